@@ -1,0 +1,3 @@
+import { app } from '@parley/tsup-config';
+
+export default app();

@@ -1,0 +1,2 @@
+export { clientVersions } from './domain/versions.ts';
+export { openTransferWorker } from './node/transfers.ts';

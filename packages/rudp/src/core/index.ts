@@ -1,0 +1,1 @@
+export { TRANSPORT_VERSION } from './version.ts';

@@ -1,0 +1,2 @@
+/** Version of the transport's wire format. */
+export const TRANSPORT_VERSION = 1;

@@ -1,0 +1,2 @@
+export { TRANSPORT_VERSION } from './core/index.ts';
+export { endpointName } from './node/endpoint.ts';

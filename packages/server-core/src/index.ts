@@ -1,0 +1,2 @@
+export { serverVersions } from './domain/versions.ts';
+export { openTransferWorker } from './node/transfers.ts';

@@ -1,0 +1,3 @@
+import { library } from '@parley/tsup-config';
+
+export default library({ index: 'src/index.ts', 'transfer-worker': 'src/node/transfer-worker.ts' });

