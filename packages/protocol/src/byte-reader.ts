@@ -1,0 +1,64 @@
+import { DecodeError } from './errors.ts';
+
+/** Reads a body from its start to its end. Numbers are big-endian (CHAT-FIELD-1). Reading past the end is a `DecodeError`. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #position: number;
+  readonly #end: number;
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#position = start;
+    this.#end = end;
+  }
+
+  get remaining(): number {
+    return this.#end - this.#position;
+  }
+
+  u8(): number {
+    this.#need(1);
+    return this.#at(this.#position++);
+  }
+
+  u16(): number {
+    this.#need(2);
+    return (this.#at(this.#position++) << 8) | this.#at(this.#position++);
+  }
+
+  u32(): number {
+    return this.u16() * 0x1_0000 + this.u16();
+  }
+
+  /** Eight bytes; exact up to 2⁵³ − 1, the caller checks. */
+  u64(): number {
+    return this.u32() * 2 ** 32 + this.u32();
+  }
+
+  /** A view of the next `count` bytes, valid as long as the body is. */
+  view(count: number): Uint8Array {
+    this.#need(count);
+    const view = this.#bytes.subarray(this.#position, this.#position + count);
+    this.#position += count;
+    return view;
+  }
+
+  /** A reader of the next `count` bytes, which this one skips. */
+  section(count: number): ByteReader {
+    this.#need(count);
+    const start = this.#position;
+    this.#position += count;
+    return new ByteReader(this.#bytes, start, this.#position);
+  }
+
+  #at(position: number): number {
+    return this.#bytes[position] as number;
+  }
+
+  // CHAT-FIELD-8
+  #need(count: number): void {
+    if (count > this.remaining) {
+      throw new DecodeError('body-truncated', `expected ${count} more bytes, the body has ${this.remaining}`);
+    }
+  }
+}

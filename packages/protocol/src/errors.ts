@@ -1,0 +1,166 @@
+/**
+ * What can go wrong while bytes become messages (`DecodeError`: the peer is at fault) or messages become bytes
+ * (`EncodeError`: the caller is), and the codes that cross the wire.
+ */
+
+/** Every way in which received bytes can be wrong (CHAT-FRAME-6). */
+export type DecodeErrorCode =
+  /** A frame without even a type byte. */
+  | 'frame-empty'
+  /** A frame longer than the receiver's limit. */
+  | 'frame-too-large'
+  /** A type below 0x80 that this side does not read. */
+  | 'type-unknown'
+  /** The body ends inside a field. */
+  | 'body-truncated'
+  /** A text, list or number above its limit. */
+  | 'value-too-large'
+  /** A value that its field does not allow. */
+  | 'value-invalid'
+  /** Text that is not well-formed UTF-8. */
+  | 'text-malformed';
+
+/** The peer sent bytes that are not Parley. The connection cannot be used further (CHAT-FRAME-6). */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+  readonly code: DecodeErrorCode;
+
+  constructor(code: DecodeErrorCode, problem: string) {
+    super(problem);
+    this.code = code;
+  }
+}
+
+/** Every way in which a message can be refused by its encoder. */
+export type EncodeErrorCode = 'value-too-large' | 'value-invalid' | 'text-malformed';
+
+/** The caller wants to send something that the protocol has no place for. */
+export class EncodeError extends Error {
+  override readonly name = 'EncodeError';
+  readonly code: EncodeErrorCode;
+
+  constructor(code: EncodeErrorCode, problem: string) {
+    super(problem);
+    this.code = code;
+  }
+}
+
+/** Number of each code of `failed` on the wire (CHAT-FAILED-1). A number is never used again for something else. */
+export const FAILURE_CODES = {
+  /** A code that this side does not know, from a newer server. */
+  unknown: 0,
+  /** The server made a mistake; trying again may help. */
+  'internal-error': 1,
+  /** The request needs a nickname first. */
+  'not-registered': 2,
+  /** This connection has its nickname already. */
+  'already-registered': 3,
+  /** The nickname breaks the rules; the message says which. */
+  'nickname-invalid': 4,
+  /** Somebody else has this nickname now. */
+  'nickname-taken': 5,
+  /** The text breaks the rules; the message says which. */
+  'text-invalid': 6,
+  /** There is no such room. */
+  'room-not-found': 7,
+  /** Nobody with this nickname is here (any more). */
+  'user-not-found': 8,
+  /** Too much in too short a time; `retryAfterMs` says when to go on. */
+  'rate-limited': 9,
+  /** The position in the list was not made by this server. */
+  'cursor-invalid': 10,
+  /** The name cannot be the name of a shared file. */
+  'file-name-invalid': 11,
+  /** There is no such shared file. */
+  'file-not-found': 12,
+  /** The file is there and cannot be read. */
+  'file-unreadable': 13,
+  /** The offset lies behind the end of the file. */
+  'offset-invalid': 14,
+  /** This connection has too many transfers open. */
+  'transfer-limit': 15,
+  /** No open transfer of this connection has that id. */
+  'transfer-not-found': 16,
+  /** The server shares no files. */
+  'transfers-unavailable': 17,
+  /** Too many requests of this connection are still without an answer. */
+  'request-limit': 18,
+} as const;
+
+/** Why a request was refused. */
+export type FailureCode = keyof typeof FAILURE_CODES;
+
+/** Number of each code of `goodbye` on the wire (CHAT-GOODBYE-2). */
+export const GOODBYE_CODES = {
+  /** A code that this side does not know, from a newer server. */
+  unknown: 0,
+  /** The answer to `leave`. */
+  left: 1,
+  /** No version of the protocol is spoken by both sides. */
+  'version-unsupported': 2,
+  /** `hello` did not come in time. */
+  'hello-timeout': 3,
+  /** The bytes were not Parley, or a message came where it must not. */
+  'protocol-violation': 4,
+  /** The client kept sending far above its allowance. */
+  flooding: 5,
+  /** The client did not read what was sent to it. */
+  'slow-reader': 6,
+  /** Nothing was asked for too long by a client without a nickname. */
+  'idle-timeout': 7,
+  /** The client answered no ping. */
+  'peer-silent': 8,
+  /** The server is stopping; `reconnectAfterMs` says when to come back, if it will. */
+  'server-stopping': 9,
+  /** The server has as many connections as it takes. */
+  'server-full': 10,
+  /** Too many connections come from this address. */
+  'address-limit': 11,
+  /** The server made a mistake. */
+  'internal-error': 12,
+} as const;
+
+/** Why the server ends a connection. */
+export type GoodbyeCode = keyof typeof GOODBYE_CODES;
+
+/** Number of each cause of `left` on the wire (CHAT-LEFT-2). */
+export const LEAVE_CAUSES = {
+  /** A cause that this side does not know, from a newer server. */
+  unknown: 0,
+  /** The user left with `leave`. */
+  left: 1,
+  /** The connection broke or was closed without `leave`. */
+  'connection-lost': 2,
+  /** The client answered no ping. */
+  'timed-out': 3,
+  /** The server ended the connection. */
+  disconnected: 4,
+} as const;
+
+/** How a user came to leave a room. */
+export type LeaveCause = keyof typeof LEAVE_CAUSES;
+
+/** Number of each outcome of `transfer-ended` on the wire (CHAT-TRANSFER-7). */
+export const TRANSFER_OUTCOMES = {
+  /** An outcome that this side does not know, from a newer server. */
+  unknown: 0,
+  /** The receiver has acknowledged every byte. */
+  completed: 1,
+  /** The client asked for the end: `cancel-transfer`, or a reset of the UDP connection. */
+  cancelled: 2,
+  /** Nobody came with the ticket in time. */
+  'ticket-expired': 3,
+  /** The UDP connection broke or fell silent. */
+  'connection-lost': 4,
+  /** The file changed while it was sent, so that its digest would not match. */
+  'file-changed': 5,
+  /** The file could not be read to its end. */
+  'file-unreadable': 6,
+  /** The server is stopping. */
+  'server-stopping': 7,
+  /** The server made a mistake. */
+  'internal-error': 8,
+} as const;
+
+/** How a transfer ended, as the server saw it. */
+export type TransferOutcome = keyof typeof TRANSFER_OUTCOMES;

@@ -1,0 +1,38 @@
+/** A frame: length (u32, bytes after itself), type (u8), body. */
+import { ByteWriter } from './byte-writer.ts';
+import { EncodeError } from './errors.ts';
+
+/** Bytes of the length field. */
+export const FRAME_LENGTH_BYTES = 4;
+
+/** CHAT-FRAME-5: a receiver skips frames of types that it does not know from this one on, and refuses unknown ones below it. */
+export const IGNORABLE_TYPE_MIN = 0x80;
+
+/** One frame as it was received. `body` is valid until the decoder is given more bytes. */
+export interface Frame {
+  readonly type: number;
+  readonly body: Uint8Array;
+}
+
+/** Makes a frame of `type` around the body that `writeBody` appends. Throws `EncodeError` above `frameBytesMax`. */
+// CHAT-FRAME-1
+export function encodeFrame(
+  type: number,
+  frameBytesMax: number,
+  writeBody: (writer: ByteWriter) => void,
+): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u32(0);
+  writer.u8(type);
+  writeBody(writer);
+  const length = writer.length - FRAME_LENGTH_BYTES;
+  // CHAT-FRAME-3
+  if (length > frameBytesMax) {
+    throw new EncodeError(
+      'value-too-large',
+      `a frame has at most ${frameBytesMax} bytes, this one has ${length}`,
+    );
+  }
+  writer.setU32(0, length);
+  return writer.finish();
+}

@@ -1,0 +1,155 @@
+/**
+ * Names that people choose, as types that only their parser can make. A parser says in words what is wrong, so that
+ * the answer can be shown to the one who typed it.
+ */
+import {
+  FILE_NAME_BYTES_MAX,
+  MESSAGE_TEXT_BYTES_MAX,
+  NICKNAME_CHARACTERS_MAX,
+  NICKNAME_MARKS_IN_A_ROW_MAX,
+  ROOM_NAME_CHARACTERS_MAX,
+} from './limits.ts';
+import { isWellFormed, utf8ByteLength } from './utf8.ts';
+
+declare const brand: unique symbol;
+type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** A nickname that obeys CHAT-NICK-1 … 3, in NFC. */
+export type Nickname = Branded<string, 'Nickname'>;
+/** What two nicknames share when they are the same name to the server (CHAT-NICK-4). */
+export type NicknameKey = Branded<string, 'NicknameKey'>;
+/** A room name that obeys CHAT-ROOM-1, in NFC. */
+export type RoomName = Branded<string, 'RoomName'>;
+/** Text of a message that obeys CHAT-TEXT-1 … 3. */
+export type MessageText = Branded<string, 'MessageText'>;
+/** The name of one file, safe to join to a folder (CHAT-FILE-1). */
+export type FileName = Branded<string, 'FileName'>;
+/** 16 bytes chosen by the sender of a message. */
+export type ClientMessageId = Branded<Uint8Array, 'ClientMessageId'>;
+/** 32 secret bytes that open one transfer. */
+export type Ticket = Branded<Uint8Array, 'Ticket'>;
+/** A SHA-256 digest, 32 bytes. */
+export type Sha256 = Branded<Uint8Array, 'Sha256'>;
+/** Number of a transfer, unique for the life of a server. */
+export type TransferId = Branded<number, 'TransferId'>;
+/** Number of a session, unique for the life of a server. */
+export type SessionId = Branded<number, 'SessionId'>;
+
+/** What a parser answers: the value, or what is wrong with it in lower-case words. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string };
+
+const NICKNAME_CHARACTERS = /^[\p{L}\p{M}\p{Nd}_\-[\]{}\\`^|]+$/u;
+const ROOM_NAME_CHARACTERS = /^[\p{L}\p{M}\p{Nd}_\-.]+$/u;
+// Among the letters are some that nobody can see, such as the Hangul fillers.
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{White_Space}\u2800]/u;
+const MARK_FIRST = /^\p{M}/u;
+const MARKS_STACKED = new RegExp(`\\p{M}{${NICKNAME_MARKS_IN_A_ROW_MAX + 1}}`, 'u');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const CONTROL_IN_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const BIDI_CONTROL = /\p{Bidi_Control}/u;
+
+/** Makes a nickname of what a user typed, in NFC (CHAT-NICK-1 … 3). */
+export function parseNickname(input: string): Parsed<Nickname> {
+  return parseName<Nickname>(input, {
+    kind: 'nickname',
+    charactersMax: NICKNAME_CHARACTERS_MAX,
+    allowed: NICKNAME_CHARACTERS,
+    allowedInWords: 'letters, digits and _-[]{}\\`^|',
+  });
+}
+
+/** The form in which nicknames are compared: `Ann`, `ANN` and the full-width `Ａｎｎ` are one name (CHAT-NICK-4). */
+// CHAT-NICK-4
+export function nicknameKey(nickname: Nickname): NicknameKey {
+  return foldName(nickname) as NicknameKey;
+}
+
+/** Makes a room name of what a user typed, in NFC (CHAT-ROOM-1). */
+// CHAT-ROOM-1
+export function parseRoomName(input: string): Parsed<RoomName> {
+  return parseName<RoomName>(input, {
+    kind: 'room name',
+    charactersMax: ROOM_NAME_CHARACTERS_MAX,
+    allowed: ROOM_NAME_CHARACTERS,
+    allowedInWords: 'letters, digits and _-.',
+  });
+}
+
+/** The form in which room names are compared (CHAT-ROOM-1). */
+export function roomNameKey(name: RoomName): string {
+  return foldName(name);
+}
+
+/** Checks the text of a message: not empty, at most 4,096 bytes, no control characters but line feed and tab. */
+// CHAT-TEXT-1, CHAT-TEXT-2, CHAT-TEXT-3
+export function parseMessageText(input: string): Parsed<MessageText> {
+  if (input.trim() === '') return problem('expected some text, got an empty message');
+  if (utf8ByteLength(input) > MESSAGE_TEXT_BYTES_MAX) {
+    return problem(
+      `a message has at most ${MESSAGE_TEXT_BYTES_MAX} bytes, this one has ${utf8ByteLength(input)}`,
+    );
+  }
+  const trouble = troubleInText(input);
+  return trouble === undefined ? { ok: true, value: input as MessageText } : problem(trouble);
+}
+
+/** Checks the name of a file: one visible name, no folder, nothing that any platform reads as a path. */
+// CHAT-FILE-1
+export function parseFileName(input: string): Parsed<FileName> {
+  if (input === '') return problem('expected a file name, got an empty one');
+  const bytes = utf8ByteLength(input);
+  if (bytes > FILE_NAME_BYTES_MAX) {
+    return problem(`a file name has at most ${FILE_NAME_BYTES_MAX} bytes, this one has ${bytes}`);
+  }
+  if (!isWellFormed(input)) return problem('a file name has to be well-formed Unicode');
+  if (/[/\\]/.test(input)) return problem('a file name has no / and no \\');
+  if (input.startsWith('.')) return problem('a file name does not begin with a dot');
+  if (CONTROL.test(input)) return problem('a file name has no control characters and no line breaks');
+  if (BIDI_CONTROL.test(input))
+    return problem('a file name has no characters that change the direction of text');
+  return { ok: true, value: input as FileName };
+}
+
+/** What keeps `text` from being shown as it is, in words; `undefined` when nothing does (CHAT-TEXT-2, CHAT-TEXT-3). */
+export function troubleInText(text: string): string | undefined {
+  if (!isWellFormed(text)) return 'text has to be well-formed Unicode';
+  if (CONTROL_IN_TEXT.test(text)) return 'text has no control characters except line feed and tab';
+  return undefined;
+}
+
+interface NameRules {
+  readonly kind: string;
+  readonly charactersMax: number;
+  readonly allowed: RegExp;
+  readonly allowedInWords: string;
+}
+
+// CHAT-NICK-1, CHAT-NICK-2, CHAT-NICK-3
+function parseName<T extends string>(input: string, rules: NameRules): Parsed<T> {
+  const { kind, charactersMax, allowed, allowedInWords } = rules;
+  if (input === '') return problem(`expected a ${kind}, got an empty one`);
+  // Four UTF-16 units a character is more than any allowed name has; it bounds the work before normalising.
+  if (input.length > charactersMax * 4 || [...input.normalize('NFC')].length > charactersMax) {
+    return problem(`a ${kind} has at most ${charactersMax} characters`);
+  }
+  const name = input.normalize('NFC');
+  if (!allowed.test(name) || INVISIBLE.test(name)) return problem(`a ${kind} has only ${allowedInWords}`);
+  if (MARK_FIRST.test(name)) return problem(`a ${kind} does not begin with a combining mark`);
+  if (MARKS_STACKED.test(name)) {
+    return problem(`a ${kind} has at most ${NICKNAME_MARKS_IN_A_ROW_MAX} combining marks in a row`);
+  }
+  return { ok: true, value: name as T };
+}
+
+// Upper case first joins what lower case alone keeps apart (ß and ss, the two small sigmas).
+function foldName(name: string): string {
+  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+}
+
+function problem(text: string): { readonly ok: false; readonly problem: string } {
+  return { ok: false, problem: text };
+}

@@ -1,0 +1,70 @@
+/**
+ * Every limit of the chat protocol, each with its reason. Both sides enforce them: an encoder refuses to make what a
+ * decoder would refuse to read. Sizes are bytes on the wire (UTF-8), counts are items. Listed in docs/spec/chat.md.
+ */
+
+/** CHAT-FRAME-3: largest frame from a client, after its length field. The longest message with its ids takes 4.3 KiB; the rest is room to grow. */
+export const CLIENT_FRAME_BYTES_MAX = 16_384;
+
+/** CHAT-FRAME-3: largest frame from a server. A full page of files (200 × 1,046 bytes) has to fit. */
+export const SERVER_FRAME_BYTES_MAX = 262_144;
+
+/** Characters of a nickname: as ergo and most IRC networks; longer names break every layout. */
+export const NICKNAME_CHARACTERS_MAX = 32;
+
+/** A character takes at most four bytes of UTF-8. */
+export const NICKNAME_BYTES_MAX = 128;
+
+/** Marks (accents, vowel signs) in a row inside a nickname: real scripts need up to three, stacked noise needs more. */
+export const NICKNAME_MARKS_IN_A_ROW_MAX = 3;
+
+/** Characters of a room name. */
+export const ROOM_NAME_CHARACTERS_MAX = 64;
+
+/** A character takes at most four bytes of UTF-8. */
+export const ROOM_NAME_BYTES_MAX = 256;
+
+/** Text of one chat message: a long paragraph or a stack trace. What is longer is a file. */
+export const MESSAGE_TEXT_BYTES_MAX = 4_096;
+
+/** Name of one file: what ext4, NTFS and APFS can store. */
+export const FILE_NAME_BYTES_MAX = 255;
+
+/** File name field on the wire. Larger than a name so that names inside sub-folders fit without a change of format. */
+export const FILE_NAME_FIELD_BYTES_MAX = 1_024;
+
+/** Software name and version in `hello`. */
+export const AGENT_BYTES_MAX = 64;
+
+/** Name of a server, shown as a title. */
+export const SERVER_NAME_BYTES_MAX = 128;
+
+/** Message of the day: about 25 lines of a terminal. */
+export const MOTD_BYTES_MAX = 2_048;
+
+/** Words that a user gives when leaving, and that others read. */
+export const LEAVE_REASON_BYTES_MAX = 256;
+
+/** Human-readable explanation in `failed`, `goodbye` and `transfer-ended`. */
+export const EXPLANATION_BYTES_MAX = 512;
+
+/** Opaque position in a list, made by the server: long enough for a file name and a few numbers. */
+export const CURSOR_BYTES_MAX = 1_280;
+
+/** Files in one page of `files`: 200 × 1,046 bytes stay below the frame limit. */
+export const FILES_PER_PAGE_MAX = 200;
+
+/** Users in one page of `users`: 1,000 × 140 bytes stay below the frame limit. */
+export const USERS_PER_PAGE_MAX = 1_000;
+
+/** A client's own id of a message: 128 random bits never meet twice. */
+export const CLIENT_MESSAGE_ID_BYTES = 16;
+
+/** The secret that opens one transfer: also the key material of its UDP connection. */
+export const TICKET_BYTES = 32;
+
+/** Size of a SHA-256 digest. */
+export const SHA256_BYTES = 32;
+
+/** Largest whole number that a JavaScript number holds exactly (2⁵³ − 1). Bounds sizes, offsets, times and sequences. */
+export const U53_MAX = Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,127 @@
+import { ByteReader } from '../byte-reader.ts';
+import { DecodeError, EncodeError } from '../errors.ts';
+import { type Fields, type FieldsValue, fieldsBytesMax, readFields, writeFields } from '../fields.ts';
+import { encodeFrame, type Frame, IGNORABLE_TYPE_MIN } from '../frame.ts';
+import { FrameDecoder } from '../frame-decoder.ts';
+
+/** The bodies of all messages of one direction, by the message's type. */
+export type MessageSchemas = { readonly [type: string]: Fields };
+
+type Simplify<T> = { [Key in keyof T]: T[Key] } & {};
+
+/** The union of all messages of one direction, told apart by `type`. */
+export type MessageOf<Schemas extends MessageSchemas> = {
+  [Type in keyof Schemas & string]: Simplify<{ readonly type: Type } & FieldsValue<Schemas[Type]>>;
+}[keyof Schemas & string];
+
+/** Turns messages of one direction into frames and back. */
+export interface MessageCodec<Message extends { readonly type: string }> {
+  /** The frame of a message, whole. Throws `EncodeError` when a value is outside its limits. */
+  encode(message: Message): Uint8Array;
+  /** The message in a frame; `undefined` when its type is unknown and may be skipped. Throws `DecodeError`. */
+  decode(frame: Frame): Message | undefined;
+  /** A decoder for one connection. */
+  createDecoder(): MessageDecoder<Message>;
+  /** The largest frame (without its length field) that a message of each type takes. */
+  readonly frameBytesMaxByType: { readonly [type: string]: number };
+  /** The largest frame (without its length field) of this direction. */
+  readonly frameBytesMax: number;
+}
+
+/** Turns a stream of bytes into messages. Use as `FrameDecoder`: `push`, then `next` until `undefined`. */
+export class MessageDecoder<Message extends { readonly type: string }> {
+  readonly #frames: FrameDecoder;
+  readonly #decode: (frame: Frame) => Message | undefined;
+  #error: DecodeError | undefined;
+
+  constructor(frameBytesMax: number, decode: (frame: Frame) => Message | undefined) {
+    this.#frames = new FrameDecoder({ frameBytesMax });
+    this.#decode = decode;
+  }
+
+  /** Bytes kept for a message that is not complete. */
+  get bufferedBytes(): number {
+    return this.#frames.bufferedBytes;
+  }
+
+  /** Whether the stream so far ends exactly at the end of a message. */
+  get isAtFrameBoundary(): boolean {
+    return this.#frames.isAtFrameBoundary;
+  }
+
+  /** Gives the decoder the next bytes. It must have been emptied with `next` before. */
+  push(chunk: Uint8Array): void {
+    this.#frames.push(chunk);
+  }
+
+  /** The next message, `undefined` when more bytes are needed. After a `DecodeError` every call throws it again. */
+  next(): Message | undefined {
+    if (this.#error !== undefined) throw this.#error;
+    try {
+      for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
+        const message = this.#decode(frame);
+        if (message !== undefined) return message;
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof DecodeError) this.#error = error;
+      throw error;
+    }
+  }
+}
+
+/** Makes the codec of one direction from its schemas and its type bytes. */
+export function createMessageCodec<Schemas extends MessageSchemas>(options: {
+  readonly schemas: Schemas;
+  readonly typeBytes: { readonly [Type in keyof Schemas]: number };
+  readonly frameBytesMax: number;
+}): MessageCodec<MessageOf<Schemas>> {
+  const { schemas, typeBytes, frameBytesMax } = options;
+  type Message = MessageOf<Schemas>;
+  const typesByByte = new Map<number, keyof Schemas & string>();
+  const frameBytesMaxByType: { [type: string]: number } = {};
+  for (const type of Object.keys(schemas)) {
+    typesByByte.set(typeBytes[type] as number, type);
+    frameBytesMaxByType[type] = 1 + fieldsBytesMax(schemas[type] as Fields);
+  }
+
+  function encode(message: Message): Uint8Array {
+    const type: string = message.type;
+    const fields = schemas[type];
+    if (fields === undefined) throw new EncodeError('value-invalid', `no message has the type "${type}"`);
+    return encodeFrame(typeBytes[type] as number, frameBytesMax, (writer) => {
+      try {
+        writeFields(writer, fields, message as unknown as FieldsValue<Fields>);
+      } catch (error) {
+        if (error instanceof EncodeError) throw new EncodeError(error.code, `${type}.${error.message}`);
+        throw error;
+      }
+    });
+  }
+
+  function decode(frame: Frame): Message | undefined {
+    const type = typesByByte.get(frame.type);
+    if (type === undefined) {
+      // CHAT-FRAME-5
+      if (frame.type >= IGNORABLE_TYPE_MIN) return undefined;
+      throw new DecodeError('type-unknown', `no message has the type byte ${frame.type}`);
+    }
+    try {
+      return {
+        type,
+        ...readFields(new ByteReader(frame.body), schemas[type] as Fields),
+      } as unknown as Message;
+    } catch (error) {
+      if (error instanceof DecodeError) throw new DecodeError(error.code, `${type}.${error.message}`);
+      throw error;
+    }
+  }
+
+  return {
+    encode,
+    decode,
+    createDecoder: () => new MessageDecoder(frameBytesMax, decode),
+    frameBytesMaxByType,
+    frameBytesMax,
+  };
+}

@@ -1,0 +1,71 @@
+/** Fields that several messages have in common. */
+import { bytes, type Field, refined, shownText, text, u32, u53 } from '../fields.ts';
+import {
+  type ClientMessageId,
+  type FileName,
+  type MessageText,
+  type Nickname,
+  parseFileName,
+  parseMessageText,
+  parseNickname,
+  parseRoomName,
+  type RoomName,
+  type SessionId,
+  type Sha256,
+  type Ticket,
+  type TransferId,
+} from '../identifiers.ts';
+import {
+  CLIENT_MESSAGE_ID_BYTES,
+  EXPLANATION_BYTES_MAX,
+  FILE_NAME_FIELD_BYTES_MAX,
+  MESSAGE_TEXT_BYTES_MAX,
+  NICKNAME_BYTES_MAX,
+  ROOM_NAME_BYTES_MAX,
+  SHA256_BYTES,
+  TICKET_BYTES,
+} from '../limits.ts';
+
+/** The client's number of a request; the answer carries it. */
+export const requestId = u32;
+/** Any number; the answer to a ping carries it. */
+export const nonce = u32;
+/** Milliseconds since 1970, UTC, by the clock of the server. */
+export const time = u53;
+/** Number of a life of a room's log: another epoch is another log. */
+export const epoch = u53;
+/** Place in a room's log: 1, 2, 3 … without a gap. */
+export const sequence = u53;
+
+/** A nickname as a server sends it: valid, or the connection ends. */
+export const nickname: Field<Nickname> = refined(text(NICKNAME_BYTES_MAX), parseNickname);
+/** A room name as a server sends it. */
+export const roomName: Field<RoomName> = refined(text(ROOM_NAME_BYTES_MAX), parseRoomName);
+/** Text of a message as a server sends it. */
+export const messageText: Field<MessageText> = refined(text(MESSAGE_TEXT_BYTES_MAX), parseMessageText);
+/** File name as a server sends it. */
+export const fileName: Field<FileName> = refined(text(FILE_NAME_FIELD_BYTES_MAX), parseFileName);
+/** Words for people, beside a code for programs. */
+export const explanation = shownText(EXPLANATION_BYTES_MAX);
+
+/** The sender's own id of a message. */
+export const clientMessageId: Field<ClientMessageId> = bytes<ClientMessageId>(CLIENT_MESSAGE_ID_BYTES);
+/** The secret of one transfer. */
+export const ticket: Field<Ticket> = bytes<Ticket>(TICKET_BYTES);
+/** The digest of a whole file. */
+export const sha256: Field<Sha256> = bytes<Sha256>(SHA256_BYTES);
+/** Number of a transfer. */
+export const transferId = u53 as unknown as Field<TransferId>;
+/** Number of a session. */
+export const sessionId = u53 as unknown as Field<SessionId>;
+
+// What people typed travels as plain text: the server answers a bad one with `failed` instead of ending the connection.
+
+/** A nickname as a client sends it: the server parses it and says what is wrong. */
+export const typedNickname = text(NICKNAME_BYTES_MAX);
+/** A room name as a client sends it. */
+export const typedRoomName = text(ROOM_NAME_BYTES_MAX);
+/** Text of a message as a client sends it. */
+export const typedMessageText = text(MESSAGE_TEXT_BYTES_MAX);
+/** A file name as a client sends it. */
+export const typedFileName = text(FILE_NAME_FIELD_BYTES_MAX);
