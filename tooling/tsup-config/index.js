@@ -7,7 +7,8 @@ const shared = {
   target: 'node20',
   sourcemap: true,
   clean: true,
-  treeshake: true,
+  // `node:sqlite` and others exist only under their full name.
+  removeNodeProtocol: false,
   // Declarations come from tsc itself, which is several times faster.
   dts: false,
   // Workspace packages are resolved through node_modules when the code runs.

@@ -1,0 +1,50 @@
+import { posix } from 'node:path';
+import type { TextFile } from './repository.ts';
+
+const link = /\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g;
+const heading = /^#{1,6}\s+(.+?)\s*#*$/gm;
+const explicitAnchor = /<a (?:id|name)="([^"]+)"/g;
+
+/**
+ * Links of Markdown files to files or headings of this repository that lead nowhere.
+ * `exists` tells whether a path relative to the root exists.
+ */
+export function findBrokenLinks(documents: readonly TextFile[], exists: (path: string) => boolean): string[] {
+  const anchors = new Map(documents.map(({ path, text }) => [path, anchorsOf(text)]));
+  return documents.flatMap(({ path, text }) =>
+    [...withoutCode(text).matchAll(link)].flatMap((match) => {
+      const target = match[1] as string;
+      if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return [];
+      const [filePart = '', anchor] = target.split('#');
+      const file =
+        filePart === '' ? path : posix.normalize(posix.join(posix.dirname(path), decodeURI(filePart)));
+      const isBroken = !exists(file) || (anchor !== undefined && anchors.get(file)?.has(anchor) === false);
+      return isBroken ? [`${path}: ${target}`] : [];
+    }),
+  );
+}
+
+/** The anchors under which a rendered document's headings can be linked, in the form that code forges use. */
+function anchorsOf(text: string): Set<string> {
+  const anchors = new Set([...text.matchAll(explicitAnchor)].map((match) => match[1] as string));
+  const counts = new Map<string, number>();
+  for (const [, title = ''] of withoutFences(text).matchAll(heading)) {
+    const slug = title
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+      .replaceAll(' ', '-');
+    const count = counts.get(slug) ?? 0;
+    counts.set(slug, count + 1);
+    anchors.add(count === 0 ? slug : `${slug}-${count}`);
+  }
+  return anchors;
+}
+
+function withoutFences(text: string): string {
+  return text.replace(/^ *(```|~~~)[\s\S]*?^ *\1/gm, '');
+}
+
+function withoutCode(text: string): string {
+  return withoutFences(text).replace(/`[^`\n]*`/g, '');
+}
