@@ -1,0 +1,88 @@
+/**
+ * The port through which the chat server has files moved. The implementation runs the UDP endpoint and reads the files
+ * in a thread of its own; a fake stands in for it in tests. The chat side decides who may have which bytes, the host
+ * only moves them.
+ *
+ * Promise of a host: every offer that was resolved ends with exactly one `completed` or `failed` event, whatever
+ * happens (also after `cancel`, after `close`, and when the thread dies). No event of a transfer follows that one.
+ */
+import type { FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
+
+/** One file to be sent to whoever comes with the ticket. */
+export interface TransferOffer {
+  readonly transferId: TransferId;
+  /** 32 random bytes, good for one connection: identity and key of it are derived from them. */
+  readonly ticket: Ticket;
+  /** How long the ticket waits for its connection; after that the transfer fails with `ticket-expired`. */
+  readonly ticketLifetimeMs: number;
+  /** Absolute path of a regular file, already checked to lie in the shared folder. */
+  readonly path: string;
+  /** Size that the client was told. A file of another size is not sent: `file-changed`. */
+  readonly size: number;
+  /** Time of change that the client was told, in whole milliseconds since 1970. Another time is `file-changed` too. */
+  readonly modifiedAt: number;
+  /** Bytes `[offset, size)` are sent, then FIN. `offset` = `size` sends nothing but FIN. */
+  readonly offset: number;
+  /** For logs. */
+  readonly name: FileName;
+  /** For logs. */
+  readonly nickname: Nickname;
+}
+
+/** Why a transfer failed. */
+export type TransferFailure =
+  /** `cancel` was called. */
+  | 'cancelled'
+  /** The receiver reset the UDP connection. */
+  | 'cancelled-by-receiver'
+  /** Nobody came with the ticket in time. */
+  | 'ticket-expired'
+  /** The UDP connection broke or fell silent. */
+  | 'connection-lost'
+  /** The file is not the one that was offered (any more). */
+  | 'file-changed'
+  /** The file could not be opened or read. */
+  | 'file-unreadable'
+  /** `close` was called. */
+  | 'host-closed'
+  /** A mistake on our side, such as a thread that died. */
+  | 'internal-error';
+
+/** What a host tells. Counts of bytes are bytes of the file that the receiver has acknowledged. */
+export type TransferHostEvent =
+  /** The ticket was presented; it opens nothing from now on. */
+  | { readonly type: 'started'; readonly transferId: TransferId }
+  /** Told at most a few times a second. */
+  | { readonly type: 'progress'; readonly transferId: TransferId; readonly bytesSent: number }
+  /** The receiver has acknowledged every byte and the end of the stream. */
+  | {
+      readonly type: 'completed';
+      readonly transferId: TransferId;
+      readonly bytesSent: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'failed';
+      readonly transferId: TransferId;
+      readonly bytesSent: number;
+      readonly reason: TransferFailure;
+      /** For logs: what happened, in lower-case words. */
+      readonly detail: string;
+    };
+
+/** Moves files. All methods may be called at any time before `close`. */
+export interface TransferHost {
+  /** Where the UDP endpoint listens. */
+  address(): { readonly host: string; readonly port: number };
+  /**
+   * Makes the ticket known. Resolves when the endpoint will accept it, so that the client can be told; rejects with a
+   * local error when the host cannot take it, and then no event follows.
+   */
+  offer(offer: TransferOffer): Promise<void>;
+  /** Revokes the ticket, or resets the connection that it opened. Unknown or ended transfers are ignored. */
+  cancel(transferId: TransferId): void;
+  /** Registers the one listener of events. */
+  onEvent(listener: (event: TransferHostEvent) => void): void;
+  /** Ends every transfer and frees the socket and the thread. May be called twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import type { TransferId } from '@parley/protocol';
+import type {
+  TransferFailure,
+  TransferHost,
+  TransferHostEvent,
+  TransferOffer,
+} from '../../src/transfers/transfer-host.ts';
+
+/** A transfer host that moves nothing: the test says what becomes of each transfer. */
+export class FakeTransferHost implements TransferHost {
+  /** Offers that have not ended. */
+  readonly open = new Map<TransferId, TransferOffer>();
+  /** Every offer ever made, in order. */
+  readonly offers: TransferOffer[] = [];
+  /** Set to have the next offers refused. */
+  offerError: Error | undefined;
+  isClosed = false;
+  #listener: (event: TransferHostEvent) => void = () => {};
+
+  address(): { readonly host: string; readonly port: number } {
+    return { host: '127.0.0.1', port: 40_000 };
+  }
+
+  async offer(offer: TransferOffer): Promise<void> {
+    if (this.offerError !== undefined) throw this.offerError;
+    this.offers.push(offer);
+    this.open.set(offer.transferId, offer);
+  }
+
+  cancel(transferId: TransferId): void {
+    this.fail(transferId, 'cancelled');
+  }
+
+  onEvent(listener: (event: TransferHostEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {
+    for (const transferId of [...this.open.keys()]) this.fail(transferId, 'host-closed');
+    this.isClosed = true;
+  }
+
+  /** The receiver came with the ticket. */
+  start(transferId: TransferId): void {
+    this.#listener({ type: 'started', transferId });
+  }
+
+  /** The receiver has acknowledged everything. */
+  complete(transferId: TransferId): void {
+    const offer = this.open.get(transferId);
+    if (offer === undefined) return;
+    this.open.delete(transferId);
+    this.#listener({
+      type: 'completed',
+      transferId,
+      bytesSent: offer.size - offer.offset,
+      durationMs: 10,
+    });
+  }
+
+  /** The transfer failed. */
+  fail(transferId: TransferId, reason: TransferFailure): void {
+    if (!this.open.delete(transferId)) return;
+    this.#listener({ type: 'failed', transferId, bytesSent: 0, reason, detail: `the test says ${reason}` });
+  }
+}
