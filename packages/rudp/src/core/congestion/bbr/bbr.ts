@@ -1,0 +1,380 @@
+import type {
+  AcknowledgementEvent,
+  CongestionController,
+  LossEvent,
+  PacketSentEvent,
+} from '../controller.ts';
+import { AckAggregation } from './ack-aggregation.ts';
+import { FullPipe } from './full-pipe.ts';
+import { LossMeter } from './loss-meter.ts';
+import { MinRtt } from './min-rtt.ts';
+import { RoundCounter } from './round-counter.ts';
+import { WindowedMax } from './windowed-max.ts';
+
+type State = 'startup' | 'drain' | 'down' | 'cruise' | 'refill' | 'up' | 'probe-rtt';
+
+/** How fast and how far each state goes, as multiples of the estimated bandwidth and of its bandwidth-delay product. */
+// RUDP-CC-2
+const gains: Record<State, { readonly pacing: number; readonly window: number }> = {
+  startup: { pacing: 2.77, window: 2 },
+  drain: { pacing: 0.5, window: 2 },
+  down: { pacing: 0.9, window: 2 },
+  cruise: { pacing: 1, window: 2 },
+  refill: { pacing: 1, window: 2 },
+  up: { pacing: 1.25, window: 2.25 },
+  'probe-rtt': { pacing: 1, window: 0.5 },
+};
+
+/** In these states packets leave more slowly than the path delivers: their loss is not ours. */
+const statesBelowCapacity: ReadonlySet<State> = new Set(['drain', 'down', 'probe-rtt']);
+
+/** RFC 9002 §7.2. */
+const windowPacketsInitial = 10;
+const windowPacketsMin = 4;
+/** Share of the bandwidth that is left to drain what estimates get wrong (draft-ietf-ccwg-bbr: PacingMarginPercent). */
+const pacingMargin = 0.99;
+/** Least that remains of a bound after one congested round (draft-ietf-ccwg-bbr: Beta). */
+const reductionMin = 0.7;
+/** Part of the loss bound that is left to others while draining. */
+const drainHeadroom = 0.95;
+const probeRttMs = 200;
+/** Between two searches for more bandwidth: this long, at most this many rounds. */
+const cycleMsMin = 2000;
+const cycleMsSpread = 1000;
+const cycleRoundsMax = 62;
+/** A round whose smallest RTT exceeds the path's minimum by this shows a queue. */
+const queueGain = 1.25;
+const queueMsMin = 1;
+/** Part by which the window may grow past the loss bound in the first round of a probe; it doubles each round. */
+const probeGrowth = 1 / 16;
+
+/** What became of one round trip. */
+interface Round {
+  bandwidth: number;
+  rttMsMin: number;
+}
+
+/**
+ * BBR after draft-ietf-ccwg-bbr, with another reading of loss: see docs/decisions/2026-11-22-loss-is-not-congestion.md.
+ *
+ * The model of the path is the largest delivery rate of two probing cycles, the smallest RTT, the path's own loss, and the bytes
+ * in flight at which a queue overflowed. Startup doubles until the pipe is full; then a cycle drains (down), holds (cruise),
+ * refills and looks for more (up).
+ */
+export class BbrController implements CongestionController {
+  readonly name = 'bbr';
+
+  #state: State = 'startup';
+  #stateEnteredAtMs = 0;
+  #stateEnteredRound = 0;
+  #cycleMs = cycleMsMin;
+  #cycleStartedAtMs = 0;
+  #cycleStartedRound = 0;
+  #probeRttEndsAtMs = Number.POSITIVE_INFINITY;
+  #probeRttMsMin = Number.POSITIVE_INFINITY;
+
+  #pacingRate = Number.POSITIVE_INFINITY;
+  #congestionWindow: number;
+  /** Upper bound of the bandwidth until the next probe, after congestion. */
+  #bandwidthLow = Number.POSITIVE_INFINITY;
+  /** Bytes in flight at which a probe overflowed the queue. */
+  #inflightHigh = Number.POSITIVE_INFINITY;
+  #isApplicationLimited = false;
+  #maxDatagramBytes: number;
+
+  #round: Round = { bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
+  /** Bandwidth at the start of the current round of a probe. */
+  #probeBandwidth = 0;
+  #undo: { readonly bandwidthLow: number; readonly inflightHigh: number } | undefined;
+
+  readonly #random: () => number;
+  readonly #rounds = new RoundCounter();
+  readonly #bandwidths = new WindowedMax(2);
+  readonly #minRtt = new MinRtt();
+  readonly #aggregation = new AckAggregation();
+  readonly #fullPipe = new FullPipe();
+  readonly #losses: LossMeter;
+
+  constructor(options: { readonly maxDatagramBytes: number; readonly random: () => number }) {
+    this.#maxDatagramBytes = options.maxDatagramBytes;
+    this.#random = options.random;
+    this.#losses = new LossMeter(options.maxDatagramBytes);
+    this.#congestionWindow = windowPacketsInitial * options.maxDatagramBytes;
+  }
+
+  get congestionWindow(): number {
+    return this.#congestionWindow;
+  }
+
+  get pacingRate(): number {
+    return this.#pacingRate;
+  }
+
+  /** For logs and tests. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Estimated bandwidth in bytes per second, congestion taken into account. */
+  get bandwidth(): number {
+    return Math.min(this.#bandwidths.max, this.#bandwidthLow);
+  }
+
+  /** The loss that the path has whatever we do, 0 to 0.3. */
+  get pathLossRatio(): number {
+    return this.#losses.floorRatio;
+  }
+
+  onPacketSent(_event: PacketSentEvent): void {}
+
+  onAcknowledgement(event: AcknowledgementEvent): void {
+    this.#rounds.update(event.largestAckedPacketNumber, event.nextPacketNumber);
+    if (this.#rounds.isStart) this.#endRound(event);
+    this.#measure(event);
+    this.#advance(event);
+    this.#setPacingRate(event);
+    this.#setCongestionWindow(event);
+  }
+
+  onPacketsLost(event: LossEvent): void {
+    this.#losses.update(event.largestLostPacketNumber, 0, event.lostBytes, this.#isQueued);
+  }
+
+  // RUDP-CC-15
+  onSpuriousLoss(_now: number, spuriousBytes: number): void {
+    this.#losses.forgive(spuriousBytes);
+    if (this.#undo === undefined) return;
+    this.#bandwidthLow = Math.max(this.#bandwidthLow, this.#undo.bandwidthLow);
+    this.#inflightHigh = Math.max(this.#inflightHigh, this.#undo.inflightHigh);
+    this.#undo = undefined;
+  }
+
+  // RUDP-CC-16
+  onPersistentCongestion(_now: number): void {
+    this.#congestionWindow = windowPacketsMin * this.#maxDatagramBytes;
+  }
+
+  onApplicationLimited(_now: number, _bytesInFlight: number): void {
+    this.#isApplicationLimited = true;
+  }
+
+  onMaxDatagramSize(bytes: number): void {
+    const isUntouched = this.#congestionWindow === windowPacketsInitial * this.#maxDatagramBytes;
+    this.#maxDatagramBytes = bytes;
+    this.#losses.onMaxDatagramSize(bytes);
+    if (isUntouched) this.#congestionWindow = windowPacketsInitial * bytes;
+  }
+
+  get #isQueued(): boolean {
+    return this.#round.rttMsMin > this.#minRtt.valueMs * queueGain + queueMsMin;
+  }
+
+  /** Bytes that fill the path without a queue, those included that the path will lose. */
+  // RUDP-CC-5
+  get #inflightTarget(): number {
+    if (!this.#minRtt.isKnown) return this.#congestionWindow;
+    return (this.bandwidth * this.#minRtt.valueMs) / 1000 / (1 - this.#losses.floorRatio);
+  }
+
+  #measure(event: AcknowledgementEvent): void {
+    if (event.latestRttMs !== undefined) {
+      this.#minRtt.update(event.now, event.latestRttMs);
+      this.#round.rttMsMin = Math.min(this.#round.rttMsMin, event.latestRttMs);
+      this.#probeRttMsMin = Math.min(this.#probeRttMsMin, event.latestRttMs);
+    }
+    const sample = event.rateSample;
+    if (sample !== undefined) {
+      this.#isApplicationLimited = sample.isAppLimited;
+      this.#round.bandwidth = Math.max(this.#round.bandwidth, sample.deliveryRate);
+      // RUDP-CC-6
+      if (!sample.isAppLimited || sample.deliveryRate >= this.#bandwidths.max) {
+        this.#bandwidths.update(sample.deliveryRate);
+      }
+    }
+    this.#losses.update(event.largestAckedPacketNumber, event.ackedBytes, event.lostBytes, this.#isQueued);
+    this.#aggregation.update(event.now, event.ackedBytes, this.bandwidth, this.#congestionWindow);
+  }
+
+  /** Judges the round that has just ended, then forgets it. */
+  #endRound(event: AcknowledgementEvent): void {
+    const isQueued = this.#isQueued;
+    if (this.#state === 'startup' && !this.#isApplicationLimited) {
+      this.#fullPipe.onRoundEnd(this.#bandwidths.max, isQueued || this.#losses.windowRatio > 0.2);
+    } else if (this.#state === 'cruise' || this.#state === 'refill') {
+      this.#judgeSteadyRound(event, isQueued);
+    }
+    this.#losses.endWindow(isQueued);
+    this.#aggregation.onRoundStart();
+    this.#round = { bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
+  }
+
+  /** Loss beyond the path's own, or a queue with a falling rate: hold what the path delivered, and drain. */
+  // RUDP-CC-12
+  #judgeSteadyRound(event: AcknowledgementEvent, isQueued: boolean): void {
+    if (this.#isApplicationLimited || this.#round.bandwidth === 0) return;
+    const isFalling = this.#round.bandwidth < 0.85 * this.bandwidth;
+    if (!this.#losses.isExcessive && !(isQueued && isFalling)) return;
+    this.#rememberForUndo();
+    this.#bandwidthLow = Math.max(this.#round.bandwidth, reductionMin * this.bandwidth);
+    this.#enter('down', event);
+  }
+
+  #rememberForUndo(): void {
+    this.#undo = { bandwidthLow: this.#bandwidthLow, inflightHigh: this.#inflightHigh };
+  }
+
+  #advance(event: AcknowledgementEvent): void {
+    if (this.#state !== 'probe-rtt' && this.#minRtt.isStale(event.now)) this.#enterProbeRtt(event);
+    switch (this.#state) {
+      case 'startup':
+        if (this.#fullPipe.isReached) this.#leaveStartup(event);
+        break;
+      case 'drain':
+        if (event.bytesInFlight <= this.#inflightTarget) this.#startCycle(event);
+        break;
+      case 'down':
+        if (this.#isDrained(event)) this.#enter('cruise', event);
+        break;
+      case 'cruise':
+        if (this.#isTimeToProbe(event)) this.#startRefill(event);
+        break;
+      case 'refill':
+        if (this.#rounds.count > this.#stateEnteredRound) this.#startProbe(event);
+        break;
+      case 'up':
+        this.#probe(event);
+        break;
+      case 'probe-rtt':
+        this.#probeRtt(event);
+    }
+  }
+
+  #enter(state: State, event: AcknowledgementEvent): void {
+    this.#state = state;
+    this.#stateEnteredAtMs = event.now;
+    this.#stateEnteredRound = this.#rounds.count;
+    this.#losses.onRateChange(event.nextPacketNumber, statesBelowCapacity.has(state));
+  }
+
+  // RUDP-CC-4
+  #leaveStartup(event: AcknowledgementEvent): void {
+    if (this.#losses.windowRatio > 0.2) this.#inflightHigh = this.#inflightTarget;
+    this.#enter('drain', event);
+  }
+
+  // RUDP-CC-7
+  #startCycle(event: AcknowledgementEvent): void {
+    this.#cycleStartedAtMs = event.now;
+    this.#cycleStartedRound = this.#rounds.count;
+    this.#cycleMs = cycleMsMin + cycleMsSpread * this.#random();
+    this.#enter('down', event);
+  }
+
+  #isDrained(event: AcknowledgementEvent): boolean {
+    if (this.#rounds.count === this.#stateEnteredRound) return false;
+    return event.bytesInFlight <= Math.min(this.#inflightTarget, this.#inflightHigh * drainHeadroom);
+  }
+
+  #isTimeToProbe(event: AcknowledgementEvent): boolean {
+    if (this.#isApplicationLimited) return false;
+    const isLate = event.now - this.#cycleStartedAtMs > this.#cycleMs;
+    return isLate || this.#rounds.count - this.#cycleStartedRound > cycleRoundsMax;
+  }
+
+  #startRefill(event: AcknowledgementEvent): void {
+    this.#bandwidthLow = Number.POSITIVE_INFINITY;
+    this.#bandwidths.advance();
+    this.#rounds.restart(event.nextPacketNumber);
+    this.#enter('refill', event);
+  }
+
+  #startProbe(event: AcknowledgementEvent): void {
+    this.#probeBandwidth = this.bandwidth;
+    this.#rounds.restart(event.nextPacketNumber);
+    this.#enter('up', event);
+  }
+
+  /** Goes up until the queue overflows, a queue stands, or a whole round has brought no more bandwidth. */
+  // RUDP-CC-8, RUDP-CC-11
+  #probe(event: AcknowledgementEvent): void {
+    if (this.#losses.isExcessive) {
+      this.#rememberForUndo();
+      const atSend = event.rateSample?.inFlightBytesAtSend ?? event.priorBytesInFlight;
+      this.#inflightHigh = Math.max(
+        atSend * (1 - this.#losses.windowRatio),
+        reductionMin * this.#inflightTarget,
+      );
+      this.#startCycle(event);
+      return;
+    }
+    this.#raiseInflightHigh(event);
+    if (!this.#rounds.isStart) return;
+    if (this.#isApplicationLimited || this.bandwidth < this.#probeBandwidth * 1.1) {
+      this.#startCycle(event);
+      return;
+    }
+    this.#probeBandwidth = this.bandwidth;
+  }
+
+  #raiseInflightHigh(event: AcknowledgementEvent): void {
+    if (this.#inflightHigh === Number.POSITIVE_INFINITY) return;
+    if (event.priorBytesInFlight + this.#maxDatagramBytes < this.#congestionWindow) return;
+    const rounds = this.#rounds.count - this.#stateEnteredRound;
+    this.#inflightHigh += event.ackedBytes * probeGrowth * 2 ** Math.min(rounds, 4);
+  }
+
+  // RUDP-CC-9
+  #enterProbeRtt(event: AcknowledgementEvent): void {
+    this.#probeRttEndsAtMs = Number.POSITIVE_INFINITY;
+    this.#probeRttMsMin = Number.POSITIVE_INFINITY;
+    this.#enter('probe-rtt', event);
+  }
+
+  #probeRtt(event: AcknowledgementEvent): void {
+    const target = Math.max(gains['probe-rtt'].window * this.#inflightTarget, this.#windowMin);
+    if (this.#probeRttEndsAtMs === Number.POSITIVE_INFINITY) {
+      if (event.bytesInFlight > target) return;
+      this.#probeRttEndsAtMs = event.now + probeRttMs;
+      this.#rounds.restart(event.nextPacketNumber);
+      this.#stateEnteredRound = this.#rounds.count;
+      return;
+    }
+    if (event.now < this.#probeRttEndsAtMs || this.#rounds.count === this.#stateEnteredRound) return;
+    this.#minRtt.replace(event.now, this.#probeRttMsMin);
+    if (this.#fullPipe.isReached) this.#startCycle(event);
+    else this.#enter('startup', event);
+  }
+
+  get #windowMin(): number {
+    return windowPacketsMin * this.#maxDatagramBytes;
+  }
+
+  // RUDP-CC-13
+  #setPacingRate(event: AcknowledgementEvent): void {
+    const gain = gains[this.#state].pacing;
+    if (this.bandwidth === 0) {
+      this.#pacingRate = (gain * this.#congestionWindow * 1000) / Math.max(event.smoothedRttMs, 1);
+      return;
+    }
+    const rate = (gain * pacingMargin * this.bandwidth) / (1 - this.#losses.floorRatio);
+    const isGrowing = !this.#fullPipe.isReached && this.#pacingRate !== Number.POSITIVE_INFINITY;
+    this.#pacingRate = isGrowing ? Math.max(rate, this.#pacingRate) : rate;
+  }
+
+  // RUDP-CC-14
+  #setCongestionWindow(event: AcknowledgementEvent): void {
+    const target = this.#windowTarget();
+    const grown = this.#congestionWindow + event.ackedBytes;
+    const window =
+      this.#fullPipe.isReached || this.#congestionWindow >= target ? Math.min(grown, target) : grown;
+    this.#congestionWindow = Math.max(Math.min(window, this.#inflightHigh), this.#windowMin);
+  }
+
+  #windowTarget(): number {
+    if (this.bandwidth === 0) return Number.POSITIVE_INFINITY;
+    const gain = gains[this.#state].window;
+    if (this.#state === 'probe-rtt') return gain * this.#inflightTarget;
+    const trainBytes = Math.min(this.bandwidth / 1000, 65_536);
+    return gain * this.#inflightTarget + this.#aggregation.extraAckedBytes + 2 * trainBytes;
+  }
+}

@@ -1,0 +1,104 @@
+/** Packets over which the path's own loss is averaged: 50 losses at 2.5 %. */
+const floorPackets = 2000;
+/** Weight of the assumption "no loss" before anything has been measured. */
+const priorPackets = 100;
+/** Loss above the path's own that counts as ours (draft-ietf-ccwg-bbr: LossThresh). */
+const excessRatioMax = 0.02;
+/** Fewer lost packets than this are never a signal. */
+const excessPacketsMin = 4;
+/** Beyond this the path's own loss is not compensated. */
+const floorRatioMax = 0.3;
+
+/** Whether the packets of a stretch were sent more slowly than the path was known to deliver. */
+interface Stretch {
+  readonly firstPacketNumber: number;
+  readonly isBelowCapacity: boolean;
+}
+
+/**
+ * Tells the loss that we cause from the loss that the path has anyway.
+ *
+ * A queue only overflows when more comes in than goes out. What is lost of the packets that we sent more slowly than the path
+ * delivers is therefore not our doing: the *floor*. What is lost above the floor, when we send faster, is congestion.
+ */
+// RUDP-CC-10
+export class LossMeter {
+  #stretches: Stretch[] = [{ firstPacketNumber: 0, isBelowCapacity: false }];
+  #floorSentBytes = 0;
+  #floorLostBytes = 0;
+  #windowAckedBytes = 0;
+  #windowLostBytes = 0;
+  #maxDatagramBytes: number;
+
+  constructor(maxDatagramBytes: number) {
+    this.#maxDatagramBytes = maxDatagramBytes;
+  }
+
+  /** The path's own loss, 0 to 0.3. */
+  get floorRatio(): number {
+    const prior = priorPackets * this.#maxDatagramBytes;
+    return Math.min(floorRatioMax, this.#floorLostBytes / (this.#floorSentBytes + prior));
+  }
+
+  /** Loss of the current stretch or round, 0 to 1. */
+  get windowRatio(): number {
+    const total = this.#windowAckedBytes + this.#windowLostBytes;
+    return total === 0 ? 0 : this.#windowLostBytes / total;
+  }
+
+  /** Whether the current round lost significantly more than the path loses anyway. */
+  // RUDP-CC-11
+  get isExcessive(): boolean {
+    if (this.#windowLostBytes < excessPacketsMin * this.#maxDatagramBytes) return false;
+    const packets = (this.#windowAckedBytes + this.#windowLostBytes) / this.#maxDatagramBytes;
+    const floor = this.floorRatio;
+    const noise = Math.sqrt((floor * (1 - floor)) / packets);
+    return this.windowRatio > floor + excessRatioMax + 2 * noise;
+  }
+
+  onMaxDatagramSize(bytes: number): void {
+    this.#maxDatagramBytes = bytes;
+  }
+
+  /** Packets from `nextPacketNumber` on leave at another rate. */
+  onRateChange(nextPacketNumber: number, isBelowCapacity: boolean): void {
+    this.#stretches.push({ firstPacketNumber: nextPacketNumber, isBelowCapacity });
+  }
+
+  /**
+   * Takes in one ACK frame. Losses are counted for the stretch that is being acknowledged: both are seen together.
+   * `isQueued`: the round's smallest RTT shows a queue, which others may be filling.
+   */
+  update(largestAckedPacketNumber: number, ackedBytes: number, lostBytes: number, isQueued: boolean): void {
+    while ((this.#stretches[1]?.firstPacketNumber ?? Number.POSITIVE_INFINITY) <= largestAckedPacketNumber) {
+      this.endWindow(isQueued);
+      this.#stretches.shift();
+    }
+    this.#windowAckedBytes += ackedBytes;
+    this.#windowLostBytes += lostBytes;
+  }
+
+  /** A round ends: what was lost below capacity and without a queue belongs to the path. */
+  endWindow(isQueued: boolean): void {
+    if (this.#stretches[0]?.isBelowCapacity && !isQueued) {
+      this.#updateFloor(this.#windowAckedBytes, this.#windowLostBytes);
+    }
+    this.#windowAckedBytes = 0;
+    this.#windowLostBytes = 0;
+  }
+
+  /** Packets counted as lost arrived after all. */
+  forgive(bytes: number): void {
+    this.#windowLostBytes = Math.max(0, this.#windowLostBytes - bytes);
+    this.#floorLostBytes = Math.max(0, this.#floorLostBytes - bytes);
+  }
+
+  #updateFloor(ackedBytes: number, lostBytes: number): void {
+    this.#floorSentBytes += ackedBytes + lostBytes;
+    this.#floorLostBytes += lostBytes;
+    const limit = floorPackets * this.#maxDatagramBytes;
+    if (this.#floorSentBytes <= limit) return;
+    this.#floorLostBytes *= limit / this.#floorSentBytes;
+    this.#floorSentBytes = limit;
+  }
+}

@@ -1,0 +1,72 @@
+import type { RateSample } from '../delivery-rate.ts';
+
+/** The controllers that come with the library; a new one is one more file beside this one and a line in `create.ts`. */
+export type CongestionControllerName = 'bbr' | 'fixed-window';
+
+/** One ack-eliciting packet has been handed to the network. */
+export interface PacketSentEvent {
+  /** Monotonic time in milliseconds, fractional. */
+  readonly now: number;
+  readonly packetNumber: number;
+  /** UDP payload bytes of this packet. */
+  readonly bytes: number;
+  /** Bytes in flight, this packet included. */
+  readonly bytesInFlight: number;
+}
+
+/** One ACK frame has been processed, the losses that it revealed included. */
+export interface AcknowledgementEvent {
+  readonly now: number;
+  /** Bytes newly acknowledged by this frame. */
+  readonly ackedBytes: number;
+  /** Bytes declared lost because of this frame. */
+  readonly lostBytes: number;
+  /** Number of packets in `lostBytes`. */
+  readonly lostPackets: number;
+  /** Bytes in flight before the frame came. */
+  readonly priorBytesInFlight: number;
+  /** Bytes in flight now. */
+  readonly bytesInFlight: number;
+  readonly largestAckedPacketNumber: number;
+  /** Packet number that the next packet will get: a round ends when a packet sent after this moment is acknowledged. */
+  readonly nextPacketNumber: number;
+  /** RTT sample of this frame in milliseconds; undefined when the largest acknowledged packet was not newly acknowledged. */
+  readonly latestRttMs: number | undefined;
+  readonly smoothedRttMs: number;
+  readonly minRttMs: number;
+  /** Delivery rate measured by this frame (draft-cheng-iccrg-delivery-rate-estimation); undefined when it gave none. */
+  readonly rateSample: RateSample | undefined;
+}
+
+/** Packets were declared lost by a timer, without an ACK frame. */
+export interface LossEvent {
+  readonly now: number;
+  readonly lostBytes: number;
+  readonly lostPackets: number;
+  readonly bytesInFlight: number;
+  readonly largestLostPacketNumber: number;
+  readonly nextPacketNumber: number;
+}
+
+/**
+ * Decides how much may be in flight and how fast it leaves. Pure: time comes with each event, randomness through the
+ * constructor. The connection calls every method; a controller calls nothing back.
+ */
+export interface CongestionController {
+  readonly name: CongestionControllerName;
+  /** Bytes that may be in flight. */
+  readonly congestionWindow: number;
+  /** Bytes per second at which packets leave; Infinity turns pacing off. */
+  readonly pacingRate: number;
+  onPacketSent(event: PacketSentEvent): void;
+  onAcknowledgement(event: AcknowledgementEvent): void;
+  onPacketsLost(event: LossEvent): void;
+  /** Packets declared lost were acknowledged after all (RFC 9002 leaves the undo to the sender). */
+  onSpuriousLoss(now: number, spuriousBytes: number): void;
+  /** Every packet over a period of 3 × PTO was lost (RFC 9002 §7.6). */
+  onPersistentCongestion(now: number): void;
+  /** The sender ran out of data, not of window (draft-ietf-ccwg-bbr, application-limited). */
+  onApplicationLimited(now: number, bytesInFlight: number): void;
+  /** The path's packet size changed, in UDP payload bytes. */
+  onMaxDatagramSize(bytes: number): void;
+}

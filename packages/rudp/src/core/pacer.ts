@@ -1,0 +1,77 @@
+/** What leaves together: about this much time at the pacing rate. */
+const quantumMs = 1;
+/** One segmentation-offload train. */
+const quantumBytesMax = 65_536;
+const quantumPacketsMin = 2;
+/** Credit that a late driver may catch up with. Timers of Node are 1 ms late often and 3 ms late in one of a hundred cases. */
+const creditMsMax = 4;
+/** A catch-up burst stays below this part of what the path holds, so that a queue of one BDP takes it. */
+const creditRttPartMax = 0.5;
+
+/** The rate and what bounds a burst. */
+export interface PacingParameters {
+  /** Infinity turns pacing off. */
+  readonly bytesPerSecond: number;
+  readonly maxDatagramBytes: number;
+  readonly smoothedRttMs: number;
+}
+
+/**
+ * Spreads packets over time: a token bucket on the caller's clock.
+ *
+ * The bucket may go into debt by one quantum, so that a train leaves whole; the debt is the wait. Unused credit is kept for
+ * up to 4 ms (half a round trip on short paths): a driver that wakes up late still reaches the rate in the long run.
+ */
+export class Pacer {
+  #bytesPerMs = Number.POSITIVE_INFINITY;
+  #creditBytes = 0;
+  #creditBytesMax = 0;
+  #quantumBytes = quantumBytesMax;
+  #updatedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Bytes that may leave as one train. */
+  get quantumBytes(): number {
+    return this.#quantumBytes;
+  }
+
+  // RUDP-PACE-1, RUDP-PACE-2
+  setRate(now: number, parameters: PacingParameters): void {
+    this.#refill(now);
+    const { bytesPerSecond, maxDatagramBytes, smoothedRttMs } = parameters;
+    const minimum = quantumPacketsMin * maxDatagramBytes;
+    this.#bytesPerMs = bytesPerSecond / 1000;
+    this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * quantumMs, quantumBytesMax));
+    const creditMs = Math.min(creditMsMax, creditRttPartMax * smoothedRttMs);
+    this.#creditBytesMax = Math.max(this.#quantumBytes, this.#bytesPerMs * creditMs);
+    this.#creditBytes = Math.min(this.#creditBytes, this.#creditBytesMax);
+  }
+
+  /** Bytes that may leave at `now`: 0 while the last train is being paid for. */
+  // RUDP-PACE-3
+  availableBytes(now: number): number {
+    if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+    this.#refill(now);
+    return this.#creditBytes >= 0 ? this.#creditBytes + this.#quantumBytes : 0;
+  }
+
+  /** The earliest time at which a train may leave: `now` or later. */
+  nextSendAt(now: number): number {
+    if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return now;
+    this.#refill(now);
+    return this.#creditBytes >= 0 ? now : now - this.#creditBytes / this.#bytesPerMs;
+  }
+
+  onSent(now: number, bytes: number): void {
+    if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return;
+    this.#refill(now);
+    this.#creditBytes -= bytes;
+  }
+
+  #refill(now: number): void {
+    if (now <= this.#updatedAtMs) return;
+    const elapsedMs = now - this.#updatedAtMs;
+    this.#updatedAtMs = now;
+    if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return;
+    this.#creditBytes = Math.min(this.#creditBytesMax, this.#creditBytes + elapsedMs * this.#bytesPerMs);
+  }
+}
