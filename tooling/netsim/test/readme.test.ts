@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { delivered, lost, packetsToServer } from './support/readme-example.ts';
+
+test('the example of the README runs, and is what the README shows', () => {
+  const example = readFileSync(new URL('./support/readme-example.ts', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``);
+  expect(delivered).toBe(3);
+  // Three values, one scripted drop, and what the seed lost.
+  expect(packetsToServer).toBe(4 + lost);
+});
