@@ -9,6 +9,7 @@ import { FullPipe } from './full-pipe.ts';
 import { LossMeter } from './loss-meter.ts';
 import { MinRtt } from './min-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
+import { SmoothedRate } from './smoothed-rate.ts';
 import { WindowedMax } from './windowed-max.ts';
 
 type State = 'startup' | 'drain' | 'down' | 'cruise' | 'refill' | 'up' | 'probe-rtt';
@@ -45,6 +46,8 @@ const cycleRoundsMax = 62;
 /** A round whose smallest RTT exceeds the path's minimum by this shows a queue. */
 const queueGain = 1.25;
 const queueMsMin = 1;
+/** Least time constant of the averaged delivery rate. */
+const rateMsMin = 8;
 /** Part by which the window may grow past the loss bound in the first round of a probe; it doubles each round. */
 const probeGrowth = 1 / 16;
 
@@ -65,7 +68,6 @@ export class BbrController implements CongestionController {
   readonly name = 'bbr';
 
   #state: State = 'startup';
-  #stateEnteredAtMs = 0;
   #stateEnteredRound = 0;
   #cycleMs = cycleMsMin;
   #cycleStartedAtMs = 0;
@@ -83,7 +85,8 @@ export class BbrController implements CongestionController {
   #maxDatagramBytes: number;
 
   #round: Round = { bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
-  /** Bandwidth at the start of the current round of a probe. */
+  #lastRttMsMin = Number.POSITIVE_INFINITY;
+  /** Bandwidth when the last probe began. */
   #probeBandwidth = 0;
   #undo: { readonly bandwidthLow: number; readonly inflightHigh: number } | undefined;
 
@@ -91,6 +94,7 @@ export class BbrController implements CongestionController {
   readonly #rounds = new RoundCounter();
   readonly #bandwidths = new WindowedMax(2);
   readonly #minRtt = new MinRtt();
+  readonly #rate = new SmoothedRate();
   readonly #aggregation = new AckAggregation();
   readonly #fullPipe = new FullPipe();
   readonly #losses: LossMeter;
@@ -185,11 +189,11 @@ export class BbrController implements CongestionController {
     const sample = event.rateSample;
     if (sample !== undefined) {
       this.#isApplicationLimited = sample.isAppLimited;
-      this.#round.bandwidth = Math.max(this.#round.bandwidth, sample.deliveryRate);
+      this.#rate.update(event.now, sample, Math.max(this.#minRtt.valueMs / 4, rateMsMin));
+      const rate = this.#state === 'startup' ? sample.deliveryRate : this.#rate.value;
+      this.#round.bandwidth = Math.max(this.#round.bandwidth, rate);
       // RUDP-CC-6
-      if (!sample.isAppLimited || sample.deliveryRate >= this.#bandwidths.max) {
-        this.#bandwidths.update(sample.deliveryRate);
-      }
+      if (!sample.isAppLimited || rate >= this.#bandwidths.max) this.#bandwidths.update(rate);
     }
     this.#losses.update(event.largestAckedPacketNumber, event.ackedBytes, event.lostBytes, this.#isQueued);
     this.#aggregation.update(event.now, event.ackedBytes, this.bandwidth, this.#congestionWindow);
@@ -205,6 +209,7 @@ export class BbrController implements CongestionController {
     }
     this.#losses.endWindow(isQueued);
     this.#aggregation.onRoundStart();
+    this.#lastRttMsMin = this.#round.rttMsMin;
     this.#round = { bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
   }
 
@@ -230,10 +235,10 @@ export class BbrController implements CongestionController {
         if (this.#fullPipe.isReached) this.#leaveStartup(event);
         break;
       case 'drain':
-        if (event.bytesInFlight <= this.#inflightTarget) this.#startCycle(event);
+        if (event.bytesInFlight <= this.#inflightTarget) this.#startRefill(event);
         break;
       case 'down':
-        if (this.#isDrained(event)) this.#enter('cruise', event);
+        this.#settle(event);
         break;
       case 'cruise':
         if (this.#isTimeToProbe(event)) this.#startRefill(event);
@@ -251,7 +256,6 @@ export class BbrController implements CongestionController {
 
   #enter(state: State, event: AcknowledgementEvent): void {
     this.#state = state;
-    this.#stateEnteredAtMs = event.now;
     this.#stateEnteredRound = this.#rounds.count;
     this.#losses.onRateChange(event.nextPacketNumber, statesBelowCapacity.has(state));
   }
@@ -259,6 +263,8 @@ export class BbrController implements CongestionController {
   // RUDP-CC-4
   #leaveStartup(event: AcknowledgementEvent): void {
     if (this.#losses.windowRatio > 0.2) this.#inflightHigh = this.#inflightTarget;
+    this.#bandwidths.reset();
+    this.#bandwidths.update(this.#rate.value);
     this.#enter('drain', event);
   }
 
@@ -270,8 +276,21 @@ export class BbrController implements CongestionController {
     this.#enter('down', event);
   }
 
+  /** After a probe that found more, the next one follows at once. */
+  #settle(event: AcknowledgementEvent): void {
+    if (this.#rounds.count === this.#stateEnteredRound) return;
+    if (
+      this.#rounds.isStart &&
+      this.bandwidth > this.#probeBandwidth * 1.1 &&
+      this.#bandwidthLow === Number.POSITIVE_INFINITY
+    ) {
+      this.#startProbe(event);
+      return;
+    }
+    if (this.#isDrained(event)) this.#enter('cruise', event);
+  }
+
   #isDrained(event: AcknowledgementEvent): boolean {
-    if (this.#rounds.count === this.#stateEnteredRound) return false;
     return event.bytesInFlight <= Math.min(this.#inflightTarget, this.#inflightHigh * drainHeadroom);
   }
 
@@ -309,11 +328,8 @@ export class BbrController implements CongestionController {
     }
     this.#raiseInflightHigh(event);
     if (!this.#rounds.isStart) return;
-    if (this.#isApplicationLimited || this.bandwidth < this.#probeBandwidth * 1.1) {
-      this.#startCycle(event);
-      return;
-    }
-    this.#probeBandwidth = this.bandwidth;
+    this.#rounds.restart(event.nextPacketNumber);
+    this.#startCycle(event);
   }
 
   #raiseInflightHigh(event: AcknowledgementEvent): void {
@@ -351,7 +367,7 @@ export class BbrController implements CongestionController {
 
   // RUDP-CC-13
   #setPacingRate(event: AcknowledgementEvent): void {
-    const gain = gains[this.#state].pacing;
+    const gain = gains[this.#state].pacing - (this.#state === 'cruise' ? this.#queueTrim : 0);
     if (this.bandwidth === 0) {
       this.#pacingRate = (gain * this.#congestionWindow * 1000) / Math.max(event.smoothedRttMs, 1);
       return;
@@ -359,6 +375,11 @@ export class BbrController implements CongestionController {
     const rate = (gain * pacingMargin * this.bandwidth) / (1 - this.#losses.floorRatio);
     const isGrowing = !this.#fullPipe.isReached && this.#pacingRate !== Number.POSITIVE_INFINITY;
     this.#pacingRate = isGrowing ? Math.max(rate, this.#pacingRate) : rate;
+  }
+
+  /** A little less while a queue stands: what estimates get wrong must not add up. */
+  get #queueTrim(): number {
+    return Math.min(0.05, 0.2 * Math.max(0, this.#lastRttMsMin / this.#minRtt.valueMs - 1.02));
   }
 
   // RUDP-CC-14
