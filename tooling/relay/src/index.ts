@@ -1,0 +1,1 @@
+export { type Relay, type RelayOptions, type RelayStatistics, startRelay } from './relay.ts';
