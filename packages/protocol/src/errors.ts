@@ -90,7 +90,7 @@ export const FAILURE_CODES = {
 /** Why a request was refused. */
 export type FailureCode = keyof typeof FAILURE_CODES;
 
-/** Number of each code of `goodbye` on the wire (CHAT-GOODBYE-2). */
+/** Number of each code of `goodbye` on the wire (CHAT-GOODBYE-1). */
 export const GOODBYE_CODES = {
   /** A code that this side does not know, from a newer server. */
   unknown: 0,
@@ -140,7 +140,7 @@ export const LEAVE_CAUSES = {
 /** How a user came to leave a room. */
 export type LeaveCause = keyof typeof LEAVE_CAUSES;
 
-/** Number of each outcome of `transfer-ended` on the wire (CHAT-TRANSFER-7). */
+/** Number of each outcome of `transfer-ended` on the wire (CHAT-TRANSFER-5). */
 export const TRANSFER_OUTCOMES = {
   /** An outcome that this side does not know, from a newer server. */
   unknown: 0,

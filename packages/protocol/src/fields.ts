@@ -107,7 +107,7 @@ export function refined<Raw, T extends Raw>(raw: Field<Raw>, parse: (value: Raw)
     write(writer, value) {
       const parsed = parse(value);
       if (!parsed.ok) throw new EncodeError('value-invalid', parsed.problem);
-      raw.write(writer, value);
+      raw.write(writer, parsed.value);
     },
     read(reader) {
       const parsed = parse(raw.read(reader));

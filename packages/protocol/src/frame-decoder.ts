@@ -31,6 +31,11 @@ export class FrameDecoder {
     return this.#carryLength;
   }
 
+  /** Memory held for a frame that is not complete: at most twice what has arrived of it, or 64 bytes. */
+  get reservedBytes(): number {
+    return this.#carry.length;
+  }
+
   /** Whether the stream so far ends exactly at the end of a frame. */
   get isAtFrameBoundary(): boolean {
     return this.#carryLength === 0 && this.#position === this.#chunk.length;

@@ -1,7 +1,10 @@
 /**
- * Every limit of the chat protocol, each with its reason. Both sides enforce them: an encoder refuses to make what a
+ * Every limit of the chat protocol, each with its reason, and the default port. Both sides enforce them: an encoder refuses to make what a
  * decoder would refuse to read. Sizes are bytes on the wire (UTF-8), counts are items. Listed in docs/spec/chat.md.
  */
+
+/** The port where a server listens unless told otherwise (TCP, and UDP of the same number): TALK on a phone's keys. */
+export const DEFAULT_PORT = 8_255;
 
 /** CHAT-FRAME-3: largest frame from a client, after its length field. The longest message with its ids takes 4.3 KiB; the rest is room to grow. */
 export const CLIENT_FRAME_BYTES_MAX = 16_384;

@@ -1,0 +1,186 @@
+// The bytes of every message, pinned. In each line: length, type, then the fields. A change here is a change of the
+// protocol: another implementation has to agree with every digit.
+import type { ClientMessage, ServerMessage, Sha256, Ticket } from '../src/index.ts';
+import { file, messageId, nick, room, session, text, transfer } from './support.ts';
+
+const ID = messageId(0xa0);
+const ID_HEX = 'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf';
+const TICKET = Uint8Array.from({ length: 32 }, (_, index) => index) as Ticket;
+const TICKET_HEX = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
+const SHA256 = Uint8Array.from({ length: 32 }, (_, index) => 0xff - index) as Sha256;
+const SHA256_HEX = 'fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0';
+const TIME = 1_700_000_000_000;
+const TIME_HEX = '0000018bcfe56800';
+const LOBBY_HEX = '0005 6c6f626279';
+const ZOE_HEX = '0004 5a6fc3ab';
+const BOB_HEX = '0003 626f62';
+const FILE_HEX = '0007 6120622e69736f';
+
+export const goldenClientMessages: readonly (readonly [ClientMessage, string])[] = [
+  [{ type: 'ping', nonce: 0xdeadbeef }, '00000005 01 deadbeef'],
+  [{ type: 'pong', nonce: 1 }, '00000005 02 00000001'],
+  [
+    { type: 'hello', versionMin: 1, versionMax: 258, agent: 'parley/1' },
+    '0000000f 10 0001 0102 0008 7061726c65792f31',
+  ],
+  [{ type: 'register', requestId: 1, nickname: 'Zoë' }, `0000000b 11 00000001 ${ZOE_HEX}`],
+  [
+    { type: 'say', requestId: 2, clientMessageId: ID, room: 'lobby', text: 'hi 🦜\n' },
+    `00000026 12 00000002 ${ID_HEX} ${LOBBY_HEX} 0008 686920f09fa69c0a`,
+  ],
+  [
+    { type: 'direct', requestId: 3, clientMessageId: ID, nickname: 'bob', text: 'psst' },
+    `00000020 13 00000003 ${ID_HEX} ${BOB_HEX} 0004 70737374`,
+  ],
+  [
+    { type: 'list-users', requestId: 4, room: 'lobby', cursor: undefined, limit: 100 },
+    `0000000f 14 00000004 ${LOBBY_HEX} 00 0064`,
+  ],
+  [
+    { type: 'list-users', requestId: 4, room: 'lobby', cursor: '9', limit: 0 },
+    `00000012 14 00000004 ${LOBBY_HEX} 01 0001 39 0000`,
+  ],
+  [{ type: 'list-files', requestId: 5, cursor: undefined, limit: 50 }, '00000008 15 00000005 00 0032'],
+  [
+    { type: 'request-transfer', requestId: 6, name: 'a b.iso', offset: 2 ** 32 + 5 },
+    `00000016 16 00000006 ${FILE_HEX} 0000000100000005`,
+  ],
+  [
+    { type: 'cancel-transfer', requestId: 7, transferId: transfer(9) },
+    '0000000d 17 00000007 0000000000000009',
+  ],
+  [{ type: 'leave', reason: 'bye' }, '00000006 18 0003 627965'],
+];
+
+export const goldenServerMessages: readonly (readonly [ServerMessage, string])[] = [
+  [{ type: 'ping', nonce: 7 }, '00000005 01 00000007'],
+  [{ type: 'pong', nonce: 0xffff_ffff }, '00000005 02 ffffffff'],
+  [
+    {
+      type: 'hello-ok',
+      version: 1,
+      serverName: 'Parley',
+      serverTime: TIME,
+      motd: 'Hello!',
+      room: room('lobby'),
+    },
+    `00000022 40 0001 0006 5061726c6579 ${TIME_HEX} 0006 48656c6c6f21 ${LOBBY_HEX}`,
+  ],
+  [
+    {
+      type: 'registered',
+      requestId: 1,
+      nickname: nick('Zoë'),
+      sessionId: session(12),
+      room: room('lobby'),
+      epoch: 5,
+      sequence: 41,
+    },
+    `0000002a 41 00000001 ${ZOE_HEX} 000000000000000c ${LOBBY_HEX} 0000000000000005 0000000000000029`,
+  ],
+  [
+    { type: 'accepted', requestId: 2, epoch: 5, sequence: 42, time: TIME },
+    `0000001d 42 00000002 0000000000000005 000000000000002a ${TIME_HEX}`,
+  ],
+  [
+    { type: 'failed', requestId: 3, code: 'nickname-taken', message: 'taken', retryAfterMs: undefined },
+    '0000000e 43 00000003 05 0005 74616b656e 00',
+  ],
+  [
+    { type: 'failed', requestId: 3, code: 'rate-limited', message: 'slow down', retryAfterMs: 250 },
+    '00000016 43 00000003 09 0009 736c6f7720646f776e 01 000000fa',
+  ],
+  [
+    {
+      type: 'users',
+      requestId: 4,
+      room: room('lobby'),
+      users: [
+        { nickname: nick('Zoë'), joinedAt: TIME },
+        { nickname: nick('bob'), joinedAt: TIME + 1 },
+      ],
+      nextCursor: undefined,
+    },
+    `0000002e 44 00000004 ${LOBBY_HEX} 0002 000e ${ZOE_HEX} ${TIME_HEX} 000d ${BOB_HEX} 0000018bcfe56801 00`,
+  ],
+  [
+    { type: 'users', requestId: 4, room: room('lobby'), users: [], nextCursor: '17' },
+    `00000013 44 00000004 ${LOBBY_HEX} 0000 01 0002 3137`,
+  ],
+  [
+    {
+      type: 'files',
+      requestId: 5,
+      files: [{ name: file('a b.iso'), size: Number.MAX_SAFE_INTEGER, modifiedAt: TIME }],
+      nextCursor: 'a b.iso',
+    },
+    `0000002c 45 00000005 0001 0019 ${FILE_HEX} 001fffffffffffff ${TIME_HEX} 01 ${FILE_HEX}`,
+  ],
+  [
+    {
+      type: 'transfer-offer',
+      requestId: 6,
+      transferId: transfer(9),
+      ticket: TICKET,
+      ticketLifetimeMs: 30_000,
+      udpPort: 8_255,
+      name: file('a b.iso'),
+      size: 1_000,
+      modifiedAt: TIME,
+      sha256: SHA256,
+      offset: 10,
+    },
+    `00000074 46 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
+     00000000000003e8 ${TIME_HEX} ${SHA256_HEX} 000000000000000a`,
+  ],
+  [
+    { type: 'joined', room: room('lobby'), nickname: nick('bob'), time: TIME },
+    `00000015 47 ${LOBBY_HEX} ${BOB_HEX} ${TIME_HEX}`,
+  ],
+  [
+    {
+      type: 'left',
+      room: room('lobby'),
+      nickname: nick('bob'),
+      cause: 'connection-lost',
+      reason: 'gone',
+      time: TIME,
+    },
+    `0000001c 48 ${LOBBY_HEX} ${BOB_HEX} 02 0004 676f6e65 ${TIME_HEX}`,
+  ],
+  [
+    {
+      type: 'message',
+      room: room('lobby'),
+      epoch: 5,
+      sequence: 42,
+      time: TIME,
+      from: nick('Zoë'),
+      text: text('hi 🦜\n'),
+      clientMessageId: ID,
+    },
+    `00000040 49 ${LOBBY_HEX} 0000000000000005 000000000000002a ${TIME_HEX} ${ZOE_HEX}
+     0008 686920f09fa69c0a ${ID_HEX}`,
+  ],
+  [
+    {
+      type: 'direct-message',
+      time: TIME,
+      from: nick('Zoë'),
+      to: nick('bob'),
+      text: text('psst'),
+      clientMessageId: ID,
+    },
+    `0000002a 4a ${TIME_HEX} ${ZOE_HEX} ${BOB_HEX} 0004 70737374 ${ID_HEX}`,
+  ],
+  [
+    { type: 'transfer-ended', transferId: transfer(9), outcome: 'completed', message: '', bytesSent: 990 },
+    '00000014 4b 0000000000000009 01 0000 00000000000003de',
+  ],
+  [
+    { type: 'goodbye', code: 'server-stopping', message: 'back soon', reconnectAfterMs: 5_000 },
+    '00000012 4c 09 0009 6261636b20736f6f6e 01 00001388',
+  ],
+  [{ type: 'goodbye', code: 'left', message: '', reconnectAfterMs: undefined }, '00000005 4c 01 0000 00'],
+  [{ type: 'done', requestId: 7 }, '00000005 4d 00000007'],
+];
