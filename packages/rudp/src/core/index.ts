@@ -1,1 +1,27 @@
-export { TRANSPORT_VERSION } from './version.ts';
+/**
+ * The pure core of reliable UDP: no socket, timer, clock or random source in it. `Endpoint` is a state machine that a driver
+ * feeds and drains: after every mutation (`connect`, `handleDatagram`, `handleDeadline`, a command on a `Connection`) poll
+ * `pollTransmit` and `pollEvent` until both are empty, then arm one timer for `pollDeadline`, before the next mutation.
+ * Time is a fractional number of milliseconds on any monotonic clock.
+ *
+ * @packageDocumentation
+ */
+export { defaultConfig, InvalidConfigError, parseConfig, type RudpConfig } from './config.ts';
+export type { CongestionControllerName } from './congestion/controller.ts';
+export type { Connection, RemoteAddress } from './connection.ts';
+export { applicationResetCodeMin, type ConnectionEnd, ResetCode } from './connection-end.ts';
+export {
+  type ConnectionState,
+  type ConnectionStateEvent,
+  connectionStateTable,
+} from './connection-state.ts';
+export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
+export { nonceBytes, tagBytes } from './crypto.ts';
+export { type AcceptedPreSharedKey, Endpoint, type EndpointOptions, type Transmit } from './endpoint.ts';
+export type { EndpointEvent } from './events.ts';
+export { identityBytes, type PreSharedKey } from './handshake.ts';
+export { InvariantError } from './invariant.ts';
+export { trainBytesMax } from './limits.ts';
+export type { PositionalSink } from './receive-stream.ts';
+export { RejectCode } from './reject.ts';
+export type { ConnectionStatistics } from './statistics.ts';

@@ -1,0 +1,69 @@
+import { type ByteReader, MalformedPacketError } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { ackRangesMax } from './limits.ts';
+import type { RangeSet } from './range-set.ts';
+
+/** Unit of the delay field: 8 microseconds (RFC 9000 §18.2, default ack_delay_exponent). */
+const ackDelayUnitsPerMs = 125;
+
+/** A decoded ACK frame; one object is reused for every frame of a connection. */
+export class AckFrame {
+  largest = 0;
+  delayMs = 0;
+  rangeCount = 0;
+  /** Ranges `[start, end)` in descending order: start at 2i, end at 2i + 1. */
+  readonly bounds = new Float64Array(2 * ackRangesMax);
+
+  /** Reads the frame's fields (RFC 9000 §19.3); throws `MalformedPacketError`. */
+  // RUDP-ACK-2
+  decode(reader: ByteReader): void {
+    this.largest = reader.varint();
+    this.delayMs = reader.varint() / ackDelayUnitsPerMs;
+    const gaps = reader.varint();
+    if (gaps >= ackRangesMax)
+      throw new MalformedPacketError(`expected fewer than ${ackRangesMax} ack gaps, found ${gaps}`);
+    this.rangeCount = gaps + 1;
+    let end = this.largest + 1;
+    for (let index = 0; index <= gaps; index += 1) {
+      if (index > 0) end -= reader.varint() + 1;
+      const start = end - (reader.varint() + 1);
+      if (start < 0) throw new MalformedPacketError('ack range below packet number 0');
+      this.bounds[2 * index] = start;
+      this.bounds[2 * index + 1] = end;
+      end = start;
+    }
+  }
+}
+
+/** Bytes that an ACK frame's body takes at most for `ranges` ranges. */
+function ackFrameBytesMax(ranges: number): number {
+  return 8 + 8 + 2 + 8 + (ranges - 1) * 8;
+}
+
+/**
+ * Writes the newest ranges of `received` as an ACK frame body, as many as fit into `room` bytes.
+ * Returns the number of ranges written, 0 when not even one fits.
+ */
+// RUDP-ACK-3
+export function encodeAckFrame(
+  writer: ByteWriter,
+  received: RangeSet,
+  delayMs: number,
+  room: number,
+): number {
+  let ranges = Math.min(received.count, ackRangesMax);
+  while (ranges > 0 && ackFrameBytesMax(ranges) > room) ranges -= 1;
+  if (ranges === 0) return 0;
+  let index = received.count - 1;
+  writer.varint(received.endAt(index) - 1);
+  writer.varint(Math.max(0, Math.round(delayMs * ackDelayUnitsPerMs)));
+  writer.varint(ranges - 1);
+  writer.varint(received.endAt(index) - received.startAt(index) - 1);
+  for (let written = 1; written < ranges; written += 1) {
+    const newerStart = received.startAt(index);
+    index -= 1;
+    writer.varint(newerStart - received.endAt(index) - 1);
+    writer.varint(received.endAt(index) - received.startAt(index) - 1);
+  }
+  return ranges;
+}

@@ -1,0 +1,74 @@
+import { varintMax } from './byte-writer.ts';
+
+/** The peer sent bytes that do not parse. Caught at the edge of the endpoint; never leaves it. */
+export class MalformedPacketError extends Error {
+  readonly code = 'malformed-packet';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'MalformedPacketError';
+  }
+}
+
+/** A bounds-checked cursor over received bytes; throws `MalformedPacketError` when they end too soon. */
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  /** Index of the next byte to read. */
+  position: number;
+  /** Index behind the last readable byte. */
+  readonly limit: number;
+
+  constructor(bytes: Uint8Array, position = 0, limit = bytes.length) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.position = position;
+    this.limit = limit;
+  }
+
+  get remaining(): number {
+    return this.limit - this.position;
+  }
+
+  u8(): number {
+    const at = this.#advance(1);
+    return this.#view.getUint8(at);
+  }
+
+  u16(): number {
+    const at = this.#advance(2);
+    return this.#view.getUint16(at);
+  }
+
+  u32(): number {
+    const at = this.#advance(4);
+    return this.#view.getUint32(at);
+  }
+
+  /** A variable-length integer (RFC 9000 §16) up to 2^53 − 1. */
+  varint(): number {
+    const first = this.u8();
+    const prefix = first >> 6;
+    if (prefix === 0) return first;
+    if (prefix === 1) return ((first & 0x3f) << 8) | this.u8();
+    if (prefix === 2) return (first & 0x3f) * 0x100_0000 + (this.u8() << 16) + this.u16();
+    const high = (first & 0x3f) * 0x100_0000 + (this.u8() << 16) + this.u16();
+    const value = high * 0x1_0000_0000 + this.u32();
+    if (value > varintMax) throw new MalformedPacketError('integer above 2^53 - 1');
+    return value;
+  }
+
+  /** The next `count` bytes, as a view of the same memory. */
+  raw(count: number): Uint8Array {
+    const at = this.#advance(count);
+    return this.bytes.subarray(at, at + count);
+  }
+
+  #advance(count: number): number {
+    const at = this.position;
+    if (count > this.limit - at)
+      throw new MalformedPacketError(`expected ${count} more bytes, found ${this.limit - at}`);
+    this.position = at + count;
+    return at;
+  }
+}

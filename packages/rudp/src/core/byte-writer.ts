@@ -1,0 +1,68 @@
+import { invariant } from './invariant.ts';
+
+/** Largest integer that a varint of this protocol carries: what a JavaScript number holds exactly. */
+export const varintMax = Number.MAX_SAFE_INTEGER;
+
+/** Bytes that `value` takes as a variable-length integer (RFC 9000 §16). */
+export function varintBytes(value: number): number {
+  if (value < 0x40) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x4000_0000) return 4;
+  return 8;
+}
+
+/** A cursor that writes big-endian integers and bytes into memory that the caller owns. Room is the caller's duty. */
+export class ByteWriter {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  /** Index of the next byte to write. */
+  position: number;
+
+  constructor(bytes: Uint8Array, position = 0) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.position = position;
+  }
+
+  u8(value: number): void {
+    this.#view.setUint8(this.position, value);
+    this.position += 1;
+  }
+
+  u16(value: number): void {
+    this.#view.setUint16(this.position, value);
+    this.position += 2;
+  }
+
+  /** Overwrites two bytes at `position`, for a length that is known late. */
+  u16At(position: number, value: number): void {
+    this.#view.setUint16(position, value);
+  }
+
+  u32(value: number): void {
+    this.#view.setUint32(this.position, value);
+    this.position += 4;
+  }
+
+  varint(value: number): void {
+    if (value < 0x40) this.u8(value);
+    else if (value < 0x4000) this.u16(value | 0x4000);
+    else if (value < 0x4000_0000) this.u32((value | 0x8000_0000) >>> 0);
+    else {
+      invariant(value <= varintMax, 'a varint must be a safe integer');
+      this.u32((Math.floor(value / 0x1_0000_0000) | 0xc000_0000) >>> 0);
+      this.u32(value % 0x1_0000_0000);
+    }
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.position);
+    this.position += bytes.length;
+  }
+
+  /** Writes zero bytes up to `position`. */
+  zerosTo(position: number): void {
+    this.bytes.fill(0, this.position, position);
+    this.position = position;
+  }
+}

@@ -1,0 +1,42 @@
+/** Every way that a connection ends. */
+export type ConnectionEnd =
+  /** Both sides sent FIN and both were acknowledged: all bytes arrived in both directions. */
+  | { readonly kind: 'finished' }
+  /** No handshake within `handshakeTimeoutMs`: nobody listens there, or UDP is blocked. */
+  | { readonly kind: 'handshake-timed-out' }
+  /** Nothing authentic arrived for the idle timeout. */
+  | { readonly kind: 'idle-timed-out' }
+  /** The listener turned the SYN away; `code` is a `RejectCode`. */
+  | { readonly kind: 'refused'; readonly code: number }
+  /** The peer sent RESET. */
+  | { readonly kind: 'reset-by-peer'; readonly code: number; readonly reason: string }
+  /** `reset()` was called here. */
+  | { readonly kind: 'reset-locally'; readonly code: number; readonly reason: string }
+  /** The peer broke a rule of the protocol; it was told so by a RESET with `code`. */
+  | { readonly kind: 'protocol-violation'; readonly code: number; readonly reason: string }
+  /** The endpoint was closed under the connection. */
+  | { readonly kind: 'endpoint-closed' };
+
+/** Codes of a RESET that the transport itself sends; applications use 0x100 and above. */
+export const ResetCode = {
+  malformedPacket: 1,
+  flowControlExceeded: 2,
+  finalSizeChanged: 3,
+  unsentPacketAcknowledged: 4,
+  endpointClosed: 5,
+} as const;
+
+/** Lowest code that an application may give to `reset()`. */
+export const applicationResetCodeMin = 0x100;
+
+/** The peer broke a rule: caught by the connection, which resets itself with `resetCode`. */
+export class ProtocolViolationError extends Error {
+  readonly code = 'protocol-violation';
+  readonly resetCode: number;
+
+  constructor(resetCode: number, message: string) {
+    super(message);
+    this.name = 'ProtocolViolationError';
+    this.resetCode = resetCode;
+  }
+}

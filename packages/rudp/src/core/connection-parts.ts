@@ -1,0 +1,91 @@
+import type { RudpConfig } from './config.ts';
+import type { CongestionController } from './congestion/controller.ts';
+import { createCongestionController } from './congestion/create.ts';
+import { LossDetection, type PacketOutcomeHandler } from './loss-detection.ts';
+import { MtuDiscovery } from './mtu-discovery.ts';
+import { Pacer } from './pacer.ts';
+import type { PendingFrames } from './packet-assembler.ts';
+import { ReceiveCredit } from './receive-credit.ts';
+import { ReceiveStream } from './receive-stream.ts';
+import { ReceivedPackets } from './received-packets.ts';
+import { RttEstimator } from './rtt-estimator.ts';
+import { SendStream } from './send-stream.ts';
+import type { ConnectionCounters, ConnectionStatistics } from './statistics.ts';
+import { TimerTable } from './timer-table.ts';
+
+/** What a connection is made of. Each part knows its own concern; the connection passes events between them. */
+export interface ConnectionParts {
+  readonly rtt: RttEstimator;
+  readonly controller: CongestionController;
+  readonly pacer: Pacer;
+  readonly loss: LossDetection;
+  readonly received: ReceivedPackets;
+  readonly sendStream: SendStream;
+  readonly receiveStream: ReceiveStream;
+  readonly credit: ReceiveCredit;
+  readonly mtu: MtuDiscovery;
+  readonly timers: TimerTable;
+  readonly pending: PendingFrames;
+  readonly counters: ConnectionCounters;
+}
+
+/** The parts of a connection once the handshake has told what the peer can take. */
+export function createParts(
+  config: RudpConfig,
+  options: { random: () => number; outcomes: PacketOutcomeHandler },
+): ConnectionParts {
+  const rtt = new RttEstimator(config.initialRttMs);
+  const mtu = new MtuDiscovery(config.datagramBytesMax);
+  const controller = createCongestionController(config.congestionController, {
+    maxDatagramBytes: mtu.current,
+    random: options.random,
+    windowPackets: config.fixedWindowPackets,
+  });
+  return {
+    rtt,
+    mtu,
+    controller,
+    pacer: new Pacer(),
+    loss: new LossDetection({ rtt, controller, outcomes: options.outcomes }),
+    received: new ReceivedPackets(),
+    // Nothing may leave before the peer's grant is known from its transport parameters.
+    sendStream: new SendStream({ bufferBytesMax: config.sendBufferBytesMax, initialMaxData: 0 }),
+    receiveStream: new ReceiveStream(),
+    credit: new ReceiveCredit({
+      windowBytesInitial: config.receiveWindowBytesInitial,
+      windowBytesMax: config.receiveWindowBytesMax,
+    }),
+    timers: new TimerTable(),
+    pending: { ping: false, handshakeAck: false, maxData: false },
+    counters: {
+      datagramsSent: 0,
+      datagramsReceived: 0,
+      bytesSent: 0,
+      bytesReceived: 0,
+      packetsDuplicate: 0,
+      packetsUnauthentic: 0,
+    },
+  };
+}
+
+/** A snapshot of everything that the parts count. */
+export function statisticsOf(parts: ConnectionParts, bytesRetransmitted: number): ConnectionStatistics {
+  return {
+    smoothedRttMs: parts.rtt.smoothedMs,
+    rttVarianceMs: parts.rtt.varianceMs,
+    minRttMs: parts.rtt.minMs,
+    congestionController: parts.controller.name,
+    congestionWindow: parts.controller.congestionWindow,
+    bytesInFlight: parts.loss.bytesInFlight,
+    pacingRate: parts.controller.pacingRate,
+    mtu: parts.mtu.current,
+    receiveWindowBytes: parts.credit.windowBytes,
+    ...parts.counters,
+    bytesRetransmitted,
+    packetsLost: parts.loss.counters.packetsLost,
+    packetsSpurious: parts.loss.counters.packetsSpurious,
+    probeTimeouts: parts.loss.counters.probeTimeouts,
+    streamBytesAcknowledged: parts.sendStream.acknowledgedBytes,
+    streamBytesReceived: parts.receiveStream.contiguousBytes,
+  };
+}

@@ -1,0 +1,453 @@
+import { ByteReader, MalformedPacketError } from './byte-reader.ts';
+import type { RudpConfig } from './config.ts';
+import { type ConnectionEnd, ProtocolViolationError, ResetCode } from './connection-end.ts';
+import type { ConnectionId } from './connection-id.ts';
+import { type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
+import { type ConnectionState, type ConnectionStateEvent, isOpen, nextState } from './connection-state.ts';
+import type { CryptoProvider } from './crypto.ts';
+import type { EndpointEvent } from './events.ts';
+import { FrameReceiver } from './frame-receiver.ts';
+import { decodeFrames } from './frames.ts';
+import { ClientHandshake, type HandshakeResult, type PreSharedKey } from './handshake.ts';
+import { HandshakeSender } from './handshake-sender.ts';
+import { invariant } from './invariant.ts';
+import { derivePacketKey } from './key-schedule.ts';
+import { datagramBytesBase } from './limits.ts';
+import { Liveness } from './liveness.ts';
+import { PacketType } from './packet.ts';
+import { PacketAssembler } from './packet-assembler.ts';
+import { PacketOpener } from './packet-opener.ts';
+import { PacketOutcomes } from './packet-outcomes.ts';
+import { PacketProtection } from './packet-protection.ts';
+import type { PositionalSink } from './receive-stream.ts';
+import { decodeReject } from './reject.ts';
+import { ResetSender } from './reset-sender.ts';
+import type { ConnectionStatistics } from './statistics.ts';
+import { type Train, Transmitter } from './transmitter.ts';
+
+/** Where datagrams go to and come from. */
+export interface RemoteAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a connection needs of the endpoint that owns it. */
+export interface ConnectionOptions {
+  readonly crypto: CryptoProvider;
+  readonly config: RudpConfig;
+  readonly remote: RemoteAddress;
+  readonly localId: { readonly text: ConnectionId; readonly bytes: Uint8Array };
+  readonly emit: (event: EndpointEvent) => void;
+  /** A command changed the connection: it may have something to send. */
+  readonly wake: (connection: Connection) => void;
+}
+
+/** The server's answer to a SYN that was checked. */
+export interface AcceptedSyn extends HandshakeResult {
+  readonly synAck: Uint8Array;
+  readonly remoteId: Uint8Array;
+  /** Size of the SYN: what the amplification limit counts. */
+  readonly synBytes: number;
+  readonly context: unknown;
+}
+
+/** Probe timeouts for which an orderly closed connection still acknowledges: four probes of the peer fit, backoff included. */
+const timeWaitPeriods = 15;
+/** Probe timeouts for which a RESET is repeated to a peer that has not heard it (RFC 9000 §10.2). */
+const drainingPeriods = 3;
+/** Probe timeouts in a row after which the path is taken to swallow large packets. */
+const blackHoleProbeTimeouts = 3;
+/** Packets that one probe timeout lets out (RFC 9002 §6.2.4). */
+const probePackets = 2;
+
+/**
+ * One connection. It dispatches only: what arrives goes to the part that knows, what leaves is assembled from what the parts
+ * have pending. Commands and `handle…` methods change it; the owner then drains `pollTransmit` and arms `pollDeadline`.
+ */
+export class Connection {
+  readonly remote: RemoteAddress;
+  readonly localId: ConnectionId;
+  /** What the owner of the pre-shared key attached to it; undefined without one. */
+  context: unknown;
+
+  readonly #options: ConnectionOptions;
+  readonly #parts: ConnectionParts;
+  readonly #outcomes = new PacketOutcomes();
+  readonly #frames: FrameReceiver;
+  readonly #liveness: Liveness;
+  readonly #clientHandshake: ClientHandshake | undefined;
+  readonly #handshakeSender: HandshakeSender;
+  #state: ConnectionState;
+  #end: ConnectionEnd | undefined;
+  #assembler: PacketAssembler | undefined;
+  #transmitter: Transmitter | undefined;
+  #opener: PacketOpener | undefined;
+  #resetSender: ResetSender | undefined;
+  /** The owner knows of the connection: a server's half-open one ends without an event. */
+  #isAnnounced = false;
+  #isWriteBlocked = false;
+  #reportedBytes = 0;
+
+  /** The client's side without `accepted`: a SYN waits to be sent. The server's side with it: a SYN-ACK waits. */
+  constructor(
+    now: number,
+    options: ConnectionOptions,
+    opening: { preSharedKey: PreSharedKey | undefined } | { accepted: AcceptedSyn },
+  ) {
+    const { crypto, config, localId } = options;
+    this.#options = options;
+    this.remote = options.remote;
+    this.localId = localId.text;
+    this.#parts = createParts(config, { random: () => randomRatio(crypto), outcomes: this.#outcomes });
+    this.#outcomes.attach(this.#parts);
+    this.#frames = new FrameReceiver(this.#parts, this.#outcomes);
+    this.#liveness = new Liveness(now, this.#parts.timers, config);
+    const sender = { timers: this.#parts.timers, initialRttMs: config.initialRttMs };
+    if ('accepted' in opening) {
+      this.#state = 'syn-received';
+      this.context = opening.accepted.context;
+      this.#handshakeSender = new HandshakeSender(opening.accepted.synAck, {
+        ...sender,
+        isAddressValidated: false,
+      });
+      this.#handshakeSender.onBytesReceived(opening.accepted.synBytes);
+      this.#installKeys(opening.accepted, 'server');
+    } else {
+      this.#state = 'syn-sent';
+      this.#isAnnounced = true;
+      this.#clientHandshake = new ClientHandshake(crypto, config, localId.bytes, opening.preSharedKey);
+      this.#handshakeSender = new HandshakeSender(this.#clientHandshake.syn, {
+        ...sender,
+        isAddressValidated: true,
+      });
+    }
+    this.#parts.timers.set('handshake-timeout', now + config.handshakeTimeoutMs);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** How the connection ended; undefined while it lives. */
+  get end(): ConnectionEnd | undefined {
+    return this.#end;
+  }
+
+  /** In-order bytes that `read()` would return. */
+  get readableBytes(): number {
+    return this.#parts.receiveStream.readableBytes;
+  }
+
+  /** Every byte up to the peer's FIN has been read, or handed to the sink. */
+  get isReceiveFinished(): boolean {
+    return this.#parts.receiveStream.isRead;
+  }
+
+  /** Stream bytes that arrived without a gap. */
+  get receivedBytesContiguous(): number {
+    return this.#parts.receiveStream.contiguousBytes;
+  }
+
+  /** Size of the peer's stream, known when its FIN has arrived. */
+  get finalSize(): number | undefined {
+    return this.#parts.receiveStream.finalSize;
+  }
+
+  statistics(): ConnectionStatistics {
+    return statisticsOf(this.#parts, this.#assembler?.repeatedBytes ?? 0);
+  }
+
+  /** Takes as many of `bytes` as the send buffer has room for, copies them, returns the count; after fewer, `writable` follows. */
+  write(bytes: Uint8Array): number {
+    if (this.#end !== undefined) return 0;
+    const taken = this.#parts.sendStream.write(bytes);
+    this.#isWriteBlocked = taken < bytes.length;
+    this.#options.wake(this);
+    return taken;
+  }
+
+  /** Half-closes: a FIN follows the last byte written. */
+  finish(): void {
+    if (this.#end !== undefined) return;
+    this.#parts.sendStream.finish();
+    this.#options.wake(this);
+  }
+
+  /** Copies in-order bytes into `target` and returns their count; 0 when none wait. */
+  read(target: Uint8Array): number {
+    const count = this.#parts.receiveStream.read(target);
+    this.#reportedBytes = this.readableBytes;
+    // Reading frees window: a grant may be due.
+    if (count > 0) this.#options.wake(this);
+    return count;
+  }
+
+  /** From now on each segment goes to `sink` as it arrives, in any order. Call it before the first `read()`. */
+  receiveInto(sink: PositionalSink): void {
+    this.#parts.receiveStream.receiveInto(sink);
+  }
+
+  /** Grants the peer nothing more; what it was granted may still arrive. */
+  pauseReceiving(): void {
+    this.#parts.credit.isPaused = true;
+  }
+
+  resumeReceiving(): void {
+    this.#parts.credit.isPaused = false;
+    this.#options.wake(this);
+  }
+
+  /** Ends the connection at once in both directions; what was not yet delivered is lost. */
+  reset(now: number, code: number, reason = ''): void {
+    if (this.#end !== undefined) return;
+    this.#abort(now, { kind: 'reset-locally', code, reason }, { code, reason });
+    this.#options.wake(this);
+  }
+
+  /** Ends the connection without a word to the peer. */
+  abandon(end: ConnectionEnd): void {
+    if (this.#state === 'closed') return;
+    this.#step('abandoned');
+    this.#finishWith(end);
+  }
+
+  /** Takes one packet addressed to this connection; its memory may be decrypted in place. */
+  handlePacket(now: number, packet: Uint8Array): void {
+    this.#parts.counters.datagramsReceived += 1;
+    this.#parts.counters.bytesReceived += packet.length;
+    try {
+      this.#dispatchPacket(now, packet);
+    } catch (error) {
+      this.#handlePeerError(now, error);
+    }
+    this.#rearm();
+  }
+
+  /** The SYN that this connection answers arrived again: the SYN-ACK was lost, or the SYN was duplicated. */
+  handleRepeatedSyn(bytes: number): void {
+    this.#handshakeSender.onBytesReceived(bytes);
+    this.#handshakeSender.repeatNow();
+  }
+
+  handleDeadline(now: number): void {
+    for (const name of this.#parts.timers.takeDue(now)) {
+      if (name === 'handshake-retransmit') this.#handshakeSender.repeatNow();
+      else if (name === 'handshake-timeout') this.abandon({ kind: 'handshake-timed-out' });
+      else if (name === 'loss-detection') this.#handleLossTimer(now);
+      else if (name === 'idle') this.#handleIdleTimer(now);
+      else if (name === 'keep-alive') this.#parts.pending.ping ||= this.#liveness.handleKeepAliveTimer(now);
+      else if (name === 'drain' && this.#state !== 'closed') this.#step('drained');
+      // 'ack-delay' and 'pacing' only wake the connection: the next poll finds what is due.
+    }
+    this.#rearm();
+  }
+
+  pollDeadline(): number | undefined {
+    return this.#state === 'closed' ? undefined : this.#parts.timers.next;
+  }
+
+  /** Fills `buffer` with the next train; undefined when nothing may or need leave now. */
+  pollTransmit(now: number, buffer: Uint8Array): Train | undefined {
+    const train = this.#nextTrain(now, buffer);
+    if (train !== undefined) {
+      this.#parts.counters.datagramsSent += train.segmentCount;
+      this.#parts.counters.bytesSent += train.byteLength;
+      this.#liveness.onSent(now);
+      if (this.#parts.sendStream.isFinSent && nextState(this.#state, 'fin-sent') !== undefined)
+        this.#step('fin-sent');
+    }
+    this.#rearm();
+    return train;
+  }
+
+  #nextTrain(now: number, buffer: Uint8Array): Train | undefined {
+    if (this.#state === 'closed') return undefined;
+    const handshake = this.#handshakeSender.poll(now, buffer);
+    if (handshake !== undefined) return handshake;
+    if (this.#assembler === undefined || this.#transmitter === undefined) return undefined;
+    if (this.#state === 'draining') return this.#resetSender?.poll(now, buffer, this.#assembler);
+    if (this.#state === 'syn-received') return undefined;
+    return this.#transmitter.pollTrain(now, buffer);
+  }
+
+  #dispatchPacket(now: number, packet: Uint8Array): void {
+    const type = packet[0] as number;
+    if (type === PacketType.data) this.#handleData(now, packet);
+    else if (type === PacketType.synAck) this.#handleSynAck(now, packet);
+    else if (type === PacketType.reject && this.#state === 'syn-sent') {
+      this.abandon({ kind: 'refused', code: decodeReject(packet) });
+    }
+  }
+
+  #handleSynAck(now: number, packet: Uint8Array): void {
+    // A repeated SYN-ACK means that the server has not seen our ACK.
+    if (this.#state !== 'syn-sent') {
+      if (isOpen(this.#state)) this.#parts.pending.handshakeAck = true;
+      return;
+    }
+    const result = this.#clientHandshake?.complete(packet);
+    if (result === undefined) {
+      this.#parts.counters.packetsUnauthentic += 1;
+      return;
+    }
+    this.#installKeys(result, 'client');
+    this.#parts.pending.handshakeAck = true;
+    this.#establish(now, 'syn-ack-received');
+    this.#options.emit({ type: 'connection-established', connection: this });
+  }
+
+  #handleData(now: number, packet: Uint8Array): void {
+    if (this.#state === 'draining') this.#resetSender?.handlePacket();
+    if (!isOpen(this.#state)) return;
+    const reader = this.#opener?.open(packet);
+    if (reader === undefined || this.#opener === undefined) return;
+    this.#liveness.onReceived(now);
+    // Only a client that holds the keys of this handshake can have sealed the packet: this is the ACK of the three-way handshake.
+    if (this.#state === 'syn-received') {
+      this.#establish(now, 'handshake-acknowledged');
+      this.#isAnnounced = true;
+      this.#options.emit({ type: 'connection-accepted', connection: this });
+    }
+    this.#frames.begin(now);
+    decodeFrames(reader, this.#frames);
+    if (this.#frames.isDropped) return;
+    this.#parts.received.record(
+      now,
+      this.#opener.packetNumber,
+      this.#frames.isAckEliciting,
+      this.#ackDelayMs,
+    );
+    if (this.#frames.reset !== undefined) this.#handleReset(now, this.#frames.reset);
+    else this.#reportProgress(now);
+  }
+
+  get #ackDelayMs(): number {
+    return Math.min(this.#options.config.ackDelayMsMax, this.#parts.rtt.smoothedMs / 4);
+  }
+
+  #installKeys(result: HandshakeResult & { remoteId: Uint8Array }, side: 'client' | 'server'): void {
+    const { crypto } = this.#options;
+    const { sendStream, received, counters, loss, mtu } = this.#parts;
+    const keys = {
+      client: new PacketProtection(derivePacketKey(crypto, result.cipherSuite, result.secrets.client)),
+      server: new PacketProtection(derivePacketKey(crypto, result.cipherSuite, result.secrets.server)),
+    };
+    this.#assembler = new PacketAssembler(this.#parts, result.remoteId, keys[side]);
+    this.#transmitter = new Transmitter(this.#parts, this.#assembler);
+    this.#opener = new PacketOpener(keys[side === 'client' ? 'server' : 'client'], received, counters);
+    sendStream.onMaxData(result.remoteParameters.initialMaxData);
+    loss.peerAckDelayMsMax = result.remoteParameters.ackDelayMsMax;
+    mtu.limitTo(result.remoteParameters.datagramBytesMax);
+    this.#liveness.limitTo(result.remoteParameters.idleTimeoutMs);
+  }
+
+  #establish(now: number, event: ConnectionStateEvent): void {
+    this.#step(event);
+    const rttMs = this.#handshakeSender.stop(now);
+    if (rttMs !== undefined) this.#parts.rtt.update(rttMs, 0);
+    this.#parts.timers.set('handshake-timeout', undefined);
+    this.#liveness.start(now);
+  }
+
+  /** Tells the owner what the packet changed, and takes the steps of the four-way close that it completes. */
+  #reportProgress(now: number): void {
+    const { sendStream, receiveStream } = this.#parts;
+    const { emit } = this.#options;
+    const isComplete = receiveStream.isComplete && nextState(this.#state, 'fin-received') !== undefined;
+    if (this.readableBytes > this.#reportedBytes || isComplete) emit({ type: 'readable', connection: this });
+    this.#reportedBytes = this.readableBytes;
+    if (this.#isWriteBlocked && sendStream.room > 0) {
+      this.#isWriteBlocked = false;
+      emit({ type: 'writable', connection: this });
+    }
+    if (isComplete) this.#step('fin-received');
+    if (sendStream.isFinished && nextState(this.#state, 'fin-acknowledged') !== undefined) {
+      this.#step('fin-acknowledged');
+      emit({ type: 'finished', connection: this });
+    }
+    if (this.#end === undefined && (this.#state === 'time-wait' || this.#state === 'closed')) {
+      this.#parts.timers.clearAll();
+      this.#finishWith({ kind: 'finished' });
+      this.#drain(now, timeWaitPeriods);
+    }
+  }
+
+  #handleReset(now: number, reset: { readonly code: number; readonly reason: string }): void {
+    if (this.#end !== undefined) return;
+    this.#abort(now, { kind: 'reset-by-peer', ...reset }, undefined);
+  }
+
+  #handlePeerError(now: number, error: unknown): void {
+    if (error instanceof MalformedPacketError) {
+      // Only an authenticated packet can end a connection; anything else is noise from the network.
+      if (this.#state === 'syn-sent') return;
+      this.#violate(now, ResetCode.malformedPacket, error.message);
+    } else if (error instanceof ProtocolViolationError) this.#violate(now, error.resetCode, error.message);
+    else throw error;
+  }
+
+  #violate(now: number, code: number, reason: string): void {
+    if (this.#end === undefined)
+      this.#abort(now, { kind: 'protocol-violation', code, reason }, { code, reason });
+  }
+
+  /** Ends both directions at once; `reset` is what the peer is told. */
+  #abort(
+    now: number,
+    end: ConnectionEnd,
+    reset: { readonly code: number; readonly reason: string } | undefined,
+  ): void {
+    this.#step('reset');
+    this.#handshakeSender.stop(now);
+    this.#parts.timers.clearAll();
+    if (reset !== undefined) this.#resetSender = new ResetSender(reset);
+    this.#finishWith(end);
+    this.#drain(now, drainingPeriods);
+  }
+
+  #drain(now: number, periods: number): void {
+    this.#parts.timers.set('drain', now + periods * this.#parts.loss.probeTimeoutMs);
+  }
+
+  #finishWith(end: ConnectionEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    if (this.#isAnnounced) this.#options.emit({ type: 'closed', connection: this, end });
+  }
+
+  #handleIdleTimer(now: number): void {
+    if (this.#liveness.handleIdleTimer(now)) this.abandon({ kind: 'idle-timed-out' });
+  }
+
+  // RUDP-LOSS-5
+  #handleLossTimer(now: number): void {
+    const { loss, pending, mtu, controller } = this.#parts;
+    this.#outcomes.now = now;
+    if (!loss.handleDeadline(now)) return;
+    this.#transmitter?.allowProbes(probePackets);
+    pending.ping = true;
+    for (const slot of loss.oldestOutstanding(probePackets)) this.#outcomes.sendAgain(slot);
+    if (loss.probeTimeoutCount < blackHoleProbeTimeouts || mtu.current === datagramBytesBase) return;
+    mtu.onBlackHole(now);
+    controller.onMaxDatagramSize(mtu.current);
+  }
+
+  #step(event: ConnectionStateEvent): void {
+    const next = nextState(this.#state, event);
+    invariant(next !== undefined, `no step from ${this.#state} on ${event}`);
+    this.#state = next;
+  }
+
+  #rearm(): void {
+    const { timers, loss, received } = this.#parts;
+    if (!isOpen(this.#state)) return;
+    timers.set('ack-delay', received.ackDeadline);
+    if (this.#end !== undefined) return;
+    timers.set('loss-detection', loss.deadline);
+    timers.set('pacing', this.#transmitter?.pacingDeadline);
+  }
+}
+
+function randomRatio(crypto: CryptoProvider): number {
+  return new ByteReader(crypto.randomBytes(4)).u32() / 2 ** 32;
+}

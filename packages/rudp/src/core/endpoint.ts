@@ -1,0 +1,272 @@
+import { MalformedPacketError } from './byte-reader.ts';
+import { parseConfig, type RudpConfig } from './config.ts';
+import { Connection, type RemoteAddress } from './connection.ts';
+import { ResetCode } from './connection-end.ts';
+import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
+import type { CryptoProvider } from './crypto.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import type { EndpointEvent } from './events.ts';
+import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, type Syn } from './handshake.ts';
+import { halfOpenConnectionsMax } from './limits.ts';
+import { PacketType, packetLengthAt } from './packet.ts';
+import { encodeReject, RejectCode } from './reject.ts';
+import type { Train } from './transmitter.ts';
+
+/** What a listener knows of a pre-shared key that a SYN names. */
+export interface AcceptedPreSharedKey {
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+  /** Handed to the connection. */
+  readonly context?: unknown;
+  /** Called once, when a SYN has proved that it holds the key: a single-use key is forgotten here. */
+  readonly consume?: () => void;
+}
+
+/** What an endpoint is made from. */
+export interface EndpointOptions {
+  readonly crypto: CryptoProvider;
+  readonly config?: Partial<RudpConfig>;
+  /** True for a listener; otherwise SYNs are ignored. */
+  readonly acceptsConnections: boolean;
+  /** When given, only a SYN that names a key found here is accepted. */
+  readonly acceptPreSharedKey?: ((identity: Uint8Array) => AcceptedPreSharedKey | undefined) | undefined;
+}
+
+/** A train and where it goes. */
+export interface Transmit extends Train {
+  readonly remote: RemoteAddress;
+}
+
+/** Answers without a connection that wait to be sent; more are dropped: they are best effort. */
+const statelessRepliesMax = 64;
+
+/**
+ * All connections of one socket. Pure: time, datagrams and randomness come in as arguments; datagrams, events and the next
+ * deadline come out. Mutate it, then drain `pollTransmit` and `pollEvent`, then arm one timer for `pollDeadline`.
+ */
+export class Endpoint {
+  readonly #options: EndpointOptions;
+  readonly #config: RudpConfig;
+  readonly #connections = new Map<ConnectionId, Connection>();
+  /** Server connections by remote address and client id, so that a repeated SYN finds the one it made. */
+  readonly #bySyn = new Map<string, Connection>();
+  readonly #synKeys = new Map<Connection, string>();
+  readonly #halfOpen = new Set<Connection>();
+  readonly #deadlines = new DeadlineQueue<Connection>();
+  /** Connections that may have something to send, in turn. */
+  readonly #ready = new Set<Connection>();
+  readonly #replies: { remote: RemoteAddress; bytes: Uint8Array }[] = [];
+  readonly #events: EndpointEvent[] = [];
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+    this.#config = parseConfig(options.config);
+  }
+
+  /** Connections with any state, those in time-wait included. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Opens a connection to `remote`. */
+  connect(
+    now: number,
+    remote: RemoteAddress,
+    options: { preSharedKey?: PreSharedKey | undefined } = {},
+  ): Connection {
+    const connection = new Connection(now, this.#connectionOptions(remote, this.#newConnectionId()), {
+      preSharedKey: options.preSharedKey,
+    });
+    this.#register(connection);
+    return connection;
+  }
+
+  /** Takes one datagram, which may hold several packets back to back; its memory may be decrypted in place. */
+  // RUDP-PKT-1
+  handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array): void {
+    let offset = 0;
+    for (;;) {
+      const length = packetLengthAt(bytes, offset);
+      if (length === undefined) return;
+      this.#handlePacket(now, remote, bytes.subarray(offset, offset + length));
+      offset += length;
+    }
+  }
+
+  /** Wakes every connection whose deadline has come. */
+  handleDeadline(now: number): void {
+    for (;;) {
+      const connection = this.#deadlines.takeDue(now);
+      if (connection === undefined) return;
+      connection.handleDeadline(now);
+      this.#touch(connection);
+    }
+  }
+
+  /** Earliest time at which `handleDeadline` has something to do. */
+  pollDeadline(): number | undefined {
+    return this.#deadlines.earliest;
+  }
+
+  /** Fills `buffer` (65,536 bytes are enough for any train) with the next train; undefined when nothing may leave now. */
+  pollTransmit(now: number, buffer: Uint8Array): Transmit | undefined {
+    const reply = this.#replies.shift();
+    if (reply !== undefined) {
+      buffer.set(reply.bytes);
+      const byteLength = reply.bytes.length;
+      return { remote: reply.remote, byteLength, segmentBytes: byteLength, segmentCount: 1 };
+    }
+    for (const connection of this.#ready) {
+      const train = connection.pollTransmit(now, buffer);
+      this.#ready.delete(connection);
+      if (train !== undefined) this.#ready.add(connection);
+      this.#settle(connection);
+      if (train !== undefined) return { ...train, remote: connection.remote };
+    }
+    return undefined;
+  }
+
+  pollEvent(): EndpointEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** Resets every connection; drain `pollTransmit` once more before the socket goes. */
+  close(now: number): void {
+    for (const connection of this.#connections.values()) {
+      if (connection.end !== undefined) continue;
+      connection.reset(now, ResetCode.endpointClosed, 'endpoint closed');
+    }
+  }
+
+  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): void {
+    if (packet[0] === PacketType.syn) {
+      if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet);
+      return;
+    }
+    const connection = this.#connections.get(connectionIdAt(packet, 3));
+    if (connection === undefined) return;
+    if (connection.remote.port !== remote.port || connection.remote.host !== remote.host) return;
+    connection.handlePacket(now, packet);
+    this.#touch(connection);
+  }
+
+  #handleSyn(now: number, remote: RemoteAddress, packet: Uint8Array): void {
+    const syn = decodeSynOrNothing(packet);
+    if (syn === undefined) return;
+    const synKey = `${remote.host} ${remote.port} ${syn.clientId}`;
+    const known = this.#bySyn.get(synKey);
+    if (known !== undefined) {
+      known.handleRepeatedSyn(packet.length);
+      this.#touch(known);
+      return;
+    }
+    if (syn.publicKey === undefined) {
+      this.#reject(remote, packet, RejectCode.versionUnsupported);
+      return;
+    }
+    // RUDP-SYN-9
+    if (this.#halfOpen.size >= halfOpenConnectionsMax) return;
+    this.#accept(now, remote, packet, syn, synKey);
+  }
+
+  #accept(now: number, remote: RemoteAddress, packet: Uint8Array, syn: Syn, synKey: string): void {
+    const { crypto, acceptPreSharedKey } = this.#options;
+    const preSharedKey = syn.identity.length === 0 ? undefined : acceptPreSharedKey?.(syn.identity);
+    // RUDP-PSK-1
+    const isKeyMissing =
+      preSharedKey === undefined && (acceptPreSharedKey !== undefined || syn.identity.length > 0);
+    if (isKeyMissing) {
+      this.#reject(remote, packet, RejectCode.keyRefused);
+      return;
+    }
+    // A SYN with a wrong binder is damaged or forged: the genuine one may still come, so nothing is used up.
+    if (!isSynBound(crypto, packet, preSharedKey?.key)) return;
+    const localId = this.#newConnectionId();
+    const clientId = clientIdBytes(packet);
+    const answer = answerSyn(crypto, this.#config, syn, {
+      packet,
+      clientId,
+      localId: localId.bytes,
+      preSharedKey: preSharedKey?.key,
+    });
+    if (answer === undefined) {
+      this.#reject(remote, packet, RejectCode.handshakeFailed);
+      return;
+    }
+    preSharedKey?.consume?.();
+    const accepted = {
+      ...answer,
+      remoteId: clientId,
+      synBytes: packet.length,
+      context: preSharedKey?.context,
+    };
+    const connection = new Connection(now, this.#connectionOptions(remote, localId), { accepted });
+    this.#bySyn.set(synKey, connection);
+    this.#synKeys.set(connection, synKey);
+    this.#halfOpen.add(connection);
+    this.#register(connection);
+  }
+
+  #reject(remote: RemoteAddress, syn: Uint8Array, code: number): void {
+    if (this.#replies.length >= statelessRepliesMax) return;
+    this.#replies.push({ remote, bytes: encodeReject(clientIdBytes(syn), code) });
+  }
+
+  #connectionOptions(remote: RemoteAddress, localId: { text: ConnectionId; bytes: Uint8Array }) {
+    return {
+      crypto: this.#options.crypto,
+      config: this.#config,
+      remote,
+      localId,
+      emit: (event: EndpointEvent) => this.#emit(event),
+      wake: (connection: Connection) => this.#touch(connection),
+    };
+  }
+
+  #emit(event: EndpointEvent): void {
+    if (event.type === 'connection-accepted') this.#halfOpen.delete(event.connection);
+    this.#events.push(event);
+  }
+
+  #register(connection: Connection): void {
+    this.#connections.set(connection.localId, connection);
+    this.#touch(connection);
+  }
+
+  /** Something happened to the connection: it may want to send, and its deadline may have moved. */
+  #touch(connection: Connection): void {
+    this.#ready.add(connection);
+    this.#settle(connection);
+  }
+
+  #settle(connection: Connection): void {
+    this.#deadlines.set(connection, connection.pollDeadline());
+    if (connection.state !== 'closed') return;
+    this.#ready.delete(connection);
+    this.#connections.delete(connection.localId);
+    this.#halfOpen.delete(connection);
+    const synKey = this.#synKeys.get(connection);
+    if (synKey !== undefined) this.#bySyn.delete(synKey);
+    this.#synKeys.delete(connection);
+  }
+
+  #newConnectionId(): { text: ConnectionId; bytes: Uint8Array } {
+    const bytes = this.#options.crypto.randomBytes(connectionIdBytes);
+    return { text: connectionIdAt(bytes, 0), bytes };
+  }
+}
+
+function decodeSynOrNothing(packet: Uint8Array): ReturnType<typeof decodeSyn> | undefined {
+  try {
+    return decodeSyn(packet);
+  } catch (error) {
+    if (error instanceof MalformedPacketError) return undefined;
+    throw error;
+  }
+}
+
+/** The client's connection id, behind the common header and the version. */
+function clientIdBytes(syn: Uint8Array): Uint8Array {
+  const start = 3 + connectionIdBytes + 4;
+  return syn.slice(start, start + connectionIdBytes);
+}

@@ -1,0 +1,64 @@
+import { amplificationFactor } from './limits.ts';
+import type { TimerTable } from './timer-table.ts';
+import type { Train } from './transmitter.ts';
+
+/** First retransmission of a SYN or SYN-ACK, in initial RTTs. */
+const retransmitAfterRtts = 3;
+
+/** Sends one handshake packet until it is answered: at once, then with doubled waits, within the amplification limit. */
+export class HandshakeSender {
+  readonly #timers: TimerTable;
+  readonly #initialRttMs: number;
+  readonly #packet: Uint8Array;
+  /** Bytes that may still leave before the peer's address is validated; Infinity for the side that opened. */
+  #allowanceBytes: number;
+  #isDue = true;
+  #isActive = true;
+  #sentCount = 0;
+  #sentAtMs = 0;
+
+  constructor(
+    packet: Uint8Array,
+    options: { timers: TimerTable; initialRttMs: number; isAddressValidated: boolean },
+  ) {
+    this.#packet = packet;
+    this.#timers = options.timers;
+    this.#initialRttMs = options.initialRttMs;
+    this.#allowanceBytes = options.isAddressValidated ? Number.POSITIVE_INFINITY : 0;
+  }
+
+  /** Bytes came from an address that is not validated: three times as many may go back (RFC 9000 §8.1). */
+  // RUDP-SYN-7
+  onBytesReceived(bytes: number): void {
+    this.#allowanceBytes += amplificationFactor * bytes;
+  }
+
+  /** Time to send again: the answer is overdue, or the peer repeated itself. */
+  // RUDP-SYN-8
+  repeatNow(): void {
+    this.#isDue = this.#isActive;
+  }
+
+  /** The answer came. Returns the round-trip time, or undefined when it is ambiguous because the packet left more than once. */
+  stop(now: number): number | undefined {
+    this.#isActive = false;
+    this.#isDue = false;
+    this.#timers.set('handshake-retransmit', undefined);
+    return this.#sentCount === 1 ? now - this.#sentAtMs : undefined;
+  }
+
+  poll(now: number, buffer: Uint8Array): Train | undefined {
+    const byteLength = this.#packet.length;
+    if (!this.#isDue || byteLength > this.#allowanceBytes) return undefined;
+    buffer.set(this.#packet);
+    this.#isDue = false;
+    this.#allowanceBytes -= byteLength;
+    this.#timers.set(
+      'handshake-retransmit',
+      now + retransmitAfterRtts * this.#initialRttMs * 2 ** this.#sentCount,
+    );
+    this.#sentCount += 1;
+    this.#sentAtMs = now;
+    return { byteLength, segmentBytes: byteLength, segmentCount: 1 };
+  }
+}

@@ -1,0 +1,203 @@
+import { ByteReader, MalformedPacketError } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import type { RudpConfig } from './config.ts';
+import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
+import type { CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
+import { binderKey, deriveTrafficSecrets, type TrafficSecrets } from './key-schedule.ts';
+import { synBytesMin } from './limits.ts';
+import { commonHeaderBytes, PacketType, protocolVersion } from './packet.ts';
+import {
+  decodeParameters,
+  encodeParameters,
+  parametersOf,
+  type TransportParameters,
+} from './transport-parameters.ts';
+
+/** A secret that both sides know before they meet: the identity travels in the SYN, the key never does. */
+export interface PreSharedKey {
+  /** 16 bytes. */
+  readonly identity: Uint8Array;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+/** Bytes of a pre-shared key's identity. */
+export const identityBytes = 16;
+
+/** Bytes of the binder in a SYN and of the confirmation in a SYN-ACK: HMAC-SHA-256 cut to 128 bits. */
+const proofBytes = 16;
+const publicKeyBytes = 32;
+
+/** A decoded SYN. Its binder is not yet checked. */
+export interface Syn {
+  readonly version: number;
+  readonly clientId: ConnectionId;
+  readonly publicKey: Uint8Array;
+  /** Empty without a pre-shared key. */
+  readonly identity: Uint8Array;
+  readonly parameters: TransportParameters;
+}
+
+/** What both sides hold when SYN and SYN-ACK have crossed. */
+export interface HandshakeResult {
+  readonly secrets: TrafficSecrets;
+  readonly cipherSuite: CipherSuite;
+  readonly remoteParameters: TransportParameters;
+}
+
+/** The client's half of the exchange: builds the SYN once, then waits for the SYN-ACK that answers it. */
+export class ClientHandshake {
+  /** The SYN packet, padded to 1200 bytes; it is sent again unchanged. */
+  readonly syn: Uint8Array;
+  readonly #crypto: CryptoProvider;
+  readonly #keyPair: KeyPair;
+  readonly #preSharedKey: PreSharedKey | undefined;
+  readonly #config: RudpConfig;
+
+  constructor(
+    crypto: CryptoProvider,
+    config: RudpConfig,
+    localId: Uint8Array,
+    preSharedKey: PreSharedKey | undefined,
+  ) {
+    this.#crypto = crypto;
+    this.#config = config;
+    this.#keyPair = crypto.generateKeyPair();
+    this.#preSharedKey = preSharedKey;
+    this.syn = this.#encodeSyn(localId);
+  }
+
+  // RUDP-SYN-1, RUDP-SYN-2
+  #encodeSyn(localId: Uint8Array): Uint8Array {
+    const writer = new ByteWriter(new Uint8Array(synBytesMin));
+    writer.u8(PacketType.syn);
+    writer.u16(synBytesMin);
+    writer.raw(new Uint8Array(connectionIdBytes));
+    writer.u32(protocolVersion);
+    writer.raw(localId);
+    writer.raw(this.#keyPair.publicKey);
+    const identity = this.#preSharedKey?.identity ?? new Uint8Array(0);
+    writer.u8(identity.length);
+    writer.raw(identity);
+    encodeParameters(writer, parametersOf(this.#config, this.#config.cipherSuites));
+    writer.zerosTo(synBytesMin - proofBytes);
+    const covered = writer.bytes.subarray(0, writer.position);
+    const binder = this.#crypto.hmacSha256(binderKey(this.#crypto, this.#preSharedKey?.key), covered);
+    writer.raw(binder.subarray(0, proofBytes));
+    return writer.bytes;
+  }
+
+  /** Checks a SYN-ACK; undefined when it does not prove that the server has the same secrets. Throws `MalformedPacketError`. */
+  // RUDP-SYN-6
+  complete(packet: Uint8Array): (HandshakeResult & { remoteId: Uint8Array }) | undefined {
+    const reader = new ByteReader(packet, commonHeaderBytes);
+    if (reader.u32() !== protocolVersion) return undefined;
+    const remoteId = reader.raw(connectionIdBytes).slice();
+    const sharedSecret = this.#keyPair.agree(reader.raw(publicKeyBytes));
+    const remoteParameters = decodeParameters(reader);
+    const covered = packet.subarray(0, reader.position);
+    const confirmation = reader.raw(proofBytes);
+    const cipherSuite = remoteParameters.cipherSuites[0];
+    if (sharedSecret === undefined || cipherSuite === undefined) return undefined;
+    if (!this.#config.cipherSuites.includes(cipherSuite)) return undefined;
+    const secrets = deriveSecrets(this.#crypto, this.#preSharedKey?.key, sharedSecret, this.syn, covered);
+    if (!this.#crypto.equal(confirmationOf(this.#crypto, secrets, covered), confirmation)) return undefined;
+    return { secrets, cipherSuite, remoteParameters, remoteId };
+  }
+}
+
+/** Decodes a SYN without trusting it; throws `MalformedPacketError`. A SYN of another version has only its ids read. */
+// RUDP-SYN-3
+export function decodeSyn(
+  packet: Uint8Array,
+): Syn | { readonly version: number; readonly clientId: ConnectionId; readonly publicKey: undefined } {
+  if (packet.length < synBytesMin)
+    throw new MalformedPacketError(`expected a SYN of ${synBytesMin} bytes, found ${packet.length}`);
+  const reader = new ByteReader(packet, commonHeaderBytes, packet.length - proofBytes);
+  const version = reader.u32();
+  const clientId = connectionIdAt(reader.raw(connectionIdBytes), 0);
+  if (version !== protocolVersion) return { version, clientId, publicKey: undefined };
+  const publicKey = reader.raw(publicKeyBytes).slice();
+  const identityLength = reader.u8();
+  if (identityLength !== 0 && identityLength !== identityBytes) {
+    throw new MalformedPacketError(
+      `expected an identity of 0 or ${identityBytes} bytes, found ${identityLength}`,
+    );
+  }
+  const identity = reader.raw(identityLength).slice();
+  return { version, clientId, publicKey, identity, parameters: decodeParameters(reader) };
+}
+
+/** True when the SYN's binder was made with `preSharedKey`. */
+// RUDP-SYN-4
+export function isSynBound(
+  crypto: CryptoProvider,
+  packet: Uint8Array,
+  preSharedKey: Uint8Array | undefined,
+): boolean {
+  const covered = packet.subarray(0, packet.length - proofBytes);
+  const binder = crypto.hmacSha256(binderKey(crypto, preSharedKey), covered).subarray(0, proofBytes);
+  return crypto.equal(binder, packet.subarray(packet.length - proofBytes));
+}
+
+/** The server's half: answers a SYN whose binder was checked. Undefined when no cipher is shared or the client's key is invalid. */
+// RUDP-SYN-5
+export function answerSyn(
+  crypto: CryptoProvider,
+  config: RudpConfig,
+  syn: Syn,
+  options: {
+    packet: Uint8Array;
+    clientId: Uint8Array;
+    localId: Uint8Array;
+    preSharedKey: Uint8Array | undefined;
+  },
+): (HandshakeResult & { synAck: Uint8Array }) | undefined {
+  const cipherSuite = config.cipherSuites.find((suite) => syn.parameters.cipherSuites.includes(suite));
+  const keyPair = crypto.generateKeyPair();
+  const sharedSecret = keyPair.agree(syn.publicKey);
+  if (cipherSuite === undefined || sharedSecret === undefined) return undefined;
+  const writer = new ByteWriter(new Uint8Array(256));
+  writer.u8(PacketType.synAck);
+  writer.u16(0);
+  writer.raw(options.clientId);
+  writer.u32(protocolVersion);
+  writer.raw(options.localId);
+  writer.raw(keyPair.publicKey);
+  encodeParameters(writer, parametersOf(config, [cipherSuite]));
+  writer.u16At(1, writer.position + proofBytes);
+  const covered = writer.bytes.subarray(0, writer.position);
+  const secrets = deriveSecrets(crypto, options.preSharedKey, sharedSecret, options.packet, covered);
+  writer.raw(confirmationOf(crypto, secrets, covered));
+  return {
+    synAck: writer.bytes.slice(0, writer.position),
+    secrets,
+    cipherSuite,
+    remoteParameters: syn.parameters,
+  };
+}
+
+function deriveSecrets(
+  crypto: CryptoProvider,
+  preSharedKey: Uint8Array | undefined,
+  sharedSecret: Uint8Array,
+  syn: Uint8Array,
+  synAckCovered: Uint8Array,
+): TrafficSecrets {
+  return deriveTrafficSecrets(crypto, {
+    preSharedKey,
+    sharedSecret,
+    transcriptHash: hashBoth(crypto, syn, synAckCovered),
+  });
+}
+
+function confirmationOf(crypto: CryptoProvider, secrets: TrafficSecrets, covered: Uint8Array): Uint8Array {
+  return crypto.hmacSha256(secrets.confirmationKey, covered).subarray(0, proofBytes);
+}
+
+function hashBoth(crypto: CryptoProvider, first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return crypto.sha256(both);
+}

@@ -1,0 +1,80 @@
+import { ByteWriter } from './byte-writer.ts';
+import { type CipherSuite, type CryptoProvider, nonceBytes } from './crypto.ts';
+
+/** Secrets of both directions after the handshake. */
+export interface TrafficSecrets {
+  readonly client: Uint8Array;
+  readonly server: Uint8Array;
+  /** Key of the confirmation that a SYN-ACK carries. */
+  readonly confirmationKey: Uint8Array;
+}
+
+const hashBytes = 32;
+const noPreSharedKey = new Uint8Array(hashBytes);
+
+const keyBytes: Readonly<Record<CipherSuite, number>> = { 'aes-128-gcm': 16, 'chacha20-poly1305': 32 };
+
+/** Text that is known to be ASCII, as bytes. */
+export function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+const salt = ascii('parley rudp v1 salt');
+
+/** HKDF-Extract with SHA-256 (RFC 5869 §2.2). */
+export function hkdfExtract(crypto: CryptoProvider, saltBytes: Uint8Array, inputKey: Uint8Array): Uint8Array {
+  return crypto.hmacSha256(saltBytes, inputKey);
+}
+
+/** HKDF-Expand for at most 32 bytes (RFC 5869 §2.3), with a label and a context as information (in the way of RFC 8446 §7.1). */
+export function expandLabel(
+  crypto: CryptoProvider,
+  secret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  length: number,
+): Uint8Array {
+  const labelBytes = ascii(`rudp1 ${label}`);
+  const information = new ByteWriter(new Uint8Array(2 + 1 + labelBytes.length + 1 + context.length + 1));
+  information.u16(length);
+  information.u8(labelBytes.length);
+  information.raw(labelBytes);
+  information.u8(context.length);
+  information.raw(context);
+  information.u8(1);
+  return crypto.hmacSha256(secret, information.bytes).subarray(0, length);
+}
+
+/** Key of the binder in a SYN: it shows that the client holds the pre-shared key. */
+// RUDP-KEY-2
+export function binderKey(crypto: CryptoProvider, preSharedKey: Uint8Array | undefined): Uint8Array {
+  const early = hkdfExtract(crypto, salt, preSharedKey ?? noPreSharedKey);
+  return expandLabel(crypto, early, 'binder', new Uint8Array(0), hashBytes);
+}
+
+/** Secrets of a connection from the pre-shared key, the X25519 secret and the hash of SYN and SYN-ACK. */
+// RUDP-KEY-1
+export function deriveTrafficSecrets(
+  crypto: CryptoProvider,
+  inputs: { preSharedKey: Uint8Array | undefined; sharedSecret: Uint8Array; transcriptHash: Uint8Array },
+): TrafficSecrets {
+  const early = hkdfExtract(crypto, salt, inputs.preSharedKey ?? noPreSharedKey);
+  const derived = expandLabel(crypto, early, 'derived', new Uint8Array(0), hashBytes);
+  const handshake = hkdfExtract(crypto, derived, inputs.sharedSecret);
+  const secret = (label: string) => expandLabel(crypto, handshake, label, inputs.transcriptHash, hashBytes);
+  return {
+    client: secret('client traffic'),
+    server: secret('server traffic'),
+    confirmationKey: secret('confirmation'),
+  };
+}
+
+/** AEAD key and nonce base of one direction. */
+// RUDP-KEY-3
+export function derivePacketKey(crypto: CryptoProvider, suite: CipherSuite, trafficSecret: Uint8Array) {
+  const none = new Uint8Array(0);
+  return {
+    aead: crypto.createAeadKey(suite, expandLabel(crypto, trafficSecret, 'key', none, keyBytes[suite])),
+    nonceBase: expandLabel(crypto, trafficSecret, 'nonce', none, nonceBytes),
+  };
+}

@@ -1,0 +1,32 @@
+/** Smallest size of a SYN datagram: an amplifier would need as many bytes as it gets (RFC 9000 §8.1), and the path is shown to carry it. */
+export const synBytesMin = 1200;
+
+/** UDP payload that every path must carry (RFC 9000 §14.1, RFC 8899 BASE_PLPMTU). */
+export const datagramBytesBase = 1200;
+
+/** Largest UDP payload that is probed for without a way to forbid fragmentation: 1500-byte Ethernet less IPv4 and UDP headers. */
+export const datagramBytesMax = 1472;
+
+/** Bytes sent to an address that is not validated stay below this multiple of the bytes received from it (RFC 9000 §8.1). */
+export const amplificationFactor = 3;
+
+/** Ranges in one ACK frame: the newest ones; older ones were in earlier frames, many times over (quinn's MAX_ACK_BLOCKS). */
+export const ackRangesMax = 64;
+
+/** Ranges of received packet numbers that are remembered; beyond it the oldest gap is given up as lost (bounds memory). */
+export const receivedRangesMax = 1024;
+
+/** Ranges of received stream bytes that are remembered; a segment that would add one more is dropped unacknowledged (bounds memory). */
+export const reassemblyRangesMax = 8192;
+
+/** Longest reason phrase of a RESET frame, in bytes. */
+export const resetReasonBytesMax = 128;
+
+/** Largest train that one poll hands out: one segmentation-offload send (65,507 bytes of UDP payload at most). */
+export const trainBytesMax = 65_000;
+
+/** Segments in one train (UDP_MAX_SEGMENTS of Linux is 64 or 128). */
+export const trainSegmentsMax = 64;
+
+/** Half-open connections of one endpoint; further SYNs are dropped until some complete or time out (bounds memory). */
+export const halfOpenConnectionsMax = 1024;

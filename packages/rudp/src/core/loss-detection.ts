@@ -1,0 +1,339 @@
+import type { AckFrame } from './ack-frame.ts';
+import type { CongestionController } from './congestion/controller.ts';
+import { ProtocolViolationError, ResetCode } from './connection-end.ts';
+import { DeliveryRateEstimator } from './delivery-rate.ts';
+import { RangeSet } from './range-set.ts';
+import type { RttEstimator } from './rtt-estimator.ts';
+import { PacketContent, PacketFate, SentPackets } from './sent-packets.ts';
+
+/** RFC 9002 §6.1.1 kPacketThreshold, and the cap of its adaptation to reordering (quinn and mvfst go as far). */
+const packetThresholdInitial = 3;
+const packetThresholdMax = 256;
+/** RFC 9002 §6.1.2 kTimeThreshold, and the wider one that reordering earns. */
+const timeThresholdInitial = 9 / 8;
+const timeThresholdReordered = 5 / 4;
+/** RFC 9002 §6.1.2 kGranularity. */
+const granularityMs = 1;
+/** RFC 9002 §7.6.1 kPersistentCongestionThreshold. */
+const persistentCongestionPeriods = 3;
+/** Largest exponent of the probe timeout's backoff. */
+const backoffExponentMax = 10;
+
+/** Learns what became of each packet; slots index the columns of `SentPackets`. */
+export interface PacketOutcomeHandler {
+  handlePacketAcknowledged(slot: number): void;
+  handlePacketLost(slot: number): void;
+}
+
+/** Counters for statistics. */
+export interface LossCounters {
+  packetsAcknowledged: number;
+  packetsLost: number;
+  packetsSpurious: number;
+  probeTimeouts: number;
+}
+
+/**
+ * The sending side's memory of packets: what is in flight, what an ACK says about it, what is lost (RFC 9002 §6), and when
+ * to probe. It feeds the RTT estimator, the delivery-rate estimator and the congestion controller.
+ */
+export class LossDetection {
+  readonly packets = new SentPackets();
+  readonly rate = new DeliveryRateEstimator();
+  readonly counters: LossCounters = {
+    packetsAcknowledged: 0,
+    packetsLost: 0,
+    packetsSpurious: 0,
+    probeTimeouts: 0,
+  };
+  readonly #rtt: RttEstimator;
+  readonly #controller: CongestionController;
+  readonly #outcomes: PacketOutcomeHandler;
+  /** Packet numbers at or above the oldest record that the peer has acknowledged. */
+  readonly #acknowledged = new RangeSet();
+  #peerAckDelayMsMax = 25;
+  #bytesInFlight = 0;
+  #packetsOutstanding = 0;
+  #largestAcked = -1;
+  #firstOutstanding = 0;
+  #lastElicitingSentAtMs = 0;
+  #packetThreshold = packetThresholdInitial;
+  #timeThreshold = timeThresholdInitial;
+  #lossTime: number | undefined;
+  #probeTimeoutCount = 0;
+
+  // What the frame in progress has found so far.
+  #now = 0;
+  #frameAckedBytes = 0;
+  #frameSpuriousBytes = 0;
+  #frameNewestAcked = -1;
+  #lostBytes = 0;
+  #lostPackets = 0;
+  #largestLost = -1;
+
+  constructor(parts: {
+    rtt: RttEstimator;
+    controller: CongestionController;
+    outcomes: PacketOutcomeHandler;
+  }) {
+    this.#rtt = parts.rtt;
+    this.#controller = parts.controller;
+    this.#outcomes = parts.outcomes;
+  }
+
+  /** Sum of the sizes of ack-eliciting packets that are neither acknowledged nor lost. */
+  get bytesInFlight(): number {
+    return this.#bytesInFlight;
+  }
+
+  /** Consecutive probe timeouts without an acknowledgement. */
+  get probeTimeoutCount(): number {
+    return this.#probeTimeoutCount;
+  }
+
+  /** The largest delay that the peer said it uses, from its transport parameters. */
+  set peerAckDelayMsMax(value: number) {
+    this.#peerAckDelayMsMax = value;
+  }
+
+  /** Current probe timeout without backoff. */
+  get probeTimeoutMs(): number {
+    return this.#rtt.ptoBaseMs(this.#peerAckDelayMsMax);
+  }
+
+  /** When `handleDeadline` must be called; undefined while nothing is in flight. */
+  // RUDP-LOSS-4
+  get deadline(): number | undefined {
+    if (this.#lossTime !== undefined) return this.#lossTime;
+    if (this.#packetsOutstanding === 0) return undefined;
+    const backoff = 2 ** Math.min(this.#probeTimeoutCount, backoffExponentMax);
+    return this.#lastElicitingSentAtMs + this.probeTimeoutMs * backoff;
+  }
+
+  /** Opens the record of the packet that is about to leave and returns its slot. */
+  onPacketSent(now: number, bytes: number, contents: number): number {
+    const packetNumber = this.packets.next;
+    const slot = this.packets.append(now, bytes, contents);
+    if ((contents & PacketContent.ackEliciting) === 0) {
+      this.packets.fate[slot] = PacketFate.none;
+      return slot;
+    }
+    this.#bytesInFlight += bytes;
+    this.#packetsOutstanding += 1;
+    this.#lastElicitingSentAtMs = now;
+    this.rate.onPacketSent(this.packets, slot, now, this.#bytesInFlight);
+    this.#controller.onPacketSent({ now, packetNumber, bytes, bytesInFlight: this.#bytesInFlight });
+    return slot;
+  }
+
+  /** Processes an ACK frame; throws `ProtocolViolationError` when it acknowledges what was never sent. */
+  // RUDP-ACK-5
+  handleAck(now: number, frame: AckFrame): void {
+    if (frame.largest >= this.packets.next) {
+      throw new ProtocolViolationError(
+        ResetCode.unsentPacketAcknowledged,
+        `packet ${frame.largest} was never sent`,
+      );
+    }
+    const priorBytesInFlight = this.#bytesInFlight;
+    this.#begin(now);
+    for (let index = 0; index < frame.rangeCount; index += 1) {
+      const start = Math.max(frame.bounds[2 * index] as number, this.packets.oldest);
+      const end = frame.bounds[2 * index + 1] as number;
+      if (start >= end) break;
+      this.#acknowledged.forEachMissing(start, end, this.#acknowledgeRange);
+      this.#acknowledged.add(start, end);
+    }
+    this.#largestAcked = Math.max(this.#largestAcked, frame.largest);
+    if (this.#frameNewestAcked < 0) return;
+    const latestRttMs = this.#sampleRtt(now, frame);
+    this.#probeTimeoutCount = 0;
+    this.#detectLost(now);
+    this.#reportAck(now, priorBytesInFlight, latestRttMs);
+    this.#forgetSettled(now);
+  }
+
+  /** A loss timer or the probe timer fired. Returns true when the caller should send probes. */
+  // RUDP-LOSS-5
+  handleDeadline(now: number): boolean {
+    if (this.#lossTime !== undefined) {
+      this.#begin(now);
+      this.#detectLost(now);
+      if (this.#lostPackets > 0) {
+        this.#controller.onPacketsLost({
+          now,
+          lostBytes: this.#lostBytes,
+          lostPackets: this.#lostPackets,
+          bytesInFlight: this.#bytesInFlight,
+          largestLostPacketNumber: this.#largestLost,
+          nextPacketNumber: this.packets.next,
+        });
+      }
+      this.#forgetSettled(now);
+      return false;
+    }
+    if (this.#packetsOutstanding === 0) return false;
+    this.#probeTimeoutCount += 1;
+    this.counters.probeTimeouts += 1;
+    return true;
+  }
+
+  /** Slots of the oldest `count` packets in flight: what a probe carries again. */
+  oldestOutstanding(count: number): number[] {
+    const slots: number[] = [];
+    for (
+      let number = this.#firstOutstanding;
+      number < this.packets.next && slots.length < count;
+      number += 1
+    ) {
+      const slot = this.packets.slotOf(number);
+      if (this.packets.fate[slot] === PacketFate.outstanding) slots.push(slot);
+    }
+    return slots;
+  }
+
+  /** Marks rate samples as limited by the application (RFC 9002 §7.8). */
+  onApplicationLimited(now: number): void {
+    this.rate.markApplicationLimited(this.#bytesInFlight);
+    this.#controller.onApplicationLimited(now, this.#bytesInFlight);
+  }
+
+  #begin(now: number): void {
+    this.#now = now;
+    this.#frameAckedBytes = 0;
+    this.#frameSpuriousBytes = 0;
+    this.#frameNewestAcked = -1;
+    this.#lostBytes = 0;
+    this.#lostPackets = 0;
+  }
+
+  readonly #acknowledgeRange = (start: number, end: number): void => {
+    for (let number = start; number < end; number += 1) {
+      const slot = this.packets.slotOf(number);
+      const fate = this.packets.fate[slot];
+      if (fate !== PacketFate.outstanding && fate !== PacketFate.lost) continue;
+      const bytes = this.packets.bytes[slot] as number;
+      if (fate === PacketFate.outstanding) this.#leaveFlight(bytes);
+      else this.#noteSpurious(number, bytes);
+      this.packets.fate[slot] = PacketFate.acknowledged;
+      this.#frameAckedBytes += bytes;
+      this.#frameNewestAcked = Math.max(this.#frameNewestAcked, number);
+      this.counters.packetsAcknowledged += 1;
+      this.rate.onPacketAcknowledged(this.packets, slot, this.#now);
+      this.#outcomes.handlePacketAcknowledged(slot);
+    }
+  };
+
+  #leaveFlight(bytes: number): void {
+    this.#bytesInFlight -= bytes;
+    this.#packetsOutstanding -= 1;
+  }
+
+  /** A packet declared lost arrived after all: the thresholds were too tight for this path's reordering. */
+  // RUDP-LOSS-3
+  #noteSpurious(packetNumber: number, bytes: number): void {
+    this.counters.packetsSpurious += 1;
+    this.#frameSpuriousBytes += bytes;
+    const distance = this.#largestAcked - packetNumber + 1;
+    this.#packetThreshold = Math.min(packetThresholdMax, Math.max(this.#packetThreshold, distance));
+    this.#timeThreshold = timeThresholdReordered;
+  }
+
+  #sampleRtt(now: number, frame: AckFrame): number | undefined {
+    if (this.#frameNewestAcked !== frame.largest) return undefined;
+    const latestMs = now - (this.packets.sentAtMs[this.packets.slotOf(frame.largest)] as number);
+    this.#rtt.update(latestMs, Math.min(frame.delayMs, this.#peerAckDelayMsMax));
+    return latestMs;
+  }
+
+  // RUDP-LOSS-1, RUDP-LOSS-2
+  #detectLost(now: number): void {
+    this.#lossTime = undefined;
+    const delayMs = Math.max(
+      this.#timeThreshold * Math.max(this.#rtt.smoothedMs, this.#rtt.latestMs),
+      granularityMs,
+    );
+    let runStartMs: number | undefined;
+    for (let number = this.#firstOutstanding; number < this.#largestAcked; number += 1) {
+      const slot = this.packets.slotOf(number);
+      const fate = this.packets.fate[slot];
+      if (fate === PacketFate.acknowledged) runStartMs = undefined;
+      if (fate !== PacketFate.outstanding) continue;
+      const sentAtMs = this.packets.sentAtMs[slot] as number;
+      if (number > this.#largestAcked - this.#packetThreshold && sentAtMs > now - delayMs) {
+        this.#lossTime = sentAtMs + delayMs;
+        break;
+      }
+      this.#declareLost(number, slot);
+      runStartMs ??= sentAtMs;
+      if (sentAtMs - runStartMs > this.#persistentCongestionMs) {
+        this.#controller.onPersistentCongestion(now);
+        runStartMs = sentAtMs;
+      }
+    }
+    this.#skipSettled();
+  }
+
+  #declareLost(packetNumber: number, slot: number): void {
+    const bytes = this.packets.bytes[slot] as number;
+    this.packets.fate[slot] = PacketFate.lost;
+    this.#leaveFlight(bytes);
+    this.counters.packetsLost += 1;
+    this.#outcomes.handlePacketLost(slot);
+    // RUDP-MTU-2: a lost probe says nothing about congestion.
+    if (((this.packets.contents[slot] as number) & PacketContent.mtuProbe) !== 0) return;
+    this.#lostBytes += bytes;
+    this.#lostPackets += 1;
+    this.#largestLost = packetNumber;
+    this.rate.onPacketLost(this.packets, slot);
+  }
+
+  get #persistentCongestionMs(): number {
+    if (!this.#rtt.hasSample) return Number.POSITIVE_INFINITY;
+    return persistentCongestionPeriods * this.probeTimeoutMs;
+  }
+
+  #reportAck(now: number, priorBytesInFlight: number, latestRttMs: number | undefined): void {
+    if (this.#frameSpuriousBytes > 0) this.#controller.onSpuriousLoss(now, this.#frameSpuriousBytes);
+    this.#controller.onAcknowledgement({
+      now,
+      ackedBytes: this.#frameAckedBytes,
+      lostBytes: this.#lostBytes,
+      lostPackets: this.#lostPackets,
+      priorBytesInFlight,
+      bytesInFlight: this.#bytesInFlight,
+      largestAckedPacketNumber: this.#largestAcked,
+      nextPacketNumber: this.packets.next,
+      latestRttMs,
+      smoothedRttMs: this.#rtt.smoothedMs,
+      minRttMs: this.#rtt.minMs,
+      rateSample: this.rate.takeSample(now, this.#rtt.minMs),
+    });
+  }
+
+  #skipSettled(): void {
+    while (
+      this.#firstOutstanding < this.packets.next &&
+      this.packets.fate[this.packets.slotOf(this.#firstOutstanding)] !== PacketFate.outstanding
+    ) {
+      this.#firstOutstanding += 1;
+    }
+  }
+
+  /** Drops old records. Lost ones stay for a while: their late acknowledgement shows that the loss was spurious. */
+  #forgetSettled(now: number): void {
+    this.#skipSettled();
+    const keepMs = persistentCongestionPeriods * this.probeTimeoutMs;
+    let number = this.packets.oldest;
+    for (; number < this.#firstOutstanding; number += 1) {
+      const slot = this.packets.slotOf(number);
+      if (
+        this.packets.fate[slot] === PacketFate.lost &&
+        (this.packets.sentAtMs[slot] as number) + keepMs > now
+      )
+        break;
+    }
+    this.packets.forgetBelow(number);
+    this.#acknowledged.remove(0, number);
+  }
+}

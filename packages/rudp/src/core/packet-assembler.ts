@@ -1,0 +1,222 @@
+import { encodeAckFrame } from './ack-frame.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { tagBytes } from './crypto.ts';
+import { encodeReset, FrameType, integerFrameBytesMax, streamHeaderBytes } from './frames.ts';
+import type { LossDetection } from './loss-detection.ts';
+import { dataHeaderBytes, PacketType } from './packet.ts';
+import { truncatePacketNumber } from './packet-number.ts';
+import type { PacketProtection } from './packet-protection.ts';
+import type { ReceiveCredit } from './receive-credit.ts';
+import type { ReceiveStream } from './receive-stream.ts';
+import type { ReceivedPackets } from './received-packets.ts';
+import type { RttEstimator } from './rtt-estimator.ts';
+import type { SendStream } from './send-stream.ts';
+import { PacketContent } from './sent-packets.ts';
+
+/** What may go into the next packet. */
+export type Allowance =
+  /** The window or the pacer is shut: acknowledgements only, they are neither paced nor counted. */
+  | 'acknowledgement'
+  /** Everything. */
+  | 'anything';
+
+/** Frames that wait for the next packet. */
+export interface PendingFrames {
+  ping: boolean;
+  handshakeAck: boolean;
+  maxData: boolean;
+}
+
+/** The parts of a connection that put something into packets. */
+export interface AssemblerParts {
+  readonly sendStream: SendStream;
+  readonly receiveStream: ReceiveStream;
+  readonly credit: ReceiveCredit;
+  readonly received: ReceivedPackets;
+  readonly loss: LossDetection;
+  readonly rtt: RttEstimator;
+  readonly pending: PendingFrames;
+}
+
+/** A STREAM frame's header with the largest offset. */
+const streamHeaderBytesMax = 11;
+
+/** Room that an ACK frame may take in a packet, type byte included; more ranges would crowd out the data. */
+const ackRoomMax = 600;
+
+/** Builds DATA packets: header, frames, protection, and the record of what each carried. */
+export class PacketAssembler {
+  readonly #parts: AssemblerParts;
+  readonly #remoteId: Uint8Array;
+  readonly #protection: PacketProtection;
+  #contents = 0;
+  #ackLargest = -1;
+  #streamOffset = 0;
+  #streamLength = 0;
+  #writer = new ByteWriter(new Uint8Array(0));
+  #trimAskedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Bytes of stream data that were sent again. */
+  repeatedBytes = 0;
+
+  constructor(parts: AssemblerParts, remoteId: Uint8Array, protection: PacketProtection) {
+    this.#parts = parts;
+    this.#remoteId = remoteId;
+    this.#protection = protection;
+  }
+
+  /** Whether the last packet counts as in flight. */
+  get isAckEliciting(): boolean {
+    return (this.#contents & PacketContent.ackEliciting) !== 0;
+  }
+
+  /** Stream bytes wait to be sent and are granted. */
+  get hasStreamData(): boolean {
+    return this.#parts.sendStream.hasSegment;
+  }
+
+  /** Writes one packet of at most `bytesMax` bytes at `start`; returns its size, 0 when there was nothing to put into it. */
+  // RUDP-PKT-3
+  assemble(now: number, buffer: Uint8Array, start: number, bytesMax: number, allowance: Allowance): number {
+    const writer = this.#begin(buffer, start);
+    const frameLimit = start + bytesMax - tagBytes;
+    this.#writeAck(now, writer, frameLimit, allowance);
+    if (allowance === 'anything') {
+      this.#writeControl(now, writer, frameLimit);
+      this.#writeStream(writer, frameLimit);
+      this.#writeFin(writer, frameLimit);
+    }
+    if (writer.position === start + dataHeaderBytes) return 0;
+    return this.#seal(now, writer, start);
+  }
+
+  /** A packet of exactly `bytes` bytes that only probes whether the path carries it (RFC 8899 §4.1). */
+  assembleProbe(now: number, buffer: Uint8Array, start: number, bytes: number): number {
+    const writer = this.#begin(buffer, start);
+    writer.u8(FrameType.ping);
+    writer.zerosTo(start + bytes - tagBytes);
+    this.#contents = PacketContent.ackEliciting | PacketContent.mtuProbe;
+    return this.#seal(now, writer, start);
+  }
+
+  /** A packet with the pending RESET alone; it is neither tracked nor acknowledged. */
+  assembleReset(
+    now: number,
+    buffer: Uint8Array,
+    reset: { readonly code: number; readonly reason: string },
+  ): number {
+    const writer = this.#begin(buffer, 0);
+    encodeReset(writer, reset.code, reset.reason);
+    return this.#seal(now, writer, 0);
+  }
+
+  #begin(buffer: Uint8Array, start: number): ByteWriter {
+    if (this.#writer.bytes !== buffer) this.#writer = new ByteWriter(buffer);
+    this.#writer.position = start + dataHeaderBytes;
+    this.#contents = 0;
+    this.#ackLargest = -1;
+    this.#streamOffset = 0;
+    this.#streamLength = 0;
+    return this.#writer;
+  }
+
+  #writeAck(now: number, writer: ByteWriter, limit: number, allowance: Allowance): void {
+    const { received, rtt, pending, sendStream } = this.#parts;
+    // An acknowledgement that is not due yet still rides along for free when a packet leaves anyway.
+    const ridesAlong = allowance === 'anything' && received.hasNews && this.#hasMore;
+    // RUDP-CLOSE-3: a FIN always carries an ACK, so that its acknowledgement shows that ours arrived.
+    const joinsFin = allowance === 'anything' && sendStream.isFinDue;
+    if (!received.isAckDue(now) && !ridesAlong && !joinsFin) return;
+    if (received.ranges.isEmpty) return;
+    writer.u8(FrameType.ack);
+    const room = Math.min(ackRoomMax, limit - writer.position);
+    if (encodeAckFrame(writer, received.ranges, received.ackDelayMs(now), room) === 0) {
+      writer.position -= 1;
+      return;
+    }
+    this.#ackLargest = received.largest;
+    received.onAckSent();
+    if (received.wantsTrim && now - this.#trimAskedAtMs > rtt.smoothedMs) {
+      this.#trimAskedAtMs = now;
+      pending.ping = true;
+    }
+  }
+
+  get #hasMore(): boolean {
+    const { sendStream, pending, credit, receiveStream } = this.#parts;
+    return (
+      sendStream.hasSegment ||
+      sendStream.isFinDue ||
+      pending.ping ||
+      pending.handshakeAck ||
+      pending.maxData ||
+      credit.isUpdateDue(receiveStream.consumedEnd)
+    );
+  }
+
+  #writeControl(now: number, writer: ByteWriter, limit: number): void {
+    const { pending, credit, receiveStream, rtt } = this.#parts;
+    if (limit - writer.position < 2 + integerFrameBytesMax) return;
+    if (pending.ping) {
+      writer.u8(FrameType.ping);
+      pending.ping = false;
+      this.#contents |= PacketContent.ackEliciting | PacketContent.ping;
+    }
+    if (pending.handshakeAck) {
+      writer.u8(FrameType.handshakeAck);
+      pending.handshakeAck = false;
+      this.#contents |= PacketContent.ackEliciting | PacketContent.handshakeAck;
+    }
+    const isUpdateDue =
+      credit.isUpdateDue(receiveStream.consumedEnd) && receiveStream.finalSize === undefined;
+    if (isUpdateDue) credit.grant(now, receiveStream.consumedEnd, rtt.smoothedMs);
+    if (!isUpdateDue && !pending.maxData) return;
+    writer.u8(FrameType.maxData);
+    writer.varint(credit.maxData);
+    pending.maxData = false;
+    this.#contents |= PacketContent.ackEliciting | PacketContent.maxData;
+  }
+
+  #writeStream(writer: ByteWriter, limit: number): void {
+    const { sendStream } = this.#parts;
+    if (!sendStream.nextSegment(limit - writer.position - streamHeaderBytesMax)) return;
+    // The header's size depends on the offset that was chosen: the second call takes the room that is really there.
+    const header = streamHeaderBytes(sendStream.segmentOffset);
+    sendStream.nextSegment(limit - writer.position - header);
+    writer.u8(FrameType.stream);
+    writer.varint(sendStream.segmentOffset);
+    writer.u16(sendStream.segmentLength);
+    this.#streamOffset = sendStream.segmentOffset;
+    this.#streamLength = sendStream.segmentLength;
+    if (sendStream.takeSegment(writer.bytes, writer.position)) this.repeatedBytes += this.#streamLength;
+    writer.position += this.#streamLength;
+    this.#contents |= PacketContent.ackEliciting;
+  }
+
+  #writeFin(writer: ByteWriter, limit: number): void {
+    const { sendStream } = this.#parts;
+    if (!sendStream.isFinDue || limit - writer.position < integerFrameBytesMax) return;
+    writer.u8(FrameType.fin);
+    writer.varint(sendStream.writtenBytes);
+    sendStream.onFinSent();
+    this.#contents |= PacketContent.ackEliciting | PacketContent.fin;
+  }
+
+  #seal(now: number, writer: ByteWriter, start: number): number {
+    const { loss } = this.#parts;
+    const frameEnd = writer.position;
+    const length = frameEnd - start + tagBytes;
+    const packetNumber = loss.packets.next;
+    writer.position = start;
+    writer.u8(PacketType.data);
+    writer.u16(length);
+    writer.raw(this.#remoteId);
+    writer.u32(truncatePacketNumber(packetNumber));
+    this.#protection.seal(writer.bytes, start, frameEnd, packetNumber);
+    const slot = loss.onPacketSent(now, length, this.#contents);
+    loss.packets.ackLargest[slot] = this.#ackLargest;
+    loss.packets.streamOffset[slot] = this.#streamOffset;
+    loss.packets.streamLength[slot] = this.#streamLength;
+    return length;
+  }
+}

@@ -1,0 +1,23 @@
+/** Packet numbers travel as their low 32 bits. */
+export const packetNumberBytes = 4;
+
+const windowSize = 0x1_0000_0000;
+
+/** The low 32 bits of `packetNumber`. */
+export function truncatePacketNumber(packetNumber: number): number {
+  return packetNumber % windowSize;
+}
+
+/**
+ * Recovers a full packet number from its low 32 bits: the candidate closest to the one expected next
+ * (RFC 9000 §17.1 and appendix A.3). `largestReceived` is −1 before any packet.
+ */
+// RUDP-PKT-5
+export function expandPacketNumber(truncated: number, largestReceived: number): number {
+  const expected = largestReceived + 1;
+  const base = expected - (expected % windowSize);
+  const candidate = base + truncated;
+  if (candidate <= expected - windowSize / 2) return candidate + windowSize;
+  if (candidate > expected + windowSize / 2 && candidate >= windowSize) return candidate - windowSize;
+  return candidate;
+}

@@ -1,0 +1,42 @@
+import { ByteReader } from './byte-reader.ts';
+import { tagBytes } from './crypto.ts';
+import { commonHeaderBytes, dataBytesMin, dataHeaderBytes } from './packet.ts';
+import { expandPacketNumber } from './packet-number.ts';
+import type { PacketProtection } from './packet-protection.ts';
+import type { ReceivedPackets } from './received-packets.ts';
+import type { ConnectionCounters } from './statistics.ts';
+
+/** Turns received DATA packets into frames: packet number, replay check, decryption. */
+export class PacketOpener {
+  readonly #protection: PacketProtection;
+  readonly #received: ReceivedPackets;
+  readonly #counters: ConnectionCounters;
+  /** Packet number of the packet that `open` returned last. */
+  packetNumber = 0;
+
+  constructor(protection: PacketProtection, received: ReceivedPackets, counters: ConnectionCounters) {
+    this.#protection = protection;
+    this.#received = received;
+    this.#counters = counters;
+  }
+
+  /** A reader over the frames, decrypted in place; undefined for a duplicate and for a packet that is not authentic. */
+  // RUDP-PKT-4
+  open(packet: Uint8Array): ByteReader | undefined {
+    if (packet.length < dataBytesMin) {
+      this.#counters.packetsUnauthentic += 1;
+      return undefined;
+    }
+    const truncated = new DataView(packet.buffer, packet.byteOffset).getUint32(commonHeaderBytes);
+    this.packetNumber = expandPacketNumber(truncated, this.#received.largest);
+    if (this.#received.isDuplicate(this.packetNumber)) {
+      this.#counters.packetsDuplicate += 1;
+      return undefined;
+    }
+    if (!this.#protection.open(packet, this.packetNumber)) {
+      this.#counters.packetsUnauthentic += 1;
+      return undefined;
+    }
+    return new ByteReader(packet, dataHeaderBytes, packet.length - tagBytes);
+  }
+}

@@ -1,0 +1,49 @@
+import type { ConnectionParts } from './connection-parts.ts';
+import type { PacketOutcomeHandler } from './loss-detection.ts';
+import { PacketContent } from './sent-packets.ts';
+
+/** Passes on what became of a packet to the parts whose frames it carried. */
+export class PacketOutcomes implements PacketOutcomeHandler {
+  #parts: ConnectionParts | undefined;
+  /** Time of the event in progress. */
+  now = 0;
+
+  /** The parts are made with this handler, so they come second. */
+  attach(parts: ConnectionParts): void {
+    this.#parts = parts;
+  }
+
+  handlePacketAcknowledged(slot: number): void {
+    const { loss, sendStream, received, mtu, controller } = this.#parts as ConnectionParts;
+    const { packets } = loss;
+    const contents = packets.contents[slot] as number;
+    const length = packets.streamLength[slot] as number;
+    if (length > 0) sendStream.onAcknowledged(packets.streamOffset[slot] as number, length);
+    const ackLargest = packets.ackLargest[slot] as number;
+    if (ackLargest >= 0) received.onAckAcknowledged(ackLargest);
+    if ((contents & PacketContent.fin) !== 0) sendStream.onFinAcknowledged();
+    if ((contents & PacketContent.mtuProbe) !== 0) {
+      mtu.onProbeAcknowledged(packets.bytes[slot] as number, this.now);
+      controller.onMaxDatagramSize(mtu.current);
+    }
+  }
+
+  handlePacketLost(slot: number): void {
+    const { loss, mtu } = this.#parts as ConnectionParts;
+    if (((loss.packets.contents[slot] as number) & PacketContent.mtuProbe) !== 0) mtu.onProbeLost(this.now);
+    else this.sendAgain(slot);
+  }
+
+  /** Queues what a packet carried, as far as it still matters. */
+  // RUDP-LOSS-6
+  sendAgain(slot: number): void {
+    const { loss, sendStream, pending, credit } = this.#parts as ConnectionParts;
+    const { packets } = loss;
+    const contents = packets.contents[slot] as number;
+    const length = packets.streamLength[slot] as number;
+    if (length > 0) sendStream.onLost(packets.streamOffset[slot] as number, length);
+    if ((contents & PacketContent.fin) !== 0) sendStream.onFinLost();
+    if ((contents & PacketContent.maxData) !== 0 && !credit.isPaused) pending.maxData = true;
+    if ((contents & PacketContent.handshakeAck) !== 0) pending.handshakeAck = true;
+  }
+}

@@ -1,0 +1,49 @@
+import type { AeadKey } from './crypto.ts';
+import { nonceBytes, tagBytes } from './crypto.ts';
+import { dataHeaderBytes } from './packet.ts';
+
+/** Seals or opens the DATA packets of one direction in place. */
+export class PacketProtection {
+  readonly #aead: AeadKey;
+  readonly #nonceBase: Uint8Array;
+  readonly #nonce = new Uint8Array(nonceBytes);
+
+  constructor(key: { aead: AeadKey; nonceBase: Uint8Array }) {
+    this.#aead = key.aead;
+    this.#nonceBase = key.nonceBase;
+  }
+
+  /** Encrypts the frames of the packet at `[start, frameEnd)` in place and appends the tag: the packet ends at `frameEnd + 16`. */
+  seal(buffer: Uint8Array, start: number, frameEnd: number, packetNumber: number): void {
+    const frameStart = start + dataHeaderBytes;
+    this.#aead.seal(
+      this.#nonceFor(packetNumber),
+      buffer.subarray(start, frameStart),
+      buffer.subarray(frameStart, frameEnd),
+      buffer.subarray(frameStart, frameEnd + tagBytes),
+    );
+  }
+
+  /** Decrypts the packet in place; false when it is not authentic. Its frames then lie in `[15, length − 16)`. */
+  open(packet: Uint8Array, packetNumber: number): boolean {
+    const ciphertext = packet.subarray(dataHeaderBytes);
+    return this.#aead.open(
+      this.#nonceFor(packetNumber),
+      packet.subarray(0, dataHeaderBytes),
+      ciphertext,
+      ciphertext,
+    );
+  }
+
+  /** The nonce base XOR the packet number (RFC 9001 §5.3). */
+  // RUDP-KEY-4
+  #nonceFor(packetNumber: number): Uint8Array {
+    this.#nonce.set(this.#nonceBase);
+    let rest = packetNumber;
+    for (let index = nonceBytes - 1; rest > 0; index -= 1) {
+      this.#nonce[index] = (this.#nonce[index] as number) ^ (rest % 256);
+      rest = Math.floor(rest / 256);
+    }
+    return this.#nonce;
+  }
+}

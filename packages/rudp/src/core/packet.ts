@@ -1,0 +1,36 @@
+import { connectionIdBytes } from './connection-id.ts';
+import { tagBytes } from './crypto.ts';
+import { packetNumberBytes } from './packet-number.ts';
+
+/** First byte of each packet. A DATA packet's lowest bit is its key phase. */
+export const PacketType = {
+  syn: 0x01,
+  synAck: 0x02,
+  reject: 0x03,
+  data: 0x40,
+  dataNextKey: 0x41,
+} as const;
+
+/** Version that this code speaks. */
+export const protocolVersion = 1;
+
+/** type u8, length u16, destination connection id. */
+export const commonHeaderBytes = 1 + 2 + connectionIdBytes;
+
+/** The common header and the truncated packet number: all of it is associated data of the AEAD. */
+export const dataHeaderBytes = commonHeaderBytes + packetNumberBytes;
+
+/** Bytes of a DATA packet that are not frames. */
+export const dataOverheadBytes = dataHeaderBytes + tagBytes;
+
+/** Smallest DATA packet that can be genuine: one frame byte. */
+export const dataBytesMin = dataOverheadBytes + 1;
+
+/** The length field of the packet that starts at `offset`, or undefined when it is shorter than a header or longer than what is there. */
+// RUDP-PKT-2
+export function packetLengthAt(bytes: Uint8Array, offset: number): number | undefined {
+  if (bytes.length - offset < commonHeaderBytes) return undefined;
+  const length = ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number);
+  if (length < commonHeaderBytes || length > bytes.length - offset) return undefined;
+  return length;
+}

@@ -1,0 +1,103 @@
+import { receivedRangesMax } from './limits.ts';
+import { RangeSet } from './range-set.ts';
+
+/** Ack-eliciting packets after which an ACK goes out: every second one while the RTT is being learned, then every tenth. */
+const earlyPackets = 100;
+const ackEveryEarly = 2;
+const ackEveryLater = 10;
+
+/** Remembered ranges above which a PING asks the peer to acknowledge our acknowledgements, so that old ranges can go. */
+const trimRanges = 32;
+
+/**
+ * The receive side of the packet number space: which packets arrived, which of them are news to the peer, and when an
+ * ACK is due (RFC 9000 §13.2, with the frequency of draft-ietf-quic-ack-frequency's spirit).
+ */
+export class ReceivedPackets {
+  /** Packet numbers that arrived, as half-open ranges. */
+  readonly ranges = new RangeSet();
+  #floor = 0;
+  #largest = -1;
+  #largestAtMs = 0;
+  #packets = 0;
+  #elicitingSinceAck = 0;
+  #isAckDueNow = false;
+  #ackDeadline: number | undefined;
+
+  /** Largest packet number that arrived; −1 before any. */
+  get largest(): number {
+    return this.#largest;
+  }
+
+  /** When a delayed ACK must leave; undefined when none waits. */
+  get ackDeadline(): number | undefined {
+    return this.#isAckDueNow ? undefined : this.#ackDeadline;
+  }
+
+  /** Something arrived since the last ACK: one may ride along with other frames. */
+  get hasNews(): boolean {
+    return this.#elicitingSinceAck > 0;
+  }
+
+  /** So many ranges are remembered that the peer should confirm some. */
+  get wantsTrim(): boolean {
+    return this.ranges.count > trimRanges;
+  }
+
+  /** True for a packet that was seen before, or is too old to tell. */
+  // RUDP-PKT-6
+  isDuplicate(packetNumber: number): boolean {
+    return packetNumber < this.#floor || (packetNumber <= this.#largest && this.ranges.has(packetNumber));
+  }
+
+  /** Notes an authentic packet; `ackDelayMs` is the longest that its acknowledgement may wait. */
+  // RUDP-ACK-1
+  record(now: number, packetNumber: number, isAckEliciting: boolean, ackDelayMs: number): void {
+    const isInOrder = packetNumber === this.#largest + 1;
+    this.ranges.add(packetNumber, packetNumber + 1);
+    if (this.ranges.count > receivedRangesMax) this.#raiseFloor(this.ranges.endAt(0));
+    if (packetNumber > this.#largest) {
+      this.#largest = packetNumber;
+      this.#largestAtMs = now;
+    }
+    this.#packets += 1;
+    if (!isAckEliciting) return;
+    this.#elicitingSinceAck += 1;
+    const ackEvery = this.#packets <= earlyPackets ? ackEveryEarly : ackEveryLater;
+    if (!isInOrder || this.#elicitingSinceAck >= ackEvery) this.#isAckDueNow = true;
+    this.#ackDeadline ??= now + ackDelayMs;
+  }
+
+  /** True when an ACK must leave now, alone if need be. */
+  isAckDue(now: number): boolean {
+    return this.#isAckDueNow || (this.#ackDeadline !== undefined && this.#ackDeadline <= now);
+  }
+
+  /** Makes the next ACK leave at once. */
+  acknowledgeNow(): void {
+    this.#isAckDueNow = true;
+  }
+
+  /** How long the largest packet has waited for this acknowledgement. */
+  ackDelayMs(now: number): number {
+    return now - this.#largestAtMs;
+  }
+
+  /** An ACK frame was written. */
+  onAckSent(): void {
+    this.#elicitingSinceAck = 0;
+    this.#isAckDueNow = false;
+    this.#ackDeadline = undefined;
+  }
+
+  /** The peer acknowledged a packet whose ACK frame reached up to `largest`: nothing below needs to be said again (RFC 9000 §13.2.4). */
+  // RUDP-ACK-4
+  onAckAcknowledged(largest: number): void {
+    if (largest >= this.#floor) this.#raiseFloor(Math.min(largest, this.#largest));
+  }
+
+  #raiseFloor(floor: number): void {
+    this.#floor = Math.max(this.#floor, floor);
+    this.ranges.remove(0, this.#floor);
+  }
+}

@@ -1,0 +1,30 @@
+import type { PacketAssembler } from './packet-assembler.ts';
+import type { Train } from './transmitter.ts';
+
+/** A RESET is repeated at most so often, whatever arrives: an answer to each packet would be an amplifier. */
+const repeatsMax = 8;
+
+/** Says RESET once, and again to a peer that goes on sending because it has not heard it (RFC 9000 §10.2.1). */
+// RUDP-RESET-2
+export class ResetSender {
+  readonly #reset: { readonly code: number; readonly reason: string };
+  #isDue = true;
+  #repeats = 0;
+
+  constructor(reset: { readonly code: number; readonly reason: string }) {
+    this.#reset = reset;
+  }
+
+  /** Something arrived although we are done: the peer has not heard the RESET. */
+  handlePacket(): void {
+    this.#isDue = this.#repeats < repeatsMax;
+  }
+
+  poll(now: number, buffer: Uint8Array, assembler: PacketAssembler): Train | undefined {
+    if (!this.#isDue) return undefined;
+    this.#isDue = false;
+    this.#repeats += 1;
+    const byteLength = assembler.assembleReset(now, buffer, this.#reset);
+    return { byteLength, segmentBytes: byteLength, segmentCount: 1 };
+  }
+}

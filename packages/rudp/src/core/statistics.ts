@@ -1,0 +1,42 @@
+/** A snapshot of one connection. Durations are milliseconds, sizes bytes, rates bytes per second. */
+export interface ConnectionStatistics {
+  readonly smoothedRttMs: number;
+  readonly rttVarianceMs: number;
+  readonly minRttMs: number;
+  readonly congestionController: string;
+  readonly congestionWindow: number;
+  readonly bytesInFlight: number;
+  /** Infinity when the controller does not pace. */
+  readonly pacingRate: number;
+  /** UDP payload bytes of a full packet. */
+  readonly mtu: number;
+  readonly receiveWindowBytes: number;
+  readonly datagramsSent: number;
+  readonly datagramsReceived: number;
+  /** UDP payload bytes. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Stream bytes that were sent more than once. */
+  readonly bytesRetransmitted: number;
+  readonly packetsLost: number;
+  /** Declared lost, then acknowledged after all. */
+  readonly packetsSpurious: number;
+  readonly packetsDuplicate: number;
+  /** Datagrams that did not decrypt: corrupted or forged. */
+  readonly packetsUnauthentic: number;
+  readonly probeTimeouts: number;
+  /** Stream bytes that the peer has acknowledged without a gap. */
+  readonly streamBytesAcknowledged: number;
+  /** Stream bytes that arrived without a gap. */
+  readonly streamBytesReceived: number;
+}
+
+/** The counters behind the snapshot that no other part keeps. */
+export interface ConnectionCounters {
+  datagramsSent: number;
+  datagramsReceived: number;
+  bytesSent: number;
+  bytesReceived: number;
+  packetsDuplicate: number;
+  packetsUnauthentic: number;
+}

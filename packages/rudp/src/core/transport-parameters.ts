@@ -1,0 +1,101 @@
+import { type ByteReader, MalformedPacketError, ByteReader as Reader } from './byte-reader.ts';
+import { type ByteWriter, varintBytes } from './byte-writer.ts';
+import type { RudpConfig } from './config.ts';
+import type { CipherSuite } from './crypto.ts';
+import { datagramBytesBase } from './limits.ts';
+
+/** What each side tells the other in SYN and SYN-ACK, covered by the transcript. */
+export interface TransportParameters {
+  readonly idleTimeoutMs: number;
+  /** Stream bytes that the peer may send before the first MAX-DATA. */
+  readonly initialMaxData: number;
+  readonly ackDelayMsMax: number;
+  /** Largest UDP payload that this side receives. */
+  readonly datagramBytesMax: number;
+  /** In a SYN: ciphers by preference. In a SYN-ACK: the one chosen. */
+  readonly cipherSuites: readonly CipherSuite[];
+}
+
+const ParameterId = {
+  idleTimeout: 1,
+  initialMaxData: 2,
+  ackDelayMax: 3,
+  datagramBytesMax: 4,
+  cipherSuites: 5,
+} as const;
+
+const cipherCodes: Readonly<Record<CipherSuite, number>> = { 'aes-128-gcm': 1, 'chacha20-poly1305': 2 };
+
+/** The parameters that follow from a configuration. */
+export function parametersOf(config: RudpConfig, cipherSuites: readonly CipherSuite[]): TransportParameters {
+  return {
+    idleTimeoutMs: Math.ceil(config.idleTimeoutMs),
+    initialMaxData: config.receiveWindowBytesInitial,
+    ackDelayMsMax: Math.ceil(config.ackDelayMsMax),
+    datagramBytesMax: config.datagramBytesMax,
+    cipherSuites,
+  };
+}
+
+/** Writes `u16 length` and then each parameter as id, length, value (varints). */
+// RUDP-PARAM-1
+export function encodeParameters(writer: ByteWriter, parameters: TransportParameters): void {
+  const lengthAt = writer.position;
+  writer.u16(0);
+  writeInteger(writer, ParameterId.idleTimeout, parameters.idleTimeoutMs);
+  writeInteger(writer, ParameterId.initialMaxData, parameters.initialMaxData);
+  writeInteger(writer, ParameterId.ackDelayMax, parameters.ackDelayMsMax);
+  writeInteger(writer, ParameterId.datagramBytesMax, parameters.datagramBytesMax);
+  writer.varint(ParameterId.cipherSuites);
+  writer.varint(parameters.cipherSuites.length);
+  for (const suite of parameters.cipherSuites) writer.u8(cipherCodes[suite]);
+  writer.u16At(lengthAt, writer.position - lengthAt - 2);
+}
+
+function writeInteger(writer: ByteWriter, id: number, value: number): void {
+  writer.varint(id);
+  writer.varint(varintBytes(value));
+  writer.varint(value);
+}
+
+/** Reads what `encodeParameters` writes; unknown ids are skipped, missing or absurd values throw `MalformedPacketError`. */
+// RUDP-PARAM-2
+export function decodeParameters(reader: ByteReader): TransportParameters {
+  const block = new Reader(reader.raw(reader.u16()));
+  const integers = new Map<number, number>();
+  let cipherSuites: CipherSuite[] = [];
+  while (block.remaining > 0) {
+    const id = block.varint();
+    const value = new Reader(block.raw(block.varint()));
+    if (id === ParameterId.cipherSuites) cipherSuites = decodeCipherSuites(value);
+    else if (id >= ParameterId.idleTimeout && id <= ParameterId.datagramBytesMax)
+      integers.set(id, value.varint());
+  }
+  return {
+    idleTimeoutMs: required(integers, ParameterId.idleTimeout, 1),
+    initialMaxData: required(integers, ParameterId.initialMaxData, 0),
+    ackDelayMsMax: Math.min(required(integers, ParameterId.ackDelayMax, 0), 16_383),
+    datagramBytesMax: required(integers, ParameterId.datagramBytesMax, datagramBytesBase),
+    cipherSuites,
+  };
+}
+
+function decodeCipherSuites(reader: ByteReader): CipherSuite[] {
+  const suites: CipherSuite[] = [];
+  while (reader.remaining > 0) {
+    const code = reader.u8();
+    for (const suite of Object.keys(cipherCodes) as CipherSuite[])
+      if (cipherCodes[suite] === code) suites.push(suite);
+  }
+  return suites;
+}
+
+function required(integers: ReadonlyMap<number, number>, id: number, minimum: number): number {
+  const value = integers.get(id);
+  if (value === undefined || value < minimum) {
+    throw new MalformedPacketError(
+      `transport parameter ${id}: expected at least ${minimum}, found ${value ?? 'none'}`,
+    );
+  }
+  return value;
+}

@@ -1,2 +1,0 @@
-/** Version of the transport's wire format. */
-export const TRANSPORT_VERSION = 1;
