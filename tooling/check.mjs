@@ -1,34 +1,35 @@
 // Everything that has to hold before a change is merged, in one command. The last line it prints is
 // `N passed, N failed`: the totals of all tests, or one failure when a step before the tests failed.
+//   node tooling/check.mjs [arguments of vitest]
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
-let closingLineFollows = false;
+const isWindows = process.platform === 'win32';
 
+/** Runs a command; resolves to its exit code and whether the test reporter in it has taken over the closing line. */
 function run(command, args, stdio) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio, shell: process.platform === 'win32' });
-    const forward = (signal) => child.kill(signal);
-    process.on('SIGINT', forward).on('SIGTERM', forward);
+    let hasClosingLine = false;
+    const child = spawn(command, args, { stdio, shell: isWindows });
+    const terminate = () => child.kill('SIGTERM');
+    const interrupt = () => process.stdin.isTTY || child.kill('SIGINT');
+    process.on('SIGTERM', terminate).on('SIGINT', interrupt);
     child.on('message', () => {
-      closingLineFollows = true;
+      hasClosingLine = true;
     });
     child.on('error', reject);
-    child.on('exit', (code) => {
-      process.off('SIGINT', forward).off('SIGTERM', forward);
-      resolve(code ?? 1);
+    child.on('exit', (code, signal) => {
+      process.off('SIGTERM', terminate).off('SIGINT', interrupt);
+      resolve({ code: code ?? 128 + constants.signals[signal], hasClosingLine });
     });
   });
 }
 
-let code = await run(
-  'pnpm',
-  ['exec', 'turbo', 'run', 'build', 'lint', 'typecheck', 'knip', '--output-logs=new-only'],
-  'inherit',
-);
-if (code === 0) {
+const steps = ['build', 'lint', 'typecheck', 'knip'];
+let result = await run('pnpm', ['exec', 'turbo', 'run', ...steps, '--output-logs=errors-only'], 'inherit');
+if (result.code === 0) {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)];
-  code = await run('node', vitest, ['inherit', 'inherit', 'inherit', 'ipc']);
+  result = await run('node', vitest, ['inherit', 'inherit', 'inherit', 'ipc']);
 }
-// The test reporter prints the totals; nobody did when it never started.
-if (!closingLineFollows) console.log('0 passed, 1 failed');
-process.exitCode = code;
+if (!result.hasClosingLine) console.log('0 passed, 1 failed');
+process.exitCode = result.code;

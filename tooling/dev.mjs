@@ -5,6 +5,7 @@
 // It has no dependencies, and only syntax that old Node versions understand.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -60,16 +61,32 @@ function toolPath() {
 function run(command, args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: isWindows });
-    const forward = (signal) => child.kill(signal);
-    process.on('SIGINT', forward);
-    process.on('SIGTERM', forward);
+    const terminate = () => child.kill('SIGTERM');
+    // A terminal sends its interrupt to the child as well; a second one often means "at once".
+    const interrupt = () => process.stdin.isTTY || child.kill('SIGINT');
+    process.on('SIGTERM', terminate);
+    process.on('SIGINT', interrupt);
+    const orphanWatch = whenOrphaned(terminate);
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      process.removeListener('SIGINT', forward);
-      process.removeListener('SIGTERM', forward);
-      resolve(code === null ? 128 + (signal === 'SIGINT' ? 2 : 15) : code);
+      process.removeListener('SIGTERM', terminate);
+      process.removeListener('SIGINT', interrupt);
+      clearInterval(orphanWatch);
+      resolve(code === null ? 128 + constants.signals[signal] : code);
     });
   });
+}
+
+/** Calls back when the shell between npm and us is gone: npm passes signals to that shell, which dies without a word. */
+function whenOrphaned(callback) {
+  const parent = process.ppid;
+  if (isWindows || !process.env.npm_lifecycle_event) return undefined;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, 200);
+  return timer;
 }
 
 async function main() {
@@ -77,7 +94,7 @@ async function main() {
   const task = TASKS[name];
   if (!task) throw new Error(`expected a task (${Object.keys(TASKS).join(', ')}), got ${name}`);
   const env = { ...process.env, PATH: toolPath(), TURBO_TELEMETRY_DISABLED: '1' };
-  const install = ['install', '--reporter=append-only'];
+  const install = ['install', '--config.confirmModulesPurge=false'];
   let code = await run('pnpm', name === 'check' ? install : [...install, '--silent'], env);
   if (code === 0 && task.build.length > 0) {
     const filters = task.build.map((filter) => `--filter=${filter}`);
