@@ -1,0 +1,38 @@
+import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark.ts';
+import { startEmulatedLink } from './link/emulated-link.ts';
+import { namedProfiles, parseProfile } from './link/profile.ts';
+
+const usage = `usage: npm run bench:link -- [--profile rate=100,rtt=50,loss=1] [options]
+
+Streams over an emulated link between two network namespaces. Needs Linux, root, /dev/net/tun, iproute2 and a C compiler.
+  --profile P     ${Object.keys(namedProfiles).join(', ')}, and/or key=value:
+                  rate (Mbit/s) rtt (ms) loss, bothloss, dup, reorder, corrupt (%) queue (bytes, "20ms", "1bdp")
+                  jitter, hold (ms) ge (p,r,b,g) outage (s,s) mtu (bytes) seed
+${benchmarkUsage}`;
+
+async function run(args: readonly string[]): Promise<void> {
+  const options = parseBenchmarkOptions(args, 'parley,tcp-cubic,tcp-bbr');
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  const link = await startEmulatedLink(parseProfile(options.profile ?? 'rate=100,rtt=50,loss=1'));
+  const stopAtOnce = () => void link.stop().then(() => process.exit(130));
+  process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
+  try {
+    if (!(await runBenchmark(link, options))) process.exitCode = 1;
+  } finally {
+    const { dropped } = (await link.stop()).a_to_b;
+    if (dropped.tun + dropped.pool > 0) {
+      process.stderr.write(`distrust this run: the emulator missed ${dropped.tun + dropped.pool} packets\n`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`bench:link: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
