@@ -1,4 +1,3 @@
 #!/usr/bin/env node
-import { banner } from './index.ts';
-
-process.stdout.write(`${banner()}\n`);
+process.stderr.write('parley: the client is being built\n');
+process.exitCode = 1;

@@ -1,2 +1,41 @@
-export { clientVersions } from './domain/versions.ts';
-export { openTransferWorker } from './node/transfers.ts';
+export { ChatClient, type ChatClientOptions } from './domain/chat-client.ts';
+export {
+  ClientError,
+  type ClientErrorCode,
+  type LocalErrorCode,
+  type TransferFailureCode,
+} from './domain/errors.ts';
+export type {
+  Acceptance,
+  ClientCommand,
+  ClientEffect,
+  ClientEvent,
+  ClientNotification,
+  CommandResults,
+  DirectMessage,
+  ServerInfo,
+} from './domain/events.ts';
+export type { RoomGap, RoomMessage } from './domain/room-view.ts';
+export { type ConnectionTrouble, describeSessionEnd, type SessionEnd } from './domain/session-end.ts';
+export type { SessionState } from './domain/session-state.ts';
+export type { Transfer, TransferFailure } from './domain/transfer-list.ts';
+export { isTransferOver, type TransferState } from './domain/transfer-state.ts';
+export { formatAddress } from './node/chat-connection.ts';
+export {
+  createParleyClient,
+  type ParleyClient,
+  type ParleyClientEvents,
+  type ParleyClientOptions,
+  type QueuedDownload,
+  SessionEndedError,
+} from './node/client.ts';
+export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
+export type {
+  Download,
+  DownloadFailureCode,
+  DownloadHost,
+  DownloadOutcome,
+  DownloadPhase,
+  DownloadProgress,
+  DownloadRequest,
+} from './transfers/download-host.ts';

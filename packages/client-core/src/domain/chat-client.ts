@@ -1,0 +1,252 @@
+import { parseFileName, type ServerMessage } from '@parley/protocol';
+import { EffectSink } from './effect-sink.ts';
+import { ClientError } from './errors.ts';
+import type { ClientCommand, ClientEffect, ClientEvent } from './events.ts';
+import { isAnswer } from './purpose.ts';
+import { Requests } from './requests.ts';
+import { Room } from './room.ts';
+import { Session } from './session.ts';
+import { describeSessionEnd, endFromTrouble } from './session-end.ts';
+import type { SessionState } from './session-state.ts';
+import { TransferList, type TransferStep } from './transfer-list.ts';
+
+/** What a client has to be given. */
+export interface ChatClientOptions {
+  /** Name and version of the program, at most 64 bytes; the server may log it. */
+  readonly agent: string;
+  /** Unpredictable bytes, for message ids. */
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+/** In which states of the session a command makes sense. */
+const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionState[]>> = {
+  register: ['choosing-nickname'],
+  say: ['registered'],
+  direct: ['registered'],
+  'list-users': ['choosing-nickname', 'registered'],
+  'list-files': ['choosing-nickname', 'registered'],
+  download: ['registered'],
+  'pause-transfer': ['registered'],
+  'resume-transfer': ['registered'],
+  'cancel-transfer': ['registered'],
+  leave: ['connecting', 'hello-sent', 'choosing-nickname', 'registered'],
+};
+
+/**
+ * The whole of a chat client without any I/O: feed it what happens, do what it says, and call it again when
+ * `deadline` has come. It keeps what its user wants to see (room, users, transfers) up to date.
+ *
+ *     for (const effect of client.handle(event, now)) carryOut(effect);
+ *     armTimer(client.deadline);
+ */
+export class ChatClient {
+  readonly #sink = new EffectSink();
+  readonly #session: Session;
+  readonly #room: Room;
+  readonly #transfers = new TransferList();
+  readonly #requests: Requests;
+  readonly #leaveCommands: number[] = [];
+  #isClosedTold = false;
+
+  constructor(options: ChatClientOptions) {
+    this.#session = new Session(this.#sink, options.agent);
+    this.#room = new Room(this.#sink);
+    this.#requests = new Requests({
+      sink: this.#sink,
+      session: this.#session,
+      room: this.#room,
+      transfers: this.#transfers,
+      randomBytes: options.randomBytes,
+    });
+  }
+
+  /** State, server, nickname, end. */
+  get session(): Omit<Session, `handle${string}` | 'leave' | 'close' | 'violate'> {
+    return this.#session;
+  }
+
+  /** What was said, and who is there. */
+  get room(): Pick<Room, 'view' | 'users'> {
+    return this.#room;
+  }
+
+  get transfers(): Pick<TransferList, 'all' | 'get'> {
+    return this.#transfers;
+  }
+
+  /** What was said and not accepted yet. */
+  get outbox(): Requests['outbox'] {
+    return this.#requests.outbox;
+  }
+
+  /** When a `deadline` event is due, on the clock of `now`. */
+  get deadline(): number | undefined {
+    const session = this.#session.deadline;
+    const requests = this.#requests.deadline;
+    if (session === undefined || requests === undefined) return session;
+    return Math.min(session, requests);
+  }
+
+  handle(event: ClientEvent, now: number): ClientEffect[] {
+    this.#dispatch(event, now);
+    if (this.#session.state === 'closed') this.#tellClosed(now);
+    return this.#sink.drain();
+  }
+
+  #dispatch(event: ClientEvent, now: number): void {
+    switch (event.type) {
+      case 'started':
+        this.#session.handleStarted(now);
+        break;
+      case 'connected':
+        this.#session.handleConnected(now);
+        break;
+      case 'received':
+        this.#received(event.message, now);
+        break;
+      case 'connection-ended': {
+        const isOurs = this.#session.state === 'leaving' && event.trouble.kind !== 'not-parley';
+        this.#session.close(isOurs ? { kind: 'left' } : endFromTrouble(event.trouble));
+        break;
+      }
+      case 'deadline':
+        this.#requests.handleDeadline(now);
+        this.#session.handleDeadline(now);
+        break;
+      case 'command':
+        this.#command(event.commandId, event.command, now);
+        break;
+      case 'download-progress':
+        this.#requests.apply(this.#transfers.handleProgress(event.number, event.progress), now);
+        break;
+      case 'download-ended':
+        this.#requests.apply(this.#transfers.handleOutcome(event.number, event.outcome), now);
+        break;
+      case 'abandoned':
+        this.#session.close({ kind: 'abandoned' });
+        break;
+    }
+  }
+
+  #received(message: ServerMessage, now: number): void {
+    if (this.#session.state === 'closed') return;
+    if (message.type === 'pong') this.#session.handlePong(message.nonce, now);
+    this.#session.handleSignOfLife(now);
+    if (isAnswer(message)) {
+      this.#requests.handleAnswer(message, now);
+      return;
+    }
+    const own = this.#session.nickname;
+    switch (message.type) {
+      case 'hello-ok':
+        this.#session.handleHelloOk(message, now);
+        break;
+      case 'ping':
+        this.#session.handlePing(message.nonce);
+        break;
+      case 'pong':
+        return;
+      case 'goodbye':
+        this.#session.handleGoodbye(message);
+        break;
+      case 'message':
+        this.#room.handleMessage(message, own);
+        break;
+      case 'direct-message':
+        this.#room.handleDirectMessage(message, own);
+        break;
+      case 'joined':
+        this.#room.handleJoined(message);
+        break;
+      case 'left':
+        this.#room.handleLeft(message);
+        break;
+      case 'transfer-ended':
+        this.#transfers.handleServerEnd(message);
+        break;
+    }
+  }
+
+  #command(commandId: number, command: ClientCommand, now: number): void {
+    try {
+      const { state } = this.#session;
+      if (!COMMAND_STATES[command.type].includes(state)) throw wrongState(command, state);
+      this.#carryOut(commandId, command, now);
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      this.#sink.fail(commandId, error);
+    }
+  }
+
+  #carryOut(commandId: number, command: ClientCommand, now: number): void {
+    switch (command.type) {
+      case 'register':
+        this.#requests.register(commandId, command.nickname, now);
+        break;
+      case 'say':
+        this.#requests.say(commandId, command.text, now);
+        break;
+      case 'direct':
+        this.#requests.direct(commandId, command.nickname, command.text, now);
+        break;
+      case 'list-users':
+        this.#requests.listUsers(commandId, now);
+        break;
+      case 'list-files':
+        this.#requests.listFiles(commandId, now);
+        break;
+      case 'download':
+        this.#download(commandId, command, now);
+        break;
+      case 'pause-transfer':
+        this.#stepTransfer(commandId, command.number, this.#transfers.pause(command.number), now);
+        break;
+      case 'resume-transfer':
+        this.#stepTransfer(commandId, command.number, this.#transfers.resume(command.number), now);
+        break;
+      case 'cancel-transfer':
+        this.#stepTransfer(commandId, command.number, this.#transfers.cancel(command.number), now);
+        break;
+      case 'leave':
+        this.#leaveCommands.push(commandId);
+        this.#requests.apply(this.#transfers.endAll(undefined), now);
+        this.#session.leave(command.reason, now);
+        break;
+    }
+  }
+
+  #download(commandId: number, command: Extract<ClientCommand, { type: 'download' }>, now: number): void {
+    const name = parseFileName(command.name);
+    if (!name.ok) throw new ClientError('file-name-invalid', name.problem);
+    const { transfer, steps } = this.#transfers.add(name.value, command.targetPath);
+    this.#sink.succeed(commandId, transfer);
+    this.#requests.apply(steps, now);
+  }
+
+  #stepTransfer(commandId: number, number: number, steps: readonly TransferStep[], now: number): void {
+    this.#requests.apply(steps, now);
+    this.#sink.succeed(commandId, this.#transfers.get(number));
+  }
+
+  /** Nothing stays open behind a session that is over. */
+  #tellClosed(now: number): void {
+    const end = this.#session.end;
+    if (this.#isClosedTold || !end) return;
+    this.#isClosedTold = true;
+    const message = describeSessionEnd(end);
+    const wasWanted = end.kind === 'left' || end.kind === 'abandoned';
+    const failure = wasWanted ? undefined : ({ code: 'connection-ended', message } as const);
+    this.#requests.apply(this.#transfers.endAll(failure), now);
+    this.#requests.failAll(new ClientError('connection-ended', message));
+    for (const commandId of this.#leaveCommands) this.#sink.succeed(commandId, undefined);
+    this.#sink.notify({ type: 'closed', end });
+  }
+}
+
+function wrongState(command: ClientCommand, state: SessionState): ClientError {
+  const needed = COMMAND_STATES[command.type].join(' or ');
+  return new ClientError(
+    'wrong-state',
+    `${command.type} needs a session that is ${needed}; this one is ${state}`,
+  );
+}

@@ -1,0 +1,40 @@
+/** Every limit and time of the client core, each with its reason. */
+
+/** A TCP connection over a bad link needs a few seconds; a person waits about this long. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** From the TCP connection to `hello-ok`. */
+export const HELLO_TIMEOUT_MS = 10_000;
+
+/** From a request to its answer (each page of a list counts for itself). */
+export const REQUEST_TIMEOUT_MS = 15_000;
+
+/** From the request for a file to its offer: the server may have to hash the whole file first. */
+export const OFFER_TIMEOUT_MS = 600_000;
+
+/** From `leave` to the server's goodbye; after that the connection is simply closed. */
+export const LEAVE_TIMEOUT_MS = 2_000;
+
+/** Silence after which the client asks whether the server is still there. */
+export const PING_AFTER_MS = 25_000;
+
+/** Silence after which the server counts as gone. More than two pings long. */
+export const SILENCE_MS_MAX = 60_000;
+
+/** Requests without an answer at one time; a script that sends faster has to wait for its promises. */
+export const PENDING_REQUESTS_MAX = 64;
+
+/** Messages kept for those who want to look back (a full screen many times over). */
+export const MESSAGES_KEPT_MAX = 2_000;
+
+/** Users of a room that a client lists: a hundred pages; beyond that a list helps nobody. */
+export const USERS_LISTED_MAX = 100_000;
+
+/** Files that a client lists. */
+export const FILES_LISTED_MAX = 100_000;
+
+/** Downloads that are open at the server at one time; the others wait their turn. */
+export const DOWNLOADS_OPEN_MAX = 4;
+
+/** Downloads that are remembered, ended ones included; the oldest ended one makes room. */
+export const TRANSFERS_KEPT_MAX = 1_000;

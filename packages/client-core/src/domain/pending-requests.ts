@@ -1,0 +1,56 @@
+/** A request that waits for its answer. */
+interface Pending<Purpose> {
+  readonly purpose: Purpose;
+  readonly deadline: number;
+}
+
+/** The requests without an answer: each has a number, a purpose, and a time by which the answer has to come. */
+export class PendingRequests<Purpose> {
+  readonly #pending = new Map<number, Pending<Purpose>>();
+  #lastId = 0;
+
+  get count(): number {
+    return this.#pending.size;
+  }
+
+  /** The earliest time at which an answer is overdue. */
+  get deadline(): number | undefined {
+    let earliest: number | undefined;
+    for (const { deadline } of this.#pending.values()) {
+      if (earliest === undefined || deadline < earliest) earliest = deadline;
+    }
+    return earliest;
+  }
+
+  /** Gives the next request its number. */
+  add(purpose: Purpose, deadline: number): number {
+    this.#lastId = (this.#lastId + 1) >>> 0;
+    this.#pending.set(this.#lastId, { purpose, deadline });
+    return this.#lastId;
+  }
+
+  /** The answer came: what the request was for; undefined for an answer that nobody waits for (any more). */
+  take(requestId: number): Purpose | undefined {
+    const pending = this.#pending.get(requestId);
+    this.#pending.delete(requestId);
+    return pending?.purpose;
+  }
+
+  /** Takes what is overdue. */
+  takeOverdue(now: number): Purpose[] {
+    const overdue: Purpose[] = [];
+    for (const [requestId, { purpose, deadline }] of this.#pending) {
+      if (deadline > now) continue;
+      this.#pending.delete(requestId);
+      overdue.push(purpose);
+    }
+    return overdue;
+  }
+
+  /** Takes everything: no answer will come any more. */
+  takeAll(): Purpose[] {
+    const all = Array.from(this.#pending.values(), ({ purpose }) => purpose);
+    this.#pending.clear();
+    return all;
+  }
+}

@@ -1,0 +1,51 @@
+/** Where a session stands. */
+export type SessionState =
+  /** The TCP connection is being made. */
+  | 'connecting'
+  /** `hello` was sent, `hello-ok` is awaited. */
+  | 'hello-sent'
+  /** The server knows our version; lists may be asked for, a nickname may be chosen. */
+  | 'choosing-nickname'
+  /** We are in the room. */
+  | 'registered'
+  /** `leave` was sent, the server's goodbye is awaited. */
+  | 'leaving'
+  /** Over; the reason is in `SessionEnd`. */
+  | 'closed';
+
+/** What moves a session from one state to another. */
+export type SessionTrigger =
+  | 'connected'
+  | 'hello-accepted'
+  | 'nickname-accepted'
+  | 'leave-requested'
+  | 'connection-ended';
+
+/**
+ * The session's state machine. What is not in the table must not happen: the caller treats it as the peer's or
+ * the user's mistake. Reconnecting will be one more state between `registered` and `hello-sent`, reached by
+ * `connection-ended` when the reason allows it.
+ */
+export const SESSION_TRANSITIONS: Readonly<
+  Record<SessionState, Readonly<Partial<Record<SessionTrigger, SessionState>>>>
+> = {
+  connecting: { connected: 'hello-sent', 'leave-requested': 'closed', 'connection-ended': 'closed' },
+  'hello-sent': {
+    'hello-accepted': 'choosing-nickname',
+    'leave-requested': 'leaving',
+    'connection-ended': 'closed',
+  },
+  'choosing-nickname': {
+    'nickname-accepted': 'registered',
+    'leave-requested': 'leaving',
+    'connection-ended': 'closed',
+  },
+  registered: { 'leave-requested': 'leaving', 'connection-ended': 'closed' },
+  leaving: { 'connection-ended': 'closed' },
+  closed: {},
+};
+
+/** The state after a trigger; undefined when the trigger has no place in this state. */
+export function nextSessionState(state: SessionState, trigger: SessionTrigger): SessionState | undefined {
+  return SESSION_TRANSITIONS[state][trigger];
+}

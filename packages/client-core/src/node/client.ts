@@ -1,0 +1,321 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { FileEntry, Nickname, UserEntry } from '@parley/protocol';
+import { ChatClient } from '../domain/chat-client.ts';
+import type { ClientError } from '../domain/errors.ts';
+import type {
+  Acceptance,
+  ClientCommand,
+  ClientEffect,
+  ClientEvent,
+  ClientNotification,
+  CommandResults,
+  ServerInfo,
+} from '../domain/events.ts';
+import type { RoomMessage } from '../domain/room-view.ts';
+import { describeSessionEnd, type SessionEnd } from '../domain/session-end.ts';
+import type { SessionState } from '../domain/session-state.ts';
+import type { DownloadOrder, Transfer } from '../domain/transfer-list.ts';
+import { isTransferOver } from '../domain/transfer-state.ts';
+import type { Download, DownloadHost } from '../transfers/download-host.ts';
+import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
+import { resolveDownloadTarget } from './download-target.ts';
+
+/** What a client is made with. */
+export interface ParleyClientOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Name and version of the program; the server may log it. */
+  readonly agent?: string;
+  /** Where downloads go when nothing else is said, and where their relative paths start. */
+  readonly downloadFolder: string;
+  /** Makes what moves files; called at the first download, closed with the client. */
+  readonly createDownloadHost: () => DownloadHost;
+}
+
+/** A download that was queued. */
+export interface QueuedDownload {
+  readonly transfer: Transfer;
+  /** The last snapshot: completed, failed or cancelled. Never rejects. */
+  readonly finished: Promise<Transfer>;
+}
+
+/** The listeners of a client: one name for each kind of notification, and `notification` for all of them. */
+export type ParleyClientEvents = {
+  [Type in ClientNotification['type']]: [notification: Extract<ClientNotification, { type: Type }>];
+} & { notification: [notification: ClientNotification] };
+
+interface Waiter {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: ClientError) => void;
+}
+
+/** Makes a client; `connect` begins. */
+export function createParleyClient(options: ParleyClientOptions): ParleyClient {
+  return new ParleyClient(options);
+}
+
+/**
+ * One session with a server. Commands are promises that reject with `ClientError`; everything that happens
+ * by itself is an event. The session ends once, with a `closed` event that says how; make a new client then.
+ */
+export class ParleyClient extends EventEmitter<ParleyClientEvents> {
+  /** Resolves when the session is over and nothing of it is left: no timer, no thread, no half file. */
+  readonly closed: Promise<SessionEnd>;
+  readonly #options: ParleyClientOptions;
+  readonly #core: ChatClient;
+  readonly #waiters = new Map<number, Waiter>();
+  readonly #downloads = new Map<number, Download>();
+  readonly #events: ClientEvent[] = [];
+  #isHandling = false;
+  #lastCommandId = 0;
+  #settleClosed: (end: SessionEnd) => void = () => {};
+  #connection: ChatConnection | undefined;
+  #host: DownloadHost | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ParleyClientOptions) {
+    super();
+    this.#options = options;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    const { agent = 'parley-client-core' } = options;
+    this.#core = new ChatClient({ agent, randomBytes: (count) => randomBytes(count) });
+  }
+
+  get state(): SessionState {
+    return this.#core.session.state;
+  }
+
+  /** Undefined until a nickname was accepted. */
+  get nickname(): Nickname | undefined {
+    return this.#core.session.nickname;
+  }
+
+  /** Undefined until the server answered. */
+  get server(): ServerInfo | undefined {
+    return this.#core.session.server;
+  }
+
+  /** Undefined while the session lasts. */
+  get end(): SessionEnd | undefined {
+    return this.#core.session.end;
+  }
+
+  /** Who is in the room, in the order of arrival, as far as this client was told. */
+  get roomUsers(): readonly UserEntry[] {
+    return this.#core.room.users.all;
+  }
+
+  /** The newest messages of the room, oldest first. */
+  get messages(): readonly RoomMessage[] {
+    return this.#core.room.view.messages;
+  }
+
+  get transfers(): readonly Transfer[] {
+    return this.#core.transfers.all;
+  }
+
+  /** Connects, and says what the server is. Rejects when the session ends before; `end` then says how. */
+  connect(): Promise<ServerInfo> {
+    if (this.#connection) throw new Error('connect() was called before: make a new client for a new session');
+    const greeted = new Promise<ServerInfo>((resolve, reject) => {
+      this.once('server-greeted', ({ server }) => resolve(server));
+      this.once('closed', ({ end }) => reject(new SessionEndedError(end)));
+    });
+    this.#connection = new ChatConnection(this.#options, this.#connectionListener());
+    this.#handle({ type: 'started' });
+    return greeted;
+  }
+
+  /** Asks for a nickname and the place in the room. May be tried again when it is refused. */
+  register(nickname: string): Promise<CommandResults['register']> {
+    return this.#command({ type: 'register', nickname });
+  }
+
+  /** Says something to the room; resolves when the server has it. */
+  say(text: string): Promise<Acceptance> {
+    return this.#command({ type: 'say', text });
+  }
+
+  /** Says something to one user; resolves when the server has it. */
+  direct(nickname: string, text: string): Promise<Acceptance> {
+    return this.#command({ type: 'direct', nickname, text });
+  }
+
+  /** Asks the server who is in the room. */
+  users(): Promise<readonly UserEntry[]> {
+    return this.#command({ type: 'list-users' });
+  }
+
+  /** Asks the server for its files, all pages of them. */
+  files(): Promise<readonly FileEntry[]> {
+    return this.#command({ type: 'list-files' });
+  }
+
+  /**
+   * Queues the download of a file. `to` is a folder or the new file's name; see `resolveDownloadTarget`.
+   * Rejects when the target cannot be; what happens later is in the transfer's snapshots.
+   */
+  async download(name: string, to?: string): Promise<QueuedDownload> {
+    const targetPath = await resolveDownloadTarget({ name, folder: this.#options.downloadFolder, to });
+    const transfer = await this.#command({ type: 'download', name, targetPath });
+    return { transfer, finished: this.#finished(transfer.number) };
+  }
+
+  /** Stops a download for a while; the server keeps it open. */
+  pauseTransfer(number: number): Promise<Transfer> {
+    return this.#command({ type: 'pause-transfer', number });
+  }
+
+  resumeTransfer(number: number): Promise<Transfer> {
+    return this.#command({ type: 'resume-transfer', number });
+  }
+
+  /** Ends a download; nothing of it stays on the disk. */
+  cancelTransfer(number: number): Promise<Transfer> {
+    return this.#command({ type: 'cancel-transfer', number });
+  }
+
+  /** Says goodbye and ends the session. Resolves when it is over; open downloads are cancelled. */
+  async leave(reason = ''): Promise<void> {
+    if (this.state !== 'closed' && this.state !== 'leaving') await this.#command({ type: 'leave', reason });
+    await this.closed;
+  }
+
+  /** Ends the session at once, without a goodbye. */
+  abandon(): void {
+    this.#handle({ type: 'abandoned' });
+  }
+
+  #command<Command extends ClientCommand>(command: Command): Promise<CommandResults[Command['type']]> {
+    this.#lastCommandId += 1;
+    const commandId = this.#lastCommandId;
+    return new Promise((resolve, reject) => {
+      this.#waiters.set(commandId, { resolve, reject });
+      this.#handle({ type: 'command', commandId, command });
+    });
+  }
+
+  #finished(number: number): Promise<Transfer> {
+    return new Promise((resolve) => {
+      const known = this.#core.transfers.get(number);
+      if (known && isTransferOver(known.state)) return resolve(known);
+      const watch = ({ transfer }: { readonly transfer: Transfer }) => {
+        if (transfer.number !== number || !isTransferOver(transfer.state)) return;
+        this.off('transfer-changed', watch);
+        resolve(transfer);
+      };
+      this.on('transfer-changed', watch);
+    });
+  }
+
+  #connectionListener(): ChatConnectionListener {
+    return {
+      onConnected: () => this.#handle({ type: 'connected' }),
+      onMessage: (message) => this.#handle({ type: 'received', message }),
+      onTrouble: (trouble) => this.#handle({ type: 'connection-ended', trouble }),
+    };
+  }
+
+  /** A listener may give commands: those wait until what was before them is carried out. */
+  #handle(event: ClientEvent): void {
+    this.#events.push(event);
+    if (this.#isHandling) return;
+    this.#isHandling = true;
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) {
+        for (const effect of this.#core.handle(next, performance.now())) this.#carryOut(effect);
+      }
+    } finally {
+      this.#isHandling = false;
+      this.#armTimer();
+    }
+  }
+
+  #carryOut(effect: ClientEffect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#connection?.send(effect.message);
+        break;
+      case 'end-connection':
+        this.#connection?.end();
+        break;
+      case 'command-succeeded':
+        this.#takeWaiter(effect.commandId)?.resolve(effect.result as never);
+        break;
+      case 'command-failed':
+        this.#takeWaiter(effect.commandId)?.reject(effect.error);
+        break;
+      case 'start-download':
+        this.#startDownload(effect.number, effect.request);
+        break;
+      case 'pause-download':
+        this.#downloads.get(effect.number)?.pause();
+        break;
+      case 'resume-download':
+        this.#downloads.get(effect.number)?.resume();
+        break;
+      case 'cancel-download':
+        this.#downloads.get(effect.number)?.cancel();
+        break;
+      case 'notify':
+        this.#notify(effect.notification);
+        break;
+    }
+  }
+
+  #takeWaiter(commandId: number): Waiter | undefined {
+    const waiter = this.#waiters.get(commandId);
+    this.#waiters.delete(commandId);
+    return waiter;
+  }
+
+  // CHAT-TRANSFER-3
+  #startDownload(number: number, order: DownloadOrder): void {
+    this.#host ??= this.#options.createDownloadHost();
+    const request = { ...order, host: this.#options.host };
+    const download = this.#host.download(request, (progress) => {
+      this.#handle({ type: 'download-progress', number, progress });
+    });
+    this.#downloads.set(number, download);
+    void download.outcome.then((outcome) => {
+      this.#downloads.delete(number);
+      this.#handle({ type: 'download-ended', number, outcome });
+    });
+  }
+
+  #notify(notification: ClientNotification): void {
+    // That each type carries its own notification is more than the checker can follow.
+    const emitter: EventEmitter = this as unknown as EventEmitter;
+    emitter.emit(notification.type, notification);
+    emitter.emit('notification', notification);
+    if (notification.type === 'closed') void this.#release(notification.end);
+  }
+
+  async #release(end: SessionEnd): Promise<void> {
+    await Promise.all([this.#host?.close(), this.#connection?.closed]);
+    this.#settleClosed(end);
+  }
+
+  #armTimer(): void {
+    clearTimeout(this.#timer);
+    const { deadline } = this.#core;
+    if (deadline === undefined) return;
+    const delayMs = Math.max(0, Math.ceil(deadline - performance.now()));
+    this.#timer = setTimeout(() => this.#handle({ type: 'deadline' }), delayMs);
+  }
+}
+
+/** The session ended before it had begun; `end` says how. */
+export class SessionEndedError extends Error {
+  override readonly name = 'SessionEndedError';
+  readonly code = 'session-ended';
+  readonly end: SessionEnd;
+
+  constructor(end: SessionEnd) {
+    super(describeSessionEnd(end));
+    this.end = end;
+  }
+}

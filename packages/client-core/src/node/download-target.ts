@@ -1,0 +1,64 @@
+import { lstat, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { ClientError } from '../domain/errors.ts';
+
+/** What Windows does not take in a name; elsewhere these are ordinary characters. */
+const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/g;
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/**
+ * Where a download goes: `to` when it names a file, into `to` when it names a folder (or ends with a slash),
+ * into `folder` without it. Relative paths start at `folder`. Throws `target-exists` when something is there
+ * already, and `target-unwritable` when the folder is not there.
+ */
+export async function resolveDownloadTarget(options: {
+  /** The name at the server. */
+  readonly name: string;
+  readonly folder: string;
+  readonly to?: string | undefined;
+}): Promise<string> {
+  const { name, folder, to = '.' } = options;
+  const wanted = resolve(folder, to);
+  const isFolder = await isDirectory(wanted);
+  if (!isFolder && /[/\\]$/.test(to) && !(to.endsWith('\\') && process.platform !== 'win32')) {
+    throw new ClientError('target-unwritable', `there is no folder ${wanted}`);
+  }
+  const target = isFolder ? join(wanted, localFileName(name, process.platform)) : wanted;
+  if (await exists(target)) throw new ClientError('target-exists', `${target} exists already`);
+  const parent = dirname(target);
+  if (!(await isDirectory(parent))) {
+    throw new ClientError('target-unwritable', `there is no folder ${parent}`);
+  }
+  return target;
+}
+
+/** The server's name for a file, as this platform can store it. */
+// CHAT-FILE-1
+export function localFileName(name: string, platform: NodeJS.Platform): string {
+  if (platform !== 'win32') return name;
+  const allowed = name.replace(WINDOWS_FORBIDDEN, '_');
+  return WINDOWS_DEVICE.test(allowed) ? `_${allowed}` : allowed;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** A dangling link counts: writing through it would make a file somewhere else. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    return !isMissing(error);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

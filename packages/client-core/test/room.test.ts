@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import { LOBBY, nick, Scenario } from './support/scenario.ts';
+
+function message(sequence: number, options: { from?: string; epoch?: number; text?: string } = {}) {
+  const { from = 'bob', epoch = 7, text = `message ${sequence}` } = options;
+  return {
+    type: 'message',
+    room: LOBBY,
+    epoch,
+    sequence,
+    time: 100 + sequence,
+    from: nick(from),
+    text: text as never,
+    clientMessageId: new Uint8Array(16) as never,
+  } as const;
+}
+
+// CHAT-SAY-2
+describe('the log of the room', () => {
+  test('messages in order are told as they come', () => {
+    const scenario = Scenario.registered('ann', 10);
+    scenario.receive(message(11));
+    scenario.receive(message(12));
+    expect(scenario.told('message').map((one) => one.message.text)).toEqual(['message 11', 'message 12']);
+    expect(scenario.told('gap')).toEqual([]);
+    expect(scenario.client.room.view.position).toEqual({ epoch: 7, sequence: 12 });
+  });
+
+  test('a missing number is told before the message behind it', () => {
+    const scenario = Scenario.registered('ann', 10);
+    scenario.receive(message(14));
+    expect(scenario.notifications.slice(-2)).toMatchObject([
+      { type: 'gap', gap: { room: 'lobby', missing: 3 } },
+      { type: 'message', message: { sequence: 14 } },
+    ]);
+  });
+
+  test('a message that was seen is not told again', () => {
+    const scenario = Scenario.registered('ann', 10);
+    scenario.receive(message(11));
+    scenario.receive(message(11));
+    scenario.receive(message(10));
+    expect(scenario.told('message')).toHaveLength(1);
+  });
+
+  test('another epoch is another log, with a gap of unknown length before it', () => {
+    const scenario = Scenario.registered('ann', 10);
+    scenario.receive(message(1, { epoch: 8 }));
+    scenario.receive(message(2, { epoch: 8 }));
+    expect(scenario.told('gap')).toEqual([{ type: 'gap', gap: { room: 'lobby', missing: undefined } }]);
+    expect(scenario.told('message')).toHaveLength(2);
+  });
+
+  test('old messages make room for new ones', () => {
+    const scenario = Scenario.registered('ann', 0);
+    for (let sequence = 1; sequence <= 2_001; sequence += 1) scenario.receive(message(sequence));
+    expect(scenario.client.room.view.messages).toHaveLength(2_000);
+    expect(scenario.client.room.view.messages[0]?.sequence).toBe(2);
+  });
+
+  test('a message of one’s own is marked, however the nickname is written', () => {
+    const scenario = Scenario.registered('ann');
+    scenario.receive(message(1, { from: 'Ann' }));
+    scenario.receive(message(2, { from: 'bob' }));
+    expect(scenario.told('message').map((one) => one.message.isOwn)).toEqual([true, false]);
+  });
+});
+
+describe('saying something', () => {
+  // CHAT-SAY-4
+  test('each message has an id of its own and waits in the outbox until it is accepted', () => {
+    const scenario = Scenario.registered();
+    const first = scenario.command({ type: 'say', text: 'one' });
+    const { requestId, clientMessageId } = scenario.lastSent('say');
+    scenario.command({ type: 'direct', nickname: 'bob', text: 'two' });
+    expect(scenario.lastSent('direct').clientMessageId).not.toEqual(clientMessageId);
+    expect(scenario.client.outbox.entries).toMatchObject([{ text: 'one' }, { text: 'two', to: 'bob' }]);
+    scenario.receive({ type: 'accepted', requestId, epoch: 7, sequence: 1, time: 3 });
+    expect(scenario.resultOf(first)).toEqual({ epoch: 7, sequence: 1, time: 3 });
+    expect(scenario.client.outbox.entries).toMatchObject([{ text: 'two' }]);
+  });
+
+  test('what was not accepted stays in the outbox when the connection is lost', () => {
+    const scenario = Scenario.registered();
+    const command = scenario.command({ type: 'say', text: 'one' });
+    scenario.handle({ type: 'connection-ended', trouble: { kind: 'ended-by-peer' } });
+    expect(scenario.errorOf(command).code).toBe('connection-ended');
+    expect(scenario.client.outbox.entries).toMatchObject([{ text: 'one' }]);
+  });
+
+  test('text that no server would take is refused here', () => {
+    const scenario = Scenario.registered();
+    for (const text of ['', '  \n', 'x'.repeat(4_097), 'bell \u0007']) {
+      expect(scenario.errorOf(scenario.command({ type: 'say', text })).code).toBe('text-invalid');
+    }
+    expect(scenario.sentTypes()).not.toContain('say');
+  });
+
+  // CHAT-DIRECT-2
+  test('a user who has gone is an error with the words of the server', () => {
+    const scenario = Scenario.registered();
+    const command = scenario.command({ type: 'direct', nickname: 'bob', text: 'hello' });
+    const { requestId } = scenario.lastSent('direct');
+    scenario.receive({
+      type: 'failed',
+      requestId,
+      code: 'user-not-found',
+      message: 'bob is not here',
+      retryAfterMs: undefined,
+    });
+    expect(scenario.errorOf(command)).toMatchObject({ code: 'user-not-found', message: 'bob is not here' });
+    expect(scenario.client.outbox.entries).toEqual([]);
+  });
+
+  // CHAT-DIRECT-1
+  test('a message to one user is told to both, and marked for its sender', () => {
+    const scenario = Scenario.registered('ann');
+    const common = {
+      type: 'direct-message',
+      time: 1,
+      text: 'psst' as never,
+      clientMessageId: new Uint8Array(16) as never,
+    } as const;
+    scenario.receive({ ...common, from: nick('ann'), to: nick('bob') });
+    scenario.receive({ ...common, from: nick('bob'), to: nick('ann') });
+    expect(
+      scenario.told('direct-message').map(({ message }) => [message.from, message.to, message.isOwn]),
+    ).toEqual([
+      ['ann', 'bob', true],
+      ['bob', 'ann', false],
+    ]);
+  });
+});
+
+describe('the users of the room', () => {
+  const names = (scenario: Scenario) => scenario.client.room.users.all.map((user) => user.nickname);
+
+  test('are asked for when the nickname is accepted, and kept up to date', () => {
+    const scenario = Scenario.registered('ann');
+    scenario.answerUsers(['ann']);
+    scenario.receive({ type: 'joined', room: LOBBY, nickname: nick('bob'), time: 50 });
+    scenario.receive({ type: 'joined', room: LOBBY, nickname: nick('cleo'), time: 60 });
+    scenario.receive({
+      type: 'left',
+      room: LOBBY,
+      nickname: nick('bob'),
+      cause: 'left',
+      reason: 'tea',
+      time: 70,
+    });
+    expect(names(scenario)).toEqual(['ann', 'cleo']);
+    expect(scenario.told('user-left')).toMatchObject([{ nickname: 'bob', cause: 'left', reason: 'tea' }]);
+  });
+
+  // CHAT-LIST-1
+  test('a long list is fetched page by page', () => {
+    const scenario = Scenario.registered('ann');
+    const command = scenario.command({ type: 'list-users' });
+    scenario.answerUsers(['ann', 'bob'], 'after-bob');
+    expect(scenario.settled.has(command)).toBe(false);
+    expect(scenario.lastSent('list-users').cursor).toBe('after-bob');
+    scenario.answerUsers(['cleo']);
+    expect(scenario.resultOf(command)).toMatchObject([
+      { nickname: 'ann' },
+      { nickname: 'bob' },
+      { nickname: 'cleo' },
+    ]);
+    expect(names(scenario)).toHaveLength(3);
+  });
+
+  test('who leaves between two pages is not in the list afterwards', () => {
+    const scenario = Scenario.registered('ann');
+    scenario.command({ type: 'list-users' });
+    scenario.answerUsers(['ann', 'bob'], 'after-bob');
+    scenario.receive({
+      type: 'left',
+      room: LOBBY,
+      nickname: nick('bob'),
+      cause: 'connection-lost',
+      reason: '',
+      time: 1,
+    });
+    scenario.answerUsers(['cleo']);
+    expect(names(scenario).sort()).toEqual(['ann', 'cleo']);
+  });
+
+  test('may be asked for without a nickname', () => {
+    const scenario = Scenario.greeted();
+    const command = scenario.command({ type: 'list-users' });
+    scenario.answerUsers(['bob']);
+    expect(scenario.resultOf(command)).toMatchObject([{ nickname: 'bob' }]);
+  });
+});
+
+// CHAT-LIST-2
+test('a long list of files is fetched page by page', () => {
+  const scenario = Scenario.greeted();
+  const command = scenario.command({ type: 'list-files' });
+  const file = (name: string) => ({ name: name as never, size: 1, modifiedAt: 2 });
+  const first = scenario.lastSent('list-files');
+  scenario.receive({
+    type: 'files',
+    requestId: first.requestId,
+    files: [file('a'), file('b')],
+    nextCursor: 'b',
+  });
+  const second = scenario.lastSent('list-files');
+  expect(second.cursor).toBe('b');
+  scenario.receive({ type: 'files', requestId: second.requestId, files: [file('c')], nextCursor: undefined });
+  expect(scenario.resultOf(command)).toMatchObject([{ name: 'a' }, { name: 'b' }, { name: 'c' }]);
+});
+
+// CHAT-LIST-3
+test('a server that goes on for ever with empty pages is not followed', () => {
+  const scenario = Scenario.greeted();
+  const command = scenario.command({ type: 'list-files' });
+  const { requestId } = scenario.lastSent('list-files');
+  scenario.receive({ type: 'files', requestId, files: [], nextCursor: 'more' });
+  expect(scenario.resultOf(command)).toEqual([]);
+});

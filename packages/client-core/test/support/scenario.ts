@@ -1,0 +1,156 @@
+import {
+  type ClientMessage,
+  type ClientMessageOf,
+  parseNickname,
+  type ServerMessage,
+} from '@parley/protocol';
+import {
+  ChatClient,
+  type ClientCommand,
+  type ClientEffect,
+  type ClientError,
+  type ClientNotification,
+} from '../../src/index.ts';
+
+/** The value of what a test knows to be well-formed. */
+export function must<T>(
+  parsed: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string },
+): T {
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.value;
+}
+
+/** A nickname of the test's choice. */
+export const nick = (name: string) => must(parseNickname(name));
+
+const ROOM = 'lobby' as ServerMessageRoom;
+type ServerMessageRoom = Extract<ServerMessage, { type: 'hello-ok' }>['room'];
+
+/** The room of all tests. */
+export const LOBBY: ServerMessageRoom = ROOM;
+
+type SettledCommand = { readonly result: unknown } | { readonly error: ClientError };
+
+/** A chat client in virtual time: what it is told, and what it did. */
+export class Scenario {
+  now = 1_000;
+  readonly client: ChatClient;
+  readonly sent: ClientMessage[] = [];
+  readonly notifications: ClientNotification[] = [];
+  readonly settled = new Map<number, SettledCommand>();
+  readonly others: ClientEffect[] = [];
+  #lastCommandId = 0;
+  #random = 0;
+
+  constructor() {
+    this.client = new ChatClient({
+      agent: 'test',
+      randomBytes: (count) => {
+        this.#random += 1;
+        return new Uint8Array(count).fill(this.#random);
+      },
+    });
+  }
+
+  /** A client that is in the room as `nickname`, with its first list of users answered. */
+  static registered(nickname = 'ann', sequence = 0): Scenario {
+    const scenario = Scenario.greeted();
+    scenario.command({ type: 'register', nickname });
+    scenario.receive({
+      type: 'registered',
+      requestId: scenario.lastSent('register').requestId,
+      nickname: nick(nickname),
+      sessionId: 1 as never,
+      room: ROOM,
+      epoch: 7,
+      sequence,
+    });
+    scenario.answerUsers([nickname]);
+    return scenario;
+  }
+
+  /** A client that was greeted and has no nickname. */
+  static greeted(): Scenario {
+    const scenario = new Scenario();
+    scenario.handle({ type: 'started' });
+    scenario.handle({ type: 'connected' });
+    scenario.receive({
+      type: 'hello-ok',
+      version: 1,
+      serverName: 'here',
+      serverTime: 5,
+      motd: 'hi',
+      room: ROOM,
+    });
+    return scenario;
+  }
+
+  handle(event: Parameters<ChatClient['handle']>[0]): void {
+    for (const effect of this.client.handle(event, this.now)) {
+      if (effect.type === 'send') this.sent.push(effect.message);
+      else if (effect.type === 'notify') this.notifications.push(effect.notification);
+      else if (effect.type === 'command-succeeded')
+        this.settled.set(effect.commandId, { result: effect.result });
+      else if (effect.type === 'command-failed') this.settled.set(effect.commandId, { error: effect.error });
+      else this.others.push(effect);
+    }
+  }
+
+  receive(message: ServerMessage): void {
+    this.handle({ type: 'received', message });
+  }
+
+  command(command: ClientCommand): number {
+    this.#lastCommandId += 1;
+    this.handle({ type: 'command', commandId: this.#lastCommandId, command });
+    return this.#lastCommandId;
+  }
+
+  /** Lets time pass, calling the client whenever it asked for it. */
+  pass(ms: number): void {
+    const until = this.now + ms;
+    for (let calls = 0; calls < 10_000; calls += 1) {
+      const { deadline } = this.client;
+      if (deadline === undefined || deadline > until) break;
+      this.now = Math.max(this.now, deadline);
+      this.handle({ type: 'deadline' });
+    }
+    this.now = until;
+  }
+
+  lastSent<Type extends ClientMessage['type']>(type: Type): ClientMessageOf<Type> {
+    const found = this.sent.findLast((message) => message.type === type);
+    if (!found) throw new Error(`no ${type} was sent`);
+    return found as ClientMessageOf<Type>;
+  }
+
+  sentTypes(): string[] {
+    return this.sent.map((message) => message.type);
+  }
+
+  told<Type extends ClientNotification['type']>(type: Type): Extract<ClientNotification, { type: Type }>[] {
+    return this.notifications.filter((one) => one.type === type) as Extract<
+      ClientNotification,
+      { type: Type }
+    >[];
+  }
+
+  resultOf(commandId: number): unknown {
+    const settled = this.settled.get(commandId);
+    if (!settled) throw new Error(`command ${commandId} is not settled`);
+    if ('error' in settled) throw settled.error;
+    return settled.result;
+  }
+
+  errorOf(commandId: number): ClientError {
+    const settled = this.settled.get(commandId);
+    if (!settled || !('error' in settled)) throw new Error(`command ${commandId} did not fail`);
+    return settled.error;
+  }
+
+  answerUsers(nicknames: readonly string[], nextCursor?: string): void {
+    const { requestId } = this.lastSent('list-users');
+    const users = nicknames.map((nickname, index) => ({ nickname: nick(nickname), joinedAt: index }));
+    this.receive({ type: 'users', requestId, room: ROOM, users, nextCursor });
+  }
+}
