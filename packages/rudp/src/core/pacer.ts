@@ -8,6 +8,9 @@ const creditMsMax = 4;
 /** A catch-up burst stays below this part of what the path holds, so that a queue of one BDP takes it. */
 const creditRttPartMax = 0.5;
 
+/** Less than a byte of debt is none: a wait computed from it must not end short of it for ever. */
+const roundingBytes = 1;
+
 /** The rate and what bounds a burst. */
 export interface PacingParameters {
   /** Infinity turns pacing off. */
@@ -51,14 +54,14 @@ export class Pacer {
   availableBytes(now: number): number {
     if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
     this.#refill(now);
-    return this.#creditBytes >= 0 ? this.#creditBytes + this.#quantumBytes : 0;
+    return this.#creditBytes > -roundingBytes ? this.#creditBytes + this.#quantumBytes : 0;
   }
 
   /** The earliest time at which a train may leave: `now` or later. */
   nextSendAt(now: number): number {
     if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return now;
     this.#refill(now);
-    return this.#creditBytes >= 0 ? now : now - this.#creditBytes / this.#bytesPerMs;
+    return this.#creditBytes > -roundingBytes ? now : now - this.#creditBytes / this.#bytesPerMs;
   }
 
   onSent(now: number, bytes: number): void {

@@ -46,8 +46,11 @@ const cycleRoundsMax = 62;
 /** A round whose smallest RTT exceeds the path's minimum by this shows a queue. */
 const queueGain = 1.25;
 const queueMsMin = 1;
+const queueTrimMax = 0.05;
 /** Least time constant of the averaged delivery rate. */
-const rateMsMin = 8;
+const rateMsMin = 5;
+/** A probe lasts a round, and long enough for the averaged rate to follow. */
+const probeMsMin = 12;
 /** Part by which the window may grow past the loss bound in the first round of a probe; it doubles each round. */
 const probeGrowth = 1 / 16;
 
@@ -68,6 +71,7 @@ export class BbrController implements CongestionController {
   readonly name = 'bbr';
 
   #state: State = 'startup';
+  #stateEnteredAtMs = 0;
   #stateEnteredRound = 0;
   #cycleMs = cycleMsMin;
   #cycleStartedAtMs = 0;
@@ -170,7 +174,11 @@ export class BbrController implements CongestionController {
   }
 
   get #isQueued(): boolean {
-    return this.#round.rttMsMin > this.#minRtt.valueMs * queueGain + queueMsMin;
+    return this.#isQueuedFor(this.#round.rttMsMin);
+  }
+
+  #isQueuedFor(rttMsMin: number): boolean {
+    return rttMsMin > this.#minRtt.valueMs * queueGain + queueMsMin;
   }
 
   /** Bytes that fill the path without a queue, those included that the path will lose. */
@@ -256,6 +264,7 @@ export class BbrController implements CongestionController {
 
   #enter(state: State, event: AcknowledgementEvent): void {
     this.#state = state;
+    this.#stateEnteredAtMs = event.now;
     this.#stateEnteredRound = this.#rounds.count;
     this.#losses.onRateChange(event.nextPacketNumber, statesBelowCapacity.has(state));
   }
@@ -319,15 +328,14 @@ export class BbrController implements CongestionController {
     if (this.#losses.isExcessive) {
       this.#rememberForUndo();
       const atSend = event.rateSample?.inFlightBytesAtSend ?? event.priorBytesInFlight;
-      this.#inflightHigh = Math.max(
-        atSend * (1 - this.#losses.windowRatio),
-        reductionMin * this.#inflightTarget,
-      );
+      this.#inflightHigh = Math.max(atSend * (1 - this.#losses.windowRatio), this.#inflightTarget);
       this.#startCycle(event);
       return;
     }
     this.#raiseInflightHigh(event);
     if (!this.#rounds.isStart) return;
+    const isLongEnough = event.now - this.#stateEnteredAtMs >= probeMsMin;
+    if (!isLongEnough && !this.#isQueuedFor(this.#lastRttMsMin)) return;
     this.#rounds.restart(event.nextPacketNumber);
     this.#startCycle(event);
   }
@@ -379,7 +387,8 @@ export class BbrController implements CongestionController {
 
   /** A little less while a queue stands: what estimates get wrong must not add up. */
   get #queueTrim(): number {
-    return Math.min(0.05, 0.2 * Math.max(0, this.#lastRttMsMin / this.#minRtt.valueMs - 1.02));
+    const queueMs = this.#lastRttMsMin - this.#minRtt.valueMs - queueMsMin;
+    return Math.min(queueTrimMax, 0.2 * Math.max(0, queueMs / this.#minRtt.valueMs));
   }
 
   // RUDP-CC-14

@@ -4,6 +4,10 @@ const floorPackets = 2000;
 const priorPackets = 100;
 /** Loss above the path's own that counts as ours (draft-ietf-ccwg-bbr: LossThresh). */
 const excessRatioMax = 0.02;
+/** A signal stands out from chance by this many standard deviations: it is looked for at every ACK. */
+const deviations = 4;
+/** Chance is never taken to be smaller than that of this loss. */
+const ratioNoiseMin = 0.01;
 /** Fewer lost packets than this are never a signal. */
 const excessPacketsMin = 4;
 /** Beyond this the path's own loss is not compensated. */
@@ -52,8 +56,9 @@ export class LossMeter {
     if (this.#windowLostBytes < excessPacketsMin * this.#maxDatagramBytes) return false;
     const packets = (this.#windowAckedBytes + this.#windowLostBytes) / this.#maxDatagramBytes;
     const floor = this.floorRatio;
-    const noise = Math.sqrt((floor * (1 - floor)) / packets);
-    return this.windowRatio > floor + excessRatioMax + 2 * noise;
+    const spread = Math.max(floor, ratioNoiseMin);
+    const noise = Math.sqrt((spread * (1 - spread)) / packets);
+    return this.windowRatio > floor + excessRatioMax + deviations * noise;
   }
 
   onMaxDatagramSize(bytes: number): void {
