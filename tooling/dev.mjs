@@ -50,17 +50,32 @@ function toolPath() {
   const printPath = 'node -p process.env.PATH';
   const result = spawnSync(
     'npm',
-    ['exec', '--yes', '--prefer-offline', ...options, '-c', isWindows ? `"${printPath}"` : printPath],
+    [
+      'exec',
+      '--yes',
+      '--prefer-offline',
+      '--loglevel=error',
+      ...options,
+      '-c',
+      isWindows ? `"${printPath}"` : printPath,
+    ],
     { cwd: root, shell: isWindows, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
   );
   if (result.status !== 0) throw new Error('npm could not bring the tools');
   return result.stdout.trim().split('\n').pop();
 }
 
-/** Runs a command on our own terminal; resolves to its exit code (128 + number for a signal, as shells do). */
-function run(command, args, env) {
+/**
+ * Runs a command on our own terminal; resolves to its exit code (128 + number for a signal, as shells do).
+ * What it prints into pipes, if `stdio` asks for them, is shown only when it fails.
+ */
+function run(command, args, env, stdio = 'inherit') {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', shell: isWindows });
+    const child = spawn(command, args, { cwd: root, env, stdio, shell: isWindows });
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) stream.on('data', (data) => output.push(data));
+    }
     const terminate = () => child.kill('SIGTERM');
     // A terminal sends its interrupt to the child as well; a second one often means "at once".
     const interrupt = () => process.stdin.isTTY || child.kill('SIGINT');
@@ -68,7 +83,8 @@ function run(command, args, env) {
     process.on('SIGINT', interrupt);
     const orphanWatch = whenOrphaned(terminate);
     child.on('error', reject);
-    child.on('exit', (code, signal) => {
+    child.on('close', (code, signal) => {
+      if (code !== 0) for (const data of output) process.stderr.write(data);
       process.removeListener('SIGTERM', terminate);
       process.removeListener('SIGINT', interrupt);
       clearInterval(orphanWatch);
@@ -94,11 +110,14 @@ async function main() {
   const task = TASKS[name];
   if (!task) throw new Error(`expected a task (${Object.keys(TASKS).join(', ')}), got ${name}`);
   const env = { ...process.env, PATH: toolPath(), TURBO_TELEMETRY_DISABLED: '1' };
-  const install = ['install', '--config.confirmModulesPurge=false'];
-  let code = await run('pnpm', name === 'check' ? install : [...install, '--silent'], env);
+  // A task's own output is all that its standard output carries, except for the check, which shows everything.
+  const stdio = name === 'check' ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+  if (name !== 'check') console.error('parley: preparing (the first time takes about half a minute)');
+  let code = await run('pnpm', ['install', '--config.confirmModulesPurge=false'], env, stdio);
   if (code === 0 && task.build.length > 0) {
     const filters = task.build.map((filter) => `--filter=${filter}`);
-    code = await run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filters], env);
+    const build = ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filters];
+    code = await run('pnpm', build, env, stdio);
   }
   if (code === 0) return run('node', [...task.run, ...(args[0] === '--' ? args.slice(1) : args)], env);
   if (name === 'check') console.log('0 passed, 1 failed');

@@ -1,9 +1,10 @@
 // @ts-check
 import { defineConfig } from 'tsup';
 
+/** @satisfies {import('tsup').Options} */
 const shared = {
-  format: /** @type {const} */ (['esm']),
-  platform: /** @type {const} */ ('node'),
+  format: 'esm',
+  platform: 'node',
   target: 'node20',
   sourcemap: true,
   clean: true,
@@ -15,12 +16,18 @@ const shared = {
   external: [/^@parley\//],
 };
 
-/** A published package: every entry becomes `dist/<name>.js`; shared code lands in chunks beside them. */
+/**
+ * A published package: every entry becomes `dist/<name>.js`; shared code lands in chunks beside them.
+ * @param {Record<string, string>} entry
+ */
 export function library(entry = { index: 'src/index.ts' }) {
   return defineConfig({ ...shared, entry, splitting: true });
 }
 
-/** A program: one executable `dist/main.js`. */
+/**
+ * A program: one executable `dist/main.js`.
+ * @param {Record<string, string>} entry
+ */
 export function app(entry = { main: 'src/main.ts' }) {
   return defineConfig({ ...shared, entry, splitting: false });
 }

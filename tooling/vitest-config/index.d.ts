@@ -1,4 +1,4 @@
-import type { ProjectConfig, ViteUserConfig } from 'vitest/config';
+import type { ViteUserConfig } from 'vitest/config';
 
 /** Settings of one package's tests; they run from source and need no build. */
-export function project(name: string, test?: ProjectConfig): ViteUserConfig;
+export function project(name: string, test?: ViteUserConfig['test']): ViteUserConfig;

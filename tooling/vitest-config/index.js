@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 // The built-in conditions have to be repeated: setting `conditions` replaces them.
 const conditions = ['@parley/source', 'module', 'node', 'development|production'];
 
-/** Settings of one package's tests; they run from source and need no build. */
+/**
+ * Settings of one package's tests; they run from source and need no build.
+ * @param {string} name
+ * @param {import('vitest/config').ViteUserConfig['test']} test
+ */
 export function project(name, test = {}) {
   return defineConfig({
     resolve: { conditions },
