@@ -1,0 +1,187 @@
+import type { CongestionController } from '../../src/core/congestion/controller.ts';
+import { DeliveryRateEstimator } from '../../src/core/delivery-rate.ts';
+import { Pacer } from '../../src/core/pacer.ts';
+import { RttEstimator } from '../../src/core/rtt-estimator.ts';
+import { PacketContent, PacketFate, SentPackets } from '../../src/core/sent-packets.ts';
+
+export const packetBytes = 1452;
+const packetThreshold = 3;
+const ackDelayMsMax = 25;
+
+/** What an ACK of the model says: the packets that arrived since the one before, in order. */
+export interface ModelAck {
+  readonly packetNumbers: readonly number[];
+  readonly ackDelayMs: number;
+}
+
+/** The sending end of one flow: the parts under test, joined by the simplest connection that can join them. */
+export class ModelSender {
+  readonly packets = new SentPackets();
+  readonly rtt = new RttEstimator();
+  readonly rate = new DeliveryRateEstimator();
+  readonly pacer = new Pacer();
+  readonly controller: CongestionController;
+  bytesInFlight = 0;
+  bytesInFlightMax = 0;
+  sentBytes = 0;
+  lostBytes = 0;
+  /** Bytes that the application has written and nobody has sent; Infinity for a bulk transfer. */
+  backlogBytes = Number.POSITIVE_INFINITY;
+  #oldestOutstanding = 0;
+  #ptoCount = 0;
+  #lastSentAtMs = 0;
+
+  constructor(controller: CongestionController) {
+    this.controller = controller;
+  }
+
+  /** When to look again whether something may leave: Infinity while only an ACK or the PTO can help. */
+  nextSendAt(now: number): number {
+    if (this.backlogBytes < packetBytes) return Number.POSITIVE_INFINITY;
+    if (this.bytesInFlight + packetBytes > this.controller.congestionWindow) return Number.POSITIVE_INFINITY;
+    return this.pacer.nextSendAt(now);
+  }
+
+  get ptoAt(): number {
+    if (this.bytesInFlight === 0) return Number.POSITIVE_INFINITY;
+    return this.#lastSentAtMs + this.rtt.ptoBaseMs(ackDelayMsMax) * 2 ** this.#ptoCount;
+  }
+
+  /** Sends what window, pacer and application allow. */
+  transmit(now: number, send: (packetNumber: number) => void): void {
+    this.#updatePacer(now);
+    let available = this.pacer.availableBytes(now);
+    let isWindowOpen = this.bytesInFlight + packetBytes <= this.controller.congestionWindow;
+    while (isWindowOpen && available > 0 && this.backlogBytes >= packetBytes) {
+      send(this.#sendPacket(now));
+      available -= packetBytes;
+      isWindowOpen = this.bytesInFlight + packetBytes <= this.controller.congestionWindow;
+    }
+    if (isWindowOpen && available > 0 && this.backlogBytes < packetBytes) {
+      this.rate.markApplicationLimited(this.bytesInFlight);
+      this.controller.onApplicationLimited(now, this.bytesInFlight);
+    }
+  }
+
+  handlePto(now: number, send: (packetNumber: number) => void): void {
+    this.#ptoCount += 1;
+    send(this.#sendPacket(now));
+    send(this.#sendPacket(now));
+  }
+
+  handleAck(now: number, ack: ModelAck): void {
+    const { packets, rate, rtt, controller } = this;
+    this.#ptoCount = 0;
+    const priorBytesInFlight = this.bytesInFlight;
+    let ackedBytes = 0;
+    for (const packetNumber of ack.packetNumbers) {
+      const slot = packets.slotOf(packetNumber);
+      if (!packets.has(packetNumber) || packets.fate[slot] !== PacketFate.outstanding) continue;
+      packets.fate[slot] = PacketFate.acknowledged;
+      rate.onPacketAcknowledged(packets, slot, now);
+      ackedBytes += packetBytes;
+      this.bytesInFlight -= packetBytes;
+    }
+    const largest = ack.packetNumbers[ack.packetNumbers.length - 1] ?? -1;
+    const latestRttMs = now - (packets.sentAtMs[packets.slotOf(largest)] ?? now);
+    rtt.update(latestRttMs, ack.ackDelayMs);
+    const lostBytes = this.#detectLosses(now, largest);
+    controller.onAcknowledgement({
+      now,
+      ackedBytes,
+      lostBytes,
+      lostPackets: lostBytes / packetBytes,
+      priorBytesInFlight,
+      bytesInFlight: this.bytesInFlight,
+      largestAckedPacketNumber: largest,
+      nextPacketNumber: packets.next,
+      latestRttMs,
+      smoothedRttMs: rtt.smoothedMs,
+      minRttMs: rtt.minMs,
+      rateSample: rate.takeSample(now, rtt.minMs),
+    });
+    this.#updatePacer(now);
+  }
+
+  #updatePacer(now: number): void {
+    this.pacer.setRate(now, {
+      bytesPerSecond: this.controller.pacingRate,
+      maxDatagramBytes: packetBytes,
+      smoothedRttMs: this.rtt.smoothedMs,
+    });
+  }
+
+  #sendPacket(now: number): number {
+    const packetNumber = this.packets.next;
+    const slot = this.packets.append(now, packetBytes, PacketContent.ackEliciting);
+    this.bytesInFlight += packetBytes;
+    this.bytesInFlightMax = Math.max(this.bytesInFlightMax, this.bytesInFlight);
+    this.sentBytes += packetBytes;
+    this.backlogBytes -= packetBytes;
+    this.#lastSentAtMs = now;
+    this.rate.onPacketSent(this.packets, slot, now, this.bytesInFlight);
+    this.pacer.onSent(now, packetBytes);
+    this.controller.onPacketSent({
+      now,
+      packetNumber,
+      bytes: packetBytes,
+      bytesInFlight: this.bytesInFlight,
+    });
+    return packetNumber;
+  }
+
+  /** RFC 9002 §6.1 without timers: by packet threshold, and by time threshold when an ACK comes. */
+  #detectLosses(now: number, largest: number): number {
+    const { packets } = this;
+    const overdueMs = (9 / 8) * Math.max(this.rtt.smoothedMs, this.rtt.latestMs, 1);
+    let lostBytes = 0;
+    let packetNumber = this.#oldestOutstanding;
+    for (; packetNumber <= largest; packetNumber += 1) {
+      const slot = packets.slotOf(packetNumber);
+      if (packets.fate[slot] !== PacketFate.outstanding) continue;
+      const isOverdue = (packets.sentAtMs[slot] ?? 0) <= now - overdueMs;
+      if (packetNumber + packetThreshold > largest && !isOverdue) break;
+      packets.fate[slot] = PacketFate.lost;
+      this.rate.onPacketLost(packets, slot);
+      lostBytes += packetBytes;
+    }
+    this.#oldestOutstanding = Math.max(this.#oldestOutstanding, packetNumber);
+    packets.forgetBelow(this.#oldestOutstanding);
+    this.bytesInFlight -= lostBytes;
+    this.lostBytes += lostBytes;
+    this.backlogBytes += lostBytes;
+    return lostBytes;
+  }
+}
+
+/** The receiving end: an ACK every tenth packet (every second one at first) or after a quarter of the round trip. */
+export class ModelReceiver {
+  receivedBytes = 0;
+  #pending: number[] = [];
+  #pendingSinceMs = Number.POSITIVE_INFINITY;
+  readonly #ackDelayMs: number;
+
+  constructor(rttMs: number) {
+    this.#ackDelayMs = Math.min(rttMs / 4, ackDelayMsMax);
+  }
+
+  get ackAt(): number {
+    return this.#pendingSinceMs + this.#ackDelayMs;
+  }
+
+  /** Takes in a packet; returns an ACK when one is due. */
+  handlePacket(now: number, packetNumber: number): ModelAck | undefined {
+    this.receivedBytes += packetBytes;
+    if (this.#pending.length === 0) this.#pendingSinceMs = now;
+    this.#pending.push(packetNumber);
+    const threshold = this.receivedBytes < 100 * packetBytes ? 2 : 10;
+    return this.#pending.length >= threshold ? this.takeAck(now) : undefined;
+  }
+
+  takeAck(now: number): ModelAck {
+    const ack = { packetNumbers: this.#pending, ackDelayMs: Math.max(0, now - this.#pendingSinceMs) * 0 };
+    this.#pending = [];
+    this.#pendingSinceMs = Number.POSITIVE_INFINITY;
+    return ack;
+  }
+}

@@ -1,0 +1,186 @@
+import type { CongestionController } from '../../src/core/congestion/controller.ts';
+import { Fifo } from './fifo.ts';
+import { type ModelAck, ModelReceiver, ModelSender, packetBytes } from './model-flow.ts';
+
+/** One bottleneck: a rate, a drop-tail queue in front of it, independent loss behind it, and the delay of each flow. */
+export interface PathOptions {
+  readonly rateMbps: number;
+  readonly queueBytes: number;
+  /** Part of the packets that the wire loses, 0 to 1. */
+  readonly lossRatio: number;
+  /** Uniform in [0, 1), seeded. */
+  readonly random: () => number;
+  /** Makes the event loop of one end; punctual without it. */
+  readonly eventLoop?: () => EventLoop;
+}
+
+/** When something due at a time is really served. */
+export interface EventLoop {
+  /** A datagram that arrives. */
+  datagram(dueMs: number): number;
+  timer(dueMs: number): number;
+}
+
+const punctual: EventLoop = { datagram: (dueMs) => dueMs, timer: (dueMs) => dueMs };
+
+/** One flow over the bottleneck, and what was seen of it. */
+export class ModelFlow {
+  readonly sender: ModelSender;
+  readonly receiver: ModelReceiver;
+  readonly delayMs: number;
+  readonly senderLoop: EventLoop;
+  readonly receiverLoop: EventLoop;
+  readonly towardsReceiver = new Fifo<number>();
+  readonly towardsSender = new Fifo<ModelAck>();
+  startsAtMs: number;
+  wakeAtMs = Number.POSITIVE_INFINITY;
+  queueDroppedBytes = 0;
+
+  constructor(
+    controller: CongestionController,
+    rttMs: number,
+    options: { readonly startsAtMs: number; readonly eventLoop: () => EventLoop },
+  ) {
+    this.senderLoop = options.eventLoop();
+    this.receiverLoop = options.eventLoop();
+    this.sender = new ModelSender(controller);
+    this.receiver = new ModelReceiver(rttMs);
+    this.delayMs = rttMs / 2;
+    this.startsAtMs = options.startsAtMs;
+    this.wakeAtMs = options.startsAtMs;
+  }
+}
+
+/** Packet-level and deterministic: the same seed gives the same run. Time is virtual, in milliseconds. */
+export class PathModel {
+  now = 0;
+  readonly flows: ModelFlow[] = [];
+  rateMbps: number;
+  lossRatio: number;
+  queueBytesMax: number;
+  /** Integral of the queue's length over time, in byte-milliseconds. */
+  queueByteMs = 0;
+  queueBytes = 0;
+  readonly #queue: { flow: ModelFlow; packetNumber: number }[] = [];
+  #queueHead = 0;
+  #serveAtMs = Number.POSITIVE_INFINITY;
+  readonly #random: () => number;
+  readonly #eventLoop: () => EventLoop;
+
+  constructor(options: PathOptions) {
+    this.rateMbps = options.rateMbps;
+    this.lossRatio = options.lossRatio;
+    this.queueBytesMax = options.queueBytes;
+    this.#random = options.random;
+    this.#eventLoop = options.eventLoop ?? (() => punctual);
+  }
+
+  addFlow(controller: CongestionController, rttMs: number, startsAtMs = this.now): ModelFlow {
+    const flow = new ModelFlow(controller, rttMs, { startsAtMs, eventLoop: this.#eventLoop });
+    this.flows.push(flow);
+    return flow;
+  }
+
+  /** Runs until `untilMs`. */
+  run(untilMs: number): void {
+    for (;;) {
+      const next = Math.min(this.#serveAtMs, ...this.flows.map(nextEventAt));
+      if (next > untilMs) break;
+      this.queueByteMs += this.queueBytes * (next - this.now);
+      this.now = next;
+      if (this.#serveAtMs <= next) this.#serve();
+      for (const flow of this.flows) this.#step(flow);
+    }
+    this.queueByteMs += this.queueBytes * (untilMs - this.now);
+    this.now = untilMs;
+  }
+
+  #step(flow: ModelFlow): void {
+    const { now } = this;
+    while (flow.towardsReceiver.nextAt <= now) {
+      const ack = flow.receiver.handlePacket(now, flow.towardsReceiver.shift());
+      if (ack) flow.towardsSender.push(flow.senderLoop.datagram(now + flow.delayMs), ack);
+    }
+    if (flow.receiver.ackAt <= now) {
+      flow.towardsSender.push(flow.senderLoop.datagram(now + flow.delayMs), flow.receiver.takeAck(now));
+    }
+    if (now < flow.startsAtMs) return;
+    const send = (packetNumber: number) => this.#enqueue(flow, packetNumber);
+    const hasAck = flow.towardsSender.nextAt <= now;
+    while (flow.towardsSender.nextAt <= now) flow.sender.handleAck(now, flow.towardsSender.shift());
+    if (flow.sender.ptoAt <= now) flow.sender.handlePto(now, send);
+    if (!hasAck && flow.wakeAtMs > now) return;
+    flow.sender.transmit(now, send);
+    const at = flow.sender.nextSendAt(now);
+    flow.wakeAtMs = at === Number.POSITIVE_INFINITY ? at : flow.senderLoop.timer(Math.max(at, now));
+  }
+
+  #enqueue(flow: ModelFlow, packetNumber: number): void {
+    if (this.queueBytes + packetBytes > this.queueBytesMax && this.queueBytes > 0) {
+      flow.queueDroppedBytes += packetBytes;
+      return;
+    }
+    this.queueBytes += packetBytes;
+    this.#queue.push({ flow, packetNumber });
+    if (this.#serveAtMs === Number.POSITIVE_INFINITY) this.#serveAtMs = this.now + this.#serviceMs;
+  }
+
+  #serve(): void {
+    const head = this.#queue[this.#queueHead];
+    if (head === undefined) throw new Error('expected a packet to serve, the queue is empty');
+    this.#queueHead += 1;
+    if (this.#queueHead > 4096) {
+      this.#queue.splice(0, this.#queueHead);
+      this.#queueHead = 0;
+    }
+    this.queueBytes -= packetBytes;
+    if (this.#random() >= this.lossRatio) {
+      const { flow, packetNumber } = head;
+      flow.towardsReceiver.push(flow.receiverLoop.datagram(this.now + flow.delayMs), packetNumber);
+    }
+    const isEmpty = this.#queueHead === this.#queue.length;
+    this.#serveAtMs = isEmpty ? Number.POSITIVE_INFINITY : this.now + this.#serviceMs;
+  }
+
+  get #serviceMs(): number {
+    return (packetBytes * 8) / (this.rateMbps * 1000);
+  }
+}
+
+function nextEventAt(flow: ModelFlow): number {
+  return Math.min(
+    flow.towardsReceiver.nextAt,
+    flow.towardsSender.nextAt,
+    flow.receiver.ackAt,
+    flow.wakeAtMs,
+    flow.sender.ptoAt,
+  );
+}
+
+/** Mulberry32: enough chance for a model, from one number. */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let word = Math.imul(state ^ (state >>> 15), state | 1);
+    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
+    return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * An event loop as measured on a busy machine: it stalls for 1 to 3.5 ms ten times a second (garbage collection, other work),
+ * and timers are up to 0.3 ms late besides.
+ */
+export function busyEventLoop(random: () => number): EventLoop {
+  let stallStartMs = 0;
+  let stallEndMs = 0;
+  const datagram = (dueMs: number): number => {
+    while (stallEndMs < dueMs) {
+      stallStartMs = stallEndMs - 100 * Math.log(1 - random());
+      stallEndMs = stallStartMs + 1 + 2.5 * random();
+    }
+    return dueMs > stallStartMs ? stallEndMs : dueMs;
+  };
+  return { datagram, timer: (dueMs) => datagram(dueMs + 0.3 * random()) };
+}
