@@ -26,7 +26,11 @@ function run(command, args, stdio) {
 }
 
 const steps = ['build', 'lint', 'typecheck', 'knip'];
-let result = await run('pnpm', ['exec', 'turbo', 'run', ...steps, '--output-logs=errors-only'], 'inherit');
+let result = await run(
+  'pnpm',
+  ['exec', 'turbo', 'run', ...steps, '--continue=dependencies-successful', '--output-logs=errors-only'],
+  'inherit',
+);
 if (result.code === 0) {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)];
   result = await run('node', vitest, ['inherit', 'inherit', 'inherit', 'ipc']);

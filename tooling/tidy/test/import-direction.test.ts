@@ -19,6 +19,10 @@ test.each([
   ['packages/rudp/src/core/a.ts', "import { x } from '../node/endpoint.ts';"],
   ['packages/rudp/src/core/a.ts', "import { createHash } from 'node:crypto';"],
   ['packages/server-core/src/domain/a.ts', "import { x } from '../node/transfers.ts';"],
+  ['packages/server-core/src/domain/a.ts', "import { x } from '../transfers/host.ts';"],
+  ['packages/server-core/src/domain/a.ts', "import type { X } from '../t.ts';\nexport { x } from '../t.ts';"],
+  ['packages/server-core/src/domain/a.ts', "import type { x } from '../node/transfers.ts';"],
+  ['packages/rudp/src/core/a.ts', "import type { x } from '../node/endpoint.ts';"],
   ['packages/rudp/src/node/a.ts', "import { x } from '@parley/netsim';"],
   ['packages/rudp/src/node/a.ts', "import { x } from '../../../protocol/src/index.ts';"],
   ['packages/rudp/test/a.test.ts', "import { x } from '../../protocol/src/index.ts';"],
@@ -26,11 +30,13 @@ test.each([
   ['apps/server/src/a.ts', "import { x } from '@parley/netsim';"],
   ['packages/server-core/src/a.ts', "import pino from 'pino';"],
 ])('%s must not contain: %s', (path, text) => {
-  expect(findForbiddenImports([{ path, text }])).toHaveLength(1);
+  expect(findForbiddenImports([{ path, text }])).not.toEqual([]);
 });
 
 test.each([
   ['packages/server-core/src/domain/a.ts', "import { x } from '@parley/rudp/core';"],
+  ['packages/server-core/src/domain/a.ts', "import type { X } from '../transfers/host.ts';"],
+  ['packages/server-core/src/domain/a.ts', "import type {\n  X,\n} from '../transfers/host.ts';"],
   ['packages/rudp/src/node/a.ts', "import { x } from '../core/index.ts';"],
   [
     'packages/rudp/test/a.test.ts',
