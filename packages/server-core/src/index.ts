@@ -1,2 +1,1 @@
-export { serverVersions } from './domain/versions.ts';
 export { openTransferWorker } from './node/transfers.ts';

@@ -1,0 +1,100 @@
+import { closeConnection, openConnection, stallConnection, stopServer } from './connection-events.ts';
+import { handleDeadline } from './deadlines.ts';
+import { EffectList } from './effect-list.ts';
+import type { Effect } from './effects.ts';
+import type { ConnectionId, ServerEvent } from './events.ts';
+import { receiveMessage } from './receive-message.ts';
+import { type ChatServerOptions, ServerState } from './server-state.ts';
+import type { Session } from './session.ts';
+import { endForViolation } from './session-end.ts';
+import type { ChatStatistics } from './statistics.ts';
+import {
+  answerFileList,
+  endTransfer,
+  offerTransfer,
+  refuseTransfer,
+  startTransfer,
+} from './transfer-events.ts';
+
+/**
+ * The chat server without its sockets: told what happens, it answers what to do.
+ *
+ *     const effects = server.handle(event, now);   // carry them out in order
+ *     const at = server.nextDeadline();            // then call handle({ type: 'deadline' }, now) when `at` has come
+ *
+ * `now` is in milliseconds on any clock that never goes back. Events of connections that have ended are ignored, so a
+ * driver may tell them in whatever order they came.
+ */
+export class ChatServer {
+  readonly #state: ServerState;
+
+  constructor(options: ChatServerOptions) {
+    this.#state = new ServerState(options);
+  }
+
+  /** Takes one event and gives the effects of it, in the order in which they have to be carried out. */
+  handle(event: ServerEvent, now: number): Effect[] {
+    const state = this.#state;
+    const effects = new EffectList(state.counters);
+    switch (event.type) {
+      case 'connection-opened':
+        openConnection(state, effects, event.connectionId, event.address, now);
+        break;
+      case 'message-received':
+        this.#withSession(event, (session) => receiveMessage(state, effects, session, event.message, now));
+        break;
+      case 'decode-failed':
+        this.#withSession(event, (session) => endForViolation(state, effects, session, event.problem, now));
+        break;
+      case 'connection-closed':
+        this.#withSession(event, (session) => closeConnection(state, effects, session, event.detail, now));
+        break;
+      case 'connection-stalled':
+        this.#withSession(event, (session) =>
+          stallConnection(state, effects, session, event.queuedBytes, now),
+        );
+        break;
+      case 'file-list-ready':
+        this.#withSession(event, (session) =>
+          answerFileList(effects, session, event.requestId, event.result),
+        );
+        break;
+      case 'transfer-opened':
+        offerTransfer(state, effects, event);
+        break;
+      case 'transfer-refused':
+        refuseTransfer(state, effects, event);
+        break;
+      case 'transfer-started':
+        startTransfer(state, effects, event);
+        break;
+      case 'transfer-ended':
+        endTransfer(state, effects, event);
+        break;
+      case 'deadline':
+        handleDeadline(state, effects, now);
+        break;
+      case 'stop':
+        stopServer(state, effects, event, now);
+        break;
+      default:
+        event satisfies never;
+    }
+    return effects.all;
+  }
+
+  /** When `handle({ type: 'deadline' })` has to be called next, on the clock of `now`. */
+  nextDeadline(): number | undefined {
+    return this.#state.sessions.nextDeadline;
+  }
+
+  /** What the server holds, and what it has counted. */
+  statistics(): ChatStatistics {
+    return this.#state.statistics();
+  }
+
+  #withSession(event: { readonly connectionId: ConnectionId }, action: (session: Session) => void): void {
+    const session = this.#state.sessions.byConnection(event.connectionId);
+    if (session !== undefined) action(session);
+  }
+}

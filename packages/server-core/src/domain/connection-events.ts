@@ -1,0 +1,98 @@
+import { EXPLANATION_BYTES_MAX, LEAVE_REASON_BYTES_MAX } from '@parley/protocol';
+import type { EffectList } from './effect-list.ts';
+import type { ConnectionId } from './events.ts';
+import { RECONNECT_AFTER_MS } from './limits.ts';
+import type { ServerState } from './server-state.ts';
+import type { Session } from './session.ts';
+import { endSession } from './session-end.ts';
+import { toShownText } from './shown-text.ts';
+
+/** Admits a connection, or says at once why not. */
+// CHAT-ADMIT-1, CHAT-GOODBYE-3
+export function openConnection(
+  state: ServerState,
+  effects: EffectList,
+  connectionId: ConnectionId,
+  address: string | undefined,
+  now: number,
+): void {
+  state.counters.connectionsOpened += 1;
+  const limit = state.sessions.limitReachedFor(address);
+  if (state.stopping !== undefined) {
+    refuse(state, effects, connectionId, { code: 'server-stopping', ...state.stopping });
+  } else if (limit !== undefined) {
+    const message =
+      limit === 'server-full'
+        ? 'the server has as many connections as it takes'
+        : 'too many connections come from this address';
+    refuse(state, effects, connectionId, {
+      code: limit,
+      message,
+      reconnectAfterMs: RECONNECT_AFTER_MS[limit],
+    });
+  } else {
+    state.sessions.open(connectionId, address, now);
+    effects.note({ name: 'session-opened', connectionId });
+  }
+}
+
+function refuse(
+  state: ServerState,
+  effects: EffectList,
+  connectionId: ConnectionId,
+  goodbye: {
+    readonly code: 'server-stopping' | 'server-full' | 'address-limit';
+    readonly message: string;
+    readonly reconnectAfterMs: number | undefined;
+  },
+): void {
+  state.counters.connectionsRefused += 1;
+  const message = toShownText(goodbye.message, EXPLANATION_BYTES_MAX);
+  effects.send(connectionId, { type: 'goodbye', ...goodbye, message });
+  effects.add({ type: 'close', connectionId });
+  effects.note({ name: 'session-refused', connectionId, code: goodbye.code });
+}
+
+/** Frees what belonged to a connection that is gone. */
+// CHAT-LEFT-2
+export function closeConnection(
+  state: ServerState,
+  effects: EffectList,
+  session: Session,
+  detail: string,
+  now: number,
+): void {
+  const reason = toShownText(detail, LEAVE_REASON_BYTES_MAX);
+  endSession(state, effects, session, { cause: 'connection-lost', reason, goodbye: undefined }, now);
+}
+
+/** Ends a session whose client does not read. */
+// CHAT-SLOW-1
+export function stallConnection(
+  state: ServerState,
+  effects: EffectList,
+  session: Session,
+  queuedBytes: number,
+  now: number,
+): void {
+  const message = `${queuedBytes} bytes wait to be read by this client`;
+  const reconnectAfterMs = RECONNECT_AFTER_MS['slow-reader'];
+  const goodbye = { code: 'slow-reader', message, reconnectAfterMs } as const;
+  endSession(state, effects, session, { cause: 'disconnected', reason: 'reads too slowly', goodbye }, now);
+}
+
+/** Says goodbye to everybody; nobody is admitted any more. */
+// CHAT-GOODBYE-3
+export function stopServer(
+  state: ServerState,
+  effects: EffectList,
+  stopping: { readonly message: string; readonly reconnectAfterMs: number | undefined },
+  now: number,
+): void {
+  const { message, reconnectAfterMs } = stopping;
+  state.stopping = { message, reconnectAfterMs };
+  const goodbye = { code: 'server-stopping', message, reconnectAfterMs } as const;
+  // Everybody leaves at once, so nobody needs to be told about each of the others.
+  const end = { cause: 'disconnected', reason: 'the server stops', goodbye, isAnnounced: false } as const;
+  for (const session of [...state.sessions.all()]) endSession(state, effects, session, end, now);
+}

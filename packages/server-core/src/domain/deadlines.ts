@@ -1,0 +1,43 @@
+import type { EffectList } from './effect-list.ts';
+import { RECONNECT_AFTER_MS } from './limits.ts';
+import type { ServerState } from './server-state.ts';
+import type { Session } from './session.ts';
+import { endSession } from './session-end.ts';
+
+/** Does what is due: pings, and ends sessions that were silent or idle for too long. */
+export function handleDeadline(state: ServerState, effects: EffectList, now: number): void {
+  for (let session = state.sessions.due(now); session !== undefined; session = state.sessions.due(now)) {
+    // Hearing from a client moves its deadline without moving it in the queue: most deadlines come to nothing.
+    if (session.deadlineBy(state.limits) <= now) act(state, effects, session, now);
+    if (state.sessions.byConnection(session.connectionId) === session) state.sessions.reschedule(session);
+  }
+}
+
+function act(state: ServerState, effects: EffectList, session: Session, now: number): void {
+  const { limits } = state;
+  if (session.state === 'greeting') {
+    // CHAT-HELLO-4
+    const message = `expected hello within ${seconds(limits.helloTimeoutMs)}`;
+    const goodbye = { code: 'hello-timeout', message } as const;
+    endSession(state, effects, session, { cause: 'timed-out', reason: 'no hello', goodbye }, now);
+  } else if (session.isPinged && now >= session.pingedAt + limits.silenceMaxMs - limits.pingAfterMs) {
+    // CHAT-PING-2
+    const reason = `no sign of life for ${seconds(limits.silenceMaxMs)}`;
+    const reconnectAfterMs = RECONNECT_AFTER_MS['peer-silent'];
+    const goodbye = { code: 'peer-silent', message: reason, reconnectAfterMs } as const;
+    endSession(state, effects, session, { cause: 'timed-out', reason, goodbye }, now);
+  } else if (session.state === 'observing' && now >= session.lastRequestAt + limits.observerIdleMaxMs) {
+    // CHAT-IDLE-1
+    const reason = `no request for ${seconds(limits.observerIdleMaxMs)}`;
+    const goodbye = { code: 'idle-timeout', message: `${reason}, and no nickname` } as const;
+    endSession(state, effects, session, { cause: 'timed-out', reason, goodbye }, now);
+  } else {
+    // CHAT-PING-2
+    session.pingedAt = now;
+    effects.send(session.connectionId, { type: 'ping', nonce: Math.floor(now) % 0x1_0000_0000 });
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1_000} s`;
+}

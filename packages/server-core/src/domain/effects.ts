@@ -1,0 +1,95 @@
+import type {
+  FileName,
+  GoodbyeCode,
+  LeaveCause,
+  Nickname,
+  ServerMessage,
+  TransferId,
+  TransferOutcome,
+} from '@parley/protocol';
+import type { ConnectionId } from './events.ts';
+
+/** What the driver has to do, in this order. */
+export type Effect =
+  | { readonly type: 'send'; readonly connectionId: ConnectionId; readonly message: ServerMessage }
+  /** The same message to many: encode it once. */
+  | {
+      readonly type: 'broadcast';
+      readonly connectionIds: readonly ConnectionId[];
+      readonly message: ServerMessage;
+    }
+  /** Close after what was sent, and tell nothing more about this connection. */
+  | { readonly type: 'close'; readonly connectionId: ConnectionId }
+  /** Read a page of the shared files; answer with `file-list-ready`. `limit` 0 means as many as fit. */
+  | {
+      readonly type: 'list-files';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly cursor: string | undefined;
+      readonly limit: number;
+    }
+  /** Find and hash the file and offer it; answer with `transfer-opened` or `transfer-refused`. */
+  | {
+      readonly type: 'open-transfer';
+      readonly transferId: TransferId;
+      readonly name: FileName;
+      readonly offset: number;
+      readonly nickname: Nickname;
+    }
+  /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
+  | { readonly type: 'cancel-transfer'; readonly transferId: TransferId }
+  /** Something worth a line in a log. */
+  | { readonly type: 'note'; readonly note: ServerNote };
+
+/** What is worth a line in a log. Text in it is safe to show (CHAT-TEXT-2), addresses are not among it. */
+export type ServerNote =
+  | { readonly name: 'session-opened'; readonly connectionId: ConnectionId }
+  | {
+      readonly name: 'session-refused';
+      readonly connectionId: ConnectionId;
+      readonly code: GoodbyeCode;
+    }
+  | { readonly name: 'session-greeted'; readonly connectionId: ConnectionId; readonly agent: string }
+  | { readonly name: 'user-joined'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  | {
+      readonly name: 'user-left';
+      readonly connectionId: ConnectionId;
+      readonly nickname: Nickname;
+      readonly cause: LeaveCause;
+      readonly reason: string;
+    }
+  | {
+      readonly name: 'session-ended';
+      readonly connectionId: ConnectionId;
+      /** The goodbye that was said; `undefined` when the connection was gone. */
+      readonly code: GoodbyeCode | undefined;
+      readonly detail: string;
+      readonly durationMs: number;
+    }
+  /** Told once per session. */
+  | { readonly name: 'session-flooding'; readonly connectionId: ConnectionId }
+  | {
+      readonly name: 'transfer-offered';
+      readonly connectionId: ConnectionId;
+      readonly transferId: TransferId;
+      readonly nickname: Nickname | undefined;
+      readonly file: FileName;
+      readonly size: number;
+      readonly offset: number;
+    }
+  | {
+      readonly name: 'transfer-refused';
+      readonly transferId: TransferId;
+      readonly file: FileName;
+      readonly code: string;
+      readonly detail: string;
+    }
+  | { readonly name: 'transfer-started'; readonly transferId: TransferId; readonly file: FileName }
+  | {
+      readonly name: 'transfer-ended';
+      readonly transferId: TransferId;
+      readonly file: FileName;
+      readonly outcome: TransferOutcome;
+      readonly bytesSent: number;
+      readonly detail: string;
+    };

@@ -1,0 +1,76 @@
+import type {
+  ClientMessage,
+  FailureCode,
+  FileEntry,
+  Sha256,
+  Ticket,
+  TransferId,
+  TransferOutcome,
+} from '@parley/protocol';
+
+/** Number of a connection, chosen by the driver and never used twice. */
+export type ConnectionId = number & { readonly connectionId: unique symbol };
+
+/** A page of the shared files, as the driver read it. */
+export type FileListResult =
+  | { readonly ok: true; readonly files: readonly FileEntry[]; readonly nextCursor: string | undefined }
+  | { readonly ok: false; readonly code: FailureCode; readonly message: string };
+
+/** What happens to a server. The driver tells each event with the time at which it happened. */
+export type ServerEvent =
+  /** `address` counts the connections of one place; `undefined` for loopback, which is not counted. */
+  | {
+      readonly type: 'connection-opened';
+      readonly connectionId: ConnectionId;
+      readonly address: string | undefined;
+    }
+  | {
+      readonly type: 'message-received';
+      readonly connectionId: ConnectionId;
+      readonly message: ClientMessage;
+    }
+  /** The bytes were not Parley. */
+  | { readonly type: 'decode-failed'; readonly connectionId: ConnectionId; readonly problem: string }
+  /** The client closed the connection, or it broke; `detail` for logs. */
+  | { readonly type: 'connection-closed'; readonly connectionId: ConnectionId; readonly detail: string }
+  /** The client does not read: `queuedBytes` wait for it. */
+  | { readonly type: 'connection-stalled'; readonly connectionId: ConnectionId; readonly queuedBytes: number }
+  /** Answer to the effect `list-files`. */
+  | {
+      readonly type: 'file-list-ready';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly result: FileListResult;
+    }
+  /** Answer to the effect `open-transfer`: the host accepts the ticket. */
+  | {
+      readonly type: 'transfer-opened';
+      readonly transferId: TransferId;
+      readonly ticket: Ticket;
+      readonly ticketLifetimeMs: number;
+      readonly udpPort: number;
+      readonly size: number;
+      readonly modifiedAt: number;
+      readonly sha256: Sha256;
+    }
+  /** Answer to the effect `open-transfer`: there will be none. */
+  | {
+      readonly type: 'transfer-refused';
+      readonly transferId: TransferId;
+      readonly code: FailureCode;
+      readonly message: string;
+    }
+  /** The ticket was presented. */
+  | { readonly type: 'transfer-started'; readonly transferId: TransferId }
+  /** The transfer is over. `message` is shown to the client. */
+  | {
+      readonly type: 'transfer-ended';
+      readonly transferId: TransferId;
+      readonly outcome: TransferOutcome;
+      readonly bytesSent: number;
+      readonly message: string;
+    }
+  /** The time that `nextDeadline` named has come. */
+  | { readonly type: 'deadline' }
+  /** The operator stops the server. Without `reconnectAfterMs` it does not come back. */
+  | { readonly type: 'stop'; readonly message: string; readonly reconnectAfterMs: number | undefined };

@@ -1,0 +1,18 @@
+import type { MemberHandler } from './handler.ts';
+
+/** Has a transfer of this connection ended early; `transfer-ended` follows when it is. */
+// CHAT-TRANSFER-6
+export const handleCancelTransfer: MemberHandler<'cancel-transfer'> = (
+  { state, effects, session },
+  message,
+) => {
+  const { requestId, transferId } = message;
+  const transfer = state.transfers.find(transferId);
+  if (transfer === undefined || transfer.session !== session || transfer.state === 'opening') {
+    const problem = `no open transfer of this connection has the number ${transferId}`;
+    effects.refuse(session, requestId, { code: 'transfer-not-found', message: problem });
+    return;
+  }
+  effects.send(session.connectionId, { type: 'done', requestId });
+  effects.add({ type: 'cancel-transfer', transferId });
+};

@@ -1,0 +1,36 @@
+import { USERS_PER_PAGE_MAX, type UserEntry } from '@parley/protocol';
+import type { Handler } from './handler.ts';
+
+/** Answers with a page of the members of a room. The cursor is the rank of the last member of the page before. */
+// CHAT-LIST-1
+export const handleListUsers: Handler<'list-users'> = ({ state, effects, session }, message) => {
+  const { requestId, cursor } = message;
+  const room = state.rooms.find(message.room);
+  if (room === undefined) {
+    // CHAT-LIST-3
+    effects.refuse(session, requestId, { code: 'room-not-found', message: 'there is no such room' });
+    return;
+  }
+  const afterRank = cursor === undefined ? 0 : parseCursor(cursor);
+  if (afterRank === undefined) {
+    // CHAT-LIST-3
+    effects.refuse(session, requestId, {
+      code: 'cursor-invalid',
+      message: 'expected a cursor of this server',
+    });
+    return;
+  }
+  const limit = message.limit === 0 ? USERS_PER_PAGE_MAX : Math.min(message.limit, USERS_PER_PAGE_MAX);
+  const page = room.page(afterRank, limit);
+  const users: UserEntry[] = [];
+  for (const member of page.members) {
+    const nickname = member.session.membership?.nickname;
+    if (nickname !== undefined) users.push({ nickname, joinedAt: member.joinedAt });
+  }
+  const nextCursor = page.nextAfterRank?.toString();
+  effects.send(session.connectionId, { type: 'users', requestId, room: room.name, users, nextCursor });
+};
+
+function parseCursor(cursor: string): number | undefined {
+  return /^[1-9][0-9]{0,14}$/.test(cursor) ? Number(cursor) : undefined;
+}

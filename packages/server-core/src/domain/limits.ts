@@ -1,0 +1,59 @@
+/** An allowance that refills: `burst` at once, then `perSecond`. */
+export interface Allowance {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** What the server bounds beyond the sizes that the protocol bounds, with docs/spec/chat.md's numbers as defaults. */
+export interface ServerLimits {
+  /** Time for `hello`: a slow path needs about a second, a port scanner never says it. */
+  readonly helloTimeoutMs: number;
+  /** Silence after which the server asks whether the client is there. Below the 30 s after which some NATs forget. */
+  readonly pingAfterMs: number;
+  /** Silence after which a client is gone: room for one lost Wi-Fi connection that comes back. */
+  readonly silenceMaxMs: number;
+  /** How long somebody without a nickname may sit there without a request. */
+  readonly observerIdleMaxMs: number;
+  /** `say` and `direct`. A person pastes a few lines a second, a script a hundred at once. */
+  readonly messages: Allowance;
+  /** Everything else: lists, registering, transfers, pings. */
+  readonly requests: Allowance;
+  /** Refusals for being too fast, before the connection is ended. */
+  readonly refusals: Allowance;
+  /** `list-files` and `request-transfer` that wait for the disk. */
+  readonly pendingRequestsMax: number;
+  /** Transfers of one connection. */
+  readonly transfersMax: number;
+  /** Connections in all: each costs some kilobytes and a file descriptor. */
+  readonly connectionsMax: number;
+  /** Connections from one address, loopback excepted: a classroom behind one NAT fits. */
+  readonly connectionsPerAddressMax: number;
+  /** Messages that a room remembers: with the largest text 4 MiB. */
+  readonly historyMessagesMax: number;
+}
+
+/** The limits of a server that nobody configured. */
+export const DEFAULT_LIMITS: ServerLimits = {
+  helloTimeoutMs: 10_000,
+  pingAfterMs: 25_000,
+  silenceMaxMs: 60_000,
+  observerIdleMaxMs: 300_000,
+  messages: { burst: 200, perSecond: 20 },
+  requests: { burst: 100, perSecond: 10 },
+  refusals: { burst: 400, perSecond: 2 },
+  pendingRequestsMax: 16,
+  transfersMax: 16,
+  connectionsMax: 10_000,
+  connectionsPerAddressMax: 100,
+  historyMessagesMax: 1_000,
+};
+
+/** When a client that was sent away may come back by itself, by the reason (docs/spec/chat.md, Goodbye codes). */
+export const RECONNECT_AFTER_MS = {
+  flooding: 10_000,
+  'slow-reader': 1_000,
+  'peer-silent': 1_000,
+  'server-full': 30_000,
+  'address-limit': 30_000,
+  'internal-error': 5_000,
+} as const;

@@ -1,0 +1,73 @@
+import { invariant } from './errors.ts';
+import type { ServerLimits } from './limits.ts';
+import { RoomRegistry } from './room-registry.ts';
+import { SessionRegistry } from './session-registry.ts';
+import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
+import { TransferRegistry } from './transfer-registry.ts';
+
+/** What a server is told once. */
+export interface ChatServerOptions {
+  /** Shown to users as the title. */
+  readonly serverName: string;
+  /** Message of the day; may be empty. */
+  readonly motd: string;
+  readonly limits: ServerLimits;
+  /** Another number at every start, from 1 to 2⁵³ − 1: a log that began anew must not look like the old one. */
+  readonly epoch: number;
+  /** Unix time in milliseconds at the moment `now` of the monotonic clock. */
+  readonly wallClock: (now: number) => number;
+  /** Whether there is a shared folder. */
+  readonly sharesFiles: boolean;
+}
+
+/** Everything that a server remembers. */
+export class ServerState {
+  readonly options: ChatServerOptions;
+  readonly sessions: SessionRegistry;
+  readonly rooms: RoomRegistry;
+  readonly transfers = new TransferRegistry();
+  readonly counters: Counters = createCounters();
+  /** Set by `stop`: what new connections are told. */
+  stopping: { readonly message: string; readonly reconnectAfterMs: number | undefined } | undefined;
+
+  constructor(options: ChatServerOptions) {
+    const { limits, epoch } = options;
+    invariant(limits.pingAfterMs > 0, 'the time before a ping is above 0');
+    invariant(limits.silenceMaxMs > limits.pingAfterMs, 'the end of patience comes after the ping');
+    this.options = options;
+    this.sessions = new SessionRegistry(limits);
+    this.rooms = new RoomRegistry({ epoch, historyMessagesMax: limits.historyMessagesMax });
+  }
+
+  get limits(): ServerLimits {
+    return this.options.limits;
+  }
+
+  /** Wall-clock time in whole milliseconds. */
+  timeAt(now: number): number {
+    return Math.floor(this.options.wallClock(now));
+  }
+
+  statistics(): ChatStatistics {
+    let members = 0;
+    let historyMessages = 0;
+    for (const room of this.rooms.all()) {
+      members += room.memberCount;
+      historyMessages += room.log.size;
+    }
+    let pendingRequests = 0;
+    for (const session of this.sessions.all()) pendingRequests += session.pendingRequests;
+    return {
+      sessions: this.sessions.size,
+      registered: this.sessions.registeredCount,
+      addresses: this.sessions.addressCount,
+      deadlines: this.sessions.deadlineCount,
+      rooms: this.rooms.size,
+      members,
+      transfers: this.transfers.size,
+      pendingRequests,
+      historyMessages,
+      counters: { ...this.counters },
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { EXPLANATION_BYTES_MAX, type GoodbyeCode, type LeaveCause } from '@parley/protocol';
+import type { EffectList } from './effect-list.ts';
+import type { ServerState } from './server-state.ts';
+import type { Session } from './session.ts';
+import { toShownText } from './shown-text.ts';
+
+/** How a session ends. */
+export interface SessionEnd {
+  readonly cause: LeaveCause;
+  /** Shown to the others; may be empty. */
+  readonly reason: string;
+  /** The server's last words; `undefined` when the connection is gone already. */
+  readonly goodbye:
+    | { readonly code: GoodbyeCode; readonly message: string; readonly reconnectAfterMs?: number | undefined }
+    | undefined;
+  /** Whether the others are told; not when all leave at once. */
+  readonly isAnnounced?: boolean;
+}
+
+/** Ends a session: last words, transfers, nickname, room, the others' notice. The one place where a session is freed. */
+// CHAT-GOODBYE-1, CHAT-LEFT-1, CHAT-TRANSFER-7
+export function endSession(
+  state: ServerState,
+  effects: EffectList,
+  session: Session,
+  end: SessionEnd,
+  now: number,
+): void {
+  const { connectionId, membership } = session;
+  const { cause, reason, goodbye } = end;
+  state.sessions.close(session);
+  if (goodbye !== undefined) {
+    const { code, reconnectAfterMs } = goodbye;
+    const message = toShownText(goodbye.message, EXPLANATION_BYTES_MAX);
+    effects.send(connectionId, { type: 'goodbye', code, message, reconnectAfterMs });
+    effects.add({ type: 'close', connectionId });
+  }
+  for (const transfer of session.transfers) {
+    transfer.session = undefined;
+    effects.add({ type: 'cancel-transfer', transferId: transfer.transferId });
+  }
+  session.transfers.clear();
+  if (membership !== undefined) {
+    const { room, nickname } = membership;
+    room.leave(session);
+    const time = state.timeAt(now);
+    const left = { type: 'left', room: room.name, nickname, cause, reason, time } as const;
+    if (end.isAnnounced !== false) effects.broadcast(room.recipients, left);
+    effects.note({ name: 'user-left', connectionId, nickname, cause, reason });
+  }
+  effects.note({
+    name: 'session-ended',
+    connectionId,
+    code: goodbye?.code,
+    detail: goodbye === undefined ? reason : toShownText(goodbye.message, EXPLANATION_BYTES_MAX),
+    durationMs: Math.round(now - session.openedAt),
+  });
+}
+
+/** Ends a session whose client broke the rules of the protocol. */
+// CHAT-FRAME-6
+export function endForViolation(
+  state: ServerState,
+  effects: EffectList,
+  session: Session,
+  problem: string,
+  now: number,
+): void {
+  state.counters.protocolViolations += 1;
+  const goodbye = { code: 'protocol-violation', message: problem } as const;
+  endSession(state, effects, session, { cause: 'disconnected', reason: 'protocol error', goodbye }, now);
+}

@@ -1,0 +1,103 @@
+import type { NicknameKey, SessionId } from '@parley/protocol';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { invariant } from './errors.ts';
+import type { ConnectionId } from './events.ts';
+import type { ServerLimits } from './limits.ts';
+import { type Membership, Session } from './session.ts';
+
+/** All sessions: by connection, by nickname, by address, by deadline. */
+export class SessionRegistry {
+  readonly #limits: ServerLimits;
+  readonly #byConnection = new Map<ConnectionId, Session>();
+  readonly #byNickname = new Map<NicknameKey, Session>();
+  readonly #countByAddress = new Map<string, number>();
+  readonly #deadlines = new DeadlineQueue<Session>();
+  #lastSessionId = 0;
+
+  constructor(limits: ServerLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#byConnection.size;
+  }
+
+  get registeredCount(): number {
+    return this.#byNickname.size;
+  }
+
+  get addressCount(): number {
+    return this.#countByAddress.size;
+  }
+
+  get deadlineCount(): number {
+    return this.#deadlines.size;
+  }
+
+  /** The earliest deadline of any session. */
+  get nextDeadline(): number | undefined {
+    return this.#deadlines.next;
+  }
+
+  /** Which limit keeps a connection from being admitted, if one does. */
+  // CHAT-ADMIT-1
+  limitReachedFor(address: string | undefined): 'server-full' | 'address-limit' | undefined {
+    if (this.size >= this.#limits.connectionsMax) return 'server-full';
+    if (address === undefined) return undefined;
+    const count = this.#countByAddress.get(address) ?? 0;
+    return count >= this.#limits.connectionsPerAddressMax ? 'address-limit' : undefined;
+  }
+
+  open(connectionId: ConnectionId, address: string | undefined, now: number): Session {
+    invariant(!this.#byConnection.has(connectionId), 'a connection is opened once');
+    this.#lastSessionId += 1;
+    const sessionId = this.#lastSessionId as SessionId;
+    const session = new Session({ connectionId, sessionId, address, limits: this.#limits, now });
+    this.#byConnection.set(connectionId, session);
+    if (address !== undefined) {
+      this.#countByAddress.set(address, (this.#countByAddress.get(address) ?? 0) + 1);
+    }
+    this.reschedule(session);
+    return session;
+  }
+
+  byConnection(connectionId: ConnectionId): Session | undefined {
+    return this.#byConnection.get(connectionId);
+  }
+
+  byNickname(key: NicknameKey): Session | undefined {
+    return this.#byNickname.get(key);
+  }
+
+  register(session: Session, membership: Membership): void {
+    invariant(!this.#byNickname.has(membership.key), 'a nickname belongs to one session');
+    session.register(membership);
+    this.#byNickname.set(membership.key, session);
+  }
+
+  /** Forgets a session and everything that is kept by its name or address. */
+  // CHAT-REGISTER-2
+  close(session: Session): void {
+    this.#byConnection.delete(session.connectionId);
+    this.#deadlines.remove(session);
+    if (session.membership !== undefined) this.#byNickname.delete(session.membership.key);
+    if (session.address === undefined) return;
+    const count = (this.#countByAddress.get(session.address) ?? 0) - 1;
+    if (count > 0) this.#countByAddress.set(session.address, count);
+    else this.#countByAddress.delete(session.address);
+  }
+
+  /** A session whose scheduled deadline has come. What was heard since may have moved the true one. */
+  due(now: number): Session | undefined {
+    return this.#deadlines.due(now);
+  }
+
+  /** Puts a session where its deadline now is. Only a deadline that comes earlier needs it at once. */
+  reschedule(session: Session): void {
+    this.#deadlines.schedule(session, session.deadlineBy(this.#limits));
+  }
+
+  all(): IterableIterator<Session> {
+    return this.#byConnection.values();
+  }
+}

@@ -1,0 +1,35 @@
+import type { ClientMessage, FailureCode } from '@parley/protocol';
+
+/** Where a connection stands (docs/spec/chat.md, States of a connection). */
+export type SessionState =
+  /** Connected; `hello` has not come. */
+  | 'greeting'
+  /** May look around, has no nickname. */
+  | 'observing'
+  /** Has a nickname and is in the room. */
+  | 'registered';
+
+/** What to do with a message: carry it out, refuse it with a code, or end the connection. */
+export type Reaction = 'handle' | 'violation' | Extract<FailureCode, 'not-registered' | 'already-registered'>;
+
+// CHAT-STATE-1, CHAT-HELLO-1
+const REACTIONS: { readonly [Type in ClientMessage['type']]: readonly [Reaction, Reaction, Reaction] } = {
+  hello: ['handle', 'violation', 'violation'],
+  register: ['violation', 'handle', 'already-registered'],
+  say: ['violation', 'not-registered', 'handle'],
+  direct: ['violation', 'not-registered', 'handle'],
+  'list-users': ['violation', 'handle', 'handle'],
+  'list-files': ['violation', 'handle', 'handle'],
+  'request-transfer': ['violation', 'not-registered', 'handle'],
+  'cancel-transfer': ['violation', 'not-registered', 'handle'],
+  leave: ['handle', 'handle', 'handle'],
+  ping: ['handle', 'handle', 'handle'],
+  pong: ['handle', 'handle', 'handle'],
+};
+
+const COLUMN: { readonly [State in SessionState]: 0 | 1 | 2 } = { greeting: 0, observing: 1, registered: 2 };
+
+/** What to do with a message of that type in that state. */
+export function reactionTo(type: ClientMessage['type'], state: SessionState): Reaction {
+  return REACTIONS[type][COLUMN[state]];
+}

@@ -1,0 +1,102 @@
+import type { Nickname, NicknameKey, SessionId } from '@parley/protocol';
+import type { Deadlined } from './deadline-queue.ts';
+import { invariant } from './errors.ts';
+import type { ConnectionId } from './events.ts';
+import type { ServerLimits } from './limits.ts';
+import type { Room } from './room.ts';
+import type { SessionState } from './session-state.ts';
+import { TokenBucket } from './token-bucket.ts';
+import type { Transfer } from './transfer-registry.ts';
+
+/** A user's name and place, from registering on. */
+export interface Membership {
+  readonly nickname: Nickname;
+  readonly key: NicknameKey;
+  readonly room: Room;
+}
+
+/** What the server keeps for one connection. */
+export class Session implements Deadlined {
+  readonly connectionId: ConnectionId;
+  readonly sessionId: SessionId;
+  /** Where the client comes from, to count its connections; `undefined` for loopback. */
+  readonly address: string | undefined;
+  readonly openedAt: number;
+  readonly messages: TokenBucket;
+  readonly requests: TokenBucket;
+  readonly refusals: TokenBucket;
+  readonly transfers = new Set<Transfer>();
+  /** Requests that wait for the disk, transfers included. */
+  pendingRequests = 0;
+  agent = '';
+  lastHeardAt: number;
+  lastRequestAt: number;
+  /** When the last ping went out; later than `lastHeardAt` while it is unanswered. */
+  pingedAt: number;
+  /** Whether a note about too much in too short a time was written. */
+  isFloodNoted = false;
+  deadline = 0;
+  deadlineIndex = -1;
+  #isGreeted = false;
+  #membership: Membership | undefined;
+
+  constructor(options: {
+    readonly connectionId: ConnectionId;
+    readonly sessionId: SessionId;
+    readonly address: string | undefined;
+    readonly limits: ServerLimits;
+    readonly now: number;
+  }) {
+    const { now, limits } = options;
+    this.connectionId = options.connectionId;
+    this.sessionId = options.sessionId;
+    this.address = options.address;
+    this.openedAt = now;
+    this.lastHeardAt = now;
+    this.lastRequestAt = now;
+    this.pingedAt = now;
+    this.messages = new TokenBucket(limits.messages, now);
+    this.requests = new TokenBucket(limits.requests, now);
+    this.refusals = new TokenBucket(limits.refusals, now);
+  }
+
+  get state(): SessionState {
+    if (!this.#isGreeted) return 'greeting';
+    return this.#membership === undefined ? 'observing' : 'registered';
+  }
+
+  /** Nickname and room; `undefined` before registering. */
+  get membership(): Membership | undefined {
+    return this.#membership;
+  }
+
+  greet(agent: string): void {
+    invariant(this.state === 'greeting', 'a session is greeted once');
+    this.#isGreeted = true;
+    this.agent = agent;
+  }
+
+  register(membership: Membership): void {
+    invariant(this.state === 'observing', 'a session registers once, after hello');
+    this.#membership = membership;
+  }
+
+  /** Whether a ping is unanswered. */
+  get isPinged(): boolean {
+    return this.pingedAt > this.lastHeardAt;
+  }
+
+  /**
+   * When something has to be done about this session, if it stays silent until then. The end of patience counts from the
+   * ping, so that a machine that slept does not send everybody away when it wakes.
+   */
+  // CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1
+  deadlineBy(limits: ServerLimits): number {
+    if (this.state === 'greeting') return this.openedAt + limits.helloTimeoutMs;
+    const liveness = this.isPinged
+      ? this.pingedAt + limits.silenceMaxMs - limits.pingAfterMs
+      : this.lastHeardAt + limits.pingAfterMs;
+    if (this.state === 'registered') return liveness;
+    return Math.min(liveness, this.lastRequestAt + limits.observerIdleMaxMs);
+  }
+}

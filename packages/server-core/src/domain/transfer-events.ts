@@ -1,0 +1,111 @@
+import { EXPLANATION_BYTES_MAX } from '@parley/protocol';
+import type { EffectList } from './effect-list.ts';
+import type { FileListResult, ServerEvent } from './events.ts';
+import type { ServerState } from './server-state.ts';
+import type { Session } from './session.ts';
+import { toShownText } from './shown-text.ts';
+
+type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
+
+/** Answers `list-files` with what was read. */
+export function answerFileList(
+  effects: EffectList,
+  session: Session,
+  requestId: number,
+  result: FileListResult,
+): void {
+  session.pendingRequests -= 1;
+  if (!result.ok) {
+    effects.refuse(session, requestId, result);
+    return;
+  }
+  const { files, nextCursor } = result;
+  effects.send(session.connectionId, { type: 'files', requestId, files, nextCursor });
+}
+
+/** Tells the client that its file waits; or revokes the ticket when there is no client any more. */
+// CHAT-TRANSFER-1, CHAT-TRANSFER-2
+export function offerTransfer(
+  state: ServerState,
+  effects: EffectList,
+  event: EventOf<'transfer-opened'>,
+): void {
+  const { transferId, size, modifiedAt, sha256, ticket, ticketLifetimeMs, udpPort } = event;
+  const transfer = state.transfers.find(transferId);
+  if (transfer === undefined || transfer.session === undefined) {
+    effects.add({ type: 'cancel-transfer', transferId });
+    return;
+  }
+  const { session, requestId, name, offset } = transfer;
+  const { connectionId } = session;
+  session.pendingRequests -= 1;
+  transfer.state = 'offered';
+  state.counters.transfersOffered += 1;
+  effects.send(connectionId, {
+    type: 'transfer-offer',
+    requestId,
+    transferId,
+    ticket,
+    ticketLifetimeMs,
+    udpPort,
+    name,
+    size,
+    modifiedAt,
+    sha256,
+    offset,
+  });
+  const nickname = session.membership?.nickname;
+  effects.note({ name: 'transfer-offered', connectionId, transferId, nickname, file: name, size, offset });
+}
+
+/** Answers that there will be no transfer. */
+export function refuseTransfer(
+  state: ServerState,
+  effects: EffectList,
+  event: EventOf<'transfer-refused'>,
+): void {
+  const { transferId, code, message } = event;
+  const transfer = state.transfers.find(transferId);
+  if (transfer === undefined) return;
+  const { session, requestId, name } = transfer;
+  state.transfers.end(transfer);
+  if (session !== undefined) {
+    session.pendingRequests -= 1;
+    effects.refuse(session, requestId, { code, message });
+  }
+  const detail = toShownText(message, EXPLANATION_BYTES_MAX);
+  effects.note({ name: 'transfer-refused', transferId, file: name, code, detail });
+}
+
+/** Notes that the client came with its ticket. */
+export function startTransfer(
+  state: ServerState,
+  effects: EffectList,
+  event: EventOf<'transfer-started'>,
+): void {
+  const transfer = state.transfers.find(event.transferId);
+  if (transfer === undefined) return;
+  transfer.state = 'running';
+  effects.note({ name: 'transfer-started', transferId: transfer.transferId, file: transfer.name });
+}
+
+/** Tells the client how its transfer ended, and forgets it. */
+// CHAT-TRANSFER-5
+export function endTransfer(state: ServerState, effects: EffectList, event: EventOf<'transfer-ended'>): void {
+  const { transferId, outcome, bytesSent } = event;
+  const transfer = state.transfers.find(transferId);
+  if (transfer === undefined) return;
+  const { session, requestId, name } = transfer;
+  const message = toShownText(event.message, EXPLANATION_BYTES_MAX);
+  const wasOffered = transfer.state !== 'opening';
+  state.transfers.end(transfer);
+  if (outcome === 'completed') state.counters.transfersCompleted += 1;
+  if (session !== undefined && wasOffered) {
+    effects.send(session.connectionId, { type: 'transfer-ended', transferId, outcome, message, bytesSent });
+  } else if (session !== undefined) {
+    // The host gave up between taking the offer and our telling the client about it.
+    session.pendingRequests -= 1;
+    effects.refuse(session, requestId, { code: 'internal-error', message });
+  }
+  effects.note({ name: 'transfer-ended', transferId, file: name, outcome, bytesSent, detail: message });
+}

@@ -1,0 +1,43 @@
+import type { FileName, TransferId } from '@parley/protocol';
+import { invariant } from './errors.ts';
+import type { Session } from './session.ts';
+
+/** A transfer from its request to its end. */
+export interface Transfer {
+  readonly transferId: TransferId;
+  readonly requestId: number;
+  readonly name: FileName;
+  readonly offset: number;
+  /** Who asked; `undefined` when that session has ended. */
+  session: Session | undefined;
+  /** *opening* until the file is hashed and the ticket is known to the host, then *offered*, then *running*. */
+  state: 'opening' | 'offered' | 'running';
+}
+
+/** All transfers, also those whose client has gone and whose end the host has not confirmed. */
+export class TransferRegistry {
+  readonly #transfers = new Map<TransferId, Transfer>();
+  #lastTransferId = 0;
+
+  get size(): number {
+    return this.#transfers.size;
+  }
+
+  open(session: Session, request: { requestId: number; name: FileName; offset: number }): Transfer {
+    this.#lastTransferId += 1;
+    const transferId = this.#lastTransferId as TransferId;
+    const transfer: Transfer = { transferId, ...request, session, state: 'opening' };
+    this.#transfers.set(transferId, transfer);
+    session.transfers.add(transfer);
+    return transfer;
+  }
+
+  find(transferId: TransferId): Transfer | undefined {
+    return this.#transfers.get(transferId);
+  }
+
+  end(transfer: Transfer): void {
+    invariant(this.#transfers.delete(transfer.transferId), 'a transfer ends once');
+    transfer.session?.transfers.delete(transfer);
+  }
+}

@@ -1,7 +1,0 @@
-import { PROTOCOL_VERSION } from '@parley/protocol';
-import { TRANSPORT_VERSION } from '@parley/rudp/core';
-
-/** The protocol and transport versions that this server speaks. */
-export function serverVersions(): { protocol: number; transport: number } {
-  return { protocol: PROTOCOL_VERSION, transport: TRANSPORT_VERSION };
-}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import {
+  CLIENT_TYPE_BYTES,
+  type ClientMessage,
+  type ClientMessageId,
+  type TransferId,
+} from '@parley/protocol';
+import { expect, test } from 'vitest';
+import { reactionTo, type SessionState } from '../src/domain/session-state.ts';
+import { START_TIME, VirtualServer } from './support/virtual-server.ts';
+
+const hello = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' } as const;
+
+// CHAT-HELLO-2
+test('answers hello with the version, the name, the time and the room', () => {
+  const server = new VirtualServer({ motd: 'Welcome.\nBe kind.' });
+  server.advance(1_500.75);
+  const client = server.connect();
+  client.send({ ...hello, versionMax: 40 });
+  expect(client.take()).toEqual([
+    {
+      type: 'hello-ok',
+      version: 1,
+      serverName: 'Test',
+      serverTime: START_TIME + 1_500,
+      motd: 'Welcome.\nBe kind.',
+      room: 'lobby',
+    },
+  ]);
+});
+
+// CHAT-HELLO-3
+test('says goodbye to a client that speaks no common version', () => {
+  const server = new VirtualServer();
+  const client = server.connect();
+  client.send({ ...hello, versionMin: 2, versionMax: 9 });
+  expect(client.take()).toEqual([
+    {
+      type: 'goodbye',
+      code: 'version-unsupported',
+      message: 'this server speaks versions 1 to 1 of the protocol, the client 2 to 9',
+      reconnectAfterMs: undefined,
+    },
+  ]);
+  expect(client.isClosed).toBe(true);
+  expect(server.server.statistics().sessions).toBe(0);
+});
+
+// CHAT-HELLO-1, CHAT-STATE-1
+test('a second hello ends the connection', () => {
+  const client = new VirtualServer().observer();
+  client.send(hello);
+  expect(client.take()).toMatchObject([{ type: 'goodbye', code: 'protocol-violation' }]);
+  expect(client.isClosed).toBe(true);
+});
+
+// CHAT-HELLO-4
+test('a client that does not say hello for 10 seconds is sent away', () => {
+  const server = new VirtualServer();
+  const client = server.connect();
+  client.send({ type: 'ping', nonce: 1 });
+  server.advance(9_999);
+  expect(client.take()).toEqual([{ type: 'pong', nonce: 1 }]);
+  server.advance(1);
+  expect(client.take()).toMatchObject([
+    { type: 'goodbye', code: 'hello-timeout', reconnectAfterMs: undefined },
+  ]);
+  expect(client.isClosed).toBe(true);
+  expect(server.server.statistics()).toMatchObject({ sessions: 0, deadlines: 0 });
+});
+
+const states: readonly SessionState[] = ['greeting', 'observing', 'registered'];
+const id = new Uint8Array(16) as ClientMessageId;
+const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage, { type: Type }> } = {
+  hello,
+  register: { type: 'register', requestId: 9, nickname: 'zed' },
+  say: { type: 'say', requestId: 9, clientMessageId: id, room: 'lobby', text: 'hi' },
+  direct: { type: 'direct', requestId: 9, clientMessageId: id, nickname: 'ann', text: 'hi' },
+  'list-users': { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
+  'list-files': { type: 'list-files', requestId: 9, cursor: undefined, limit: 0 },
+  'request-transfer': { type: 'request-transfer', requestId: 9, name: 'a', offset: 0 },
+  'cancel-transfer': { type: 'cancel-transfer', requestId: 9, transferId: 1 as TransferId },
+  leave: { type: 'leave', reason: '' },
+  ping: { type: 'ping', nonce: 9 },
+  pong: { type: 'pong', nonce: 9 },
+};
+
+// CHAT-STATE-1
+test('the table of reactions is the one of the specification', () => {
+  const specification = readFileSync(new URL('../../../docs/spec/chat.md', import.meta.url), 'utf8');
+  for (const type of Object.keys(CLIENT_TYPE_BYTES) as ClientMessage['type'][]) {
+    const row = ['', ` \`${type}\` `, ...states.map((state) => ` ${reactionTo(type, state)} `), ''].join('|');
+    expect(specification).toContain(row);
+  }
+});
+
+// CHAT-STATE-1
+test.each(states.flatMap((state) => Object.values(samples).map((message) => ({ state, message }))))(
+  'while $state, $message.type gets what the table says',
+  ({ state, message }) => {
+    const server = new VirtualServer();
+    const client =
+      state === 'greeting'
+        ? server.connect()
+        : state === 'observing'
+          ? server.observer()
+          : server.user('ann');
+    client.send(message);
+    const codes = client.take().map((answer) => ('code' in answer ? answer.code : answer.type));
+    const reaction = reactionTo(message.type, state);
+    if (reaction === 'violation') expect(codes).toEqual(['protocol-violation']);
+    else if (reaction === 'handle') expect(codes).not.toContain('not-registered');
+    else expect(codes).toEqual([reaction]);
+    expect(client.isClosed).toBe(reaction === 'violation' || message.type === 'leave');
+  },
+);

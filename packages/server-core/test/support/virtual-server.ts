@@ -1,0 +1,165 @@
+import {
+  type ClientMessage,
+  type ClientMessageId,
+  clientMessages,
+  type ServerMessage,
+  type ServerMessageOf,
+  serverMessages,
+} from '@parley/protocol';
+import { ChatServer } from '../../src/domain/chat-server.ts';
+import type { Effect, ServerNote } from '../../src/domain/effects.ts';
+import type { ConnectionId, ServerEvent } from '../../src/domain/events.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from '../../src/domain/limits.ts';
+
+/** Wall-clock time at the start of virtual time. */
+export const START_TIME = 1_700_000_000_000;
+
+type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
+
+/** The domain in virtual time, with clients that only remember what they got. Every message goes through the codec. */
+export class VirtualServer {
+  now = 0;
+  readonly server: ChatServer;
+  readonly notes: ServerNote[] = [];
+  /** Effects for the disk and the transfer host that the test has to answer. */
+  readonly fileLists: EffectOf<'list-files'>[] = [];
+  readonly openings: EffectOf<'open-transfer'>[] = [];
+  readonly cancellations: EffectOf<'cancel-transfer'>[] = [];
+  readonly #clients = new Map<ConnectionId, VirtualClient>();
+  #lastConnectionId = 0;
+
+  constructor(options: { limits?: Partial<ServerLimits>; sharesFiles?: boolean; motd?: string } = {}) {
+    this.server = new ChatServer({
+      serverName: 'Test',
+      motd: options.motd ?? '',
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      epoch: 7,
+      wallClock: (now) => START_TIME + now,
+      sharesFiles: options.sharesFiles ?? true,
+    });
+  }
+
+  connect(address?: string): VirtualClient {
+    this.#lastConnectionId += 1;
+    const client = new VirtualClient(this, this.#lastConnectionId as ConnectionId);
+    this.#clients.set(client.connectionId, client);
+    this.handle({ type: 'connection-opened', connectionId: client.connectionId, address });
+    return client;
+  }
+
+  /** A client that has said hello. */
+  observer(): VirtualClient {
+    const client = this.connect();
+    client.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' });
+    client.take();
+    return client;
+  }
+
+  /** A client with a nickname. */
+  user(nickname: string): VirtualClient {
+    const client = this.observer();
+    client.send({ type: 'register', requestId: 1, nickname });
+    if (client.take().at(-1)?.type !== 'registered') throw new Error(`${nickname} was not registered`);
+    return client;
+  }
+
+  handle(event: ServerEvent): void {
+    for (const effect of this.server.handle(event, this.now)) this.#carryOut(effect);
+  }
+
+  /** Lets time pass; deadlines are told when they come. */
+  advance(milliseconds: number): void {
+    const end = this.now + milliseconds;
+    for (
+      let at = this.server.nextDeadline();
+      at !== undefined && at <= end;
+      at = this.server.nextDeadline()
+    ) {
+      this.now = Math.max(this.now, at);
+      this.handle({ type: 'deadline' });
+    }
+    this.now = end;
+  }
+
+  #carryOut(effect: Effect): void {
+    if (effect.type === 'send') this.#deliver([effect.connectionId], effect.message);
+    if (effect.type === 'broadcast') this.#deliver(effect.connectionIds, effect.message);
+    if (effect.type === 'close') this.#client(effect.connectionId).isClosed = true;
+    if (effect.type === 'note') this.notes.push(effect.note);
+    if (effect.type === 'list-files') this.fileLists.push(effect);
+    if (effect.type === 'open-transfer') this.openings.push(effect);
+    if (effect.type === 'cancel-transfer') this.cancellations.push(effect);
+  }
+
+  #deliver(connectionIds: readonly ConnectionId[], message: ServerMessage): void {
+    const decoder = serverMessages.createDecoder();
+    decoder.push(serverMessages.encode(message));
+    const decoded = decoder.next();
+    if (decoded === undefined) throw new Error('a whole frame was expected');
+    for (const connectionId of connectionIds) {
+      const client = this.#client(connectionId);
+      if (client.isClosed) throw new Error(`${message.type} was sent after the connection was closed`);
+      client.inbox.push(decoded);
+    }
+  }
+
+  #client(connectionId: ConnectionId): VirtualClient {
+    const client = this.#clients.get(connectionId);
+    if (client === undefined) throw new Error(`there is no connection ${connectionId}`);
+    return client;
+  }
+}
+
+/** One connection of a `VirtualServer`. */
+export class VirtualClient {
+  readonly connectionId: ConnectionId;
+  readonly inbox: ServerMessage[] = [];
+  isClosed = false;
+  readonly #server: VirtualServer;
+  #lastRequestId = 100;
+
+  constructor(server: VirtualServer, connectionId: ConnectionId) {
+    this.#server = server;
+    this.connectionId = connectionId;
+  }
+
+  send(message: ClientMessage): void {
+    const decoder = clientMessages.createDecoder();
+    decoder.push(clientMessages.encode(message));
+    const decoded = decoder.next();
+    if (decoded === undefined) throw new Error('a whole frame was expected');
+    this.#server.handle({ type: 'message-received', connectionId: this.connectionId, message: decoded });
+  }
+
+  say(text: string, id = messageId(text)): number {
+    this.#lastRequestId += 1;
+    this.send({ type: 'say', requestId: this.#lastRequestId, clientMessageId: id, room: 'lobby', text });
+    return this.#lastRequestId;
+  }
+
+  /** The connection breaks. */
+  vanish(): void {
+    this.isClosed = true;
+    const { connectionId } = this;
+    this.#server.handle({ type: 'connection-closed', connectionId, detail: 'connection lost' });
+  }
+
+  /** What came since the last call. */
+  take(): ServerMessage[] {
+    return this.inbox.splice(0);
+  }
+
+  /** What came since the last call, of one type. */
+  takeOnly<Type extends ServerMessage['type']>(type: Type): ServerMessageOf<Type>[] {
+    return this.take().filter((message): message is ServerMessageOf<Type> => message.type === type);
+  }
+}
+
+/** A client's message id that depends on `seed` only. */
+export function messageId(seed: string): ClientMessageId {
+  const bytes = new Uint8Array(16);
+  for (let index = 0; index < seed.length; index += 1) {
+    bytes[index % 16] = ((bytes[index % 16] as number) * 31 + seed.charCodeAt(index)) & 0xff;
+  }
+  return bytes as ClientMessageId;
+}
