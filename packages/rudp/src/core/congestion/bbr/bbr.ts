@@ -36,23 +36,29 @@ const windowPacketsMin = 4;
 const pacingMargin = 0.99;
 /** Least that remains of a bound after one congested round (draft-ietf-ccwg-bbr: Beta). */
 const reductionMin = 0.7;
+/** A round that delivers less than this part of what was sent has lost its bandwidth to something. */
+const fallRatio = 0.75;
 /** Part of the loss bound that is left to others while draining. */
 const drainHeadroom = 0.95;
 const probeRttMs = 200;
-/** Between two searches for more bandwidth: this long, at most this many rounds. */
-const cycleMsMin = 2000;
-const cycleMsSpread = 1000;
-const cycleRoundsMax = 62;
+/** Rounds between two searches for more bandwidth: random, so that flows do not search together. */
+const cycleRoundsMin = 8;
+const cycleRoundsSpread = 8;
+const cycleMsMin = 250;
+/** Rounds that a drain may last: others may be filling the queue. */
+const drainRoundsMax = 4;
 /** A round whose smallest RTT exceeds the path's minimum by this shows a queue. */
 const queueGain = 1.25;
 const queueMsMin = 1;
-const queueTrimMax = 0.05;
+const queueTrimMax = 0.2;
+/** Part by which the rate falls for a queue of one round trip. */
+const queueTrimSlope = 0.4;
 /** Least time constant of the averaged delivery rate. */
 const rateMsMin = 5;
 /** A probe lasts a round, and long enough for the averaged rate to follow. */
 const probeMsMin = 12;
-/** Part by which the window may grow past the loss bound in the first round of a probe; it doubles each round. */
-const probeGrowth = 1 / 16;
+/** Part by which the first probe after an overflow goes past the loss bound; it doubles with each probe that overflows nothing. */
+const probeGrowthMin = 1 / 16;
 
 /** What became of one round trip. */
 interface Round {
@@ -73,7 +79,7 @@ export class BbrController implements CongestionController {
   #state: State = 'startup';
   #stateEnteredAtMs = 0;
   #stateEnteredRound = 0;
-  #cycleMs = cycleMsMin;
+  #cycleRounds = cycleRoundsMin;
   #cycleStartedAtMs = 0;
   #cycleStartedRound = 0;
   #probeRttEndsAtMs = Number.POSITIVE_INFINITY;
@@ -85,6 +91,7 @@ export class BbrController implements CongestionController {
   #bandwidthLow = Number.POSITIVE_INFINITY;
   /** Bytes in flight at which a probe overflowed the queue. */
   #inflightHigh = Number.POSITIVE_INFINITY;
+  #probeGrowth = probeGrowthMin;
   #isApplicationLimited = false;
   #maxDatagramBytes: number;
 
@@ -212,7 +219,7 @@ export class BbrController implements CongestionController {
     const isQueued = this.#isQueued;
     if (this.#state === 'startup' && !this.#isApplicationLimited) {
       this.#fullPipe.onRoundEnd(this.#bandwidths.max, isQueued || this.#losses.windowRatio > 0.2);
-    } else if (this.#state === 'cruise' || this.#state === 'refill') {
+    } else if (this.#state === 'cruise' || this.#state === 'refill' || this.#state === 'down') {
       this.#judgeSteadyRound(event, isQueued);
     }
     this.#losses.endWindow(isQueued);
@@ -225,7 +232,7 @@ export class BbrController implements CongestionController {
   // RUDP-CC-12
   #judgeSteadyRound(event: AcknowledgementEvent, isQueued: boolean): void {
     if (this.#isApplicationLimited || this.#round.bandwidth === 0) return;
-    const isFalling = this.#round.bandwidth < 0.85 * this.bandwidth;
+    const isFalling = this.#round.bandwidth < fallRatio * gains[this.#state].pacing * this.bandwidth;
     if (!this.#losses.isExcessive && !(isQueued && isFalling)) return;
     this.#rememberForUndo();
     this.#bandwidthLow = Math.max(this.#round.bandwidth, reductionMin * this.bandwidth);
@@ -281,7 +288,7 @@ export class BbrController implements CongestionController {
   #startCycle(event: AcknowledgementEvent): void {
     this.#cycleStartedAtMs = event.now;
     this.#cycleStartedRound = this.#rounds.count;
-    this.#cycleMs = cycleMsMin + cycleMsSpread * this.#random();
+    this.#cycleRounds = cycleRoundsMin + cycleRoundsSpread * this.#random();
     this.#enter('down', event);
   }
 
@@ -296,7 +303,8 @@ export class BbrController implements CongestionController {
       this.#startProbe(event);
       return;
     }
-    if (this.#isDrained(event)) this.#enter('cruise', event);
+    const isLong = this.#rounds.count - this.#stateEnteredRound >= drainRoundsMax;
+    if (isLong || this.#isDrained(event)) this.#enter('cruise', event);
   }
 
   #isDrained(event: AcknowledgementEvent): boolean {
@@ -305,8 +313,8 @@ export class BbrController implements CongestionController {
 
   #isTimeToProbe(event: AcknowledgementEvent): boolean {
     if (this.#isApplicationLimited) return false;
-    const isLate = event.now - this.#cycleStartedAtMs > this.#cycleMs;
-    return isLate || this.#rounds.count - this.#cycleStartedRound > cycleRoundsMax;
+    if (event.now - this.#cycleStartedAtMs < cycleMsMin) return false;
+    return this.#rounds.count - this.#cycleStartedRound >= this.#cycleRounds;
   }
 
   #startRefill(event: AcknowledgementEvent): void {
@@ -318,21 +326,19 @@ export class BbrController implements CongestionController {
 
   #startProbe(event: AcknowledgementEvent): void {
     this.#probeBandwidth = this.bandwidth;
+    this.#relaxInflightBound();
     this.#rounds.restart(event.nextPacketNumber);
     this.#enter('up', event);
   }
 
-  /** Goes up until the queue overflows, a queue stands, or a whole round has brought no more bandwidth. */
+  /** Goes up for a round, until the queue overflows or stands. */
   // RUDP-CC-8, RUDP-CC-11
   #probe(event: AcknowledgementEvent): void {
     if (this.#losses.isExcessive) {
-      this.#rememberForUndo();
-      const atSend = event.rateSample?.inFlightBytesAtSend ?? event.priorBytesInFlight;
-      this.#inflightHigh = Math.max(atSend * (1 - this.#losses.windowRatio), this.#inflightTarget);
+      this.#boundInflight(event);
       this.#startCycle(event);
       return;
     }
-    this.#raiseInflightHigh(event);
     if (!this.#rounds.isStart) return;
     const isLongEnough = event.now - this.#stateEnteredAtMs >= probeMsMin;
     if (!isLongEnough && !this.#isQueuedFor(this.#lastRttMsMin)) return;
@@ -340,11 +346,21 @@ export class BbrController implements CongestionController {
     this.#startCycle(event);
   }
 
-  #raiseInflightHigh(event: AcknowledgementEvent): void {
+  /** The queue overflows at about this much in flight: stay below it until later probes have shown otherwise. */
+  #boundInflight(event: AcknowledgementEvent): void {
+    this.#rememberForUndo();
+    const atSend = event.rateSample?.inFlightBytesAtSend ?? event.priorBytesInFlight;
+    this.#inflightHigh = Math.max(atSend * (1 - this.#losses.windowRatio), this.#inflightTarget);
+    this.#probeGrowth = probeGrowthMin;
+  }
+
+  /** Each probe may go further past the bound than the one before, until nothing of the bound is left. */
+  #relaxInflightBound(): void {
     if (this.#inflightHigh === Number.POSITIVE_INFINITY) return;
-    if (event.priorBytesInFlight + this.#maxDatagramBytes < this.#congestionWindow) return;
-    const rounds = this.#rounds.count - this.#stateEnteredRound;
-    this.#inflightHigh += event.ackedBytes * probeGrowth * 2 ** Math.min(rounds, 4);
+    this.#inflightHigh *= 1 + this.#probeGrowth;
+    this.#probeGrowth *= 2;
+    if (this.#inflightHigh > gains.up.window * this.#inflightTarget)
+      this.#inflightHigh = Number.POSITIVE_INFINITY;
   }
 
   // RUDP-CC-9
@@ -388,7 +404,7 @@ export class BbrController implements CongestionController {
   /** A little less while a queue stands: what estimates get wrong must not add up. */
   get #queueTrim(): number {
     const queueMs = this.#lastRttMsMin - this.#minRtt.valueMs - queueMsMin;
-    return Math.min(queueTrimMax, 0.2 * Math.max(0, queueMs / this.#minRtt.valueMs));
+    return Math.min(queueTrimMax, queueTrimSlope * Math.max(0, queueMs / this.#minRtt.valueMs));
   }
 
   // RUDP-CC-14
