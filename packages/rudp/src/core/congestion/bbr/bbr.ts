@@ -57,11 +57,14 @@ const queueTrimSlope = 0.4;
 const rateMsMin = 5;
 /** A probe lasts a round, and long enough for the averaged rate to follow. */
 const probeMsMin = 12;
+/** Rounds shorter than this are judged together: a stalled event loop is no congestion. */
+const periodMsMin = 12;
 /** Part by which the first probe after an overflow goes past the loss bound; it doubles with each probe that overflows nothing. */
 const probeGrowthMin = 1 / 16;
 
-/** What became of one round trip. */
-interface Round {
+/** What was seen over one or more whole round trips. */
+interface Period {
+  readonly startedAtMs: number;
   bandwidth: number;
   rttMsMin: number;
 }
@@ -95,7 +98,8 @@ export class BbrController implements CongestionController {
   #isApplicationLimited = false;
   #maxDatagramBytes: number;
 
-  #round: Round = { bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
+  #period: Period = { startedAtMs: 0, bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
+  #roundRttMsMin = Number.POSITIVE_INFINITY;
   #lastRttMsMin = Number.POSITIVE_INFINITY;
   /** Bandwidth when the last probe began. */
   #probeBandwidth = 0;
@@ -181,7 +185,7 @@ export class BbrController implements CongestionController {
   }
 
   get #isQueued(): boolean {
-    return this.#isQueuedFor(this.#round.rttMsMin);
+    return this.#isQueuedFor(this.#period.rttMsMin);
   }
 
   #isQueuedFor(rttMsMin: number): boolean {
@@ -198,7 +202,8 @@ export class BbrController implements CongestionController {
   #measure(event: AcknowledgementEvent): void {
     if (event.latestRttMs !== undefined) {
       this.#minRtt.update(event.now, event.latestRttMs);
-      this.#round.rttMsMin = Math.min(this.#round.rttMsMin, event.latestRttMs);
+      this.#period.rttMsMin = Math.min(this.#period.rttMsMin, event.latestRttMs);
+      this.#roundRttMsMin = Math.min(this.#roundRttMsMin, event.latestRttMs);
       this.#probeRttMsMin = Math.min(this.#probeRttMsMin, event.latestRttMs);
     }
     const sample = event.rateSample;
@@ -206,7 +211,7 @@ export class BbrController implements CongestionController {
       this.#isApplicationLimited = sample.isAppLimited;
       this.#rate.update(event.now, sample, Math.max(this.#minRtt.valueMs / 4, rateMsMin));
       const rate = this.#state === 'startup' ? sample.deliveryRate : this.#rate.value;
-      this.#round.bandwidth = Math.max(this.#round.bandwidth, rate);
+      this.#period.bandwidth = Math.max(this.#period.bandwidth, rate);
       // RUDP-CC-6
       if (!sample.isAppLimited || rate >= this.#bandwidths.max) this.#bandwidths.update(rate);
     }
@@ -214,28 +219,38 @@ export class BbrController implements CongestionController {
     this.#aggregation.update(event.now, event.ackedBytes, this.bandwidth, this.#congestionWindow);
   }
 
-  /** Judges the round that has just ended, then forgets it. */
   #endRound(event: AcknowledgementEvent): void {
+    this.#lastRttMsMin = this.#roundRttMsMin;
+    this.#roundRttMsMin = Number.POSITIVE_INFINITY;
+    this.#aggregation.onRoundStart();
+    const isLongEnough = event.now - this.#period.startedAtMs >= periodMsMin;
+    if (isLongEnough || this.#state === 'startup') this.#endPeriod(event);
+  }
+
+  /** Judges the period that has just ended, then forgets it. */
+  #endPeriod(event: AcknowledgementEvent): void {
     const isQueued = this.#isQueued;
     if (this.#state === 'startup' && !this.#isApplicationLimited) {
       this.#fullPipe.onRoundEnd(this.#bandwidths.max, isQueued || this.#losses.windowRatio > 0.2);
     } else if (this.#state === 'cruise' || this.#state === 'refill' || this.#state === 'down') {
-      this.#judgeSteadyRound(event, isQueued);
+      this.#judgeSteadyPeriod(event, isQueued);
     }
     this.#losses.endWindow(isQueued);
-    this.#aggregation.onRoundStart();
-    this.#lastRttMsMin = this.#round.rttMsMin;
-    this.#round = { bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
+    this.#startPeriod(event.now);
+  }
+
+  #startPeriod(now: number): void {
+    this.#period = { startedAtMs: now, bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
   }
 
   /** Loss beyond the path's own, or a queue with a falling rate: hold what the path delivered, and drain. */
   // RUDP-CC-12
-  #judgeSteadyRound(event: AcknowledgementEvent, isQueued: boolean): void {
-    if (this.#isApplicationLimited || this.#round.bandwidth === 0) return;
-    const isFalling = this.#round.bandwidth < fallRatio * gains[this.#state].pacing * this.bandwidth;
+  #judgeSteadyPeriod(event: AcknowledgementEvent, isQueued: boolean): void {
+    if (this.#isApplicationLimited || this.#period.bandwidth === 0) return;
+    const isFalling = this.#period.bandwidth < fallRatio * gains[this.#state].pacing * this.bandwidth;
     if (!this.#losses.isExcessive && !(isQueued && isFalling)) return;
     this.#rememberForUndo();
-    this.#bandwidthLow = Math.max(this.#round.bandwidth, reductionMin * this.bandwidth);
+    this.#bandwidthLow = Math.max(this.#period.bandwidth, reductionMin * this.bandwidth);
     this.#enter('down', event);
   }
 
