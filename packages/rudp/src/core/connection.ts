@@ -148,6 +148,16 @@ export class Connection {
     return this.#parts.receiveStream.contiguousBytes;
   }
 
+  /** Stream bytes that the peer has acknowledged without a gap. */
+  get acknowledgedBytes(): number {
+    return this.#parts.sendStream.acknowledgedBytes;
+  }
+
+  /** Bytes that `write()` would take now. */
+  get writableBytes(): number {
+    return this.#end === undefined ? this.#parts.sendStream.room : 0;
+  }
+
   /** Size of the peer's stream, known when its FIN has arrived. */
   get finalSize(): number | undefined {
     return this.#parts.receiveStream.finalSize;
@@ -351,8 +361,9 @@ export class Connection {
 
   /** Tells the owner what the packet changed, and takes the steps of the four-way close that it completes. */
   #reportProgress(now: number): void {
-    const { sendStream, receiveStream } = this.#parts;
+    const { sendStream, receiveStream, controller } = this.#parts;
     const { emit } = this.#options;
+    sendStream.fitTo(controller.congestionWindow);
     const isComplete = receiveStream.isComplete && nextState(this.#state, 'fin-received') !== undefined;
     if (this.readableBytes > this.#reportedBytes || isComplete) emit({ type: 'readable', connection: this });
     this.#reportedBytes = this.readableBytes;

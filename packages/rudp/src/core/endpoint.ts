@@ -233,10 +233,10 @@ export class Endpoint {
     this.#touch(connection);
   }
 
-  /** Something happened to the connection: it may want to send, and its deadline may have moved. */
+  /** Something happened to the connection: it may want to send. Its deadline is known again when it has been drained. */
   #touch(connection: Connection): void {
     this.#ready.add(connection);
-    this.#settle(connection);
+    this.#deadlines.set(connection, undefined);
   }
 
   #settle(connection: Connection): void {

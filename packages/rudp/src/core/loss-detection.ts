@@ -260,8 +260,9 @@ export class LossDetection {
       if (fate === PacketFate.acknowledged) runStartMs = undefined;
       if (fate !== PacketFate.outstanding) continue;
       const sentAtMs = this.packets.sentAtMs[slot] as number;
-      if (number > this.#largestAcked - this.#packetThreshold && sentAtMs > now - delayMs) {
-        this.#lossTime = sentAtMs + delayMs;
+      const lossTime = sentAtMs + delayMs;
+      if (number > this.#largestAcked - this.#packetThreshold && lossTime > now) {
+        this.#lossTime = lossTime;
         break;
       }
       this.#declareLost(number, slot);

@@ -2,6 +2,8 @@ import { RangeSet } from './range-set.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 const capacityInitial = 1 << 16;
+/** Bytes that a writer may always have buffered. */
+const bufferBytesMin = 1 << 18;
 
 /**
  * The sending half of the stream: a sliding window over the bytes that were written and are not yet acknowledged.
@@ -10,6 +12,7 @@ const capacityInitial = 1 << 16;
 export class SendStream {
   readonly #ring = new RingBuffer(capacityInitial);
   readonly #bufferBytesMax: number;
+  #bufferBytes = bufferBytesMin;
   /** Bytes above the window's base that are acknowledged. */
   readonly #acknowledged = new RangeSet();
   /** Bytes to send again. */
@@ -26,12 +29,21 @@ export class SendStream {
 
   constructor(options: { bufferBytesMax: number; initialMaxData: number }) {
     this.#bufferBytesMax = options.bufferBytesMax;
+    this.fitTo(0);
     this.#maxData = options.initialMaxData;
   }
 
   /** Bytes that `write` would take now. */
   get room(): number {
-    return this.#isFinWanted ? 0 : this.#bufferBytesMax - (this.#writtenEnd - this.#ring.base);
+    return this.#isFinWanted ? 0 : Math.max(0, this.#bufferBytes - (this.#writtenEnd - this.#ring.base));
+  }
+
+  /** Lets the buffer hold two windows: one in flight and one to go on with. More would only cost memory. */
+  fitTo(congestionWindow: number): void {
+    this.#bufferBytes = Math.min(
+      this.#bufferBytesMax,
+      Math.max(bufferBytesMin, Math.floor(2 * congestionWindow)),
+    );
   }
 
   /** Bytes written so far. */
