@@ -71,6 +71,7 @@ type Happening = Arrival | { readonly action: () => void };
 const stepsWithoutProgressMax = 100_000;
 // A sender that never runs dry within one drain is broken, whatever its window: this is 6.5 GB at once.
 const trainsPerDrainMax = 100_000;
+const eventsPerDrainMax = 100_000;
 
 /**
  * Endpoints, a network and a clock that belong together. Give commands to the endpoints at `now`, then `run`: the
@@ -277,16 +278,17 @@ export class Simulation {
       if (++trains > trainsPerDrainMax) throw this.#error('no-progress', `${node.name} never stops sending`);
       for (const bytes of splitTrain(train, this.#trainBuffer)) this.#send(node.name, train.remote, bytes);
     }
-    let hadEvents = false;
+    let events = 0;
     for (;;) {
       const event = endpoint.pollEvent();
       if (event === undefined) break;
-      hadEvents = true;
+      if (++events > eventsPerDrainMax)
+        throw this.#error('no-progress', `${node.name} never stops reporting events`);
       node.events.push(event);
       node.onEvent?.(event as never, this.now);
     }
     node.deadlineMs = endpoint.pollDeadline() ?? Number.POSITIVE_INFINITY;
-    return trains > 0 || hadEvents;
+    return trains > 0 || events > 0;
   }
 
   #send(from: string, to: Address, bytes: Uint8Array<ArrayBuffer>): void {

@@ -375,4 +375,10 @@ describe('a stuck simulation', () => {
     const pair = new Pair({ seed: 1, client: endpoint, server: createIdleEndpoint() });
     expect(errorOf(() => pair.run()).message).toContain('client never stops sending');
   });
+
+  test('fails when an endpoint never stops reporting', () => {
+    const endpoint = createIdleEndpoint({ pollEvent: () => 'again' });
+    const pair = new Pair({ seed: 1, client: endpoint, server: createIdleEndpoint() });
+    expect(errorOf(() => pair.run()).message).toContain('client never stops reporting');
+  });
 });
