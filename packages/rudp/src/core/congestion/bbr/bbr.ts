@@ -6,7 +6,7 @@ import type {
 } from '../controller.ts';
 import { AckAggregation } from './ack-aggregation.ts';
 import { FullPipe } from './full-pipe.ts';
-import { LossMeter } from './loss-meter.ts';
+import { type LossCount, LossMeter } from './loss-meter.ts';
 import { MinRtt } from './min-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
 import { SmoothedRate } from './smoothed-rate.ts';
@@ -113,6 +113,7 @@ export class BbrController implements CongestionController {
   readonly #aggregation = new AckAggregation();
   readonly #fullPipe = new FullPipe();
   readonly #losses: LossMeter;
+  #heldLoss: LossCount = { ackedBytes: 0, lostBytes: 0 };
 
   constructor(options: { readonly maxDatagramBytes: number; readonly random: () => number }) {
     this.#maxDatagramBytes = options.maxDatagramBytes;
@@ -139,7 +140,7 @@ export class BbrController implements CongestionController {
     return Math.min(this.#bandwidths.max, this.#bandwidthLow);
   }
 
-  /** The loss that the path has whatever we do, 0 to 0.3. */
+  /** The loss that the path has whatever we do, 0 to 0.5. */
   get pathLossRatio(): number {
     return this.#losses.floorRatio;
   }
@@ -230,13 +231,22 @@ export class BbrController implements CongestionController {
   /** Judges the period that has just ended, then forgets it. */
   #endPeriod(event: AcknowledgementEvent): void {
     const isQueued = this.#isQueued;
-    if (this.#state === 'startup' && !this.#isApplicationLimited) {
-      this.#fullPipe.onRoundEnd(this.#bandwidths.max, isQueued || this.#losses.windowRatio > 0.2);
+    if (this.#state === 'startup') {
+      if (!this.#isApplicationLimited) this.#judgeStartupRound(isQueued);
     } else if (this.#state === 'cruise' || this.#state === 'refill' || this.#state === 'down') {
       this.#judgeSteadyPeriod(event, isQueued);
     }
     this.#losses.endWindow(isQueued);
     this.#startPeriod(event.now);
+  }
+
+  /** Loss of a round that the next round outgrew cannot have been an overflow: the path has it anyway. */
+  // RUDP-CC-3
+  #judgeStartupRound(isQueued: boolean): void {
+    this.#fullPipe.onRoundEnd(this.#bandwidths.max, isQueued);
+    if (!this.#fullPipe.isGrowing) return;
+    this.#losses.learn(this.#heldLoss);
+    this.#heldLoss = this.#losses.window;
   }
 
   #startPeriod(now: number): void {
@@ -262,7 +272,7 @@ export class BbrController implements CongestionController {
     if (this.#state !== 'probe-rtt' && this.#minRtt.isStale(event.now)) this.#enterProbeRtt(event);
     switch (this.#state) {
       case 'startup':
-        if (this.#fullPipe.isReached) this.#leaveStartup(event);
+        if (this.#losses.isOverflow || this.#fullPipe.isReached) this.#leaveStartup(event);
         break;
       case 'drain':
         if (event.bytesInFlight <= this.#inflightTarget) this.#startRefill(event);
@@ -293,7 +303,8 @@ export class BbrController implements CongestionController {
 
   // RUDP-CC-4
   #leaveStartup(event: AcknowledgementEvent): void {
-    if (this.#losses.windowRatio > 0.2) this.#inflightHigh = this.#inflightTarget;
+    if (this.#losses.isOverflow) this.#inflightHigh = this.#inflightTarget;
+    this.#fullPipe.markReached();
     this.#bandwidths.reset();
     this.#bandwidths.update(this.#rate.value);
     this.#enter('drain', event);

@@ -3,8 +3,7 @@ const growthMin = 1.25;
 const roundsWithoutGrowthMax = 3;
 
 /**
- * Finds the end of exponential growth: three rounds without growth, or one that also shows congestion (queueing delay, or more
- * loss than the growing rounds had).
+ * Finds the end of exponential growth: three rounds without growth, or one that also shows a queue.
  */
 // RUDP-CC-3
 export class FullPipe {
@@ -16,21 +15,24 @@ export class FullPipe {
     return this.#isReached;
   }
 
+  /** Whether the last round brought more. */
+  get isGrowing(): boolean {
+    return this.#roundsWithoutGrowth === 0;
+  }
+
   /** Takes the bandwidth at the end of a round that was not application-limited. */
-  onRoundEnd(bandwidth: number, isCongested: boolean): void {
+  onRoundEnd(bandwidth: number, isQueued: boolean): void {
     if (bandwidth >= this.#bandwidth * growthMin) {
       this.#bandwidth = bandwidth;
       this.#roundsWithoutGrowth = 0;
       return;
     }
-    this.#roundsWithoutGrowth += isCongested ? roundsWithoutGrowthMax : 1;
+    this.#roundsWithoutGrowth += isQueued ? roundsWithoutGrowthMax : 1;
     this.#isReached = this.#roundsWithoutGrowth >= roundsWithoutGrowthMax;
   }
 
-  /** Looks for growth beyond `bandwidth` again. */
-  reset(bandwidth = 0): void {
-    this.#bandwidth = bandwidth;
-    this.#roundsWithoutGrowth = 0;
-    this.#isReached = false;
+  /** Something else has shown that the pipe is full. */
+  markReached(): void {
+    this.#isReached = true;
   }
 }

@@ -1,7 +1,7 @@
 /** Packets over which the path's own loss is averaged: 50 losses at 2.5 %. */
 const floorPackets = 2000;
 /** Weight of the assumption "no loss" before anything has been measured. */
-const priorPackets = 100;
+const priorPackets = 20;
 /** Loss above the path's own that counts as ours (draft-ietf-ccwg-bbr: LossThresh). */
 const excessRatioMax = 0.02;
 /** A signal stands out from chance by this many standard deviations: it is looked for at every ACK. */
@@ -11,7 +11,17 @@ const ratioNoiseMin = 0.01;
 /** Fewer lost packets than this are never a signal. */
 const excessPacketsMin = 4;
 /** Beyond this the path's own loss is not compensated. */
-const floorRatioMax = 0.3;
+const floorRatioMax = 0.5;
+
+/** Startup ends at once at this much loss above the path's own, seen over this many packets. */
+const overflowRatioMin = 0.2;
+const overflowPacketsMin = 100;
+
+/** Bytes of a stretch of packets that arrived and that did not. */
+export interface LossCount {
+  ackedBytes: number;
+  lostBytes: number;
+}
 
 /** Whether the packets of a stretch were sent more slowly than the path was known to deliver. */
 interface Stretch {
@@ -30,35 +40,45 @@ export class LossMeter {
   #stretches: Stretch[] = [{ firstPacketNumber: 0, isBelowCapacity: false }];
   #floorSentBytes = 0;
   #floorLostBytes = 0;
-  #windowAckedBytes = 0;
-  #windowLostBytes = 0;
+  #window: LossCount = { ackedBytes: 0, lostBytes: 0 };
   #maxDatagramBytes: number;
 
   constructor(maxDatagramBytes: number) {
     this.#maxDatagramBytes = maxDatagramBytes;
   }
 
-  /** The path's own loss, 0 to 0.3. */
+  /** The path's own loss, 0 to 0.5. */
   get floorRatio(): number {
     const prior = priorPackets * this.#maxDatagramBytes;
     return Math.min(floorRatioMax, this.#floorLostBytes / (this.#floorSentBytes + prior));
   }
 
+  /** What the current stretch or round has seen so far. */
+  get window(): LossCount {
+    return { ...this.#window };
+  }
+
   /** Loss of the current stretch or round, 0 to 1. */
   get windowRatio(): number {
-    const total = this.#windowAckedBytes + this.#windowLostBytes;
-    return total === 0 ? 0 : this.#windowLostBytes / total;
+    const total = this.#window.ackedBytes + this.#window.lostBytes;
+    return total === 0 ? 0 : this.#window.lostBytes / total;
   }
 
   /** Whether the current round lost significantly more than the path loses anyway. */
   // RUDP-CC-11
   get isExcessive(): boolean {
-    if (this.#windowLostBytes < excessPacketsMin * this.#maxDatagramBytes) return false;
-    const packets = (this.#windowAckedBytes + this.#windowLostBytes) / this.#maxDatagramBytes;
+    if (this.#window.lostBytes < excessPacketsMin * this.#maxDatagramBytes) return false;
+    const packets = (this.#window.ackedBytes + this.#window.lostBytes) / this.#maxDatagramBytes;
     const floor = this.floorRatio;
     const spread = Math.max(floor, ratioNoiseMin);
     const noise = Math.sqrt((spread * (1 - spread)) / packets);
     return this.windowRatio > floor + excessRatioMax + deviations * noise;
+  }
+
+  /** Loss that only a queue which takes next to nothing more can explain: no need to wait for the end of the round. */
+  get isOverflow(): boolean {
+    const packets = (this.#window.ackedBytes + this.#window.lostBytes) / this.#maxDatagramBytes;
+    return packets >= overflowPacketsMin && this.windowRatio > this.floorRatio + overflowRatioMin;
   }
 
   onMaxDatagramSize(bytes: number): void {
@@ -79,28 +99,28 @@ export class LossMeter {
       this.endWindow(isQueued);
       this.#stretches.shift();
     }
-    this.#windowAckedBytes += ackedBytes;
-    this.#windowLostBytes += lostBytes;
+    this.#window.ackedBytes += ackedBytes;
+    this.#window.lostBytes += lostBytes;
   }
 
   /** A round ends: what was lost below capacity and without a queue belongs to the path. */
   endWindow(isQueued: boolean): void {
     if (this.#stretches[0]?.isBelowCapacity && !isQueued) {
-      this.#updateFloor(this.#windowAckedBytes, this.#windowLostBytes);
+      this.learn(this.#window);
     }
-    this.#windowAckedBytes = 0;
-    this.#windowLostBytes = 0;
+    this.#window = { ackedBytes: 0, lostBytes: 0 };
   }
 
   /** Packets counted as lost arrived after all. */
   forgive(bytes: number): void {
-    this.#windowLostBytes = Math.max(0, this.#windowLostBytes - bytes);
+    this.#window.lostBytes = Math.max(0, this.#window.lostBytes - bytes);
     this.#floorLostBytes = Math.max(0, this.#floorLostBytes - bytes);
   }
 
-  #updateFloor(ackedBytes: number, lostBytes: number): void {
-    this.#floorSentBytes += ackedBytes + lostBytes;
-    this.#floorLostBytes += lostBytes;
+  /** Counts a stretch of packets as the path's own loss. */
+  learn(count: LossCount): void {
+    this.#floorSentBytes += count.ackedBytes + count.lostBytes;
+    this.#floorLostBytes += count.lostBytes;
     const limit = floorPackets * this.#maxDatagramBytes;
     if (this.#floorSentBytes <= limit) return;
     this.#floorLostBytes *= limit / this.#floorSentBytes;
