@@ -50,6 +50,8 @@ const drainRoundsMax = 4;
 /** A round whose smallest RTT exceeds the path's minimum by this shows a queue. */
 const queueGain = 1.25;
 const queueMsMin = 1;
+/** A period whose smallest RTT is this close to the path's minimum has seen the path empty. */
+const emptyMsMax = 0.7;
 const queueTrimMax = 0.2;
 /** Part by which the rate falls for a queue of one round trip. */
 const queueTrimSlope = 0.4;
@@ -157,7 +159,7 @@ export class BbrController implements CongestionController {
   }
 
   onPacketsLost(event: LossEvent): void {
-    this.#losses.update(event.largestLostPacketNumber, 0, event.lostBytes, this.#isQueued);
+    this.#losses.update(event.largestLostPacketNumber, 0, event.lostBytes, this.#isEmpty);
   }
 
   // RUDP-CC-15
@@ -189,6 +191,11 @@ export class BbrController implements CongestionController {
     return this.#isQueuedFor(this.#period.rttMsMin);
   }
 
+  /** Whether the period has seen the path without any queue: then no queue can have overflowed for long. */
+  get #isEmpty(): boolean {
+    return this.#period.rttMsMin <= this.#minRtt.valueMs + emptyMsMax;
+  }
+
   #isQueuedFor(rttMsMin: number): boolean {
     return rttMsMin > this.#minRtt.valueMs * queueGain + queueMsMin;
   }
@@ -216,7 +223,7 @@ export class BbrController implements CongestionController {
       // RUDP-CC-6
       if (!sample.isAppLimited || rate >= this.#bandwidths.max) this.#bandwidths.update(rate);
     }
-    this.#losses.update(event.largestAckedPacketNumber, event.ackedBytes, event.lostBytes, this.#isQueued);
+    this.#losses.update(event.largestAckedPacketNumber, event.ackedBytes, event.lostBytes, this.#isEmpty);
     this.#aggregation.update(event.now, event.ackedBytes, this.bandwidth, this.#congestionWindow);
   }
 
@@ -236,7 +243,7 @@ export class BbrController implements CongestionController {
     } else if (this.#state === 'cruise' || this.#state === 'refill' || this.#state === 'down') {
       this.#judgeSteadyPeriod(event, isQueued);
     }
-    this.#losses.endWindow(isQueued);
+    this.#losses.endWindow(this.#isEmpty);
     this.#startPeriod(event.now);
   }
 
@@ -244,7 +251,7 @@ export class BbrController implements CongestionController {
   // RUDP-CC-3
   #judgeStartupRound(isQueued: boolean): void {
     this.#fullPipe.onRoundEnd(this.#bandwidths.max, isQueued);
-    if (!this.#fullPipe.isGrowing) return;
+    if (!this.#fullPipe.isGrowing || !this.#isEmpty) return;
     this.#losses.learn(this.#heldLoss);
     this.#heldLoss = this.#losses.window;
   }
@@ -269,7 +276,7 @@ export class BbrController implements CongestionController {
   }
 
   #advance(event: AcknowledgementEvent): void {
-    if (this.#state !== 'probe-rtt' && this.#minRtt.isStale(event.now)) this.#enterProbeRtt(event);
+    if (this.#state !== 'probe-rtt' && this.#minRtt.isStale) this.#enterProbeRtt(event);
     switch (this.#state) {
       case 'startup':
         if (this.#losses.isOverflow || this.#fullPipe.isReached) this.#leaveStartup(event);

@@ -92,20 +92,25 @@ export class LossMeter {
 
   /**
    * Takes in one ACK frame. Losses are counted for the stretch that is being acknowledged: both are seen together.
-   * `isQueued`: the round's smallest RTT shows a queue, which others may be filling.
+   * `isPathEmpty`: the smallest RTT shows no queue. With a queue, others may be the ones that make it overflow.
    */
-  update(largestAckedPacketNumber: number, ackedBytes: number, lostBytes: number, isQueued: boolean): void {
+  update(
+    largestAckedPacketNumber: number,
+    ackedBytes: number,
+    lostBytes: number,
+    isPathEmpty: boolean,
+  ): void {
     while ((this.#stretches[1]?.firstPacketNumber ?? Number.POSITIVE_INFINITY) <= largestAckedPacketNumber) {
-      this.endWindow(isQueued);
+      this.endWindow(isPathEmpty);
       this.#stretches.shift();
     }
     this.#window.ackedBytes += ackedBytes;
     this.#window.lostBytes += lostBytes;
   }
 
-  /** A round ends: what was lost below capacity and without a queue belongs to the path. */
-  endWindow(isQueued: boolean): void {
-    if (this.#stretches[0]?.isBelowCapacity && !isQueued) {
+  /** A round ends: what was lost below capacity on an empty path belongs to the path. */
+  endWindow(isPathEmpty: boolean): void {
+    if (this.#stretches[0]?.isBelowCapacity && isPathEmpty) {
       this.learn(this.#window);
     }
     this.#window = { ackedBytes: 0, lostBytes: 0 };

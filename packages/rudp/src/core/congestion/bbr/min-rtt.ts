@@ -1,17 +1,21 @@
 /** A minimum that was not seen again for this long may no longer be true (draft-ietf-ccwg-bbr: MinRTTFilterLen). */
-const confirmationMsMax = 10_000;
-/** A sample this close to the minimum confirms it: timers and radio make an exact repetition rare. */
-const confirmationGain = 1.05;
+const windowMs = 10_000;
+/** A minimum up to this much above the last verified one is believed without PROBE_RTT: routes and clocks drift a little. */
+const driftGain = 1.05;
 
 /**
- * The round-trip time of the empty path.
+ * The round-trip time of the empty path: the smallest sample of the last 10 to 20 seconds.
  *
- * A flow that drains its own queue once per probing cycle sees the minimum again and again; each such sample confirms it, and
- * PROBE_RTT is needed only when others keep the queue filled or when the path has changed.
+ * A flow that drains its own queue in every probing cycle sees the minimum again and again, and needs no PROBE_RTT. When a
+ * window's minimum lies more than 5 % above the last verified value, others keep the queue filled or the path has changed:
+ * then the old value stays and is stale until PROBE_RTT has verified a new one.
  */
 export class MinRtt {
   #valueMs = Number.POSITIVE_INFINITY;
-  #confirmedAtMs = 0;
+  #verifiedMs = Number.POSITIVE_INFINITY;
+  #windowMsMin = Number.POSITIVE_INFINITY;
+  #windowEndsAtMs = 0;
+  #isStale = false;
 
   get isKnown(): boolean {
     return this.#valueMs !== Number.POSITIVE_INFINITY;
@@ -21,18 +25,38 @@ export class MinRtt {
     return this.#valueMs;
   }
 
-  update(now: number, rttMs: number): void {
-    if (rttMs < this.#valueMs) this.#valueMs = rttMs;
-    if (rttMs <= this.#valueMs * confirmationGain) this.#confirmedAtMs = now;
+  /** Whether PROBE_RTT has to find the value anew. */
+  get isStale(): boolean {
+    return this.#isStale;
   }
 
-  isStale(now: number): boolean {
-    return this.isKnown && now - this.#confirmedAtMs > confirmationMsMax;
+  update(now: number, rttMs: number): void {
+    if (!this.isKnown) this.replace(now, rttMs);
+    if (rttMs < this.#valueMs) this.#valueMs = rttMs;
+    this.#verifiedMs = Math.min(this.#verifiedMs, rttMs);
+    this.#windowMsMin = Math.min(this.#windowMsMin, rttMs);
+    if (now >= this.#windowEndsAtMs) this.#endWindow(now);
   }
 
   /** Starts anew from what PROBE_RTT has seen. */
   replace(now: number, rttMs: number): void {
     this.#valueMs = rttMs;
-    this.#confirmedAtMs = now;
+    this.#verifiedMs = rttMs;
+    this.#startWindow(now);
+  }
+
+  #endWindow(now: number): void {
+    if (this.#windowMsMin > this.#verifiedMs * driftGain) {
+      this.#isStale = true;
+      return;
+    }
+    this.#valueMs = this.#windowMsMin;
+    this.#startWindow(now);
+  }
+
+  #startWindow(now: number): void {
+    this.#isStale = false;
+    this.#windowMsMin = Number.POSITIVE_INFINITY;
+    this.#windowEndsAtMs = now + windowMs;
   }
 }
