@@ -1,6 +1,8 @@
+import { ByteReader } from './byte-reader.ts';
 import type { RudpConfig } from './config.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { createCongestionController } from './congestion/create.ts';
+import type { CryptoProvider } from './crypto.ts';
 import { LossDetection, type PacketOutcomeHandler } from './loss-detection.ts';
 import { MtuDiscovery } from './mtu-discovery.ts';
 import { Pacer } from './pacer.ts';
@@ -32,13 +34,13 @@ export interface ConnectionParts {
 /** The parts of a connection once the handshake has told what the peer can take. */
 export function createParts(
   config: RudpConfig,
-  options: { random: () => number; outcomes: PacketOutcomeHandler },
+  options: { crypto: CryptoProvider; outcomes: PacketOutcomeHandler },
 ): ConnectionParts {
   const rtt = new RttEstimator(config.initialRttMs);
   const mtu = new MtuDiscovery(config.datagramBytesMax);
   const controller = createCongestionController(config.congestionController, {
     maxDatagramBytes: mtu.current,
-    random: options.random,
+    random: () => randomRatio(options.crypto),
     windowPackets: config.fixedWindowPackets,
   });
   return {
@@ -66,6 +68,10 @@ export function createParts(
       packetsUnauthentic: 0,
     },
   };
+}
+
+function randomRatio(crypto: CryptoProvider): number {
+  return new ByteReader(crypto.randomBytes(4)).u32() / 2 ** 32;
 }
 
 /** A snapshot of everything that the parts count. */

@@ -1,55 +1,23 @@
-import { ByteReader, MalformedPacketError } from './byte-reader.ts';
-import type { RudpConfig } from './config.ts';
+import { MalformedPacketError } from './byte-reader.ts';
 import { type ConnectionEnd, ProtocolViolationError, ResetCode } from './connection-end.ts';
 import type { ConnectionId } from './connection-id.ts';
+import type { ConnectionOptions, Opening, RemoteAddress } from './connection-options.ts';
 import { type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
 import { type ConnectionState, type ConnectionStateEvent, isOpen, nextState } from './connection-state.ts';
-import type { CryptoProvider } from './crypto.ts';
-import type { EndpointEvent } from './events.ts';
+import { DataPath } from './data-path.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import { decodeFrames } from './frames.ts';
-import { ClientHandshake, type HandshakeResult, type PreSharedKey } from './handshake.ts';
+import { ClientHandshake, type HandshakeResult } from './handshake.ts';
 import { HandshakeSender } from './handshake-sender.ts';
 import { invariant } from './invariant.ts';
-import { derivePacketKey } from './key-schedule.ts';
 import { datagramBytesBase } from './limits.ts';
 import { Liveness } from './liveness.ts';
 import { PacketType } from './packet.ts';
-import { PacketAssembler } from './packet-assembler.ts';
-import { PacketOpener } from './packet-opener.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
-import { PacketProtection } from './packet-protection.ts';
 import type { PositionalSink } from './receive-stream.ts';
 import { decodeReject } from './reject.ts';
-import { ResetSender } from './reset-sender.ts';
 import type { ConnectionStatistics } from './statistics.ts';
-import { type Train, Transmitter } from './transmitter.ts';
-
-/** Where datagrams go to and come from. */
-export interface RemoteAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** What a connection needs of the endpoint that owns it. */
-export interface ConnectionOptions {
-  readonly crypto: CryptoProvider;
-  readonly config: RudpConfig;
-  readonly remote: RemoteAddress;
-  readonly localId: { readonly text: ConnectionId; readonly bytes: Uint8Array };
-  readonly emit: (event: EndpointEvent) => void;
-  /** A command changed the connection: it may have something to send. */
-  readonly wake: (connection: Connection) => void;
-}
-
-/** The server's answer to a SYN that was checked. */
-export interface AcceptedSyn extends HandshakeResult {
-  readonly synAck: Uint8Array;
-  readonly remoteId: Uint8Array;
-  /** Size of the SYN: what the amplification limit counts. */
-  readonly synBytes: number;
-  readonly context: unknown;
-}
+import type { Train } from './transmitter.ts';
 
 /** Probe timeouts for which an orderly closed connection still acknowledges: four probes of the peer fit, backoff included. */
 const timeWaitPeriods = 15;
@@ -79,26 +47,20 @@ export class Connection {
   readonly #handshakeSender: HandshakeSender;
   #state: ConnectionState;
   #end: ConnectionEnd | undefined;
-  #assembler: PacketAssembler | undefined;
-  #transmitter: Transmitter | undefined;
-  #opener: PacketOpener | undefined;
-  #resetSender: ResetSender | undefined;
+  /** Exists as soon as the keys are known. */
+  #path: DataPath | undefined;
   /** The owner knows of the connection: a server's half-open one ends without an event. */
   #isAnnounced = false;
   #isWriteBlocked = false;
   #reportedBytes = 0;
 
   /** The client's side without `accepted`: a SYN waits to be sent. The server's side with it: a SYN-ACK waits. */
-  constructor(
-    now: number,
-    options: ConnectionOptions,
-    opening: { preSharedKey: PreSharedKey | undefined } | { accepted: AcceptedSyn },
-  ) {
+  constructor(now: number, options: ConnectionOptions, opening: Opening) {
     const { crypto, config, localId } = options;
     this.#options = options;
     this.remote = options.remote;
     this.localId = localId.text;
-    this.#parts = createParts(config, { random: () => randomRatio(crypto), outcomes: this.#outcomes });
+    this.#parts = createParts(config, { crypto, outcomes: this.#outcomes });
     this.#outcomes.attach(this.#parts);
     this.#frames = new FrameReceiver(this.#parts, this.#outcomes);
     this.#liveness = new Liveness(now, this.#parts.timers, config);
@@ -106,20 +68,14 @@ export class Connection {
     if ('accepted' in opening) {
       this.#state = 'syn-received';
       this.context = opening.accepted.context;
-      this.#handshakeSender = new HandshakeSender(opening.accepted.synAck, {
-        ...sender,
-        isAddressValidated: false,
-      });
-      this.#handshakeSender.onBytesReceived(opening.accepted.synBytes);
+      const { synAck, synBytes } = opening.accepted;
+      this.#handshakeSender = new HandshakeSender(synAck, { ...sender, receivedBytes: synBytes });
       this.#installKeys(opening.accepted, 'server');
     } else {
       this.#state = 'syn-sent';
       this.#isAnnounced = true;
       this.#clientHandshake = new ClientHandshake(crypto, config, localId.bytes, opening.preSharedKey);
-      this.#handshakeSender = new HandshakeSender(this.#clientHandshake.syn, {
-        ...sender,
-        isAddressValidated: true,
-      });
+      this.#handshakeSender = new HandshakeSender(this.#clientHandshake.syn, sender);
     }
     this.#parts.timers.set('handshake-timeout', now + config.handshakeTimeoutMs);
   }
@@ -164,7 +120,7 @@ export class Connection {
   }
 
   statistics(): ConnectionStatistics {
-    return statisticsOf(this.#parts, this.#assembler?.repeatedBytes ?? 0);
+    return statisticsOf(this.#parts, this.#path?.repeatedBytes ?? 0);
   }
 
   /** Takes as many of `bytes` as the send buffer has room for, copies them, returns the count; after fewer, `writable` follows. */
@@ -244,7 +200,8 @@ export class Connection {
       if (name === 'handshake-retransmit') this.#handshakeSender.repeatNow();
       else if (name === 'handshake-timeout') this.abandon({ kind: 'handshake-timed-out' });
       else if (name === 'loss-detection') this.#handleLossTimer(now);
-      else if (name === 'idle') this.#handleIdleTimer(now);
+      else if (name === 'idle' && this.#liveness.handleIdleTimer(now))
+        this.abandon({ kind: 'idle-timed-out' });
       else if (name === 'keep-alive') this.#parts.pending.ping ||= this.#liveness.handleKeepAliveTimer(now);
       else if (name === 'drain' && this.#state !== 'closed') this.#step('drained');
       // 'ack-delay' and 'pacing' only wake the connection: the next poll finds what is due.
@@ -274,10 +231,10 @@ export class Connection {
     if (this.#state === 'closed') return undefined;
     const handshake = this.#handshakeSender.poll(now, buffer);
     if (handshake !== undefined) return handshake;
-    if (this.#assembler === undefined || this.#transmitter === undefined) return undefined;
-    if (this.#state === 'draining') return this.#resetSender?.poll(now, buffer, this.#assembler);
+    if (this.#state === 'draining') return this.#path?.pollReset(now, buffer);
+    // RUDP-SYN-7: nothing but the SYN-ACK goes to an address that is not validated.
     if (this.#state === 'syn-received') return undefined;
-    return this.#transmitter.pollTrain(now, buffer);
+    return this.#path?.pollTrain(now, buffer);
   }
 
   #dispatchPacket(now: number, packet: Uint8Array): void {
@@ -307,10 +264,11 @@ export class Connection {
   }
 
   #handleData(now: number, packet: Uint8Array): void {
-    if (this.#state === 'draining') this.#resetSender?.handlePacket();
+    if (this.#state === 'draining') this.#path?.repeatReset();
     if (!isOpen(this.#state)) return;
-    const reader = this.#opener?.open(packet);
-    if (reader === undefined || this.#opener === undefined) return;
+    const path = this.#path;
+    const reader = path?.open(packet);
+    if (path === undefined || reader === undefined) return;
     this.#liveness.onReceived(now);
     // Only a client that holds the keys of this handshake can have sealed the packet: this is the ACK of the three-way handshake.
     if (this.#state === 'syn-received') {
@@ -321,14 +279,10 @@ export class Connection {
     this.#frames.begin(now);
     decodeFrames(reader, this.#frames);
     if (this.#frames.isDropped) return;
-    this.#parts.received.record(
-      now,
-      this.#opener.packetNumber,
-      this.#frames.isAckEliciting,
-      this.#ackDelayMs,
-    );
-    if (this.#frames.reset !== undefined) this.#handleReset(now, this.#frames.reset);
-    else this.#reportProgress(now);
+    this.#parts.received.record(now, path.openedPacketNumber, this.#frames.isAckEliciting, this.#ackDelayMs);
+    const { reset } = this.#frames;
+    if (reset === undefined) this.#reportProgress(now);
+    else if (this.#end === undefined) this.#abort(now, { kind: 'reset-by-peer', ...reset }, undefined);
   }
 
   get #ackDelayMs(): number {
@@ -336,15 +290,8 @@ export class Connection {
   }
 
   #installKeys(result: HandshakeResult & { remoteId: Uint8Array }, side: 'client' | 'server'): void {
-    const { crypto } = this.#options;
-    const { sendStream, received, counters, loss, mtu } = this.#parts;
-    const keys = {
-      client: new PacketProtection(derivePacketKey(crypto, result.cipherSuite, result.secrets.client)),
-      server: new PacketProtection(derivePacketKey(crypto, result.cipherSuite, result.secrets.server)),
-    };
-    this.#assembler = new PacketAssembler(this.#parts, result.remoteId, keys[side]);
-    this.#transmitter = new Transmitter(this.#parts, this.#assembler);
-    this.#opener = new PacketOpener(keys[side === 'client' ? 'server' : 'client'], received, counters);
+    const { sendStream, loss, mtu } = this.#parts;
+    this.#path = new DataPath(this.#parts, this.#options.crypto, { ...result, side });
     sendStream.onMaxData(result.remoteParameters.initialMaxData);
     loss.peerAckDelayMsMax = result.remoteParameters.ackDelayMsMax;
     mtu.limitTo(result.remoteParameters.datagramBytesMax);
@@ -379,13 +326,9 @@ export class Connection {
     if (this.#end === undefined && (this.#state === 'time-wait' || this.#state === 'closed')) {
       this.#parts.timers.clearAll();
       this.#finishWith({ kind: 'finished' });
+      // RUDP-CLOSE-4
       this.#drain(now, timeWaitPeriods);
     }
-  }
-
-  #handleReset(now: number, reset: { readonly code: number; readonly reason: string }): void {
-    if (this.#end !== undefined) return;
-    this.#abort(now, { kind: 'reset-by-peer', ...reset }, undefined);
   }
 
   #handlePeerError(now: number, error: unknown): void {
@@ -403,6 +346,7 @@ export class Connection {
   }
 
   /** Ends both directions at once; `reset` is what the peer is told. */
+  // RUDP-RESET-1
   #abort(
     now: number,
     end: ConnectionEnd,
@@ -411,7 +355,7 @@ export class Connection {
     this.#step('reset');
     this.#handshakeSender.stop(now);
     this.#parts.timers.clearAll();
-    if (reset !== undefined) this.#resetSender = new ResetSender(reset);
+    if (reset !== undefined) this.#path?.startReset(reset);
     this.#finishWith(end);
     this.#drain(now, drainingPeriods);
   }
@@ -426,16 +370,12 @@ export class Connection {
     if (this.#isAnnounced) this.#options.emit({ type: 'closed', connection: this, end });
   }
 
-  #handleIdleTimer(now: number): void {
-    if (this.#liveness.handleIdleTimer(now)) this.abandon({ kind: 'idle-timed-out' });
-  }
-
   // RUDP-LOSS-5
   #handleLossTimer(now: number): void {
     const { loss, pending, mtu, controller } = this.#parts;
     this.#outcomes.now = now;
     if (!loss.handleDeadline(now)) return;
-    this.#transmitter?.allowProbes(probePackets);
+    this.#path?.allowProbes(probePackets);
     pending.ping = true;
     for (const slot of loss.oldestOutstanding(probePackets)) this.#outcomes.sendAgain(slot);
     if (loss.probeTimeoutCount < blackHoleProbeTimeouts || mtu.current === datagramBytesBase) return;
@@ -455,10 +395,6 @@ export class Connection {
     timers.set('ack-delay', received.ackDeadline);
     if (this.#end !== undefined) return;
     timers.set('loss-detection', loss.deadline);
-    timers.set('pacing', this.#transmitter?.pacingDeadline);
+    timers.set('pacing', this.#path?.pacingDeadline);
   }
-}
-
-function randomRatio(crypto: CryptoProvider): number {
-  return new ByteReader(crypto.randomBytes(4)).u32() / 2 ** 32;
 }

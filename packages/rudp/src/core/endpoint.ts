@@ -1,8 +1,9 @@
 import { MalformedPacketError } from './byte-reader.ts';
 import { parseConfig, type RudpConfig } from './config.ts';
-import { Connection, type RemoteAddress } from './connection.ts';
+import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
+import type { RemoteAddress } from './connection-options.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import type { EndpointEvent } from './events.ts';

@@ -17,14 +17,18 @@ export class HandshakeSender {
   #sentCount = 0;
   #sentAtMs = 0;
 
+  /** `receivedBytes`: size of the packet that is answered; without it the peer's address counts as validated. */
   constructor(
     packet: Uint8Array,
-    options: { timers: TimerTable; initialRttMs: number; isAddressValidated: boolean },
+    options: { timers: TimerTable; initialRttMs: number; receivedBytes?: number },
   ) {
     this.#packet = packet;
     this.#timers = options.timers;
     this.#initialRttMs = options.initialRttMs;
-    this.#allowanceBytes = options.isAddressValidated ? Number.POSITIVE_INFINITY : 0;
+    this.#allowanceBytes =
+      options.receivedBytes === undefined
+        ? Number.POSITIVE_INFINITY
+        : amplificationFactor * options.receivedBytes;
   }
 
   /** Bytes came from an address that is not validated: three times as many may go back (RFC 9000 §8.1). */

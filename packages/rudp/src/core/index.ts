@@ -8,8 +8,9 @@
  */
 export { defaultConfig, InvalidConfigError, parseConfig, type RudpConfig } from './config.ts';
 export type { CongestionControllerName } from './congestion/controller.ts';
-export type { Connection, RemoteAddress } from './connection.ts';
+export type { Connection } from './connection.ts';
 export { applicationResetCodeMin, type ConnectionEnd, ResetCode } from './connection-end.ts';
+export type { RemoteAddress } from './connection-options.ts';
 export {
   type ConnectionState,
   type ConnectionStateEvent,

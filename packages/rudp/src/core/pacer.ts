@@ -11,9 +11,6 @@ const creditRttPartMax = 0.5;
 /** Less than a byte of debt is none: a wait computed from it must not end short of it for ever. */
 const roundingBytes = 1;
 
-/** Less than a byte of debt is rounding: waiting for it would need a deadline closer than the clock can tell. */
-const debtBytesIgnored = 1;
-
 /** The rate and what bounds a burst. */
 export interface PacingParameters {
   /** Infinity turns pacing off. */
