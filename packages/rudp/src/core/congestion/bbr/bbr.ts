@@ -26,9 +26,6 @@ const gains: Record<State, { readonly pacing: number; readonly window: number }>
   'probe-rtt': { pacing: 1, window: 0.5 },
 };
 
-/** In these states packets leave more slowly than the path delivers: their loss is not ours. */
-const statesBelowCapacity: ReadonlySet<State> = new Set(['drain', 'down', 'probe-rtt']);
-
 /** RFC 9002 §7.2. */
 const windowPacketsInitial = 10;
 const windowPacketsMin = 4;
@@ -36,6 +33,8 @@ const windowPacketsMin = 4;
 const pacingMargin = 0.99;
 /** Least that remains of a bound after one congested round (draft-ietf-ccwg-bbr: Beta). */
 const reductionMin = 0.7;
+/** After congestion, part of what was delivered that is sent until the next probe: the rest drains the queue. */
+const yieldGain = 0.9;
 /** A round that delivers less than this part of what was sent has lost its bandwidth to something. */
 const fallRatio = 0.75;
 /** Part of the loss bound that is left to others while draining. */
@@ -61,12 +60,16 @@ const rateMsMin = 5;
 const probeMsMin = 12;
 /** Rounds shorter than this are judged together: a stalled event loop is no congestion. */
 const periodMsMin = 12;
+/** Periods of fewer packets are not judged, unless they have lasted this many rounds. */
+const periodPacketsMin = 40;
+const periodRoundsMax = 8;
 /** Part by which the first probe after an overflow goes past the loss bound; it doubles with each probe that overflows nothing. */
 const probeGrowthMin = 1 / 16;
 
 /** What was seen over one or more whole round trips. */
 interface Period {
   readonly startedAtMs: number;
+  readonly startedRound: number;
   bandwidth: number;
   rttMsMin: number;
 }
@@ -100,7 +103,7 @@ export class BbrController implements CongestionController {
   #isApplicationLimited = false;
   #maxDatagramBytes: number;
 
-  #period: Period = { startedAtMs: 0, bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
+  #period: Period = { startedAtMs: 0, startedRound: 0, bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
   #roundRttMsMin = Number.POSITIVE_INFINITY;
   #lastRttMsMin = Number.POSITIVE_INFINITY;
   /** Bandwidth when the last probe began. */
@@ -152,6 +155,7 @@ export class BbrController implements CongestionController {
   onAcknowledgement(event: AcknowledgementEvent): void {
     this.#rounds.update(event.largestAckedPacketNumber, event.nextPacketNumber);
     if (this.#rounds.isStart) this.#endRound(event);
+    if (this.#losses.advance(event.largestAckedPacketNumber, this.#isEmpty)) this.#startPeriod(event.now);
     this.#measure(event);
     this.#advance(event);
     this.#setPacingRate(event);
@@ -159,7 +163,7 @@ export class BbrController implements CongestionController {
   }
 
   onPacketsLost(event: LossEvent): void {
-    this.#losses.update(event.largestLostPacketNumber, 0, event.lostBytes, this.#isEmpty);
+    this.#losses.count(0, event.lostBytes);
   }
 
   // RUDP-CC-15
@@ -223,7 +227,7 @@ export class BbrController implements CongestionController {
       // RUDP-CC-6
       if (!sample.isAppLimited || rate >= this.#bandwidths.max) this.#bandwidths.update(rate);
     }
-    this.#losses.update(event.largestAckedPacketNumber, event.ackedBytes, event.lostBytes, this.#isEmpty);
+    this.#losses.count(event.ackedBytes, event.lostBytes);
     this.#aggregation.update(event.now, event.ackedBytes, this.bandwidth, this.#congestionWindow);
   }
 
@@ -231,8 +235,15 @@ export class BbrController implements CongestionController {
     this.#lastRttMsMin = this.#roundRttMsMin;
     this.#roundRttMsMin = Number.POSITIVE_INFINITY;
     this.#aggregation.onRoundStart();
-    const isLongEnough = event.now - this.#period.startedAtMs >= periodMsMin;
-    if (isLongEnough || this.#state === 'startup') this.#endPeriod(event);
+    if (this.#state === 'startup' || this.#hasEvidence(event.now)) this.#endPeriod(event);
+  }
+
+  /** Whether the period tells more than chance does. */
+  #hasEvidence(now: number): boolean {
+    if (now - this.#period.startedAtMs < periodMsMin) return false;
+    if (this.#rounds.count - this.#period.startedRound >= periodRoundsMax) return true;
+    const { ackedBytes, lostBytes } = this.#losses.window;
+    return ackedBytes + lostBytes >= periodPacketsMin * this.#maxDatagramBytes;
   }
 
   /** Judges the period that has just ended, then forgets it. */
@@ -240,7 +251,7 @@ export class BbrController implements CongestionController {
     const isQueued = this.#isQueued;
     if (this.#state === 'startup') {
       if (!this.#isApplicationLimited) this.#judgeStartupRound(isQueued);
-    } else if (this.#state === 'cruise' || this.#state === 'refill' || this.#state === 'down') {
+    } else if (this.#losses.pacingGain <= 1) {
       this.#judgeSteadyPeriod(event, isQueued);
     }
     this.#losses.endWindow(this.#isEmpty);
@@ -257,17 +268,22 @@ export class BbrController implements CongestionController {
   }
 
   #startPeriod(now: number): void {
-    this.#period = { startedAtMs: now, bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
+    this.#period = {
+      startedAtMs: now,
+      startedRound: this.#rounds.count,
+      bandwidth: 0,
+      rttMsMin: Number.POSITIVE_INFINITY,
+    };
   }
 
   /** Loss beyond the path's own, or a queue with a falling rate: hold what the path delivered, and drain. */
   // RUDP-CC-12
   #judgeSteadyPeriod(event: AcknowledgementEvent, isQueued: boolean): void {
     if (this.#isApplicationLimited || this.#period.bandwidth === 0) return;
-    const isFalling = this.#period.bandwidth < fallRatio * gains[this.#state].pacing * this.bandwidth;
+    const isFalling = this.#period.bandwidth < fallRatio * this.#losses.pacingGain * this.bandwidth;
     if (!this.#losses.isExcessive && !(isQueued && isFalling)) return;
     this.#rememberForUndo();
-    this.#bandwidthLow = Math.max(this.#period.bandwidth, reductionMin * this.bandwidth);
+    this.#bandwidthLow = Math.max(yieldGain * this.#period.bandwidth, reductionMin * this.bandwidth);
     this.#enter('down', event);
   }
 
@@ -305,7 +321,7 @@ export class BbrController implements CongestionController {
     this.#state = state;
     this.#stateEnteredAtMs = event.now;
     this.#stateEnteredRound = this.#rounds.count;
-    this.#losses.onRateChange(event.nextPacketNumber, statesBelowCapacity.has(state));
+    this.#losses.onRateChange(event.nextPacketNumber, gains[state].pacing);
   }
 
   // RUDP-CC-4

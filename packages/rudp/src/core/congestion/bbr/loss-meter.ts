@@ -23,10 +23,10 @@ export interface LossCount {
   lostBytes: number;
 }
 
-/** Whether the packets of a stretch were sent more slowly than the path was known to deliver. */
+/** Packets that were sent at one multiple of the estimated bandwidth. */
 interface Stretch {
   readonly firstPacketNumber: number;
-  readonly isBelowCapacity: boolean;
+  readonly pacingGain: number;
 }
 
 /**
@@ -37,7 +37,7 @@ interface Stretch {
  */
 // RUDP-CC-10
 export class LossMeter {
-  #stretches: Stretch[] = [{ firstPacketNumber: 0, isBelowCapacity: false }];
+  #stretches: Stretch[] = [{ firstPacketNumber: 0, pacingGain: Number.POSITIVE_INFINITY }];
   #floorSentBytes = 0;
   #floorLostBytes = 0;
   #window: LossCount = { ackedBytes: 0, lostBytes: 0 };
@@ -85,34 +85,39 @@ export class LossMeter {
     this.#maxDatagramBytes = bytes;
   }
 
-  /** Packets from `nextPacketNumber` on leave at another rate. */
-  onRateChange(nextPacketNumber: number, isBelowCapacity: boolean): void {
-    this.#stretches.push({ firstPacketNumber: nextPacketNumber, isBelowCapacity });
+  /** Multiple of the bandwidth at which the packets left that are being acknowledged now. */
+  get pacingGain(): number {
+    return this.#stretches[0]?.pacingGain ?? Number.POSITIVE_INFINITY;
   }
 
-  /**
-   * Takes in one ACK frame. Losses are counted for the stretch that is being acknowledged: both are seen together.
-   * `isPathEmpty`: the smallest RTT shows no queue. With a queue, others may be the ones that make it overflow.
-   */
-  update(
-    largestAckedPacketNumber: number,
-    ackedBytes: number,
-    lostBytes: number,
-    isPathEmpty: boolean,
-  ): void {
+  /** Packets from `nextPacketNumber` on leave at another rate. */
+  onRateChange(nextPacketNumber: number, pacingGain: number): void {
+    this.#stretches.push({ firstPacketNumber: nextPacketNumber, pacingGain });
+  }
+
+  /** Moves on to the stretch that is being acknowledged; true when it is another one than before. */
+  advance(largestAckedPacketNumber: number, isPathEmpty: boolean): boolean {
+    let hasChanged = false;
     while ((this.#stretches[1]?.firstPacketNumber ?? Number.POSITIVE_INFINITY) <= largestAckedPacketNumber) {
       this.endWindow(isPathEmpty);
       this.#stretches.shift();
+      hasChanged = true;
     }
+    return hasChanged;
+  }
+
+  /** Counts one ACK frame, or a loss timer, for the current stretch: loss and acknowledgement are seen together. */
+  count(ackedBytes: number, lostBytes: number): void {
     this.#window.ackedBytes += ackedBytes;
     this.#window.lostBytes += lostBytes;
   }
 
-  /** A round ends: what was lost below capacity on an empty path belongs to the path. */
+  /**
+   * A period ends. What was lost below capacity on an empty path belongs to the path. `isPathEmpty`: the smallest RTT shows no
+   * queue; with a queue, others may be the ones that make it overflow.
+   */
   endWindow(isPathEmpty: boolean): void {
-    if (this.#stretches[0]?.isBelowCapacity && isPathEmpty) {
-      this.learn(this.#window);
-    }
+    if (this.pacingGain < 1 && isPathEmpty) this.learn(this.#window);
     this.#window = { ackedBytes: 0, lostBytes: 0 };
   }
 

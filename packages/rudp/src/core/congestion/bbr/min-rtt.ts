@@ -32,8 +32,9 @@ export class MinRtt {
 
   update(now: number, rttMs: number): void {
     if (!this.isKnown) this.replace(now, rttMs);
-    if (rttMs < this.#valueMs) this.#valueMs = rttMs;
-    this.#verifiedMs = Math.min(this.#verifiedMs, rttMs);
+    // Flows on one path see the queue drain together: from here on their windows end together.
+    if (rttMs < this.#verifiedMs) this.replace(now, rttMs);
+    this.#valueMs = Math.min(this.#valueMs, rttMs);
     this.#windowMsMin = Math.min(this.#windowMsMin, rttMs);
     if (now >= this.#windowEndsAtMs) this.#endWindow(now);
   }
