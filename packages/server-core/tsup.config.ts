@@ -1,3 +1,7 @@
 import { library } from '@parley/tsup-config';
 
-export default library({ index: 'src/index.ts', 'transfer-worker': 'src/node/transfer-worker.ts' });
+export default library({
+  index: 'src/index.ts',
+  'hash-worker': 'src/node/hash-worker.ts',
+  'transfer-worker': 'src/node/transfer-worker.ts',
+});

@@ -1,1 +1,19 @@
-export { openTransferWorker } from './node/transfers.ts';
+export type { ServerNote } from './domain/effects.ts';
+export { type Allowance, DEFAULT_LIMITS, type ServerLimits } from './domain/limits.ts';
+export type { ChatStatistics, Counters } from './domain/statistics.ts';
+export type { ListenAddress } from './node/chat-listener.ts';
+export {
+  createParleyServer,
+  type ParleyServer,
+  type ParleyServerOptions,
+  type ServerEvents,
+  ServerOptionError,
+  type ServerStatistics,
+  type StopOptions,
+} from './node/server.ts';
+export type {
+  TransferFailure,
+  TransferHost,
+  TransferHostEvent,
+  TransferOffer,
+} from './transfers/transfer-host.ts';

@@ -1,0 +1,137 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { ConnectionId, ServerEvent } from '../domain/events.ts';
+import { addressKey } from './address-key.ts';
+import { ClientConnection } from './client-connection.ts';
+import { SEND_QUEUE_BYTES_MAX } from './limits.ts';
+
+/** Connections above the limit that are still accepted, to be told that the server is full. */
+const REFUSED_CONNECTIONS_MAX = 100;
+
+/** Where a listener listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * The TCP side of the server: sockets in, events out, frames to connections. Frames are collected while a turn of the
+ * event loop lasts, so that each client costs one write per turn, however many messages it gets.
+ */
+export class ChatListener {
+  readonly #server: Server;
+  readonly #connections = new Map<ConnectionId, ClientConnection>();
+  readonly #dirty = new Set<ClientConnection>();
+  readonly #onEvent: (event: ServerEvent) => void;
+  readonly #onError: (error: Error) => void;
+  #lastConnectionId = 0;
+  #onEmpty: () => void = () => {};
+
+  constructor(options: {
+    readonly connectionsMax: number;
+    readonly onEvent: (event: ServerEvent) => void;
+    /** Trouble with accepting, such as no file descriptors left; it passes. */
+    readonly onError: (error: Error) => void;
+  }) {
+    this.#onEvent = options.onEvent;
+    this.#onError = options.onError;
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#server.maxConnections = options.connectionsMax + REFUSED_CONNECTIONS_MAX;
+  }
+
+  /** Sockets that are open, also those that are being closed. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Bytes that wait for clients to read them. */
+  get queuedBytes(): number {
+    let total = 0;
+    for (const connection of this.#connections.values()) {
+      total += connection.backlogBytes + connection.pendingBytes;
+    }
+    return total;
+  }
+
+  /** Begins to listen; rejects when the port is taken. Port 0 takes a free one. */
+  listen(address: ListenAddress): Promise<ListenAddress> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(address, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', this.#onError);
+        const bound = this.#server.address() as AddressInfo;
+        resolve({ host: bound.address, port: bound.port });
+      });
+    });
+  }
+
+  /** Sends a frame to one connection, at the end of the turn. A connection that has gone is ignored. */
+  send(id: ConnectionId, frame: Uint8Array): void {
+    const connection = this.#connections.get(id);
+    if (connection?.enqueue(frame)) this.#markDirty(connection);
+  }
+
+  /** Sends the same bytes to many. */
+  broadcast(ids: readonly ConnectionId[], frame: Uint8Array): void {
+    for (const id of ids) this.send(id, frame);
+  }
+
+  /** Closes a connection after what was sent. */
+  close(id: ConnectionId): void {
+    this.#connections.get(id)?.close();
+  }
+
+  /** Accepts nobody any more; resolves when all connections are closed, which `patienceMs` bounds. */
+  async stop(patienceMs: number): Promise<void> {
+    const closed = Promise.all([
+      new Promise<void>((resolve) => this.#server.close(() => resolve())),
+      new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+        if (this.#connections.size === 0) resolve();
+      }),
+    ]);
+    const impatience = setTimeout(() => {
+      for (const connection of this.#connections.values()) connection.destroy();
+    }, patienceMs);
+    await closed;
+    clearTimeout(impatience);
+  }
+
+  #accept(socket: Socket): void {
+    this.#lastConnectionId += 1;
+    const connectionId = this.#lastConnectionId as ConnectionId;
+    const connection = new ClientConnection(connectionId, socket, {
+      onMessage: (_, message) => this.#onEvent({ type: 'message-received', connectionId, message }),
+      onDecodeError: (_, { message }) =>
+        this.#onEvent({ type: 'decode-failed', connectionId, problem: message }),
+      onGone: (_, detail) => this.#onEvent({ type: 'connection-closed', connectionId, detail }),
+      onClosed: () => {
+        this.#connections.delete(connectionId);
+        if (this.#connections.size === 0) this.#onEmpty();
+      },
+    });
+    this.#connections.set(connectionId, connection);
+    this.#onEvent({ type: 'connection-opened', connectionId, address: addressKey(socket.remoteAddress) });
+  }
+
+  #markDirty(connection: ClientConnection): void {
+    if (this.#dirty.size === 0) setImmediate(this.#flush);
+    this.#dirty.add(connection);
+  }
+
+  readonly #flush = (): void => {
+    const connections = [...this.#dirty];
+    this.#dirty.clear();
+    for (const connection of connections) {
+      // Only what an earlier turn left behind shows a slow reader: one turn's answers may be many at once.
+      const { id, backlogBytes, pendingBytes } = connection;
+      const queuedBytes = backlogBytes + pendingBytes;
+      // CHAT-SLOW-1
+      if (backlogBytes > 0 && queuedBytes > SEND_QUEUE_BYTES_MAX) {
+        this.#onEvent({ type: 'connection-stalled', connectionId: id, queuedBytes });
+      } else {
+        connection.flush();
+      }
+    }
+  };
+}

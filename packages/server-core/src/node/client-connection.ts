@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net';
+import { type ClientMessage, clientMessages, DecodeError } from '@parley/protocol';
+import type { ConnectionId } from '../domain/events.ts';
+import { LINGER_MS } from './limits.ts';
+
+/** What a connection tells its listener. */
+export interface ConnectionEvents {
+  onMessage(connection: ClientConnection, message: ClientMessage): void;
+  /** The bytes were not Parley; nothing more is read. */
+  onDecodeError(connection: ClientConnection, error: DecodeError): void;
+  /** Told once, unless the connection was closed by us: the client closed it, or it broke. */
+  onGone(connection: ClientConnection, detail: string): void;
+  /** The socket is closed and forgotten. */
+  onClosed(connection: ClientConnection): void;
+}
+
+/** One client's socket: bytes in become messages, frames out wait for the end of the turn. */
+export class ClientConnection {
+  readonly id: ConnectionId;
+  readonly #socket: Socket;
+  readonly #events: ConnectionEvents;
+  readonly #decoder = clientMessages.createDecoder();
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #isGone = false;
+  #isClosing = false;
+  #errorCode: string | undefined;
+  #linger: NodeJS.Timeout | undefined;
+
+  constructor(id: ConnectionId, socket: Socket, events: ConnectionEvents) {
+    this.id = id;
+    this.#socket = socket;
+    this.#events = events;
+    socket.on('data', this.#onData);
+    socket.on('end', () => this.#gone('the client closed the connection'));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#errorCode = error.code ?? 'unknown error';
+    });
+    socket.on('close', () => {
+      clearTimeout(this.#linger);
+      this.#gone('the connection was lost');
+      events.onClosed(this);
+    });
+  }
+
+  /** Whether `close` was called or the client has gone: nothing can be sent any more. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Bytes that were given to the socket in earlier turns and that the system has not taken. */
+  get backlogBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Bytes of this turn. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Puts a frame into this turn's bytes; `flush` sends them. Returns whether they are the first of the turn. */
+  enqueue(frame: Uint8Array): boolean {
+    if (this.#isClosing) return false;
+    this.#pendingBytes += frame.length;
+    return this.#pending.push(frame) === 1;
+  }
+
+  /** Gives this turn's bytes to the socket in one piece. */
+  flush(): void {
+    const [first] = this.#pending;
+    if (first === undefined) return;
+    const bytes = this.#pending.length === 1 ? first : Buffer.concat(this.#pending, this.#pendingBytes);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#socket.write(bytes);
+  }
+
+  /** Sends what is pending, closes our side, and frees the socket in a bounded time. */
+  // CHAT-GOODBYE-1
+  close(): void {
+    if (this.#isClosing) return;
+    this.flush();
+    this.#isClosing = true;
+    // What still arrives is read and dropped: unread bytes would turn the close into a reset, and the last words of
+    // the server would be lost with it.
+    this.#socket.off('data', this.#onData);
+    this.#socket.resume();
+    this.#socket.end();
+    this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+  }
+
+  /** Frees the socket at once. */
+  destroy(): void {
+    this.#isClosing = true;
+    this.#socket.destroy();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    try {
+      this.#decoder.push(chunk);
+      for (let message = this.#decoder.next(); message !== undefined; message = this.#decoder.next()) {
+        this.#events.onMessage(this, message);
+        if (this.#isClosing) return;
+      }
+    } catch (error) {
+      // CHAT-FRAME-6
+      if (!(error instanceof DecodeError)) throw error;
+      this.#events.onDecodeError(this, error);
+    }
+  };
+
+  #gone(detail: string): void {
+    if (this.#isGone || this.#isClosing) return;
+    this.#isGone = true;
+    const inside = this.#decoder.isAtFrameBoundary ? '' : ' in the middle of a message';
+    const code = this.#errorCode === undefined ? '' : ` (${this.#errorCode})`;
+    this.#events.onGone(this, `${detail}${inside}${code}`);
+    this.close();
+  }
+}

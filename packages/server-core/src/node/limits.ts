@@ -1,0 +1,19 @@
+/** Bounds of the sockets and the disk; those of the conversation are in ../domain/limits.ts. */
+
+/** CHAT-SLOW-1: bytes that may wait for one client. Ten thousand lines of chat, or eight full pages of files. */
+export const SEND_QUEUE_BYTES_MAX = 1_048_576;
+
+/** CHAT-GOODBYE-1: how long a connection may take to close after `goodbye`. */
+export const LINGER_MS = 2_000;
+
+/** CHAT-TRANSFER-3: how long a ticket waits. A client connects at once; a slow path with lost packets takes some seconds. */
+export const TICKET_LIFETIME_MS = 30_000;
+
+/** Digests remembered: about 2 MB. */
+export const HASH_CACHE_ENTRIES_MAX = 10_000;
+
+/** Files hashed at a time: two keep a disk busy, more make it seek. */
+export const HASHES_AT_A_TIME_MAX = 2;
+
+/** Bytes read at a time while hashing: large enough that calls cost nothing. */
+export const HASH_CHUNK_BYTES = 1_048_576;

@@ -1,0 +1,257 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { isAbsolute } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import {
+  MOTD_BYTES_MAX,
+  SERVER_NAME_BYTES_MAX,
+  serverMessages,
+  troubleInText,
+  utf8ByteLength,
+} from '@parley/protocol';
+import { ChatServer } from '../domain/chat-server.ts';
+import type { Effect, ServerNote } from '../domain/effects.ts';
+import type { ServerEvent } from '../domain/events.ts';
+import { DEFAULT_LIMITS, RECONNECT_AFTER_MS, type ServerLimits } from '../domain/limits.ts';
+import type { ChatStatistics } from '../domain/statistics.ts';
+import type { TransferHost } from '../transfers/transfer-host.ts';
+import { ChatListener, type ListenAddress } from './chat-listener.ts';
+import { CursorError, FileCatalogue } from './file-catalogue.ts';
+import { FileHasher } from './file-hasher.ts';
+import { LINGER_MS } from './limits.ts';
+import { TransferDesk } from './transfer-desk.ts';
+
+/** What a server needs to know. */
+export interface ParleyServerOptions {
+  /** Address to listen on, such as `127.0.0.1` or `::` for all. */
+  readonly host: string;
+  /** TCP port; 0 takes a free one. */
+  readonly port: number;
+  /** Shown to users as the title; `Parley` unless given. */
+  readonly serverName?: string;
+  /** Message of the day. */
+  readonly motd?: string;
+  /** What is shared, and who moves it. Without it the server shares no files. */
+  readonly files?: {
+    /** Absolute path of the shared folder. */
+    readonly folder: string;
+    /** Moves the files. The server closes it when it stops. */
+    readonly transferHost: TransferHost;
+    /** UDP port that clients are told when it is not the host's own, because something relays it. */
+    readonly udpPortAdvertised?: number;
+  };
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/** What a server holds. */
+export interface ServerStatistics extends ChatStatistics {
+  /** Sockets, also those that are being closed. */
+  readonly connections: number;
+  /** Bytes that wait for clients to read them. */
+  readonly queuedBytes: number;
+  /** Files that are being hashed. */
+  readonly hashing: number;
+}
+
+/** What a server tells whoever runs it. */
+export interface ServerEvents {
+  /** Something worth a line in a log. */
+  note: [ServerNote];
+  /** A local error, or a mistake in this program; the server goes on. */
+  fault: [unknown];
+}
+
+/** How a server stops. */
+export interface StopOptions {
+  /** What clients are told. */
+  readonly message?: string;
+  /** When clients may come back; absent: not by themselves. */
+  readonly reconnectAfterMs?: number;
+}
+
+/** A Parley server: chat over TCP, and files through the transfer host it was given. */
+export interface ParleyServer extends EventEmitter<ServerEvents> {
+  /** Begins to listen; rejects when that is not possible. */
+  start(): Promise<ListenAddress>;
+  /** Where it listens; `undefined` before `start`. */
+  address(): ListenAddress | undefined;
+  /** Says goodbye to everybody, and frees everything within a few seconds. May be called twice. */
+  stop(options?: StopOptions): Promise<void>;
+  statistics(): ServerStatistics;
+}
+
+/** A server option that makes no sense. */
+export class ServerOptionError extends Error {
+  override readonly name = 'ServerOptionError';
+  readonly code = 'server-option-invalid';
+}
+
+/** Makes a server; `start` makes it listen. Throws `ServerOptionError` for options that make no sense. */
+export function createParleyServer(options: ParleyServerOptions): ParleyServer {
+  checkShownText('serverName', options.serverName ?? '', SERVER_NAME_BYTES_MAX);
+  checkShownText('motd', options.motd ?? '', MOTD_BYTES_MAX);
+  if (options.files !== undefined && !isAbsolute(options.files.folder)) {
+    throw new ServerOptionError(`expected an absolute path for files.folder, got ${options.files.folder}`);
+  }
+  return new NodeServer(options);
+}
+
+class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
+  readonly #options: ParleyServerOptions;
+  readonly #domain: ChatServer;
+  readonly #listener: ChatListener;
+  readonly #hasher = new FileHasher();
+  readonly #catalogue: FileCatalogue | undefined;
+  readonly #desk: TransferDesk | undefined;
+  #address: ListenAddress | undefined;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+  #deadlineAt = Number.POSITIVE_INFINITY;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: ParleyServerOptions) {
+    super();
+    const { files } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const onEvent = (event: ServerEvent) => this.#handle(event);
+    this.#options = options;
+    this.#domain = new ChatServer({
+      serverName: options.serverName ?? 'Parley',
+      motd: options.motd ?? '',
+      limits,
+      epoch: 1 + randomBytes(6).readUIntBE(0, 6),
+      wallClock: () => Date.now(),
+      sharesFiles: files !== undefined,
+    });
+    const onError = (error: unknown) => this.emit('fault', error);
+    this.#listener = new ChatListener({ connectionsMax: limits.connectionsMax, onEvent, onError });
+    if (files === undefined) return;
+    this.#catalogue = new FileCatalogue(files.folder);
+    this.#desk = new TransferDesk({
+      catalogue: this.#catalogue,
+      hasher: this.#hasher,
+      host: files.transferHost,
+      udpPort: files.udpPortAdvertised,
+      onEvent,
+      onError,
+    });
+  }
+
+  async start(): Promise<ListenAddress> {
+    const { host, port } = this.#options;
+    this.#address = await this.#listener.listen({ host, port });
+    return this.#address;
+  }
+
+  address(): ListenAddress | undefined {
+    return this.#address;
+  }
+
+  stop(options: StopOptions = {}): Promise<void> {
+    this.#stopped ??= this.#stop(options);
+    return this.#stopped;
+  }
+
+  statistics(): ServerStatistics {
+    return {
+      ...this.#domain.statistics(),
+      connections: this.#listener.connectionCount,
+      queuedBytes: this.#listener.queuedBytes,
+      hashing: this.#hasher.jobCount,
+    };
+  }
+
+  async #stop({ message = 'the server is stopping', reconnectAfterMs }: StopOptions): Promise<void> {
+    this.#handle({ type: 'stop', message, reconnectAfterMs });
+    await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
+    await this.#hasher.close();
+    clearTimeout(this.#deadlineTimer);
+  }
+
+  #handle(event: ServerEvent): void {
+    try {
+      const effects = this.#domain.handle(event, performance.now());
+      for (const effect of effects) this.#carryOut(effect);
+    } catch (error) {
+      this.#abandon(event, error);
+    }
+    this.#armDeadline();
+  }
+
+  /** A mistake of ours while handling an event ends the connection that it came from, and nothing else. */
+  #abandon(event: ServerEvent, error: unknown): void {
+    this.emit('fault', error);
+    if (!('connectionId' in event) || event.type === 'connection-closed') return;
+    const { connectionId } = event;
+    const reconnectAfterMs = RECONNECT_AFTER_MS['internal-error'];
+    const message = 'the server made a mistake';
+    const goodbye = { type: 'goodbye', code: 'internal-error', message, reconnectAfterMs } as const;
+    this.#listener.send(connectionId, serverMessages.encode(goodbye));
+    this.#listener.close(connectionId);
+    this.#handle({ type: 'connection-closed', connectionId, detail: message });
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#listener.send(effect.connectionId, serverMessages.encode(effect.message));
+        break;
+      case 'broadcast':
+        this.#listener.broadcast(effect.connectionIds, serverMessages.encode(effect.message));
+        break;
+      case 'close':
+        this.#listener.close(effect.connectionId);
+        break;
+      case 'list-files':
+        void this.#listFiles(effect);
+        break;
+      case 'open-transfer':
+        void this.#desk?.open(effect);
+        break;
+      case 'cancel-transfer':
+        this.#desk?.cancel(effect.transferId);
+        break;
+      case 'note':
+        this.emit('note', effect.note);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  async #listFiles(effect: Extract<Effect, { type: 'list-files' }>): Promise<void> {
+    const { connectionId, requestId, cursor, limit } = effect;
+    const answer = { type: 'file-list-ready', connectionId, requestId } as const;
+    try {
+      const page = (await this.#catalogue?.list(cursor, limit)) ?? { files: [], nextCursor: undefined };
+      const files = page.files.map(({ name, size, modifiedAt }) => ({ name, size, modifiedAt }));
+      this.#handle({ ...answer, result: { ok: true, files, nextCursor: page.nextCursor } });
+    } catch (error) {
+      const isCursor = error instanceof CursorError;
+      if (!isCursor) this.emit('fault', error);
+      const message = isCursor ? error.message : 'the shared folder cannot be read now';
+      const code = isCursor ? 'cursor-invalid' : 'internal-error';
+      this.#handle({ ...answer, result: { ok: false, code, message } });
+    }
+  }
+
+  #armDeadline(): void {
+    const next = this.#domain.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    // A timer that comes too early does no harm: it finds nothing due and is set again.
+    if (next >= this.#deadlineAt) return;
+    clearTimeout(this.#deadlineTimer);
+    this.#deadlineAt = next;
+    const delayMs = Math.max(0, Math.ceil(next - performance.now()));
+    this.#deadlineTimer = setTimeout(() => {
+      this.#deadlineAt = Number.POSITIVE_INFINITY;
+      this.#handle({ type: 'deadline' });
+    }, delayMs);
+  }
+}
+
+function checkShownText(option: string, text: string, bytesMax: number): void {
+  const trouble = troubleInText(text);
+  if (trouble !== undefined) throw new ServerOptionError(`${option}: ${trouble}`);
+  const bytes = utf8ByteLength(text);
+  if (bytes <= bytesMax) return;
+  throw new ServerOptionError(`${option} has at most ${bytesMax} bytes, this one has ${bytes}`);
+}

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import type { FailureCode, Ticket, TransferId, TransferOutcome } from '@parley/protocol';
+import type { Effect } from '../domain/effects.ts';
+import type { ServerEvent } from '../domain/events.ts';
+import type { TransferFailure, TransferHost, TransferHostEvent } from '../transfers/transfer-host.ts';
+import type { FileCatalogue } from './file-catalogue.ts';
+import { type FileHasher, HashError } from './file-hasher.ts';
+import { TICKET_LIFETIME_MS } from './limits.ts';
+
+type Opening = Extract<Effect, { type: 'open-transfer' }>;
+
+/** A transfer that there will not be, with the answer for the client. */
+class TransferRefusal extends Error {
+  override readonly name = 'TransferRefusal';
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, problem: string) {
+    super(problem);
+    this.code = code;
+  }
+}
+
+/** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
+export class TransferDesk {
+  readonly #catalogue: FileCatalogue;
+  readonly #hasher: FileHasher;
+  readonly #host: TransferHost;
+  readonly #udpPort: number | undefined;
+  readonly #onEvent: (event: ServerEvent) => void;
+  readonly #onError: (error: unknown) => void;
+  readonly #openings = new Map<TransferId, AbortController>();
+
+  constructor(options: {
+    readonly catalogue: FileCatalogue;
+    readonly hasher: FileHasher;
+    readonly host: TransferHost;
+    /** What clients are told, when it is not the host's own port. */
+    readonly udpPort: number | undefined;
+    readonly onEvent: (event: ServerEvent) => void;
+    readonly onError: (error: unknown) => void;
+  }) {
+    this.#catalogue = options.catalogue;
+    this.#hasher = options.hasher;
+    this.#host = options.host;
+    this.#udpPort = options.udpPort;
+    this.#onEvent = options.onEvent;
+    this.#onError = options.onError;
+    this.#host.onEvent((event) => {
+      const serverEvent = toServerEvent(event);
+      if (serverEvent !== undefined) this.#onEvent(serverEvent);
+    });
+  }
+
+  /** Transfers that are being prepared. */
+  get openingCount(): number {
+    return this.#openings.size;
+  }
+
+  /** Prepares a transfer; the event `transfer-opened` or `transfer-refused` follows. */
+  // CHAT-TRANSFER-1
+  async open(opening: Opening): Promise<void> {
+    const { transferId } = opening;
+    const abort = new AbortController();
+    this.#openings.set(transferId, abort);
+    let event: ServerEvent;
+    try {
+      event = await this.#offer(opening, abort.signal);
+    } catch (error) {
+      event = { type: 'transfer-refused', transferId, ...this.#explain(opening, error) };
+    }
+    this.#openings.delete(transferId);
+    this.#onEvent(event);
+  }
+
+  /** Stops preparing a transfer, or has the host end it. */
+  // CHAT-TRANSFER-6, CHAT-TRANSFER-7
+  cancel(transferId: TransferId): void {
+    this.#openings.get(transferId)?.abort();
+    this.#host.cancel(transferId);
+  }
+
+  async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {
+    const { transferId, name, offset, nickname } = opening;
+    const file = await this.#catalogue.find(name);
+    if (file === undefined) {
+      throw new TransferRefusal('file-not-found', `no shared file is called ${name}`);
+    }
+    const { path, size, modifiedAt } = file;
+    if (offset > size) {
+      throw new TransferRefusal(
+        'offset-invalid',
+        `${name} has ${size} bytes, the transfer would begin at ${offset}`,
+      );
+    }
+    const sha256 = await this.#hasher.hash(file, signal);
+    const ticket = new Uint8Array(randomBytes(32)) as Ticket;
+    const ticketLifetimeMs = TICKET_LIFETIME_MS;
+    await this.#host.offer({
+      transferId,
+      ticket,
+      ticketLifetimeMs,
+      path,
+      size,
+      modifiedAt,
+      offset,
+      name,
+      nickname,
+    });
+    const udpPort = this.#udpPort ?? this.#host.address().port;
+    return {
+      type: 'transfer-opened',
+      transferId,
+      ticket,
+      ticketLifetimeMs,
+      udpPort,
+      size,
+      modifiedAt,
+      sha256,
+    };
+  }
+
+  #explain({ name }: Opening, error: unknown): { readonly code: FailureCode; readonly message: string } {
+    if (error instanceof TransferRefusal) return { code: error.code, message: error.message };
+    if (error instanceof HashError && error.code === 'cancelled') {
+      return { code: 'transfer-not-found', message: 'the transfer was cancelled' };
+    }
+    if (error instanceof HashError && error.code === 'file-changed') {
+      return { code: 'file-unreadable', message: `${name} is being changed, try again later` };
+    }
+    this.#onError(error);
+    // The words of the system name paths, which are not the client's business.
+    return { code: 'file-unreadable', message: `${name} cannot be sent now` };
+  }
+}
+
+const OUTCOMES: { readonly [Reason in TransferFailure]: TransferOutcome } = {
+  cancelled: 'cancelled',
+  'cancelled-by-receiver': 'cancelled',
+  'ticket-expired': 'ticket-expired',
+  'connection-lost': 'connection-lost',
+  'file-changed': 'file-changed',
+  'file-unreadable': 'file-unreadable',
+  'host-closed': 'server-stopping',
+  'internal-error': 'internal-error',
+};
+
+const WORDS: { readonly [Reason in TransferFailure]: string } = {
+  cancelled: 'the transfer was cancelled',
+  'cancelled-by-receiver': 'the receiver ended the transfer',
+  'ticket-expired': 'nobody came for the file in time',
+  'connection-lost': 'the connection of the transfer was lost',
+  'file-changed': 'the file changed on the server',
+  'file-unreadable': 'the server could not read the file',
+  'host-closed': 'the server is stopping',
+  'internal-error': 'the server made a mistake',
+};
+
+// CHAT-TRANSFER-5
+function toServerEvent(event: TransferHostEvent): ServerEvent | undefined {
+  const { transferId } = event;
+  if (event.type === 'started') return { type: 'transfer-started', transferId };
+  if (event.type === 'progress') return undefined;
+  const { bytesSent } = event;
+  if (event.type === 'completed') {
+    return { type: 'transfer-ended', transferId, outcome: 'completed', bytesSent, message: '' };
+  }
+  const { reason } = event;
+  const outcome = OUTCOMES[reason];
+  return { type: 'transfer-ended', transferId, outcome, bytesSent, message: WORDS[reason] };
+}

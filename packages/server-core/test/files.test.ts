@@ -1,0 +1,226 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FileName, parseFileName } from '@parley/protocol';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FileCatalogue, type SharedFile } from '../src/node/file-catalogue.ts';
+import { FileHasher } from '../src/node/file-hasher.ts';
+
+let folder = '';
+let root = '';
+let catalogue: FileCatalogue;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-files-'));
+  root = join(folder, 'share');
+  await mkdir(root);
+  await writeFile(join(folder, 'secret.txt'), 'secret');
+  catalogue = new FileCatalogue(root);
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const put = (name: string, content: string | Uint8Array = name) => writeFile(join(root, name), content);
+const namesOf = (files: readonly SharedFile[]) => files.map(({ name }) => name);
+
+function fileName(name: string): FileName {
+  const parsed = parseFileName(name);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.value;
+}
+
+describe('the catalogue', () => {
+  // CHAT-LIST-2
+  test('lists files with name, size and time, in the order of names', async () => {
+    await put('b.txt', 'twelve bytes');
+    await put('a 🦜.bin', new Uint8Array(5));
+    await put('B', '');
+    await utimes(join(root, 'b.txt'), 1_700_000_000, 1_700_000_000.5);
+    const { files, nextCursor } = await catalogue.list(undefined, 0);
+    expect(files.map(({ name, size }) => [name, size])).toEqual([
+      ['B', 0],
+      ['a 🦜.bin', 5],
+      ['b.txt', 12],
+    ]);
+    expect(files[2]).toMatchObject({ modifiedAt: 1_700_000_000_500, path: join(root, 'b.txt') });
+    expect(nextCursor).toBeUndefined();
+  });
+
+  // CHAT-LIST-4, CHAT-FILE-1
+  test('shows regular files inside of the folder only', async () => {
+    await put('open.txt');
+    for (const name of ['.hidden', 'back\\slash', 'new\nline', 'escape\u001b[2J', 'gpj\u202eexe.'])
+      await put(name);
+    await mkdir(join(root, 'folder'));
+    await put('folder/inside.txt');
+    await mkdir(join(root, '.git'));
+    await put('.git/config');
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    await symlink('open.txt', join(root, 'link-inside'));
+    await symlink('folder/inside.txt', join(root, 'link-deeper'));
+    await symlink('../secret.txt', join(root, 'link-outside'));
+    await symlink(join(folder, 'secret.txt'), join(root, 'link-absolute'));
+    await symlink('/dev/zero', join(root, 'link-device'));
+    await symlink('.git/config', join(root, 'link-hidden'));
+    await symlink('folder', join(root, 'link-folder'));
+    await symlink('link-loop', join(root, 'link-loop'));
+    await symlink('nowhere', join(root, 'link-nowhere'));
+    const shown = ['link-deeper', 'link-inside', 'open.txt'];
+    expect(namesOf((await catalogue.list(undefined, 0)).files)).toEqual(shown);
+    const hidden = [
+      'folder',
+      'pipe',
+      'link-outside',
+      'link-absolute',
+      'link-device',
+      'link-hidden',
+      'link-folder',
+    ];
+    for (const name of [...hidden, 'link-loop', 'link-nowhere', 'absent']) {
+      expect(await catalogue.find(fileName(name))).toBeUndefined();
+    }
+    expect(await catalogue.find(fileName('link-deeper'))).toMatchObject({
+      path: join(root, 'folder', 'inside.txt'),
+    });
+  });
+
+  // CHAT-LIST-2
+  test('pages have every file once, and the last one says that it is the last', async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `file-${index}`).sort();
+    for (const name of names) await put(name);
+    await mkdir(join(root, 'zzz-folder'));
+    const listed: string[] = [];
+    const sizes: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await catalogue.list(cursor, 10);
+      listed.push(...namesOf(page.files));
+      sizes.push(page.files.length);
+      cursor = page.nextCursor;
+      // A file that goes away between pages does not shift the others.
+      await rm(join(root, 'file-0'), { force: true });
+    } while (cursor !== undefined);
+    expect(listed).toEqual(names);
+    expect(sizes).toEqual([10, 10, 5]);
+    for (const name of names.slice(1, 6)) await rm(join(root, name));
+    expect(await catalogue.list(undefined, 19)).toMatchObject({ nextCursor: undefined });
+    expect((await catalogue.list(undefined, 18)).nextCursor).toBe(names[23]);
+  });
+
+  // CHAT-LIST-3
+  test('a made-up cursor is an error', async () => {
+    for (const cursor of ['', '../..', '.', 'a\u0000']) {
+      await expect(catalogue.list(cursor, 0)).rejects.toMatchObject({ code: 'cursor-invalid' });
+    }
+  });
+
+  // CHAT-LIST-4
+  test('finds a file by the name it is listed under, however it is normalised', async () => {
+    await put('Zoe\u0308.txt');
+    expect(await catalogue.find(fileName('Zoë.txt'))).toMatchObject({ name: 'Zoe\u0308.txt' });
+    expect(await catalogue.find(fileName('zoë.txt'))).toBeUndefined();
+    expect(await catalogue.find(fileName('Zoë.txt::$DATA'))).toBeUndefined();
+  });
+
+  test('a folder that has gone is an error of the system', async () => {
+    await rm(root, { recursive: true });
+    await expect(catalogue.list(undefined, 0)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('a replaced file has another identity, even with the same size and time', async () => {
+    await put('a', 'one');
+    await utimes(join(root, 'a'), 1, 1);
+    const before = await catalogue.find(fileName('a'));
+    await put('b', 'two');
+    await utimes(join(root, 'b'), 1, 1);
+    await rename(join(root, 'b'), join(root, 'a'));
+    expect((await catalogue.find(fileName('a')))?.identity).not.toBe(before?.identity);
+  });
+});
+
+// CHAT-TRANSFER-2
+describe('the hasher', () => {
+  let hasher: FileHasher;
+  const never = new AbortController().signal;
+
+  beforeEach(() => {
+    hasher = new FileHasher();
+  });
+
+  afterEach(() => hasher.close());
+
+  async function file(name: string): Promise<SharedFile> {
+    const found = await catalogue.find(fileName(name));
+    if (found === undefined) throw new Error(`${name} is not there`);
+    return found;
+  }
+
+  test.each([0, 1, 1_048_575, 1_048_576, 1_048_577, 3_000_000])('hashes %i bytes', async (size) => {
+    const content = randomBytes(size);
+    await put('a', content);
+    const digest = await hasher.hash(await file('a'), never);
+    expect(Buffer.from(digest).toString('hex')).toBe(createHash('sha256').update(content).digest('hex'));
+  });
+
+  test('reads a file once for everybody who asks, at the same time or later', async () => {
+    await put('a', randomBytes(500_000));
+    const described = await file('a');
+    const digests = Promise.all([hasher.hash(described, never), hasher.hash(described, never)]);
+    expect(hasher.jobCount).toBe(1);
+    const [first, second] = await digests;
+    expect(second).toBe(first);
+    await rm(join(root, 'a'));
+    expect(await hasher.hash(described, never)).toBe(first);
+  });
+
+  test('reads a file again that has changed', async () => {
+    await put('a', 'one');
+    const before = await hasher.hash(await file('a'), never);
+    await put('a', 'two');
+    await utimes(join(root, 'a'), 5, 5);
+    expect(await hasher.hash(await file('a'), never)).not.toEqual(before);
+  });
+
+  test('a file that has another size than it was listed with is an error, and so is one that has gone', async () => {
+    await put('a', randomBytes(1_000));
+    const described = await file('a');
+    await truncate(join(root, 'a'), 500);
+    await expect(hasher.hash(described, never)).rejects.toMatchObject({ code: 'file-changed' });
+    await truncate(join(root, 'a'), 2_000_000);
+    await expect(hasher.hash(described, never)).rejects.toMatchObject({ code: 'file-changed' });
+    await rm(join(root, 'a'));
+    await expect(hasher.hash(described, never)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(hasher.jobCount).toBe(0);
+  });
+
+  test('stops when nobody waits any more, and not before', async () => {
+    await writeFile(join(root, 'big'), '');
+    await truncate(join(root, 'big'), 2 ** 40);
+    const described = await file('big');
+    const [first, second] = [new AbortController(), new AbortController()];
+    const one = hasher.hash(described, first.signal);
+    const other = hasher.hash(described, second.signal);
+    first.abort();
+    await expect(one).rejects.toMatchObject({ code: 'cancelled' });
+    expect(hasher.jobCount).toBe(1);
+    second.abort();
+    await expect(other).rejects.toMatchObject({ code: 'cancelled' });
+    expect(hasher.jobCount).toBe(0);
+    await expect(hasher.hash(described, second.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    // The thread is free again: two such files would block it.
+    await put('small', 'x');
+    expect(await hasher.hash(await file('small'), never)).toHaveLength(32);
+  });
+
+  test('closing ends the thread and tells everybody who waits', async () => {
+    await writeFile(join(root, 'big'), '');
+    await truncate(join(root, 'big'), 2 ** 40);
+    const waiting = hasher.hash(await file('big'), never);
+    const told = expect(waiting).rejects.toMatchObject({ code: 'closed' });
+    await hasher.close();
+    await told;
+    await expect(hasher.hash(await file('big'), never)).rejects.toMatchObject({ code: 'closed' });
+  });
+});

@@ -1,0 +1,215 @@
+// From a request on a socket to the transfer host and back, with a host that moves nothing.
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createParleyServer, type ParleyServer, type TransferFailure } from '../src/index.ts';
+import { FakeTransferHost } from './support/fake-transfer-host.ts';
+import { SocketClient } from './support/socket-client.ts';
+
+let folder = '';
+let host: FakeTransferHost;
+let server: ParleyServer;
+let port = 0;
+let faults: unknown[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-desk-'));
+  await writeFile(join(folder, 'hello.txt'), 'hello');
+  host = new FakeTransferHost();
+  server = createParleyServer({ host: '127.0.0.1', port: 0, files: { folder, transferHost: host } });
+  faults = [];
+  server.on('fault', (error) => faults.push(error));
+  ({ port } = await server.start());
+});
+
+afterEach(async () => {
+  await server.stop();
+  expect(host.isClosed).toBe(true);
+  expect(server.statistics()).toMatchObject({ connections: 0, sessions: 0, transfers: 0, hashing: 0 });
+  await rm(folder, { recursive: true, force: true });
+});
+
+// CHAT-LIST-2
+test('the files of the folder are listed to anybody', async () => {
+  const client = new SocketClient(port);
+  client.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: '' });
+  client.send({ type: 'list-files', requestId: 1, cursor: undefined, limit: 0 });
+  expect(await client.next('files')).toMatchObject({ requestId: 1, files: [{ name: 'hello.txt', size: 5 }] });
+  client.send({ type: 'list-files', requestId: 2, cursor: '..', limit: 0 });
+  expect(await client.next('failed')).toMatchObject({ requestId: 2, code: 'cursor-invalid' });
+  client.socket.destroy();
+});
+
+// CHAT-TRANSFER-1, CHAT-TRANSFER-2, CHAT-TRANSFER-3, CHAT-TRANSFER-4, CHAT-TRANSFER-5
+test('a transfer is offered with everything that both ends need, and its end is told', async () => {
+  const ann = await SocketClient.user(port, 'ann');
+  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 2 });
+  const offer = await ann.next('transfer-offer');
+  expect(offer).toMatchObject({
+    requestId: 2,
+    name: 'hello.txt',
+    size: 5,
+    offset: 2,
+    udpPort: 40_000,
+    ticketLifetimeMs: 30_000,
+  });
+  expect(Buffer.from(offer.sha256)).toEqual(createHash('sha256').update('hello').digest());
+  const { transferId, ticket, modifiedAt } = offer;
+  expect(host.offers).toEqual([
+    {
+      transferId,
+      ticket,
+      ticketLifetimeMs: 30_000,
+      path: join(folder, 'hello.txt'),
+      size: 5,
+      modifiedAt,
+      offset: 2,
+      name: 'hello.txt',
+      nickname: 'ann',
+    },
+  ]);
+  host.start(transferId);
+  host.complete(transferId);
+  expect(await ann.next('transfer-ended')).toEqual({
+    type: 'transfer-ended',
+    transferId,
+    outcome: 'completed',
+    message: '',
+    bytesSent: 3,
+  });
+});
+
+// CHAT-TRANSFER-3
+test('every ticket is another one', async () => {
+  const ann = await SocketClient.user(port, 'ann');
+  for (const requestId of [2, 3])
+    ann.send({ type: 'request-transfer', requestId, name: 'hello.txt', offset: 0 });
+  const offers = await ann.count('transfer-offer', 2);
+  expect(offers[0]?.ticket).not.toEqual(offers[1]?.ticket);
+  expect(offers[0]?.transferId).not.toEqual(offers[1]?.transferId);
+});
+
+// CHAT-TRANSFER-5
+test.each<[TransferFailure, string]>([
+  ['cancelled-by-receiver', 'cancelled'],
+  ['ticket-expired', 'ticket-expired'],
+  ['connection-lost', 'connection-lost'],
+  ['file-changed', 'file-changed'],
+  ['file-unreadable', 'file-unreadable'],
+  ['internal-error', 'internal-error'],
+])('a transfer that fails with %s is told as %s', async (reason, outcome) => {
+  const ann = await SocketClient.user(port, 'ann');
+  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  const { transferId } = await ann.next('transfer-offer');
+  host.fail(transferId, reason);
+  expect(await ann.next('transfer-ended')).toMatchObject({
+    transferId,
+    outcome,
+    message: expect.stringMatching(/\w/),
+  });
+});
+
+// CHAT-TRANSFER-1
+test.each([
+  [{ name: 'absent.txt', offset: 0 }, 'file-not-found', 'no shared file is called absent.txt'],
+  [
+    { name: 'hello.txt', offset: 6 },
+    'offset-invalid',
+    'hello.txt has 5 bytes, the transfer would begin at 6',
+  ],
+  [{ name: '../hello.txt', offset: 0 }, 'file-name-invalid', 'a file name has no / and no \\'],
+])('%j is refused with %s', async (request, code, message) => {
+  const ann = await SocketClient.user(port, 'ann');
+  ann.send({ type: 'request-transfer', requestId: 2, ...request });
+  expect(await ann.next('failed')).toMatchObject({ requestId: 2, code, message });
+  expect(host.offers).toEqual([]);
+  expect(faults).toEqual([]);
+});
+
+// CHAT-TRANSFER-1
+test('an offer that the host cannot take is refused, without telling the client why', async () => {
+  host.offerError = new Error(`no room for ${folder}`);
+  const ann = await SocketClient.user(port, 'ann');
+  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  expect(await ann.next('failed')).toMatchObject({
+    code: 'file-unreadable',
+    message: 'hello.txt cannot be sent now',
+  });
+  expect(faults).toEqual([host.offerError]);
+});
+
+// CHAT-TRANSFER-6
+test('a transfer is cancelled on request', async () => {
+  const ann = await SocketClient.user(port, 'ann');
+  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  const { transferId } = await ann.next('transfer-offer');
+  ann.send({ type: 'cancel-transfer', requestId: 3, transferId });
+  expect(await ann.next('done')).toEqual({ type: 'done', requestId: 3 });
+  expect(await ann.next('transfer-ended')).toMatchObject({ outcome: 'cancelled' });
+  expect(host.open.size).toBe(0);
+});
+
+// CHAT-TRANSFER-7
+test('a client that is killed leaves no transfer behind, neither a running nor a hashing one', async () => {
+  const ann = await SocketClient.user(port, 'ann');
+  const bob = await SocketClient.user(port, 'bob');
+  bob.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  const { transferId } = await bob.next('transfer-offer');
+  host.start(transferId);
+  // A terabyte of nothing keeps the hasher busy.
+  await writeFile(join(folder, 'endless'), '');
+  await truncate(join(folder, 'endless'), 2 ** 40);
+  bob.send({ type: 'request-transfer', requestId: 3, name: 'endless', offset: 0 });
+  bob.send({ type: 'ping', nonce: 1 });
+  await bob.next('pong');
+  const refused = new Promise<void>((resolve) => {
+    server.on('note', (note) => {
+      if (note.name === 'transfer-refused') resolve();
+    });
+  });
+  bob.socket.resetAndDestroy();
+  expect(await ann.next('left')).toMatchObject({ nickname: 'bob', cause: 'connection-lost' });
+  await refused;
+  expect(host.open.size).toBe(0);
+  expect(server.statistics()).toMatchObject({ sessions: 1, transfers: 0, pendingRequests: 0, hashing: 0 });
+});
+
+test('stopping ends transfers and closes the host', async () => {
+  const ann = await SocketClient.user(port, 'ann');
+  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  await ann.next('transfer-offer');
+  await server.stop();
+  expect(host.open.size).toBe(0);
+});
+
+test('a shared folder that goes away is told as such, and the server goes on', async () => {
+  const ann = await SocketClient.user(port, 'ann');
+  await rm(folder, { recursive: true });
+  ann.send({ type: 'list-files', requestId: 2, cursor: undefined, limit: 0 });
+  expect(await ann.next('failed')).toMatchObject({
+    code: 'internal-error',
+    message: 'the shared folder cannot be read now',
+  });
+  expect(faults).toEqual([expect.objectContaining({ code: 'ENOENT' })]);
+});
+
+test('the advertised port replaces that of the host', async () => {
+  const other = createParleyServer({
+    host: '127.0.0.1',
+    port: 0,
+    files: { folder, transferHost: new FakeTransferHost(), udpPortAdvertised: 9 },
+  });
+  const ann = await SocketClient.user((await other.start()).port, 'ann');
+  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  expect((await ann.next('transfer-offer')).udpPort).toBe(9);
+  await other.stop();
+});
+
+test('a relative folder is refused', () => {
+  const files = { folder: 'share', transferHost: new FakeTransferHost() };
+  expect(() => createParleyServer({ host: '127.0.0.1', port: 0, files })).toThrow(
+    'expected an absolute path',
+  );
+});
