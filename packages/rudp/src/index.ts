@@ -1,2 +1,18 @@
-export { TRANSPORT_VERSION } from './core/index.ts';
-export { endpointName } from './node/endpoint.ts';
+export type {
+  CipherSuite,
+  CongestionControllerName,
+  ConnectionEnd,
+  ConnectionStatistics,
+  PositionalSink,
+  PreSharedKey,
+  RemoteAddress,
+  RudpConfig,
+} from './core/index.ts';
+export { applicationResetCodeMin, RejectCode, ResetCode } from './core/index.ts';
+export { type ConnectOptions, connect } from './node/connect.ts';
+export { RudpError, type RudpErrorCode } from './node/errors.ts';
+export { type ListenOptions, listen } from './node/listen.ts';
+export type { RudpListener, RudpListenerEvents } from './node/listener.ts';
+export { derivePreSharedKey } from './node/pre-shared-key.ts';
+export type { RudpConnection, RudpConnectionEvents, RudpStreamOptions } from './node/rudp-connection.ts';
+export type { UdpBackend, UdpSocketStatistics } from './node/udp-socket.ts';

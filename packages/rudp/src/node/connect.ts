@@ -1,0 +1,91 @@
+import { lookup } from 'node:dns/promises';
+import type { PreSharedKey, RudpConfig } from '../core/index.ts';
+import { Endpoint } from '../core/index.ts';
+import { nodeCryptoProvider } from './crypto-provider.ts';
+import { EndpointDriver } from './endpoint-driver.ts';
+import { RudpError } from './errors.ts';
+import type { ConnectionLink, RudpStreamOptions } from './rudp-connection.ts';
+import { RudpConnection } from './rudp-connection.ts';
+import type { UdpSocket } from './udp-socket.ts';
+import { openUdpSocket } from './udp-socket.ts';
+
+/** Options of `connect`. */
+export interface ConnectOptions extends RudpStreamOptions {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
+  /** Proves who we are to the listener and the listener to us; see `derivePreSharedKey`. */
+  readonly preSharedKey?: PreSharedKey;
+  readonly config?: Partial<RudpConfig>;
+}
+
+/**
+ * Opens a connection on a UDP socket of its own. Bytes may be written at once; `established` tells that the peer answered.
+ * What goes wrong comes as `error`: `host-not-found`, `unreachable`, `handshake-timeout`, `refused`, `socket-failed`.
+ * Throws `InvalidConfigError` at once when a setting is out of its range.
+ */
+export function connect(options: ConnectOptions): RudpConnection {
+  const endpoint = new Endpoint({
+    crypto: nodeCryptoProvider,
+    acceptsConnections: false,
+    ...(options.config ? { config: options.config } : {}),
+  });
+  return new RudpConnection(() => open(endpoint, options), options);
+}
+
+async function open(
+  endpoint: Endpoint,
+  { host, port, preSharedKey }: ConnectOptions,
+): Promise<ConnectionLink> {
+  const remote = { host: await resolve(host), port };
+  let hasHeard = false;
+  let socket: UdpSocket | undefined;
+  const close = (cause?: unknown): void => {
+    driver.stop({ kind: 'endpoint-closed' }, cause);
+    void socket?.close();
+  };
+  const driver = new EndpointDriver({
+    endpoint,
+    onAccepted: () => undefined,
+    onIdle: () => close(),
+    onFailure: () => close(),
+  });
+  try {
+    socket = await openUdpSocket({
+      connect: remote,
+      onDatagram: (from, bytes) => {
+        hasHeard = true;
+        driver.handleDatagram(from, bytes);
+      },
+      onError: (cause) => {
+        // An ICMP message is not authentic: once somebody has answered, only the timers decide.
+        if (hasHeard || !unreachableCodes.has(cause.code ?? '')) return;
+        close(
+          new RudpError('unreachable', `nothing answers on udp ${host}:${port} (${cause.code})`, { cause }),
+        );
+      },
+    });
+  } catch (cause) {
+    throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
+  }
+  const connection = endpoint.connect(driver.now(), remote, preSharedKey ? { preSharedKey } : {});
+  driver.attachSocket(socket);
+  return { driver, connection };
+}
+
+/** What the system reports on a connected socket when an ICMP message says that nobody is there. */
+const unreachableCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+async function resolve(host: string): Promise<string> {
+  try {
+    const { address } = await lookup(host);
+    return address;
+  } catch (cause) {
+    throw new RudpError('host-not-found', `cannot resolve the host ${host}`, { cause });
+  }
+}

@@ -1,0 +1,236 @@
+import type { Connection, ConnectionEnd, Endpoint, EndpointEvent, RemoteAddress } from '../core/index.ts';
+import { TransmitSlabs } from './transmit-slabs.ts';
+import type { UdpSocket } from './udp-socket.ts';
+
+/** What the driver calls on whoever holds a connection. */
+export interface ConnectionHandler {
+  onEstablished(): void;
+  onReadable(): void;
+  onWritable(): void;
+  onFinished(): void;
+  /** The last call. `cause` is set when the driver itself failed. */
+  onClosed(end: ConnectionEnd, cause?: unknown): void;
+}
+
+/** Options of `EndpointDriver`. */
+export interface EndpointDriverOptions {
+  readonly endpoint: DrivenEndpoint;
+  /** A peer has opened a connection: whoever takes it calls `register`. */
+  readonly onAccepted: (connection: Connection) => void;
+  /** The last connection is gone, its draining time included. */
+  readonly onIdle: () => void;
+  /** The core threw: a bug of ours. Every connection has been told. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What the driver needs of the core's `Endpoint`. */
+export type DrivenEndpoint = Pick<
+  Endpoint,
+  | 'close'
+  | 'handleDatagram'
+  | 'handleDeadline'
+  | 'pollDeadline'
+  | 'pollTransmit'
+  | 'pollEvent'
+  | 'connectionCount'
+>;
+
+/** Handed to the socket before the loop lets it read again: acknowledgements must not wait behind a long burst. */
+const transmitBytesPerTurn = 65_536;
+/** Node's timers have a granularity of 1 ms: what is due sooner is waited for by turns of the event loop. */
+const timerMsMin = 1;
+
+/**
+ * Drives one core endpoint on one socket: datagrams and commands mutate the core at once, then one turn per loop iteration
+ * drains its events and packets and arms one timer.
+ *
+ * The turn runs in the check phase (`setImmediate`), because the loop reads up to 32 datagrams before it and Node runs
+ * microtasks after each of them: a microtask would answer every datagram by itself.
+ */
+export class EndpointDriver {
+  readonly #endpoint: DrivenEndpoint;
+  readonly #onAccepted: EndpointDriverOptions['onAccepted'];
+  readonly #onIdle: () => void;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #handlers = new Map<Connection, ConnectionHandler>();
+  readonly #slabs = new TransmitSlabs(() => this.wake());
+  #socket: UdpSocket | undefined;
+  #isTurnScheduled = false;
+  #isStopped = false;
+  #batchNow = Number.NaN;
+  #deadline: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDueAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: EndpointDriverOptions) {
+    this.#endpoint = options.endpoint;
+    this.#onAccepted = options.onAccepted;
+    this.#onIdle = options.onIdle;
+    this.#onFailure = options.onFailure;
+  }
+
+  /** The clock of everything: monotonic milliseconds. */
+  now(): number {
+    return performance.now();
+  }
+
+  /** Gives the driver its socket; until then packets wait in the core. */
+  attachSocket(socket: UdpSocket): void {
+    this.#socket = socket;
+    this.wake();
+  }
+
+  /** Sends the events of `connection` to `handler`, until it is closed. */
+  register(connection: Connection, handler: ConnectionHandler): void {
+    this.#handlers.set(connection, handler);
+  }
+
+  /** Takes a datagram from the socket. One clock reading serves the whole batch. */
+  readonly handleDatagram = (remote: RemoteAddress, bytes: Uint8Array): void => {
+    if (this.#isStopped) return;
+    if (Number.isNaN(this.#batchNow)) this.#batchNow = this.now();
+    try {
+      this.#endpoint.handleDatagram(this.#batchNow, remote, bytes);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.wake();
+  };
+
+  /** To be called after every command: schedules the turn that carries it out. */
+  wake(): void {
+    if (this.#isTurnScheduled || this.#isStopped) return;
+    this.#isTurnScheduled = true;
+    setImmediate(this.#turn);
+  }
+
+  /** Resets every connection, sends what tells the peers, and stops. The socket stays open for its owner to close. */
+  close(): void {
+    if (this.#isStopped) return;
+    this.#endpoint.close(this.now());
+    this.#turn();
+    this.stop({ kind: 'endpoint-closed' });
+  }
+
+  /** Ends the driver: no timer, no turn, no event any more. Connections that are still registered are told `end`. */
+  stop(end: ConnectionEnd, cause?: unknown): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    const handlers = [...this.#handlers.values()];
+    this.#handlers.clear();
+    for (const handler of handlers) callOut(() => handler.onClosed(end, cause));
+  }
+
+  readonly #turn = (): void => {
+    this.#isTurnScheduled = false;
+    this.#batchNow = Number.NaN;
+    if (this.#isStopped) return;
+    try {
+      const now = this.now();
+      if (this.#deadline !== undefined && this.#deadline <= now) this.#endpoint.handleDeadline(now);
+      this.#drainEvents();
+      this.#transmit();
+      // Sending reveals events rarely, yet what it reveals must not wait for the next datagram.
+      this.#drainEvents();
+      if (!this.#isStopped) this.#arm();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (this.#endpoint.connectionCount === 0) callOut(this.#onIdle);
+  };
+
+  #drainEvents(): void {
+    while (!this.#isStopped) {
+      const event = this.#endpoint.pollEvent();
+      if (event === undefined) return;
+      callOut(() => this.#dispatch(event));
+    }
+  }
+
+  #dispatch(event: EndpointEvent): void {
+    const { connection } = event;
+    if (event.type === 'connection-accepted') {
+      this.#onAccepted(connection);
+      return;
+    }
+    const handler = this.#handlers.get(connection);
+    if (handler === undefined) return;
+    switch (event.type) {
+      case 'connection-established':
+        handler.onEstablished();
+        break;
+      case 'readable':
+        handler.onReadable();
+        break;
+      case 'writable':
+        handler.onWritable();
+        break;
+      case 'finished':
+        handler.onFinished();
+        break;
+      case 'closed':
+        this.#handlers.delete(connection);
+        handler.onClosed(event.end);
+    }
+  }
+
+  #transmit(): void {
+    const socket = this.#socket;
+    if (socket === undefined || this.#isStopped) return;
+    for (let budget = transmitBytesPerTurn; budget > 0; ) {
+      const slab = this.#slabs.take();
+      // Every slab waits for the socket: the first to come back wakes the driver.
+      if (slab === undefined) return;
+      // A train takes up to half a millisecond to send, so each has a time of its own.
+      const train = this.#endpoint.pollTransmit(this.now(), slab.bytes);
+      if (train === undefined) {
+        slab.release();
+        return;
+      }
+      budget -= train.byteLength;
+      socket.send(slab.bytes.subarray(0, train.byteLength), train.segmentBytes, train.remote, slab.release);
+    }
+    this.wake();
+  }
+
+  #arm(): void {
+    this.#deadline = this.#endpoint.pollDeadline();
+    if (this.#deadline === undefined || this.#isTurnScheduled) return;
+    const now = this.now();
+    if (this.#deadline - now < timerMsMin) {
+      // A socket that is full wakes the driver by itself; turning until then would only burn the processor.
+      if (!this.#slabs.isExhausted) this.wake();
+      return;
+    }
+    // A timer that fires too early costs less than setting a new one for every packet.
+    if (this.#timerDueAt <= this.#deadline) return;
+    clearTimeout(this.#timer);
+    this.#timerDueAt = this.#deadline;
+    this.#timer = setTimeout(this.#onTimer, Math.floor(this.#deadline - now));
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    this.#turn();
+  };
+
+  #fail(error: unknown): void {
+    if (this.#isStopped) return;
+    this.stop({ kind: 'endpoint-closed' }, error);
+    callOut(() => this.#onFailure(error));
+  }
+}
+
+/** Runs code of the user. What it throws becomes an uncaught exception as anywhere else, but must not stop the turn. */
+function callOut(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import type { ConnectionEnd } from '../core/index.ts';
+
+/** Why a connection or a socket of this package failed. */
+export type RudpErrorCode =
+  /** No answer to the handshake: nobody listens there, or UDP is blocked on the way. */
+  | 'handshake-timeout'
+  /** The system says that nothing listens on that port or that there is no way to that host. */
+  | 'unreachable'
+  /** The listener turned us away: unknown or used pre-shared key, or no version or cipher in common. */
+  | 'refused'
+  /** The peer was there and has been silent for the idle timeout. */
+  | 'idle-timeout'
+  /** The peer ended the connection with RESET; `resetCode` and `resetReason` say why. */
+  | 'reset'
+  /** The peer broke a rule of the protocol. */
+  | 'protocol-violation'
+  /** The endpoint under the connection was closed, or it stopped because of a bug; see `cause`. */
+  | 'endpoint-closed'
+  /** The name of the host could not be resolved. */
+  | 'host-not-found'
+  /** The socket could not be opened: address in use, not ours, or not permitted. */
+  | 'socket-failed'
+  /** A positional sink threw; `cause` is what it threw. */
+  | 'sink-failed';
+
+/** The one error class of this package; `code` says what happened, `cause` what was underneath. */
+export class RudpError extends Error {
+  readonly code: RudpErrorCode;
+  /** The code of a RESET or of a refusal. */
+  readonly resetCode: number | undefined;
+  /** The words that came with a RESET; the peer chose them. */
+  readonly resetReason: string | undefined;
+
+  constructor(
+    code: RudpErrorCode,
+    message: string,
+    details: { cause?: unknown; resetCode?: number; resetReason?: string } = {},
+  ) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.name = 'RudpError';
+    this.code = code;
+    this.resetCode = details.resetCode;
+    this.resetReason = details.resetReason;
+  }
+}
+
+/** The error that a user of the connection gets for its end; undefined for the ends that are no failure. */
+export function errorFromEnd(end: ConnectionEnd): RudpError | undefined {
+  switch (end.kind) {
+    case 'finished':
+    case 'reset-locally':
+      return undefined;
+    case 'handshake-timed-out':
+      return new RudpError(
+        'handshake-timeout',
+        'no answer to the handshake: nobody listens there, or udp is blocked on the way',
+      );
+    case 'idle-timed-out':
+      return new RudpError('idle-timeout', 'the peer fell silent and the idle timeout has passed');
+    case 'refused':
+      return new RudpError('refused', `the listener refused the connection (code ${end.code})`, {
+        resetCode: end.code,
+      });
+    case 'reset-by-peer':
+      return new RudpError('reset', `the peer reset the connection (code ${end.code}): ${end.reason}`, {
+        resetCode: end.code,
+        resetReason: end.reason,
+      });
+    case 'protocol-violation':
+      return new RudpError('protocol-violation', `the peer broke the protocol: ${end.reason}`, {
+        resetCode: end.code,
+      });
+    case 'endpoint-closed':
+      return new RudpError('endpoint-closed', 'the endpoint was closed under the connection');
+  }
+}

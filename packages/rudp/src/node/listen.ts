@@ -1,0 +1,76 @@
+import type { RudpConfig } from '../core/index.ts';
+import { Endpoint } from '../core/index.ts';
+import { nodeCryptoProvider } from './crypto-provider.ts';
+import { EndpointDriver } from './endpoint-driver.ts';
+import { RudpError } from './errors.ts';
+import { RudpListener } from './listener.ts';
+import type { RudpStreamOptions } from './rudp-connection.ts';
+import type { UdpSocket, UdpSocketOptions } from './udp-socket.ts';
+import { openUdpSocket } from './udp-socket.ts';
+
+/** What a listener answers about an identity: the key, and what to attach to the connection. */
+export interface AcceptedPreSharedKey {
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+  /** Becomes `connection.context`. */
+  readonly context?: unknown;
+}
+
+/** Options of `listen`. */
+export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> {
+  /** An address of this machine. Default: all of them, IPv6 and IPv4. */
+  readonly host?: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /**
+   * When given, only a SYN that names an identity for which this returns a key is answered; any other is refused. It is
+   * called for each SYN that opens a connection, and the handshake may still fail: use a key up in `connection`, not here.
+   */
+  readonly acceptPreSharedKey?: (identity: Uint8Array) => AcceptedPreSharedKey | undefined;
+  readonly config?: Partial<RudpConfig>;
+}
+
+/**
+ * Listens for connections. Rejects with `socket-failed` when the address is taken, is not ours, or is not permitted.
+ * Throws `InvalidConfigError` when a setting is out of its range.
+ */
+export async function listen(options: ListenOptions = {}): Promise<RudpListener> {
+  const endpoint = new Endpoint({
+    crypto: nodeCryptoProvider,
+    acceptsConnections: true,
+    ...(options.config ? { config: options.config } : {}),
+    ...(options.acceptPreSharedKey ? { acceptPreSharedKey: options.acceptPreSharedKey } : {}),
+  });
+  const driver = new EndpointDriver({
+    endpoint,
+    onAccepted: (connection) => listener.handleAccepted(connection),
+    onIdle: () => undefined,
+    onFailure: (cause) => listener.handleFailure(cause),
+  });
+  const socket = await bind(options, {
+    onDatagram: driver.handleDatagram,
+    // What the system reports here is some peer's ICMP message: one peer's trouble must not be that of all.
+    onError: () => undefined,
+  });
+  const listener = new RudpListener({ socket, driver, allowHalfOpen: options.allowHalfOpen ?? true });
+  driver.attachSocket(socket);
+  return listener;
+}
+
+async function bind(
+  { host, port = 0 }: ListenOptions,
+  handlers: Pick<UdpSocketOptions, 'onDatagram' | 'onError'>,
+): Promise<UdpSocket> {
+  try {
+    return await openUdpSocket({ bind: { host: host ?? '::', port }, ...handlers });
+  } catch (cause) {
+    // A machine without IPv6 still listens everywhere that it can.
+    if (host === undefined && isWithoutIpv6(cause)) return bind({ host: '0.0.0.0', port }, handlers);
+    throw new RudpError('socket-failed', `cannot listen on udp ${host ?? '*'}:${port}`, { cause });
+  }
+}
+
+function isWithoutIpv6(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EINVAL';
+}
