@@ -1,3 +1,4 @@
 #!/usr/bin/env node
-process.stderr.write('parley: the client is being built\n');
-process.exitCode = 1;
+import { run } from './run.ts';
+
+process.exitCode = await run(process.argv.slice(2));

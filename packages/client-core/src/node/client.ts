@@ -30,7 +30,7 @@ export interface ParleyClientOptions {
   /** Where downloads go when nothing else is said, and where their relative paths start. */
   readonly downloadFolder: string;
   /** Makes what moves files; called at the first download, closed with the client. */
-  readonly createDownloadHost: () => DownloadHost;
+  readonly createDownloadHost?: () => DownloadHost;
 }
 
 /** A download that was queued. */
@@ -274,6 +274,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   // CHAT-TRANSFER-3
   #startDownload(number: number, order: DownloadOrder): void {
+    if (!this.#options.createDownloadHost) throw new Error('no download host was given');
     this.#host ??= this.#options.createDownloadHost();
     const request = { ...order, host: this.#options.host };
     const download = this.#host.download(request, (progress) => {

@@ -1,0 +1,144 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { parseAddress, type ServerAddress } from './address.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+
+/** What the command line asks for. */
+export type Invocation =
+  | {
+      readonly type: 'chat';
+      readonly address: ServerAddress | undefined;
+      readonly nickname: string | undefined;
+    }
+  | {
+      readonly type: 'say';
+      readonly address: ServerAddress;
+      readonly text: string;
+      readonly nickname: string;
+    }
+  | { readonly type: 'users'; readonly address: ServerAddress }
+  | { readonly type: 'files'; readonly address: ServerAddress }
+  | {
+      readonly type: 'get';
+      readonly address: ServerAddress;
+      readonly name: string;
+      readonly nickname: string;
+      readonly to: string | undefined;
+    }
+  /** Help, version or a complaint, ready to be written. */
+  | { readonly type: 'output'; readonly text: string; readonly isError: boolean; readonly exitCode: number };
+
+const EXAMPLES = `
+Examples:
+  parley chat.example --nick ann
+  parley say chat.example:8255 "the build is green" --nick robot
+  parley get chat.example:8255 "annual report.pdf" --to reports/ --nick robot
+  parley files chat.example:8255 | cut -f 3
+
+Exit codes:
+  0  done
+  1  a mistake of this program
+  2  the command line makes no sense
+  3  no connection to a Parley server, or it was lost
+  4  the server refused (a taken nickname, a bad text…)
+  5  no such file at the server, or no such user
+  6  the target exists already, or cannot be written
+  7  the download broke off, or its bytes were not the announced ones
+  130  interrupted (Ctrl-C)`;
+
+interface NickOption {
+  readonly nick: string;
+}
+
+/** Reads the arguments behind the program's name. Never ends the process. */
+export function parseCommandLine(argv: readonly string[], version: string): Invocation {
+  let invocation: Invocation | undefined;
+  let written = '';
+  const set = (value: Invocation) => {
+    invocation = value;
+  };
+  const program = createProgram(version, set);
+  const collect = (text: string) => {
+    written += text;
+  };
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: collect, writeErr: collect });
+  }
+  try {
+    // `pnpm start -- HOST` hands its `--` on.
+    program.parse(argv[0] === '--' ? argv.slice(1) : argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const isError = error.exitCode !== 0;
+    return {
+      type: 'output',
+      text: written,
+      isError,
+      exitCode: isError ? EXIT_CODES.usage : EXIT_CODES.success,
+    };
+  }
+  return (
+    invocation ?? {
+      type: 'output',
+      text: program.helpInformation(),
+      isError: true,
+      exitCode: EXIT_CODES.usage,
+    }
+  );
+}
+
+function createProgram(version: string, set: (invocation: Invocation) => void): Command {
+  const program = new Command('parley')
+    .description('Talk in a Parley room, and fetch its files.')
+    .version(version)
+    .enablePositionalOptions()
+    .showHelpAfterError('(parley --help shows what is possible)')
+    .argument('[server]', 'HOST or HOST:PORT; asked for when missing', address)
+    .option('--nick <name>', 'your nickname; asked for when missing')
+    .addHelpText('after', EXAMPLES)
+    .action((server: ServerAddress | undefined, { nick }: Partial<NickOption>) => {
+      set({ type: 'chat', address: server, nickname: nick });
+    });
+  program
+    .command('say')
+    .summary('say one thing to the room')
+    .description('Says one thing to the room. Ends when the server has it.')
+    .argument('<server>', 'HOST or HOST:PORT', address)
+    .argument('<text>', 'what to say; put -- before a text that begins with a dash')
+    .requiredOption('--nick <name>', 'who says it')
+    .action((server: ServerAddress, text: string, { nick }: NickOption) => {
+      set({ type: 'say', address: server, text, nickname: nick });
+    });
+  program
+    .command('get')
+    .summary('download a file')
+    .description('Downloads a file and verifies it. Prints its SHA-256 and path, as sha256sum does.')
+    .argument('<server>', 'HOST or HOST:PORT', address)
+    .argument('<name>', 'the name of the file at the server')
+    .requiredOption('--nick <name>', 'who downloads it')
+    .option(
+      '--to <path>',
+      'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
+    )
+    .action((server: ServerAddress, name: string, { nick, to }: NickOption & { readonly to?: string }) => {
+      set({ type: 'get', address: server, name, nickname: nick, to });
+    });
+  program
+    .command('users')
+    .summary('list who is in the room')
+    .description('Lists who is in the room, one nickname a line.')
+    .argument('<server>', 'HOST or HOST:PORT', address)
+    .action((server: ServerAddress) => set({ type: 'users', address: server }));
+  program
+    .command('files')
+    .summary('list the files on the server')
+    .description('Lists the files on the server: size in bytes, time of change, name, separated by tabs.')
+    .argument('<server>', 'HOST or HOST:PORT', address)
+    .action((server: ServerAddress) => set({ type: 'files', address: server }));
+  return program;
+}
+
+function address(text: string): ServerAddress {
+  const parsed = parseAddress(text);
+  if (!parsed) throw new InvalidArgumentError('expected HOST or HOST:PORT, such as chat.example:8255.');
+  return parsed;
+}

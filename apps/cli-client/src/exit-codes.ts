@@ -1,0 +1,59 @@
+import { ClientError, type SessionEnd, SessionEndedError, type TransferFailure } from '@parley/client-core';
+
+/** What the program's exit code says; listed in `--help` and in the README. */
+export const EXIT_CODES = {
+  success: 0,
+  /** A mistake of this program. */
+  internal: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** No connection to a Parley server, or it was lost. */
+  connection: 3,
+  /** The server refused: a taken nickname, a text it does not take, too many requests. */
+  refused: 4,
+  /** There is no such file at the server, or no such user. */
+  notFound: 5,
+  /** The target exists already, or cannot be written. */
+  target: 6,
+  /** A download broke off, or its bytes were not the announced ones. */
+  transfer: 7,
+  /** Ctrl-C. A signal N in general gives 128 + N. */
+  interrupted: 130,
+} as const;
+
+/** The exit code for what a command threw. */
+export function exitCodeOfError(error: unknown): number {
+  // Somebody left while others still waited for the session to begin: the program was interrupted.
+  if (error instanceof SessionEndedError) return exitCodeOfEnd(error.end) || EXIT_CODES.interrupted;
+  if (error instanceof ClientError) return exitCodeOfCode(error.code);
+  return EXIT_CODES.internal;
+}
+
+/** The exit code for how a session ended. */
+export function exitCodeOfEnd(end: SessionEnd): number {
+  return end.kind === 'left' ? EXIT_CODES.success : EXIT_CODES.connection;
+}
+
+/** The exit code for why a download gave no file. */
+export function exitCodeOfFailure(failure: TransferFailure): number {
+  const code = exitCodeOfCode(failure.code);
+  return code === EXIT_CODES.refused ? EXIT_CODES.transfer : code;
+}
+
+function exitCodeOfCode(code: TransferFailure['code']): number {
+  switch (code) {
+    case 'connection-ended':
+    case 'request-timed-out':
+      return EXIT_CODES.connection;
+    case 'file-not-found':
+    case 'user-not-found':
+      return EXIT_CODES.notFound;
+    case 'target-exists':
+    case 'target-unwritable':
+    case 'disk-full':
+    case 'disk-error':
+      return EXIT_CODES.target;
+    default:
+      return EXIT_CODES.refused;
+  }
+}

@@ -1,0 +1,57 @@
+import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { isTransferOver, type ParleyClient } from '@parley/client-core';
+import type { CandidateSource } from '../commands/completion.ts';
+import { CHAT_COMMANDS } from './chat-commands.ts';
+
+/** The server is asked for its files again when the list is older. */
+const FILES_FRESH_MS = 10_000;
+
+/** What Tab may offer in a conversation: users, the server's files, local paths, downloads, commands. */
+export function createCandidates(client: ParleyClient): CandidateSource {
+  let files: { readonly names: Promise<readonly string[]>; readonly askedAt: number } | undefined;
+  return async (kind, prefix) => {
+    switch (kind) {
+      case 'nickname': {
+        const names = client.roomUsers.map((user) => user.nickname);
+        return names.filter((name) => name !== client.nickname).sort();
+      }
+      case 'file':
+        if (!files || Date.now() - files.askedAt > FILES_FRESH_MS) {
+          const names = client.files().then(
+            (list) => list.map((file) => file.name),
+            () => [],
+          );
+          files = { names, askedAt: Date.now() };
+        }
+        return files.names;
+      case 'path':
+        return localPaths(prefix);
+      case 'transfer':
+        return client.transfers
+          .filter(({ state }) => !isTransferOver(state))
+          .map(({ number }) => String(number));
+      case 'command':
+        return CHAT_COMMANDS.map((command) => command.name);
+      case 'text':
+        return [];
+    }
+  };
+}
+
+/** What begins like the path that is being typed, folders with a slash; hidden names only when a dot was typed. */
+async function localPaths(prefix: string): Promise<readonly string[]> {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  const start = prefix.slice(folder.length);
+  const place = folder.startsWith('~/') ? join(homedir(), folder.slice(2)) : folder;
+  try {
+    const entries = await readdir(place === '' ? '.' : place, { withFileTypes: true });
+    return entries
+      .filter((entry) => start.startsWith('.') || !entry.name.startsWith('.'))
+      .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
+      .sort();
+  } catch {
+    return [];
+  }
+}

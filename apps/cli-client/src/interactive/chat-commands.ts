@@ -1,0 +1,205 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@parley/client-core';
+import { type CommandDefinition, commandUsage } from '../commands/definition.ts';
+import { findCommand } from '../commands/parse-command.ts';
+import { quoted } from '../commands/tokens.ts';
+import type { UserInterface } from './user-interface.ts';
+
+/** What the commands of a conversation work with. */
+export interface ChatContext {
+  readonly client: ParleyClient;
+  readonly ui: UserInterface;
+  /** Ends the conversation, with words for the others. */
+  leave(reason: string): void;
+}
+
+type ChatCommand = CommandDefinition<ChatContext>;
+
+const message: ChatCommand = {
+  name: 'msg',
+  aliases: ['m', 'w'],
+  arguments: [
+    { name: 'nick', kind: 'nickname' },
+    { name: 'text', kind: 'text' },
+  ],
+  summary: 'say something to one user only',
+  async run({ client }, { nick = '', text = '' }) {
+    await client.direct(nick, text);
+  },
+};
+
+const users: ChatCommand = {
+  name: 'users',
+  aliases: ['who', 'names'],
+  arguments: [],
+  summary: 'show who is here',
+  async run({ client, ui }) {
+    ui.show({ type: 'users', users: await client.users() });
+  },
+};
+
+const files: ChatCommand = {
+  name: 'files',
+  aliases: ['ls'],
+  arguments: [],
+  summary: 'show the files on the server: size, time, name',
+  async run({ client, ui }) {
+    ui.show({ type: 'files', files: await client.files() });
+  },
+};
+
+const get: ChatCommand = {
+  name: 'get',
+  aliases: ['download'],
+  arguments: [
+    { name: 'name', kind: 'file' },
+    { name: 'path', kind: 'path', isOptional: true, keyword: 'to' },
+  ],
+  summary: 'download a file into this folder, or to PATH',
+  details: [
+    'PATH may be a folder or the name of the new file. Nothing that exists is ever overwritten.',
+    'A name with spaces is written in quotes: /get "my file.txt" to "my folder"',
+  ],
+  async run({ client, ui }, { name = '', path }) {
+    try {
+      const { transfer } = await client.download(name, path === undefined ? undefined : expandHome(path));
+      ui.show({
+        type: 'notice',
+        text: `download ${transfer.number}: ${transfer.name} to ${transfer.targetPath}`,
+      });
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'target-exists') throw error;
+      const advice = `nothing was changed; for another place: /get ${quoted(name)} to PATH`;
+      throw new ClientError(error.code, `${error.message}; ${advice}`, { cause: error });
+    }
+  },
+};
+
+const transfers: ChatCommand = {
+  name: 'transfers',
+  aliases: ['downloads'],
+  arguments: [],
+  summary: 'show the downloads of this session',
+  run({ client, ui }) {
+    ui.show({ type: 'transfers', transfers: client.transfers });
+  },
+};
+
+const pause: ChatCommand = {
+  name: 'pause',
+  arguments: [{ name: 'n', kind: 'transfer', isOptional: true }],
+  summary: 'pause download N, or all of them',
+  async run({ client }, { n }) {
+    const isPausable = (transfer: Transfer) =>
+      ['requested', 'connecting', 'running'].includes(transfer.state);
+    for (const number of chosen(client, n, isPausable, 'nothing is running'))
+      await client.pauseTransfer(number);
+  },
+};
+
+const resume: ChatCommand = {
+  name: 'resume',
+  arguments: [{ name: 'n', kind: 'transfer', isOptional: true }],
+  summary: 'go on with download N, or with all that are paused',
+  async run({ client }, { n }) {
+    const isPaused = (transfer: Transfer) => transfer.state === 'paused';
+    for (const number of chosen(client, n, isPaused, 'nothing is paused'))
+      await client.resumeTransfer(number);
+  },
+};
+
+const cancel: ChatCommand = {
+  name: 'cancel',
+  arguments: [{ name: 'n', kind: 'transfer', isOptional: true }],
+  summary: 'end download N and remove what came of it',
+  async run({ client }, { n }) {
+    const isOpen = (transfer: Transfer) => !isTransferOver(transfer.state);
+    const numbers = chosen(client, n, isOpen, 'there is no download to cancel');
+    if (numbers.length > 1) {
+      throw new ClientError('transfer-unknown', 'which one? /cancel N; /transfers shows the numbers');
+    }
+    for (const number of numbers) await client.cancelTransfer(number);
+  },
+};
+
+const help: ChatCommand = {
+  name: 'help',
+  aliases: ['h', '?'],
+  arguments: [{ name: 'command', kind: 'command', isOptional: true }],
+  summary: 'show the commands, or one of them in full',
+  run({ ui }, { command }) {
+    if (command === undefined) {
+      const rows = CHAT_COMMANDS.map((one) => [commandUsage(one), one.summary] as const);
+      ui.show({ type: 'help', rows: [...rows, ...INPUT_HELP] });
+      return;
+    }
+    const found = findCommand(command.replace(/^\//, ''), CHAT_COMMANDS);
+    if (!found) throw new ClientError('text-invalid', `there is no command ${command}; /help lists them all`);
+    const aliases = (found.aliases ?? []).map((alias) => `/${alias}`).join(', ');
+    const rows = [
+      [commandUsage(found), found.summary] as const,
+      ...(found.details ?? []).map((line) => ['', line] as const),
+      ...(aliases === '' ? [] : [['', `also: ${aliases}`] as const]),
+    ];
+    ui.show({ type: 'help', rows });
+  },
+};
+
+const quit: ChatCommand = {
+  name: 'quit',
+  aliases: ['exit', 'leave', 'q'],
+  arguments: [{ name: 'reason', kind: 'text', isOptional: true }],
+  summary: 'leave; the others see REASON',
+  run({ leave }, { reason = '' }) {
+    leave(reason);
+  },
+};
+
+/** Every command of a conversation. Parsing, completion and `/help` read this list. */
+export const CHAT_COMMANDS: readonly ChatCommand[] = [
+  message,
+  users,
+  files,
+  get,
+  transfers,
+  pause,
+  resume,
+  cancel,
+  help,
+  quit,
+];
+
+/** What is not a command and still has to be known. */
+const INPUT_HELP: readonly (readonly [string, string])[] = [
+  ['//TEXT', 'say a text that begins with a slash'],
+  ['Tab', 'complete commands, nicknames, files and paths'],
+  ['Alt-Enter', 'begin another line of the same message'],
+  ['Ctrl-C', 'empty the line; twice on an empty line: leave'],
+];
+
+/** The number that was given, or all that fit when none was. */
+function chosen(
+  client: ParleyClient,
+  given: string | undefined,
+  fits: (transfer: Transfer) => boolean,
+  nothing: string,
+): number[] {
+  if (given !== undefined) {
+    if (!/^\d{1,9}$/.test(given)) {
+      throw new ClientError(
+        'transfer-unknown',
+        `"${given}" is no number of a download; /transfers shows them`,
+      );
+    }
+    return [Number(given)];
+  }
+  const numbers = client.transfers.filter(fits).map((transfer) => transfer.number);
+  if (numbers.length === 0) throw new ClientError('transfer-unknown', nothing);
+  return numbers;
+}
+
+/** No shell does it for us here. */
+function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+}

@@ -1,0 +1,186 @@
+import {
+  ClientError,
+  describeSessionEnd,
+  formatAddress,
+  isTransferOver,
+  type ParleyClient,
+  SessionEndedError,
+} from '@parley/client-core';
+import { parseAddress, type ServerAddress } from '../address.ts';
+import { completeLine } from '../commands/completion.ts';
+import { parseLine } from '../commands/parse-command.ts';
+import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
+import { createCandidates } from './candidates.ts';
+import { CHAT_COMMANDS, type ChatContext } from './chat-commands.ts';
+import { presentNotification, statusLine } from './present.ts';
+import type { UserInterface } from './user-interface.ts';
+
+/** What a conversation needs. */
+export interface ConversationOptions {
+  readonly ui: UserInterface;
+  /** Asked for when it is missing. */
+  readonly address: ServerAddress | undefined;
+  /** Asked for when it is missing, refused or taken. */
+  readonly nickname: string | undefined;
+  /** A person answers at the other end of `ui`; a script is not asked, it fails. */
+  readonly hasPerson: boolean;
+  readonly createClient: (address: ServerAddress) => ParleyClient;
+  /** Aborted when the user or the system wants the program to end. */
+  readonly signal: AbortSignal;
+}
+
+/** How a conversation ended. */
+export interface ConversationResult {
+  readonly exitCode: number;
+  /** For stderr, when it did not end well. */
+  readonly problem: string | undefined;
+}
+
+const LEFT: ConversationResult = { exitCode: EXIT_CODES.success, problem: undefined };
+
+/** Talks with a server until the user leaves or the connection ends. The interface is closed by the caller. */
+export async function converse(options: ConversationOptions): Promise<ConversationResult> {
+  const { ui, signal } = options;
+  signal.addEventListener('abort', () => ui.stopReading());
+  const connected = await findServer(options);
+  if (!('client' in connected)) return connected;
+  const { client } = connected;
+  client.on('closed', () => ui.stopReading());
+  const refusal = await chooseNickname(client, options);
+  const reason = client.nickname === undefined ? '' : await talk(client, ui);
+  await client.leave(reason);
+  if (refusal) return { exitCode: exitCodeOfError(refusal), problem: refusal.message };
+  const { end } = client;
+  if (!end || end.kind === 'left') return LEFT;
+  return { exitCode: exitCodeOfEnd(end), problem: describeSessionEnd(end) };
+}
+
+/** Connects; an address that was typed at the prompt may be corrected there. */
+async function findServer(
+  options: ConversationOptions,
+): Promise<ConversationResult | { readonly client: ParleyClient }> {
+  const { ui, signal } = options;
+  for (;;) {
+    const address = options.address ?? (await askAddress(ui));
+    if (!address) return LEFT;
+    const client = options.createClient(address);
+    const stop = () => client.abandon();
+    signal.addEventListener('abort', stop);
+    watch(client, ui, formatAddress(address));
+    try {
+      await client.connect();
+      return { client };
+    } catch (error) {
+      if (!(error instanceof SessionEndedError)) throw error;
+      if (signal.aborted) return { exitCode: EXIT_CODES.interrupted, problem: 'interrupted' };
+      if (options.address) return { exitCode: exitCodeOfEnd(error.end), problem: error.message };
+      ui.show({ type: 'error', text: error.message });
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+}
+
+async function askAddress(ui: UserInterface): Promise<ServerAddress | undefined> {
+  for (;;) {
+    const line = await ui.readLine({ prompt: 'server (host or host:port): ', isRemembered: false });
+    if (line === undefined) return undefined;
+    const address = parseAddress(line);
+    if (address) return address;
+    if (line.trim() !== '')
+      ui.show({ type: 'error', text: `"${line.trim()}" is no address like chat.example:8255` });
+  }
+}
+
+/** Registers, unless the user leaves or the connection ends before; gives the refusal that nobody can answer. */
+async function chooseNickname(
+  client: ParleyClient,
+  options: ConversationOptions,
+): Promise<ClientError | undefined> {
+  const { ui } = options;
+  let nickname = options.nickname;
+  while (client.end === undefined) {
+    nickname ??= await ui.readLine({ prompt: 'nickname: ', isRemembered: false });
+    if (nickname === undefined) return undefined;
+    try {
+      await client.register(nickname.trim());
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      if (error.code === 'connection-ended') return undefined;
+      if (!options.hasPerson) return error;
+      ui.show({ type: 'error', text: `${error.message}; please choose another nickname` });
+      nickname = undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Shows what happens at the client. */
+function watch(client: ParleyClient, ui: UserInterface, address: string): void {
+  client.on('notification', (notification) => {
+    const shown = presentNotification(notification, client.nickname);
+    if (shown) ui.show(shown.content, shown.time);
+    if (notification.type === 'transfer-changed') {
+      ui.setTransfers(client.transfers.filter(({ state }) => !isTransferOver(state)));
+    } else {
+      ui.setStatus(statusLine(client, address));
+    }
+  });
+}
+
+/** Takes lines until the user leaves; gives the words for the others. */
+async function talk(client: ParleyClient, ui: UserInterface): Promise<string> {
+  let parting: string | undefined;
+  const context: ChatContext = {
+    client,
+    ui,
+    leave: (reason) => {
+      parting = reason;
+    },
+  };
+  const candidates = createCandidates(client);
+  const complete = (text: string, cursor: number) => completeLine(text, cursor, CHAT_COMMANDS, candidates);
+  const running = new Set<Promise<void>>();
+  while (parting === undefined) {
+    const line = await ui.readLine({ prompt: '> ', complete });
+    if (line === undefined) break;
+    const work = enter(line, context).finally(() => running.delete(work));
+    running.add(work);
+  }
+  // What was entered last still has to reach the server.
+  if (client.end === undefined) await Promise.all(running);
+  return parting ?? '';
+}
+
+/** Carries out an entered line; what goes wrong is shown. */
+async function enter(line: string, context: ChatContext): Promise<void> {
+  const { client, ui } = context;
+  const parsed = parseLine(line, CHAT_COMMANDS);
+  try {
+    switch (parsed.type) {
+      case 'nothing':
+        break;
+      case 'say':
+        await client.say(parsed.text);
+        break;
+      case 'command':
+        await parsed.definition.run(context, parsed.values);
+        break;
+      case 'mistake':
+        ui.show({ type: 'error', text: parsed.problem });
+        break;
+    }
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    // How the session ended is said once, at its end.
+    if (error.code !== 'connection-ended')
+      ui.show({ type: 'error', text: explain(error, parsed.type === 'say') });
+  }
+}
+
+function explain(error: ClientError, wasSaid: boolean): string {
+  const again =
+    error.retryAfterMs === undefined ? '' : ` (try again in ${Math.ceil(error.retryAfterMs / 1000)} s)`;
+  return `${wasSaid ? 'not sent: ' : ''}${error.message}${again}`;
+}

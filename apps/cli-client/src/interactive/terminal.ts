@@ -1,0 +1,103 @@
+import { writeSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import type { ReadStream, WriteStream } from 'node:tty';
+import { SCREEN_RESET, type ScreenOutput } from '../view/screen-renderer.ts';
+
+const ESC = '\u001b';
+/** Pastes arrive between marks, so that a line break in one is not the Enter key. */
+const PASTE_MARKS_ON = `${ESC}[?2004h`;
+const PASTE_MARKS_OFF = `${ESC}[?2004l`;
+const CLEAR = `${ESC}[H${ESC}[2J`;
+
+/** What a terminal tells. */
+export interface TerminalListener {
+  onInput(text: string): void;
+  onResize(): void;
+  /** The program was stopped and goes on: the screen is somebody else's. */
+  onResume(): void;
+}
+
+/** A terminal in raw mode. Whatever ends the program, it is left as it was found. */
+export class Terminal implements ScreenOutput {
+  readonly #input: ReadStream;
+  readonly #output: WriteStream & { readonly fd: number };
+  readonly #utf8 = new StringDecoder('utf8');
+  #listener: TerminalListener | undefined;
+  #isRaw = false;
+
+  constructor(input: ReadStream, output: WriteStream & { readonly fd: number }) {
+    this.#input = input;
+    this.#output = output;
+  }
+
+  // A terminal that does not know its size says 0.
+  get columns(): number {
+    return this.#output.columns || 80;
+  }
+
+  get rows(): number {
+    return this.#output.rows || 24;
+  }
+
+  write(text: string): void {
+    this.#output.write(text);
+  }
+
+  open(listener: TerminalListener): void {
+    this.#listener = listener;
+    this.#input.on('data', this.#onData);
+    this.#output.on('resize', listener.onResize);
+    process.on('exit', this.#restore);
+    this.#enterRawMode();
+  }
+
+  /** As the shell does with Ctrl-Z; goes on with `onResume`. */
+  suspend(): void {
+    if (process.platform === 'win32') return;
+    this.#restore();
+    process.once('SIGCONT', () => {
+      this.#enterRawMode();
+      this.#listener?.onResume();
+    });
+    // The whole group, as the terminal itself would do it: whoever started us has to stop too.
+    process.kill(0, 'SIGTSTP');
+  }
+
+  clear(): void {
+    this.write(CLEAR);
+    this.#listener?.onResume();
+  }
+
+  close(): void {
+    if (!this.#listener) return;
+    this.#input.off('data', this.#onData);
+    this.#input.pause();
+    this.#output.off('resize', this.#listener.onResize);
+    this.#listener = undefined;
+    this.#restore();
+    process.off('exit', this.#restore);
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    this.#listener?.onInput(this.#utf8.write(bytes));
+  };
+
+  #enterRawMode(): void {
+    this.#input.setRawMode(true);
+    this.#input.resume();
+    this.#isRaw = true;
+    this.write(PASTE_MARKS_ON);
+  }
+
+  /** Synchronous: it is the last thing that a dying program does. */
+  readonly #restore = (): void => {
+    if (!this.#isRaw) return;
+    this.#isRaw = false;
+    try {
+      this.#input.setRawMode(false);
+      writeSync(this.#output.fd, PASTE_MARKS_OFF + SCREEN_RESET);
+    } catch {
+      // The terminal has gone: there is nothing to restore.
+    }
+  };
+}

@@ -1,0 +1,86 @@
+import type { Transfer } from '@parley/client-core';
+import { textWidth } from '../text/width.ts';
+import type { Glyphs } from './glyphs.ts';
+import { layoutInput } from './input-layout.ts';
+import { type Line, lineWidth, span } from './line.ts';
+import type { Theme } from './theme.ts';
+import { transferLine } from './transfer-line.ts';
+
+/** What stays at the bottom of the screen, as data. */
+export interface AreaView {
+  /** The downloads that are not over. */
+  readonly transfers: readonly Transfer[];
+  /** A passing remark, such as what Tab found. */
+  readonly hint: Line;
+  /** Where one is and who is there; empty for none. */
+  readonly status: Line;
+  readonly prompt: string;
+  readonly text: string;
+  readonly cursor: number;
+}
+
+/** The area as rows that fit the terminal: their text, their widths, and where the cursor goes. */
+export interface ComposedArea {
+  readonly rows: readonly { readonly painted: string; readonly width: number }[];
+  readonly cursorRow: number;
+  readonly cursorColumn: number;
+}
+
+/** Bars shown at one time; `/transfers` lists all. */
+const TRANSFER_ROWS_MAX = 5;
+/** Rows that the line being typed may take. */
+const INPUT_ROWS_MAX = 6;
+/** Rows for what Tab found. */
+const HINT_ROWS_MAX = 3;
+
+/** Lays the area out for a terminal of that size. At least half of the screen stays for the messages. */
+export function composeArea(
+  view: AreaView,
+  size: { readonly columns: number; readonly rows: number },
+  look: { readonly theme: Theme; readonly glyphs: Glyphs },
+): ComposedArea {
+  // No row reaches the last column: a terminal that is about to wrap there would make two rows of it.
+  const columns = Math.max(10, size.columns - 1);
+  const rowsMax = Math.max(1, Math.floor(size.rows / 2));
+  const input = layoutInput({ ...view, columns: columns + 1, rowsMax: Math.min(INPUT_ROWS_MAX, rowsMax) });
+  const above: Line[] = [];
+  above.push(...transferRows(view.transfers, columns, look.glyphs));
+  above.push(...wrapHint(view.hint, columns));
+  if (view.status.length > 0) above.push(view.status);
+  // When there is too little room, what is nearest to the input stays.
+  const kept = above.slice(Math.max(0, above.length - (rowsMax - input.rows.length)));
+  const rows = [
+    ...kept.map((line) => ({
+      painted: look.theme.paint(line, columns),
+      width: Math.min(columns, lineWidth(line)),
+    })),
+    ...input.rows.map((row) => ({ painted: row, width: textWidth(row) })),
+  ];
+  return { rows, cursorRow: kept.length + input.cursorRow, cursorColumn: input.cursorColumn };
+}
+
+function transferRows(transfers: readonly Transfer[], columns: number, glyphs: Glyphs): Line[] {
+  const shown = transfers.slice(
+    0,
+    transfers.length > TRANSFER_ROWS_MAX ? TRANSFER_ROWS_MAX - 1 : TRANSFER_ROWS_MAX,
+  );
+  const rows = shown.map((transfer) => transferLine(transfer, columns, glyphs));
+  const hidden = transfers.length - shown.length;
+  if (hidden > 0) rows.push([span(`${glyphs.ellipsis} ${hidden} more downloads: /transfers`, 'dim')]);
+  return rows;
+}
+
+/** Puts the spans of a hint, which are words, into as many rows as they need and may have. */
+function wrapHint(hint: Line, columns: number): Line[] {
+  const rows: Line[] = [];
+  let row: Line = [];
+  for (const word of hint) {
+    if (row.length > 0 && lineWidth(row) + 2 + lineWidth([word]) > columns) {
+      rows.push(row);
+      row = [];
+    }
+    row = row.length === 0 ? [word] : [...row, span('  '), word];
+  }
+  if (row.length > 0) rows.push(row);
+  return rows.slice(0, HINT_ROWS_MAX);
+}

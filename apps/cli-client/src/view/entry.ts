@@ -1,0 +1,50 @@
+import type { Transfer } from '@parley/client-core';
+
+/** One thing that happened, as it is shown above the input: raw text, styled and sanitised by who draws it. */
+export interface Entry {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly content: EntryContent;
+}
+
+/** What can be shown. A renderer decides how. */
+export type EntryContent =
+  | {
+      readonly type: 'message';
+      readonly from: string;
+      readonly text: string;
+      readonly isOwn: boolean;
+      /** It names the reader. */
+      readonly isMention: boolean;
+    }
+  | {
+      readonly type: 'direct';
+      readonly from: string;
+      readonly to: string;
+      readonly text: string;
+      readonly isOwn: boolean;
+    }
+  | { readonly type: 'joined'; readonly nickname: string }
+  | { readonly type: 'left'; readonly nickname: string; readonly how: string }
+  /** Messages are missing before the next one; undefined when nobody knows how many. */
+  | { readonly type: 'gap'; readonly missing: number | undefined }
+  /** The program or the server says something. */
+  | { readonly type: 'notice'; readonly text: string }
+  | { readonly type: 'error'; readonly text: string }
+  | {
+      readonly type: 'users';
+      readonly users: readonly { readonly nickname: string; readonly joinedAt: number }[];
+    }
+  | {
+      readonly type: 'files';
+      readonly files: readonly {
+        readonly name: string;
+        readonly size: number;
+        readonly modifiedAt: number;
+      }[];
+    }
+  | { readonly type: 'transfers'; readonly transfers: readonly Transfer[] }
+  /** A download came to its end, whichever. */
+  | { readonly type: 'transfer-over'; readonly transfer: Transfer }
+  /** Help: what is typed, and what it does. */
+  | { readonly type: 'help'; readonly rows: readonly (readonly [usage: string, summary: string])[] };

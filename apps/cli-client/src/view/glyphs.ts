@@ -1,0 +1,45 @@
+/** The signs that a screen is drawn with, besides text. */
+export interface Glyphs {
+  readonly joined: string;
+  readonly left: string;
+  readonly notice: string;
+  readonly bad: string;
+  readonly good: string;
+  readonly arrow: string;
+  readonly continuation: string;
+  readonly separator: string;
+  readonly download: string;
+  /** Parts of a bar from empty to full; the last one is a full cell. */
+  readonly bar: readonly string[];
+  readonly ellipsis: string;
+}
+
+/** For terminals that show Unicode. */
+export const UNICODE_GLYPHS: Glyphs = {
+  joined: '→',
+  left: '←',
+  notice: '·',
+  bad: '✗',
+  good: '✓',
+  arrow: '→',
+  continuation: '│',
+  separator: '·',
+  download: '↓',
+  bar: [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
+  ellipsis: '…',
+};
+
+/** For all others. */
+export const ASCII_GLYPHS: Glyphs = {
+  joined: '->',
+  left: '<-',
+  notice: '-',
+  bad: '!',
+  good: '*',
+  arrow: '->',
+  continuation: '|',
+  separator: '-',
+  download: 'v',
+  bar: ['.', '#'],
+  ellipsis: '..',
+};

@@ -1,0 +1,36 @@
+import { safeText } from '../text/safe-text.ts';
+import { textWidth } from '../text/width.ts';
+
+/** What a piece of text is, not what it looks like: a theme decides that. */
+export type StyleName =
+  | 'time'
+  | 'nickname'
+  | 'own-nickname'
+  | 'direct'
+  | 'mention'
+  | 'notice'
+  | 'good'
+  | 'bad'
+  | 'dim'
+  | 'strong'
+  | 'bar'
+  | 'bar-paused';
+
+/** A piece of text of one style. The text may come from anywhere: it is sanitised when it is drawn. */
+export interface Span {
+  readonly text: string;
+  readonly style?: StyleName;
+}
+
+/** One line on the screen, before the terminal wraps it. */
+export type Line = readonly Span[];
+
+/** A piece of text. */
+export function span(text: string, style?: StyleName): Span {
+  return style === undefined ? { text } : { text, style };
+}
+
+/** The columns that a line takes once it is sanitised. */
+export function lineWidth(line: Line): number {
+  return line.reduce((width, { text }) => width + textWidth(safeText(text)), 0);
+}

@@ -1,0 +1,63 @@
+import { graphemes } from '../text/graphemes.ts';
+import { safeText } from '../text/safe-text.ts';
+import { graphemeWidth } from '../text/width.ts';
+import { type Line, lineWidth, type Span, span } from './line.ts';
+
+/** Clusters of letters in real scripts are narrower; Unicode's rules also make one of a thousand Hangul letters. */
+const GRAPHEME_COLUMNS_MAX = 6;
+
+interface Cell {
+  readonly grapheme: string;
+  readonly width: number;
+  readonly style: Span['style'];
+}
+
+/**
+ * Breaks a line into rows of at most `columns`, between words where there are any. Rows after the first begin
+ * with `indent`: were the terminal to wrap, a message could paint a false entry at the beginning of a row.
+ */
+export function wrapLine(line: Line, columns: number, indent: Line): Line[] {
+  if (lineWidth(line) <= columns) return [line];
+  let cells = cellsOf(line);
+  const rows: Line[] = [];
+  while (cells.length > 0) {
+    const start = rows.length === 0 ? [] : indent;
+    const count = cellsThatFit(cells, columns - lineWidth(start));
+    rows.push([...start, ...spansOf(cells.slice(0, count))]);
+    cells = cells.slice(count);
+    // The space at which a row was broken is the break.
+    if (cells[0]?.grapheme === ' ') cells.shift();
+  }
+  return rows;
+}
+
+function cellsOf(line: Line): Cell[] {
+  return line.flatMap(({ text, style }) => {
+    const parts = graphemes(safeText(text)).flatMap((grapheme) =>
+      graphemeWidth(grapheme) > GRAPHEME_COLUMNS_MAX ? Array.from(grapheme) : [grapheme],
+    );
+    return parts.map((grapheme) => ({ grapheme, width: graphemeWidth(grapheme), style }));
+  });
+}
+
+/** How many cells go into a row: up to its last space, or as many as there is room for. At least one. */
+function cellsThatFit(cells: readonly Cell[], columns: number): number {
+  let width = 0;
+  let lastSpace = 0;
+  for (const [index, cell] of cells.entries()) {
+    if (cell.grapheme === ' ' && index > 0) lastSpace = index;
+    width += cell.width;
+    if (width > columns) return lastSpace > 0 ? lastSpace : Math.max(1, index);
+  }
+  return cells.length;
+}
+
+function spansOf(cells: readonly Cell[]): Line {
+  const spans: Span[] = [];
+  for (const { grapheme, style } of cells) {
+    const last = spans.at(-1);
+    if (last && last.style === style) spans[spans.length - 1] = span(last.text + grapheme, style);
+    else spans.push(span(grapheme, style));
+  }
+  return spans;
+}

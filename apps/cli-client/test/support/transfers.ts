@@ -1,0 +1,18 @@
+import type { Transfer } from '@parley/client-core';
+
+/** A running download, or what the test makes of it. */
+export function transfer(changes: Partial<Transfer> = {}): Transfer {
+  return {
+    number: 1,
+    name: 'notes.txt',
+    targetPath: '/tmp/notes.txt',
+    state: 'running',
+    size: 1_000_000,
+    receivedBytes: 500_000,
+    bytesPerSecond: 100_000,
+    sha256: undefined,
+    durationMs: undefined,
+    failure: undefined,
+    ...changes,
+  };
+}

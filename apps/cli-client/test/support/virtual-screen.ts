@@ -1,0 +1,88 @@
+import { Terminal } from '@xterm/headless';
+import { ASCII_GLYPHS, type Glyphs } from '../../src/view/glyphs.ts';
+import { type ScreenOutput, ScreenRenderer } from '../../src/view/screen-renderer.ts';
+import { Theme } from '../../src/view/theme.ts';
+
+/** A real terminal emulator without a window: what is written to it can be looked at. */
+export class VirtualScreen implements ScreenOutput {
+  readonly #terminal: Terminal;
+  readonly written: string[] = [];
+  columns: number;
+  rows: number;
+  #drawings: (() => void)[] = [];
+
+  constructor(size: { readonly columns: number; readonly rows: number } = { columns: 60, rows: 12 }) {
+    this.columns = size.columns;
+    this.rows = size.rows;
+    this.#terminal = new Terminal({
+      cols: size.columns,
+      rows: size.rows,
+      allowProposedApi: true,
+      scrollback: 1_000,
+    });
+  }
+
+  write(text: string): void {
+    this.written.push(text);
+    this.#terminal.write(text);
+  }
+
+  /** A renderer on this screen that draws when `settle` is called. */
+  renderer(options: { readonly glyphs?: Glyphs; readonly hasColors?: boolean } = {}): ScreenRenderer {
+    return new ScreenRenderer({
+      output: this,
+      theme: new Theme({ hasColors: options.hasColors ?? false }),
+      glyphs: options.glyphs ?? ASCII_GLYPHS,
+      reflow: 'all-but-cursor-row',
+      schedule: (draw) => this.#drawings.push(draw),
+    });
+  }
+
+  /** Draws what was asked for, and waits until the emulator has read it. */
+  async settle(): Promise<void> {
+    for (const draw of this.#drawings.splice(0)) draw();
+    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+  }
+
+  resize(columns: number, rows: number): void {
+    this.columns = columns;
+    this.rows = rows;
+    this.#terminal.resize(columns, rows);
+  }
+
+  /** The visible rows, without the empty ones at the end. */
+  get lines(): string[] {
+    const buffer = this.#terminal.buffer.active;
+    return trimmed(this.#rowsFrom(buffer.baseY, this.rows));
+  }
+
+  /** Everything, with what has scrolled away. */
+  get allLines(): string[] {
+    return trimmed(this.#rowsFrom(0, this.#terminal.buffer.active.length));
+  }
+
+  get cursor(): { readonly row: number; readonly column: number } {
+    const buffer = this.#terminal.buffer.active;
+    return { row: buffer.cursorY, column: buffer.cursorX };
+  }
+
+  /** The row where the cursor is, with a bar at its place. */
+  get inputLine(): string {
+    const { row, column } = this.cursor;
+    const line = (this.#rowsFrom(this.#terminal.buffer.active.baseY + row, 1)[0] ?? '').padEnd(column);
+    return `${line.slice(0, column)}|${line.slice(column)}`;
+  }
+
+  #rowsFrom(first: number, count: number): string[] {
+    const buffer = this.#terminal.buffer.active;
+    return Array.from(
+      { length: count },
+      (_, index) => buffer.getLine(first + index)?.translateToString(true) ?? '',
+    );
+  }
+}
+
+function trimmed(lines: string[]): string[] {
+  const last = lines.findLastIndex((line) => line !== '');
+  return lines.slice(0, last + 1);
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { graphemes, nextGrapheme, nextWord, previousGrapheme, previousWord } from '../src/text/graphemes.ts';
+import { cutToWidth, padToWidth, textWidth } from '../src/text/width.ts';
+
+const FAMILY = '👨‍👩‍👧‍👦';
+
+describe('the columns of a text', () => {
+  test.each([
+    ['hello', 5],
+    ['', 0],
+    ['日本', 4],
+    ['ｆｕｌｌ', 8],
+    ['ﾊﾝｶｸ', 4],
+    ['e\u0301', 1],
+    ['👍', 2],
+    [FAMILY, 2],
+    ['👍🏽', 2],
+    ['🇩🇪', 2],
+    ['❤️', 2],
+    ['❤', 1],
+    ['1️⃣', 2],
+    ['#', 1],
+    ['©', 1],
+    ['한국어', 6],
+    ['각', 2],
+    ['नमस्ते', 4],
+    ['की', 2],
+    ['\n\t', 0],
+  ])('%j takes %i', (text, columns) => {
+    expect(textWidth(text)).toBe(columns);
+  });
+});
+
+test('a text is split where a person sees its characters', () => {
+  expect(graphemes(`a${FAMILY}e\u0301日`)).toEqual(['a', FAMILY, 'e\u0301', '日']);
+  expect(graphemes('plain')).toEqual(['p', 'l', 'a', 'i', 'n']);
+});
+
+test('the cursor steps over whole graphemes', () => {
+  const text = `a${FAMILY}b`;
+  expect(nextGrapheme(text, 1)).toBe(1 + FAMILY.length);
+  expect(previousGrapheme(text, 1 + FAMILY.length)).toBe(1);
+  expect(previousGrapheme(text, 0)).toBe(0);
+  expect(nextGrapheme(text, text.length)).toBe(text.length);
+});
+
+test('words are found in any script', () => {
+  const text = 'one two-three';
+  expect(previousWord(text, text.length)).toBe(8);
+  expect(previousWord(text, 8)).toBe(4);
+  expect(nextWord(text, 0)).toBe(3);
+  expect(nextWord(text, 3)).toBe(7);
+  expect(nextWord(text, text.length)).toBe(text.length);
+});
+
+test('a text is cut between graphemes and never too wide', () => {
+  expect(cutToWidth('hello world', 8)).toBe('hello w…');
+  expect(cutToWidth('日本語', 4)).toBe('日…');
+  expect(cutToWidth('fits', 4)).toBe('fits');
+  expect(cutToWidth('abc', 0)).toBe('');
+});
+
+test('a text is filled up by columns, not by characters', () => {
+  expect(padToWidth('日', 4)).toBe('日  ');
+  expect(padToWidth('7', 3, 'left')).toBe('  7');
+  expect(padToWidth('too long', 3)).toBe('too long');
+});
