@@ -35,6 +35,10 @@ const pacingMargin = 0.99;
 const reductionMin = 0.7;
 /** After congestion, part of what was delivered that is sent until the next probe: the rest drains the queue. */
 const yieldGain = 0.9;
+/** A probe that delivers less than this much more than before has met nobody: the share of others is what it would gain. */
+const ownQueueGain = 1.06;
+/** What leaves at no more than this part of the largest delivery rate cannot fill a queue. */
+const belowCapacityGain = 0.92;
 /** A round that delivers less than this part of what was sent has lost its bandwidth to something. */
 const fallRatio = 0.75;
 /** Part of the loss bound that is left to others while draining. */
@@ -104,6 +108,8 @@ export class BbrController implements CongestionController {
   #maxDatagramBytes: number;
 
   #period: Period = { startedAtMs: 0, startedRound: 0, bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
+  /** What the last period before a probe delivered. */
+  #steadyBandwidth = 0;
   #roundRttMsMin = Number.POSITIVE_INFINITY;
   #lastRttMsMin = Number.POSITIVE_INFINITY;
   /** Bandwidth when the last probe began. */
@@ -155,7 +161,7 @@ export class BbrController implements CongestionController {
   onAcknowledgement(event: AcknowledgementEvent): void {
     this.#rounds.update(event.largestAckedPacketNumber, event.nextPacketNumber);
     if (this.#rounds.isStart) this.#endRound(event);
-    if (this.#losses.advance(event.largestAckedPacketNumber, this.#isEmpty)) this.#startPeriod(event.now);
+    this.#followStretch(event);
     this.#measure(event);
     this.#advance(event);
     this.#setPacingRate(event);
@@ -238,6 +244,16 @@ export class BbrController implements CongestionController {
     if (this.#state === 'startup' || this.#hasEvidence(event.now)) this.#endPeriod(event);
   }
 
+  /** Packets of another state are being acknowledged from here on. */
+  #followStretch(event: AcknowledgementEvent): void {
+    const gain = this.#losses.pacingGain;
+    if (!this.#losses.advance(event.largestAckedPacketNumber, this.#isEmpty ? 'empty' : 'unknown')) return;
+    // RUDP-CC-9
+    if (gain === gains.up.pacing && this.#period.bandwidth < ownQueueGain * this.#steadyBandwidth)
+      this.#minRtt.confirm();
+    this.#startPeriod(event.now);
+  }
+
   /** Whether the period tells more than chance does. */
   #hasEvidence(now: number): boolean {
     if (now - this.#period.startedAtMs < periodMsMin) return false;
@@ -252,9 +268,10 @@ export class BbrController implements CongestionController {
     if (this.#state === 'startup') {
       if (!this.#isApplicationLimited) this.#judgeStartupRound(isQueued);
     } else if (this.#losses.pacingGain <= 1) {
+      this.#steadyBandwidth = this.#period.bandwidth;
       this.#judgeSteadyPeriod(event, isQueued);
     }
-    this.#losses.endWindow(this.#isEmpty);
+    this.#losses.endWindow(this.#isEmpty ? 'empty' : 'occupied');
     this.#startPeriod(event.now);
   }
 
@@ -321,7 +338,12 @@ export class BbrController implements CongestionController {
     this.#state = state;
     this.#stateEnteredAtMs = event.now;
     this.#stateEnteredRound = this.#rounds.count;
-    this.#losses.onRateChange(event.nextPacketNumber, gains[state].pacing);
+    const pacingGain = gains[state].pacing;
+    this.#losses.onRateChange({
+      firstPacketNumber: event.nextPacketNumber,
+      pacingGain,
+      isBelowCapacity: pacingGain * this.bandwidth <= belowCapacityGain * this.#bandwidths.max,
+    });
   }
 
   // RUDP-CC-4

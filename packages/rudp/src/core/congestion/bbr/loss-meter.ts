@@ -1,5 +1,7 @@
 /** Packets over which the path's own loss is averaged: 50 losses at 2.5 %. */
 const floorPackets = 2000;
+/** What is known of the path's own loss fades with every period that found a queue. */
+const floorDecay = 0.97;
 /** Weight of the assumption "no loss" before anything has been measured. */
 const priorPackets = 20;
 /** Loss above the path's own that counts as ours (draft-ietf-ccwg-bbr: LossThresh). */
@@ -23,10 +25,16 @@ export interface LossCount {
   lostBytes: number;
 }
 
-/** Packets that were sent at one multiple of the estimated bandwidth. */
+/** What a period's smallest RTT says about the queue. */
+export type Occupancy = 'empty' | 'occupied' | 'unknown';
+
+/** Packets that were sent in one way. */
 interface Stretch {
   readonly firstPacketNumber: number;
+  /** Multiple of the estimated bandwidth. */
   readonly pacingGain: number;
+  /** More slowly than the path was known to deliver. */
+  readonly isBelowCapacity: boolean;
 }
 
 /**
@@ -37,7 +45,9 @@ interface Stretch {
  */
 // RUDP-CC-10
 export class LossMeter {
-  #stretches: Stretch[] = [{ firstPacketNumber: 0, pacingGain: Number.POSITIVE_INFINITY }];
+  #stretches: Stretch[] = [
+    { firstPacketNumber: 0, pacingGain: Number.POSITIVE_INFINITY, isBelowCapacity: false },
+  ];
   #floorSentBytes = 0;
   #floorLostBytes = 0;
   #window: LossCount = { ackedBytes: 0, lostBytes: 0 };
@@ -90,16 +100,16 @@ export class LossMeter {
     return this.#stretches[0]?.pacingGain ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Packets from `nextPacketNumber` on leave at another rate. */
-  onRateChange(nextPacketNumber: number, pacingGain: number): void {
-    this.#stretches.push({ firstPacketNumber: nextPacketNumber, pacingGain });
+  /** Packets from a number on leave at another rate. */
+  onRateChange(stretch: Stretch): void {
+    this.#stretches.push(stretch);
   }
 
   /** Moves on to the stretch that is being acknowledged; true when it is another one than before. */
-  advance(largestAckedPacketNumber: number, isPathEmpty: boolean): boolean {
+  advance(largestAckedPacketNumber: number, occupancy: Occupancy): boolean {
     let hasChanged = false;
     while ((this.#stretches[1]?.firstPacketNumber ?? Number.POSITIVE_INFINITY) <= largestAckedPacketNumber) {
-      this.endWindow(isPathEmpty);
+      this.endWindow(occupancy);
       this.#stretches.shift();
       hasChanged = true;
     }
@@ -113,11 +123,12 @@ export class LossMeter {
   }
 
   /**
-   * A period ends. What was lost below capacity on an empty path belongs to the path. `isPathEmpty`: the smallest RTT shows no
-   * queue; with a queue, others may be the ones that make it overflow.
+   * A period ends. What was lost below capacity on an empty path belongs to the path; with a queue, others may be the ones that
+   * make it overflow, and what is known fades.
    */
-  endWindow(isPathEmpty: boolean): void {
-    if (this.pacingGain < 1 && isPathEmpty) this.learn(this.#window);
+  endWindow(occupancy: Occupancy): void {
+    if (occupancy === 'empty' && this.#stretches[0]?.isBelowCapacity) this.learn(this.#window);
+    if (occupancy === 'occupied') this.#floorLostBytes *= floorDecay;
     this.#window = { ackedBytes: 0, lostBytes: 0 };
   }
 

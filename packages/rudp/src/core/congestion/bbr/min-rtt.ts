@@ -6,9 +6,9 @@ const driftGain = 1.05;
 /**
  * The round-trip time of the empty path: the smallest sample of the last 10 to 20 seconds.
  *
- * A flow that drains its own queue in every probing cycle sees the minimum again and again, and needs no PROBE_RTT. When a
- * window's minimum lies more than 5 % above the last verified value, others keep the queue filled or the path has changed:
- * then the old value stays and is stale until PROBE_RTT has verified a new one.
+ * A flow that has the path to itself drains its own queue in every probing cycle, sees the minimum again and again, and needs no
+ * PROBE_RTT. When others may have kept the queue filled, or when a window's minimum lies more than 5 % above the last
+ * verified value, the value is stale until PROBE_RTT has verified a new one.
  */
 export class MinRtt {
   #valueMs = Number.POSITIVE_INFINITY;
@@ -16,6 +16,7 @@ export class MinRtt {
   #windowMsMin = Number.POSITIVE_INFINITY;
   #windowEndsAtMs = 0;
   #isStale = false;
+  #isOwnQueue = false;
 
   get isKnown(): boolean {
     return this.#valueMs !== Number.POSITIVE_INFINITY;
@@ -39,6 +40,11 @@ export class MinRtt {
     if (now >= this.#windowEndsAtMs) this.#endWindow(now);
   }
 
+  /** The queue was found to be our own: nobody else can have hidden the minimum. */
+  confirm(): void {
+    this.#isOwnQueue = true;
+  }
+
   /** Starts anew from what PROBE_RTT has seen. */
   replace(now: number, rttMs: number): void {
     this.#valueMs = rttMs;
@@ -47,7 +53,7 @@ export class MinRtt {
   }
 
   #endWindow(now: number): void {
-    if (this.#windowMsMin > this.#verifiedMs * driftGain) {
+    if (!this.#isOwnQueue || this.#windowMsMin > this.#verifiedMs * driftGain) {
       this.#isStale = true;
       return;
     }
@@ -57,6 +63,7 @@ export class MinRtt {
 
   #startWindow(now: number): void {
     this.#isStale = false;
+    this.#isOwnQueue = false;
     this.#windowMsMin = Number.POSITIVE_INFINITY;
     this.#windowEndsAtMs = now + windowMs;
   }
