@@ -1,4 +1,46 @@
 #!/usr/bin/env node
-import { banner } from './index.ts';
+import { readFileSync } from 'node:fs';
+import { ServerOptionError } from '@parley/server-core';
+import { joinLines, readyLine } from './announcement.ts';
+import { type Config, readCommand, surroundings } from './config.ts';
+import { createLogger } from './logger.ts';
+import { helpText, OptionError } from './options.ts';
+import { StartError, serve } from './serve.ts';
+import { ShareFolderError } from './share-folder.ts';
+import { stopOnSignals } from './shutdown.ts';
 
-process.stdout.write(`${banner()}\n`);
+/** Exit codes: 0 stopped as asked, 1 could not start or stop, 2 was asked for something that makes no sense. */
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+async function main(): Promise<void> {
+  const command = readCommand(surroundings());
+  if (command.type === 'help') process.stdout.write(helpText(version()));
+  else if (command.type === 'version') process.stdout.write(`${version()}\n`);
+  else await run(command.config);
+}
+
+async function run(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel, { isTerminal: process.stderr.isTTY });
+  const { server, endpoints } = await serve(config, logger);
+  const stop = () => server.stop({ message: 'the server is stopping', reconnectAfterMs: 5_000 });
+  stopOnSignals({ logger, stop, process, now: () => performance.now() });
+  const lines = [readyLine(endpoints)];
+  if (config.isEmbeddedDefaults || process.stdout.isTTY) lines.push(...joinLines(config, endpoints));
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}
+
+main().catch((error: unknown) => {
+  const isUsage =
+    error instanceof OptionError || error instanceof ShareFolderError || error instanceof ServerOptionError;
+  const isExpected = isUsage || error instanceof StartError;
+  process.stderr.write(
+    `parley-server: ${isExpected ? (error as Error).message : ((error as Error).stack ?? error)}\n`,
+  );
+  if (error instanceof OptionError) process.stderr.write('See: parley-server --help\n');
+  process.exitCode = isUsage ? EXIT_USAGE : EXIT_FAILED;
+});

@@ -1,3 +1,4 @@
+export { DEFAULT_PORT } from '@parley/protocol';
 export type { ServerNote } from './domain/effects.ts';
 export { type Allowance, DEFAULT_LIMITS, type ServerLimits } from './domain/limits.ts';
 export type { ChatStatistics, Counters } from './domain/statistics.ts';

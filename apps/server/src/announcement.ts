@@ -1,0 +1,35 @@
+import { networkInterfaces } from 'node:os';
+import type { Config } from './config.ts';
+
+/** Where the server listens. */
+export interface Endpoints {
+  readonly tcp: { readonly host: string; readonly port: number };
+  readonly udp: { readonly host: string; readonly port: number };
+}
+
+/** The line that says to programs that the server is ready. */
+export function readyLine({ tcp, udp }: Endpoints): string {
+  return `listening tcp=${hostAndPort(tcp.host, tcp.port)} udp=${hostAndPort(udp.host, udp.port)}`;
+}
+
+/** What to type to join, for people: on this machine, and on others where they can reach it. */
+export function joinLines(config: Config, { tcp }: Endpoints, lanHosts = lanAddresses()): readonly string[] {
+  const isEverywhere = tcp.host === '0.0.0.0' || tcp.host === '::';
+  const command = (host: string) => `${config.clientCommand} ${hostAndPort(host, tcp.port)}`;
+  if (!isEverywhere) return [`join with:                     ${command(tcp.host)}`];
+  const lines = [`join from this machine with:   ${command('localhost')}`];
+  const [lanHost] = lanHosts;
+  if (lanHost !== undefined) lines.push(`join from other machines with: ${command(lanHost)}`);
+  return lines;
+}
+
+function hostAndPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function lanAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}

@@ -1,0 +1,145 @@
+/** Arguments and environment become a configuration here, and are looked at nowhere else. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULT_PORT } from '@parley/server-core';
+import {
+  environmentName,
+  type LogLevel,
+  OPTIONS,
+  OptionError,
+  type OptionName,
+  parseAdvertisedPort,
+  parseLogLevel,
+  parsePort,
+  parseText,
+} from './options.ts';
+
+/** What the program was told to be. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly udpPort: number;
+  readonly udpPortAdvertised: number | undefined;
+  /** Absolute path of the folder that was asked for; `undefined` means the one under `dataFolder`. */
+  readonly shareFolder: string | undefined;
+  /** Absolute path; may not exist yet. */
+  readonly dataFolder: string;
+  readonly serverName: string;
+  readonly motd: string;
+  readonly logLevel: LogLevel;
+  /** Whether nothing was asked for: then somebody tries Parley, and is told what to do next. */
+  readonly isEmbeddedDefaults: boolean;
+  /** How the client is started where this server was started. */
+  readonly clientCommand: string;
+}
+
+/** What the program was asked to do. */
+export type Command =
+  | { readonly type: 'serve'; readonly config: Config }
+  | { readonly type: 'help' }
+  | { readonly type: 'version' };
+
+/** A program's surroundings, as far as they matter. */
+export interface Surroundings {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+const DEFAULT_MOTD = 'Welcome! /files lists the shared files, /get NAME downloads one.';
+
+/** The surroundings of this process. */
+export function surroundings(): Surroundings {
+  return { argv: process.argv.slice(2), env: process.env, cwd: process.cwd() };
+}
+
+/** What the program was asked to do. Throws `OptionError` for what it does not understand. */
+export function readCommand({ argv, env, cwd }: Surroundings): Command {
+  const flags = readFlags(argv);
+  if (flags.help === true) return { type: 'help' };
+  if (flags.version === true) return { type: 'version' };
+  const given = { ...readEnvironment(env), ...readValues(flags) };
+  const path = (text: string) => resolve(cwd, parseText(text));
+  const port = read(given, 'port', parsePort) ?? DEFAULT_PORT;
+  const config: Config = {
+    host: read(given, 'host', parseText) ?? '0.0.0.0',
+    port,
+    udpPort: read(given, 'udpPort', parsePort) ?? port,
+    udpPortAdvertised: read(given, 'udpAdvertisePort', parseAdvertisedPort),
+    shareFolder: read(given, 'share', path),
+    dataFolder: read(given, 'data', path) ?? join(userDataFolder(env), 'parley'),
+    serverName: read(given, 'name', parseText) ?? 'Parley',
+    motd: given.motd?.text ?? DEFAULT_MOTD,
+    logLevel: read(given, 'logLevel', parseLogLevel) ?? 'info',
+    isEmbeddedDefaults: Object.keys(given).length === 0,
+    // npm and pnpm set it for whatever they run: there the client is a script of the repository too.
+    clientCommand: env.npm_lifecycle_event === undefined ? 'parley' : 'npm run client --',
+  };
+  return { type: 'serve', config };
+}
+
+/** The text of an option and where it came from. */
+interface Given {
+  readonly text: string;
+  readonly source: string;
+}
+
+type GivenOptions = { readonly [Name in OptionName]?: Given };
+
+const optionEntries = Object.entries(OPTIONS) as [OptionName, (typeof OPTIONS)[OptionName]][];
+
+type Flags = { readonly [flag: string]: string | boolean | undefined };
+
+function readFlags(argv: readonly string[]): Flags {
+  const values = optionEntries.map(([, { flag }]) => [flag, { type: 'string' as const }]);
+  const switches = { help: { type: 'boolean' as const, short: 'h' }, version: { type: 'boolean' as const } };
+  try {
+    const options = { ...Object.fromEntries(values), ...switches };
+    // No option is given more than once, which the types cannot see: the last one counts.
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values as Flags;
+  } catch (error) {
+    // Its words go on for two sentences of advice; the first says what is wrong.
+    const [problem = ''] = (error as Error).message.split(/\. |\n/);
+    throw new OptionError(problem.charAt(0).toLowerCase() + problem.slice(1), { cause: error });
+  }
+}
+
+function readValues(flags: Flags): GivenOptions {
+  const given: { [Name in OptionName]?: Given } = {};
+  for (const [name, { flag }] of optionEntries) {
+    const text = flags[flag];
+    if (typeof text === 'string') given[name] = { text, source: `--${flag}` };
+  }
+  return given;
+}
+
+function readEnvironment(env: Surroundings['env']): GivenOptions {
+  const given: { [Name in OptionName]?: Given } = {};
+  for (const [name, option] of optionEntries) {
+    const source = environmentName(option);
+    const text = env[source];
+    // An empty variable is how most tools say "not set".
+    if (text !== undefined && text !== '') given[name] = { text, source };
+  }
+  return given;
+}
+
+function read<T>(given: GivenOptions, name: OptionName, parse: (text: string) => T): T | undefined {
+  const option = given[name];
+  if (option === undefined) return undefined;
+  try {
+    return parse(option.text);
+  } catch (error) {
+    if (error instanceof OptionError) throw new OptionError(`${option.source}: ${error.message}`);
+    throw error;
+  }
+}
+
+function userDataFolder(env: Surroundings['env']): string {
+  // The specification of XDG says that a relative path there is to be ignored.
+  const { XDG_DATA_HOME: xdg, LOCALAPPDATA: local } = env;
+  if (xdg?.startsWith('/')) return xdg;
+  if (process.platform === 'win32' && local) return local;
+  return join(homedir(), '.local', 'share');
+}

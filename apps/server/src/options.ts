@@ -1,0 +1,121 @@
+/** The options of the program as data: flags, environment and help are made from this one table. */
+
+/** How the text of an option becomes its value. Throws `OptionError` when it does not. */
+export type OptionParser<T> = (text: string) => T;
+
+/** Text that is no value of its option. The message says what was expected. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+  readonly code = 'option-invalid';
+}
+
+/** One option. */
+export interface OptionDefinition {
+  /** The flag without its dashes; the environment variable is `PARLEY_` and this in upper case. */
+  readonly flag: string;
+  /** What stands for the value in the help. */
+  readonly placeholder: string;
+  readonly help: string;
+}
+
+/** All options that take a value, in the order of the help. */
+export const OPTIONS = {
+  host: {
+    flag: 'host',
+    placeholder: 'ADDRESS',
+    help: 'address to listen on (default: 0.0.0.0, every network of this machine)',
+  },
+  port: { flag: 'port', placeholder: 'PORT', help: 'TCP port for chat; 0 takes a free one (default: 8255)' },
+  udpPort: {
+    flag: 'udp-port',
+    placeholder: 'PORT',
+    help: 'UDP port for files; 0 takes a free one (default: as --port)',
+  },
+  udpAdvertisePort: {
+    flag: 'udp-advertise-port',
+    placeholder: 'PORT',
+    help: 'UDP port that clients are told, where a relay or NAT changes it',
+  },
+  share: {
+    flag: 'share',
+    placeholder: 'DIR',
+    help: 'folder whose files are shared (default: a folder made under --data)',
+  },
+  data: {
+    flag: 'data',
+    placeholder: 'DIR',
+    help: "folder for the server's own data (default: parley in the user's data folder)",
+  },
+  name: { flag: 'name', placeholder: 'TEXT', help: 'name of the server, shown to users (default: Parley)' },
+  motd: { flag: 'motd', placeholder: 'TEXT', help: 'message of the day, shown to whoever connects' },
+  logLevel: {
+    flag: 'log-level',
+    placeholder: 'LEVEL',
+    help: 'fatal, error, warn, info, debug, trace or silent (default: info)',
+  },
+} as const satisfies Readonly<Record<string, OptionDefinition>>;
+
+/** Name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** The environment variable of an option. */
+export function environmentName({ flag }: OptionDefinition): string {
+  return `PARLEY_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The help text. */
+export function helpText(version: string): string {
+  const rows = Object.values(OPTIONS).map((option): readonly [string, string] => [
+    `--${option.flag} ${option.placeholder}`,
+    option.help,
+  ]);
+  rows.push(['--help', 'show this'], ['--version', 'show the version']);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return [
+    `parley-server ${version}: a chat room with fast, reliable file transfer`,
+    '',
+    'Usage: parley-server [options]',
+    '',
+    ...rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`),
+    '',
+    'Every option that takes a value can be given by environment too: --log-level as PARLEY_LOG_LEVEL,',
+    'and so on. A flag goes before the environment.',
+    '',
+    'When it is ready it says on standard output: listening tcp=HOST:PORT udp=HOST:PORT',
+    'Logs go to standard error: for people on a terminal, JSON lines otherwise.',
+    '',
+  ].join('\n');
+}
+
+/** A port number. */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new OptionError(`expected a port from 0 to 65535, got "${text}"`);
+  return port;
+}
+
+/** A port number that others can connect to. */
+export function parseAdvertisedPort(text: string): number {
+  const port = parsePort(text);
+  if (port === 0) throw new OptionError('expected a port from 1 to 65535, got "0"');
+  return port;
+}
+
+/** How much is logged, from the least to the most. */
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** How much is logged. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A log level. */
+export function parseLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((one) => one === text);
+  if (level === undefined) throw new OptionError(`expected one of ${LOG_LEVELS.join(', ')}, got "${text}"`);
+  return level;
+}
+
+/** Text that is not empty. */
+export function parseText(text: string): string {
+  if (text.trim() === '') throw new OptionError('expected something, got an empty text');
+  return text;
+}

@@ -1,0 +1,75 @@
+import {
+  createParleyServer,
+  type ListenAddress,
+  type ParleyServer,
+  type TransferHost,
+} from '@parley/server-core';
+import type { Logger } from 'pino';
+import type { Endpoints } from './announcement.ts';
+import type { Config } from './config.ts';
+import { logNotes } from './logger.ts';
+import { checkShareFolder, makeShareFolder } from './share-folder.ts';
+import { startTransferHost } from './transfer-host.ts';
+
+/** A server that could not start. The message says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly code = 'start-failed';
+}
+
+/** A running server. */
+export interface RunningServer {
+  readonly server: ParleyServer;
+  readonly endpoints: Endpoints;
+}
+
+/** Starts everything that the configuration names; rejects with `StartError` or `ShareFolderError`. */
+export async function serve(config: Config, logger: Logger): Promise<RunningServer> {
+  const folder = config.shareFolder ?? (await makeShareFolder(config.dataFolder, logger));
+  if (config.shareFolder !== undefined) await checkShareFolder(folder);
+  const transferHost = await openTransferHost(config);
+  try {
+    const server = createServer(config, folder, transferHost);
+    server.on('note', logNotes(logger));
+    server.on('fault', (error) => logger.error({ err: error }, 'fault'));
+    const endpoints = { tcp: await listen(server, config), udp: transferHost.address() };
+    logger.info({ ...endpoints, folder }, 'ready');
+    return { server, endpoints };
+  } catch (error) {
+    await transferHost.close();
+    throw error;
+  }
+}
+
+function createServer(config: Config, folder: string, transferHost: TransferHost): ParleyServer {
+  const { host, port, serverName, motd, udpPortAdvertised } = config;
+  const advertised = udpPortAdvertised === undefined ? {} : { udpPortAdvertised };
+  return createParleyServer({ host, port, serverName, motd, files: { folder, transferHost, ...advertised } });
+}
+
+async function listen(server: ParleyServer, { host, port }: Config): Promise<ListenAddress> {
+  try {
+    return await server.start();
+  } catch (error) {
+    throw explain(error, `TCP port ${port}`, '--port', host);
+  }
+}
+
+async function openTransferHost({ host, udpPort }: Config): Promise<TransferHost> {
+  try {
+    return await startTransferHost({ host, port: udpPort });
+  } catch (error) {
+    throw explain(error, `UDP port ${udpPort}`, '--udp-port', host);
+  }
+}
+
+function explain(error: unknown, port: string, flag: string, host: string): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const problems: Record<string, string> = {
+    EADDRINUSE: `${port} is taken: another server runs there, choose another port with ${flag}`,
+    EACCES: `${port} needs more rights than this user has, choose one above 1023 with ${flag}`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine, choose another one with --host`,
+    ENOTFOUND: `${host} is not an address, choose another one with --host`,
+  };
+  return new StartError(problems[code ?? ''] ?? `${port} cannot be used: ${message}`, { cause: error });
+}

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { type Config, readCommand } from '../src/config.ts';
+import { helpText, OPTIONS, OptionError } from '../src/options.ts';
+
+type Env = Record<string, string>;
+const command = (argv: readonly string[], env: Env = {}) => readCommand({ argv, env, cwd: '/work' });
+
+function config(argv: readonly string[], env: Env = {}): Config {
+  const read = command(argv, env);
+  if (read.type !== 'serve') throw new Error(`expected to serve, got ${read.type}`);
+  return read.config;
+}
+
+test('without options everything has a default', () => {
+  expect(config([], { XDG_DATA_HOME: '/home/ann/.data' })).toEqual({
+    host: '0.0.0.0',
+    port: 8_255,
+    udpPort: 8_255,
+    udpPortAdvertised: undefined,
+    shareFolder: undefined,
+    dataFolder: '/home/ann/.data/parley',
+    serverName: 'Parley',
+    motd: expect.stringContaining('/files'),
+    logLevel: 'info',
+    isEmbeddedDefaults: true,
+    clientCommand: 'parley',
+  });
+});
+
+test('flags are taken', () => {
+  const flags = '--host :: --port 0 --udp-port 9 --udp-advertise-port 10 --share files --data /d --name Den';
+  expect(config([...flags.split(' '), '--motd', 'hi there', '--log-level=debug'])).toEqual({
+    host: '::',
+    port: 0,
+    udpPort: 9,
+    udpPortAdvertised: 10,
+    shareFolder: '/work/files',
+    dataFolder: '/d',
+    serverName: 'Den',
+    motd: 'hi there',
+    logLevel: 'debug',
+    isEmbeddedDefaults: false,
+    clientCommand: 'parley',
+  });
+});
+
+test('every option can come from the environment, and a flag goes before it', () => {
+  const env = {
+    PARLEY_HOST: '::1',
+    PARLEY_PORT: '1',
+    PARLEY_UDP_PORT: '2',
+    PARLEY_UDP_ADVERTISE_PORT: '3',
+    PARLEY_SHARE: '/s',
+    PARLEY_DATA: '/d',
+    PARLEY_NAME: 'n',
+    PARLEY_MOTD: 'm',
+    PARLEY_LOG_LEVEL: 'warn',
+  };
+  expect(Object.keys(env)).toHaveLength(Object.keys(OPTIONS).length);
+  expect(config([], env)).toMatchObject({
+    host: '::1',
+    port: 1,
+    udpPort: 2,
+    udpPortAdvertised: 3,
+    shareFolder: '/s',
+    dataFolder: '/d',
+    serverName: 'n',
+    motd: 'm',
+    logLevel: 'warn',
+    isEmbeddedDefaults: false,
+  });
+  expect(config(['--port', '5'], env)).toMatchObject({ port: 5, udpPort: 2 });
+});
+
+test('an empty variable is not set', () => {
+  expect(config([], { PARLEY_PORT: '', PARLEY_SHARE: '' })).toMatchObject({
+    port: 8_255,
+    shareFolder: undefined,
+    isEmbeddedDefaults: true,
+  });
+});
+
+test('the UDP port follows the TCP port', () => {
+  expect(config(['--port', '7000'])).toMatchObject({ port: 7_000, udpPort: 7_000 });
+  expect(config(['--port', '0'])).toMatchObject({ port: 0, udpPort: 0 });
+});
+
+test('the client is named as it can be started here', () => {
+  expect(config([], { npm_lifecycle_event: 'start' }).clientCommand).toBe('npm run client --');
+});
+
+test.each([
+  [['--port', 'http'], {}, '--port: expected a port from 0 to 65535, got "http"'],
+  [['--port', '65536'], {}, '--port: expected a port from 0 to 65535, got "65536"'],
+  [['--port=-1'], {}, '--port: expected a port from 0 to 65535, got "-1"'],
+  [['--udp-advertise-port', '0'], {}, '--udp-advertise-port: expected a port from 1 to 65535, got "0"'],
+  [[], { PARLEY_UDP_PORT: '1.5' }, 'PARLEY_UDP_PORT: expected a port from 0 to 65535, got "1.5"'],
+  [['--log-level', 'loud'], {}, '--log-level: expected one of silent, fatal'],
+  [['--host', ' '], {}, '--host: expected something, got an empty text'],
+  [['--share', ''], {}, '--share: expected something, got an empty text'],
+  [['--colour'], {}, "unknown option '--colour'"],
+  [['--port'], {}, "option '--port <value>' argument missing"],
+  [['somewhere'], {}, "unexpected argument 'somewhere'"],
+])('%j with %j is refused', (argv, env, problem) => {
+  expect(() => command(argv, env as Env)).toThrow(OptionError);
+  expect(() => command(argv, env as Env)).toThrow(problem);
+});
+
+test('help and version go before everything else', () => {
+  expect(command(['--help', '--port', 'x'])).toEqual({ type: 'help' });
+  expect(command(['-h'])).toEqual({ type: 'help' });
+  expect(command(['--version'])).toEqual({ type: 'version' });
+});
+
+test('the help names every flag, in lines of at most 110 characters', () => {
+  const text = helpText('1.2.3');
+  for (const { flag } of Object.values(OPTIONS)) expect(text).toContain(`--${flag} `);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+});

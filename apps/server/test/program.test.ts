@@ -1,0 +1,159 @@
+// The program as a user runs it: from source, as a process of its own, on free ports of 127.0.0.1.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+let folder = '';
+let running: Program[] = [];
+
+/** A running program and what it has written. */
+class Program {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], env: Record<string, string> = {}) {
+    const inherited = { PATH: process.env.PATH ?? '', HOME: folder, XDG_DATA_HOME: join(folder, 'xdg') };
+    this.child = spawn(process.execPath, ['--conditions=@parley/source', main, ...args], {
+      env: { ...inherited, ...env },
+    });
+    this.child.stdout.on('data', (text) => {
+      this.stdout += text;
+    });
+    this.child.stderr.on('data', (text) => {
+      this.stderr += text;
+    });
+    this.exited = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
+    running.push(this);
+  }
+
+  /** The ports, when the program says that it is ready. */
+  async ready(): Promise<{ tcp: number; udp: number }> {
+    for await (const line of createInterface({ input: this.child.stdout })) {
+      const match = /^listening tcp=127\.0\.0\.1:(\d+) udp=127\.0\.0\.1:(\d+)$/.exec(line);
+      if (match !== null) return { tcp: Number(match[1]), udp: Number(match[2]) };
+    }
+    throw new Error(`it ended before it was ready: ${this.stderr}`);
+  }
+
+  /** The log entry with that message, when it is written. */
+  async logged(message: string): Promise<Record<string, unknown>> {
+    for (;;) {
+      const line = this.stderr.split('\n').find((one) => one.includes(`"msg":"${message}"`));
+      if (line !== undefined) return JSON.parse(line);
+      await once(this.child.stderr, 'data');
+    }
+  }
+}
+
+const freePorts = ['--host', '127.0.0.1', '--port', '0'];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-program-'));
+  running = [];
+});
+
+afterEach(async () => {
+  for (const { child } of running) child.kill('SIGKILL');
+  await Promise.all(running.map(({ exited }) => exited));
+  await rm(folder, { recursive: true, force: true });
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, then exits with 0', async (signal) => {
+  const program = new Program([...freePorts, '--share', folder]);
+  const { tcp, udp } = await program.ready();
+  expect(tcp).not.toBe(0);
+  expect(udp).not.toBe(0);
+  const socket = connect(tcp, '127.0.0.1');
+  await once(socket, 'connect');
+  program.child.kill(signal);
+  // A goodbye, then the end.
+  const [bytes] = await once(socket, 'data');
+  expect(bytes[4]).toBe(0x4c);
+  expect(await program.exited).toEqual({ code: 0, signal: null });
+  expect(program.stdout).toBe(`listening tcp=127.0.0.1:${tcp} udp=127.0.0.1:${udp}\n`);
+});
+
+test('logs JSON to standard error', async () => {
+  const program = new Program([...freePorts, '--share', folder, '--log-level', 'debug']);
+  const { tcp } = await program.ready();
+  const socket = connect(tcp, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.end();
+  expect(await program.logged('session-ended')).toMatchObject({
+    level: 20,
+    subsystem: 'chat',
+    connectionId: 1,
+    detail: 'the client closed the connection',
+  });
+  for (const line of program.stderr.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+});
+
+test('without a folder of its own it shares one that it makes', async () => {
+  const program = new Program(freePorts);
+  await program.ready();
+  const entry = await program.logged('ready');
+  expect(entry).toMatchObject({ folder: join(folder, 'xdg', 'parley', 'share') });
+});
+
+test('a port that is taken is told with the way out, and exits with 1', async () => {
+  const first = new Program([...freePorts, '--share', folder]);
+  const { tcp, udp } = await first.ready();
+  const second = new Program([
+    '--host',
+    '127.0.0.1',
+    '--share',
+    folder,
+    '--port',
+    `${tcp}`,
+    '--udp-port',
+    '0',
+  ]);
+  expect(await second.exited).toEqual({ code: 1, signal: null });
+  expect(second.stderr).toBe(
+    `parley-server: TCP port ${tcp} is taken: another server runs there, choose another port with --port\n`,
+  );
+  const third = new Program([...freePorts, '--share', folder, '--udp-port', `${udp}`]);
+  expect(await third.exited).toEqual({ code: 1, signal: null });
+  expect(third.stderr).toContain(`UDP port ${udp} is taken`);
+});
+
+test.each([
+  [['--port', 'http'], '--port: expected a port from 0 to 65535, got "http"'],
+  [['--share', '/no/such/folder'], 'the folder to share does not exist: /no/such/folder'],
+  [['--share', '/', '--name', 'x'.repeat(200)], 'serverName has at most 128 bytes, this one has 200'],
+])('%j is a usage error and exits with 2', async (args, problem) => {
+  const program = new Program([...freePorts, ...args]);
+  expect(await program.exited).toEqual({ code: 2, signal: null });
+  expect(program.stderr).toContain(`parley-server: ${problem}\n`);
+  expect(program.stdout).toBe('');
+});
+
+test('an address that is not of this machine is told', async () => {
+  const program = new Program(['--host', '192.0.2.1', '--port', '0', '--share', folder]);
+  expect(await program.exited).toEqual({ code: 1, signal: null });
+  expect(program.stderr).toContain('192.0.2.1 is not an address of this machine');
+});
+
+test('help and version are on standard output', async () => {
+  const help = new Program(['--help']);
+  expect(await help.exited).toEqual({ code: 0, signal: null });
+  expect(help.stdout).toContain('Usage: parley-server [options]');
+  const version = new Program(['--version']);
+  expect(await version.exited).toEqual({ code: 0, signal: null });
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('the environment can name the shared folder', async () => {
+  const program = new Program(freePorts, { PARLEY_SHARE: folder });
+  await program.ready();
+  expect(await program.logged('ready')).toMatchObject({ folder });
+});
