@@ -2,6 +2,11 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Address, LinkOptions } from '@parley/netsim';
 import type { RelayOptions } from './relay.ts';
 
+/** A relay whose target is known. */
+export interface CommandLine extends RelayOptions {
+  readonly target: Address;
+}
+
 /** What `--help` prints. */
 export const usage = `usage: relay --target HOST:PORT [options]
 
@@ -41,7 +46,7 @@ const flags = {
 } satisfies ParseArgsConfig['options'];
 
 /** The relay that a command line asks for, or `help`. Throws an Error with what is wrong. */
-export function parseCommandLine(args: readonly string[]): RelayOptions | 'help' {
+export function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
   const { values } = parseArgs({ args: [...args], options: flags, strict: true });
   if (values.help === true) return 'help';
   if (typeof values.target !== 'string') throw new Error('expected --target HOST:PORT');

@@ -1,8 +1,8 @@
 import { formatAddress } from '@parley/netsim';
-import { parseCommandLine, usage } from './command-line.ts';
-import { type RelayOptions, startRelay } from './relay.ts';
+import { type CommandLine, parseCommandLine, usage } from './command-line.ts';
+import { startRelay } from './relay.ts';
 
-async function run(options: RelayOptions): Promise<void> {
+async function run(options: CommandLine): Promise<void> {
   const relay = await startRelay(options);
   const route = `${formatAddress(relay.address)} -> ${formatAddress(options.target)}`;
   process.stdout.write(`relaying ${route} seed=${options.seed}\n`);

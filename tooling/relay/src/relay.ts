@@ -13,8 +13,11 @@ import { DeliveryTimer, monotonicNow } from './delivery-timer.ts';
 
 /** Settings of a relay. */
 export interface RelayOptions {
-  /** Where everything from clients goes. */
-  readonly target: Address;
+  /**
+   * Where everything from clients goes. A promise serves a target that has to be told the relay's address when it
+   * starts; what clients send before it is there waits.
+   */
+  readonly target: Address | Promise<Address>;
   /** What happens on the way there; one line that all clients share. Outages are meant from the start of the relay. */
   readonly toTarget?: LinkOptions;
   /** What happens on the way back. */
@@ -76,12 +79,15 @@ interface Parcel {
 class LossyRelay implements Relay {
   readonly address: Address;
   readonly #front: Socket;
-  readonly #target: Address;
+  readonly #target: Promise<Address>;
   readonly #toTarget: Link;
   readonly #fromTarget: Link;
   readonly #startedAtMs = monotonicNow();
   readonly #clients = new Map<string, Client>();
+  readonly #backs = new Set<Socket>();
   readonly #timer = new DeliveryTimer<Parcel>((parcel) => send(parcel));
+  /** Those that wait for their client's socket, or for the target to be known. */
+  #packetsUnopened = 0;
   #packetsRefused = 0;
   #isClosed = false;
 
@@ -89,7 +95,9 @@ class LossyRelay implements Relay {
     const { address, port } = front.address();
     this.address = { host: address, port };
     this.#front = front;
-    this.#target = options.target;
+    this.#target = Promise.resolve(options.target);
+    // Whoever made the promise hears of its failure; here it only means that nobody can be reached.
+    this.#target.catch(() => {});
     const random = createRandom(options.seed);
     this.#toTarget = new Link(options.toTarget ?? {}, random.fork('to target'));
     this.#fromTarget = new Link(options.fromTarget ?? {}, random.fork('from target'));
@@ -109,16 +117,18 @@ class LossyRelay implements Relay {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#timer.close();
-    const backs = await Promise.all([...this.#clients.values()].map(({ back }) => back));
     this.#clients.clear();
-    const open = [this.#front, ...backs.filter((back) => back !== undefined)];
-    await Promise.all(open.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
+    const sockets = [this.#front, ...this.#backs];
+    await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
   }
 
   async #forward(bytes: Uint8Array<ArrayBuffer>, remote: RemoteInfo): Promise<void> {
-    const client = this.#client({ host: remote.address, port: remote.port });
     const receivedAtMs = this.#elapsedMs();
+    const isFull = this.#packetsUnopened >= packetsWaitingMax;
+    const client = isFull ? undefined : this.#client({ host: remote.address, port: remote.port });
+    this.#packetsUnopened++;
     const socket = await client?.back;
+    this.#packetsUnopened--;
     if (socket === undefined) this.#packetsRefused++;
     else this.#pass(this.#toTarget, { socket, bytes }, receivedAtMs);
   }
@@ -138,8 +148,13 @@ class LossyRelay implements Relay {
 
   async #openBack(remote: Address): Promise<Socket | undefined> {
     try {
-      const back = await openSocket(isIPv6(this.#target.host) ? '::' : '0.0.0.0', 0);
-      back.connect(this.#target.port, this.#target.host);
+      const target = await this.#target;
+      const back = await openSocket(isIPv6(target.host) ? '::' : '0.0.0.0', 0);
+      this.#backs.add(back);
+      back.once('close', () => this.#backs.delete(back));
+      // Closing waits for the sockets that it knows; this one has come too late for it.
+      if (this.#isClosed) back.close();
+      back.connect(target.port, target.host);
       await once(back, 'connect');
       back.on('message', (bytes: Uint8Array<ArrayBuffer>) => {
         this.#pass(this.#fromTarget, { socket: this.#front, to: remote, bytes }, this.#elapsedMs());

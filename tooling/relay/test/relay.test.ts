@@ -125,6 +125,16 @@ test('the same seed loses the same packets', async () => {
   expect(await fates()).toEqual(first);
 });
 
+test('what comes before the target is known waits for it', async () => {
+  const [target, client] = [await openPeer(), await openPeer()];
+  let found: (address: Address) => void = () => {};
+  const relay = await openRelay({ target: new Promise<Address>((resolve) => (found = resolve)), seed: 1 });
+  client.send('early', relay.address);
+  while (relay.statistics().clientCount === 0) await new Promise(setImmediate);
+  found(target.address);
+  expect((await target.receive()).text).toBe('early');
+});
+
 test('a target that nobody listens on is silence, not an error', async () => {
   const client = await openPeer();
   const gone = createSocket('udp4');
@@ -148,4 +158,12 @@ test('closing drops what is on its way, frees the port, and may be repeated', as
   await Promise.all([relay.close(), relay.close()]);
   const next = await openRelay({ target: target.address, seed: 1, port: relay.address.port });
   expect(next.address).toEqual(relay.address);
+});
+
+test('closing does not wait for a target that never comes', async () => {
+  const client = await openPeer();
+  const relay = await startRelay({ target: new Promise<Address>(() => {}), seed: 1 });
+  client.send('early', relay.address);
+  while (relay.statistics().clientCount === 0) await new Promise(setImmediate);
+  await relay.close();
 });
