@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SendStream } from '../../src/core/send-stream.ts';
+import { checkProperty } from '../support/properties.ts';
+import { patternAt } from '../support/transport-pair.ts';
+
+interface Segment {
+  readonly offset: number;
+  readonly length: number;
+}
+
+function stream(options: { granted?: number; bufferBytesMax?: number } = {}): SendStream {
+  return new SendStream({
+    bufferBytesMax: options.bufferBytesMax ?? 1 << 20,
+    initialMaxData: options.granted ?? 1 << 20,
+  });
+}
+
+/** Takes the next segment of at most `lengthMax` bytes and checks its bytes; undefined when there is none. */
+function take(sendStream: SendStream, lengthMax: number): (Segment & { isRepeat: boolean }) | undefined {
+  if (!sendStream.nextSegment(lengthMax)) return undefined;
+  const { segmentOffset: offset, segmentLength: length } = sendStream;
+  const target = new Uint8Array(length);
+  const isRepeat = sendStream.takeSegment(target, 0);
+  expect(target).toEqual(patternAt(offset, length));
+  return { offset, length, isRepeat };
+}
+
+/** The same stream, one byte at a time and without cleverness. */
+class Model {
+  readonly acknowledged = new Set<number>();
+  readonly lost = new Set<number>();
+  written = 0;
+  sent = 0;
+  granted = 0;
+
+  next(lengthMax: number): Segment | undefined {
+    const isLostTurn = this.lost.size > 0;
+    const offset = isLostTurn ? Math.min(...this.lost) : this.sent;
+    const isEligible = (at: number) =>
+      isLostTurn ? this.lost.has(at) : at < this.written && at < this.granted;
+    let end = offset;
+    while (end - offset < lengthMax && isEligible(end)) end += 1;
+    return end === offset ? undefined : { offset, length: end - offset };
+  }
+
+  take({ offset, length }: Segment): void {
+    for (let at = offset; at < offset + length; at += 1) this.lost.delete(at);
+    this.sent = Math.max(this.sent, offset + length);
+  }
+
+  acknowledge({ offset, length }: Segment): void {
+    for (let at = offset; at < offset + length; at += 1) {
+      this.acknowledged.add(at);
+      this.lost.delete(at);
+    }
+  }
+
+  lose({ offset, length }: Segment): void {
+    for (let at = offset; at < offset + length; at += 1) if (!this.acknowledged.has(at)) this.lost.add(at);
+  }
+
+  get acknowledgedWithoutGap(): number {
+    let end = 0;
+    while (this.acknowledged.has(end)) end += 1;
+    return end;
+  }
+}
+
+const operation = fc.oneof(
+  fc.record({ kind: fc.constant('write' as const), bytes: fc.integer({ min: 0, max: 60 }) }),
+  fc.record({ kind: fc.constant('grant' as const), bytes: fc.integer({ min: 0, max: 400 }) }),
+  fc.record({ kind: fc.constant('send' as const), bytes: fc.integer({ min: 0, max: 30 }) }),
+  fc.record({ kind: fc.constant('acknowledge' as const), bytes: fc.nat(1000) }),
+  fc.record({ kind: fc.constant('lose' as const), bytes: fc.nat(1000) }),
+);
+
+describe('the sending half of a stream', () => {
+  // RUDP-SEND-1, RUDP-SEND-2, RUDP-FLOW-1, RUDP-FLOW-2
+  test('sends what a byte-by-byte model sends: lost bytes first, acknowledged ones never, none behind the grant', () => {
+    checkProperty(
+      fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {
+        const sendStream = stream({ granted: 100 });
+        const model = new Model();
+        model.granted = 100;
+        const packets: Segment[] = [];
+        for (const { kind, bytes } of operations) {
+          const packet = packets[bytes % Math.max(1, packets.length)];
+          if (kind === 'write') {
+            expect(sendStream.write(patternAt(model.written, bytes))).toBe(bytes);
+            model.written += bytes;
+          } else if (kind === 'grant') {
+            sendStream.onMaxData(bytes);
+            model.granted = Math.max(model.granted, bytes);
+          } else if (kind === 'send') {
+            const expected = model.next(bytes);
+            const segment = take(sendStream, bytes);
+            if (segment === undefined) expect(expected).toBeUndefined();
+            else {
+              expect({ offset: segment.offset, length: segment.length }).toEqual(expected);
+              expect(segment.isRepeat).toBe(segment.offset < model.sent);
+              model.take(segment);
+              packets.push(segment);
+            }
+          } else if (packet !== undefined && kind === 'acknowledge') {
+            sendStream.onAcknowledged(packet.offset, packet.length);
+            model.acknowledge(packet);
+          } else if (packet !== undefined) {
+            sendStream.onLost(packet.offset, packet.length);
+            model.lose(packet);
+          }
+          expect(sendStream.hasSegment).toBe(model.next(1) !== undefined);
+          expect(sendStream.acknowledgedBytes).toBe(model.acknowledgedWithoutGap);
+        }
+      }),
+      { runs: 500 },
+    );
+  });
+
+  // RUDP-FLOW-2
+  test('a grant that is lower than the last changes nothing', () => {
+    const sendStream = stream({ granted: 0 });
+    sendStream.write(patternAt(0, 100));
+    sendStream.onMaxData(50);
+    sendStream.onMaxData(20);
+    expect(take(sendStream, 1000)).toMatchObject({ offset: 0, length: 50 });
+  });
+
+  // RUDP-FLOW-1
+  test('stops exactly at the grant and says that flow control holds it back', () => {
+    const sendStream = stream({ granted: 64 });
+    sendStream.write(patternAt(0, 100));
+    expect(take(sendStream, 1000)).toMatchObject({ offset: 0, length: 64 });
+    expect(take(sendStream, 1000)).toBeUndefined();
+    expect(sendStream.isFlowControlled).toBe(true);
+    sendStream.onMaxData(65);
+    expect(sendStream.isFlowControlled).toBe(false);
+    expect(take(sendStream, 1000)).toMatchObject({ offset: 64, length: 1 });
+  });
+
+  test('lost bytes go out again although the grant is used up', () => {
+    const sendStream = stream({ granted: 64 });
+    sendStream.write(patternAt(0, 100));
+    take(sendStream, 64);
+    sendStream.onLost(10, 5);
+    expect(take(sendStream, 1000)).toMatchObject({ offset: 10, length: 5, isRepeat: true });
+  });
+
+  test('takes no more than its buffer holds, and again when the window slides', () => {
+    const capacity = 1 << 18;
+    const sendStream = stream({ bufferBytesMax: capacity, granted: 1 << 30 });
+    expect(sendStream.write(patternAt(0, capacity + 10))).toBe(capacity);
+    expect(sendStream.room).toBe(0);
+    expect(sendStream.write(patternAt(0, 1))).toBe(0);
+    const first = take(sendStream, 1000) as Segment;
+    sendStream.onAcknowledged(first.offset, first.length);
+    expect(sendStream.room).toBe(1000);
+  });
+
+  test('an acknowledgement out of order frees no room, for the window slides over whole runs only', () => {
+    const sendStream = stream({ bufferBytesMax: 1 << 18 });
+    sendStream.write(patternAt(0, 1 << 18));
+    take(sendStream, 100);
+    take(sendStream, 100);
+    sendStream.onAcknowledged(100, 100);
+    expect(sendStream.room).toBe(0);
+    sendStream.onAcknowledged(0, 100);
+    expect(sendStream.room).toBe(200);
+  });
+
+  test('the buffer follows the congestion window up to its cap, and never below its floor', () => {
+    const sendStream = stream({ bufferBytesMax: 1 << 20 });
+    expect(sendStream.room).toBe(1 << 18);
+    sendStream.fitTo(1 << 18);
+    expect(sendStream.room).toBe(1 << 19);
+    sendStream.fitTo(1 << 30);
+    expect(sendStream.room).toBe(1 << 20);
+    sendStream.fitTo(1);
+    expect(sendStream.room).toBe(1 << 18);
+  });
+
+  test('takes nothing after finish()', () => {
+    const sendStream = stream();
+    sendStream.write(patternAt(0, 10));
+    sendStream.finish();
+    expect(sendStream.write(patternAt(10, 10))).toBe(0);
+    expect(sendStream.writtenBytes).toBe(10);
+  });
+});
+
+describe('the end of the stream', () => {
+  // RUDP-CLOSE-1
+  test('FIN is due once every byte has left once, lost or not', () => {
+    const sendStream = stream();
+    sendStream.write(patternAt(0, 20));
+    sendStream.finish();
+    expect(sendStream.isFinDue).toBe(false);
+    take(sendStream, 10);
+    sendStream.onLost(0, 10);
+    expect(sendStream.isFinDue).toBe(false);
+    take(sendStream, 10);
+    take(sendStream, 10);
+    sendStream.onLost(0, 10);
+    expect(sendStream.isFinDue).toBe(true);
+  });
+
+  // RUDP-CLOSE-1
+  test('an empty stream has its FIN due at once', () => {
+    const sendStream = stream({ granted: 0 });
+    expect(sendStream.isFinDue).toBe(false);
+    sendStream.finish();
+    expect(sendStream.isFinDue).toBe(true);
+  });
+
+  // RUDP-CLOSE-1
+  test('FIN goes again when it was lost, and never once it was acknowledged', () => {
+    const sendStream = stream();
+    sendStream.finish();
+    sendStream.onFinSent();
+    expect(sendStream.isFinDue).toBe(false);
+    sendStream.onFinLost();
+    expect(sendStream.isFinDue).toBe(true);
+    sendStream.onFinSent();
+    sendStream.onFinAcknowledged();
+    sendStream.onFinLost();
+    expect(sendStream.isFinDue).toBe(false);
+    expect(sendStream.isFinished).toBe(true);
+  });
+
+  test('is finished only when FIN and every byte are acknowledged, in whatever order', () => {
+    const sendStream = stream();
+    sendStream.write(patternAt(0, 20));
+    sendStream.finish();
+    take(sendStream, 10);
+    take(sendStream, 10);
+    sendStream.onFinSent();
+    sendStream.onFinAcknowledged();
+    expect(sendStream.isFinished).toBe(false);
+    sendStream.onAcknowledged(10, 10);
+    expect(sendStream.isFinished).toBe(false);
+    sendStream.onAcknowledged(0, 10);
+    expect(sendStream.isFinished).toBe(true);
+  });
+});

@@ -1,0 +1,86 @@
+import { AckFrame, encodeAckFrame } from '../../src/core/ack-frame.ts';
+import { ByteReader } from '../../src/core/byte-reader.ts';
+import { ByteWriter } from '../../src/core/byte-writer.ts';
+import { decodeFrames, FrameType } from '../../src/core/frames.ts';
+import { RangeSet } from '../../src/core/range-set.ts';
+
+/** A frame as a value. Ranges are half-open, newest first. */
+export type Frame =
+  | { readonly type: 'padding' }
+  | { readonly type: 'ping' }
+  | {
+      readonly type: 'ack';
+      readonly delayMs: number;
+      readonly ranges: readonly (readonly [number, number])[];
+    }
+  | { readonly type: 'reset'; readonly code: number; readonly reason: string }
+  | { readonly type: 'max-data'; readonly bytesMax: number }
+  | { readonly type: 'fin'; readonly finalSize: number }
+  | { readonly type: 'handshake-ack' }
+  | { readonly type: 'stream'; readonly offset: number; readonly bytes: Uint8Array };
+
+/** The bytes of one frame. */
+export function encodeFrame(frame: Frame): Uint8Array {
+  const writer = new ByteWriter(new Uint8Array(1500));
+  switch (frame.type) {
+    case 'padding':
+      writer.u8(FrameType.padding);
+      break;
+    case 'ping':
+      writer.u8(FrameType.ping);
+      break;
+    case 'ack': {
+      const received = new RangeSet();
+      for (const [start, end] of frame.ranges) received.add(start, end);
+      writer.u8(FrameType.ack);
+      encodeAckFrame(writer, received, frame.delayMs, 1400);
+      break;
+    }
+    case 'reset':
+      writer.u8(FrameType.reset);
+      writer.varint(frame.code);
+      writer.u8(frame.reason.length);
+      writer.raw(Buffer.from(frame.reason, 'latin1'));
+      break;
+    case 'max-data':
+      writer.u8(FrameType.maxData);
+      writer.varint(frame.bytesMax);
+      break;
+    case 'fin':
+      writer.u8(FrameType.fin);
+      writer.varint(frame.finalSize);
+      break;
+    case 'handshake-ack':
+      writer.u8(FrameType.handshakeAck);
+      break;
+    case 'stream':
+      writer.u8(FrameType.stream);
+      writer.varint(frame.offset);
+      writer.u16(frame.bytes.length);
+      writer.raw(frame.bytes);
+      break;
+  }
+  return writer.bytes.slice(0, writer.position);
+}
+
+/** The frames of a decrypted packet, in order, without padding; throws what the core's decoder throws. */
+export function decodeFrameList(bytes: Uint8Array): Frame[] {
+  const frames: Frame[] = [];
+  decodeFrames(new ByteReader(bytes), {
+    ackFrame: new AckFrame(),
+    handlePing: () => frames.push({ type: 'ping' }),
+    handleAck: ({ delayMs, rangeCount, bounds }) => {
+      const ranges = Array.from({ length: rangeCount }, (_, index): [number, number] => [
+        bounds[2 * index] as number,
+        bounds[2 * index + 1] as number,
+      ]);
+      frames.push({ type: 'ack', delayMs, ranges });
+    },
+    handleReset: (code, reason) => frames.push({ type: 'reset', code, reason }),
+    handleMaxData: (bytesMax) => frames.push({ type: 'max-data', bytesMax }),
+    handleFin: (finalSize) => frames.push({ type: 'fin', finalSize }),
+    handleHandshakeAck: () => frames.push({ type: 'handshake-ack' }),
+    handleStream: (offset, segment) => frames.push({ type: 'stream', offset, bytes: segment.slice() }),
+  });
+  return frames;
+}
