@@ -80,6 +80,11 @@ export class RudpConnection extends Duplex {
     return this.#link?.connection.receivedBytesContiguous ?? 0;
   }
 
+  /** Bytes of our stream that the peer has acknowledged without a gap. */
+  get acknowledgedBytes(): number {
+    return this.#link?.connection.acknowledgedBytes ?? 0;
+  }
+
   /** Figures of the connection; undefined until its socket is open. */
   statistics(): ConnectionStatistics | undefined {
     return this.#link?.connection.statistics();
