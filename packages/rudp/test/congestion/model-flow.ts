@@ -5,7 +5,6 @@ import { RttEstimator } from '../../src/core/rtt-estimator.ts';
 import { PacketContent, PacketFate, SentPackets } from '../../src/core/sent-packets.ts';
 
 export const packetBytes = 1452;
-const packetThreshold = 3;
 const ackDelayMsMax = 25;
 
 /** What an ACK of the model says: the packets that arrived since the one before, in order. */
@@ -27,7 +26,10 @@ export class ModelSender {
   lostBytes = 0;
   /** Bytes that the application has written and nobody has sent; Infinity for a bulk transfer. */
   backlogBytes = Number.POSITIVE_INFINITY;
+  /** RFC 9002 §6.1.1; more for paths that reorder, as an adaptive sender would have found out. */
+  packetThreshold = 3;
   #oldestOutstanding = 0;
+  #largestAcked = -1;
   #ptoCount = 0;
   #lastSentAtMs = 0;
 
@@ -82,10 +84,12 @@ export class ModelSender {
       ackedBytes += packetBytes;
       this.bytesInFlight -= packetBytes;
     }
-    const largest = ack.packetNumbers[ack.packetNumbers.length - 1] ?? -1;
+    const largest = Math.max(...ack.packetNumbers);
+    const isNewest = largest > this.#largestAcked;
+    this.#largestAcked = Math.max(largest, this.#largestAcked);
     const latestRttMs = now - (packets.sentAtMs[packets.slotOf(largest)] ?? now);
-    rtt.update(latestRttMs, ack.ackDelayMs);
-    const lostBytes = this.#detectLosses(now, largest);
+    if (isNewest) rtt.update(latestRttMs, ack.ackDelayMs);
+    const lostBytes = this.#detectLosses(now, this.#largestAcked);
     controller.onAcknowledgement({
       now,
       ackedBytes,
@@ -93,9 +97,9 @@ export class ModelSender {
       lostPackets: lostBytes / packetBytes,
       priorBytesInFlight,
       bytesInFlight: this.bytesInFlight,
-      largestAckedPacketNumber: largest,
+      largestAckedPacketNumber: this.#largestAcked,
       nextPacketNumber: packets.next,
-      latestRttMs,
+      latestRttMs: isNewest ? latestRttMs : undefined,
       smoothedRttMs: rtt.smoothedMs,
       minRttMs: rtt.minMs,
       rateSample: rate.takeSample(now, rtt.minMs),
@@ -133,14 +137,15 @@ export class ModelSender {
   /** RFC 9002 §6.1 without timers: by packet threshold, and by time threshold when an ACK comes. */
   #detectLosses(now: number, largest: number): number {
     const { packets } = this;
-    const overdueMs = (9 / 8) * Math.max(this.rtt.smoothedMs, this.rtt.latestMs, 1);
+    const overdueMs =
+      (this.packetThreshold > 3 ? 2 : 9 / 8) * Math.max(this.rtt.smoothedMs, this.rtt.latestMs, 1);
     let lostBytes = 0;
     let packetNumber = this.#oldestOutstanding;
     for (; packetNumber <= largest; packetNumber += 1) {
       const slot = packets.slotOf(packetNumber);
       if (packets.fate[slot] !== PacketFate.outstanding) continue;
       const isOverdue = (packets.sentAtMs[slot] ?? 0) <= now - overdueMs;
-      if (packetNumber + packetThreshold > largest && !isOverdue) break;
+      if (packetNumber + this.packetThreshold > largest && !isOverdue) break;
       packets.fate[slot] = PacketFate.lost;
       this.rate.onPacketLost(packets, slot);
       lostBytes += packetBytes;

@@ -1,6 +1,7 @@
 import type { CongestionController } from '../../src/core/congestion/controller.ts';
-import { Fifo } from './fifo.ts';
+
 import { type ModelAck, ModelReceiver, ModelSender, packetBytes } from './model-flow.ts';
+import { TimedQueue } from './timed-queue.ts';
 
 /** One bottleneck: a rate, a drop-tail queue in front of it, independent loss behind it, and the delay of each flow. */
 export interface PathOptions {
@@ -8,6 +9,10 @@ export interface PathOptions {
   readonly queueBytes: number;
   /** Part of the packets that the wire loses, 0 to 1. */
   readonly lossRatio: number;
+  /** Gilbert–Elliott on top of it: parts of the packets that enter and leave the bad state, and that the bad state loses. */
+  readonly burst?: { readonly enter: number; readonly leave: number; readonly lossRatio: number };
+  /** Extra delay of each packet behind the queue, uniform from 0: packets overtake each other. */
+  readonly jitterMs?: number;
   /** Uniform in [0, 1), seeded. */
   readonly random: () => number;
   /** Makes the event loop of one end; punctual without it. */
@@ -30,8 +35,8 @@ export class ModelFlow {
   readonly delayMs: number;
   readonly senderLoop: EventLoop;
   readonly receiverLoop: EventLoop;
-  readonly towardsReceiver = new Fifo<number>();
-  readonly towardsSender = new Fifo<ModelAck>();
+  readonly towardsReceiver = new TimedQueue<number>();
+  readonly towardsSender = new TimedQueue<ModelAck>();
   startsAtMs: number;
   wakeAtMs = Number.POSITIVE_INFINITY;
   queueDroppedBytes = 0;
@@ -64,6 +69,9 @@ export class PathModel {
   readonly #queue: { flow: ModelFlow; packetNumber: number }[] = [];
   #queueHead = 0;
   #serveAtMs = Number.POSITIVE_INFINITY;
+  #isBad = false;
+  readonly #burst: PathOptions['burst'];
+  readonly #jitterMs: number;
   readonly #random: () => number;
   readonly #eventLoop: () => EventLoop;
 
@@ -71,6 +79,8 @@ export class PathModel {
     this.rateMbps = options.rateMbps;
     this.lossRatio = options.lossRatio;
     this.queueBytesMax = options.queueBytes;
+    this.#burst = options.burst;
+    this.#jitterMs = options.jitterMs ?? 0;
     this.#random = options.random;
     this.#eventLoop = options.eventLoop ?? (() => punctual);
   }
@@ -134,12 +144,21 @@ export class PathModel {
       this.#queueHead = 0;
     }
     this.queueBytes -= packetBytes;
-    if (this.#random() >= this.lossRatio) {
+    if (!this.#isLost()) {
       const { flow, packetNumber } = head;
-      flow.towardsReceiver.push(flow.receiverLoop.datagram(this.now + flow.delayMs), packetNumber);
+      const arrivesAtMs = this.now + flow.delayMs + this.#jitterMs * this.#random();
+      flow.towardsReceiver.push(flow.receiverLoop.datagram(arrivesAtMs), packetNumber);
     }
     const isEmpty = this.#queueHead === this.#queue.length;
     this.#serveAtMs = isEmpty ? Number.POSITIVE_INFINITY : this.now + this.#serviceMs;
+  }
+
+  #isLost(): boolean {
+    if (this.#burst !== undefined) {
+      this.#isBad = this.#random() < (this.#isBad ? 1 - this.#burst.leave : this.#burst.enter);
+      if (this.#isBad && this.#random() < this.#burst.lossRatio) return true;
+    }
+    return this.#random() < this.lossRatio;
   }
 
   get #serviceMs(): number {

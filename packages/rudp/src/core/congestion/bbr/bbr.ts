@@ -110,6 +110,8 @@ export class BbrController implements CongestionController {
   #period: Period = { startedAtMs: 0, startedRound: 0, bandwidth: 0, rttMsMin: Number.POSITIVE_INFINITY };
   /** What the last period before a probe delivered. */
   #steadyBandwidth = 0;
+  #latestRttMs = 0;
+  #jitterMs = 0;
   #roundRttMsMin = Number.POSITIVE_INFINITY;
   #lastRttMsMin = Number.POSITIVE_INFINITY;
   /** Bandwidth when the last probe began. */
@@ -203,7 +205,7 @@ export class BbrController implements CongestionController {
 
   /** Whether the period has seen the path without any queue: then no queue can have overflowed for long. */
   get #isEmpty(): boolean {
-    return this.#period.rttMsMin <= this.#minRtt.valueMs + emptyMsMax;
+    return this.#period.rttMsMin <= this.#minRtt.valueMs + emptyMsMax + this.#jitterMs / 2;
   }
 
   #isQueuedFor(rttMsMin: number): boolean {
@@ -220,6 +222,8 @@ export class BbrController implements CongestionController {
   #measure(event: AcknowledgementEvent): void {
     if (event.latestRttMs !== undefined) {
       this.#minRtt.update(event.now, event.latestRttMs);
+      this.#jitterMs += (Math.abs(event.latestRttMs - this.#latestRttMs) - this.#jitterMs) / 16;
+      this.#latestRttMs = event.latestRttMs;
       this.#period.rttMsMin = Math.min(this.#period.rttMsMin, event.latestRttMs);
       this.#roundRttMsMin = Math.min(this.#roundRttMsMin, event.latestRttMs);
       this.#probeRttMsMin = Math.min(this.#probeRttMsMin, event.latestRttMs);

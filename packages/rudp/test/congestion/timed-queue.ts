@@ -1,5 +1,5 @@
-/** A queue of timed items whose times never fall. */
-export class Fifo<Item> {
+/** Timed items in the order of their times. Most are pushed in that order. */
+export class TimedQueue<Item> {
   #items: { readonly at: number; readonly item: Item }[] = [];
   #head = 0;
 
@@ -12,10 +12,11 @@ export class Fifo<Item> {
     return this.#items[this.#head]?.at ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Adds an item, not before the one ahead of it. */
   push(at: number, item: Item): void {
-    const last = this.length > 0 ? this.#items[this.#items.length - 1] : undefined;
-    this.#items.push({ at: Math.max(at, last?.at ?? at), item });
+    let index = this.#items.length;
+    while (index > this.#head && (this.#items[index - 1]?.at ?? at) > at) index -= 1;
+    if (index === this.#items.length) this.#items.push({ at, item });
+    else this.#items.splice(index, 0, { at, item });
   }
 
   shift(): Item {
