@@ -233,6 +233,21 @@ describe('downloads', () => {
     });
   });
 
+  test('are numbered in the order in which they were asked for', async () => {
+    const { client } = await setUp(withFile);
+    await register(client);
+    const names = Array.from({ length: 20 }, (_, index) => `file-${index}`);
+    // The deeper the folder, the longer the disk takes.
+    const queued = await Promise.all(
+      names.map((name, index) =>
+        client.download(name, index % 2 === 0 ? `${'./'.repeat(200)}${name}` : undefined),
+      ),
+    );
+    expect(queued.map(({ transfer }) => [transfer.number, transfer.name])).toEqual(
+      names.map((name, index) => [index + 1, name]),
+    );
+  });
+
   test('do not begin when the target exists', async () => {
     const { server, client } = await setUp(withFile);
     await writeFile(join(folder, 'notes.txt'), 'mine');

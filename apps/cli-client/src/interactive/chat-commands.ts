@@ -131,18 +131,15 @@ const help: ChatCommand = {
   run({ ui }, { command }) {
     if (command === undefined) {
       const rows = CHAT_COMMANDS.map((one) => [commandUsage(one), one.summary] as const);
-      ui.show({ type: 'help', rows: [...rows, ...INPUT_HELP] });
+      ui.show({ type: 'help', heading: 'commands and keys', rows: [...rows, ...INPUT_HELP] });
       return;
     }
     const found = findCommand(command.replace(/^\//, ''), CHAT_COMMANDS);
     if (!found) throw new ClientError('text-invalid', `there is no command ${command}; /help lists them all`);
     const aliases = (found.aliases ?? []).map((alias) => `/${alias}`).join(', ');
-    const rows = [
-      [commandUsage(found), found.summary] as const,
-      ...(found.details ?? []).map((line) => ['', line] as const),
-      ...(aliases === '' ? [] : [['', `also: ${aliases}`] as const]),
-    ];
-    ui.show({ type: 'help', rows });
+    const lines = [...(found.details ?? []), ...(aliases === '' ? [] : [`also: ${aliases}`])];
+    const rows = lines.map((line) => ['', line] as const);
+    ui.show({ type: 'help', heading: `${commandUsage(found)}: ${found.summary}`, rows });
   },
 };
 

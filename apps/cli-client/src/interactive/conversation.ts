@@ -109,7 +109,7 @@ async function chooseNickname(
       if (!(error instanceof ClientError)) throw error;
       if (error.code === 'connection-ended') return undefined;
       if (!options.hasPerson) return error;
-      ui.show({ type: 'error', text: `${error.message}; please choose another nickname` });
+      ui.show({ type: 'error', text: error.message });
       nickname = undefined;
     }
   }

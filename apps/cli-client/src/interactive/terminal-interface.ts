@@ -5,7 +5,7 @@ import type { AreaView } from '../view/area.ts';
 import type { EntryContent } from '../view/entry.ts';
 import { type Line, span } from '../view/line.ts';
 import type { Renderer } from '../view/renderer.ts';
-import type { Terminal } from './terminal.ts';
+import type { KeySource } from './terminal.ts';
 import type { LineRequest, UserInterface } from './user-interface.ts';
 
 /** A lone Escape is a key when nothing follows for this long; the parts of a sequence follow at once. */
@@ -13,7 +13,7 @@ const ESCAPE_WAIT_MS = 50;
 
 /** A person at a terminal: keys go to the line editor, everything that is shown goes to a renderer. */
 export class TerminalInterface implements UserInterface {
-  readonly #terminal: Terminal;
+  readonly #terminal: KeySource;
   readonly #renderer: Renderer;
   readonly #onInterrupt: () => void;
   readonly #decoder = new KeyDecoder();
@@ -31,7 +31,7 @@ export class TerminalInterface implements UserInterface {
   #escapeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: {
-    readonly terminal: Terminal;
+    readonly terminal: KeySource;
     readonly renderer: Renderer;
     /** The user wants to leave while no line is asked for. */
     readonly onInterrupt: () => void;

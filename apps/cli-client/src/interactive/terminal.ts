@@ -17,8 +17,18 @@ export interface TerminalListener {
   onResume(): void;
 }
 
+/** Where keys come from. */
+export interface KeySource {
+  open(listener: TerminalListener): void;
+  /** As the shell does with Ctrl-Z; goes on with `onResume`. */
+  suspend(): void;
+  /** Empties the screen, and lets `onResume` draw it again. */
+  clear(): void;
+  close(): void;
+}
+
 /** A terminal in raw mode. Whatever ends the program, it is left as it was found. */
-export class Terminal implements ScreenOutput {
+export class Terminal implements ScreenOutput, KeySource {
   readonly #input: ReadStream;
   readonly #output: WriteStream & { readonly fd: number };
   readonly #utf8 = new StringDecoder('utf8');
@@ -51,7 +61,6 @@ export class Terminal implements ScreenOutput {
     this.#enterRawMode();
   }
 
-  /** As the shell does with Ctrl-Z; goes on with `onResume`. */
   suspend(): void {
     if (process.platform === 'win32') return;
     this.#restore();

@@ -49,7 +49,7 @@ function contentLines(content: EntryContent, glyphs: Glyphs): Line[] {
     case 'transfer-over':
       return transferOver(content.transfer, glyphs);
     case 'help':
-      return help(content);
+      return help(content, glyphs);
   }
 }
 
@@ -145,7 +145,13 @@ function transferOver(transfer: Transfer, glyphs: Glyphs): Line[] {
   return [[span(`${glyphs.bad} ${what}`, 'bad'), span(name), span(` failed${why}`, 'bad')]];
 }
 
-function help({ rows }: ContentOf<'help'>): Line[] {
-  const columns = Math.max(...rows.map(([usage]) => textWidth(usage)));
-  return rows.map(([usage, summary]) => [span(padToWidth(usage, columns), 'strong'), span(`  ${summary}`)]);
+function help({ heading, rows }: ContentOf<'help'>, glyphs: Glyphs): Line[] {
+  const columns = Math.max(0, ...rows.map(([usage]) => textWidth(usage)));
+  const first: Line = [span(`${glyphs.notice} `, 'notice'), span(heading)];
+  return [
+    first,
+    ...rows.map(
+      ([usage, summary]): Line => [span(padToWidth(usage, columns), 'strong'), span(`  ${summary}`)],
+    ),
+  ];
 }

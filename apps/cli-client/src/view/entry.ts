@@ -47,4 +47,8 @@ export type EntryContent =
   /** A download came to its end, whichever. */
   | { readonly type: 'transfer-over'; readonly transfer: Transfer }
   /** Help: what is typed, and what it does. */
-  | { readonly type: 'help'; readonly rows: readonly (readonly [usage: string, summary: string])[] };
+  | {
+      readonly type: 'help';
+      readonly heading: string;
+      readonly rows: readonly (readonly [usage: string, summary: string])[];
+    };

@@ -3,6 +3,9 @@ import { ASCII_GLYPHS, type Glyphs } from '../../src/view/glyphs.ts';
 import { type ScreenOutput, ScreenRenderer } from '../../src/view/screen-renderer.ts';
 import { Theme } from '../../src/view/theme.ts';
 
+/** Longer than anything that a test waits for, shorter than a test may take. */
+const PATIENCE_MS = 8_000;
+
 /** A real terminal emulator without a window: what is written to it can be looked at. */
 export class VirtualScreen implements ScreenOutput {
   readonly #terminal: Terminal;
@@ -10,6 +13,7 @@ export class VirtualScreen implements ScreenOutput {
   columns: number;
   rows: number;
   #drawings: (() => void)[] = [];
+  #watchers: (() => void)[] = [];
 
   constructor(size: { readonly columns: number; readonly rows: number } = { columns: 60, rows: 12 }) {
     this.columns = size.columns;
@@ -24,17 +28,40 @@ export class VirtualScreen implements ScreenOutput {
 
   write(text: string): void {
     this.written.push(text);
-    this.#terminal.write(text);
+    this.#terminal.write(text, () => {
+      for (const watcher of [...this.#watchers]) watcher();
+    });
   }
 
-  /** A renderer on this screen that draws when `settle` is called. */
-  renderer(options: { readonly glyphs?: Glyphs; readonly hasColors?: boolean } = {}): ScreenRenderer {
+  /** Waits until `isTrue` for what is on the screen; a test that waits in vain says for what, and what it saw. */
+  until(isTrue: () => boolean, purpose: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#watchers = this.#watchers.filter((watcher) => watcher !== watch);
+        settle();
+      };
+      const watch = () => {
+        if (isTrue()) finish(resolve);
+      };
+      const giveUp = () =>
+        reject(new Error(`waited in vain ${purpose}; the screen:\n${this.allLines.join('\n')}`));
+      const timer = setTimeout(() => finish(giveUp), PATIENCE_MS);
+      this.#watchers.push(watch);
+      watch();
+    });
+  }
+
+  /** A renderer on this screen that draws when `settle` is called, or at once. */
+  renderer(
+    options: { readonly glyphs?: Glyphs; readonly hasColors?: boolean; readonly isImmediate?: boolean } = {},
+  ): ScreenRenderer {
     return new ScreenRenderer({
       output: this,
       theme: new Theme({ hasColors: options.hasColors ?? false }),
       glyphs: options.glyphs ?? ASCII_GLYPHS,
       reflow: 'all-but-cursor-row',
-      schedule: (draw) => this.#drawings.push(draw),
+      schedule: (draw) => (options.isImmediate ? draw() : this.#drawings.push(draw)),
     });
   }
 

@@ -66,8 +66,10 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   readonly #core: ChatClient;
   readonly #waiters = new Map<number, Waiter>();
   readonly #downloads = new Map<number, Download>();
+  readonly #finishers = new Map<number, (transfer: Transfer) => void>();
   readonly #events: ClientEvent[] = [];
   #isHandling = false;
+  #downloadTurn: Promise<unknown> = Promise.resolve();
   #lastCommandId = 0;
   #settleClosed: (end: SessionEnd) => void = () => {};
   #connection: ChatConnection | undefined;
@@ -159,7 +161,12 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
    * Rejects when the target cannot be; what happens later is in the transfer's snapshots.
    */
   async download(name: string, to?: string): Promise<QueuedDownload> {
-    const targetPath = await resolveDownloadTarget({ name, folder: this.#options.downloadFolder, to });
+    // Downloads are numbered in the order in which they were asked for, however long the disk takes for each.
+    const turn = this.#downloadTurn;
+    const target = resolveDownloadTarget({ name, folder: this.#options.downloadFolder, to });
+    this.#downloadTurn = Promise.allSettled([turn, target]);
+    await turn;
+    const targetPath = await target;
     const transfer = await this.#command({ type: 'download', name, targetPath });
     return { transfer, finished: this.#finished(transfer.number) };
   }
@@ -202,12 +209,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return new Promise((resolve) => {
       const known = this.#core.transfers.get(number);
       if (known && isTransferOver(known.state)) return resolve(known);
-      const watch = ({ transfer }: { readonly transfer: Transfer }) => {
-        if (transfer.number !== number || !isTransferOver(transfer.state)) return;
-        this.off('transfer-changed', watch);
-        resolve(transfer);
-      };
-      this.on('transfer-changed', watch);
+      this.#finishers.set(number, resolve);
     });
   }
 
@@ -288,11 +290,18 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   #notify(notification: ClientNotification): void {
+    if (notification.type === 'transfer-changed') this.#finish(notification.transfer);
     // That each type carries its own notification is more than the checker can follow.
     const emitter: EventEmitter = this as unknown as EventEmitter;
     emitter.emit(notification.type, notification);
     emitter.emit('notification', notification);
     if (notification.type === 'closed') void this.#release(notification.end);
+  }
+
+  #finish(transfer: Transfer): void {
+    if (!isTransferOver(transfer.state)) return;
+    this.#finishers.get(transfer.number)?.(transfer);
+    this.#finishers.delete(transfer.number);
   }
 
   async #release(end: SessionEnd): Promise<void> {

@@ -1,0 +1,195 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createParleyClient,
+  type Download,
+  type DownloadHost,
+  type DownloadOutcome,
+  type DownloadProgress,
+  type DownloadRequest,
+} from '@parley/client-core';
+import { createParleyServer, type TransferHost, type TransferHostEvent } from '@parley/server-core';
+import type { ServerAddress } from '../../src/address.ts';
+import { type ConversationResult, converse } from '../../src/interactive/conversation.ts';
+import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
+import { TerminalInterface } from '../../src/interactive/terminal-interface.ts';
+import { VirtualScreen } from './virtual-screen.ts';
+
+/** A download that does what the test says; bytes do not move here. */
+export class FakeDownload implements Download {
+  readonly request: DownloadRequest;
+  readonly outcome: Promise<DownloadOutcome>;
+  readonly calls: string[] = [];
+  readonly report: (progress: DownloadProgress) => void;
+  end: (outcome: DownloadOutcome) => void = () => {};
+
+  constructor(request: DownloadRequest, report: (progress: DownloadProgress) => void) {
+    this.request = request;
+    this.report = report;
+    this.outcome = new Promise((resolve) => {
+      this.end = resolve;
+    });
+  }
+
+  pause(): void {
+    this.calls.push('pause');
+  }
+
+  resume(): void {
+    this.calls.push('resume');
+  }
+
+  cancel(): void {
+    this.calls.push('cancel');
+    this.end({ kind: 'cancelled' });
+  }
+}
+
+class SilentTransferHost implements TransferHost {
+  #listener: (event: TransferHostEvent) => void = () => {};
+
+  address() {
+    return { host: '127.0.0.1', port: 40_000 };
+  }
+
+  async offer(): Promise<void> {}
+
+  cancel(transferId: Parameters<TransferHost['cancel']>[0]): void {
+    this.#listener({ type: 'failed', transferId, bytesSent: 0, reason: 'cancelled', detail: '' });
+  }
+
+  onEvent(listener: (event: TransferHostEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** A real chat server in this process, a folder it shares, and a folder that downloads go to. */
+export class TestRoom {
+  readonly address: ServerAddress;
+  readonly downloadFolder: string;
+  /** The downloads of all people, in order. */
+  readonly downloads: FakeDownload[] = [];
+  readonly #folder: string;
+  readonly #people: Person[] = [];
+  readonly stop: () => Promise<void>;
+
+  private constructor(
+    address: ServerAddress,
+    folder: string,
+    downloadFolder: string,
+    stop: () => Promise<void>,
+  ) {
+    this.address = address;
+    this.#folder = folder;
+    this.downloadFolder = downloadFolder;
+    this.stop = stop;
+  }
+
+  static async open(files: Readonly<Record<string, string>> = {}): Promise<TestRoom> {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
+    const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    const server = createParleyServer({
+      host: '127.0.0.1',
+      port: 0,
+      serverName: 'Test room',
+      files: { folder, transferHost: new SilentTransferHost() },
+    });
+    const faults: unknown[] = [];
+    server.on('fault', (fault) => faults.push(fault));
+    const address = await server.start();
+    return new TestRoom(address, folder, downloadFolder, async () => {
+      await server.stop({ message: 'closing time' });
+      if (faults.length > 0) throw faults[0];
+    });
+  }
+
+  /** Somebody sits down at a terminal. */
+  enter(options: { readonly nickname?: string; readonly columns?: number } = {}): Person {
+    const createDownloadHost = (): DownloadHost => ({
+      download: (request, report = () => {}) => {
+        const download = new FakeDownload(request, report);
+        this.downloads.push(download);
+        return download;
+      },
+      close: async () => {},
+    });
+    const createClient = ({ host, port }: ServerAddress) =>
+      createParleyClient({ host, port, downloadFolder: this.downloadFolder, createDownloadHost });
+    const person = new Person(this.address, options, createClient);
+    this.#people.push(person);
+    return person;
+  }
+
+  async close(): Promise<void> {
+    for (const person of this.#people) person.interrupt();
+    await Promise.all(this.#people.map((person) => person.result));
+    await this.stop();
+    await rm(this.#folder, { recursive: true });
+    await rm(this.downloadFolder, { recursive: true });
+  }
+}
+
+type CreateClient = Parameters<typeof converse>[0]['createClient'];
+
+/** Somebody at a terminal: types keys, and looks at the screen. */
+export class Person implements KeySource {
+  readonly screen: VirtualScreen;
+  readonly result: Promise<ConversationResult>;
+  readonly #controller = new AbortController();
+  #listener: TerminalListener | undefined;
+
+  constructor(
+    address: ServerAddress | undefined,
+    options: { readonly nickname?: string; readonly columns?: number },
+    createClient: CreateClient,
+  ) {
+    this.screen = new VirtualScreen({ columns: options.columns ?? 100, rows: 40 });
+    const renderer = this.screen.renderer({ isImmediate: true });
+    const ui = new TerminalInterface({ terminal: this, renderer, onInterrupt: () => this.interrupt() });
+    const { nickname } = options;
+    const { signal } = this.#controller;
+    this.result = converse({ ui, address, nickname, hasPerson: true, createClient, signal }).finally(() =>
+      ui.close(),
+    );
+  }
+
+  /** Presses keys. */
+  type(text: string): void {
+    this.#listener?.onInput(text);
+  }
+
+  /** Types a line and presses Enter. */
+  enter(line: string): void {
+    this.type(`${line}\r`);
+  }
+
+  /** Waits until the screen shows it. */
+  sees(wanted: string | RegExp): Promise<void> {
+    return this.screen.until(() => {
+      const text = this.screen.allLines.join('\n');
+      return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+    }, `to see ${wanted}`);
+  }
+
+  interrupt(): void {
+    this.#controller.abort();
+  }
+
+  open(listener: TerminalListener): void {
+    this.#listener = listener;
+  }
+
+  suspend(): void {}
+
+  clear(): void {
+    this.#listener?.onResume();
+  }
+
+  close(): void {
+    this.#listener = undefined;
+  }
+}
