@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { defaultConfig, InvalidConfigError, parseConfig, type RudpConfig } from '../../src/core/index.ts';
+
+test('fills in what is left out', () => {
+  expect(parseConfig({ keepAliveMs: 5000 })).toEqual({ ...defaultConfig, keepAliveMs: 5000 });
+});
+
+const limits: readonly (readonly [keyof RudpConfig, number, number])[] = [
+  ['fixedWindowPackets', 1, 0],
+  ['initialRttMs', 1, 0.5],
+  ['handshakeTimeoutMs', 1, 0],
+  ['idleTimeoutMs', 1, 0],
+  ['keepAliveMs', 0, -1],
+  ['ackDelayMsMax', 0, -1],
+  ['receiveWindowBytesInitial', 16_384, 16_383],
+  ['receiveWindowBytesMax', 1 << 20, (1 << 20) - 1],
+  ['sendBufferBytesMax', 16_384, 16_383],
+  ['datagramBytesMax', 1200, 1199],
+];
+
+test.each(limits)('%s may be %d but not %d', (name, fits, tooSmall) => {
+  expect(parseConfig({ [name]: fits })[name]).toBe(fits);
+  expect(() => parseConfig({ [name]: tooSmall })).toThrow(InvalidConfigError);
+  expect(() => parseConfig({ [name]: Number.NaN })).toThrow(InvalidConfigError);
+});
+
+test('needs a cipher', () => {
+  expect(() => parseConfig({ cipherSuites: [] })).toThrow(InvalidConfigError);
+});

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { ByteReader, MalformedPacketError } from '../../src/core/byte-reader.ts';
+import { ByteWriter } from '../../src/core/byte-writer.ts';
+import { parseConfig } from '../../src/core/config.ts';
+import {
+  decodeParameters,
+  encodeParameters,
+  parametersOf,
+  type TransportParameters,
+} from '../../src/core/transport-parameters.ts';
+import { fromHex, toHex } from '../support/bytes.ts';
+
+const parameters: TransportParameters = {
+  idleTimeoutMs: 30_000,
+  initialMaxData: 1_048_576,
+  ackDelayMsMax: 25,
+  datagramBytesMax: 1472,
+  cipherSuites: ['aes-128-gcm', 'chacha20-poly1305'],
+};
+
+const golden = {
+  idleTimeout: '01 04 80007530',
+  initialMaxData: '02 04 80100000',
+  ackDelayMax: '03 01 19',
+  datagramBytesMax: '04 02 45c0',
+  cipherSuites: '05 02 0102',
+};
+
+function block(...digits: readonly string[]): Uint8Array {
+  const body = fromHex(digits.join(''));
+  return Uint8Array.of(body.length >> 8, body.length & 0xff, ...body);
+}
+
+function decode(bytes: Uint8Array): TransportParameters {
+  return decodeParameters(new ByteReader(bytes));
+}
+
+// RUDP-PARAM-1
+test('golden bytes, both ways', () => {
+  const writer = new ByteWriter(new Uint8Array(100));
+  encodeParameters(writer, parameters);
+  const expected = block(...Object.values(golden));
+  expect(toHex(writer.bytes.subarray(0, writer.position))).toBe(toHex(expected));
+  expect(decode(expected)).toEqual(parameters);
+});
+
+// RUDP-PARAM-1
+test('their order means nothing, and what follows the block is not touched', () => {
+  const reader = new ByteReader(Uint8Array.of(...block(...Object.values(golden).reverse()), 0xee, 0xff));
+  expect(decodeParameters(reader)).toEqual(parameters);
+  expect(reader.remaining).toBe(2);
+});
+
+// RUDP-PARAM-2
+test('unknown ids are skipped, whatever their length', () => {
+  expect(decode(block('06 00', ...Object.values(golden), '4123 03 aabbcc'))).toEqual(parameters);
+});
+
+// RUDP-PARAM-2
+test('unknown ciphers are skipped', () => {
+  expect(decode(block(...Object.values({ ...golden, cipherSuites: '05 03 07 02 ff' }))).cipherSuites).toEqual(
+    ['chacha20-poly1305'],
+  );
+});
+
+// RUDP-PARAM-1, RUDP-PARAM-2
+test.each(['idleTimeout', 'initialMaxData', 'ackDelayMax', 'datagramBytesMax'] as const)(
+  '%s must be there',
+  (missing) => {
+    const present = Object.entries(golden).filter(([name]) => name !== missing);
+    expect(() => decode(block(...present.map(([, digits]) => digits)))).toThrow(MalformedPacketError);
+  },
+);
+
+// RUDP-PARAM-2
+test.each([
+  ['an idle timeout of 0', { idleTimeout: '01 01 00' }, false],
+  ['an idle timeout of 1', { idleTimeout: '01 01 01' }, true],
+  ['a datagram size of 1,199', { datagramBytesMax: '04 02 44af' }, false],
+  ['a datagram size of 1,200', { datagramBytesMax: '04 02 44b0' }, true],
+  ['an initial grant of 0', { initialMaxData: '02 01 00' }, true],
+])('%s: fine is %s', (_name, changed, isFine) => {
+  const decoding = () => decode(block(...Object.values({ ...golden, ...changed })));
+  if (isFine) expect(decoding).not.toThrow();
+  else expect(decoding).toThrow(MalformedPacketError);
+});
+
+test('a block that is cut off anywhere is malformed', () => {
+  const whole = block(...Object.values(golden));
+  for (let length = 0; length < whole.length; length += 1) {
+    expect(() => decode(whole.subarray(0, length))).toThrow(MalformedPacketError);
+  }
+});
+
+test('a value that is longer than the block is malformed', () => {
+  expect(() => decode(block(...Object.values(golden), '06 40ff'))).toThrow(MalformedPacketError);
+});
+
+test('follow from the configuration, durations rounded up to whole milliseconds', () => {
+  const config = parseConfig({ idleTimeoutMs: 1000.2, ackDelayMsMax: 0.5, datagramBytesMax: 1300 });
+  expect(parametersOf(config, ['aes-128-gcm'])).toEqual({
+    idleTimeoutMs: 1001,
+    initialMaxData: config.receiveWindowBytesInitial,
+    ackDelayMsMax: 1,
+    datagramBytesMax: 1300,
+    cipherSuites: ['aes-128-gcm'],
+  });
+});
