@@ -1,5 +1,6 @@
 import type { CongestionControllerName } from './congestion/controller.ts';
 import type { CipherSuite } from './crypto.ts';
+import { datagramBytesBase, datagramBytesMax } from './limits.ts';
 
 /** Settings of an endpoint and of the connections on it. Durations are milliseconds, sizes bytes. */
 export interface RudpConfig {
@@ -41,7 +42,7 @@ export const defaultConfig: RudpConfig = {
   receiveWindowBytesInitial: 1 << 20,
   receiveWindowBytesMax: 64 << 20,
   sendBufferBytesMax: 32 << 20,
-  datagramBytesMax: 1472,
+  datagramBytesMax,
   cipherSuites: ['aes-128-gcm', 'chacha20-poly1305'],
 };
 
@@ -73,7 +74,7 @@ export function parseConfig(partial: Partial<RudpConfig> = {}): RudpConfig {
   atLeast('receiveWindowBytesInitial', 16_384);
   atLeast('receiveWindowBytesMax', config.receiveWindowBytesInitial);
   atLeast('sendBufferBytesMax', 16_384);
-  atLeast('datagramBytesMax', 1200);
+  atLeast('datagramBytesMax', datagramBytesBase);
   if (config.cipherSuites.length === 0)
     throw new InvalidConfigError('cipherSuites', 'at least one cipher', '[]');
   return config;

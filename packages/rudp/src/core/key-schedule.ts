@@ -15,14 +15,14 @@ const noPreSharedKey = new Uint8Array(hashBytes);
 const keyBytes: Readonly<Record<CipherSuite, number>> = { 'aes-128-gcm': 16, 'chacha20-poly1305': 32 };
 
 /** Text that is known to be ASCII, as bytes. */
-export function ascii(text: string): Uint8Array {
+function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 const salt = ascii('parley rudp v1 salt');
 
 /** HKDF-Extract with SHA-256 (RFC 5869 §2.2). */
-export function hkdfExtract(crypto: CryptoProvider, saltBytes: Uint8Array, inputKey: Uint8Array): Uint8Array {
+function hkdfExtract(crypto: CryptoProvider, saltBytes: Uint8Array, inputKey: Uint8Array): Uint8Array {
   return crypto.hmacSha256(saltBytes, inputKey);
 }
 
