@@ -23,9 +23,10 @@ const TASKS = {
   check: { build: [], run: ['tooling/check.mjs'] },
   start: { build: ['@parley/server'], run: ['apps/server/dist/main.js'] },
   client: { build: ['@parley/cli-client'], run: ['apps/cli-client/dist/main.js'] },
-  demo: { build: ['@parley/server', '@parley/cli-client'], run: ['tooling/demo.mjs'] },
+  demo: { build: ['@parley/server', '@parley/cli-client'], run: ['tooling/demo/src/main.ts'] },
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
+  'bench:link': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-link.ts'] },
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -15,13 +15,13 @@ export interface EmulatedLink extends Place {
 }
 
 /** What the emulator counted. */
-export interface LinkStatistics {
+interface LinkStatistics {
   readonly a_to_b: LinkDirectionStatistics;
   readonly b_to_a: LinkDirectionStatistics;
 }
 
 /** One direction of it. `tun` and `pool` above 0 mean that the emulator itself was too slow: distrust that run. */
-export interface LinkDirectionStatistics {
+interface LinkDirectionStatistics {
   readonly in_packets: number;
   readonly out_packets: number;
   readonly dropped: Readonly<
