@@ -68,9 +68,14 @@ export class LossMeter {
     return { ...this.#window };
   }
 
+  /** Bytes of the window whose fate is known. */
+  get windowBytes(): number {
+    return this.#window.ackedBytes + this.#window.lostBytes;
+  }
+
   /** Loss of the current stretch or round, 0 to 1. */
   get windowRatio(): number {
-    const total = this.#window.ackedBytes + this.#window.lostBytes;
+    const total = this.windowBytes;
     return total === 0 ? 0 : this.#window.lostBytes / total;
   }
 
@@ -78,7 +83,7 @@ export class LossMeter {
   // RUDP-CC-11
   get isExcessive(): boolean {
     if (this.#window.lostBytes < excessPacketsMin * this.#maxDatagramBytes) return false;
-    const packets = (this.#window.ackedBytes + this.#window.lostBytes) / this.#maxDatagramBytes;
+    const packets = this.windowBytes / this.#maxDatagramBytes;
     const floor = this.floorRatio;
     const spread = Math.max(floor, ratioNoiseMin);
     const noise = Math.sqrt((spread * (1 - spread)) / packets);
@@ -87,7 +92,7 @@ export class LossMeter {
 
   /** Loss that only a queue which takes next to nothing more can explain: no need to wait for the end of the round. */
   get isOverflow(): boolean {
-    const packets = (this.#window.ackedBytes + this.#window.lostBytes) / this.#maxDatagramBytes;
+    const packets = this.windowBytes / this.#maxDatagramBytes;
     return packets >= overflowPacketsMin && this.windowRatio > this.floorRatio + overflowRatioMin;
   }
 
@@ -100,8 +105,8 @@ export class LossMeter {
     return this.#stretches[0]?.pacingGain ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Packets from a number on leave at another rate. */
-  onRateChange(stretch: Stretch): void {
+  /** Packets from `firstPacketNumber` on leave in another way. */
+  startStretch(stretch: Stretch): void {
     this.#stretches.push(stretch);
   }
 

@@ -1,0 +1,67 @@
+/** Least that remains of the bandwidth after one congested period (draft-ietf-ccwg-bbr: Beta). */
+const reductionMin = 0.7;
+/** Part of what was delivered that is sent after congestion until the next probe: the rest drains the queue. */
+const yieldGain = 0.9;
+/** Part by which the first probe after an overflow goes past the bound; it doubles with each probe that overflows nothing. */
+const probeGrowthMin = 1 / 16;
+
+/**
+ * What congestion has taught: an upper bound of the bandwidth, which lasts until the next probe, and the bytes in flight at which
+ * a probe overflowed the queue, which is released step by step.
+ */
+export class CongestionBounds {
+  #bandwidth = Number.POSITIVE_INFINITY;
+  #inflightBytes = Number.POSITIVE_INFINITY;
+  #probeGrowth = probeGrowthMin;
+  #undo: { readonly bandwidth: number; readonly inflightBytes: number } | undefined;
+
+  /** Bytes per second; Infinity while nothing bounds it. */
+  get bandwidth(): number {
+    return this.#bandwidth;
+  }
+
+  /** Bytes in flight; Infinity while nothing bounds it. */
+  get inflightBytes(): number {
+    return this.#inflightBytes;
+  }
+
+  /** A period without a probe was congested: a little less than it delivered, and never less than 0.7 of `bandwidth`. */
+  // RUDP-CC-12
+  yieldBandwidth(deliveredBandwidth: number, bandwidth: number): void {
+    this.#remember();
+    this.#bandwidth = Math.max(yieldGain * deliveredBandwidth, reductionMin * bandwidth);
+  }
+
+  /** A probe overflowed the queue at about this much in flight. */
+  // RUDP-CC-11
+  boundInflight(bytes: number): void {
+    this.#remember();
+    this.#inflightBytes = bytes;
+    this.#probeGrowth = probeGrowthMin;
+  }
+
+  /** A probe begins that would go up to `inflightBytesMax`. Each goes further past the bound, until nothing is left of it. */
+  // RUDP-CC-11
+  relaxInflight(inflightBytesMax: number): void {
+    this.#inflightBytes *= 1 + this.#probeGrowth;
+    this.#probeGrowth *= 2;
+    if (this.#inflightBytes > inflightBytesMax) this.#inflightBytes = Number.POSITIVE_INFINITY;
+  }
+
+  releaseBandwidth(): void {
+    this.#bandwidth = Number.POSITIVE_INFINITY;
+  }
+
+  /** The loss behind the last bound was none. */
+  // RUDP-CC-15
+  undo(): void {
+    if (this.#undo === undefined) return;
+    this.#bandwidth = Math.max(this.#bandwidth, this.#undo.bandwidth);
+    this.#inflightBytes = Math.max(this.#inflightBytes, this.#undo.inflightBytes);
+    this.#undo = undefined;
+  }
+
+  #remember(): void {
+    this.#undo = { bandwidth: this.#bandwidth, inflightBytes: this.#inflightBytes };
+  }
+}

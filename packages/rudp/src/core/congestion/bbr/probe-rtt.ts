@@ -1,0 +1,31 @@
+/** How long the path is kept half empty: flows with different RTTs have to meet (draft-ietf-ccwg-bbr: ProbeRTTDuration). */
+const durationMs = 200;
+
+/** One search for the minimum RTT: get down to half the pipe, stay there, take the smallest sample. */
+// RUDP-CC-9
+export class ProbeRtt {
+  #endsAtMs = Number.POSITIVE_INFINITY;
+  #rttMsMin = Number.POSITIVE_INFINITY;
+
+  /** The smallest sample so far. */
+  get rttMsMin(): number {
+    return this.#rttMsMin;
+  }
+
+  /** Whether the pipe is half empty, so that the time runs. */
+  get isDown(): boolean {
+    return this.#endsAtMs !== Number.POSITIVE_INFINITY;
+  }
+
+  update(rttMs: number): void {
+    this.#rttMsMin = Math.min(this.#rttMsMin, rttMs);
+  }
+
+  startTime(now: number): void {
+    this.#endsAtMs = now + durationMs;
+  }
+
+  isOver(now: number): boolean {
+    return now >= this.#endsAtMs;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Occupancy } from './loss-meter.ts';
+import type { MinRtt } from './min-rtt.ts';
+
+/** A smallest RTT this far above the path's minimum shows a queue: a quarter, and a millisecond that timers may need. */
+const queueGain = 1.25;
+const queueMsMin = 1;
+/** A smallest RTT this close to the path's minimum has seen the path empty; half the jitter comes on top. */
+const emptyMsMax = 0.7;
+const jitterWeight = 1 / 16;
+/** Part by which the rate falls for a queue of one round trip, and the most by which it falls. */
+const trimSlope = 0.4;
+const trimMax = 0.2;
+
+/** What round-trip times say about the queue: over the current period, over the last round, and from sample to sample. */
+export class QueueSignals {
+  readonly #minRtt: MinRtt;
+  #latestMs = 0;
+  #jitterMs = 0;
+  #periodMsMin = Number.POSITIVE_INFINITY;
+  #roundMsMin = Number.POSITIVE_INFINITY;
+  #lastRoundMsMin = Number.NEGATIVE_INFINITY;
+
+  constructor(minRtt: MinRtt) {
+    this.#minRtt = minRtt;
+  }
+
+  /** A queue has stood for the whole period. */
+  get isQueued(): boolean {
+    return this.#periodMsMin !== Number.POSITIVE_INFINITY && this.#isQueuedAt(this.#periodMsMin);
+  }
+
+  /** A queue has stood for the whole last round. */
+  get wasQueuedLastRound(): boolean {
+    return this.#isQueuedAt(this.#lastRoundMsMin);
+  }
+
+  /** Whether the period has seen the path without any queue: then none can have overflowed for long. */
+  get occupancy(): Occupancy {
+    if (this.#periodMsMin === Number.POSITIVE_INFINITY) return 'unknown';
+    const emptyMs = this.#minRtt.valueMs + emptyMsMax + this.#jitterMs / 2;
+    return this.#periodMsMin <= emptyMs ? 'empty' : 'occupied';
+  }
+
+  /** Part by which to send less while a queue stands: what estimates get wrong must not add up. */
+  // RUDP-CC-14
+  get trim(): number {
+    const queueMs = this.#lastRoundMsMin - this.#minRtt.valueMs - queueMsMin;
+    return Math.min(trimMax, trimSlope * Math.max(0, queueMs / this.#minRtt.valueMs));
+  }
+
+  /** Takes one RTT sample. */
+  update(rttMs: number): void {
+    this.#jitterMs += (Math.abs(rttMs - this.#latestMs) - this.#jitterMs) * jitterWeight;
+    this.#latestMs = rttMs;
+    this.#periodMsMin = Math.min(this.#periodMsMin, rttMs);
+    this.#roundMsMin = Math.min(this.#roundMsMin, rttMs);
+  }
+
+  startRound(): void {
+    if (this.#roundMsMin !== Number.POSITIVE_INFINITY) this.#lastRoundMsMin = this.#roundMsMin;
+    this.#roundMsMin = Number.POSITIVE_INFINITY;
+  }
+
+  startPeriod(): void {
+    this.#periodMsMin = Number.POSITIVE_INFINITY;
+  }
+
+  #isQueuedAt(rttMsMin: number): boolean {
+    return rttMsMin > this.#minRtt.valueMs * queueGain + queueMsMin;
+  }
+}
