@@ -37,8 +37,12 @@ export type DrivenEndpoint = Pick<
 
 /** Handed to the socket before the loop lets it read again: acknowledgements must not wait behind a long burst. */
 const transmitBytesPerTurn = 65_536;
-/** Node's timers have a granularity of 1 ms: what is due sooner is waited for by turns of the event loop. */
-const timerMsMin = 1;
+/**
+ * What is due sooner is waited for by turns of the event loop, which burn the processor. A timer of Node wakes up to a
+ * millisecond late; the pacer's credit makes up for that. Measured at 100 Mbit/s: same goodput as turning for up to 1 ms, half
+ * the processor time.
+ */
+const timerMsMin = 0.25;
 
 /**
  * Drives one core endpoint on one socket: datagrams and commands mutate the core at once, then one turn per loop iteration
@@ -131,10 +135,10 @@ export class EndpointDriver {
       const now = this.now();
       if (this.#deadline !== undefined && this.#deadline <= now) this.#endpoint.handleDeadline(now);
       this.#drainEvents();
-      this.#transmit();
+      const then = this.#transmit(now);
       // Sending reveals events rarely, yet what it reveals must not wait for the next datagram.
       this.#drainEvents();
-      if (!this.#isStopped) this.#arm();
+      if (!this.#isStopped) this.#arm(then);
     } catch (error) {
       this.#fail(error);
       return;
@@ -177,29 +181,31 @@ export class EndpointDriver {
     }
   }
 
-  #transmit(): void {
+  /** Sends what may leave, and returns the time afterwards: a train takes up to half a millisecond. */
+  #transmit(turnNow: number): number {
     const socket = this.#socket;
-    if (socket === undefined || this.#isStopped) return;
+    let now = turnNow;
+    if (socket === undefined || this.#isStopped) return now;
     for (let budget = transmitBytesPerTurn; budget > 0; ) {
       const slab = this.#slabs.take();
       // Every slab waits for the socket: the first to come back wakes the driver.
-      if (slab === undefined) return;
-      // A train takes up to half a millisecond to send, so each has a time of its own.
-      const train = this.#endpoint.pollTransmit(this.now(), slab.bytes);
+      if (slab === undefined) return now;
+      const train = this.#endpoint.pollTransmit(now, slab.bytes);
       if (train === undefined) {
         slab.release();
-        return;
+        return now;
       }
       budget -= train.byteLength;
       socket.send(slab.bytes.subarray(0, train.byteLength), train.segmentBytes, train.remote, slab.release);
+      now = this.now();
     }
     this.wake();
+    return now;
   }
 
-  #arm(): void {
+  #arm(now: number): void {
     this.#deadline = this.#endpoint.pollDeadline();
     if (this.#deadline === undefined || this.#isTurnScheduled) return;
-    const now = this.now();
     if (this.#deadline - now < timerMsMin) {
       // A socket that is full wakes the driver by itself; turning until then would only burn the processor.
       if (!this.#slabs.isExhausted) this.wake();
@@ -209,7 +215,7 @@ export class EndpointDriver {
     if (this.#timerDueAt <= this.#deadline) return;
     clearTimeout(this.#timer);
     this.#timerDueAt = this.#deadline;
-    this.#timer = setTimeout(this.#onTimer, Math.floor(this.#deadline - now));
+    this.#timer = setTimeout(this.#onTimer, this.#deadline - now);
   }
 
   readonly #onTimer = (): void => {

@@ -56,10 +56,11 @@ const socketBufferBytesMin = 64 * 1024;
 /** Opens a UDP socket of `node:dgram`; rejects with the system's error when binding or connecting fails. */
 export async function openUdpSocket(options: UdpSocketOptions): Promise<UdpSocket> {
   const host = options.connect?.host ?? options.bind?.host ?? '0.0.0.0';
+  const family = isIPv6(host) ? 6 : 4;
   const socket = createSocket({
-    type: isIPv6(host) ? 'udp6' : 'udp4',
+    type: `udp${family}`,
     // Addresses only, so that a send happens at once and not in a later turn of the event loop.
-    lookup: (address, _options, callback) => callback(null, address, isIPv6(address) ? 6 : 4),
+    lookup: (address, _options, callback) => callback(null, address, family),
   });
   try {
     await open(socket, options);
