@@ -20,8 +20,8 @@ export const commonHeaderBytes = 1 + 2 + connectionIdBytes;
 /** The common header and the truncated packet number: all of it is associated data of the AEAD. */
 export const dataHeaderBytes = commonHeaderBytes + packetNumberBytes;
 
-/** Smallest DATA packet that can be genuine: one frame byte. */
-export const dataBytesMin = dataHeaderBytes + 1 + tagBytes;
+/** Smallest DATA packet that can be genuine. One without frames is, too: it is authentic, and malformed. */
+export const dataBytesMin = dataHeaderBytes + tagBytes;
 
 /** The length field of the packet that starts at `offset`, or undefined when it is shorter than a header or longer than what is there. */
 // RUDP-PKT-2

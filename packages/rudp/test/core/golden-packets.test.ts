@@ -1,0 +1,145 @@
+import { createDecipheriv, createHash, createHmac } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { Endpoint } from '../../src/core/index.ts';
+import { keyPairFromPrivateKey } from '../../src/node/crypto-provider.ts';
+import { concatenate, fromHex, toHex } from '../support/bytes.ts';
+import { fixedCrypto } from '../support/fixed-crypto.ts';
+import { patternAt } from '../support/transport-pair.ts';
+
+const clientAddress = { host: '192.0.2.1', port: 1111 };
+const serverAddress = { host: '192.0.2.2', port: 2222 };
+const config = { datagramBytesMax: 1200 };
+const preSharedKey = { identity: new Uint8Array(16).fill(0xa1), key: new Uint8Array(32).fill(0xb2) };
+
+function drain(endpoint: Endpoint, now: number): Uint8Array[] {
+  const buffer = new Uint8Array(65_536);
+  const datagrams: Uint8Array[] = [];
+  for (;;) {
+    const train = endpoint.pollTransmit(now, buffer);
+    if (train === undefined) return datagrams;
+    for (let start = 0; start < train.byteLength; start += train.segmentBytes)
+      datagrams.push(buffer.slice(start, Math.min(start + train.segmentBytes, train.byteLength)));
+  }
+}
+
+/** SYN, SYN-ACK, the packet with the client's ACK and first bytes, and what the server answers: the same in every run. */
+function exchange(): { syn: string; synAck: string; first: string; answer: string } {
+  const client = new Endpoint({ crypto: fixedCrypto(0x80), config, acceptsConnections: false });
+  const server = new Endpoint({
+    crypto: fixedCrypto(0x10),
+    config,
+    acceptsConnections: true,
+    acceptPreSharedKey: () => ({ key: preSharedKey.key }),
+  });
+  const connection = client.connect(0, serverAddress, { preSharedKey });
+  const pass = (from: Endpoint, to: Endpoint, remote: typeof clientAddress, now: number): string => {
+    const [datagram, ...others] = drain(from, now);
+    expect(others).toEqual([]);
+    const digits = toHex(datagram as Uint8Array);
+    to.handleDatagram(now, remote, datagram as Uint8Array);
+    return digits;
+  };
+  const syn = pass(client, server, clientAddress, 0);
+  const synAck = pass(server, client, serverAddress, 20);
+  connection.write(patternAt(0, 4));
+  connection.finish();
+  const first = pass(client, server, clientAddress, 40);
+  const answer = pass(server, client, serverAddress, 60);
+  return { syn, synAck, first, answer };
+}
+
+const syn = {
+  header: '01 04b0 0000000000000000 00000001 8080808080808080',
+  publicKey: '00f81ab0eb0e18ddb5e247d38f25c7a352c39fc77a74cb3f739d309f69ee4878',
+  identity: '10 a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1',
+  parameters: '0017 010480007530 020480100000 030119 040244b0 05020102',
+  binder: '0cc9b6403223a72c1d893a484c7aca05',
+};
+
+const synAck = {
+  header: '02 005f 8080808080808080 00000001 1010101010101010',
+  publicKey: '7b4e909bbe7ffe44c465a220037d608ee35897d31ef972f07f74892cb0f73f13',
+  parameters: '0016 010480007530 020480100000 030119 040244b0 050101',
+  confirmation: '430b6842e47322bc2c943ae98881d849',
+};
+
+const first = '40 002a 1010101010101010 00000000 e42e08c0f7b587c76d19cfa9609b14b0830299cef0dc2eb2d09d74';
+const answer = '40 0025 8080808080808080 00000000 926ce0c5c887a15873e75ccc07a6b6b73723f064378e';
+
+/** The bytes of the parts, zeros before the last so that the whole has this size. */
+function padded(parts: Readonly<Record<string, string>>, bytes: number): Uint8Array {
+  const all = Object.values(parts).map(fromHex);
+  const last = all.pop() as Uint8Array;
+  const begin = concatenate(...all);
+  return concatenate(begin, new Uint8Array(bytes - begin.length - last.length), last);
+}
+
+// RUDP-SYN-1, RUDP-PKT-3
+test('golden bytes of a whole exchange', () => {
+  expect(exchange()).toEqual({
+    syn: toHex(padded(syn, 1200)),
+    synAck: toHex(padded(synAck, 95)),
+    first: toHex(fromHex(first)),
+    answer: toHex(fromHex(answer)),
+  });
+});
+
+/** `Label` of docs/spec/rudp.md, from its text. */
+function label(secret: Uint8Array, name: string, context: Uint8Array, bytes: number): Buffer {
+  const text = Buffer.from(`rudp1 ${name}`);
+  const parts = [[0, bytes, text.length], text, [context.length], context, [1]];
+  const information = Buffer.concat(parts.map((part) => Uint8Array.from(part)));
+  return createHmac('sha256', secret).update(information).digest().subarray(0, bytes);
+}
+
+function hmac(key: Uint8Array | string, data: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(data).digest();
+}
+
+/** The secrets of the exchange above, from the text of docs/spec/rudp.md and the private key of one side. */
+function secretsFromTheText() {
+  const early = hmac('parley rudp v1 salt', preSharedKey.key);
+  const shared = keyPairFromPrivateKey(new Uint8Array(32).fill(0x81)).agree(fromHex(synAck.publicKey));
+  const handshake = hmac(label(early, 'derived', new Uint8Array(0), 32), shared as Uint8Array);
+  const unconfirmed = padded(synAck, 95).subarray(0, 95 - 16);
+  const transcript = createHash('sha256').update(padded(syn, 1200)).update(unconfirmed).digest();
+  return {
+    binderKey: label(early, 'binder', new Uint8Array(0), 32),
+    confirmationKey: label(handshake, 'confirmation', transcript, 32),
+    client: label(handshake, 'client traffic', transcript, 32),
+    server: label(handshake, 'server traffic', transcript, 32),
+  };
+}
+
+/** The frames of a packet with number 0, decrypted with nothing of ours. */
+function openFromTheText(packet: Uint8Array, secret: Uint8Array): string {
+  const none = new Uint8Array(0);
+  const decipher = createDecipheriv(
+    'aes-128-gcm',
+    label(secret, 'key', none, 16),
+    label(secret, 'nonce', none, 12),
+  );
+  decipher.setAAD(packet.subarray(0, 15));
+  decipher.setAuthTag(packet.subarray(packet.length - 16));
+  return Buffer.concat([decipher.update(packet.subarray(15, packet.length - 16)), decipher.final()]).toString(
+    'hex',
+  );
+}
+
+// RUDP-SYN-2, RUDP-SYN-5, RUDP-KEY-1, RUDP-KEY-2
+test('binder and confirmation are those of the specification', () => {
+  const secrets = secretsFromTheText();
+  const bound = padded(syn, 1200).subarray(0, 1184);
+  expect(hmac(secrets.binderKey, bound).subarray(0, 16).toString('hex')).toBe(syn.binder);
+  const confirmed = padded(synAck, 95).subarray(0, 79);
+  expect(hmac(secrets.confirmationKey, confirmed).subarray(0, 16).toString('hex')).toBe(synAck.confirmation);
+});
+
+// RUDP-PKT-3, RUDP-PKT-4, RUDP-KEY-3, RUDP-KEY-4
+test('DATA packets open with the keys of the specification, the header being associated data', () => {
+  const { client, server } = secretsFromTheText();
+  // HANDSHAKE-ACK, STREAM of 4 bytes at 0, FIN with final size 4.
+  expect(openFromTheText(fromHex(first), client)).toBe('06' + '07000004001f3e5d' + '0504');
+  // ACK of packet 0, which waited 20 ms (2,500 units of 8 µs) for the test to ask for an answer.
+  expect(openFromTheText(fromHex(answer), server)).toBe('02' + '0049c40000');
+});

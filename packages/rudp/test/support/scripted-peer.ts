@@ -1,0 +1,228 @@
+import { parseConfig } from '../../src/core/config.ts';
+import { connectionIdAt, connectionIdBytes } from '../../src/core/connection-id.ts';
+import {
+  answerSyn,
+  ClientHandshake,
+  decodeSyn,
+  type HandshakeResult,
+  type Syn,
+} from '../../src/core/handshake.ts';
+import {
+  type CryptoProvider,
+  Endpoint,
+  type EndpointEvent,
+  type PreSharedKey,
+  type RemoteAddress,
+  type RudpConfig,
+  tagBytes,
+} from '../../src/core/index.ts';
+import { derivePacketKey } from '../../src/core/key-schedule.ts';
+import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../../src/core/packet.ts';
+import { PacketProtection } from '../../src/core/packet-protection.ts';
+import { concatenate } from './bytes.ts';
+import { fixedCrypto } from './fixed-crypto.ts';
+import { decodeFrameList, encodeFrame, type Frame } from './frames.ts';
+
+/** A DATA packet that came out of the endpoint under test. */
+export interface ReceivedPacket {
+  readonly atMs: number;
+  readonly packetNumber: number;
+  readonly frames: readonly Frame[];
+  readonly byteLength: number;
+}
+
+export interface ScriptedPeerOptions {
+  /** Settings of the endpoint under test. */
+  readonly config?: Partial<RudpConfig>;
+  /** What the script claims in its transport parameters. */
+  readonly scriptConfig?: Partial<RudpConfig>;
+  readonly preSharedKey?: PreSharedKey;
+}
+
+export const scriptAddress: RemoteAddress = { host: '192.0.2.7', port: 7777 };
+
+/**
+ * The other side of one endpoint, by hand: it holds the keys of the connection and sends whatever frames a test wants, under
+ * whatever packet number, at whatever time. It never answers by itself. Built from the core's own codecs and keys.
+ */
+export class ScriptedPeer {
+  readonly endpoint: Endpoint;
+  readonly events: EndpointEvent[] = [];
+  /** Every datagram of the endpoint, in order. */
+  readonly datagrams: {
+    readonly atMs: number;
+    readonly remote: RemoteAddress;
+    readonly bytes: Uint8Array;
+  }[] = [];
+  /** Every DATA packet of the endpoint, decrypted. */
+  readonly packets: ReceivedPacket[] = [];
+  now = 1000;
+  /** The number that the script's next packet gets. */
+  nextPacketNumber = 0;
+  #sealing: PacketProtection | undefined;
+  #opening: PacketProtection | undefined;
+  #remoteId: Uint8Array = new Uint8Array(connectionIdBytes);
+  readonly #buffer = new Uint8Array(65_536);
+
+  private constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  /** The script is the client; the endpoint is a listener. It is half-open until the script sends its first packet. */
+  static asClient(options: ScriptedPeerOptions = {}): ScriptedPeer {
+    const { preSharedKey } = options;
+    const endpoint = new Endpoint({
+      crypto: fixedCrypto(0x10),
+      config: options.config ?? {},
+      acceptsConnections: true,
+      acceptPreSharedKey: preSharedKey === undefined ? undefined : () => ({ key: preSharedKey.key }),
+    });
+    const peer = new ScriptedPeer(endpoint);
+    const crypto = fixedCrypto(0x80);
+    const handshake = new ClientHandshake(
+      crypto,
+      parseConfig(options.scriptConfig),
+      crypto.randomBytes(connectionIdBytes),
+      preSharedKey,
+    );
+    peer.deliver(handshake.syn.slice());
+    const synAck = peer.datagrams.at(-1)?.bytes;
+    const result = synAck === undefined ? undefined : handshake.complete(synAck);
+    if (result === undefined) throw new Error('expected a SYN-ACK that the script accepts');
+    peer.#installKeys(crypto, result, result.remoteId, 'client');
+    return peer;
+  }
+
+  /** The script is the server; the endpoint has called `connect`, and knows that it is established. */
+  static asServer(options: ScriptedPeerOptions = {}): ScriptedPeer {
+    const endpoint = new Endpoint({
+      crypto: fixedCrypto(0x80),
+      config: options.config ?? {},
+      acceptsConnections: false,
+    });
+    const peer = new ScriptedPeer(endpoint);
+    const { preSharedKey } = options;
+    endpoint.connect(peer.now, scriptAddress, { preSharedKey });
+    peer.settle();
+    const packet = peer.datagrams.at(-1)?.bytes as Uint8Array;
+    const crypto = fixedCrypto(0x10);
+    const clientId = packet.slice(commonHeaderBytes + 4, commonHeaderBytes + 4 + connectionIdBytes);
+    const answer = answerSyn(crypto, parseConfig(options.scriptConfig), decodeSyn(packet) as Syn, {
+      packet,
+      clientId,
+      localId: crypto.randomBytes(connectionIdBytes),
+      preSharedKey: preSharedKey?.key,
+    });
+    if (answer === undefined) throw new Error('expected a SYN that the script can answer');
+    peer.#installKeys(crypto, answer, clientId, 'server');
+    peer.deliver(answer.synAck.slice());
+    return peer;
+  }
+
+  /** As a client, and one packet on: the endpoint's side is established too. */
+  static established(options: ScriptedPeerOptions = {}): ScriptedPeer {
+    const peer = ScriptedPeer.asClient(options);
+    peer.send({ type: 'handshake-ack' });
+    return peer;
+  }
+
+  /** The connection under test, as its events name it. */
+  get connection() {
+    const connection = this.events[0]?.connection;
+    if (connection === undefined) throw new Error('expected an event that names the connection');
+    return connection;
+  }
+
+  /** Frames of all DATA packets so far, in order. */
+  get frames(): Frame[] {
+    return this.packets.flatMap(({ frames }) => frames);
+  }
+
+  /** Sends one packet with these frames under the next number; returns the DATA packets that the endpoint answered at once. */
+  send(...frames: readonly Frame[]): ReceivedPacket[] {
+    return this.sendBytes(concatenate(...frames.map(encodeFrame)));
+  }
+
+  /** The same with bytes in place of frames, perhaps under another number. */
+  sendBytes(frameBytes: Uint8Array, packetNumber = this.nextPacketNumber): ReceivedPacket[] {
+    const packet = this.seal(frameBytes, packetNumber);
+    this.nextPacketNumber = Math.max(this.nextPacketNumber, packetNumber + 1);
+    const before = this.packets.length;
+    this.deliver(packet);
+    return this.packets.slice(before);
+  }
+
+  /** A sealed packet that is not sent. */
+  seal(frameBytes: Uint8Array, packetNumber: number): Uint8Array {
+    const packet = new Uint8Array(dataHeaderBytes + frameBytes.length + tagBytes);
+    const view = new DataView(packet.buffer);
+    packet[0] = PacketType.data;
+    view.setUint16(1, packet.length);
+    packet.set(this.#remoteId, 3);
+    view.setUint32(commonHeaderBytes, packetNumber % 2 ** 32);
+    packet.set(frameBytes, dataHeaderBytes);
+    this.#sealing?.seal(packet, 0, dataHeaderBytes + frameBytes.length, packetNumber);
+    return packet;
+  }
+
+  /** Hands a datagram to the endpoint, as from the script's address unless told. */
+  deliver(bytes: Uint8Array, remote: RemoteAddress = scriptAddress): void {
+    this.endpoint.handleDatagram(this.now, remote, bytes);
+    this.settle();
+  }
+
+  /** Takes what the endpoint has to send and to report; call it after a command. */
+  settle(): void {
+    for (;;) {
+      const train = this.endpoint.pollTransmit(this.now, this.#buffer);
+      if (train === undefined) break;
+      for (let start = 0; start < train.byteLength; start += train.segmentBytes) {
+        const end = Math.min(start + train.segmentBytes, train.byteLength);
+        this.#take(train.remote, this.#buffer.slice(start, end));
+      }
+    }
+    for (let event = this.endpoint.pollEvent(); event !== undefined; event = this.endpoint.pollEvent())
+      this.events.push(event);
+  }
+
+  /** Lets time pass, deadline by deadline. */
+  advance(milliseconds: number): void {
+    const untilMs = this.now + milliseconds;
+    for (let steps = 0; steps < 100_000; steps += 1) {
+      const deadline = this.endpoint.pollDeadline();
+      if (deadline === undefined || deadline > untilMs) {
+        this.now = untilMs;
+        return;
+      }
+      this.now = Math.max(this.now, deadline);
+      this.endpoint.handleDeadline(this.now);
+      this.settle();
+    }
+    throw new Error(`the endpoint stands still at ${this.now} ms`);
+  }
+
+  #take(remote: RemoteAddress, bytes: Uint8Array): void {
+    this.datagrams.push({ atMs: this.now, remote, bytes: bytes.slice() });
+    if (bytes[0] !== PacketType.data || this.#opening === undefined) return;
+    const packetNumber = new DataView(bytes.buffer, bytes.byteOffset).getUint32(commonHeaderBytes);
+    const byteLength = bytes.length;
+    if (!this.#opening.open(bytes, packetNumber)) {
+      throw new Error(`expected a packet for ${connectionIdAt(this.#remoteId, 0)} that opens`);
+    }
+    const frames = decodeFrameList(bytes.subarray(dataHeaderBytes, bytes.length - tagBytes));
+    this.packets.push({ atMs: this.now, packetNumber, frames, byteLength });
+  }
+
+  #installKeys(
+    crypto: CryptoProvider,
+    { secrets, cipherSuite }: HandshakeResult,
+    remoteId: Uint8Array,
+    side: 'client' | 'server',
+  ): void {
+    const protection = (secret: Uint8Array) =>
+      new PacketProtection(derivePacketKey(crypto, cipherSuite, secret));
+    this.#remoteId = remoteId;
+    this.#sealing = protection(secrets[side]);
+    this.#opening = protection(secrets[side === 'client' ? 'server' : 'client']);
+  }
+}
