@@ -1,4 +1,52 @@
-import { parentPort } from 'node:worker_threads';
-import { TRANSPORT_VERSION } from '@parley/rudp';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { TransferOffer } from '../transfers/transfer-host.ts';
+import { openTransferEngine, type TransferEngine } from './transfer-engine.ts';
+import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
 
-parentPort?.postMessage({ transport: TRANSPORT_VERSION });
+// The entry of the thread that `openWorkerTransferHost` starts: an engine behind a message port.
+
+try {
+  const engine = await openTransferEngine({
+    ...(workerData as TransferWorkerData),
+    // The main thread starts another worker when this one dies.
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  engine.onEvent((event) => report({ type: 'event', event }));
+  parentPort?.on('message', (command: TransferCommand) => void obey(engine, command));
+  report({ type: 'opened', ...engine.address() });
+} catch (error) {
+  const { message, cause } = error as Error;
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  report({ type: 'open-failed', message, code });
+}
+
+async function obey(engine: TransferEngine, command: TransferCommand): Promise<void> {
+  switch (command.type) {
+    case 'offer':
+      await offer(engine, command.offer);
+      break;
+    case 'cancel':
+      engine.cancel(command.transferId);
+      break;
+    case 'close':
+      await engine.close();
+      report({ type: 'closed' });
+      break;
+  }
+}
+
+async function offer(engine: TransferEngine, offer: TransferOffer): Promise<void> {
+  const { transferId } = offer;
+  try {
+    await engine.offer(offer);
+    report({ type: 'offered', transferId });
+  } catch (error) {
+    report({ type: 'offer-failed', transferId, message: (error as Error).message });
+  }
+}
+
+function report(message: TransferReport): void {
+  parentPort?.postMessage(message);
+}

@@ -1,0 +1,114 @@
+import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
+import { applicationResetCodeMin, RudpError } from '@parley/rudp';
+import type { DownloadFailureCode } from '../transfers/download-host.ts';
+
+/** A download cannot go on; `message` is a sentence for the user. */
+export class DownloadError extends Error {
+  override readonly name = 'DownloadError';
+  readonly code: DownloadFailureCode;
+
+  constructor(code: DownloadFailureCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** RESET code of a transfer's outcome. */
+// CHAT-TRANSFER-9
+export function resetCodeOf(outcome: TransferOutcome): number {
+  return applicationResetCodeMin + TRANSFER_OUTCOMES[outcome];
+}
+
+/** What ended the connection, the disk or the sink, as a download's failure. */
+export function downloadErrorFrom(error: unknown): DownloadError {
+  if (error instanceof DownloadError) return error;
+  if (error instanceof RudpError) return fromRudpError(error);
+  return new DownloadError('host-failed', `the download failed: ${describe(error)}`, error);
+}
+
+/** An error of the file system while the part file was made, written, synced or published. */
+export function fromFileError(error: unknown, path: string): DownloadError {
+  if (error instanceof DownloadError) return error;
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EEXIST':
+      return new DownloadError('target-exists', `${path} exists already and was not touched`, error);
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new DownloadError('disk-full', `no space left for ${path} (${code})`, error);
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new DownloadError('target-unwritable', `the folder of ${path} does not exist (${code})`, error);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENAMETOOLONG':
+    case 'EISDIR':
+      return new DownloadError('target-unwritable', `cannot write ${path} (${code})`, error);
+    default:
+      return new DownloadError('disk-error', `cannot write ${path}: ${describe(error)}`, error);
+  }
+}
+
+function fromRudpError(error: RudpError): DownloadError {
+  switch (error.code) {
+    case 'host-not-found':
+    case 'unreachable':
+      return new DownloadError('server-unreachable', error.message, error);
+    case 'handshake-timeout':
+      return new DownloadError(
+        'server-unreachable',
+        'the server does not answer on its udp port: it is gone, or udp is blocked on the way',
+        error,
+      );
+    case 'refused':
+      return new DownloadError(
+        'ticket-refused',
+        'the server refused the ticket: ask for the file again',
+        error,
+      );
+    case 'idle-timeout':
+      return new DownloadError('connection-lost', 'the server fell silent in mid-transfer', error);
+    case 'reset':
+      return fromReset(error);
+    case 'protocol-violation':
+      return new DownloadError('protocol-violation', error.message, error);
+    case 'sink-failed':
+    case 'endpoint-closed':
+    case 'socket-failed':
+      return error.cause instanceof DownloadError
+        ? error.cause
+        : new DownloadError('host-failed', `${error.message}: ${describe(error.cause)}`, error);
+  }
+}
+
+// CHAT-TRANSFER-9
+function fromReset(error: RudpError): DownloadError {
+  switch (error.resetCode) {
+    case resetCodeOf('file-changed'):
+      return new DownloadError('source-changed', 'the file changed on the server: ask for it again', error);
+    case resetCodeOf('file-unreadable'):
+      return new DownloadError('source-unreadable', 'the server cannot read the file any more', error);
+    case resetCodeOf('ticket-expired'):
+      return new DownloadError(
+        'ticket-refused',
+        'the ticket was used or has expired: ask for the file again',
+        error,
+      );
+    case resetCodeOf('server-stopping'):
+      return new DownloadError('server-cancelled', 'the server is stopping', error);
+    case resetCodeOf('cancelled'):
+      return new DownloadError('server-cancelled', 'the transfer was cancelled', error);
+    default:
+      return new DownloadError(
+        'server-cancelled',
+        `the server ended the transfer (code ${error.resetCode})`,
+        error,
+      );
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

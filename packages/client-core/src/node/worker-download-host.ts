@@ -1,0 +1,157 @@
+import { unlinkSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { RudpConfig } from '@parley/rudp';
+import type {
+  Download,
+  DownloadHost,
+  DownloadOutcome,
+  DownloadProgress,
+  DownloadRequest,
+} from '../transfers/download-host.ts';
+import { closedDownload } from './download-engine.ts';
+import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './download-messages.ts';
+
+/** Options of `createWorkerDownloadHost`. */
+export interface WorkerDownloadHostOptions {
+  /** Settings of the transport. */
+  readonly config?: Partial<RudpConfig>;
+  /** Starts the thread; the default is the worker that comes with this package. */
+  readonly startWorker?: (data: DownloadWorkerData) => Worker;
+}
+
+/** Runs downloads in a worker thread, which is started with the first of them. */
+export function createWorkerDownloadHost(options: WorkerDownloadHostOptions = {}): DownloadHost {
+  return new WorkerDownloadHost(options);
+}
+
+/** A worker that does not close in this time has lost its way: it is stopped. */
+const closeTimeoutMs = 2_000;
+
+/** What the main thread knows of one download. */
+interface Entry {
+  readonly settle: (outcome: DownloadOutcome) => void;
+  readonly onProgress: ((progress: DownloadProgress) => void) | undefined;
+  partPath: string | undefined;
+}
+
+class WorkerDownloadHost implements DownloadHost {
+  readonly #options: WorkerDownloadHostOptions;
+  readonly #entries = new Map<number, Entry>();
+  #worker: Worker | undefined;
+  #nextId = 1;
+  #closing: Promise<void> | undefined;
+  #onClosed: () => void = () => undefined;
+
+  constructor(options: WorkerDownloadHostOptions) {
+    this.#options = options;
+  }
+
+  download(request: DownloadRequest, onProgress?: (progress: DownloadProgress) => void): Download {
+    if (this.#closing !== undefined) return closedDownload(request);
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const outcome = new Promise<DownloadOutcome>((resolve) => {
+      this.#entries.set(id, { settle: resolve, onProgress, partPath: undefined });
+    });
+    this.#worker ??= this.#start();
+    // An idle worker must not keep a process alive, a busy one must.
+    this.#worker.ref();
+    this.#send({ type: 'download', id, request });
+    return {
+      request,
+      outcome,
+      pause: () => this.#sendTo(id, 'pause'),
+      resume: () => this.#sendTo(id, 'resume'),
+      cancel: () => this.#sendTo(id, 'cancel'),
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #start(): Worker {
+    const start = this.#options.startWorker ?? startTransferWorker;
+    const worker = start({ config: this.#options.config });
+    worker.on('message', (report: DownloadReport) => this.#handleReport(report));
+    // `exit` follows; without a listener the error would end the process.
+    let cause: unknown;
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    worker.on('exit', () => this.#handleExit(worker, cause));
+    return worker;
+  }
+
+  #send(command: DownloadCommand): void {
+    this.#worker?.postMessage(command);
+  }
+
+  #sendTo(id: number, type: 'pause' | 'resume' | 'cancel'): void {
+    if (this.#entries.has(id)) this.#send({ type, id });
+  }
+
+  #handleReport(report: DownloadReport): void {
+    if (report.type === 'closed') {
+      this.#onClosed();
+      return;
+    }
+    const entry = this.#entries.get(report.id);
+    if (entry === undefined) return;
+    if (report.type === 'part-created') entry.partPath = report.path;
+    else if (report.type === 'progress') entry.onProgress?.(report.progress);
+    else this.#settle(report.id, entry, report.outcome);
+  }
+
+  #settle(id: number, entry: Entry, outcome: DownloadOutcome): void {
+    this.#entries.delete(id);
+    if (this.#entries.size === 0) this.#worker?.unref();
+    entry.settle(outcome);
+  }
+
+  #handleExit(worker: Worker, cause: unknown): void {
+    if (this.#worker !== worker) return;
+    // The next download starts another one.
+    this.#worker = undefined;
+    const detail = cause instanceof Error ? `: ${cause.message}` : '';
+    for (const [id, entry] of this.#entries) {
+      if (entry.partPath !== undefined) removePart(entry.partPath);
+      this.#settle(id, entry, {
+        kind: 'failed',
+        code: 'host-failed',
+        message: `the thread that moves files died${detail}`,
+      });
+    }
+    this.#onClosed();
+  }
+
+  async #close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+    });
+    this.#send({ type: 'close' });
+    const timer = setTimeout(() => this.#onClosed(), closeTimeoutMs);
+    await closed;
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}
+
+function startTransferWorker(data: DownloadWorkerData): Worker {
+  // From source this is a .ts file in src/node, which Node runs with the package's source condition; from dist a .js file.
+  const isSource = import.meta.url.endsWith('.ts');
+  const url = new URL(isSource ? './transfer-worker.ts' : './transfer-worker.js', import.meta.url);
+  const execArgv = isSource ? ['--conditions=@parley/source'] : [];
+  return new Worker(url, { workerData: data, execArgv });
+}
+
+function removePart(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Published or removed already.
+  }
+}

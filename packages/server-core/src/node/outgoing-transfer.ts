@@ -1,0 +1,154 @@
+import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
+import type { RudpConnection } from '@parley/rudp';
+import { applicationResetCodeMin, RudpError } from '@parley/rudp';
+import type { TransferFailure, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
+import { SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
+
+/** What a transfer needs of its engine. */
+export interface OutgoingTransferOptions {
+  readonly fileSystem: SourceFileSystem | undefined;
+  readonly onEvent: (event: TransferHostEvent) => void;
+  /** The transfer has ended, its event is out, its file is closed. */
+  readonly onOver: () => void;
+}
+
+/** A read of this size costs a few microseconds when the file is cached; one such buffer is held per transfer. */
+const readBytesMax = 64 * 1024;
+
+/** What the receiver is told by the code of a RESET. */
+// CHAT-TRANSFER-9
+const outcomeByReason: Readonly<Record<TransferFailure, TransferOutcome>> = {
+  cancelled: 'cancelled',
+  'cancelled-by-receiver': 'cancelled',
+  'ticket-expired': 'ticket-expired',
+  'connection-lost': 'connection-lost',
+  'file-changed': 'file-changed',
+  'file-unreadable': 'file-unreadable',
+  'host-closed': 'server-stopping',
+  'internal-error': 'internal-error',
+};
+
+/** RESET code of a transfer's outcome. */
+export function resetCodeOf(outcome: TransferOutcome): number {
+  return applicationResetCodeMin + TRANSFER_OUTCOMES[outcome];
+}
+
+/** One offer, from its ticket to its last acknowledged byte. Ends with exactly one event. */
+export class OutgoingTransfer {
+  readonly offer: TransferOffer;
+  readonly #options: OutgoingTransferOptions;
+  readonly #expiry: NodeJS.Timeout;
+  #connection: RudpConnection | undefined;
+  #file: SourceFile | undefined;
+  #buffer: Uint8Array | undefined;
+  #offset: number;
+  #startedAt = 0;
+  #reportedBytes = 0;
+  #isOver = false;
+
+  constructor(offer: TransferOffer, options: OutgoingTransferOptions) {
+    this.offer = offer;
+    this.#options = options;
+    this.#offset = offer.offset;
+    this.#expiry = setTimeout(() => {
+      this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
+    }, offer.ticketLifetimeMs);
+  }
+
+  /** Nobody has come with the ticket yet. */
+  get isWaiting(): boolean {
+    return this.#connection === undefined && !this.#isOver;
+  }
+
+  /** Bytes that the receiver has acknowledged. */
+  get bytesSent(): number {
+    return this.#connection?.acknowledgedBytes ?? 0;
+  }
+
+  /** The ticket was presented: sends the file on `connection`. */
+  // CHAT-TRANSFER-4
+  start(connection: RudpConnection): void {
+    clearTimeout(this.#expiry);
+    this.#connection = connection;
+    this.#startedAt = performance.now();
+    this.#emit({ type: 'started', transferId: this.offer.transferId });
+    connection.on('error', (error) => this.fail(reasonOf(error), error.message));
+    connection.once('close', () => this.fail('connection-lost', 'the connection was closed'));
+    connection.once('finish', () => this.#complete());
+    connection.once('data', () => this.fail('connection-lost', 'the receiver sent bytes of its own'));
+    try {
+      this.#file = SourceFile.open(this.offer, this.#options.fileSystem);
+      this.#buffer = Buffer.allocUnsafeSlow(Math.min(readBytesMax, this.offer.size - this.#offset));
+      this.#sendNext();
+    } catch (error) {
+      this.#failWith(error);
+    }
+  }
+
+  /** Tells how far the transfer is, if it got further. */
+  reportProgress(): void {
+    const { bytesSent } = this;
+    if (this.#isOver || bytesSent === this.#reportedBytes) return;
+    this.#reportedBytes = bytesSent;
+    this.#emit({ type: 'progress', transferId: this.offer.transferId, bytesSent });
+  }
+
+  /** Ends the transfer without the rest; does nothing when it is over. */
+  fail(reason: TransferFailure, detail: string): void {
+    if (this.#isOver) return;
+    const { bytesSent } = this;
+    this.#end();
+    this.#connection?.reset(resetCodeOf(outcomeByReason[reason]), reason);
+    this.#emit({ type: 'failed', transferId: this.offer.transferId, bytesSent, reason, detail });
+    this.#options.onOver();
+  }
+
+  readonly #sendNext = (): void => {
+    if (this.#isOver || this.#connection === undefined || this.#buffer === undefined) return;
+    try {
+      const file = this.#file as SourceFile;
+      if (this.#offset === this.offer.size) {
+        file.checkUnchanged();
+        this.#connection.end();
+        return;
+      }
+      const count = file.read(this.#buffer, this.#offset);
+      this.#offset += count;
+      // The buffer is free again when the transport has taken it.
+      this.#connection.write(this.#buffer.subarray(0, count), (error) => {
+        if (!error) this.#sendNext();
+      });
+    } catch (error) {
+      this.#failWith(error);
+    }
+  };
+
+  #complete(): void {
+    if (this.#isOver) return;
+    const { bytesSent } = this;
+    this.#end();
+    const durationMs = performance.now() - this.#startedAt;
+    this.#emit({ type: 'completed', transferId: this.offer.transferId, bytesSent, durationMs });
+    this.#options.onOver();
+  }
+
+  #failWith(error: unknown): void {
+    if (error instanceof SourceFileError) this.fail(error.reason, error.message);
+    else this.fail('internal-error', error instanceof Error ? error.message : String(error));
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#expiry);
+    this.#buffer = undefined;
+    this.#file?.close();
+  }
+
+  #emit(event: TransferHostEvent): void {
+    this.#options.onEvent(event);
+  }
+}
+
+function reasonOf(error: Error): TransferFailure {
+  return error instanceof RudpError && error.code === 'reset' ? 'cancelled-by-receiver' : 'connection-lost';
+}

@@ -1,0 +1,106 @@
+import * as nodeFileSystem from 'node:fs';
+import type { TransferFailure } from '../transfers/transfer-host.ts';
+
+/** What a source file needs of `node:fs`; tests give one that fails on purpose. */
+export type SourceFileSystem = Pick<
+  typeof nodeFileSystem,
+  'closeSync' | 'fstatSync' | 'openSync' | 'readSync'
+>;
+
+/** The file cannot be sent (any further). */
+export class SourceFileError extends Error {
+  override readonly name = 'SourceFileError';
+  readonly reason: Extract<TransferFailure, 'file-changed' | 'file-unreadable'>;
+
+  constructor(reason: SourceFileError['reason'], detail: string, cause?: unknown) {
+    super(detail, { cause });
+    this.reason = reason;
+  }
+}
+
+/** What the client was told of the file. */
+export interface AnnouncedFile {
+  readonly path: string;
+  readonly size: number;
+  /** Whole milliseconds since 1970. */
+  readonly modifiedAt: number;
+}
+
+const { O_RDONLY, O_NONBLOCK = 0 } = nodeFileSystem.constants;
+
+/** A file that is sent: read at its offsets, and checked to be the one that was announced. Throws `SourceFileError`s. */
+export class SourceFile {
+  readonly #announced: AnnouncedFile;
+  readonly #fileSystem: SourceFileSystem;
+  #descriptor: number | undefined;
+
+  private constructor(announced: AnnouncedFile, fileSystem: SourceFileSystem) {
+    this.#announced = announced;
+    this.#fileSystem = fileSystem;
+    // Without O_NONBLOCK a pipe that took the file's place would hold the thread until somebody writes to it.
+    this.#descriptor = fileSystem.openSync(announced.path, O_RDONLY | O_NONBLOCK);
+  }
+
+  /** Opens the file; throws when it cannot be read or is not the announced one. */
+  static open(announced: AnnouncedFile, fileSystem: SourceFileSystem = nodeFileSystem): SourceFile {
+    let file: SourceFile;
+    try {
+      file = new SourceFile(announced, fileSystem);
+    } catch (error) {
+      throw unreadable(error);
+    }
+    try {
+      file.checkUnchanged();
+      return file;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Reads at `offset` and returns the count, at least 1; throws `file-changed` at an end that came too early. */
+  read(buffer: Uint8Array, offset: number): number {
+    const length = Math.min(buffer.byteLength, this.#announced.size - offset);
+    const count = this.#try((descriptor) => this.#fileSystem.readSync(descriptor, buffer, 0, length, offset));
+    if (count > 0) return count;
+    throw new SourceFileError(
+      'file-changed',
+      `the file ends at ${offset}, announced ${this.#announced.size}`,
+    );
+  }
+
+  /** Throws `file-changed` when size or time of change are no longer the announced ones. */
+  // CHAT-TRANSFER-10
+  checkUnchanged(): void {
+    const { size, modifiedAt } = this.#announced;
+    const found = this.#try((descriptor) => this.#fileSystem.fstatSync(descriptor));
+    if (!found.isFile()) throw new SourceFileError('file-changed', 'the file is no regular file any more');
+    if (found.size !== size) {
+      throw new SourceFileError('file-changed', `the file has ${found.size} bytes, announced ${size}`);
+    }
+    if (Math.max(0, Math.floor(found.mtimeMs)) !== modifiedAt) {
+      throw new SourceFileError('file-changed', 'the file was written to after it was announced');
+    }
+  }
+
+  /** Frees the descriptor; may be called twice. */
+  close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) this.#fileSystem.closeSync(descriptor);
+  }
+
+  #try<Result>(run: (descriptor: number) => Result): Result {
+    if (this.#descriptor === undefined) throw new SourceFileError('file-unreadable', 'the file is closed');
+    try {
+      return run(this.#descriptor);
+    } catch (error) {
+      throw unreadable(error);
+    }
+  }
+}
+
+function unreadable(error: unknown): SourceFileError {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new SourceFileError('file-unreadable', detail, error);
+}

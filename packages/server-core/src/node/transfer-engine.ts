@@ -1,0 +1,139 @@
+import type { TransferId } from '@parley/protocol';
+import type { RudpConfig, RudpConnection, RudpListener } from '@parley/rudp';
+import { derivePreSharedKey, listen } from '@parley/rudp';
+import type { TransferHost, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
+import { OutgoingTransfer, resetCodeOf } from './outgoing-transfer.ts';
+import type { SourceFileSystem } from './source-file.ts';
+
+/** Options of `openTransferEngine`. */
+export interface TransferEngineOptions {
+  /** Address of the UDP socket. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly config?: Partial<RudpConfig> | undefined;
+  /** Stands in for `node:fs`. */
+  readonly fileSystem?: SourceFileSystem;
+  /** The UDP endpoint stopped because of a bug: nothing is sent any more. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/** What an engine holds; all zero when nothing is on. */
+export interface TransferEngineCounters {
+  /** Offers without an end: waiting for their ticket, or being sent. */
+  readonly transfers: number;
+  /** Tickets that open something. */
+  readonly tickets: number;
+  /** UDP connections, those included whose transfer is over and that are being closed. */
+  readonly connections: number;
+}
+
+/** A few times a second, as the port promises. */
+const progressIntervalMs = 250;
+
+/** Opens the UDP socket; rejects with the `socket-failed` of `@parley/rudp`. */
+export async function openTransferEngine(options: TransferEngineOptions): Promise<TransferEngine> {
+  const tickets = new Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>();
+  const listener = await listen({
+    host: options.host,
+    port: options.port,
+    ...(options.config ? { config: options.config } : {}),
+    acceptPreSharedKey: (identity) => {
+      const ticket = tickets.get(hex(identity));
+      return ticket && { key: ticket.key, context: ticket.transfer };
+    },
+  });
+  return new TransferEngine({ listener, tickets, options });
+}
+
+/** Sends files in the thread of its caller; the application uses it through a worker (`openWorkerTransferHost`). */
+export class TransferEngine implements TransferHost {
+  readonly #listener: RudpListener;
+  readonly #tickets: Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>;
+  readonly #options: TransferEngineOptions;
+  readonly #transfers = new Map<TransferId, OutgoingTransfer>();
+  #onEvent: (event: TransferHostEvent) => void = () => undefined;
+  #progressTimer: NodeJS.Timeout | undefined;
+
+  constructor(parts: {
+    listener: RudpListener;
+    tickets: Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>;
+    options: TransferEngineOptions;
+  }) {
+    this.#listener = parts.listener;
+    this.#tickets = parts.tickets;
+    this.#options = parts.options;
+    this.#listener.on('connection', (connection) => this.#handleConnection(connection));
+    this.#listener.on('error', (error) => parts.options.onFailure?.(error));
+  }
+
+  /** For tests and statistics. */
+  get counters(): TransferEngineCounters {
+    return {
+      transfers: this.#transfers.size,
+      tickets: this.#tickets.size,
+      connections: this.#listener.connectionCount,
+    };
+  }
+
+  address(): { readonly host: string; readonly port: number } {
+    return this.#listener.address();
+  }
+
+  onEvent(listener: (event: TransferHostEvent) => void): void {
+    this.#onEvent = listener;
+  }
+
+  async offer(offer: TransferOffer): Promise<void> {
+    const { identity, key } = derivePreSharedKey(offer.ticket);
+    const identityHex = hex(identity);
+    const transfer = new OutgoingTransfer(offer, {
+      fileSystem: this.#options.fileSystem,
+      onEvent: (event) => this.#onEvent(event),
+      onOver: () => {
+        this.#tickets.delete(identityHex);
+        this.#transfers.delete(offer.transferId);
+        if (this.#transfers.size === 0) this.#stopProgress();
+      },
+    });
+    this.#tickets.set(identityHex, { key, transfer });
+    this.#transfers.set(offer.transferId, transfer);
+    this.#progressTimer ??= setInterval(() => this.#reportProgress(), progressIntervalMs);
+  }
+
+  cancel(transferId: TransferId): void {
+    this.#transfers.get(transferId)?.fail('cancelled', 'cancelled by the server');
+  }
+
+  async close(): Promise<void> {
+    for (const transfer of this.#transfers.values()) transfer.fail('host-closed', 'the host was closed');
+    await this.#listener.close();
+  }
+
+  /** A ticket opens one connection: the first whose handshake completes. */
+  // CHAT-TRANSFER-3, RUDP-TICKET-3
+  #handleConnection(connection: RudpConnection): void {
+    const transfer = connection.context as OutgoingTransfer;
+    connection.on('error', () => undefined);
+    if (!transfer.isWaiting) {
+      connection.reset(resetCodeOf('ticket-expired'), 'the ticket was used');
+      return;
+    }
+    const { identity } = derivePreSharedKey(transfer.offer.ticket);
+    this.#tickets.delete(hex(identity));
+    transfer.start(connection);
+  }
+
+  #reportProgress(): void {
+    for (const transfer of this.#transfers.values()) transfer.reportProgress();
+  }
+
+  #stopProgress(): void {
+    clearInterval(this.#progressTimer);
+    this.#progressTimer = undefined;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

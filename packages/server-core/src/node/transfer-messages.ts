@@ -1,0 +1,27 @@
+import type { TransferId } from '@parley/protocol';
+import type { RudpConfig } from '@parley/rudp';
+import type { TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
+
+/** What the main thread gives the worker at its start. */
+export interface TransferWorkerData {
+  readonly host: string;
+  readonly port: number;
+  readonly config: Partial<RudpConfig> | undefined;
+}
+
+/** Main thread → worker. */
+export type TransferCommand =
+  | { readonly type: 'offer'; readonly offer: TransferOffer }
+  | { readonly type: 'cancel'; readonly transferId: TransferId }
+  /** End everything, answer `closed`. */
+  | { readonly type: 'close' };
+
+/** Worker → main thread. */
+export type TransferReport =
+  | { readonly type: 'opened'; readonly host: string; readonly port: number }
+  /** The socket could not be opened; the worker ends. */
+  | { readonly type: 'open-failed'; readonly message: string; readonly code: string | undefined }
+  | { readonly type: 'offered'; readonly transferId: TransferId }
+  | { readonly type: 'offer-failed'; readonly transferId: TransferId; readonly message: string }
+  | { readonly type: 'event'; readonly event: TransferHostEvent }
+  | { readonly type: 'closed' };

@@ -1,0 +1,205 @@
+import { Worker } from 'node:worker_threads';
+import type { TransferId } from '@parley/protocol';
+import type { RudpConfig } from '@parley/rudp';
+import type { TransferHost, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
+import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
+
+/** Options of `openWorkerTransferHost`. */
+export interface WorkerTransferHostOptions {
+  /** Address of the UDP socket. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Settings of the transport. */
+  readonly config?: Partial<RudpConfig>;
+  /** Starts the thread; the default is the worker that comes with this package. */
+  readonly startWorker?: (data: TransferWorkerData) => Worker;
+}
+
+/** The host could not be opened, or cannot take an offer now. */
+export class TransferHostError extends Error {
+  override readonly name = 'TransferHostError';
+  readonly code: 'open-failed' | 'offer-failed' | 'host-closed' | 'worker-died';
+  /** The system's code when the UDP socket could not be opened, such as EADDRINUSE. */
+  readonly systemCode: string | undefined;
+
+  constructor(code: TransferHostError['code'], message: string, systemCode?: string) {
+    super(message);
+    this.code = code;
+    this.systemCode = systemCode;
+  }
+}
+
+/** Starts the worker and opens its UDP socket; rejects with a `TransferHostError` when that fails. */
+export async function openWorkerTransferHost(options: WorkerTransferHostOptions): Promise<TransferHost> {
+  const host = new WorkerTransferHost(options);
+  await host.open();
+  return host;
+}
+
+/** A worker that does not close in this time has lost its way: it is stopped. */
+const closeTimeoutMs = 2_000;
+/** Pause before another worker is tried when the last one did not even open its socket. */
+const restartDelayMs = 1_000;
+
+interface PendingOffer {
+  readonly resolve: () => void;
+  readonly reject: (error: TransferHostError) => void;
+}
+
+/** The main thread's side of the worker: forwards commands and events, and starts another worker when one dies. */
+class WorkerTransferHost implements TransferHost {
+  readonly #options: WorkerTransferHostOptions;
+  #worker: Worker | undefined;
+  #address: { readonly host: string; readonly port: number } | undefined;
+  #onEvent: (event: TransferHostEvent) => void = () => undefined;
+  /** Transfers without an end, with what was last heard of them. */
+  readonly #bytesSent = new Map<TransferId, number>();
+  readonly #offers = new Map<TransferId, PendingOffer>();
+  #opening: Promise<void> | undefined;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+  #onClosed: () => void = () => undefined;
+
+  constructor(options: WorkerTransferHostOptions) {
+    this.#options = options;
+  }
+
+  /** Starts a worker; resolves when its socket is open. */
+  open(): Promise<void> {
+    const { host, port, config } = this.#options;
+    const start = this.#options.startWorker ?? startTransferWorker;
+    // A worker that follows another takes the address that clients were told.
+    const worker = start({ ...(this.#address ?? { host, port }), config });
+    this.#worker = worker;
+    this.#opening = new Promise((resolve, reject) => {
+      let cause: Error | undefined;
+      worker.on('message', (report: TransferReport) => {
+        if (report.type === 'opened') {
+          this.#address = { host: report.host, port: report.port };
+          resolve();
+        } else if (report.type === 'open-failed') {
+          reject(new TransferHostError('open-failed', report.message, report.code));
+        } else this.#handleReport(report);
+      });
+      worker.on('error', (error) => {
+        cause = error as Error;
+      });
+      worker.on('exit', () => {
+        const words = `the thread that moves files died${cause ? `: ${cause.message}` : ''}`;
+        reject(new TransferHostError('worker-died', words));
+        this.#handleExit(worker, words);
+      });
+    });
+    return this.#opening;
+  }
+
+  address(): { readonly host: string; readonly port: number } {
+    if (this.#address === undefined) throw new TransferHostError('open-failed', 'the host is not open');
+    return this.#address;
+  }
+
+  onEvent(listener: (event: TransferHostEvent) => void): void {
+    this.#onEvent = listener;
+  }
+
+  async offer(offer: TransferOffer): Promise<void> {
+    await this.#opening;
+    if (this.#closing !== undefined) throw new TransferHostError('host-closed', 'the host is closed');
+    if (this.#worker === undefined) throw new TransferHostError('worker-died', 'files cannot be sent now');
+    await new Promise<void>((resolve, reject) => {
+      this.#offers.set(offer.transferId, { resolve, reject });
+      this.#send({ type: 'offer', offer });
+    });
+  }
+
+  cancel(transferId: TransferId): void {
+    this.#send({ type: 'cancel', transferId });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #send(command: TransferCommand): void {
+    this.#worker?.postMessage(command);
+  }
+
+  #handleReport(report: TransferReport): void {
+    switch (report.type) {
+      case 'offered':
+        this.#bytesSent.set(report.transferId, 0);
+        this.#takeOffer(report.transferId)?.resolve();
+        break;
+      case 'offer-failed':
+        this.#takeOffer(report.transferId)?.reject(new TransferHostError('offer-failed', report.message));
+        break;
+      case 'event':
+        this.#handleEvent(report.event);
+        break;
+      case 'closed':
+        this.#onClosed();
+        break;
+    }
+  }
+
+  #takeOffer(transferId: TransferId): PendingOffer | undefined {
+    const offer = this.#offers.get(transferId);
+    this.#offers.delete(transferId);
+    return offer;
+  }
+
+  #handleEvent(event: TransferHostEvent): void {
+    if (event.type === 'progress') this.#bytesSent.set(event.transferId, event.bytesSent);
+    else if (event.type !== 'started') this.#bytesSent.delete(event.transferId);
+    this.#onEvent(event);
+  }
+
+  #handleExit(worker: Worker, words: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#onClosed();
+    const reason = this.#closing === undefined ? 'internal-error' : 'host-closed';
+    for (const { reject } of this.#offers.values()) reject(new TransferHostError('worker-died', words));
+    this.#offers.clear();
+    for (const [transferId, bytesSent] of this.#bytesSent) {
+      this.#bytesSent.delete(transferId);
+      this.#onEvent({ type: 'failed', transferId, bytesSent, reason, detail: words });
+    }
+    // Without an address it never opened, and whoever called `open` knows.
+    if (this.#closing === undefined && this.#address !== undefined) this.#restart();
+  }
+
+  #restart(): void {
+    this.open().catch(() => {
+      // Perhaps its port is still taken by the last one: offers fail until another try succeeds.
+      this.#worker?.removeAllListeners('exit');
+      this.#worker = undefined;
+      if (this.#closing !== undefined) return;
+      this.#restartTimer = setTimeout(() => this.#restart(), restartDelayMs);
+    });
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#restartTimer);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+    });
+    this.#send({ type: 'close' });
+    const timer = setTimeout(() => this.#onClosed(), closeTimeoutMs);
+    await closed;
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}
+
+function startTransferWorker(data: TransferWorkerData): Worker {
+  // From source this is a .ts file in src/node, which Node runs with the package's source condition; from dist a .js file.
+  const isSource = import.meta.url.endsWith('.ts');
+  const url = new URL(isSource ? './transfer-worker.ts' : './transfer-worker.js', import.meta.url);
+  const execArgv = isSource ? ['--conditions=@parley/source'] : [];
+  return new Worker(url, { workerData: data, execArgv });
+}
