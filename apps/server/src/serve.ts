@@ -1,15 +1,16 @@
 import {
   createParleyServer,
   type ListenAddress,
+  openWorkerTransferHost,
   type ParleyServer,
   type TransferHost,
+  TransferHostError,
 } from '@parley/server-core';
 import type { Logger } from 'pino';
 import type { Endpoints } from './announcement.ts';
 import type { Config } from './config.ts';
 import { logNotes } from './logger.ts';
 import { checkShareFolder, makeShareFolder } from './share-folder.ts';
-import { startTransferHost } from './transfer-host.ts';
 
 /** A server that could not start. The message says what to do. */
 export class StartError extends Error {
@@ -57,14 +58,16 @@ async function listen(server: ParleyServer, { host, port }: Config): Promise<Lis
 
 async function openTransferHost({ host, udpPort }: Config): Promise<TransferHost> {
   try {
-    return await startTransferHost({ host, port: udpPort });
+    return await openWorkerTransferHost({ host, port: udpPort });
   } catch (error) {
     throw explain(error, `UDP port ${udpPort}`, '--udp-port', host);
   }
 }
 
 function explain(error: unknown, port: string, flag: string, host: string): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { message } = error as Error;
+  // The UDP socket is opened in another thread, whose error carries the system's code in another place.
+  const code = error instanceof TransferHostError ? error.systemCode : (error as NodeJS.ErrnoException).code;
   const problems: Record<string, string> = {
     EADDRINUSE: `${port} is taken: another server runs there, choose another port with ${flag}`,
     EACCES: `${port} needs more rights than this user has, choose one above 1023 with ${flag}`,

@@ -12,6 +12,11 @@ export {
   type ServerStatistics,
   type StopOptions,
 } from './node/server.ts';
+export {
+  openWorkerTransferHost,
+  TransferHostError,
+  type WorkerTransferHostOptions,
+} from './node/worker-transfer-host.ts';
 export type {
   TransferFailure,
   TransferHost,

@@ -96,7 +96,11 @@ test('a client that breaks off in the middle of a frame is freed and announced',
   });
   const ended = noted('session-ended');
   bob.socket.write(frame.subarray(0, 20), () => bob.socket.resetAndDestroy());
-  expect(await ann.next('left')).toMatchObject({ nickname: 'bob', cause: 'connection-lost' });
+  expect(await ann.next('left')).toMatchObject({
+    nickname: 'bob',
+    cause: 'connection-lost',
+    reason: 'connection lost',
+  });
   expect((await ended).detail).toContain('in the middle of a message');
   expect(server.statistics()).toMatchObject({ sessions: 1, registered: 1, members: 1 });
   expect(await SocketClient.user(port, 'bob')).toBeDefined();

@@ -1,4 +1,4 @@
-import { EXPLANATION_BYTES_MAX, LEAVE_REASON_BYTES_MAX } from '@parley/protocol';
+import { EXPLANATION_BYTES_MAX } from '@parley/protocol';
 import type { EffectList } from './effect-list.ts';
 import type { ConnectionId } from './events.ts';
 import { RECONNECT_AFTER_MS } from './limits.ts';
@@ -62,8 +62,8 @@ export function closeConnection(
   detail: string,
   now: number,
 ): void {
-  const reason = toShownText(detail, LEAVE_REASON_BYTES_MAX);
-  endSession(state, effects, session, { cause: 'connection-lost', reason, goodbye: undefined }, now);
+  const end = { cause: 'connection-lost', reason: 'connection lost', detail, goodbye: undefined } as const;
+  endSession(state, effects, session, end, now);
 }
 
 /** Ends a session whose client does not read. */

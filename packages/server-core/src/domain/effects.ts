@@ -56,7 +56,9 @@ export type ServerNote =
       readonly connectionId: ConnectionId;
       readonly nickname: Nickname;
       readonly cause: LeaveCause;
+      /** What the others were told. */
       readonly reason: string;
+      readonly detail: string;
     }
   | {
       readonly name: 'session-ended';

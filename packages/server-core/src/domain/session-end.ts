@@ -9,6 +9,8 @@ export interface SessionEnd {
   readonly cause: LeaveCause;
   /** Shown to the others; may be empty. */
   readonly reason: string;
+  /** What exactly happened, for the log; the reason or the last words unless given. */
+  readonly detail?: string;
   /** The server's last words; `undefined` when the connection is gone already. */
   readonly goodbye:
     | { readonly code: GoodbyeCode; readonly message: string; readonly reconnectAfterMs?: number | undefined }
@@ -28,6 +30,7 @@ export function endSession(
 ): void {
   const { connectionId, membership } = session;
   const { cause, reason, goodbye } = end;
+  const detail = end.detail ?? toShownText(goodbye?.message ?? reason, EXPLANATION_BYTES_MAX);
   state.sessions.close(session);
   if (goodbye !== undefined) {
     const { code, reconnectAfterMs } = goodbye;
@@ -46,13 +49,13 @@ export function endSession(
     const time = state.timeAt(now);
     const left = { type: 'left', room: room.name, nickname, cause, reason, time } as const;
     if (end.isAnnounced !== false) effects.broadcast(room.recipients, left);
-    effects.note({ name: 'user-left', connectionId, nickname, cause, reason });
+    effects.note({ name: 'user-left', connectionId, nickname, cause, reason, detail });
   }
   effects.note({
     name: 'session-ended',
     connectionId,
     code: goodbye?.code,
-    detail: goodbye === undefined ? reason : toShownText(goodbye.message, EXPLANATION_BYTES_MAX),
+    detail,
     durationMs: Math.round(now - session.openedAt),
   });
 }
