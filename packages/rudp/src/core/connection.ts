@@ -16,6 +16,7 @@ import { PacketType } from './packet.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
 import type { PositionalSink } from './receive-stream.ts';
 import { decodeReject } from './reject.ts';
+import type { Reset } from './reset-sender.ts';
 import type { ConnectionStatistics } from './statistics.ts';
 import type { Train } from './transmitter.ts';
 
@@ -151,6 +152,8 @@ export class Connection {
   /** From now on each segment goes to `sink` as it arrives, in any order. Call it before the first `read()`. */
   receiveInto(sink: PositionalSink): void {
     this.#parts.receiveStream.receiveInto(sink);
+    // What waited to be read has been consumed at once: a grant may be due.
+    this.#options.wake(this);
   }
 
   /** Grants the peer nothing more; what it was granted may still arrive. */
@@ -347,11 +350,7 @@ export class Connection {
 
   /** Ends both directions at once; `reset` is what the peer is told. */
   // RUDP-RESET-1
-  #abort(
-    now: number,
-    end: ConnectionEnd,
-    reset: { readonly code: number; readonly reason: string } | undefined,
-  ): void {
+  #abort(now: number, end: ConnectionEnd, reset: Reset | undefined): void {
     this.#step('reset');
     this.#handshakeSender.stop(now);
     this.#parts.timers.clearAll();

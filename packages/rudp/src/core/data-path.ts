@@ -6,7 +6,7 @@ import { derivePacketKey } from './key-schedule.ts';
 import { PacketAssembler } from './packet-assembler.ts';
 import { PacketOpener } from './packet-opener.ts';
 import { PacketProtection } from './packet-protection.ts';
-import { ResetSender } from './reset-sender.ts';
+import { type Reset, ResetSender } from './reset-sender.ts';
 import { type Train, Transmitter } from './transmitter.ts';
 
 /** What the keys of a handshake open: sealing and opening of DATA packets, and the trains made of them. */
@@ -61,7 +61,7 @@ export class DataPath {
   }
 
   /** From now on only this RESET leaves. */
-  startReset(reset: { readonly code: number; readonly reason: string }): void {
+  startReset(reset: Reset): void {
     this.#resetSender = new ResetSender(reset);
   }
 

@@ -143,15 +143,26 @@ export class PacketAssembler {
   }
 
   get #hasMore(): boolean {
-    const { sendStream, pending, credit, receiveStream } = this.#parts;
+    const { sendStream, pending } = this.#parts;
     return (
       sendStream.hasSegment ||
       sendStream.isFinDue ||
       pending.ping ||
       pending.handshakeAck ||
-      pending.maxData ||
-      credit.isUpdateDue(receiveStream.consumedEnd)
+      this.#isGrantLost ||
+      this.#isGrantDue
     );
+  }
+
+  /** The grant should be raised; nobody needs a grant behind the end of the stream. */
+  get #isGrantDue(): boolean {
+    const { credit, receiveStream } = this.#parts;
+    return receiveStream.finalSize === undefined && credit.isUpdateDue(receiveStream.consumedEnd);
+  }
+
+  /** The last grant must be repeated, but not before a paused receiver goes on. */
+  get #isGrantLost(): boolean {
+    return this.#parts.pending.maxData && !this.#parts.credit.isPaused;
   }
 
   #writeControl(now: number, writer: ByteWriter, limit: number): void {
@@ -167,10 +178,9 @@ export class PacketAssembler {
       pending.handshakeAck = false;
       this.#contents |= PacketContent.ackEliciting | PacketContent.handshakeAck;
     }
-    const isUpdateDue =
-      credit.isUpdateDue(receiveStream.consumedEnd) && receiveStream.finalSize === undefined;
-    if (isUpdateDue) credit.grant(now, receiveStream.consumedEnd, rtt.smoothedMs);
-    if (!isUpdateDue && !pending.maxData) return;
+    const isGrantDue = this.#isGrantDue;
+    if (isGrantDue) credit.grant(now, receiveStream.consumedEnd, rtt.smoothedMs);
+    if (!isGrantDue && !this.#isGrantLost) return;
     writer.u8(FrameType.maxData);
     writer.varint(credit.maxData);
     pending.maxData = false;

@@ -37,13 +37,13 @@ export class PacketOutcomes implements PacketOutcomeHandler {
   /** Queues what a packet carried, as far as it still matters. */
   // RUDP-LOSS-6
   sendAgain(slot: number): void {
-    const { loss, sendStream, pending, credit } = this.#parts as ConnectionParts;
+    const { loss, sendStream, pending } = this.#parts as ConnectionParts;
     const { packets } = loss;
     const contents = packets.contents[slot] as number;
     const length = packets.streamLength[slot] as number;
     if (length > 0) sendStream.onLost(packets.streamOffset[slot] as number, length);
     if ((contents & PacketContent.fin) !== 0) sendStream.onFinLost();
-    if ((contents & PacketContent.maxData) !== 0 && !credit.isPaused) pending.maxData = true;
+    if ((contents & PacketContent.maxData) !== 0) pending.maxData = true;
     if ((contents & PacketContent.handshakeAck) !== 0) pending.handshakeAck = true;
   }
 }

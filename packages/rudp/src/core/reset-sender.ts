@@ -1,17 +1,23 @@
 import type { PacketAssembler } from './packet-assembler.ts';
 import type { Train } from './transmitter.ts';
 
+/** What a RESET frame says. */
+export interface Reset {
+  readonly code: number;
+  readonly reason: string;
+}
+
 /** A RESET is repeated at most so often, whatever arrives: an answer to each packet would be an amplifier. */
 const repeatsMax = 8;
 
 /** Says RESET once, and again to a peer that goes on sending because it has not heard it (RFC 9000 §10.2.1). */
 // RUDP-RESET-2
 export class ResetSender {
-  readonly #reset: { readonly code: number; readonly reason: string };
+  readonly #reset: Reset;
   #isDue = true;
   #repeats = 0;
 
-  constructor(reset: { readonly code: number; readonly reason: string }) {
+  constructor(reset: Reset) {
     this.#reset = reset;
   }
 
