@@ -127,9 +127,9 @@ function transferOver(transfer: Transfer, glyphs: Glyphs): Line[] {
       [
         span(`${glyphs.good} ${what}`, 'good'),
         span(targetPath, 'strong'),
-        span(`, ${formatBytes(size)}${took}`),
+        span(`, ${formatBytes(size)}${took}, verified`),
       ],
-      [span(`SHA-256 verified: ${hash}`, 'dim')],
+      [span(`sha256 ${hash}`, 'dim')],
     ];
   }
   if (state === 'cancelled') {

@@ -8,6 +8,15 @@ import { type Line, span } from './line.ts';
 const BAR_COLUMNS_MAX = 30;
 const BAR_COLUMNS_MIN = 5;
 const NAME_COLUMNS_MAX = 28;
+const NAME_COLUMNS_MIN = 8;
+/** In fewer columns the bytes have to go, so that rate and time stay. */
+const COLUMNS_FOR_BYTES = 66;
+/** `999.9 MB of 999.9 MB` */
+const BYTES_COLUMNS = 20;
+/** `999.9 MB/s` */
+const RATE_COLUMNS = 10;
+/** The rate, two spaces, `ETA 99:59`. */
+const ACTIVITY_COLUMNS = RATE_COLUMNS + 2 + 9;
 
 /** What a transfer is doing, in one or two words. */
 export function transferStateWords(transfer: Transfer): string {
@@ -27,13 +36,16 @@ export function transferStateWords(transfer: Transfer): string {
   }
 }
 
-/** One row for a download: number, name, bar, per cent, bytes, and rate with time to go or what else it does. */
+/**
+ * One row for a download: number, name, bar, per cent, bytes, and rate with time to go or what else it does.
+ * All parts have fixed widths, so that the rows of several downloads stand under each other and do not jump.
+ */
 export function transferLine(transfer: Transfer, columns: number, glyphs: Glyphs): Line {
   const label = `${glyphs.download}${transfer.number} `;
   const fraction = transfer.size ? transfer.receivedBytes / transfer.size : 0;
-  const figures = figuresOf(transfer, fraction);
+  const figures = figuresOf(transfer, fraction, columns >= COLUMNS_FOR_BYTES);
   const left = columns - textWidth(label) - textWidth(figures) - 1;
-  const nameColumns = Math.min(NAME_COLUMNS_MAX, Math.max(8, Math.floor(left / 2)));
+  const nameColumns = Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS_MIN, Math.floor(left / 2)));
   const name = cutToWidth(safeText(transfer.name), nameColumns, glyphs.ellipsis);
   const barColumns = Math.min(BAR_COLUMNS_MAX, left - nameColumns - 3);
   const barStyle = transfer.state === 'paused' ? 'bar-paused' : 'bar';
@@ -52,13 +64,19 @@ export function progressBar(fraction: number, columns: number, glyphs: Glyphs): 
   return full + (glyphs.bar[filled % steps] ?? ' ') + (glyphs.bar[0] ?? ' ').repeat(columns - whole - 1);
 }
 
-function figuresOf(transfer: Transfer, fraction: number): string {
+function figuresOf(transfer: Transfer, fraction: number, hasBytes: boolean): string {
   const { state, size, receivedBytes, bytesPerSecond } = transfer;
-  if (size === undefined) return transferStateWords(transfer);
-  const percent = `${Math.floor(fraction * 100)}%`.padStart(4);
-  const bytes = `${formatBytes(receivedBytes)} of ${formatBytes(size)}`;
-  if (state !== 'running' || bytesPerSecond <= 0)
-    return `${percent}  ${bytes}  ${transferStateWords(transfer)}`;
-  const secondsLeft = (size - receivedBytes) / bytesPerSecond;
-  return `${percent}  ${bytes}  ${formatRate(bytesPerSecond)}  ETA ${formatCountdown(secondsLeft)}`;
+  const isKnown = size !== undefined;
+  const percent = (isKnown ? `${Math.floor(fraction * 100)}%` : '').padStart(4);
+  const bytes = isKnown ? `${formatBytes(receivedBytes)} of ${formatBytes(size)}` : '';
+  const isRunning = isKnown && state === 'running' && bytesPerSecond > 0;
+  const activity = isRunning
+    ? `${formatRate(bytesPerSecond).padStart(RATE_COLUMNS)}  ETA ${formatCountdown((size - receivedBytes) / bytesPerSecond)}`
+    : transferStateWords(transfer);
+  const parts = [
+    percent,
+    ...(hasBytes ? [bytes.padStart(BYTES_COLUMNS)] : []),
+    activity.padEnd(ACTIVITY_COLUMNS),
+  ];
+  return parts.join('  ');
 }
