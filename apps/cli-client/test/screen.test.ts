@@ -238,7 +238,7 @@ describe('downloads', () => {
     ];
     renderer.update(area('', { transfers }));
     await screen.settle();
-    expect(screen.lines).toEqual([
+    expect(screen.lines.map((line) => line.trimEnd())).toEqual([
       'v1 node.bin           [#######........]  52%   52.3 MB of 100.0 MB   12.1 MB/s  ETA 0:04',
       'v2 big.iso            [...............]   0%         0 B of 4.0 GB  paused',
       'v3 later              [...............]                             waiting',

@@ -111,5 +111,5 @@ export class VirtualScreen implements ScreenOutput {
 
 function trimmed(lines: string[]): string[] {
   const last = lines.findLastIndex((line) => line !== '');
-  return lines.slice(0, last + 1).map((line) => line.trimEnd());
+  return lines.slice(0, last + 1);
 }
