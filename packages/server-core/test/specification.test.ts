@@ -1,0 +1,46 @@
+// The numbers that docs/spec/chat.md states are those that the server has.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { RECONNECT_AFTER_MS } from '../src/domain/limits.ts';
+import { type Allowance, DEFAULT_LIMITS } from '../src/index.ts';
+import { LINGER_MS, SEND_QUEUE_BYTES_MAX, TICKET_LIFETIME_MS } from '../src/node/limits.ts';
+
+const specification = readFileSync(new URL('../../../docs/spec/chat.md', import.meta.url), 'utf8');
+const limits = DEFAULT_LIMITS;
+const count = (number: number) => number.toLocaleString('en');
+const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`;
+const allowance = ({ burst, perSecond }: Allowance) => `${burst} at once, ${perSecond} per second`;
+
+// CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1
+test.each([
+  ['time for `hello`', seconds(limits.helloTimeoutMs)],
+  [
+    'silence before `ping`, before the end',
+    `${seconds(limits.pingAfterMs)}, ${seconds(limits.silenceMaxMs)}`,
+  ],
+  ['idle time without a nickname', `${limits.observerIdleMaxMs / 60_000} min`],
+  ['messages per connection', allowance(limits.messages)],
+  ['other requests per connection', allowance(limits.requests)],
+  ['refusals per connection', allowance(limits.refusals)],
+  ['unanswered `list-files` and `request-transfer`', `${limits.pendingRequestsMax}`],
+  ['transfers per connection', `${limits.transfersMax}`],
+  ['life of an unused ticket', seconds(TICKET_LIFETIME_MS)],
+  ['bytes waiting for one reader', `${SEND_QUEUE_BYTES_MAX / 2 ** 20} MiB`],
+  ['connections, and per address', `${count(limits.connectionsMax)} and ${limits.connectionsPerAddressMax}`],
+  ['messages remembered per room', count(limits.historyMessagesMax)],
+])('%s: %s', (what, value) => {
+  expect(specification).toContain(`| ${what} | ${value} |`);
+});
+
+// CHAT-GOODBYE-1
+test('a connection is freed in the time that the specification gives', () => {
+  expect(specification).toContain(`frees the connection within ${LINGER_MS / 1_000} seconds`);
+});
+
+// CHAT-GOODBYE-2
+test.each(Object.entries(RECONNECT_AFTER_MS))(
+  'after %s a client may come back in %i ms',
+  (code, milliseconds) => {
+    expect(specification).toMatch(new RegExp(`\\| \\d+ \\| \`${code}\` \\| ${count(milliseconds)} \\|`));
+  },
+);
