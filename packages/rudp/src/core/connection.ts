@@ -205,7 +205,8 @@ export class Connection {
       else if (name === 'loss-detection') this.#handleLossTimer(now);
       else if (name === 'idle' && this.#liveness.handleIdleTimer(now))
         this.abandon({ kind: 'idle-timed-out' });
-      else if (name === 'keep-alive') this.#parts.pending.ping ||= this.#liveness.handleKeepAliveTimer(now);
+      else if (name === 'keep-alive' && this.#liveness.handleKeepAliveTimer(now))
+        this.#parts.pending.ping = true;
       else if (name === 'drain' && this.#state !== 'closed') this.#step('drained');
       // 'ack-delay' and 'pacing' only wake the connection: the next poll finds what is due.
     }

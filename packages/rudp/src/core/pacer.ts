@@ -43,6 +43,8 @@ export class Pacer {
     const { bytesPerSecond, maxDatagramBytes, smoothedRttMs } = parameters;
     const minimum = quantumPacketsMin * maxDatagramBytes;
     this.#bytesPerMs = bytesPerSecond / 1000;
+    // Nothing to compute, and on a path without delay infinity times zero would poison the credit for good.
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) return;
     this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * quantumMs, quantumBytesMax));
     const creditMs = Math.min(creditMsMax, creditRttPartMax * smoothedRttMs);
     this.#creditBytesMax = Math.max(this.#quantumBytes, this.#bytesPerMs * creditMs);
