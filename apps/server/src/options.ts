@@ -1,8 +1,5 @@
 /** The options of the program as data: flags, environment and help are made from this one table. */
 
-/** How the text of an option becomes its value. Throws `OptionError` when it does not. */
-export type OptionParser<T> = (text: string) => T;
-
 /** Text that is no value of its option. The message says what was expected. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
@@ -102,7 +99,7 @@ export function parseAdvertisedPort(text: string): number {
 }
 
 /** How much is logged, from the least to the most. */
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** How much is logged. */
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -26,7 +26,7 @@ export interface Field<T> {
 export type Fields = { readonly [name: string]: Field<unknown> };
 
 /** The TypeScript type of a field. */
-export type FieldValue<F> = F extends { read(reader: ByteReader): infer T } ? T : never;
+type FieldValue<F> = F extends { read(reader: ByteReader): infer T } ? T : never;
 
 /** The TypeScript type of a body. */
 export type FieldsValue<F extends Fields> = { readonly [Name in keyof F]: FieldValue<F[Name]> };

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FileName, parseFileName } from '@parley/protocol';
@@ -57,7 +58,8 @@ describe('the catalogue', () => {
     await put('folder/inside.txt');
     await mkdir(join(root, '.git'));
     await put('.git/config');
-    execFileSync('mkfifo', [join(root, 'pipe')]);
+    const socket = createServer().listen(join(root, 'socket'));
+    await once(socket, 'listening');
     await symlink('open.txt', join(root, 'link-inside'));
     await symlink('folder/inside.txt', join(root, 'link-deeper'));
     await symlink('../secret.txt', join(root, 'link-outside'));
@@ -71,7 +73,7 @@ describe('the catalogue', () => {
     expect(namesOf((await catalogue.list(undefined, 0)).files)).toEqual(shown);
     const hidden = [
       'folder',
-      'pipe',
+      'socket',
       'link-outside',
       'link-absolute',
       'link-device',
@@ -84,6 +86,7 @@ describe('the catalogue', () => {
     expect(await catalogue.find(fileName('link-deeper'))).toMatchObject({
       path: join(root, 'folder', 'inside.txt'),
     });
+    socket.close();
   });
 
   // CHAT-LIST-2

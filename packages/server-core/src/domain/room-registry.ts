@@ -3,7 +3,7 @@ import { invariant } from './errors.ts';
 import { Room } from './room.ts';
 
 /** Name of the room that every server has, and in which everybody is. */
-export const LOBBY = lobbyName();
+const LOBBY = lobbyName();
 
 /** All rooms by name. */
 export class RoomRegistry {
