@@ -10,6 +10,7 @@ export const SHARED_TYPE_BYTES = {
 } as const;
 
 /** Messages that a client sends. */
+// CHAT-HELLO-5
 export const CLIENT_TYPE_BYTES = {
   ...SHARED_TYPE_BYTES,
   hello: 0x10,
@@ -24,6 +25,7 @@ export const CLIENT_TYPE_BYTES = {
 } as const;
 
 /** Messages that a server sends. */
+// CHAT-HELLO-5
 export const SERVER_TYPE_BYTES = {
   ...SHARED_TYPE_BYTES,
   'hello-ok': 0x40,

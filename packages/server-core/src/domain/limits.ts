@@ -49,6 +49,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
 };
 
 /** When a client that was sent away may come back by itself, by the reason (docs/spec/chat.md, Goodbye codes). */
+// CHAT-GOODBYE-2
 export const RECONNECT_AFTER_MS = {
   flooding: 10_000,
   'slow-reader': 1_000,

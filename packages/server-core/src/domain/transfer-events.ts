@@ -8,6 +8,7 @@ import { toShownText } from './shown-text.ts';
 type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
 /** Answers `list-files` with what was read. */
+// CHAT-REQUEST-2
 export function answerFileList(
   effects: EffectList,
   session: Session,
