@@ -30,6 +30,7 @@ export {
   SessionEndedError,
 } from './node/client.ts';
 export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
+export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
 export type {
   Download,
   DownloadFailureCode,

@@ -10,10 +10,10 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** Runs the program from its sources, without a terminal, as a script would. */
+/** Runs the program from its sources, without a terminal, as a script would. `signal` is its Ctrl-C. */
 export function runProgram(
   args: readonly string[],
-  options: { readonly input?: string; readonly cwd?: string } = {},
+  options: { readonly input?: string; readonly cwd?: string; readonly signal?: AbortSignal } = {},
 ): Promise<ProgramResult> {
   const node = ['--conditions=@parley/source', '--disable-warning=ExperimentalWarning', MAIN];
   return new Promise((resolve, reject) => {
@@ -27,6 +27,7 @@ export function runProgram(
       stderr += text;
     });
     child.on('error', reject);
+    options.signal?.addEventListener('abort', () => child.kill('SIGINT'));
     child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
     child.stdin.on('error', () => {});
     child.stdin.end(options.input ?? '');

@@ -73,22 +73,29 @@ export class TestRoom {
   /** The downloads of all people, in order. */
   readonly downloads: FakeDownload[] = [];
   readonly #folder: string;
+  readonly #movesBytes: boolean;
   readonly #people: Person[] = [];
   readonly stop: () => Promise<void>;
 
-  private constructor(
-    address: ServerAddress,
-    folder: string,
-    downloadFolder: string,
-    stop: () => Promise<void>,
-  ) {
-    this.address = address;
-    this.#folder = folder;
-    this.downloadFolder = downloadFolder;
-    this.stop = stop;
+  private constructor(parts: {
+    readonly address: ServerAddress;
+    readonly folder: string;
+    readonly downloadFolder: string;
+    readonly movesBytes: boolean;
+    readonly stop: () => Promise<void>;
+  }) {
+    this.address = parts.address;
+    this.#folder = parts.folder;
+    this.downloadFolder = parts.downloadFolder;
+    this.#movesBytes = parts.movesBytes;
+    this.stop = parts.stop;
   }
 
-  static async open(files: Readonly<Record<string, string>> = {}): Promise<TestRoom> {
+  /** With a `transferHost` bytes really move; without one the test says what becomes of each download. */
+  static async open(
+    files: Readonly<Record<string, string | Uint8Array>> = {},
+    real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
+  ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
     const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
@@ -96,14 +103,21 @@ export class TestRoom {
       host: '127.0.0.1',
       port: 0,
       serverName: 'Test room',
-      files: { folder, transferHost: new SilentTransferHost() },
+      files: { folder, transferHost: new SilentTransferHost(), ...real },
     });
     const faults: unknown[] = [];
     server.on('fault', (fault) => faults.push(fault));
     const address = await server.start();
-    return new TestRoom(address, folder, downloadFolder, async () => {
+    const stop = async () => {
       await server.stop({ message: 'closing time' });
       if (faults.length > 0) throw faults[0];
+    };
+    return new TestRoom({
+      address,
+      folder,
+      downloadFolder,
+      movesBytes: real.transferHost !== undefined,
+      stop,
     });
   }
 
@@ -118,7 +132,12 @@ export class TestRoom {
       close: async () => {},
     });
     const createClient = ({ host, port }: ServerAddress) =>
-      createParleyClient({ host, port, downloadFolder: this.downloadFolder, createDownloadHost });
+      createParleyClient({
+        host,
+        port,
+        downloadFolder: this.downloadFolder,
+        ...(this.#movesBytes ? {} : { createDownloadHost }),
+      });
     const person = new Person(this.address, options, createClient);
     this.#people.push(person);
     return person;

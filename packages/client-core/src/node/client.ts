@@ -20,6 +20,7 @@ import { isTransferOver } from '../domain/transfer-state.ts';
 import type { Download, DownloadHost } from '../transfers/download-host.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import { resolveDownloadTarget } from './download-target.ts';
+import { createWorkerDownloadHost } from './worker-download-host.ts';
 
 /** What a client is made with. */
 export interface ParleyClientOptions {
@@ -29,7 +30,7 @@ export interface ParleyClientOptions {
   readonly agent?: string;
   /** Where downloads go when nothing else is said, and where their relative paths start. */
   readonly downloadFolder: string;
-  /** Makes what moves files; called at the first download, closed with the client. */
+  /** Makes what moves files: a worker thread, unless given. Called at the first download, closed with the client. */
   readonly createDownloadHost?: () => DownloadHost;
 }
 
@@ -276,8 +277,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   // CHAT-TRANSFER-3
   #startDownload(number: number, order: DownloadOrder): void {
-    if (!this.#options.createDownloadHost) throw new Error('no download host was given');
-    this.#host ??= this.#options.createDownloadHost();
+    this.#host ??= (this.#options.createDownloadHost ?? createWorkerDownloadHost)();
     const request = { ...order, host: this.#options.host };
     const download = this.#host.download(request, (progress) => {
       this.#handle({ type: 'download-progress', number, progress });
