@@ -8,8 +8,14 @@ export interface Endpoints {
 }
 
 /** The line that says to programs that the server is ready. */
-export function readyLine({ tcp, udp }: Endpoints): string {
-  return `listening tcp=${hostAndPort(tcp.host, tcp.port)} udp=${hostAndPort(udp.host, udp.port)}`;
+export function readyLine(endpoints: Endpoints): string {
+  const { tcp, udp } = describeEndpoints(endpoints);
+  return `listening tcp=${tcp} udp=${udp}`;
+}
+
+/** Addresses as a log shows them. */
+export function describeEndpoints({ tcp, udp }: Endpoints): { readonly tcp: string; readonly udp: string } {
+  return { tcp: hostAndPort(tcp.host, tcp.port), udp: hostAndPort(udp.host, udp.port) };
 }
 
 /** What to type to join, for people: on this machine, and on others where they can reach it. */

@@ -28,6 +28,8 @@ export interface Config {
   readonly serverName: string;
   readonly motd: string;
   readonly logLevel: LogLevel;
+  /** Whether the log may have colours on a terminal: https://no-color.org says how to refuse them. */
+  readonly hasColours: boolean;
   /** Whether nothing was asked for: then somebody tries Parley, and is told what to do next. */
   readonly isEmbeddedDefaults: boolean;
   /** How the client is started where this server was started. */
@@ -72,6 +74,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     serverName: read(given, 'name', parseText) ?? 'Parley',
     motd: given.motd?.text ?? DEFAULT_MOTD,
     logLevel: read(given, 'logLevel', parseLogLevel) ?? 'info',
+    hasColours: !env.NO_COLOR,
     isEmbeddedDefaults: Object.keys(given).length === 0,
     // npm and pnpm set it for whatever they run: there the client is a script of the repository too.
     clientCommand: env.npm_lifecycle_event === undefined ? 'parley' : 'npm run client --',

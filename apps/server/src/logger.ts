@@ -6,7 +6,10 @@ import type { LogLevel } from './options.ts';
 const STANDARD_ERROR = 2;
 
 /** The program's log, on standard error: lines for people on a terminal, JSON otherwise. */
-export function createLogger(level: LogLevel, options: { readonly isTerminal: boolean }): Logger {
+export function createLogger(
+  level: LogLevel,
+  options: { readonly isTerminal: boolean; readonly hasColours: boolean },
+): Logger {
   const settings = { level, base: null };
   // Written at once, so that the last words of a process that ends are not lost.
   const target = { dest: STANDARD_ERROR, sync: true };
@@ -17,7 +20,8 @@ export function createLogger(level: LogLevel, options: { readonly isTerminal: bo
     PinoPretty({
       destination: STANDARD_ERROR,
       sync: true,
-      colorize: true,
+      colorize: options.hasColours,
+      singleLine: true,
       translateTime: 'SYS:HH:MM:ss',
       ignore: 'pid,hostname',
     }),

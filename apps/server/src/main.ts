@@ -21,7 +21,10 @@ async function main(): Promise<void> {
 }
 
 async function run(config: Config): Promise<void> {
-  const logger = createLogger(config.logLevel, { isTerminal: process.stderr.isTTY });
+  const logger = createLogger(config.logLevel, {
+    isTerminal: process.stderr.isTTY,
+    hasColours: config.hasColours,
+  });
   const { server, endpoints } = await serve(config, logger);
   const stop = () => server.stop({ message: 'the server is stopping', reconnectAfterMs: 5_000 });
   stopOnSignals({ logger, stop, process, now: () => performance.now() });

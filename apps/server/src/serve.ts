@@ -7,7 +7,7 @@ import {
   TransferHostError,
 } from '@parley/server-core';
 import type { Logger } from 'pino';
-import type { Endpoints } from './announcement.ts';
+import { describeEndpoints, type Endpoints } from './announcement.ts';
 import type { Config } from './config.ts';
 import { logNotes } from './logger.ts';
 import { checkShareFolder, makeShareFolder } from './share-folder.ts';
@@ -34,7 +34,7 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     server.on('note', logNotes(logger));
     server.on('fault', (error) => logger.error({ err: error }, 'fault'));
     const endpoints = { tcp: await listen(server, config), udp: transferHost.address() };
-    logger.info({ ...endpoints, folder }, 'ready');
+    logger.info({ ...describeEndpoints(endpoints), folder }, 'ready');
     return { server, endpoints };
   } catch (error) {
     await transferHost.close();

@@ -22,6 +22,7 @@ test('without options everything has a default', () => {
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
     logLevel: 'info',
+    hasColours: true,
     isEmbeddedDefaults: true,
     clientCommand: 'parley',
   });
@@ -39,6 +40,7 @@ test('flags are taken', () => {
     serverName: 'Den',
     motd: 'hi there',
     logLevel: 'debug',
+    hasColours: true,
     isEmbeddedDefaults: false,
     clientCommand: 'parley',
   });
@@ -78,6 +80,11 @@ test('an empty variable is not set', () => {
     shareFolder: undefined,
     isEmbeddedDefaults: true,
   });
+});
+
+test('colours can be refused', () => {
+  expect(config([], { NO_COLOR: '1' }).hasColours).toBe(false);
+  expect(config([], { NO_COLOR: '' }).hasColours).toBe(true);
 });
 
 test('the UDP port follows the TCP port', () => {
