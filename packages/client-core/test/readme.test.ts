@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { derivePreSharedKey, listen } from '@parley/rudp';
+import { afterEach, expect, test } from 'vitest';
+import { FakeServer, POLITE, type Script } from './support/fake-server.ts';
+import { nick } from './support/scenario.ts';
+
+const EXAMPLE = fileURLToPath(new URL('./support/readme-example.ts', import.meta.url));
+const NOTES = Buffer.from('Read me first.\n');
+const TICKET = new Uint8Array(32).fill(7);
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** A server with one file, which it really sends over UDP. */
+async function startServer(): Promise<FakeServer> {
+  const { key } = derivePreSharedKey(TICKET);
+  const listener = await listen({ host: '127.0.0.1', acceptPreSharedKey: () => ({ key }) });
+  cleanups.push(() => listener.close());
+  listener.on('connection', (connection) => {
+    connection.on('error', () => {});
+    connection.end(NOTES);
+    connection.resume();
+  });
+  const udpPort = listener.address().port;
+  const file = { name: 'notes.txt' as never, size: NOTES.length, modifiedAt: 1 };
+  const script: Script = {
+    ...POLITE,
+    say: ({ requestId, room, text, clientMessageId }, peer) => {
+      const common = { epoch: 1, sequence: 1, time: 5 };
+      const from = nick('robot');
+      peer.send({ type: 'accepted', requestId, ...common });
+      peer.send({
+        type: 'message',
+        room: room as never,
+        ...common,
+        from,
+        text: text as never,
+        clientMessageId,
+      });
+    },
+    'list-files': ({ requestId }, peer) => {
+      peer.send({ type: 'files', requestId, files: [file], nextCursor: undefined });
+    },
+    'request-transfer': ({ requestId }, peer) => {
+      peer.send({
+        type: 'transfer-offer',
+        requestId,
+        transferId: 1 as never,
+        ticket: TICKET as never,
+        ticketLifetimeMs: 30_000,
+        udpPort,
+        ...file,
+        sha256: createHash('sha256').update(NOTES).digest() as never,
+        offset: 0,
+      });
+    },
+  };
+  const server = await FakeServer.start(script);
+  cleanups.push(() => server.stop());
+  return server;
+}
+
+test('the example of the README prints what the README says', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`\`\`\`ts\n${await readFile(EXAMPLE, 'utf8')}\`\`\``);
+  const [, output] = /```text\n([\s\S]*?)```/.exec(readme) ?? [];
+  const server = await startServer();
+  const folder = await mkdtemp(join(tmpdir(), 'parley-readme-'));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  const flags = ['--conditions=@parley/source', EXAMPLE, '127.0.0.1', String(server.port), folder];
+  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(printed).toBe(output);
+  expect(await readdir(folder)).toEqual(['notes.txt']);
+  expect(await readFile(join(folder, 'notes.txt'))).toEqual(NOTES);
+});
