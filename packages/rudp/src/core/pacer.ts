@@ -8,6 +8,9 @@ const creditMsMax = 4;
 /** A catch-up burst stays below this part of what the path holds, so that a queue of one BDP takes it. */
 const creditRttPartMax = 0.5;
 
+/** Below this round trip no timer can pace: loopback and one switch. Socket buffers hold what is sent after a stall. */
+const localRttMsMax = 1;
+const creditLocalMs = 10;
 /** Less than a byte of debt is none: a wait computed from it must not end short of it for ever. */
 const roundingBytes = 1;
 
@@ -16,7 +19,7 @@ export interface PacingParameters {
   /** Infinity turns pacing off. */
   readonly bytesPerSecond: number;
   readonly maxDatagramBytes: number;
-  readonly smoothedRttMs: number;
+  readonly minRttMs: number;
 }
 
 /**
@@ -40,13 +43,12 @@ export class Pacer {
   // RUDP-PACE-1, RUDP-PACE-2
   setRate(now: number, parameters: PacingParameters): void {
     this.#refill(now);
-    const { bytesPerSecond, maxDatagramBytes, smoothedRttMs } = parameters;
+    const { bytesPerSecond, maxDatagramBytes, minRttMs } = parameters;
     const minimum = quantumPacketsMin * maxDatagramBytes;
     this.#bytesPerMs = bytesPerSecond / 1000;
-    // Nothing to compute, and on a path without delay infinity times zero would poison the credit for good.
-    if (bytesPerSecond === Number.POSITIVE_INFINITY) return;
     this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * quantumMs, quantumBytesMax));
-    const creditMs = Math.min(creditMsMax, creditRttPartMax * smoothedRttMs);
+    const isLocal = minRttMs < localRttMsMax;
+    const creditMs = isLocal ? creditLocalMs : Math.min(creditMsMax, creditRttPartMax * minRttMs);
     this.#creditBytesMax = Math.max(this.#quantumBytes, this.#bytesPerMs * creditMs);
     this.#creditBytes = Math.min(this.#creditBytes, this.#creditBytesMax);
   }

@@ -53,7 +53,7 @@ export class Transmitter {
     pacer.setRate(now, {
       bytesPerSecond: controller.pacingRate,
       maxDatagramBytes: segmentBytes,
-      smoothedRttMs: rtt.smoothedMs,
+      minRttMs: rtt.minMs,
     });
     this.#pacingDeadline = undefined;
     const probe = this.#pollMtuProbe(now, buffer);

@@ -3,9 +3,10 @@
  *   node packages/rudp/test/congestion/grid.ts [rate=100,500] [rtt=2,50,200] [loss=0,1,5] [queue=1] [seconds=10] [late=1] [seeds=1]
  * `queue` is in BDP, or in bytes above 1000.
  */
+import { createRandom } from '@parley/netsim';
 import { BbrController } from '../../src/core/congestion/bbr/bbr.ts';
 import { packetBytes } from './model-flow.ts';
-import { busyEventLoop, PathModel, seededRandom } from './path-model.ts';
+import { busyEventLoop, PathModel } from './path-model.ts';
 
 const settings = new Map(process.argv.slice(2).map((pair) => pair.split('=') as [string, string]));
 const list = (name: string, fallback: string) => (settings.get(name) ?? fallback).split(',').map(Number);
@@ -14,17 +15,17 @@ function cell(rateMbps: number, rttMs: number, lossPercent: number, queue: numbe
   const seconds = list('seconds', rttMs >= 200 ? '12' : '6')[0] ?? 6;
   const bdpBytes = rateMbps * 125 * rttMs;
   const queueBytes = queue > 1000 ? queue : Math.max(queue * bdpBytes, 65_536);
-  const random = seededRandom(seed);
-  const late = seededRandom(seed + 1);
+  const random = createRandom(seed);
+  const late = random.fork('late');
   const path = new PathModel({
     rateMbps,
     queueBytes,
     lossRatio: lossPercent / 100,
-    random,
-    ...(list('late', '1')[0] ? { eventLoop: () => busyEventLoop(late) } : {}),
+    random: () => random.ratio(),
+    ...(list('late', '1')[0] ? { eventLoop: () => busyEventLoop(() => late.ratio()) } : {}),
   });
   const flow = path.addFlow(
-    new BbrController({ maxDatagramBytes: packetBytes, random: seededRandom(seed + 2) }),
+    new BbrController({ maxDatagramBytes: packetBytes, random: () => random.ratio() }),
     rttMs,
   );
   const halfMs = seconds * 500;

@@ -111,7 +111,7 @@ export class ModelSender {
     this.pacer.setRate(now, {
       bytesPerSecond: this.controller.pacingRate,
       maxDatagramBytes: packetBytes,
-      smoothedRttMs: this.rtt.smoothedMs,
+      minRttMs: this.rtt.minMs,
     });
   }
 

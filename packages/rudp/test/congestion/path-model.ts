@@ -23,10 +23,11 @@ export interface PathOptions {
 export interface EventLoop {
   /** A datagram that arrives. */
   datagram(dueMs: number): number;
-  timer(dueMs: number): number;
+  /** A timer that is set at `now`. */
+  timer(now: number, dueMs: number): number;
 }
 
-const punctual: EventLoop = { datagram: (dueMs) => dueMs, timer: (dueMs) => dueMs };
+const punctual: EventLoop = { datagram: (dueMs) => dueMs, timer: (_now, dueMs) => dueMs };
 
 /** One flow over the bottleneck, and what was seen of it. */
 export class ModelFlow {
@@ -122,7 +123,7 @@ export class PathModel {
     if (!hasAck && flow.wakeAtMs > now) return;
     flow.sender.transmit(now, send);
     const at = flow.sender.nextSendAt(now);
-    flow.wakeAtMs = at === Number.POSITIVE_INFINITY ? at : flow.senderLoop.timer(Math.max(at, now));
+    flow.wakeAtMs = at === Number.POSITIVE_INFINITY ? at : flow.senderLoop.timer(now, Math.max(at, now));
   }
 
   #enqueue(flow: ModelFlow, packetNumber: number): void {
@@ -176,20 +177,9 @@ function nextEventAt(flow: ModelFlow): number {
   );
 }
 
-/** Mulberry32: enough chance for a model, from one number. */
-export function seededRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let word = Math.imul(state ^ (state >>> 15), state | 1);
-    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
-    return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
- * An event loop as measured on a busy machine: it stalls for 1 to 3.5 ms ten times a second (garbage collection, other work),
- * and timers are up to 0.3 ms late besides.
+ * The loop of Node as measured on a busy machine: it stalls for 1 to 3.5 ms ten times a second (garbage collection, other work), a
+ * timer takes at least a millisecond and fires up to 0.3 ms late, and waits below 0.25 ms are turns of the loop.
  */
 export function busyEventLoop(random: () => number): EventLoop {
   let stallStartMs = 0;
@@ -201,5 +191,9 @@ export function busyEventLoop(random: () => number): EventLoop {
     }
     return dueMs > stallStartMs ? stallEndMs : dueMs;
   };
-  return { datagram, timer: (dueMs) => datagram(dueMs + 0.3 * random()) };
+  const timer = (now: number, dueMs: number): number => {
+    const waitMs = dueMs - now;
+    return datagram(waitMs < 0.25 ? dueMs : now + Math.max(waitMs, 1) + 0.3 * random());
+  };
+  return { datagram, timer };
 }

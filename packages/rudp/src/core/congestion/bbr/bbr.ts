@@ -33,6 +33,8 @@ const foundMoreGain = 1.1;
 const belowCapacityGain = 0.92;
 /** A period that delivers less than this part of what was sent has lost its bandwidth to something. */
 const fallRatio = 0.75;
+/** One such period may be a stalled machine, two are a path that delivers less. */
+const fallingPeriodsMin = 2;
 /** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
 const drainHeadroom = 0.95;
 /** Rounds that a drain may last: others may be filling the queue. */
@@ -43,6 +45,8 @@ const cycleRoundsSpread = 8;
 const cycleMsMin = 250;
 /** A probe lasts a round, and long enough for the averaged rate to follow. */
 const probeMsMin = 12;
+/** Startup judges its growth not more often than this. */
+const startupMsMin = 5;
 /** Time constant of the averaged delivery rate: a quarter of the round trip, and at least this. */
 const rateMsMin = 5;
 /** One segmentation-offload train: two of them may be on their way between the driver and the path. */
@@ -73,6 +77,7 @@ export class BbrController implements CongestionController {
   /** What the last period before a probe delivered, and the estimate when the probe began. */
   #steadyBandwidth = 0;
   #probeBandwidth = 0;
+  #fallingPeriods = 0;
   /** Loss of the startup round before this one, until it is clear what it was. */
   #heldLoss: LossCount = { ackedBytes: 0, lostBytes: 0 };
 
@@ -193,11 +198,11 @@ export class BbrController implements CongestionController {
   }
 
   #endRound(event: AcknowledgementEvent): void {
-    this.#queue.startRound();
     this.#aggregation.onRoundStart();
     const packets = this.#losses.windowBytes / this.#maxDatagramBytes;
     const isConclusive = this.#period.isConclusive(event.now, this.#rounds.count, packets);
-    if (this.#state === 'startup' || isConclusive) this.#endPeriod(event);
+    const isStartupRound = this.#state === 'startup' && this.#period.ageMs(event.now) >= startupMsMin;
+    if (isStartupRound || isConclusive) this.#endPeriod(event);
   }
 
   /** Judges the period that has just ended, then forgets it. */
@@ -209,6 +214,7 @@ export class BbrController implements CongestionController {
       this.#judgeSteadyPeriod(event);
     }
     this.#losses.endWindow(this.#queue.occupancy);
+    this.#queue.endPeriod();
     this.#startPeriod(event.now);
   }
 
@@ -243,7 +249,9 @@ export class BbrController implements CongestionController {
     const delivered = this.#period.bandwidth;
     if (this.#isApplicationLimited || delivered === 0) return;
     const isFalling = delivered < fallRatio * this.#losses.pacingGain * this.bandwidth;
-    if (!this.#losses.isExcessive && !(this.#queue.isQueued && isFalling)) return;
+    this.#fallingPeriods = isFalling && this.#queue.isQueued ? this.#fallingPeriods + 1 : 0;
+    if (!this.#losses.isExcessive && this.#fallingPeriods < fallingPeriodsMin) return;
+    this.#fallingPeriods = 0;
     this.#bounds.yieldBandwidth(delivered, this.bandwidth);
     this.#enter('down', event);
   }
@@ -326,8 +334,7 @@ export class BbrController implements CongestionController {
       return;
     }
     if (!this.#rounds.isStart) return;
-    const isLongEnough = event.now - this.#stateEnteredAtMs >= probeMsMin;
-    if (!isLongEnough && !this.#queue.wasQueuedLastRound) return;
+    if (event.now - this.#stateEnteredAtMs < probeMsMin) return;
     this.#rounds.restart(event.nextPacketNumber);
     this.#startCycle(event);
   }

@@ -20,6 +20,10 @@ export class Period {
     return this.#bandwidth;
   }
 
+  ageMs(now: number): number {
+    return now - this.#startedAtMs;
+  }
+
   update(bandwidth: number): void {
     this.#bandwidth = Math.max(this.#bandwidth, bandwidth);
   }

@@ -1,9 +1,9 @@
 import type { Occupancy } from './loss-meter.ts';
 import type { MinRtt } from './min-rtt.ts';
 
-/** A smallest RTT this far above the path's minimum shows a queue: a quarter, and a millisecond that timers may need. */
+/** A smallest RTT this far above the path's minimum shows a queue: a quarter, and what a busy machine may need. */
 const queueGain = 1.25;
-const queueMsMin = 1;
+const queueMsMin = 3;
 /** A smallest RTT this close to the path's minimum has seen the path empty; half the jitter comes on top. */
 const emptyMsMax = 0.7;
 const jitterWeight = 1 / 16;
@@ -17,8 +17,7 @@ export class QueueSignals {
   #latestMs = 0;
   #jitterMs = 0;
   #periodMsMin = Number.POSITIVE_INFINITY;
-  #roundMsMin = Number.POSITIVE_INFINITY;
-  #lastRoundMsMin = Number.NEGATIVE_INFINITY;
+  #lastPeriodMsMin = Number.NEGATIVE_INFINITY;
 
   constructor(minRtt: MinRtt) {
     this.#minRtt = minRtt;
@@ -27,11 +26,6 @@ export class QueueSignals {
   /** A queue has stood for the whole period. */
   get isQueued(): boolean {
     return this.#periodMsMin !== Number.POSITIVE_INFINITY && this.#isQueuedAt(this.#periodMsMin);
-  }
-
-  /** A queue has stood for the whole last round. */
-  get wasQueuedLastRound(): boolean {
-    return this.#isQueuedAt(this.#lastRoundMsMin);
   }
 
   /** Whether the period has seen the path without any queue: then none can have overflowed for long. */
@@ -44,7 +38,7 @@ export class QueueSignals {
   /** Part by which to send less while a queue stands: what estimates get wrong must not add up. */
   // RUDP-CC-14
   get trim(): number {
-    const queueMs = this.#lastRoundMsMin - this.#minRtt.valueMs - queueMsMin;
+    const queueMs = this.#lastPeriodMsMin - this.#minRtt.valueMs - queueMsMin;
     return Math.min(trimMax, trimSlope * Math.max(0, queueMs / this.#minRtt.valueMs));
   }
 
@@ -53,12 +47,11 @@ export class QueueSignals {
     this.#jitterMs += (Math.abs(rttMs - this.#latestMs) - this.#jitterMs) * jitterWeight;
     this.#latestMs = rttMs;
     this.#periodMsMin = Math.min(this.#periodMsMin, rttMs);
-    this.#roundMsMin = Math.min(this.#roundMsMin, rttMs);
   }
 
-  startRound(): void {
-    if (this.#roundMsMin !== Number.POSITIVE_INFINITY) this.#lastRoundMsMin = this.#roundMsMin;
-    this.#roundMsMin = Number.POSITIVE_INFINITY;
+  /** Ends a period that was long enough to be judged. */
+  endPeriod(): void {
+    if (this.#periodMsMin !== Number.POSITIVE_INFINITY) this.#lastPeriodMsMin = this.#periodMsMin;
   }
 
   startPeriod(): void {
