@@ -74,9 +74,11 @@ class WorkerTransferHost implements TransferHost {
     this.#worker = worker;
     this.#opening = new Promise((resolve, reject) => {
       let cause: Error | undefined;
+      let hasOpened = false;
       worker.on('message', (report: TransferReport) => {
         if (report.type === 'opened') {
           this.#address = { host: report.host, port: report.port };
+          hasOpened = true;
           resolve();
         } else if (report.type === 'open-failed') {
           reject(new TransferHostError('open-failed', report.message, report.code));
@@ -89,6 +91,8 @@ class WorkerTransferHost implements TransferHost {
         const words = `the thread that moves files died${cause ? `: ${cause.message}` : ''}`;
         reject(new TransferHostError('worker-died', words));
         this.#handleExit(worker, words);
+        // One that never opened is the business of whoever called `open`.
+        if (hasOpened && this.#closing === undefined) this.#restart();
       });
     });
     return this.#opening;
@@ -167,15 +171,11 @@ class WorkerTransferHost implements TransferHost {
       this.#bytesSent.delete(transferId);
       this.#onEvent({ type: 'failed', transferId, bytesSent, reason, detail: words });
     }
-    // Without an address it never opened, and whoever called `open` knows.
-    if (this.#closing === undefined && this.#address !== undefined) this.#restart();
   }
 
   #restart(): void {
     this.open().catch(() => {
-      // Perhaps its port is still taken by the last one: offers fail until another try succeeds.
-      this.#worker?.removeAllListeners('exit');
-      this.#worker = undefined;
+      // Perhaps somebody has taken the port: offers fail until another try succeeds.
       if (this.#closing !== undefined) return;
       this.#restartTimer = setTimeout(() => this.#restart(), restartDelayMs);
     });
