@@ -10,7 +10,6 @@ import { decodeFrames } from './frames.ts';
 import { ClientHandshake, type HandshakeResult } from './handshake.ts';
 import { HandshakeSender } from './handshake-sender.ts';
 import { invariant } from './invariant.ts';
-import { datagramBytesBase } from './limits.ts';
 import { Liveness } from './liveness.ts';
 import { PacketType } from './packet.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
@@ -24,8 +23,6 @@ import type { Train } from './transmitter.ts';
 const timeWaitPeriods = 15;
 /** Probe timeouts for which a RESET is repeated to a peer that has not heard it (RFC 9000 §10.2). */
 const drainingPeriods = 3;
-/** Probe timeouts in a row after which the path is taken to swallow large packets. */
-const blackHoleProbeTimeouts = 3;
 /** Packets that one probe timeout lets out (RFC 9002 §6.2.4). */
 const probePackets = 2;
 
@@ -253,7 +250,8 @@ export class Connection {
   #handleSynAck(now: number, packet: Uint8Array): void {
     // A repeated SYN-ACK means that the server has not seen our ACK.
     if (this.#state !== 'syn-sent') {
-      if (isOpen(this.#state)) this.#parts.pending.handshakeAck = true;
+      const isClient = this.#clientHandshake !== undefined;
+      if (isClient && isOpen(this.#state)) this.#parts.pending.handshakeAck = true;
       return;
     }
     const result = this.#clientHandshake?.complete(packet);
@@ -372,15 +370,10 @@ export class Connection {
 
   // RUDP-LOSS-5
   #handleLossTimer(now: number): void {
-    const { loss, pending, mtu, controller } = this.#parts;
     this.#outcomes.now = now;
-    if (!loss.handleDeadline(now)) return;
+    if (!this.#parts.loss.handleDeadline(now)) return;
     this.#path?.allowProbes(probePackets);
-    pending.ping = true;
-    for (const slot of loss.oldestOutstanding(probePackets)) this.#outcomes.sendAgain(slot);
-    if (loss.probeTimeoutCount < blackHoleProbeTimeouts || mtu.current === datagramBytesBase) return;
-    mtu.onBlackHole(now);
-    controller.onMaxDatagramSize(mtu.current);
+    this.#outcomes.handleProbeTimeout(probePackets);
   }
 
   #step(event: ConnectionStateEvent): void {

@@ -1,6 +1,10 @@
 import type { ConnectionParts } from './connection-parts.ts';
+import { datagramBytesBase } from './limits.ts';
 import type { PacketOutcomeHandler } from './loss-detection.ts';
 import { PacketContent } from './sent-packets.ts';
+
+/** Probe timeouts in a row after which the path is taken to swallow large packets. */
+const blackHoleProbeTimeouts = 3;
 
 /** Passes on what became of a packet to the parts whose frames it carried. */
 export class PacketOutcomes implements PacketOutcomeHandler {
@@ -32,6 +36,16 @@ export class PacketOutcomes implements PacketOutcomeHandler {
     const { loss, mtu } = this.#parts as ConnectionParts;
     if (((loss.packets.contents[slot] as number) & PacketContent.mtuProbe) !== 0) mtu.onProbeLost(this.now);
     else this.sendAgain(slot);
+  }
+
+  /** Nothing was acknowledged for too long: queues what `count` probes carry, and mistrusts large packets when that goes on. */
+  handleProbeTimeout(count: number): void {
+    const { loss, pending, mtu, controller } = this.#parts as ConnectionParts;
+    pending.ping = true;
+    for (const slot of loss.oldestOutstanding(count)) this.sendAgain(slot);
+    if (loss.probeTimeoutCount < blackHoleProbeTimeouts || mtu.current === datagramBytesBase) return;
+    mtu.onBlackHole(this.now);
+    controller.onMaxDatagramSize(mtu.current);
   }
 
   /** Queues what a packet carried, as far as it still matters. */

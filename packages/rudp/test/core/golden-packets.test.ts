@@ -4,7 +4,7 @@ import { Endpoint } from '../../src/core/index.ts';
 import { keyPairFromPrivateKey } from '../../src/node/crypto-provider.ts';
 import { concatenate, fromHex, toHex } from '../support/bytes.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
-import { patternAt } from '../support/transport-pair.ts';
+import { patternAt } from '../support/pattern.ts';
 
 const clientAddress = { host: '192.0.2.1', port: 1111 };
 const serverAddress = { host: '192.0.2.2', port: 2222 };

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ProtocolViolationError, ResetCode } from '../../src/core/connection-end.ts';
 import { reassemblyRangesMax } from '../../src/core/limits.ts';
 import { ReceiveStream } from '../../src/core/receive-stream.ts';
+import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
-import { patternAt } from '../support/transport-pair.ts';
 
 const streamBytes = 400;
 

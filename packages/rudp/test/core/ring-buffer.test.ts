@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InvariantError } from '../../src/core/invariant.ts';
 import { RingBuffer } from '../../src/core/ring-buffer.ts';
+import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
-import { patternAt } from '../support/transport-pair.ts';
 
 function read(ring: RingBuffer, offset: number, length: number): Uint8Array {
   const target = new Uint8Array(length + 2);

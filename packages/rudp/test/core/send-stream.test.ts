@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SendStream } from '../../src/core/send-stream.ts';
+import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
-import { patternAt } from '../support/transport-pair.ts';
 
 interface Segment {
   readonly offset: number;

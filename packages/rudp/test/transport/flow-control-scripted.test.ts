@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Frame } from '../support/frames.ts';
+import { patternAt } from '../support/pattern.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { patternAt } from '../support/transport-pair.ts';
 
 const windowBytes = 16_384;
 const config = { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: windowBytes };

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ResetCode } from '../../src/core/index.ts';
 import { fromHex } from '../support/bytes.ts';
 import { encodeFrame, type Frame } from '../support/frames.ts';
+import { patternAt } from '../support/pattern.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { patternAt } from '../support/transport-pair.ts';
 
 const stream = (offset: number, length: number): Frame => ({
   type: 'stream',

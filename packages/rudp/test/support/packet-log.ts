@@ -1,0 +1,68 @@
+import type { CryptoProvider } from '../../src/core/index.ts';
+import { commonHeaderBytes, dataHeaderBytes } from '../../src/core/packet.ts';
+import { toHex } from './bytes.ts';
+import { decodeFrameList, type Frame } from './frames.ts';
+
+/** A DATA packet as its sender sealed it. */
+export interface LoggedPacket {
+  readonly side: 'client' | 'server';
+  /** The low 32 bits, which are all of it in a test. */
+  readonly packetNumber: number;
+  readonly frames: readonly Frame[];
+  /** The link dropped it: set by the test that did so. */
+  isDropped: boolean;
+}
+
+/** Sees the frames of every DATA packet of a pair, through the cryptography of its endpoints. */
+export class PacketLog {
+  readonly packets: LoggedPacket[] = [];
+  readonly #byHeader = new Map<string, LoggedPacket>();
+
+  /** The same cryptography, observed. */
+  observe(side: LoggedPacket['side'], crypto: CryptoProvider): CryptoProvider {
+    return {
+      ...crypto,
+      createAeadKey: (suite, key) => {
+        const aead = crypto.createAeadKey(suite, key);
+        return {
+          open: (...packet) => aead.open(...packet),
+          seal: (nonce, header, plaintext, output) => {
+            this.#add(side, header, plaintext);
+            aead.seal(nonce, header, plaintext, output);
+          },
+        };
+      },
+    };
+  }
+
+  /** The entry of a datagram that a link is about to carry; undefined for the packets of the handshake. */
+  find(datagram: Uint8Array): LoggedPacket | undefined {
+    return this.#byHeader.get(toHex(datagram.subarray(0, dataHeaderBytes)));
+  }
+
+  /** Packets of one side, in the order in which they were sealed. */
+  from(side: LoggedPacket['side']): LoggedPacket[] {
+    return this.packets.filter((packet) => packet.side === side);
+  }
+
+  #add(side: LoggedPacket['side'], header: Uint8Array, plaintext: Uint8Array): void {
+    const packet = {
+      side,
+      packetNumber: new DataView(header.buffer, header.byteOffset).getUint32(commonHeaderBytes),
+      frames: decodeFrameList(plaintext.slice()),
+      isDropped: false,
+    };
+    this.packets.push(packet);
+    this.#byHeader.set(toHex(header), packet);
+  }
+}
+
+/** The stream segments of a packet. */
+export function streamFrames(packet: LoggedPacket): (Frame & { type: 'stream' })[] {
+  return packet.frames.filter((frame): frame is Frame & { type: 'stream' } => frame.type === 'stream');
+}
+
+/** Stream bytes of packets, repeated ones counted as often as they left. */
+export function streamBytesIn(packets: readonly LoggedPacket[]): number {
+  return packets.flatMap(streamFrames).reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
