@@ -19,8 +19,8 @@ export const sharedFile = { name: 'holiday film.bin', byteLength: 64 << 20 } as 
 
 /** The network between the server's UDP port and the clients: what issue reports call a bad one. */
 export const badNetwork: Pick<RelayOptions, 'toTarget' | 'fromTarget' | 'seed'> = {
-  toTarget: { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1, holdBackMs: 4, delayMs: 1 },
-  fromTarget: { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1, holdBackMs: 4, delayMs: 1 },
+  toTarget: { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1, holdBackMs: 4, delayMs: 10 },
+  fromTarget: { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1, holdBackMs: 4, delayMs: 10 },
   seed: 1,
 };
 

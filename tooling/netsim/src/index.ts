@@ -4,15 +4,10 @@ export { type Delivery, Link, type LinkCounters, type LinkDrop, type Transmissio
 export type { LinkOptions, Outage } from './link-options.ts';
 export { expectedLossRatio, type LossModel } from './loss-model.ts';
 export { type Address, formatAddress, Network, type NetworkDrop, type PathName } from './network.ts';
+export type { NodeOptions, SimulatedNode } from './node.ts';
 export { Pair, type PairOptions } from './pair.ts';
 export { createRandom, type Random } from './random.ts';
-export {
-  type NodeOptions,
-  type RunLimits,
-  type SimulatedNode,
-  Simulation,
-  type SimulationOptions,
-} from './simulation.ts';
+export { type RunLimits, Simulation, type SimulationOptions } from './simulation.ts';
 export { SimulationError, type SimulationErrorCode } from './simulation-error.ts';
 export { formatTraceRecord, Trace, type TraceRecord } from './trace.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -1,7 +1,8 @@
 import type { EventOf, SimulatedEndpoint } from './endpoint.ts';
 import type { Link } from './link.ts';
 import type { LinkOptions } from './link-options.ts';
-import { type NodeOptions, type SimulatedNode, Simulation, type SimulationOptions } from './simulation.ts';
+import type { NodeOptions, SimulatedNode } from './node.ts';
+import { Simulation, type SimulationOptions } from './simulation.ts';
 
 /** Settings of a pair: two endpoints, and the path between them. */
 export interface PairOptions<Client extends SimulatedEndpoint, Server extends SimulatedEndpoint>

@@ -2,6 +2,7 @@ import { type EventOf, type SimulatedEndpoint, splitTrain, trainBytesMax } from 
 import { EventQueue } from './event-queue.ts';
 import type { LinkOptions } from './link-options.ts';
 import { type Address, formatAddress, Network } from './network.ts';
+import { arm, type NodeOptions, type NodeState, type SimulatedNode } from './node.ts';
 import { createRandom, type Random } from './random.ts';
 import { SimulationError, type SimulationErrorCode } from './simulation-error.ts';
 import { Trace } from './trace.ts';
@@ -25,38 +26,6 @@ export interface RunLimits {
   readonly limitMs?: number;
   /** Deliveries, deadlines and scheduled actions; five million unless told. */
   readonly stepsMax?: number;
-}
-
-/** Settings of one endpoint in a simulation. */
-export interface NodeOptions<Event> {
-  /** 10.0.0.1:4433, 10.0.0.2:4433 and so on unless told. */
-  readonly address?: Address;
-  /** Called for each event, in order, outside of the endpoint: commands are welcome here. */
-  readonly onEvent?: (event: Event, now: number) => void;
-  /**
-   * Datagrams that arrive at the same moment from the same remote come as one buffer of up to this many bytes, as
-   * receive offload (GRO) hands them over: all equally long but the last. 0, the default, hands over each by itself.
-   */
-  readonly coalescedBytesMax?: number;
-}
-
-/** An endpoint's place in a simulation. */
-export interface SimulatedNode<Endpoint extends SimulatedEndpoint = SimulatedEndpoint> {
-  readonly name: string;
-  readonly endpoint: Endpoint;
-  /** Where others reach it now. */
-  readonly address: Address;
-  /** Every event so far. */
-  readonly events: readonly EventOf<Endpoint>[];
-}
-
-interface NodeState {
-  readonly name: string;
-  readonly endpoint: SimulatedEndpoint;
-  readonly events: unknown[];
-  readonly onEvent: ((event: never, now: number) => void) | undefined;
-  readonly coalescedBytesMax: number;
-  deadlineMs: number;
 }
 
 interface Arrival {
@@ -84,6 +53,7 @@ export class Simulation {
   /** Chance for the test itself: forks of it do not disturb the network's. */
   readonly random: Random;
   readonly trace: Trace;
+  readonly #random: Random;
   readonly #clock: VirtualClock;
   readonly #queue = new EventQueue<Happening>();
   readonly #nodes = new Map<string, NodeState>();
@@ -91,10 +61,10 @@ export class Simulation {
   #stepsAtNow = 0;
 
   constructor(options: SimulationOptions) {
-    const random = createRandom(options.seed);
-    this.seed = random.seed;
-    this.random = random.fork('test');
-    this.network = new Network(random.fork('network'), options.defaultLink);
+    this.#random = createRandom(options.seed);
+    this.seed = this.#random.seed;
+    this.random = this.#random.fork('test');
+    this.network = new Network(this.#random.fork('network'), options.defaultLink);
     this.trace = new Trace(
       options.traceRecordsMax === undefined ? {} : { recordsMax: options.traceRecordsMax },
     );
@@ -121,7 +91,11 @@ export class Simulation {
       events,
       onEvent: options.onEvent,
       coalescedBytesMax: options.coalescedBytesMax ?? 0,
+      timerLatenessMs: options.timerLatenessMs ?? 0,
+      random: this.#random.fork(`node ${name}`),
+      askedDeadlineMs: undefined,
       deadlineMs: Number.POSITIVE_INFINITY,
+      pausedUntilMs: Number.NEGATIVE_INFINITY,
     });
     return {
       name,
@@ -137,6 +111,19 @@ export class Simulation {
   schedule(atMs: number, action: () => void): void {
     if (!(atMs >= this.now)) throw new RangeError(`expected a time from ${this.now} ms on, got ${atMs} ms`);
     this.#queue.push(atMs, { action });
+  }
+
+  /**
+   * Stops a node's program for a while, as a busy machine, a garbage collection or SIGSTOP do: it sends nothing, and what
+   * arrives and what is due waits until then.
+   */
+  pause(name: string, forMs: number): void {
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw new RangeError(`expected the name of an endpoint, got ${name}`);
+    node.pausedUntilMs = Math.max(node.pausedUntilMs, this.now + forMs);
+    node.deadlineMs = Math.max(node.deadlineMs, node.pausedUntilMs);
+    // Whatever else happens then, the program goes on.
+    this.schedule(node.pausedUntilMs, () => {});
   }
 
   /** Takes what the endpoints have to send and to report after commands; `step` and `run` begin with it. */
@@ -227,6 +214,10 @@ export class Simulation {
     const name = this.network.nodeAt(happening.to);
     const node = name === undefined ? undefined : this.#nodes.get(name);
     if (node === undefined) return;
+    if (node.pausedUntilMs > this.now) {
+      this.#queue.push(node.pausedUntilMs, happening);
+      return;
+    }
     const bytes =
       node.coalescedBytesMax > 0 ? this.#coalesce(happening, node.coalescedBytesMax) : happening.bytes;
     node.endpoint.handleDatagram(this.now, happening.source, bytes);
@@ -271,6 +262,7 @@ export class Simulation {
 
   #drain(node: NodeState): boolean {
     const { endpoint } = node;
+    if (node.pausedUntilMs > this.now) return false;
     let trains = 0;
     for (;;) {
       const train = endpoint.pollTransmit(this.now, this.#trainBuffer);
@@ -287,7 +279,7 @@ export class Simulation {
       node.events.push(event);
       node.onEvent?.(event as never, this.now);
     }
-    node.deadlineMs = endpoint.pollDeadline() ?? Number.POSITIVE_INFINITY;
+    arm(node, endpoint.pollDeadline());
     return trains > 0 || events > 0;
   }
 

@@ -180,6 +180,45 @@ describe('changing the network while it runs', () => {
   });
 });
 
+describe('programs that are late', () => {
+  test('a timer fires up to its lateness after its time, and never before', () => {
+    const firedAtMs: number[] = [];
+    let dueAtMs = 10;
+    const endpoint = createIdleEndpoint({
+      pollDeadline: () => (dueAtMs <= 1000 ? dueAtMs : undefined),
+      handleDeadline: (now) => {
+        firedAtMs.push(now - dueAtMs);
+        dueAtMs += 10;
+      },
+    });
+    new Pair({
+      seed: 1,
+      client: endpoint,
+      server: createIdleEndpoint(),
+      clientOptions: { timerLatenessMs: 4 },
+    }).run();
+    expect(firedAtMs.length).toBe(100);
+    expect(Math.min(...firedAtMs)).toBeGreaterThanOrEqual(0);
+    expect(Math.min(...firedAtMs)).toBeLessThan(0.5);
+    expect(Math.max(...firedAtMs)).toBeGreaterThan(3.5);
+    expect(Math.max(...firedAtMs)).toBeLessThan(4);
+  });
+
+  test('a paused program neither sends nor receives, and catches up afterwards', () => {
+    const pair = createPair({ delayMs: 25 });
+    pair.client.endpoint.send(pair.now, pair.server.address, [7]);
+    pair.schedule(20, () => pair.pause('server', 30));
+    pair.runUntil(() => received(pair).length > 0);
+    expect(pair.now).toBe(50);
+    pair.pause('client', 100);
+    pair.client.endpoint.send(pair.now, pair.server.address, [8]);
+    pair.runUntil(() => received(pair).length === 2);
+    expect(pair.now).toBe(175);
+    expect(pair.client.events.map(({ value }) => value)).toEqual([7]);
+    expect(() => pair.pause('nobody', 1)).toThrow('got nobody');
+  });
+});
+
 describe('determinism', () => {
   const nasty: LinkOptions = {
     delayMs: 20,
