@@ -31,10 +31,10 @@ const ownQueueGain = 1.06;
 const foundMoreGain = 1.1;
 /** What leaves at no more than this part of the largest delivery rate cannot fill a queue. */
 const belowCapacityGain = 0.92;
-/** A period that delivers less than this part of what was sent has lost its bandwidth to something. */
+/** A period that delivers less than this part of what was sent, while a queue stands, shows that the bandwidth has fallen. */
 const fallRatio = 0.75;
-/** One such period may be a stalled machine, two are a path that delivers less. */
-const fallingPeriodsMin = 2;
+/** Short periods have to repeat: one alone may be a stalled machine. */
+const fallMsMin = 24;
 /** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
 const drainHeadroom = 0.95;
 /** Rounds that a drain may last: others may be filling the queue. */
@@ -77,7 +77,7 @@ export class BbrController implements CongestionController {
   /** What the last period before a probe delivered, and the estimate when the probe began. */
   #steadyBandwidth = 0;
   #probeBandwidth = 0;
-  #fallingPeriods = 0;
+  #fallingMs = 0;
   /** Loss of the startup round before this one, until it is clear what it was. */
   #heldLoss: LossCount = { ackedBytes: 0, lostBytes: 0 };
 
@@ -243,17 +243,27 @@ export class BbrController implements CongestionController {
     this.#heldLoss = this.#losses.window;
   }
 
-  /** Loss beyond the path's own, or a queue with a falling rate: send a little less than was delivered, and drain. */
+  /** Loss beyond the path's own, or a queue while less arrives than is sent: send less than was delivered, and drain. */
   // RUDP-CC-12
   #judgeSteadyPeriod(event: AcknowledgementEvent): void {
     const delivered = this.#period.bandwidth;
     if (this.#isApplicationLimited || delivered === 0) return;
-    const isFalling = delivered < fallRatio * this.#losses.pacingGain * this.bandwidth;
-    this.#fallingPeriods = isFalling && this.#queue.isQueued ? this.#fallingPeriods + 1 : 0;
-    if (!this.#losses.isExcessive && this.#fallingPeriods < fallingPeriodsMin) return;
-    this.#fallingPeriods = 0;
+    if (this.#hasFallen(event.now)) {
+      this.#bandwidths.reset();
+      this.#bandwidths.update(delivered);
+    } else if (!this.#losses.isExcessive) {
+      return;
+    }
     this.#bounds.yieldBandwidth(delivered, this.bandwidth);
     this.#enter('down', event);
+  }
+
+  /** Whether the path delivers much less than it did, for longer than a machine stalls. */
+  #hasFallen(now: number): boolean {
+    const expected = this.#losses.pacingGain * this.bandwidth;
+    const isFalling = this.#queue.isQueued && this.#period.bandwidth < fallRatio * expected;
+    this.#fallingMs = isFalling ? this.#fallingMs + this.#period.ageMs(now) : 0;
+    return this.#fallingMs >= fallMsMin;
   }
 
   #advance(event: AcknowledgementEvent): void {

@@ -1,10 +1,10 @@
 /** A minimum that was not seen again for this long may no longer be true (draft-ietf-ccwg-bbr: MinRTTFilterLen). */
-const windowMs = 10_000;
+const windowMs = 5000;
 /** A minimum up to this much above the last verified one is believed without PROBE_RTT: routes and clocks drift a little. */
 const driftGain = 1.05;
 
 /**
- * The round-trip time of the empty path: the smallest sample of the last 10 to 20 seconds.
+ * The round-trip time of the empty path: the smallest sample of the last 5 to 10 seconds.
  *
  * A flow that has the path to itself drains its own queue in every probing cycle, sees the minimum again and again, and needs no
  * PROBE_RTT. When others may have kept the queue filled, or when a window's minimum lies more than 5 % above the last
