@@ -29,7 +29,10 @@ export {
   type QueuedDownload,
   SessionEndedError,
 } from './node/client.ts';
+export { DownloadEngine, type DownloadEngineOptions } from './node/download-engine.ts';
 export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
+export type { TargetFileSystem } from './node/part-file.ts';
+export { isPartFileName } from './node/part-file-name.ts';
 export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
 export type {
   Download,

@@ -13,6 +13,12 @@ export {
   type StopOptions,
 } from './node/server.ts';
 export {
+  openTransferEngine,
+  type TransferEngine,
+  type TransferEngineCounters,
+  type TransferEngineOptions,
+} from './node/transfer-engine.ts';
+export {
   openWorkerTransferHost,
   TransferHostError,
   type WorkerTransferHostOptions,

@@ -51,14 +51,14 @@ export class FileDownload implements Download {
     if (this.#isOver || this.#isVerifying) return;
     this.#isPaused = true;
     this.#connection?.pauseReceiving();
-    this.#report();
+    this.#reportSoon();
   }
 
   resume(): void {
     if (this.#isOver || !this.#isPaused) return;
     this.#isPaused = false;
     this.#connection?.resumeReceiving();
-    this.#report();
+    this.#reportSoon();
   }
 
   // CHAT-TRANSFER-9
@@ -151,6 +151,11 @@ export class FileDownload implements Download {
       size,
       durationMs: performance.now() - this.#startedAt,
     };
+  }
+
+  /** Not from inside a call of the user, who may call back. */
+  #reportSoon(): void {
+    setImmediate(() => this.#report());
   }
 
   #report(): void {

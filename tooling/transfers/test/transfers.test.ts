@@ -1,0 +1,160 @@
+import { readFileSync, truncateSync } from 'node:fs';
+import { createWorkerDownloadHost, DownloadEngine, type DownloadProgress } from '@parley/client-core';
+import { openTransferEngine, openWorkerTransferHost, type TransferEngine } from '@parley/server-core';
+import { describe, expect, test } from 'vitest';
+import { closedWithTest, endOf, makeErrand, namesIn } from './support.ts';
+
+const address = { host: '127.0.0.1', port: 0 };
+const windowBytes = 262_144;
+/** Small windows, so that a pause or a cut takes hold in mid-file. */
+const narrow = { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: windowBytes };
+
+async function openEngines(config = {}): Promise<{ server: TransferEngine; client: DownloadEngine }> {
+  const server = closedWithTest(
+    await openTransferEngine({ ...address, config: { sendBufferBytesMax: windowBytes } }),
+  );
+  return { server, client: closedWithTest(new DownloadEngine({ config })) };
+}
+
+async function idle(server: TransferEngine): Promise<void> {
+  while (Object.values(server.counters).some((count) => count > 0)) await new Promise(setImmediate);
+}
+
+describe('a file goes from the server engine to the client engine', () => {
+  test.each([0, 1, 20_000_000])('whole, when it has %i bytes', async (size) => {
+    const { server, client } = await openEngines();
+    const errand = await makeErrand(server, { size });
+    const end = endOf(server, errand);
+    await expect(client.download(errand.request).outcome).resolves.toMatchObject({ kind: 'completed', size });
+    await expect(end).resolves.toMatchObject({ type: 'completed', bytesSent: size });
+    expect(readFileSync(errand.request.targetPath).equals(errand.bytes)).toBe(true);
+    expect(namesIn(errand.folder)).toEqual(['shared.bin']);
+    await idle(server);
+  });
+
+  test('whole, when both run in workers', async () => {
+    const server = closedWithTest(await openWorkerTransferHost(address));
+    const client = closedWithTest(createWorkerDownloadHost());
+    const errand = await makeErrand(server, { size: 20_000_000 });
+    const end = endOf(server, errand);
+    const progress: DownloadProgress[] = [];
+    const download = client.download(errand.request, (report) => progress.push(report));
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
+    await expect(end).resolves.toMatchObject({ type: 'completed' });
+    expect(readFileSync(errand.request.targetPath).equals(errand.bytes)).toBe(true);
+    expect(progress.at(-1)).toMatchObject({ phase: 'verifying', receivedBytes: 20_000_000 });
+  });
+});
+
+describe('a ticket', () => {
+  test('that was used is refused', async () => {
+    const { server, client } = await openEngines();
+    const errand = await makeErrand(server, { size: 1_000 });
+    await client.download(errand.request).outcome;
+    const again = { ...errand.request, targetPath: `${errand.request.targetPath}.2` };
+    await expect(client.download(again).outcome).resolves.toMatchObject({
+      kind: 'failed',
+      code: 'ticket-refused',
+    });
+    expect(namesIn(errand.folder)).toEqual(['shared.bin']);
+  });
+
+  test('that has expired is refused', async () => {
+    const { server, client } = await openEngines();
+    const errand = await makeErrand(server, { size: 1_000, ticketLifetimeMs: 10 });
+    await expect(endOf(server, errand)).resolves.toMatchObject({ type: 'failed', reason: 'ticket-expired' });
+    await expect(client.download(errand.request).outcome).resolves.toMatchObject({
+      kind: 'failed',
+      code: 'ticket-refused',
+    });
+    expect(namesIn(errand.folder)).toEqual([]);
+  });
+
+  test('that is wrong is refused, and the right one still works', async () => {
+    const { server, client } = await openEngines();
+    const errand = await makeErrand(server, { size: 1_000 });
+    const wrong = { ...errand.request, ticket: new Uint8Array(32) };
+    await expect(client.download(wrong).outcome).resolves.toMatchObject({
+      kind: 'failed',
+      code: 'ticket-refused',
+    });
+    await expect(client.download(errand.request).outcome).resolves.toMatchObject({ kind: 'completed' });
+  });
+});
+
+describe('in mid-transfer', () => {
+  const size = 20_000_000;
+
+  test('a pause holds the file back, and it arrives whole after resuming', async () => {
+    const { server, client } = await openEngines(narrow);
+    const errand = await makeErrand(server, { size });
+    let pausedAt = 0;
+    const download = client.download(errand.request, ({ phase, receivedBytes, bytesPerSecond }) => {
+      if (phase === 'receiving' && receivedBytes > 0 && pausedAt === 0) {
+        pausedAt = receivedBytes;
+        download.pause();
+      }
+      if (phase !== 'paused' || bytesPerSecond > 0) return;
+      // Nothing has come for two seconds: only what was granted before is here.
+      expect(receivedBytes).toBeLessThanOrEqual(pausedAt + 2 * windowBytes);
+      download.resume();
+    });
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
+    expect(pausedAt).toBeGreaterThan(0);
+    expect(readFileSync(errand.request.targetPath).equals(errand.bytes)).toBe(true);
+  });
+
+  test('the client cancels: the server frees everything, the client keeps nothing', async () => {
+    const { server, client } = await openEngines(narrow);
+    const errand = await makeErrand(server, { size });
+    const end = endOf(server, errand);
+    const download = client.download(errand.request, ({ receivedBytes }) => {
+      if (receivedBytes > 0) download.cancel();
+    });
+    await expect(download.outcome).resolves.toEqual({ kind: 'cancelled' });
+    await expect(end).resolves.toMatchObject({ type: 'failed', reason: 'cancelled-by-receiver' });
+    expect(namesIn(errand.folder)).toEqual([]);
+    await idle(server);
+  });
+
+  test('the server cancels: the client hears of it and keeps nothing', async () => {
+    const { server, client } = await openEngines(narrow);
+    const errand = await makeErrand(server, { size });
+    const download = client.download(errand.request, ({ receivedBytes }) => {
+      if (receivedBytes > 0) server.cancel(errand.offer.transferId);
+    });
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'server-cancelled' });
+    expect(namesIn(errand.folder)).toEqual([]);
+    await idle(server);
+  });
+
+  test("the server's file is cut: the client says that it changed and keeps nothing", async () => {
+    const { server, client } = await openEngines(narrow);
+    const errand = await makeErrand(server, { size });
+    const end = endOf(server, errand);
+    let isCut = false;
+    const download = client.download(errand.request, ({ phase, receivedBytes }) => {
+      if (phase === 'receiving' && receivedBytes > 0 && !isCut) download.pause();
+      if (phase !== 'paused') return;
+      truncateSync(errand.offer.path, 1_000_000);
+      isCut = true;
+      download.resume();
+    });
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'source-changed' });
+    await expect(end).resolves.toMatchObject({ type: 'failed', reason: 'file-changed' });
+    expect(namesIn(errand.folder)).toEqual([]);
+    await idle(server);
+  });
+
+  test('the server stops: the client hears of it and keeps nothing', async () => {
+    const { server, client } = await openEngines(narrow);
+    const errand = await makeErrand(server, { size });
+    let closing: Promise<void> | undefined;
+    const download = client.download(errand.request, ({ receivedBytes }) => {
+      if (receivedBytes > 0) closing ??= server.close();
+    });
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'server-cancelled' });
+    await closing;
+    expect(namesIn(errand.folder)).toEqual([]);
+  });
+});
