@@ -5,7 +5,7 @@ export interface ServerAddress {
 }
 
 /** The port of a Parley server when none is named (docs/spec/chat.md, Connection). */
-export const DEFAULT_PORT = 8255;
+const DEFAULT_PORT = 8255;
 
 /** Reads `HOST`, `HOST:PORT`, `[IPV6]`, `[IPV6]:PORT` or a bare IPv6 address; undefined for anything else. */
 export function parseAddress(text: string): ServerAddress | undefined {

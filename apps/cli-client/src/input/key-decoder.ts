@@ -8,7 +8,7 @@ export type KeyEvent =
   | { readonly type: 'key'; readonly name: KeyName; readonly ctrl: boolean; readonly alt: boolean };
 
 /** The names of keys that are not text. A letter's name appears with `ctrl` or `alt` only. */
-export type KeyName = string;
+type KeyName = string;
 
 const ESCAPE = '\u001b';
 const ESCAPE_KEY: KeyEvent = { type: 'key', name: 'escape', ctrl: false, alt: false };

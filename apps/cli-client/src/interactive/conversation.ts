@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   ClientError,
   describeSessionEnd,
@@ -36,6 +37,9 @@ export interface ConversationResult {
   readonly problem: string | undefined;
 }
 
+/** A server that does not say when to try again is given a second. */
+const RETRY_AFTER_MS = 1_000;
+
 const LEFT: ConversationResult = { exitCode: EXIT_CODES.success, problem: undefined };
 
 /** Talks with a server until the user leaves or the connection ends. The interface is closed by the caller. */
@@ -47,7 +51,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   const { client } = connected;
   client.on('closed', () => ui.stopReading());
   const refusal = await chooseNickname(client, options);
-  const reason = client.nickname === undefined ? '' : await talk(client, ui);
+  const reason = client.nickname === undefined ? '' : await talk(client, options);
   await client.leave(reason);
   if (refusal) return { exitCode: exitCodeOfError(refusal), problem: refusal.message };
   const { end } = client;
@@ -130,7 +134,7 @@ function watch(client: ParleyClient, ui: UserInterface, address: string): void {
 }
 
 /** Takes lines until the user leaves; gives the words for the others. */
-async function talk(client: ParleyClient, ui: UserInterface): Promise<string> {
+async function talk(client: ParleyClient, { ui, hasPerson }: ConversationOptions): Promise<string> {
   let parting: string | undefined;
   const context: ChatContext = {
     client,
@@ -145,8 +149,10 @@ async function talk(client: ParleyClient, ui: UserInterface): Promise<string> {
   while (parting === undefined) {
     const line = await ui.readLine({ prompt: '> ', complete });
     if (line === undefined) break;
-    const work = enter(line, context).finally(() => running.delete(work));
+    const work = enter(line, context, hasPerson).finally(() => running.delete(work));
     running.add(work);
+    // A script writes faster than anybody types: it has to wait until the server has each line.
+    if (!hasPerson) await work;
   }
   // What was entered last still has to reach the server.
   if (client.end === undefined) await Promise.all(running);
@@ -154,7 +160,7 @@ async function talk(client: ParleyClient, ui: UserInterface): Promise<string> {
 }
 
 /** Carries out an entered line; what goes wrong is shown. */
-async function enter(line: string, context: ChatContext): Promise<void> {
+async function enter(line: string, context: ChatContext, hasPerson: boolean): Promise<void> {
   const { client, ui } = context;
   const parsed = parseLine(line, CHAT_COMMANDS);
   try {
@@ -162,7 +168,7 @@ async function enter(line: string, context: ChatContext): Promise<void> {
       case 'nothing':
         break;
       case 'say':
-        await client.say(parsed.text);
+        await (hasPerson ? client.say(parsed.text) : sayPatiently(client, parsed.text));
         break;
       case 'command':
         await parsed.definition.run(context, parsed.values);
@@ -176,6 +182,19 @@ async function enter(line: string, context: ChatContext): Promise<void> {
     // How the session ended is said once, at its end.
     if (error.code !== 'connection-ended')
       ui.show({ type: 'error', text: explain(error, parsed.type === 'say') });
+  }
+}
+
+/** Says it again when the server wants to be asked more slowly: a script's lines are not to be lost. */
+async function sayPatiently(client: ParleyClient, text: string): Promise<void> {
+  for (;;) {
+    try {
+      await client.say(text);
+      return;
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'rate-limited') throw error;
+      await setTimeout(error.retryAfterMs ?? RETRY_AFTER_MS);
+    }
   }
 }
 

@@ -12,7 +12,7 @@ export interface LineRequest {
 }
 
 /** Completes a line; see `completeLine`. */
-export type LineCompleter = (
+type LineCompleter = (
   text: string,
   cursor: number,
 ) => Promise<

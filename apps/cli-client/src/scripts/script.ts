@@ -3,7 +3,7 @@ import type { ServerAddress } from '../address.ts';
 import { safeText } from '../text/safe-text.ts';
 
 /** Where the results of a script go: lines on stdout, progress on stderr. */
-export interface ScriptOutput {
+interface ScriptOutput {
   /** One line of the result. */
   print(line: string): void;
   /** Replaces the progress shown so far; an empty text removes it. Nothing where nobody watches. */

@@ -120,7 +120,9 @@ function transferOver(transfer: Transfer, glyphs: Glyphs): Line[] {
   const { number, name, state, size = 0, durationMs, targetPath, sha256, failure } = transfer;
   const what = `download ${number}: `;
   if (state === 'completed') {
-    const rate = durationMs ? ` (${formatRate((size * 1000) / durationMs)})` : '';
+    // A rate over less than a second is mostly the handshake's.
+    const isLong = durationMs !== undefined && durationMs >= 1000;
+    const rate = isLong ? ` (${formatRate((size * 1000) / durationMs)})` : '';
     const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}${rate}`;
     const hash = sha256 ? formatHash(sha256) : '';
     return [

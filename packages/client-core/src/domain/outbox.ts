@@ -32,6 +32,6 @@ export class Outbox {
 }
 
 /** Bytes as hexadecimal text, which can be a key. */
-export function idText(bytes: Uint8Array): string {
+function idText(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -34,7 +34,7 @@ export type TransferTrigger =
 const ends = { failed: 'failed', cancelled: 'cancelled' } as const;
 
 /** The state machine of a transfer. What is not in the table changes nothing. */
-export const TRANSFER_TRANSITIONS: Readonly<
+const TRANSFER_TRANSITIONS: Readonly<
   Record<TransferState, Readonly<Partial<Record<TransferTrigger, TransferState>>>>
 > = {
   waiting: { 'turn-came': 'requested', ...ends },

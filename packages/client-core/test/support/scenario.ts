@@ -13,7 +13,7 @@ import {
 } from '../../src/index.ts';
 
 /** The value of what a test knows to be well-formed. */
-export function must<T>(
+function must<T>(
   parsed: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string },
 ): T {
   if (!parsed.ok) throw new Error(parsed.problem);

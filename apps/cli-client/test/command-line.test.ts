@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../src/command-line.ts';
+
+const parse = (...argv: string[]) => parseCommandLine(argv, '1.2.3');
+const host = { host: 'host', port: 8255 };
+
+test.each([
+  [[], { type: 'chat', address: undefined, nickname: undefined }],
+  [['--', 'host:9', '--nick', 'ann'], { type: 'chat', address: { host: 'host', port: 9 }, nickname: 'ann' }],
+  [['--nick', 'ann', 'host'], { type: 'chat', address: host, nickname: 'ann' }],
+  [
+    ['say', 'host', 'two words', '--nick', 'ann'],
+    { type: 'say', address: host, text: 'two words', nickname: 'ann' },
+  ],
+  [
+    ['say', 'host', '--nick', 'ann', '--', '--dash'],
+    { type: 'say', address: host, text: '--dash', nickname: 'ann' },
+  ],
+  [['users', 'host'], { type: 'users', address: host }],
+  [['files', 'host'], { type: 'files', address: host }],
+  [
+    ['get', 'host', 'a b', '--nick', 'x'],
+    { type: 'get', address: host, name: 'a b', nickname: 'x', to: undefined },
+  ],
+  [
+    ['get', 'host', 'a', '--to', 'dir/', '--nick', 'x'],
+    { type: 'get', address: host, name: 'a', nickname: 'x', to: 'dir/' },
+  ],
+])('%j is understood', (argv, expected) => {
+  expect(parse(...argv)).toEqual(expected);
+});
+
+describe('a mistake', () => {
+  test.each([
+    [['say', 'host', 'text'], '--nick'],
+    [['get', 'host', '--nick', 'a'], 'name'],
+    [['get', 'host', 'a'], '--nick'],
+    [['users', 'a:b:x'], 'HOST or HOST:PORT'],
+    [['users'], 'server'],
+    [['--nonsense'], '--nonsense'],
+    [['a', 'b'], 'too many arguments'],
+  ])('%j is explained', (argv, words) => {
+    const result = parse(...argv);
+    expect(result).toMatchObject({ type: 'output', isError: true, exitCode: 2 });
+    expect(result).toHaveProperty('text', expect.stringContaining(words));
+  });
+});
+
+test.each(['--help', '-h'])('%s names every command, on stdout', (flag) => {
+  const result = parse(flag);
+  expect(result).toMatchObject({ type: 'output', isError: false, exitCode: 0 });
+  for (const word of ['say', 'get', 'users', 'files', '--nick', 'Exit codes']) {
+    expect(result).toHaveProperty('text', expect.stringContaining(word));
+  }
+});
+
+test('each command has help of its own', () => {
+  expect(parse('get', '--help')).toHaveProperty('text', expect.stringContaining('--to <path>'));
+});
+
+test('--version is the version', () => {
+  expect(parse('--version')).toEqual({ type: 'output', text: '1.2.3\n', isError: false, exitCode: 0 });
+});
