@@ -2,14 +2,16 @@ import { invariant } from './invariant.ts';
 
 /**
  * Bytes of a stream, addressed by their stream offset: the memory behind a sliding window. It holds the window
- * `[base, base + capacity)` and grows by doubling when asked; the caller knows which bytes in it are valid.
+ * `[base, base + capacity)` and grows by doubling when asked; the caller knows which bytes in it are valid. It takes no memory
+ * before the first byte: most connections use one direction only, and a half-open one neither.
  */
 export class RingBuffer {
-  #bytes: Uint8Array;
+  readonly #capacityInitial: number;
+  #bytes = new Uint8Array(0);
   #base = 0;
 
   constructor(capacityInitial: number) {
-    this.#bytes = new Uint8Array(capacityInitial);
+    this.#capacityInitial = capacityInitial;
   }
 
   get capacity(): number {
@@ -31,7 +33,7 @@ export class RingBuffer {
   ensure(end: number): void {
     const needed = end - this.#base;
     if (needed <= this.#bytes.length) return;
-    let capacity = this.#bytes.length;
+    let capacity = Math.max(this.#bytes.length, this.#capacityInitial);
     while (capacity < needed) capacity *= 2;
     const larger = new Uint8Array(capacity);
     const held = this.#bytes.length;

@@ -35,7 +35,7 @@ test('keeps every byte of its window through sliding, wrapping and growing', () 
 
 test('writes out of order land at their offsets', () => {
   const ring = new RingBuffer(16);
-  ring.advanceTo(0);
+  ring.ensure(10);
   ring.write(0, patternAt(0, 10));
   ring.advanceTo(10);
   ring.ensure(40);
@@ -44,8 +44,9 @@ test('writes out of order land at their offsets', () => {
   expect(read(ring, 10, 30)).toEqual(patternAt(10, 30));
 });
 
-test('grows by doubling, only when it must', () => {
+test('takes no memory before it is needed, then grows by doubling', () => {
   const ring = new RingBuffer(16);
+  expect(ring.capacity).toBe(0);
   ring.ensure(16);
   expect(ring.capacity).toBe(16);
   ring.ensure(17);
@@ -59,6 +60,7 @@ test('grows by doubling, only when it must', () => {
 
 test('an access outside of the window is a bug', () => {
   const ring = new RingBuffer(16);
+  ring.ensure(1);
   ring.advanceTo(4);
   expect(() => ring.write(3, new Uint8Array(1))).toThrow(InvariantError);
   expect(() => ring.write(20, new Uint8Array(1))).toThrow(InvariantError);
