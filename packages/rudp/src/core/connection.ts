@@ -242,9 +242,7 @@ export class Connection {
     const type = packet[0] as number;
     if (type === PacketType.data) this.#handleData(now, packet);
     else if (type === PacketType.synAck) this.#handleSynAck(now, packet);
-    else if (type === PacketType.reject && this.#state === 'syn-sent') {
-      this.abandon({ kind: 'refused', code: decodeReject(packet) });
-    }
+    else if (type === PacketType.reject && this.#state === 'syn-sent') this.#handleReject(packet);
   }
 
   #handleSynAck(now: number, packet: Uint8Array): void {
@@ -263,6 +261,12 @@ export class Connection {
     this.#parts.pending.handshakeAck = true;
     this.#establish(now, 'syn-ack-received');
     this.#options.emit({ type: 'connection-established', connection: this });
+  }
+
+  #handleReject(packet: Uint8Array): void {
+    const { syn } = this.#clientHandshake as ClientHandshake;
+    const code = decodeReject(this.#options.crypto, syn, packet);
+    if (code !== undefined) this.abandon({ kind: 'refused', code });
   }
 
   #handleData(now: number, packet: Uint8Array): void {

@@ -10,7 +10,7 @@ import type { EndpointEvent } from './events.ts';
 import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, type Syn } from './handshake.ts';
 import { halfOpenConnectionsMax } from './limits.ts';
 import { PacketType, packetLengthAt } from './packet.ts';
-import { encodeReject, RejectCode } from './reject.ts';
+import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
 import type { Train } from './transmitter.ts';
 
 /** What a listener knows of a pre-shared key that a SYN names. */
@@ -210,7 +210,7 @@ export class Endpoint {
 
   #reject(remote: RemoteAddress, syn: Uint8Array, code: number): void {
     if (this.#replies.length >= statelessRepliesMax) return;
-    this.#replies.push({ remote, bytes: encodeReject(clientIdBytes(syn), code) });
+    this.#replies.push({ remote, bytes: encodeReject(this.#options.crypto, syn, code) });
   }
 
   #connectionOptions(remote: RemoteAddress, localId: { text: ConnectionId; bytes: Uint8Array }) {
@@ -264,10 +264,4 @@ function decodeSynOrNothing(packet: Uint8Array): ReturnType<typeof decodeSyn> | 
     if (error instanceof MalformedPacketError) return undefined;
     throw error;
   }
-}
-
-/** The client's connection id, behind the common header and the version. */
-function clientIdBytes(syn: Uint8Array): Uint8Array {
-  const start = 3 + connectionIdBytes + 4;
-  return syn.slice(start, start + connectionIdBytes);
 }

@@ -1,4 +1,4 @@
-import { createRandom, type LinkOptions, Pair, type PairOptions, type Random } from '@parley/netsim';
+import { createRandom, type LinkOptions, Pair, type PairOptions } from '@parley/netsim';
 import {
   type Connection,
   type ConnectionEnd,
@@ -8,18 +8,9 @@ import {
   type PreSharedKey,
   type RudpConfig,
 } from '../../src/core/index.ts';
-import { keyPairFromPrivateKey, nodeCryptoProvider } from '../../src/node/crypto-provider.ts';
 import type { PacketLog } from './packet-log.ts';
+import { seededCrypto } from './seeded-crypto.ts';
 import { type ApplicationOptions, StreamApplication } from './stream-application.ts';
-
-/** Real cryptography whose keys and random bytes come from a seed. */
-export function seededCrypto(random: Random): CryptoProvider {
-  return {
-    ...nodeCryptoProvider,
-    generateKeyPair: () => keyPairFromPrivateKey(random.bytes(32)),
-    randomBytes: (count) => random.bytes(count),
-  };
-}
 
 export interface TransportPairOptions {
   readonly seed: number | string;
