@@ -181,7 +181,7 @@ export class BbrController implements CongestionController {
   #measure(event: AcknowledgementEvent): void {
     if (event.latestRttMs !== undefined) {
       this.#minRtt.update(event.now, event.latestRttMs);
-      this.#queue.update(event.latestRttMs);
+      this.#queue.update(event.now, event.latestRttMs);
       this.#probeRtt.update(event.latestRttMs);
     }
     const sample = event.rateSample;

@@ -1,10 +1,12 @@
-/** A minimum that was not seen again for this long may no longer be true (draft-ietf-ccwg-bbr: MinRTTFilterLen). */
-const windowMs = 5000;
+/** A minimum that was not seen again for this long may no longer be true (draft-ietf-ccwg-bbr: ProbeRTTInterval). */
+const windowMsMin = 5000;
+/** And never shorter than the two probing cycles that may be needed to find out whose the queue is. */
+const windowRounds = 40;
 /** A minimum up to this much above the last verified one is believed without PROBE_RTT: routes and clocks drift a little. */
 const driftGain = 1.05;
 
 /**
- * The round-trip time of the empty path: the smallest sample of the last 5 to 10 seconds.
+ * The round-trip time of the empty path: the smallest sample of one to two windows.
  *
  * A flow that has the path to itself drains its own queue in every probing cycle, sees the minimum again and again, and needs no
  * PROBE_RTT. When others may have kept the queue filled, or when a window's minimum lies more than 5 % above the last
@@ -65,6 +67,6 @@ export class MinRtt {
     this.#isStale = false;
     this.#isOwnQueue = false;
     this.#windowMsMin = Number.POSITIVE_INFINITY;
-    this.#windowEndsAtMs = now + windowMs;
+    this.#windowEndsAtMs = now + Math.max(windowMsMin, windowRounds * this.#valueMs);
   }
 }

@@ -7,6 +7,8 @@ const queueMsMin = 3;
 /** A smallest RTT this close to the path's minimum has seen the path empty; half the jitter comes on top. */
 const emptyMsMax = 0.7;
 const jitterWeight = 1 / 16;
+/** Samples tell jitter when they are at most this part of a round trip apart. */
+const jitterSpacing = 8;
 /** Part by which the rate falls for a queue of one round trip, and the most by which it falls. */
 const trimSlope = 0.4;
 const trimMax = 0.2;
@@ -14,6 +16,7 @@ const trimMax = 0.2;
 /** What round-trip times say about the queue: over the current period, over the last round, and from sample to sample. */
 export class QueueSignals {
   readonly #minRtt: MinRtt;
+  #latestAtMs = 0;
   #latestMs = 0;
   #jitterMs = 0;
   #periodMsMin = Number.POSITIVE_INFINITY;
@@ -43,8 +46,12 @@ export class QueueSignals {
   }
 
   /** Takes one RTT sample. */
-  update(rttMs: number): void {
-    this.#jitterMs += (Math.abs(rttMs - this.#latestMs) - this.#jitterMs) * jitterWeight;
+  update(now: number, rttMs: number): void {
+    // Between samples that lie far apart the queue itself changes: that is not jitter.
+    if (now - this.#latestAtMs <= this.#minRtt.valueMs / jitterSpacing) {
+      this.#jitterMs += (Math.abs(rttMs - this.#latestMs) - this.#jitterMs) * jitterWeight;
+    }
+    this.#latestAtMs = now;
     this.#latestMs = rttMs;
     this.#periodMsMin = Math.min(this.#periodMsMin, rttMs);
   }
