@@ -17,7 +17,7 @@ const programs = {
 /** The shared file's name and size. */
 export const sharedFile = { name: 'holiday film.bin', byteLength: 64 << 20 } as const;
 
-/** The network between the server's UDP port and the clients: what issue reports call a bad one. */
+/** The network between the server's UDP port and the clients: worse than any that people put up with. */
 export const badNetwork: Pick<RelayOptions, 'toTarget' | 'fromTarget' | 'seed'> = {
   toTarget: { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1, holdBackMs: 4, delayMs: 10 },
   fromTarget: { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1, holdBackMs: 4, delayMs: 10 },

@@ -49,8 +49,11 @@ async function setTheScene(stage: Stage, tour: Tour): Promise<Scene> {
     return `chat at ${tcp}, files at UDP port ${port}: "${sharedFile.name}", 64 MiB of random bytes`;
   });
   await tour.step('a bad network stands in front of its UDP port', async () => {
-    const { loss, duplicateRatio = 0, reorderRatio = 0 } = badNetwork.toTarget ?? {};
-    return `each way it loses ${percent(Number(loss))} of all packets, doubles ${percent(duplicateRatio)}, and lets ${percent(reorderRatio)} be overtaken`;
+    const { loss, duplicateRatio = 0, reorderRatio = 0, delayMs } = badNetwork.toTarget ?? {};
+    return (
+      `each way takes ${delayMs} ms, loses ${percent(Number(loss))} of all packets, ` +
+      `doubles ${percent(duplicateRatio)} and lets ${percent(reorderRatio)} be overtaken`
+    );
   });
   const { address = '' } = scene;
   await tour.step('ann, bob and eve join the room', async () => {

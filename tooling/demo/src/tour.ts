@@ -11,6 +11,8 @@ export class Tour {
   async step(title: string, show: () => Promise<string | readonly string[]>): Promise<void> {
     this.#steps++;
     const number = String(this.#steps).padStart(2);
+    // A step that takes its time is not to look like a hung program.
+    if (process.stdout.isTTY) process.stdout.write(`${number} … ${title}\r`);
     try {
       const details = await show();
       print(`${number} ${paint('green', '✓')} ${paint('bold', title)}`);
