@@ -10,7 +10,7 @@ import { afterEach, expect, test } from 'vitest';
 import { FakeServer, POLITE, type Script } from './support/fake-server.ts';
 import { nick } from './support/scenario.ts';
 
-const EXAMPLE = fileURLToPath(new URL('./support/readme-example.ts', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const NOTES = Buffer.from('Read me first.\n');
 const TICKET = new Uint8Array(32).fill(7);
 const cleanups: (() => unknown)[] = [];
@@ -69,14 +69,17 @@ async function startServer(): Promise<FakeServer> {
 }
 
 test('the example of the README prints what the README says', async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(`\`\`\`ts\n${await readFile(EXAMPLE, 'utf8')}\`\`\``);
-  const [, output] = /```text\n([\s\S]*?)```/.exec(readme) ?? [];
+  const readme = await readFile(`${PACKAGE}README.md`, 'utf8');
+  const [, example = '', output] = /```ts\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(readme) ?? [];
   const server = await startServer();
   const folder = await mkdtemp(join(tmpdir(), 'parley-readme-'));
   cleanups.push(() => rm(folder, { recursive: true }));
-  const flags = ['--conditions=@parley/source', EXAMPLE, '127.0.0.1', String(server.port), folder];
-  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const flags = ['--conditions=@parley/source', '--input-type=module-typescript', '--eval', example];
+  const args = ['example', '127.0.0.1', String(server.port), folder];
+  const child = spawn(process.execPath, [...flags, '--', ...args], {
+    cwd: PACKAGE,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
