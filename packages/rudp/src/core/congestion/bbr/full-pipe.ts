@@ -1,38 +1,45 @@
+import type { LossCount } from './loss-meter.ts';
+import type { PathEstimate } from './path-estimate.ts';
+
 /** The pipe is not full while the bandwidth still grows by this factor per round (draft-ietf-ccwg-bbr §5.3.1.2). */
 const growthMin = 1.25;
 const roundsWithoutGrowthMax = 3;
 
-/**
- * Finds the end of exponential growth: three rounds without growth, or one that also shows a queue.
- */
+/** Finds the end of exponential growth: three rounds without growth, or one that also shows a queue. */
 // RUDP-CC-3
 export class FullPipe {
   #bandwidth = 0;
   #roundsWithoutGrowth = 0;
   #isReached = false;
+  /** Loss of the round before this one, until it is clear what it was. */
+  #heldLoss: LossCount = { ackedBytes: 0, lostBytes: 0 };
 
   get isReached(): boolean {
     return this.#isReached;
   }
 
-  /** Whether the last round brought more. */
-  get isGrowing(): boolean {
-    return this.#roundsWithoutGrowth === 0;
-  }
-
-  /** Takes the bandwidth at the end of a round that was not application-limited. */
-  onRoundEnd(bandwidth: number, isQueued: boolean): void {
-    if (bandwidth >= this.#bandwidth * growthMin) {
-      this.#bandwidth = bandwidth;
-      this.#roundsWithoutGrowth = 0;
+  /** Judges a round that was not application-limited. */
+  onRoundEnd(path: PathEstimate): void {
+    if (path.bandwidthMax < this.#bandwidth * growthMin) {
+      this.#roundsWithoutGrowth += path.queue.isQueued ? roundsWithoutGrowthMax : 1;
+      this.#isReached = this.#roundsWithoutGrowth >= roundsWithoutGrowthMax;
       return;
     }
-    this.#roundsWithoutGrowth += isQueued ? roundsWithoutGrowthMax : 1;
-    this.#isReached = this.#roundsWithoutGrowth >= roundsWithoutGrowthMax;
+    this.#bandwidth = path.bandwidthMax;
+    this.#roundsWithoutGrowth = 0;
+    this.#learnLoss(path);
   }
 
   /** Something else has shown that the pipe is full. */
   markReached(): void {
     this.#isReached = true;
+  }
+
+  /** Loss of a round that the next round outgrew cannot have been an overflow: the path has it anyway. */
+  // RUDP-CC-10
+  #learnLoss(path: PathEstimate): void {
+    if (path.queue.occupancy !== 'empty') return;
+    path.losses.learn(this.#heldLoss);
+    this.#heldLoss = path.losses.window;
   }
 }
