@@ -1,0 +1,94 @@
+import type { RateSample } from '../../delivery-rate.ts';
+import type { AcknowledgementEvent } from '../controller.ts';
+import { AckAggregation } from './ack-aggregation.ts';
+import { CongestionBounds } from './congestion-bounds.ts';
+import { LossMeter } from './loss-meter.ts';
+import { MinRtt } from './min-rtt.ts';
+import { QueueSignals } from './queue-signals.ts';
+import { SmoothedRate } from './smoothed-rate.ts';
+import { WindowedMax } from './windowed-max.ts';
+
+/** The bandwidth is the largest delivery rate of this many probing cycles (draft-ietf-ccwg-bbr: MaxBwFilterLen). */
+const bandwidthCycles = 2;
+/** Time constant of the averaged delivery rate: a quarter of the round trip, and at least this. */
+const rateMsMin = 5;
+
+/** What is believed of the path: bandwidth, round-trip time, loss, queue, and the bounds that congestion has taught. */
+export class PathEstimate {
+  readonly minRtt = new MinRtt();
+  readonly queue = new QueueSignals(this.minRtt);
+  readonly bounds = new CongestionBounds();
+  readonly losses: LossMeter;
+  readonly #aggregation = new AckAggregation();
+  readonly #rate = new SmoothedRate();
+  readonly #bandwidths = new WindowedMax(bandwidthCycles);
+
+  constructor(maxDatagramBytes: number) {
+    this.losses = new LossMeter(maxDatagramBytes);
+  }
+
+  /** Bytes per second, congestion taken into account; 0 before the first sample. */
+  get bandwidth(): number {
+    return Math.min(this.#bandwidths.max, this.bounds.bandwidth);
+  }
+
+  /** The largest delivery rate of the last cycles, in bytes per second. */
+  get bandwidthMax(): number {
+    return this.#bandwidths.max;
+  }
+
+  /** What acknowledgements that come in lumps need on top of the window, in bytes. */
+  get extraAckedBytes(): number {
+    return this.#aggregation.extraAckedBytes;
+  }
+
+  /** Bytes that fill the path without a queue, those included that the path will lose; undefined before the first RTT. */
+  // RUDP-CC-5
+  get inflightBytes(): number | undefined {
+    if (!this.minRtt.isKnown) return undefined;
+    return (this.bandwidth * this.minRtt.valueMs) / 1000 / (1 - this.losses.floorRatio);
+  }
+
+  startRound(): void {
+    this.#aggregation.onRoundStart();
+  }
+
+  /** Two cycles later, what was measured before this moment is forgotten. */
+  startCycle(): void {
+    this.bounds.releaseBandwidth();
+    this.#bandwidths.advance();
+  }
+
+  /** Forgets the bandwidth; it is `bytesPerSecond` until more is measured. */
+  resetBandwidth(bytesPerSecond = 0): void {
+    this.#bandwidths.reset();
+    this.#bandwidths.update(bytesPerSecond);
+  }
+
+  /** Raw samples make startup fast; after it averages count, which late timers do not bias. */
+  // RUDP-CC-4
+  settleBandwidth(): void {
+    this.resetBandwidth(this.#rate.value);
+  }
+
+  /** Takes in one ACK frame; returns the delivery rate that it shows, in bytes per second. */
+  update(event: AcknowledgementEvent, options: { isStartup: boolean; congestionWindow: number }): number {
+    if (event.latestRttMs !== undefined) {
+      this.minRtt.update(event.now, event.latestRttMs);
+      this.queue.update(event.now, event.latestRttMs);
+    }
+    const sample = event.rateSample;
+    const rate = sample === undefined ? 0 : this.#updateRate(event.now, sample, options.isStartup);
+    this.losses.count(event.ackedBytes, event.lostBytes);
+    this.#aggregation.update(event.now, event.ackedBytes, this.bandwidth, options.congestionWindow);
+    return rate;
+  }
+
+  // RUDP-CC-6
+  #updateRate(now: number, sample: RateSample, isStartup: boolean): number {
+    this.#rate.update(now, sample, Math.max(this.minRtt.valueMs / 4, rateMsMin));
+    const rate = isStartup ? sample.deliveryRate : this.#rate.value;
+    if (!sample.isAppLimited || rate >= this.#bandwidths.max) this.#bandwidths.update(rate);
+    return rate;
+  }
+}

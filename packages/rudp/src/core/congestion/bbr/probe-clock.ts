@@ -1,0 +1,24 @@
+/** Rounds between two probes: random, so that flows do not probe together. */
+const roundsMin = 8;
+const roundsSpread = 8;
+/** On short paths, at least this long: probes cost queueing. */
+const intervalMsMin = 250;
+
+/** Tells when it is time to look for more bandwidth. */
+// RUDP-CC-7
+export class ProbeClock {
+  #rounds = roundsMin;
+  #startedAtMs = 0;
+  #startedRound = 0;
+
+  /** Starts the wait for the next probe; `chance` is uniform in [0, 1). */
+  start(now: number, round: number, chance: number): void {
+    this.#startedAtMs = now;
+    this.#startedRound = round;
+    this.#rounds = roundsMin + roundsSpread * chance;
+  }
+
+  isDue(now: number, round: number): boolean {
+    return now - this.#startedAtMs >= intervalMsMin && round - this.#startedRound >= this.#rounds;
+  }
+}
