@@ -9,9 +9,9 @@ import { PacketContent, PacketFate, SentPackets } from './sent-packets.ts';
 /** RFC 9002 §6.1.1 kPacketThreshold, and the cap of its adaptation to reordering (quinn and mvfst go as far). */
 const packetThresholdInitial = 3;
 const packetThresholdMax = 256;
-/** RFC 9002 §6.1.2 kTimeThreshold, and the wider one that reordering earns. */
+/** RFC 9002 §6.1.2 kTimeThreshold, and the cap of its adaptation: beyond two round trips waiting costs more than a repeat. */
 const timeThresholdInitial = 9 / 8;
-const timeThresholdReordered = 5 / 4;
+const timeThresholdMax = 2;
 /** RFC 9002 §6.1.2 kGranularity. */
 const granularityMs = 1;
 /** RFC 9002 §7.6.1 kPersistentCongestionThreshold. */
@@ -214,7 +214,7 @@ export class LossDetection {
       if (fate !== PacketFate.outstanding && fate !== PacketFate.lost) continue;
       const bytes = this.packets.bytes[slot] as number;
       if (fate === PacketFate.outstanding) this.#leaveFlight(bytes);
-      else this.#noteSpurious(number, bytes);
+      else this.#noteSpurious(number, slot);
       this.packets.fate[slot] = PacketFate.acknowledged;
       this.#frameAckedBytes += bytes;
       this.#frameNewestAcked = Math.max(this.#frameNewestAcked, number);
@@ -231,12 +231,13 @@ export class LossDetection {
 
   /** A packet declared lost arrived after all: the thresholds were too tight for this path's reordering. */
   // RUDP-LOSS-3
-  #noteSpurious(packetNumber: number, bytes: number): void {
+  #noteSpurious(packetNumber: number, slot: number): void {
     this.counters.packetsSpurious += 1;
-    this.#frameSpuriousBytes += bytes;
+    this.#frameSpuriousBytes += this.packets.bytes[slot] as number;
     const distance = this.#largestAcked - packetNumber + 1;
     this.#packetThreshold = Math.min(packetThresholdMax, Math.max(this.#packetThreshold, distance));
-    this.#timeThreshold = timeThresholdReordered;
+    const roundTrips = (this.#now - (this.packets.sentAtMs[slot] as number)) / this.#rtt.smoothedMs;
+    this.#timeThreshold = Math.min(timeThresholdMax, Math.max(this.#timeThreshold, roundTrips));
   }
 
   #sampleRtt(now: number, frame: AckFrame): number | undefined {
