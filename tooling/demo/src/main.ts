@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const leave = (code: number) => void stage.clear().finally(() => process.exit(code));
   process.once('SIGINT', () => leave(130)).once('SIGTERM', () => leave(143));
   // Whoever read along has gone: nothing more can be shown, but everything has to be put away.
-  process.stdout.once('error', () => leave(1));
+  process.stdout.on('error', () => leave(1));
   const alarm = setTimeout(() => {
     process.stderr.write(`demo: gave up after ${limitMs / 1000} s\n`);
     leave(1);
