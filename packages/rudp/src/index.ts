@@ -1,4 +1,5 @@
 export type {
+  AcceptedPreSharedKey,
   CipherSuite,
   CongestionControllerName,
   ConnectionEnd,
@@ -10,6 +11,7 @@ export type {
 } from './core/index.ts';
 export { applicationResetCodeMin, RejectCode, ResetCode } from './core/index.ts';
 export { type ConnectOptions, connect } from './node/connect.ts';
+export { nodeCryptoProvider } from './node/crypto-provider.ts';
 export { RudpError, type RudpErrorCode } from './node/errors.ts';
 export { type ListenOptions, listen } from './node/listen.ts';
 export type { RudpListener, RudpListenerEvents } from './node/listener.ts';

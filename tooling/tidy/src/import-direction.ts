@@ -91,6 +91,8 @@ function isForbiddenPackage(path: string, name: string): boolean {
   const [top, packageName, part] = path.split('/');
   if (!name.startsWith('@parley/') || top === 'tooling') return false;
   const importedPackage = name.split('/').slice(0, 2).join('/');
+  // An example shows what a stranger would write.
+  if (part === 'examples' && importedPackage === `@parley/${packageName}`) return false;
   if (allowedImports[`${top}/${packageName}`]?.includes(importedPackage)) return false;
   // Tests and configuration may use our tooling, shipped code may not.
   const isShipped = part === 'src' && !path.endsWith('.test.ts');

@@ -1,7 +1,7 @@
 /**
  * Moves one file between two processes over loopback and prints what it cost, as one line of JSON:
  *
- *     node --conditions=@parley/source tooling/transfers/src/measure.ts [MEGABYTES] [fixed-window PACKETS]
+ *     pnpm --filter @parley/transfers measure [MEGABYTES] [fixed-window PACKETS]
  *
  * `--cpu-prof` in NODE_OPTIONS profiles both sides.
  */

@@ -1,4 +1,4 @@
-import type { RudpConfig } from '../core/index.ts';
+import type { AcceptedPreSharedKey, RudpConfig } from '../core/index.ts';
 import { Endpoint } from '../core/index.ts';
 import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
@@ -8,14 +8,6 @@ import type { RudpStreamOptions } from './rudp-connection.ts';
 import type { UdpSocket, UdpSocketOptions } from './udp-socket.ts';
 import { openUdpSocket } from './udp-socket.ts';
 
-/** What a listener answers about an identity: the key, and what to attach to the connection. */
-export interface AcceptedPreSharedKey {
-  /** 32 bytes. */
-  readonly key: Uint8Array;
-  /** Becomes `connection.context`. */
-  readonly context?: unknown;
-}
-
 /** Options of `listen`. */
 export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> {
   /** An address of this machine. Default: all of them, IPv6 and IPv4. */
@@ -23,8 +15,8 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
   /** 0, the default, takes a free one. */
   readonly port?: number;
   /**
-   * When given, only a SYN that names an identity for which this returns a key is answered; any other is refused. It is
-   * called for each SYN that opens a connection, and the handshake may still fail: use a key up in `connection`, not here.
+   * When given, only a SYN that names an identity for which this returns a key is answered; any other is refused. Anybody
+   * can name an identity: a key for one use is forgotten in `consume`, which is called when a SYN has proved the key.
    */
   readonly acceptPreSharedKey?: (identity: Uint8Array) => AcceptedPreSharedKey | undefined;
   readonly config?: Partial<RudpConfig>;

@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import type { PreSharedKey } from '../core/index.ts';
 
 /** Bytes of a ticket: 256 bits, so that nobody guesses one. */
-export const ticketBytes = 32;
+const ticketBytes = 32;
 
 const salt = 'parley rudp v1 ticket';
 

@@ -52,6 +52,7 @@ export class RudpConnection extends Duplex {
   #isReceivingPaused = false;
   #reset = { code: destroyedResetCode, reason: '' };
   #pendingWrite: { chunk: Uint8Array; offset: number; callback: () => void } | undefined;
+  #isFinishing = false;
   #finalCallback: (() => void) | undefined;
   #destroyCallback: (() => void) | undefined;
 
@@ -167,6 +168,7 @@ export class RudpConnection extends Duplex {
 
   override _final(callback: () => void): void {
     this.#finalCallback = callback;
+    this.#isFinishing = true;
     this.#command(({ connection }) => connection.finish());
   }
 
@@ -180,8 +182,8 @@ export class RudpConnection extends Duplex {
     // `close` waits for the core's own end, so that `endReason` is known by then.
     this.#destroyCallback = () => callback(error);
     const { connection } = this.#link;
-    const isComplete = this.writableFinished && connection.isReceiveFinished;
-    if (isComplete) return;
+    // Both directions have ended: what is not yet acknowledged is still delivered, as after `close` of a TCP socket.
+    if (error === null && this.#isFinishing && connection.isReceiveFinished) return;
     const { code, reason } = this.#reset;
     this.#command(({ driver }) => connection.reset(driver.now(), code, reason));
   }
@@ -239,7 +241,11 @@ export class RudpConnection extends Duplex {
       // Whoever listens may have destroyed the stream by now.
       if (this.destroyed) return;
     }
-    if (connection.isReceiveFinished && !this.readableEnded) this.push(null);
+    if (connection.isReceiveFinished && !this.readableEnded) {
+      this.push(null);
+      // `end` comes even when nobody reads, if nothing is left to read.
+      this.read(0);
+    }
     // What was read is new credit for the peer.
     if (hasRead) driver.wake();
   }

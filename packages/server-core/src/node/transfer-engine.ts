@@ -39,8 +39,11 @@ export async function openTransferEngine(options: TransferEngineOptions): Promis
     port: options.port,
     ...(options.config ? { config: options.config } : {}),
     acceptPreSharedKey: (identity) => {
-      const ticket = tickets.get(hex(identity));
-      return ticket && { key: ticket.key, context: ticket.transfer };
+      const identityHex = hex(identity);
+      const ticket = tickets.get(identityHex);
+      // RUDP-PSK-1
+      const consume = (): void => void tickets.delete(identityHex);
+      return ticket && { key: ticket.key, context: ticket.transfer, consume };
     },
   });
   return new TransferEngine({ listener, tickets, options });
@@ -110,18 +113,13 @@ export class TransferEngine implements TransferHost {
     await this.#listener.close();
   }
 
-  /** A ticket opens one connection: the first whose handshake completes. */
-  // CHAT-TRANSFER-3, RUDP-TICKET-3
+  /** A ticket opens one connection, unless the offer has ended while its handshake was under way. */
+  // CHAT-TRANSFER-3
   #handleConnection(connection: RudpConnection): void {
     const transfer = connection.context as OutgoingTransfer;
     connection.on('error', () => undefined);
-    if (!transfer.isWaiting) {
-      connection.reset(resetCodeOf('ticket-expired'), 'the ticket was used');
-      return;
-    }
-    const { identity } = derivePreSharedKey(transfer.offer.ticket);
-    this.#tickets.delete(hex(identity));
-    transfer.start(connection);
+    if (transfer.isWaiting) transfer.start(connection);
+    else connection.reset(resetCodeOf('ticket-expired'), 'the ticket has expired or was revoked');
   }
 
   #reportProgress(): void {

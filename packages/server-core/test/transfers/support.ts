@@ -9,7 +9,7 @@ import { openTransferEngine, type TransferEngine } from '../../src/node/transfer
 import type { TransferHost, TransferHostEvent, TransferOffer } from '../../src/transfers/transfer-host.ts';
 
 /** An empty folder that goes with the test. */
-export function makeFolder(): string {
+function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'parley-transfer-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
