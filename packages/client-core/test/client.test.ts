@@ -31,9 +31,9 @@ async function setUp(
   return { server, client, host };
 }
 
-function clientOf(port: number, host = new FakeDownloadHost()): ParleyClient {
+function clientOf(port: number, host = new FakeDownloadHost(), name = '127.0.0.1'): ParleyClient {
   const client = createParleyClient({
-    host: '127.0.0.1',
+    host: name,
     port,
     downloadFolder: folder,
     createDownloadHost: () => host,
@@ -221,6 +221,17 @@ describe('downloads', () => {
     expect(host.downloads[0]?.calls).toEqual(['pause', 'resume']);
     host.downloads[0]?.end({ kind: 'completed', path: join(folder, 'notes.txt'), size: 10, durationMs: 4 });
     expect(await finished).toMatchObject({ state: 'completed', durationMs: 4 });
+  });
+
+  // CHAT-TRANSFER-3
+  test('go to the address that was reached, also when the name of the host has several', async () => {
+    const { server, host } = await setUp(withFile);
+    const client = clientOf(server.port, host, 'localhost');
+    await register(client);
+    const connecting = reached(client, 'connecting');
+    await client.download('notes.txt');
+    await connecting;
+    expect(host.downloads[0]?.request.host).toBe('127.0.0.1');
   });
 
   test('of a name that does not exist end with the words of the server', async () => {

@@ -76,6 +76,6 @@ function departure({ cause, reason }: Extract<ClientNotification, { type: 'user-
 
 /** The nickname stands in the text as a word. */
 function mentions(text: string, nickname: string): boolean {
-  const escaped = nickname.replace(/[\\^$.*+?()[\]{}|-]/g, '\\$&');
+  const escaped = nickname.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'iu').test(text);
 }

@@ -46,6 +46,7 @@ export class TerminalInterface implements UserInterface {
         this.#renderer.resume();
         this.#refresh();
       },
+      onGone: () => this.#onInterrupt(),
     });
     this.#refresh();
   }

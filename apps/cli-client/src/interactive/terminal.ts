@@ -15,6 +15,8 @@ export interface TerminalListener {
   onResize(): void;
   /** The program was stopped and goes on: the screen is somebody else's. */
   onResume(): void;
+  /** The terminal has gone. */
+  onGone(): void;
 }
 
 /** Where keys come from. */
@@ -56,6 +58,8 @@ export class Terminal implements ScreenOutput, KeySource {
   open(listener: TerminalListener): void {
     this.#listener = listener;
     this.#input.on('data', this.#onData);
+    this.#input.on('end', listener.onGone);
+    this.#input.on('error', listener.onGone);
     this.#output.on('resize', listener.onResize);
     process.on('exit', this.#restore);
     this.#enterRawMode();
@@ -80,6 +84,7 @@ export class Terminal implements ScreenOutput, KeySource {
   close(): void {
     if (!this.#listener) return;
     this.#input.off('data', this.#onData);
+    this.#input.off('end', this.#listener.onGone);
     this.#input.pause();
     this.#output.off('resize', this.#listener.onResize);
     this.#listener = undefined;

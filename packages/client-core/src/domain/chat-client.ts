@@ -12,7 +12,7 @@ import { TransferList, type TransferStep } from './transfer-list.ts';
 
 /** What a client has to be given. */
 export interface ChatClientOptions {
-  /** Name and version of the program, at most 64 bytes; the server may log it. */
+  /** Name and version of the program, which the server may log; cut to 64 bytes. */
   readonly agent: string;
   /** Unpredictable bytes, for message ids. */
   readonly randomBytes: (count: number) => Uint8Array;

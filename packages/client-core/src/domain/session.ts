@@ -1,4 +1,5 @@
 import {
+  AGENT_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
   type Nickname,
   type RoomName,
@@ -42,7 +43,7 @@ export class Session {
 
   constructor(sink: EffectSink, agent: string) {
     this.#sink = sink;
-    this.#agent = agent;
+    this.#agent = cutToBytes(agent, AGENT_BYTES_MAX);
   }
 
   get state(): SessionState {

@@ -49,6 +49,12 @@ export class ChatConnection {
     });
   }
 
+  /** The address that was reached, of the several that a name may have; undefined before that. */
+  get remoteAddress(): string | undefined {
+    // On a dual-stack socket an IPv4 address looks like an IPv6 one.
+    return this.#socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '');
+  }
+
   /** Sends a message; nothing happens after the end. */
   send(message: ClientMessage): void {
     if (this.#isConnected && this.#socket.writable) this.#socket.write(clientMessages.encode(message));

@@ -278,7 +278,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   // CHAT-TRANSFER-3
   #startDownload(number: number, order: DownloadOrder): void {
     this.#host ??= (this.#options.createDownloadHost ?? createWorkerDownloadHost)();
-    const request = { ...order, host: this.#options.host };
+    const request = { ...order, host: this.#connection?.remoteAddress ?? this.#options.host };
     const download = this.#host.download(request, (progress) => {
       this.#handle({ type: 'download-progress', number, progress });
     });

@@ -1,0 +1,52 @@
+import type { ClientNotification } from '@parley/client-core';
+import { describe, expect, test } from 'vitest';
+import { presentNotification } from '../src/interactive/present.ts';
+
+function message(text: string, isOwn = false): ClientNotification {
+  const message = { room: 'lobby', epoch: 1, sequence: 1, time: 5, from: 'bob', text, isOwn };
+  return { type: 'message', message };
+}
+
+const isMention = (text: string, nickname: string, isOwn = false) => {
+  const shown = presentNotification(message(text, isOwn), nickname);
+  return shown?.content.type === 'message' && shown.content.isMention;
+};
+
+describe('a mention', () => {
+  test.each([
+    ['ann: hello', 'ann', true],
+    ['hello Ann!', 'ann', true],
+    ['@ann', 'ann', true],
+    ['annual report', 'ann', false],
+    ['joann', 'ann', false],
+    ['a-b, are you there?', 'a-b', true],
+    ['well []{}\\`^| then', '[]{}\\`^|', true],
+    ['日本 is here', '日本', true],
+    ['日本語', '日本', false],
+  ])('%j for %s: %s', (text, nickname, expected) => {
+    expect(isMention(text, nickname)).toBe(expected);
+  });
+
+  test('is not in what one says oneself', () => {
+    expect(isMention('ann: hello', 'ann', true)).toBe(false);
+  });
+});
+
+test.each([
+  ['left', '', 'left'],
+  ['left', 'good night', 'left (good night)'],
+  ['connection-lost', '', 'lost the connection'],
+  ['timed-out', '', 'stopped answering'],
+  ['disconnected', 'flooding', 'was disconnected (flooding)'],
+  ['unknown', '', 'left'],
+] as const)('a departure by %s with %j is told as %j', (cause, reason, how) => {
+  const shown = presentNotification({ type: 'user-left', nickname: 'bob', cause, reason, time: 1 }, 'ann');
+  expect(shown).toEqual({ content: { type: 'left', nickname: 'bob', how }, time: 1 });
+});
+
+test('a gap is shown, whether its length is known or not', () => {
+  for (const missing of [3, undefined]) {
+    const shown = presentNotification({ type: 'gap', gap: { room: 'lobby', missing } }, 'ann');
+    expect(shown?.content).toEqual({ type: 'gap', missing });
+  }
+});
