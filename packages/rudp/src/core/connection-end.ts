@@ -14,7 +14,7 @@ export type ConnectionEnd =
   | { readonly kind: 'reset-locally'; readonly code: number; readonly reason: string }
   /** The peer broke a rule of the protocol; it was told so by a RESET with `code`. */
   | { readonly kind: 'protocol-violation'; readonly code: number; readonly reason: string }
-  /** The endpoint was closed under the connection. */
+  /** The driver of the endpoint stopped under the connection; the core itself resets what is open when it is closed. */
   | { readonly kind: 'endpoint-closed' };
 
 /** Codes of a RESET that the transport itself sends; applications use 0x100 and above. */

@@ -165,9 +165,7 @@ export class Connection {
 
   /** Ends the connection at once in both directions; what was not yet delivered is lost. */
   reset(now: number, code: number, reason = ''): void {
-    if (this.#end !== undefined) return;
     this.#abort(now, { kind: 'reset-locally', code, reason }, { code, reason });
-    this.#options.wake(this);
   }
 
   /** Ends the connection without a word to the peer. */
@@ -288,7 +286,7 @@ export class Connection {
     this.#parts.received.record(now, path.openedPacketNumber, this.#frames.isAckEliciting, this.#ackDelayMs);
     const { reset } = this.#frames;
     if (reset === undefined) this.#reportProgress(now);
-    else if (this.#end === undefined) this.#abort(now, { kind: 'reset-by-peer', ...reset }, undefined);
+    else this.#abort(now, { kind: 'reset-by-peer', ...reset }, undefined);
   }
 
   get #ackDelayMs(): number {
@@ -347,19 +345,20 @@ export class Connection {
   }
 
   #violate(now: number, code: number, reason: string): void {
-    if (this.#end === undefined)
-      this.#abort(now, { kind: 'protocol-violation', code, reason }, { code, reason });
+    this.#abort(now, { kind: 'protocol-violation', code, reason }, { code, reason });
   }
 
-  /** Ends both directions at once; `reset` is what the peer is told. */
+  /** Ends both directions at once, unless the connection has ended; `reset` is what the peer is told. */
   // RUDP-RESET-1
   #abort(now: number, end: ConnectionEnd, reset: Reset | undefined): void {
+    if (this.#end !== undefined) return;
     this.#step('reset');
     this.#handshakeSender.stop(now);
     this.#parts.timers.clearAll();
     if (reset !== undefined) this.#path?.startReset(reset);
     this.#finishWith(end);
     this.#drain(now, drainingPeriods);
+    this.#options.wake(this);
   }
 
   #drain(now: number, periods: number): void {

@@ -134,7 +134,6 @@ export class Endpoint {
   /** Resets every connection; drain `pollTransmit` once more before the socket goes. */
   close(now: number): void {
     for (const connection of this.#connections.values()) {
-      if (connection.end !== undefined) continue;
       connection.reset(now, ResetCode.endpointClosed, 'endpoint closed');
     }
   }
