@@ -176,7 +176,8 @@ export class BbrController implements CongestionController {
   /** Judges the period that has just ended, then forgets it. */
   #endPeriod(event: AcknowledgementEvent): void {
     if (this.#state === 'startup') {
-      if (!this.#isApplicationLimited) this.#fullPipe.onRoundEnd(this.#path);
+      // A queue shows a full pipe even when the application sends less than it might.
+      if (!this.#isApplicationLimited || this.#path.queue.isQueued) this.#fullPipe.onRoundEnd(this.#path);
     } else if (this.#path.losses.pacingGain <= 1) {
       this.#steadyBandwidth = this.#period.bandwidth;
       this.#judgeSteadyPeriod(event);
@@ -206,8 +207,8 @@ export class BbrController implements CongestionController {
   // RUDP-CC-12
   #judgeSteadyPeriod(event: AcknowledgementEvent): void {
     const delivered = this.#period.bandwidth;
-    if (this.#isApplicationLimited || delivered === 0) return;
-    if (this.#hasFallen(event.now)) {
+    if (delivered === 0) return;
+    if (!this.#isApplicationLimited && this.#hasFallen(event.now)) {
       this.#path.resetBandwidth(delivered);
     } else if (!this.#path.losses.isExcessive) {
       return;
