@@ -93,5 +93,10 @@ export function statisticsOf(parts: ConnectionParts, bytesRetransmitted: number)
     probeTimeouts: parts.loss.counters.probeTimeouts,
     streamBytesAcknowledged: parts.sendStream.acknowledgedBytes,
     streamBytesReceived: parts.receiveStream.contiguousBytes,
+    sendBufferBytes: parts.sendStream.bufferBytesHeld,
+    receiveBufferBytes: parts.receiveStream.bufferBytesHeld,
+    streamRangesReceived: parts.receiveStream.rangeCount,
+    packetRangesReceived: parts.received.ranges.count,
+    packetRecords: parts.loss.packets.next - parts.loss.packets.oldest,
   };
 }

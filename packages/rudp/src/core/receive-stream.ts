@@ -43,6 +43,16 @@ export class ReceiveStream {
     return this.#sink === undefined ? this.#contiguousEnd - this.#readOffset : 0;
   }
 
+  /** Memory that the buffer takes; none in positional mode. */
+  get bufferBytesHeld(): number {
+    return this.#ring.capacity;
+  }
+
+  /** Ranges of received bytes that are remembered, the one at the start included. */
+  get rangeCount(): number {
+    return this.#received.count;
+  }
+
   /** Every byte up to the FIN has arrived. */
   get isComplete(): boolean {
     return this.#finalSize !== undefined && this.#contiguousEnd === this.#finalSize;

@@ -56,6 +56,11 @@ export class SendStream {
     return this.#ring.base;
   }
 
+  /** Memory that the buffer takes. */
+  get bufferBytesHeld(): number {
+    return this.#ring.capacity;
+  }
+
   /** Copies as much of `bytes` as there is room for and returns the count. */
   write(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.room);

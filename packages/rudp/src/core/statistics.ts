@@ -29,6 +29,16 @@ export interface ConnectionStatistics {
   readonly streamBytesAcknowledged: number;
   /** Stream bytes that arrived without a gap. */
   readonly streamBytesReceived: number;
+  /** Memory that the send buffer holds: at most twice `sendBufferBytesMax`, as it grows by doubling. */
+  readonly sendBufferBytes: number;
+  /** Memory that the receive buffer holds: at most twice `receiveWindowBytesMax`. */
+  readonly receiveBufferBytes: number;
+  /** Ranges of received stream bytes that are remembered. */
+  readonly streamRangesReceived: number;
+  /** Ranges of received packet numbers that are remembered. */
+  readonly packetRangesReceived: number;
+  /** Sent packets that are remembered. */
+  readonly packetRecords: number;
 }
 
 /** The counters behind the snapshot that no other part keeps. */
