@@ -36,11 +36,12 @@ export function createParts(
   config: RudpConfig,
   options: { crypto: CryptoProvider; outcomes: PacketOutcomeHandler },
 ): ConnectionParts {
+  const random = () => randomRatio(options.crypto);
   const rtt = new RttEstimator(config.initialRttMs);
   const mtu = new MtuDiscovery(config.datagramBytesMax);
   const controller = createCongestionController(config.congestionController, {
     maxDatagramBytes: mtu.current,
-    random: () => randomRatio(options.crypto),
+    random,
     windowPackets: config.fixedWindowPackets,
   });
   return {
@@ -48,7 +49,7 @@ export function createParts(
     mtu,
     controller,
     pacer: new Pacer(),
-    loss: new LossDetection({ rtt, controller, outcomes: options.outcomes }),
+    loss: new LossDetection({ rtt, controller, outcomes: options.outcomes, random }),
     received: new ReceivedPackets(),
     // Nothing may leave before the peer's grant is known from its transport parameters.
     sendStream: new SendStream({ bufferBytesMax: config.sendBufferBytesMax, initialMaxData: 0 }),

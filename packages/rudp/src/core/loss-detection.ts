@@ -16,6 +16,9 @@ const timeThresholdMax = 2;
 const granularityMs = 1;
 /** RFC 9002 §7.6.1 kPersistentCongestionThreshold. */
 const persistentCongestionPeriods = 3;
+/** A packet number is left out once in so many packets, at random (mvfst: 1 in 1,000; picoquic: 1 in 256). */
+const skipIntervalMin = 128;
+const skipIntervalMax = 1024;
 /** Largest exponent of the probe timeout's backoff. */
 const backoffExponentMax = 10;
 
@@ -51,6 +54,9 @@ export class LossDetection {
   readonly #outcomes: PacketOutcomeHandler;
   /** Packet numbers at or above the oldest record that the peer has acknowledged. */
   readonly #acknowledged = new RangeSet();
+  readonly #random: () => number;
+  /** Drawn when the first interval is half over: a short connection needs none. */
+  #skipAt: number | undefined;
   #peerAckDelayMsMax = 25;
   #bytesInFlight = 0;
   #packetsOutstanding = 0;
@@ -71,11 +77,14 @@ export class LossDetection {
   #lostPackets = 0;
   #largestLost = -1;
 
+  /** `random` is uniform in [0, 1). */
   constructor(parts: {
     rtt: RttEstimator;
     controller: CongestionController;
     outcomes: PacketOutcomeHandler;
+    random: () => number;
   }) {
+    this.#random = parts.random;
     this.#rtt = parts.rtt;
     this.#controller = parts.controller;
     this.#outcomes = parts.outcomes;
@@ -108,6 +117,23 @@ export class LossDetection {
     if (this.#packetsOutstanding === 0) return undefined;
     const backoff = 2 ** Math.min(this.#probeTimeoutCount, backoffExponentMax);
     return this.#lastElicitingSentAtMs + this.probeTimeoutMs * backoff;
+  }
+
+  /** The number of the packet that is being built; now and then one is left out before it (RFC 9000 §21.4). */
+  // RUDP-PKT-7
+  nextPacketNumber(now: number): number {
+    const { next } = this.packets;
+    if (this.#skipAt === undefined) {
+      if (next >= skipIntervalMin / 2) this.#skipAt = this.#drawSkip(next);
+    } else if (next >= this.#skipAt) {
+      this.packets.skip(now);
+      this.#skipAt = this.#drawSkip(next);
+    }
+    return this.packets.next;
+  }
+
+  #drawSkip(from: number): number {
+    return from + skipIntervalMin + Math.floor(this.#random() * (skipIntervalMax - skipIntervalMin));
   }
 
   /** Opens the record of the packet that is about to leave and returns its slot. */
@@ -211,6 +237,9 @@ export class LossDetection {
     for (let number = start; number < end; number += 1) {
       const slot = this.packets.slotOf(number);
       const fate = this.packets.fate[slot];
+      if (fate === PacketFate.skipped) {
+        throw new ProtocolViolationError(ResetCode.unsentPacketAcknowledged, `packet ${number} was left out`);
+      }
       if (fate !== PacketFate.outstanding && fate !== PacketFate.lost) continue;
       const bytes = this.packets.bytes[slot] as number;
       if (fate === PacketFate.outstanding) this.#leaveFlight(bytes);

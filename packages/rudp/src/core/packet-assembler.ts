@@ -216,7 +216,7 @@ export class PacketAssembler {
     const { loss } = this.#parts;
     const frameEnd = writer.position;
     const length = frameEnd - start + tagBytes;
-    const packetNumber = loss.packets.next;
+    const packetNumber = loss.nextPacketNumber(now);
     writer.position = start;
     writer.u8(PacketType.data);
     writer.u16(length);

@@ -7,6 +7,8 @@ export const PacketFate = {
   outstanding: 1,
   acknowledged: 2,
   lost: 3,
+  /** Never sent, on purpose: only a peer that lies acknowledges it. */
+  skipped: 4,
 } as const;
 
 /** What a packet carried besides stream bytes: what must be sent again when it is lost. */
@@ -86,6 +88,11 @@ export class SentPackets {
     this.streamLength[slot] = 0;
     this.ackLargest[slot] = -1;
     return slot;
+  }
+
+  /** Leaves the next packet number out. */
+  skip(now: number): void {
+    this.fate[this.append(now, 0, 0)] = PacketFate.skipped;
   }
 
   /** Drops the records below `packetNumber`; none of them may be outstanding. */

@@ -95,6 +95,33 @@ describe.each([
     ]);
   });
 
+  // RUDP-PKT-7
+  test('an acknowledgement of a packet number that was left out resets the connection with code 4', () => {
+    const peer = open();
+    let acknowledged = 0;
+    let missing: number | undefined;
+    for (let round = 0; round < 1100 && missing === undefined; round += 1) {
+      peer.connection.write(new Uint8Array(1));
+      peer.advance(5);
+      const seen = peer.packets.map(({ packetNumber }) => packetNumber);
+      const largest = Math.max(...seen);
+      missing = Array.from({ length: largest }, (_, number) => number).find(
+        (number) => !seen.includes(number),
+      );
+      if (missing !== undefined) break;
+      peer.send({ type: 'ack', delayMs: 0, ranges: [[acknowledged, largest + 1]] });
+      acknowledged = largest;
+    }
+    expect(missing).toBeGreaterThanOrEqual(128 + 64);
+    const largest = Math.max(...peer.packets.map(({ packetNumber }) => packetNumber));
+    expect(peer.connection.end).toBeUndefined();
+    peer.send({ type: 'ack', delayMs: 0, ranges: [[0, largest + 1]] });
+    expect(peer.connection.end).toMatchObject({
+      kind: 'protocol-violation',
+      code: ResetCode.unsentPacketAcknowledged,
+    });
+  });
+
   // RUDP-PKT-4, RUDP-SYN-4
   test('the same bytes without the keys changes nothing', () => {
     for (const { before, frameBytes } of violations) {
