@@ -105,6 +105,11 @@ describe('editing', () => {
     expect(shown()).toBe('e\u0301|x');
   });
 
+  test('half of a flag that joins the half behind it does not leave the cursor between them', () => {
+    type('🇪', KEYS.left, '🇩');
+    expect(shown()).toBe('🇩🇪|');
+  });
+
   test('Ctrl-D deletes forward, and on an empty line it is the end', () => {
     expect(type('ab', KEYS.home, KEYS.ctrl('d'))).toEqual([]);
     expect(shown()).toBe('|b');

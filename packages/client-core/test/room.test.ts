@@ -35,6 +35,12 @@ describe('the log of the room', () => {
     ]);
   });
 
+  test('one missing number is a gap already', () => {
+    const scenario = Scenario.registered('ann', 10);
+    scenario.receive(message(12));
+    expect(scenario.told('gap')).toEqual([{ type: 'gap', gap: { room: 'lobby', missing: 1 } }]);
+  });
+
   test('a message that was seen is not told again', () => {
     const scenario = Scenario.registered('ann', 10);
     scenario.receive(message(11));

@@ -145,17 +145,13 @@ async function talk(client: ParleyClient, { ui, hasPerson }: ConversationOptions
   };
   const candidates = createCandidates(client);
   const complete = (text: string, cursor: number) => completeLine(text, cursor, CHAT_COMMANDS, candidates);
-  const running = new Set<Promise<void>>();
   while (parting === undefined) {
     const line = await ui.readLine({ prompt: '> ', complete });
     if (line === undefined) break;
-    const work = enter(line, context, hasPerson).finally(() => running.delete(work));
-    running.add(work);
+    const work = enter(line, context, hasPerson);
     // A script writes faster than anybody types: it has to wait until the server has each line.
     if (!hasPerson) await work;
   }
-  // What was entered last still has to reach the server.
-  if (client.end === undefined) await Promise.all(running);
   return parting ?? '';
 }
 

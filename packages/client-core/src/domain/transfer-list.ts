@@ -144,7 +144,7 @@ export class TransferList {
       receivedBytes: progress.receivedBytes,
       bytesPerSecond: isStopped ? 0 : progress.bytesPerSecond,
     };
-    return this.#change(entry, triggerOfPhase(progress.phase, entry.isPauseWanted), changes);
+    return this.#change(entry, triggerOfPhase(progress.phase), changes);
   }
 
   handleOutcome(number: number, outcome: DownloadOutcome): TransferStep[] {
@@ -279,13 +279,10 @@ export class TransferList {
   }
 }
 
-function triggerOfPhase(
-  phase: DownloadProgress['phase'],
-  isPauseWanted: boolean,
-): TransferTrigger | undefined {
+/** What a phase means for the state. Pausing and resuming show at once, by the user's command. */
+function triggerOfPhase(phase: DownloadProgress['phase']): TransferTrigger | undefined {
   if (phase === 'verifying') return 'bytes-complete';
-  // What the user wants shows at once; a snapshot from before must not flip it back.
-  return phase === 'receiving' && !isPauseWanted ? 'bytes-flow' : undefined;
+  return phase === 'receiving' ? 'bytes-flow' : undefined;
 }
 
 /** The server often knows better than our side, which only saw the connection end. */

@@ -47,6 +47,7 @@ const TRANSFER_TRANSITIONS: Readonly<
     ...ends,
   },
   running: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...ends },
+  // Bytes that were on their way still arrive here: they do not make it run again.
   paused: {
     resumed: 'running',
     'bytes-complete': 'verifying',
