@@ -26,6 +26,8 @@ export interface RudpConfig {
   readonly sendBufferBytesMax: number;
   /** Largest UDP payload to use; discovery starts at 1200 and probes up to this. */
   readonly datagramBytesMax: number;
+  /** Packets that one key seals before the next takes over; the limits of RFC 9001 §6.6 are 2^23 and more. */
+  readonly keyUpdatePackets: number;
   /** Ciphers in order of preference. */
   readonly cipherSuites: readonly CipherSuite[];
 }
@@ -43,6 +45,7 @@ export const defaultConfig: RudpConfig = {
   receiveWindowBytesMax: 64 << 20,
   sendBufferBytesMax: 32 << 20,
   datagramBytesMax,
+  keyUpdatePackets: 1 << 20,
   cipherSuites: ['aes-128-gcm', 'chacha20-poly1305'],
 };
 
@@ -75,6 +78,7 @@ export function parseConfig(partial: Partial<RudpConfig> = {}): RudpConfig {
   atLeast('receiveWindowBytesMax', config.receiveWindowBytesInitial);
   atLeast('sendBufferBytesMax', 16_384);
   atLeast('datagramBytesMax', datagramBytesBase);
+  atLeast('keyUpdatePackets', 1);
   if (config.cipherSuites.length === 0)
     throw new InvalidConfigError('cipherSuites', 'at least one cipher', '[]');
   return config;

@@ -238,7 +238,7 @@ export class Connection {
 
   #dispatchPacket(now: number, packet: Uint8Array): void {
     const type = packet[0] as number;
-    if (type === PacketType.data) this.#handleData(now, packet);
+    if (type === PacketType.data || type === PacketType.dataNextKey) this.#handleData(now, packet);
     else if (type === PacketType.synAck) this.#handleSynAck(now, packet);
     else if (type === PacketType.reject && this.#state === 'syn-sent') this.#handleReject(packet);
   }
@@ -295,7 +295,7 @@ export class Connection {
 
   #installKeys(result: HandshakeResult & { remoteId: Uint8Array }, side: 'client' | 'server'): void {
     const { sendStream, loss, mtu } = this.#parts;
-    this.#path = new DataPath(this.#parts, this.#options.crypto, { ...result, side });
+    this.#path = new DataPath(this.#parts, this.#options, { ...result, side });
     sendStream.onMaxData(result.remoteParameters.initialMaxData);
     loss.peerAckDelayMsMax = result.remoteParameters.ackDelayMsMax;
     mtu.limitTo(result.remoteParameters.datagramBytesMax);

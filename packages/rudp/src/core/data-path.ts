@@ -1,16 +1,21 @@
 import type { ByteReader } from './byte-reader.ts';
+import type { RudpConfig } from './config.ts';
 import type { ConnectionParts } from './connection-parts.ts';
 import type { CryptoProvider } from './crypto.ts';
 import type { HandshakeResult } from './handshake.ts';
-import { derivePacketKey } from './key-schedule.ts';
+import { OpeningKeys, SealingKeys } from './key-update.ts';
+import type { LossDetection } from './loss-detection.ts';
 import { PacketAssembler } from './packet-assembler.ts';
 import { PacketOpener } from './packet-opener.ts';
-import { PacketProtection } from './packet-protection.ts';
 import { type Reset, ResetSender } from './reset-sender.ts';
 import { type Train, Transmitter } from './transmitter.ts';
 
 /** What the keys of a handshake open: sealing and opening of DATA packets, and the trains made of them. */
 export class DataPath {
+  readonly #sealing: SealingKeys;
+  readonly #opening: OpeningKeys;
+  readonly #loss: LossDetection;
+  readonly #keyUpdatePackets: number;
   readonly #assembler: PacketAssembler;
   readonly #transmitter: Transmitter;
   readonly #opener: PacketOpener;
@@ -18,17 +23,23 @@ export class DataPath {
 
   constructor(
     parts: ConnectionParts,
-    crypto: CryptoProvider,
-    handshake: HandshakeResult & { readonly remoteId: Uint8Array; readonly side: 'client' | 'server' },
+    options: { readonly crypto: CryptoProvider; readonly config: RudpConfig },
+    handshake: HandshakeResult & {
+      readonly remoteId: Uint8Array;
+      readonly side: 'client' | 'server';
+    },
   ) {
     const { secrets, cipherSuite, side } = handshake;
-    const protect = (secret: Uint8Array) =>
-      new PacketProtection(derivePacketKey(crypto, cipherSuite, secret));
-    const local = protect(side === 'client' ? secrets.client : secrets.server);
-    const remote = protect(side === 'client' ? secrets.server : secrets.client);
-    this.#assembler = new PacketAssembler(parts, handshake.remoteId, local);
+    const { client, server } = secrets;
+    const local = side === 'client' ? client : server;
+    const remote = side === 'client' ? server : client;
+    this.#loss = parts.loss;
+    this.#keyUpdatePackets = options.config.keyUpdatePackets;
+    this.#sealing = new SealingKeys({ crypto: options.crypto, cipherSuite, trafficSecret: local });
+    this.#opening = new OpeningKeys({ crypto: options.crypto, cipherSuite, trafficSecret: remote });
+    this.#assembler = new PacketAssembler(parts, handshake.remoteId, this.#sealing);
     this.#transmitter = new Transmitter(parts, this.#assembler);
-    this.#opener = new PacketOpener(remote, parts.received, parts.counters);
+    this.#opener = new PacketOpener(this.#opening, parts.received, parts.counters);
   }
 
   /** Stream bytes that were sent more than once. */
@@ -48,7 +59,18 @@ export class DataPath {
 
   /** The frames of a packet; undefined when it is a duplicate or not authentic. */
   open(packet: Uint8Array): ByteReader | undefined {
-    return this.#opener.open(packet);
+    const phaseBefore = this.#opening.phase;
+    const reader = this.#opener.open(packet);
+    const hasPeerUpdated = this.#opening.phase !== phaseBefore;
+    // RUDP-KEY-6: the peer has moved on, and so do we before anything else leaves, unless it follows us.
+    if (hasPeerUpdated && this.#sealing.phase !== this.#opening.phase)
+      this.#sealing.update(this.#loss.packets.next);
+    return reader;
+  }
+
+  /** A packet under the current keys was acknowledged: the peer has them too. */
+  get #isUpdateConfirmed(): boolean {
+    return this.#loss.largestAcknowledged >= this.#sealing.firstPacketNumber;
   }
 
   /** Lets `count` packets leave regardless of window and pacer. */
@@ -57,6 +79,10 @@ export class DataPath {
   }
 
   pollTrain(now: number, buffer: Uint8Array): Train | undefined {
+    // RUDP-KEY-7
+    const isDue =
+      this.#sealing.sealedCount >= this.#keyUpdatePackets && this.#opening.phase === this.#sealing.phase;
+    if (isDue && this.#isUpdateConfirmed) this.#sealing.update(this.#loss.packets.next);
     return this.#transmitter.pollTrain(now, buffer);
   }
 

@@ -69,6 +69,12 @@ export function deriveTrafficSecrets(
   };
 }
 
+/** The secret that follows in the same direction when the keys are updated. */
+// RUDP-KEY-5
+export function nextTrafficSecret(crypto: CryptoProvider, trafficSecret: Uint8Array): Uint8Array {
+  return expandLabel(crypto, trafficSecret, 'key update', new Uint8Array(0), hashBytes);
+}
+
 /** AEAD key and nonce base of one direction. */
 // RUDP-KEY-3
 export function derivePacketKey(crypto: CryptoProvider, suite: CipherSuite, trafficSecret: Uint8Array) {

@@ -95,6 +95,11 @@ export class LossDetection {
     return this.#bytesInFlight;
   }
 
+  /** Largest packet number that the peer has acknowledged; −1 before any. */
+  get largestAcknowledged(): number {
+    return this.#largestAcked;
+  }
+
   /** Consecutive probe timeouts without an acknowledgement. */
   get probeTimeoutCount(): number {
     return this.#probeTimeoutCount;

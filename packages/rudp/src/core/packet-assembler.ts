@@ -2,10 +2,10 @@ import { encodeAckFrame } from './ack-frame.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { tagBytes } from './crypto.ts';
 import { encodeReset, FrameType, integerFrameBytesMax, streamHeaderBytes } from './frames.ts';
+import type { SealingKeys } from './key-update.ts';
 import type { LossDetection } from './loss-detection.ts';
 import { dataHeaderBytes, PacketType } from './packet.ts';
 import { truncatePacketNumber } from './packet-number.ts';
-import type { PacketProtection } from './packet-protection.ts';
 import type { ReceiveCredit } from './receive-credit.ts';
 import type { ReceiveStream } from './receive-stream.ts';
 import type { ReceivedPackets } from './received-packets.ts';
@@ -48,7 +48,7 @@ const ackRoomMax = 600;
 export class PacketAssembler {
   readonly #parts: AssemblerParts;
   readonly #remoteId: Uint8Array;
-  readonly #protection: PacketProtection;
+  readonly #keys: SealingKeys;
   #contents = 0;
   #ackLargest = -1;
   #streamOffset = 0;
@@ -59,10 +59,10 @@ export class PacketAssembler {
   /** Bytes of stream data that were sent again. */
   repeatedBytes = 0;
 
-  constructor(parts: AssemblerParts, remoteId: Uint8Array, protection: PacketProtection) {
+  constructor(parts: AssemblerParts, remoteId: Uint8Array, keys: SealingKeys) {
     this.#parts = parts;
     this.#remoteId = remoteId;
-    this.#protection = protection;
+    this.#keys = keys;
   }
 
   /** Whether the last packet counts as in flight. */
@@ -218,11 +218,11 @@ export class PacketAssembler {
     const length = frameEnd - start + tagBytes;
     const packetNumber = loss.nextPacketNumber(now);
     writer.position = start;
-    writer.u8(PacketType.data);
+    writer.u8(this.#keys.phase === 0 ? PacketType.data : PacketType.dataNextKey);
     writer.u16(length);
     writer.raw(this.#remoteId);
     writer.u32(truncatePacketNumber(packetNumber));
-    this.#protection.seal(writer.bytes, start, frameEnd, packetNumber);
+    this.#keys.seal(writer.bytes, start, frameEnd, packetNumber);
     const slot = loss.onPacketSent(now, length, this.#contents);
     loss.packets.ackLargest[slot] = this.#ackLargest;
     loss.packets.streamOffset[slot] = this.#streamOffset;

@@ -1,21 +1,21 @@
 import { ByteReader } from './byte-reader.ts';
 import { tagBytes } from './crypto.ts';
-import { commonHeaderBytes, dataBytesMin, dataHeaderBytes } from './packet.ts';
+import type { OpeningKeys } from './key-update.ts';
+import { commonHeaderBytes, dataBytesMin, dataHeaderBytes, PacketType } from './packet.ts';
 import { expandPacketNumber } from './packet-number.ts';
-import type { PacketProtection } from './packet-protection.ts';
 import type { ReceivedPackets } from './received-packets.ts';
 import type { ConnectionCounters } from './statistics.ts';
 
 /** Turns received DATA packets into frames: packet number, replay check, decryption. */
 export class PacketOpener {
-  readonly #protection: PacketProtection;
+  readonly #keys: OpeningKeys;
   readonly #received: ReceivedPackets;
   readonly #counters: ConnectionCounters;
   /** Packet number of the packet that `open` returned last. */
   packetNumber = 0;
 
-  constructor(protection: PacketProtection, received: ReceivedPackets, counters: ConnectionCounters) {
-    this.#protection = protection;
+  constructor(keys: OpeningKeys, received: ReceivedPackets, counters: ConnectionCounters) {
+    this.#keys = keys;
     this.#received = received;
     this.#counters = counters;
   }
@@ -33,7 +33,8 @@ export class PacketOpener {
       this.#counters.packetsDuplicate += 1;
       return undefined;
     }
-    if (!this.#protection.open(packet, this.packetNumber)) {
+    const phase = packet[0] === PacketType.data ? 0 : 1;
+    if (!this.#keys.open(packet, this.packetNumber, phase)) {
       this.#counters.packetsUnauthentic += 1;
       return undefined;
     }
