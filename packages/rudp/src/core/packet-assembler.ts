@@ -125,7 +125,7 @@ export class PacketAssembler {
     // An acknowledgement that is not due yet still rides along for free when a packet leaves anyway.
     const ridesAlong = allowance === 'anything' && received.hasNews && this.#hasMore;
     // RUDP-CLOSE-3: a FIN always carries an ACK, so that its acknowledgement shows that ours arrived.
-    const joinsFin = allowance === 'anything' && sendStream.isFinDue;
+    const joinsFin = allowance === 'anything' && sendStream.isFinWithin(limit - writer.position);
     if (!received.isAckDue(now) && !ridesAlong && !joinsFin) return;
     if (received.ranges.isEmpty) return;
     writer.u8(FrameType.ack);

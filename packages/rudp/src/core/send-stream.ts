@@ -150,8 +150,13 @@ export class SendStream {
   /** The FIN is due: every byte has been sent at least once and it is not in flight. */
   // RUDP-CLOSE-1
   get isFinDue(): boolean {
+    return this.isFinWithin(0);
+  }
+
+  /** The FIN waits behind at most so many bytes that were never sent: one packet may take both. */
+  isFinWithin(bytes: number): boolean {
     const isUnsent = this.#fin === 'unsent' || this.#fin === 'lost';
-    return this.#isFinWanted && isUnsent && this.#sentEnd === this.#writtenEnd;
+    return this.#isFinWanted && isUnsent && this.#writtenEnd - this.#sentEnd <= bytes;
   }
 
   /** The FIN has left at least once. */

@@ -239,6 +239,25 @@ describe('who may forget', () => {
   });
 
   // RUDP-CLOSE-3
+  test('a FIN behind the last stream bytes in one packet carries an ACK, though all was acknowledged before', () => {
+    const log = new PacketLog();
+    // The server's first DATA packet is the acknowledgement of the client's FIN, alone: it is lost.
+    const pair = open({
+      seed: 10,
+      log,
+      serverSends: 1000,
+      toClient: { delayMs, drop: (index) => index === 1 },
+    });
+    pair.runToEnd({ limitMs: 3000 });
+    expectOrderlyEnd(pair);
+    const together = log
+      .from('server')
+      .filter(({ frames }) => ['stream', 'fin'].every((name) => frames.some(({ type }) => type === name)));
+    expect(together.length).toBeGreaterThan(0);
+    for (const { frames } of together) expect(frames.map(({ type }) => type)).toContain('ack');
+  });
+
+  // RUDP-CLOSE-3
   test('the side that closes last is gone as soon as its FIN is acknowledged', () => {
     const pair = open({ seed: 9, clientSends: 2500, serverFinishes: 'after-reading' });
     pair.runUntil(() => pair.ends.server !== undefined);
