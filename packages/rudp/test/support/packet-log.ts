@@ -40,6 +40,12 @@ export class PacketLog {
     return this.#byHeader.get(toHex(datagram.subarray(0, dataHeaderBytes)));
   }
 
+  /** True for a datagram with stream bytes. */
+  carriesStream(datagram: Uint8Array): boolean {
+    const packet = this.find(datagram);
+    return packet !== undefined && streamBytesIn([packet]) > 0;
+  }
+
   /** Packets of one side, in the order in which they were sealed. */
   from(side: LoggedPacket['side']): LoggedPacket[] {
     return this.packets.filter((packet) => packet.side === side);
