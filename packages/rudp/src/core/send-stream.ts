@@ -153,10 +153,11 @@ export class SendStream {
     return this.isFinWithin(0);
   }
 
-  /** The FIN waits behind at most so many bytes that were never sent: one packet may take both. */
+  /** The FIN waits behind at most so many bytes that were never sent, all of them granted: one packet may take both. */
   isFinWithin(bytes: number): boolean {
     const isUnsent = this.#fin === 'unsent' || this.#fin === 'lost';
-    return this.#isFinWanted && isUnsent && this.#writtenEnd - this.#sentEnd <= bytes;
+    const isGranted = this.#writtenEnd <= Math.max(this.#sentEnd, this.#maxData);
+    return this.#isFinWanted && isUnsent && isGranted && this.#writtenEnd - this.#sentEnd <= bytes;
   }
 
   /** The FIN has left at least once. */
