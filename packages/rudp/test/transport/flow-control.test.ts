@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { PacketLog, streamFrames } from '../support/packet-log.ts';
+import { patternAt } from '../support/pattern.ts';
+import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
+
+const delayMs = 10;
+const windowBytes = 65_536;
+const config = {
+  receiveWindowBytesInitial: windowBytes,
+  receiveWindowBytesMax: windowBytes,
+  idleTimeoutMs: 600_000,
+};
+
+function open(options: Partial<TransportPairOptions> = {}): TransportPair {
+  return TransportPair.open({ seed: 1, link: { delayMs }, config, serverSends: 1_000_000, ...options });
+}
+
+/** Stream offset behind the highest byte that the server has sent. */
+function sentEnd(log: PacketLog): number {
+  const ends = log
+    .from('server')
+    .flatMap((packet) => streamFrames(packet).map(({ offset, bytes }) => offset + bytes.length));
+  return Math.max(0, ...ends);
+}
+
+describe('a reader that does not read', () => {
+  // RUDP-FLOW-1, RUDP-FLOW-4
+  test('stops the sender exactly at the grant, and both go on when it reads', () => {
+    const log = new PacketLog();
+    const pair = open({ log, clientReads: false });
+    pair.run({ untilMs: 20_000 });
+    expect(sentEnd(log)).toBe(windowBytes);
+    expect(pair.clientConnection.readableBytes).toBe(windowBytes);
+    expect(pair.serverConnection.acknowledgedBytes).toBe(windowBytes);
+    pair.clientApplication?.startReading();
+    pair.runUntil(() => pair.clientApplication?.isReceiveFinished === true, { limitMs: 30_000 });
+    expect(pair.clientApplication?.receivedBytes).toBe(1_000_000);
+  });
+
+  test('costs nothing while it waits: no packet moves', () => {
+    const pair = open({ clientReads: false });
+    pair.run({ untilMs: 10_000 });
+    const before = pair.trace.datagramCount;
+    pair.run({ untilMs: 60_000 });
+    expect(pair.trace.datagramCount).toBe(before);
+  });
+
+  test('does not stop the other direction', () => {
+    const pair = open({ clientReads: false, clientSends: 500_000 });
+    pair.runUntil(() => pair.serverApplication?.isReceiveFinished === true, { limitMs: 30_000 });
+    expect(pair.serverApplication?.receivedBytes).toBe(500_000);
+    expect(pair.clientConnection.readableBytes).toBe(windowBytes);
+  });
+});
+
+describe('a paused receiver', () => {
+  // RUDP-FLOW-4
+  test('takes what it has granted and not a byte more, until it resumes', () => {
+    const pair = open();
+    pair.runUntil(() => (pair.clientApplication?.receivedBytes ?? 0) > 200_000);
+    pair.clientConnection.pauseReceiving();
+    pair.run({ untilMs: pair.now + 5000 });
+    const receivedBytes = pair.clientApplication?.receivedBytes as number;
+    expect(receivedBytes).toBeLessThan(200_000 + 3 * windowBytes);
+    pair.run({ untilMs: pair.now + 100_000 });
+    expect(pair.clientApplication?.receivedBytes).toBe(receivedBytes);
+    pair.clientConnection.resumeReceiving();
+    pair.runUntil(() => pair.clientApplication?.isReceiveFinished === true, { limitMs: 30_000 });
+    expect(pair.clientApplication?.receivedBytes).toBe(1_000_000);
+  });
+
+  // RUDP-FLOW-4, RUDP-LOSS-6
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'goes on although the path lost a third of everything (seed %i)',
+    (seed) => {
+      const pair = open({ seed, link: { delayMs, loss: 0.33 }, serverSends: 300_000 });
+      for (let round = 0; round < 12; round += 1) {
+        pair.runUntil(() => pair.clientApplication !== undefined);
+        pair.run({ untilMs: pair.now + 37 });
+        pair.clientConnection.pauseReceiving();
+        pair.run({ untilMs: pair.now + 211 });
+        pair.clientConnection.resumeReceiving();
+      }
+      pair.runUntil(() => pair.clientApplication?.isReceiveFinished === true, { limitMs: 300_000 });
+      expect(pair.clientApplication?.receivedBytes).toBe(300_000);
+    },
+  );
+
+  // RUDP-IDLE-2
+  test('is kept alive by the keep-alive of either side', () => {
+    const pair = open({ config: { ...config, idleTimeoutMs: 10_000, keepAliveMs: 4000 } });
+    pair.runUntil(() => (pair.clientApplication?.receivedBytes ?? 0) > 100_000);
+    pair.clientConnection.pauseReceiving();
+    pair.run({ untilMs: pair.now + 300_000 });
+    pair.clientConnection.resumeReceiving();
+    pair.runToEnd({ limitMs: 30_000 });
+    expect(pair.endKinds).toEqual({ client: 'finished', server: 'finished' });
+  });
+});
+
+describe('the receive window', () => {
+  // RUDP-FLOW-4
+  test('grows with a reader that keeps up on a fast, long path, up to its cap', () => {
+    const pair = TransportPair.open({
+      seed: 2,
+      link: { delayMs: 50, rateBitsPerSecond: 400e6 },
+      config: { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: 16 * windowBytes },
+      serverSends: 20_000_000,
+    });
+    pair.runUntil(() => pair.clientApplication?.isReceiveFinished === true, { limitMs: 60_000 });
+    expect(pair.clientConnection.statistics().receiveWindowBytes).toBe(16 * windowBytes);
+  });
+
+  // RUDP-FLOW-4
+  test('stays as it is on a slow path', () => {
+    const pair = TransportPair.open({
+      seed: 3,
+      link: { delayMs, rateBitsPerSecond: 2e6 },
+      config: { receiveWindowBytesInitial: 4 * windowBytes, receiveWindowBytesMax: 64 * windowBytes },
+      serverSends: 1_000_000,
+    });
+    pair.runToEnd({ limitMs: 60_000 });
+    expect(pair.clientConnection.statistics().receiveWindowBytes).toBe(4 * windowBytes);
+  });
+});
+
+describe('the send buffer', () => {
+  test('takes what it has room for, and says when there is room again', () => {
+    const pair = open({ serverSends: 0, serverFinishes: 'never', clientReads: false }).runToEstablished();
+    const connection = pair.serverConnection;
+    const offered = patternAt(0, 1 << 20);
+    const room = connection.writableBytes;
+    expect(connection.write(offered)).toBe(room);
+    expect(room).toBeLessThan(offered.length);
+    expect(connection.write(offered.subarray(room))).toBe(0);
+    const writable = () => pair.server.events.filter(({ type }) => type === 'writable').length;
+    expect(writable()).toBe(0);
+    pair.runUntil(() => writable() === 1, { limitMs: 1000 });
+    expect(connection.write(offered.subarray(room, room + 1))).toBe(1);
+  });
+
+  test('a write that was taken whole raises no event', () => {
+    const pair = open({ serverSends: 0, serverFinishes: 'never' }).runToEstablished();
+    pair.serverConnection.write(patternAt(0, 10_000));
+    pair.run({ untilMs: 5000 });
+    expect(pair.server.events.filter(({ type }) => type === 'writable')).toEqual([]);
+  });
+});
