@@ -1,0 +1,40 @@
+import { createRandom } from '@parley/netsim';
+
+/** A prime, so that no buffer size of the transport divides it: bytes that are moved by a buffer's length differ. */
+const periodBytes = 65_537;
+const chunkBytesMax = 65_536;
+
+/** The bytes of a stream, at any offset, without keeping them: a table of random bytes that repeats. */
+export class StreamPattern {
+  readonly #shift: number;
+
+  /** Streams with different numbers have different bytes. */
+  constructor(streamNumber: number) {
+    this.#shift = (streamNumber * 7919) % periodBytes;
+  }
+
+  /** The bytes at `offset`, at most 65,536; they must not be changed. */
+  at(offset: number, length: number): Uint8Array {
+    const start = (offset + this.#shift) % periodBytes;
+    return table.subarray(start, start + Math.min(length, chunkBytesMax));
+  }
+
+  /** Whether these are the bytes at `offset`. */
+  matches(offset: number, bytes: Uint8Array): boolean {
+    for (let done = 0; done < bytes.length; done += chunkBytesMax) {
+      const part = bytes.subarray(done, done + chunkBytesMax);
+      if (Buffer.compare(part, this.at(offset + done, part.length)) !== 0) return false;
+    }
+    return true;
+  }
+}
+
+const table = makeTable();
+
+function makeTable(): Uint8Array {
+  const period = createRandom('stream pattern').bytes(periodBytes);
+  const twice = new Uint8Array(2 * periodBytes);
+  twice.set(period);
+  twice.set(period, periodBytes);
+  return twice;
+}

@@ -1,0 +1,71 @@
+import type { ConnectionEnd } from '@parley/rudp';
+import { RejectCode } from '@parley/rudp';
+import type { Application } from '../application/application.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Violations } from './violations.ts';
+
+/** What one side says when it ends must be true: `finished` means that all bytes of both directions have arrived. */
+export function checkTruth(
+  violations: Violations,
+  application: Application,
+  event: 'finished' | 'closed',
+): void {
+  const { peer, connection, name } = application;
+  if (event === 'closed' && connection.end?.kind !== 'finished') return;
+  const require = (isTrue: boolean, text: string) =>
+    violations.require(isTrue, 'truthful end', () => `${name}, '${event}': ${text}`);
+  require(peer !== undefined, 'there is no peer');
+  if (peer === undefined) return;
+  require(application.hasFinished, 'the application did not finish');
+  require(peer.connection.receivedBytesContiguous ===
+    application.writtenBytes, `the peer has ${peer.connection.receivedBytesContiguous} of ${application.writtenBytes} bytes`);
+  require(peer.connection.finalSize ===
+    application.writtenBytes, 'the peer does not know the end of the stream');
+  if (event === 'finished') return;
+  require(connection.receivedBytesContiguous === peer.writtenBytes &&
+    peer.hasFinished, `${connection.receivedBytesContiguous} of ${peer.writtenBytes} bytes of the peer arrived`);
+}
+
+/** A connection ends, and in a way that the plan explains. */
+export function checkEnd(violations: Violations, plan: Plan, application: Application): void {
+  const { end } = application.connection;
+  if (end === undefined) {
+    violations.add('liveness', `${application.name}: ${application.connection.state}, never ended`);
+    return;
+  }
+  const reason = unexplained(plan, application, end);
+  violations.require(reason === undefined, 'explained end', () => `${application.name}: ${reason}`);
+}
+
+/** Why an end makes no sense; undefined when it does. */
+function unexplained(plan: Plan, application: Application, end: ConnectionEnd): string | undefined {
+  const text = JSON.stringify(end);
+  switch (end.kind) {
+    case 'finished':
+      return undefined;
+    case 'handshake-timed-out':
+    case 'idle-timed-out':
+      return plan.isGentle ? `${text} although every fault was mild` : undefined;
+    case 'refused':
+      return explainsRefusal(plan, application, end.code) ? undefined : `${text} for no reason`;
+    case 'reset-locally':
+      return end.code === application.plan.reset?.code ? undefined : `${text}, not by the application`;
+    case 'reset-by-peer':
+      return application.peerPlan.reset?.code === end.code
+        ? undefined
+        : `${text}, not by the peer's application`;
+    case 'protocol-violation':
+    case 'endpoint-closed':
+      return `${text}: both sides keep to the protocol`;
+  }
+}
+
+function explainsRefusal(plan: Plan, { key }: Application, code: number): boolean {
+  const isForged = plan.happenings.some(
+    ({ kind, ...rest }) => kind === 'forgery' && 'what' in rest && rest.what === 'reject',
+  );
+  if (isForged) return true;
+  if (code !== RejectCode.keyRefused || !plan.asksForKeys) return false;
+  // A single-use key is gone when a SYN with it was replayed from elsewhere, or answered by a server that is no more.
+  return key !== 'right' || !plan.isGentle || plan.mangling.server.replayRatio > 0;
+}

@@ -1,0 +1,29 @@
+/** One broken promise of the transport. */
+export interface Violation {
+  readonly atMs: number;
+  /** Name of the checker. */
+  readonly checker: string;
+  readonly text: string;
+}
+
+/** More than this of one run tells nothing new. */
+const keptMax = 20;
+
+/** What the checkers of one run found. */
+export class Violations {
+  readonly all: Violation[] = [];
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  add(checker: string, text: string): void {
+    if (this.all.length < keptMax) this.all.push({ atMs: this.#now(), checker, text });
+  }
+
+  /** Notes `text` unless the claim holds. */
+  require(isTrue: boolean, checker: string, text: () => string): void {
+    if (!isTrue) this.add(checker, text());
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { Random } from '@parley/netsim';
+import type { AeadKey, CryptoProvider, KeyPair } from '@parley/rudp/core';
+
+const keyBytes = 32;
+const tagBytes = 16;
+/** Odd multipliers: each step of the hash is a bijection, so that one changed word always changes the end. */
+const firstPrime = 0x9e3779b1;
+const secondPrime = 0x85ebca77;
+
+/**
+ * INSECURE: hides nothing from anybody. A deterministic stand-in for real cryptography, for simulations that spend their time
+ * on the protocol instead: private keys are public keys, and the cipher is an XOR with a tag that notices damage, not forgery.
+ */
+export function insecureSimulatorCrypto(random: Random): CryptoProvider {
+  return {
+    generateKeyPair: () => insecureKeyPair(random.bytes(keyBytes)),
+    sha256: (data) => createHash('sha256').update(data).digest(),
+    hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+    createAeadKey: (_suite, key) => new InsecureAeadKey(key),
+    equal: (left, right) => Buffer.compare(left, right) === 0,
+    randomBytes: (count) => random.bytes(count),
+  };
+}
+
+function insecureKeyPair(bytes: Uint8Array): KeyPair {
+  return {
+    publicKey: bytes,
+    agree: (peer) => {
+      const secret = bytes.map((byte, index) => byte ^ (peer[index] as number));
+      return secret.every((byte) => byte === 0) ? undefined : secret;
+    },
+  };
+}
+
+class InsecureAeadKey implements AeadKey {
+  readonly #key: number;
+
+  constructor(key: Uint8Array) {
+    this.#key = mixBytes(firstPrime, key);
+  }
+
+  seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array, output: Uint8Array): void {
+    const length = plaintext.length;
+    const start = this.#start(nonce, associatedData);
+    const end = crypt(start, plaintext, output, 'seal');
+    writeTag(output.subarray(length, length + tagBytes), start, end);
+  }
+
+  open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array, output: Uint8Array): boolean {
+    const length = ciphertext.length - tagBytes;
+    if (length < 0) return false;
+    const start = this.#start(nonce, associatedData);
+    const tag = ciphertext.slice(length);
+    const end = crypt(start, ciphertext.subarray(0, length), output, 'open');
+    const expected = new Uint8Array(tagBytes);
+    writeTag(expected, start, end);
+    return Buffer.compare(tag, expected) === 0;
+  }
+
+  #start(nonce: Uint8Array, associatedData: Uint8Array): number {
+    return mixBytes(mixBytes(this.#key, nonce), associatedData);
+  }
+}
+
+/** XORs with a keystream from `start` to `output` and returns a hash of the ciphertext. Both may start at the same byte. */
+function crypt(start: number, input: Uint8Array, output: Uint8Array, mode: 'seal' | 'open'): number {
+  const length = input.length;
+  const source = new DataView(input.buffer, input.byteOffset, length);
+  const target = new DataView(output.buffer, output.byteOffset, length);
+  const isSealing = mode === 'seal';
+  let hash = start;
+  let index = 0;
+  for (; index + 4 <= length; index += 4) {
+    const word = source.getUint32(index);
+    const crypted = word ^ Math.imul(start + index, secondPrime);
+    hash = mix(hash, isSealing ? crypted : word);
+    target.setUint32(index, crypted);
+  }
+  for (; index < length; index += 1) {
+    const byte = input[index] as number;
+    const crypted = (byte ^ Math.imul(start + index, secondPrime)) & 0xff;
+    hash = mix(hash, isSealing ? crypted : byte);
+    output[index] = crypted;
+  }
+  return mix(hash, length);
+}
+
+function writeTag(tag: Uint8Array, start: number, end: number): void {
+  const view = new DataView(tag.buffer, tag.byteOffset, tagBytes);
+  view.setUint32(0, end);
+  view.setUint32(4, mix(end, start));
+  view.setUint32(8, mix(start, end));
+  view.setUint32(12, mix(mix(end, start), end));
+}
+
+function mix(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, firstPrime);
+  return product ^ (product >>> 15);
+}
+
+function mixBytes(start: number, bytes: Uint8Array): number {
+  let hash = start;
+  for (const byte of bytes) hash = mix(hash, byte);
+  return hash;
+}

@@ -1,0 +1,17 @@
+import type { Violation } from './checkers/violations.ts';
+
+/** What a worker is told to do. */
+export interface WorkerTask {
+  readonly seed: number;
+}
+
+/** What became of one run. */
+export interface WorkerAnswer {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly simulatedMs: number;
+  /** How the connections ended, by kind. */
+  readonly ends: Readonly<Record<string, number>>;
+  /** Files with the trace. */
+  readonly files: readonly string[];
+}
