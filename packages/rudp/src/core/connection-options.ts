@@ -26,8 +26,8 @@ export interface ConnectionOptions {
 export interface AcceptedSyn extends HandshakeResult {
   readonly synAck: Uint8Array;
   readonly remoteId: Uint8Array;
-  /** Size of the SYN: what the amplification limit counts. */
-  readonly synBytes: number;
+  /** Size of the SYN: what the amplification limit counts; undefined when a cookie has validated the address. */
+  readonly synBytes: number | undefined;
   readonly context: unknown;
 }
 

@@ -240,7 +240,7 @@ export class Connection {
     const type = packet[0] as number;
     if (type === PacketType.data || type === PacketType.dataNextKey) this.#handleData(now, packet);
     else if (type === PacketType.synAck) this.#handleSynAck(now, packet);
-    else if (type === PacketType.reject && this.#state === 'syn-sent') this.#handleReject(packet);
+    else if (this.#state === 'syn-sent') this.#handleRefusal(type, packet);
   }
 
   #handleSynAck(now: number, packet: Uint8Array): void {
@@ -261,9 +261,12 @@ export class Connection {
     this.#options.emit({ type: 'connection-established', connection: this });
   }
 
-  #handleReject(packet: Uint8Array): void {
-    const { syn } = this.#clientHandshake as ClientHandshake;
-    const code = decodeReject(this.#options.crypto, syn, packet);
+  #handleRefusal(type: number, packet: Uint8Array): void {
+    const handshake = this.#clientHandshake as ClientHandshake;
+    if (type === PacketType.cookie && handshake.acceptCookie(packet))
+      this.#handshakeSender.replace(handshake.syn);
+    if (type !== PacketType.reject) return;
+    const code = decodeReject(this.#options.crypto, handshake.syn, packet);
     if (code !== undefined) this.abandon({ kind: 'refused', code });
   }
 

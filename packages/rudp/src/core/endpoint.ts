@@ -4,11 +4,12 @@ import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
 import type { RemoteAddress } from './connection-options.ts';
+import { CookieJar } from './cookie.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import type { EndpointEvent } from './events.ts';
 import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, type Syn } from './handshake.ts';
-import { halfOpenConnectionsMax } from './limits.ts';
+import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limits.ts';
 import { PacketType, packetLengthAt } from './packet.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
 import type { Train } from './transmitter.ts';
@@ -41,6 +42,14 @@ export interface Transmit extends Train {
 /** Answers without a connection that wait to be sent; more are dropped: they are best effort. */
 const statelessRepliesMax = 64;
 
+/** A SYN that came at the right time: what is known of its sender. */
+interface CheckedSyn extends Syn {
+  readonly synKey: string;
+  readonly clientIdBytes: Uint8Array;
+  /** A cookie has shown that the sender receives at its address. */
+  readonly isAddressValidated: boolean;
+}
+
 /**
  * All connections of one socket. Pure: time, datagrams and randomness come in as arguments; datagrams, events and the next
  * deadline come out. Mutate it, then drain `pollTransmit` and `pollEvent`, then arm one timer for `pollDeadline`.
@@ -56,12 +65,14 @@ export class Endpoint {
   readonly #deadlines = new DeadlineQueue<Connection>();
   /** Connections that may have something to send, in turn. */
   readonly #ready = new Set<Connection>();
+  readonly #cookies: CookieJar;
   readonly #replies: { remote: RemoteAddress; bytes: Uint8Array }[] = [];
   readonly #events: EndpointEvent[] = [];
 
   constructor(options: EndpointOptions) {
     this.#options = options;
     this.#config = parseConfig(options.config);
+    this.#cookies = new CookieJar(options.crypto);
   }
 
   /** Connections with any state, those in time-wait included. */
@@ -166,10 +177,17 @@ export class Endpoint {
     }
     // RUDP-SYN-9
     if (this.#halfOpen.size >= halfOpenConnectionsMax) return;
-    this.#accept(now, remote, packet, syn, synKey);
+    const clientId = clientIdBytes(packet);
+    const { cookie } = syn.parameters;
+    const isAddressValidated = cookie !== undefined && this.#cookies.isValid(now, remote, clientId, cookie);
+    if (!isAddressValidated && this.#halfOpen.size >= halfOpenConnectionsWithoutCookie) {
+      this.#reply(remote, this.#cookies.answer(now, remote, packet));
+      return;
+    }
+    this.#accept(now, remote, packet, { ...syn, synKey, clientIdBytes: clientId, isAddressValidated });
   }
 
-  #accept(now: number, remote: RemoteAddress, packet: Uint8Array, syn: Syn, synKey: string): void {
+  #accept(now: number, remote: RemoteAddress, packet: Uint8Array, syn: CheckedSyn): void {
     const { crypto, acceptPreSharedKey } = this.#options;
     const preSharedKey = syn.identity.length === 0 ? undefined : acceptPreSharedKey?.(syn.identity);
     // RUDP-PSK-1
@@ -182,10 +200,9 @@ export class Endpoint {
     // A SYN with a wrong binder is damaged or forged: the genuine one may still come, so nothing is used up.
     if (!isSynBound(crypto, packet, preSharedKey?.key)) return;
     const localId = this.#newConnectionId();
-    const clientId = clientIdBytes(packet);
     const answer = answerSyn(crypto, this.#config, syn, {
       packet,
-      clientId,
+      clientId: syn.clientIdBytes,
       localId: localId.bytes,
       preSharedKey: preSharedKey?.key,
     });
@@ -196,20 +213,23 @@ export class Endpoint {
     preSharedKey?.consume?.();
     const accepted = {
       ...answer,
-      remoteId: clientId,
-      synBytes: packet.length,
+      remoteId: syn.clientIdBytes,
+      synBytes: syn.isAddressValidated ? undefined : packet.length,
       context: preSharedKey?.context,
     };
     const connection = new Connection(now, this.#connectionOptions(remote, localId), { accepted });
-    this.#bySyn.set(synKey, connection);
-    this.#synKeys.set(connection, synKey);
+    this.#bySyn.set(syn.synKey, connection);
+    this.#synKeys.set(connection, syn.synKey);
     this.#halfOpen.add(connection);
     this.#register(connection);
   }
 
   #reject(remote: RemoteAddress, syn: Uint8Array, code: number): void {
-    if (this.#replies.length >= statelessRepliesMax) return;
-    this.#replies.push({ remote, bytes: encodeReject(this.#options.crypto, syn, code) });
+    this.#reply(remote, encodeReject(this.#options.crypto, syn, code));
+  }
+
+  #reply(remote: RemoteAddress, bytes: Uint8Array): void {
+    if (this.#replies.length < statelessRepliesMax) this.#replies.push({ remote, bytes });
   }
 
   #connectionOptions(remote: RemoteAddress, localId: { text: ConnectionId; bytes: Uint8Array }) {

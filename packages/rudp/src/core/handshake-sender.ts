@@ -9,7 +9,7 @@ const retransmitAfterRtts = 3;
 export class HandshakeSender {
   readonly #timers: TimerTable;
   readonly #initialRttMs: number;
-  readonly #packet: Uint8Array;
+  #packet: Uint8Array;
   /** Bytes that may still leave before the peer's address is validated; Infinity for the side that opened. */
   #allowanceBytes: number;
   #isDue = true;
@@ -20,7 +20,7 @@ export class HandshakeSender {
   /** `receivedBytes`: size of the packet that is answered; without it the peer's address counts as validated. */
   constructor(
     packet: Uint8Array,
-    options: { timers: TimerTable; initialRttMs: number; receivedBytes?: number },
+    options: { timers: TimerTable; initialRttMs: number; receivedBytes?: number | undefined },
   ) {
     this.#packet = packet;
     this.#timers = options.timers;
@@ -41,6 +41,13 @@ export class HandshakeSender {
   // RUDP-SYN-8
   repeatNow(): void {
     this.#isDue = this.#isActive;
+  }
+
+  /** Another packet takes its place, at once. */
+  replace(packet: Uint8Array): void {
+    this.#packet = packet;
+    this.#isDue = this.#isActive;
+    this.#sentCount = 0;
   }
 
   /** The answer came. Returns the round-trip time, or undefined when it is ambiguous because the packet left more than once. */

@@ -2,9 +2,10 @@ import { ByteReader, MalformedPacketError } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { RudpConfig } from './config.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
+import { decodeCookie } from './cookie.ts';
 import type { CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
 import { binderKey, deriveTrafficSecrets, type TrafficSecrets } from './key-schedule.ts';
-import { synBytesMin } from './limits.ts';
+import { cookieBytesMax, synBytesMin } from './limits.ts';
 import { commonHeaderBytes, PacketType, protocolVersion } from './packet.ts';
 import {
   decodeParameters,
@@ -45,10 +46,14 @@ export interface HandshakeResult {
   readonly remoteParameters: TransportParameters;
 }
 
-/** The client's half of the exchange: builds the SYN once, then waits for the SYN-ACK that answers it. */
+/** Cookies that a client carries back in one handshake: a server under load asks once, again only when the first grew too old. */
+const cookiesMax = 3;
+
+/** The client's half of the exchange: builds the SYN, then waits for the SYN-ACK that answers it. */
 export class ClientHandshake {
-  /** The SYN packet, padded to 1200 bytes; it is sent again unchanged. */
-  readonly syn: Uint8Array;
+  #syn: Uint8Array;
+  #cookieCount = 0;
+  readonly #localId: Uint8Array;
   readonly #crypto: CryptoProvider;
   readonly #keyPair: KeyPair;
   readonly #preSharedKey: PreSharedKey | undefined;
@@ -64,22 +69,39 @@ export class ClientHandshake {
     this.#config = config;
     this.#keyPair = crypto.generateKeyPair();
     this.#preSharedKey = preSharedKey;
-    this.syn = this.#encodeSyn(localId);
+    this.#localId = localId;
+    this.#syn = this.#encodeSyn(undefined);
+  }
+
+  /** The SYN packet, padded to 1200 bytes; it is sent again unchanged until a cookie changes it. */
+  get syn(): Uint8Array {
+    return this.#syn;
+  }
+
+  /** The server wants its cookie back: true when the SYN carries it now, and must be sent again. Throws `MalformedPacketError`. */
+  // RUDP-COOKIE-3
+  acceptCookie(packet: Uint8Array): boolean {
+    const cookie = decodeCookie(this.#crypto, this.#syn, packet);
+    if (cookie === undefined || cookie.length > cookieBytesMax || this.#cookieCount >= cookiesMax)
+      return false;
+    this.#cookieCount += 1;
+    this.#syn = this.#encodeSyn(cookie);
+    return true;
   }
 
   // RUDP-SYN-1, RUDP-SYN-2
-  #encodeSyn(localId: Uint8Array): Uint8Array {
+  #encodeSyn(cookie: Uint8Array | undefined): Uint8Array {
     const writer = new ByteWriter(new Uint8Array(synBytesMin));
     writer.u8(PacketType.syn);
     writer.u16(synBytesMin);
     writer.raw(new Uint8Array(connectionIdBytes));
     writer.u32(protocolVersion);
-    writer.raw(localId);
+    writer.raw(this.#localId);
     writer.raw(this.#keyPair.publicKey);
     const identity = this.#preSharedKey?.identity ?? new Uint8Array(0);
     writer.u8(identity.length);
     writer.raw(identity);
-    encodeParameters(writer, parametersOf(this.#config, this.#config.cipherSuites));
+    encodeParameters(writer, { ...parametersOf(this.#config, this.#config.cipherSuites), cookie });
     writer.zerosTo(synBytesMin - proofBytes);
     const covered = writer.bytes.subarray(0, writer.position);
     const binder = this.#crypto.hmacSha256(binderKey(this.#crypto, this.#preSharedKey?.key), covered);
@@ -100,7 +122,7 @@ export class ClientHandshake {
     const cipherSuite = remoteParameters.cipherSuites[0];
     if (sharedSecret === undefined || cipherSuite === undefined) return undefined;
     if (!this.#config.cipherSuites.includes(cipherSuite)) return undefined;
-    const secrets = deriveSecrets(this.#crypto, this.#preSharedKey?.key, sharedSecret, this.syn, covered);
+    const secrets = deriveSecrets(this.#crypto, this.#preSharedKey?.key, sharedSecret, this.#syn, covered);
     if (!this.#crypto.equal(confirmationOf(this.#crypto, secrets, covered), confirmation)) return undefined;
     return { secrets, cipherSuite, remoteParameters, remoteId };
   }

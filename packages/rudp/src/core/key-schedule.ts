@@ -15,7 +15,7 @@ const noPreSharedKey = new Uint8Array(hashBytes);
 const keyBytes: Readonly<Record<CipherSuite, number>> = { 'aes-128-gcm': 16, 'chacha20-poly1305': 32 };
 
 /** Text that is known to be ASCII, as bytes. */
-function ascii(text: string): Uint8Array {
+export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 

@@ -28,5 +28,11 @@ export const trainBytesMax = 65_000;
 /** Segments in one train (UDP_MAX_SEGMENTS of Linux is 64 or 128). */
 export const trainSegmentsMax = 64;
 
+/** Half-open connections above which a SYN has to bring a cookie back (picoquic's threshold): below it the round trip is saved. */
+export const halfOpenConnectionsWithoutCookie = 64;
+
+/** Longest cookie that a client carries back: it has to fit into a SYN. */
+export const cookieBytesMax = 64;
+
 /** Half-open connections of one endpoint; further SYNs are dropped until some complete or time out (bounds memory). */
 export const halfOpenConnectionsMax = 1024;

@@ -7,6 +7,7 @@ export const PacketType = {
   syn: 0x01,
   synAck: 0x02,
   reject: 0x03,
+  cookie: 0x04,
   data: 0x40,
   dataNextKey: 0x41,
 } as const;

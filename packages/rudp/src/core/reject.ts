@@ -56,7 +56,8 @@ export function clientIdBytes(syn: Uint8Array): Uint8Array {
   return syn.slice(start, start + connectionIdBytes);
 }
 
-function digestOf(crypto: CryptoProvider, syn: Uint8Array, reject: Uint8Array): Uint8Array {
+/** The first 16 bytes of the hash over a SYN and the answer to it: shows that both are whole, and that the answerer saw the SYN. */
+export function digestOf(crypto: CryptoProvider, syn: Uint8Array, reject: Uint8Array): Uint8Array {
   const both = new Uint8Array(syn.length + reject.length);
   both.set(syn);
   both.set(reject, syn.length);

@@ -14,6 +14,8 @@ export interface TransportParameters {
   readonly datagramBytesMax: number;
   /** In a SYN: ciphers by preference. In a SYN-ACK: the one chosen. */
   readonly cipherSuites: readonly CipherSuite[];
+  /** In a SYN: the cookie that the server asked for. */
+  readonly cookie?: Uint8Array | undefined;
 }
 
 const ParameterId = {
@@ -22,6 +24,7 @@ const ParameterId = {
   ackDelayMax: 3,
   datagramBytesMax: 4,
   cipherSuites: 5,
+  cookie: 6,
 } as const;
 
 const cipherCodes: Readonly<Record<CipherSuite, number>> = { 'aes-128-gcm': 1, 'chacha20-poly1305': 2 };
@@ -49,6 +52,11 @@ export function encodeParameters(writer: ByteWriter, parameters: TransportParame
   writer.varint(ParameterId.cipherSuites);
   writer.varint(parameters.cipherSuites.length);
   for (const suite of parameters.cipherSuites) writer.u8(cipherCodes[suite]);
+  if (parameters.cookie !== undefined) {
+    writer.varint(ParameterId.cookie);
+    writer.varint(parameters.cookie.length);
+    writer.raw(parameters.cookie);
+  }
   writer.u16At(lengthAt, writer.position - lengthAt - 2);
 }
 
@@ -64,10 +72,12 @@ export function decodeParameters(reader: ByteReader): TransportParameters {
   const block = new Reader(reader.raw(reader.u16()));
   const integers = new Map<number, number>();
   let cipherSuites: CipherSuite[] = [];
+  let cookie: Uint8Array | undefined;
   while (block.remaining > 0) {
     const id = block.varint();
     const value = new Reader(block.raw(block.varint()));
     if (id === ParameterId.cipherSuites) cipherSuites = decodeCipherSuites(value);
+    else if (id === ParameterId.cookie) cookie = value.raw(value.remaining).slice();
     else if (id >= ParameterId.idleTimeout && id <= ParameterId.datagramBytesMax)
       integers.set(id, value.varint());
   }
@@ -77,6 +87,7 @@ export function decodeParameters(reader: ByteReader): TransportParameters {
     ackDelayMsMax: Math.min(required(integers, ParameterId.ackDelayMax, 0), 16_383),
     datagramBytesMax: required(integers, ParameterId.datagramBytesMax, datagramBytesBase),
     cipherSuites,
+    ...(cookie === undefined ? {} : { cookie }),
   };
 }
 

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { decodeCookie } from '../../src/core/cookie.ts';
+import { Endpoint, type PreSharedKey } from '../../src/core/index.ts';
+import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from '../../src/core/limits.ts';
+import { PacketType } from '../../src/core/packet.ts';
+import { drainDatagrams, drainEvents, withBitFlipped } from '../support/endpoint-bench.ts';
+import { fixedCrypto } from '../support/fixed-crypto.ts';
+
+const clientAddress = { host: '192.0.2.1', port: 1111 };
+const serverAddress = { host: '192.0.2.2', port: 2222 };
+
+/** A listener that others have loaded with as many half-open connections as it takes without a cookie. */
+function loadedServer(look: () => void = () => {}): Endpoint {
+  const preSharedKey: PreSharedKey = {
+    identity: new Uint8Array(16).fill(1),
+    key: new Uint8Array(32).fill(2),
+  };
+  const server = new Endpoint({
+    crypto: fixedCrypto(0x10),
+    acceptsConnections: true,
+    acceptPreSharedKey: () => {
+      look();
+      return { key: preSharedKey.key };
+    },
+  });
+  const others = new Endpoint({ crypto: fixedCrypto(0x90), acceptsConnections: false });
+  for (let count = 0; count < halfOpenConnectionsWithoutCookie; count += 1) {
+    others.connect(0, serverAddress, { preSharedKey });
+    const syn = drainDatagrams(others, 0)[0]?.bytes as Uint8Array;
+    server.handleDatagram(0, { host: '198.51.100.1', port: 1000 + count }, syn.slice());
+    expect(drainDatagrams(server, 0)[0]?.bytes[0]).toBe(PacketType.synAck);
+  }
+  return server;
+}
+
+function openClient() {
+  const endpoint = new Endpoint({ crypto: fixedCrypto(0x80), acceptsConnections: false });
+  const preSharedKey = { identity: new Uint8Array(16).fill(1), key: new Uint8Array(32).fill(2) };
+  const connection = endpoint.connect(0, serverAddress, { preSharedKey });
+  return { endpoint, connection, syn: drainDatagrams(endpoint, 0)[0]?.bytes as Uint8Array };
+}
+
+function ask(endpoint: Endpoint, from: typeof clientAddress, bytes: Uint8Array, now: number): Uint8Array[] {
+  endpoint.handleDatagram(now, from, bytes.slice());
+  return drainDatagrams(endpoint, now).map((datagram) => datagram.bytes);
+}
+
+describe('a listener with many half-open connections', () => {
+  // RUDP-COOKIE-1
+  test('answers a SYN with a cookie and keeps nothing: no state, no look at the key', () => {
+    let looks = 0;
+    const server = loadedServer(() => {
+      looks += 1;
+    });
+    const looksBefore = looks;
+    const before = server.connectionCount;
+    const { syn } = openClient();
+    const answers = ask(server, clientAddress, syn, 100);
+    expect(answers.map((bytes) => bytes[0])).toEqual([PacketType.cookie]);
+    expect((answers[0] as Uint8Array).length).toBeLessThan(syn.length / 10);
+    expect([server.connectionCount, looks]).toEqual([before, looksBefore]);
+  });
+
+  // RUDP-COOKIE-2, RUDP-COOKIE-3
+  test('accepts the SYN that brings the cookie back, and the connection is established', () => {
+    const server = loadedServer();
+    const { endpoint, connection, syn } = openClient();
+    const [cookie] = ask(server, clientAddress, syn, 100) as [Uint8Array];
+    const [second] = ask(endpoint, serverAddress, cookie, 110) as [Uint8Array];
+    expect(second).toHaveLength(syn.length);
+    expect(second).not.toEqual(syn);
+    const [synAck] = ask(server, clientAddress, second, 120) as [Uint8Array];
+    expect(synAck[0]).toBe(PacketType.synAck);
+    const [ack] = ask(endpoint, serverAddress, synAck, 130) as [Uint8Array];
+    expect(connection.state).toBe('established');
+    ask(server, clientAddress, ack, 140);
+    expect(drainEvents(server).map(({ type }) => type)).toContain('connection-accepted');
+  });
+
+  // RUDP-COOKIE-2
+  test.each([
+    { name: 'another host', from: { host: '192.0.2.9', port: 1111 }, now: 120 },
+    { name: 'another port', from: { host: '192.0.2.1', port: 1112 }, now: 120 },
+    { name: 'the same address 16 seconds later', from: clientAddress, now: 17_100 },
+  ])('asks again when the cookie comes from $name', ({ from, now }) => {
+    const server = loadedServer();
+    const { endpoint, syn } = openClient();
+    const [cookie] = ask(server, clientAddress, syn, 100) as [Uint8Array];
+    const [second] = ask(endpoint, serverAddress, cookie, 110) as [Uint8Array];
+    // Time passes without the listener's timers: its half-open connections stay, and so does the load.
+    expect(ask(server, from, second, now).map((bytes) => bytes[0])).toEqual([PacketType.cookie]);
+  });
+
+  // RUDP-COOKIE-2
+  test('still accepts a cookie in its fifteenth second', () => {
+    const server = loadedServer();
+    const { endpoint, syn } = openClient();
+    const [cookie] = ask(server, clientAddress, syn, 100) as [Uint8Array];
+    const [second] = ask(endpoint, serverAddress, cookie, 110) as [Uint8Array];
+    expect(ask(server, clientAddress, second, 15_900).map((bytes) => bytes[0])).toEqual([PacketType.synAck]);
+  });
+
+  // RUDP-SYN-9
+  test('drops every SYN beyond its bound, cookie or not', () => {
+    const server = loadedServer();
+    const room = halfOpenConnectionsMax - halfOpenConnectionsWithoutCookie;
+    for (let port = 2000; port < 2000 + room; port += 1) {
+      const { endpoint, syn } = openClient();
+      const from = { host: '192.0.2.1', port };
+      const [cookie] = ask(server, from, syn, 100) as [Uint8Array];
+      ask(server, from, ask(endpoint, serverAddress, cookie, 110)[0] as Uint8Array, 120);
+    }
+    expect(ask(server, clientAddress, openClient().syn, 130)).toEqual([]);
+  });
+});
+
+describe('a client', () => {
+  // RUDP-COOKIE-3
+  test('ignores a COOKIE with any bit flipped, and takes the genuine one afterwards', () => {
+    const server = loadedServer();
+    const { endpoint, syn } = openClient();
+    const [cookie] = ask(server, clientAddress, syn, 100) as [Uint8Array];
+    for (let bit = 0; bit < cookie.length * 8; bit += 1)
+      expect(ask(endpoint, serverAddress, withBitFlipped(cookie, bit), 110)).toEqual([]);
+    expect(ask(endpoint, serverAddress, cookie, 110)).toHaveLength(1);
+  });
+
+  // RUDP-COOKIE-3
+  test('carries cookies back three times and no more', () => {
+    const server = loadedServer();
+    const client = openClient();
+    let syn = client.syn;
+    for (let round = 0; round < 3; round += 1) {
+      const [cookie] = ask(server, { host: '192.0.2.1', port: 3000 + round }, syn, 100) as [Uint8Array];
+      [syn] = ask(client.endpoint, serverAddress, cookie, 110) as [Uint8Array];
+      expect(syn).toBeDefined();
+    }
+    const [cookie] = ask(server, { host: '192.0.2.1', port: 4000 }, syn, 100) as [Uint8Array];
+    expect(decodeCookie(fixedCrypto(0), syn, cookie)).toBeDefined();
+    expect(ask(client.endpoint, serverAddress, cookie, 110)).toEqual([]);
+  });
+});
