@@ -23,7 +23,7 @@ export interface ConnectionOptions {
 }
 
 /** The server's answer to a SYN that was checked. */
-export interface AcceptedSyn extends HandshakeResult {
+interface AcceptedSyn extends HandshakeResult {
   readonly synAck: Uint8Array;
   readonly remoteId: Uint8Array;
   /** Size of the SYN: what the amplification limit counts; undefined when a cookie has validated the address. */
