@@ -198,8 +198,8 @@ export class BbrController implements CongestionController {
     const occupancy = this.#path.queue.occupancy === 'empty' ? 'empty' : 'unknown';
     if (!this.#path.losses.advance(event.largestAckedPacketNumber, occupancy)) return;
     // RUDP-CC-9
-    if (wasProbe && this.#period.bandwidth < ownQueueGain * this.#steadyBandwidth)
-      this.#path.minRtt.confirm();
+    const hasFoundNobody = this.#period.bandwidth < ownQueueGain * this.#steadyBandwidth;
+    if (wasProbe && hasFoundNobody && this.#path.queue.hasRisen) this.#path.minRtt.confirm();
     this.#startPeriod(event.now);
   }
 

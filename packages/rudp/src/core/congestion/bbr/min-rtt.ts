@@ -2,9 +2,8 @@
 const windowMsMin = 5000;
 /** And never shorter than the two probing cycles that may be needed to find out whose the queue is. */
 const windowRounds = 40;
-/** A smaller sample counts once another one has come this close to it: a clock that is read late makes single ones too small. */
-const agreementPart = 0.01;
-const agreementMs = 0.5;
+/** Even a flow that finds itself alone may be wrong: it looks after this many windows. */
+const windowsMax = 3;
 /** A minimum up to this much above the last verified one is believed without PROBE_RTT: routes and clocks drift a little. */
 const driftGain = 1.05;
 
@@ -20,7 +19,7 @@ export class MinRtt {
   #verifiedMs = Number.POSITIVE_INFINITY;
   #windowMsMin = Number.POSITIVE_INFINITY;
   #windowEndsAtMs = 0;
-  #candidateMs = Number.POSITIVE_INFINITY;
+  #windows = 0;
   #isStale = false;
   #isOwnQueue = false;
 
@@ -40,21 +39,11 @@ export class MinRtt {
   /** Takes one RTT sample. */
   update(now: number, rttMs: number): void {
     if (!this.isKnown) this.replace(now, rttMs);
-    const agreedMs = this.#agree(rttMs);
     // Flows on one path see the queue drain together: from here on their windows end together.
-    if (agreedMs < this.#verifiedMs) this.replace(now, agreedMs);
-    this.#valueMs = Math.min(this.#valueMs, agreedMs);
-    this.#windowMsMin = Math.min(this.#windowMsMin, agreedMs);
+    if (rttMs < this.#verifiedMs) this.replace(now, rttMs);
+    this.#valueMs = Math.min(this.#valueMs, rttMs);
+    this.#windowMsMin = Math.min(this.#windowMsMin, rttMs);
     if (now >= this.#windowEndsAtMs) this.#endWindow(now);
-  }
-
-  /** The sample itself, unless it is the first one that is so small. */
-  #agree(rttMs: number): number {
-    if (rttMs >= this.#valueMs) return rttMs;
-    const candidateMs = this.#candidateMs;
-    this.#candidateMs = rttMs;
-    const isAgreed = Math.abs(rttMs - candidateMs) <= agreementMs + agreementPart * rttMs;
-    return isAgreed ? Math.max(rttMs, candidateMs) : Number.POSITIVE_INFINITY;
   }
 
   /** The queue was found to be our own: nobody else can have hidden the minimum. */
@@ -66,11 +55,14 @@ export class MinRtt {
   replace(now: number, rttMs: number): void {
     this.#valueMs = rttMs;
     this.#verifiedMs = rttMs;
+    this.#windows = 0;
     this.#startWindow(now);
   }
 
   #endWindow(now: number): void {
-    if (!this.#isOwnQueue || this.#windowMsMin > this.#verifiedMs * driftGain) {
+    this.#windows += 1;
+    const isDoubtful = !this.#isOwnQueue || this.#windows >= windowsMax;
+    if (isDoubtful || this.#windowMsMin > this.#verifiedMs * driftGain) {
       this.#isStale = true;
       return;
     }

@@ -6,6 +6,10 @@ const queueGain = 1.25;
 const queueMsMin = 3;
 /** A smallest RTT this close to the path's minimum has seen the path empty; half the jitter comes on top. */
 const emptyMsMax = 0.7;
+/** This far above it, a queue has stood; what lies between the two may be a busy machine. */
+const occupiedMsMin = 1;
+/** A queue this long stands out. */
+const risenMsMin = 1.5;
 const jitterWeight = 1 / 16;
 /** Samples tell jitter when they are at most this part of a round trip apart. */
 const jitterSpacing = 8;
@@ -31,11 +35,17 @@ export class QueueSignals {
     return this.#periodMsMin !== Number.POSITIVE_INFINITY && this.#isQueuedAt(this.#periodMsMin);
   }
 
+  /** The queue has grown to a length that stands out now: after a probe, by its doing. */
+  get hasRisen(): boolean {
+    return this.#latestMs > this.#minRtt.valueMs + risenMsMin + this.#jitterMs;
+  }
+
   /** Whether the period has seen the path without any queue: then none can have overflowed for long. */
   get occupancy(): Occupancy {
     if (this.#periodMsMin === Number.POSITIVE_INFINITY) return 'unknown';
-    const emptyMs = this.#minRtt.valueMs + emptyMsMax + this.#jitterMs / 2;
-    return this.#periodMsMin <= emptyMs ? 'empty' : 'occupied';
+    const excessMs = this.#periodMsMin - this.#minRtt.valueMs - this.#jitterMs / 2;
+    if (excessMs <= emptyMsMax) return 'empty';
+    return excessMs > occupiedMsMin ? 'occupied' : 'unknown';
   }
 
   /** Part by which to send less while a queue stands: what estimates get wrong must not add up. */
