@@ -11,6 +11,9 @@ export interface ApplicationOptions {
   readonly reads?: boolean;
 }
 
+// One for all: it holds nothing between calls.
+const scratch = new Uint8Array(65_536);
+
 /** One application on top of a connection: writes a stream, reads and checks the other's, then finishes. */
 export class StreamApplication {
   readonly connection: Connection;
@@ -19,7 +22,6 @@ export class StreamApplication {
   #isFinished = false;
   #isReading: boolean;
   readonly #finishes: 'after-writing' | 'after-reading' | 'never';
-  readonly #buffer = new Uint8Array(65_536);
   receivedBytes = 0;
   isReceiveFinished = false;
 
@@ -45,10 +47,10 @@ export class StreamApplication {
   read(): void {
     if (!this.#isReading) return;
     for (;;) {
-      const count = this.connection.read(this.#buffer);
+      const count = this.connection.read(scratch);
       if (count === 0) break;
       const expected = patternAt(this.receivedBytes, count);
-      if (Buffer.compare(expected, this.#buffer.subarray(0, count)) !== 0) {
+      if (Buffer.compare(expected, scratch.subarray(0, count)) !== 0) {
         throw new Error(
           `stream bytes differ between ${this.receivedBytes} and ${this.receivedBytes + count}`,
         );
