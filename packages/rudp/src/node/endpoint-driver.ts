@@ -86,7 +86,8 @@ export class EndpointDriver {
 
   /** Sends the events of `connection` to `handler`, until it is closed. */
   register(connection: Connection, handler: ConnectionHandler): void {
-    this.#handlers.set(connection, handler);
+    if (this.#isStopped) handler.onClosed({ kind: 'endpoint-closed' });
+    else this.#handlers.set(connection, handler);
   }
 
   /** Takes a datagram from the socket. One clock reading serves the whole batch. */

@@ -1,5 +1,4 @@
-import type { DuplexOptions } from 'node:stream';
-import { Duplex } from 'node:stream';
+import { addAbortSignal, Duplex } from 'node:stream';
 import type {
   Connection,
   ConnectionEnd,
@@ -57,13 +56,15 @@ export class RudpConnection extends Duplex {
   #destroyCallback: (() => void) | undefined;
 
   constructor(source: ConnectionLink | (() => Promise<ConnectionLink>), options: RudpStreamOptions = {}) {
-    super(streamOptions(options));
+    super({ allowHalfOpen: options.allowHalfOpen ?? true });
     if (typeof source === 'function') {
       this.#open = source;
-      return;
+    } else {
+      this.context = source.connection.context;
+      this.#attach(source);
     }
-    this.context = source.connection.context;
-    this.#attach(source);
+    // Not through the options of Duplex: a signal that is aborted already would destroy the object before its fields exist.
+    if (options.signal) addAbortSignal(options.signal, this);
   }
 
   /** How the connection ended; undefined while it lives. Set before `close` is emitted. */
@@ -285,10 +286,4 @@ export class RudpConnection extends Duplex {
 function errorFromCause(cause: unknown): RudpError {
   if (cause instanceof RudpError) return cause;
   return new RudpError('endpoint-closed', 'the endpoint under the connection failed', { cause });
-}
-
-function streamOptions({ allowHalfOpen, signal }: RudpStreamOptions): DuplexOptions {
-  const options: DuplexOptions = { allowHalfOpen: allowHalfOpen ?? true, emitClose: true };
-  if (signal) options.signal = signal;
-  return options;
 }

@@ -290,6 +290,8 @@ describe('the end', () => {
     expect(endpoint.calls[0]).toBe('close');
     expect(socket.sent).toEqual([60]);
     expect(ends).toEqual([{ kind: 'endpoint-closed' }]);
+    driver.register({} as Connection, handler);
+    expect(ends).toHaveLength(2);
     driver.close();
     driver.wake();
     driver.handleDatagram(remote, new Uint8Array(1));

@@ -66,6 +66,12 @@ describe('AbortSignal', () => {
     expect(client.endReason).toMatchObject({ kind: 'reset-locally' });
   });
 
+  test('that is aborted already lets nothing begin', async () => {
+    const client = connect({ host: '127.0.0.1', port: await silentPort(), signal: AbortSignal.abort() });
+    await expect(errorOf(client)).resolves.toMatchObject({ name: 'AbortError' });
+    if (!client.closed) await once(client, 'close');
+  });
+
   test('ends a connection that is open, and the peer hears of it', async () => {
     const controller = new AbortController();
     const { client, server } = await openPair({ connect: { signal: controller.signal } });
@@ -189,6 +195,14 @@ describe('a listener', () => {
     const [server] = await accepted;
     expect((await readAll(server)).toString()).toBe('hello');
   });
+});
+
+test('an asynchronous disposal resets a connection', async () => {
+  const { client, server } = await openPair();
+  const error = errorOf(server);
+  await client[Symbol.asyncDispose]();
+  expect(client.closed).toBe(true);
+  await expect(error).resolves.toMatchObject({ code: 'reset' });
 });
 
 test('an asynchronous disposal closes a listener', async () => {

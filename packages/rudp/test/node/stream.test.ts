@@ -56,6 +56,27 @@ describe('half-close', () => {
     expect(server.endReason).toEqual({ kind: 'finished' });
   });
 
+  test('a stream that is destroyed after both directions have ended still ends in order', async () => {
+    const { client, server } = await openPair();
+    server.pipe(server);
+    client.end(patternBytes(500_000));
+    // A plain for-await destroys the stream as soon as it has read the end.
+    let receivedBytes = 0;
+    for await (const chunk of client) receivedBytes += chunk.byteLength;
+    expect(receivedBytes).toBe(500_000);
+    await Promise.all([closed(client), closed(server)]);
+    expect(client.endReason).toEqual({ kind: 'finished' });
+    expect(server.endReason).toEqual({ kind: 'finished' });
+  });
+
+  test('is noticed at its end even when nobody reads', async () => {
+    const { client, server } = await openPair();
+    client.end();
+    server.end();
+    await Promise.all([closed(client), closed(server)]);
+    expect(server.endReason).toEqual({ kind: 'finished' });
+  });
+
   test('carries an empty stream', async () => {
     const { client, server } = await openPair();
     client.end();
