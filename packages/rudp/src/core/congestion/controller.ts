@@ -1,7 +1,10 @@
 import type { RateSample } from '../delivery-rate.ts';
 
 /** The controllers that come with the library; a new one is one more file beside this one and a line in `create.ts`. */
-export type CongestionControllerName = 'bbr' | 'fixed-window';
+export const congestionControllerNames = ['bbr', 'cubic', 'fixed-window'] as const;
+
+/** One of the controllers that come with the library. */
+export type CongestionControllerName = (typeof congestionControllerNames)[number];
 
 /** One ack-eliciting packet has been handed to the network. */
 export interface PacketSentEvent {
@@ -23,6 +26,8 @@ export interface AcknowledgementEvent {
   readonly lostBytes: number;
   /** Number of packets in `lostBytes`. */
   readonly lostPackets: number;
+  /** The last of the packets in `lostBytes`; meaningless when there are none. */
+  readonly largestLostPacketNumber: number;
   /** Bytes in flight before the frame came. */
   readonly priorBytesInFlight: number;
   /** Bytes in flight now. */
@@ -64,7 +69,7 @@ export interface CongestionController {
   onAcknowledgement(event: AcknowledgementEvent): void;
   onPacketsLost(event: LossEvent): void;
   /** Packets declared lost were acknowledged after all (RFC 9002 leaves the undo to the sender). */
-  onSpuriousLoss(now: number, spuriousBytes: number): void;
+  onSpuriousLoss(now: number, spuriousBytes: number, smallestPacketNumber: number): void;
   /** Every packet over a period of 3 × PTO was lost (RFC 9002 §7.6). */
   onPersistentCongestion(now: number): void;
   /** The sender ran out of data, not of window (draft-ietf-ccwg-bbr, application-limited). */

@@ -1,5 +1,6 @@
 import { BbrController } from './bbr/bbr.ts';
 import type { CongestionController, CongestionControllerName } from './controller.ts';
+import { CubicController } from './cubic/cubic.ts';
 import { FixedWindowController } from './fixed-window.ts';
 
 /** What a controller is made from. */
@@ -20,6 +21,8 @@ export function createCongestionController(
   switch (name) {
     case 'bbr':
       return new BbrController(options);
+    case 'cubic':
+      return new CubicController(options);
     case 'fixed-window':
       return new FixedWindowController(options);
   }

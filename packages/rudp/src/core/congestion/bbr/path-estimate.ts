@@ -10,6 +10,8 @@ import { WindowedMax } from './windowed-max.ts';
 
 /** The bandwidth is the largest delivery rate of this many probing cycles (draft-ietf-ccwg-bbr: MaxBwFilterLen). */
 const bandwidthCycles = 2;
+/** Rounds that tell what startup has reached. */
+const recentRounds = 3;
 /** Time constant of the averaged delivery rate: a quarter of the round trip, and at least this. */
 const rateMsMin = 5;
 
@@ -21,6 +23,8 @@ export class PathEstimate {
   readonly losses: LossMeter;
   readonly #aggregation = new AckAggregation();
   readonly #rate = new SmoothedRate();
+  /** The largest averaged rate of the last rounds: one that a stall has lowered must not end startup. */
+  readonly #recentRates = new WindowedMax(recentRounds);
   readonly #bandwidths = new WindowedMax(bandwidthCycles);
 
   constructor(maxDatagramBytes: number) {
@@ -50,6 +54,7 @@ export class PathEstimate {
   }
 
   startRound(): void {
+    this.#recentRates.advance();
     this.#aggregation.onRoundStart();
   }
 
@@ -68,7 +73,7 @@ export class PathEstimate {
   /** Raw samples make startup fast; after it averages count, which late timers do not bias. */
   // RUDP-CC-4
   settleBandwidth(): void {
-    this.resetBandwidth(this.#rate.value);
+    this.resetBandwidth(this.#recentRates.max);
   }
 
   /** Takes in one ACK frame; returns the delivery rate that it shows, in bytes per second. */
@@ -87,6 +92,7 @@ export class PathEstimate {
   // RUDP-CC-6
   #updateRate(now: number, sample: RateSample, isStartup: boolean): number {
     this.#rate.update(now, sample, Math.max(this.minRtt.valueMs / 4, rateMsMin));
+    this.#recentRates.update(this.#rate.value);
     const rate = isStartup ? sample.deliveryRate : this.#rate.value;
     if (!sample.isAppLimited || rate >= this.#bandwidths.max) this.#bandwidths.update(rate);
     return rate;
