@@ -1,10 +1,10 @@
-import type { CongestionControllerName } from './congestion/controller.ts';
+import { type CongestionControllerName, congestionControllerNames } from './congestion/controller.ts';
 import type { CipherSuite } from './crypto.ts';
 import { datagramBytesBase, datagramBytesMax } from './limits.ts';
 
 /** Settings of an endpoint and of the connections on it. Durations are milliseconds, sizes bytes. */
 export interface RudpConfig {
-  /** Congestion controller: `bbr`, or the textbook's `fixed-window`. */
+  /** Congestion controller: `bbr`, `cubic` as most of the Internet has it, or the textbook's `fixed-window`. */
   readonly congestionController: CongestionControllerName;
   /** Window of the `fixed-window` controller, in packets. */
   readonly fixedWindowPackets: number;
@@ -68,6 +68,10 @@ export function parseConfig(partial: Partial<RudpConfig> = {}): RudpConfig {
       throw new InvalidConfigError(name, `a number of at least ${minimum}`, value);
     }
   };
+  if (!congestionControllerNames.includes(config.congestionController)) {
+    const names = congestionControllerNames.join(', ');
+    throw new InvalidConfigError('congestionController', `one of ${names}`, config.congestionController);
+  }
   atLeast('fixedWindowPackets', 1);
   atLeast('initialRttMs', 1);
   atLeast('handshakeTimeoutMs', 1);

@@ -72,6 +72,7 @@ export class LossDetection {
   #now = 0;
   #frameAckedBytes = 0;
   #frameSpuriousBytes = 0;
+  #frameSmallestSpurious = Number.POSITIVE_INFINITY;
   #frameNewestAcked = -1;
   #lostBytes = 0;
   #lostPackets = 0;
@@ -233,6 +234,7 @@ export class LossDetection {
     this.#now = now;
     this.#frameAckedBytes = 0;
     this.#frameSpuriousBytes = 0;
+    this.#frameSmallestSpurious = Number.POSITIVE_INFINITY;
     this.#frameNewestAcked = -1;
     this.#lostBytes = 0;
     this.#lostPackets = 0;
@@ -267,7 +269,11 @@ export class LossDetection {
   // RUDP-LOSS-3
   #noteSpurious(packetNumber: number, slot: number): void {
     this.counters.packetsSpurious += 1;
-    this.#frameSpuriousBytes += this.packets.bytes[slot] as number;
+    // RUDP-MTU-2: a probe was not counted when it was lost.
+    if (((this.packets.contents[slot] as number) & PacketContent.mtuProbe) === 0) {
+      this.#frameSpuriousBytes += this.packets.bytes[slot] as number;
+      this.#frameSmallestSpurious = Math.min(this.#frameSmallestSpurious, packetNumber);
+    }
     const distance = this.#largestAcked - packetNumber + 1;
     this.#packetThreshold = Math.min(packetThresholdMax, Math.max(this.#packetThreshold, distance));
     const roundTrips = (this.#now - (this.packets.sentAtMs[slot] as number)) / this.#rtt.smoothedMs;
@@ -330,12 +336,15 @@ export class LossDetection {
   }
 
   #reportAck(now: number, priorBytesInFlight: number, latestRttMs: number | undefined): void {
-    if (this.#frameSpuriousBytes > 0) this.#controller.onSpuriousLoss(now, this.#frameSpuriousBytes);
+    if (this.#frameSpuriousBytes > 0) {
+      this.#controller.onSpuriousLoss(now, this.#frameSpuriousBytes, this.#frameSmallestSpurious);
+    }
     this.#controller.onAcknowledgement({
       now,
       ackedBytes: this.#frameAckedBytes,
       lostBytes: this.#lostBytes,
       lostPackets: this.#lostPackets,
+      largestLostPacketNumber: this.#largestLost,
       priorBytesInFlight,
       bytesInFlight: this.#bytesInFlight,
       largestAckedPacketNumber: this.#largestAcked,

@@ -95,6 +95,7 @@ export class ModelSender {
       ackedBytes,
       lostBytes,
       lostPackets: lostBytes / packetBytes,
+      largestLostPacketNumber: this.#oldestOutstanding - 1,
       priorBytesInFlight,
       bytesInFlight: this.bytesInFlight,
       largestAckedPacketNumber: this.#largestAcked,
