@@ -361,7 +361,9 @@ export class BbrController implements CongestionController {
     const grown = this.#congestionWindow + ackedBytes;
     const isCapped = this.#fullPipe.isReached || this.#congestionWindow >= target;
     const window = isCapped ? Math.min(grown, target) : grown;
-    this.#congestionWindow = Math.max(Math.min(window, this.#path.bounds.inflightBytes), this.#windowMin);
+    // A bound from a time of less bandwidth must not keep the path from being filled.
+    const bound = Math.max(this.#path.bounds.inflightBytes, this.#inflightTarget);
+    this.#congestionWindow = Math.max(Math.min(window, bound), this.#windowMin);
   }
 
   get #windowTarget(): number {
