@@ -4,6 +4,7 @@ import type { ConnectionId } from './connection-id.ts';
 import type { CryptoProvider } from './crypto.ts';
 import type { EndpointEvent } from './events.ts';
 import type { HandshakeResult, PreSharedKey } from './handshake.ts';
+import type { ConnectionObserver } from './observer.ts';
 
 /** Where datagrams go to and come from. */
 export interface RemoteAddress {
@@ -17,6 +18,7 @@ export interface ConnectionOptions {
   readonly config: RudpConfig;
   readonly remote: RemoteAddress;
   readonly localId: { readonly text: ConnectionId; readonly bytes: Uint8Array };
+  readonly observer: ConnectionObserver | undefined;
   readonly emit: (event: EndpointEvent) => void;
   /** A command changed the connection: it may have something to send. */
   readonly wake: (connection: Connection) => void;

@@ -5,6 +5,7 @@ import { createCongestionController } from './congestion/create.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { LossDetection, type PacketOutcomeHandler } from './loss-detection.ts';
 import { MtuDiscovery } from './mtu-discovery.ts';
+import type { ConnectionObserver } from './observer.ts';
 import { Pacer } from './pacer.ts';
 import type { PendingFrames } from './packet-assembler.ts';
 import { ReceiveCredit } from './receive-credit.ts';
@@ -29,13 +30,19 @@ export interface ConnectionParts {
   readonly timers: TimerTable;
   readonly pending: PendingFrames;
   readonly counters: ConnectionCounters;
+  readonly observer: ConnectionObserver | undefined;
 }
 
 /** The parts of a connection once the handshake has told what the peer can take. */
 export function createParts(
   config: RudpConfig,
-  options: { crypto: CryptoProvider; outcomes: PacketOutcomeHandler },
+  options: {
+    crypto: CryptoProvider;
+    outcomes: PacketOutcomeHandler;
+    observer: ConnectionObserver | undefined;
+  },
 ): ConnectionParts {
+  const { outcomes, observer } = options;
   const random = () => randomRatio(options.crypto);
   const rtt = new RttEstimator(config.initialRttMs);
   const mtu = new MtuDiscovery(config.datagramBytesMax);
@@ -49,7 +56,7 @@ export function createParts(
     mtu,
     controller,
     pacer: new Pacer(),
-    loss: new LossDetection({ rtt, controller, outcomes: options.outcomes, random }),
+    loss: new LossDetection({ rtt, controller, outcomes, random, observer }),
     received: new ReceivedPackets(),
     // Nothing may leave before the peer's grant is known from its transport parameters.
     sendStream: new SendStream({ bufferBytesMax: config.sendBufferBytesMax, initialMaxData: 0 }),
@@ -68,6 +75,7 @@ export function createParts(
       packetsDuplicate: 0,
       packetsUnauthentic: 0,
     },
+    observer,
   };
 }
 
@@ -85,10 +93,12 @@ export function statisticsOf(parts: ConnectionParts, bytesRetransmitted: number)
     congestionWindow: parts.controller.congestionWindow,
     bytesInFlight: parts.loss.bytesInFlight,
     pacingRate: parts.controller.pacingRate,
+    deliveryRate: parts.loss.rate.latestRate,
     mtu: parts.mtu.current,
     receiveWindowBytes: parts.credit.windowBytes,
     ...parts.counters,
     bytesRetransmitted,
+    packetsAcknowledged: parts.loss.counters.packetsAcknowledged,
     packetsLost: parts.loss.counters.packetsLost,
     packetsSpurious: parts.loss.counters.packetsSpurious,
     probeTimeouts: parts.loss.counters.probeTimeouts,

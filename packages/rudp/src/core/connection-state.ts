@@ -1,3 +1,6 @@
+import { invariant } from './invariant.ts';
+import type { ConnectionObserver } from './observer.ts';
+
 /** States of a connection, with the names of RFC 9293 §3.3.2 where the meaning is the same. */
 export type ConnectionState =
   | 'syn-sent'
@@ -60,6 +63,34 @@ export const connectionStateTable: Readonly<
 /** The state after `event`, or undefined when the table has no such step. */
 export function nextState(state: ConnectionState, event: ConnectionStateEvent): ConnectionState | undefined {
   return connectionStateTable[state][event];
+}
+
+/** The state of one connection: it moves by the table only. */
+export class StateMachine {
+  readonly #observer: ConnectionObserver | undefined;
+  #current: ConnectionState;
+
+  constructor(initial: ConnectionState, observer: ConnectionObserver | undefined) {
+    this.#current = initial;
+    this.#observer = observer;
+  }
+
+  get current(): ConnectionState {
+    return this.#current;
+  }
+
+  /** The table has a step on `event` from here. */
+  allows(event: ConnectionStateEvent): boolean {
+    return nextState(this.#current, event) !== undefined;
+  }
+
+  step(now: number, event: ConnectionStateEvent): void {
+    const from = this.#current;
+    const next = nextState(from, event);
+    invariant(next !== undefined, `no step from ${from} on ${event}`);
+    this.#current = next;
+    this.#observer?.onStateUpdated(now, from, next);
+  }
 }
 
 /** States in which packets with frames may be sent and received. */

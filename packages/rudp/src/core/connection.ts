@@ -3,14 +3,14 @@ import { type ConnectionEnd, ProtocolViolationError, ResetCode } from './connect
 import type { ConnectionId } from './connection-id.ts';
 import type { ConnectionOptions, Opening, RemoteAddress } from './connection-options.ts';
 import { type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
-import { type ConnectionState, type ConnectionStateEvent, isOpen, nextState } from './connection-state.ts';
-import { DataPath } from './data-path.ts';
+import { type ConnectionState, type ConnectionStateEvent, isOpen, StateMachine } from './connection-state.ts';
+import { type AgreedKeys, DataPath } from './data-path.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import { decodeFrames } from './frames.ts';
-import { ClientHandshake, type HandshakeResult } from './handshake.ts';
+import { ClientHandshake } from './handshake.ts';
 import { HandshakeSender } from './handshake-sender.ts';
-import { invariant } from './invariant.ts';
 import { Liveness } from './liveness.ts';
+import { handshakePacket } from './observer.ts';
 import { PacketType } from './packet.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
 import type { PositionalSink } from './receive-stream.ts';
@@ -43,7 +43,7 @@ export class Connection {
   readonly #liveness: Liveness;
   readonly #clientHandshake: ClientHandshake | undefined;
   readonly #handshakeSender: HandshakeSender;
-  #state: ConnectionState;
+  readonly #machine: StateMachine;
   #end: ConnectionEnd | undefined;
   /** Exists as soon as the keys are known. */
   #path: DataPath | undefined;
@@ -54,23 +54,23 @@ export class Connection {
 
   /** The client's side without `accepted`: a SYN waits to be sent. The server's side with it: a SYN-ACK waits. */
   constructor(now: number, options: ConnectionOptions, opening: Opening) {
-    const { crypto, config, localId } = options;
+    const { crypto, config, localId, observer } = options;
     this.#options = options;
     this.remote = options.remote;
     this.localId = localId.text;
-    this.#parts = createParts(config, { crypto, outcomes: this.#outcomes });
+    this.#parts = createParts(config, { crypto, outcomes: this.#outcomes, observer });
     this.#outcomes.attach(this.#parts);
     this.#frames = new FrameReceiver(this.#parts, this.#outcomes);
     this.#liveness = new Liveness(now, this.#parts.timers, config);
-    const sender = { timers: this.#parts.timers, initialRttMs: config.initialRttMs };
+    const sender = { timers: this.#parts.timers, initialRttMs: config.initialRttMs, observer };
     if ('accepted' in opening) {
-      this.#state = 'syn-received';
+      this.#machine = new StateMachine('syn-received', observer);
       this.context = opening.accepted.context;
       const { synAck, synBytes } = opening.accepted;
       this.#handshakeSender = new HandshakeSender(synAck, { ...sender, receivedBytes: synBytes });
-      this.#installKeys(opening.accepted, 'server');
+      this.#installKeys(now, { ...opening.accepted, side: 'server' });
     } else {
-      this.#state = 'syn-sent';
+      this.#machine = new StateMachine('syn-sent', observer);
       this.#isAnnounced = true;
       this.#clientHandshake = new ClientHandshake(crypto, config, localId.bytes, opening.preSharedKey);
       this.#handshakeSender = new HandshakeSender(this.#clientHandshake.syn, sender);
@@ -79,7 +79,7 @@ export class Connection {
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#machine.current;
   }
 
   /** How the connection ended; undefined while it lives. */
@@ -169,10 +169,10 @@ export class Connection {
   }
 
   /** Ends the connection without a word to the peer. */
-  abandon(end: ConnectionEnd): void {
-    if (this.#state === 'closed') return;
-    this.#step('abandoned');
-    this.#finishWith(end);
+  abandon(now: number, end: ConnectionEnd): void {
+    if (this.state === 'closed') return;
+    this.#machine.step(now, 'abandoned');
+    this.#finishWith(now, end);
   }
 
   /** Takes one packet addressed to this connection; its memory may be decrypted in place. */
@@ -188,28 +188,29 @@ export class Connection {
   }
 
   /** The SYN that this connection answers arrived again: the SYN-ACK was lost, or the SYN was duplicated. */
-  handleRepeatedSyn(bytes: number): void {
-    this.#handshakeSender.onBytesReceived(bytes);
+  handleRepeatedSyn(now: number, packet: Uint8Array): void {
+    this.#parts.observer?.onPacketReceived(now, handshakePacket(packet));
+    this.#handshakeSender.onBytesReceived(packet.length);
     this.#handshakeSender.repeatNow();
   }
 
   handleDeadline(now: number): void {
     for (const name of this.#parts.timers.takeDue(now)) {
       if (name === 'handshake-retransmit') this.#handshakeSender.repeatNow();
-      else if (name === 'handshake-timeout') this.abandon({ kind: 'handshake-timed-out' });
+      else if (name === 'handshake-timeout') this.abandon(now, { kind: 'handshake-timed-out' });
       else if (name === 'loss-detection') this.#handleLossTimer(now);
       else if (name === 'idle' && this.#liveness.handleIdleTimer(now))
-        this.abandon({ kind: 'idle-timed-out' });
+        this.abandon(now, { kind: 'idle-timed-out' });
       else if (name === 'keep-alive' && this.#liveness.handleKeepAliveTimer(now))
         this.#parts.pending.ping = true;
-      else if (name === 'drain' && this.#state !== 'closed') this.#step('drained');
+      else if (name === 'drain' && this.state !== 'closed') this.#machine.step(now, 'drained');
       // 'ack-delay' and 'pacing' only wake the connection: the next poll finds what is due.
     }
     this.#rearm();
   }
 
   pollDeadline(): number | undefined {
-    return this.#state === 'closed' ? undefined : this.#parts.timers.next;
+    return this.state === 'closed' ? undefined : this.#parts.timers.next;
   }
 
   /** Fills `buffer` with the next train; undefined when nothing may or need leave now. */
@@ -219,35 +220,37 @@ export class Connection {
       this.#parts.counters.datagramsSent += train.segmentCount;
       this.#parts.counters.bytesSent += train.byteLength;
       this.#liveness.onSent(now);
-      if (this.#parts.sendStream.isFinSent && nextState(this.#state, 'fin-sent') !== undefined)
-        this.#step('fin-sent');
+      if (this.#parts.sendStream.isFinSent && this.#machine.allows('fin-sent'))
+        this.#machine.step(now, 'fin-sent');
     }
     this.#rearm();
     return train;
   }
 
   #nextTrain(now: number, buffer: Uint8Array): Train | undefined {
-    if (this.#state === 'closed') return undefined;
+    if (this.state === 'closed') return undefined;
     const handshake = this.#handshakeSender.poll(now, buffer);
     if (handshake !== undefined) return handshake;
-    if (this.#state === 'draining') return this.#path?.pollReset(now, buffer);
+    if (this.state === 'draining') return this.#path?.pollReset(now, buffer);
     // RUDP-SYN-7: nothing but the SYN-ACK goes to an address that is not validated.
-    if (this.#state === 'syn-received') return undefined;
+    if (this.state === 'syn-received') return undefined;
     return this.#path?.pollTrain(now, buffer);
   }
 
   #dispatchPacket(now: number, packet: Uint8Array): void {
     const type = packet[0] as number;
-    if (type === PacketType.data || type === PacketType.dataNextKey) this.#handleData(now, packet);
+    const isData = type === PacketType.data || type === PacketType.dataNextKey;
+    if (!isData) this.#parts.observer?.onPacketReceived(now, handshakePacket(packet));
+    if (isData) this.#handleData(now, packet);
     else if (type === PacketType.synAck) this.#handleSynAck(now, packet);
-    else if (this.#state === 'syn-sent') this.#handleRefusal(type, packet);
+    else if (this.state === 'syn-sent') this.#handleRefusal(now, packet);
   }
 
   #handleSynAck(now: number, packet: Uint8Array): void {
     // A repeated SYN-ACK means that the server has not seen our ACK.
-    if (this.#state !== 'syn-sent') {
+    if (this.state !== 'syn-sent') {
       const isClient = this.#clientHandshake !== undefined;
-      if (isClient && isOpen(this.#state)) this.#parts.pending.handshakeAck = true;
+      if (isClient && isOpen(this.state)) this.#parts.pending.handshakeAck = true;
       return;
     }
     const result = this.#clientHandshake?.complete(packet);
@@ -255,30 +258,31 @@ export class Connection {
       this.#parts.counters.packetsUnauthentic += 1;
       return;
     }
-    this.#installKeys(result, 'client');
+    this.#installKeys(now, { ...result, side: 'client' });
     this.#parts.pending.handshakeAck = true;
     this.#establish(now, 'syn-ack-received');
     this.#options.emit({ type: 'connection-established', connection: this });
   }
 
-  #handleRefusal(type: number, packet: Uint8Array): void {
+  #handleRefusal(now: number, packet: Uint8Array): void {
     const handshake = this.#clientHandshake as ClientHandshake;
+    const type = packet[0];
     if (type === PacketType.cookie && handshake.acceptCookie(packet))
       this.#handshakeSender.replace(handshake.syn);
     if (type !== PacketType.reject) return;
     const code = decodeReject(this.#options.crypto, handshake.syn, packet);
-    if (code !== undefined) this.abandon({ kind: 'refused', code });
+    if (code !== undefined) this.abandon(now, { kind: 'refused', code });
   }
 
   #handleData(now: number, packet: Uint8Array): void {
-    if (this.#state === 'draining') this.#path?.repeatReset();
-    if (!isOpen(this.#state)) return;
+    if (this.state === 'draining') this.#path?.repeatReset();
+    if (!isOpen(this.state)) return;
     const path = this.#path;
-    const reader = path?.open(packet);
+    const reader = path?.open(now, packet);
     if (path === undefined || reader === undefined) return;
     this.#liveness.onReceived(now);
     // Only a client that holds the keys of this handshake can have sealed the packet: this is the ACK of the three-way handshake.
-    if (this.#state === 'syn-received') {
+    if (this.state === 'syn-received') {
       this.#establish(now, 'handshake-acknowledged');
       this.#isAnnounced = true;
       this.#options.emit({ type: 'connection-accepted', connection: this });
@@ -296,17 +300,17 @@ export class Connection {
     return Math.min(this.#options.config.ackDelayMsMax, this.#parts.rtt.smoothedMs / 4);
   }
 
-  #installKeys(result: HandshakeResult & { remoteId: Uint8Array }, side: 'client' | 'server'): void {
+  #installKeys(now: number, keys: AgreedKeys): void {
     const { sendStream, loss, mtu } = this.#parts;
-    this.#path = new DataPath(this.#parts, this.#options, { ...result, side });
-    sendStream.onMaxData(result.remoteParameters.initialMaxData);
-    loss.peerAckDelayMsMax = result.remoteParameters.ackDelayMsMax;
-    mtu.limitTo(result.remoteParameters.datagramBytesMax);
-    this.#liveness.limitTo(result.remoteParameters.idleTimeoutMs);
+    this.#path = new DataPath(now, this.#parts, this.#options, keys);
+    sendStream.onMaxData(keys.remoteParameters.initialMaxData);
+    loss.peerAckDelayMsMax = keys.remoteParameters.ackDelayMsMax;
+    mtu.limitTo(keys.remoteParameters.datagramBytesMax);
+    this.#liveness.limitTo(keys.remoteParameters.idleTimeoutMs);
   }
 
   #establish(now: number, event: ConnectionStateEvent): void {
-    this.#step(event);
+    this.#machine.step(now, event);
     const rttMs = this.#handshakeSender.stop(now);
     if (rttMs !== undefined) this.#parts.rtt.update(rttMs, 0);
     this.#parts.timers.set('handshake-timeout', undefined);
@@ -318,21 +322,21 @@ export class Connection {
     const { sendStream, receiveStream, controller } = this.#parts;
     const { emit } = this.#options;
     sendStream.fitTo(controller.congestionWindow);
-    const isComplete = receiveStream.isComplete && nextState(this.#state, 'fin-received') !== undefined;
+    const isComplete = receiveStream.isComplete && this.#machine.allows('fin-received');
     if (this.readableBytes > this.#reportedBytes || isComplete) emit({ type: 'readable', connection: this });
     this.#reportedBytes = this.readableBytes;
     if (this.#isWriteBlocked && sendStream.room > 0) {
       this.#isWriteBlocked = false;
       emit({ type: 'writable', connection: this });
     }
-    if (isComplete) this.#step('fin-received');
-    if (sendStream.isFinished && nextState(this.#state, 'fin-acknowledged') !== undefined) {
-      this.#step('fin-acknowledged');
+    if (isComplete) this.#machine.step(now, 'fin-received');
+    if (sendStream.isFinished && this.#machine.allows('fin-acknowledged')) {
+      this.#machine.step(now, 'fin-acknowledged');
       emit({ type: 'finished', connection: this });
     }
-    if (this.#end === undefined && (this.#state === 'time-wait' || this.#state === 'closed')) {
+    if (this.#end === undefined && (this.state === 'time-wait' || this.state === 'closed')) {
       this.#parts.timers.clearAll();
-      this.#finishWith({ kind: 'finished' });
+      this.#finishWith(now, { kind: 'finished' });
       // RUDP-CLOSE-4
       this.#drain(now, timeWaitPeriods);
     }
@@ -341,7 +345,7 @@ export class Connection {
   #handlePeerError(now: number, error: unknown): void {
     if (error instanceof MalformedPacketError) {
       // Only an authenticated packet can end a connection; anything else is noise from the network.
-      if (this.#state === 'syn-sent') return;
+      if (this.state === 'syn-sent') return;
       this.#violate(now, ResetCode.malformedPacket, error.message);
     } else if (error instanceof ProtocolViolationError) this.#violate(now, error.resetCode, error.message);
     else throw error;
@@ -355,11 +359,11 @@ export class Connection {
   // RUDP-RESET-1
   #abort(now: number, end: ConnectionEnd, reset: Reset | undefined): void {
     if (this.#end !== undefined) return;
-    this.#step('reset');
+    this.#machine.step(now, 'reset');
     this.#handshakeSender.stop(now);
     this.#parts.timers.clearAll();
     if (reset !== undefined) this.#path?.startReset(reset);
-    this.#finishWith(end);
+    this.#finishWith(now, end);
     this.#drain(now, drainingPeriods);
     this.#options.wake(this);
   }
@@ -368,9 +372,10 @@ export class Connection {
     this.#parts.timers.set('drain', now + periods * this.#parts.loss.probeTimeoutMs);
   }
 
-  #finishWith(end: ConnectionEnd): void {
+  #finishWith(now: number, end: ConnectionEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#parts.observer?.onEnded(now, end);
     if (this.#isAnnounced) this.#options.emit({ type: 'closed', connection: this, end });
   }
 
@@ -382,15 +387,9 @@ export class Connection {
     this.#outcomes.handleProbeTimeout(probePackets);
   }
 
-  #step(event: ConnectionStateEvent): void {
-    const next = nextState(this.#state, event);
-    invariant(next !== undefined, `no step from ${this.#state} on ${event}`);
-    this.#state = next;
-  }
-
   #rearm(): void {
     const { timers, loss, received } = this.#parts;
-    if (!isOpen(this.#state)) return;
+    if (!isOpen(this.state)) return;
     timers.set('ack-delay', received.ackDeadline);
     if (this.#end !== undefined) return;
     timers.set('loss-detection', loss.deadline);

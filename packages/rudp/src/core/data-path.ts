@@ -4,17 +4,23 @@ import type { ConnectionParts } from './connection-parts.ts';
 import type { CryptoProvider } from './crypto.ts';
 import type { HandshakeResult } from './handshake.ts';
 import { OpeningKeys, SealingKeys } from './key-update.ts';
-import type { LossDetection } from './loss-detection.ts';
+import { observeMetrics } from './observer.ts';
 import { PacketAssembler } from './packet-assembler.ts';
 import { PacketOpener } from './packet-opener.ts';
 import { type Reset, ResetSender } from './reset-sender.ts';
 import { type Train, Transmitter } from './transmitter.ts';
 
+/** What a handshake has agreed on, and which side of it we are. */
+export interface AgreedKeys extends HandshakeResult {
+  readonly remoteId: Uint8Array;
+  readonly side: 'client' | 'server';
+}
+
 /** What the keys of a handshake open: sealing and opening of DATA packets, and the trains made of them. */
 export class DataPath {
   readonly #sealing: SealingKeys;
   readonly #opening: OpeningKeys;
-  readonly #loss: LossDetection;
+  readonly #parts: ConnectionParts;
   readonly #keyUpdatePackets: number;
   readonly #assembler: PacketAssembler;
   readonly #transmitter: Transmitter;
@@ -22,24 +28,23 @@ export class DataPath {
   #resetSender: ResetSender | undefined;
 
   constructor(
+    now: number,
     parts: ConnectionParts,
     options: { readonly crypto: CryptoProvider; readonly config: RudpConfig },
-    handshake: HandshakeResult & {
-      readonly remoteId: Uint8Array;
-      readonly side: 'client' | 'server';
-    },
+    handshake: AgreedKeys,
   ) {
     const { secrets, cipherSuite, side } = handshake;
     const { client, server } = secrets;
     const local = side === 'client' ? client : server;
     const remote = side === 'client' ? server : client;
-    this.#loss = parts.loss;
+    this.#parts = parts;
+    parts.observer?.onParametersReceived(now, handshake.remoteParameters, cipherSuite);
     this.#keyUpdatePackets = options.config.keyUpdatePackets;
     this.#sealing = new SealingKeys({ crypto: options.crypto, cipherSuite, trafficSecret: local });
     this.#opening = new OpeningKeys({ crypto: options.crypto, cipherSuite, trafficSecret: remote });
     this.#assembler = new PacketAssembler(parts, handshake.remoteId, this.#sealing);
     this.#transmitter = new Transmitter(parts, this.#assembler);
-    this.#opener = new PacketOpener(this.#opening, parts.received, parts.counters);
+    this.#opener = new PacketOpener(this.#opening, parts);
   }
 
   /** Stream bytes that were sent more than once. */
@@ -58,19 +63,24 @@ export class DataPath {
   }
 
   /** The frames of a packet; undefined when it is a duplicate or not authentic. */
-  open(packet: Uint8Array): ByteReader | undefined {
+  open(now: number, packet: Uint8Array): ByteReader | undefined {
     const phaseBefore = this.#opening.phase;
-    const reader = this.#opener.open(packet);
-    const hasPeerUpdated = this.#opening.phase !== phaseBefore;
+    const reader = this.#opener.open(now, packet);
+    if (this.#opening.phase === phaseBefore) return reader;
+    this.#parts.observer?.onKeyUpdated(now, 'receive');
     // RUDP-KEY-6: the peer has moved on, and so do we before anything else leaves, unless it follows us.
-    if (hasPeerUpdated && this.#sealing.phase !== this.#opening.phase)
-      this.#sealing.update(this.#loss.packets.next);
+    if (this.#sealing.phase !== this.#opening.phase) this.#updateSealing(now);
     return reader;
+  }
+
+  #updateSealing(now: number): void {
+    this.#sealing.update(this.#parts.loss.packets.next);
+    this.#parts.observer?.onKeyUpdated(now, 'send');
   }
 
   /** A packet under the current keys was acknowledged: the peer has them too. */
   get #isUpdateConfirmed(): boolean {
-    return this.#loss.largestAcknowledged >= this.#sealing.firstPacketNumber;
+    return this.#parts.loss.largestAcknowledged >= this.#sealing.firstPacketNumber;
   }
 
   /** Lets `count` packets leave regardless of window and pacer. */
@@ -82,8 +92,10 @@ export class DataPath {
     // RUDP-KEY-7
     const isDue =
       this.#sealing.sealedCount >= this.#keyUpdatePackets && this.#opening.phase === this.#sealing.phase;
-    if (isDue && this.#isUpdateConfirmed) this.#sealing.update(this.#loss.packets.next);
-    return this.#transmitter.pollTrain(now, buffer);
+    if (isDue && this.#isUpdateConfirmed) this.#updateSealing(now);
+    const train = this.#transmitter.pollTrain(now, buffer);
+    if (train !== undefined) observeMetrics(now, this.#parts);
+    return train;
   }
 
   /** From now on only this RESET leaves. */

@@ -42,9 +42,15 @@ export class DeliveryRateEstimator {
   #sampleInFlightBytes = 0;
   #samplePriorLostBytes = 0;
   #sampleIsAppLimited = false;
+  #latestRate = 0;
 
   get isApplicationLimited(): boolean {
     return this.#limitedUntilBytes > 0;
+  }
+
+  /** Rate of the last sample, in bytes per second; 0 before there is one. */
+  get latestRate(): number {
+    return this.#latestRate;
   }
 
   /** Total bytes delivered on this connection. */
@@ -107,8 +113,9 @@ export class DeliveryRateEstimator {
     const intervalMs = Math.max(sendElapsedMs, ackElapsedMs);
     if (intervalMs <= 0 || intervalMs < minRttMs) return undefined;
     const deliveredBytes = this.#deliveredBytes - this.#samplePriorDeliveredBytes;
+    this.#latestRate = (deliveredBytes * 1000) / intervalMs;
     return {
-      deliveryRate: (deliveredBytes * 1000) / intervalMs,
+      deliveryRate: this.#latestRate,
       isAppLimited: this.#sampleIsAppLimited,
       intervalMs,
       deliveredBytes,

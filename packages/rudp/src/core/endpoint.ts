@@ -10,6 +10,7 @@ import { DeadlineQueue } from './deadline-queue.ts';
 import type { EndpointEvent } from './events.ts';
 import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, type Syn } from './handshake.ts';
 import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limits.ts';
+import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
 import { PacketType, packetLengthAt } from './packet.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
 import type { Train } from './transmitter.ts';
@@ -32,6 +33,8 @@ export interface EndpointOptions {
   readonly acceptsConnections: boolean;
   /** When given, only a SYN that names a key found here is accepted. */
   readonly acceptPreSharedKey?: ((identity: Uint8Array) => AcceptedPreSharedKey | undefined) | undefined;
+  /** Makes an observer for each connection. */
+  readonly observe?: ObserverFactory | undefined;
 }
 
 /** A train and where it goes. */
@@ -86,7 +89,10 @@ export class Endpoint {
     remote: RemoteAddress,
     options: { preSharedKey?: PreSharedKey | undefined } = {},
   ): Connection {
-    const connection = new Connection(now, this.#connectionOptions(remote, this.#newConnectionId()), {
+    const localId = this.#newConnectionId();
+    const observed = { side: 'client', clientId: localId.text, localId: localId.text, remote } as const;
+    const observer = this.#options.observe?.(now, observed);
+    const connection = new Connection(now, this.#connectionOptions(remote, localId, observer), {
       preSharedKey: options.preSharedKey,
     });
     this.#register(connection);
@@ -167,7 +173,7 @@ export class Endpoint {
     const synKey = `${remote.host} ${remote.port} ${syn.clientId}`;
     const known = this.#bySyn.get(synKey);
     if (known !== undefined) {
-      known.handleRepeatedSyn(packet.length);
+      known.handleRepeatedSyn(now, packet);
       this.#touch(known);
       return;
     }
@@ -217,7 +223,10 @@ export class Endpoint {
       synBytes: syn.isAddressValidated ? undefined : packet.length,
       context: preSharedKey?.context,
     };
-    const connection = new Connection(now, this.#connectionOptions(remote, localId), { accepted });
+    const observed = { side: 'server', clientId: syn.clientId, localId: localId.text, remote } as const;
+    const observer = this.#options.observe?.(now, observed);
+    observer?.onPacketReceived(now, handshakePacket(packet));
+    const connection = new Connection(now, this.#connectionOptions(remote, localId, observer), { accepted });
     this.#bySyn.set(syn.synKey, connection);
     this.#synKeys.set(connection, syn.synKey);
     this.#halfOpen.add(connection);
@@ -232,8 +241,13 @@ export class Endpoint {
     if (this.#replies.length < statelessRepliesMax) this.#replies.push({ remote, bytes });
   }
 
-  #connectionOptions(remote: RemoteAddress, localId: { text: ConnectionId; bytes: Uint8Array }) {
+  #connectionOptions(
+    remote: RemoteAddress,
+    localId: { text: ConnectionId; bytes: Uint8Array },
+    observer: ConnectionObserver | undefined,
+  ) {
     return {
+      observer,
       crypto: this.#options.crypto,
       config: this.#config,
       remote,

@@ -1,6 +1,7 @@
 import { AckFrame } from './ack-frame.ts';
 import type { ConnectionParts } from './connection-parts.ts';
 import type { FrameHandler } from './frames.ts';
+import { observeMetrics } from './observer.ts';
 import type { PacketOutcomes } from './packet-outcomes.ts';
 
 /** What one packet's frames amounted to, beside their effects on the parts. */
@@ -35,6 +36,7 @@ export class FrameReceiver implements FrameHandler {
 
   handleAck(frame: AckFrame): void {
     this.#parts.loss.handleAck(this.#now, frame);
+    observeMetrics(this.#now, this.#parts);
   }
 
   handleReset(code: number, reason: string): void {

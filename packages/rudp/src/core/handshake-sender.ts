@@ -1,4 +1,5 @@
 import { amplificationFactor } from './limits.ts';
+import { type ConnectionObserver, handshakePacket } from './observer.ts';
 import type { TimerTable } from './timer-table.ts';
 import type { Train } from './transmitter.ts';
 
@@ -9,6 +10,7 @@ const retransmitAfterRtts = 3;
 export class HandshakeSender {
   readonly #timers: TimerTable;
   readonly #initialRttMs: number;
+  readonly #observer: ConnectionObserver | undefined;
   #packet: Uint8Array;
   /** Bytes that may still leave before the peer's address is validated; Infinity for the side that opened. */
   #allowanceBytes: number;
@@ -20,11 +22,17 @@ export class HandshakeSender {
   /** `receivedBytes`: size of the packet that is answered; without it the peer's address counts as validated. */
   constructor(
     packet: Uint8Array,
-    options: { timers: TimerTable; initialRttMs: number; receivedBytes?: number | undefined },
+    options: {
+      timers: TimerTable;
+      initialRttMs: number;
+      receivedBytes?: number | undefined;
+      observer: ConnectionObserver | undefined;
+    },
   ) {
     this.#packet = packet;
     this.#timers = options.timers;
     this.#initialRttMs = options.initialRttMs;
+    this.#observer = options.observer;
     this.#allowanceBytes =
       options.receivedBytes === undefined
         ? Number.POSITIVE_INFINITY
@@ -70,6 +78,7 @@ export class HandshakeSender {
     );
     this.#sentCount += 1;
     this.#sentAtMs = now;
+    this.#observer?.onPacketSent(now, handshakePacket(this.#packet));
     return { byteLength, segmentBytes: byteLength, segmentCount: 1 };
   }
 }

@@ -20,9 +20,21 @@ export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './crypto.ts'
 export { nonceBytes, tagBytes } from './crypto.ts';
 export { type AcceptedPreSharedKey, Endpoint, type EndpointOptions, type Transmit } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
+export type { ObservedFrame } from './frame-summary.ts';
 export { identityBytes, type PreSharedKey } from './handshake.ts';
 export { InvariantError } from './invariant.ts';
 export { trainBytesMax } from './limits.ts';
+export type {
+  ConnectionObserver,
+  ObservedConnection,
+  ObservedLoss,
+  ObservedMetrics,
+  ObservedPacket,
+  ObservedPacketType,
+  ObserverFactory,
+  PacketDropReason,
+} from './observer.ts';
 export type { PositionalSink } from './receive-stream.ts';
 export { RejectCode } from './reject.ts';
 export type { ConnectionStatistics } from './statistics.ts';
+export type { TransportParameters } from './transport-parameters.ts';

@@ -2,6 +2,7 @@ import type { AckFrame } from './ack-frame.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { ProtocolViolationError, ResetCode } from './connection-end.ts';
 import { DeliveryRateEstimator } from './delivery-rate.ts';
+import type { ConnectionObserver } from './observer.ts';
 import { RangeSet } from './range-set.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 import { PacketContent, PacketFate, SentPackets } from './sent-packets.ts';
@@ -55,6 +56,7 @@ export class LossDetection {
   /** Packet numbers at or above the oldest record that the peer has acknowledged. */
   readonly #acknowledged = new RangeSet();
   readonly #random: () => number;
+  readonly #observer: ConnectionObserver | undefined;
   /** Drawn when the first interval is half over: a short connection needs none. */
   #skipAt: number | undefined;
   #peerAckDelayMsMax = 25;
@@ -84,8 +86,10 @@ export class LossDetection {
     controller: CongestionController;
     outcomes: PacketOutcomeHandler;
     random: () => number;
+    observer?: ConnectionObserver | undefined;
   }) {
     this.#random = parts.random;
+    this.#observer = parts.observer;
     this.#rtt = parts.rtt;
     this.#controller = parts.controller;
     this.#outcomes = parts.outcomes;
@@ -321,9 +325,13 @@ export class LossDetection {
     this.packets.fate[slot] = PacketFate.lost;
     this.#leaveFlight(bytes);
     this.counters.packetsLost += 1;
+    const isMtuProbe = ((this.packets.contents[slot] as number) & PacketContent.mtuProbe) !== 0;
+    const isFarBehind = packetNumber <= this.#largestAcked - this.#packetThreshold;
+    const rule = isFarBehind ? 'packet-threshold' : 'time-threshold';
+    this.#observer?.onPacketLost(this.#now, { packetNumber, bytes, rule, isMtuProbe });
     this.#outcomes.handlePacketLost(slot);
     // RUDP-MTU-2: a lost probe says nothing about congestion.
-    if (((this.packets.contents[slot] as number) & PacketContent.mtuProbe) !== 0) return;
+    if (isMtuProbe) return;
     this.#lostBytes += bytes;
     this.#lostPackets += 1;
     this.#largestLost = packetNumber;

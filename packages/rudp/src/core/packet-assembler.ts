@@ -1,9 +1,11 @@
 import { encodeAckFrame } from './ack-frame.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { tagBytes } from './crypto.ts';
+import { summarizeFrames } from './frame-summary.ts';
 import { encodeReset, FrameType, integerFrameBytesMax, streamHeaderBytes } from './frames.ts';
 import type { SealingKeys } from './key-update.ts';
 import type { LossDetection } from './loss-detection.ts';
+import type { ConnectionObserver } from './observer.ts';
 import { dataHeaderBytes, PacketType } from './packet.ts';
 import { truncatePacketNumber } from './packet-number.ts';
 import type { ReceiveCredit } from './receive-credit.ts';
@@ -36,6 +38,7 @@ export interface AssemblerParts {
   readonly loss: LossDetection;
   readonly rtt: RttEstimator;
   readonly pending: PendingFrames;
+  readonly observer: ConnectionObserver | undefined;
 }
 
 /** A STREAM frame's header with the largest offset. */
@@ -213,7 +216,7 @@ export class PacketAssembler {
   }
 
   #seal(now: number, writer: ByteWriter, start: number): number {
-    const { loss } = this.#parts;
+    const { loss, observer } = this.#parts;
     const frameEnd = writer.position;
     const length = frameEnd - start + tagBytes;
     const packetNumber = loss.nextPacketNumber(now);
@@ -222,6 +225,10 @@ export class PacketAssembler {
     writer.u16(length);
     writer.raw(this.#remoteId);
     writer.u32(truncatePacketNumber(packetNumber));
+    if (observer !== undefined) {
+      const frames = summarizeFrames(writer.bytes, start + dataHeaderBytes, frameEnd);
+      observer.onPacketSent(now, { type: 'data', packetNumber, bytes: length, frames });
+    }
     this.#keys.seal(writer.bytes, start, frameEnd, packetNumber);
     const slot = loss.onPacketSent(now, length, this.#contents);
     loss.packets.ackLargest[slot] = this.#ackLargest;

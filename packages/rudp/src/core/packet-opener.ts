@@ -1,6 +1,8 @@
 import { ByteReader } from './byte-reader.ts';
 import { tagBytes } from './crypto.ts';
+import { summarizeFrames } from './frame-summary.ts';
 import type { OpeningKeys } from './key-update.ts';
+import type { ConnectionObserver, PacketDropReason } from './observer.ts';
 import { commonHeaderBytes, dataBytesMin, dataHeaderBytes, PacketType } from './packet.ts';
 import { expandPacketNumber } from './packet-number.ts';
 import type { ReceivedPackets } from './received-packets.ts';
@@ -11,33 +13,46 @@ export class PacketOpener {
   readonly #keys: OpeningKeys;
   readonly #received: ReceivedPackets;
   readonly #counters: ConnectionCounters;
+  readonly #observer: ConnectionObserver | undefined;
   /** Packet number of the packet that `open` returned last. */
   packetNumber = 0;
 
-  constructor(keys: OpeningKeys, received: ReceivedPackets, counters: ConnectionCounters) {
+  constructor(
+    keys: OpeningKeys,
+    parts: {
+      readonly received: ReceivedPackets;
+      readonly counters: ConnectionCounters;
+      readonly observer: ConnectionObserver | undefined;
+    },
+  ) {
     this.#keys = keys;
-    this.#received = received;
-    this.#counters = counters;
+    this.#received = parts.received;
+    this.#counters = parts.counters;
+    this.#observer = parts.observer;
   }
 
   /** A reader over the frames, decrypted in place; undefined for a duplicate and for a packet that is not authentic. */
   // RUDP-PKT-4
-  open(packet: Uint8Array): ByteReader | undefined {
-    if (packet.length < dataBytesMin) {
-      this.#counters.packetsUnauthentic += 1;
-      return undefined;
-    }
+  open(now: number, packet: Uint8Array): ByteReader | undefined {
+    if (packet.length < dataBytesMin) return this.#drop(now, packet, 'unauthentic');
     const truncated = new DataView(packet.buffer, packet.byteOffset).getUint32(commonHeaderBytes);
     this.packetNumber = expandPacketNumber(truncated, this.#received.largest);
-    if (this.#received.isDuplicate(this.packetNumber)) {
-      this.#counters.packetsDuplicate += 1;
-      return undefined;
-    }
+    if (this.#received.isDuplicate(this.packetNumber)) return this.#drop(now, packet, 'duplicate');
     const phase = packet[0] === PacketType.data ? 0 : 1;
-    if (!this.#keys.open(packet, this.packetNumber, phase)) {
-      this.#counters.packetsUnauthentic += 1;
-      return undefined;
-    }
-    return new ByteReader(packet, dataHeaderBytes, packet.length - tagBytes);
+    if (!this.#keys.open(packet, this.packetNumber, phase)) return this.#drop(now, packet, 'unauthentic');
+    const frameEnd = packet.length - tagBytes;
+    this.#observer?.onPacketReceived(now, {
+      type: 'data',
+      packetNumber: this.packetNumber,
+      bytes: packet.length,
+      frames: summarizeFrames(packet, dataHeaderBytes, frameEnd),
+    });
+    return new ByteReader(packet, dataHeaderBytes, frameEnd);
+  }
+
+  #drop(now: number, packet: Uint8Array, reason: PacketDropReason): undefined {
+    if (reason === 'duplicate') this.#counters.packetsDuplicate += 1;
+    else this.#counters.packetsUnauthentic += 1;
+    this.#observer?.onPacketDropped(now, packet.length, reason);
   }
 }

@@ -8,6 +8,8 @@ export interface ConnectionStatistics {
   readonly bytesInFlight: number;
   /** Infinity when the controller does not pace. */
   readonly pacingRate: number;
+  /** The last measurement of what the path delivered; 0 before there is one. A lower bound while the application had no more. */
+  readonly deliveryRate: number;
   /** UDP payload bytes of a full packet. */
   readonly mtu: number;
   readonly receiveWindowBytes: number;
@@ -18,6 +20,8 @@ export interface ConnectionStatistics {
   readonly bytesReceived: number;
   /** Stream bytes that were sent more than once. */
   readonly bytesRetransmitted: number;
+  /** Ack-eliciting packets only: the others are never acknowledged. */
+  readonly packetsAcknowledged: number;
   readonly packetsLost: number;
   /** Declared lost, then acknowledged after all. */
   readonly packetsSpurious: number;

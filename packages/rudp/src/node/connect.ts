@@ -4,6 +4,7 @@ import { Endpoint } from '../core/index.ts';
 import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
+import { qlogDirectory } from './qlog-directory.ts';
 import type { ConnectionLink, RudpStreamOptions } from './rudp-connection.ts';
 import { RudpConnection } from './rudp-connection.ts';
 import type { UdpSocket } from './udp-socket.ts';
@@ -17,6 +18,8 @@ export interface ConnectOptions extends RudpStreamOptions {
   /** Proves who we are to the listener and the listener to us; see `derivePreSharedKey`. */
   readonly preSharedKey?: PreSharedKey;
   readonly config?: Partial<RudpConfig>;
+  /** An existing directory: what happens on the connection is written there, for qvis and its like. */
+  readonly qlogDirectory?: string;
 }
 
 /**
@@ -28,6 +31,7 @@ export function connect(options: ConnectOptions): RudpConnection {
   const endpoint = new Endpoint({
     crypto: nodeCryptoProvider,
     acceptsConnections: false,
+    ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
     ...(options.config ? { config: options.config } : {}),
   });
   return new RudpConnection(() => open(endpoint, options), options);

@@ -4,6 +4,7 @@ import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
 import { RudpListener } from './listener.ts';
+import { qlogDirectory } from './qlog-directory.ts';
 import type { RudpStreamOptions } from './rudp-connection.ts';
 import type { UdpSocket, UdpSocketOptions } from './udp-socket.ts';
 import { openUdpSocket } from './udp-socket.ts';
@@ -20,6 +21,8 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
    */
   readonly acceptPreSharedKey?: (identity: Uint8Array) => AcceptedPreSharedKey | undefined;
   readonly config?: Partial<RudpConfig>;
+  /** An existing directory: what happens on each connection is written there, for qvis and its like. */
+  readonly qlogDirectory?: string;
 }
 
 /**
@@ -30,6 +33,7 @@ export async function listen(options: ListenOptions = {}): Promise<RudpListener>
   const endpoint = new Endpoint({
     crypto: nodeCryptoProvider,
     acceptsConnections: true,
+    ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
     ...(options.config ? { config: options.config } : {}),
     ...(options.acceptPreSharedKey ? { acceptPreSharedKey: options.acceptPreSharedKey } : {}),
   });

@@ -87,7 +87,7 @@ describe('what ends otherwise leaves nothing behind either', () => {
     connections.forEach((connection, index) => {
       if (index % 4 === 0) connection.reset(simulation.now, 0x100 + index);
       // The test takes these connections off the network: nobody answers for them any more.
-      if (index % 4 === 1 || index % 4 === 2) connection.abandon({ kind: 'endpoint-closed' });
+      if (index % 4 === 1 || index % 4 === 2) connection.abandon(simulation.now, { kind: 'endpoint-closed' });
     });
     simulation.run();
     expect([server.endpoint.connectionCount, server.endpoint.pollDeadline()]).toEqual([0, undefined]);

@@ -1,0 +1,66 @@
+import { AckFrame } from './ack-frame.ts';
+import { ByteReader, MalformedPacketError } from './byte-reader.ts';
+import { decodeFrames, type FrameHandler } from './frames.ts';
+
+/** A frame as an observer sees it: its fields, without stream bytes. */
+export type ObservedFrame =
+  | { readonly type: 'ping' }
+  /** `ranges` are `[first, last]`, the newest first. */
+  | {
+      readonly type: 'ack';
+      readonly delayMs: number;
+      readonly ranges: readonly (readonly [number, number])[];
+    }
+  | { readonly type: 'reset'; readonly code: number; readonly reason: string }
+  | { readonly type: 'max-data'; readonly bytesMax: number }
+  | { readonly type: 'fin'; readonly finalSize: number }
+  | { readonly type: 'handshake-ack' }
+  | { readonly type: 'stream'; readonly offset: number; readonly length: number };
+
+/** The frames between `start` and `end` of a packet in the clear; of a malformed packet those before the fault. */
+export function summarizeFrames(packet: Uint8Array, start: number, end: number): ObservedFrame[] {
+  const summary = new FrameSummary();
+  try {
+    decodeFrames(new ByteReader(packet, start, end), summary);
+  } catch (error) {
+    if (!(error instanceof MalformedPacketError)) throw error;
+  }
+  return summary.frames;
+}
+
+class FrameSummary implements FrameHandler {
+  readonly ackFrame = new AckFrame();
+  readonly frames: ObservedFrame[] = [];
+
+  handlePing(): void {
+    this.frames.push({ type: 'ping' });
+  }
+
+  handleAck({ delayMs, rangeCount, bounds }: AckFrame): void {
+    const ranges: [number, number][] = [];
+    for (let index = 0; index < rangeCount; index += 1) {
+      ranges.push([bounds[2 * index] as number, (bounds[2 * index + 1] as number) - 1]);
+    }
+    this.frames.push({ type: 'ack', delayMs, ranges });
+  }
+
+  handleReset(code: number, reason: string): void {
+    this.frames.push({ type: 'reset', code, reason });
+  }
+
+  handleMaxData(bytesMax: number): void {
+    this.frames.push({ type: 'max-data', bytesMax });
+  }
+
+  handleFin(finalSize: number): void {
+    this.frames.push({ type: 'fin', finalSize });
+  }
+
+  handleHandshakeAck(): void {
+    this.frames.push({ type: 'handshake-ack' });
+  }
+
+  handleStream(offset: number, bytes: Uint8Array): void {
+    this.frames.push({ type: 'stream', offset, length: bytes.length });
+  }
+}
