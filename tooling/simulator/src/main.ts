@@ -48,8 +48,9 @@ function play(names: readonly string[]): boolean {
   for (const name of names) {
     const outcome = runScenario(name);
     simulatedMs += outcome.simulatedMs;
-    if (!outcome.isPassed) failed += 1;
-    process.stdout.write(`${outcome.isPassed ? 'passed' : 'FAILED'}  ${name}: ${outcome.text}\n`);
+    const verdict = outcome.isSound ? (outcome.isGoalMet ? 'passed' : 'missed') : 'BROKEN';
+    if (verdict !== 'passed') failed += 1;
+    process.stdout.write(`${verdict}  ${name}: ${outcome.text}\n`);
   }
   const simulatedHours = Number((simulatedMs / 3_600_000).toFixed(4));
   const wallSeconds = Number(((performance.now() - startedAtMs) / 1000).toFixed(3));

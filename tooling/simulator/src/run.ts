@@ -40,7 +40,7 @@ export class Run {
   readonly sniffer = new Sniffer();
   readonly client: SideProcess;
   readonly server: SideProcess;
-  readonly #amplification: AmplificationChecker;
+  readonly amplification: AmplificationChecker;
   readonly #memory: MemoryChecker;
   readonly #recorder: RunRecorder | undefined;
   readonly #indexByClientId = new Map<string, { index: number; plan: ConnectionPlan; client: Application }>();
@@ -53,7 +53,7 @@ export class Run {
       traceRecordsMax: recorder === undefined ? traceRecordsMax : 10_000_000,
     });
     this.violations = new Violations(() => this.simulation.now);
-    this.#amplification = new AmplificationChecker(this.violations);
+    this.amplification = new AmplificationChecker(this.violations);
     this.#memory = new MemoryChecker(this.violations);
     const keys = new KeyStore(createRandom(`keys ${plan.seed}`));
     const make = (side: Side) =>
@@ -152,14 +152,14 @@ export class Run {
     return {
       onSent: (remote, bytes) => {
         this.sniffer.onSent(bytes);
-        if (isServer) this.#amplification.onSent(remote, bytes.length);
+        if (isServer) this.amplification.onSent(remote, bytes.length);
         this.#recorder?.onSent(this.simulation.now, side, remote, bytes);
       },
       onReceived: (remote, bytes) => {
-        if (isServer) this.#amplification.onReceived(remote, bytes.length);
+        if (isServer) this.amplification.onReceived(remote, bytes.length);
       },
       onEvent: (event) => {
-        if (event.type === 'connection-accepted') this.#amplification.onValidated(event.connection.remote);
+        if (event.type === 'connection-accepted') this.amplification.onValidated(event.connection.remote);
         this.#recorder?.onEvent(this.simulation.now, side, describeEvent(event));
       },
       onHandled: () => {

@@ -31,6 +31,9 @@ export class Application {
   writtenBytes = 0;
   hasFinished = false;
   hasReadEverything = false;
+  /** When the process's clock showed the whole stream as read. */
+  readEverythingAtMs: number | undefined;
+  establishedAtMs: number | undefined;
 
   readonly #host: ApplicationHost;
   readonly #violations: Violations;
@@ -67,6 +70,11 @@ export class Application {
     }
   }
 
+  /** Stream bytes that were read or handed to the sink so far. */
+  get receivedBytes(): number {
+    return this.#sink?.receivedBytes ?? this.#ordered.receivedBytes;
+  }
+
   /** Begins to write and to read. Before the connection is established is early enough. */
   start(): void {
     if (this.#hasStarted) return;
@@ -79,7 +87,10 @@ export class Application {
   }
 
   handleEvent(event: EndpointEvent): void {
-    if (event.type === 'connection-accepted' || event.type === 'connection-established') this.start();
+    if (event.type === 'connection-accepted' || event.type === 'connection-established') {
+      this.establishedAtMs = this.#host.now;
+      this.start();
+    }
     if (event.type === 'readable') this.#read();
     if (event.type === 'writable') this.#write();
   }
@@ -144,7 +155,8 @@ export class Application {
   #handleReadEverything(): void {
     if (this.hasReadEverything) return;
     this.hasReadEverything = true;
-    const received = this.#sink?.receivedBytes ?? this.#ordered.receivedBytes;
+    this.readEverythingAtMs = this.#host.now;
+    const received = this.receivedBytes;
     this.#violations.require(
       received === this.peerPlan.sendBytes,
       'whole stream',

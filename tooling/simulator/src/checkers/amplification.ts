@@ -8,6 +8,8 @@ const factorMax = 3;
 // RUDP-SYN-7
 export class AmplificationChecker {
   readonly #violations: Violations;
+  /** The most that an address got before it was validated, as a multiple of what came from it. */
+  worstFactor = 0;
   readonly #byAddress = new Map<string, { receivedBytes: number; sentBytes: number; isValidated: boolean }>();
 
   constructor(violations: Violations) {
@@ -25,6 +27,9 @@ export class AmplificationChecker {
   onSent(to: Address, bytes: number): void {
     const account = this.#account(to);
     account.sentBytes += bytes;
+    if (!account.isValidated) {
+      this.worstFactor = Math.max(this.worstFactor, account.sentBytes / account.receivedBytes);
+    }
     this.#violations.require(
       account.isValidated || account.sentBytes <= factorMax * account.receivedBytes,
       'amplification',

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { StreamPattern } from '../src/application/stream-pattern.ts';
+import { AmplificationChecker } from '../src/checkers/amplification.ts';
+import { EventOrderChecker } from '../src/checkers/event-order.ts';
+import { OrderedStreamChecker } from '../src/checkers/ordered-stream.ts';
+import { PositionalSinkChecker } from '../src/checkers/positional-sink.ts';
+import { Violations } from '../src/checkers/violations.ts';
+
+/** What a checker finds wrong with what is done to it. */
+function findings(act: (violations: Violations) => void): string[] {
+  const violations = new Violations(() => 0);
+  act(violations);
+  return violations.all.map(({ text }) => text);
+}
+
+describe('the events of a connection', () => {
+  const check = (...types: Parameters<EventOrderChecker['handleEvent']>[0][]) =>
+    findings((violations) => {
+      const checker = new EventOrderChecker(violations, 'c');
+      for (const type of types) checker.handleEvent(type);
+    });
+
+  test('pass in their order', () => {
+    expect(check('connection-established', 'readable', 'writable', 'readable', 'finished', 'closed')).toEqual(
+      [],
+    );
+    expect(check('closed')).toEqual([]);
+  });
+
+  test('fail after closed, twice, and before the connection is open', () => {
+    expect(check('connection-accepted', 'closed', 'readable')).toEqual(["c: 'readable' after 'closed'"]);
+    expect(check('connection-accepted', 'closed', 'closed')).toContain("c: 'closed' came twice");
+    expect(check('connection-accepted', 'finished', 'finished')).toEqual(["c: 'finished' came twice"]);
+    expect(check('readable')).toEqual(["c: 'readable' before it was established"]);
+    expect(check('connection-accepted', 'connection-established')).toHaveLength(1);
+  });
+});
+
+// RUDP-SYN-7
+describe('the amplification checker', () => {
+  const address = { host: '10.0.0.9', port: 1 };
+  const other = { host: '10.0.0.9', port: 2 };
+
+  test('allows three times the bytes of an address, and not one more', () => {
+    const send = (bytes: number) =>
+      findings((violations) => {
+        const checker = new AmplificationChecker(violations);
+        checker.onReceived(address, 1200);
+        checker.onSent(address, bytes);
+      });
+    expect(send(3600)).toEqual([]);
+    expect(send(3601)).toEqual(['3601 bytes to 10.0.0.9:1, which sent 1200']);
+  });
+
+  test('counts each address by itself and stops counting when it is validated', () => {
+    const found = findings((violations) => {
+      const checker = new AmplificationChecker(violations);
+      checker.onReceived(address, 1200);
+      checker.onValidated(address);
+      checker.onSent(address, 1_000_000);
+      checker.onSent(other, 1);
+    });
+    expect(found).toEqual(['1 bytes to 10.0.0.9:2, which sent 0']);
+  });
+});
+
+describe('the stream checkers', () => {
+  const expected = new StreamPattern(3);
+  const bytes = (offset: number, length: number) => expected.at(offset, length).slice();
+
+  test('a sink that gets each byte once, in any order, is content', () => {
+    const found = findings((violations) => {
+      const sink = new PositionalSinkChecker(violations, { name: 's', expected, bytes: 300 });
+      sink.write(200, bytes(200, 100));
+      sink.write(0, bytes(0, 200));
+      expect(sink.receivedBytes).toBe(300);
+    });
+    expect(found).toEqual([]);
+  });
+
+  test('a sink notices a byte that comes twice, one behind the end, and one that differs', () => {
+    const write = (...writes: [number, Uint8Array][]) =>
+      findings((violations) => {
+        const sink = new PositionalSinkChecker(violations, { name: 's', expected, bytes: 300 });
+        for (const [offset, data] of writes) sink.write(offset, data);
+      });
+    expect(write([0, bytes(0, 10)], [9, bytes(9, 2)])).toEqual(['s: byte 9 came twice']);
+    expect(write([299, bytes(299, 2)])).toEqual(['s: bytes 299 to 301 behind the end']);
+    expect(write([5, bytes(6, 3)])).toEqual(['s: bytes 5 to 8 differ from what was sent']);
+  });
+
+  test('a reader notices bytes that are missing, swapped or of another stream', () => {
+    const take = (...parts: Uint8Array[]) =>
+      findings((violations) => {
+        const reader = new OrderedStreamChecker(violations, { name: 'r', expected });
+        for (const part of parts) reader.take(part);
+      });
+    expect(take(bytes(0, 70), bytes(70, 30))).toEqual([]);
+    expect(take(bytes(0, 70), bytes(71, 30))).toEqual(['r: bytes from 70 on differ from what was sent']);
+    expect(take(new StreamPattern(4).at(0, 10).slice())).toHaveLength(1);
+  });
+});
