@@ -14,8 +14,6 @@ export type TimerName =
   | 'idle'
   /** Send a PING to keep the path and the peer's idle timer alive. */
   | 'keep-alive'
-  /** Search for a larger datagram size again. */
-  | 'mtu-raise'
   /** Forget a connection that ended. */
   | 'drain';
 
@@ -27,7 +25,6 @@ const names: readonly TimerName[] = [
   'pacing',
   'idle',
   'keep-alive',
-  'mtu-raise',
   'drain',
 ];
 
