@@ -115,13 +115,13 @@ class WorkerDownloadHost implements DownloadHost {
     // The next download starts another one.
     this.#worker = undefined;
     const detail = cause instanceof Error ? `: ${cause.message}` : '';
+    const outcome: DownloadOutcome =
+      this.#closing === undefined
+        ? { kind: 'failed', code: 'host-failed', message: `the thread that moves files died${detail}` }
+        : { kind: 'cancelled' };
     for (const [id, entry] of this.#entries) {
       if (entry.partPath !== undefined) removePart(entry.partPath);
-      this.#settle(id, entry, {
-        kind: 'failed',
-        code: 'host-failed',
-        message: `the thread that moves files died${detail}`,
-      });
+      this.#settle(id, entry, outcome);
     }
     this.#onClosed();
   }

@@ -140,6 +140,20 @@ describe('closing the host', () => {
     });
   });
 
+  test('stops a worker that does not answer', async () => {
+    const { host } = makeHost({
+      startWorker: () => new Worker('setInterval(() => {}, 1000)', { eval: true }),
+    });
+    const request = requestFor(patternBytes(1), {
+      udpPort: 9,
+      ticket: new Uint8Array(32),
+      targetPath: '/nowhere',
+    });
+    const download = host.download(request);
+    await host.close();
+    await expect(download.outcome).resolves.toEqual({ kind: 'cancelled' });
+  });
+
   test('before any download has nothing to do', async () => {
     const { host, workers } = makeHost();
     await host.close();
