@@ -27,3 +27,11 @@ test.each(limits)('%s may be %d but not %d', (name, fits, tooSmall) => {
 test('needs a cipher', () => {
   expect(() => parseConfig({ cipherSuites: [] })).toThrow(InvalidConfigError);
 });
+
+// RUDP-CUBIC-1
+test('knows the controllers by name and refuses others', () => {
+  for (const congestionController of ['bbr', 'cubic', 'fixed-window'] as const) {
+    expect(parseConfig({ congestionController }).congestionController).toBe(congestionController);
+  }
+  expect(() => parseConfig({ congestionController: 'reno' as never })).toThrow(/one of bbr, cubic/);
+});

@@ -47,6 +47,7 @@ export function drawPlan(seed: number): Plan {
     happenings,
     faultsEndMs,
     connections,
+    looksIntoPackets: random.chance(0.15),
   };
 }
 
@@ -74,7 +75,7 @@ function drawConfig(
   const idleTimeoutMs = some(() => logarithmic(random, isGentle ? 20_000 : 200, 60_000), 30_000);
   const isKeptAlive = (isGentle && connections.some(hasSilence)) || random.chance(0.5);
   return {
-    congestionController: random.pick(['bbr', 'bbr', 'fixed-window']),
+    congestionController: random.pick(['bbr', 'bbr', 'cubic', 'fixed-window']),
     fixedWindowPackets: random.pick([1, 2, 10, 64, 256]),
     initialRttMs: some(() => logarithmic(random, 1, isGentle ? 200 : 1000), 100),
     handshakeTimeoutMs: isGentle ? 30_000 : some(() => logarithmic(random, 50, 30_000), 10_000),
