@@ -5,6 +5,7 @@ import {
   type CryptoProvider,
   Endpoint,
   type EndpointEvent,
+  type ObserverFactory,
   type PreSharedKey,
   type RudpConfig,
 } from '../../src/core/index.ts';
@@ -25,6 +26,8 @@ export interface TransportPairOptions {
   readonly clientPreSharedKey?: PreSharedKey;
   /** Sees the frames of every DATA packet. */
   readonly log?: PacketLog;
+  /** Makes the observer of each side's connection. */
+  readonly observe?: ObserverFactory;
   readonly clientSends?: number;
   readonly serverSends?: number;
   readonly clientFinishes?: ApplicationOptions['finishes'];
@@ -76,7 +79,7 @@ export class TransportPair extends Pair<Endpoint> {
 
   /** Opens a connection; once established the client sends `clientSends` bytes and the server `serverSends`. */
   static open(options: TransportPairOptions): TransportPair {
-    const { log, preSharedKey, seed, link, toServer, toClient } = options;
+    const { log, observe, preSharedKey, seed, link, toServer, toClient } = options;
     const random = createRandom(seed);
     const cryptoOf = (side: Side): CryptoProvider => {
       const crypto = seededCrypto(random.fork(side));
@@ -86,12 +89,14 @@ export class TransportPair extends Pair<Endpoint> {
       crypto: cryptoOf('client'),
       config: options.config ?? {},
       acceptsConnections: false,
+      observe,
     });
     const server = new Endpoint({
       crypto: cryptoOf('server'),
       config: options.serverConfig ?? options.config ?? {},
       acceptsConnections: true,
       acceptPreSharedKey: preSharedKey === undefined ? undefined : singleUseKeys([preSharedKey]),
+      observe,
     });
     return new TransportPair(options, {
       seed,
