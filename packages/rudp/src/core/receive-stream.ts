@@ -8,7 +8,7 @@ export interface PositionalSink {
   write(offset: number, bytes: Uint8Array): void;
 }
 
-const capacityInitial = 1 << 16;
+const capacityInitial = 1 << 14;
 
 /**
  * The receiving half of the stream: a sliding window that keeps what arrives out of order. In ordered mode the bytes wait

@@ -1,7 +1,7 @@
 import { RangeSet } from './range-set.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
-const capacityInitial = 1 << 16;
+const capacityInitial = 1 << 14;
 /** Bytes that a writer may always have buffered. */
 const bufferBytesMin = 1 << 18;
 

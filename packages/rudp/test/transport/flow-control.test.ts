@@ -105,7 +105,7 @@ describe('the receive window', () => {
       seed: 2,
       link: { delayMs: 50, rateBitsPerSecond: 400e6 },
       config: { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: 16 * windowBytes },
-      serverSends: 20_000_000,
+      serverSends: 8_000_000,
     });
     pair.runUntil(() => pair.clientApplication?.isReceiveFinished === true, { limitMs: 60_000 });
     expect(pair.clientConnection.statistics().receiveWindowBytes).toBe(16 * windowBytes);
