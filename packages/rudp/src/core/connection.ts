@@ -369,7 +369,8 @@ export class Connection {
   }
 
   #drain(now: number, periods: number): void {
-    this.#parts.timers.set('drain', now + periods * this.#parts.loss.probeTimeoutMs);
+    const drainMs = periods * this.#parts.loss.probeTimeoutMs;
+    this.#parts.timers.set('drain', now + Math.min(drainMs, this.#liveness.idleTimeoutMs));
   }
 
   #finishWith(now: number, end: ConnectionEnd): void {

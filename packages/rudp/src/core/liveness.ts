@@ -20,6 +20,11 @@ export class Liveness {
     this.#lastSentAtMs = now;
   }
 
+  /** A silence after which the peer, too, has ended the connection. */
+  get idleTimeoutMs(): number {
+    return this.#idleTimeoutMs;
+  }
+
   /** The smaller idle timeout of both sides holds. */
   // RUDP-IDLE-1
   limitTo(remoteIdleTimeoutMs: number): void {

@@ -266,6 +266,23 @@ describe('who may forget', () => {
   });
 
   // RUDP-CLOSE-4
+  test('the side that closes first is gone after the idle timeout, however long its probe timeout became', () => {
+    const config = { idleTimeoutMs: 5000 };
+    const peer = ScriptedPeer.established({ config });
+    peer.connection.finish();
+    peer.settle();
+    const finNumber = peer.packets.at(-1)?.packetNumber as number;
+    // The machine was suspended: the acknowledgement seems to have taken an hour.
+    peer.now += 3_600_000;
+    peer.send({ type: 'ack', delayMs: 0, ranges: [[0, finNumber + 1]] }, { type: 'fin', finalSize: 0 });
+    expect(peer.connection.end).toEqual({ kind: 'finished' });
+    peer.advance(config.idleTimeoutMs - 1);
+    expect(peer.connection.state).toBe('time-wait');
+    peer.advance(1);
+    expect([peer.endpoint.connectionCount, peer.endpoint.pollDeadline()]).toEqual([0, undefined]);
+  });
+
+  // RUDP-CLOSE-4
   test('the side that closes first acknowledges for 15 probe timeouts, then is gone', () => {
     const peer = ScriptedPeer.established();
     peer.connection.finish();
