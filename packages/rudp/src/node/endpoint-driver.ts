@@ -61,7 +61,6 @@ export class EndpointDriver {
   #socket: UdpSocket | undefined;
   #isTurnScheduled = false;
   #isStopped = false;
-  #batchNow = Number.NaN;
   #deadline: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
@@ -90,12 +89,14 @@ export class EndpointDriver {
     else this.#handlers.set(connection, handler);
   }
 
-  /** Takes a datagram from the socket. One clock reading serves the whole batch. */
+  /**
+   * Takes a datagram from the socket. Each has its own time: with one clock reading for a batch, a process that is preempted
+   * inside it measures round trips shorter than the path's, and a minimum that is too small looks like a queue ever after.
+   */
   readonly handleDatagram = (remote: RemoteAddress, bytes: Uint8Array): void => {
     if (this.#isStopped) return;
-    if (Number.isNaN(this.#batchNow)) this.#batchNow = this.now();
     try {
-      this.#endpoint.handleDatagram(this.#batchNow, remote, bytes);
+      this.#endpoint.handleDatagram(this.now(), remote, bytes);
     } catch (error) {
       this.#fail(error);
       return;
@@ -130,7 +131,6 @@ export class EndpointDriver {
 
   readonly #turn = (): void => {
     this.#isTurnScheduled = false;
-    this.#batchNow = Number.NaN;
     if (this.#isStopped) return;
     try {
       const now = this.now();
