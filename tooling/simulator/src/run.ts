@@ -1,9 +1,10 @@
 import { createRandom, Simulation, SimulationError } from '@parley/netsim';
-import type { Connection } from '@parley/rudp/core';
+import type { Connection, ObserverFactory } from '@parley/rudp/core';
 import type { Application } from './application/application.ts';
 import { checkAcknowledgements } from './checkers/acknowledgements.ts';
 import { AmplificationChecker } from './checkers/amplification.ts';
 import { checkEnd } from './checkers/ends.ts';
+import { HonestPacketsChecker } from './checkers/honest-packets.ts';
 import { MemoryChecker } from './checkers/memory.ts';
 import { type Violation, Violations } from './checkers/violations.ts';
 import { startHappenings } from './happenings.ts';
@@ -42,6 +43,7 @@ export class Run {
   readonly server: SideProcess;
   readonly amplification: AmplificationChecker;
   readonly #memory: MemoryChecker;
+  readonly #observe: ObserverFactory | undefined;
   readonly #recorder: RunRecorder | undefined;
   readonly #indexByClientId = new Map<string, { index: number; plan: ConnectionPlan; client: Application }>();
 
@@ -56,6 +58,7 @@ export class Run {
     this.amplification = new AmplificationChecker(this.violations);
     this.#memory = new MemoryChecker(this.violations);
     const keys = new KeyStore(createRandom(`keys ${plan.seed}`));
+    this.#observe = plan.looksIntoPackets ? new HonestPacketsChecker(this.violations).observe : undefined;
     const make = (side: Side) =>
       new SideProcess({
         side,
@@ -64,6 +67,7 @@ export class Run {
         violations: this.violations,
         keys,
         observer: this.#observer(side),
+        observe: this.#observe,
         adopt: (connection) => this.#adopt(connection),
       });
     this.client = make('client');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { StreamPattern } from '../src/application/stream-pattern.ts';
 import { AmplificationChecker } from '../src/checkers/amplification.ts';
 import { EventOrderChecker } from '../src/checkers/event-order.ts';
+import { HonestPacketsChecker } from '../src/checkers/honest-packets.ts';
 import { OrderedStreamChecker } from '../src/checkers/ordered-stream.ts';
 import { PositionalSinkChecker } from '../src/checkers/positional-sink.ts';
 import { Violations } from '../src/checkers/violations.ts';
@@ -98,5 +99,51 @@ describe('the stream checkers', () => {
     expect(take(bytes(0, 70), bytes(70, 30))).toEqual([]);
     expect(take(bytes(0, 70), bytes(71, 30))).toEqual(['r: bytes from 70 on differ from what was sent']);
     expect(take(new StreamPattern(4).at(0, 10).slice())).toHaveLength(1);
+  });
+});
+
+// RUDP-PKT-3, RUDP-ACK-5
+describe('the packets of both sides', () => {
+  /** One packet after the other: who sends or takes it, its number, and what it acknowledges. */
+  const check = (
+    ...steps: ['client' | 'server', 'sends' | 'takes', number, (readonly [number, number])?][]
+  ) =>
+    findings((violations) => {
+      const checker = new HonestPacketsChecker(violations);
+      const remote = { host: '10.0.0.1', port: 1 };
+      const id = '0011223344556677' as Parameters<typeof checker.observe>[1]['clientId'];
+      const watch = (side: 'client' | 'server') =>
+        checker.observe(0, { side, clientId: id, localId: id, remote });
+      const observers = { client: watch('client'), server: watch('server') };
+      for (const [side, what, packetNumber, range] of steps) {
+        const frames = range === undefined ? [] : [{ type: 'ack' as const, delayMs: 0, ranges: [range] }];
+        const packet = { type: 'data' as const, packetNumber, bytes: 100, frames };
+        if (what === 'sends') observers[side]?.onPacketSent(0, packet);
+        else observers[side]?.onPacketReceived(0, packet);
+      }
+    });
+
+  test('pass when everything that is acknowledged was taken and everything taken was sent', () => {
+    expect(
+      check(
+        ['client', 'sends', 0],
+        ['client', 'sends', 2],
+        ['server', 'takes', 2],
+        ['server', 'sends', 0, [2, 2]],
+      ),
+    ).toEqual([]);
+  });
+
+  test('fail by a number used twice, one taken twice or never sent, and one acknowledged without having come', () => {
+    expect(check(['client', 'sends', 1], ['client', 'sends', 1])[0]).toContain(
+      'packet number 1 was used twice',
+    );
+    expect(check(['server', 'takes', 1])[0]).toContain('took packet 1, which was not sent');
+    expect(check(['client', 'sends', 1], ['server', 'takes', 1], ['server', 'takes', 1])[0]).toContain(
+      '1 twice',
+    );
+    expect(
+      check(['client', 'sends', 1], ['server', 'takes', 1], ['server', 'sends', 0, [0, 1]])[0],
+    ).toContain('acknowledges 0, which it did not take');
   });
 });

@@ -5,6 +5,7 @@ import {
   type CryptoProvider,
   Endpoint,
   type EndpointEvent,
+  type ObserverFactory,
   type PreSharedKey,
 } from '@parley/rudp/core';
 import { Application, type ApplicationHost } from '../application/application.ts';
@@ -30,6 +31,7 @@ export class SideProcess {
   readonly #crypto: CryptoProvider;
   readonly #violations: Violations;
   readonly #keys: KeyStore;
+  readonly #observe: ObserverFactory | undefined;
   readonly #adopt: (connection: Connection) => Application | undefined;
   #generation = 0;
 
@@ -40,6 +42,8 @@ export class SideProcess {
     violations: Violations;
     keys: KeyStore;
     observer: DriverObserver;
+    /** Watches every connection of the process. */
+    observe: ObserverFactory | undefined;
     /** The application for a connection that arrives. */
     adopt: (connection: Connection) => Application | undefined;
   }) {
@@ -49,6 +53,7 @@ export class SideProcess {
     this.#plan = plan;
     this.#violations = options.violations;
     this.#keys = options.keys;
+    this.#observe = options.observe;
     this.#adopt = options.adopt;
     const random = createRandom(`${side} ${plan.seed}`);
     this.#crypto = cryptoOf(plan, random.fork('crypto'));
@@ -107,6 +112,7 @@ export class SideProcess {
       crypto: this.#crypto,
       config: this.#plan.configs[side],
       acceptsConnections: isServer,
+      ...(this.#observe === undefined ? {} : { observe: this.#observe }),
       ...(isServer && this.#plan.asksForKeys
         ? { acceptPreSharedKey: (identity: Uint8Array) => this.#keys.accept(identity) }
         : {}),

@@ -100,6 +100,8 @@ export interface Plan {
   readonly isGentle: boolean;
   readonly crypto: 'insecure' | 'node';
   readonly asksForKeys: boolean;
+  /** A checker looks into every packet, which costs time. */
+  readonly looksIntoPackets: boolean;
   readonly links: { readonly toServer: LinkOptions; readonly toClient: LinkOptions };
   readonly mangling: { readonly client: ManglingPlan; readonly server: ManglingPlan };
   readonly drivers: { readonly client: DriverPlan; readonly server: DriverPlan };
