@@ -96,7 +96,7 @@ export class BbrController implements CongestionController {
     return this.#path.bandwidth;
   }
 
-  /** The loss that the path has whatever we send, 0 to 0.5. */
+  /** The loss that the path has whatever we send, 0 to 0.15. */
   get pathLossRatio(): number {
     return this.#path.losses.floorRatio;
   }
@@ -182,7 +182,7 @@ export class BbrController implements CongestionController {
       this.#steadyBandwidth = this.#period.bandwidth;
       this.#judgeSteadyPeriod(event);
     }
-    this.#path.losses.endWindow(this.#path.queue.occupancy);
+    this.#path.losses.endWindow(this.#path.queue.occupancy, this.#period.ageMs(event.now));
     this.#path.queue.endPeriod();
     this.#startPeriod(event.now);
   }

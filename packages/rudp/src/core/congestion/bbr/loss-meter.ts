@@ -2,6 +2,8 @@
 const floorPackets = 2000;
 /** What is known of the path's own loss fades with every period that found a queue. */
 const floorDecay = 0.97;
+/** Shorter periods count for the part of this that they last: their queues are mostly our own trains. */
+const floorDecayMs = 50;
 /** Weight of the assumption "no loss" before anything has been measured. */
 const priorPackets = 20;
 /** Loss above the path's own that counts as ours (draft-ietf-ccwg-bbr: LossThresh). */
@@ -12,8 +14,8 @@ const deviations = 4;
 const ratioNoiseMin = 0.01;
 /** Fewer lost packets than this are never a signal. */
 const excessPacketsMin = 4;
-/** Beyond this the path's own loss is not compensated. */
-const floorRatioMax = 0.5;
+/** More than this is never taken for the path's own: crowds of flows in a short queue would lose ever more to make up for it. */
+const floorRatioMax = 0.15;
 
 /** Startup ends at once at this much loss above the path's own, seen over this many packets. */
 const overflowRatioMin = 0.2;
@@ -57,7 +59,7 @@ export class LossMeter {
     this.#maxDatagramBytes = maxDatagramBytes;
   }
 
-  /** The path's own loss, 0 to 0.5. */
+  /** The path's own loss, 0 to 0.15. */
   get floorRatio(): number {
     const prior = priorPackets * this.#maxDatagramBytes;
     return Math.min(floorRatioMax, this.#floorLostBytes / (this.#floorSentBytes + prior));
@@ -131,9 +133,9 @@ export class LossMeter {
    * A period ends. What was lost below capacity on an empty path belongs to the path; with a queue, others may be the ones that
    * make it overflow, and what is known fades.
    */
-  endWindow(occupancy: Occupancy): void {
+  endWindow(occupancy: Occupancy, ageMs = 0): void {
     if (occupancy === 'empty' && this.#stretches[0]?.isBelowCapacity) this.learn(this.#window);
-    if (occupancy === 'occupied') this.#floorLostBytes *= floorDecay;
+    if (occupancy === 'occupied') this.#floorLostBytes *= floorDecay ** Math.min(1, ageMs / floorDecayMs);
     this.#window = { ackedBytes: 0, lostBytes: 0 };
   }
 

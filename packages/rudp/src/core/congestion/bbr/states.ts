@@ -19,5 +19,5 @@ export const gains: Readonly<Record<BbrState, { readonly pacing: number; readonl
   up: { pacing: 1.25, window: 2.25 },
   down: { pacing: 0.9, window: 2 },
   cruise: { pacing: 1, window: 2 },
-  'probe-rtt': { pacing: 1, window: 0.5 },
+  'probe-rtt': { pacing: 1, window: 0.25 },
 };
