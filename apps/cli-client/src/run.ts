@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createParleyClient, type ParleyClient } from '@parley/client-core';
+import { resolve } from 'node:path';
+import { createParleyClient, createWorkerDownloadHost, type ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from './address.ts';
 import { type Invocation, parseCommandLine } from './command-line.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
@@ -53,7 +54,13 @@ async function carryOut(
   controller: AbortController,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
   const createClient = ({ host, port }: ServerAddress): ParleyClient =>
-    createParleyClient({ host, port, agent: `parley/${version}`, downloadFolder: process.cwd() });
+    createParleyClient({
+      host,
+      port,
+      agent: `parley/${version}`,
+      downloadFolder: process.cwd(),
+      createDownloadHost: () => createWorkerDownloadHost({ qlogDirectory: qlogDirectory(process.env) }),
+    });
   try {
     if (invocation.type === 'chat') return await chat(invocation, createClient, controller);
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
@@ -128,6 +135,11 @@ function drawScheduler(): (draw: () => void) => void {
 }
 
 /** What the locale says; Windows and macOS terminals are Unicode whatever it says. */
+/** Where to write a qlog of each download; an empty variable is how most tools say "not set". */
+function qlogDirectory({ PARLEY_QLOG_DIR: folder }: NodeJS.ProcessEnv): string | undefined {
+  return folder ? resolve(folder) : undefined;
+}
+
 function showsUnicode(env: NodeJS.ProcessEnv): boolean {
   if (process.platform === 'win32' || process.platform === 'darwin') return true;
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';

@@ -27,6 +27,8 @@ export interface Config {
   readonly dataFolder: string;
   readonly serverName: string;
   readonly motd: string;
+  /** Absolute path of the folder for qlog files. */
+  readonly qlogFolder: string | undefined;
   readonly logLevel: LogLevel;
   /** Whether the log may have colours on a terminal: https://no-color.org says how to refuse them. */
   readonly hasColours: boolean;
@@ -73,6 +75,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     dataFolder: read(given, 'data', path) ?? join(userDataFolder(env), 'parley'),
     serverName: read(given, 'name', parseText) ?? 'Parley',
     motd: given.motd?.text ?? DEFAULT_MOTD,
+    qlogFolder: read(given, 'qlogDir', path),
     logLevel: read(given, 'logLevel', parseLogLevel) ?? 'info',
     hasColours: !env.NO_COLOR,
     isEmbeddedDefaults: Object.keys(given).length === 0,

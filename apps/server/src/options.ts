@@ -45,6 +45,11 @@ export const OPTIONS = {
   },
   name: { flag: 'name', placeholder: 'TEXT', help: 'name of the server, shown to users (default: Parley)' },
   motd: { flag: 'motd', placeholder: 'TEXT', help: 'message of the day, shown to whoever connects' },
+  qlogDir: {
+    flag: 'qlog-dir',
+    placeholder: 'DIR',
+    help: 'folder for a qlog file of each transfer, to look into one (default: none)',
+  },
   logLevel: {
     flag: 'log-level',
     placeholder: 'LEVEL',

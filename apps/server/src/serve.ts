@@ -56,9 +56,9 @@ async function listen(server: ParleyServer, { host, port }: Config): Promise<Lis
   }
 }
 
-async function openTransferHost({ host, udpPort }: Config): Promise<TransferHost> {
+async function openTransferHost({ host, udpPort, qlogFolder }: Config): Promise<TransferHost> {
   try {
-    return await openWorkerTransferHost({ host, port: udpPort });
+    return await openWorkerTransferHost({ host, port: udpPort, qlogDirectory: qlogFolder });
   } catch (error) {
     throw explain(error, `UDP port ${udpPort}`, '--udp-port', host);
   }

@@ -21,6 +21,7 @@ test('without options everything has a default', () => {
     dataFolder: '/home/ann/.data/parley',
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
+    qlogFolder: undefined,
     logLevel: 'info',
     hasColours: true,
     isEmbeddedDefaults: true,
@@ -30,20 +31,23 @@ test('without options everything has a default', () => {
 
 test('flags are taken', () => {
   const flags = '--host :: --port 0 --udp-port 9 --udp-advertise-port 10 --share files --data /d --name Den';
-  expect(config([...flags.split(' '), '--motd', 'hi there', '--log-level=debug'])).toEqual({
-    host: '::',
-    port: 0,
-    udpPort: 9,
-    udpPortAdvertised: 10,
-    shareFolder: '/work/files',
-    dataFolder: '/d',
-    serverName: 'Den',
-    motd: 'hi there',
-    logLevel: 'debug',
-    hasColours: true,
-    isEmbeddedDefaults: false,
-    clientCommand: 'parley',
-  });
+  expect(config([...flags.split(' '), '--motd', 'hi there', '--qlog-dir', 'q', '--log-level=debug'])).toEqual(
+    {
+      host: '::',
+      port: 0,
+      udpPort: 9,
+      udpPortAdvertised: 10,
+      shareFolder: '/work/files',
+      dataFolder: '/d',
+      serverName: 'Den',
+      motd: 'hi there',
+      qlogFolder: '/work/q',
+      logLevel: 'debug',
+      hasColours: true,
+      isEmbeddedDefaults: false,
+      clientCommand: 'parley',
+    },
+  );
 });
 
 test('every option can come from the environment, and a flag goes before it', () => {
@@ -56,6 +60,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_DATA: '/d',
     PARLEY_NAME: 'n',
     PARLEY_MOTD: 'm',
+    PARLEY_QLOG_DIR: '/q',
     PARLEY_LOG_LEVEL: 'warn',
   };
   expect(Object.keys(env)).toHaveLength(Object.keys(OPTIONS).length);
@@ -68,6 +73,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     dataFolder: '/d',
     serverName: 'n',
     motd: 'm',
+    qlogFolder: '/q',
     logLevel: 'warn',
     isEmbeddedDefaults: false,
   });

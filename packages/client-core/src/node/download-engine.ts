@@ -12,6 +12,8 @@ import type { TargetFileSystem } from './part-file.ts';
 /** Options of `DownloadEngine`. */
 export interface DownloadEngineOptions {
   readonly config?: Partial<RudpConfig> | undefined;
+  /** Where a qlog of each download is written. */
+  readonly qlogDirectory?: string | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: TargetFileSystem;
   /** Called with the path of every part file when it is created. */
@@ -40,6 +42,7 @@ export class DownloadEngine implements DownloadHost {
     if (this.#isClosed) return closedDownload(request);
     const download = new FileDownload(request, {
       config: this.#options.config,
+      qlogDirectory: this.#options.qlogDirectory,
       fileSystem: this.#options.fileSystem,
       onProgress: onProgress ?? (() => undefined),
       onPartCreated: (path) => this.#options.onPartCreated?.(request, path),

@@ -4,6 +4,7 @@ import type { DownloadOutcome, DownloadProgress, DownloadRequest } from '../tran
 /** What the main thread gives the worker at its start. */
 export interface DownloadWorkerData {
   readonly config: Partial<RudpConfig> | undefined;
+  readonly qlogDirectory: string | undefined;
 }
 
 /** Main thread → worker. `id` is the main thread's own number of a download. */

@@ -14,6 +14,7 @@ import { RateMeter } from './rate-meter.ts';
 /** What a download needs of its engine. */
 export interface FileDownloadOptions {
   readonly config: Partial<RudpConfig> | undefined;
+  readonly qlogDirectory: string | undefined;
   readonly fileSystem: TargetFileSystem | undefined;
   readonly onProgress: (progress: DownloadProgress) => void;
   /** The part file exists under this path from now on: whoever outlives the download removes it. */
@@ -96,11 +97,13 @@ export class FileDownload implements Download {
   /** Resolves when every byte of the stream is in the part file. */
   #receive(part: PartFile): Promise<void> {
     const { host, udpPort, ticket, size } = this.request;
+    const { qlogDirectory } = this.#options;
     const connection = connect({
       host,
       port: udpPort,
       preSharedKey: derivePreSharedKey(ticket),
       config: { keepAliveMs, ...this.#options.config },
+      ...(qlogDirectory === undefined ? {} : { qlogDirectory }),
     });
     this.#connection = connection;
     if (this.#isPaused) connection.pauseReceiving();

@@ -15,6 +15,8 @@ import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './down
 export interface WorkerDownloadHostOptions {
   /** Settings of the transport. */
   readonly config?: Partial<RudpConfig>;
+  /** Where a qlog of each download is written. */
+  readonly qlogDirectory?: string | undefined;
   /** Starts the thread; the default is the worker that comes with this package. */
   readonly startWorker?: (data: DownloadWorkerData) => Worker;
 }
@@ -73,7 +75,8 @@ class WorkerDownloadHost implements DownloadHost {
 
   #start(): Worker {
     const start = this.#options.startWorker ?? startTransferWorker;
-    const worker = start({ config: this.#options.config });
+    const { config, qlogDirectory } = this.#options;
+    const worker = start({ config, qlogDirectory });
     worker.on('message', (report: DownloadReport) => this.#handleReport(report));
     // `exit` follows; without a listener the error would end the process.
     let cause: unknown;

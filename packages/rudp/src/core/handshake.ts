@@ -26,8 +26,9 @@ export interface PreSharedKey {
 export const identityBytes = 16;
 
 /** Bytes of the binder in a SYN and of the confirmation in a SYN-ACK: HMAC-SHA-256 cut to 128 bits. */
-const proofBytes = 16;
-const publicKeyBytes = 32;
+export const proofBytes = 16;
+/** Bytes of an X25519 public key. */
+export const publicKeyBytes = 32;
 
 /** A decoded SYN. Its binder is not yet checked. */
 export interface Syn {

@@ -18,7 +18,8 @@ export interface TransportParameters {
   readonly cookie?: Uint8Array | undefined;
 }
 
-const ParameterId = {
+/** What begins each parameter. */
+export const ParameterId = {
   idleTimeout: 1,
   initialMaxData: 2,
   ackDelayMax: 3,
@@ -27,7 +28,11 @@ const ParameterId = {
   cookie: 6,
 } as const;
 
-const cipherCodes: Readonly<Record<CipherSuite, number>> = { 'aes-128-gcm': 1, 'chacha20-poly1305': 2 };
+/** The byte that stands for each cipher. */
+export const cipherCodes: Readonly<Record<CipherSuite, number>> = {
+  'aes-128-gcm': 1,
+  'chacha20-poly1305': 2,
+};
 
 /** The parameters that follow from a configuration. */
 export function parametersOf(config: RudpConfig, cipherSuites: readonly CipherSuite[]): TransportParameters {

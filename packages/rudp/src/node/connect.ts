@@ -18,7 +18,7 @@ export interface ConnectOptions extends RudpStreamOptions {
   /** Proves who we are to the listener and the listener to us; see `derivePreSharedKey`. */
   readonly preSharedKey?: PreSharedKey;
   readonly config?: Partial<RudpConfig>;
-  /** An existing directory: what happens on the connection is written there, for qvis and its like. */
+  /** What happens on the connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
 

@@ -21,7 +21,7 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
    */
   readonly acceptPreSharedKey?: (identity: Uint8Array) => AcceptedPreSharedKey | undefined;
   readonly config?: Partial<RudpConfig>;
-  /** An existing directory: what happens on each connection is written there, for qvis and its like. */
+  /** What happens on each connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObserverFactory } from '../core/index.ts';
 import { QlogWriter } from './qlog-writer.ts';
@@ -8,10 +8,11 @@ const bufferCharactersMax = 65_536;
 
 /**
  * Writes a file `<client id>_<client or server>.sqlog` into `directory` for each connection. Written synchronously, so that a
- * thread that is ended loses little: a tool for looking into something, not for every day. A directory that cannot be written
- * to costs the log, never the connection.
+ * thread that is ended loses little: a tool for looking into something, not for every day. The directory is made when it is
+ * missing; throws the system's error when that fails. A write that fails later costs the log, never the connection.
  */
 export function qlogDirectory(directory: string): ObserverFactory {
+  mkdirSync(directory, { recursive: true });
   return (now, connection) => {
     const file = new BufferedFile(join(directory, `${connection.clientId}_${connection.side}.sqlog`));
     return new QlogWriter({

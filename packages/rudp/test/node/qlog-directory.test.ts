@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { connect, listen } from '../../src/index.ts';
 import { QlogFile } from '../support/qlog-file.ts';
 import { openPair, patternBytes, readAll } from './loopback.ts';
 
@@ -43,8 +45,24 @@ test('each side writes one file, named by the connection, that is whole when the
   }
 });
 
-test('a directory that is not there costs the log, not the transfer', async () => {
-  const bytes = patternBytes(300_000);
-  const missing = join(temporaryDirectory(), 'missing');
-  expect((await transfer(missing, bytes)).equals(bytes)).toBe(true);
+test('a directory that is missing is made', async () => {
+  const directory = join(temporaryDirectory(), 'one', 'two');
+  await transfer(directory, patternBytes(10));
+  expect(readdirSync(directory)).toHaveLength(2);
+});
+
+test('a directory that cannot be made is refused at once', async () => {
+  const qlogDirectory = join(fileURLToPath(import.meta.url), 'below-a-file');
+  await expect(listen({ host: '127.0.0.1', qlogDirectory })).rejects.toThrow(/ENOTDIR/);
+  expect(() => connect({ host: '127.0.0.1', port: 1, qlogDirectory })).toThrow(/ENOTDIR/);
+});
+
+test('a directory that vanishes costs the log, not the transfer', async () => {
+  const qlogDirectory = join(temporaryDirectory(), 'vanishes');
+  const { client, server } = await openPair({ listen: { qlogDirectory }, connect: { qlogDirectory } });
+  rmSync(qlogDirectory, { recursive: true });
+  const bytes = patternBytes(2_000_000);
+  server.end(bytes);
+  client.end();
+  expect((await readAll(client)).equals(bytes)).toBe(true);
 });

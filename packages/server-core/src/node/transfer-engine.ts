@@ -12,6 +12,8 @@ export interface TransferEngineOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly config?: Partial<RudpConfig> | undefined;
+  /** Where a qlog of each transfer is written. */
+  readonly qlogDirectory?: string | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: SourceFileSystem;
   /** The UDP endpoint stopped because of a bug: nothing is sent any more. */
@@ -38,6 +40,7 @@ export async function openTransferEngine(options: TransferEngineOptions): Promis
     host: options.host,
     port: options.port,
     ...(options.config ? { config: options.config } : {}),
+    ...(options.qlogDirectory ? { qlogDirectory: options.qlogDirectory } : {}),
     acceptPreSharedKey: (identity) => {
       const identityHex = hex(identity);
       const ticket = tickets.get(identityHex);

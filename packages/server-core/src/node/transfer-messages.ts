@@ -7,6 +7,7 @@ export interface TransferWorkerData {
   readonly host: string;
   readonly port: number;
   readonly config: Partial<RudpConfig> | undefined;
+  readonly qlogDirectory: string | undefined;
 }
 
 /** Main thread → worker. */

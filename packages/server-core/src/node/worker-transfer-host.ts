@@ -12,6 +12,8 @@ export interface WorkerTransferHostOptions {
   readonly port: number;
   /** Settings of the transport. */
   readonly config?: Partial<RudpConfig>;
+  /** Where a qlog of each transfer is written. */
+  readonly qlogDirectory?: string | undefined;
   /** Starts the thread; the default is the worker that comes with this package. */
   readonly startWorker?: (data: TransferWorkerData) => Worker;
 }
@@ -67,10 +69,10 @@ class WorkerTransferHost implements TransferHost {
 
   /** Starts a worker; resolves when its socket is open. */
   open(): Promise<void> {
-    const { host, port, config } = this.#options;
+    const { host, port, config, qlogDirectory } = this.#options;
     const start = this.#options.startWorker ?? startTransferWorker;
     // A worker that follows another takes the address that clients were told.
-    const worker = start({ ...(this.#address ?? { host, port }), config });
+    const worker = start({ ...(this.#address ?? { host, port }), config, qlogDirectory });
     this.#worker = worker;
     this.#opening = new Promise((resolve, reject) => {
       let cause: Error | undefined;

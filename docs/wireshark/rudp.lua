@@ -1,0 +1,263 @@
+-- Wireshark dissector for rudp, version 1 (docs/spec/rudp.md). What is inside of DATA packets is encrypted and stays so.
+--
+-- Use it:  wireshark -X lua_script:docs/wireshark/rudp.lua        (or copy it into the folder for personal Lua plugins)
+--          tshark -X lua_script:docs/wireshark/rudp.lua -i lo -f "udp port 8255"
+-- Filters begin with "prudp" (Wireshark calls another, older protocol "rudp"): prudp.type == 2, prudp.packet_number > 9.
+-- Any UDP datagram that is made of rudp packets from end to end is recognised, whatever its port.
+
+-- The test packages/rudp/test/wireshark.test.ts holds these constants against the code.
+local TYPE_SYN = 0x01
+local TYPE_SYN_ACK = 0x02
+local TYPE_REJECT = 0x03
+local TYPE_COOKIE = 0x04
+local TYPE_DATA = 0x40
+local TYPE_DATA_NEXT_KEY = 0x41
+local COMMON_HEADER_BYTES = 11
+local DATA_HEADER_BYTES = 15
+local CONNECTION_ID_BYTES = 8
+local TAG_BYTES = 16
+local SYN_BYTES = 1200
+local PUBLIC_KEY_BYTES = 32
+local PROOF_BYTES = 16
+local PARAMETER_IDLE_TIMEOUT = 1
+local PARAMETER_INITIAL_MAX_DATA = 2
+local PARAMETER_ACK_DELAY_MAX = 3
+local PARAMETER_DATAGRAM_BYTES_MAX = 4
+local PARAMETER_CIPHER_SUITES = 5
+local PARAMETER_COOKIE = 6
+local CIPHER_AES_128_GCM = 1
+local CIPHER_CHACHA20_POLY1305 = 2
+local REJECT_VERSION_UNSUPPORTED = 1
+local REJECT_KEY_REFUSED = 2
+local REJECT_HANDSHAKE_FAILED = 3
+
+local typeNames = {
+  [TYPE_SYN] = "SYN",
+  [TYPE_SYN_ACK] = "SYN-ACK",
+  [TYPE_REJECT] = "REJECT",
+  [TYPE_COOKIE] = "COOKIE",
+  [TYPE_DATA] = "DATA",
+  [TYPE_DATA_NEXT_KEY] = "DATA, key phase 1",
+}
+local parameterNames = {
+  [PARAMETER_IDLE_TIMEOUT] = "idle timeout (ms)",
+  [PARAMETER_INITIAL_MAX_DATA] = "initial grant (bytes)",
+  [PARAMETER_ACK_DELAY_MAX] = "largest acknowledgement delay (ms)",
+  [PARAMETER_DATAGRAM_BYTES_MAX] = "largest UDP payload (bytes)",
+  [PARAMETER_CIPHER_SUITES] = "ciphers",
+  [PARAMETER_COOKIE] = "cookie",
+}
+local cipherNames = {
+  [CIPHER_AES_128_GCM] = "AES-128-GCM",
+  [CIPHER_CHACHA20_POLY1305] = "ChaCha20-Poly1305",
+}
+local rejectNames = {
+  [REJECT_VERSION_UNSUPPORTED] = "version unsupported",
+  [REJECT_KEY_REFUSED] = "key refused",
+  [REJECT_HANDSHAKE_FAILED] = "handshake failed",
+}
+
+local rudp = Proto("prudp", "Reliable UDP with selective repeat")
+local f = {
+  type = ProtoField.uint8("prudp.type", "Type", base.HEX, typeNames),
+  length = ProtoField.uint16("prudp.length", "Length"),
+  destination = ProtoField.bytes("prudp.destination", "Destination connection id"),
+  version = ProtoField.uint32("prudp.version", "Version"),
+  source = ProtoField.bytes("prudp.source", "Source connection id"),
+  publicKey = ProtoField.bytes("prudp.public_key", "Public key (X25519)"),
+  identity = ProtoField.bytes("prudp.identity", "Identity of the pre-shared key"),
+  parameterId = ProtoField.uint64("prudp.parameter.id", "Id"),
+  parameterInteger = ProtoField.uint64("prudp.parameter.integer", "Value"),
+  parameterBytes = ProtoField.bytes("prudp.parameter.bytes", "Value"),
+  cipher = ProtoField.uint8("prudp.cipher", "Cipher", base.DEC, cipherNames),
+  padding = ProtoField.bytes("prudp.padding", "Padding"),
+  binder = ProtoField.bytes("prudp.binder", "Binder"),
+  confirmation = ProtoField.bytes("prudp.confirmation", "Confirmation"),
+  rejectCode = ProtoField.uint16("prudp.reject_code", "Code", base.DEC, rejectNames),
+  cookie = ProtoField.bytes("prudp.cookie", "Cookie"),
+  digest = ProtoField.bytes("prudp.digest", "Digest"),
+  keyPhase = ProtoField.uint8("prudp.key_phase", "Key phase"),
+  packetNumber = ProtoField.uint32("prudp.packet_number", "Packet number (low 32 bits)"),
+  frames = ProtoField.bytes("prudp.frames", "Encrypted frames"),
+  tag = ProtoField.bytes("prudp.tag", "Tag"),
+}
+rudp.fields = f
+
+local malformed = ProtoExpert.new("prudp.malformed", "Malformed packet", expert.group.MALFORMED, expert.severity.ERROR)
+rudp.experts = { malformed }
+
+-- RFC 9000 §16: the value and the bytes that it takes; nil when they are not all there.
+local function varintAt(buffer, offset)
+  if offset >= buffer:len() then return nil end
+  local size = 2 ^ bit.rshift(buffer(offset, 1):uint(), 6)
+  if offset + size > buffer:len() then return nil end
+  local value = bit.band(buffer(offset, 1):uint(), 0x3f)
+  for index = 1, size - 1 do
+    value = value * 256 + buffer(offset + index, 1):uint()
+  end
+  return value, size
+end
+
+local function addParameter(tree, buffer, id, idSize, at, size)
+  local name = parameterNames[id] or "unknown"
+  local value = buffer(at, size)
+  local node = tree:add(buffer(at - idSize, idSize + size), "Parameter: " .. name)
+  node:add(f.parameterId, buffer(at - idSize, 1), UInt64(id))
+  if id == PARAMETER_CIPHER_SUITES then
+    for index = 0, size - 1 do
+      node:add(f.cipher, value(index, 1))
+    end
+  elseif id >= PARAMETER_IDLE_TIMEOUT and id <= PARAMETER_DATAGRAM_BYTES_MAX then
+    local integer = varintAt(value, 0)
+    if integer == nil then return false end
+    node:add(f.parameterInteger, value, UInt64(integer % 2 ^ 32, math.floor(integer / 2 ^ 32)))
+    node:append_text(": " .. string.format("%.0f", integer))
+  elseif size > 0 then
+    node:add(f.parameterBytes, value)
+  end
+  return true
+end
+
+-- The block of parameters at `offset`; returns the offset behind it, nil when it is cut short.
+local function addParameters(tree, buffer, offset)
+  if offset + 2 > buffer:len() then return nil end
+  local limit = offset + 2 + buffer(offset, 2):uint()
+  if limit > buffer:len() then return nil end
+  local at = offset + 2
+  while at < limit do
+    local id, idSize = varintAt(buffer, at)
+    if id == nil then return nil end
+    local size, sizeSize = varintAt(buffer, at + idSize)
+    if size == nil or at + idSize + sizeSize + size > limit then return nil end
+    if not addParameter(tree, buffer, id, idSize + sizeSize, at + idSize + sizeSize, size) then return nil end
+    at = at + idSize + sizeSize + size
+  end
+  return limit
+end
+
+-- Version, source and public key, in which SYN and SYN-ACK agree; returns the offset behind them.
+local function addGreeting(tree, packet)
+  local at = COMMON_HEADER_BYTES
+  if at + 4 + CONNECTION_ID_BYTES + PUBLIC_KEY_BYTES > packet:len() then return nil end
+  tree:add(f.version, packet(at, 4))
+  tree:add(f.source, packet(at + 4, CONNECTION_ID_BYTES))
+  tree:add(f.publicKey, packet(at + 4 + CONNECTION_ID_BYTES, PUBLIC_KEY_BYTES))
+  return at + 4 + CONNECTION_ID_BYTES + PUBLIC_KEY_BYTES
+end
+
+local function dissectSyn(tree, packet)
+  local at = addGreeting(tree, packet)
+  if at == nil or packet:len() ~= SYN_BYTES then return false end
+  local identityBytes = packet(at, 1):uint()
+  if identityBytes > 0 then tree:add(f.identity, packet(at + 1, identityBytes)) end
+  at = addParameters(tree, packet, at + 1 + identityBytes)
+  if at == nil or at > SYN_BYTES - PROOF_BYTES then return false end
+  if at < SYN_BYTES - PROOF_BYTES then tree:add(f.padding, packet(at, SYN_BYTES - PROOF_BYTES - at)) end
+  tree:add(f.binder, packet(SYN_BYTES - PROOF_BYTES, PROOF_BYTES))
+  return true
+end
+
+local function dissectSynAck(tree, packet)
+  local at = addGreeting(tree, packet)
+  if at ~= nil then at = addParameters(tree, packet, at) end
+  if at == nil or at + PROOF_BYTES > packet:len() then return false end
+  tree:add(f.confirmation, packet(at, PROOF_BYTES))
+  return true
+end
+
+local function dissectReject(tree, packet)
+  local at = COMMON_HEADER_BYTES
+  if packet:len() < at + 6 + PROOF_BYTES then return false end
+  tree:add(f.rejectCode, packet(at, 2))
+  tree:add(f.version, packet(at + 2, 4))
+  tree:add(f.digest, packet(at + 6, PROOF_BYTES))
+  return true
+end
+
+local function dissectCookie(tree, packet)
+  local at = COMMON_HEADER_BYTES
+  if packet:len() < at + 5 then return false end
+  local cookieBytes = packet(at + 4, 1):uint()
+  if packet:len() < at + 5 + cookieBytes + PROOF_BYTES then return false end
+  tree:add(f.version, packet(at, 4))
+  if cookieBytes > 0 then tree:add(f.cookie, packet(at + 5, cookieBytes)) end
+  tree:add(f.digest, packet(at + 5 + cookieBytes, PROOF_BYTES))
+  return true
+end
+
+local function dissectData(tree, packet)
+  local frameBytes = packet:len() - DATA_HEADER_BYTES - TAG_BYTES
+  if frameBytes < 0 then return false end
+  tree:add(f.keyPhase, packet(0, 1), bit.band(packet(0, 1):uint(), 1))
+  tree:add(f.packetNumber, packet(COMMON_HEADER_BYTES, DATA_HEADER_BYTES - COMMON_HEADER_BYTES))
+  if frameBytes > 0 then tree:add(f.frames, packet(DATA_HEADER_BYTES, frameBytes)) end
+  tree:add(f.tag, packet(packet:len() - TAG_BYTES, TAG_BYTES))
+  return true
+end
+
+local dissectors = {
+  [TYPE_SYN] = dissectSyn,
+  [TYPE_SYN_ACK] = dissectSynAck,
+  [TYPE_REJECT] = dissectReject,
+  [TYPE_COOKIE] = dissectCookie,
+  [TYPE_DATA] = dissectData,
+  [TYPE_DATA_NEXT_KEY] = dissectData,
+}
+
+local function summaryOf(packet, kind)
+  if kind ~= TYPE_DATA and kind ~= TYPE_DATA_NEXT_KEY then return typeNames[kind] end
+  if packet:len() < DATA_HEADER_BYTES then return typeNames[kind] end
+  return typeNames[kind] .. " " .. packet(COMMON_HEADER_BYTES, 4):uint()
+end
+
+local function dissectPacket(tree, packet, kind)
+  local node = tree:add(packet(), summaryOf(packet, kind) .. ", " .. packet:len() .. " bytes")
+  node:add(f.type, packet(0, 1))
+  node:add(f.length, packet(1, 2))
+  node:add(f.destination, packet(3, CONNECTION_ID_BYTES))
+  if not dissectors[kind](node, packet) then node:add_proto_expert_info(malformed) end
+end
+
+-- The length of the packet at `offset`, nil when none begins there.
+local function packetLengthAt(buffer, offset)
+  if buffer:len() - offset < COMMON_HEADER_BYTES then return nil end
+  if typeNames[buffer(offset, 1):uint()] == nil then return nil end
+  local length = buffer(offset + 1, 2):uint()
+  if length < COMMON_HEADER_BYTES or length > buffer:len() - offset then return nil end
+  return length
+end
+
+function rudp.dissector(buffer, info, tree)
+  local root = tree:add(rudp, buffer())
+  local summaries = {}
+  local offset = 0
+  while offset < buffer:len() do
+    local length = packetLengthAt(buffer, offset)
+    if length == nil then break end
+    local packet = buffer(offset, length):tvb()
+    local kind = packet(0, 1):uint()
+    dissectPacket(root, packet, kind)
+    summaries[#summaries + 1] = summaryOf(packet, kind)
+    offset = offset + length
+  end
+  if offset < buffer:len() then root:add_proto_expert_info(malformed) end
+  info.cols.protocol = "RUDP"
+  info.cols.info = table.concat(summaries, " | ")
+  return buffer:len()
+end
+
+-- Nothing but rudp has packets whose lengths lead from the first byte of a datagram to its last.
+local function recognise(buffer, info, tree)
+  local offset = 0
+  repeat
+    local length = packetLengthAt(buffer, offset)
+    if length == nil then return false end
+    offset = offset + length
+  until offset == buffer:len()
+  rudp.dissector(buffer, info, tree)
+  return true
+end
+
+rudp:register_heuristic("udp", recognise)
+-- For "Decode As": damaged datagrams are not recognised by themselves.
+DissectorTable.get("udp.port"):add_for_decode_as(rudp)
