@@ -21,6 +21,8 @@ import type { Train } from './transmitter.ts';
 
 /** Probe timeouts for which an orderly closed connection still acknowledges: four probes of the peer fit, backoff included. */
 const timeWaitPeriods = 15;
+/** And at least so long: the peer's probe timeout may be a multiple of ours. */
+const timeWaitMsMin = 3000;
 /** Probe timeouts for which a RESET is repeated to a peer that has not heard it (RFC 9000 §10.2). */
 const drainingPeriods = 3;
 /** Packets that one probe timeout lets out (RFC 9002 §6.2.4). */
@@ -290,14 +292,11 @@ export class Connection {
     this.#frames.begin(now);
     decodeFrames(reader, this.#frames);
     if (this.#frames.isDropped) return;
-    this.#parts.received.record(now, path.openedPacketNumber, this.#frames.isAckEliciting, this.#ackDelayMs);
+    const ackDelayMs = Math.min(this.#options.config.ackDelayMsMax, this.#parts.rtt.smoothedMs / 4);
+    this.#parts.received.record(now, path.openedPacketNumber, this.#frames.isAckEliciting, ackDelayMs);
     const { reset } = this.#frames;
     if (reset === undefined) this.#reportProgress(now);
     else this.#abort(now, { kind: 'reset-by-peer', ...reset }, undefined);
-  }
-
-  get #ackDelayMs(): number {
-    return Math.min(this.#options.config.ackDelayMsMax, this.#parts.rtt.smoothedMs / 4);
   }
 
   #installKeys(now: number, keys: AgreedKeys): void {
@@ -319,9 +318,9 @@ export class Connection {
 
   /** Tells the owner what the packet changed, and takes the steps of the four-way close that it completes. */
   #reportProgress(now: number): void {
-    const { sendStream, receiveStream, controller } = this.#parts;
+    const { sendStream, receiveStream, controller, loss } = this.#parts;
     const { emit } = this.#options;
-    sendStream.fitTo(controller.congestionWindow);
+    sendStream.fitTo(controller.congestionWindow, loss);
     const isComplete = receiveStream.isComplete && this.#machine.allows('fin-received');
     if (this.readableBytes > this.#reportedBytes || isComplete) emit({ type: 'readable', connection: this });
     this.#reportedBytes = this.readableBytes;
@@ -338,7 +337,7 @@ export class Connection {
       this.#parts.timers.clearAll();
       this.#finishWith(now, { kind: 'finished' });
       // RUDP-CLOSE-4
-      this.#drain(now, timeWaitPeriods);
+      this.#drain(now, timeWaitPeriods, timeWaitMsMin);
     }
   }
 
@@ -368,8 +367,8 @@ export class Connection {
     this.#options.wake(this);
   }
 
-  #drain(now: number, periods: number): void {
-    const drainMs = periods * this.#parts.loss.probeTimeoutMs;
+  #drain(now: number, periods: number, drainMsMin = 0): void {
+    const drainMs = Math.max(drainMsMin, periods * this.#parts.loss.probeTimeoutMs);
     this.#parts.timers.set('drain', now + Math.min(drainMs, this.#liveness.idleTimeoutMs));
   }
 

@@ -105,6 +105,11 @@ export class LossDetection {
     return this.#largestAcked;
   }
 
+  /** More than one packet in a hundred was lost so far. */
+  get isLossy(): boolean {
+    return this.counters.packetsLost > this.packets.next / 100;
+  }
+
   /** Consecutive probe timeouts without an acknowledgement. */
   get probeTimeoutCount(): number {
     return this.#probeTimeoutCount;

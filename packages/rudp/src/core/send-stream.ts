@@ -2,6 +2,13 @@ import { RangeSet } from './range-set.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 const capacityInitial = 1 << 14;
+/** Congestion windows that the buffer holds. */
+const windowsHeld = 3;
+/**
+ * The same on a path that loses more than a packet in a hundred: everything behind a hole stays until it is filled, a round trip
+ * for each time that its repeat is lost too, and in a window of thousands of packets one is lost three times in a row.
+ */
+const windowsHeldLossy = 8;
 /** Bytes that a writer may always have buffered. */
 const bufferBytesMin = 1 << 18;
 
@@ -29,7 +36,7 @@ export class SendStream {
 
   constructor(options: { bufferBytesMax: number; initialMaxData: number }) {
     this.#bufferBytesMax = options.bufferBytesMax;
-    this.fitTo(0);
+    this.fitTo(0, { isLossy: false });
     this.#maxData = options.initialMaxData;
   }
 
@@ -38,11 +45,12 @@ export class SendStream {
     return this.#isFinWanted ? 0 : Math.max(0, this.#bufferBytes - (this.#writtenEnd - this.#ring.base));
   }
 
-  /** Lets the buffer hold two windows: one in flight and one to go on with. More would only cost memory. */
-  fitTo(congestionWindow: number): void {
+  /** Lets the buffer hold some windows: what is in flight, what waits behind a hole, and what to go on with. */
+  fitTo(congestionWindow: number, options: { isLossy: boolean }): void {
+    const windows = options.isLossy ? windowsHeldLossy : windowsHeld;
     this.#bufferBytes = Math.min(
       this.#bufferBytesMax,
-      Math.max(bufferBytesMin, Math.floor(2 * congestionWindow)),
+      Math.max(bufferBytesMin, Math.floor(windows * congestionWindow)),
     );
   }
 

@@ -171,11 +171,13 @@ describe('the sending half of a stream', () => {
   test('the buffer follows the congestion window up to its cap, and never below its floor', () => {
     const sendStream = stream({ bufferBytesMax: 1 << 20 });
     expect(sendStream.room).toBe(1 << 18);
-    sendStream.fitTo(1 << 18);
-    expect(sendStream.room).toBe(1 << 19);
-    sendStream.fitTo(1 << 30);
+    sendStream.fitTo(100_000, { isLossy: false });
+    expect(sendStream.room).toBe(300_000);
+    sendStream.fitTo(100_000, { isLossy: true });
+    expect(sendStream.room).toBe(800_000);
+    sendStream.fitTo(1 << 30, { isLossy: false });
     expect(sendStream.room).toBe(1 << 20);
-    sendStream.fitTo(1);
+    sendStream.fitTo(1, { isLossy: true });
     expect(sendStream.room).toBe(1 << 18);
   });
 
