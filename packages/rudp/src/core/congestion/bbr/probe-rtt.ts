@@ -1,5 +1,5 @@
-/** How long the path is kept half empty: flows with different RTTs have to meet (draft-ietf-ccwg-bbr: ProbeRTTDuration). */
-const durationMs = 200;
+/** How long the path is kept half empty: flows with different RTTs have to meet (the draft has 200 ms; half of it finds as much here). */
+const durationMs = 100;
 
 /** One search for the minimum RTT: get down to half the pipe, stay there, take the smallest sample. */
 // RUDP-CC-9
