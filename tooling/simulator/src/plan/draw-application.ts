@@ -44,7 +44,7 @@ function drawApplication({ random, faults, faultsEndMs, bytesMax }: ApplicationC
     receives: random.chance(0.4) ? 'positional' : 'ordered',
     readBytesPer10Ms: isSlow ? Math.ceil(logarithmic(random, 500, 50_000)) : Number.POSITIVE_INFINITY,
     pause: random.chance(0.15)
-      ? { afterMs: random.ratio() * 2000, forMs: logarithmic(random, 1, 20_000) }
+      ? { afterMs: logarithmic(random, 0.1, 2000), forMs: logarithmic(random, 1, 20_000) }
       : undefined,
     reset:
       faults.has('resets') && random.chance(0.5)

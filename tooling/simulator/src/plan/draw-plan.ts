@@ -8,6 +8,8 @@ import type { ConnectionPlan, DriverPlan, Plan } from './plan.ts';
 
 /** Time that a run's bytes may need on its slowest line. */
 const lineSecondsMax = 60;
+/** Far below the idle timeout of a gentle plan. */
+const silenceMsMax = 5000;
 
 /** Draws a run: the same seed always gives the same plan. */
 export function drawPlan(seed: number): Plan {
@@ -94,10 +96,10 @@ function drawConfig(
   };
 }
 
-/** The application itself is silent for some time: only keep-alive holds such a connection. */
+/** The application itself is silent for long: only keep-alive holds such a connection, and hides a wake-up that is missing. */
 function hasSilence({ client, server }: ConnectionPlan): boolean {
   return [client, server].some(
-    ({ pause, finishes, readBytesPer10Ms }) =>
-      pause !== undefined || finishes === 'after-a-while' || Number.isFinite(readBytesPer10Ms),
+    ({ pause, readBytesPer10Ms }) =>
+      (pause !== undefined && pause.forMs > silenceMsMax) || Number.isFinite(readBytesPer10Ms),
   );
 }
