@@ -128,7 +128,7 @@ export class BbrController implements CongestionController {
   onPersistentCongestion(_now: number): void {
     this.#congestionWindow = this.#windowMin;
     this.#path.resetBandwidth();
-    this.#path.bounds.releaseBandwidth();
+    this.#path.bounds.reset();
     this.#path.losses.startStretch({
       firstPacketNumber: 0,
       pacingGain: gains.startup.pacing,
@@ -280,7 +280,7 @@ export class BbrController implements CongestionController {
 
   #enterUp(event: AcknowledgementEvent): void {
     this.#probeBandwidth = this.bandwidth;
-    this.#path.bounds.relaxInflight(gains.up.window * this.#inflightTarget);
+    this.#path.bounds.relaxInflight(this.#inflightTarget, gains.up.window * this.#inflightTarget);
     this.#rounds.restart(event.nextPacketNumber);
     this.#enter('up', event);
   }

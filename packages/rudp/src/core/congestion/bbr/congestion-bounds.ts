@@ -40,12 +40,19 @@ export class CongestionBounds {
     this.#probeGrowth = probeGrowthMin;
   }
 
-  /** A probe begins that would go up to `inflightBytesMax`. Each goes further past the bound, until nothing is left of it. */
+  /** A probe of a path begins that `pipeBytes` fill. Each goes further past the bound, until nothing is left of it. */
   // RUDP-CC-11
-  relaxInflight(inflightBytesMax: number): void {
-    this.#inflightBytes *= 1 + this.#probeGrowth;
+  relaxInflight(pipeBytes: number, inflightBytesMax: number): void {
+    this.#inflightBytes = Math.max(this.#inflightBytes, pipeBytes) * (1 + this.#probeGrowth);
     this.#probeGrowth *= 2;
     if (this.#inflightBytes > inflightBytesMax) this.#inflightBytes = Number.POSITIVE_INFINITY;
+  }
+
+  /** Forgets everything: the path may be another one. */
+  reset(): void {
+    this.#bandwidth = Number.POSITIVE_INFINITY;
+    this.#inflightBytes = Number.POSITIVE_INFINITY;
+    this.#undo = undefined;
   }
 
   releaseBandwidth(): void {
