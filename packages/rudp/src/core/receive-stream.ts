@@ -100,7 +100,7 @@ export class ReceiveStream {
         `stream bytes up to ${end} behind the final size ${this.#finalSize}`,
       );
     }
-    if (end <= this.#contiguousEnd) return true;
+    if (end <= this.#contiguousEnd || bytes.length === 0) return true;
     if (offset > this.#contiguousEnd && this.#received.count >= reassemblyRangesMax) return false;
     const start = Math.max(offset, this.#contiguousEnd);
     if (this.#sink === undefined) this.#ring.ensure(end);

@@ -181,6 +181,17 @@ describe('the end of the stream', () => {
   });
 
   // RUDP-CLOSE-2
+  test('a segment without bytes is no byte that came: a final size below it is fine', () => {
+    const stream = new ReceiveStream();
+    expect(stream.handleSegment(30, patternAt(30, 0), 100)).toBe(true);
+    expect([stream.highestEnd, stream.contiguousBytes]).toEqual([0, 0]);
+    expect(resetCodeOf(() => stream.handleFin(20))).toBeUndefined();
+    expect(resetCodeOf(() => stream.handleSegment(21, patternAt(21, 0), 100))).toBe(
+      ResetCode.finalSizeChanged,
+    );
+  });
+
+  // RUDP-CLOSE-2
   test('bytes up to the final size are fine, bytes behind it are not', () => {
     const stream = new ReceiveStream();
     stream.handleFin(20);

@@ -69,3 +69,15 @@ test('an access outside of the window is a bug', () => {
   expect(() => read(ring, 19, 2)).toThrow(InvariantError);
   expect(() => ring.advanceTo(3)).toThrow(InvariantError);
 });
+
+test('offsets beyond 2^32 are offsets like others', () => {
+  const far = 2 ** 40 + 3;
+  const ring = new RingBuffer(16);
+  ring.advanceTo(far);
+  ring.ensure(far + 12);
+  ring.write(far, patternAt(5, 12));
+  ring.advanceTo(far + 7);
+  ring.ensure(far + 40);
+  ring.write(far + 12, patternAt(17, 28));
+  expect(read(ring, far + 7, 33)).toEqual(patternAt(12, 33));
+});

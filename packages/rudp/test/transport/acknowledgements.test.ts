@@ -58,6 +58,24 @@ describe('a lone packet', () => {
     expect(counts).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0, 1]);
   });
 
+  // RUDP-PKT-3, RUDP-PKT-5
+  test('is known by its full number, though only 32 bits of it travel', () => {
+    const peer = openWithRtt(40);
+    const largest = [2 ** 31 - 1, 2 ** 32 - 2, 2 ** 32 + 3, 2 ** 32 + 2 ** 31].map(
+      (number) => acksIn(peer.sendBytes(Uint8Array.of(1), number))[0]?.ranges[0],
+    );
+    expect(largest).toEqual([
+      [2 ** 31 - 1, 2 ** 31],
+      [2 ** 32 - 2, 2 ** 32 - 1],
+      [2 ** 32 + 3, 2 ** 32 + 4],
+      [2 ** 32 + 2 ** 31, 2 ** 32 + 2 ** 31 + 1],
+    ]);
+    // A jump of more than half of the window is read as a number of the past, under which nothing opens.
+    const before = peer.connection.statistics().packetsUnauthentic;
+    expect(peer.sendBytes(Uint8Array.of(1), 2 ** 33 + 5)).toEqual([]);
+    expect(peer.connection.statistics().packetsUnauthentic).toBe(before + 1);
+  });
+
   // RUDP-FRAME-1
   test.each([
     ['padding alone', [{ type: 'padding' }]],
