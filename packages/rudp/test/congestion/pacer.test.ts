@@ -1,0 +1,88 @@
+import { createRandom } from '@parley/netsim';
+import { expect, test } from 'vitest';
+import { Pacer } from '../../src/core/pacer.ts';
+
+const datagramBytes = 1452;
+const rate = 12_500_000;
+
+function pacerAt(bytesPerSecond: number, minRttMs = 50): Pacer {
+  const pacer = new Pacer();
+  pacer.setRate(0, { bytesPerSecond, maxDatagramBytes: datagramBytes, minRttMs });
+  return pacer;
+}
+
+/** Sends whatever the pacer allows at each wake-up; `lateMs` is added to each wait. Returns the bytes sent by then. */
+function drive(pacer: Pacer, untilMs: number, lateMs: () => number): number {
+  let now = 0;
+  let sentBytes = 0;
+  while (now < untilMs) {
+    while (pacer.availableBytes(now) > 0) {
+      pacer.onSent(now, datagramBytes);
+      sentBytes += datagramBytes;
+    }
+    now = pacer.nextSendAt(now) + lateMs();
+  }
+  return sentBytes;
+}
+
+// RUDP-PACE-3
+test('keeps the rate when it is woken in time', () => {
+  expect(drive(pacerAt(rate), 1000, () => 0)).toBeCloseTo(rate, -5.1);
+});
+
+// RUDP-PACE-2
+test('keeps the rate in the long run when every wake-up is up to three milliseconds late', () => {
+  const random = createRandom(7);
+  const sent = drive(pacerAt(rate), 10_000, () => 3 * random.ratio());
+  expect(sent / (rate * 10)).toBeGreaterThan(0.99);
+  expect(sent / (rate * 10)).toBeLessThan(1.01);
+});
+
+// RUDP-PACE-2
+test('does not make up for more than four milliseconds', () => {
+  const pacer = pacerAt(rate);
+  drive(pacer, 100, () => 0);
+  expect(pacer.availableBytes(1000)).toBeLessThanOrEqual(rate * 0.004 + pacer.quantumBytes);
+});
+
+// RUDP-PACE-2
+test('makes up for half a round trip on a short path, and for a whole stall on the machine itself', () => {
+  const available = (minRttMs: number) => {
+    const pacer = pacerAt(rate, minRttMs);
+    drive(pacer, 100, () => 0);
+    return (pacer.availableBytes(1000) - pacer.quantumBytes) / rate;
+  };
+  expect(available(2)).toBeCloseTo(0.001, 4);
+  expect(available(0.3)).toBeCloseTo(0.01, 4);
+});
+
+// RUDP-PACE-1
+test.each([
+  { bytesPerSecond: 100_000, quantumBytes: 2 * datagramBytes },
+  { bytesPerSecond: rate, quantumBytes: 12_500 },
+  { bytesPerSecond: 1e9, quantumBytes: 65_536 },
+])('sends trains of a millisecond, two datagrams to 64 KiB: $bytesPerSecond B/s', (expected) => {
+  expect(pacerAt(expected.bytesPerSecond).quantumBytes).toBe(expected.quantumBytes);
+});
+
+// RUDP-PACE-4
+test('holds nothing back before there is a rate', () => {
+  const pacer = pacerAt(Number.POSITIVE_INFINITY);
+  pacer.onSent(0, 1e9);
+  expect(pacer.availableBytes(0)).toBe(Number.POSITIVE_INFINITY);
+  expect(pacer.nextSendAt(5)).toBe(5);
+});
+
+test('never asks to be woken at a time at which it then lets nothing go', () => {
+  const random = createRandom(11);
+  for (let round = 0; round < 200; round += 1) {
+    const pacer = pacerAt(1e5 + 1e8 * random.ratio());
+    let now = 1000 * random.ratio();
+    pacer.availableBytes(now);
+    for (let train = 0; train < 20; train += 1) {
+      while (pacer.availableBytes(now) > 0) pacer.onSent(now, 100 + 1400 * random.ratio());
+      now = pacer.nextSendAt(now);
+      expect(pacer.availableBytes(now)).toBeGreaterThan(0);
+    }
+  }
+});
