@@ -5,6 +5,8 @@ import type { Train } from './transmitter.ts';
 
 /** First retransmission of a SYN or SYN-ACK, in initial RTTs. */
 const retransmitAfterRtts = 3;
+/** Longest wait for an answer: a lossy path deserves many tries, and one packet a second congests nothing. */
+const retransmitMsMax = 1000;
 
 /** Sends one handshake packet until it is answered: at once, then with doubled waits, within the amplification limit. */
 export class HandshakeSender {
@@ -72,10 +74,9 @@ export class HandshakeSender {
     buffer.set(this.#packet);
     this.#isDue = false;
     this.#allowanceBytes -= byteLength;
-    this.#timers.set(
-      'handshake-retransmit',
-      now + retransmitAfterRtts * this.#initialRttMs * 2 ** this.#sentCount,
-    );
+    const firstWaitMs = retransmitAfterRtts * this.#initialRttMs;
+    const waitMs = Math.min(firstWaitMs * 2 ** this.#sentCount, Math.max(firstWaitMs, retransmitMsMax));
+    this.#timers.set('handshake-retransmit', now + waitMs);
     this.#sentCount += 1;
     this.#sentAtMs = now;
     this.#observer?.onPacketSent(now, handshakePacket(this.#packet));

@@ -20,8 +20,9 @@ const persistentCongestionPeriods = 3;
 /** A packet number is left out once in so many packets, at random (mvfst: 1 in 1,000; picoquic: 1 in 256). */
 const skipIntervalMin = 128;
 const skipIntervalMax = 1024;
-/** Largest exponent of the probe timeout's backoff. */
+/** Largest exponent of the probe timeout's backoff, and the wait beyond which it does not grow: two packets in two seconds congest nothing. */
 const backoffExponentMax = 10;
+const probeTimeoutMsMax = 2000;
 
 /** Learns what became of each packet; slots index the columns of `SentPackets`. */
 export interface PacketOutcomeHandler {
@@ -130,8 +131,10 @@ export class LossDetection {
   get deadline(): number | undefined {
     if (this.#lossTime !== undefined) return this.#lossTime;
     if (this.#packetsOutstanding === 0) return undefined;
+    const { probeTimeoutMs } = this;
     const backoff = 2 ** Math.min(this.#probeTimeoutCount, backoffExponentMax);
-    return this.#lastElicitingSentAtMs + this.probeTimeoutMs * backoff;
+    const waitMsMax = Math.max(probeTimeoutMsMax, 2 * probeTimeoutMs);
+    return this.#lastElicitingSentAtMs + Math.min(probeTimeoutMs * backoff, waitMsMax);
   }
 
   /** The number of the packet that is being built; now and then one is left out before it (RFC 9000 §21.4). */

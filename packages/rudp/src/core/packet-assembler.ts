@@ -129,7 +129,9 @@ export class PacketAssembler {
     const ridesAlong = allowance === 'anything' && received.hasNews && this.#hasMore;
     // RUDP-CLOSE-3: a FIN always carries an ACK, so that its acknowledgement shows that ours arrived.
     const joinsFin = allowance === 'anything' && sendStream.isFinWithin(limit - writer.position);
-    if (!received.isAckDue(now) && !ridesAlong && !joinsFin) return;
+    // RUDP-LOSS-5: who probes has heard nothing for long, perhaps because the peer's last ACK from here was lost.
+    const joinsPing = allowance === 'anything' && pending.ping;
+    if (!received.isAckDue(now) && !ridesAlong && !joinsFin && !joinsPing) return;
     if (received.ranges.isEmpty) return;
     writer.u8(FrameType.ack);
     const room = Math.min(ackRoomMax, limit - writer.position);

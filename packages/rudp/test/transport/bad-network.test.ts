@@ -143,7 +143,7 @@ function runSeed(seed: string): { client: string | undefined; server: string | u
       // Long enough for any of the paths: what is tested is that everything arrives, not how soon one gives up.
       handshakeTimeoutMs: 600_000,
       idleTimeoutMs: 120_000,
-      congestionController: random.pick(['bbr', 'bbr', 'fixed-window']),
+      congestionController: random.pick(['bbr', 'bbr', 'cubic', 'fixed-window']),
       fixedWindowPackets: random.pick([1, 4, 64]),
       receiveWindowBytesInitial: random.pick([16_384, 1 << 20]),
       keepAliveMs: random.pick([0, 3000]),

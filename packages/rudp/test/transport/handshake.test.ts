@@ -123,7 +123,7 @@ describe('nobody answers', () => {
   }
 
   // RUDP-SYN-1, RUDP-SYN-8
-  test('the same SYN goes out after 300, 900, 2,100, 4,500 and 9,300 ms', () => {
+  test('the same SYN goes out after 300 and 900 ms, then once a second', () => {
     const sent: { atMs: number; bytes: string }[] = [];
     const pair = openToNobody();
     pair.toServer.configure({
@@ -133,7 +133,9 @@ describe('nobody answers', () => {
       },
     });
     pair.run();
-    expect(sent.map(({ atMs }) => atMs)).toEqual([0, 300, 900, 2100, 4500, 9300]);
+    expect(sent.map(({ atMs }) => atMs)).toEqual([
+      0, 300, 900, 1900, 2900, 3900, 4900, 5900, 6900, 7900, 8900, 9900,
+    ]);
     expect(new Set(sent.map(({ bytes }) => bytes)).size).toBe(1);
     expect(sent[0]?.bytes.length).toBe(2 * 1200);
   });

@@ -210,6 +210,30 @@ describe('the probe timeout', () => {
     expect(peer.connection.statistics().packetsLost).toBe(0);
   });
 
+  // RUDP-LOSS-4
+  test('does not double beyond two seconds', () => {
+    const peer = openWithRtt();
+    peer.connection.write(patternAt(0, 100));
+    peer.settle();
+    const before = peer.packets.length;
+    peer.advance(20_000);
+    const times = [...new Set(peer.packets.slice(before).map(({ atMs }) => atMs))];
+    const waits = times.slice(1).map((atMs, index) => Math.round(atMs - (times[index] as number)));
+    expect(waits.slice(0, 6)).toEqual([290, 580, 1160, 2000, 2000, 2000]);
+  });
+
+  // RUDP-LOSS-5
+  test('repeats the last acknowledgement too: it may be what was lost', () => {
+    const peer = openWithRtt();
+    peer.send({ type: 'ping' });
+    peer.connection.write(patternAt(0, 100));
+    peer.settle();
+    const before = peer.packets.length;
+    peer.advance(1000);
+    const [probe] = peer.packets.slice(before);
+    expect(probe?.frames.map(({ type }) => type)).toEqual(['ack', 'ping', 'stream']);
+  });
+
   // RUDP-LOSS-5
   test('sends a PING when there is nothing to repeat', () => {
     const peer = openWithRtt();
