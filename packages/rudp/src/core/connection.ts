@@ -333,12 +333,12 @@ export class Connection {
       this.#machine.step(now, 'fin-acknowledged');
       emit({ type: 'finished', connection: this });
     }
-    if (this.#end === undefined && (this.state === 'time-wait' || this.state === 'closed')) {
-      this.#parts.timers.clearAll();
-      this.#finishWith(now, { kind: 'finished' });
-      // RUDP-CLOSE-4
-      this.#drain(now, timeWaitPeriods, timeWaitMsMin);
-    }
+    if (this.state !== 'time-wait' && this.state !== 'closed') return;
+    // RUDP-CLOSE-4: a peer that still asks has not heard the last acknowledgement.
+    if (this.#end !== undefined && !this.#frames.isAckEliciting) return;
+    if (this.#end === undefined) this.#parts.timers.clearAll();
+    this.#finishWith(now, { kind: 'finished' });
+    this.#drain(now, timeWaitPeriods, timeWaitMsMin);
   }
 
   #handlePeerError(now: number, error: unknown): void {

@@ -295,10 +295,29 @@ describe('who may forget', () => {
     const { smoothedRttMs, rttVarianceMs } = peer.connection.statistics();
     const probeTimeoutMs = smoothedRttMs + Math.max(4 * rttVarianceMs, 1) + 25;
     peer.advance(Math.max(3000, 15 * probeTimeoutMs) - 1);
-    const answers = peer.send({ type: 'fin', finalSize: 0 });
-    expect(answers.flatMap(({ frames }) => frames.map(({ type }) => type))).toEqual(['ack']);
-    peer.advance(2);
+    expect(peer.connection.state).toBe('time-wait');
+    peer.advance(1);
     expect([peer.endpoint.connectionCount, peer.endpoint.pollDeadline()]).toEqual([0, undefined]);
+  });
+
+  // RUDP-CLOSE-4
+  test('a peer that has not heard the last acknowledgement is answered as long as it asks', () => {
+    const peer = ScriptedPeer.established();
+    peer.connection.finish();
+    peer.settle();
+    const finNumber = peer.packets.at(-1)?.packetNumber as number;
+    peer.send({ type: 'ack', delayMs: 0, ranges: [[0, finNumber + 1]] }, { type: 'fin', finalSize: 0 });
+    for (let asked = 0; asked < 10; asked += 1) {
+      peer.advance(2500);
+      const answers = peer.send({ type: 'fin', finalSize: 0 });
+      expect(answers.flatMap(({ frames }) => frames.map(({ type }) => type))).toEqual(['ack']);
+    }
+    // What asks for nothing keeps nothing.
+    peer.advance(2000);
+    peer.send({ type: 'ack', delayMs: 0, ranges: [[0, 1]] });
+    peer.advance(1500);
+    expect([peer.endpoint.connectionCount, peer.endpoint.pollDeadline()]).toEqual([0, undefined]);
+    expect(peer.events.filter(({ type }) => type === 'closed')).toHaveLength(1);
   });
 
   test('in time-wait a RESET, a violation or forged bytes change nothing any more', () => {
