@@ -29,6 +29,7 @@ export interface PacingParameters {
  * up to 4 ms (half a round trip on short paths): a driver that wakes up late still reaches the rate in the long run.
  */
 export class Pacer {
+  // RUDP-PACE-4
   #bytesPerMs = Number.POSITIVE_INFINITY;
   #creditBytes = 0;
   #creditBytesMax = 0;

@@ -13,6 +13,7 @@ import { RoundCounter } from './round-counter.ts';
 import { type BbrState, gains } from './states.ts';
 
 /** RFC 9002 §7.2; no more, since nothing is known about the path. */
+// RUDP-CC-17
 const windowPacketsInitial = 10;
 /** draft-ietf-ccwg-bbr: MinPipeCwnd. */
 const windowPacketsMin = 4;
