@@ -61,7 +61,7 @@ export const connectionStateTable: Readonly<
 };
 
 /** The state after `event`, or undefined when the table has no such step. */
-export function nextState(state: ConnectionState, event: ConnectionStateEvent): ConnectionState | undefined {
+function nextState(state: ConnectionState, event: ConnectionStateEvent): ConnectionState | undefined {
   return connectionStateTable[state][event];
 }
 

@@ -3,7 +3,7 @@ import { QlogWriter } from '../../src/node/qlog-writer.ts';
 import type { Side } from './transport-pair.ts';
 
 /** A frame as qlog has it. */
-export interface QlogFrame {
+interface QlogFrame {
   readonly frame_type: string;
   readonly acked_ranges?: readonly (readonly [number, number])[];
   readonly offset?: number;
