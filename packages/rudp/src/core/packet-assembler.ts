@@ -73,9 +73,9 @@ export class PacketAssembler {
     return (this.#contents & PacketContent.ackEliciting) !== 0;
   }
 
-  /** Stream bytes wait to be sent and are granted. */
-  get hasStreamData(): boolean {
-    return this.#parts.sendStream.hasSegment;
+  /** A larger packet size only helps a sender that has something to send; the handshake's last packet comes first. */
+  get wantsLargerPackets(): boolean {
+    return this.#parts.sendStream.hasSegment && !this.#parts.pending.handshakeAck;
   }
 
   /** Writes one packet of at most `bytesMax` bytes at `start`; returns its size, 0 when there was nothing to put into it. */

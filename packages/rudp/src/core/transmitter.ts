@@ -107,8 +107,7 @@ export class Transmitter {
     const { mtu, pacer } = this.#parts;
     const bytes = mtu.probeDue(now);
     if (bytes === undefined || this.#probesPending > 0 || !this.#hasWindow(bytes)) return undefined;
-    // A larger size only helps a sender that has something to send.
-    if (!this.#assembler.hasStreamData) return undefined;
+    if (!this.#assembler.wantsLargerPackets) return undefined;
     if (pacer.availableBytes(now) <= 0) return undefined;
     const written = this.#assembler.assembleProbe(now, buffer, 0, bytes);
     mtu.onProbeSent();

@@ -39,7 +39,7 @@ export interface ScriptedPeerOptions {
   readonly preSharedKey?: PreSharedKey;
 }
 
-export const scriptAddress: RemoteAddress = { host: '192.0.2.7', port: 7777 };
+const scriptAddress: RemoteAddress = { host: '192.0.2.7', port: 7777 };
 
 /**
  * The other side of one endpoint, by hand: it holds the keys of the connection and sends whatever frames a test wants, under

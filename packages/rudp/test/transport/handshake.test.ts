@@ -56,6 +56,14 @@ test('takes exactly SYN, SYN-ACK and ACK', () => {
   expect(pair.now).toBe(3 * delayMs);
 });
 
+test('its ACK is in the first packet of the client, with stream bytes if there are any', () => {
+  const log = new PacketLog();
+  const pair = TransportPair.open({ seed: 1, link: { delayMs }, log });
+  pair.clientConnection.write(patternAt(0, 100_000));
+  pair.runToEnd({ limitMs: 1000 });
+  expect(log.from('client')[0]?.frames.map(({ type }) => type)).toEqual(['handshake-ack', 'stream']);
+});
+
 test('both sides know the round-trip time from it', () => {
   const pair = TransportPair.open({ seed: 1, link: { delayMs } }).runToEstablished();
   expect(pair.clientConnection.statistics().smoothedRttMs).toBe(2 * delayMs);
