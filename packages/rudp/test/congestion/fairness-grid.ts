@@ -1,6 +1,6 @@
 /**
  * Shares of flows at one bottleneck, the real transport in virtual time, one line per cell: 1 is a fair share. Not part of the tests.
- *   node --conditions=@parley/source packages/rudp/test/congestion/fairness-grid.ts [flows=bbr+cubic,cubic+bbr] [rate=20] [rtt=50] [queue=1,4] [seconds=30] [seeds=1]
+ *   pnpm --filter @parley/rudp fairness-grid [flows=bbr+cubic,cubic+bbr] [rate=20] [rtt=50] [queue=1,4] [seconds=30] [seeds=1]
  * `queue` is in BDP; flows start in the order in which they are named, two round trips apart.
  */
 import { type CongestionControllerName, parseConfig } from '../../src/core/index.ts';

@@ -72,7 +72,8 @@ export class SharedBottleneck {
     const senders = options.controllers.map(endpoint);
     const onEvent = (event: EndpointEvent) => this.#handleEvent(event);
     simulation.addEndpoint('senders', new SharedHost(senders), { onEvent });
-    const receiver = simulation.addEndpoint('receiver', endpoint('bbr', -1), { onEvent });
+    // It sends acknowledgements and grants only: nothing to control.
+    const receiver = simulation.addEndpoint('receiver', endpoint('fixed-window', -1), { onEvent });
     const { rateMbps, queueBytes } = options;
     const bottleneck = { rateBitsPerSecond: rateMbps * 1e6, queueBytesMax: queueBytes };
     simulation.network.configure({ from: 'senders', to: 'receiver' }, bottleneck);
