@@ -19,9 +19,10 @@ describe('flows that share a bottleneck', () => {
     expect(utilization).toBeGreaterThan(0.9);
   });
 
-  test('with bbr have about equal shares, four of them', () => {
+  // Equal shares take four of them about half a minute: see `fairness-grid.ts` with seconds=90.
+  test('with bbr do not starve each other, four of them', () => {
     const { late, utilization } = contest(['bbr', 'bbr', 'bbr', 'bbr'], 1);
-    expect(jainIndex(late)).toBeGreaterThan(0.9);
+    expect(Math.min(...late)).toBeGreaterThan(0.3);
     expect(utilization).toBeGreaterThan(0.9);
   });
 
