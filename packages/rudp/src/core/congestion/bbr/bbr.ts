@@ -26,7 +26,7 @@ const foundMoreGain = 1.1;
 /** What leaves at no more than this part of the largest delivery rate cannot fill a queue. */
 const belowCapacityGain = 0.92;
 /** A period that delivers less than this part of what was sent, while a queue stands, shows that the bandwidth has fallen. */
-const fallRatio = 0.75;
+const fallRatio = 0.6;
 /** Short periods have to repeat: one alone may be a stalled machine. */
 const fallMsMin = 24;
 /** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */

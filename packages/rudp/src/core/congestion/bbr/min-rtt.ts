@@ -1,9 +1,9 @@
 /** A minimum that was not seen again for this long may no longer be true (draft-ietf-ccwg-bbr: ProbeRTTInterval). */
-const windowMsMin = 5000;
+const windowMsMin = 3000;
 /** And never shorter than the two probing cycles that may be needed to find out whose the queue is. */
 const windowRounds = 40;
 /** Even a flow that finds itself alone may be wrong: it looks after this many windows. */
-const windowsMax = 3;
+const windowsMax = 5;
 /** A minimum up to this much above the last verified one is believed without PROBE_RTT: routes and clocks drift a little. */
 const driftGain = 1.05;
 
