@@ -163,7 +163,8 @@ export class Run {
         if (isServer) this.amplification.onReceived(remote, bytes.length);
       },
       onEvent: (event) => {
-        if (event.type === 'connection-accepted') this.amplification.onValidated(event.connection.remote);
+        if (event.type === 'connection-accepted' || event.type === 'migrated')
+          this.amplification.onValidated(event.connection.remote);
         this.#recorder?.onEvent(this.simulation.now, side, describeEvent(event));
       },
       onHandled: () => {

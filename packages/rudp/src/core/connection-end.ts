@@ -1,3 +1,6 @@
+import { MalformedPacketError } from './byte-reader.ts';
+import type { Reset } from './reset-sender.ts';
+
 /** Every way that a connection ends. */
 export type ConnectionEnd =
   /** Both sides sent FIN and both were acknowledged: all bytes arrived in both directions. */
@@ -39,4 +42,12 @@ export class ProtocolViolationError extends Error {
     this.name = 'ProtocolViolationError';
     this.resetCode = resetCode;
   }
+}
+
+/** What the peer is told of an error that it caused; undefined for a bug of ours. */
+export function faultOf(error: unknown): Reset | undefined {
+  if (error instanceof MalformedPacketError)
+    return { code: ResetCode.malformedPacket, reason: error.message };
+  if (error instanceof ProtocolViolationError) return { code: error.resetCode, reason: error.message };
+  return undefined;
 }

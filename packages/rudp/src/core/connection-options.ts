@@ -5,11 +5,17 @@ import type { CryptoProvider } from './crypto.ts';
 import type { EndpointEvent } from './events.ts';
 import type { HandshakeResult, PreSharedKey } from './handshake.ts';
 import type { ConnectionObserver } from './observer.ts';
+import type { Train } from './transmitter.ts';
 
 /** Where datagrams go to and come from. */
 export interface RemoteAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** A train and where it goes. */
+export interface Transmit extends Train {
+  readonly remote: RemoteAddress;
 }
 
 /** What a connection needs of the endpoint that owns it. */
@@ -28,8 +34,9 @@ export interface ConnectionOptions {
 interface AcceptedSyn extends HandshakeResult {
   readonly synAck: Uint8Array;
   readonly remoteId: Uint8Array;
-  /** Size of the SYN: what the amplification limit counts; undefined when a cookie has validated the address. */
-  readonly synBytes: number | undefined;
+  readonly synBytes: number;
+  /** A cookie has shown that the sender of the SYN receives at its address. */
+  readonly isAddressValidated: boolean;
   readonly context: unknown;
 }
 

@@ -1,7 +1,7 @@
 import { ByteReader } from './byte-reader.ts';
 import type { RudpConfig } from './config.ts';
-import type { CongestionController } from './congestion/controller.ts';
 import { createCongestionController } from './congestion/create.ts';
+import { PathController } from './congestion/path-controller.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { LossDetection, type PacketOutcomeHandler } from './loss-detection.ts';
 import { MtuDiscovery } from './mtu-discovery.ts';
@@ -15,11 +15,12 @@ import { RttEstimator } from './rtt-estimator.ts';
 import { SendStream } from './send-stream.ts';
 import type { ConnectionCounters, ConnectionStatistics } from './statistics.ts';
 import { TimerTable } from './timer-table.ts';
+import type { TransportParameters } from './transport-parameters.ts';
 
 /** What a connection is made of. Each part knows its own concern; the connection passes events between them. */
 export interface ConnectionParts {
   readonly rtt: RttEstimator;
-  readonly controller: CongestionController;
+  readonly controller: PathController;
   readonly pacer: Pacer;
   readonly loss: LossDetection;
   readonly received: ReceivedPackets;
@@ -46,11 +47,13 @@ export function createParts(
   const random = () => randomRatio(options.crypto);
   const rtt = new RttEstimator(config.initialRttMs);
   const mtu = new MtuDiscovery(config.datagramBytesMax);
-  const controller = createCongestionController(config.congestionController, {
-    maxDatagramBytes: mtu.current,
-    random,
-    windowPackets: config.fixedWindowPackets,
-  });
+  const controller = new PathController(mtu.current, (maxDatagramBytes) =>
+    createCongestionController(config.congestionController, {
+      maxDatagramBytes,
+      random,
+      windowPackets: config.fixedWindowPackets,
+    }),
+  );
   return {
     rtt,
     mtu,
@@ -77,6 +80,16 @@ export function createParts(
     },
     observer,
   };
+}
+
+/** The peer has told what it can take. */
+export function applyParameters(
+  { sendStream, loss, mtu }: ConnectionParts,
+  { initialMaxData, ackDelayMsMax, datagramBytesMax }: TransportParameters,
+): void {
+  sendStream.onMaxData(initialMaxData);
+  loss.peerAckDelayMsMax = ackDelayMsMax;
+  mtu.limitTo(datagramBytesMax);
 }
 
 function randomRatio(crypto: CryptoProvider): number {

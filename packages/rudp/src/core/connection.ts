@@ -1,39 +1,30 @@
-import { MalformedPacketError } from './byte-reader.ts';
-import { type ConnectionEnd, ProtocolViolationError, ResetCode } from './connection-end.ts';
+import { type ConnectionEnd, faultOf } from './connection-end.ts';
 import type { ConnectionId } from './connection-id.ts';
-import type { ConnectionOptions, Opening, RemoteAddress } from './connection-options.ts';
-import { type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
+import type { ConnectionOptions, Opening, RemoteAddress, Transmit } from './connection-options.ts';
+import { applyParameters, type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
 import { type ConnectionState, type ConnectionStateEvent, isOpen, StateMachine } from './connection-state.ts';
 import { type AgreedKeys, DataPath } from './data-path.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import { decodeFrames } from './frames.ts';
 import { ClientHandshake } from './handshake.ts';
 import { HandshakeSender } from './handshake-sender.ts';
+import { drainingPeriods, probePackets, timeWaitMsMin, timeWaitPeriods } from './limits.ts';
 import { Liveness } from './liveness.ts';
 import { handshakePacket } from './observer.ts';
 import { PacketType } from './packet.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
+import { Paths } from './paths.ts';
 import type { PositionalSink } from './receive-stream.ts';
-import { decodeReject } from './reject.ts';
 import type { Reset } from './reset-sender.ts';
 import type { ConnectionStatistics } from './statistics.ts';
+import { StreamProgress } from './stream-progress.ts';
 import type { Train } from './transmitter.ts';
-
-/** Probe timeouts for which an orderly closed connection still acknowledges: four probes of the peer fit, backoff included. */
-const timeWaitPeriods = 15;
-/** And at least so long: the peer's probe timeout may be a multiple of ours. */
-const timeWaitMsMin = 3000;
-/** Probe timeouts for which a RESET is repeated to a peer that has not heard it (RFC 9000 §10.2). */
-const drainingPeriods = 3;
-/** Packets that one probe timeout lets out (RFC 9002 §6.2.4). */
-const probePackets = 2;
 
 /**
  * One connection. It dispatches only: what arrives goes to the part that knows, what leaves is assembled from what the parts
  * have pending. Commands and `handle…` methods change it; the owner then drains `pollTransmit` and arms `pollDeadline`.
  */
 export class Connection {
-  readonly remote: RemoteAddress;
   readonly localId: ConnectionId;
   /** What the owner of the pre-shared key attached to it; undefined without one. */
   context: unknown;
@@ -43,33 +34,42 @@ export class Connection {
   readonly #outcomes = new PacketOutcomes();
   readonly #frames: FrameReceiver;
   readonly #liveness: Liveness;
+  readonly #paths: Paths;
   readonly #clientHandshake: ClientHandshake | undefined;
   readonly #handshakeSender: HandshakeSender;
   readonly #machine: StateMachine;
+  readonly #progress: StreamProgress;
   #end: ConnectionEnd | undefined;
   /** Exists as soon as the keys are known. */
   #path: DataPath | undefined;
   /** The owner knows of the connection: a server's half-open one ends without an event. */
   #isAnnounced = false;
-  #isWriteBlocked = false;
-  #reportedBytes = 0;
 
   /** The client's side without `accepted`: a SYN waits to be sent. The server's side with it: a SYN-ACK waits. */
   constructor(now: number, options: ConnectionOptions, opening: Opening) {
     const { crypto, config, localId, observer } = options;
     this.#options = options;
-    this.remote = options.remote;
     this.localId = localId.text;
     this.#parts = createParts(config, { crypto, outcomes: this.#outcomes, observer });
     this.#outcomes.attach(this.#parts);
-    this.#frames = new FrameReceiver(this.#parts, this.#outcomes);
-    this.#liveness = new Liveness(now, this.#parts.timers, config);
+    this.#paths = new Paths(options.remote, this.#parts, {
+      ...options,
+      canMigrate: 'accepted' in opening,
+      isValidated: !('accepted' in opening) || opening.accepted.isAddressValidated,
+      onSettled: (at, isMoved) => this.#resumeOnPath(at, isMoved),
+    });
+    this.#frames = new FrameReceiver(this.#parts, this.#outcomes, this.#paths);
+    this.#liveness = new Liveness(now, this.#parts, {
+      ...config,
+      asksAfterSilence: !('accepted' in opening),
+    });
     const sender = { timers: this.#parts.timers, initialRttMs: config.initialRttMs, observer };
     if ('accepted' in opening) {
       this.#machine = new StateMachine('syn-received', observer);
       this.context = opening.accepted.context;
       const { synAck, synBytes } = opening.accepted;
-      this.#handshakeSender = new HandshakeSender(synAck, { ...sender, receivedBytes: synBytes });
+      this.#paths.handleSyn(options.remote, synBytes);
+      this.#handshakeSender = new HandshakeSender(synAck, sender);
       this.#installKeys(now, { ...opening.accepted, side: 'server' });
     } else {
       this.#machine = new StateMachine('syn-sent', observer);
@@ -77,7 +77,15 @@ export class Connection {
       this.#clientHandshake = new ClientHandshake(crypto, config, localId.bytes, opening.preSharedKey);
       this.#handshakeSender = new HandshakeSender(this.#clientHandshake.syn, sender);
     }
+    this.#progress = new StreamProgress(this.#parts, this.#machine, (type) =>
+      options.emit({ type, connection: this }),
+    );
     this.#parts.timers.set('handshake-timeout', now + config.handshakeTimeoutMs);
+  }
+
+  /** Where the peer is: a client may change its address. */
+  get remote(): RemoteAddress {
+    return this.#paths.remote;
   }
 
   get state(): ConnectionState {
@@ -127,7 +135,7 @@ export class Connection {
   write(bytes: Uint8Array): number {
     if (this.#end !== undefined) return 0;
     const taken = this.#parts.sendStream.write(bytes);
-    this.#isWriteBlocked = taken < bytes.length;
+    this.#progress.onWritten(taken < bytes.length);
     this.#options.wake(this);
     return taken;
   }
@@ -142,7 +150,7 @@ export class Connection {
   /** Copies in-order bytes into `target` and returns their count; 0 when none wait. */
   read(target: Uint8Array): number {
     const count = this.#parts.receiveStream.read(target);
-    this.#reportedBytes = this.readableBytes;
+    this.#progress.onRead();
     // Reading frees window: a grant may be due.
     if (count > 0) this.#options.wake(this);
     return count;
@@ -178,21 +186,25 @@ export class Connection {
   }
 
   /** Takes one packet addressed to this connection; its memory may be decrypted in place. */
-  handlePacket(now: number, packet: Uint8Array): void {
-    this.#parts.counters.datagramsReceived += 1;
-    this.#parts.counters.bytesReceived += packet.length;
+  handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): void {
+    if (!this.#paths.accepts(remote)) return;
+    this.#paths.beginPacket(remote, packet.length);
     try {
       this.#dispatchPacket(now, packet);
     } catch (error) {
-      this.#handlePeerError(now, error);
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      // Only an authenticated packet can end a connection; before there are keys all is noise from the network.
+      if (this.state !== 'syn-sent') this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
     }
     this.#rearm();
   }
 
   /** The SYN that this connection answers arrived again: the SYN-ACK was lost, or the SYN was duplicated. */
-  handleRepeatedSyn(now: number, packet: Uint8Array): void {
+  handleRepeatedSyn(now: number, remote: RemoteAddress, packet: Uint8Array): void {
     this.#parts.observer?.onPacketReceived(now, handshakePacket(packet));
-    this.#handshakeSender.onBytesReceived(packet.length);
+    if (this.state !== 'syn-received') return;
+    this.#paths.handleSyn(remote, packet.length);
     this.#handshakeSender.repeatNow();
   }
 
@@ -203,8 +215,9 @@ export class Connection {
       else if (name === 'loss-detection') this.#handleLossTimer(now);
       else if (name === 'idle' && this.#liveness.handleIdleTimer(now))
         this.abandon(now, { kind: 'idle-timed-out' });
-      else if (name === 'keep-alive' && this.#liveness.handleKeepAliveTimer(now))
-        this.#parts.pending.ping = true;
+      else if (name === 'keep-alive' || name === 'silence')
+        this.#parts.pending.ping = this.#liveness.handlePingTimer(now, name) || this.#parts.pending.ping;
+      else if (name === 'path-validation') this.#paths.handleTimer(now);
       else if (name === 'drain' && this.state !== 'closed') this.#machine.step(now, 'drained');
       // 'ack-delay' and 'pacing' only wake the connection: the next poll finds what is due.
     }
@@ -216,27 +229,32 @@ export class Connection {
   }
 
   /** Fills `buffer` with the next train; undefined when nothing may or need leave now. */
-  pollTransmit(now: number, buffer: Uint8Array): Train | undefined {
-    const train = this.#nextTrain(now, buffer);
-    if (train !== undefined) {
-      this.#parts.counters.datagramsSent += train.segmentCount;
-      this.#parts.counters.bytesSent += train.byteLength;
+  pollTransmit(now: number, buffer: Uint8Array): Transmit | undefined {
+    const transmit = this.#nextTransmit(now, buffer);
+    if (transmit !== undefined) {
       this.#liveness.onSent(now);
       if (this.#parts.sendStream.isFinSent && this.#machine.allows('fin-sent'))
         this.#machine.step(now, 'fin-sent');
     }
     this.#rearm();
-    return train;
+    return transmit;
+  }
+
+  #nextTransmit(now: number, buffer: Uint8Array): Transmit | undefined {
+    const assembler = isOpen(this.state) ? this.#path?.assembler : undefined;
+    const probe = assembler && this.#paths.poll(now, buffer, assembler);
+    return probe ?? this.#paths.address(this.#nextTrain(now, buffer));
   }
 
   #nextTrain(now: number, buffer: Uint8Array): Train | undefined {
     if (this.state === 'closed') return undefined;
-    const handshake = this.#handshakeSender.poll(now, buffer);
+    const { allowanceBytes, trainAllowanceBytes } = this.#paths;
+    const handshake = this.#handshakeSender.poll(now, buffer, allowanceBytes);
     if (handshake !== undefined) return handshake;
-    if (this.state === 'draining') return this.#path?.pollReset(now, buffer);
-    // RUDP-SYN-7: nothing but the SYN-ACK goes to an address that is not validated.
+    if (this.state === 'draining') return this.#path?.pollReset(now, buffer, allowanceBytes);
+    // RUDP-SYN-7: nothing but the SYN-ACK goes to a client that has not proved its keys.
     if (this.state === 'syn-received') return undefined;
-    return this.#path?.pollTrain(now, buffer);
+    return this.#path?.pollTrain(now, buffer, trainAllowanceBytes);
   }
 
   #dispatchPacket(now: number, packet: Uint8Array): void {
@@ -251,8 +269,7 @@ export class Connection {
   #handleSynAck(now: number, packet: Uint8Array): void {
     // A repeated SYN-ACK means that the server has not seen our ACK.
     if (this.state !== 'syn-sent') {
-      const isClient = this.#clientHandshake !== undefined;
-      if (isClient && isOpen(this.state)) this.#parts.pending.handshakeAck = true;
+      this.#parts.pending.handshakeAck ||= this.#clientHandshake !== undefined && isOpen(this.state);
       return;
     }
     const result = this.#clientHandshake?.complete(packet);
@@ -268,12 +285,9 @@ export class Connection {
 
   #handleRefusal(now: number, packet: Uint8Array): void {
     const handshake = this.#clientHandshake as ClientHandshake;
-    const type = packet[0];
-    if (type === PacketType.cookie && handshake.acceptCookie(packet))
-      this.#handshakeSender.replace(handshake.syn);
-    if (type !== PacketType.reject) return;
-    const code = decodeReject(this.#options.crypto, handshake.syn, packet);
+    const code = handshake.refusalIn(packet);
     if (code !== undefined) this.abandon(now, { kind: 'refused', code });
+    else if (handshake.acceptCookie(packet)) this.#handshakeSender.replace(handshake.syn);
   }
 
   #handleData(now: number, packet: Uint8Array): void {
@@ -286,25 +300,26 @@ export class Connection {
     // Only a client that holds the keys of this handshake can have sealed the packet: this is the ACK of the three-way handshake.
     if (this.state === 'syn-received') {
       this.#establish(now, 'handshake-acknowledged');
+      this.#paths.handleHandshakeDone(now);
       this.#isAnnounced = true;
       this.#options.emit({ type: 'connection-accepted', connection: this });
     }
+    const isNewest = path.openedPacketNumber > this.#parts.received.largest;
     this.#frames.begin(now);
     decodeFrames(reader, this.#frames);
     if (this.#frames.isDropped) return;
+    const { isAckEliciting, reset, isProbing, hasStreamBytes } = this.#frames;
     const ackDelayMs = Math.min(this.#options.config.ackDelayMsMax, this.#parts.rtt.smoothedMs / 4);
-    this.#parts.received.record(now, path.openedPacketNumber, this.#frames.isAckEliciting, ackDelayMs);
-    const { reset } = this.#frames;
+    this.#parts.received.record(now, path.openedPacketNumber, isAckEliciting, ackDelayMs);
+    if (hasStreamBytes) this.#liveness.onStreamBytes();
+    this.#paths.handlePacket(now, { bytes: packet.length, isNewest, isProbing });
     if (reset === undefined) this.#reportProgress(now);
     else this.#abort(now, { kind: 'reset-by-peer', ...reset }, undefined);
   }
 
   #installKeys(now: number, keys: AgreedKeys): void {
-    const { sendStream, loss, mtu } = this.#parts;
     this.#path = new DataPath(now, this.#parts, this.#options, keys);
-    sendStream.onMaxData(keys.remoteParameters.initialMaxData);
-    loss.peerAckDelayMsMax = keys.remoteParameters.ackDelayMsMax;
-    mtu.limitTo(keys.remoteParameters.datagramBytesMax);
+    applyParameters(this.#parts, keys.remoteParameters);
     this.#liveness.limitTo(keys.remoteParameters.idleTimeoutMs);
   }
 
@@ -316,42 +331,16 @@ export class Connection {
     this.#liveness.start(now);
   }
 
-  /** Tells the owner what the packet changed, and takes the steps of the four-way close that it completes. */
   #reportProgress(now: number): void {
-    const { sendStream, receiveStream, controller, loss } = this.#parts;
-    const { emit } = this.#options;
+    const { sendStream, controller, loss, timers } = this.#parts;
     sendStream.fitTo(controller.congestionWindow, loss);
-    const isComplete = receiveStream.isComplete && this.#machine.allows('fin-received');
-    if (this.readableBytes > this.#reportedBytes || isComplete) emit({ type: 'readable', connection: this });
-    this.#reportedBytes = this.readableBytes;
-    if (this.#isWriteBlocked && sendStream.room > 0) {
-      this.#isWriteBlocked = false;
-      emit({ type: 'writable', connection: this });
-    }
-    if (isComplete) this.#machine.step(now, 'fin-received');
-    if (sendStream.isFinished && this.#machine.allows('fin-acknowledged')) {
-      this.#machine.step(now, 'fin-acknowledged');
-      emit({ type: 'finished', connection: this });
-    }
+    this.#progress.report(now);
     if (this.state !== 'time-wait' && this.state !== 'closed') return;
     // RUDP-CLOSE-4: a peer that still asks has not heard the last acknowledgement.
     if (this.#end !== undefined && !this.#frames.isAckEliciting) return;
-    if (this.#end === undefined) this.#parts.timers.clearAll();
+    if (this.#end === undefined) timers.clearAll();
     this.#finishWith(now, { kind: 'finished' });
     this.#drain(now, timeWaitPeriods, timeWaitMsMin);
-  }
-
-  #handlePeerError(now: number, error: unknown): void {
-    if (error instanceof MalformedPacketError) {
-      // Only an authenticated packet can end a connection; anything else is noise from the network.
-      if (this.state === 'syn-sent') return;
-      this.#violate(now, ResetCode.malformedPacket, error.message);
-    } else if (error instanceof ProtocolViolationError) this.#violate(now, error.resetCode, error.message);
-    else throw error;
-  }
-
-  #violate(now: number, code: number, reason: string): void {
-    this.#abort(now, { kind: 'protocol-violation', code, reason }, { code, reason });
   }
 
   /** Ends both directions at once, unless the connection has ended; `reset` is what the peer is told. */
@@ -385,14 +374,27 @@ export class Connection {
     if (!this.#parts.loss.handleDeadline(now)) return;
     this.#path?.allowProbes(probePackets);
     this.#outcomes.handleProbeTimeout(probePackets);
+    this.#paths.handleProbeTimeout(now);
+  }
+
+  /** Everything goes to the address of now: what is on its way may be lost, two packets find out (RFC 9000 §9.4). */
+  #resumeOnPath(now: number, isMoved: boolean): void {
+    this.#outcomes.now = now;
+    if (this.#outcomes.sendOldestAgain(probePackets)) {
+      this.#parts.pending.ping = true;
+      this.#path?.allowProbes(probePackets);
+    }
+    if (isMoved) this.#options.emit({ type: 'migrated', connection: this });
   }
 
   #rearm(): void {
     const { timers, loss, received } = this.#parts;
     if (!isOpen(this.state)) return;
-    timers.set('ack-delay', received.ackDeadline);
+    timers.set('ack-delay', this.#paths.isMute ? undefined : received.ackDeadline);
     if (this.#end !== undefined) return;
-    timers.set('loss-detection', loss.deadline);
+    // RFC 9002 §6.2.2.1: a probe that may not leave is no reason to wake up.
+    timers.set('loss-detection', this.#paths.isBlocked ? undefined : loss.deadline);
+    timers.set('path-validation', this.#paths.deadline);
     timers.set('pacing', this.#path?.pacingDeadline);
   }
 }

@@ -5,7 +5,7 @@ import type { CryptoProvider } from './crypto.ts';
 import type { HandshakeResult } from './handshake.ts';
 import { OpeningKeys, SealingKeys } from './key-update.ts';
 import { observeMetrics } from './observer.ts';
-import { PacketAssembler } from './packet-assembler.ts';
+import { PacketAssembler, resetPacketBytesMax } from './packet-assembler.ts';
 import { PacketOpener } from './packet-opener.ts';
 import { type Reset, ResetSender } from './reset-sender.ts';
 import { type Train, Transmitter } from './transmitter.ts';
@@ -22,7 +22,8 @@ export class DataPath {
   readonly #opening: OpeningKeys;
   readonly #parts: ConnectionParts;
   readonly #keyUpdatePackets: number;
-  readonly #assembler: PacketAssembler;
+  /** Builds the packets; the paths have it build theirs. */
+  readonly assembler: PacketAssembler;
   readonly #transmitter: Transmitter;
   readonly #opener: PacketOpener;
   #resetSender: ResetSender | undefined;
@@ -42,14 +43,14 @@ export class DataPath {
     this.#keyUpdatePackets = options.config.keyUpdatePackets;
     this.#sealing = new SealingKeys({ crypto: options.crypto, cipherSuite, trafficSecret: local });
     this.#opening = new OpeningKeys({ crypto: options.crypto, cipherSuite, trafficSecret: remote });
-    this.#assembler = new PacketAssembler(parts, handshake.remoteId, this.#sealing);
-    this.#transmitter = new Transmitter(parts, this.#assembler);
+    this.assembler = new PacketAssembler(parts, handshake.remoteId, this.#sealing);
+    this.#transmitter = new Transmitter(parts, this.assembler);
     this.#opener = new PacketOpener(this.#opening, parts);
   }
 
   /** Stream bytes that were sent more than once. */
   get repeatedBytes(): number {
-    return this.#assembler.repeatedBytes;
+    return this.assembler.repeatedBytes;
   }
 
   /** Packet number of the packet that `open` returned last. */
@@ -88,12 +89,12 @@ export class DataPath {
     this.#transmitter.allowProbes(count);
   }
 
-  pollTrain(now: number, buffer: Uint8Array): Train | undefined {
+  pollTrain(now: number, buffer: Uint8Array, allowanceBytes: number): Train | undefined {
     // RUDP-KEY-7
     const isDue =
       this.#sealing.sealedCount >= this.#keyUpdatePackets && this.#opening.phase === this.#sealing.phase;
     if (isDue && this.#isUpdateConfirmed) this.#updateSealing(now);
-    const train = this.#transmitter.pollTrain(now, buffer);
+    const train = this.#transmitter.pollTrain(now, buffer, allowanceBytes);
     if (train !== undefined) observeMetrics(now, this.#parts);
     return train;
   }
@@ -108,7 +109,8 @@ export class DataPath {
     this.#resetSender?.handlePacket();
   }
 
-  pollReset(now: number, buffer: Uint8Array): Train | undefined {
-    return this.#resetSender?.poll(now, buffer, this.#assembler);
+  pollReset(now: number, buffer: Uint8Array, allowanceBytes: number): Train | undefined {
+    if (allowanceBytes < resetPacketBytesMax) return undefined;
+    return this.#resetSender?.poll(now, buffer, this.assembler);
   }
 }

@@ -3,17 +3,16 @@ import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
-import type { RemoteAddress } from './connection-options.ts';
+import type { RemoteAddress, Transmit } from './connection-options.ts';
 import { CookieJar } from './cookie.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import type { EndpointEvent } from './events.ts';
-import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, type Syn } from './handshake.ts';
+import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, proofBytes, type Syn } from './handshake.ts';
 import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limits.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
 import { PacketType, packetLengthAt } from './packet.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
-import type { Train } from './transmitter.ts';
 
 /** What a listener knows of a pre-shared key that a SYN names. */
 export interface AcceptedPreSharedKey {
@@ -37,11 +36,6 @@ export interface EndpointOptions {
   readonly observe?: ObserverFactory | undefined;
 }
 
-/** A train and where it goes. */
-export interface Transmit extends Train {
-  readonly remote: RemoteAddress;
-}
-
 /** Answers without a connection that wait to be sent; more are dropped: they are best effort. */
 const statelessRepliesMax = 64;
 
@@ -61,7 +55,7 @@ export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #config: RudpConfig;
   readonly #connections = new Map<ConnectionId, Connection>();
-  /** Server connections by remote address and client id, so that a repeated SYN finds the one it made. */
+  /** Server connections by what made them, so that a repeated SYN finds its own, from whichever address it comes. */
   readonly #bySyn = new Map<string, Connection>();
   readonly #synKeys = new Map<Connection, string>();
   readonly #halfOpen = new Set<Connection>();
@@ -139,7 +133,7 @@ export class Endpoint {
       this.#ready.delete(connection);
       if (train !== undefined) this.#ready.add(connection);
       this.#settle(connection);
-      if (train !== undefined) return { ...train, remote: connection.remote };
+      if (train !== undefined) return train;
     }
     return undefined;
   }
@@ -162,18 +156,17 @@ export class Endpoint {
     }
     const connection = this.#connections.get(connectionIdAt(packet, 3));
     if (connection === undefined) return;
-    if (connection.remote.port !== remote.port || connection.remote.host !== remote.host) return;
-    connection.handlePacket(now, packet);
+    connection.handlePacket(now, remote, packet);
     this.#touch(connection);
   }
 
   #handleSyn(now: number, remote: RemoteAddress, packet: Uint8Array): void {
     const syn = decodeSynOrNothing(packet);
     if (syn === undefined) return;
-    const synKey = `${remote.host} ${remote.port} ${syn.clientId}`;
+    const synKey = synKeyOf(syn.clientId, packet);
     const known = this.#bySyn.get(synKey);
     if (known !== undefined) {
-      known.handleRepeatedSyn(now, packet);
+      known.handleRepeatedSyn(now, remote, packet);
       this.#touch(known);
       return;
     }
@@ -220,7 +213,8 @@ export class Endpoint {
     const accepted = {
       ...answer,
       remoteId: syn.clientIdBytes,
-      synBytes: syn.isAddressValidated ? undefined : packet.length,
+      synBytes: packet.length,
+      isAddressValidated: syn.isAddressValidated,
       context: preSharedKey?.context,
     };
     const observed = { side: 'server', clientId: syn.clientId, localId: localId.text, remote } as const;
@@ -288,6 +282,13 @@ export class Endpoint {
     const bytes = this.#options.crypto.randomBytes(connectionIdBytes);
     return { text: connectionIdAt(bytes, 0), bytes };
   }
+}
+
+/** The client's id and the binder, which covers every byte: only the same SYN has the same key. */
+// RUDP-PATH-8
+function synKeyOf(clientId: ConnectionId, packet: Uint8Array): string {
+  const binder = packet.length - proofBytes;
+  return clientId + connectionIdAt(packet, binder) + connectionIdAt(packet, binder + connectionIdBytes);
 }
 
 function decodeSynOrNothing(packet: Uint8Array): ReturnType<typeof decodeSyn> | undefined {

@@ -7,6 +7,8 @@ export type EndpointEvent =
   | { readonly type: 'connection-accepted'; readonly connection: Connection }
   /** The server answered: the client's side is established. */
   | { readonly type: 'connection-established'; readonly connection: Connection }
+  /** The peer has shown that it receives at another address than before, to which everything goes now: `connection.remote`. */
+  | { readonly type: 'migrated'; readonly connection: Connection }
   /** In-order bytes, or the end of the stream, wait for `read()`; in positional mode: the stream is complete. */
   | { readonly type: 'readable'; readonly connection: Connection }
   /** `write()` takes bytes again after it took fewer than it was offered. */

@@ -3,66 +3,92 @@ import type { ConnectionParts } from './connection-parts.ts';
 import type { FrameHandler } from './frames.ts';
 import { observeMetrics } from './observer.ts';
 import type { PacketOutcomes } from './packet-outcomes.ts';
+import type { Paths } from './paths.ts';
 
 /** What one packet's frames amounted to, beside their effects on the parts. */
 export class FrameReceiver implements FrameHandler {
   readonly ackFrame = new AckFrame();
   readonly #parts: ConnectionParts;
   readonly #outcomes: PacketOutcomes;
+  readonly #paths: Paths;
   #now = 0;
   /** The packet asks for an acknowledgement. */
   isAckEliciting = false;
+  /** The packet carries nothing but PATH-CHALLENGE, PATH-RESPONSE and PADDING: it only tries a path (RFC 9000 §9.1). */
+  isProbing = true;
+  /** The packet carries stream bytes. */
+  hasStreamBytes = false;
   /** The packet could not be taken whole: it must not be acknowledged, so that it comes again. */
   isDropped = false;
   /** The packet carried a RESET. */
   reset: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(parts: ConnectionParts, outcomes: PacketOutcomes) {
+  constructor(parts: ConnectionParts, outcomes: PacketOutcomes, paths: Paths) {
     this.#parts = parts;
     this.#outcomes = outcomes;
+    this.#paths = paths;
   }
 
   begin(now: number): void {
     this.#now = now;
     this.#outcomes.now = now;
     this.isAckEliciting = false;
+    this.isProbing = true;
+    this.hasStreamBytes = false;
     this.isDropped = false;
     this.reset = undefined;
   }
 
   handlePing(): void {
-    this.isAckEliciting = true;
+    this.#noteContent();
   }
 
   handleAck(frame: AckFrame): void {
+    this.isProbing = false;
     this.#parts.loss.handleAck(this.#now, frame);
     observeMetrics(this.#now, this.#parts);
   }
 
   handleReset(code: number, reason: string): void {
+    this.isProbing = false;
     this.reset = { code, reason };
   }
 
   handleMaxData(bytesMax: number): void {
-    this.isAckEliciting = true;
+    this.#noteContent();
     this.#parts.sendStream.onMaxData(bytesMax);
   }
 
   handleFin(finalSize: number): void {
-    this.isAckEliciting = true;
+    this.#noteContent();
     this.#parts.receiveStream.handleFin(finalSize);
     this.#parts.received.acknowledgeNow();
   }
 
   /** The third step of the handshake: the packet that carries it has proved the keys, nothing else is left to do. */
   handleHandshakeAck(): void {
-    this.isAckEliciting = true;
+    this.#noteContent();
     this.#parts.received.acknowledgeNow();
   }
 
   handleStream(offset: number, bytes: Uint8Array): void {
-    this.isAckEliciting = true;
+    this.#noteContent();
+    this.hasStreamBytes = true;
     const { receiveStream, credit } = this.#parts;
     if (!receiveStream.handleSegment(offset, bytes, credit.maxData)) this.isDropped = true;
+  }
+
+  // RUDP-PATH-3
+  handlePathChallenge(data: Uint8Array): void {
+    this.#paths.handleChallenge(data);
+  }
+
+  handlePathResponse(data: Uint8Array): void {
+    this.#paths.handleResponse(this.#now, data);
+  }
+
+  #noteContent(): void {
+    this.isAckEliciting = true;
+    this.isProbing = false;
   }
 }

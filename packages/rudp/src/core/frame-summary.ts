@@ -15,7 +15,9 @@ export type ObservedFrame =
   | { readonly type: 'max-data'; readonly bytesMax: number }
   | { readonly type: 'fin'; readonly finalSize: number }
   | { readonly type: 'handshake-ack' }
-  | { readonly type: 'stream'; readonly offset: number; readonly length: number };
+  | { readonly type: 'stream'; readonly offset: number; readonly length: number }
+  | { readonly type: 'path-challenge' }
+  | { readonly type: 'path-response' };
 
 /** The frames between `start` and `end` of a packet in the clear; of a malformed packet those before the fault. */
 export function summarizeFrames(packet: Uint8Array, start: number, end: number): ObservedFrame[] {
@@ -62,5 +64,13 @@ class FrameSummary implements FrameHandler {
 
   handleStream(offset: number, bytes: Uint8Array): void {
     this.frames.push({ type: 'stream', offset, length: bytes.length });
+  }
+
+  handlePathChallenge(): void {
+    this.frames.push({ type: 'path-challenge' });
+  }
+
+  handlePathResponse(): void {
+    this.frames.push({ type: 'path-response' });
   }
 }

@@ -13,7 +13,12 @@ export const FrameType = {
   fin: 0x05,
   handshakeAck: 0x06,
   stream: 0x07,
+  pathChallenge: 0x08,
+  pathResponse: 0x09,
 } as const;
+
+/** Bytes that a PATH-CHALLENGE carries and a PATH-RESPONSE gives back (RFC 9000 §19.17). */
+export const pathDataBytes = 8;
 
 /** Receives the frames of one packet, in order. */
 export interface FrameHandler {
@@ -27,6 +32,9 @@ export interface FrameHandler {
   handleHandshakeAck(): void;
   /** `bytes` is a view of the datagram, valid during the call. */
   handleStream(offset: number, bytes: Uint8Array): void;
+  /** `data` is a view of the datagram, valid during the call. */
+  handlePathChallenge(data: Uint8Array): void;
+  handlePathResponse(data: Uint8Array): void;
 }
 
 /** Decodes the frames of a packet and hands each to `handler`; throws `MalformedPacketError`. */
@@ -64,6 +72,12 @@ export function decodeFrames(reader: ByteReader, handler: FrameHandler): void {
         handler.handleStream(offset, reader.raw(reader.u16()));
         break;
       }
+      case FrameType.pathChallenge:
+        handler.handlePathChallenge(reader.raw(pathDataBytes));
+        break;
+      case FrameType.pathResponse:
+        handler.handlePathResponse(reader.raw(pathDataBytes));
+        break;
       default:
         throw new MalformedPacketError(`unknown frame type 0x${type.toString(16)}`);
     }

@@ -1,4 +1,3 @@
-import { amplificationFactor } from './limits.ts';
 import { type ConnectionObserver, handshakePacket } from './observer.ts';
 import type { TimerTable } from './timer-table.ts';
 import type { Train } from './transmitter.ts';
@@ -14,20 +13,16 @@ export class HandshakeSender {
   readonly #initialRttMs: number;
   readonly #observer: ConnectionObserver | undefined;
   #packet: Uint8Array;
-  /** Bytes that may still leave before the peer's address is validated; Infinity for the side that opened. */
-  #allowanceBytes: number;
   #isDue = true;
   #isActive = true;
   #sentCount = 0;
   #sentAtMs = 0;
 
-  /** `receivedBytes`: size of the packet that is answered; without it the peer's address counts as validated. */
   constructor(
     packet: Uint8Array,
     options: {
       timers: TimerTable;
       initialRttMs: number;
-      receivedBytes?: number | undefined;
       observer: ConnectionObserver | undefined;
     },
   ) {
@@ -35,16 +30,6 @@ export class HandshakeSender {
     this.#timers = options.timers;
     this.#initialRttMs = options.initialRttMs;
     this.#observer = options.observer;
-    this.#allowanceBytes =
-      options.receivedBytes === undefined
-        ? Number.POSITIVE_INFINITY
-        : amplificationFactor * options.receivedBytes;
-  }
-
-  /** Bytes came from an address that is not validated: three times as many may go back (RFC 9000 §8.1). */
-  // RUDP-SYN-7
-  onBytesReceived(bytes: number): void {
-    this.#allowanceBytes += amplificationFactor * bytes;
   }
 
   /** Time to send again: the answer is overdue, or the peer repeated itself. */
@@ -68,12 +53,12 @@ export class HandshakeSender {
     return this.#sentCount === 1 ? now - this.#sentAtMs : undefined;
   }
 
-  poll(now: number, buffer: Uint8Array): Train | undefined {
+  /** `allowanceBytes`: what the address of the peer may get. */
+  poll(now: number, buffer: Uint8Array, allowanceBytes: number): Train | undefined {
     const byteLength = this.#packet.length;
-    if (!this.#isDue || byteLength > this.#allowanceBytes) return undefined;
+    if (!this.#isDue || byteLength > allowanceBytes) return undefined;
     buffer.set(this.#packet);
     this.#isDue = false;
-    this.#allowanceBytes -= byteLength;
     const firstWaitMs = retransmitAfterRtts * this.#initialRttMs;
     const waitMs = Math.min(firstWaitMs * 2 ** this.#sentCount, Math.max(firstWaitMs, retransmitMsMax));
     this.#timers.set('handshake-retransmit', now + waitMs);

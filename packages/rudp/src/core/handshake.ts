@@ -7,6 +7,7 @@ import type { CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
 import { binderKey, deriveTrafficSecrets, type TrafficSecrets } from './key-schedule.ts';
 import { cookieBytesMax, synBytesMin } from './limits.ts';
 import { commonHeaderBytes, PacketType, protocolVersion } from './packet.ts';
+import { decodeReject } from './reject.ts';
 import {
   decodeParameters,
   encodeParameters,
@@ -82,12 +83,18 @@ export class ClientHandshake {
   /** The server wants its cookie back: true when the SYN carries it now, and must be sent again. Throws `MalformedPacketError`. */
   // RUDP-COOKIE-3
   acceptCookie(packet: Uint8Array): boolean {
+    if (packet[0] !== PacketType.cookie) return false;
     const cookie = decodeCookie(this.#crypto, this.#syn, packet);
     if (cookie === undefined || cookie.length > cookieBytesMax || this.#cookieCount >= cookiesMax)
       return false;
     this.#cookieCount += 1;
     this.#syn = this.#encodeSyn(cookie);
     return true;
+  }
+
+  /** The code of a REJECT that answers the SYN; undefined for anything else. Throws `MalformedPacketError`. */
+  refusalIn(packet: Uint8Array): number | undefined {
+    return packet[0] === PacketType.reject ? decodeReject(this.#crypto, this.#syn, packet) : undefined;
   }
 
   // RUDP-SYN-1, RUDP-SYN-2

@@ -10,7 +10,7 @@ export { defaultConfig, InvalidConfigError, parseConfig, type RudpConfig } from 
 export type { CongestionControllerName } from './congestion/controller.ts';
 export type { Connection } from './connection.ts';
 export { applicationResetCodeMin, type ConnectionEnd, ResetCode } from './connection-end.ts';
-export type { RemoteAddress } from './connection-options.ts';
+export type { RemoteAddress, Transmit } from './connection-options.ts';
 export {
   type ConnectionState,
   type ConnectionStateEvent,
@@ -18,7 +18,7 @@ export {
 } from './connection-state.ts';
 export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
 export { nonceBytes, tagBytes } from './crypto.ts';
-export { type AcceptedPreSharedKey, Endpoint, type EndpointOptions, type Transmit } from './endpoint.ts';
+export { type AcceptedPreSharedKey, Endpoint, type EndpointOptions } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
 export type { ObservedFrame } from './frame-summary.ts';
 export { identityBytes, type PreSharedKey } from './handshake.ts';

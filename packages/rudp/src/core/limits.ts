@@ -36,3 +36,18 @@ export const cookieBytesMax = 64;
 
 /** Half-open connections of one endpoint; further SYNs are dropped until some complete or time out (bounds memory). */
 export const halfOpenConnectionsMax = 1024;
+
+/** PATH-CHALLENGEs of one validation: with three, one in eight is lost on a path that loses half (RFC 9000 §8.2.1 leaves the count open). */
+export const pathChallengesMax = 3;
+
+/** Probe timeouts for which an orderly closed connection still acknowledges: four probes of the peer fit, backoff included. */
+export const timeWaitPeriods = 15;
+
+/** And at least so long: the peer's probe timeout may be a multiple of ours. */
+export const timeWaitMsMin = 3000;
+
+/** Probe timeouts for which a RESET is repeated to a peer that has not heard it (RFC 9000 §10.2). */
+export const drainingPeriods = 3;
+
+/** Packets that one probe timeout lets out (RFC 9002 §6.2.4). */
+export const probePackets = 2;

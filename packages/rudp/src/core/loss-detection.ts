@@ -2,24 +2,17 @@ import type { AckFrame } from './ack-frame.ts';
 import type { CongestionController } from './congestion/controller.ts';
 import { ProtocolViolationError, ResetCode } from './connection-end.ts';
 import { DeliveryRateEstimator } from './delivery-rate.ts';
+import { NumberSkipper } from './number-skipper.ts';
 import type { ConnectionObserver } from './observer.ts';
 import { RangeSet } from './range-set.ts';
+import { ReorderingTolerance } from './reordering-tolerance.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 import { PacketContent, PacketFate, SentPackets } from './sent-packets.ts';
 
-/** RFC 9002 §6.1.1 kPacketThreshold, and the cap of its adaptation to reordering (quinn and mvfst go as far). */
-const packetThresholdInitial = 3;
-const packetThresholdMax = 256;
-/** RFC 9002 §6.1.2 kTimeThreshold, and the cap of its adaptation: beyond two round trips waiting costs more than a repeat. */
-const timeThresholdInitial = 9 / 8;
-const timeThresholdMax = 2;
 /** RFC 9002 §6.1.2 kGranularity. */
 const granularityMs = 1;
 /** RFC 9002 §7.6.1 kPersistentCongestionThreshold. */
 const persistentCongestionPeriods = 3;
-/** A packet number is left out once in so many packets, at random (mvfst: 1 in 1,000; picoquic: 1 in 256). */
-const skipIntervalMin = 128;
-const skipIntervalMax = 1024;
 /** Largest exponent of the probe timeout's backoff, and the wait beyond which it does not grow: two packets in two seconds congest nothing. */
 const backoffExponentMax = 10;
 const probeTimeoutMsMax = 2000;
@@ -56,18 +49,17 @@ export class LossDetection {
   readonly #outcomes: PacketOutcomeHandler;
   /** Packet numbers at or above the oldest record that the peer has acknowledged. */
   readonly #acknowledged = new RangeSet();
-  readonly #random: () => number;
+  readonly #tolerance = new ReorderingTolerance();
+  readonly #numbers: NumberSkipper;
   readonly #observer: ConnectionObserver | undefined;
-  /** Drawn when the first interval is half over: a short connection needs none. */
-  #skipAt: number | undefined;
   #peerAckDelayMsMax = 25;
   #bytesInFlight = 0;
   #packetsOutstanding = 0;
   #largestAcked = -1;
+  /** The first packet that went the present path; what went before says nothing about it. */
+  #pathStart = 0;
   #firstOutstanding = 0;
   #lastElicitingSentAtMs = 0;
-  #packetThreshold = packetThresholdInitial;
-  #timeThreshold = timeThresholdInitial;
   #lossTime: number | undefined;
   #probeTimeoutCount = 0;
 
@@ -89,7 +81,7 @@ export class LossDetection {
     random: () => number;
     observer?: ConnectionObserver | undefined;
   }) {
-    this.#random = parts.random;
+    this.#numbers = new NumberSkipper(this.packets, parts.random);
     this.#observer = parts.observer;
     this.#rtt = parts.rtt;
     this.#controller = parts.controller;
@@ -137,21 +129,27 @@ export class LossDetection {
     return this.#lastElicitingSentAtMs + Math.min(probeTimeoutMs * backoff, waitMsMax);
   }
 
-  /** The number of the packet that is being built; now and then one is left out before it (RFC 9000 §21.4). */
-  // RUDP-PKT-7
+  /** The number of the packet that is being built. */
   nextPacketNumber(now: number): number {
-    const { next } = this.packets;
-    if (this.#skipAt === undefined) {
-      if (next >= skipIntervalMin / 2) this.#skipAt = this.#drawSkip(next);
-    } else if (next >= this.#skipAt) {
-      this.packets.skip(now);
-      this.#skipAt = this.#drawSkip(next);
-    }
-    return this.packets.next;
+    return this.#numbers.next(now);
   }
 
-  #drawSkip(from: number): number {
-    return from + skipIntervalMin + Math.floor(this.#random() * (skipIntervalMax - skipIntervalMin));
+  /**
+   * Packets go another path from now on. Those that are on their way may still be acknowledged or lost, but neither
+   * congestion controller nor RTT hears of them, and they fill no window (RFC 9000 §9.4).
+   */
+  // RUDP-PATH-9
+  startPath(): void {
+    const { packets } = this;
+    this.#pathStart = packets.next;
+    this.#bytesInFlight = 0;
+    this.#tolerance.restart();
+    this.#probeTimeoutCount = 0;
+    for (let number = this.#firstOutstanding; number < packets.next; number += 1) {
+      const slot = packets.slotOf(number);
+      // What size the last path carried is no longer of interest.
+      packets.contents[slot] = (packets.contents[slot] as number) & ~PacketContent.mtuProbe;
+    }
   }
 
   /** Opens the record of the packet that is about to leave and returns its slot. */
@@ -261,19 +259,21 @@ export class LossDetection {
       }
       if (fate !== PacketFate.outstanding && fate !== PacketFate.lost) continue;
       const bytes = this.packets.bytes[slot] as number;
-      if (fate === PacketFate.outstanding) this.#leaveFlight(bytes);
+      if (fate === PacketFate.outstanding) this.#leaveFlight(number, bytes);
       else this.#noteSpurious(number, slot);
       this.packets.fate[slot] = PacketFate.acknowledged;
-      this.#frameAckedBytes += bytes;
-      this.#frameNewestAcked = Math.max(this.#frameNewestAcked, number);
       this.counters.packetsAcknowledged += 1;
-      this.rate.onPacketAcknowledged(this.packets, slot, this.#now);
+      if (number >= this.#pathStart) {
+        this.#frameAckedBytes += bytes;
+        this.#frameNewestAcked = Math.max(this.#frameNewestAcked, number);
+        this.rate.onPacketAcknowledged(this.packets, slot, this.#now);
+      }
       this.#outcomes.handlePacketAcknowledged(slot);
     }
   };
 
-  #leaveFlight(bytes: number): void {
-    this.#bytesInFlight -= bytes;
+  #leaveFlight(packetNumber: number, bytes: number): void {
+    if (packetNumber >= this.#pathStart) this.#bytesInFlight -= bytes;
     this.#packetsOutstanding -= 1;
   }
 
@@ -281,15 +281,15 @@ export class LossDetection {
   // RUDP-LOSS-3
   #noteSpurious(packetNumber: number, slot: number): void {
     this.counters.packetsSpurious += 1;
+    if (packetNumber < this.#pathStart) return;
     // RUDP-MTU-2: a probe was not counted when it was lost.
     if (((this.packets.contents[slot] as number) & PacketContent.mtuProbe) === 0) {
       this.#frameSpuriousBytes += this.packets.bytes[slot] as number;
       this.#frameSmallestSpurious = Math.min(this.#frameSmallestSpurious, packetNumber);
     }
-    const distance = this.#largestAcked - packetNumber + 1;
-    this.#packetThreshold = Math.min(packetThresholdMax, Math.max(this.#packetThreshold, distance));
+    const packets = this.#largestAcked - packetNumber + 1;
     const roundTrips = (this.#now - (this.packets.sentAtMs[slot] as number)) / this.#rtt.smoothedMs;
-    this.#timeThreshold = Math.min(timeThresholdMax, Math.max(this.#timeThreshold, roundTrips));
+    this.#tolerance.widen({ packets, roundTrips });
   }
 
   #sampleRtt(now: number, frame: AckFrame): number | undefined {
@@ -302,10 +302,8 @@ export class LossDetection {
   // RUDP-LOSS-1, RUDP-LOSS-2
   #detectLost(now: number): void {
     this.#lossTime = undefined;
-    const delayMs = Math.max(
-      this.#timeThreshold * Math.max(this.#rtt.smoothedMs, this.#rtt.latestMs),
-      granularityMs,
-    );
+    const rttMs = Math.max(this.#rtt.smoothedMs, this.#rtt.latestMs);
+    const delayMs = Math.max(this.#tolerance.roundTrips * rttMs, granularityMs);
     let runStartMs: number | undefined;
     for (let number = this.#firstOutstanding; number < this.#largestAcked; number += 1) {
       const slot = this.packets.slotOf(number);
@@ -314,11 +312,12 @@ export class LossDetection {
       if (fate !== PacketFate.outstanding) continue;
       const sentAtMs = this.packets.sentAtMs[slot] as number;
       const lossTime = sentAtMs + delayMs;
-      if (number > this.#largestAcked - this.#packetThreshold && lossTime > now) {
+      if (number > this.#largestAcked - this.#tolerance.packets && lossTime > now) {
         this.#lossTime = lossTime;
         break;
       }
       this.#declareLost(number, slot);
+      if (number < this.#pathStart) continue;
       runStartMs ??= sentAtMs;
       if (sentAtMs - runStartMs > this.#persistentCongestionMs) {
         this.#controller.onPersistentCongestion(now);
@@ -331,15 +330,15 @@ export class LossDetection {
   #declareLost(packetNumber: number, slot: number): void {
     const bytes = this.packets.bytes[slot] as number;
     this.packets.fate[slot] = PacketFate.lost;
-    this.#leaveFlight(bytes);
+    this.#leaveFlight(packetNumber, bytes);
     this.counters.packetsLost += 1;
     const isMtuProbe = ((this.packets.contents[slot] as number) & PacketContent.mtuProbe) !== 0;
-    const isFarBehind = packetNumber <= this.#largestAcked - this.#packetThreshold;
+    const isFarBehind = packetNumber <= this.#largestAcked - this.#tolerance.packets;
     const rule = isFarBehind ? 'packet-threshold' : 'time-threshold';
     this.#observer?.onPacketLost(this.#now, { packetNumber, bytes, rule, isMtuProbe });
     this.#outcomes.handlePacketLost(slot);
     // RUDP-MTU-2: a lost probe says nothing about congestion.
-    if (isMtuProbe) return;
+    if (isMtuProbe || packetNumber < this.#pathStart) return;
     this.#lostBytes += bytes;
     this.#lostPackets += 1;
     this.#largestLost = packetNumber;

@@ -79,6 +79,14 @@ export class MtuDiscovery {
     this.#restartAt(now + blackHoleCooldownMs);
   }
 
+  /** Another path: nothing is known of it. */
+  // RUDP-PATH-9
+  restart(): void {
+    this.#current = datagramBytesBase;
+    this.#isProbeInFlight = false;
+    this.#restartAt(0);
+  }
+
   #chooseNext(now: number): void {
     this.#probeBytes = Math.floor((this.#current + this.#unreachable) / 2);
     if (this.#isSettled) this.#restartAt(now + raiseIntervalMs);

@@ -2,8 +2,9 @@ import { encodeAckFrame } from './ack-frame.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { tagBytes } from './crypto.ts';
 import { summarizeFrames } from './frame-summary.ts';
-import { encodeReset, FrameType, integerFrameBytesMax, streamHeaderBytes } from './frames.ts';
+import { encodeReset, FrameType, integerFrameBytesMax, pathDataBytes, streamHeaderBytes } from './frames.ts';
 import type { SealingKeys } from './key-update.ts';
+import { resetReasonBytesMax } from './limits.ts';
 import type { LossDetection } from './loss-detection.ts';
 import type { ConnectionObserver } from './observer.ts';
 import { dataHeaderBytes, PacketType } from './packet.ts';
@@ -40,6 +41,22 @@ export interface AssemblerParts {
   readonly pending: PendingFrames;
   readonly observer: ConnectionObserver | undefined;
 }
+
+/** A PATH-CHALLENGE or a PATH-RESPONSE. */
+export interface PathFrame {
+  readonly type: typeof FrameType.pathChallenge | typeof FrameType.pathResponse;
+  readonly data: Uint8Array;
+}
+
+/** Smallest packet with a PATH frame. */
+export const pathPacketBytesMin = dataHeaderBytes + 1 + pathDataBytes + tagBytes;
+
+/** Room for a packet with an ACK of one range. */
+export const acknowledgementBytesMin = 64;
+
+/** Largest packet with a RESET. */
+export const resetPacketBytesMax =
+  dataHeaderBytes + 2 + integerFrameBytesMax + resetReasonBytesMax + tagBytes;
 
 /** A STREAM frame's header with the largest offset. */
 const streamHeaderBytesMax = 11;
@@ -100,6 +117,21 @@ export class PacketAssembler {
     writer.zerosTo(start + bytes - tagBytes);
     this.#contents = PacketContent.ackEliciting | PacketContent.mtuProbe;
     return this.#seal(now, writer, start);
+  }
+
+  /**
+   * A packet with one PATH frame, of exactly `bytes` bytes; it is neither tracked nor acknowledged. A response that has room for
+   * it also carries an ACK, so that it is more than a probe (RFC 9000 §9.3.3).
+   */
+  // RUDP-PATH-5, RUDP-PATH-6
+  assemblePath(now: number, buffer: Uint8Array, frame: PathFrame, bytes: number): number {
+    const writer = this.#begin(buffer, 0);
+    writer.u8(frame.type);
+    writer.raw(frame.data);
+    if (frame.type === FrameType.pathResponse)
+      this.#writeAck(now, writer, bytes - tagBytes, 'acknowledgement');
+    writer.zerosTo(bytes - tagBytes);
+    return this.#seal(now, writer, 0);
   }
 
   /** A packet with the pending RESET alone; it is neither tracked nor acknowledged. */

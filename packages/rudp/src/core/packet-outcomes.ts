@@ -42,10 +42,17 @@ export class PacketOutcomes implements PacketOutcomeHandler {
   handleProbeTimeout(count: number): void {
     const { loss, pending, mtu, controller } = this.#parts as ConnectionParts;
     pending.ping = true;
-    for (const slot of loss.oldestOutstanding(count)) this.sendAgain(slot);
+    this.sendOldestAgain(count);
     if (loss.probeTimeoutCount < blackHoleProbeTimeouts || mtu.current === datagramBytesBase) return;
     mtu.onBlackHole(this.now);
     controller.onMaxDatagramSize(mtu.current);
+  }
+
+  /** Queues what the oldest `count` packets in flight carried; false when none is in flight. */
+  sendOldestAgain(count: number): boolean {
+    const slots = (this.#parts as ConnectionParts).loss.oldestOutstanding(count);
+    for (const slot of slots) this.sendAgain(slot);
+    return slots.length > 0;
   }
 
   /** Queues what a packet carried, as far as it still matters. */

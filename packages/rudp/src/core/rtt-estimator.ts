@@ -10,17 +10,25 @@ const granularityMs = 1;
  * samples. A controller that needs a minimum that can rise again (BBR) keeps its own window.
  */
 export class RttEstimator {
-  #smoothedMs: number;
-  #varianceMs: number;
-  #minMs = Number.POSITIVE_INFINITY;
+  #smoothedMs = 0;
+  #varianceMs = 0;
+  #minMs = 0;
   #latestMs = 0;
   #hasSample = false;
   readonly #initialMs: number;
 
   constructor(initialMs: number = rttMsInitial) {
     this.#initialMs = initialMs;
-    this.#smoothedMs = initialMs;
-    this.#varianceMs = initialMs / 2;
+    this.restart();
+  }
+
+  /** Forgets every sample: the path is another one. */
+  restart(): void {
+    this.#hasSample = false;
+    this.#minMs = Number.POSITIVE_INFINITY;
+    this.#latestMs = 0;
+    this.#smoothedMs = this.#initialMs;
+    this.#varianceMs = this.#initialMs / 2;
   }
 
   get hasSample(): boolean {

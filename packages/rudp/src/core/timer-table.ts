@@ -14,6 +14,10 @@ export type TimerName =
   | 'idle'
   /** Send a PING to keep the path and the peer's idle timer alive. */
   | 'keep-alive'
+  /** Ask why the peer has fallen silent in the middle of its stream. */
+  | 'silence'
+  /** Send a PATH-CHALLENGE again, or give a path up. */
+  | 'path-validation'
   /** Forget a connection that ended. */
   | 'drain';
 
@@ -25,6 +29,8 @@ const names: readonly TimerName[] = [
   'pacing',
   'idle',
   'keep-alive',
+  'silence',
+  'path-validation',
   'drain',
 ];
 

@@ -3,7 +3,7 @@ import { trainBytesMax, trainSegmentsMax } from './limits.ts';
 import type { LossDetection } from './loss-detection.ts';
 import type { MtuDiscovery } from './mtu-discovery.ts';
 import type { Pacer } from './pacer.ts';
-import type { Allowance, PacketAssembler } from './packet-assembler.ts';
+import { type Allowance, acknowledgementBytesMin, type PacketAssembler } from './packet-assembler.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 
 /** Packets of equal size back to back, the last one perhaps shorter: one segmentation-offload send, or a loop of plain ones. */
@@ -45,9 +45,12 @@ export class Transmitter {
     this.#probesPending = count;
   }
 
-  /** Fills `buffer` with the next train; undefined when nothing may or need leave now. */
+  /**
+   * Fills `buffer` with the next train; undefined when nothing may or need leave now. `allowanceBytes` is what the address of
+   * the peer may get, Infinity when it is validated.
+   */
   // RUDP-CC-1
-  pollTrain(now: number, buffer: Uint8Array): Train | undefined {
+  pollTrain(now: number, buffer: Uint8Array, allowanceBytes: number): Train | undefined {
     const { pacer, controller, mtu, rtt } = this.#parts;
     const segmentBytes = mtu.current;
     pacer.setRate(now, {
@@ -56,13 +59,26 @@ export class Transmitter {
       minRttMs: rtt.minMs,
     });
     this.#pacingDeadline = undefined;
-    const probe = this.#pollMtuProbe(now, buffer);
+    if (allowanceBytes < segmentBytes) return this.#pollAcknowledgement(now, buffer, allowanceBytes);
+    const bytesMax = Math.min(buffer.length, trainBytesMax, allowanceBytes);
+    const probe = bytesMax === allowanceBytes ? undefined : this.#pollMtuProbe(now, buffer);
     if (probe !== undefined) return probe;
-    return this.#pollSegments(now, buffer, segmentBytes);
+    return this.#pollSegments(now, buffer, { segmentBytes, bytesMax });
   }
 
-  #pollSegments(now: number, buffer: Uint8Array, segmentBytes: number): Train | undefined {
-    const bytesMax = Math.min(buffer.length, trainBytesMax);
+  /** An address that is not validated gets no part of a packet: what it may get goes to acknowledgements. */
+  // RUDP-PATH-4
+  #pollAcknowledgement(now: number, buffer: Uint8Array, bytesMax: number): Train | undefined {
+    if (bytesMax < acknowledgementBytesMin) return undefined;
+    const written = this.#assembler.assemble(now, buffer, 0, bytesMax, 'acknowledgement');
+    return written === 0 ? undefined : { byteLength: written, segmentBytes: written, segmentCount: 1 };
+  }
+
+  #pollSegments(
+    now: number,
+    buffer: Uint8Array,
+    { segmentBytes, bytesMax }: { segmentBytes: number; bytesMax: number },
+  ): Train | undefined {
     let budget = this.#parts.pacer.availableBytes(now);
     let end = 0;
     let count = 0;

@@ -17,7 +17,8 @@ export type Frame =
   | { readonly type: 'max-data'; readonly bytesMax: number }
   | { readonly type: 'fin'; readonly finalSize: number }
   | { readonly type: 'handshake-ack' }
-  | { readonly type: 'stream'; readonly offset: number; readonly bytes: Uint8Array };
+  | { readonly type: 'stream'; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly type: 'path-challenge' | 'path-response'; readonly data: Uint8Array };
 
 /** The bytes of one frame. */
 export function encodeFrame(frame: Frame): Uint8Array {
@@ -59,6 +60,11 @@ export function encodeFrame(frame: Frame): Uint8Array {
       writer.u16(frame.bytes.length);
       writer.raw(frame.bytes);
       break;
+    case 'path-challenge':
+    case 'path-response':
+      writer.u8(frame.type === 'path-challenge' ? FrameType.pathChallenge : FrameType.pathResponse);
+      writer.raw(frame.data);
+      break;
   }
   return writer.bytes.slice(0, writer.position);
 }
@@ -81,6 +87,8 @@ export function decodeFrameList(bytes: Uint8Array): Frame[] {
     handleFin: (finalSize) => frames.push({ type: 'fin', finalSize }),
     handleHandshakeAck: () => frames.push({ type: 'handshake-ack' }),
     handleStream: (offset, segment) => frames.push({ type: 'stream', offset, bytes: segment.slice() }),
+    handlePathChallenge: (data) => frames.push({ type: 'path-challenge', data: data.slice() }),
+    handlePathResponse: (data) => frames.push({ type: 'path-response', data: data.slice() }),
   });
   return frames;
 }

@@ -26,6 +26,7 @@ import { decodeFrameList, encodeFrame, type Frame } from './frames.ts';
 /** A DATA packet that came out of the endpoint under test. */
 export interface ReceivedPacket {
   readonly atMs: number;
+  readonly remote: RemoteAddress;
   readonly packetNumber: number;
   readonly frames: readonly Frame[];
   readonly byteLength: number;
@@ -39,7 +40,7 @@ export interface ScriptedPeerOptions {
   readonly preSharedKey?: PreSharedKey;
 }
 
-const scriptAddress: RemoteAddress = { host: '192.0.2.7', port: 7777 };
+export const scriptAddress: RemoteAddress = { host: '192.0.2.7', port: 7777 };
 
 /**
  * The other side of one endpoint, by hand: it holds the keys of the connection and sends whatever frames a test wants, under
@@ -59,6 +60,8 @@ export class ScriptedPeer {
   now = 1000;
   /** The number that the script's next packet gets. */
   nextPacketNumber = 0;
+  /** The SYN of a script that is the client. */
+  syn: Uint8Array = new Uint8Array(0);
   #sealing: PacketProtection | undefined;
   #opening: PacketProtection | undefined;
   #remoteId: Uint8Array = new Uint8Array(connectionIdBytes);
@@ -85,6 +88,7 @@ export class ScriptedPeer {
       crypto.randomBytes(connectionIdBytes),
       preSharedKey,
     );
+    peer.syn = handshake.syn;
     peer.deliver(handshake.syn.slice());
     const synAck = peer.datagrams.at(-1)?.bytes;
     const result = synAck === undefined ? undefined : handshake.complete(synAck);
@@ -152,6 +156,27 @@ export class ScriptedPeer {
     return this.packets.slice(before);
   }
 
+  /** Sends one packet from another address; returns its size. */
+  sendFrom(remote: RemoteAddress, ...frames: readonly Frame[]): number {
+    const packet = this.seal(concatenate(...frames.map(encodeFrame)), this.nextPacketNumber);
+    const { length } = packet;
+    this.nextPacketNumber += 1;
+    this.deliver(packet, remote);
+    return length;
+  }
+
+  /** Acknowledges every packet so far, from the script's address unless told. */
+  acknowledgeAll(remote: RemoteAddress = scriptAddress): void {
+    // Numbers that the endpoint left out must not be acknowledged.
+    const ranges: [number, number][] = [];
+    for (const { packetNumber } of this.packets) {
+      const last = ranges[0];
+      if (last?.[1] === packetNumber) last[1] = packetNumber + 1;
+      else ranges.unshift([packetNumber, packetNumber + 1]);
+    }
+    this.sendFrom(remote, { type: 'ack', delayMs: 0, ranges });
+  }
+
   /** A sealed packet that is not sent. */
   seal(frameBytes: Uint8Array, packetNumber: number): Uint8Array {
     const packet = new Uint8Array(dataHeaderBytes + frameBytes.length + tagBytes);
@@ -210,7 +235,7 @@ export class ScriptedPeer {
       throw new Error(`expected a packet for ${connectionIdAt(this.#remoteId, 0)} that opens`);
     }
     const frames = decodeFrameList(bytes.subarray(dataHeaderBytes, bytes.length - tagBytes));
-    this.packets.push({ atMs: this.now, packetNumber, frames, byteLength });
+    this.packets.push({ atMs: this.now, remote, packetNumber, frames, byteLength });
   }
 
   #installKeys(

@@ -1,5 +1,6 @@
 import type { LinkOptions } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
+import { patternAt } from '../support/pattern.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
 const transferBytes = 200_000;
@@ -101,7 +102,7 @@ describe('duplicates', () => {
   });
 
   // RUDP-PKT-6
-  test('from another address are dropped before anything else', () => {
+  test('from another address are dropped too, and do not move the connection', () => {
     const pair = TransportPair.open({
       seed: 'elsewhere',
       link: { delayMs: 20 },
@@ -113,19 +114,20 @@ describe('duplicates', () => {
     pair.toServer.configure({
       drop: (_index, bytes) => {
         last = bytes.slice();
-        return true;
+        return false;
       },
     });
-    pair.clientConnection.write(new Uint8Array(100));
-    pair.settle();
+    pair.clientConnection.write(patternAt(0, 100));
+    pair.run({ untilMs: pair.now + 200 });
     const before = pair.serverConnection.statistics();
-    pair.server.endpoint.handleDatagram(
-      pair.now,
-      { host: '203.0.113.5', port: 4433 },
-      (last as Uint8Array).slice(),
-    );
+    const { remote } = pair.serverConnection;
+    const elsewhere = { host: '203.0.113.5', port: 4433 };
+    pair.server.endpoint.handleDatagram(pair.now, elsewhere, (last as Uint8Array).slice());
     pair.settle();
-    expect(pair.serverConnection.statistics()).toEqual(before);
+    const after = pair.serverConnection.statistics();
+    expect(after.packetsDuplicate).toBe(before.packetsDuplicate + 1);
+    expect(after.datagramsSent).toBe(before.datagramsSent);
+    expect(pair.serverConnection.remote).toEqual(remote);
   });
 });
 

@@ -184,24 +184,25 @@ describe('addresses that are not validated', () => {
           expect(sent.get(remote.host)).toBeLessThanOrEqual(3 * (received.get(remote.host) ?? 0));
         }
       }
-      expect(server.connectionCount).toBe(addresses);
+      // RUDP-PATH-8: it is one and the same SYN.
+      expect(server.connectionCount).toBe(1);
     },
   );
 
   // RUDP-SYN-9, RUDP-COOKIE-1
   test('a flood from spoofed addresses leaves few half-open connections, forgotten when their time is over', () => {
     const server = new Endpoint({ crypto: cheapCrypto(createRandom('flood')), acceptsConnections: true });
-    const { syn } = openClient({ crypto: cheapCrypto(createRandom('client')) });
+    const crypto = cheapCrypto(createRandom('client'));
     const flood = halfOpenConnectionsMax + 50;
     let answers = 0;
     for (let index = 0; index < flood; index += 1)
-      answers += ask(server, { host: '192.0.2.66', port: 1 + index }, syn).length;
+      answers += ask(server, { host: '192.0.2.66', port: 1 + index }, openClient({ crypto }).syn).length;
     // Every SYN is answered, but beyond the first few only by a cookie, which none of them brings back.
     expect([answers, server.connectionCount]).toEqual([flood, halfOpenConnectionsWithoutCookie]);
     advanceTo(server, 10_000);
     expect([server.connectionCount, server.pollDeadline()]).toEqual([0, undefined]);
     expect(drainEvents(server)).toEqual([]);
-    expect(ask(server, clientAddress, syn, 10_001)).toHaveLength(1);
+    expect(ask(server, clientAddress, openClient({ crypto }).syn, 10_001)).toHaveLength(1);
   });
 
   // RUDP-SYN-9

@@ -64,7 +64,7 @@ export interface CongestionController {
   /** Bytes per second at which packets leave; Infinity turns pacing off. */
   readonly pacingRate: number;
   /** The controller's word for what it is doing, for observers; absent when it has but one state. */
-  readonly state?: string;
+  readonly state?: string | undefined;
   onPacketSent(event: PacketSentEvent): void;
   onAcknowledgement(event: AcknowledgementEvent): void;
   onPacketsLost(event: LossEvent): void;

@@ -1,0 +1,452 @@
+import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../src/core/config.ts';
+import type { EndpointEvent, RemoteAddress } from '../../src/core/index.ts';
+import { datagramBytesBase, pathChallengesMax } from '../../src/core/limits.ts';
+import { encodeFrame, type Frame } from '../support/frames.ts';
+import { PacketLog } from '../support/packet-log.ts';
+import { patternAt } from '../support/pattern.ts';
+import { ScriptedPeer, scriptAddress } from '../support/scripted-peer.ts';
+import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
+
+const elsewhere: RemoteAddress = { host: '203.0.113.5', port: 4433 };
+const delayMs = 20;
+
+/** Address number `index` of the client; the host stays unless told. */
+function addressOf(index: number, isHostNew = false): RemoteAddress {
+  return { host: isHostNew ? `198.51.100.${index}` : '10.0.0.1', port: 5000 + index };
+}
+
+function migrations(pair: TransportPair): number {
+  return (pair.server.events as EndpointEvent[]).filter(({ type }) => type === 'migrated').length;
+}
+
+function rebindAt(pair: TransportPair, atMs: number, address: RemoteAddress): void {
+  pair.schedule(atMs, () => pair.network.rebind('client', address));
+}
+
+const transfers: readonly { name: string; options: Partial<TransportPairOptions> }[] = [
+  { name: 'a download', options: { serverSends: 4_000_000 } },
+  { name: 'an upload', options: { clientSends: 4_000_000 } },
+];
+
+describe.each(transfers)('$name', ({ options }) => {
+  const rate = { delayMs, rateBitsPerSecond: 20_000_000 };
+
+  // RUDP-PATH-2, RUDP-PATH-9
+  test.each([
+    { name: 'the port of the client changes', isHostNew: false },
+    { name: 'the host of the client changes', isHostNew: true },
+  ])('goes on when $name in the middle of it', ({ isHostNew }) => {
+    const pair = TransportPair.open({ seed: 'rebind', link: rate, ...options });
+    const address = addressOf(1, isHostNew);
+    rebindAt(pair, 600, address);
+    pair.runToEnd();
+    expect(pair.endKinds).toEqual({ client: 'finished', server: 'finished' });
+    expect(pair.serverConnection.remote).toEqual(address);
+    expect(migrations(pair)).toBe(1);
+    // 4 MB at 20 Mbit/s take 1.6 s; the move costs what was on its way and a few round trips.
+    expect(pair.now).toBeLessThan(3500);
+  });
+
+  // RUDP-PATH-2, RUDP-PATH-10
+  test('survives a new address every 2 s, with loss', () => {
+    const slow = { delayMs, rateBitsPerSecond: 2_000_000, loss: 0.01 };
+    const pair = TransportPair.open({ seed: 'restless', link: slow, ...options });
+    for (let index = 1; index <= 60; index += 1)
+      rebindAt(pair, 2000 * index, addressOf(index, index % 3 === 0));
+    pair.runToEnd();
+    expect(pair.endKinds).toEqual({ client: 'finished', server: 'finished' });
+    expect(migrations(pair)).toBeGreaterThanOrEqual(6);
+  });
+});
+
+// RUDP-PATH-10
+test('a client that has acknowledged everything asks when the server falls silent, once', () => {
+  const peer = ScriptedPeer.asServer();
+  peer.acknowledgeAll();
+  const pings = () =>
+    peer.packets.filter(({ frames }) => frames.some(({ type }) => type === 'ping')).map(({ atMs }) => atMs);
+  peer.send({ type: 'stream', offset: 0, bytes: new Uint8Array(100) });
+  const heardAtMs = peer.now;
+  while (pings().length === 0) peer.advance(1);
+  // The round trip of the script takes no time: the probe timeout is little more than its 25 ms of delay.
+  expect((pings()[0] as number) - heardAtMs).toBeGreaterThanOrEqual(3 * 26);
+  expect((pings()[0] as number) - heardAtMs).toBeLessThan(3 * 30);
+  peer.acknowledgeAll();
+  peer.advance(20_000);
+  expect(pings()).toHaveLength(1);
+});
+
+// RUDP-PATH-10
+test.each([
+  {
+    name: 'a server',
+    make: () => ScriptedPeer.established(),
+    frame: { type: 'stream', offset: 0, bytes: new Uint8Array(9) },
+  },
+  { name: 'a client without a stream', make: () => ScriptedPeer.asServer(), frame: { type: 'ping' } },
+  {
+    name: 'a client whose stream has ended',
+    make: () => ScriptedPeer.asServer(),
+    frame: { type: 'fin', finalSize: 0 },
+  },
+] satisfies { name: string; make: () => ScriptedPeer; frame: Frame }[])(
+  '$name does not ask',
+  ({ make, frame }) => {
+    const peer = make();
+    peer.send(frame);
+    peer.acknowledgeAll();
+    peer.advance(20_000);
+    expect(peer.frames.map(({ type }) => type)).not.toContain('ping');
+  },
+);
+
+// RUDP-PATH-3
+test.each([
+  { name: 'challenge', type: 'path-challenge' },
+  { name: 'response', type: 'path-response' },
+] as const)('a new address is validated although the first $name is lost', ({ type }) => {
+  const log = new PacketLog();
+  const pair = TransportPair.open({ seed: 'unlucky', link: { delayMs }, log, serverSends: 1_000_000 });
+  const lost: number[] = [];
+  const drop = (_index: number, bytes: Uint8Array) => {
+    const isMeant =
+      log.find(bytes)?.frames.some((frame) => frame.type === type) === true && lost.length === 0;
+    if (isMeant) lost.push(pair.now);
+    return isMeant;
+  };
+  pair.toServer.configure({ drop });
+  pair.toClient.configure({ drop });
+  rebindAt(pair, 100, addressOf(1, true));
+  pair.runToEnd();
+  expect(lost).toHaveLength(1);
+  expect(pair.endKinds).toEqual({ client: 'finished', server: 'finished' });
+  expect(pair.serverConnection.remote).toEqual(addressOf(1, true));
+  expect(migrations(pair)).toBe(1);
+});
+
+describe('a handshake', () => {
+  // RUDP-PATH-8
+  test.each([
+    { name: 'before the SYN-ACK arrives', atMs: 30 },
+    { name: 'before the first packet of the client arrives', atMs: 50 },
+    { name: 'before the SYN arrives', atMs: 10 },
+  ])('with a single-use key survives a new address $name', ({ atMs }) => {
+    const preSharedKey = { identity: new Uint8Array(16).fill(1), key: new Uint8Array(32).fill(2) };
+    const pair = TransportPair.open({
+      seed: 'handshake',
+      link: { delayMs },
+      preSharedKey,
+      serverSends: 200_000,
+    });
+    rebindAt(pair, atMs, addressOf(1, true));
+    pair.runToEnd();
+    expect(pair.endKinds).toEqual({ client: 'finished', server: 'finished' });
+    expect(pair.serverConnection.remote).toEqual(addressOf(1, true));
+  });
+
+  // RUDP-PATH-8, RUDP-SYN-7
+  test('whose SYN came from two addresses proves neither: the first packet is challenged', () => {
+    const peer = ScriptedPeer.asClient();
+    peer.deliver(peer.syn.slice(), elsewhere);
+    expect(peer.datagrams.at(-1)?.remote).toEqual(elsewhere);
+    peer.sendFrom(elsewhere, { type: 'handshake-ack' });
+    expect(challengesTo(peer, elsewhere).length).toBe(1);
+    expect(peer.endpoint.connectionCount).toBe(1);
+  });
+});
+
+/** The bytes of every PATH-CHALLENGE that went to an address. */
+function challengesTo(peer: ScriptedPeer, remote: RemoteAddress): Uint8Array[] {
+  return peer.packets
+    .filter((packet) => packet.remote.host === remote.host && packet.remote.port === remote.port)
+    .flatMap(({ frames }) => frames)
+    .filter((frame): frame is Frame & { type: 'path-challenge' } => frame.type === 'path-challenge')
+    .map(({ data }) => data);
+}
+
+function bytesTo(peer: ScriptedPeer, remote: RemoteAddress): number {
+  return peer.datagrams
+    .filter((datagram) => datagram.remote.host === remote.host && datagram.remote.port === remote.port)
+    .reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
+/** A server with plenty to send, whose client has acknowledged nothing but the first packets. */
+function sendingServer(config = {}): ScriptedPeer {
+  const peer = ScriptedPeer.established({ config });
+  peer.connection.write(new Uint8Array(500_000));
+  peer.settle();
+  peer.advance(50);
+  peer.acknowledgeAll();
+  return peer;
+}
+
+const large: Frame = { type: 'stream', offset: 0, bytes: new Uint8Array(1100) };
+/** When a path has failed: three probe timeouts of a path of which nothing is known. */
+const failedMs = 3 * (parseConfig().initialRttMs * 3 + 25);
+
+describe('a server', () => {
+  // RUDP-PATH-2, RUDP-PATH-3, RUDP-PATH-4
+  test('challenges the new address, and the old one, with full datagrams', () => {
+    const peer = sendingServer();
+    const before = peer.packets.length;
+    peer.sendFrom(elsewhere, large);
+    const [first] = challengesTo(peer, elsewhere) as [Uint8Array];
+    expect(first).toHaveLength(8);
+    expect(challengesTo(peer, scriptAddress)).toHaveLength(1);
+    expect(challengesTo(peer, scriptAddress)[0]).not.toEqual(first);
+    const sizes = peer.packets
+      .slice(before)
+      .filter(({ frames }) => frames.some(({ type }) => type === 'path-challenge'))
+      .map(({ byteLength }) => byteLength);
+    expect(sizes).toEqual([datagramBytesBase, datagramBytesBase]);
+    expect(peer.connection.remote).toEqual(elsewhere);
+  });
+
+  // RUDP-PATH-4
+  test.each([
+    { name: 'a full packet', frame: large },
+    { name: 'the smallest packet', frame: { type: 'ping' } as Frame },
+  ])('sends a spoofed source at most three times the bytes of $name, for ever', ({ frame }) => {
+    const peer = sendingServer();
+    const received = peer.sendFrom(elsewhere, frame);
+    const sent: number[] = [];
+    for (let step = 0; step < 200; step += 1) {
+      peer.advance(100);
+      sent.push(bytesTo(peer, elsewhere));
+    }
+    expect(sent.at(-1)).toBeGreaterThan(0);
+    expect(Math.max(...sent)).toBeLessThanOrEqual(3 * received);
+    // The old path goes on meanwhile.
+    expect(peer.connection.remote).toEqual(scriptAddress);
+  });
+
+  // RUDP-PATH-3
+  test('sends without a bound when the challenge is answered, whichever way the answer comes', () => {
+    for (const way of [elsewhere, scriptAddress]) {
+      const peer = sendingServer();
+      peer.sendFrom(elsewhere, large);
+      const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
+      peer.sendFrom(way, { type: 'path-response', data });
+      expect(peer.connection.remote).toEqual(elsewhere);
+      expect(peer.events.map(({ type }) => type)).toContain('migrated');
+      const before = bytesTo(peer, elsewhere);
+      peer.acknowledgeAll(elsewhere);
+      peer.advance(200);
+      expect(bytesTo(peer, elsewhere) - before).toBeGreaterThan(5000);
+    }
+  });
+
+  // RUDP-PATH-3
+  test('repeats a challenge that is lost, three times in all, and then goes back', () => {
+    const peer = sendingServer();
+    peer.sendFrom(elsewhere, large);
+    peer.advance(failedMs - 1);
+    const challenges = challengesTo(peer, elsewhere);
+    expect(challenges).toHaveLength(pathChallengesMax);
+    expect(new Set(challenges.map(String)).size).toBe(1);
+    expect(peer.connection.remote).toEqual(elsewhere);
+    peer.advance(1);
+    expect(peer.connection.remote).toEqual(scriptAddress);
+    const before = bytesTo(peer, scriptAddress);
+    peer.advance(1000);
+    expect(bytesTo(peer, scriptAddress)).toBeGreaterThan(before);
+  });
+
+  // RUDP-PATH-3
+  test('takes the answer to a challenge of the second try, and a late one', () => {
+    const peer = sendingServer();
+    peer.sendFrom(elsewhere, large, large);
+    const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
+    peer.advance(failedMs + 100);
+    expect(peer.connection.remote).toEqual(scriptAddress);
+    peer.sendFrom(elsewhere, { type: 'path-response', data }, { type: 'ping' });
+    expect(peer.connection.remote).toEqual(elsewhere);
+    expect(peer.events.map(({ type }) => type)).toContain('migrated');
+  });
+
+  // RUDP-PATH-3
+  test('ignores an answer with other bytes', () => {
+    const peer = sendingServer();
+    peer.sendFrom(elsewhere, large);
+    const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
+    for (let bit = 0; bit < 64; bit += 1) {
+      const wrong = data.slice();
+      wrong[bit >> 3] = (wrong[bit >> 3] as number) ^ (1 << (bit & 7));
+      peer.sendFrom(scriptAddress, { type: 'path-response', data: wrong }, { type: 'padding' });
+    }
+    peer.advance(failedMs);
+    expect(peer.connection.remote).toEqual(scriptAddress);
+    expect(peer.events.map(({ type }) => type)).not.toContain('migrated');
+  });
+
+  // RUDP-PATH-5
+  test('asks again with a full datagram when the first was small', () => {
+    const peer = ScriptedPeer.established();
+    peer.sendFrom(elsewhere, { type: 'ping' });
+    const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
+    expect(bytesTo(peer, elsewhere)).toBeLessThan(100);
+    peer.sendFrom(elsewhere, { type: 'path-response', data });
+    const [, second] = challengesTo(peer, elsewhere) as [Uint8Array, Uint8Array];
+    expect(second).not.toEqual(data);
+    const full = peer.packets.filter(
+      ({ remote, byteLength }) => remote === elsewhere && byteLength === datagramBytesBase,
+    );
+    expect(full.map(({ frames }) => frames)).toEqual([[{ type: 'path-challenge', data: second }]]);
+  });
+
+  // RUDP-PATH-2
+  test('does not follow a late packet, nor one that only probes', () => {
+    const peer = sendingServer();
+    const late = peer.nextPacketNumber;
+    peer.nextPacketNumber += 1;
+    peer.send({ type: 'ping' });
+    peer.deliver(peer.seal(encodeFrame({ type: 'ping' }), late), elsewhere);
+    peer.sendFrom(elsewhere, { type: 'path-challenge', data: new Uint8Array(8) }, { type: 'padding' });
+    expect(peer.connection.remote).toEqual(scriptAddress);
+    expect(bytesTo(peer, elsewhere)).toBe(0);
+  });
+
+  // RUDP-PATH-6
+  test('is called back at once by the next packet from the old address', () => {
+    const peer = sendingServer();
+    const { smoothedRttMs, mtu } = peer.connection.statistics();
+    peer.sendFrom(elsewhere, large);
+    expect(peer.connection.remote).toEqual(elsewhere);
+    const [data] = challengesTo(peer, scriptAddress) as [Uint8Array];
+    peer.send({ type: 'path-response', data }, { type: 'ping' });
+    expect(peer.connection.remote).toEqual(scriptAddress);
+    expect(peer.connection.statistics()).toMatchObject({ smoothedRttMs, mtu });
+    expect(peer.events.map(({ type }) => type)).not.toContain('migrated');
+  });
+
+  // RUDP-PATH-7
+  test('tries the address that failed again when the old one is dead', () => {
+    const peer = sendingServer();
+    peer.sendFrom(elsewhere, large, large);
+    peer.advance(failedMs);
+    const before = challengesTo(peer, elsewhere).length;
+    peer.advance(5000);
+    const challenges = challengesTo(peer, elsewhere);
+    expect(challenges.length).toBeGreaterThan(before);
+    peer.sendFrom(
+      elsewhere,
+      { type: 'path-response', data: challenges.at(-1) as Uint8Array },
+      { type: 'ping' },
+    );
+    expect(peer.connection.remote).toEqual(elsewhere);
+  });
+
+  // RUDP-PATH-9
+  test.each([
+    { name: 'keeps window, round-trip time and packet size when only the port changes', keeps: true },
+    { name: 'forgets them when the host changes', keeps: false },
+  ])('$name', ({ keeps }) => {
+    const pair = TransportPair.open({
+      seed: 'measured',
+      link: { delayMs: 20 },
+      serverSends: 3_000_000,
+      clientFinishes: 'never',
+      serverFinishes: 'never',
+    });
+    pair.runUntil(() => (pair.clientApplication?.receivedBytes ?? 0) === 3_000_000);
+    pair.run({ untilMs: pair.now + 500 });
+    const before = pair.serverConnection.statistics();
+    expect(before.mtu).toBeGreaterThan(1200);
+    const moved = addressOf(7, !keeps);
+    pair.network.rebind('client', moved);
+    pair.clientConnection.write(patternAt(0, 10));
+    pair.runUntil(() => migrations(pair) === 1);
+    const after = pair.serverConnection.statistics();
+    expect(pair.serverConnection.remote).toEqual(moved);
+    if (keeps) {
+      expect(after.mtu).toBe(before.mtu);
+      expect(after.congestionWindow).toBeGreaterThan(before.congestionWindow / 2);
+    } else {
+      expect(after.mtu).toBe(1200);
+      expect(after.congestionWindow).toBeLessThan(before.congestionWindow / 2);
+      expect(after.bytesInFlight).toBe(0);
+    }
+  });
+
+  // RUDP-PATH-9
+  test('takes no round-trip time from packets that went the old path', () => {
+    const peer = sendingServer();
+    peer.advance(30);
+    const { packetNumber } = peer.packets.at(-1) as { packetNumber: number };
+    peer.sendFrom(elsewhere, large);
+    peer.advance(400);
+    const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
+    peer.sendFrom(elsewhere, { type: 'path-response', data });
+    const before = peer.connection.statistics();
+    peer.sendFrom(elsewhere, { type: 'ack', delayMs: 0, ranges: [[packetNumber, packetNumber + 1]] });
+    const after = peer.connection.statistics();
+    expect(after.smoothedRttMs).toBe(before.smoothedRttMs);
+    expect(after.packetsAcknowledged).toBeGreaterThan(before.packetsAcknowledged);
+  });
+});
+
+describe('an attacker off the path', () => {
+  // RUDP-PATH-2, RUDP-PATH-6
+  test.each([
+    { name: 'before the originals', aheadMs: 5 },
+    { name: 'after the originals', aheadMs: -5 },
+  ])(
+    'who forwards packets of the client from elsewhere $name neither steals nor stalls a download',
+    ({ aheadMs }) => {
+      const plain = TransportPair.open({
+        seed: 'forwarded',
+        link: { delayMs, rateBitsPerSecond: 20_000_000 },
+        serverSends: 4_000_000,
+      });
+      plain.runToEnd();
+      const pair = TransportPair.open({
+        seed: 'forwarded',
+        link: { delayMs, rateBitsPerSecond: 20_000_000 },
+        serverSends: 4_000_000,
+      });
+      let sent = 0;
+      pair.toServer.configure({
+        drop: (_index, bytes) => {
+          const copy = bytes.slice();
+          sent += 1;
+          if (sent > 2 && sent % 10 === 0) {
+            pair.schedule(pair.now + delayMs - aheadMs, () =>
+              pair.server.endpoint.handleDatagram(pair.now, elsewhere, copy),
+            );
+          }
+          return false;
+        },
+      });
+      pair.runToEnd();
+      expect(pair.endKinds).toEqual({ client: 'finished', server: 'finished' });
+      expect(migrations(pair)).toBe(0);
+      expect(pair.now).toBeLessThan(1.5 * plain.now);
+    },
+  );
+});
+
+describe('a client', () => {
+  // RUDP-PATH-1
+  test("takes no packet from another address than the server's", () => {
+    const peer = ScriptedPeer.asServer();
+    const before = peer.connection.statistics();
+    peer.sendFrom(elsewhere, large);
+    expect(peer.connection.statistics()).toEqual(before);
+    expect(peer.connection.remote).toEqual(scriptAddress);
+  });
+
+  // RUDP-PATH-3, RUDP-PATH-6
+  test('answers a challenge at once, with a full datagram that is more than a probe', () => {
+    const peer = ScriptedPeer.asServer();
+    const data = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]);
+    const answers = peer.send({ type: 'path-challenge', data });
+    expect(answers[0]?.byteLength).toBe(datagramBytesBase);
+    expect(answers[0]?.frames.map(({ type }) => type)).toEqual(['path-response', 'ack']);
+    expect(answers[0]?.frames[0]).toEqual({ type: 'path-response', data });
+    // Neither is acknowledged, and neither is repeated.
+    expect(answers).toHaveLength(1);
+    peer.send({ type: 'path-response', data });
+    expect(peer.connection.end).toBeUndefined();
+  });
+});
