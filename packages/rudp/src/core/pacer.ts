@@ -1,3 +1,5 @@
+import { invariant } from './invariant.ts';
+
 /** What leaves together: about this much time at the pacing rate. */
 const quantumMs = 1;
 /** One segmentation-offload train. */
@@ -43,6 +45,7 @@ export class Pacer {
 
   // RUDP-PACE-1, RUDP-PACE-2
   setRate(now: number, parameters: PacingParameters): void {
+    invariant(parameters.bytesPerSecond > 0, 'a pacing rate is above 0');
     this.#refill(now);
     const { bytesPerSecond, maxDatagramBytes, minRttMs } = parameters;
     const minimum = quantumPacketsMin * maxDatagramBytes;

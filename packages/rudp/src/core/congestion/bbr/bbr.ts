@@ -339,6 +339,8 @@ export class BbrController implements CongestionController {
       return;
     }
     if (!this.#probeRtt.isOver(event.now) || this.#rounds.count === this.#stateEnteredRound) return;
+    // Acknowledgements of late packets give no sample: without one there is nothing to go on with.
+    if (this.#probeRtt.rttMsMin === Number.POSITIVE_INFINITY) return;
     this.#path.minRtt.replace(event.now, this.#probeRtt.rttMsMin);
     if (this.#fullPipe.isReached) this.#startCycle(event);
     else this.#enter('startup', event);

@@ -51,6 +51,7 @@ export class QueueSignals {
   /** Part by which to send less while a queue stands: what estimates get wrong must not add up. */
   // RUDP-CC-14
   get trim(): number {
+    if (!this.#minRtt.isKnown) return 0;
     const queueMs = this.#lastPeriodMsMin - this.#minRtt.valueMs - queueMsMin;
     return Math.min(trimMax, trimSlope * Math.max(0, queueMs / this.#minRtt.valueMs));
   }
