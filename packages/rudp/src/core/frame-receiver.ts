@@ -74,8 +74,13 @@ export class FrameReceiver implements FrameHandler {
   handleStream(offset: number, bytes: Uint8Array): void {
     this.#noteContent();
     this.hasStreamBytes = true;
-    const { receiveStream, credit } = this.#parts;
+    const { receiveStream, credit, rtt } = this.#parts;
     if (!receiveStream.handleSegment(offset, bytes, credit.maxData)) this.isDropped = true;
+    credit.onArrival(this.#now, {
+      highestEnd: receiveStream.highestEnd,
+      unreadBytes: receiveStream.readableBytes,
+      smoothedRttMs: rtt.smoothedMs,
+    });
   }
 
   // RUDP-PATH-3

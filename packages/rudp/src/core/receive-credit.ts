@@ -1,6 +1,15 @@
 /**
- * Flow control of the receiving half: how many stream bytes the peer may send. The window starts small and doubles while
- * the reader consumes half of it within two round trips, up to a hard cap (the auto-tuning of Chromium's QUIC and quinn).
+ * Round trips of data that the window holds: what arrives behind a hole waits for the repeat, and for the repeat of that when it is
+ * lost too, while the sender should go on.
+ */
+const roundTripsHeld = 4;
+/** The reader keeps up while what it could read and has not is at most this part of the window. */
+const unreadPartMax = 1 / 8;
+
+/**
+ * Flow control of the receiving half: how many stream bytes the peer may send. The window starts small and grows while the
+ * reader keeps up, up to a hard cap: it doubles when half of it was consumed within two round trips (as in Chromium's QUIC and
+ * quinn), and is at least four times what arrives within one, so that losses, which stop the reader, do not stop the sender.
  */
 export class ReceiveCredit {
   readonly #windowBytesMax: number;
@@ -8,6 +17,8 @@ export class ReceiveCredit {
   #maxData: number;
   #isPaused = false;
   #grantedAtMs: number | undefined;
+  #roundStartMs = 0;
+  #roundStartEnd = 0;
 
   constructor(options: { windowBytesInitial: number; windowBytesMax: number }) {
     this.#windowBytes = options.windowBytesInitial;
@@ -37,6 +48,22 @@ export class ReceiveCredit {
   // RUDP-FLOW-4
   isUpdateDue(consumedEnd: number): boolean {
     return !this.#isPaused && this.#maxData - consumedEnd <= this.#windowBytes / 2;
+  }
+
+  /** Stream bytes up to `highestEnd` have arrived; `unreadBytes` of them wait for the reader. */
+  // RUDP-FLOW-5
+  onArrival(now: number, arrival: { highestEnd: number; unreadBytes: number; smoothedRttMs: number }): void {
+    const elapsedMs = now - this.#roundStartMs;
+    if (elapsedMs <= 0 || elapsedMs < arrival.smoothedRttMs) return;
+    // A round that lasted longer counts for less: the sender may have been idle in it.
+    const arrivedBytes = (arrival.highestEnd - this.#roundStartEnd) * (arrival.smoothedRttMs / elapsedMs);
+    this.#roundStartMs = now;
+    this.#roundStartEnd = arrival.highestEnd;
+    if (arrival.unreadBytes > this.#windowBytes * unreadPartMax) return;
+    this.#windowBytes = Math.min(
+      Math.max(this.#windowBytes, Math.floor(roundTripsHeld * arrivedBytes)),
+      this.#windowBytesMax,
+    );
   }
 
   /** Raises the grant, and the window when the last grant was used up quickly; returns the value to send. */

@@ -47,3 +47,49 @@ test('a grant never shrinks', () => {
   receiver.grant(0, 900, rttMs);
   expect(receiver.grant(1000, 100, rttMs)).toBe(1900);
 });
+
+const arrival = (highestEnd: number, unreadBytes = 0) => ({ highestEnd, unreadBytes, smoothedRttMs: rttMs });
+
+// RUDP-FLOW-5
+test('the window is four times what arrives within a round trip, up to its cap', () => {
+  const receiver = credit();
+  receiver.onArrival(1000, arrival(10));
+  receiver.onArrival(1049.9, arrival(510));
+  expect(receiver.windowBytes).toBe(1000);
+  receiver.onArrival(1050, arrival(510));
+  expect(receiver.windowBytes).toBe(2000);
+  receiver.onArrival(1100, arrival(5000));
+  expect(receiver.windowBytes).toBe(4000);
+});
+
+// RUDP-FLOW-5
+test('a round that lasted longer counts for less, and the window never shrinks', () => {
+  const receiver = credit();
+  receiver.onArrival(1000, arrival(0));
+  receiver.onArrival(1100, arrival(1000));
+  expect(receiver.windowBytes).toBe(2000);
+  receiver.onArrival(5000, arrival(1001));
+  expect(receiver.windowBytes).toBe(2000);
+});
+
+// RUDP-FLOW-5
+test.each([
+  { unreadBytes: 125, windowBytes: 2000 },
+  { unreadBytes: 126, windowBytes: 1000 },
+])(
+  'with $unreadBytes of 1,000 bytes unread the window becomes $windowBytes',
+  ({ unreadBytes, windowBytes }) => {
+    const receiver = credit();
+    receiver.onArrival(1000, arrival(0));
+    receiver.onArrival(1050, arrival(500, unreadBytes));
+    expect(receiver.windowBytes).toBe(windowBytes);
+  },
+);
+
+// RUDP-FLOW-5
+test('a path without any delay leaves a window', () => {
+  const receiver = credit();
+  receiver.onArrival(0, { highestEnd: 500, unreadBytes: 0, smoothedRttMs: 0 });
+  receiver.onArrival(1, { highestEnd: 900, unreadBytes: 0, smoothedRttMs: 0 });
+  expect(receiver.windowBytes).toBe(1000);
+});
