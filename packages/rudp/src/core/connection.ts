@@ -384,7 +384,7 @@ export class Connection {
       this.#parts.pending.ping = true;
       this.#path?.allowProbes(probePackets);
     }
-    if (isMoved) this.#options.emit({ type: 'migrated', connection: this });
+    if (isMoved && this.#end === undefined) this.#options.emit({ type: 'migrated', connection: this });
   }
 
   #rearm(): void {

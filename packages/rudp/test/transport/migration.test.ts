@@ -101,6 +101,24 @@ test.each([
   },
 );
 
+// RUDP-PATH-2
+test('a client that moves when all is over is still acknowledged, but nothing is reported after the end', () => {
+  const peer = ScriptedPeer.established();
+  peer.connection.finish();
+  peer.settle();
+  peer.acknowledgeAll();
+  peer.send({ type: 'fin', finalSize: 0 });
+  expect(peer.connection.state).toBe('time-wait');
+  const from = { ...scriptAddress, port: scriptAddress.port + 1 };
+  const seal = (frame: Frame) => peer.seal(encodeFrame(frame), peer.nextPacketNumber++);
+  peer.deliver(seal({ type: 'fin', finalSize: 0 }), from);
+  const challenge = peer.frames.find((frame) => frame.type === 'path-challenge');
+  if (challenge?.type === 'path-challenge')
+    peer.deliver(seal({ type: 'path-response', data: challenge.data }), from);
+  expect(peer.connection.remote).toEqual(from);
+  expect(peer.events.at(-1)?.type).toBe('closed');
+});
+
 // RUDP-PATH-3
 test.each([
   { name: 'challenge', type: 'path-challenge' },
