@@ -9,7 +9,6 @@ test('PROBE_RTT without a single RTT sample leaves a pacing rate, and ends when 
   const controller = new BbrController({
     maxDatagramBytes: packetBytes,
     random: () => 0.5,
-    windowPackets: 1,
   });
   let now = 0;
   let packetNumber = 0;
