@@ -10,6 +10,7 @@ local TYPE_SYN = 0x01
 local TYPE_SYN_ACK = 0x02
 local TYPE_REJECT = 0x03
 local TYPE_COOKIE = 0x04
+local TYPE_STATELESS_RESET = 0x05
 local TYPE_DATA = 0x40
 local TYPE_DATA_NEXT_KEY = 0x41
 local COMMON_HEADER_BYTES = 11
@@ -19,12 +20,14 @@ local TAG_BYTES = 16
 local SYN_BYTES = 1200
 local PUBLIC_KEY_BYTES = 32
 local PROOF_BYTES = 16
+local RESET_TOKEN_BYTES = 16
 local PARAMETER_IDLE_TIMEOUT = 1
 local PARAMETER_INITIAL_MAX_DATA = 2
 local PARAMETER_ACK_DELAY_MAX = 3
 local PARAMETER_DATAGRAM_BYTES_MAX = 4
 local PARAMETER_CIPHER_SUITES = 5
 local PARAMETER_COOKIE = 6
+local PARAMETER_RESET_TOKEN = 7
 local CIPHER_AES_128_GCM = 1
 local CIPHER_CHACHA20_POLY1305 = 2
 local REJECT_VERSION_UNSUPPORTED = 1
@@ -36,6 +39,7 @@ local typeNames = {
   [TYPE_SYN_ACK] = "SYN-ACK",
   [TYPE_REJECT] = "REJECT",
   [TYPE_COOKIE] = "COOKIE",
+  [TYPE_STATELESS_RESET] = "STATELESS-RESET",
   [TYPE_DATA] = "DATA",
   [TYPE_DATA_NEXT_KEY] = "DATA, key phase 1",
 }
@@ -46,6 +50,7 @@ local parameterNames = {
   [PARAMETER_DATAGRAM_BYTES_MAX] = "largest UDP payload (bytes)",
   [PARAMETER_CIPHER_SUITES] = "ciphers",
   [PARAMETER_COOKIE] = "cookie",
+  [PARAMETER_RESET_TOKEN] = "reset token, masked",
 }
 local cipherNames = {
   [CIPHER_AES_128_GCM] = "AES-128-GCM",
@@ -76,6 +81,7 @@ local f = {
   rejectCode = ProtoField.uint16("prudp.reject_code", "Code", base.DEC, rejectNames),
   cookie = ProtoField.bytes("prudp.cookie", "Cookie"),
   digest = ProtoField.bytes("prudp.digest", "Digest"),
+  resetToken = ProtoField.bytes("prudp.reset_token", "Reset token"),
   keyPhase = ProtoField.uint8("prudp.key_phase", "Key phase"),
   packetNumber = ProtoField.uint32("prudp.packet_number", "Packet number (low 32 bits)"),
   frames = ProtoField.bytes("prudp.frames", "Encrypted frames"),
@@ -185,6 +191,12 @@ local function dissectCookie(tree, packet)
   return true
 end
 
+local function dissectStatelessReset(tree, packet)
+  if packet:len() ~= COMMON_HEADER_BYTES + RESET_TOKEN_BYTES then return false end
+  tree:add(f.resetToken, packet(COMMON_HEADER_BYTES, RESET_TOKEN_BYTES))
+  return true
+end
+
 local function dissectData(tree, packet)
   local frameBytes = packet:len() - DATA_HEADER_BYTES - TAG_BYTES
   if frameBytes < 0 then return false end
@@ -200,6 +212,7 @@ local dissectors = {
   [TYPE_SYN_ACK] = dissectSynAck,
   [TYPE_REJECT] = dissectReject,
   [TYPE_COOKIE] = dissectCookie,
+  [TYPE_STATELESS_RESET] = dissectStatelessReset,
   [TYPE_DATA] = dissectData,
   [TYPE_DATA_NEXT_KEY] = dissectData,
 }

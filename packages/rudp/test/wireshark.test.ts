@@ -5,6 +5,7 @@ import { proofBytes, publicKeyBytes } from '../src/core/handshake.ts';
 import { RejectCode, tagBytes } from '../src/core/index.ts';
 import { synBytesMin } from '../src/core/limits.ts';
 import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../src/core/packet.ts';
+import { resetTokenBytes } from '../src/core/stateless-reset.ts';
 import { cipherCodes, ParameterId } from '../src/core/transport-parameters.ts';
 
 const dissector = readFileSync(new URL('../../../docs/wireshark/rudp.lua', import.meta.url), 'utf8');
@@ -30,6 +31,7 @@ test('the constants of the Wireshark dissector are those of the code, all of the
     SYN_BYTES: synBytesMin,
     PUBLIC_KEY_BYTES: publicKeyBytes,
     PROOF_BYTES: proofBytes,
+    RESET_TOKEN_BYTES: resetTokenBytes,
   });
 });
 

@@ -70,6 +70,8 @@ function fromRudpError(error: RudpError): DownloadError {
       );
     case 'idle-timeout':
       return new DownloadError('connection-lost', 'the server fell silent in mid-transfer', error);
+    case 'forgotten':
+      return new DownloadError('connection-lost', 'the server has restarted in mid-transfer', error);
     case 'reset':
       return fromReset(error);
     case 'protocol-violation':

@@ -13,6 +13,8 @@ export type ConnectionEnd =
   | { readonly kind: 'refused'; readonly code: number }
   /** The peer sent RESET. */
   | { readonly kind: 'reset-by-peer'; readonly code: number; readonly reason: string }
+  /** The peer no longer knows the connection: it has restarted, or had given it up. */
+  | { readonly kind: 'stateless-reset' }
   /** `reset()` was called here. */
   | { readonly kind: 'reset-locally'; readonly code: number; readonly reason: string }
   /** The peer broke a rule of the protocol; it was told so by a RESET with `code`. */

@@ -11,7 +11,7 @@ import { HandshakeSender } from './handshake-sender.ts';
 import { drainingPeriods, probePackets, timeWaitMsMin, timeWaitPeriods } from './limits.ts';
 import { Liveness } from './liveness.ts';
 import { handshakePacket } from './observer.ts';
-import { PacketType } from './packet.ts';
+import { isDataPacket, PacketType } from './packet.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
 import { Paths } from './paths.ts';
 import type { PositionalSink } from './receive-stream.ts';
@@ -86,6 +86,11 @@ export class Connection {
   /** Where the peer is: a client may change its address. */
   get remote(): RemoteAddress {
     return this.#paths.remote;
+  }
+
+  /** The peer's id of the connection, known when it has answered. */
+  get remoteId(): ConnectionId | undefined {
+    return this.#path?.remoteId;
   }
 
   get state(): ConnectionState {
@@ -190,7 +195,8 @@ export class Connection {
     if (!this.#paths.accepts(remote)) return;
     this.#paths.beginPacket(remote, packet.length);
     try {
-      this.#dispatchPacket(now, packet);
+      if (isDataPacket(packet)) this.#handleData(now, packet);
+      else this.#handleHandshakePacket(now, packet);
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;
@@ -198,6 +204,12 @@ export class Connection {
       if (this.state !== 'syn-sent') this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
     }
     this.#rearm();
+  }
+
+  /** Somebody says that the peer does not know the connection any more; its token proves it. */
+  handleStatelessReset(now: number, remote: RemoteAddress, token: Uint8Array): void {
+    if (this.#end !== undefined || !this.#paths.accepts(remote)) return;
+    if (this.#path?.isResetToken(token)) this.abandon(now, { kind: 'stateless-reset' });
   }
 
   /** The SYN that this connection answers arrived again: the SYN-ACK was lost, or the SYN was duplicated. */
@@ -230,7 +242,9 @@ export class Connection {
 
   /** Fills `buffer` with the next train; undefined when nothing may or need leave now. */
   pollTransmit(now: number, buffer: Uint8Array): Transmit | undefined {
-    const transmit = this.#nextTransmit(now, buffer);
+    const assembler = isOpen(this.state) ? this.#path?.assembler : undefined;
+    const probe = assembler && this.#paths.poll(now, buffer, assembler);
+    const transmit = probe ?? this.#paths.address(this.#nextTrain(now, buffer));
     if (transmit !== undefined) {
       this.#liveness.onSent(now);
       if (this.#parts.sendStream.isFinSent && this.#machine.allows('fin-sent'))
@@ -240,29 +254,19 @@ export class Connection {
     return transmit;
   }
 
-  #nextTransmit(now: number, buffer: Uint8Array): Transmit | undefined {
-    const assembler = isOpen(this.state) ? this.#path?.assembler : undefined;
-    const probe = assembler && this.#paths.poll(now, buffer, assembler);
-    return probe ?? this.#paths.address(this.#nextTrain(now, buffer));
-  }
-
   #nextTrain(now: number, buffer: Uint8Array): Train | undefined {
     if (this.state === 'closed') return undefined;
-    const { allowanceBytes, trainAllowanceBytes } = this.#paths;
-    const handshake = this.#handshakeSender.poll(now, buffer, allowanceBytes);
+    const handshake = this.#handshakeSender.poll(now, buffer, this.#paths.allowanceBytes);
     if (handshake !== undefined) return handshake;
-    if (this.state === 'draining') return this.#path?.pollReset(now, buffer, allowanceBytes);
+    if (this.state === 'draining') return this.#path?.pollReset(now, buffer, this.#paths.allowanceBytes);
     // RUDP-SYN-7: nothing but the SYN-ACK goes to a client that has not proved its keys.
     if (this.state === 'syn-received') return undefined;
-    return this.#path?.pollTrain(now, buffer, trainAllowanceBytes);
+    return this.#path?.pollTrain(now, buffer, this.#paths.trainAllowanceBytes);
   }
 
-  #dispatchPacket(now: number, packet: Uint8Array): void {
-    const type = packet[0] as number;
-    const isData = type === PacketType.data || type === PacketType.dataNextKey;
-    if (!isData) this.#parts.observer?.onPacketReceived(now, handshakePacket(packet));
-    if (isData) this.#handleData(now, packet);
-    else if (type === PacketType.synAck) this.#handleSynAck(now, packet);
+  #handleHandshakePacket(now: number, packet: Uint8Array): void {
+    this.#parts.observer?.onPacketReceived(now, handshakePacket(packet));
+    if (packet[0] === PacketType.synAck) this.#handleSynAck(now, packet);
     else if (this.state === 'syn-sent') this.#handleRefusal(now, packet);
   }
 
@@ -379,11 +383,7 @@ export class Connection {
 
   /** Everything goes to the address of now: what is on its way may be lost, two packets find out (RFC 9000 §9.4). */
   #resumeOnPath(now: number, isMoved: boolean): void {
-    this.#outcomes.now = now;
-    if (this.#outcomes.sendOldestAgain(probePackets)) {
-      this.#parts.pending.ping = true;
-      this.#path?.allowProbes(probePackets);
-    }
+    if (this.#outcomes.resume(now, probePackets)) this.#path?.allowProbes(probePackets);
     if (isMoved && this.#end === undefined) this.#options.emit({ type: 'migrated', connection: this });
   }
 

@@ -1,5 +1,6 @@
 import type { ByteReader } from './byte-reader.ts';
 import type { RudpConfig } from './config.ts';
+import { type ConnectionId, connectionIdAt } from './connection-id.ts';
 import type { ConnectionParts } from './connection-parts.ts';
 import type { CryptoProvider } from './crypto.ts';
 import type { HandshakeResult } from './handshake.ts';
@@ -18,6 +19,8 @@ export interface AgreedKeys extends HandshakeResult {
 
 /** What the keys of a handshake open: sealing and opening of DATA packets, and the trains made of them. */
 export class DataPath {
+  readonly remoteId: ConnectionId;
+  readonly #crypto: CryptoProvider;
   readonly #sealing: SealingKeys;
   readonly #opening: OpeningKeys;
   readonly #parts: ConnectionParts;
@@ -26,6 +29,7 @@ export class DataPath {
   readonly assembler: PacketAssembler;
   readonly #transmitter: Transmitter;
   readonly #opener: PacketOpener;
+  readonly #resetToken: Uint8Array | undefined;
   #resetSender: ResetSender | undefined;
 
   constructor(
@@ -39,6 +43,9 @@ export class DataPath {
     const local = side === 'client' ? client : server;
     const remote = side === 'client' ? server : client;
     this.#parts = parts;
+    this.remoteId = connectionIdAt(handshake.remoteId, 0);
+    this.#resetToken = handshake.resetToken;
+    this.#crypto = options.crypto;
     parts.observer?.onParametersReceived(now, handshake.remoteParameters, cipherSuite);
     this.#keyUpdatePackets = options.config.keyUpdatePackets;
     this.#sealing = new SealingKeys({ crypto: options.crypto, cipherSuite, trafficSecret: local });
@@ -97,6 +104,12 @@ export class DataPath {
     const train = this.#transmitter.pollTrain(now, buffer, allowanceBytes);
     if (train !== undefined) observeMetrics(now, this.#parts);
     return train;
+  }
+
+  /** The token is the peer's own: it does not know the connection any more. */
+  // RUDP-STATELESS-5
+  isResetToken(token: Uint8Array): boolean {
+    return this.#resetToken !== undefined && this.#crypto.equal(this.#resetToken, token);
   }
 
   /** From now on only this RESET leaves. */

@@ -13,6 +13,7 @@ import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limi
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
 import { PacketType, packetLengthAt } from './packet.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
+import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
 
 /** What a listener knows of a pre-shared key that a SYN names. */
 export interface AcceptedPreSharedKey {
@@ -32,6 +33,11 @@ export interface EndpointOptions {
   readonly acceptsConnections: boolean;
   /** When given, only a SYN that names a key found here is accepted. */
   readonly acceptPreSharedKey?: ((identity: Uint8Array) => AcceptedPreSharedKey | undefined) | undefined;
+  /**
+   * 32 bytes from which the tokens of stateless resets follow; random unless given. A listener that keeps it over a restart
+   * can tell its clients that their connections are gone. No two endpoints that run at the same time may share it.
+   */
+  readonly resetSecret?: Uint8Array | undefined;
   /** Makes an observer for each connection. */
   readonly observe?: ObserverFactory | undefined;
 }
@@ -63,6 +69,9 @@ export class Endpoint {
   /** Connections that may have something to send, in turn. */
   readonly #ready = new Set<Connection>();
   readonly #cookies: CookieJar;
+  readonly #resetter: StatelessResetter;
+  /** Client connections by the server's id: a stateless reset names no other. */
+  readonly #byRemoteId = new Map<ConnectionId, Connection>();
   readonly #replies: { remote: RemoteAddress; bytes: Uint8Array }[] = [];
   readonly #events: EndpointEvent[] = [];
 
@@ -70,6 +79,7 @@ export class Endpoint {
     this.#options = options;
     this.#config = parseConfig(options.config);
     this.#cookies = new CookieJar(options.crypto);
+    this.#resetter = new StatelessResetter(options.crypto, options.resetSecret);
   }
 
   /** Connections with any state, those in time-wait included. */
@@ -154,9 +164,26 @@ export class Endpoint {
       if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet);
       return;
     }
+    if (packet[0] === PacketType.statelessReset) {
+      this.#handleStatelessReset(now, remote, packet);
+      return;
+    }
     const connection = this.#connections.get(connectionIdAt(packet, 3));
-    if (connection === undefined) return;
+    if (connection === undefined) {
+      const reset = this.#options.acceptsConnections ? this.#resetter.answer(now, packet) : undefined;
+      if (reset !== undefined) this.#reply(remote, reset);
+      return;
+    }
     connection.handlePacket(now, remote, packet);
+    this.#touch(connection);
+  }
+
+  // RUDP-STATELESS-5
+  #handleStatelessReset(now: number, remote: RemoteAddress, packet: Uint8Array): void {
+    const reset = decodeStatelessReset(packet);
+    const connection = reset && this.#byRemoteId.get(reset.remoteId);
+    if (reset === undefined || connection === undefined) return;
+    connection.handleStatelessReset(now, remote, reset.token);
     this.#touch(connection);
   }
 
@@ -204,6 +231,7 @@ export class Endpoint {
       clientId: syn.clientIdBytes,
       localId: localId.bytes,
       preSharedKey: preSharedKey?.key,
+      resetToken: this.#resetter.tokenFor(localId.bytes),
     });
     if (answer === undefined) {
       this.#reject(remote, packet, RejectCode.handshakeFailed);
@@ -252,7 +280,10 @@ export class Endpoint {
   }
 
   #emit(event: EndpointEvent): void {
-    if (event.type === 'connection-accepted') this.#halfOpen.delete(event.connection);
+    const { connection } = event;
+    if (event.type === 'connection-accepted') this.#halfOpen.delete(connection);
+    if (event.type === 'connection-established' && connection.remoteId !== undefined)
+      this.#byRemoteId.set(connection.remoteId, connection);
     this.#events.push(event);
   }
 
@@ -273,6 +304,8 @@ export class Endpoint {
     this.#ready.delete(connection);
     this.#connections.delete(connection.localId);
     this.#halfOpen.delete(connection);
+    if (connection.remoteId !== undefined && this.#byRemoteId.get(connection.remoteId) === connection)
+      this.#byRemoteId.delete(connection.remoteId);
     const synKey = this.#synKeys.get(connection);
     if (synKey !== undefined) this.#bySyn.delete(synKey);
     this.#synKeys.delete(connection);

@@ -4,7 +4,7 @@ import type { RudpConfig } from './config.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
 import { decodeCookie } from './cookie.ts';
 import type { CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
-import { binderKey, deriveTrafficSecrets, type TrafficSecrets } from './key-schedule.ts';
+import { binderKey, deriveTrafficSecrets, maskResetToken, type TrafficSecrets } from './key-schedule.ts';
 import { cookieBytesMax, synBytesMin } from './limits.ts';
 import { commonHeaderBytes, PacketType, protocolVersion } from './packet.ts';
 import { decodeReject } from './reject.ts';
@@ -46,6 +46,8 @@ export interface HandshakeResult {
   readonly secrets: TrafficSecrets;
   readonly cipherSuite: CipherSuite;
   readonly remoteParameters: TransportParameters;
+  /** The token with which the peer says that it no longer knows the connection; the client gives none. */
+  readonly resetToken?: Uint8Array | undefined;
 }
 
 /** Cookies that a client carries back in one handshake: a server under load asks once, again only when the first grew too old. */
@@ -132,7 +134,10 @@ export class ClientHandshake {
     if (!this.#config.cipherSuites.includes(cipherSuite)) return undefined;
     const secrets = deriveSecrets(this.#crypto, this.#preSharedKey?.key, sharedSecret, this.#syn, covered);
     if (!this.#crypto.equal(confirmationOf(this.#crypto, secrets, covered), confirmation)) return undefined;
-    return { secrets, cipherSuite, remoteParameters, remoteId };
+    const masked = remoteParameters.maskedResetToken;
+    const inputs = { preSharedKey: this.#preSharedKey?.key, sharedSecret };
+    const resetToken = masked && maskResetToken(this.#crypto, inputs, masked);
+    return { secrets, cipherSuite, remoteParameters, remoteId, resetToken };
   }
 }
 
@@ -181,6 +186,8 @@ export function answerSyn(
     clientId: Uint8Array;
     localId: Uint8Array;
     preSharedKey: Uint8Array | undefined;
+    /** The token of this connection; without one the client cannot be told of a restart. */
+    resetToken?: Uint8Array | undefined;
   },
 ): (HandshakeResult & { synAck: Uint8Array }) | undefined {
   const cipherSuite = config.cipherSuites.find((suite) => syn.parameters.cipherSuites.includes(suite));
@@ -194,7 +201,9 @@ export function answerSyn(
   writer.u32(protocolVersion);
   writer.raw(options.localId);
   writer.raw(keyPair.publicKey);
-  encodeParameters(writer, parametersOf(config, [cipherSuite]));
+  const { preSharedKey, resetToken } = options;
+  const maskedResetToken = resetToken && maskResetToken(crypto, { preSharedKey, sharedSecret }, resetToken);
+  encodeParameters(writer, { ...parametersOf(config, [cipherSuite]), maskedResetToken });
   writer.u16At(1, writer.position + proofBytes);
   const covered = writer.bytes.subarray(0, writer.position);
   const secrets = deriveSecrets(crypto, options.preSharedKey, sharedSecret, options.packet, covered);

@@ -9,6 +9,12 @@ export interface TrafficSecrets {
   readonly confirmationKey: Uint8Array;
 }
 
+/** What both sides know before the transcript is complete. */
+export interface KeyInputs {
+  readonly preSharedKey: Uint8Array | undefined;
+  readonly sharedSecret: Uint8Array;
+}
+
 const hashBytes = 32;
 const noPreSharedKey = new Uint8Array(hashBytes);
 
@@ -56,17 +62,29 @@ export function binderKey(crypto: CryptoProvider, preSharedKey: Uint8Array | und
 // RUDP-KEY-1
 export function deriveTrafficSecrets(
   crypto: CryptoProvider,
-  inputs: { preSharedKey: Uint8Array | undefined; sharedSecret: Uint8Array; transcriptHash: Uint8Array },
+  inputs: KeyInputs & { readonly transcriptHash: Uint8Array },
 ): TrafficSecrets {
-  const early = hkdfExtract(crypto, salt, inputs.preSharedKey ?? noPreSharedKey);
-  const derived = expandLabel(crypto, early, 'derived', new Uint8Array(0), hashBytes);
-  const handshake = hkdfExtract(crypto, derived, inputs.sharedSecret);
+  const handshake = handshakeSecret(crypto, inputs);
   const secret = (label: string) => expandLabel(crypto, handshake, label, inputs.transcriptHash, hashBytes);
   return {
     client: secret('client traffic'),
     server: secret('server traffic'),
     confirmationKey: secret('confirmation'),
   };
+}
+
+/** What hides the server's reset token on its way to the client, or shows it: only who shares the X25519 secret has it. */
+// RUDP-STATELESS-2
+export function maskResetToken(crypto: CryptoProvider, inputs: KeyInputs, token: Uint8Array): Uint8Array {
+  const none = new Uint8Array(0);
+  const mask = expandLabel(crypto, handshakeSecret(crypto, inputs), 'reset token', none, token.length);
+  return token.map((byte, index) => byte ^ (mask[index] as number));
+}
+
+function handshakeSecret(crypto: CryptoProvider, { preSharedKey, sharedSecret }: KeyInputs): Uint8Array {
+  const early = hkdfExtract(crypto, salt, preSharedKey ?? noPreSharedKey);
+  const derived = expandLabel(crypto, early, 'derived', new Uint8Array(0), hashBytes);
+  return hkdfExtract(crypto, derived, sharedSecret);
 }
 
 /** The secret that follows in the same direction when the keys are updated. */

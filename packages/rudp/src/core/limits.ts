@@ -51,3 +51,6 @@ export const drainingPeriods = 3;
 
 /** Packets that one probe timeout lets out (RFC 9002 §6.2.4). */
 export const probePackets = 2;
+
+/** Stateless resets that one endpoint sends in a second: enough for the clients that a restart has cut off, too few to be of use to a flood. */
+export const statelessResetsPerSecondMax = 10;

@@ -48,6 +48,14 @@ export class PacketOutcomes implements PacketOutcomeHandler {
     controller.onMaxDatagramSize(mtu.current);
   }
 
+  /** Packets go another way: like a probe timeout, at once, when anything is in flight. */
+  resume(now: number, count: number): boolean {
+    this.now = now;
+    if (!this.sendOldestAgain(count)) return false;
+    (this.#parts as ConnectionParts).pending.ping = true;
+    return true;
+  }
+
   /** Queues what the oldest `count` packets in flight carried; false when none is in flight. */
   sendOldestAgain(count: number): boolean {
     const slots = (this.#parts as ConnectionParts).loss.oldestOutstanding(count);

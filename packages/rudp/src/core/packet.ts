@@ -8,9 +8,15 @@ export const PacketType = {
   synAck: 0x02,
   reject: 0x03,
   cookie: 0x04,
+  statelessReset: 0x05,
   data: 0x40,
   dataNextKey: 0x41,
 } as const;
+
+/** True for a DATA packet of either key phase. */
+export function isDataPacket(packet: Uint8Array): boolean {
+  return packet[0] === PacketType.data || packet[0] === PacketType.dataNextKey;
+}
 
 /** Version that this code speaks. */
 export const protocolVersion = 1;

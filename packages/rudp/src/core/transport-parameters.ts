@@ -3,6 +3,7 @@ import { type ByteWriter, varintBytes } from './byte-writer.ts';
 import type { RudpConfig } from './config.ts';
 import type { CipherSuite } from './crypto.ts';
 import { datagramBytesBase } from './limits.ts';
+import { resetTokenBytes } from './stateless-reset.ts';
 
 /** What each side tells the other in SYN and SYN-ACK, covered by the transcript. */
 export interface TransportParameters {
@@ -16,6 +17,8 @@ export interface TransportParameters {
   readonly cipherSuites: readonly CipherSuite[];
   /** In a SYN: the cookie that the server asked for. */
   readonly cookie?: Uint8Array | undefined;
+  /** In a SYN-ACK: the server's token for stateless resets, masked with a key of the handshake. */
+  readonly maskedResetToken?: Uint8Array | undefined;
 }
 
 /** What begins each parameter. */
@@ -26,6 +29,7 @@ export const ParameterId = {
   datagramBytesMax: 4,
   cipherSuites: 5,
   cookie: 6,
+  resetToken: 7,
 } as const;
 
 /** The byte that stands for each cipher. */
@@ -57,11 +61,8 @@ export function encodeParameters(writer: ByteWriter, parameters: TransportParame
   writer.varint(ParameterId.cipherSuites);
   writer.varint(parameters.cipherSuites.length);
   for (const suite of parameters.cipherSuites) writer.u8(cipherCodes[suite]);
-  if (parameters.cookie !== undefined) {
-    writer.varint(ParameterId.cookie);
-    writer.varint(parameters.cookie.length);
-    writer.raw(parameters.cookie);
-  }
+  writeBytes(writer, ParameterId.cookie, parameters.cookie);
+  writeBytes(writer, ParameterId.resetToken, parameters.maskedResetToken);
   writer.u16At(lengthAt, writer.position - lengthAt - 2);
 }
 
@@ -71,6 +72,13 @@ function writeInteger(writer: ByteWriter, id: number, value: number): void {
   writer.varint(value);
 }
 
+function writeBytes(writer: ByteWriter, id: number, value: Uint8Array | undefined): void {
+  if (value === undefined) return;
+  writer.varint(id);
+  writer.varint(value.length);
+  writer.raw(value);
+}
+
 /** Reads what `encodeParameters` writes; unknown ids are skipped, missing or absurd values throw `MalformedPacketError`. */
 // RUDP-PARAM-2
 export function decodeParameters(reader: ByteReader): TransportParameters {
@@ -78,11 +86,13 @@ export function decodeParameters(reader: ByteReader): TransportParameters {
   const integers = new Map<number, number>();
   let cipherSuites: CipherSuite[] = [];
   let cookie: Uint8Array | undefined;
+  let maskedResetToken: Uint8Array | undefined;
   while (block.remaining > 0) {
     const id = block.varint();
     const value = new Reader(block.raw(block.varint()));
     if (id === ParameterId.cipherSuites) cipherSuites = decodeCipherSuites(value);
     else if (id === ParameterId.cookie) cookie = value.raw(value.remaining).slice();
+    else if (id === ParameterId.resetToken) maskedResetToken = value.raw(resetTokenBytes).slice();
     else if (id >= ParameterId.idleTimeout && id <= ParameterId.datagramBytesMax)
       integers.set(id, value.varint());
   }
@@ -93,6 +103,7 @@ export function decodeParameters(reader: ByteReader): TransportParameters {
     datagramBytesMax: required(integers, ParameterId.datagramBytesMax, datagramBytesBase),
     cipherSuites,
     ...(cookie === undefined ? {} : { cookie }),
+    ...(maskedResetToken === undefined ? {} : { maskedResetToken }),
   };
 }
 

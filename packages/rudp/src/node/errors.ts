@@ -12,6 +12,8 @@ export type RudpErrorCode =
   | 'idle-timeout'
   /** The peer ended the connection with RESET; `resetCode` and `resetReason` say why. */
   | 'reset'
+  /** The peer no longer knows the connection: it has restarted, or had given the connection up. */
+  | 'forgotten'
   /** The peer broke a rule of the protocol. */
   | 'protocol-violation'
   /** The endpoint under the connection was closed, or it stopped because of a bug; see `cause`. */
@@ -66,6 +68,8 @@ export function errorFromEnd(end: ConnectionEnd): RudpError | undefined {
         resetCode: end.code,
         resetReason: end.reason,
       });
+    case 'stateless-reset':
+      return new RudpError('forgotten', 'the peer no longer knows the connection: it may have restarted');
     case 'protocol-violation':
       return new RudpError('protocol-violation', `the peer broke the protocol: ${end.reason}`, {
         resetCode: end.code,

@@ -21,6 +21,11 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
    */
   readonly acceptPreSharedKey?: (identity: Uint8Array) => AcceptedPreSharedKey | undefined;
   readonly config?: Partial<RudpConfig>;
+  /**
+   * 32 random bytes that are kept over a restart: clients of connections that are gone are told so by their next packet, and
+   * need not wait for the idle timeout. No two listeners that run at the same time may share it.
+   */
+  readonly resetSecret?: Uint8Array;
   /** What happens on each connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
@@ -34,6 +39,7 @@ export async function listen(options: ListenOptions = {}): Promise<RudpListener>
     crypto: nodeCryptoProvider,
     acceptsConnections: true,
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
+    ...(options.resetSecret ? { resetSecret: options.resetSecret } : {}),
     ...(options.config ? { config: options.config } : {}),
     ...(options.acceptPreSharedKey ? { acceptPreSharedKey: options.acceptPreSharedKey } : {}),
   });

@@ -9,6 +9,7 @@ import { patternAt } from '../support/pattern.ts';
 const clientAddress = { host: '192.0.2.1', port: 1111 };
 const serverAddress = { host: '192.0.2.2', port: 2222 };
 const config = { datagramBytesMax: 1200 };
+const resetSecret = new Uint8Array(32).fill(0xc3);
 const preSharedKey = { identity: new Uint8Array(16).fill(0xa1), key: new Uint8Array(32).fill(0xb2) };
 
 function drain(endpoint: Endpoint, now: number): Uint8Array[] {
@@ -30,6 +31,7 @@ function exchange(): { syn: string; synAck: string; first: string; answer: strin
     config,
     acceptsConnections: true,
     acceptPreSharedKey: () => ({ key: preSharedKey.key }),
+    resetSecret,
   });
   const connection = client.connect(0, serverAddress, { preSharedKey });
   const pass = (from: Endpoint, to: Endpoint, remote: typeof clientAddress, now: number): string => {
@@ -57,14 +59,15 @@ const syn = {
 };
 
 const synAck = {
-  header: '02 005f 8080808080808080 00000001 1010101010101010',
+  header: '02 0071 8080808080808080 00000001 1010101010101010',
   publicKey: '7b4e909bbe7ffe44c465a220037d608ee35897d31ef972f07f74892cb0f73f13',
-  parameters: '0016 010480007530 020480100000 030119 040244b0 050101',
-  confirmation: '430b6842e47322bc2c943ae98881d849',
+  parameters: '0028 010480007530 020480100000 030119 040244b0 050101',
+  resetToken: '0710 51750544cce6d8b9ff51b11faf5d8f69',
+  confirmation: 'bdb4a31176a0af479a5e3f134299cd63',
 };
 
-const first = '40 002a 1010101010101010 00000000 e42e08c0f7b587c76d19cfa9609b14b0830299cef0dc2eb2d09d74';
-const answer = '40 0025 8080808080808080 00000000 926ce0c5c887a15873e75ccc07a6b6b73723f064378e';
+const first = '40 002a 1010101010101010 00000000 f2b7a075f45291728df2afa06e36c1e3ffd6ee00afc8d0902dd8d6';
+const answer = '40 0025 8080808080808080 00000000 e48d1a7c7872db283d5acb52ee340147dbd4079cfd75';
 
 /** The bytes of the parts, zeros before the last so that the whole has this size. */
 function padded(parts: Readonly<Record<string, string>>, bytes: number): Uint8Array {
@@ -78,7 +81,7 @@ function padded(parts: Readonly<Record<string, string>>, bytes: number): Uint8Ar
 test('golden bytes of a whole exchange', () => {
   expect(exchange()).toEqual({
     syn: toHex(padded(syn, 1200)),
-    synAck: toHex(padded(synAck, 95)),
+    synAck: toHex(padded(synAck, 113)),
     first: toHex(fromHex(first)),
     answer: toHex(fromHex(answer)),
   });
@@ -101,9 +104,10 @@ function secretsFromTheText() {
   const early = hmac('parley rudp v1 salt', preSharedKey.key);
   const shared = keyPairFromPrivateKey(new Uint8Array(32).fill(0x81)).agree(fromHex(synAck.publicKey));
   const handshake = hmac(label(early, 'derived', new Uint8Array(0), 32), shared as Uint8Array);
-  const unconfirmed = padded(synAck, 95).subarray(0, 95 - 16);
+  const unconfirmed = padded(synAck, 113).subarray(0, 113 - 16);
   const transcript = createHash('sha256').update(padded(syn, 1200)).update(unconfirmed).digest();
   return {
+    resetMask: label(handshake, 'reset token', new Uint8Array(0), 16),
     binderKey: label(early, 'binder', new Uint8Array(0), 32),
     confirmationKey: label(handshake, 'confirmation', transcript, 32),
     client: label(handshake, 'client traffic', transcript, 32),
@@ -131,8 +135,17 @@ test('binder and confirmation are those of the specification', () => {
   const secrets = secretsFromTheText();
   const bound = padded(syn, 1200).subarray(0, 1184);
   expect(hmac(secrets.binderKey, bound).subarray(0, 16).toString('hex')).toBe(syn.binder);
-  const confirmed = padded(synAck, 95).subarray(0, 79);
+  const confirmed = padded(synAck, 113).subarray(0, 97);
   expect(hmac(secrets.confirmationKey, confirmed).subarray(0, 16).toString('hex')).toBe(synAck.confirmation);
+});
+
+// RUDP-STATELESS-1, RUDP-STATELESS-2
+test('the reset token is masked with a key of the handshake', () => {
+  const id = fromHex(synAck.header).subarray(-8);
+  const token = hmac(resetSecret, id).subarray(0, 16);
+  const { resetMask } = secretsFromTheText();
+  const masked = token.map((byte, index) => byte ^ (resetMask[index] as number));
+  expect(`0710${toHex(masked)}`).toBe(synAck.resetToken.replaceAll(' ', ''));
 });
 
 // RUDP-PKT-3, RUDP-PKT-4, RUDP-KEY-3, RUDP-KEY-4

@@ -1,41 +1,7 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startForwarder } from './forwarder.ts';
 import { patternBytes, startClient, startListener } from './loopback.ts';
-
-async function openSocket(onMessage: (bytes: Buffer, from: RemoteInfo) => void): Promise<Socket> {
-  const socket = createSocket('udp4', onMessage);
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  return socket;
-}
-
-/** Passes datagrams between one client and `target`, as a NAT does; `rebind` gives the client another port. */
-async function startForwarder(target: { host: string; port: number }) {
-  let client: RemoteInfo | undefined;
-  const inner = await openSocket((bytes, from) => {
-    client = from;
-    outer.send(bytes, target.port, target.host);
-  });
-  const openOuter = () =>
-    openSocket((bytes) => {
-      if (client !== undefined) inner.send(bytes, client.port, client.address);
-    });
-  let outer = await openOuter();
-  onTestFinished(() => {
-    inner.close();
-    outer.close();
-  });
-  return {
-    host: '127.0.0.1',
-    port: inner.address().port,
-    rebind: async () => {
-      const next = await openOuter();
-      outer.close();
-      outer = next;
-    },
-  };
-}
 
 // RUDP-PATH-2, RUDP-PATH-3
 test.each(['a download', 'an upload'])('%s over real sockets goes on when its port changes', async (what) => {

@@ -45,6 +45,7 @@ function unexplained(plan: Plan, application: Application, end: ConnectionEnd): 
       return undefined;
     case 'handshake-timed-out':
     case 'idle-timed-out':
+    case 'stateless-reset':
       return plan.isGentle ? `${text} although every fault was mild` : undefined;
     case 'refused':
       return explainsRefusal(plan, application, end.code) ? undefined : `${text} for no reason`;
