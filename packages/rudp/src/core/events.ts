@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 
-/** What an endpoint tells its driver. Events of one connection come in the order of this union. */
+/** What an endpoint tells its driver. Events of one connection come in the order of this union, `migrated` at any time in between. */
 export type EndpointEvent =
   /** A client proved its keys: the server's side is established. */
   | { readonly type: 'connection-accepted'; readonly connection: Connection }

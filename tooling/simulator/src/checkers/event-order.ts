@@ -15,7 +15,7 @@ export class EventOrderChecker {
   }
 
   handleEvent(type: EndpointEvent['type']): void {
-    const isOnce = type !== 'readable' && type !== 'writable';
+    const isOnce = type !== 'readable' && type !== 'writable' && type !== 'migrated';
     const seen = this.#seen;
     this.#require(!seen.includes('closed'), `'${type}' after 'closed'`);
     this.#require(!isOnce || !seen.includes(type), `'${type}' came twice`);
