@@ -8,7 +8,7 @@ import { commonHeaderBytes, isDataPacket, PacketType } from './packet.ts';
 /** Bytes of a token (RFC 9000 §10.3). */
 export const resetTokenBytes = 16;
 /** Bytes of an endpoint's secret. */
-export const resetSecretBytes = 32;
+const resetSecretBytes = 32;
 const packetBytes = commonHeaderBytes + resetTokenBytes;
 const windowMs = 1000;
 
