@@ -44,13 +44,19 @@ async function open(
   const remote = { host: await resolve(host), port };
   let hasHeard = false;
   let socket: UdpSocket | undefined;
+  let lingering: NodeJS.Timeout | undefined;
   const close = (cause?: unknown): void => {
+    clearTimeout(lingering);
     driver.stop({ kind: 'endpoint-closed' }, cause);
     void socket?.close();
   };
   const driver = new EndpointDriver({
     endpoint,
     onAccepted: () => undefined,
+    onEnded: (connection) => {
+      const lingerMs = Math.max(lingerMsMin, lingerRtts * connection.statistics().smoothedRttMs);
+      lingering = setTimeout(() => driver.unref(), lingerMs);
+    },
     onIdle: () => close(),
     onFailure: () => close(),
   });
@@ -76,6 +82,13 @@ async function open(
   driver.attachSocket(socket);
   return { driver, connection };
 }
+
+/**
+ * Time-wait is seconds long and only there for a peer that has not heard our last acknowledgement. A program that has nothing
+ * else to do stays for as long as the peer's first repeats take, and not for all of it.
+ */
+const lingerMsMin = 400;
+const lingerRtts = 4;
 
 /** What the system reports on a connected socket when an ICMP message says that nobody is there. */
 const unreachableCodes: ReadonlySet<string> = new Set([

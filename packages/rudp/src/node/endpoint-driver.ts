@@ -17,6 +17,8 @@ export interface EndpointDriverOptions {
   readonly endpoint: DrivenEndpoint;
   /** A peer has opened a connection: whoever takes it calls `register`. */
   readonly onAccepted: (connection: Connection) => void;
+  /** Every connection has ended; the last one may still have to answer late packets of its peer. */
+  readonly onEnded?: (connection: Connection) => void;
   /** The last connection is gone, its draining time included. */
   readonly onIdle: () => void;
   /** The core threw: a bug of ours. Every connection has been told. */
@@ -54,6 +56,7 @@ const timerMsMin = 0.25;
 export class EndpointDriver {
   readonly #endpoint: DrivenEndpoint;
   readonly #onAccepted: EndpointDriverOptions['onAccepted'];
+  readonly #onEnded: ((connection: Connection) => void) | undefined;
   readonly #onIdle: () => void;
   readonly #onFailure: (error: unknown) => void;
   readonly #handlers = new Map<Connection, ConnectionHandler>();
@@ -61,6 +64,7 @@ export class EndpointDriver {
   #socket: UdpSocket | undefined;
   #isTurnScheduled = false;
   #isStopped = false;
+  #isUnref = false;
   #deadline: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
@@ -68,6 +72,7 @@ export class EndpointDriver {
   constructor(options: EndpointDriverOptions) {
     this.#endpoint = options.endpoint;
     this.#onAccepted = options.onAccepted;
+    this.#onEnded = options.onEnded;
     this.#onIdle = options.onIdle;
     this.#onFailure = options.onFailure;
   }
@@ -109,6 +114,13 @@ export class EndpointDriver {
     if (this.#isTurnScheduled || this.#isStopped) return;
     this.#isTurnScheduled = true;
     setImmediate(this.#turn);
+  }
+
+  /** From now on neither socket nor timer keeps the process alive; while something else does, both go on. */
+  unref(): void {
+    this.#isUnref = true;
+    this.#timer?.unref();
+    this.#socket?.unref();
   }
 
   /** Resets every connection, sends what tells the peers, and stops. The socket stays open for its owner to close. */
@@ -179,6 +191,7 @@ export class EndpointDriver {
       case 'closed':
         this.#handlers.delete(connection);
         handler.onClosed(event.end);
+        if (this.#handlers.size === 0) this.#onEnded?.(connection);
     }
   }
 
@@ -217,6 +230,7 @@ export class EndpointDriver {
     clearTimeout(this.#timer);
     this.#timerDueAt = this.#deadline;
     this.#timer = setTimeout(this.#onTimer, this.#deadline - now);
+    if (this.#isUnref) this.#timer.unref();
   }
 
   readonly #onTimer = (): void => {

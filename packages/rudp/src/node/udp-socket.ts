@@ -32,6 +32,8 @@ export interface UdpSocket {
    */
   send(train: Uint8Array, segmentBytes: number, remote: RemoteAddress, done: () => void): void;
   statistics(): UdpSocketStatistics;
+  /** The socket no longer keeps the process alive. */
+  unref(): void;
   /** Frees the port. What was handed to `send` before has been handed to the system or is dropped. */
   close(): Promise<void>;
 }
@@ -150,6 +152,10 @@ class DgramSocket implements UdpSocket {
       datagramsReceived: this.#datagramsReceived,
       sendErrors: this.#sendErrors,
     };
+  }
+
+  unref(): void {
+    this.#socket.unref();
   }
 
   close(): Promise<void> {

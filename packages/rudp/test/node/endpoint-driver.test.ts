@@ -62,11 +62,16 @@ class FakeSocket implements UdpSocket {
   readonly sent: number[] = [];
   readonly waiting: (() => void)[] = [];
   isFull = false;
+  isUnref = false;
 
   send(train: Uint8Array, _segmentBytes: number, _remote: RemoteAddress, done: () => void): void {
     this.sent.push(train.byteLength);
     if (this.isFull) this.waiting.push(done);
     else done();
+  }
+
+  unref(): void {
+    this.isUnref = true;
   }
 
   statistics(): never {
@@ -82,9 +87,11 @@ function makeDriver() {
   const endpoint = new FakeEndpoint();
   const socket = new FakeSocket();
   const failures: unknown[] = [];
+  const ended: Connection[] = [];
   const driver = new EndpointDriver({
     endpoint,
     onAccepted: () => undefined,
+    onEnded: (connection) => ended.push(connection),
     onIdle: () => undefined,
     onFailure: (error) => failures.push(error),
   });
@@ -92,7 +99,7 @@ function makeDriver() {
   vi.runAllTicks();
   vi.advanceTimersByTime(0);
   endpoint.calls.length = 0;
-  return { driver, endpoint, socket, failures };
+  return { driver, endpoint, socket, failures, ended };
 }
 
 /** One iteration of the event loop. */
@@ -135,6 +142,29 @@ test('carries out any number of commands in one turn', () => {
   turn();
   turn();
   expect(endpoint.calls).toEqual(['poll']);
+});
+
+test('tells when the last connection has ended, and can then stop keeping the process alive', () => {
+  const { driver, endpoint, socket, ended } = makeDriver();
+  const other = {} as Connection;
+  driver.register(connection, handler);
+  driver.register(other, handler);
+  endpoint.events.push({ type: 'closed', connection, end: { kind: 'finished' } });
+  driver.wake();
+  turn();
+  expect(ended).toEqual([]);
+  endpoint.events.push({ type: 'closed', connection: other, end: { kind: 'finished' } });
+  driver.wake();
+  turn();
+  expect(ended).toEqual([other]);
+  driver.unref();
+  expect(socket.isUnref).toBe(true);
+  // It still does its work for as long as something else keeps the process alive.
+  endpoint.calls.length = 0;
+  endpoint.deadline = performance.now() + 100;
+  driver.wake();
+  vi.advanceTimersByTime(200);
+  expect(endpoint.calls.filter((call) => call.startsWith('deadline'))).toHaveLength(1);
 });
 
 test('sends every train that the core has', () => {
