@@ -102,8 +102,10 @@ function readFlags(argv: readonly string[]): Flags {
   const switches = { help: { type: 'boolean' as const, short: 'h' }, version: { type: 'boolean' as const } };
   try {
     const options = { ...Object.fromEntries(values), ...switches };
+    // `pnpm start -- --port 1` hands over the separator too: at the front it separates nothing.
+    const args = argv[0] === '--' ? argv.slice(1) : [...argv];
     // No option is given more than once, which the types cannot see: the last one counts.
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values as Flags;
+    return parseArgs({ args, options, strict: true, allowPositionals: false }).values as Flags;
   } catch (error) {
     // Its words go on for two sentences of advice; the first says what is wrong.
     const [problem = ''] = (error as Error).message.split(/\. |\n/);

@@ -50,6 +50,11 @@ test('flags are taken', () => {
   );
 });
 
+test('the separator that a package manager hands over at the front is no argument', () => {
+  expect(config(['--', '--port', '7'])).toEqual(config(['--port', '7']));
+  expect(() => config(['--port', '7', '--', '--name', 'Den'])).toThrow();
+});
+
 test('every option can come from the environment, and a flag goes before it', () => {
   const env = {
     PARLEY_HOST: '::1',
