@@ -5,14 +5,13 @@ import type { RemoteAddress } from './connection-options.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { ascii } from './key-schedule.ts';
 import { commonHeaderBytes, PacketType, protocolVersion } from './packet.ts';
-import { clientIdBytes, digestOf } from './reject.ts';
+import { clientIdBytes, digestBytes, digestOf } from './reject.ts';
 
 /** How long a cookie holds: the client answers within a round trip (quinn's retry tokens live as long). */
 const lifetimeSeconds = 15;
 const macBytes = 16;
 const cookieBytes = 4 + macBytes;
 const secretBytes = 32;
-const digestBytes = 16;
 const packetBytes = commonHeaderBytes + 4 + 1 + cookieBytes + digestBytes;
 
 /**

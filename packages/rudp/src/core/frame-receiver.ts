@@ -76,11 +76,7 @@ export class FrameReceiver implements FrameHandler {
     this.hasStreamBytes = true;
     const { receiveStream, credit, rtt } = this.#parts;
     if (!receiveStream.handleSegment(offset, bytes, credit.maxData)) this.isDropped = true;
-    credit.onArrival(this.#now, {
-      highestEnd: receiveStream.highestEnd,
-      unreadBytes: receiveStream.readableBytes,
-      smoothedRttMs: rtt.smoothedMs,
-    });
+    credit.onArrival(this.#now, receiveStream, rtt.smoothedMs);
   }
 
   // RUDP-PATH-3

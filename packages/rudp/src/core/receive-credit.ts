@@ -3,6 +3,12 @@
  * lost too, while the sender should go on.
  */
 const roundTripsHeld = 4;
+/** What flow control needs to know of the stream. */
+interface ArrivedStream {
+  readonly highestEnd: number;
+  readonly readableBytes: number;
+}
+
 /** The reader keeps up while what it could read and has not is at most this part of the window. */
 const unreadPartMax = 1 / 8;
 
@@ -50,16 +56,16 @@ export class ReceiveCredit {
     return !this.#isPaused && this.#maxData - consumedEnd <= this.#windowBytes / 2;
   }
 
-  /** Stream bytes up to `highestEnd` have arrived; `unreadBytes` of them wait for the reader. */
+  /** Stream bytes up to `highestEnd` have arrived; `readableBytes` of them wait for the reader. Called for each segment. */
   // RUDP-FLOW-5
-  onArrival(now: number, arrival: { highestEnd: number; unreadBytes: number; smoothedRttMs: number }): void {
+  onArrival(now: number, stream: ArrivedStream, smoothedRttMs: number): void {
     const elapsedMs = now - this.#roundStartMs;
-    if (elapsedMs <= 0 || elapsedMs < arrival.smoothedRttMs) return;
+    if (elapsedMs <= 0 || elapsedMs < smoothedRttMs) return;
     // A round that lasted longer counts for less: the sender may have been idle in it.
-    const arrivedBytes = (arrival.highestEnd - this.#roundStartEnd) * (arrival.smoothedRttMs / elapsedMs);
+    const arrivedBytes = (stream.highestEnd - this.#roundStartEnd) * (smoothedRttMs / elapsedMs);
     this.#roundStartMs = now;
-    this.#roundStartEnd = arrival.highestEnd;
-    if (arrival.unreadBytes > this.#windowBytes * unreadPartMax) return;
+    this.#roundStartEnd = stream.highestEnd;
+    if (stream.readableBytes > this.#windowBytes * unreadPartMax) return;
     this.#windowBytes = Math.min(
       Math.max(this.#windowBytes, Math.floor(roundTripsHeld * arrivedBytes)),
       this.#windowBytesMax,

@@ -17,7 +17,8 @@ export const RejectCode = {
   handshakeFailed: 3,
 } as const;
 
-const digestBytes = 16;
+/** Bytes of the digest that ends a REJECT and a COOKIE. */
+export const digestBytes = 16;
 const rejectBytes = commonHeaderBytes + 2 + 4 + digestBytes;
 
 /** A REJECT that answers `syn`, as it arrived. */

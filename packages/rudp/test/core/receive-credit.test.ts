@@ -48,27 +48,27 @@ test('a grant never shrinks', () => {
   expect(receiver.grant(1000, 100, rttMs)).toBe(1900);
 });
 
-const arrival = (highestEnd: number, unreadBytes = 0) => ({ highestEnd, unreadBytes, smoothedRttMs: rttMs });
+const arrival = (highestEnd: number, readableBytes = 0) => ({ highestEnd, readableBytes });
 
 // RUDP-FLOW-5
 test('the window is four times what arrives within a round trip, up to its cap', () => {
   const receiver = credit();
-  receiver.onArrival(1000, arrival(10));
-  receiver.onArrival(1049.9, arrival(510));
+  receiver.onArrival(1000, arrival(10), rttMs);
+  receiver.onArrival(1049.9, arrival(510), rttMs);
   expect(receiver.windowBytes).toBe(1000);
-  receiver.onArrival(1050, arrival(510));
+  receiver.onArrival(1050, arrival(510), rttMs);
   expect(receiver.windowBytes).toBe(2000);
-  receiver.onArrival(1100, arrival(5000));
+  receiver.onArrival(1100, arrival(5000), rttMs);
   expect(receiver.windowBytes).toBe(4000);
 });
 
 // RUDP-FLOW-5
 test('a round that lasted longer counts for less, and the window never shrinks', () => {
   const receiver = credit();
-  receiver.onArrival(1000, arrival(0));
-  receiver.onArrival(1100, arrival(1000));
+  receiver.onArrival(1000, arrival(0), rttMs);
+  receiver.onArrival(1100, arrival(1000), rttMs);
   expect(receiver.windowBytes).toBe(2000);
-  receiver.onArrival(5000, arrival(1001));
+  receiver.onArrival(5000, arrival(1001), rttMs);
   expect(receiver.windowBytes).toBe(2000);
 });
 
@@ -80,8 +80,8 @@ test.each([
   'with $unreadBytes of 1,000 bytes unread the window becomes $windowBytes',
   ({ unreadBytes, windowBytes }) => {
     const receiver = credit();
-    receiver.onArrival(1000, arrival(0));
-    receiver.onArrival(1050, arrival(500, unreadBytes));
+    receiver.onArrival(1000, arrival(0), rttMs);
+    receiver.onArrival(1050, arrival(500, unreadBytes), rttMs);
     expect(receiver.windowBytes).toBe(windowBytes);
   },
 );
@@ -89,7 +89,7 @@ test.each([
 // RUDP-FLOW-5
 test('a path without any delay leaves a window', () => {
   const receiver = credit();
-  receiver.onArrival(0, { highestEnd: 500, unreadBytes: 0, smoothedRttMs: 0 });
-  receiver.onArrival(1, { highestEnd: 900, unreadBytes: 0, smoothedRttMs: 0 });
+  receiver.onArrival(0, arrival(500), 0);
+  receiver.onArrival(1, arrival(900), 0);
   expect(receiver.windowBytes).toBe(1000);
 });
