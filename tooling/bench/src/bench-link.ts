@@ -1,6 +1,7 @@
-import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark.ts';
+import { benchmarkUsage, parseBenchmarkOptions, printLine, runBenchmark } from './benchmark.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import { namedProfiles, parseProfile } from './link/profile.ts';
+import { describeMachine } from './machine.ts';
 
 const usage = `usage: npm run bench:link -- [--profile rate=100,rtt=50,loss=1] [options]
 
@@ -20,7 +21,8 @@ async function run(args: readonly string[]): Promise<void> {
   const stopAtOnce = () => void link.stop().then(() => process.exit(130));
   process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
   try {
-    if (!(await runBenchmark(link, options))) process.exitCode = 1;
+    printLine(describeMachine(options.modulesFolder));
+    if (!(await runBenchmark(link, options, printLine))) process.exitCode = 1;
   } finally {
     const { dropped } = (await link.stop()).a_to_b;
     if (dropped.tun + dropped.pool > 0) {

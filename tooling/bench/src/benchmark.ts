@@ -3,13 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Place } from './link/place.ts';
 import { measure } from './measure.ts';
-import { findPeer, type Peer, type PeerSettings, peerNames } from './peers/registry.ts';
+import type { MissingPeer, Peer, PeerSettings } from './peers/peer.ts';
+import { findPeer, peerNames } from './peers/registry.ts';
+import { type Result, summarize } from './summary.ts';
 
 /** What a benchmark's command line asks for. */
 export interface BenchmarkOptions {
   readonly profile: string | undefined;
   readonly seconds: number;
   readonly repetitions: number;
+  /** Measures how long so many bytes take, instead of what comes within `seconds`. */
+  readonly bytes: number | undefined;
   readonly peers: readonly string[];
   readonly modulesFolder: string;
   readonly commands: ReadonlyMap<string, string>;
@@ -17,10 +21,11 @@ export interface BenchmarkOptions {
 
 /** The options that both benchmarks have, for `--help`. */
 export const benchmarkUsage = `  --seconds N     length of each run (6)     --reps N    runs of each peer (1)
+  --bytes N       measure how long N bytes take instead, --seconds at most
   --peers LIST    ${peerNames.join(',')}
   --modules DIR   where npm put udx-native: npm i --prefix DIR udx-native
   --peer NAME=CMD a driver of your own: run as CMD recv HOST PORT and CMD send HOST PORT (src/peers/stream-driver.ts)
-Prints a line of JSON for each run.
+Prints lines of JSON: the machine, each run, and each peer's median and spread when there are several.
 `;
 
 /** Reads a command line. Throws an Error with what is wrong. */
@@ -31,6 +36,7 @@ export function parseBenchmarkOptions(args: readonly string[], peers: string): B
       profile: { type: 'string' },
       seconds: { type: 'string', default: '6' },
       reps: { type: 'string', default: '1' },
+      bytes: { type: 'string' },
       peers: { type: 'string', default: peers },
       peer: { type: 'string', multiple: true, default: [] },
       modules: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
@@ -43,6 +49,9 @@ export function parseBenchmarkOptions(args: readonly string[], peers: string): B
     throw new Error(`expected --seconds up to 600, got ${values.seconds}`);
   if (!(Number.isInteger(repetitions) && repetitions > 0))
     throw new Error(`expected --reps N, got ${values.reps}`);
+  const bytes = values.bytes === undefined ? undefined : Number(values.bytes);
+  if (bytes !== undefined && !(Number.isInteger(bytes) && bytes > 0))
+    throw new Error(`expected --bytes N, got ${values.bytes}`);
   const commands = new Map(values.peer.map(parsePeerCommand));
   const names = [...new Set([...values.peers.split(','), ...commands.keys()])];
   const unknown = names.filter((name) => !peerNames.includes(name) && !commands.has(name));
@@ -52,6 +61,7 @@ export function parseBenchmarkOptions(args: readonly string[], peers: string): B
     profile: values.profile,
     seconds,
     repetitions,
+    bytes,
     peers: names,
     modulesFolder: values.modules,
     commands,
@@ -64,40 +74,48 @@ function parsePeerCommand(text: string): [string, string] {
   return [name, rest.join('=')];
 }
 
-/** Measures every peer, one after the other, and prints a line for each run. True when none failed or was missing. */
-export async function runBenchmark(place: Place, options: BenchmarkOptions): Promise<boolean> {
-  const settings: PeerSettings = {
-    ...options,
-    place,
-    port: place.name === 'loopback' ? await freePort() : 7001,
-  };
-  const found = options.peers.map((name) => findPeer(name, settings));
-  const peers: Peer[] = [];
-  let isComplete = true;
-  for (const peer of found) {
-    if ('missing' in peer) {
-      isComplete = false;
-      print({ peer: peer.name, profile: place.name, missing: peer.missing });
-      process.stderr.write(`${peer.name} is missing: ${peer.missing}\n`);
-    } else peers.push(peer);
+/** Takes one line of the results. */
+export type Print = (line: object) => void;
+
+/** Measures every peer, one after the other, and prints what each run gave. True when none failed or was missing. */
+export async function runBenchmark(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
+  const port = place.name === 'loopback' ? await freePort() : 7001;
+  const { peers, missing } = findPeers({ ...options, place, port }, options.peers);
+  for (const { name, missing: what } of missing) {
+    print({ peer: name, profile: place.name, missing: what });
+    process.stderr.write(`${name} is missing: ${what}\n`);
   }
+  let isComplete = missing.length === 0;
+  const results: Result[] = [];
   // Repetition by repetition, so that a busy minute of the machine hits all peers alike.
   for (let repetition = 1; repetition <= options.repetitions; repetition++) {
     for (const peer of peers) {
-      const result = await measure(peer, { place, seconds: options.seconds, repetition });
+      const result = await measure(peer, { ...options, place, repetition });
       print(result);
       if ('error' in result) isComplete = false;
+      else results.push(result);
     }
   }
+  if (options.repetitions > 1) for (const summary of summarize(results)) print(summary);
   return isComplete;
 }
 
-function print(result: object): void {
-  const rounded = Object.entries(result).map(([name, value]) => [
-    name,
-    typeof value === 'number' ? Number(value.toFixed(3)) : value,
-  ]);
-  process.stdout.write(`${JSON.stringify(Object.fromEntries(rounded))}\n`);
+function findPeers(settings: PeerSettings, names: readonly string[]) {
+  const found = names.map((name) => findPeer(name, settings));
+  return {
+    peers: found.filter((peer): peer is Peer => !('missing' in peer)),
+    missing: found.filter((peer): peer is MissingPeer => 'missing' in peer),
+  };
+}
+
+/** Prints a line of JSON, without digits that mean nothing. */
+export function printLine(line: object): void {
+  process.stdout.write(`${formatLine(line)}\n`);
+}
+
+/** A result as a line of JSON, its numbers to three digits behind the point. */
+export function formatLine(line: object): string {
+  return JSON.stringify(line, (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value));
 }
 
 /** A port with a few free ones behind it, most likely. */

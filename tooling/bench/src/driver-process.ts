@@ -60,14 +60,9 @@ export class DriverProcess {
     }
   }
 
-  /** Processor time of all its threads so far, user and system, in seconds. */
+  /** Processor time so far of all its threads and of the programs that it started, user and system, in seconds. */
   cpuSeconds(): number {
-    try {
-      const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-    } catch {
-      return 0;
-    }
+    return this.#child.pid === undefined ? 0 : cpuSecondsOf(this.#child.pid);
   }
 
   /** Asks it to report and end. */
@@ -83,5 +78,17 @@ export class DriverProcess {
 
   #markExited(): void {
     this.#hasExited = true;
+  }
+}
+
+function cpuSecondsOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    const own = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    return children.reduce((sum, child) => sum + cpuSecondsOf(Number(child)), own);
+  } catch {
+    // It has ended.
+    return 0;
   }
 }

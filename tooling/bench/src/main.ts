@@ -1,5 +1,6 @@
-import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark.ts';
+import { benchmarkUsage, parseBenchmarkOptions, printLine, runBenchmark } from './benchmark.ts';
 import { loopback } from './link/place.ts';
+import { describeMachine } from './machine.ts';
 
 const usage = `usage: npm run bench -- [options]
 
@@ -7,11 +8,14 @@ Streams from one process to another over this machine's loopback. Figures on a s
 ${benchmarkUsage}`;
 
 try {
-  const options = parseBenchmarkOptions(process.argv.slice(2), 'parley,tcp');
+  const options = parseBenchmarkOptions(process.argv.slice(2), 'parley,tcp,tls');
   if (options === 'help') process.stdout.write(usage);
   else if (options.profile !== undefined)
     throw new Error('--profile needs an emulated link: npm run bench:link');
-  else if (!(await runBenchmark(loopback, options))) process.exitCode = 1;
+  else {
+    printLine(describeMachine(options.modulesFolder));
+    if (!(await runBenchmark(loopback, options, printLine))) process.exitCode = 1;
+  }
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

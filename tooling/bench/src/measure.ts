@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverProcess } from './driver-process.ts';
 import type { Place } from './link/place.ts';
-import type { Peer } from './peers/registry.ts';
+import type { Peer } from './peers/peer.ts';
 import { nanosecondsNow } from './peers/stream-driver.ts';
 
 /** What one run of one peer reached. */
@@ -24,6 +24,16 @@ export interface Measurement {
   readonly firstBytesMs: number | null;
 }
 
+/** How long one peer took for a number of bytes. */
+export interface Completion {
+  readonly peer: string;
+  readonly profile: string;
+  readonly repetition: number;
+  readonly bytes: number;
+  /** From before the sender connected until the receiving program had the last byte. */
+  readonly completeMs: number;
+}
+
 /** A peer's failed run. */
 export interface FailedMeasurement {
   readonly peer: string;
@@ -38,14 +48,20 @@ export type Samples = readonly (readonly [number, number])[];
 const readyLimitMs = 5_000;
 const helperStartMs = 300;
 
-/** Lets a peer send for some seconds and counts what arrived within them. */
-export async function measure(
-  peer: Peer,
-  run: { readonly place: Place; readonly seconds: number; readonly repetition: number },
-): Promise<Measurement | FailedMeasurement> {
-  const { place, seconds, repetition } = run;
+/** Where and how long a peer is measured. */
+export interface Run {
+  readonly place: Place;
+  readonly seconds: number;
+  readonly repetition: number;
+  /** Measures until so many bytes are there, for `seconds` at most, instead of counting what came within them. */
+  readonly bytes: number | undefined;
+}
+
+/** Measures one run of one peer. */
+export async function measure(peer: Peer, run: Run): Promise<Measurement | Completion | FailedMeasurement> {
+  const { place, repetition } = run;
   const processes: DriverProcess[] = [];
-  const start = (side: 'sender' | 'receiver', command: readonly string[]) => {
+  const start: StartDriver = (side, command) => {
     const driver = new DriverProcess(place.commandOn(side, command), peer.environment);
     processes.push(driver);
     return driver;
@@ -57,19 +73,11 @@ export async function measure(
     if (peer.helpers.length > 0) await sleep(helperStartMs);
     const receiver = start('receiver', peer.receive);
     await receiver.waitFor(/READY/, readyLimitMs);
-    const wireBefore = place.bytesOnWire();
-    const sender = start('sender', peer.send);
-    const startNs = Number((await sender.waitFor(/START (\d+)\n/, readyLimitMs))[1]);
-    await sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6);
+    if (run.bytes !== undefined)
+      return { ...identity, ...(await complete(run.bytes, run, { peer, start, receiver })) };
+    const figures = await stream(run, { peer, start, receiver });
     const cpuSeconds = processes.reduce((sum, driver) => sum + driver.cpuSeconds(), 0);
-    const wireAfter = place.bytesOnWire();
-    receiver.terminate();
-    const [report] = await receiver.waitFor(/\{.*\}\n/, readyLimitMs);
-    if (sender.complaints !== '') throw new Error(sender.complaints);
-    const { samples }: { samples: Samples } = JSON.parse(report);
-    const wireBytes =
-      wireBefore === undefined || wireAfter === undefined ? undefined : wireAfter - wireBefore;
-    return { ...identity, seconds, cpuSeconds, ...evaluate(samples, { startNs, seconds, wireBytes }) };
+    return { ...identity, seconds: run.seconds, cpuSeconds, ...(await figures()) };
   } catch (error) {
     return { ...identity, error: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -77,6 +85,42 @@ export async function measure(
     // What is still on the wire must not meet the next peer.
     await sleep(150 + 2 * place.roundTripMs);
   }
+}
+
+type StartDriver = (side: 'sender' | 'receiver', command: readonly string[]) => DriverProcess;
+
+interface Drivers {
+  readonly peer: Peer;
+  readonly start: StartDriver;
+  readonly receiver: DriverProcess;
+}
+
+/** Lets the sender go on until the time is over; what that came to is there when the receiver has reported. */
+async function stream({ place, seconds }: Run, { peer, start, receiver }: Drivers) {
+  const wireBefore = place.bytesOnWire();
+  const sender = start('sender', peer.send);
+  const startNs = await startOf(sender);
+  await sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6);
+  const wireAfter = place.bytesOnWire();
+  const wireBytes = wireBefore === undefined || wireAfter === undefined ? undefined : wireAfter - wireBefore;
+  return async () => {
+    receiver.terminate();
+    const [report] = await receiver.waitFor(/\{.*\}\n/, readyLimitMs);
+    if (sender.complaints !== '') throw new Error(sender.complaints);
+    const { samples }: { samples: Samples } = JSON.parse(report);
+    return evaluate(samples, { startNs, seconds, wireBytes });
+  };
+}
+
+/** Waits until the receiver has all bytes. */
+async function complete(bytes: number, run: Run, { peer, start, receiver }: Drivers) {
+  const startNs = await startOf(start('sender', peer.send));
+  const [, doneNs] = await receiver.waitFor(/DONE (\d+)\n/, run.seconds * 1000);
+  return { bytes, completeMs: (Number(doneNs) - startNs) / 1e6 };
+}
+
+async function startOf(sender: DriverProcess): Promise<number> {
+  return Number((await sender.waitFor(/START (\d+)\n/, readyLimitMs))[1]);
 }
 
 /** Figures out of a receiver's samples. */

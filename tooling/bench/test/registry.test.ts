@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { parseBenchmarkOptions } from '../src/benchmark.ts';
 import { loopback } from '../src/link/place.ts';
-import { findPeer, type PeerSettings } from '../src/peers/registry.ts';
+import type { PeerSettings } from '../src/peers/peer.ts';
+import { findPeer } from '../src/peers/registry.ts';
 
 const settings: PeerSettings = {
   place: loopback,
   port: 7001,
+  bytes: undefined,
   modulesFolder: '/nowhere',
   commands: new Map([['mine', 'my driver --fast']]),
 };

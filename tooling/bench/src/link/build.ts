@@ -22,11 +22,16 @@ export const linkem: NativeProgram = { name: 'linkem', source: 'linkem.c', compi
 /** Builds a program unless it is newer than its source. Gives its path, or the compiler's complaint. */
 export function build(program: NativeProgram): { path: string } | { complaint: string } {
   const source = fileURLToPath(new URL(program.source, sources));
-  const path = fileURLToPath(new URL(program.name, outputs));
+  const path = outputPath(program.name);
   if (existsSync(path) && statSync(path).mtimeMs >= statSync(source).mtimeMs) return { path };
-  mkdirSync(outputs, { recursive: true });
   const args = ['-O2', ...(program.flags ?? []), '-o', path, source, ...(program.libraries ?? [])];
   const result = spawnSync(program.compiler, args, { encoding: 'utf8' });
   if (result.status === 0) return { path };
   return { complaint: result.error?.message ?? result.stderr.trim() };
+}
+
+/** Where something that is made here lies; its folder exists. */
+export function outputPath(name: string): string {
+  mkdirSync(outputs, { recursive: true });
+  return fileURLToPath(new URL(name, outputs));
 }

@@ -8,6 +8,9 @@ import type { Writable } from 'node:stream';
  * - `DRIVER recv HOST PORT` prints `READY` when a sender may come. At SIGTERM it prints one line of JSON,
  *   `{"bytes":N,"samples":[[nanoseconds,bytes],…]}` on the system's monotonic clock, about 20 samples a second, and exits.
  * - `DRIVER send HOST PORT` prints `START nanoseconds` right before it connects, and sends until it is killed.
+ *
+ * With a fourth argument, BYTES, the sender sends that many and ends the stream, and the receiver prints `DONE nanoseconds` when
+ * it has them all.
  */
 export interface StreamDriver {
   /** Calls `received` with every number of bytes that arrived; resolves when senders may come. */
@@ -24,47 +27,105 @@ export function nanosecondsNow(): number {
 const sampleIntervalMs = 50;
 const chunkBytes = 262_144;
 
-/** Runs a driver as the command line tells: `recv` or `send`, host, port. */
-export async function runDriver(driver: StreamDriver, args: readonly string[]): Promise<void> {
-  const [role, host, portText] = args;
-  const port = Number(portText);
-  if (host === undefined || !Number.isInteger(port) || (role !== 'recv' && role !== 'send')) {
-    throw new Error(`expected recv or send, HOST and PORT, got ${args.join(' ')}`);
-  }
-  if (role === 'send') {
-    writeSync(1, `START ${nanosecondsNow()}\n`);
-    pump(driver.send(host, port));
-    return;
-  }
-  await receive(driver, host, port);
+/** Where a driver's other end is, and how many bytes it is to move; without a number it goes on until it is killed. */
+export interface DriverTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly bytes: number | undefined;
 }
 
-async function receive(driver: StreamDriver, host: string, port: number): Promise<void> {
-  const samples: [number, number][] = [];
-  let bytes = 0;
-  const sample = () => samples.push([nanosecondsNow(), bytes]);
-  await driver.receive(host, port, (byteLength) => {
-    bytes += byteLength;
-  });
-  setInterval(sample, sampleIntervalMs);
-  process.on('SIGTERM', () => {
-    sample();
-    writeSync(1, `${JSON.stringify({ bytes, samples })}\n`);
-    process.exit(0);
-  });
-  writeSync(1, 'READY\n');
+/** Reads a driver's command line: `recv` or `send`, host, port, perhaps a number of bytes. Throws an Error with what is wrong. */
+export function parseDriverArguments(
+  args: readonly string[],
+): DriverTarget & { readonly role: 'recv' | 'send' } {
+  const [role, host, portText, bytesText] = args;
+  const port = Number(portText);
+  const bytes = bytesText === undefined ? undefined : Number(bytesText);
+  const isWhole = Number.isInteger(port) && (bytes === undefined || (Number.isInteger(bytes) && bytes > 0));
+  if (host === undefined || !isWhole || (role !== 'recv' && role !== 'send')) {
+    throw new Error(`expected recv or send, HOST, PORT and perhaps BYTES, got ${args.join(' ')}`);
+  }
+  return { role, host, port, bytes };
+}
+
+/** Runs a driver as the command line tells. */
+export async function runDriver(driver: StreamDriver, args: readonly string[]): Promise<void> {
+  const { role, host, port, bytes } = parseDriverArguments(args);
+  if (role === 'send') {
+    writeSync(1, `START ${nanosecondsNow()}\n`);
+    const stream = driver.send(host, port);
+    stream.on('error', (error) => {
+      process.stderr.write(`send: ${error.message}\n`);
+      process.exit(1);
+    });
+    if (bytes === undefined) pump(stream);
+    else pumpBytes(stream, bytes);
+    return;
+  }
+  const report = new ReceiverReport(bytes);
+  await driver.receive(host, port, (byteLength) => report.add(byteLength));
+  report.ready();
+}
+
+/** What a receiver tells: samples while it runs, `DONE` when it has all that it waits for. */
+export class ReceiverReport {
+  readonly #samples: [number, number][] = [];
+  readonly #bytesWanted: number | undefined;
+  #bytes = 0;
+  #isDone = false;
+
+  constructor(bytesWanted: number | undefined) {
+    this.#bytesWanted = bytesWanted;
+  }
+
+  add(byteLength: number): void {
+    this.#bytes += byteLength;
+    if (this.#isDone || this.#bytesWanted === undefined || this.#bytes < this.#bytesWanted) return;
+    this.#isDone = true;
+    this.#sample();
+    writeSync(1, `DONE ${nanosecondsNow()}\n`);
+  }
+
+  /** Says that a sender may come, and begins to take samples. */
+  ready(): void {
+    setInterval(() => this.#sample(), sampleIntervalMs);
+    process.on('SIGTERM', () => {
+      this.#sample();
+      writeSync(1, `${JSON.stringify({ bytes: this.#bytes, samples: this.#samples })}\n`);
+      process.exit(0);
+    });
+    writeSync(1, 'READY\n');
+  }
+
+  #sample(): void {
+    this.#samples.push([nanosecondsNow(), this.#bytes]);
+  }
 }
 
 /** Keeps a stream full of bytes that do not compress. */
 function pump(stream: Writable): void {
   const chunk = randomBytes(chunkBytes);
-  stream.on('error', (error) => {
-    process.stderr.write(`send: ${error.message}\n`);
-    process.exit(1);
-  });
   const fill = () => {
     while (stream.write(chunk));
     stream.once('drain', fill);
+  };
+  fill();
+}
+
+/** Fills a stream with that many bytes and ends it. */
+function pumpBytes(stream: Writable, bytes: number): void {
+  const chunk = randomBytes(chunkBytes);
+  let restBytes = bytes;
+  const fill = () => {
+    while (restBytes > 0) {
+      const part = chunk.subarray(0, Math.min(restBytes, chunkBytes));
+      restBytes -= part.length;
+      if (!stream.write(part) && restBytes > 0) {
+        stream.once('drain', fill);
+        return;
+      }
+    }
+    stream.end();
   };
   fill();
 }

@@ -1,0 +1,55 @@
+import type { Completion, Measurement } from './measure.ts';
+
+/** What a run that went well gave. */
+export type Result = Measurement | Completion;
+
+/** One figure over several repetitions. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A peer's figures over all its repetitions. */
+export type Summary = {
+  readonly summary: true;
+  readonly peer: string;
+  readonly profile: string;
+  readonly repetitions: number;
+} & { readonly [figure in SummarizedFigure]?: Spread };
+
+const figures = ['goodputMbps', 'steadyMbps', 'wireRatio', 'cpuSeconds', 'completeMs'] as const;
+type SummarizedFigure = (typeof figures)[number];
+
+/** One summary for each peer and profile, in the order in which they first ran. */
+export function summarize(results: readonly Result[]): Summary[] {
+  const groups = new Map<string, Result[]>();
+  for (const result of results) {
+    const key = `${result.peer} ${result.profile}`;
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  return [...groups.values()].map(summarizeGroup);
+}
+
+function summarizeGroup(results: readonly Result[]): Summary {
+  const [{ peer, profile }] = results as [Result];
+  const spreads = figures.flatMap((figure) => {
+    const values = results.map((result) => figureOf(result, figure)).filter((value) => value !== undefined);
+    return values.length === 0 ? [] : [[figure, spreadOf(values)]];
+  });
+  return { summary: true, peer, profile, repetitions: results.length, ...Object.fromEntries(spreads) };
+}
+
+function figureOf(result: Result, figure: SummarizedFigure): number | undefined {
+  const value = (result as Partial<Record<SummarizedFigure, number | null>>)[figure];
+  return value ?? undefined;
+}
+
+/** Median, smallest and largest of at least one value. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((left, right) => left - right);
+  const at = (index: number) => sorted[index] as number;
+  const middle = Math.floor(sorted.length / 2);
+  const median = sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
+  return { median, min: at(0), max: at(sorted.length - 1) };
+}
