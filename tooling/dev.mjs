@@ -27,6 +27,8 @@ const TASKS = {
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
   'bench:link': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-link.ts'] },
+  'bench:grid': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-grid.ts'] },
+  'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -74,12 +74,15 @@ function parsePeerCommand(text: string): [string, string] {
   return [name, rest.join('=')];
 }
 
+/** Nobody else is in the namespaces of an emulated link. */
+export const linkPort = 7001;
+
 /** Takes one line of the results. */
 export type Print = (line: object) => void;
 
 /** Measures every peer, one after the other, and prints what each run gave. True when none failed or was missing. */
 export async function runBenchmark(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
-  const port = place.name === 'loopback' ? await freePort() : 7001;
+  const port = place.name === 'loopback' ? await freePort() : linkPort;
   const { peers, missing } = findPeers({ ...options, place, port }, options.peers);
   for (const { name, missing: what } of missing) {
     print({ peer: name, profile: place.name, missing: what });
@@ -100,7 +103,8 @@ export async function runBenchmark(place: Place, options: BenchmarkOptions, prin
   return isComplete;
 }
 
-function findPeers(settings: PeerSettings, names: readonly string[]) {
+/** The peers of those names, apart from those that cannot be measured here. */
+export function findPeers(settings: PeerSettings, names: readonly string[]) {
   const found = names.map((name) => findPeer(name, settings));
   return {
     peers: found.filter((peer): peer is Peer => !('missing' in peer)),

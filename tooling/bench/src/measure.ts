@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverProcess } from './driver-process.ts';
-import type { Place } from './link/place.ts';
+import type { Place, Side } from './link/place.ts';
 import type { Peer } from './peers/peer.ts';
 import { nanosecondsNow } from './peers/stream-driver.ts';
 
@@ -34,6 +34,16 @@ export interface Completion {
   readonly completeMs: number;
 }
 
+/** How one run went, every 50 ms. */
+export interface Timeline {
+  readonly peer: string;
+  readonly profile: string;
+  /** Milliseconds since the sender's start, Mbit/s since the point before. */
+  readonly goodput: readonly (readonly [number, number])[];
+  /** Milliseconds since the sender's start, congestion window (bytes), smoothed round trip (ms), pacing rate (bytes/s); only ours tells. */
+  readonly statistics: readonly (readonly [number, number, number, number])[];
+}
+
 /** A peer's failed run. */
 export interface FailedMeasurement {
   readonly peer: string;
@@ -59,27 +69,63 @@ export interface Run {
 
 /** Measures one run of one peer. */
 export async function measure(peer: Peer, run: Run): Promise<Measurement | Completion | FailedMeasurement> {
-  const { place, repetition } = run;
+  const { place, repetition, bytes } = run;
+  const identity = { peer: peer.name, profile: place.name, repetition };
+  try {
+    return await withDrivers(peer, place, async (drivers) => ({
+      ...identity,
+      ...(bytes === undefined ? await stream(run, drivers) : await complete(bytes, run, drivers)),
+    }));
+  } catch (error) {
+    return { ...identity, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Runs a peer once and tells how it went over time. Throws an Error when the run fails. */
+export function measureTimeline(peer: Peer, place: Place, seconds: number): Promise<Timeline> {
+  const talkative = { ...peer, environment: { ...peer.environment, STATISTICS: 'print' } };
+  return withDrivers(talkative, place, async ({ startSender, receiver }) => {
+    const { sender, startNs } = await startSender();
+    await sleep(seconds * 1000);
+    const { samples } = await reportOf<{ samples: Samples }>(receiver);
+    const goodput = goodputSeries(samples, startNs).filter(([ms]) => ms <= seconds * 1000);
+    const statistics = peer.name === 'parley' ? await statisticsOf(sender, startNs) : [];
+    return { peer: peer.name, profile: place.name, goodput, statistics };
+  });
+}
+
+/** What runs while a peer is measured. The receiver is ready. */
+interface Drivers {
+  readonly receiver: DriverProcess;
+  /** Gives the sender, and when it began. */
+  startSender(): Promise<{ readonly sender: DriverProcess; readonly startNs: number }>;
+  /** Processor time of all of them so far, in seconds. */
+  cpuSeconds(): number;
+}
+
+/** Starts a peer's receiver and whatever stands in between, and ends them all afterwards. */
+async function withDrivers<T>(peer: Peer, place: Place, body: (drivers: Drivers) => Promise<T>): Promise<T> {
   const processes: DriverProcess[] = [];
-  const start: StartDriver = (side, command) => {
+  const start = (side: Side, command: readonly string[]) => {
     const driver = new DriverProcess(place.commandOn(side, command), peer.environment);
     processes.push(driver);
     return driver;
   };
-  const identity = { peer: peer.name, profile: place.name, repetition };
   try {
     if (peer.congestionControl !== undefined) place.useCongestionControl(peer.congestionControl);
     for (const { side, command } of peer.helpers) start(side, command);
     if (peer.helpers.length > 0) await sleep(helperStartMs);
     const receiver = start('receiver', peer.receive);
     await receiver.waitFor(/READY/, readyLimitMs);
-    if (run.bytes !== undefined)
-      return { ...identity, ...(await complete(run.bytes, run, { peer, start, receiver })) };
-    const figures = await stream(run, { peer, start, receiver });
-    const cpuSeconds = processes.reduce((sum, driver) => sum + driver.cpuSeconds(), 0);
-    return { ...identity, seconds: run.seconds, cpuSeconds, ...(await figures()) };
-  } catch (error) {
-    return { ...identity, error: error instanceof Error ? error.message : String(error) };
+    return await body({
+      receiver,
+      startSender: async () => {
+        const sender = start('sender', peer.send);
+        const [, startNs] = await sender.waitFor(/START (\d+)\n/, readyLimitMs);
+        return { sender, startNs: Number(startNs) };
+      },
+      cpuSeconds: () => processes.reduce((sum, driver) => sum + driver.cpuSeconds(), 0),
+    });
   } finally {
     await Promise.all(processes.map((driver) => driver.kill()));
     // What is still on the wire must not meet the next peer.
@@ -87,40 +133,48 @@ export async function measure(peer: Peer, run: Run): Promise<Measurement | Compl
   }
 }
 
-type StartDriver = (side: 'sender' | 'receiver', command: readonly string[]) => DriverProcess;
-
-interface Drivers {
-  readonly peer: Peer;
-  readonly start: StartDriver;
-  readonly receiver: DriverProcess;
-}
-
-/** Lets the sender go on until the time is over; what that came to is there when the receiver has reported. */
-async function stream({ place, seconds }: Run, { peer, start, receiver }: Drivers) {
+/** Lets the sender go on until the time is over. */
+async function stream({ place, seconds }: Run, { receiver, startSender, cpuSeconds }: Drivers) {
   const wireBefore = place.bytesOnWire();
-  const sender = start('sender', peer.send);
-  const startNs = await startOf(sender);
+  const { sender, startNs } = await startSender();
   await sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6);
+  const cost = cpuSeconds();
   const wireAfter = place.bytesOnWire();
   const wireBytes = wireBefore === undefined || wireAfter === undefined ? undefined : wireAfter - wireBefore;
-  return async () => {
-    receiver.terminate();
-    const [report] = await receiver.waitFor(/\{.*\}\n/, readyLimitMs);
-    if (sender.complaints !== '') throw new Error(sender.complaints);
-    const { samples }: { samples: Samples } = JSON.parse(report);
-    return evaluate(samples, { startNs, seconds, wireBytes });
-  };
+  const { samples } = await reportOf<{ samples: Samples }>(receiver);
+  if (sender.complaints !== '') throw new Error(sender.complaints);
+  return { seconds, cpuSeconds: cost, ...evaluate(samples, { startNs, seconds, wireBytes }) };
 }
 
 /** Waits until the receiver has all bytes. */
-async function complete(bytes: number, run: Run, { peer, start, receiver }: Drivers) {
-  const startNs = await startOf(start('sender', peer.send));
-  const [, doneNs] = await receiver.waitFor(/DONE (\d+)\n/, run.seconds * 1000);
+async function complete(bytes: number, { seconds }: Run, { receiver, startSender }: Drivers) {
+  const { startNs } = await startSender();
+  const [, doneNs] = await receiver.waitFor(/DONE (\d+)\n/, seconds * 1000);
   return { bytes, completeMs: (Number(doneNs) - startNs) / 1e6 };
 }
 
-async function startOf(sender: DriverProcess): Promise<number> {
-  return Number((await sender.waitFor(/START (\d+)\n/, readyLimitMs))[1]);
+/** Ends a driver and reads what it tells then. */
+async function reportOf<T>(driver: DriverProcess): Promise<T> {
+  driver.terminate();
+  const [report] = await driver.waitFor(/\{.*\}\n/, readyLimitMs);
+  return JSON.parse(report);
+}
+
+async function statisticsOf(sender: DriverProcess, startNs: number): Promise<Timeline['statistics']> {
+  const { statistics } = await reportOf<{ statistics: Timeline['statistics'] }>(sender);
+  return statistics.map(([atNs, ...rest]) => [(atNs - startNs) / 1e6, ...rest]);
+}
+
+/** Mbit/s between the receiver's samples. */
+function goodputSeries(samples: Samples, startNs: number): [number, number][] {
+  const points: [number, number][] = [];
+  let [beforeNs, before] = [startNs, 0];
+  for (const [atNs, bytes] of samples) {
+    if (atNs <= startNs) continue;
+    points.push([(atNs - startNs) / 1e6, ((bytes - before) * 8e3) / (atNs - beforeNs)]);
+    [beforeNs, before] = [atNs, bytes];
+  }
+  return points;
 }
 
 /** Figures out of a receiver's samples. */

@@ -1,5 +1,8 @@
-import { connect, listen } from '@parley/rudp';
-import { runDriver } from './peers/stream-driver.ts';
+import { writeSync } from 'node:fs';
+import { connect, listen, type RudpConnection } from '@parley/rudp';
+import { nanosecondsNow, runDriver } from './peers/stream-driver.ts';
+
+const statisticsIntervalMs = 50;
 
 // Our own transport, as a program that uses it would: a stream in, a stream out, all settings at their defaults.
 await runDriver(
@@ -12,7 +15,25 @@ await runDriver(
       });
       listener.on('error', (error: Error) => process.stderr.write(`recv: ${error.message}\n`));
     },
-    send: (host, port) => connect({ host, port }),
+    send(host, port) {
+      const connection = connect({ host, port });
+      if (process.env.STATISTICS === 'print') printStatistics(connection);
+      return connection;
+    },
   },
   process.argv.slice(2),
 );
+
+/** For a timeline: at SIGTERM the sender tells what its congestion control believed. */
+function printStatistics(connection: RudpConnection): void {
+  const statistics: [number, number, number, number][] = [];
+  setInterval(() => {
+    const now = connection.statistics();
+    if (now !== undefined)
+      statistics.push([nanosecondsNow(), now.congestionWindow, now.smoothedRttMs, now.pacingRate]);
+  }, statisticsIntervalMs);
+  process.on('SIGTERM', () => {
+    writeSync(1, `${JSON.stringify({ statistics })}\n`);
+    process.exit(0);
+  });
+}

@@ -1,0 +1,125 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  type BenchmarkOptions,
+  findPeers,
+  formatLine,
+  linkPort,
+  type Print,
+  parseBenchmarkOptions,
+  runBenchmark,
+} from './benchmark.ts';
+import { type Cell, cellName, grids, timelineProfiles } from './grid/cells.ts';
+import { cellsIn } from './grid/results.ts';
+import { startEmulatedLink } from './link/emulated-link.ts';
+import type { Place } from './link/place.ts';
+import { parseProfile } from './link/profile.ts';
+import { describeMachine } from './machine.ts';
+import { measureTimeline } from './measure.ts';
+
+const usage = `usage: npm run bench:grid -- [--grid NAME] [options]
+
+Measures all peers in every cell of a grid over an emulated link and appends the results to a file; a cell that is in the file
+already is left out, so that a run that was cut off goes on. npm run bench:page makes the page of it. Needs what bench:link needs.
+  --grid NAME     ${Object.entries(grids)
+    .map(([name, cells]) => `${name} (${cells.length} cells)`)
+    .join(', ')}, or
+                  timeline: each peer once, every 50 ms of it
+  --only TEXT     only cells whose name contains it: --only rtt=200
+  --out FILE      results (docs/benchmarks/GRID.jsonl)
+  --reps N, --peers LIST, --modules DIR as for bench:link
+`;
+
+const timelineSeconds = 8;
+const timelineCells: readonly Cell[] = timelineProfiles.map((profile) => ({
+  profile,
+  seconds: timelineSeconds,
+  bytes: undefined,
+}));
+
+/** What a command line asks for. */
+interface GridOptions {
+  readonly cells: readonly Cell[];
+  readonly runCell: typeof runBenchmark;
+  readonly file: string;
+  readonly benchmark: BenchmarkOptions;
+}
+
+function parseGridOptions(args: readonly string[]): GridOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      grid: { type: 'string', default: 'short' },
+      only: { type: 'string', default: '' },
+      out: { type: 'string' },
+      reps: { type: 'string', default: '3' },
+      peers: { type: 'string' },
+      modules: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const grid = values.grid === 'timeline' ? timelineCells : grids[values.grid];
+  if (grid === undefined)
+    throw new Error(`expected a grid out of ${Object.keys(grids).join(', ')}, timeline, got ${values.grid}`);
+  const peers = values.grid === 'completion' ? 'parley,tcp-bbr,tls-bbr' : 'parley,tcp-bbr,ngtcp2-bbr,udx';
+  const passedOn = ['--reps', values.reps, '--peers', values.peers ?? peers];
+  if (values.modules !== undefined) passedOn.push('--modules', values.modules);
+  const benchmark = parseBenchmarkOptions(passedOn, peers);
+  if (benchmark === 'help') return 'help';
+  return {
+    cells: grid.filter((cell) => cellName(cell).includes(values.only)),
+    runCell: values.grid === 'timeline' ? runTimeline : runBenchmark,
+    file: values.out ?? `docs/benchmarks/${values.grid}.jsonl`,
+    benchmark,
+  };
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const options = parseGridOptions(args);
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  const { file, benchmark, cells } = options;
+  mkdirSync(dirname(file), { recursive: true });
+  const append = (line: object) => appendFileSync(file, `${formatLine(line)}\n`);
+  const present = existsSync(file) ? cellsIn(readFileSync(file, 'utf8')) : new Set<string>();
+  append(describeMachine(benchmark.modulesFolder));
+  const missingCells = cells.filter((cell) => !present.has(cellName(cell)));
+  for (const [index, cell] of missingCells.entries()) {
+    process.stderr.write(`${index + 1} of ${missingCells.length}: ${cellName(cell)}\n`);
+    await measureCell(cell, options, append);
+  }
+}
+
+async function measureCell(cell: Cell, { benchmark, runCell }: GridOptions, append: Print) {
+  const link = await startEmulatedLink(parseProfile(cell.profile));
+  const stopAtOnce = () => void link.stop().then(() => process.exit(130));
+  process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
+  // Written at the end, all at once: a cell that was cut off is run again as a whole.
+  const lines: object[] = [];
+  try {
+    await runCell(link, { ...benchmark, ...cell }, (line) => lines.push(line));
+  } finally {
+    process.off('SIGINT', stopAtOnce).off('SIGTERM', stopAtOnce);
+    const { tun, pool } = (await link.stop()).a_to_b.dropped;
+    append({ cell: cellName(cell), missedPackets: tun + pool });
+    for (const line of lines) append(line);
+  }
+}
+
+/** Measures every peer once, over time. */
+async function runTimeline(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
+  const { peers } = findPeers({ ...options, place, port: linkPort }, options.peers);
+  for (const peer of peers) print(await measureTimeline(peer, place, options.seconds));
+  return true;
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`bench:grid: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

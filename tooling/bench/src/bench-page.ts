@@ -1,0 +1,108 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type GridResults, parseResults } from './grid/results.ts';
+import type { Timeline } from './measure.ts';
+import { congestionOverTime, goodputByLoss, goodputOverTime } from './page/charts.ts';
+import { machineText, peerTable, ratioTable } from './page/tables.ts';
+
+// Makes docs/benchmarks.md and its pictures of the results in docs/benchmarks: npm run bench:page
+const folder = 'docs/benchmarks';
+
+const page = [
+  `# Benchmarks
+
+Made by \`npm run bench:page\` of the results in [docs/benchmarks](benchmarks); do not edit. Every figure is the median of all repetitions, in brackets the smallest
+and largest; bold is the best of a row. All peers of a cell ran over the same emulated link in the same run, one after the other. Figures of a shared machine are noise:
+read the ratios. How the link and the peers work stands in [tooling/bench](../tooling/bench/README.md).`,
+  ...(await section('link', linkSection)),
+  ...(await section('completion', completionSection)),
+  ...(await section('timeline', timelineSection)),
+];
+writeFileSync('docs/benchmarks.md', `${page.join('\n\n')}\n`);
+
+/** One part of the page; nothing where there are no results. */
+async function section(
+  grid: string,
+  write: (results: GridResults) => Promise<string[]> | string[],
+): Promise<string[]> {
+  const file = join(folder, `${grid}.jsonl`);
+  if (!existsSync(file)) return [];
+  const results = parseResults(readFileSync(file, 'utf8'));
+  const failures = results.failures.map(
+    ({ peer, profile, error }) => `- ${peer} failed on ${profile}: ${error.slice(0, 200)}`,
+  );
+  return [...(await write(results)), [machineText(results), ...failures].join('\n')];
+}
+
+async function linkSection({ summaries }: GridResults): Promise<string[]> {
+  return [
+    `## Goodput on an emulated link
+
+\`npm run bench:grid -- --grid link --modules DIR\` repeats it. The whole run counts from before the sender connected; steady is its second half. The limit is
+rate × (1 − loss) × the payload share of a packet.`,
+    await picture(
+      'goodput-by-loss',
+      'Goodput over the whole run by loss',
+      goodputByLoss(summaries, 'goodputMbps'),
+    ),
+    '### The whole run, Mbit/s',
+    peerTable(summaries, 'goodputMbps'),
+    '### The whole run, ratios',
+    ratioTable(summaries, 'goodputMbps'),
+    '### Second half, Mbit/s',
+    await picture(
+      'steady-by-loss',
+      'Goodput in the second half by loss',
+      goodputByLoss(summaries, 'steadyMbps'),
+    ),
+    peerTable(summaries, 'steadyMbps'),
+    '### Bytes on the wire per byte delivered',
+    peerTable(summaries, 'wireRatio'),
+  ];
+}
+
+function completionSection({ summaries }: GridResults): string[] {
+  return [
+    `## Time to complete, milliseconds
+
+\`npm run bench:grid -- --grid completion\` repeats it: from before the sender connects until the receiver has the last byte, each time on a new connection. Nothing is
+remembered from the one before.`,
+    peerTable(summaries, 'completeMs'),
+    '### Ratios (above 1: parley is faster)',
+    ratioTable(summaries, 'completeMs'),
+  ];
+}
+
+async function timelineSection({ timelines }: GridResults): Promise<string[]> {
+  const profiles = [...new Set(timelines.map(({ profile }) => profile))];
+  const parts = await Promise.all(
+    profiles.map((profile) =>
+      profileSection(
+        profile,
+        timelines.filter((run) => run.profile === profile),
+      ),
+    ),
+  );
+  return [
+    '## One run over time',
+    '`npm run bench:grid -- --grid timeline --modules DIR` repeats it.',
+    ...parts.flat(),
+  ];
+}
+
+async function profileSection(profile: string, timelines: readonly Timeline[]): Promise<string[]> {
+  const name = profile.replaceAll(/[^a-z0-9]+/g, '-');
+  const ours = timelines.find(({ peer }) => peer === 'parley');
+  return [
+    `### \`${profile}\``,
+    await picture(`time-${name}`, `Goodput over time, ${profile}`, goodputOverTime(timelines)),
+    ...(ours === undefined
+      ? []
+      : [await picture(`congestion-${name}`, `Window, rate and RTT, ${profile}`, congestionOverTime(ours))]),
+  ];
+}
+
+async function picture(name: string, title: string, svg: Promise<string>): Promise<string> {
+  writeFileSync(join(folder, `${name}.svg`), await svg);
+  return `![${title}](benchmarks/${name}.svg)`;
+}
