@@ -35,6 +35,20 @@ export class DriverProcess {
     );
   }
 
+  /** Its process id; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** What it printed on stdout so far. */
+  get output(): string {
+    return this.#output.trim();
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited;
+  }
+
   /** What it printed on stderr. */
   get complaints(): string {
     return this.#complaints.trim();
@@ -63,6 +77,11 @@ export class DriverProcess {
   /** Processor time so far of all its threads and of the programs that it started, user and system, in seconds. */
   cpuSeconds(): number {
     return this.#child.pid === undefined ? 0 : cpuSecondsOf(this.#child.pid);
+  }
+
+  /** Tells it to begin what it is ready for. */
+  begin(): void {
+    this.#child.kill('SIGUSR2');
   }
 
   /** Asks it to report and end. */

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createParleyClient, type ParleyClient } from '@parley/client-core';
+import { runLoad } from './load.ts';
+
+/** Before the first line and after the last one. */
+const settleMs = 1000;
+
+/*
+ * People who chat, all in one process and so on one clock. Each says something every INTERVAL ms, at times that were fixed before: a
+ * server that falls behind cannot slow its own measurement down. The latency of a delivery counts from the time that was fixed.
+ *   chat-load HOST PORT CLIENTS INTERVAL SECONDS
+ */
+await runLoad(async ([host = '', port, clientCount, intervalMs, seconds]) => {
+  const latenciesMs: number[] = [];
+  const clients = await Promise.all(
+    Array.from({ length: Number(clientCount) }, (_, index) => join({ host, port: Number(port) }, index)),
+  );
+  for (const client of clients) {
+    client.on('message', ({ message }) => {
+      const saidAt = Number(message.text.split(' ')[0]);
+      if (saidAt > 0) latenciesMs.push(performance.now() - saidAt);
+    });
+  }
+  process.stdout.write('READY\n');
+  const startAt = performance.now() + settleMs;
+  const talks = clients.map((client, index) =>
+    talk(client, {
+      firstAt: startAt + (index * Number(intervalMs)) / clients.length,
+      intervalMs: Number(intervalMs),
+      until: startAt + Number(seconds) * 1000,
+    }),
+  );
+  const saidCount = (await Promise.all(talks)).reduce((sum, count) => sum + count, 0);
+  await sleep(settleMs);
+  // Everybody hears every line, the own ones included.
+  const deliveriesDue = saidCount * clients.length;
+  return { deliveries: latenciesMs.length, deliveriesDue, ...percentiles(latenciesMs) };
+});
+
+async function join(server: { host: string; port: number }, index: number): Promise<ParleyClient> {
+  const client = createParleyClient({ ...server, downloadFolder: '.' });
+  await client.connect();
+  await client.register(`talker${index}`);
+  return client;
+}
+
+/** Says a line at each of its times; gives their count. */
+async function talk(
+  client: ParleyClient,
+  { firstAt, intervalMs, until }: { firstAt: number; intervalMs: number; until: number },
+): Promise<number> {
+  let count = 0;
+  for (let dueAt = firstAt; dueAt < until; dueAt += intervalMs) {
+    await sleep(Math.max(0, dueAt - performance.now()));
+    void client.say(`${dueAt} ${'and so on '.repeat(5)}`);
+    count += 1;
+  }
+  return count;
+}
+
+function percentiles(values: number[]): { p50Ms: number; p99Ms: number; maxMs: number } {
+  const sorted = values.sort((left, right) => left - right);
+  const at = (part: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+}
