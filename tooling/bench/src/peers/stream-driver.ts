@@ -28,7 +28,7 @@ const sampleIntervalMs = 50;
 const chunkBytes = 262_144;
 
 /** Where a driver's other end is, and how many bytes it is to move; without a number it goes on until it is killed. */
-export interface DriverTarget {
+interface DriverTarget {
   readonly host: string;
   readonly port: number;
   readonly bytes: number | undefined;
