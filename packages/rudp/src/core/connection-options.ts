@@ -31,7 +31,7 @@ export interface ConnectionOptions {
 }
 
 /** The server's answer to a SYN that was checked. */
-interface AcceptedSyn extends HandshakeResult {
+export interface AcceptedSyn extends HandshakeResult {
   readonly synAck: Uint8Array;
   readonly remoteId: Uint8Array;
   readonly synBytes: number;

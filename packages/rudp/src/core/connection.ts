@@ -1,20 +1,19 @@
 import { type ConnectionEnd, faultOf } from './connection-end.ts';
+import { ConnectionHandshake } from './connection-handshake.ts';
 import type { ConnectionId } from './connection-id.ts';
 import type { ConnectionOptions, Opening, RemoteAddress, Transmit } from './connection-options.ts';
 import { applyParameters, type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
 import { type ConnectionState, type ConnectionStateEvent, isOpen, StateMachine } from './connection-state.ts';
 import { type AgreedKeys, DataPath } from './data-path.ts';
+import { Ending } from './ending.ts';
 import { FrameReceiver } from './frame-receiver.ts';
-import { decodeFrames } from './frames.ts';
-import { ClientHandshake } from './handshake.ts';
-import { HandshakeSender } from './handshake-sender.ts';
-import { drainingPeriods, probePackets, timeWaitMsMin, timeWaitPeriods } from './limits.ts';
 import { Liveness } from './liveness.ts';
 import { handshakePacket } from './observer.ts';
-import { isDataPacket, PacketType } from './packet.ts';
+import { isDataPacket } from './packet.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
 import { Paths } from './paths.ts';
 import type { PositionalSink } from './receive-stream.ts';
+import { Recovery } from './recovery.ts';
 import type { Reset } from './reset-sender.ts';
 import type { ConnectionStatistics } from './statistics.ts';
 import { StreamProgress } from './stream-progress.ts';
@@ -31,15 +30,14 @@ export class Connection {
 
   readonly #options: ConnectionOptions;
   readonly #parts: ConnectionParts;
-  readonly #outcomes = new PacketOutcomes();
+  readonly #recovery: Recovery;
   readonly #frames: FrameReceiver;
   readonly #liveness: Liveness;
   readonly #paths: Paths;
-  readonly #clientHandshake: ClientHandshake | undefined;
-  readonly #handshakeSender: HandshakeSender;
+  readonly #handshake: ConnectionHandshake;
   readonly #machine: StateMachine;
   readonly #progress: StreamProgress;
-  #end: ConnectionEnd | undefined;
+  readonly #ending: Ending;
   /** Exists as soon as the keys are known. */
   #path: DataPath | undefined;
   /** The owner knows of the connection: a server's half-open one ends without an event. */
@@ -50,33 +48,41 @@ export class Connection {
     const { crypto, config, localId, observer } = options;
     this.#options = options;
     this.localId = localId.text;
-    this.#parts = createParts(config, { crypto, outcomes: this.#outcomes, observer });
-    this.#outcomes.attach(this.#parts);
+    const outcomes = new PacketOutcomes();
+    this.#parts = createParts(config, { crypto, outcomes, observer });
+    outcomes.attach(this.#parts);
     this.#paths = new Paths(options.remote, this.#parts, {
       ...options,
       canMigrate: 'accepted' in opening,
       isValidated: !('accepted' in opening) || opening.accepted.isAddressValidated,
-      onSettled: (at, isMoved) => this.#resumeOnPath(at, isMoved),
+      onSettled: (at, isMoved) => this.#handleSettled(at, isMoved),
     });
-    this.#frames = new FrameReceiver(this.#parts, this.#outcomes, this.#paths);
+    this.#recovery = new Recovery(this.#parts, outcomes, this.#paths);
+    this.#frames = new FrameReceiver(this.#parts, {
+      outcomes,
+      paths: this.#paths,
+      ackDelayMsMax: config.ackDelayMsMax,
+    });
     this.#liveness = new Liveness(now, this.#parts, {
       ...config,
       asksAfterSilence: !('accepted' in opening),
     });
-    const sender = { timers: this.#parts.timers, initialRttMs: config.initialRttMs, observer };
+    this.#handshake = new ConnectionHandshake(opening, { ...options, timers: this.#parts.timers });
+    this.#machine = new StateMachine('accepted' in opening ? 'syn-received' : 'syn-sent', observer);
     if ('accepted' in opening) {
-      this.#machine = new StateMachine('syn-received', observer);
       this.context = opening.accepted.context;
-      const { synAck, synBytes } = opening.accepted;
-      this.#paths.handleSyn(options.remote, synBytes);
-      this.#handshakeSender = new HandshakeSender(synAck, sender);
+      this.#paths.handleSyn(options.remote, opening.accepted.synBytes);
       this.#installKeys(now, { ...opening.accepted, side: 'server' });
     } else {
-      this.#machine = new StateMachine('syn-sent', observer);
       this.#isAnnounced = true;
-      this.#clientHandshake = new ClientHandshake(crypto, config, localId.bytes, opening.preSharedKey);
-      this.#handshakeSender = new HandshakeSender(this.#clientHandshake.syn, sender);
     }
+    this.#ending = new Ending(this.#parts, {
+      machine: this.#machine,
+      liveness: this.#liveness,
+      tell: (end) => {
+        if (this.#isAnnounced) options.emit({ type: 'closed', connection: this, end });
+      },
+    });
     this.#progress = new StreamProgress(this.#parts, this.#machine, (type) =>
       options.emit({ type, connection: this }),
     );
@@ -99,7 +105,7 @@ export class Connection {
 
   /** How the connection ended; undefined while it lives. */
   get end(): ConnectionEnd | undefined {
-    return this.#end;
+    return this.#ending.end;
   }
 
   /** In-order bytes that `read()` would return. */
@@ -124,7 +130,7 @@ export class Connection {
 
   /** Bytes that `write()` would take now. */
   get writableBytes(): number {
-    return this.#end === undefined ? this.#parts.sendStream.room : 0;
+    return this.end === undefined ? this.#parts.sendStream.room : 0;
   }
 
   /** Size of the peer's stream, known when its FIN has arrived. */
@@ -138,7 +144,7 @@ export class Connection {
 
   /** Takes as many of `bytes` as the send buffer has room for, copies them, returns the count; after fewer, `writable` follows. */
   write(bytes: Uint8Array): number {
-    if (this.#end !== undefined) return 0;
+    if (this.end !== undefined) return 0;
     const taken = this.#parts.sendStream.write(bytes);
     this.#progress.onWritten(taken < bytes.length);
     this.#options.wake(this);
@@ -147,7 +153,7 @@ export class Connection {
 
   /** Half-closes: a FIN follows the last byte written. */
   finish(): void {
-    if (this.#end !== undefined) return;
+    if (this.end !== undefined) return;
     this.#parts.sendStream.finish();
     this.#options.wake(this);
   }
@@ -185,9 +191,7 @@ export class Connection {
 
   /** Ends the connection without a word to the peer. */
   abandon(now: number, end: ConnectionEnd): void {
-    if (this.state === 'closed') return;
-    this.#machine.step(now, 'abandoned');
-    this.#finishWith(now, end);
+    this.#ending.abandon(now, end);
   }
 
   /** Takes one packet addressed to this connection; its memory may be decrypted in place. */
@@ -208,7 +212,7 @@ export class Connection {
 
   /** Somebody says that the peer does not know the connection any more; its token proves it. */
   handleStatelessReset(now: number, remote: RemoteAddress, token: Uint8Array): void {
-    if (this.#end !== undefined || !this.#paths.accepts(remote)) return;
+    if (this.end !== undefined || !this.#paths.accepts(remote)) return;
     if (this.#path?.isResetToken(token)) this.abandon(now, { kind: 'stateless-reset' });
   }
 
@@ -217,20 +221,20 @@ export class Connection {
     this.#parts.observer?.onPacketReceived(now, handshakePacket(packet));
     if (this.state !== 'syn-received') return;
     this.#paths.handleSyn(remote, packet.length);
-    this.#handshakeSender.repeatNow();
+    this.#handshake.repeatNow();
   }
 
   handleDeadline(now: number): void {
     for (const name of this.#parts.timers.takeDue(now)) {
-      if (name === 'handshake-retransmit') this.#handshakeSender.repeatNow();
+      if (name === 'handshake-retransmit') this.#handshake.repeatNow();
       else if (name === 'handshake-timeout') this.abandon(now, { kind: 'handshake-timed-out' });
-      else if (name === 'loss-detection') this.#handleLossTimer(now);
+      else if (name === 'loss-detection') this.#recovery.handleLossTimer(now, this.#path);
       else if (name === 'idle' && this.#liveness.handleIdleTimer(now))
         this.abandon(now, { kind: 'idle-timed-out' });
       else if (name === 'keep-alive' || name === 'silence')
         this.#parts.pending.ping = this.#liveness.handlePingTimer(now, name) || this.#parts.pending.ping;
       else if (name === 'path-validation') this.#paths.handleTimer(now);
-      else if (name === 'drain' && this.state !== 'closed') this.#machine.step(now, 'drained');
+      else if (name === 'drain') this.#ending.handleDrained(now);
       // 'ack-delay' and 'pacing' only wake the connection: the next poll finds what is due.
     }
     this.#rearm();
@@ -256,9 +260,12 @@ export class Connection {
 
   #nextTrain(now: number, buffer: Uint8Array): Train | undefined {
     if (this.state === 'closed') return undefined;
-    const handshake = this.#handshakeSender.poll(now, buffer, this.#paths.allowanceBytes);
+    const handshake = this.#handshake.poll(now, buffer, this.#paths.allowanceBytes);
     if (handshake !== undefined) return handshake;
-    if (this.state === 'draining') return this.#path?.pollReset(now, buffer, this.#paths.allowanceBytes);
+    if (this.state === 'draining') {
+      const { allowanceBytes } = this.#paths;
+      return this.#ending.pollReset(now, buffer, { assembler: this.#path?.assembler, allowanceBytes });
+    }
     // RUDP-SYN-7: nothing but the SYN-ACK goes to a client that has not proved its keys.
     if (this.state === 'syn-received') return undefined;
     return this.#path?.pollTrain(now, buffer, this.#paths.trainAllowanceBytes);
@@ -266,36 +273,24 @@ export class Connection {
 
   #handleHandshakePacket(now: number, packet: Uint8Array): void {
     this.#parts.observer?.onPacketReceived(now, handshakePacket(packet));
-    if (packet[0] === PacketType.synAck) this.#handleSynAck(now, packet);
-    else if (this.state === 'syn-sent') this.#handleRefusal(now, packet);
-  }
-
-  #handleSynAck(now: number, packet: Uint8Array): void {
-    // A repeated SYN-ACK means that the server has not seen our ACK.
     if (this.state !== 'syn-sent') {
-      this.#parts.pending.handshakeAck ||= this.#clientHandshake !== undefined && isOpen(this.state);
+      // A repeated SYN-ACK means that the server has not seen our ACK.
+      this.#parts.pending.handshakeAck ||= this.#handshake.isAnswer(packet) && isOpen(this.state);
       return;
     }
-    const result = this.#clientHandshake?.complete(packet);
-    if (result === undefined) {
-      this.#parts.counters.packetsUnauthentic += 1;
-      return;
+    const answer = this.#handshake.handleAnswer(packet);
+    if (answer.kind === 'refused') this.abandon(now, answer);
+    else if (answer.kind === 'unauthentic') this.#parts.counters.packetsUnauthentic += 1;
+    else if (answer.kind === 'agreed') {
+      this.#installKeys(now, answer.keys);
+      this.#parts.pending.handshakeAck = true;
+      this.#establish(now, 'syn-ack-received');
+      this.#options.emit({ type: 'connection-established', connection: this });
     }
-    this.#installKeys(now, { ...result, side: 'client' });
-    this.#parts.pending.handshakeAck = true;
-    this.#establish(now, 'syn-ack-received');
-    this.#options.emit({ type: 'connection-established', connection: this });
-  }
-
-  #handleRefusal(now: number, packet: Uint8Array): void {
-    const handshake = this.#clientHandshake as ClientHandshake;
-    const code = handshake.refusalIn(packet);
-    if (code !== undefined) this.abandon(now, { kind: 'refused', code });
-    else if (handshake.acceptCookie(packet)) this.#handshakeSender.replace(handshake.syn);
   }
 
   #handleData(now: number, packet: Uint8Array): void {
-    if (this.state === 'draining') this.#path?.repeatReset();
+    if (this.state === 'draining') this.#ending.handleLatePacket();
     if (!isOpen(this.state)) return;
     const path = this.#path;
     const reader = path?.open(now, packet);
@@ -308,15 +303,10 @@ export class Connection {
       this.#isAnnounced = true;
       this.#options.emit({ type: 'connection-accepted', connection: this });
     }
-    const isNewest = path.openedPacketNumber > this.#parts.received.largest;
-    this.#frames.begin(now);
-    decodeFrames(reader, this.#frames);
-    if (this.#frames.isDropped) return;
-    const { isAckEliciting, reset, isProbing, hasStreamBytes } = this.#frames;
-    const ackDelayMs = Math.min(this.#options.config.ackDelayMsMax, this.#parts.rtt.smoothedMs / 4);
-    this.#parts.received.record(now, path.openedPacketNumber, isAckEliciting, ackDelayMs);
+    const arrival = { packetNumber: path.openedPacketNumber, bytes: packet.length };
+    if (!this.#frames.take(now, reader, arrival)) return;
+    const { reset, hasStreamBytes } = this.#frames;
     if (hasStreamBytes) this.#liveness.onStreamBytes();
-    this.#paths.handlePacket(now, { bytes: packet.length, isNewest, isProbing });
     if (reset === undefined) this.#reportProgress(now);
     else this.#abort(now, { kind: 'reset-by-peer', ...reset }, undefined);
   }
@@ -329,72 +319,32 @@ export class Connection {
 
   #establish(now: number, event: ConnectionStateEvent): void {
     this.#machine.step(now, event);
-    const rttMs = this.#handshakeSender.stop(now);
+    const rttMs = this.#handshake.stop(now);
     if (rttMs !== undefined) this.#parts.rtt.update(rttMs, 0);
     this.#parts.timers.set('handshake-timeout', undefined);
     this.#liveness.start(now);
   }
 
   #reportProgress(now: number): void {
-    const { sendStream, controller, loss, timers } = this.#parts;
+    const { sendStream, controller, loss } = this.#parts;
     sendStream.fitTo(controller.congestionWindow, loss);
     this.#progress.report(now);
-    if (this.state !== 'time-wait' && this.state !== 'closed') return;
-    // RUDP-CLOSE-4: a peer that still asks has not heard the last acknowledgement.
-    if (this.#end !== undefined && !this.#frames.isAckEliciting) return;
-    if (this.#end === undefined) timers.clearAll();
-    this.#finishWith(now, { kind: 'finished' });
-    this.#drain(now, timeWaitPeriods, timeWaitMsMin);
+    if (this.state === 'time-wait' || this.state === 'closed')
+      this.#ending.finish(now, this.#frames.isAckEliciting);
   }
 
-  /** Ends both directions at once, unless the connection has ended; `reset` is what the peer is told. */
-  // RUDP-RESET-1
   #abort(now: number, end: ConnectionEnd, reset: Reset | undefined): void {
-    if (this.#end !== undefined) return;
-    this.#machine.step(now, 'reset');
-    this.#handshakeSender.stop(now);
-    this.#parts.timers.clearAll();
-    if (reset !== undefined) this.#path?.startReset(reset);
-    this.#finishWith(now, end);
-    this.#drain(now, drainingPeriods);
+    if (!this.#ending.abort(now, end, reset)) return;
+    this.#handshake.stop(now);
     this.#options.wake(this);
   }
 
-  #drain(now: number, periods: number, drainMsMin = 0): void {
-    const drainMs = Math.max(drainMsMin, periods * this.#parts.loss.probeTimeoutMs);
-    this.#parts.timers.set('drain', now + Math.min(drainMs, this.#liveness.idleTimeoutMs));
-  }
-
-  #finishWith(now: number, end: ConnectionEnd): void {
-    if (this.#end !== undefined) return;
-    this.#end = end;
-    this.#parts.observer?.onEnded(now, end);
-    if (this.#isAnnounced) this.#options.emit({ type: 'closed', connection: this, end });
-  }
-
-  // RUDP-LOSS-5
-  #handleLossTimer(now: number): void {
-    this.#outcomes.now = now;
-    if (!this.#parts.loss.handleDeadline(now)) return;
-    this.#path?.allowProbes(probePackets);
-    this.#outcomes.handleProbeTimeout(probePackets);
-    this.#paths.handleProbeTimeout(now);
-  }
-
-  /** Everything goes to the address of now: what is on its way may be lost, two packets find out (RFC 9000 §9.4). */
-  #resumeOnPath(now: number, isMoved: boolean): void {
-    if (this.#outcomes.resume(now, probePackets)) this.#path?.allowProbes(probePackets);
-    if (isMoved && this.#end === undefined) this.#options.emit({ type: 'migrated', connection: this });
+  #handleSettled(now: number, isMoved: boolean): void {
+    this.#recovery.resumeOnPath(now, this.#path);
+    if (isMoved && this.end === undefined) this.#options.emit({ type: 'migrated', connection: this });
   }
 
   #rearm(): void {
-    const { timers, loss, received } = this.#parts;
-    if (!isOpen(this.state)) return;
-    timers.set('ack-delay', this.#paths.isMute ? undefined : received.ackDeadline);
-    if (this.#end !== undefined) return;
-    // RFC 9002 §6.2.2.1: a probe that may not leave is no reason to wake up.
-    timers.set('loss-detection', this.#paths.isBlocked ? undefined : loss.deadline);
-    timers.set('path-validation', this.#paths.deadline);
-    timers.set('pacing', this.#path?.pacingDeadline);
+    if (isOpen(this.state)) this.#recovery.rearm(this.#path, this.end !== undefined);
   }
 }

@@ -6,9 +6,8 @@ import type { CryptoProvider } from './crypto.ts';
 import type { HandshakeResult } from './handshake.ts';
 import { OpeningKeys, SealingKeys } from './key-update.ts';
 import { observeMetrics } from './observer.ts';
-import { PacketAssembler, resetPacketBytesMax } from './packet-assembler.ts';
+import { PacketAssembler } from './packet-assembler.ts';
 import { PacketOpener } from './packet-opener.ts';
-import { type Reset, ResetSender } from './reset-sender.ts';
 import { type Train, Transmitter } from './transmitter.ts';
 
 /** What a handshake has agreed on, and which side of it we are. */
@@ -30,7 +29,6 @@ export class DataPath {
   readonly #transmitter: Transmitter;
   readonly #opener: PacketOpener;
   readonly #resetToken: Uint8Array | undefined;
-  #resetSender: ResetSender | undefined;
 
   constructor(
     now: number,
@@ -110,20 +108,5 @@ export class DataPath {
   // RUDP-STATELESS-5
   isResetToken(token: Uint8Array): boolean {
     return this.#resetToken !== undefined && this.#crypto.equal(this.#resetToken, token);
-  }
-
-  /** From now on only this RESET leaves. */
-  startReset(reset: Reset): void {
-    this.#resetSender = new ResetSender(reset);
-  }
-
-  /** A packet arrived although the connection was reset. */
-  repeatReset(): void {
-    this.#resetSender?.handlePacket();
-  }
-
-  pollReset(now: number, buffer: Uint8Array, allowanceBytes: number): Train | undefined {
-    if (allowanceBytes < resetPacketBytesMax) return undefined;
-    return this.#resetSender?.poll(now, buffer, this.assembler);
   }
 }

@@ -1,29 +1,16 @@
-import { MalformedPacketError } from './byte-reader.ts';
 import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
 import type { RemoteAddress, Transmit } from './connection-options.ts';
-import { CookieJar } from './cookie.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import type { EndpointEvent } from './events.ts';
-import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, proofBytes, type Syn } from './handshake.ts';
-import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limits.ts';
+import type { PreSharedKey } from './handshake.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
 import { PacketType, packetLengthAt } from './packet.ts';
-import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
 import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
-
-/** What a listener knows of a pre-shared key that a SYN names. */
-export interface AcceptedPreSharedKey {
-  /** 32 bytes. */
-  readonly key: Uint8Array;
-  /** Handed to the connection. */
-  readonly context?: unknown;
-  /** Called once, when a SYN has proved that it holds the key: a single-use key is forgotten here. */
-  readonly consume?: () => void;
-}
+import { type AcceptedPreSharedKey, SynAcceptor } from './syn-acceptor.ts';
 
 /** What an endpoint is made from. */
 export interface EndpointOptions {
@@ -45,14 +32,6 @@ export interface EndpointOptions {
 /** Answers without a connection that wait to be sent; more are dropped: they are best effort. */
 const statelessRepliesMax = 64;
 
-/** A SYN that came at the right time: what is known of its sender. */
-interface CheckedSyn extends Syn {
-  readonly synKey: string;
-  readonly clientIdBytes: Uint8Array;
-  /** A cookie has shown that the sender receives at its address. */
-  readonly isAddressValidated: boolean;
-}
-
 /**
  * All connections of one socket. Pure: time, datagrams and randomness come in as arguments; datagrams, events and the next
  * deadline come out. Mutate it, then drain `pollTransmit` and `pollEvent`, then arm one timer for `pollDeadline`.
@@ -61,14 +40,10 @@ export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #config: RudpConfig;
   readonly #connections = new Map<ConnectionId, Connection>();
-  /** Server connections by what made them, so that a repeated SYN finds its own, from whichever address it comes. */
-  readonly #bySyn = new Map<string, Connection>();
-  readonly #synKeys = new Map<Connection, string>();
-  readonly #halfOpen = new Set<Connection>();
   readonly #deadlines = new DeadlineQueue<Connection>();
   /** Connections that may have something to send, in turn. */
   readonly #ready = new Set<Connection>();
-  readonly #cookies: CookieJar;
+  readonly #acceptor: SynAcceptor;
   readonly #resetter: StatelessResetter;
   /** Client connections by the server's id: a stateless reset names no other. */
   readonly #byRemoteId = new Map<ConnectionId, Connection>();
@@ -78,8 +53,15 @@ export class Endpoint {
   constructor(options: EndpointOptions) {
     this.#options = options;
     this.#config = parseConfig(options.config);
-    this.#cookies = new CookieJar(options.crypto);
     this.#resetter = new StatelessResetter(options.crypto, options.resetSecret);
+    this.#acceptor = new SynAcceptor({
+      crypto: options.crypto,
+      config: this.#config,
+      acceptPreSharedKey: options.acceptPreSharedKey,
+      newConnectionId: () => this.#newConnectionId(),
+      resetTokenFor: (localId) => this.#resetter.tokenFor(localId),
+      reply: (remote, bytes) => this.#reply(remote, bytes),
+    });
   }
 
   /** Connections with any state, those in time-wait included. */
@@ -188,75 +170,24 @@ export class Endpoint {
   }
 
   #handleSyn(now: number, remote: RemoteAddress, packet: Uint8Array): void {
-    const syn = decodeSynOrNothing(packet);
-    if (syn === undefined) return;
-    const synKey = synKeyOf(syn.clientId, packet);
-    const known = this.#bySyn.get(synKey);
-    if (known !== undefined) {
-      known.handleRepeatedSyn(now, remote, packet);
-      this.#touch(known);
+    const result = this.#acceptor.handleSyn(now, remote, packet);
+    if (result === undefined) return;
+    if (result instanceof Connection) {
+      result.handleRepeatedSyn(now, remote, packet);
+      this.#touch(result);
       return;
     }
-    if (syn.publicKey === undefined) {
-      this.#reject(remote, packet, RejectCode.versionUnsupported);
-      return;
-    }
-    // RUDP-SYN-9
-    if (this.#halfOpen.size >= halfOpenConnectionsMax) return;
-    const clientId = clientIdBytes(packet);
-    const { cookie } = syn.parameters;
-    const isAddressValidated = cookie !== undefined && this.#cookies.isValid(now, remote, clientId, cookie);
-    if (!isAddressValidated && this.#halfOpen.size >= halfOpenConnectionsWithoutCookie) {
-      this.#reply(remote, this.#cookies.answer(now, remote, packet));
-      return;
-    }
-    this.#accept(now, remote, packet, { ...syn, synKey, clientIdBytes: clientId, isAddressValidated });
-  }
-
-  #accept(now: number, remote: RemoteAddress, packet: Uint8Array, syn: CheckedSyn): void {
-    const { crypto, acceptPreSharedKey } = this.#options;
-    const preSharedKey = syn.identity.length === 0 ? undefined : acceptPreSharedKey?.(syn.identity);
-    // RUDP-PSK-1
-    const isKeyMissing =
-      preSharedKey === undefined && (acceptPreSharedKey !== undefined || syn.identity.length > 0);
-    if (isKeyMissing) {
-      this.#reject(remote, packet, RejectCode.keyRefused);
-      return;
-    }
-    // A SYN with a wrong binder is damaged or forged: the genuine one may still come, so nothing is used up.
-    if (!isSynBound(crypto, packet, preSharedKey?.key)) return;
-    const localId = this.#newConnectionId();
-    const answer = answerSyn(crypto, this.#config, syn, {
-      packet,
-      clientId: syn.clientIdBytes,
-      localId: localId.bytes,
-      preSharedKey: preSharedKey?.key,
-      resetToken: this.#resetter.tokenFor(localId.bytes),
+    const { clientId, localId, accepted, register } = result;
+    const observer = this.#options.observe?.(now, {
+      side: 'server',
+      clientId,
+      localId: localId.text,
+      remote,
     });
-    if (answer === undefined) {
-      this.#reject(remote, packet, RejectCode.handshakeFailed);
-      return;
-    }
-    preSharedKey?.consume?.();
-    const accepted = {
-      ...answer,
-      remoteId: syn.clientIdBytes,
-      synBytes: packet.length,
-      isAddressValidated: syn.isAddressValidated,
-      context: preSharedKey?.context,
-    };
-    const observed = { side: 'server', clientId: syn.clientId, localId: localId.text, remote } as const;
-    const observer = this.#options.observe?.(now, observed);
     observer?.onPacketReceived(now, handshakePacket(packet));
     const connection = new Connection(now, this.#connectionOptions(remote, localId, observer), { accepted });
-    this.#bySyn.set(syn.synKey, connection);
-    this.#synKeys.set(connection, syn.synKey);
-    this.#halfOpen.add(connection);
+    register(connection);
     this.#register(connection);
-  }
-
-  #reject(remote: RemoteAddress, syn: Uint8Array, code: number): void {
-    this.#reply(remote, encodeReject(this.#options.crypto, syn, code));
   }
 
   #reply(remote: RemoteAddress, bytes: Uint8Array): void {
@@ -281,7 +212,7 @@ export class Endpoint {
 
   #emit(event: EndpointEvent): void {
     const { connection } = event;
-    if (event.type === 'connection-accepted') this.#halfOpen.delete(connection);
+    if (event.type === 'connection-accepted') this.#acceptor.handleEstablished(connection);
     if (event.type === 'connection-established' && connection.remoteId !== undefined)
       this.#byRemoteId.set(connection.remoteId, connection);
     this.#events.push(event);
@@ -303,32 +234,13 @@ export class Endpoint {
     if (connection.state !== 'closed') return;
     this.#ready.delete(connection);
     this.#connections.delete(connection.localId);
-    this.#halfOpen.delete(connection);
+    this.#acceptor.forget(connection);
     if (connection.remoteId !== undefined && this.#byRemoteId.get(connection.remoteId) === connection)
       this.#byRemoteId.delete(connection.remoteId);
-    const synKey = this.#synKeys.get(connection);
-    if (synKey !== undefined) this.#bySyn.delete(synKey);
-    this.#synKeys.delete(connection);
   }
 
   #newConnectionId(): { text: ConnectionId; bytes: Uint8Array } {
     const bytes = this.#options.crypto.randomBytes(connectionIdBytes);
     return { text: connectionIdAt(bytes, 0), bytes };
-  }
-}
-
-/** The client's id and the binder, which covers every byte: only the same SYN has the same key. */
-// RUDP-PATH-8
-function synKeyOf(clientId: ConnectionId, packet: Uint8Array): string {
-  const binder = packet.length - proofBytes;
-  return clientId + connectionIdAt(packet, binder) + connectionIdAt(packet, binder + connectionIdBytes);
-}
-
-function decodeSynOrNothing(packet: Uint8Array): ReturnType<typeof decodeSyn> | undefined {
-  try {
-    return decodeSyn(packet);
-  } catch (error) {
-    if (error instanceof MalformedPacketError) return undefined;
-    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { AckFrame } from './ack-frame.ts';
+import type { ByteReader } from './byte-reader.ts';
 import type { ConnectionParts } from './connection-parts.ts';
-import type { FrameHandler } from './frames.ts';
+import { decodeFrames, type FrameHandler } from './frames.ts';
 import { observeMetrics } from './observer.ts';
 import type { PacketOutcomes } from './packet-outcomes.ts';
 import type { Paths } from './paths.ts';
@@ -11,31 +12,53 @@ export class FrameReceiver implements FrameHandler {
   readonly #parts: ConnectionParts;
   readonly #outcomes: PacketOutcomes;
   readonly #paths: Paths;
+  readonly #ackDelayMsMax: number;
   #now = 0;
   /** The packet asks for an acknowledgement. */
   isAckEliciting = false;
   /** The packet carries nothing but PATH-CHALLENGE, PATH-RESPONSE and PADDING: it only tries a path (RFC 9000 §9.1). */
-  isProbing = true;
+  #isProbing = true;
   /** The packet carries stream bytes. */
   hasStreamBytes = false;
   /** The packet could not be taken whole: it must not be acknowledged, so that it comes again. */
-  isDropped = false;
+  #isDropped = false;
   /** The packet carried a RESET. */
   reset: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(parts: ConnectionParts, outcomes: PacketOutcomes, paths: Paths) {
+  constructor(
+    parts: ConnectionParts,
+    options: { readonly outcomes: PacketOutcomes; readonly paths: Paths; readonly ackDelayMsMax: number },
+  ) {
     this.#parts = parts;
-    this.#outcomes = outcomes;
-    this.#paths = paths;
+    this.#outcomes = options.outcomes;
+    this.#paths = options.paths;
+    this.#ackDelayMsMax = options.ackDelayMsMax;
   }
 
-  begin(now: number): void {
+  /** Carries out the frames of a packet and remembers its number; false when it could not be taken. Throws what breaks the protocol. */
+  take(
+    now: number,
+    frames: ByteReader,
+    { packetNumber, bytes }: { packetNumber: number; bytes: number },
+  ): boolean {
+    const { received, rtt } = this.#parts;
+    const isNewest = packetNumber > received.largest;
+    this.#begin(now);
+    decodeFrames(frames, this);
+    if (this.#isDropped) return false;
+    const ackDelayMs = Math.min(this.#ackDelayMsMax, rtt.smoothedMs / 4);
+    received.record(now, packetNumber, this.isAckEliciting, ackDelayMs);
+    this.#paths.handlePacket(now, { bytes, isNewest, isProbing: this.#isProbing });
+    return true;
+  }
+
+  #begin(now: number): void {
     this.#now = now;
     this.#outcomes.now = now;
     this.isAckEliciting = false;
-    this.isProbing = true;
+    this.#isProbing = true;
     this.hasStreamBytes = false;
-    this.isDropped = false;
+    this.#isDropped = false;
     this.reset = undefined;
   }
 
@@ -44,13 +67,13 @@ export class FrameReceiver implements FrameHandler {
   }
 
   handleAck(frame: AckFrame): void {
-    this.isProbing = false;
+    this.#isProbing = false;
     this.#parts.loss.handleAck(this.#now, frame);
     observeMetrics(this.#now, this.#parts);
   }
 
   handleReset(code: number, reason: string): void {
-    this.isProbing = false;
+    this.#isProbing = false;
     this.reset = { code, reason };
   }
 
@@ -75,7 +98,7 @@ export class FrameReceiver implements FrameHandler {
     this.#noteContent();
     this.hasStreamBytes = true;
     const { receiveStream, credit, rtt } = this.#parts;
-    if (!receiveStream.handleSegment(offset, bytes, credit.maxData)) this.isDropped = true;
+    if (!receiveStream.handleSegment(offset, bytes, credit.maxData)) this.#isDropped = true;
     credit.onArrival(this.#now, receiveStream, rtt.smoothedMs);
   }
 
@@ -90,6 +113,6 @@ export class FrameReceiver implements FrameHandler {
 
   #noteContent(): void {
     this.isAckEliciting = true;
-    this.isProbing = false;
+    this.#isProbing = false;
   }
 }

@@ -18,7 +18,7 @@ export {
 } from './connection-state.ts';
 export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
 export { nonceBytes, tagBytes } from './crypto.ts';
-export { type AcceptedPreSharedKey, Endpoint, type EndpointOptions } from './endpoint.ts';
+export { Endpoint, type EndpointOptions } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
 export type { ObservedFrame } from './frame-summary.ts';
 export { identityBytes, type PreSharedKey } from './handshake.ts';
@@ -37,4 +37,5 @@ export type {
 export type { PositionalSink } from './receive-stream.ts';
 export { RejectCode } from './reject.ts';
 export type { ConnectionStatistics } from './statistics.ts';
+export type { AcceptedPreSharedKey } from './syn-acceptor.ts';
 export type { TransportParameters } from './transport-parameters.ts';
