@@ -19,6 +19,10 @@ export interface Measurement {
   readonly wireRatio: number | null;
   /** Processor time of both ends. */
   readonly cpuSeconds: number;
+  /** Megabytes (10^6) per second of it. */
+  readonly megabytesPerCpuSecond: number;
+  /** How a peer that has several ways to the system got there. */
+  readonly backend?: string | undefined;
   readonly bytes: number;
   /** From the sender's start until bytes were there; null when none came. */
   readonly firstBytesMs: number | null;
@@ -66,10 +70,12 @@ export async function measure(
     receiver.terminate();
     const [report] = await receiver.waitFor(/\{.*\}\n/, readyLimitMs);
     if (sender.complaints !== '') throw new Error(sender.complaints);
-    const { samples }: { samples: Samples } = JSON.parse(report);
+    const { samples, backend }: { samples: Samples; backend?: string } = JSON.parse(report);
     const wireBytes =
       wireBefore === undefined || wireAfter === undefined ? undefined : wireAfter - wireBefore;
-    return { ...identity, seconds, cpuSeconds, ...evaluate(samples, { startNs, seconds, wireBytes }) };
+    const figures = evaluate(samples, { startNs, seconds, wireBytes });
+    const megabytesPerCpuSecond = cpuSeconds === 0 ? 0 : figures.bytes / 1e6 / cpuSeconds;
+    return { ...identity, seconds, backend, cpuSeconds, megabytesPerCpuSecond, ...figures };
   } catch (error) {
     return { ...identity, error: error instanceof Error ? error.message : String(error) };
   } finally {

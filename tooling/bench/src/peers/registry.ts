@@ -62,7 +62,9 @@ const nativePeers: readonly NativeProgram[] = [
 ];
 
 const peerMakers: Readonly<Record<string, PeerMaker>> = {
-  parley: (settings) => stream(nodeDriver('../parley-peer.ts'), settings),
+  parley: (settings) => parley({}, settings),
+  'parley-1500': (settings) => parley({ PARLEY_DATAGRAM_BYTES_MAX: '1472' }, settings),
+  'parley-portable': (settings) => parley({ PARLEY_IO: 'portable' }, settings),
   tcp: (settings) => stream(nodeDriver('tcp-peer.ts'), settings),
   'tcp-cubic': (settings) => tcp('cubic', settings),
   'tcp-bbr': (settings) => tcp('bbr', settings),
@@ -100,6 +102,15 @@ function stream(driver: readonly string[], { place, port }: PeerSettings): Omit<
     congestionControl: undefined,
     environment: { PEER: place.host.sender },
   };
+}
+
+/** Our own transport; the environment tells its driver what not to leave at its default. */
+function parley(
+  environment: Readonly<Record<string, string>>,
+  settings: PeerSettings,
+): ReturnType<PeerMaker> {
+  const peer = stream(nodeDriver('../parley-peer.ts'), settings);
+  return { ...peer, environment: { ...peer.environment, ...environment } };
 }
 
 function tcp(congestionControl: string, settings: PeerSettings): ReturnType<PeerMaker> {

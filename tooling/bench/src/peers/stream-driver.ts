@@ -7,6 +7,7 @@ import type { Writable } from 'node:stream';
  *
  * - `DRIVER recv HOST PORT` prints `READY` when a sender may come. At SIGTERM it prints one line of JSON,
  *   `{"bytes":N,"samples":[[nanoseconds,bytes],…]}` on the system's monotonic clock, about 20 samples a second, and exits.
+ *   It may name its `backend` as well.
  * - `DRIVER send HOST PORT` prints `START nanoseconds` right before it connects, and sends until it is killed.
  */
 export interface StreamDriver {
@@ -14,6 +15,8 @@ export interface StreamDriver {
   receive(host: string, port: number, received: (byteLength: number) => void): Promise<void>;
   /** Connects and gives the stream to fill. */
   send(host: string, port: number): Writable;
+  /** What else the receiver wants to say of a run. */
+  report?(): Readonly<Record<string, string | undefined>>;
 }
 
 /** Nanoseconds on the system's monotonic clock. */
@@ -49,7 +52,7 @@ async function receive(driver: StreamDriver, host: string, port: number): Promis
   setInterval(sample, sampleIntervalMs);
   process.on('SIGTERM', () => {
     sample();
-    writeSync(1, `${JSON.stringify({ bytes, samples })}\n`);
+    writeSync(1, `${JSON.stringify({ bytes, samples, ...driver.report?.() })}\n`);
     process.exit(0);
   });
   writeSync(1, 'READY\n');
