@@ -67,9 +67,8 @@ export class Connection {
     if ('accepted' in opening) {
       this.#machine = new StateMachine('syn-received', observer);
       this.context = opening.accepted.context;
-      const { synAck, synBytes } = opening.accepted;
-      this.#paths.handleSyn(options.remote, synBytes);
-      this.#handshakeSender = new HandshakeSender(synAck, sender);
+      this.#paths.handleSyn(options.remote, opening.accepted.synBytes);
+      this.#handshakeSender = new HandshakeSender(opening.accepted.synAck, sender);
       this.#installKeys(now, { ...opening.accepted, side: 'server' });
     } else {
       this.#machine = new StateMachine('syn-sent', observer);
@@ -190,9 +189,9 @@ export class Connection {
     this.#finishWith(now, end);
   }
 
-  /** Takes one packet addressed to this connection; its memory may be decrypted in place. */
-  handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): void {
-    if (!this.#paths.accepts(remote)) return;
+  /** Takes one packet addressed to this connection; its memory may be decrypted in place. True when it was authentic. */
+  handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): boolean {
+    if (!this.#paths.accepts(remote)) return false;
     this.#paths.beginPacket(remote, packet.length);
     try {
       if (isDataPacket(packet)) this.#handleData(now, packet);
@@ -204,6 +203,7 @@ export class Connection {
       if (this.state !== 'syn-sent') this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
     }
     this.#rearm();
+    return this.#path?.hasOpened(packet) ?? false;
   }
 
   /** Somebody says that the peer does not know the connection any more; its token proves it. */

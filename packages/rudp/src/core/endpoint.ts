@@ -1,4 +1,5 @@
 import { MalformedPacketError } from './byte-reader.ts';
+import { handleCoalesced } from './coalesced-packets.ts';
 import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
@@ -11,7 +12,7 @@ import type { EndpointEvent } from './events.ts';
 import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, proofBytes, type Syn } from './handshake.ts';
 import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limits.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
-import { PacketType, packetLengthAt } from './packet.ts';
+import { connectionIdOffset, PacketType } from './packet.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
 import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
 
@@ -103,16 +104,12 @@ export class Endpoint {
     return connection;
   }
 
-  /** Takes one datagram, which may hold several packets back to back; its memory may be decrypted in place. */
-  // RUDP-PKT-1
+  /** Takes one datagram, or several that receive offload has joined, of one sender; its memory may be decrypted in place. */
   handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array): void {
-    let offset = 0;
-    for (;;) {
-      const length = packetLengthAt(bytes, offset);
-      if (length === undefined) return;
-      this.#handlePacket(now, remote, bytes.subarray(offset, offset + length));
-      offset += length;
-    }
+    handleCoalesced(bytes, {
+      handlePacket: (packet) => this.#handlePacket(now, remote, packet),
+      isKnown: (id) => this.#connections.has(id),
+    });
   }
 
   /** Wakes every connection whose deadline has come. */
@@ -159,23 +156,25 @@ export class Endpoint {
     }
   }
 
-  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): void {
+  /** True when the packet was authentic. */
+  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): boolean {
     if (packet[0] === PacketType.syn) {
       if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet);
-      return;
+      return false;
     }
     if (packet[0] === PacketType.statelessReset) {
       this.#handleStatelessReset(now, remote, packet);
-      return;
+      return false;
     }
-    const connection = this.#connections.get(connectionIdAt(packet, 3));
+    const connection = this.#connections.get(connectionIdAt(packet, connectionIdOffset));
     if (connection === undefined) {
       const reset = this.#options.acceptsConnections ? this.#resetter.answer(now, packet) : undefined;
       if (reset !== undefined) this.#reply(remote, reset);
-      return;
+      return false;
     }
-    connection.handlePacket(now, remote, packet);
+    const isAuthentic = connection.handlePacket(now, remote, packet);
     this.#touch(connection);
+    return isAuthentic;
   }
 
   // RUDP-STATELESS-5
