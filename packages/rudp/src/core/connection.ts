@@ -314,7 +314,7 @@ export class Connection {
     if (this.#frames.isDropped) return;
     const { isAckEliciting, reset, isProbing, hasStreamBytes } = this.#frames;
     const ackDelayMs = Math.min(this.#options.config.ackDelayMsMax, this.#parts.rtt.smoothedMs / 4);
-    this.#parts.received.record(now, path.openedPacketNumber, isAckEliciting, ackDelayMs);
+    this.#parts.received.record(now, path.openedPacketNumber, isAckEliciting, ackDelayMs, packet.length);
     if (hasStreamBytes) this.#liveness.onStreamBytes();
     this.#paths.handlePacket(now, { bytes: packet.length, isNewest, isProbing });
     if (reset === undefined) this.#reportProgress(now);

@@ -60,7 +60,7 @@ interface CheckedSyn extends Syn {
  */
 export class Endpoint {
   readonly #options: EndpointOptions;
-  readonly #config: RudpConfig;
+  #config: RudpConfig;
   readonly #connections = new Map<ConnectionId, Connection>();
   /** Server connections by what made them, so that a repeated SYN finds its own, from whichever address it comes. */
   readonly #bySyn = new Map<string, Connection>();
@@ -81,6 +81,12 @@ export class Endpoint {
     this.#config = parseConfig(options.config);
     this.#cookies = new CookieJar(options.crypto);
     this.#resetter = new StatelessResetter(options.crypto, options.resetSecret);
+  }
+
+  /** What the socket carries, told before the first connection: the largest UDP payload, unless the configuration names one. */
+  useDatagramBytesMax(bytes: number): void {
+    if (this.#options.config?.datagramBytesMax !== undefined) return;
+    this.#config = { ...this.#config, datagramBytesMax: bytes };
   }
 
   /** Connections with any state, those in time-wait included. */

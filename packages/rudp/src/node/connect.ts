@@ -84,6 +84,7 @@ async function open(
   } catch (cause) {
     throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
   }
+  endpoint.useDatagramBytesMax(socket.statistics().datagramBytesMax);
   const connection = endpoint.connect(driver.now(), remote, preSharedKey ? { preSharedKey } : {});
   driver.attachSocket(socket);
   return { driver, connection };

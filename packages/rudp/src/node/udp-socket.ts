@@ -55,7 +55,7 @@ export interface UdpSocketOptions {
   readonly bind?: RemoteAddress;
   /** Ties the socket to one peer, as an IP address: sends are a fifth cheaper and refusals are reported. */
   readonly connect?: RemoteAddress;
-  /** `bytes` is given away: the receiver may change it. It may hold several datagrams, and these several packets, back to back. */
+  /** `bytes` may be changed, and is valid during the call. It may hold several datagrams, and these several packets, back to back. */
   readonly onDatagram: (remote: RemoteAddress, bytes: Uint8Array) => void;
   /** An error that the system reports later, such as ECONNREFUSED. The socket stays usable. */
   readonly onError: (error: NodeJS.ErrnoException) => void;

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Errno, type Libc } from '../../src/node/offload/libc.ts';
 import { openOffloadSocket } from '../../src/node/offload/offload-socket.ts';
 import { findOffload } from '../../src/node/offload/probe.ts';
+import { decodeSocketAddress, encodeSocketAddress } from '../../src/node/offload/socket-address.ts';
 import { openUdpSocket } from '../../src/node/open-socket.ts';
 import type { UdpSocket } from '../../src/node/udp-socket.ts';
 import { openPair, patternBytes, readAll, until } from './loopback.ts';
@@ -188,6 +189,61 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
     expect((await readAll(pair.server)).equals(upload)).toBe(true);
     pair.server.end(upload);
     expect((await readAll(pair.client)).equals(upload)).toBe(true);
+  });
+
+  test('climbs to large packets on loopback, unless the settings say otherwise', async () => {
+    const transfer = patternBytes(4_000_000);
+    const pair = await openPair({ listen: { io: 'offload' }, connect: { io: 'offload' } });
+    pair.client.end(transfer);
+    expect((await readAll(pair.server)).equals(transfer)).toBe(true);
+    const statistics = pair.client.socketStatistics();
+    expect(pair.client.statistics()?.mtu).toBeGreaterThan(1472);
+    expect(pair.client.statistics()?.mtu).toBeLessThanOrEqual(statistics?.datagramBytesMax ?? 0);
+    const config = { datagramBytesMax: 1400 };
+    const small = await openPair({ listen: { io: 'offload' }, connect: { io: 'offload', config } });
+    small.client.end(transfer);
+    expect((await readAll(small.server)).equals(transfer)).toBe(true);
+    expect(small.client.statistics()?.mtu).toBe(1400);
+  });
+
+  test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', '2001:db8::1', 'fe80::1%lo', '::', '1:0:0:2::3'])(
+    'spells the address %s as node:dgram does',
+    (host) => {
+      const address = encodeSocketAddress(libc as Libc, { host, port: 4711 });
+      expect(decodeSocketAddress(libc as Libc, address)).toEqual({ host, port: 4711 });
+    },
+  );
+
+  test('reads what waits in one go, and knows the sender of each', async () => {
+    const received: string[] = [];
+    const receiver = await openUdpSocket({
+      io: 'offload',
+      bind: { host: '::', port: 0 },
+      onDatagram: ({ host, port }, bytes) => received.push(`${host} ${port} ${bytes.length}`),
+      onError: () => undefined,
+    });
+    onTestFinished(() => receiver.close());
+    const senders = await Promise.all(
+      ['127.0.0.1', '::1'].map((host) =>
+        openUdpSocket({
+          io: 'offload',
+          connect: { host, port: receiver.local.port },
+          onDatagram: () => undefined,
+          onError: () => undefined,
+        }),
+      ),
+    );
+    for (const sender of senders) onTestFinished(() => sender.close());
+    const [v4, v6] = senders.map(({ local }) => local.port);
+    for (let round = 1; round <= 20; round += 1)
+      for (const sender of senders) await send(sender, new Uint8Array(round), round);
+    await until(() => received.length === 40);
+    const expected = Array.from({ length: 20 }, (_, index) => [
+      `::ffff:127.0.0.1 ${v4} ${index + 1}`,
+      `::1 ${v6} ${index + 1}`,
+    ]).flat();
+    expect(received).toEqual(expected);
+    expect(receiver.statistics().receiveCalls).toBe(40);
   });
 
   test('reaches IPv6 and, from a listener on all addresses, IPv4', async () => {

@@ -25,14 +25,22 @@ export interface Libc {
   setOption(fd: number, option: SocketOption, value: number): void;
   /** Sends at once or fails; `address` may be undefined on a connected socket. Returns the errno, 0 when all went well. */
   send(fd: number, bytes: Uint8Array, address: Uint8Array | undefined): number;
+  /** Bytes that were received into `bytes` at once, and their sender into `address`; −1 when nothing waits, or for a failure. */
+  receiveNow(fd: number, bytes: Uint8Array, address: Uint8Array): number;
+  /** Why the last `receiveNow` failed. */
+  lastErrno(): number;
   /** Bytes that were received into `bytes`, 0 when nothing came within `waitMs`. Throws `SystemCallError`. */
   receive(fd: number, bytes: Uint8Array, waitMs: number): number;
   /** The own address of a socket, as the C library lays it out. Throws `SystemCallError`. */
   localAddress(fd: number, addressBytes: number): Uint8Array;
   /** Writes the 4 or 16 bytes of a textual address; false when it is none. */
   parseAddress(family: number, text: string, target: Uint8Array): boolean;
+  /** The text of an address of 4 or 16 bytes. Throws `SystemCallError`. */
+  formatAddress(family: number, address: Uint8Array): string;
   /** The number of a network interface, 0 when there is none of that name. */
   interfaceIndex(name: string): number;
+  /** The name of a network interface; its number as text when there is none. */
+  interfaceName(index: number): string;
 }
 
 /** Level and name of a socket option (Linux, the same on all architectures that koffi knows). */
@@ -66,6 +74,8 @@ export const Errno = {
 
 const datagramSocketType = 2 | 0o2000000 | 0o4000; // SOCK_DGRAM, SOCK_CLOEXEC, SOCK_NONBLOCK
 const integerBytes = 4;
+/** Room for the text of any address (INET6_ADDRSTRLEN) and any interface (IF_NAMESIZE). */
+const textBytes = 46;
 
 /** Loads the C library through koffi, an optional dependency; throws when that is not there, or not for this machine. */
 export function loadLibc(): Libc {
@@ -81,15 +91,24 @@ export function loadLibc(): Libc {
     'intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t addressLength)',
   );
   const recv = library.func('intptr_t recv(int fd, void *bytes, size_t length, int flags)');
+  const recvfrom = library.func(
+    'intptr_t recvfrom(int fd, void *bytes, size_t length, int flags, void *address, void *addressLength)',
+  );
   const poll = library.func('int poll(void *entries, unsigned long count, int timeoutMs)');
   const getsockname = library.func('int getsockname(int fd, void *address, void *length)');
   const inetPton = library.func('int inet_pton(int family, const char *text, void *target)');
   const ifNameToIndex = library.func('unsigned int if_nametoindex(const char *name)');
+  const inetNtop = library.func(
+    'void *inet_ntop(int family, const void *address, void *text, uint32_t length)',
+  );
+  const ifIndexToName = library.func('void *if_indextoname(unsigned int index, void *name)');
   const checked = (call: string, result: number): number => {
     if (result < 0) throw new SystemCallError(call, errno());
     return result;
   };
   const optionValue = new Int32Array(1);
+  const addressLength = new Uint32Array(1);
+  const text = Buffer.alloc(textBytes);
   return {
     openUdp: (family) => checked('socket', socket(family, datagramSocketType, 0)),
     close: (fd) => close(fd),
@@ -102,6 +121,11 @@ export function loadLibc(): Libc {
       sendto(fd, bytes, bytes.byteLength, 0, address ?? null, address?.byteLength ?? 0) < 0
         ? errno()
         : Errno.none,
+    receiveNow: (fd, bytes, address) => {
+      addressLength[0] = address.byteLength;
+      return Number(recvfrom(fd, bytes, bytes.byteLength, 0, address, addressLength));
+    },
+    lastErrno: () => errno(),
     receive: (fd, bytes, waitMs) => {
       // struct pollfd: int fd, short events (POLLIN is 1), short revents.
       const entry = new Int32Array([fd, 1]);
@@ -114,6 +138,13 @@ export function loadLibc(): Libc {
       return address;
     },
     parseAddress: (family, text, target) => inetPton(family, text, target) === 1,
+    formatAddress: (family, address) => {
+      if (inetNtop(family, address, text, textBytes) === null)
+        throw new SystemCallError('inet_ntop', errno());
+      return text.toString('latin1', 0, text.indexOf(0));
+    },
+    interfaceName: (index) =>
+      ifIndexToName(index, text) === null ? String(index) : text.toString('latin1', 0, text.indexOf(0)),
     interfaceIndex: (name) => ifNameToIndex(name),
   };
 }

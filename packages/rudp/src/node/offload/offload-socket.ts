@@ -4,6 +4,7 @@ import { datagramBytesUnfragmented, trainBytesMax } from '../../core/index.ts';
 import { createDgramSocket, PortableSocket, settled } from '../portable-socket.ts';
 import type { UdpSocket, UdpSocketOptions, UdpSocketStatistics } from '../udp-socket.ts';
 import { AddressFamily, Errno, type Libc, mtuDiscoverProbe, SocketOption, SystemCallError } from './libc.ts';
+import { ReceiveQueue } from './receive-queue.ts';
 import { encodeSocketAddress, familyOf } from './socket-address.ts';
 
 /** Opens a socket of our own making and hands it to `node:dgram`; rejects with the system's error when that fails. */
@@ -75,6 +76,7 @@ class OffloadSocket implements UdpSocket {
   readonly #fd: number;
   readonly #socket: Socket;
   readonly #plain: PortableSocket;
+  readonly #queue: ReceiveQueue;
   readonly #onError: UdpSocketOptions['onError'];
   readonly #addresses = new WeakMap<RemoteAddress, Uint8Array>();
   /** Trains that the socket had no room for; `node:dgram` holds a part of the first one until there is room. */
@@ -93,6 +95,9 @@ class OffloadSocket implements UdpSocket {
     this.#socket = socket;
     this.#onError = options.onError;
     this.#plain = new PortableSocket(socket, options, undefined);
+    this.#queue = new ReceiveQueue({ libc, fd, family: familyOf(this.#plain.local.host) }, options);
+    // Behind the listener of the portable socket: that one has taken the first datagram.
+    socket.on('message', this.#queue.drain);
   }
 
   get local(): RemoteAddress {
@@ -124,6 +129,7 @@ class OffloadSocket implements UdpSocket {
       datagramBytesMax: datagramBytesMaxOf(plain.receiveBufferBytes),
       datagramsSent: this.#datagramsSent,
       sendCalls: this.#sendCalls,
+      receiveCalls: plain.receiveCalls + this.#queue.reads,
       sendErrors: this.#sendErrors,
     };
   }
@@ -134,6 +140,7 @@ class OffloadSocket implements UdpSocket {
 
   close(): Promise<void> {
     this.#isClosed = true;
+    this.#queue.stop();
     for (const { done } of this.#waiting.splice(0)) done();
     return this.#plain.close();
   }

@@ -12,6 +12,8 @@ const portOffset = 2;
 const ipv4AddressOffset = 4;
 const ipv6AddressOffset = 8;
 const ipv6ScopeOffset = 24;
+const ipv4AddressBytes = 4;
+const ipv6AddressBytes = 16;
 
 /** The family of a socket for this host. */
 export function familyOf(host: string): number {
@@ -38,4 +40,21 @@ export function encodeSocketAddress(libc: Libc, { host, port }: RemoteAddress): 
   // Link-local addresses say behind which interface they are.
   if (zone !== undefined) view.setUint32(ipv6ScopeOffset, libc.interfaceIndex(zone), isLittleEndian);
   return bytes;
+}
+
+/** The address that the C library wrote, spelled as `node:dgram` does. */
+export function decodeSocketAddress(libc: Libc, bytes: Uint8Array): RemoteAddress {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const isLittleEndian = endianness() === 'LE';
+  const family = view.getUint16(0, isLittleEndian);
+  const port = view.getUint16(portOffset);
+  if (family !== AddressFamily.ipv6) {
+    const address = bytes.subarray(ipv4AddressOffset, ipv4AddressOffset + ipv4AddressBytes);
+    return { host: address.join('.'), port };
+  }
+  const address = bytes.subarray(ipv6AddressOffset, ipv6AddressOffset + ipv6AddressBytes);
+  const host = libc.formatAddress(AddressFamily.ipv6, address);
+  const isLinkLocal = address[0] === 0xfe && ((address[1] as number) & 0xc0) === 0x80;
+  if (!isLinkLocal) return { host, port };
+  return { host: `${host}%${libc.interfaceName(view.getUint32(ipv6ScopeOffset, isLittleEndian))}`, port };
 }
