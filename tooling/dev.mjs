@@ -28,7 +28,10 @@ const TASKS = {
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
   'bench:link': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-link.ts'] },
   'bench:grid': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-grid.ts'] },
-  'bench:server': { build: ['@parley/bench...', '@parley/server'], run: ['tooling/bench/src/bench-server.ts'] },
+  'bench:server': {
+    build: ['@parley/bench...', '@parley/server'],
+    run: ['tooling/bench/src/bench-server.ts'],
+  },
   'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };
 

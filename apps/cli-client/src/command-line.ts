@@ -1,6 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { WorkerDownloadHostOptions } from '@parley/client-core';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseAddress, type ServerAddress } from './address.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+
+/** How the packets of downloads reach the system. */
+type Io = NonNullable<WorkerDownloadHostOptions['io']>;
 
 /** What the command line asks for. */
 export type Invocation =
@@ -8,6 +12,7 @@ export type Invocation =
       readonly type: 'chat';
       readonly address: ServerAddress | undefined;
       readonly nickname: string | undefined;
+      readonly io: Io | undefined;
     }
   | {
       readonly type: 'say';
@@ -23,6 +28,7 @@ export type Invocation =
       readonly name: string;
       readonly nickname: string;
       readonly to: string | undefined;
+      readonly io: Io | undefined;
     }
   /** Help, version or a complaint, ready to be written. */
   | { readonly type: 'output'; readonly text: string; readonly isError: boolean; readonly exitCode: number };
@@ -48,6 +54,17 @@ Exit codes:
 interface NickOption {
   readonly nick: string;
 }
+
+interface IoOption {
+  readonly io?: Io;
+}
+
+const createIoOption = () =>
+  new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
+    'auto',
+    'portable',
+    'offload',
+  ]);
 
 /** Reads the arguments behind the program's name. Never ends the process. */
 export function parseCommandLine(argv: readonly string[], version: string): Invocation {
@@ -94,9 +111,10 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .showHelpAfterError('(parley --help shows what is possible)')
     .argument('[server]', 'HOST or HOST:PORT; asked for when missing', address)
     .option('--nick <name>', 'your nickname; asked for when missing')
+    .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
-    .action((server: ServerAddress | undefined, { nick }: Partial<NickOption>) => {
-      set({ type: 'chat', address: server, nickname: nick });
+    .action((server: ServerAddress | undefined, { nick, io }: Partial<NickOption> & IoOption) => {
+      set({ type: 'chat', address: server, nickname: nick, io });
     });
   program
     .command('say')
@@ -119,9 +137,13 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       '--to <path>',
       'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
     )
-    .action((server: ServerAddress, name: string, { nick, to }: NickOption & { readonly to?: string }) => {
-      set({ type: 'get', address: server, name, nickname: nick, to });
-    });
+    .addOption(createIoOption())
+    .action(
+      (server: ServerAddress, name: string, options: NickOption & IoOption & { readonly to?: string }) => {
+        const { nick, to, io } = options;
+        set({ type: 'get', address: server, name, nickname: nick, to, io });
+      },
+    );
   program
     .command('users')
     .summary('list who is in the room')

@@ -59,7 +59,11 @@ async function carryOut(
       port,
       agent: `parley/${version}`,
       downloadFolder: process.cwd(),
-      createDownloadHost: () => createWorkerDownloadHost({ qlogDirectory: qlogDirectory(process.env) }),
+      createDownloadHost: () =>
+        createWorkerDownloadHost({
+          io: 'io' in invocation ? invocation.io : undefined,
+          qlogDirectory: qlogDirectory(process.env),
+        }),
     });
   try {
     if (invocation.type === 'chat') return await chat(invocation, createClient, controller);

@@ -26,6 +26,11 @@ test.each([
     ['get', 'host', 'a', '--to', 'dir/', '--nick', 'x'],
     { type: 'get', address: host, name: 'a', nickname: 'x', to: 'dir/' },
   ],
+  [
+    ['get', 'host', 'a', '--nick', 'x', '--io', 'portable'],
+    { type: 'get', address: host, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
+  ],
+  [['--io', 'auto', 'host'], { type: 'chat', address: host, nickname: undefined, io: 'auto' }],
 ])('%j is understood', (argv, expected) => {
   expect(parse(...argv)).toEqual(expected);
 });
@@ -38,6 +43,7 @@ describe('a mistake', () => {
     [['users', 'a:b:x'], 'HOST or HOST:PORT'],
     [['users'], 'server'],
     [['--nonsense'], '--nonsense'],
+    [['host', '--io', 'fast'], 'portable'],
     [['a', 'b'], 'too many arguments'],
   ])('%j is explained', (argv, words) => {
     const result = parse(...argv);

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORT } from '@parley/server-core';
+import { DEFAULT_PORT, type WorkerTransferHostOptions } from '@parley/server-core';
 import {
   environmentName,
   type LogLevel,
@@ -10,6 +10,7 @@ import {
   OptionError,
   type OptionName,
   parseAdvertisedPort,
+  parseIo,
   parseLogLevel,
   parsePort,
   parseText,
@@ -27,6 +28,8 @@ export interface Config {
   readonly dataFolder: string;
   readonly serverName: string;
   readonly motd: string;
+  /** How the packets of transfers reach the system. */
+  readonly io: NonNullable<WorkerTransferHostOptions['io']>;
   /** Absolute path of the folder for qlog files. */
   readonly qlogFolder: string | undefined;
   readonly logLevel: LogLevel;
@@ -75,6 +78,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     dataFolder: read(given, 'data', path) ?? join(userDataFolder(env), 'parley'),
     serverName: read(given, 'name', parseText) ?? 'Parley',
     motd: given.motd?.text ?? DEFAULT_MOTD,
+    io: read(given, 'io', parseIo) ?? 'auto',
     qlogFolder: read(given, 'qlogDir', path),
     logLevel: read(given, 'logLevel', parseLogLevel) ?? 'info',
     hasColours: !env.NO_COLOR,

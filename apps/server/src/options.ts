@@ -50,6 +50,11 @@ export const OPTIONS = {
     placeholder: 'DIR',
     help: 'folder for a qlog file of each transfer, to look into one (default: none)',
   },
+  io: {
+    flag: 'io',
+    placeholder: 'BACKEND',
+    help: 'auto, portable or offload: how file packets reach the system (default: auto)',
+  },
   logLevel: {
     flag: 'log-level',
     placeholder: 'LEVEL',
@@ -114,6 +119,15 @@ export function parseLogLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((one) => one === text);
   if (level === undefined) throw new OptionError(`expected one of ${LOG_LEVELS.join(', ')}, got "${text}"`);
   return level;
+}
+
+const IO_BACKENDS = ['auto', 'portable', 'offload'] as const;
+
+/** How the packets of transfers reach the system. */
+export function parseIo(text: string): (typeof IO_BACKENDS)[number] {
+  const io = IO_BACKENDS.find((one) => one === text);
+  if (io === undefined) throw new OptionError(`expected one of ${IO_BACKENDS.join(', ')}, got "${text}"`);
+  return io;
 }
 
 /** Text that is not empty. */

@@ -5,6 +5,7 @@ import {
   type ParleyServer,
   type TransferHost,
   TransferHostError,
+  type WorkerTransferHostOptions,
 } from '@parley/server-core';
 import type { Logger } from 'pino';
 import { describeEndpoints, type Endpoints } from './announcement.ts';
@@ -18,6 +19,8 @@ export class StartError extends Error {
   readonly code = 'start-failed';
 }
 
+type UdpSocketFigures = Parameters<NonNullable<WorkerTransferHostOptions['onOpened']>>[0];
+
 /** A running server. */
 export interface RunningServer {
   readonly server: ParleyServer;
@@ -28,12 +31,18 @@ export interface RunningServer {
 export async function serve(config: Config, logger: Logger): Promise<RunningServer> {
   const folder = config.shareFolder ?? (await makeShareFolder(config.dataFolder, logger));
   if (config.shareFolder !== undefined) await checkShareFolder(folder);
-  const transferHost = await openTransferHost(config);
+  const sockets: UdpSocketFigures[] = [];
+  let onOpened = (socket: UdpSocketFigures): void => void sockets.push(socket);
+  const transferHost = await openTransferHost(config, (socket) => onOpened(socket));
   try {
     const server = createServer(config, folder, transferHost);
     server.on('note', logNotes(logger));
     server.on('fault', (error) => logger.error({ err: error }, 'fault'));
     const endpoints = { tcp: await listen(server, config), udp: transferHost.address() };
+    // A server that does not start says why, and nothing else: only now the first socket is worth a line.
+    onOpened = ({ backend, offloadMissing, receiveBufferBytes }) =>
+      logger.info({ backend, offloadMissing, receiveBufferBytes }, 'udp-opened');
+    sockets.forEach(onOpened);
     logger.info({ ...describeEndpoints(endpoints), folder }, 'ready');
     return { server, endpoints };
   } catch (error) {
@@ -56,9 +65,12 @@ async function listen(server: ParleyServer, { host, port }: Config): Promise<Lis
   }
 }
 
-async function openTransferHost({ host, udpPort, qlogFolder }: Config): Promise<TransferHost> {
+async function openTransferHost(
+  { host, udpPort, io, qlogFolder }: Config,
+  onOpened: (socket: UdpSocketFigures) => void,
+): Promise<TransferHost> {
   try {
-    return await openWorkerTransferHost({ host, port: udpPort, qlogDirectory: qlogFolder });
+    return await openWorkerTransferHost({ host, port: udpPort, io, qlogDirectory: qlogFolder, onOpened });
   } catch (error) {
     throw explain(error, `UDP port ${udpPort}`, '--udp-port', host);
   }

@@ -21,6 +21,7 @@ test('without options everything has a default', () => {
     dataFolder: '/home/ann/.data/parley',
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
+    io: 'auto',
     qlogFolder: undefined,
     logLevel: 'info',
     hasColours: true,
@@ -31,23 +32,37 @@ test('without options everything has a default', () => {
 
 test('flags are taken', () => {
   const flags = '--host :: --port 0 --udp-port 9 --udp-advertise-port 10 --share files --data /d --name Den';
-  expect(config([...flags.split(' '), '--motd', 'hi there', '--qlog-dir', 'q', '--log-level=debug'])).toEqual(
-    {
-      host: '::',
-      port: 0,
-      udpPort: 9,
-      udpPortAdvertised: 10,
-      shareFolder: '/work/files',
-      dataFolder: '/d',
-      serverName: 'Den',
-      motd: 'hi there',
-      qlogFolder: '/work/q',
-      logLevel: 'debug',
-      hasColours: true,
-      isEmbeddedDefaults: false,
-      clientCommand: 'parley',
-    },
-  );
+  expect(
+    config([
+      ...flags.split(' '),
+      '--motd',
+      'hi there',
+      '--qlog-dir',
+      'q',
+      '--io',
+      'portable',
+      '--log-level=debug',
+    ]),
+  ).toEqual({
+    host: '::',
+    port: 0,
+    udpPort: 9,
+    udpPortAdvertised: 10,
+    shareFolder: '/work/files',
+    dataFolder: '/d',
+    serverName: 'Den',
+    motd: 'hi there',
+    io: 'portable',
+    qlogFolder: '/work/q',
+    logLevel: 'debug',
+    hasColours: true,
+    isEmbeddedDefaults: false,
+    clientCommand: 'parley',
+  });
+});
+
+test('a backend that does not exist is refused with those that do', () => {
+  expect(() => config(['--io', 'fast'])).toThrow('--io: expected one of auto, portable, offload, got "fast"');
 });
 
 test('the separator that a package manager hands over at the front is no argument', () => {
@@ -66,6 +81,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_NAME: 'n',
     PARLEY_MOTD: 'm',
     PARLEY_QLOG_DIR: '/q',
+    PARLEY_IO: 'offload',
     PARLEY_LOG_LEVEL: 'warn',
   };
   expect(Object.keys(env)).toHaveLength(Object.keys(OPTIONS).length);
@@ -78,6 +94,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     dataFolder: '/d',
     serverName: 'n',
     motd: 'm',
+    io: 'offload',
     qlogFolder: '/q',
     logLevel: 'warn',
     isEmbeddedDefaults: false,

@@ -100,6 +100,9 @@ test('logs JSON to standard error', async () => {
 test('without a folder of its own it shares one that it makes', async () => {
   const program = new Program(freePorts);
   await program.ready();
+  expect(await program.logged('udp-opened')).toMatchObject({
+    backend: expect.stringMatching(/^(portable|offload)$/),
+  });
   const entry = await program.logged('ready');
   expect(entry).toMatchObject({ folder: join(folder, 'xdg', 'parley', 'share') });
 });

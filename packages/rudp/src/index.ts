@@ -18,4 +18,4 @@ export type { RudpListener, RudpListenerEvents } from './node/listener.ts';
 export { derivePreSharedKey } from './node/pre-shared-key.ts';
 export { type QlogTrace, QlogWriter } from './node/qlog-writer.ts';
 export type { RudpConnection, RudpConnectionEvents, RudpStreamOptions } from './node/rudp-connection.ts';
-export type { UdpBackend, UdpSocketStatistics } from './node/udp-socket.ts';
+export type { UdpBackend, UdpIo, UdpSocketStatistics } from './node/udp-socket.ts';

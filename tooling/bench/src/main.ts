@@ -1,21 +1,47 @@
 import { benchmarkUsage, parseBenchmarkOptions, printLine, runBenchmark } from './benchmark.ts';
 import { loopback } from './link/place.ts';
+import { startVethPair, vethProfiles } from './link/veth-pair.ts';
 import { describeMachine } from './machine.ts';
 
 const usage = `usage: npm run bench -- [options]
 
-Streams from one process to another over this machine's loopback. Figures on a shared machine are noise: quote ratios of one run.
+Streams from one process to another on this machine. Figures on a shared machine are noise: quote ratios of one run.
+  --profile P     loopback (default); veth: an Ethernet of 1,500 bytes between two network namespaces; veth-cut: the same, where
+                  trains of packets are cut before it as a network card would. Both need Linux, root and iproute2
 ${benchmarkUsage}`;
 
-try {
-  const options = parseBenchmarkOptions(process.argv.slice(2), 'parley,tcp,tls');
-  if (options === 'help') process.stdout.write(usage);
-  else if (options.profile !== undefined)
-    throw new Error('--profile needs an emulated link: npm run bench:link');
-  else {
-    printLine(describeMachine(options.modulesFolder));
-    if (!(await runBenchmark(loopback, options, printLine))) process.exitCode = 1;
+async function run(args: readonly string[]): Promise<void> {
+  const options = parseBenchmarkOptions(args, 'parley,tcp,tls');
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return;
   }
+  printLine(describeMachine(options.modulesFolder));
+  const { profile = 'loopback' } = options;
+  if (profile === 'loopback') {
+    if (!(await runBenchmark(loopback, options, printLine))) process.exitCode = 1;
+    return;
+  }
+  const name = vethProfiles.find((one) => one === profile);
+  if (name === undefined)
+    throw new Error(
+      `expected --profile loopback, ${vethProfiles.join(' or ')}, got ${profile}: others are for npm run bench:link`,
+    );
+  const pair = startVethPair(name);
+  const stopAtOnce = () => {
+    pair.stop();
+    process.exit(130);
+  };
+  process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
+  try {
+    if (!(await runBenchmark(pair, options, printLine))) process.exitCode = 1;
+  } finally {
+    pair.stop();
+  }
+}
+
+try {
+  await run(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

@@ -19,6 +19,10 @@ export interface Measurement {
   readonly wireRatio: number | null;
   /** Processor time of both ends. */
   readonly cpuSeconds: number;
+  /** Megabytes (10^6) per second of it. */
+  readonly megabytesPerCpuSecond: number;
+  /** How a peer that has several ways to the system got there. */
+  readonly backend?: string | undefined;
   readonly bytes: number;
   /** From the sender's start until bytes were there; null when none came. */
   readonly firstBytesMs: number | null;
@@ -141,9 +145,11 @@ async function stream({ place, seconds }: Run, { receiver, startSender, cpuSecon
   const cost = cpuSeconds();
   const wireAfter = place.bytesOnWire();
   const wireBytes = wireBefore === undefined || wireAfter === undefined ? undefined : wireAfter - wireBefore;
-  const { samples } = await reportOf<{ samples: Samples }>(receiver);
+  const { samples, backend } = await reportOf<{ samples: Samples; backend?: string }>(receiver);
   if (sender.complaints !== '') throw new Error(sender.complaints);
-  return { seconds, cpuSeconds: cost, ...evaluate(samples, { startNs, seconds, wireBytes }) };
+  const figures = evaluate(samples, { startNs, seconds, wireBytes });
+  const megabytesPerCpuSecond = cost === 0 ? 0 : figures.bytes / 1e6 / cost;
+  return { seconds, backend, cpuSeconds: cost, megabytesPerCpuSecond, ...figures };
 }
 
 /** Waits until the receiver has all bytes. */

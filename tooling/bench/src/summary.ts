@@ -18,7 +18,14 @@ export type Summary = {
   readonly repetitions: number;
 } & { readonly [figure in SummarizedFigure]?: Spread };
 
-const figures = ['goodputMbps', 'steadyMbps', 'wireRatio', 'cpuSeconds', 'completeMs'] as const;
+const figures = [
+  'goodputMbps',
+  'steadyMbps',
+  'wireRatio',
+  'cpuSeconds',
+  'megabytesPerCpuSecond',
+  'completeMs',
+] as const;
 type SummarizedFigure = (typeof figures)[number];
 
 /** One summary for each peer and profile, in the order in which they first ran. */

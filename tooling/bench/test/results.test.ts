@@ -3,7 +3,14 @@ import { cellsIn, parseResults } from '../src/grid/results.ts';
 import { peerTable, ratioTable } from '../src/page/tables.ts';
 
 const run = (peer: string, goodputMbps: number, repetition: number) => ({
-  ...{ peer, profile: 'rate=100,rtt=2,loss=1', repetition, seconds: 6, cpuSeconds: 1 },
+  ...{
+    peer,
+    profile: 'rate=100,rtt=2,loss=1',
+    repetition,
+    seconds: 6,
+    cpuSeconds: 1,
+    megabytesPerCpuSecond: 1,
+  },
   ...{ goodputMbps, steadyMbps: goodputMbps, wireRatio: 1.1, bytes: 1, firstBytesMs: 3 },
 });
 const text = [

@@ -7,7 +7,14 @@ test('the median of an even count lies between the two in the middle', () => {
 });
 
 test('each peer is summarized by itself, without figures that no run has', () => {
-  const run = { profile: 'link', seconds: 1, cpuSeconds: 1, bytes: 1, firstBytesMs: null };
+  const run = {
+    profile: 'link',
+    seconds: 1,
+    cpuSeconds: 1,
+    megabytesPerCpuSecond: 1,
+    bytes: 1,
+    firstBytesMs: null,
+  };
   const results = [
     { ...run, peer: 'parley', repetition: 1, goodputMbps: 90, steadyMbps: 95, wireRatio: 1.1 },
     { ...run, peer: 'udx', repetition: 1, goodputMbps: 70, steadyMbps: 75, wireRatio: null },

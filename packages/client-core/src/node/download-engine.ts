@@ -1,4 +1,4 @@
-import type { RudpConfig } from '@parley/rudp';
+import type { RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
   DownloadHost,
@@ -12,6 +12,8 @@ import type { TargetFileSystem } from './part-file.ts';
 /** Options of `DownloadEngine`. */
 export interface DownloadEngineOptions {
   readonly config?: Partial<RudpConfig> | undefined;
+  /** How datagrams reach the system; see `io` of `@parley/rudp`. */
+  readonly io?: UdpIo | undefined;
   /** Where a qlog of each download is written. */
   readonly qlogDirectory?: string | undefined;
   /** Stands in for `node:fs`. */
@@ -42,6 +44,7 @@ export class DownloadEngine implements DownloadHost {
     if (this.#isClosed) return closedDownload(request);
     const download = new FileDownload(request, {
       config: this.#options.config,
+      io: this.#options.io,
       qlogDirectory: this.#options.qlogDirectory,
       fileSystem: this.#options.fileSystem,
       onProgress: onProgress ?? (() => undefined),

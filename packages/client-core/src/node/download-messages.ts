@@ -1,9 +1,10 @@
-import type { RudpConfig } from '@parley/rudp';
+import type { RudpConfig, UdpIo } from '@parley/rudp';
 import type { DownloadOutcome, DownloadProgress, DownloadRequest } from '../transfers/download-host.ts';
 
 /** What the main thread gives the worker at its start. */
 export interface DownloadWorkerData {
   readonly config: Partial<RudpConfig> | undefined;
+  readonly io: UdpIo | undefined;
   readonly qlogDirectory: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { RudpConfig, RudpConnection } from '@parley/rudp';
+import type { RudpConfig, RudpConnection, UdpIo } from '@parley/rudp';
 import { connect, derivePreSharedKey } from '@parley/rudp';
 import type {
   Download,
@@ -14,6 +14,7 @@ import { RateMeter } from './rate-meter.ts';
 /** What a download needs of its engine. */
 export interface FileDownloadOptions {
   readonly config: Partial<RudpConfig> | undefined;
+  readonly io: UdpIo | undefined;
   readonly qlogDirectory: string | undefined;
   readonly fileSystem: TargetFileSystem | undefined;
   readonly onProgress: (progress: DownloadProgress) => void;
@@ -97,12 +98,13 @@ export class FileDownload implements Download {
   /** Resolves when every byte of the stream is in the part file. */
   #receive(part: PartFile): Promise<void> {
     const { host, udpPort, ticket, size } = this.request;
-    const { qlogDirectory } = this.#options;
+    const { io, qlogDirectory } = this.#options;
     const connection = connect({
       host,
       port: udpPort,
       preSharedKey: derivePreSharedKey(ticket),
       config: { keepAliveMs, ...this.#options.config },
+      ...(io === undefined ? {} : { io }),
       ...(qlogDirectory === undefined ? {} : { qlogDirectory }),
     });
     this.#connection = connection;

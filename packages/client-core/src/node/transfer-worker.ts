@@ -5,11 +5,12 @@ import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './down
 
 // The entry of the thread that `WorkerDownloadHost` starts: an engine behind a message port.
 
-const { config, qlogDirectory } = workerData as DownloadWorkerData;
+const { config, io, qlogDirectory } = workerData as DownloadWorkerData;
 const ids = new Map<DownloadRequest, number>();
 const downloads = new Map<number, Download>();
 const engine = new DownloadEngine({
   config,
+  io,
   qlogDirectory,
   onPartCreated: (request, path) => report({ type: 'part-created', id: ids.get(request) ?? -1, path }),
 });

@@ -1,6 +1,6 @@
 import { unlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { RudpConfig } from '@parley/rudp';
+import type { RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
   DownloadHost,
@@ -15,6 +15,8 @@ import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './down
 export interface WorkerDownloadHostOptions {
   /** Settings of the transport. */
   readonly config?: Partial<RudpConfig>;
+  /** How datagrams reach the system; see `io` of `@parley/rudp`. */
+  readonly io?: UdpIo | undefined;
   /** Where a qlog of each download is written. */
   readonly qlogDirectory?: string | undefined;
   /** Starts the thread; the default is the worker that comes with this package. */
@@ -75,8 +77,8 @@ class WorkerDownloadHost implements DownloadHost {
 
   #start(): Worker {
     const start = this.#options.startWorker ?? startTransferWorker;
-    const { config, qlogDirectory } = this.#options;
-    const worker = start({ config, qlogDirectory });
+    const { config, io, qlogDirectory } = this.#options;
+    const worker = start({ config, io, qlogDirectory });
     worker.on('message', (report: DownloadReport) => this.#handleReport(report));
     // `exit` follows; without a listener the error would end the process.
     let cause: unknown;

@@ -1,6 +1,6 @@
 import { type CongestionControllerName, congestionControllerNames } from './congestion/controller.ts';
 import type { CipherSuite } from './crypto.ts';
-import { datagramBytesBase, datagramBytesMax } from './limits.ts';
+import { datagramBytesBase, datagramBytesUnfragmented } from './limits.ts';
 
 /** Settings of an endpoint and of the connections on it. Durations are milliseconds, sizes bytes. */
 export interface RudpConfig {
@@ -44,7 +44,7 @@ export const defaultConfig: RudpConfig = {
   receiveWindowBytesInitial: 1 << 20,
   receiveWindowBytesMax: 64 << 20,
   sendBufferBytesMax: 32 << 20,
-  datagramBytesMax,
+  datagramBytesMax: datagramBytesUnfragmented,
   keyUpdatePackets: 1 << 20,
   cipherSuites: ['aes-128-gcm', 'chacha20-poly1305'],
 };

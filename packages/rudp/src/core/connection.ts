@@ -194,9 +194,9 @@ export class Connection {
     this.#ending.abandon(now, end);
   }
 
-  /** Takes one packet addressed to this connection; its memory may be decrypted in place. */
-  handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): void {
-    if (!this.#paths.accepts(remote)) return;
+  /** Takes one packet addressed to this connection; its memory may be decrypted in place. True when it was authentic. */
+  handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): boolean {
+    if (!this.#paths.accepts(remote)) return false;
     this.#paths.beginPacket(remote, packet.length);
     try {
       if (isDataPacket(packet)) this.#handleData(now, packet);
@@ -208,6 +208,7 @@ export class Connection {
       if (this.state !== 'syn-sent') this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
     }
     this.#rearm();
+    return this.#path?.hasOpened(packet) ?? false;
   }
 
   /** Somebody says that the peer does not know the connection any more; its token proves it. */

@@ -63,6 +63,11 @@ export class DataPath {
     return this.#opener.packetNumber;
   }
 
+  /** True when `packet`, the last one to arrive, was authentic. */
+  hasOpened(packet: Uint8Array): boolean {
+    return this.#opener.openedPacket === packet;
+  }
+
   /** When the pacer lets the next packet go; undefined when it is not what holds things up. */
   get pacingDeadline(): number | undefined {
     return this.#transmitter.pacingDeadline;

@@ -1,3 +1,4 @@
+import { handleCoalesced } from './coalesced-packets.ts';
 import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
@@ -8,7 +9,7 @@ import { DeadlineQueue } from './deadline-queue.ts';
 import type { EndpointEvent } from './events.ts';
 import type { PreSharedKey } from './handshake.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
-import { PacketType, packetLengthAt } from './packet.ts';
+import { connectionIdOffset, PacketType } from './packet.ts';
 import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
 import { type AcceptedPreSharedKey, SynAcceptor } from './syn-acceptor.ts';
 
@@ -38,7 +39,7 @@ const statelessRepliesMax = 64;
  */
 export class Endpoint {
   readonly #options: EndpointOptions;
-  readonly #config: RudpConfig;
+  #config: RudpConfig;
   readonly #connections = new Map<ConnectionId, Connection>();
   readonly #deadlines = new DeadlineQueue<Connection>();
   /** Connections that may have something to send, in turn. */
@@ -56,12 +57,18 @@ export class Endpoint {
     this.#resetter = new StatelessResetter(options.crypto, options.resetSecret);
     this.#acceptor = new SynAcceptor({
       crypto: options.crypto,
-      config: this.#config,
+      config: () => this.#config,
       acceptPreSharedKey: options.acceptPreSharedKey,
       newConnectionId: () => this.#newConnectionId(),
       resetTokenFor: (localId) => this.#resetter.tokenFor(localId),
       reply: (remote, bytes) => this.#reply(remote, bytes),
     });
+  }
+
+  /** What the socket carries, told before the first connection: the largest UDP payload, unless the configuration names one. */
+  useDatagramBytesMax(bytes: number): void {
+    if (this.#options.config?.datagramBytesMax !== undefined) return;
+    this.#config = { ...this.#config, datagramBytesMax: bytes };
   }
 
   /** Connections with any state, those in time-wait included. */
@@ -85,16 +92,12 @@ export class Endpoint {
     return connection;
   }
 
-  /** Takes one datagram, which may hold several packets back to back; its memory may be decrypted in place. */
-  // RUDP-PKT-1
+  /** Takes one datagram, or several that receive offload has joined, of one sender; its memory may be decrypted in place. */
   handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array): void {
-    let offset = 0;
-    for (;;) {
-      const length = packetLengthAt(bytes, offset);
-      if (length === undefined) return;
-      this.#handlePacket(now, remote, bytes.subarray(offset, offset + length));
-      offset += length;
-    }
+    handleCoalesced(bytes, {
+      handlePacket: (packet) => this.#handlePacket(now, remote, packet),
+      isKnown: (id) => this.#connections.has(id),
+    });
   }
 
   /** Wakes every connection whose deadline has come. */
@@ -141,23 +144,25 @@ export class Endpoint {
     }
   }
 
-  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): void {
+  /** True when the packet was authentic. */
+  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): boolean {
     if (packet[0] === PacketType.syn) {
       if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet);
-      return;
+      return false;
     }
     if (packet[0] === PacketType.statelessReset) {
       this.#handleStatelessReset(now, remote, packet);
-      return;
+      return false;
     }
-    const connection = this.#connections.get(connectionIdAt(packet, 3));
+    const connection = this.#connections.get(connectionIdAt(packet, connectionIdOffset));
     if (connection === undefined) {
       const reset = this.#options.acceptsConnections ? this.#resetter.answer(now, packet) : undefined;
       if (reset !== undefined) this.#reply(remote, reset);
-      return;
+      return false;
     }
-    connection.handlePacket(now, remote, packet);
+    const isAuthentic = connection.handlePacket(now, remote, packet);
     this.#touch(connection);
+    return isAuthentic;
   }
 
   // RUDP-STATELESS-5

@@ -47,7 +47,7 @@ export class FrameReceiver implements FrameHandler {
     decodeFrames(frames, this);
     if (this.#isDropped) return false;
     const ackDelayMs = Math.min(this.#ackDelayMsMax, rtt.smoothedMs / 4);
-    received.record(now, packetNumber, this.isAckEliciting, ackDelayMs);
+    received.record(now, packetNumber, this.isAckEliciting, ackDelayMs, bytes);
     this.#paths.handlePacket(now, { bytes, isNewest, isProbing: this.#isProbing });
     return true;
   }

@@ -23,7 +23,7 @@ export type { EndpointEvent } from './events.ts';
 export type { ObservedFrame } from './frame-summary.ts';
 export { identityBytes, type PreSharedKey } from './handshake.ts';
 export { InvariantError } from './invariant.ts';
-export { trainBytesMax } from './limits.ts';
+export { datagramBytesUnfragmented, trainBytesMax } from './limits.ts';
 export type {
   ConnectionObserver,
   ObservedConnection,

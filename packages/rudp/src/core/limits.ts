@@ -5,7 +5,7 @@ export const synBytesMin = 1200;
 export const datagramBytesBase = 1200;
 
 /** Largest UDP payload that is probed for without a way to forbid fragmentation: 1500-byte Ethernet less IPv4 and UDP headers. */
-export const datagramBytesMax = 1472;
+export const datagramBytesUnfragmented = 1472;
 
 /** Bytes sent to an address that is not validated stay below this multiple of the bytes received from it (RFC 9000 §8.1). */
 export const amplificationFactor = 3;

@@ -1,5 +1,10 @@
-import { datagramBytesBase } from './limits.ts';
+import { datagramBytesBase, datagramBytesUnfragmented, trainBytesMax } from './limits.ts';
 
+/**
+ * UDP payloads above an Ethernet's that are tried one after the other: what jumbo frames of 9,000 bytes carry over IPv6, and sizes
+ * for a loopback device or a fabric with packets of up to 64 KiB. Behind the last rung stands what both ends can take.
+ */
+const rungs: readonly number[] = [8952, 16_384, 32_768];
 /** Losses of one probe size after which it counts as too large (RFC 8899 MAX_PROBES). */
 const probesMax = 3;
 /** Search ends when the unknown interval is this small. */
@@ -10,8 +15,8 @@ const raiseIntervalMs = 600_000;
 const blackHoleCooldownMs = 60_000;
 
 /**
- * Datagram packetization layer path MTU discovery (RFC 8899): starts at 1200 bytes of UDP payload, probes the largest size
- * first, then halves the interval. A lost probe is not congestion.
+ * Datagram packetization layer path MTU discovery (RFC 8899): starts at 1200 bytes of UDP payload, probes the size of an
+ * Ethernet first, then halves the interval below it, or climbs the rungs above it. A lost probe is not congestion.
  */
 export class MtuDiscovery {
   #current = datagramBytesBase;
@@ -23,9 +28,9 @@ export class MtuDiscovery {
   #nextSearchAtMs = 0;
 
   constructor(datagramBytesMax: number) {
-    this.#ceiling = Math.max(datagramBytesBase, datagramBytesMax);
+    this.#ceiling = Math.max(datagramBytesBase, Math.min(datagramBytesMax, trainBytesMax));
     this.#unreachable = this.#ceiling + 1;
-    this.#probeBytes = this.#ceiling;
+    this.#probeBytes = this.#firstProbeBytes;
   }
 
   /** The peer receives no more than this. */
@@ -48,7 +53,20 @@ export class MtuDiscovery {
   }
 
   get #isSettled(): boolean {
+    if (this.#current >= datagramBytesUnfragmented) return this.#nextRung === undefined;
     return this.#unreachable - this.#current <= searchStopBytes || this.#current >= this.#ceiling;
+  }
+
+  get #firstProbeBytes(): number {
+    if (this.#current < datagramBytesUnfragmented) return Math.min(this.#ceiling, datagramBytesUnfragmented);
+    return this.#nextRung ?? this.#ceiling;
+  }
+
+  /** The next size above an Ethernet's that is not known to be too large. */
+  get #nextRung(): number | undefined {
+    const next = rungs.find((bytes) => bytes > this.#current) ?? this.#ceiling;
+    const bytes = Math.min(next, this.#ceiling);
+    return bytes > this.#current && bytes < this.#unreachable ? bytes : undefined;
   }
 
   onProbeSent(): void {
@@ -66,7 +84,9 @@ export class MtuDiscovery {
   onProbeLost(now: number): void {
     this.#isProbeInFlight = false;
     this.#probesLost += 1;
-    if (this.#probesLost < probesMax) return;
+    // Where the path carries an Ethernet's packets but no larger ones, three probes on each rung would gain nothing.
+    const isRung = this.#probeBytes > datagramBytesUnfragmented;
+    if (!isRung && this.#probesLost < probesMax) return;
     this.#probesLost = 0;
     this.#unreachable = this.#probeBytes;
     this.#chooseNext(now);
@@ -88,13 +108,18 @@ export class MtuDiscovery {
   }
 
   #chooseNext(now: number): void {
-    this.#probeBytes = Math.floor((this.#current + this.#unreachable) / 2);
-    if (this.#isSettled) this.#restartAt(now + raiseIntervalMs);
+    if (this.#isSettled) {
+      this.#restartAt(now + raiseIntervalMs);
+      return;
+    }
+    const isAboveEthernet = this.#current >= datagramBytesUnfragmented;
+    const halfWay = Math.floor((this.#current + this.#unreachable) / 2);
+    this.#probeBytes = isAboveEthernet ? this.#firstProbeBytes : halfWay;
   }
 
   #restartAt(at: number): void {
     this.#unreachable = this.#ceiling + 1;
-    this.#probeBytes = this.#ceiling;
+    this.#probeBytes = this.#firstProbeBytes;
     this.#probesLost = 0;
     this.#nextSearchAtMs = at;
   }

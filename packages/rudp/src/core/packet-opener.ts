@@ -16,6 +16,8 @@ export class PacketOpener {
   readonly #observer: ConnectionObserver | undefined;
   /** Packet number of the packet that `open` returned last. */
   packetNumber = 0;
+  /** The last packet that was authentic. */
+  openedPacket: Uint8Array | undefined;
 
   constructor(
     keys: OpeningKeys,
@@ -40,6 +42,7 @@ export class PacketOpener {
     if (this.#received.isDuplicate(this.packetNumber)) return this.#drop(now, packet, 'duplicate');
     const phase = packet[0] === PacketType.data ? 0 : 1;
     if (!this.#keys.open(packet, this.packetNumber, phase)) return this.#drop(now, packet, 'unauthentic');
+    this.openedPacket = packet;
     const frameEnd = packet.length - tagBytes;
     this.#observer?.onPacketReceived(now, {
       type: 'data',

@@ -21,8 +21,11 @@ export function isDataPacket(packet: Uint8Array): boolean {
 /** Version that this code speaks. */
 export const protocolVersion = 1;
 
+/** Where the destination connection id stands in every packet. */
+export const connectionIdOffset = 1 + 2;
+
 /** type u8, length u16, destination connection id. */
-export const commonHeaderBytes = 1 + 2 + connectionIdBytes;
+export const commonHeaderBytes = connectionIdOffset + connectionIdBytes;
 
 /** The common header and the truncated packet number: all of it is associated data of the AEAD. */
 export const dataHeaderBytes = commonHeaderBytes + packetNumberBytes;
@@ -31,7 +34,6 @@ export const dataHeaderBytes = commonHeaderBytes + packetNumberBytes;
 export const dataBytesMin = dataHeaderBytes + tagBytes;
 
 /** The length field of the packet that starts at `offset`, or undefined when it is shorter than a header or longer than what is there. */
-// RUDP-PKT-2
 export function packetLengthAt(bytes: Uint8Array, offset: number): number | undefined {
   if (bytes.length - offset < commonHeaderBytes) return undefined;
   const length = ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number);

@@ -5,6 +5,8 @@ import { RangeSet } from './range-set.ts';
 const earlyPackets = 100;
 const ackEveryEarly = 2;
 const ackEveryLater = 10;
+/** And after so many bytes, so that large packets do not wait for the clock. */
+const ackEveryBytes = 65_536;
 
 /** Remembered ranges above which a PING asks the peer to acknowledge our acknowledgements, so that old ranges can go. */
 const trimRanges = 32;
@@ -21,6 +23,7 @@ export class ReceivedPackets {
   #largestAtMs = 0;
   #packets = 0;
   #elicitingSinceAck = 0;
+  #bytesSinceAck = 0;
   #isAckDueNow = false;
   #ackDeadline: number | undefined;
 
@@ -50,9 +53,9 @@ export class ReceivedPackets {
     return packetNumber < this.#floor || (packetNumber <= this.#largest && this.ranges.has(packetNumber));
   }
 
-  /** Notes an authentic packet; `ackDelayMs` is the longest that its acknowledgement may wait. */
+  /** Notes an authentic packet of `bytes`; `ackDelayMs` is the longest that its acknowledgement may wait. */
   // RUDP-ACK-1
-  record(now: number, packetNumber: number, isAckEliciting: boolean, ackDelayMs: number): void {
+  record(now: number, packetNumber: number, isAckEliciting: boolean, ackDelayMs: number, bytes = 0): void {
     const isInOrder = packetNumber === this.#largest + 1;
     this.ranges.add(packetNumber, packetNumber + 1);
     if (this.ranges.count > receivedRangesMax) this.#raiseFloor(this.ranges.endAt(0));
@@ -64,7 +67,9 @@ export class ReceivedPackets {
     if (!isAckEliciting) return;
     this.#elicitingSinceAck += 1;
     const ackEvery = this.#packets <= earlyPackets ? ackEveryEarly : ackEveryLater;
-    if (!isInOrder || this.#elicitingSinceAck >= ackEvery) this.#isAckDueNow = true;
+    this.#bytesSinceAck += bytes;
+    const isMuch = this.#elicitingSinceAck >= ackEvery || this.#bytesSinceAck >= ackEveryBytes;
+    if (!isInOrder || isMuch) this.#isAckDueNow = true;
     this.#ackDeadline ??= now + ackDelayMs;
   }
 
@@ -86,6 +91,7 @@ export class ReceivedPackets {
   /** An ACK frame was written. */
   onAckSent(): void {
     this.#elicitingSinceAck = 0;
+    this.#bytesSinceAck = 0;
     this.#isAckDueNow = false;
     this.#ackDeadline = undefined;
   }

@@ -22,7 +22,8 @@ export interface AcceptedPreSharedKey {
 /** What the acceptor needs of its endpoint. */
 export interface SynAcceptorOptions {
   readonly crypto: CryptoProvider;
-  readonly config: RudpConfig;
+  /** May change until the first SYN comes: the socket has its say. */
+  readonly config: () => RudpConfig;
   readonly acceptPreSharedKey: ((identity: Uint8Array) => AcceptedPreSharedKey | undefined) | undefined;
   readonly newConnectionId: () => { readonly text: ConnectionId; readonly bytes: Uint8Array };
   /** The token of the stateless resets of the connection with this id. */
@@ -104,7 +105,7 @@ export class SynAcceptor {
     // A SYN with a wrong binder is damaged or forged: the genuine one may still come, so nothing is used up.
     if (!isSynBound(crypto, packet, preSharedKey?.key)) return undefined;
     const localId = this.#options.newConnectionId();
-    const answer = answerSyn(crypto, config, syn, {
+    const answer = answerSyn(crypto, config(), syn, {
       packet,
       clientId: syn.clientIdBytes,
       localId: localId.bytes,

@@ -4,11 +4,11 @@ import { Endpoint } from '../core/index.ts';
 import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
+import { openUdpSocket } from './open-socket.ts';
 import { qlogDirectory } from './qlog-directory.ts';
 import type { ConnectionLink, RudpStreamOptions } from './rudp-connection.ts';
 import { RudpConnection } from './rudp-connection.ts';
-import type { UdpSocket } from './udp-socket.ts';
-import { openUdpSocket } from './udp-socket.ts';
+import type { UdpIo, UdpSocket } from './udp-socket.ts';
 
 /** Options of `connect`. */
 export interface ConnectOptions extends RudpStreamOptions {
@@ -18,6 +18,11 @@ export interface ConnectOptions extends RudpStreamOptions {
   /** Proves who we are to the listener and the listener to us; see `derivePreSharedKey`. */
   readonly preSharedKey?: PreSharedKey;
   readonly config?: Partial<RudpConfig>;
+  /**
+   * How datagrams reach the system: `offload` hands it many at a time (Linux, with the optional dependency koffi), `portable`
+   * needs nothing but Node. `auto`, the default, takes the first where a self-test passes.
+   */
+  readonly io?: UdpIo;
   /** What happens on the connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
@@ -39,7 +44,7 @@ export function connect(options: ConnectOptions): RudpConnection {
 
 async function open(
   endpoint: Endpoint,
-  { host, port, preSharedKey }: ConnectOptions,
+  { host, port, preSharedKey, io }: ConnectOptions,
 ): Promise<ConnectionLink> {
   const remote = { host: await resolve(host), port };
   let hasHeard = false;
@@ -62,6 +67,7 @@ async function open(
   });
   try {
     socket = await openUdpSocket({
+      io,
       connect: remote,
       onDatagram: (from, bytes) => {
         hasHeard = true;
@@ -78,6 +84,7 @@ async function open(
   } catch (cause) {
     throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
   }
+  endpoint.useDatagramBytesMax(socket.statistics().datagramBytesMax);
   const connection = endpoint.connect(driver.now(), remote, preSharedKey ? { preSharedKey } : {});
   driver.attachSocket(socket);
   return { driver, connection };

@@ -1,6 +1,6 @@
 import type { Connection, ConnectionEnd, Endpoint, EndpointEvent, RemoteAddress } from '../core/index.ts';
 import { TransmitSlabs } from './transmit-slabs.ts';
-import type { UdpSocket } from './udp-socket.ts';
+import type { UdpSocket, UdpSocketStatistics } from './udp-socket.ts';
 
 /** What the driver calls on whoever holds a connection. */
 export interface ConnectionHandler {
@@ -86,6 +86,11 @@ export class EndpointDriver {
   attachSocket(socket: UdpSocket): void {
     this.#socket = socket;
     this.wake();
+  }
+
+  /** Figures of the socket; undefined before there is one. */
+  socketStatistics(): UdpSocketStatistics | undefined {
+    return this.#socket?.statistics();
   }
 
   /** Sends the events of `connection` to `handler`, until it is closed. */

@@ -4,10 +4,10 @@ import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
 import { RudpListener } from './listener.ts';
+import { openUdpSocket } from './open-socket.ts';
 import { qlogDirectory } from './qlog-directory.ts';
 import type { RudpStreamOptions } from './rudp-connection.ts';
-import type { UdpSocket, UdpSocketOptions } from './udp-socket.ts';
-import { openUdpSocket } from './udp-socket.ts';
+import type { UdpIo, UdpSocket, UdpSocketOptions } from './udp-socket.ts';
 
 /** Options of `listen`. */
 export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> {
@@ -21,6 +21,11 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
    */
   readonly acceptPreSharedKey?: (identity: Uint8Array) => AcceptedPreSharedKey | undefined;
   readonly config?: Partial<RudpConfig>;
+  /**
+   * How datagrams reach the system: `offload` hands it many at a time (Linux, with the optional dependency koffi), `portable`
+   * needs nothing but Node. `auto`, the default, takes the first where a self-test passes.
+   */
+  readonly io?: UdpIo;
   /**
    * 32 random bytes that are kept over a restart: clients of connections that are gone are told so by their next packet, and
    * need not wait for the idle timeout. No two listeners that run at the same time may share it.
@@ -54,20 +59,22 @@ export async function listen(options: ListenOptions = {}): Promise<RudpListener>
     // What the system reports here is some peer's ICMP message: one peer's trouble must not be that of all.
     onError: () => undefined,
   });
+  endpoint.useDatagramBytesMax(socket.statistics().datagramBytesMax);
   const listener = new RudpListener({ socket, driver, allowHalfOpen: options.allowHalfOpen ?? true });
   driver.attachSocket(socket);
   return listener;
 }
 
 async function bind(
-  { host, port = 0 }: ListenOptions,
+  { host, port = 0, io }: ListenOptions,
   handlers: Pick<UdpSocketOptions, 'onDatagram' | 'onError'>,
 ): Promise<UdpSocket> {
   try {
-    return await openUdpSocket({ bind: { host: host ?? '::', port }, ...handlers });
+    return await openUdpSocket({ io, bind: { host: host ?? '::', port }, ...handlers });
   } catch (cause) {
     // A machine without IPv6 still listens everywhere that it can.
-    if (host === undefined && isWithoutIpv6(cause)) return bind({ host: '0.0.0.0', port }, handlers);
+    if (host === undefined && isWithoutIpv6(cause))
+      return bind({ host: '0.0.0.0', port, ...(io ? { io } : {}) }, handlers);
     throw new RudpError('socket-failed', `cannot listen on udp ${host ?? '*'}:${port}`, { cause });
   }
 }

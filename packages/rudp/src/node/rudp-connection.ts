@@ -8,6 +8,7 @@ import type {
 } from '../core/index.ts';
 import type { ConnectionHandler, EndpointDriver } from './endpoint-driver.ts';
 import { errorFromEnd, RudpError } from './errors.ts';
+import type { UdpSocketStatistics } from './udp-socket.ts';
 
 /** A core connection and the driver that moves it. */
 export interface ConnectionLink {
@@ -90,6 +91,11 @@ export class RudpConnection extends Duplex {
   /** Figures of the connection; undefined until its socket is open. */
   statistics(): ConnectionStatistics | undefined {
     return this.#link?.connection.statistics();
+  }
+
+  /** Figures of the socket under the connection, which a listener's connections share; undefined until it is open. */
+  socketStatistics(): UdpSocketStatistics | undefined {
+    return this.#link?.driver.socketStatistics();
   }
 
   /** Ends both directions at once; the peer's stream fails with `reset` and this code (0x100 or above). */

@@ -55,6 +55,41 @@ describe('the search', () => {
     expect(mtu.current).toBe(1472);
   });
 
+  // RUDP-MTU-1
+  test.each([
+    [1500, [1472, 8952], 1472],
+    [8952, [1472, 8952, 16_384], 8952],
+    [20_000, [1472, 8952, 16_384, 32_768], 16_384],
+    [65_507, [1472, 8952, 16_384, 32_768, 65_000], 65_000],
+  ])('climbs above an Ethernet with one probe on each rung: %i', (pathBytes, probes, current) => {
+    const mtu = new MtuDiscovery(65_507);
+    expect(search(mtu, pathBytes)).toEqual(probes);
+    expect(mtu.current).toBe(current);
+  });
+
+  // RUDP-MTU-1
+  test('the last rung is what both sides take', () => {
+    const mtu = new MtuDiscovery(65_000);
+    mtu.limitTo(13_000);
+    expect(search(mtu, 65_507)).toEqual([1472, 8952, 13_000]);
+  });
+
+  // RUDP-MTU-2
+  test('a path below an Ethernet is searched as ever when more could be taken', () => {
+    const mtu = new MtuDiscovery(65_000);
+    search(mtu, 1400);
+    expect(mtu.current).toBeGreaterThan(1380);
+    expect(mtu.current).toBeLessThanOrEqual(1400);
+  });
+
+  // RUDP-MTU-2
+  test('a search that has ended is repeated after 600 s, from where it stood', () => {
+    const mtu = new MtuDiscovery(65_000);
+    search(mtu, 9000);
+    expect(mtu.probeDue(599_999)).toBeUndefined();
+    expect(search(mtu, 16_384, 600_000)).toEqual([16_384, 32_768]);
+  });
+
   test('one probe at a time', () => {
     const mtu = new MtuDiscovery(1472);
     mtu.onProbeSent();

@@ -29,6 +29,19 @@ describe('when an acknowledgement is due', () => {
   });
 
   // RUDP-ACK-1
+  test('after 65,536 bytes in any case', () => {
+    const received = new ReceivedPackets();
+    acknowledgedAfter(received, 0, 200);
+    received.record(0, 200, true, delayMs, 65_535);
+    expect(received.isAckDue(0)).toBe(false);
+    received.record(0, 201, true, delayMs, 1);
+    expect(received.isAckDue(0)).toBe(true);
+    received.onAckSent();
+    received.record(0, 202, true, delayMs, 65_535);
+    expect(received.isAckDue(0)).toBe(false);
+  });
+
+  // RUDP-ACK-1
   test('at once when a packet is skipped, and again when the skipped one arrives', () => {
     const received = new ReceivedPackets();
     acknowledgedAfter(received, 0, 200);

@@ -175,9 +175,9 @@ describe('a listener', () => {
     const [server] = await accepted;
     expect(server.remote?.host).toMatch(/127\.0\.0\.1$/);
     const statistics = listener.socketStatistics();
-    expect(statistics.backend).toBe('portable');
+    expect(['portable', 'offload']).toContain(statistics.backend);
     expect(statistics.receiveBufferBytes).toBeGreaterThan(0);
-    expect(statistics.datagramsReceived).toBeGreaterThan(0);
+    expect(statistics.receiveCalls).toBeGreaterThan(0);
   });
 
   test('outlives noise on its port', async () => {

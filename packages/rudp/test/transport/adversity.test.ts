@@ -161,7 +161,7 @@ describe('receive offload', () => {
     ['a length below 11', [0x40, 0, 10]],
     ['a length beyond the end', [0x40, 0xff, 0xff]],
     ['too few bytes for a header', [0x40, 0, 15]],
-  ])('%s ends the datagram; what came before it stands', (_name, tail) => {
+  ])('%s with nothing behind it ends the datagram; what came before it stands', (_name, tail) => {
     let first: Uint8Array | undefined;
     const pair = TransportPair.open({
       seed: 'tail',

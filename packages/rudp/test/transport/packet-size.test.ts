@@ -44,6 +44,25 @@ describe('packet sizes', () => {
   );
 
   // RUDP-MTU-1
+  test.each([
+    [9000, 8952],
+    [65_536, 65_000],
+  ])('climb to what a path of %i carries when both ends can take it', (mtuBytes, expected) => {
+    const pair = TransportPair.open({
+      seed: mtuBytes,
+      link: { delayMs, mtuBytes },
+      config: { datagramBytesMax: 65_000 },
+      serverSends: 10 * transferBytes,
+    });
+    pair.runToEnd({ limitMs: 10_000 });
+    const { mtu, bytesRetransmitted } = pair.serverConnection.statistics();
+    expect(mtu).toBe(expected);
+    expect(bytesRetransmitted).toBe(0);
+    expect(pair.toClient.counters.packetsDropped['too-big']).toBe(expected === 65_000 ? 0 : 1);
+    expect(pair.clientApplication?.receivedBytes).toBe(10 * transferBytes);
+  });
+
+  // RUDP-MTU-1
   test('never exceed what the peer said that it receives', () => {
     const pair = TransportPair.open({
       seed: 2,

@@ -1,5 +1,5 @@
 import type { TransferId } from '@parley/protocol';
-import type { RudpConfig, RudpConnection, RudpListener } from '@parley/rudp';
+import type { RudpConfig, RudpConnection, RudpListener, UdpIo, UdpSocketStatistics } from '@parley/rudp';
 import { derivePreSharedKey, listen } from '@parley/rudp';
 import type { TransferHost, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
 import { OutgoingTransfer, resetCodeOf } from './outgoing-transfer.ts';
@@ -12,6 +12,8 @@ export interface TransferEngineOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly config?: Partial<RudpConfig> | undefined;
+  /** How datagrams reach the system; see `io` of `@parley/rudp`. */
+  readonly io?: UdpIo | undefined;
   /** Where a qlog of each transfer is written. */
   readonly qlogDirectory?: string | undefined;
   /** Stands in for `node:fs`. */
@@ -40,6 +42,7 @@ export async function openTransferEngine(options: TransferEngineOptions): Promis
     host: options.host,
     port: options.port,
     ...(options.config ? { config: options.config } : {}),
+    ...(options.io ? { io: options.io } : {}),
     ...(options.qlogDirectory ? { qlogDirectory: options.qlogDirectory } : {}),
     acceptPreSharedKey: (identity) => {
       const identityHex = hex(identity);
@@ -80,6 +83,11 @@ export class TransferEngine implements TransferHost {
       tickets: this.#tickets.size,
       connections: this.#listener.connectionCount,
     };
+  }
+
+  /** Figures of the socket. */
+  socketStatistics(): UdpSocketStatistics {
+    return this.#listener.socketStatistics();
   }
 
   address(): { readonly host: string; readonly port: number } {

@@ -1,5 +1,5 @@
 import type { TransferId } from '@parley/protocol';
-import type { RudpConfig } from '@parley/rudp';
+import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
 import type { TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
 
 /** What the main thread gives the worker at its start. */
@@ -7,6 +7,7 @@ export interface TransferWorkerData {
   readonly host: string;
   readonly port: number;
   readonly config: Partial<RudpConfig> | undefined;
+  readonly io: UdpIo | undefined;
   readonly qlogDirectory: string | undefined;
 }
 
@@ -19,7 +20,12 @@ export type TransferCommand =
 
 /** Worker → main thread. */
 export type TransferReport =
-  | { readonly type: 'opened'; readonly host: string; readonly port: number }
+  | {
+      readonly type: 'opened';
+      readonly host: string;
+      readonly port: number;
+      readonly socket: UdpSocketStatistics;
+    }
   /** The socket could not be opened; the worker ends. */
   | { readonly type: 'open-failed'; readonly message: string; readonly code: string | undefined }
   | { readonly type: 'offered'; readonly transferId: TransferId }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { TransferId } from '@parley/protocol';
-import type { RudpConfig } from '@parley/rudp';
+import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
 import type { TransferHost, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
 import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
 
@@ -12,6 +12,10 @@ export interface WorkerTransferHostOptions {
   readonly port: number;
   /** Settings of the transport. */
   readonly config?: Partial<RudpConfig>;
+  /** How datagrams reach the system; see `io` of `@parley/rudp`. */
+  readonly io?: UdpIo | undefined;
+  /** Called with the figures of every socket that is opened: one at the start, and one for each worker that died. */
+  readonly onOpened?: (socket: UdpSocketStatistics) => void;
   /** Where a qlog of each transfer is written. */
   readonly qlogDirectory?: string | undefined;
   /** Starts the thread; the default is the worker that comes with this package. */
@@ -69,10 +73,10 @@ class WorkerTransferHost implements TransferHost {
 
   /** Starts a worker; resolves when its socket is open. */
   open(): Promise<void> {
-    const { host, port, config, qlogDirectory } = this.#options;
+    const { host, port, config, io, qlogDirectory } = this.#options;
     const start = this.#options.startWorker ?? startTransferWorker;
     // A worker that follows another takes the address that clients were told.
-    const worker = start({ ...(this.#address ?? { host, port }), config, qlogDirectory });
+    const worker = start({ ...(this.#address ?? { host, port }), config, io, qlogDirectory });
     this.#worker = worker;
     this.#opening = new Promise((resolve, reject) => {
       let cause: Error | undefined;
@@ -81,6 +85,7 @@ class WorkerTransferHost implements TransferHost {
         if (report.type === 'opened') {
           this.#address = { host: report.host, port: report.port };
           hasOpened = true;
+          this.#options.onOpened?.(report.socket);
           resolve();
         } else if (report.type === 'open-failed') {
           reject(new TransferHostError('open-failed', report.message, report.code));

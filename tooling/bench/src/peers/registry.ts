@@ -12,7 +12,9 @@ import {
 import { kcptun } from './tunnel-peers.ts';
 
 const peerMakers: Readonly<Record<string, PeerMaker>> = {
-  parley: (settings) => stream(nodeDriver('../parley-peer.ts'), settings),
+  parley: (settings) => parley({}, settings),
+  'parley-1500': (settings) => parley({ PARLEY_DATAGRAM_BYTES_MAX: '1472' }, settings),
+  'parley-portable': (settings) => parley({ PARLEY_IO: 'portable' }, settings),
   tcp: (settings) => stream(nodeDriver('tcp-peer.ts'), settings),
   'tcp-cubic': (settings) => tcp('cubic', settings),
   'tcp-bbr': (settings) => tcp('bbr', settings),
@@ -38,4 +40,13 @@ export function findPeer(name: string, settings: PeerSettings): Peer | MissingPe
   const make = peerMakers[name];
   if (make === undefined) throw new Error(`expected a peer out of ${peerNames.join(', ')}, got ${name}`);
   return { name, ...make(settings) };
+}
+
+/** Our own transport; the environment tells its driver what not to leave at its default. */
+function parley(
+  environment: Readonly<Record<string, string>>,
+  settings: PeerSettings,
+): ReturnType<PeerMaker> {
+  const peer = stream(nodeDriver('../parley-peer.ts'), settings);
+  return { ...peer, environment: { ...peer.environment, ...environment } };
 }

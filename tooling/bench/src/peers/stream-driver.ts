@@ -7,6 +7,7 @@ import type { Writable } from 'node:stream';
  *
  * - `DRIVER recv HOST PORT` prints `READY` when a sender may come. At SIGTERM it prints one line of JSON,
  *   `{"bytes":N,"samples":[[nanoseconds,bytes],…]}` on the system's monotonic clock, about 20 samples a second, and exits.
+ *   It may name its `backend` as well.
  * - `DRIVER send HOST PORT` prints `START nanoseconds` right before it connects, and sends until it is killed.
  *
  * With a fourth argument, BYTES, the sender sends that many and ends the stream, and the receiver prints `DONE nanoseconds` when
@@ -17,6 +18,8 @@ export interface StreamDriver {
   receive(host: string, port: number, received: (byteLength: number) => void): Promise<void>;
   /** Connects and gives the stream to fill. */
   send(host: string, port: number): Writable;
+  /** What else the receiver wants to say of a run. */
+  report?(): Readonly<Record<string, string | undefined>>;
 }
 
 /** Nanoseconds on the system's monotonic clock. */
@@ -62,7 +65,7 @@ export async function runDriver(driver: StreamDriver, args: readonly string[]): 
     else pumpBytes(stream, bytes);
     return;
   }
-  const report = new ReceiverReport(bytes);
+  const report = new ReceiverReport(bytes, driver.report);
   await driver.receive(host, port, (byteLength) => report.add(byteLength));
   report.ready();
 }
@@ -71,11 +74,14 @@ export async function runDriver(driver: StreamDriver, args: readonly string[]): 
 export class ReceiverReport {
   readonly #samples: [number, number][] = [];
   readonly #bytesWanted: number | undefined;
+  readonly #more: (() => object) | undefined;
   #bytes = 0;
   #isDone = false;
 
-  constructor(bytesWanted: number | undefined) {
+  /** `more`: what the report at the end tells beside the bytes. */
+  constructor(bytesWanted: number | undefined, more?: () => object) {
     this.#bytesWanted = bytesWanted;
+    this.#more = more;
   }
 
   add(byteLength: number): void {
@@ -91,7 +97,7 @@ export class ReceiverReport {
     setInterval(() => this.#sample(), sampleIntervalMs);
     process.on('SIGTERM', () => {
       this.#sample();
-      writeSync(1, `${JSON.stringify({ bytes: this.#bytes, samples: this.#samples })}\n`);
+      writeSync(1, `${JSON.stringify({ bytes: this.#bytes, samples: this.#samples, ...this.#more?.() })}\n`);
       process.exit(0);
     });
     writeSync(1, 'READY\n');

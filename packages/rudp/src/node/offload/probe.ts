@@ -1,0 +1,77 @@
+import { AddressFamily, Errno, type Libc, loadLibc, mtuDiscoverProbe, SocketOption } from './libc.ts';
+import { addressBytesOf, encodeSocketAddress } from './socket-address.ts';
+
+/** Whether this machine has what the offload backend needs. */
+export type Offload = { readonly libc: Libc } | { readonly missing: string };
+
+let found: Offload | undefined;
+
+/** The C library with segmentation and coalescing, tried once on loopback; otherwise what is missing. */
+export function findOffload(): Offload {
+  found ??= probe();
+  return found;
+}
+
+function probe(): Offload {
+  if (process.platform !== 'linux') return { missing: `no offload on ${process.platform}` };
+  let libc: Libc;
+  try {
+    libc = loadLibc();
+  } catch (error) {
+    return { missing: `koffi does not load: ${messageOf(error)}` };
+  }
+  try {
+    testOnLoopback(libc);
+    return { libc };
+  } catch (error) {
+    return { missing: `no UDP_SEGMENT and UDP_GRO here: ${messageOf(error)}` };
+  }
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0] as string;
+}
+
+const segmentBytes = 100;
+const waitMs = 200;
+
+/** A train of two whole segments and a short one has to arrive byte by byte, cut or in one piece. Throws when it does not. */
+function testOnLoopback(libc: Libc): void {
+  const descriptors: number[] = [];
+  const open = (): number => {
+    const fd = libc.openUdp(AddressFamily.ipv4);
+    descriptors.push(fd);
+    libc.setOption(fd, SocketOption.udpSegment, 0);
+    libc.setOption(fd, SocketOption.udpGro, 1);
+    libc.setOption(fd, SocketOption.ipMtuDiscover, mtuDiscoverProbe);
+    return fd;
+  };
+  try {
+    const [sender, receiver] = [open(), open()];
+    libc.bind(receiver, encodeSocketAddress(libc, { host: '127.0.0.1', port: 0 }));
+    const target = libc.localAddress(receiver, addressBytesOf(AddressFamily.ipv4));
+    const train = Uint8Array.from({ length: 2 * segmentBytes + 1 }, (_, index) => index);
+    libc.setOption(sender, SocketOption.udpSegment, segmentBytes);
+    const errno = libc.send(sender, train, target);
+    // A network namespace without a loopback device can still use the others: what they refuse is seen when it happens.
+    if (errno !== Errno.none && isUnreachable(errno)) return;
+    if (errno !== Errno.none) throw new Error(`a train was refused with error ${errno}`);
+    const arrived = new Uint8Array(2 * train.length);
+    let byteLength = 0;
+    while (byteLength < train.length) {
+      const received = libc.receive(receiver, arrived.subarray(byteLength), waitMs);
+      if (received === 0) throw new Error('a train did not arrive on loopback');
+      byteLength += received;
+    }
+    if (!train.every((byte, index) => byte === arrived[index]) || byteLength !== train.length)
+      throw new Error('a train arrived changed');
+  } finally {
+    for (const fd of descriptors) libc.close(fd);
+  }
+}
+
+/** EPERM (a firewall), EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, EHOSTUNREACH. */
+function isUnreachable(errno: number): boolean {
+  return [1, 99, 100, 101, 113].includes(errno);
+}

@@ -1,0 +1,82 @@
+import type { RemoteAddress } from '../../core/index.ts';
+import type { UdpSocketOptions } from '../udp-socket.ts';
+import { Errno, type Libc, SystemCallError } from './libc.ts';
+import { addressBytesOf, decodeSocketAddress } from './socket-address.ts';
+
+/** The largest read: UDP_GRO joins up to 64 KiB. */
+const readBytesMax = 65_536;
+/** Reads of one go: as many as libuv does, so that what is to be sent does not wait longer than it would without us. */
+const readsMax = 32;
+
+/**
+ * One buffer for all sockets of the thread: what is in it is dealt with before the next read. Node allocates 64 KiB for every
+ * read, and the garbage collector runs all the time.
+ */
+const shared = new Uint8Array(readBytesMax);
+
+/** Reads what waits in a socket besides the datagrams that `node:dgram` has reported. */
+export class ReceiveQueue {
+  readonly #libc: Libc;
+  readonly #fd: number;
+  readonly #options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>;
+  readonly #address: Uint8Array;
+  readonly #lastAddress: Uint8Array;
+  #source: RemoteAddress | undefined;
+  #isResting = false;
+  #isStopped = false;
+  /** Reads so far. */
+  reads = 0;
+
+  constructor({ libc, fd, family }: { libc: Libc; fd: number; family: number }, options: UdpSocketOptions) {
+    this.#libc = libc;
+    this.#fd = fd;
+    this.#options = options;
+    this.#address = new Uint8Array(addressBytesOf(family));
+    this.#lastAddress = new Uint8Array(this.#address.byteLength);
+    this.#source = options.connect;
+  }
+
+  /** To be called before the descriptor is closed: its number may be somebody else's afterwards. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Reads until nothing waits, or until it is time to answer. */
+  readonly drain = (): void => {
+    if (this.#isResting) return;
+    const { onDatagram, onError } = this.#options;
+    for (let reads = 0; reads < readsMax; reads += 1) {
+      // Whoever took the last datagram may have closed the socket.
+      if (this.#isStopped) return;
+      const byteLength = this.#libc.receiveNow(this.#fd, shared, this.#address);
+      if (byteLength < 0) {
+        const errno = this.#libc.lastErrno();
+        if (errno !== Errno.again) onError(new SystemCallError('recvfrom', errno));
+        return;
+      }
+      this.reads += 1;
+      onDatagram(this.#sourceOf(), shared.subarray(0, byteLength));
+    }
+    // libuv reads on by itself in this turn of the event loop: what comes first now is the answer.
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+    });
+  };
+
+  /** Most datagrams come from the sender of the one before. */
+  #sourceOf(): RemoteAddress {
+    const { connect } = this.#options;
+    if (connect !== undefined) return connect;
+    if (this.#source === undefined || !isEqual(this.#address, this.#lastAddress)) {
+      this.#source = decodeSocketAddress(this.#libc, this.#address);
+      this.#lastAddress.set(this.#address);
+    }
+    return this.#source;
+  }
+}
+
+function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+  for (let index = 0; index < left.byteLength; index += 1) if (left[index] !== right[index]) return false;
+  return true;
+}

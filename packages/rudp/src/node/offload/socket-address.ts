@@ -1,0 +1,60 @@
+import { isIPv6 } from 'node:net';
+import { endianness } from 'node:os';
+import type { RemoteAddress } from '../../core/index.ts';
+import { AddressFamily, type Libc } from './libc.ts';
+
+/** Sizes of `struct sockaddr_in` and `struct sockaddr_in6`. */
+const ipv4Bytes = 16;
+const ipv6Bytes = 28;
+
+/** Where their fields begin. */
+const portOffset = 2;
+const ipv4AddressOffset = 4;
+const ipv6AddressOffset = 8;
+const ipv6ScopeOffset = 24;
+const ipv4AddressBytes = 4;
+const ipv6AddressBytes = 16;
+
+/** The family of a socket for this host. */
+export function familyOf(host: string): number {
+  return isIPv6(host) ? AddressFamily.ipv6 : AddressFamily.ipv4;
+}
+
+/** Bytes of an address of that family. */
+export function addressBytesOf(family: number): number {
+  return family === AddressFamily.ipv6 ? ipv6Bytes : ipv4Bytes;
+}
+
+/** An address as the C library wants it. Throws a RangeError when `host` is no address of this machine's protocols. */
+export function encodeSocketAddress(libc: Libc, { host, port }: RemoteAddress): Uint8Array {
+  const family = familyOf(host);
+  const bytes = new Uint8Array(addressBytesOf(family));
+  const view = new DataView(bytes.buffer);
+  const isLittleEndian = endianness() === 'LE';
+  view.setUint16(0, family, isLittleEndian);
+  view.setUint16(portOffset, port);
+  const [address = '', zone] = host.split('%');
+  const target = bytes.subarray(family === AddressFamily.ipv6 ? ipv6AddressOffset : ipv4AddressOffset);
+  if (!libc.parseAddress(family, address, target))
+    throw new RangeError(`expected an IP address, got ${host}`);
+  // Link-local addresses say behind which interface they are.
+  if (zone !== undefined) view.setUint32(ipv6ScopeOffset, libc.interfaceIndex(zone), isLittleEndian);
+  return bytes;
+}
+
+/** The address that the C library wrote, spelled as `node:dgram` does. */
+export function decodeSocketAddress(libc: Libc, bytes: Uint8Array): RemoteAddress {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const isLittleEndian = endianness() === 'LE';
+  const family = view.getUint16(0, isLittleEndian);
+  const port = view.getUint16(portOffset);
+  if (family !== AddressFamily.ipv6) {
+    const address = bytes.subarray(ipv4AddressOffset, ipv4AddressOffset + ipv4AddressBytes);
+    return { host: address.join('.'), port };
+  }
+  const address = bytes.subarray(ipv6AddressOffset, ipv6AddressOffset + ipv6AddressBytes);
+  const host = libc.formatAddress(AddressFamily.ipv6, address);
+  const isLinkLocal = address[0] === 0xfe && ((address[1] as number) & 0xc0) === 0x80;
+  if (!isLinkLocal) return { host, port };
+  return { host: `${host}%${libc.interfaceName(view.getUint32(ipv6ScopeOffset, isLittleEndian))}`, port };
+}
