@@ -21,6 +21,10 @@ export function isDataPacket(packet: Uint8Array): boolean {
 /** Version that this code speaks. */
 export const protocolVersion = 1;
 
+/** The same without packet protection: for measurements, and never on the same list as the other. */
+// RUDP-INSECURE-1
+export const insecureVersion = 0x6e6f_7365;
+
 /** type u8, length u16, destination connection id. */
 export const commonHeaderBytes = 1 + 2 + connectionIdBytes;
 

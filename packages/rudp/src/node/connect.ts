@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import type { PreSharedKey, RudpConfig } from '../core/index.ts';
-import { Endpoint } from '../core/index.ts';
+import { checkServerIdentity, Endpoint } from '../core/index.ts';
 import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
+import { warnOfInsecure } from './insecure-warning.ts';
 import { qlogDirectory } from './qlog-directory.ts';
 import type { ConnectionLink, RudpStreamOptions } from './rudp-connection.ts';
 import { RudpConnection } from './rudp-connection.ts';
@@ -17,14 +18,21 @@ export interface ConnectOptions extends RudpStreamOptions {
   readonly port: number;
   /** Proves who we are to the listener and the listener to us; see `derivePreSharedKey`. */
   readonly preSharedKey?: PreSharedKey;
+  /**
+   * The long-term key of the listener, 32 bytes: nobody else is talked to, the connection fails with `identity-mismatch`
+   * before a byte of the stream has moved. `serverIdentity` of the connection tells which one it saw.
+   */
+  readonly serverIdentity?: Uint8Array;
   readonly config?: Partial<RudpConfig>;
+  /** INSECURE, for measurements only: see `ListenOptions`. Both ends have to ask for it. */
+  readonly dangerouslyWithoutPacketProtection?: boolean;
   /** What happens on the connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
 
 /**
  * Opens a connection on a UDP socket of its own. Bytes may be written at once; `established` tells that the peer answered.
- * What goes wrong comes as `error`: `host-not-found`, `unreachable`, `handshake-timeout`, `refused`, `socket-failed`.
+ * What goes wrong comes as `error`: `host-not-found`, `unreachable`, `handshake-timeout`, `refused`, `identity-mismatch`, `socket-failed`.
  * Throws `InvalidConfigError` at once when a setting is out of its range.
  */
 export function connect(options: ConnectOptions): RudpConnection {
@@ -33,13 +41,15 @@ export function connect(options: ConnectOptions): RudpConnection {
     acceptsConnections: false,
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
     ...(options.config ? { config: options.config } : {}),
+    dangerouslyWithoutPacketProtection: warnOfInsecure(options.dangerouslyWithoutPacketProtection),
   });
+  checkServerIdentity(options.serverIdentity);
   return new RudpConnection(() => open(endpoint, options), options);
 }
 
 async function open(
   endpoint: Endpoint,
-  { host, port, preSharedKey }: ConnectOptions,
+  { host, port, preSharedKey, serverIdentity }: ConnectOptions,
 ): Promise<ConnectionLink> {
   const remote = { host: await resolve(host), port };
   let hasHeard = false;
@@ -78,7 +88,7 @@ async function open(
   } catch (cause) {
     throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
   }
-  const connection = endpoint.connect(driver.now(), remote, preSharedKey ? { preSharedKey } : {});
+  const connection = endpoint.connect(driver.now(), remote, { preSharedKey, serverIdentity });
   driver.attachSocket(socket);
   return { driver, connection };
 }
