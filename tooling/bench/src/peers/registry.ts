@@ -63,6 +63,7 @@ const nativePeers: readonly NativeProgram[] = [
 
 const peerMakers: Readonly<Record<string, PeerMaker>> = {
   parley: (settings) => stream(nodeDriver('../parley-peer.ts'), settings),
+  'parley-unprotected': (settings) => stream(nodeDriver('../parley-unprotected-peer.ts'), settings),
   tcp: (settings) => stream(nodeDriver('tcp-peer.ts'), settings),
   'tcp-cubic': (settings) => tcp('cubic', settings),
   'tcp-bbr': (settings) => tcp('bbr', settings),
