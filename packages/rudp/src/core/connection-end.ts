@@ -31,6 +31,7 @@ export const ResetCode = {
   finalSizeChanged: 3,
   unsentPacketAcknowledged: 4,
   endpointClosed: 5,
+  keyLimitReached: 6,
 } as const;
 
 /** Lowest code that an application may give to `reset()`. */

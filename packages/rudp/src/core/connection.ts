@@ -1,4 +1,4 @@
-import { type ConnectionEnd, faultOf } from './connection-end.ts';
+import { type ConnectionEnd, faultOf, ResetCode } from './connection-end.ts';
 import { ConnectionHandshake } from './connection-handshake.ts';
 import type { ConnectionId } from './connection-id.ts';
 import type { ConnectionOptions, Opening, RemoteAddress, Transmit } from './connection-options.ts';
@@ -254,6 +254,7 @@ export class Connection {
 
   /** Fills `buffer` with the next train; undefined when nothing may or need leave now. */
   pollTransmit(now: number, buffer: Uint8Array): Transmit | undefined {
+    if (this.#path?.isKeyExhausted && this.end === undefined) this.#endForKeyLimit(now);
     const assembler = isOpen(this.state) ? this.#path?.assembler : undefined;
     const probe = assembler && this.#paths.poll(now, buffer, assembler);
     const transmit = probe ?? this.#paths.address(this.#nextTrain(now, buffer));
@@ -345,6 +346,12 @@ export class Connection {
     if (!this.#ending.abort(now, end, reset)) return;
     this.#handshake.stop(now);
     this.#options.wake(this);
+  }
+
+  // RUDP-KEY-8
+  #endForKeyLimit(now: number): void {
+    const fault = { code: ResetCode.keyLimitReached, reason: 'the peer does not let the keys change' };
+    this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
   }
 
   #handleSettled(now: number, isMoved: boolean): void {

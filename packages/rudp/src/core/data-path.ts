@@ -5,6 +5,7 @@ import type { ConnectionParts } from './connection-parts.ts';
 import type { CipherSuite, CryptoProvider } from './crypto.ts';
 import type { HandshakeResult } from './handshake.ts';
 import { OpeningKeys, SealingKeys } from './key-update.ts';
+import { packetsPerKeyMax } from './limits.ts';
 import { observeMetrics } from './observer.ts';
 import { insecureVersion } from './packet.ts';
 import { PacketAssembler } from './packet-assembler.ts';
@@ -91,6 +92,12 @@ export class DataPath {
   /** A packet under the current keys was acknowledged: the peer has them too. */
   get #isUpdateConfirmed(): boolean {
     return this.#parts.loss.largestAcknowledged >= this.#sealing.firstPacketNumber;
+  }
+
+  /** The peer has not let us change a key that has sealed all that it may. */
+  // RUDP-KEY-8
+  get isKeyExhausted(): boolean {
+    return this.#sealing.sealedCount >= packetsPerKeyMax;
   }
 
   /** Lets `count` packets leave regardless of window and pacer. */

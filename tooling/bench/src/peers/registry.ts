@@ -61,9 +61,13 @@ const nativePeers: readonly NativeProgram[] = [
   },
 ];
 
+/** The name of the peer says it, and whatever a driver prints counts as its failure. */
+const disableUnprotectedWarning = '--disable-warning=PARLEY_RUDP_WITHOUT_PACKET_PROTECTION';
+
 const peerMakers: Readonly<Record<string, PeerMaker>> = {
   parley: (settings) => stream(nodeDriver('../parley-peer.ts'), settings),
-  'parley-unprotected': (settings) => stream(nodeDriver('../parley-unprotected-peer.ts'), settings),
+  'parley-unprotected': (settings) =>
+    stream(nodeDriver('../parley-unprotected-peer.ts', disableUnprotectedWarning), settings),
   tcp: (settings) => stream(nodeDriver('tcp-peer.ts'), settings),
   'tcp-cubic': (settings) => tcp('cubic', settings),
   'tcp-bbr': (settings) => tcp('bbr', settings),
@@ -87,9 +91,9 @@ export function findPeer(name: string, settings: PeerSettings): Peer | MissingPe
 }
 
 /** A driver in Node, with our own Node flags: under `--conditions=@parley/source` it measures the sources as well. */
-function nodeDriver(file: string): string[] {
+function nodeDriver(file: string, ...flags: readonly string[]): string[] {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  return [process.execPath, ...process.execArgv, '--disable-warning=ExperimentalWarning', path];
+  return [process.execPath, ...process.execArgv, '--disable-warning=ExperimentalWarning', ...flags, path];
 }
 
 function stream(driver: readonly string[], { place, port }: PeerSettings): Omit<Peer, 'name'> {
