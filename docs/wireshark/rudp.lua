@@ -28,11 +28,14 @@ local PARAMETER_DATAGRAM_BYTES_MAX = 4
 local PARAMETER_CIPHER_SUITES = 5
 local PARAMETER_COOKIE = 6
 local PARAMETER_RESET_TOKEN = 7
+local PARAMETER_VERSIONS = 8
+local PARAMETER_SERVER_IDENTITY = 9
 local CIPHER_AES_128_GCM = 1
 local CIPHER_CHACHA20_POLY1305 = 2
 local REJECT_VERSION_UNSUPPORTED = 1
 local REJECT_KEY_REFUSED = 2
 local REJECT_HANDSHAKE_FAILED = 3
+local REJECT_VERSION_DOWNGRADED = 4
 
 local typeNames = {
   [TYPE_SYN] = "SYN",
@@ -51,6 +54,8 @@ local parameterNames = {
   [PARAMETER_CIPHER_SUITES] = "ciphers",
   [PARAMETER_COOKIE] = "cookie",
   [PARAMETER_RESET_TOKEN] = "reset token, masked",
+  [PARAMETER_VERSIONS] = "versions",
+  [PARAMETER_SERVER_IDENTITY] = "server identity and signature, masked",
 }
 local cipherNames = {
   [CIPHER_AES_128_GCM] = "AES-128-GCM",
@@ -60,6 +65,7 @@ local rejectNames = {
   [REJECT_VERSION_UNSUPPORTED] = "version unsupported",
   [REJECT_KEY_REFUSED] = "key refused",
   [REJECT_HANDSHAKE_FAILED] = "handshake failed",
+  [REJECT_VERSION_DOWNGRADED] = "version downgraded",
 }
 
 local rudp = Proto("prudp", "Reliable UDP with selective repeat")
@@ -112,6 +118,10 @@ local function addParameter(tree, buffer, id, idSize, at, size)
   if id == PARAMETER_CIPHER_SUITES then
     for index = 0, size - 1 do
       node:add(f.cipher, value(index, 1))
+    end
+  elseif id == PARAMETER_VERSIONS then
+    for index = 0, math.floor(size / 4) - 1 do
+      node:add(f.version, value(4 * index, 4))
     end
   elseif id >= PARAMETER_IDLE_TIMEOUT and id <= PARAMETER_DATAGRAM_BYTES_MAX then
     local integer = varintAt(value, 0)
@@ -173,10 +183,14 @@ end
 
 local function dissectReject(tree, packet)
   local at = COMMON_HEADER_BYTES
-  if packet:len() < at + 6 + PROOF_BYTES then return false end
+  if packet:len() < at + 3 + PROOF_BYTES then return false end
+  local versions = packet(at + 2, 1):uint()
+  if packet:len() < at + 3 + 4 * versions + PROOF_BYTES then return false end
   tree:add(f.rejectCode, packet(at, 2))
-  tree:add(f.version, packet(at + 2, 4))
-  tree:add(f.digest, packet(at + 6, PROOF_BYTES))
+  for index = 0, versions - 1 do
+    tree:add(f.version, packet(at + 3 + 4 * index, 4))
+  end
+  tree:add(f.digest, packet(at + 3 + 4 * versions, PROOF_BYTES))
   return true
 end
 

@@ -8,6 +8,7 @@ export type {
   PreSharedKey,
   RemoteAddress,
   RudpConfig,
+  ServerIdentity,
 } from './core/index.ts';
 export { applicationResetCodeMin, RejectCode, ResetCode } from './core/index.ts';
 export { type ConnectOptions, connect } from './node/connect.ts';
@@ -18,4 +19,10 @@ export type { RudpListener, RudpListenerEvents } from './node/listener.ts';
 export { derivePreSharedKey } from './node/pre-shared-key.ts';
 export { type QlogTrace, QlogWriter } from './node/qlog-writer.ts';
 export type { RudpConnection, RudpConnectionEvents, RudpStreamOptions } from './node/rudp-connection.ts';
+export {
+  generateServerIdentity,
+  loadServerIdentity,
+  parseServerIdentity,
+  type ServerIdentityKey,
+} from './node/server-identity.ts';
 export type { UdpBackend, UdpIo, UdpSocketStatistics } from './node/udp-socket.ts';

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { defaultConfig } from '../src/core/index.ts';
+import { halfOpenConnectionsMax, reassemblyRangesMax, receivedRangesMax } from '../src/core/limits.ts';
+import { SentPackets } from '../src/core/sent-packets.ts';
 import * as exported from '../src/index.ts';
 import { RudpListener } from '../src/node/listener.ts';
 import { RudpConnection } from '../src/node/rudp-connection.ts';
@@ -114,4 +116,29 @@ test.each([
 ])('all %s are named', (_, names) => {
   expect(names.length).toBeGreaterThan(2);
   expect(names.filter((name) => !quoted.has(name))).toEqual([]);
+});
+
+test('the bounds of the memory table are those of the code', () => {
+  const bounds = Object.fromEntries(tableOf('held').map(([, held, bound]) => [held, bound]));
+  const records = new SentPackets();
+  const recordBytes = Object.values(records)
+    .filter((column) => ArrayBuffer.isView(column))
+    .reduce((sum, column) => sum + (column as Uint8Array).BYTES_PER_ELEMENT, 0);
+  const count = (value: number) => value.toLocaleString('en-US');
+  expect(bounds).toEqual({
+    'bytes written and not acknowledged': `${(2 * defaultConfig.sendBufferBytesMax) / mebibyte} MiB`,
+    'bytes arrived and not read': `${(2 * defaultConfig.receiveWindowBytesMax) / mebibyte} MiB`,
+    'ranges of received stream bytes': count(reassemblyRangesMax + 1),
+    'ranges of received packet numbers': count(receivedRangesMax),
+    'records of sent packets': `${recordBytes} bytes each`,
+    'addresses of the peer': '2',
+  });
+  expect(readme).toContain(`at most ${count(halfOpenConnectionsMax)} half-open connections`);
+});
+
+test('an idle connection holds no buffers', () => {
+  const pair = TransportPair.open({ seed: 1, clientFinishes: 'never', serverFinishes: 'never' });
+  pair.runToEstablished();
+  const { sendBufferBytes, receiveBufferBytes } = pair.serverConnection.statistics();
+  expect([sendBufferBytes, receiveBufferBytes]).toEqual([0, 0]);
 });

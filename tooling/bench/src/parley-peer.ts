@@ -5,10 +5,12 @@ import { nanosecondsNow, runDriver } from './peers/stream-driver.ts';
 const statisticsIntervalMs = 50;
 
 // Our own transport, as a program that uses it would: a stream in, a stream out, all settings at their defaults unless the
-// environment names another way to the system, or a packet size that the search is not to exceed.
-const { PARLEY_IO, PARLEY_DATAGRAM_BYTES_MAX } = process.env;
+// environment names another way to the system, or a packet size that the search is not to exceed, or forgoes packet protection:
+// insecure, to measure what that costs.
+const { PARLEY_IO, PARLEY_DATAGRAM_BYTES_MAX, PARLEY_PROTECTION } = process.env;
 const options = {
   io: PARLEY_IO === 'portable' || PARLEY_IO === 'offload' ? PARLEY_IO : 'auto',
+  dangerouslyWithoutPacketProtection: PARLEY_PROTECTION === 'none',
   ...(PARLEY_DATAGRAM_BYTES_MAX ? { config: { datagramBytesMax: Number(PARLEY_DATAGRAM_BYTES_MAX) } } : {}),
 } as const;
 let socketStatistics: () => UdpSocketStatistics | undefined = () => undefined;

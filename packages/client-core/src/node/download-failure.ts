@@ -74,6 +74,7 @@ function fromRudpError(error: RudpError): DownloadError {
       return new DownloadError('connection-lost', 'the server has restarted in mid-transfer', error);
     case 'reset':
       return fromReset(error);
+    case 'identity-mismatch':
     case 'protocol-violation':
       return new DownloadError('protocol-violation', error.message, error);
     case 'sink-failed':

@@ -11,6 +11,17 @@ export function varintBytes(value: number): number {
   return 8;
 }
 
+/** All parts as one. */
+export function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of parts) {
+    bytes.set(part, end);
+    end += part.length;
+  }
+  return bytes;
+}
+
 /** A cursor that writes big-endian integers and bytes into memory that the caller owns. Room is the caller's duty. */
 export class ByteWriter {
   readonly bytes: Uint8Array;

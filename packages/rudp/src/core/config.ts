@@ -1,6 +1,6 @@
 import { type CongestionControllerName, congestionControllerNames } from './congestion/controller.ts';
 import type { CipherSuite } from './crypto.ts';
-import { datagramBytesBase, datagramBytesUnfragmented } from './limits.ts';
+import { datagramBytesBase, datagramBytesUnfragmented, keyUpdatePacketsMax } from './limits.ts';
 
 /** Settings of an endpoint and of the connections on it. Durations are milliseconds, sizes bytes. */
 export interface RudpConfig {
@@ -83,6 +83,12 @@ export function parseConfig(partial: Partial<RudpConfig> = {}): RudpConfig {
   atLeast('sendBufferBytesMax', 16_384);
   atLeast('datagramBytesMax', datagramBytesBase);
   atLeast('keyUpdatePackets', 1);
+  if (config.keyUpdatePackets > keyUpdatePacketsMax)
+    throw new InvalidConfigError(
+      'keyUpdatePackets',
+      `at most ${keyUpdatePacketsMax}`,
+      config.keyUpdatePackets,
+    );
   if (config.cipherSuites.length === 0)
     throw new InvalidConfigError('cipherSuites', 'at least one cipher', '[]');
   return config;

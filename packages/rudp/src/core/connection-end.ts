@@ -9,8 +9,10 @@ export type ConnectionEnd =
   | { readonly kind: 'handshake-timed-out' }
   /** Nothing authentic arrived for the idle timeout. */
   | { readonly kind: 'idle-timed-out' }
-  /** The listener turned the SYN away; `code` is a `RejectCode`. */
-  | { readonly kind: 'refused'; readonly code: number }
+  /** The listener turned the SYN away; `code` is a `RejectCode`, `versions` what it speaks when that is the trouble. */
+  | { readonly kind: 'refused'; readonly code: number; readonly versions?: readonly number[] }
+  /** The server has proved another long-term key (`seen`) than the one that was asked for, or none. No stream byte has moved. */
+  | { readonly kind: 'identity-mismatch'; readonly seen?: Uint8Array }
   /** The peer sent RESET. */
   | { readonly kind: 'reset-by-peer'; readonly code: number; readonly reason: string }
   /** The peer no longer knows the connection: it has restarted, or had given it up. */
@@ -29,6 +31,7 @@ export const ResetCode = {
   finalSizeChanged: 3,
   unsentPacketAcknowledged: 4,
   endpointClosed: 5,
+  keyLimitReached: 6,
 } as const;
 
 /** Lowest code that an application may give to `reset()`. */

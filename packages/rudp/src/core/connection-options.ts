@@ -22,6 +22,8 @@ export interface Transmit extends Train {
 export interface ConnectionOptions {
   readonly crypto: CryptoProvider;
   readonly config: RudpConfig;
+  /** Versions that the endpoint speaks, best first. */
+  readonly versions: readonly [number, ...number[]];
   readonly remote: RemoteAddress;
   readonly localId: { readonly text: ConnectionId; readonly bytes: Uint8Array };
   readonly observer: ConnectionObserver | undefined;
@@ -42,5 +44,9 @@ export interface AcceptedSyn extends HandshakeResult {
 
 /** The client opens with a SYN of its own, the server with the answer to one. */
 export type Opening =
-  | { readonly preSharedKey: PreSharedKey | undefined }
+  | {
+      readonly preSharedKey: PreSharedKey | undefined;
+      /** The only long-term key of the server that will do. */
+      readonly serverIdentity: Uint8Array | undefined;
+    }
   | { readonly accepted: AcceptedSyn };

@@ -1,4 +1,4 @@
-import { type ConnectionEnd, faultOf } from './connection-end.ts';
+import { type ConnectionEnd, faultOf, ResetCode } from './connection-end.ts';
 import { ConnectionHandshake } from './connection-handshake.ts';
 import type { ConnectionId } from './connection-id.ts';
 import type { ConnectionOptions, Opening, RemoteAddress, Transmit } from './connection-options.ts';
@@ -99,6 +99,11 @@ export class Connection {
     return this.#path?.remoteId;
   }
 
+  /** The long-term key that the server has proved; undefined before it has answered, when it has none, and on the server. */
+  get serverIdentity(): Uint8Array | undefined {
+    return this.#handshake.serverIdentity;
+  }
+
   get state(): ConnectionState {
     return this.#machine.current;
   }
@@ -139,7 +144,10 @@ export class Connection {
   }
 
   statistics(): ConnectionStatistics {
-    return statisticsOf(this.#parts, this.#path?.repeatedBytes ?? 0);
+    return statisticsOf(this.#parts, {
+      bytesRetransmitted: this.#path?.repeatedBytes ?? 0,
+      packetProtection: this.#path?.packetProtection,
+    });
   }
 
   /** Takes as many of `bytes` as the send buffer has room for, copies them, returns the count; after fewer, `writable` follows. */
@@ -228,7 +236,7 @@ export class Connection {
   handleDeadline(now: number): void {
     for (const name of this.#parts.timers.takeDue(now)) {
       if (name === 'handshake-retransmit') this.#handshake.repeatNow();
-      else if (name === 'handshake-timeout') this.abandon(now, { kind: 'handshake-timed-out' });
+      else if (name === 'handshake-timeout') this.abandon(now, this.#handshake.timeoutEnd);
       else if (name === 'loss-detection') this.#recovery.handleLossTimer(now, this.#path);
       else if (name === 'idle' && this.#liveness.handleIdleTimer(now))
         this.abandon(now, { kind: 'idle-timed-out' });
@@ -247,6 +255,7 @@ export class Connection {
 
   /** Fills `buffer` with the next train; undefined when nothing may or need leave now. */
   pollTransmit(now: number, buffer: Uint8Array): Transmit | undefined {
+    if (this.#path?.isKeyExhausted && this.end === undefined) this.#endForKeyLimit(now);
     const assembler = isOpen(this.state) ? this.#path?.assembler : undefined;
     const probe = assembler && this.#paths.poll(now, buffer, assembler);
     const transmit = probe ?? this.#paths.address(this.#nextTrain(now, buffer));
@@ -279,8 +288,8 @@ export class Connection {
       this.#parts.pending.handshakeAck ||= this.#handshake.isAnswer(packet) && isOpen(this.state);
       return;
     }
-    const answer = this.#handshake.handleAnswer(packet);
-    if (answer.kind === 'refused') this.abandon(now, answer);
+    const answer = this.#handshake.handleAnswer(now, packet);
+    if (answer.kind === 'refused') this.abandon(now, answer.end);
     else if (answer.kind === 'unauthentic') this.#parts.counters.packetsUnauthentic += 1;
     else if (answer.kind === 'agreed') {
       this.#installKeys(now, answer.keys);
@@ -338,6 +347,12 @@ export class Connection {
     if (!this.#ending.abort(now, end, reset)) return;
     this.#handshake.stop(now);
     this.#options.wake(this);
+  }
+
+  // RUDP-KEY-8
+  #endForKeyLimit(now: number): void {
+    const fault = { code: ResetCode.keyLimitReached, reason: 'the peer does not let the keys change' };
+    this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
   }
 
   #handleSettled(now: number, isMoved: boolean): void {

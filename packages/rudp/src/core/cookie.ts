@@ -4,8 +4,8 @@ import { connectionIdBytes } from './connection-id.ts';
 import type { RemoteAddress } from './connection-options.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { ascii } from './key-schedule.ts';
-import { commonHeaderBytes, PacketType, protocolVersion } from './packet.ts';
-import { clientIdBytes, digestBytes, digestOf } from './reject.ts';
+import { commonHeaderBytes, PacketType } from './packet.ts';
+import { clientIdBytes, digestBytes, digestOf, versionOf } from './reject.ts';
 
 /** How long a cookie holds: the client answers within a round trip (quinn's retry tokens live as long). */
 const lifetimeSeconds = 15;
@@ -34,7 +34,7 @@ export class CookieJar {
     writer.u8(PacketType.cookie);
     writer.u16(packetBytes);
     writer.raw(clientIdBytes(syn));
-    writer.u32(protocolVersion);
+    writer.u32(versionOf(syn));
     writer.u8(cookieBytes);
     writer.raw(this.#cookieFor(Math.floor(now / 1000), remote, clientIdBytes(syn)));
     writer.raw(digestOf(this.#crypto, syn, writer.bytes.subarray(0, writer.position)));
@@ -73,7 +73,7 @@ export function decodeCookie(
   packet: Uint8Array,
 ): Uint8Array | undefined {
   const reader = new ByteReader(packet, commonHeaderBytes);
-  if (reader.u32() !== protocolVersion) return undefined;
+  if (reader.u32() !== versionOf(syn)) return undefined;
   const cookie = reader.raw(reader.u8()).slice();
   const expected = digestOf(crypto, syn, packet.subarray(0, reader.position));
   return crypto.equal(expected, reader.raw(digestBytes)) ? cookie : undefined;

@@ -33,6 +33,8 @@ export interface CryptoProvider {
   generateKeyPair(): KeyPair;
   sha256(data: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+  /** True for an Ed25519 signature of `message` (RFC 8032 §5.1.7) by the holder of this public key; false for whatever is none. */
+  verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   createAeadKey(suite: CipherSuite, key: Uint8Array): AeadKey;
   /** True when both are equal, in time that does not depend on where they differ. */
   equal(left: Uint8Array, right: Uint8Array): boolean;

@@ -1,11 +1,13 @@
 import type { ByteReader } from './byte-reader.ts';
-import type { RudpConfig } from './config.ts';
 import { type ConnectionId, connectionIdAt } from './connection-id.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import type { ConnectionParts } from './connection-parts.ts';
-import type { CryptoProvider } from './crypto.ts';
+import type { CipherSuite, CryptoProvider } from './crypto.ts';
 import type { HandshakeResult } from './handshake.ts';
 import { OpeningKeys, SealingKeys } from './key-update.ts';
+import { packetsPerKeyMax } from './limits.ts';
 import { observeMetrics } from './observer.ts';
+import { insecureVersion } from './packet.ts';
 import { PacketAssembler } from './packet-assembler.ts';
 import { PacketOpener } from './packet-opener.ts';
 import { type Train, Transmitter } from './transmitter.ts';
@@ -19,6 +21,8 @@ export interface AgreedKeys extends HandshakeResult {
 /** What the keys of a handshake open: sealing and opening of DATA packets, and the trains made of them. */
 export class DataPath {
   readonly remoteId: ConnectionId;
+  /** The cipher, or `none` in an endpoint for measurements. */
+  readonly packetProtection: CipherSuite | 'none';
   readonly #crypto: CryptoProvider;
   readonly #sealing: SealingKeys;
   readonly #opening: OpeningKeys;
@@ -33,7 +37,7 @@ export class DataPath {
   constructor(
     now: number,
     parts: ConnectionParts,
-    options: { readonly crypto: CryptoProvider; readonly config: RudpConfig },
+    options: Pick<ConnectionOptions, 'crypto' | 'config' | 'versions'>,
     handshake: AgreedKeys,
   ) {
     const { secrets, cipherSuite, side } = handshake;
@@ -43,6 +47,7 @@ export class DataPath {
     this.#parts = parts;
     this.remoteId = connectionIdAt(handshake.remoteId, 0);
     this.#resetToken = handshake.resetToken;
+    this.packetProtection = options.versions.includes(insecureVersion) ? 'none' : cipherSuite;
     this.#crypto = options.crypto;
     parts.observer?.onParametersReceived(now, handshake.remoteParameters, cipherSuite);
     this.#keyUpdatePackets = options.config.keyUpdatePackets;
@@ -92,6 +97,12 @@ export class DataPath {
   /** A packet under the current keys was acknowledged: the peer has them too. */
   get #isUpdateConfirmed(): boolean {
     return this.#parts.loss.largestAcknowledged >= this.#sealing.firstPacketNumber;
+  }
+
+  /** The peer has not let us change a key that has sealed all that it may. */
+  // RUDP-KEY-8
+  get isKeyExhausted(): boolean {
+    return this.#sealing.sealedCount >= packetsPerKeyMax;
   }
 
   /** Lets `count` packets leave regardless of window and pacer. */

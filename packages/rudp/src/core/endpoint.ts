@@ -8,8 +8,10 @@ import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import type { EndpointEvent } from './events.ts';
 import type { PreSharedKey } from './handshake.ts';
+import { withoutPacketProtection } from './insecure.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
-import { connectionIdOffset, PacketType } from './packet.ts';
+import { connectionIdOffset, insecureVersion, PacketType, protocolVersion } from './packet.ts';
+import { checkServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
 import { type AcceptedPreSharedKey, SynAcceptor } from './syn-acceptor.ts';
 
@@ -26,6 +28,13 @@ export interface EndpointOptions {
    * can tell its clients that their connections are gone. No two endpoints that run at the same time may share it.
    */
   readonly resetSecret?: Uint8Array | undefined;
+  /** The long-term key of a listener, proved to each client; without one it has no identity. */
+  readonly identity?: ServerIdentity | undefined;
+  /**
+   * For measurements only: packets are neither encrypted nor authenticated, so that anybody can read, change and end every
+   * connection. Both ends have to be opened so; an endpoint without this refuses one with it, and the other way round.
+   */
+  readonly dangerouslyWithoutPacketProtection?: boolean | undefined;
   /** Makes an observer for each connection. */
   readonly observe?: ObserverFactory | undefined;
 }
@@ -39,6 +48,8 @@ const statelessRepliesMax = 64;
  */
 export class Endpoint {
   readonly #options: EndpointOptions;
+  readonly #crypto: CryptoProvider;
+  readonly #versions: readonly [number, ...number[]];
   #config: RudpConfig;
   readonly #connections = new Map<ConnectionId, Connection>();
   readonly #deadlines = new DeadlineQueue<Connection>();
@@ -52,12 +63,19 @@ export class Endpoint {
   readonly #events: EndpointEvent[] = [];
 
   constructor(options: EndpointOptions) {
+    const isInsecure = options.dangerouslyWithoutPacketProtection === true;
+    // RUDP-INSECURE-1, RUDP-INSECURE-2
+    this.#crypto = isInsecure ? withoutPacketProtection(options.crypto) : options.crypto;
+    this.#versions = [isInsecure ? insecureVersion : protocolVersion];
     this.#options = options;
     this.#config = parseConfig(options.config);
+    checkServerIdentity(options.identity?.publicKey);
     this.#resetter = new StatelessResetter(options.crypto, options.resetSecret);
     this.#acceptor = new SynAcceptor({
-      crypto: options.crypto,
+      crypto: this.#crypto,
       config: () => this.#config,
+      versions: this.#versions,
+      identity: options.identity,
       acceptPreSharedKey: options.acceptPreSharedKey,
       newConnectionId: () => this.#newConnectionId(),
       resetTokenFor: (localId) => this.#resetter.tokenFor(localId),
@@ -76,17 +94,23 @@ export class Endpoint {
     return this.#connections.size;
   }
 
-  /** Opens a connection to `remote`. */
+  /**
+   * Opens a connection to `remote`. `serverIdentity`, 32 bytes, is the only long-term key of the server that will do; throws
+   * `InvalidConfigError` for another length.
+   */
   connect(
     now: number,
     remote: RemoteAddress,
-    options: { preSharedKey?: PreSharedKey | undefined } = {},
+    options: { preSharedKey?: PreSharedKey | undefined; serverIdentity?: Uint8Array | undefined } = {},
   ): Connection {
+    const { preSharedKey } = options;
+    const serverIdentity = checkServerIdentity(options.serverIdentity);
     const localId = this.#newConnectionId();
     const observed = { side: 'client', clientId: localId.text, localId: localId.text, remote } as const;
     const observer = this.#options.observe?.(now, observed);
     const connection = new Connection(now, this.#connectionOptions(remote, localId, observer), {
-      preSharedKey: options.preSharedKey,
+      preSharedKey,
+      serverIdentity,
     });
     this.#register(connection);
     return connection;
@@ -206,8 +230,9 @@ export class Endpoint {
   ) {
     return {
       observer,
-      crypto: this.#options.crypto,
+      crypto: this.#crypto,
       config: this.#config,
+      versions: this.#versions,
       remote,
       localId,
       emit: (event: EndpointEvent) => this.#emit(event),
@@ -245,7 +270,7 @@ export class Endpoint {
   }
 
   #newConnectionId(): { text: ConnectionId; bytes: Uint8Array } {
-    const bytes = this.#options.crypto.randomBytes(connectionIdBytes);
+    const bytes = this.#crypto.randomBytes(connectionIdBytes);
     return { text: connectionIdAt(bytes, 0), bytes };
   }
 }

@@ -1,13 +1,18 @@
 import { ByteReader, MalformedPacketError } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, concatenate } from './byte-writer.ts';
 import type { RudpConfig } from './config.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
-import { decodeCookie } from './cookie.ts';
-import type { CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
-import { binderKey, deriveTrafficSecrets, maskResetToken, type TrafficSecrets } from './key-schedule.ts';
-import { cookieBytesMax, synBytesMin } from './limits.ts';
+import type { CipherSuite, CryptoProvider } from './crypto.ts';
+import {
+  binderKey,
+  deriveTrafficSecrets,
+  type KeyInputs,
+  maskWithHandshake,
+  type TrafficSecrets,
+} from './key-schedule.ts';
+import { synBytesMin } from './limits.ts';
 import { commonHeaderBytes, PacketType, protocolVersion } from './packet.ts';
-import { decodeReject } from './reject.ts';
+import { identityProofBytes, type ServerIdentity, writeIdentityProof } from './server-identity.ts';
 import {
   decodeParameters,
   encodeParameters,
@@ -31,6 +36,9 @@ export const proofBytes = 16;
 /** Bytes of an X25519 public key. */
 export const publicKeyBytes = 32;
 
+/** More than a SYN-ACK with every parameter takes, and far less than three times a SYN. */
+const synAckBytesMax = 512;
+
 /** A decoded SYN. Its binder is not yet checked. */
 export interface Syn {
   readonly version: number;
@@ -50,108 +58,18 @@ export interface HandshakeResult {
   readonly resetToken?: Uint8Array | undefined;
 }
 
-/** Cookies that a client carries back in one handshake: a server under load asks once, again only when the first grew too old. */
-const cookiesMax = 3;
-
-/** The client's half of the exchange: builds the SYN, then waits for the SYN-ACK that answers it. */
-export class ClientHandshake {
-  #syn: Uint8Array;
-  #cookieCount = 0;
-  readonly #localId: Uint8Array;
-  readonly #crypto: CryptoProvider;
-  readonly #keyPair: KeyPair;
-  readonly #preSharedKey: PreSharedKey | undefined;
-  readonly #config: RudpConfig;
-
-  constructor(
-    crypto: CryptoProvider,
-    config: RudpConfig,
-    localId: Uint8Array,
-    preSharedKey: PreSharedKey | undefined,
-  ) {
-    this.#crypto = crypto;
-    this.#config = config;
-    this.#keyPair = crypto.generateKeyPair();
-    this.#preSharedKey = preSharedKey;
-    this.#localId = localId;
-    this.#syn = this.#encodeSyn(undefined);
-  }
-
-  /** The SYN packet, padded to 1200 bytes; it is sent again unchanged until a cookie changes it. */
-  get syn(): Uint8Array {
-    return this.#syn;
-  }
-
-  /** The server wants its cookie back: true when the SYN carries it now, and must be sent again. Throws `MalformedPacketError`. */
-  // RUDP-COOKIE-3
-  acceptCookie(packet: Uint8Array): boolean {
-    if (packet[0] !== PacketType.cookie) return false;
-    const cookie = decodeCookie(this.#crypto, this.#syn, packet);
-    if (cookie === undefined || cookie.length > cookieBytesMax || this.#cookieCount >= cookiesMax)
-      return false;
-    this.#cookieCount += 1;
-    this.#syn = this.#encodeSyn(cookie);
-    return true;
-  }
-
-  /** The code of a REJECT that answers the SYN; undefined for anything else. Throws `MalformedPacketError`. */
-  refusalIn(packet: Uint8Array): number | undefined {
-    return packet[0] === PacketType.reject ? decodeReject(this.#crypto, this.#syn, packet) : undefined;
-  }
-
-  // RUDP-SYN-1, RUDP-SYN-2
-  #encodeSyn(cookie: Uint8Array | undefined): Uint8Array {
-    const writer = new ByteWriter(new Uint8Array(synBytesMin));
-    writer.u8(PacketType.syn);
-    writer.u16(synBytesMin);
-    writer.raw(new Uint8Array(connectionIdBytes));
-    writer.u32(protocolVersion);
-    writer.raw(this.#localId);
-    writer.raw(this.#keyPair.publicKey);
-    const identity = this.#preSharedKey?.identity ?? new Uint8Array(0);
-    writer.u8(identity.length);
-    writer.raw(identity);
-    encodeParameters(writer, { ...parametersOf(this.#config, this.#config.cipherSuites), cookie });
-    writer.zerosTo(synBytesMin - proofBytes);
-    const covered = writer.bytes.subarray(0, writer.position);
-    const binder = this.#crypto.hmacSha256(binderKey(this.#crypto, this.#preSharedKey?.key), covered);
-    writer.raw(binder.subarray(0, proofBytes));
-    return writer.bytes;
-  }
-
-  /** Checks a SYN-ACK; undefined when it does not prove that the server has the same secrets. Throws `MalformedPacketError`. */
-  // RUDP-SYN-6
-  complete(packet: Uint8Array): (HandshakeResult & { remoteId: Uint8Array }) | undefined {
-    const reader = new ByteReader(packet, commonHeaderBytes);
-    if (reader.u32() !== protocolVersion) return undefined;
-    const remoteId = reader.raw(connectionIdBytes).slice();
-    const sharedSecret = this.#keyPair.agree(reader.raw(publicKeyBytes));
-    const remoteParameters = decodeParameters(reader);
-    const covered = packet.subarray(0, reader.position);
-    const confirmation = reader.raw(proofBytes);
-    const cipherSuite = remoteParameters.cipherSuites[0];
-    if (sharedSecret === undefined || cipherSuite === undefined) return undefined;
-    if (!this.#config.cipherSuites.includes(cipherSuite)) return undefined;
-    const secrets = deriveSecrets(this.#crypto, this.#preSharedKey?.key, sharedSecret, this.#syn, covered);
-    if (!this.#crypto.equal(confirmationOf(this.#crypto, secrets, covered), confirmation)) return undefined;
-    const masked = remoteParameters.maskedResetToken;
-    const inputs = { preSharedKey: this.#preSharedKey?.key, sharedSecret };
-    const resetToken = masked && maskResetToken(this.#crypto, inputs, masked);
-    return { secrets, cipherSuite, remoteParameters, remoteId, resetToken };
-  }
-}
-
 /** Decodes a SYN without trusting it; throws `MalformedPacketError`. A SYN of another version has only its ids read. */
 // RUDP-SYN-3
 export function decodeSyn(
   packet: Uint8Array,
+  versions: readonly number[] = [protocolVersion],
 ): Syn | { readonly version: number; readonly clientId: ConnectionId; readonly publicKey: undefined } {
   if (packet.length < synBytesMin)
     throw new MalformedPacketError(`expected a SYN of ${synBytesMin} bytes, found ${packet.length}`);
   const reader = new ByteReader(packet, commonHeaderBytes, packet.length - proofBytes);
   const version = reader.u32();
   const clientId = connectionIdAt(reader.raw(connectionIdBytes), 0);
-  if (version !== protocolVersion) return { version, clientId, publicKey: undefined };
+  if (!versions.includes(version)) return { version, clientId, publicKey: undefined };
   const publicKey = reader.raw(publicKeyBytes).slice();
   const identityLength = reader.u8();
   if (identityLength !== 0 && identityLength !== identityBytes) {
@@ -188,25 +106,33 @@ export function answerSyn(
     preSharedKey: Uint8Array | undefined;
     /** The token of this connection; without one the client cannot be told of a restart. */
     resetToken?: Uint8Array | undefined;
+    /** The long-term key that the server proves. */
+    identity?: ServerIdentity | undefined;
   },
 ): (HandshakeResult & { synAck: Uint8Array }) | undefined {
   const cipherSuite = config.cipherSuites.find((suite) => syn.parameters.cipherSuites.includes(suite));
   const keyPair = crypto.generateKeyPair();
   const sharedSecret = keyPair.agree(syn.publicKey);
   if (cipherSuite === undefined || sharedSecret === undefined) return undefined;
-  const writer = new ByteWriter(new Uint8Array(256));
+  const writer = new ByteWriter(new Uint8Array(synAckBytesMax));
   writer.u8(PacketType.synAck);
   writer.u16(0);
   writer.raw(options.clientId);
-  writer.u32(protocolVersion);
+  writer.u32(syn.version);
   writer.raw(options.localId);
   writer.raw(keyPair.publicKey);
-  const { preSharedKey, resetToken } = options;
-  const maskedResetToken = resetToken && maskResetToken(crypto, { preSharedKey, sharedSecret }, resetToken);
-  encodeParameters(writer, { ...parametersOf(config, [cipherSuite]), maskedResetToken });
+  const { preSharedKey, resetToken, identity } = options;
+  const inputs = { preSharedKey, sharedSecret };
+  encodeParameters(writer, {
+    ...parametersOf(config, [cipherSuite]),
+    maskedResetToken: resetToken && maskWithHandshake(crypto, inputs, 'reset token', resetToken),
+    // Written when everything before it is: it covers that.
+    identityProof: identity && new Uint8Array(identityProofBytes),
+  });
   writer.u16At(1, writer.position + proofBytes);
   const covered = writer.bytes.subarray(0, writer.position);
-  const secrets = deriveSecrets(crypto, options.preSharedKey, sharedSecret, options.packet, covered);
+  if (identity !== undefined) writeIdentityProof(crypto, identity, inputs, { syn: options.packet, covered });
+  const secrets = deriveSecrets(crypto, inputs, { syn: options.packet, covered });
   writer.raw(confirmationOf(crypto, secrets, covered));
   return {
     synAck: writer.bytes.slice(0, writer.position),
@@ -216,27 +142,23 @@ export function answerSyn(
   };
 }
 
-function deriveSecrets(
+/** The secrets of a connection; `covered` is the SYN-ACK without its confirmation. */
+export function deriveSecrets(
   crypto: CryptoProvider,
-  preSharedKey: Uint8Array | undefined,
-  sharedSecret: Uint8Array,
-  syn: Uint8Array,
-  synAckCovered: Uint8Array,
+  inputs: KeyInputs,
+  { syn, covered }: { readonly syn: Uint8Array; readonly covered: Uint8Array },
 ): TrafficSecrets {
   return deriveTrafficSecrets(crypto, {
-    preSharedKey,
-    sharedSecret,
-    transcriptHash: hashBoth(crypto, syn, synAckCovered),
+    ...inputs,
+    transcriptHash: crypto.sha256(concatenate(syn, covered)),
   });
 }
 
-function confirmationOf(crypto: CryptoProvider, secrets: TrafficSecrets, covered: Uint8Array): Uint8Array {
+/** What shows that the server has these secrets. */
+export function confirmationOf(
+  crypto: CryptoProvider,
+  secrets: TrafficSecrets,
+  covered: Uint8Array,
+): Uint8Array {
   return crypto.hmacSha256(secrets.confirmationKey, covered).subarray(0, proofBytes);
-}
-
-function hashBoth(crypto: CryptoProvider, first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return crypto.sha256(both);
 }

@@ -36,6 +36,7 @@ export type {
 } from './observer.ts';
 export type { PositionalSink } from './receive-stream.ts';
 export { RejectCode } from './reject.ts';
+export { checkServerIdentity, type ServerIdentity, serverIdentityBytes } from './server-identity.ts';
 export type { ConnectionStatistics } from './statistics.ts';
 export type { AcceptedPreSharedKey } from './syn-acceptor.ts';
 export type { TransportParameters } from './transport-parameters.ts';

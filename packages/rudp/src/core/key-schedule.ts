@@ -1,4 +1,4 @@
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, concatenate } from './byte-writer.ts';
 import { type CipherSuite, type CryptoProvider, nonceBytes } from './crypto.ts';
 
 /** Secrets of both directions after the handshake. */
@@ -32,7 +32,7 @@ function hkdfExtract(crypto: CryptoProvider, saltBytes: Uint8Array, inputKey: Ui
   return crypto.hmacSha256(saltBytes, inputKey);
 }
 
-/** HKDF-Expand for at most 32 bytes (RFC 5869 §2.3), with a label and a context as information (in the way of RFC 8446 §7.1). */
+/** HKDF-Expand (RFC 5869 §2.3), with a label and a context as information (in the way of RFC 8446 §7.1). */
 export function expandLabel(
   crypto: CryptoProvider,
   secret: Uint8Array,
@@ -41,14 +41,19 @@ export function expandLabel(
   length: number,
 ): Uint8Array {
   const labelBytes = ascii(`rudp1 ${label}`);
-  const information = new ByteWriter(new Uint8Array(2 + 1 + labelBytes.length + 1 + context.length + 1));
+  const information = new ByteWriter(new Uint8Array(2 + 1 + labelBytes.length + 1 + context.length));
   information.u16(length);
   information.u8(labelBytes.length);
   information.raw(labelBytes);
   information.u8(context.length);
   information.raw(context);
-  information.u8(1);
-  return crypto.hmacSha256(secret, information.bytes).subarray(0, length);
+  const output = new Uint8Array(length);
+  let block: Uint8Array = new Uint8Array(0);
+  for (let written = 0, count = 1; written < length; written += hashBytes, count += 1) {
+    block = crypto.hmacSha256(secret, concatenate(block, information.bytes, Uint8Array.of(count)));
+    output.set(block.subarray(0, length - written), written);
+  }
+  return output;
 }
 
 /** Key of the binder in a SYN: it shows that the client holds the pre-shared key. */
@@ -73,12 +78,17 @@ export function deriveTrafficSecrets(
   };
 }
 
-/** What hides the server's reset token on its way to the client, or shows it: only who shares the X25519 secret has it. */
-// RUDP-STATELESS-2
-export function maskResetToken(crypto: CryptoProvider, inputs: KeyInputs, token: Uint8Array): Uint8Array {
+/** Hides `bytes` of a SYN-ACK, or shows them again: the mask of each label is known to nobody but who shares the X25519 secret. */
+// RUDP-STATELESS-2, RUDP-IDENTITY-1
+export function maskWithHandshake(
+  crypto: CryptoProvider,
+  inputs: KeyInputs,
+  label: 'reset token' | 'server identity',
+  bytes: Uint8Array,
+): Uint8Array {
   const none = new Uint8Array(0);
-  const mask = expandLabel(crypto, handshakeSecret(crypto, inputs), 'reset token', none, token.length);
-  return token.map((byte, index) => byte ^ (mask[index] as number));
+  const mask = expandLabel(crypto, handshakeSecret(crypto, inputs), label, none, bytes.length);
+  return mask.map((byte, index) => byte ^ (bytes[index] as number));
 }
 
 function handshakeSecret(crypto: CryptoProvider, { preSharedKey, sharedSecret }: KeyInputs): Uint8Array {

@@ -52,5 +52,11 @@ export const drainingPeriods = 3;
 /** Packets that one probe timeout lets out (RFC 9002 §6.2.4). */
 export const probePackets = 2;
 
+/** Packets that one key seals at most, the last train not counted: the confidentiality limit of AES-GCM (RFC 9001 §6.6), the lowest of our ciphers. */
+export const packetsPerKeyMax = 2 ** 23 - trainSegmentsMax;
+
+/** Largest setting for the packets after which keys change: the peer needs time to follow. */
+export const keyUpdatePacketsMax = 2 ** 22;
+
 /** Stateless resets that one endpoint sends in a second: enough for the clients that a restart has cut off, too few to be of use to a flood. */
 export const statelessResetsPerSecondMax = 10;

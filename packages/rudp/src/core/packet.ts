@@ -21,6 +21,10 @@ export function isDataPacket(packet: Uint8Array): boolean {
 /** Version that this code speaks. */
 export const protocolVersion = 1;
 
+/** The same without packet protection: for measurements, and never on the same list as the other. */
+// RUDP-INSECURE-1
+export const insecureVersion = 0x6e6f_7365;
+
 /** Where the destination connection id stands in every packet. */
 export const connectionIdOffset = 1 + 2;
 

@@ -1,41 +1,57 @@
 import { ByteReader } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, concatenate } from './byte-writer.ts';
 import { connectionIdBytes } from './connection-id.ts';
 import type { CryptoProvider } from './crypto.ts';
-import { commonHeaderBytes, PacketType, protocolVersion } from './packet.ts';
+import { commonHeaderBytes, PacketType } from './packet.ts';
 
 /**
  * Why a SYN was turned away. The answer is not authenticated, so it only ends a handshake, never a connection; it shows that
  * its sender saw the whole SYN.
  */
 export const RejectCode = {
-  /** The server speaks none of the client's versions; the packet names the one that it does speak. */
+  /** The server does not speak the version of the SYN; the packet names those that it does speak. */
   versionUnsupported: 1,
   /** The pre-shared key is unknown, used up or expired, or the SYN names none where one is needed. */
   keyRefused: 2,
   /** No cipher in common, or an invalid public key. */
   handshakeFailed: 3,
+  /** Both sides speak a better version than that of the SYN: a forged REJECT has led the client to this one. */
+  versionDowngraded: 4,
 } as const;
 
 /** Bytes of the digest that ends a REJECT and a COOKIE. */
 export const digestBytes = 16;
-const rejectBytes = commonHeaderBytes + 2 + 4 + digestBytes;
+const rejectBytesMin = commonHeaderBytes + 2 + 1 + digestBytes;
+
+/** What a REJECT says. */
+export interface Refusal {
+  /** A `RejectCode`. */
+  readonly code: number;
+  /** Versions that the server speaks, best first. */
+  readonly versions: readonly number[];
+}
 
 /** A REJECT that answers `syn`, as it arrived. */
 // RUDP-REJECT-1
-export function encodeReject(crypto: CryptoProvider, syn: Uint8Array, code: number): Uint8Array {
+export function encodeReject(
+  crypto: CryptoProvider,
+  syn: Uint8Array,
+  { code, versions }: Refusal,
+): Uint8Array {
+  const rejectBytes = rejectBytesMin + 4 * versions.length;
   const writer = new ByteWriter(new Uint8Array(rejectBytes));
   writer.u8(PacketType.reject);
   writer.u16(rejectBytes);
   writer.raw(clientIdBytes(syn));
   writer.u16(code);
-  writer.u32(protocolVersion);
+  writer.u8(versions.length);
+  for (const version of versions) writer.u32(version);
   writer.raw(digestOf(crypto, syn, writer.bytes.subarray(0, writer.position)));
   return writer.bytes;
 }
 
 /**
- * The code of a REJECT that answers `syn`, as it was sent; undefined when either of them was damaged on the way. Throws
+ * What a REJECT says that answers `syn`, as it was sent; undefined when either of them was damaged on the way. Throws
  * `MalformedPacketError`.
  */
 // RUDP-REJECT-2
@@ -43,12 +59,17 @@ export function decodeReject(
   crypto: CryptoProvider,
   syn: Uint8Array,
   packet: Uint8Array,
-): number | undefined {
+): Refusal | undefined {
   const reader = new ByteReader(packet, commonHeaderBytes);
   const code = reader.u16();
-  reader.u32();
+  const versions = Array.from({ length: reader.u8() }, () => reader.u32());
   const expected = digestOf(crypto, syn, packet.subarray(0, reader.position));
-  return crypto.equal(expected, reader.raw(digestBytes)) ? code : undefined;
+  return crypto.equal(expected, reader.raw(digestBytes)) ? { code, versions } : undefined;
+}
+
+/** The version of a SYN. */
+export function versionOf(syn: Uint8Array): number {
+  return new ByteReader(syn, commonHeaderBytes).u32();
 }
 
 /** The connection id of the client, behind the common header and the version of its SYN. */
@@ -59,8 +80,5 @@ export function clientIdBytes(syn: Uint8Array): Uint8Array {
 
 /** The first 16 bytes of the hash over a SYN and the answer to it: shows that both are whole, and that the answerer saw the SYN. */
 export function digestOf(crypto: CryptoProvider, syn: Uint8Array, reject: Uint8Array): Uint8Array {
-  const both = new Uint8Array(syn.length + reject.length);
-  both.set(syn);
-  both.set(reject, syn.length);
-  return crypto.sha256(both).subarray(0, digestBytes);
+  return crypto.sha256(concatenate(syn, reject)).subarray(0, digestBytes);
 }

@@ -1,8 +1,12 @@
+import type { CipherSuite } from './crypto.ts';
+
 /** A snapshot of one connection. Durations are milliseconds, sizes bytes, rates bytes per second. */
 export interface ConnectionStatistics {
   readonly smoothedRttMs: number;
   readonly rttVarianceMs: number;
   readonly minRttMs: number;
+  /** What protects the packets: a cipher, or `none` in an endpoint that was opened for measurements without; undefined before there are keys. */
+  readonly packetProtection: CipherSuite | 'none' | undefined;
   readonly congestionController: string;
   readonly congestionWindow: number;
   readonly bytesInFlight: number;

@@ -8,6 +8,7 @@ import type { CryptoProvider } from './crypto.ts';
 import { answerSyn, decodeSyn, isSynBound, proofBytes, type Syn } from './handshake.ts';
 import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limits.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
+import type { ServerIdentity } from './server-identity.ts';
 
 /** What a listener knows of a pre-shared key that a SYN names. */
 export interface AcceptedPreSharedKey {
@@ -24,6 +25,10 @@ export interface SynAcceptorOptions {
   readonly crypto: CryptoProvider;
   /** May change until the first SYN comes: the socket has its say. */
   readonly config: () => RudpConfig;
+  /** Versions that the endpoint speaks, best first. */
+  readonly versions: readonly number[];
+  /** The long-term key that the server proves to each client. */
+  readonly identity: ServerIdentity | undefined;
   readonly acceptPreSharedKey: ((identity: Uint8Array) => AcceptedPreSharedKey | undefined) | undefined;
   readonly newConnectionId: () => { readonly text: ConnectionId; readonly bytes: Uint8Array };
   /** The token of the stateless resets of the connection with this id. */
@@ -65,7 +70,7 @@ export class SynAcceptor {
 
   /** The connection that the SYN has made before, or what one can be made of; undefined when it makes none. */
   handleSyn(now: number, remote: RemoteAddress, packet: Uint8Array): Connection | SynToAccept | undefined {
-    const syn = decodeSynOrNothing(packet);
+    const syn = decodeSynOrNothing(packet, this.#options.versions);
     if (syn === undefined) return undefined;
     const synKey = synKeyOf(syn.clientId, packet);
     const known = this.#bySyn.get(synKey);
@@ -96,7 +101,7 @@ export class SynAcceptor {
   }
 
   #accept(remote: RemoteAddress, packet: Uint8Array, syn: CheckedSyn): SynToAccept | undefined {
-    const { crypto, config, acceptPreSharedKey } = this.#options;
+    const { crypto, config, identity, acceptPreSharedKey } = this.#options;
     const preSharedKey = syn.identity.length === 0 ? undefined : acceptPreSharedKey?.(syn.identity);
     // RUDP-PSK-1
     const isKeyMissing =
@@ -104,6 +109,7 @@ export class SynAcceptor {
     if (isKeyMissing) return this.#reject(remote, packet, RejectCode.keyRefused);
     // A SYN with a wrong binder is damaged or forged: the genuine one may still come, so nothing is used up.
     if (!isSynBound(crypto, packet, preSharedKey?.key)) return undefined;
+    if (this.#isDowngraded(syn)) return this.#reject(remote, packet, RejectCode.versionDowngraded);
     const localId = this.#options.newConnectionId();
     const answer = answerSyn(crypto, config(), syn, {
       packet,
@@ -111,6 +117,7 @@ export class SynAcceptor {
       localId: localId.bytes,
       preSharedKey: preSharedKey?.key,
       resetToken: this.#options.resetTokenFor(localId.bytes),
+      identity,
     });
     if (answer === undefined) return this.#reject(remote, packet, RejectCode.handshakeFailed);
     preSharedKey?.consume?.();
@@ -125,6 +132,13 @@ export class SynAcceptor {
     return { clientId: syn.clientId, localId, accepted, register };
   }
 
+  /** Somebody has made the client believe that a better version is not spoken here. */
+  // RUDP-VERSION-3
+  #isDowngraded({ version, parameters }: CheckedSyn): boolean {
+    const best = parameters.versions?.find((offered) => this.#options.versions.includes(offered));
+    return best !== undefined && best !== version;
+  }
+
   #register(synKey: string, connection: Connection): void {
     this.#bySyn.set(synKey, connection);
     this.#synKeys.set(connection, synKey);
@@ -132,7 +146,10 @@ export class SynAcceptor {
   }
 
   #reject(remote: RemoteAddress, syn: Uint8Array, code: number): undefined {
-    this.#options.reply(remote, encodeReject(this.#options.crypto, syn, code));
+    this.#options.reply(
+      remote,
+      encodeReject(this.#options.crypto, syn, { code, versions: this.#options.versions }),
+    );
   }
 }
 
@@ -143,9 +160,12 @@ function synKeyOf(clientId: ConnectionId, packet: Uint8Array): string {
   return clientId + connectionIdAt(packet, binder) + connectionIdAt(packet, binder + connectionIdBytes);
 }
 
-function decodeSynOrNothing(packet: Uint8Array): ReturnType<typeof decodeSyn> | undefined {
+function decodeSynOrNothing(
+  packet: Uint8Array,
+  versions: readonly number[],
+): ReturnType<typeof decodeSyn> | undefined {
   try {
-    return decodeSyn(packet);
+    return decodeSyn(packet, versions);
   } catch (error) {
     if (error instanceof MalformedPacketError) return undefined;
     throw error;

@@ -3,6 +3,7 @@ import { type ByteWriter, varintBytes } from './byte-writer.ts';
 import type { RudpConfig } from './config.ts';
 import type { CipherSuite } from './crypto.ts';
 import { datagramBytesBase } from './limits.ts';
+import { identityProofBytes } from './server-identity.ts';
 import { resetTokenBytes } from './stateless-reset.ts';
 
 /** What each side tells the other in SYN and SYN-ACK, covered by the transcript. */
@@ -19,6 +20,10 @@ export interface TransportParameters {
   readonly cookie?: Uint8Array | undefined;
   /** In a SYN-ACK: the server's token for stateless resets, masked with a key of the handshake. */
   readonly maskedResetToken?: Uint8Array | undefined;
+  /** In a SYN: the versions that the client speaks, best first; absent when it speaks none but that of the SYN. */
+  readonly versions?: readonly number[] | undefined;
+  /** In a SYN-ACK: the server's long-term key and its signature of the handshake, masked. */
+  readonly identityProof?: Uint8Array | undefined;
 }
 
 /** What begins each parameter. */
@@ -30,6 +35,8 @@ export const ParameterId = {
   cipherSuites: 5,
   cookie: 6,
   resetToken: 7,
+  versions: 8,
+  serverIdentity: 9,
 } as const;
 
 /** The byte that stands for each cipher. */
@@ -63,6 +70,13 @@ export function encodeParameters(writer: ByteWriter, parameters: TransportParame
   for (const suite of parameters.cipherSuites) writer.u8(cipherCodes[suite]);
   writeBytes(writer, ParameterId.cookie, parameters.cookie);
   writeBytes(writer, ParameterId.resetToken, parameters.maskedResetToken);
+  if (parameters.versions !== undefined) {
+    writer.varint(ParameterId.versions);
+    writer.varint(4 * parameters.versions.length);
+    for (const version of parameters.versions) writer.u32(version);
+  }
+  // RUDP-IDENTITY-1: nothing follows it.
+  writeBytes(writer, ParameterId.serverIdentity, parameters.identityProof);
   writer.u16At(lengthAt, writer.position - lengthAt - 2);
 }
 
@@ -87,12 +101,16 @@ export function decodeParameters(reader: ByteReader): TransportParameters {
   let cipherSuites: CipherSuite[] = [];
   let cookie: Uint8Array | undefined;
   let maskedResetToken: Uint8Array | undefined;
+  let versions: number[] | undefined;
+  let identityProof: Uint8Array | undefined;
   while (block.remaining > 0) {
     const id = block.varint();
     const value = new Reader(block.raw(block.varint()));
     if (id === ParameterId.cipherSuites) cipherSuites = decodeCipherSuites(value);
     else if (id === ParameterId.cookie) cookie = value.raw(value.remaining).slice();
     else if (id === ParameterId.resetToken) maskedResetToken = value.raw(resetTokenBytes).slice();
+    else if (id === ParameterId.versions) versions = decodeVersions(value);
+    else if (id === ParameterId.serverIdentity) identityProof = decodeIdentityProof(value, block);
     else if (id >= ParameterId.idleTimeout && id <= ParameterId.datagramBytesMax)
       integers.set(id, value.varint());
   }
@@ -104,6 +122,8 @@ export function decodeParameters(reader: ByteReader): TransportParameters {
     cipherSuites,
     ...(cookie === undefined ? {} : { cookie }),
     ...(maskedResetToken === undefined ? {} : { maskedResetToken }),
+    ...(versions === undefined ? {} : { versions }),
+    ...(identityProof === undefined ? {} : { identityProof }),
   };
 }
 
@@ -115,6 +135,23 @@ function decodeCipherSuites(reader: ByteReader): CipherSuite[] {
       if (cipherCodes[suite] === code) suites.push(suite);
   }
   return suites;
+}
+
+function decodeVersions(reader: ByteReader): number[] {
+  const versions: number[] = [];
+  while (reader.remaining > 0) versions.push(reader.u32());
+  return versions;
+}
+
+/** What the signature covers ends with it, so it has to be the last. */
+function decodeIdentityProof(value: ByteReader, block: ByteReader): Uint8Array {
+  if (value.remaining !== identityProofBytes || block.remaining > 0) {
+    const found = `${value.remaining} bytes and ${block.remaining} behind them`;
+    throw new MalformedPacketError(
+      `expected ${identityProofBytes} bytes of server identity at the end, found ${found}`,
+    );
+  }
+  return value.raw(identityProofBytes).slice();
 }
 
 function required(integers: ReadonlyMap<number, number>, id: number, minimum: number): number {

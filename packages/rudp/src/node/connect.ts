@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import type { PreSharedKey, RudpConfig } from '../core/index.ts';
-import { Endpoint } from '../core/index.ts';
+import { checkServerIdentity, Endpoint } from '../core/index.ts';
 import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
+import { warnOfInsecure } from './insecure-warning.ts';
 import { openUdpSocket } from './open-socket.ts';
 import { qlogDirectory } from './qlog-directory.ts';
 import type { ConnectionLink, RudpStreamOptions } from './rudp-connection.ts';
@@ -17,19 +18,26 @@ export interface ConnectOptions extends RudpStreamOptions {
   readonly port: number;
   /** Proves who we are to the listener and the listener to us; see `derivePreSharedKey`. */
   readonly preSharedKey?: PreSharedKey;
+  /**
+   * The long-term key of the listener, 32 bytes: nobody else is talked to, the connection fails with `identity-mismatch`
+   * before a byte of the stream has moved. `serverIdentity` of the connection tells which one it saw.
+   */
+  readonly serverIdentity?: Uint8Array;
   readonly config?: Partial<RudpConfig>;
   /**
    * How datagrams reach the system: `offload` hands it many at a time (Linux, with the optional dependency koffi), `portable`
    * needs nothing but Node. `auto`, the default, takes the first where a self-test passes.
    */
   readonly io?: UdpIo;
+  /** INSECURE, for measurements only: see `ListenOptions`. Both ends have to ask for it. */
+  readonly dangerouslyWithoutPacketProtection?: boolean;
   /** What happens on the connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
 
 /**
  * Opens a connection on a UDP socket of its own. Bytes may be written at once; `established` tells that the peer answered.
- * What goes wrong comes as `error`: `host-not-found`, `unreachable`, `handshake-timeout`, `refused`, `socket-failed`.
+ * What goes wrong comes as `error`: `host-not-found`, `unreachable`, `handshake-timeout`, `refused`, `identity-mismatch`, `socket-failed`.
  * Throws `InvalidConfigError` at once when a setting is out of its range.
  */
 export function connect(options: ConnectOptions): RudpConnection {
@@ -38,13 +46,15 @@ export function connect(options: ConnectOptions): RudpConnection {
     acceptsConnections: false,
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
     ...(options.config ? { config: options.config } : {}),
+    dangerouslyWithoutPacketProtection: warnOfInsecure(options.dangerouslyWithoutPacketProtection),
   });
+  checkServerIdentity(options.serverIdentity);
   return new RudpConnection(() => open(endpoint, options), options);
 }
 
 async function open(
   endpoint: Endpoint,
-  { host, port, preSharedKey, io }: ConnectOptions,
+  { host, port, preSharedKey, serverIdentity, io }: ConnectOptions,
 ): Promise<ConnectionLink> {
   const remote = { host: await resolve(host), port };
   let hasHeard = false;
@@ -85,7 +95,7 @@ async function open(
     throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
   }
   endpoint.useDatagramBytesMax(socket.statistics().datagramBytesMax);
-  const connection = endpoint.connect(driver.now(), remote, preSharedKey ? { preSharedKey } : {});
+  const connection = endpoint.connect(driver.now(), remote, { preSharedKey, serverIdentity });
   driver.attachSocket(socket);
   return { driver, connection };
 }

@@ -14,6 +14,7 @@ import {
 } from 'node:crypto';
 import type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from '../core/crypto.ts';
 import { tagBytes } from '../core/crypto.ts';
+import { verifyEd25519 } from './server-identity.ts';
 
 /** Everything that stands before the 32 raw bytes in the DER form of an X25519 key (RFC 8410 §10). */
 const x25519PublicKeyPrefix = Buffer.from('302a300506032b656e032100', 'hex');
@@ -33,6 +34,7 @@ export const nodeCryptoProvider: CryptoProvider = {
   },
   sha256: (data) => createHash('sha256').update(data).digest(),
   hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+  verifySignature: verifyEd25519,
   createAeadKey: (suite, key) => new NodeAeadKey(suite, key),
   equal: (left, right) => left.byteLength === right.byteLength && timingSafeEqual(left, right),
   randomBytes: (count) => randomBytes(count),

@@ -1,4 +1,5 @@
-import type { ConnectionEnd } from '../core/index.ts';
+import { type ConnectionEnd, RejectCode } from '../core/index.ts';
+import { insecureVersion } from '../core/packet.ts';
 
 /** Why a connection or a socket of this package failed. */
 export type RudpErrorCode =
@@ -8,6 +9,8 @@ export type RudpErrorCode =
   | 'unreachable'
   /** The listener turned us away: unknown or used pre-shared key, or no version or cipher in common. */
   | 'refused'
+  /** The listener is not the one that was asked for: it has proved another long-term key than `serverIdentity`, or none. */
+  | 'identity-mismatch'
   /** The peer was there and has been silent for the idle timeout. */
   | 'idle-timeout'
   /** The peer ended the connection with RESET; `resetCode` and `resetReason` say why. */
@@ -60,9 +63,14 @@ export function errorFromEnd(end: ConnectionEnd): RudpError | undefined {
     case 'idle-timed-out':
       return new RudpError('idle-timeout', 'the peer fell silent and the idle timeout has passed');
     case 'refused':
-      return new RudpError('refused', `the listener refused the connection (code ${end.code})`, {
-        resetCode: end.code,
-      });
+      return new RudpError('refused', refusalText(end), { resetCode: end.code });
+    case 'identity-mismatch':
+      return new RudpError(
+        'identity-mismatch',
+        end.seen === undefined
+          ? 'the listener did not prove the identity that was asked for: it proved none'
+          : `the listener did not prove the identity that was asked for: it is ${Buffer.from(end.seen).toString('base64url')}`,
+      );
     case 'reset-by-peer':
       return new RudpError('reset', `the peer reset the connection (code ${end.code}): ${end.reason}`, {
         resetCode: end.code,
@@ -77,4 +85,18 @@ export function errorFromEnd(end: ConnectionEnd): RudpError | undefined {
     case 'endpoint-closed':
       return new RudpError('endpoint-closed', 'the endpoint was closed under the connection');
   }
+}
+
+function refusalText({ code, versions }: ConnectionEnd & { kind: 'refused' }): string {
+  const refused = 'the listener refused the connection';
+  if (code === RejectCode.keyRefused)
+    return `${refused} (code ${code}): pre-shared key missing, unknown or used`;
+  if (code === RejectCode.handshakeFailed) return `${refused} (code ${code}): no cipher in common`;
+  if (code !== RejectCode.versionUnsupported) return `${refused} (code ${code})`;
+  const spoken = versions?.map((version) =>
+    version === insecureVersion
+      ? 'only connections without packet protection'
+      : `version ${version}, whose packets are protected`,
+  );
+  return `${refused} (code ${code}): it speaks ${spoken?.join(', ') || 'no version'}`;
 }

@@ -1,8 +1,9 @@
-import type { AcceptedPreSharedKey, RudpConfig } from '../core/index.ts';
+import type { AcceptedPreSharedKey, RudpConfig, ServerIdentity } from '../core/index.ts';
 import { Endpoint } from '../core/index.ts';
 import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
+import { warnOfInsecure } from './insecure-warning.ts';
 import { RudpListener } from './listener.ts';
 import { openUdpSocket } from './open-socket.ts';
 import { qlogDirectory } from './qlog-directory.ts';
@@ -20,12 +21,19 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
    * can name an identity: a key for one use is forgotten in `consume`, which is called when a SYN has proved the key.
    */
   readonly acceptPreSharedKey?: (identity: Uint8Array) => AcceptedPreSharedKey | undefined;
+  /** The long-term key of this listener, which it proves to each client; see `loadServerIdentity`. */
+  readonly identity?: ServerIdentity;
   readonly config?: Partial<RudpConfig>;
   /**
    * How datagrams reach the system: `offload` hands it many at a time (Linux, with the optional dependency koffi), `portable`
    * needs nothing but Node. `auto`, the default, takes the first where a self-test passes.
    */
   readonly io?: UdpIo;
+  /**
+   * INSECURE, for measurements only: packets are neither encrypted nor authenticated, anybody can read, change and end every
+   * connection. Clients have to ask for it too: others are refused. A process that does so prints a warning.
+   */
+  readonly dangerouslyWithoutPacketProtection?: boolean;
   /**
    * 32 random bytes that are kept over a restart: clients of connections that are gone are told so by their next packet, and
    * need not wait for the idle timeout. No two listeners that run at the same time may share it.
@@ -46,6 +54,8 @@ export async function listen(options: ListenOptions = {}): Promise<RudpListener>
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
     ...(options.resetSecret ? { resetSecret: options.resetSecret } : {}),
     ...(options.config ? { config: options.config } : {}),
+    identity: options.identity,
+    dangerouslyWithoutPacketProtection: warnOfInsecure(options.dangerouslyWithoutPacketProtection),
     ...(options.acceptPreSharedKey ? { acceptPreSharedKey: options.acceptPreSharedKey } : {}),
   });
   const driver = new EndpointDriver({

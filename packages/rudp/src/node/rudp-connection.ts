@@ -78,6 +78,14 @@ export class RudpConnection extends Duplex {
     return this.#link?.connection.remote;
   }
 
+  /**
+   * The long-term key that the listener has proved, once `established`; undefined when it has none, and on its own side. A client
+   * that does not know it beforehand can remember it (trust on first use) and ask for it the next time.
+   */
+  get serverIdentity(): Uint8Array | undefined {
+    return this.#link?.connection.serverIdentity;
+  }
+
   /** Bytes of the peer's stream that have arrived without a gap. */
   get receivedBytesContiguous(): number {
     return this.#link?.connection.receivedBytesContiguous ?? 0;

@@ -1,9 +1,11 @@
-import { createDecipheriv, createHash, createHmac } from 'node:crypto';
+import { createDecipheriv, createHash, createHmac, createPrivateKey, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Endpoint } from '../../src/core/index.ts';
 import { keyPairFromPrivateKey } from '../../src/node/crypto-provider.ts';
+import type { ServerIdentityKey } from '../../src/node/server-identity.ts';
 import { concatenate, fromHex, toHex } from '../support/bytes.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
+import { fixedIdentity } from '../support/fixed-identity.ts';
 import { patternAt } from '../support/pattern.ts';
 
 const clientAddress = { host: '192.0.2.1', port: 1111 };
@@ -24,7 +26,12 @@ function drain(endpoint: Endpoint, now: number): Uint8Array[] {
 }
 
 /** SYN, SYN-ACK, the packet with the client's ACK and first bytes, and what the server answers: the same in every run. */
-function exchange(): { syn: string; synAck: string; first: string; answer: string } {
+function exchange(identity?: ServerIdentityKey): {
+  syn: string;
+  synAck: string;
+  first: string;
+  answer: string;
+} {
   const client = new Endpoint({ crypto: fixedCrypto(0x80), config, acceptsConnections: false });
   const server = new Endpoint({
     crypto: fixedCrypto(0x10),
@@ -32,6 +39,7 @@ function exchange(): { syn: string; synAck: string; first: string; answer: strin
     acceptsConnections: true,
     acceptPreSharedKey: () => ({ key: preSharedKey.key }),
     resetSecret,
+    identity,
   });
   const connection = client.connect(0, serverAddress, { preSharedKey });
   const pass = (from: Endpoint, to: Endpoint, remote: typeof clientAddress, now: number): string => {
@@ -155,4 +163,37 @@ test('DATA packets open with the keys of the specification, the header being ass
   expect(openFromTheText(fromHex(first), client)).toBe('06' + '07000004001f3e5d' + '0504');
   // ACK of packet 0, which waited 20 ms (2,500 units of 8 µs) for the test to ask for an answer.
   expect(openFromTheText(fromHex(answer), server)).toBe('02' + '0049c40000');
+});
+
+// RUDP-IDENTITY-1, RUDP-IDENTITY-2
+test('the identity of a server is the last parameter, masked, and signs what stands before the signature', () => {
+  const identity = fixedIdentity(0x51);
+  expect(toHex(identity.publicKey)).toBe('c050c5637a44fa8629fff3cccce2300cb362a63d99d95fc54145266f4332445a');
+  const packet = fromHex(exchange(identity).synAck);
+  expect(packet.length).toBe(113 + 99);
+  // The parameter with its id and its length, then the confirmation.
+  expect(toHex(packet.subarray(97, 100))).toBe('094060');
+  const proof = packet.subarray(100, 196);
+  const early = hmac('parley rudp v1 salt', preSharedKey.key);
+  const shared = keyPairFromPrivateKey(new Uint8Array(32).fill(0x81)).agree(fromHex(synAck.publicKey));
+  const handshake = hmac(label(early, 'derived', new Uint8Array(0), 32), shared as Uint8Array);
+  const information = Buffer.concat([
+    Buffer.of(0, 96, 21),
+    Buffer.from('rudp1 server identity'),
+    Buffer.of(0),
+  ]);
+  const blocks: Buffer[] = [];
+  for (let count = 1; count <= 3; count += 1)
+    blocks.push(
+      hmac(handshake, Buffer.concat([blocks.at(-1) ?? Buffer.of(), information, Buffer.of(count)])),
+    );
+  const mask = Buffer.concat(blocks);
+  const shown = proof.map((byte, index) => byte ^ (mask[index] as number));
+  expect(toHex(shown.subarray(0, 32))).toBe(toHex(identity.publicKey));
+  const before = createHash('sha256').update(padded(syn, 1200)).update(packet.subarray(0, 132)).digest();
+  const message = Buffer.concat([Buffer.from('parley rudp v1 server identity'), identity.publicKey, before]);
+  expect(toHex(shown.subarray(32))).toBe(sign(null, message, createPrivateKey(identity.pem)).toString('hex'));
+  expect(toHex(packet.subarray(97))).toBe(
+    '094060d86380061294c1c97162e5940c5bb508c81920031ad6bc6358978a3c8e968fe43ffc3ee729dea15574e3cf9f6d4902b80788520d7dba702f44b03f60df140b4fa9d771a3a2a52d47a8d3c6c03d61d0f647e7d7db8a7722408eee74aedaffae2fc7ba30e4d89bcf3f80013f7494483e78',
+  );
 });

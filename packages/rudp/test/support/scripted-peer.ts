@@ -1,12 +1,7 @@
+import { ClientHandshake } from '../../src/core/client-handshake.ts';
 import { parseConfig } from '../../src/core/config.ts';
 import { connectionIdAt, connectionIdBytes } from '../../src/core/connection-id.ts';
-import {
-  answerSyn,
-  ClientHandshake,
-  decodeSyn,
-  type HandshakeResult,
-  type Syn,
-} from '../../src/core/handshake.ts';
+import { answerSyn, decodeSyn, type HandshakeResult, type Syn } from '../../src/core/handshake.ts';
 import {
   type CryptoProvider,
   Endpoint,
@@ -14,6 +9,7 @@ import {
   type PreSharedKey,
   type RemoteAddress,
   type RudpConfig,
+  type ServerIdentity,
   tagBytes,
 } from '../../src/core/index.ts';
 import { derivePacketKey } from '../../src/core/key-schedule.ts';
@@ -38,6 +34,10 @@ export interface ScriptedPeerOptions {
   /** What the script claims in its transport parameters. */
   readonly scriptConfig?: Partial<RudpConfig>;
   readonly preSharedKey?: PreSharedKey;
+  /** What a script that is the server shows of itself. */
+  readonly scriptIdentity?: ServerIdentity;
+  /** What the endpoint wants to see. */
+  readonly awaitedIdentity?: Uint8Array;
 }
 
 export const scriptAddress: RemoteAddress = { host: '192.0.2.7', port: 7777 };
@@ -86,7 +86,7 @@ export class ScriptedPeer {
       crypto,
       parseConfig(options.scriptConfig),
       crypto.randomBytes(connectionIdBytes),
-      preSharedKey,
+      { preSharedKey },
     );
     peer.syn = handshake.syn;
     peer.deliver(handshake.syn.slice());
@@ -105,8 +105,8 @@ export class ScriptedPeer {
       acceptsConnections: false,
     });
     const peer = new ScriptedPeer(endpoint);
-    const { preSharedKey } = options;
-    endpoint.connect(peer.now, scriptAddress, { preSharedKey });
+    const { preSharedKey, awaitedIdentity, scriptIdentity } = options;
+    endpoint.connect(peer.now, scriptAddress, { preSharedKey, serverIdentity: awaitedIdentity });
     peer.settle();
     const packet = peer.datagrams.at(-1)?.bytes as Uint8Array;
     const crypto = fixedCrypto(0x10);
@@ -116,6 +116,7 @@ export class ScriptedPeer {
       clientId,
       localId: crypto.randomBytes(connectionIdBytes),
       preSharedKey: preSharedKey?.key,
+      identity: scriptIdentity,
     });
     if (answer === undefined) throw new Error('expected a SYN that the script can answer');
     peer.#installKeys(crypto, answer, clientId, 'server');

@@ -16,10 +16,16 @@ export function stateTableMarkdown(table: Table): string {
   return ['| state | steps |', '|---|---|', ...rows].join('\n');
 }
 
-/** What stands between two markers; throws when one of them is missing. */
-export function between(text: string, [open, close]: readonly [string, string]): string {
-  const from = text.indexOf(open);
-  const to = text.indexOf(close, from);
-  if (from < 0 || to < 0) throw new Error(`expected ${open} and ${close} in this order`);
-  return text.slice(from + open.length, to);
+/** Lines of docs/spec/rudp.md between which the generated diagram stands. */
+export const stateDiagramMarkers = ['<!-- state-diagram -->', '<!-- /state-diagram -->'] as const;
+
+/** The same table as a Mermaid diagram; what can happen anywhere is left to the table. */
+export function stateDiagramMarkdown(table: Table): string {
+  const arrows = (Object.keys(table) as ConnectionState[]).flatMap((state) =>
+    Object.entries(table[state])
+      .filter(([event]) => event !== 'abandoned' && event !== 'reset')
+      .map(([event, next]) => `  ${state} --> ${next}: ${event}`),
+  );
+  const starts = ['syn-sent: client', 'syn-received: server'].map((start) => `  [*] --> ${start}`);
+  return ['```mermaid', 'stateDiagram-v2', ...starts, ...arrows, '  closed --> [*]', '```'].join('\n');
 }

@@ -8,6 +8,7 @@ import {
   type ObserverFactory,
   type PreSharedKey,
   type RudpConfig,
+  type ServerIdentity,
 } from '../../src/core/index.ts';
 import type { PacketLog } from './packet-log.ts';
 import { seededCrypto } from './seeded-crypto.ts';
@@ -24,6 +25,12 @@ export interface TransportPairOptions {
   readonly preSharedKey?: PreSharedKey;
   /** Key that the client names; that of the listener unless told. */
   readonly clientPreSharedKey?: PreSharedKey;
+  /** The listener's long-term key. */
+  readonly identity?: ServerIdentity;
+  /** The only one that the client wants to see. */
+  readonly awaitedIdentity?: Uint8Array;
+  /** Sides that are without packet protection. */
+  readonly insecure?: readonly Side[];
   /** Sees the frames of every DATA packet. */
   readonly log?: PacketLog;
   /** Makes the observer of each side's connection. */
@@ -74,12 +81,13 @@ export class TransportPair extends Pair<Endpoint> {
     this.#options = options;
     this.clientConnection = this.client.endpoint.connect(this.now, this.server.address, {
       preSharedKey: options.clientPreSharedKey ?? options.preSharedKey,
+      serverIdentity: options.awaitedIdentity,
     });
   }
 
   /** Opens a connection; once established the client sends `clientSends` bytes and the server `serverSends`. */
   static open(options: TransportPairOptions): TransportPair {
-    const { log, observe, preSharedKey, seed, link, toServer, toClient } = options;
+    const { log, observe, preSharedKey, identity, insecure = [], seed, link, toServer, toClient } = options;
     const random = createRandom(seed);
     const cryptoOf = (side: Side): CryptoProvider => {
       const crypto = seededCrypto(random.fork(side));
@@ -89,12 +97,15 @@ export class TransportPair extends Pair<Endpoint> {
       crypto: cryptoOf('client'),
       config: options.config ?? {},
       acceptsConnections: false,
+      dangerouslyWithoutPacketProtection: insecure.includes('client'),
       observe,
     });
     const server = new Endpoint({
       crypto: cryptoOf('server'),
       config: options.serverConfig ?? options.config ?? {},
       acceptsConnections: true,
+      identity,
+      dangerouslyWithoutPacketProtection: insecure.includes('server'),
       acceptPreSharedKey: preSharedKey === undefined ? undefined : singleUseKeys([preSharedKey]),
       observe,
     });

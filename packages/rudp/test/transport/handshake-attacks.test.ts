@@ -90,10 +90,10 @@ describe('golden bytes of a REJECT', () => {
     const client = openClient({ preSharedKey });
     const [reject] = ask(openServer([]), clientAddress, client.syn) as [Uint8Array];
     const digest = fixedCrypto(0)
-      .sha256(Buffer.concat([client.syn, reject.subarray(0, 17)]))
+      .sha256(Buffer.concat([client.syn, reject.subarray(0, 18)]))
       .subarray(0, 16);
     expect(Buffer.from(reject).toString('hex')).toBe(
-      `03 0021 8080808080808080 0002 00000001 ${Buffer.from(digest).toString('hex')}`.replaceAll(' ', ''),
+      `03 0022 8080808080808080 0002 01 00000001 ${Buffer.from(digest).toString('hex')}`.replaceAll(' ', ''),
     );
   });
 

@@ -55,7 +55,7 @@ function openHosts(
 }
 
 describe('two thousand connections on one endpoint', () => {
-  test('all get their bytes, all end, and nothing is left of them', () => {
+  test('all get their bytes, all end, and nothing is left of them', { timeout: 60_000 }, () => {
     const { simulation, server, clients, connect } = openHosts('two thousand');
     const count = 2000;
     for (let index = 0; index < count; index += 1) simulation.schedule(index, () => void connect());

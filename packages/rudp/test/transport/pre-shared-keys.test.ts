@@ -26,7 +26,7 @@ function expectRefused(pair: TransportPair): void {
   pair.runToSilence();
   expect(pair.client.endpoint.connectionCount + pair.server.endpoint.connectionCount).toBe(0);
   // SYN and REJECT: no stream byte has moved.
-  expect(pair.trace.records.map(({ byteLength }) => byteLength)).toEqual([1200, 33]);
+  expect(pair.trace.records.map(({ byteLength }) => byteLength)).toEqual([1200, 34]);
 }
 
 describe('a listener that demands keys', () => {

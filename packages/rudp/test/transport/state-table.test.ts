@@ -1,8 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { ResetCode } from '../../src/core/connection-end.ts';
+import { FrameType } from '../../src/core/frames.ts';
 import { connectionStateTable } from '../../src/core/index.ts';
-import { between, stateTableMarkdown, stateTableMarkers } from '../support/state-table.ts';
+import { PacketType } from '../../src/core/packet.ts';
+import { RejectCode } from '../../src/core/reject.ts';
+import { ParameterId } from '../../src/core/transport-parameters.ts';
+import { between } from '../support/document.ts';
+import {
+  stateDiagramMarkdown,
+  stateDiagramMarkers,
+  stateTableMarkdown,
+  stateTableMarkers,
+} from '../support/state-table.ts';
 
 const specification = readFileSync(
   fileURLToPath(new URL('../../../../docs/spec/rudp.md', import.meta.url)),
@@ -15,6 +26,35 @@ test('the specification shows the table that the code moves by', () => {
   expect(between(specification, stateTableMarkers).trim()).toBe(
     stateTableMarkdown(connectionStateTable).trim(),
   );
+});
+
+// RUDP-STATE-1
+test('and draws it', () => {
+  expect(between(specification, stateDiagramMarkers).trim()).toBe(stateDiagramMarkdown(connectionStateTable));
+});
+
+const numbersOf = (values: Readonly<Record<string, number>>) =>
+  Object.values(values).toSorted((a, b) => a - b);
+
+// RUDP-FRAME-1, RUDP-PARAM-1, RUDP-REJECT-1, RUDP-RESET-1
+test('the specification lists every packet, frame, parameter and code that the code knows, and no other', () => {
+  const firstCells = (heading: string) => {
+    const [, table = ''] = specification.split(heading);
+    const rows = (table.split('\n\n')[0] ?? '').split('\n').slice(2);
+    return rows.map((row) => Number(row.split('|')[1]?.replaceAll('`', '')));
+  };
+  expect(firstCells('| type | frame | fields |')).toEqual(numbersOf(FrameType));
+  expect(firstCells('| id | value |')).toEqual(numbersOf(ParameterId));
+  const types = specification.split('\n').find((line) => line.startsWith('| type | u8 | `0x01`')) ?? '';
+  expect([...types.matchAll(/`(0x[0-9a-f]{2})`/g)].map(([, type]) => Number(type))).toEqual(
+    numbersOf(PacketType),
+  );
+  const codesAfter = (text: string) => {
+    const [sentence = ''] = (specification.split(text)[1] ?? '').split('.\n');
+    return [...sentence.matchAll(/(?:^|, )(\d) [a-z]/g)].map(([, code]) => Number(code));
+  };
+  expect(codesAfter('  Codes: ')).toEqual(numbersOf(RejectCode));
+  expect(codesAfter("Codes below 0x100 are the transport's: ")).toEqual(numbersOf(ResetCode));
 });
 
 // RUDP-STATE-1

@@ -35,9 +35,9 @@ export interface PeerSettings {
 export type PeerMaker = (settings: PeerSettings) => Omit<Peer, 'name'> | { readonly missing: string };
 
 /** A driver in Node, with our own Node flags: under `--conditions=@parley/source` it measures the sources as well. */
-export function nodeDriver(file: string): string[] {
+export function nodeDriver(file: string, ...flags: readonly string[]): string[] {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  return [process.execPath, ...process.execArgv, '--disable-warning=ExperimentalWarning', path];
+  return [process.execPath, ...process.execArgv, '--disable-warning=ExperimentalWarning', ...flags, path];
 }
 
 /** A peer of two drivers and nothing else. */

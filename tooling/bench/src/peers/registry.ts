@@ -11,10 +11,16 @@ import {
 } from './peer.ts';
 import { kcptun } from './tunnel-peers.ts';
 
+/** The name of the peer says it, and whatever a driver prints counts as its failure. */
+const disableUnprotectedWarning = '--disable-warning=PARLEY_RUDP_WITHOUT_PACKET_PROTECTION';
+
 const peerMakers: Readonly<Record<string, PeerMaker>> = {
   parley: (settings) => parley({}, settings),
   'parley-1500': (settings) => parley({ PARLEY_DATAGRAM_BYTES_MAX: '1472' }, settings),
   'parley-portable': (settings) => parley({ PARLEY_IO: 'portable' }, settings),
+  'parley-unprotected': (settings) => parley({ PARLEY_PROTECTION: 'none' }, settings),
+  'parley-portable-unprotected': (settings) =>
+    parley({ PARLEY_IO: 'portable', PARLEY_PROTECTION: 'none' }, settings),
   tcp: (settings) => stream(nodeDriver('tcp-peer.ts'), settings),
   'tcp-cubic': (settings) => tcp('cubic', settings),
   'tcp-bbr': (settings) => tcp('bbr', settings),
@@ -47,6 +53,6 @@ function parley(
   environment: Readonly<Record<string, string>>,
   settings: PeerSettings,
 ): ReturnType<PeerMaker> {
-  const peer = stream(nodeDriver('../parley-peer.ts'), settings);
+  const peer = stream(nodeDriver('../parley-peer.ts', disableUnprotectedWarning), settings);
   return { ...peer, environment: { ...peer.environment, ...environment } };
 }

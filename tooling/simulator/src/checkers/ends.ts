@@ -55,9 +55,10 @@ function unexplained(plan: Plan, application: Application, end: ConnectionEnd): 
       return application.peerPlan.reset?.code === end.code
         ? undefined
         : `${text}, not by the peer's application`;
+    case 'identity-mismatch':
     case 'protocol-violation':
     case 'endpoint-closed':
-      return `${text}: both sides keep to the protocol`;
+      return `${text}: both sides keep to the protocol, and no server is pinned`;
   }
 }
 

@@ -17,6 +17,8 @@ export function insecureSimulatorCrypto(random: Random): CryptoProvider {
     generateKeyPair: () => insecureKeyPair(random.bytes(keyBytes)),
     sha256: (data) => createHash('sha256').update(data).digest(),
     hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+    // No simulated server has an identity.
+    verifySignature: () => false,
     createAeadKey: (_suite, key) => new InsecureAeadKey(key),
     equal: (left, right) => Buffer.compare(left, right) === 0,
     randomBytes: (count) => random.bytes(count),
