@@ -8,6 +8,7 @@ import type { RemoteAddress, Transmit } from './connection-options.ts';
 import { CookieJar } from './cookie.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import { EcnMark } from './ecn.ts';
 import type { EndpointEvent } from './events.ts';
 import { answerSyn, decodeSyn, isSynBound, type PreSharedKey, proofBytes, type Syn } from './handshake.ts';
 import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limits.ts';
@@ -110,10 +111,13 @@ export class Endpoint {
     return connection;
   }
 
-  /** Takes one datagram, or several that receive offload has joined, of one sender; its memory may be decrypted in place. */
-  handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array): void {
+  /**
+   * Takes one datagram, or several that receive offload has joined, of one sender and with one mark; its memory may be decrypted
+   * in place.
+   */
+  handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array, mark: EcnMark = EcnMark.none): void {
     handleCoalesced(bytes, {
-      handlePacket: (packet) => this.#handlePacket(now, remote, packet),
+      handlePacket: (packet) => this.#handlePacket(now, remote, packet, mark),
       isKnown: (id) => this.#connections.has(id),
     });
   }
@@ -163,7 +167,7 @@ export class Endpoint {
   }
 
   /** True when the packet was authentic. */
-  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): boolean {
+  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array, mark: EcnMark): boolean {
     if (packet[0] === PacketType.syn) {
       if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet);
       return false;
@@ -178,7 +182,7 @@ export class Endpoint {
       if (reset !== undefined) this.#reply(remote, reset);
       return false;
     }
-    const isAuthentic = connection.handlePacket(now, remote, packet);
+    const isAuthentic = connection.handlePacket(now, remote, packet, mark);
     this.#touch(connection);
     return isAuthentic;
   }
