@@ -4,7 +4,7 @@ import { TransportPair, type TransportPairOptions } from '../support/transport-p
 const delayMs = 20;
 const rateBitsPerSecond = 20e6;
 const bandwidthDelayBytes = (rateBitsPerSecond / 8000) * 2 * delayMs;
-const transferBytes = 5_000_000;
+const transferBytes = 3_000_000;
 
 function download(options: Partial<TransportPairOptions> = {}): TransportPair {
   const pair = TransportPair.open({
