@@ -1,11 +1,16 @@
 import type { Address } from './network.ts';
 
+/** The two bits of an IP packet (RFC 3168): 0 not capable, 2 capable (ECT(0)), 3 congestion experienced. */
+export type EcnMark = 0 | 2 | 3;
+
 /** A train of datagrams at the start of a buffer: all `segmentBytes` long, the last one may be shorter. */
 export interface DatagramTrain {
   readonly remote: Address;
   readonly byteLength: number;
   readonly segmentBytes: number;
   readonly segmentCount: number;
+  /** The network may mark its packets instead of dropping them (RFC 3168). */
+  readonly isEcnCapable?: boolean;
 }
 
 /**
@@ -14,7 +19,7 @@ export interface DatagramTrain {
  */
 export interface SimulatedEndpoint {
   /** A datagram arrived. The bytes are the endpoint's to change. */
-  handleDatagram(now: number, remote: Address, bytes: Uint8Array<ArrayBuffer>): void;
+  handleDatagram(now: number, remote: Address, bytes: Uint8Array<ArrayBuffer>, mark: EcnMark): void;
   /** The time that `pollDeadline` named has come. */
   handleDeadline(now: number): void;
   /** When the endpoint wants to be woken, on the simulation's clock. */

@@ -32,6 +32,10 @@ export interface LinkOptions {
   readonly overheadBytes?: number;
   /** Largest packet with its overhead; a larger one vanishes, as with IP's "don't fragment" and no ICMP. */
   readonly mtuBytes?: number;
+  /** An ECN-capable packet that finds more than this before it in the queue is marked: never, unless told. */
+  readonly markQueueBytes?: number;
+  /** What the path makes of ECN marks: it may erase them, as some routers do. */
+  readonly marks?: 'kept' | 'erased';
   readonly outages?: readonly Outage[];
   /** Scripted loss: true drops the packet. `index` counts what was offered to this link, from 0. */
   readonly drop?: (index: number, bytes: Uint8Array) => boolean;
@@ -58,6 +62,8 @@ export function resolveLinkOptions(options: LinkOptions): ResolvedLinkOptions {
     queueBytesMax: options.queueBytesMax ?? defaultQueueBytes(rateBitsPerSecond, delayMs),
     overheadBytes: options.overheadBytes ?? 28,
     mtuBytes: options.mtuBytes ?? Number.POSITIVE_INFINITY,
+    markQueueBytes: options.markQueueBytes ?? Number.POSITIVE_INFINITY,
+    marks: options.marks ?? 'kept',
     outages: options.outages ?? [],
     drop: options.drop ?? (() => false),
   };

@@ -1,3 +1,4 @@
+import type { EcnMark } from './endpoint.ts';
 import { type LinkOptions, type ResolvedLinkOptions, resolveLinkOptions } from './link-options.ts';
 import { createLossProcess, type LossProcess } from './loss-model.ts';
 import type { Random } from './random.ts';
@@ -19,6 +20,7 @@ export type LinkDrop =
 export interface Delivery {
   readonly atMs: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mark: EcnMark;
 }
 
 /** What became of one packet. */
@@ -41,6 +43,8 @@ export interface LinkCounters {
   packetsDuplicated: number;
   packetsCorrupted: number;
   packetsHeldBack: number;
+  /** Marked instead of dropped. */
+  packetsMarked: number;
   /** The fullest the queue ever was, overhead included. */
   queueBytesPeak: number;
 }
@@ -64,6 +68,7 @@ export class Link {
     packetsDuplicated: 0,
     packetsCorrupted: 0,
     packetsHeldBack: 0,
+    packetsMarked: 0,
     queueBytesPeak: 0,
   };
   readonly #random: {
@@ -105,11 +110,12 @@ export class Link {
   }
 
   /** Takes a packet at time `now`. The bytes belong to the link from here on. */
-  transmit(now: number, bytes: Uint8Array<ArrayBuffer>): Transmission {
+  transmit(now: number, bytes: Uint8Array<ArrayBuffer>, mark: EcnMark = 0): Transmission {
     const { counters } = this;
     const index = counters.packetsOffered++;
     counters.bytesOffered += bytes.length;
     const isScripted = this.#options.drop(index, bytes);
+    const queueBytes = this.#queueBytesAt(now);
     const sentAtMs = this.#bookLine(now, bytes.length + this.#options.overheadBytes);
     if (typeof sentAtMs === 'string') return this.#drop(sentAtMs);
     // Drawn for every packet that reaches the wire, so that a script or an outage does not shift later losses.
@@ -117,7 +123,7 @@ export class Link {
     if (this.#isOutage(sentAtMs)) return this.#drop('outage');
     if (isScripted) return this.#drop('scripted');
     if (isLost) return this.#drop('loss');
-    return this.#deliver(sentAtMs, bytes);
+    return this.#deliver(sentAtMs, bytes, this.#markAfter(mark, queueBytes));
   }
 
   /** When the last bit of a packet leaves, or why it never does. */
@@ -135,6 +141,21 @@ export class Link {
     return this.#lineFreeAtMs;
   }
 
+  /** What waits for the line. */
+  #queueBytesAt(now: number): number {
+    const { rateBitsPerSecond } = this.#options;
+    if (rateBitsPerSecond === Number.POSITIVE_INFINITY) return 0;
+    return Math.max(0, (this.#lineFreeAtMs - now) * (rateBitsPerSecond / 8000));
+  }
+
+  #markAfter(mark: EcnMark, queueBytes: number): EcnMark {
+    const { marks, markQueueBytes } = this.#options;
+    if (mark === 0 || marks === 'erased') return 0;
+    if (queueBytes <= markQueueBytes) return mark;
+    this.counters.packetsMarked++;
+    return 3;
+  }
+
   #isOutage(atMs: number): boolean {
     return this.#options.outages.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs < untilMs);
   }
@@ -144,7 +165,7 @@ export class Link {
     return { fate: reason, deliveries: [], isCorrupted: false, isHeldBack: false };
   }
 
-  #deliver(sentAtMs: number, bytes: Uint8Array<ArrayBuffer>): Transmission {
+  #deliver(sentAtMs: number, bytes: Uint8Array<ArrayBuffer>, mark: EcnMark): Transmission {
     const { corruptRatio, duplicateRatio } = this.#options;
     const isCorrupted = this.#random.corruption.chance(corruptRatio) && bytes.length > 0;
     if (isCorrupted) {
@@ -153,18 +174,18 @@ export class Link {
     }
     const isDuplicated = this.#random.duplication.chance(duplicateRatio);
     const original = this.#arrival(sentAtMs);
-    const deliveries = [this.#delivery(original.atMs, bytes)];
+    const deliveries = [this.#delivery(original.atMs, bytes, mark)];
     if (isDuplicated) {
       this.counters.packetsDuplicated++;
-      deliveries.push(this.#delivery(this.#arrival(sentAtMs).atMs, bytes.slice()));
+      deliveries.push(this.#delivery(this.#arrival(sentAtMs).atMs, bytes.slice(), mark));
     }
     return { fate: 'delivered', deliveries, isCorrupted, isHeldBack: original.isHeldBack };
   }
 
-  #delivery(atMs: number, bytes: Uint8Array<ArrayBuffer>): Delivery {
+  #delivery(atMs: number, bytes: Uint8Array<ArrayBuffer>, mark: EcnMark): Delivery {
     this.counters.packetsDelivered++;
     this.counters.bytesDelivered += bytes.length;
-    return { atMs, bytes };
+    return { atMs, bytes, mark };
   }
 
   #arrival(sentAtMs: number): { atMs: number; isHeldBack: boolean } {

@@ -1,3 +1,4 @@
+import type { EcnMark } from './endpoint.ts';
 import { Link, type LinkDrop, type Transmission } from './link.ts';
 import type { LinkOptions } from './link-options.ts';
 import type { Random } from './random.ts';
@@ -107,12 +108,18 @@ export class Network {
   }
 
   /** Sends a packet. Deliveries are for whoever has the address at that time: ask `nodeAt` then. */
-  transmit(now: number, from: string, to: Address, bytes: Uint8Array<ArrayBuffer>): Passage {
+  transmit(
+    now: number,
+    from: string,
+    to: Address,
+    bytes: Uint8Array<ArrayBuffer>,
+    mark: EcnMark = 0,
+  ): Passage {
     const source = this.addressOf(from);
     const target = this.nodeAt(to);
     if (target === undefined) return { ...nothing, fate: 'unreachable', source };
     if (this.#partitioned.has(pathKey(from, target))) return { ...nothing, fate: 'partition', source };
-    return { ...this.link({ from, to: target }).transmit(now, bytes), source };
+    return { ...this.link({ from, to: target }).transmit(now, bytes, mark), source };
   }
 
   #claim(name: string, address: Address): void {

@@ -1,4 +1,4 @@
-import { type EventOf, type SimulatedEndpoint, splitTrain, trainBytesMax } from './endpoint.ts';
+import { type EcnMark, type EventOf, type SimulatedEndpoint, splitTrain, trainBytesMax } from './endpoint.ts';
 import { EventQueue } from './event-queue.ts';
 import type { LinkOptions } from './link-options.ts';
 import { type Address, formatAddress, Network } from './network.ts';
@@ -32,6 +32,7 @@ interface Arrival {
   readonly to: Address;
   readonly source: Address;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mark: EcnMark;
 }
 
 type Happening = Arrival | { readonly action: () => void };
@@ -220,7 +221,7 @@ export class Simulation {
     }
     const bytes =
       node.coalescedBytesMax > 0 ? this.#coalesce(happening, node.coalescedBytesMax) : happening.bytes;
-    node.endpoint.handleDatagram(this.now, happening.source, bytes);
+    node.endpoint.handleDatagram(this.now, happening.source, bytes, happening.mark);
   }
 
   /** Joins an arrival with those that follow at the same moment, the way receive offload does. */
@@ -230,6 +231,7 @@ export class Simulation {
     while (this.#queue.nextAtMs === this.now) {
       const next = this.#queue.peek() as Happening;
       if ('action' in next || !isSame(next.to, first.to) || !isSame(next.source, first.source)) break;
+      if (next.mark !== first.mark) break;
       if (next.bytes.length > first.bytes.length || byteLength + next.bytes.length > bytesMax) break;
       this.#queue.pop();
       parts.push(next.bytes);
@@ -268,7 +270,9 @@ export class Simulation {
       const train = endpoint.pollTransmit(this.now, this.#trainBuffer);
       if (train === undefined) break;
       if (++trains > trainsPerDrainMax) throw this.#error('no-progress', `${node.name} never stops sending`);
-      for (const bytes of splitTrain(train, this.#trainBuffer)) this.#send(node.name, train.remote, bytes);
+      const mark = train.isEcnCapable ? 2 : 0;
+      for (const bytes of splitTrain(train, this.#trainBuffer))
+        this.#send(node.name, train.remote, { bytes, mark });
     }
     let events = 0;
     for (;;) {
@@ -283,7 +287,7 @@ export class Simulation {
     return trains > 0 || events > 0;
   }
 
-  #send(from: string, to: Address, bytes: Uint8Array<ArrayBuffer>): void {
+  #send(from: string, to: Address, { bytes, mark }: { bytes: Uint8Array<ArrayBuffer>; mark: EcnMark }): void {
     const byteLength = bytes.length;
     const firstBytes = bytes.slice(0, this.trace.firstBytesMax);
     const { fate, source, deliveries, isCorrupted, isHeldBack } = this.network.transmit(
@@ -291,6 +295,7 @@ export class Simulation {
       from,
       to,
       bytes,
+      mark,
     );
     this.trace.add({
       sentAtMs: this.now,
@@ -303,7 +308,7 @@ export class Simulation {
       isCorrupted,
       isHeldBack,
     });
-    for (const delivery of deliveries) this.#queue.push(delivery.atMs, { to, source, bytes: delivery.bytes });
+    for (const { atMs, ...delivery } of deliveries) this.#queue.push(atMs, { to, source, ...delivery });
   }
 
   #error(code: SimulationErrorCode, reason: string): SimulationError {

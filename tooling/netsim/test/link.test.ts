@@ -28,7 +28,7 @@ test('a link without options delivers everything at once and unchanged', () => {
   const bytes = Uint8Array.of(1, 2, 3);
   expect(link.transmit(5, bytes)).toEqual({
     fate: 'delivered',
-    deliveries: [{ atMs: 5, bytes: Uint8Array.of(1, 2, 3) }],
+    deliveries: [{ atMs: 5, bytes: Uint8Array.of(1, 2, 3), mark: 0 }],
     isCorrupted: false,
     isHeldBack: false,
   });
@@ -281,4 +281,17 @@ test('values that make no sense are refused', () => {
   ] satisfies LinkOptions[]) {
     expect(() => createLink(options)).toThrow(RangeError);
   }
+});
+
+test('a packet that may be marked is marked behind a queue, and no other', () => {
+  const link = createLink({ rateBitsPerSecond: 8e6, overheadBytes: 0, markQueueBytes: 2000 });
+  const marks = ([2, 2, 2, 2, 0] as const).map(
+    (mark) => link.transmit(0, new Uint8Array(1000), mark).deliveries[0]?.mark,
+  );
+  expect(marks).toEqual([2, 2, 2, 3, 0]);
+  expect(link.counters.packetsMarked).toBe(1);
+});
+
+test('a path may erase marks', () => {
+  expect(createLink({ marks: 'erased' }).transmit(0, new Uint8Array(1), 2).deliveries[0]?.mark).toBe(0);
 });

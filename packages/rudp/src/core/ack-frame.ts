@@ -1,5 +1,6 @@
 import { type ByteReader, MalformedPacketError } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import type { EcnCounts } from './ecn.ts';
 import { ackRangesMax } from './limits.ts';
 import type { RangeSet } from './range-set.ts';
 
@@ -11,12 +12,15 @@ export class AckFrame {
   largest = 0;
   delayMs = 0;
   rangeCount = 0;
+  /** What an ACK-ECN frame counts; undefined of a plain one. */
+  ecn: EcnCounts | undefined;
   /** Ranges `[start, end)` in descending order: start at 2i, end at 2i + 1. */
   readonly bounds = new Float64Array(2 * ackRangesMax);
 
   /** Reads the frame's fields (RFC 9000 §19.3); throws `MalformedPacketError`. */
   // RUDP-ACK-2
   decode(reader: ByteReader): void {
+    this.ecn = undefined;
     this.largest = reader.varint();
     this.delayMs = reader.varint() / ackDelayUnitsPerMs;
     const gaps = reader.varint();
@@ -33,6 +37,25 @@ export class AckFrame {
       end = start;
     }
   }
+
+  /** The same of an ACK-ECN frame, whose counts follow. */
+  // RUDP-ECN-3
+  decodeWithEcn(reader: ByteReader): void {
+    this.decode(reader);
+    const [ect0, ect1, congestion] = [reader.varint(), reader.varint(), reader.varint()];
+    this.ecn = { ect0, ect1, congestion };
+  }
+}
+
+/** Bytes that the counts of an ACK-ECN frame take at most. */
+export const ecnCountsBytesMax = 24;
+
+/** Writes the counts behind the body of an ACK frame. */
+// RUDP-ECN-3
+export function encodeEcnCounts(writer: ByteWriter, { ect0, ect1, congestion }: EcnCounts): void {
+  writer.varint(ect0);
+  writer.varint(ect1);
+  writer.varint(congestion);
 }
 
 /** Bytes that an ACK frame's body takes at most for `ranges` ranges. */

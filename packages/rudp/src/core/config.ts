@@ -26,6 +26,8 @@ export interface RudpConfig {
   readonly sendBufferBytesMax: number;
   /** Largest UDP payload to use; discovery starts at 1200 and probes up to this. */
   readonly datagramBytesMax: number;
+  /** Mark packets as ECN-capable: only for a socket that sets the marks and reads them. */
+  readonly isEcnEnabled: boolean;
   /** Packets that one key seals before the next takes over; the limits of RFC 9001 §6.6 are 2^23 and more. */
   readonly keyUpdatePackets: number;
   /** Ciphers in order of preference. */
@@ -45,6 +47,7 @@ export const defaultConfig: RudpConfig = {
   receiveWindowBytesMax: 64 << 20,
   sendBufferBytesMax: 32 << 20,
   datagramBytesMax: datagramBytesUnfragmented,
+  isEcnEnabled: false,
   keyUpdatePackets: 1 << 20,
   cipherSuites: ['aes-128-gcm', 'chacha20-poly1305'],
 };

@@ -3,6 +3,7 @@ import type { RudpConfig } from './config.ts';
 import { createCongestionController } from './congestion/create.ts';
 import { PathController } from './congestion/path-controller.ts';
 import type { CryptoProvider } from './crypto.ts';
+import { EcnValidation } from './ecn.ts';
 import { LossDetection, type PacketOutcomeHandler } from './loss-detection.ts';
 import { MtuDiscovery } from './mtu-discovery.ts';
 import type { ConnectionObserver } from './observer.ts';
@@ -28,6 +29,7 @@ export interface ConnectionParts {
   readonly receiveStream: ReceiveStream;
   readonly credit: ReceiveCredit;
   readonly mtu: MtuDiscovery;
+  readonly ecn: EcnValidation;
   readonly timers: TimerTable;
   readonly pending: PendingFrames;
   readonly counters: ConnectionCounters;
@@ -57,6 +59,7 @@ export function createParts(
   return {
     rtt,
     mtu,
+    ecn: new EcnValidation(config.isEcnEnabled),
     controller,
     pacer: new Pacer(),
     loss: new LossDetection({ rtt, controller, outcomes, random, observer }),
@@ -111,6 +114,8 @@ export function statisticsOf(
     pacingRate: parts.controller.pacingRate,
     deliveryRate: parts.loss.rate.latestRate,
     mtu: parts.mtu.current,
+    ecnState: parts.ecn.state,
+    congestionMarks: parts.received.ecn.congestion,
     receiveWindowBytes: parts.credit.windowBytes,
     ...parts.counters,
     ...ofKeys,

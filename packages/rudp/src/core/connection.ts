@@ -5,6 +5,7 @@ import type { ConnectionOptions, Opening, RemoteAddress, Transmit } from './conn
 import { applyParameters, type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
 import { type ConnectionState, type ConnectionStateEvent, isOpen, StateMachine } from './connection-state.ts';
 import { type AgreedKeys, DataPath } from './data-path.ts';
+import type { EcnMark } from './ecn.ts';
 import { Ending } from './ending.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import { Liveness } from './liveness.ts';
@@ -166,11 +167,10 @@ export class Connection {
     this.#options.wake(this);
   }
 
-  /** Copies in-order bytes into `target` and returns their count; 0 when none wait. */
+  /** Copies in-order bytes into `target` and returns their count; 0 when none wait. It frees window: a grant may be due. */
   read(target: Uint8Array): number {
     const count = this.#parts.receiveStream.read(target);
     this.#progress.onRead();
-    // Reading frees window: a grant may be due.
     if (count > 0) this.#options.wake(this);
     return count;
   }
@@ -203,9 +203,9 @@ export class Connection {
   }
 
   /** Takes one packet addressed to this connection; its memory may be decrypted in place. True when it was authentic. */
-  handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): boolean {
+  handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array, mark: EcnMark): boolean {
     if (!this.#paths.accepts(remote)) return false;
-    this.#paths.beginPacket(remote, packet.length);
+    this.#paths.beginPacket(remote, packet.length, mark);
     try {
       if (isDataPacket(packet)) this.#handleData(now, packet);
       else this.#handleHandshakePacket(now, packet);

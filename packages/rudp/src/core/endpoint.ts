@@ -6,6 +6,7 @@ import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connecti
 import type { RemoteAddress, Transmit } from './connection-options.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import { EcnMark } from './ecn.ts';
 import type { EndpointEvent } from './events.ts';
 import type { PreSharedKey } from './handshake.ts';
 import { withoutPacketProtection } from './insecure.ts';
@@ -116,10 +117,13 @@ export class Endpoint {
     return connection;
   }
 
-  /** Takes one datagram, or several that receive offload has joined, of one sender; its memory may be decrypted in place. */
-  handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array): void {
+  /**
+   * Takes one datagram, or several that receive offload has joined, of one sender and with one mark; its memory may be decrypted
+   * in place.
+   */
+  handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array, mark: EcnMark = EcnMark.none): void {
     handleCoalesced(bytes, {
-      handlePacket: (packet) => this.#handlePacket(now, remote, packet),
+      handlePacket: (packet) => this.#handlePacket(now, remote, packet, mark),
       isKnown: (id) => this.#connections.has(id),
     });
   }
@@ -169,7 +173,7 @@ export class Endpoint {
   }
 
   /** True when the packet was authentic. */
-  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array): boolean {
+  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array, mark: EcnMark): boolean {
     if (packet[0] === PacketType.syn) {
       if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet);
       return false;
@@ -184,7 +188,7 @@ export class Endpoint {
       if (reset !== undefined) this.#reply(remote, reset);
       return false;
     }
-    const isAuthentic = connection.handlePacket(now, remote, packet);
+    const isAuthentic = connection.handlePacket(now, remote, packet, mark);
     this.#touch(connection);
     return isAuthentic;
   }

@@ -68,7 +68,19 @@ export class FrameReceiver implements FrameHandler {
 
   handleAck(frame: AckFrame): void {
     this.#isProbing = false;
-    this.#parts.loss.handleAck(this.#now, frame);
+    const { loss, ecn, controller } = this.#parts;
+    const largestBefore = loss.largestAcknowledged;
+    loss.handleAck(this.#now, frame);
+    const isNewest = loss.largestAcknowledged > largestBefore;
+    // RUDP-ECN-5
+    if (ecn.handleFrame(frame.ecn, isNewest) > 0) {
+      controller.onCongestionMark({
+        now: this.#now,
+        bytesInFlight: loss.bytesInFlight,
+        largestAckedPacketNumber: loss.largestAcknowledged,
+        nextPacketNumber: loss.packets.next,
+      });
+    }
     observeMetrics(this.#now, this.#parts);
   }
 

@@ -1,5 +1,6 @@
 import { AckFrame } from './ack-frame.ts';
 import { ByteReader, MalformedPacketError } from './byte-reader.ts';
+import type { EcnCounts } from './ecn.ts';
 import { decodeFrames, type FrameHandler } from './frames.ts';
 
 /** A frame as an observer sees it: its fields, without stream bytes. */
@@ -10,6 +11,8 @@ export type ObservedFrame =
       readonly type: 'ack';
       readonly delayMs: number;
       readonly ranges: readonly (readonly [number, number])[];
+      /** The counts of an ACK-ECN. */
+      readonly ecn?: EcnCounts;
     }
   | { readonly type: 'reset'; readonly code: number; readonly reason: string }
   | { readonly type: 'max-data'; readonly bytesMax: number }
@@ -38,12 +41,12 @@ class FrameSummary implements FrameHandler {
     this.frames.push({ type: 'ping' });
   }
 
-  handleAck({ delayMs, rangeCount, bounds }: AckFrame): void {
+  handleAck({ delayMs, rangeCount, bounds, ecn }: AckFrame): void {
     const ranges: [number, number][] = [];
     for (let index = 0; index < rangeCount; index += 1) {
       ranges.push([bounds[2 * index] as number, (bounds[2 * index + 1] as number) - 1]);
     }
-    this.frames.push({ type: 'ack', delayMs, ranges });
+    this.frames.push({ type: 'ack', delayMs, ranges, ...(ecn ? { ecn } : {}) });
   }
 
   handleReset(code: number, reason: string): void {

@@ -15,6 +15,7 @@ export const FrameType = {
   stream: 0x07,
   pathChallenge: 0x08,
   pathResponse: 0x09,
+  ackEcn: 0x0a,
 } as const;
 
 /** Bytes that a PATH-CHALLENGE carries and a PATH-RESPONSE gives back (RFC 9000 §19.17). */
@@ -51,6 +52,10 @@ export function decodeFrames(reader: ByteReader, handler: FrameHandler): void {
         break;
       case FrameType.ack:
         handler.ackFrame.decode(reader);
+        handler.handleAck(handler.ackFrame);
+        break;
+      case FrameType.ackEcn:
+        handler.ackFrame.decodeWithEcn(reader);
         handler.handleAck(handler.ackFrame);
         break;
       case FrameType.reset: {

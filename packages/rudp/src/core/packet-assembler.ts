@@ -1,6 +1,7 @@
-import { encodeAckFrame } from './ack-frame.ts';
+import { ecnCountsBytesMax, encodeAckFrame, encodeEcnCounts } from './ack-frame.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { tagBytes } from './crypto.ts';
+import type { EcnValidation } from './ecn.ts';
 import { summarizeFrames } from './frame-summary.ts';
 import { encodeReset, FrameType, integerFrameBytesMax, pathDataBytes, streamHeaderBytes } from './frames.ts';
 import type { SealingKeys } from './key-update.ts';
@@ -37,6 +38,7 @@ export interface AssemblerParts {
   readonly credit: ReceiveCredit;
   readonly received: ReceivedPackets;
   readonly loss: LossDetection;
+  readonly ecn: EcnValidation;
   readonly rtt: RttEstimator;
   readonly pending: PendingFrames;
   readonly observer: ConnectionObserver | undefined;
@@ -51,8 +53,8 @@ export interface PathFrame {
 /** Smallest packet with a PATH frame. */
 export const pathPacketBytesMin = dataHeaderBytes + 1 + pathDataBytes + tagBytes;
 
-/** Room for a packet with an ACK of one range. */
-export const acknowledgementBytesMin = 64;
+/** Room for a packet with an ACK-ECN of one range. */
+export const acknowledgementBytesMin = 88;
 
 /** Largest packet with a RESET. */
 export const resetPacketBytesMax =
@@ -75,6 +77,9 @@ export class PacketAssembler {
   #streamLength = 0;
   #writer = new ByteWriter(new Uint8Array(0));
   #trimAskedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** What is built now leaves with the mark ECT(0). */
+  isEcnCapable = false;
 
   /** Bytes of stream data that were sent again. */
   repeatedBytes = 0;
@@ -165,12 +170,15 @@ export class PacketAssembler {
     const joinsPing = allowance === 'anything' && pending.ping;
     if (!received.isAckDue(now) && !ridesAlong && !joinsFin && !joinsPing) return;
     if (received.ranges.isEmpty) return;
-    writer.u8(FrameType.ack);
-    const room = Math.min(ackRoomMax, limit - writer.position);
+    const { ecn } = received;
+    writer.u8(ecn.hasCounts ? FrameType.ackEcn : FrameType.ack);
+    const countsBytes = ecn.hasCounts ? ecnCountsBytesMax : 0;
+    const room = Math.min(ackRoomMax, limit - writer.position) - countsBytes;
     if (encodeAckFrame(writer, received.ranges, received.ackDelayMs(now), room) === 0) {
       writer.position -= 1;
       return;
     }
+    if (ecn.hasCounts) encodeEcnCounts(writer, ecn);
     this.#ackLargest = received.largest;
     received.onAckSent();
     if (received.wantsTrim && now - this.#trimAskedAtMs > rtt.smoothedMs) {
@@ -250,7 +258,11 @@ export class PacketAssembler {
   }
 
   #seal(now: number, writer: ByteWriter, start: number): number {
-    const { loss, observer } = this.#parts;
+    const { loss, ecn, observer } = this.#parts;
+    if (this.isEcnCapable) {
+      this.#contents |= PacketContent.ecnMarked;
+      ecn.onMarkedSent();
+    }
     const frameEnd = writer.position;
     const length = frameEnd - start + tagBytes;
     const packetNumber = loss.nextPacketNumber(now);

@@ -18,13 +18,14 @@ export class PacketOutcomes implements PacketOutcomeHandler {
   }
 
   handlePacketAcknowledged(slot: number): void {
-    const { loss, sendStream, received, mtu, controller } = this.#parts as ConnectionParts;
+    const { loss, sendStream, received, mtu, ecn, controller } = this.#parts as ConnectionParts;
     const { packets } = loss;
     const contents = packets.contents[slot] as number;
     const length = packets.streamLength[slot] as number;
     if (length > 0) sendStream.onAcknowledged(packets.streamOffset[slot] as number, length);
     const ackLargest = packets.ackLargest[slot] as number;
     if (ackLargest >= 0) received.onAckAcknowledged(ackLargest);
+    if ((contents & PacketContent.ecnMarked) !== 0) ecn.onMarkedAcknowledged();
     if ((contents & PacketContent.fin) !== 0) sendStream.onFinAcknowledged();
     if ((contents & PacketContent.mtuProbe) !== 0) {
       mtu.onProbeAcknowledged(packets.bytes[slot] as number, this.now);
@@ -33,8 +34,10 @@ export class PacketOutcomes implements PacketOutcomeHandler {
   }
 
   handlePacketLost(slot: number): void {
-    const { loss, mtu } = this.#parts as ConnectionParts;
-    if (((loss.packets.contents[slot] as number) & PacketContent.mtuProbe) !== 0) mtu.onProbeLost(this.now);
+    const { loss, mtu, ecn } = this.#parts as ConnectionParts;
+    const contents = loss.packets.contents[slot] as number;
+    if ((contents & PacketContent.ecnMarked) !== 0) ecn.onMarkedLost();
+    if ((contents & PacketContent.mtuProbe) !== 0) mtu.onProbeLost(this.now);
     else this.sendAgain(slot);
   }
 

@@ -2,6 +2,7 @@ import type { RudpConfig } from './config.ts';
 import type { RemoteAddress, Transmit } from './connection-options.ts';
 import type { ConnectionParts } from './connection-parts.ts';
 import type { CryptoProvider } from './crypto.ts';
+import type { EcnMark } from './ecn.ts';
 import { FrameType, pathDataBytes } from './frames.ts';
 import { datagramBytesBase, pathChallengesMax } from './limits.ts';
 import { acknowledgementBytesMin, type PacketAssembler, pathPacketBytesMin } from './packet-assembler.ts';
@@ -112,8 +113,9 @@ export class Paths {
   }
 
   /** A packet from `remote` is about to be read. */
-  beginPacket(remote: RemoteAddress, bytes: number): void {
+  beginPacket(remote: RemoteAddress, bytes: number, mark: EcnMark): void {
     this.#arrivalRemote = remote;
+    this.#parts.received.arrivalMark = mark;
     this.#parts.counters.datagramsReceived += 1;
     this.#parts.counters.bytesReceived += bytes;
   }
@@ -251,10 +253,11 @@ export class Paths {
     const { host, port } = this.#settled;
     this.#settled = remote;
     if (remote.host !== host) {
-      const { rtt, controller, mtu, loss } = this.#parts;
+      const { rtt, controller, mtu, ecn, loss } = this.#parts;
       rtt.restart();
       if (rttMs !== undefined) rtt.update(rttMs, 0);
       mtu.restart();
+      ecn.restart();
       controller.restart(mtu.current);
       loss.startPath();
     }

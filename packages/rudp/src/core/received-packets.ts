@@ -1,3 +1,4 @@
+import { EcnCounter, EcnMark } from './ecn.ts';
 import { receivedRangesMax } from './limits.ts';
 import { RangeSet } from './range-set.ts';
 
@@ -18,6 +19,10 @@ const trimRanges = 32;
 export class ReceivedPackets {
   /** Packet numbers that arrived, as half-open ranges. */
   readonly ranges = new RangeSet();
+  /** The marks that they came with. */
+  readonly ecn = new EcnCounter();
+  /** The mark of the packet in progress. */
+  arrivalMark: EcnMark = EcnMark.none;
   #floor = 0;
   #largest = -1;
   #largestAtMs = 0;
@@ -64,12 +69,16 @@ export class ReceivedPackets {
       this.#largestAtMs = now;
     }
     this.#packets += 1;
+    // RUDP-ECN-2
+    this.ecn.count(this.arrivalMark);
     if (!isAckEliciting) return;
     this.#elicitingSinceAck += 1;
     const ackEvery = this.#packets <= earlyPackets ? ackEveryEarly : ackEveryLater;
     this.#bytesSinceAck += bytes;
     const isMuch = this.#elicitingSinceAck >= ackEvery || this.#bytesSinceAck >= ackEveryBytes;
-    if (!isInOrder || isMuch) this.#isAckDueNow = true;
+    // RUDP-ECN-3
+    const isMarked = this.arrivalMark === EcnMark.congestion;
+    if (!isInOrder || isMuch || isMarked) this.#isAckDueNow = true;
     this.#ackDeadline ??= now + ackDelayMs;
   }
 

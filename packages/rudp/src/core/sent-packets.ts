@@ -21,6 +21,8 @@ export const PacketContent = {
   ping: 32,
   /** The sender had nothing more to send when this packet left (delivery rate samples of it are a lower bound). */
   applicationLimited: 64,
+  /** It left with the mark ECT(0). */
+  ecnMarked: 128,
 } as const;
 
 const capacityInitial = 256;

@@ -1,4 +1,5 @@
 import type { CipherSuite } from './crypto.ts';
+import type { EcnState } from './ecn.ts';
 
 /** A snapshot of one connection. Durations are milliseconds, sizes bytes, rates bytes per second. */
 export interface ConnectionStatistics {
@@ -16,6 +17,10 @@ export interface ConnectionStatistics {
   readonly deliveryRate: number;
   /** UDP payload bytes of a full packet. */
   readonly mtu: number;
+  /** Whether packets are marked as ECN-capable, and what is known of the path: `off`, `testing`, `unknown`, `capable`, `failed`. */
+  readonly ecnState: EcnState;
+  /** Packets that arrived with a mark of congestion. */
+  readonly congestionMarks: number;
   readonly receiveWindowBytes: number;
   readonly datagramsSent: number;
   readonly datagramsReceived: number;

@@ -1,4 +1,5 @@
 import type { CongestionController } from './congestion/controller.ts';
+import type { EcnValidation } from './ecn.ts';
 import { trainBytesMax, trainSegmentsMax } from './limits.ts';
 import type { LossDetection } from './loss-detection.ts';
 import type { MtuDiscovery } from './mtu-discovery.ts';
@@ -11,6 +12,8 @@ export interface Train {
   readonly byteLength: number;
   readonly segmentBytes: number;
   readonly segmentCount: number;
+  /** Its packets are to leave with the mark ECT(0). */
+  readonly isEcnCapable?: boolean;
 }
 
 /** The parts that decide whether a packet may leave. */
@@ -19,6 +22,7 @@ export interface TransmitterParts {
   readonly controller: CongestionController;
   readonly pacer: Pacer;
   readonly mtu: MtuDiscovery;
+  readonly ecn: EcnValidation;
   readonly rtt: RttEstimator;
 }
 
@@ -49,8 +53,17 @@ export class Transmitter {
    * Fills `buffer` with the next train; undefined when nothing may or need leave now. `allowanceBytes` is what the address of
    * the peer may get, Infinity when it is validated.
    */
-  // RUDP-CC-1
+  // RUDP-ECN-1
   pollTrain(now: number, buffer: Uint8Array, allowanceBytes: number): Train | undefined {
+    this.#assembler.isEcnCapable = this.#parts.ecn.startTrain();
+    const train = this.#pollTrain(now, buffer, allowanceBytes);
+    if (!this.#assembler.isEcnCapable || train === undefined) return train;
+    this.#assembler.isEcnCapable = false;
+    return { ...train, isEcnCapable: true };
+  }
+
+  // RUDP-CC-1
+  #pollTrain(now: number, buffer: Uint8Array, allowanceBytes: number): Train | undefined {
     const { pacer, controller, mtu, rtt } = this.#parts;
     const segmentBytes = mtu.current;
     pacer.setRate(now, {

@@ -92,6 +92,7 @@ async function open(
       },
     });
   } catch (cause) {
+    if (cause instanceof RudpError) throw cause;
     throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
   }
   endpoint.useDatagramBytesMax(socket.statistics().datagramBytesMax);

@@ -85,6 +85,7 @@ async function bind(
     // A machine without IPv6 still listens everywhere that it can.
     if (host === undefined && isWithoutIpv6(cause))
       return bind({ host: '0.0.0.0', port, ...(io ? { io } : {}) }, handlers);
+    if (cause instanceof RudpError) throw cause;
     throw new RudpError('socket-failed', `cannot listen on udp ${host ?? '*'}:${port}`, { cause });
   }
 }

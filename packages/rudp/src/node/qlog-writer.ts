@@ -183,7 +183,12 @@ function frameFields(frame: ObservedFrame): Fields {
     case 'ping':
       return { frame_type: 'ping' };
     case 'ack':
-      return { frame_type: 'ack', ack_delay: frame.delayMs, acked_ranges: frame.ranges };
+      return {
+        frame_type: 'ack',
+        ack_delay: frame.delayMs,
+        acked_ranges: frame.ranges,
+        ...(frame.ecn ? { ect0: frame.ecn.ect0, ect1: frame.ecn.ect1, ce: frame.ecn.congestion } : {}),
+      };
     case 'reset': {
       const error_space = frame.code < 0x100 ? 'transport' : 'application';
       return { frame_type: 'connection_close', error_space, error_code: frame.code, reason: frame.reason };

@@ -98,6 +98,7 @@ function withoutHyStart(controller: CubicController): CongestionController {
     onPacketSent: (event) => controller.onPacketSent(event),
     onAcknowledgement: (event) => controller.onAcknowledgement({ ...event, latestRttMs: undefined }),
     onPacketsLost: (event) => controller.onPacketsLost(event),
+    onCongestionMark: (event) => controller.onCongestionMark(event),
     onSpuriousLoss: (...spurious) => controller.onSpuriousLoss(...spurious),
     onPersistentCongestion: (now) => controller.onPersistentCongestion(now),
     onApplicationLimited: (...limits) => controller.onApplicationLimited(...limits),

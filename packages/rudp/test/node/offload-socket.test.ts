@@ -162,6 +162,13 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
     expect(errors).toEqual(['EMSGSIZE']);
   });
 
+  test.each(['nonsense', '1.2.3', 'fe80::g'])('refuses %s, which is no address', async (host) => {
+    const options = { io: 'offload', onDatagram: () => undefined, onError: () => undefined } as const;
+    await expect(openUdpSocket({ ...options, bind: { host, port: 0 } })).rejects.toMatchObject({
+      code: 'ENOTFOUND',
+    });
+  });
+
   test('refuses a port that is taken, and lets nobody else take its own', async () => {
     const options = { io: 'offload', onDatagram: () => undefined, onError: () => undefined } as const;
     const first = await openUdpSocket({ ...options, bind: { host: '127.0.0.1', port: 0 } });
@@ -255,5 +262,36 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
       pair.server.end('hello');
       expect(String(await readAll(pair.client))).toBe('hello');
     }
+  });
+});
+
+describe('where offload is missing', () => {
+  const missing = () => ({ missing: 'koffi does not load: no such package' });
+  const handlers = { onDatagram: () => undefined, onError: () => undefined };
+  const bind = { host: '127.0.0.1', port: 0 };
+
+  test('auto goes on without, and says why', async () => {
+    const socket = await openUdpSocket({ ...handlers, bind, io: 'auto' }, missing);
+    onTestFinished(() => socket.close());
+    expect(socket.statistics()).toMatchObject({
+      backend: 'portable',
+      offloadMissing: 'koffi does not load: no such package',
+      datagramBytesMax: 1472,
+    });
+  });
+
+  test('who insists is told what is missing', async () => {
+    await expect(openUdpSocket({ ...handlers, bind, io: 'offload' }, missing)).rejects.toMatchObject({
+      code: 'socket-failed',
+      message: 'the offload backend is not available: koffi does not load: no such package',
+    });
+  });
+
+  test('portable does not even look', async () => {
+    const socket = await openUdpSocket({ ...handlers, bind, io: 'portable' }, () => {
+      throw new Error('looked');
+    });
+    onTestFinished(() => socket.close());
+    expect(socket.statistics().offloadMissing).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
-import { AckFrame, encodeAckFrame } from '../../src/core/ack-frame.ts';
+import { AckFrame, encodeAckFrame, encodeEcnCounts } from '../../src/core/ack-frame.ts';
 import { ByteReader } from '../../src/core/byte-reader.ts';
 import { ByteWriter } from '../../src/core/byte-writer.ts';
+import type { EcnCounts } from '../../src/core/ecn.ts';
 import { decodeFrames, FrameType } from '../../src/core/frames.ts';
 import { RangeSet } from '../../src/core/range-set.ts';
 
@@ -12,6 +13,7 @@ export type Frame =
       readonly type: 'ack';
       readonly delayMs: number;
       readonly ranges: readonly (readonly [number, number])[];
+      readonly ecn?: EcnCounts;
     }
   | { readonly type: 'reset'; readonly code: number; readonly reason: string }
   | { readonly type: 'max-data'; readonly bytesMax: number }
@@ -33,8 +35,9 @@ export function encodeFrame(frame: Frame): Uint8Array {
     case 'ack': {
       const received = new RangeSet();
       for (const [start, end] of frame.ranges) received.add(start, end);
-      writer.u8(FrameType.ack);
+      writer.u8(frame.ecn ? FrameType.ackEcn : FrameType.ack);
       encodeAckFrame(writer, received, frame.delayMs, 1400);
+      if (frame.ecn) encodeEcnCounts(writer, frame.ecn);
       break;
     }
     case 'reset':
@@ -75,12 +78,12 @@ export function decodeFrameList(bytes: Uint8Array): Frame[] {
   decodeFrames(new ByteReader(bytes), {
     ackFrame: new AckFrame(),
     handlePing: () => frames.push({ type: 'ping' }),
-    handleAck: ({ delayMs, rangeCount, bounds }) => {
+    handleAck: ({ delayMs, rangeCount, bounds, ecn }) => {
       const ranges = Array.from({ length: rangeCount }, (_, index): [number, number] => [
         bounds[2 * index] as number,
         bounds[2 * index + 1] as number,
       ]);
-      frames.push({ type: 'ack', delayMs, ranges });
+      frames.push({ type: 'ack', delayMs, ranges, ...(ecn ? { ecn } : {}) });
     },
     handleReset: (code, reason) => frames.push({ type: 'reset', code, reason }),
     handleMaxData: (bytesMax) => frames.push({ type: 'max-data', bytesMax }),

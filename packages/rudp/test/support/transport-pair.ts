@@ -45,6 +45,14 @@ export interface TransportPairOptions {
   readonly onEvent?: (side: Side, event: EndpointEvent, pair: TransportPair) => void;
 }
 
+/** A driver may use the memory of a datagram again as soon as it has been dealt with: nothing of it may be kept. */
+class ForgettingEndpoint extends Endpoint {
+  override handleDatagram(...[now, remote, bytes, mark]: Parameters<Endpoint['handleDatagram']>): void {
+    super.handleDatagram(now, remote, bytes, mark);
+    bytes.fill(0xa5);
+  }
+}
+
 export type Side = 'client' | 'server';
 
 /** The listener's side of single-use keys: each is known until a SYN has proved it. */
@@ -93,14 +101,14 @@ export class TransportPair extends Pair<Endpoint> {
       const crypto = seededCrypto(random.fork(side));
       return log === undefined ? crypto : log.observe(side, crypto);
     };
-    const client = new Endpoint({
+    const client = new ForgettingEndpoint({
       crypto: cryptoOf('client'),
       config: options.config ?? {},
       acceptsConnections: false,
       dangerouslyWithoutPacketProtection: insecure.includes('client'),
       observe,
     });
-    const server = new Endpoint({
+    const server = new ForgettingEndpoint({
       crypto: cryptoOf('server'),
       config: options.serverConfig ?? options.config ?? {},
       acceptsConnections: true,

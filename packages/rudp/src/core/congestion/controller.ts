@@ -17,6 +17,9 @@ export interface PacketSentEvent {
   readonly bytesInFlight: number;
 }
 
+/** A point between two packets: those from `nextPacketNumber` on leave after it. */
+export type RoundMark = { readonly now: number; readonly nextPacketNumber: number };
+
 /** One ACK frame has been processed, the losses that it revealed included. */
 export interface AcknowledgementEvent {
   readonly now: number;
@@ -53,6 +56,14 @@ export interface LossEvent {
   readonly nextPacketNumber: number;
 }
 
+/** The peer has received packets that the network has marked instead of dropping them, for the first time in a frame. */
+export interface CongestionMarkEvent {
+  readonly now: number;
+  readonly bytesInFlight: number;
+  readonly largestAckedPacketNumber: number;
+  readonly nextPacketNumber: number;
+}
+
 /**
  * Decides how much may be in flight and how fast it leaves. Pure: time comes with each event, randomness through the
  * constructor. The connection calls every method; a controller calls nothing back.
@@ -68,6 +79,8 @@ export interface CongestionController {
   onPacketSent(event: PacketSentEvent): void;
   onAcknowledgement(event: AcknowledgementEvent): void;
   onPacketsLost(event: LossEvent): void;
+  /** A queue on the path asks for less (RFC 9002 §7.1); comes right after the acknowledgement that reports it. */
+  onCongestionMark(event: CongestionMarkEvent): void;
   /** Packets declared lost were acknowledged after all (RFC 9002 leaves the undo to the sender). */
   onSpuriousLoss(now: number, spuriousBytes: number, smallestPacketNumber: number): void;
   /** Every packet over a period of 3 × PTO was lost (RFC 9002 §7.6). */

@@ -1,4 +1,10 @@
-import type { AcknowledgementEvent, CongestionController, LossEvent, PacketSentEvent } from './controller.ts';
+import type {
+  AcknowledgementEvent,
+  CongestionController,
+  CongestionMarkEvent,
+  LossEvent,
+  PacketSentEvent,
+} from './controller.ts';
 
 /**
  * The textbook selective repeat: n packets in flight, whatever happens, without pacing. For study, for tests, and for links
@@ -27,6 +33,7 @@ export class FixedWindowController implements CongestionController {
   onPacketSent(_event: PacketSentEvent): void {}
   onAcknowledgement(_event: AcknowledgementEvent): void {}
   onPacketsLost(_event: LossEvent): void {}
+  onCongestionMark(_event: CongestionMarkEvent): void {}
   onSpuriousLoss(_now: number, _spuriousBytes: number): void {}
   onPersistentCongestion(_now: number): void {}
   onApplicationLimited(_now: number, _bytesInFlight: number): void {}

@@ -2,6 +2,7 @@ import type {
   AcknowledgementEvent,
   CongestionController,
   CongestionControllerName,
+  CongestionMarkEvent,
   LossEvent,
   PacketSentEvent,
 } from './controller.ts';
@@ -48,6 +49,10 @@ export class PathController implements CongestionController {
 
   onPacketsLost(event: LossEvent): void {
     this.#current.onPacketsLost(event);
+  }
+
+  onCongestionMark(event: CongestionMarkEvent): void {
+    this.#current.onCongestionMark(event);
   }
 
   onSpuriousLoss(now: number, spuriousBytes: number, smallestPacketNumber: number): void {

@@ -25,7 +25,7 @@ export function addressBytesOf(family: number): number {
   return family === AddressFamily.ipv6 ? ipv6Bytes : ipv4Bytes;
 }
 
-/** An address as the C library wants it. Throws a RangeError when `host` is no address of this machine's protocols. */
+/** An address as the C library wants it. Throws an error with the code ENOTFOUND when `host` is none. */
 export function encodeSocketAddress(libc: Libc, { host, port }: RemoteAddress): Uint8Array {
   const family = familyOf(host);
   const bytes = new Uint8Array(addressBytesOf(family));
@@ -36,7 +36,7 @@ export function encodeSocketAddress(libc: Libc, { host, port }: RemoteAddress): 
   const [address = '', zone] = host.split('%');
   const target = bytes.subarray(family === AddressFamily.ipv6 ? ipv6AddressOffset : ipv4AddressOffset);
   if (!libc.parseAddress(family, address, target))
-    throw new RangeError(`expected an IP address, got ${host}`);
+    throw Object.assign(new Error(`expected an IP address, got ${host}`), { code: 'ENOTFOUND' });
   // Link-local addresses say behind which interface they are.
   if (zone !== undefined) view.setUint32(ipv6ScopeOffset, libc.interfaceIndex(zone), isLittleEndian);
   return bytes;

@@ -1,8 +1,10 @@
 import type {
   AcknowledgementEvent,
   CongestionController,
+  CongestionMarkEvent,
   LossEvent,
   PacketSentEvent,
+  RoundMark,
 } from '../controller.ts';
 import { FullPipe } from './full-pipe.ts';
 import { PathEstimate } from './path-estimate.ts';
@@ -63,6 +65,8 @@ export class BbrController implements CongestionController {
   #steadyBandwidth = 0;
   #probeBandwidth = 0;
   #fallingMs = 0;
+  /** Marks of packets below this one have been answered. */
+  #markedUntil = 0;
 
   readonly #random: () => number;
   readonly #rounds = new RoundCounter();
@@ -116,6 +120,21 @@ export class BbrController implements CongestionController {
 
   onPacketsLost(event: LossEvent): void {
     this.#path.losses.count(0, event.lostBytes);
+  }
+
+  /** A mark says what a loss only suggests: a queue stands. It is answered once a round, as excessive loss is, and never compensated. */
+  // RUDP-ECN-6
+  onCongestionMark(event: CongestionMarkEvent): void {
+    if (event.largestAckedPacketNumber < this.#markedUntil) return;
+    this.#markedUntil = event.nextPacketNumber;
+    if (this.#state === 'startup') this.#leaveStartup(event);
+    else if (this.#state === 'up') {
+      this.#path.bounds.boundInflight(Math.max(event.bytesInFlight, this.#inflightTarget));
+      this.#startCycle(event);
+    } else if (this.#state === 'cruise' || this.#state === 'refill') {
+      this.#path.bounds.yieldBandwidth(this.bandwidth, this.bandwidth);
+      this.#enter('down', event);
+    }
   }
 
   // RUDP-CC-15
@@ -253,7 +272,7 @@ export class BbrController implements CongestionController {
     }
   }
 
-  #enter(state: BbrState, event: AcknowledgementEvent): void {
+  #enter(state: BbrState, event: RoundMark): void {
     this.#state = state;
     this.#stateEnteredAtMs = event.now;
     this.#stateEnteredRound = this.#rounds.count;
@@ -266,7 +285,7 @@ export class BbrController implements CongestionController {
   }
 
   // RUDP-CC-4
-  #leaveStartup(event: AcknowledgementEvent): void {
+  #leaveStartup(event: RoundMark): void {
     if (this.#path.losses.isOverflow) this.#path.bounds.boundInflight(this.#inflightTarget);
     this.#fullPipe.markReached();
     this.#path.settleBandwidth();
@@ -303,7 +322,7 @@ export class BbrController implements CongestionController {
   }
 
   // RUDP-CC-7
-  #startCycle(event: AcknowledgementEvent): void {
+  #startCycle(event: RoundMark): void {
     this.#probeClock.start(event.now, this.#rounds.count, this.#random());
     this.#enter('down', event);
   }

@@ -1,6 +1,7 @@
 import type {
   AcknowledgementEvent,
   CongestionController,
+  CongestionMarkEvent,
   LossEvent,
   PacketSentEvent,
 } from '../controller.ts';
@@ -115,6 +116,14 @@ export class CubicController implements CongestionController {
     if (this.#recovery !== undefined) this.#followRecovery(this.#recovery, 0, event);
   }
 
+  // RUDP-ECN-6
+  onCongestionMark(event: CongestionMarkEvent): void {
+    if (!this.#episode.isNew(event.largestAckedPacketNumber)) return;
+    this.#reduce(event, event.bytesInFlight);
+    // Nothing is lost that might turn out not to be: the network's own word stands.
+    this.#episode.forbidUndo();
+  }
+
   // RUDP-CUBIC-9
   onSpuriousLoss(_now: number, spuriousBytes: number, smallestPacketNumber: number): void {
     const replaced = this.#episode.onSpurious(spuriousBytes, smallestPacketNumber);
@@ -176,7 +185,7 @@ export class CubicController implements CongestionController {
   }
 
   // RUDP-CUBIC-4
-  #reduce(event: AcknowledgementEvent | LossEvent, flightBytes: number): void {
+  #reduce(event: { readonly nextPacketNumber: number }, flightBytes: number): void {
     const window = this.#congestionWindow;
     this.#episode.start(event.nextPacketNumber, {
       windowBytes: window,

@@ -28,6 +28,11 @@ export class LossEpisode<State> {
     this.#replaced = replaced;
   }
 
+  /** The reduction stands, whatever becomes of packets. */
+  forbidUndo(): void {
+    this.#replaced = undefined;
+  }
+
   onLost(bytes: number): void {
     this.#lostBytes += bytes;
   }
