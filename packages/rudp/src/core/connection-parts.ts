@@ -97,7 +97,10 @@ function randomRatio(crypto: CryptoProvider): number {
 }
 
 /** A snapshot of everything that the parts count. */
-export function statisticsOf(parts: ConnectionParts, bytesRetransmitted: number): ConnectionStatistics {
+export function statisticsOf(
+  parts: ConnectionParts,
+  path: { readonly repeatedBytes: number; readonly aeadLibrary: string } | undefined,
+): ConnectionStatistics {
   return {
     smoothedRttMs: parts.rtt.smoothedMs,
     rttVarianceMs: parts.rtt.varianceMs,
@@ -110,7 +113,8 @@ export function statisticsOf(parts: ConnectionParts, bytesRetransmitted: number)
     mtu: parts.mtu.current,
     receiveWindowBytes: parts.credit.windowBytes,
     ...parts.counters,
-    bytesRetransmitted,
+    aeadLibrary: path?.aeadLibrary,
+    bytesRetransmitted: path?.repeatedBytes ?? 0,
     packetsAcknowledged: parts.loss.counters.packetsAcknowledged,
     packetsLost: parts.loss.counters.packetsLost,
     packetsSpurious: parts.loss.counters.packetsSpurious,

@@ -133,7 +133,7 @@ export class Connection {
   }
 
   statistics(): ConnectionStatistics {
-    return statisticsOf(this.#parts, this.#path?.repeatedBytes ?? 0);
+    return statisticsOf(this.#parts, this.#path);
   }
 
   /** Takes as many of `bytes` as the send buffer has room for, copies them, returns the count; after fewer, `writable` follows. */

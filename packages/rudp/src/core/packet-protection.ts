@@ -13,25 +13,24 @@ export class PacketProtection {
     this.#nonceBase = key.nonceBase;
   }
 
+  /** What computes it, for statistics. */
+  get library(): string {
+    return this.#aead.library;
+  }
+
   /** Encrypts the frames of the packet at `[start, frameEnd)` in place and appends the tag: the packet ends at `frameEnd + 16`. */
   seal(buffer: Uint8Array, start: number, frameEnd: number, packetNumber: number): void {
-    const frameStart = start + dataHeaderBytes;
-    this.#aead.seal(
-      this.#nonceFor(packetNumber),
-      buffer.subarray(start, frameStart),
-      buffer.subarray(frameStart, frameEnd),
-      buffer.subarray(frameStart, frameEnd + tagBytes),
-    );
+    this.#aead.seal(this.#nonceFor(packetNumber), buffer, start, start + dataHeaderBytes, frameEnd);
   }
 
   /** Decrypts the packet in place; false when it is not authentic. Its frames then lie in `[15, length − 16)`. */
   open(packet: Uint8Array, packetNumber: number): boolean {
-    const ciphertext = packet.subarray(dataHeaderBytes);
     return this.#aead.open(
       this.#nonceFor(packetNumber),
-      packet.subarray(0, dataHeaderBytes),
-      ciphertext,
-      ciphertext,
+      packet,
+      0,
+      dataHeaderBytes,
+      packet.length - tagBytes,
     );
   }
 

@@ -13,6 +13,8 @@ export interface ConnectionStatistics {
   /** UDP payload bytes of a full packet. */
   readonly mtu: number;
   readonly receiveWindowBytes: number;
+  /** What computes the protection of packets: `openssl-ffi` or `node`; undefined before there are keys. */
+  readonly aeadLibrary: string | undefined;
   readonly datagramsSent: number;
   readonly datagramsReceived: number;
   /** UDP payload bytes. */

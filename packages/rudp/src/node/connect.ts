@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { PreSharedKey, RudpConfig } from '../core/index.ts';
 import { Endpoint } from '../core/index.ts';
-import { nodeCryptoProvider } from './crypto-provider.ts';
+import { type AeadChoice, findPacketCrypto } from './aead/packet-crypto.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
 import { qlogDirectory } from './qlog-directory.ts';
@@ -18,6 +18,11 @@ export interface ConnectOptions extends RudpStreamOptions {
   /** Proves who we are to the listener and the listener to us; see `derivePreSharedKey`. */
   readonly preSharedKey?: PreSharedKey;
   readonly config?: Partial<RudpConfig>;
+  /**
+   * What computes the protection of packets: `openssl-ffi` calls OpenSSL directly (with the optional dependency koffi), `node`
+   * needs nothing but Node. `auto`, the default, takes the first where a self-test passes. The bytes on the wire are the same.
+   */
+  readonly aead?: AeadChoice;
   /** What happens on the connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
@@ -28,11 +33,12 @@ export interface ConnectOptions extends RudpStreamOptions {
  * Throws `InvalidConfigError` at once when a setting is out of its range.
  */
 export function connect(options: ConnectOptions): RudpConnection {
+  const { crypto, cipherSuites } = findPacketCrypto(options.aead);
   const endpoint = new Endpoint({
-    crypto: nodeCryptoProvider,
+    crypto,
     acceptsConnections: false,
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
-    ...(options.config ? { config: options.config } : {}),
+    config: { cipherSuites, ...options.config },
   });
   return new RudpConnection(() => open(endpoint, options), options);
 }
