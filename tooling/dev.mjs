@@ -26,6 +26,7 @@ const TASKS = {
   demo: { build: ['@parley/server', '@parley/cli-client'], run: ['tooling/demo/src/main.ts'] },
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
+  'bench:packets': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-packets.ts'] },
   'bench:link': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-link.ts'] },
 };
 

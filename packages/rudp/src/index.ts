@@ -10,7 +10,12 @@ export type {
   RudpConfig,
 } from './core/index.ts';
 export { applicationResetCodeMin, RejectCode, ResetCode } from './core/index.ts';
-export type { AeadChoice, AeadLibrary } from './node/aead/packet-crypto.ts';
+export {
+  type AeadChoice,
+  type AeadLibrary,
+  findPacketCrypto,
+  type PacketCrypto,
+} from './node/aead/packet-crypto.ts';
 export { type ConnectOptions, connect } from './node/connect.ts';
 export { nodeCryptoProvider } from './node/crypto-provider.ts';
 export { RudpError, type RudpErrorCode } from './node/errors.ts';
