@@ -203,7 +203,6 @@ export class Connection {
       // Only an authenticated packet can end a connection; before there are keys all is noise from the network.
       if (this.state !== 'syn-sent') this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
     }
-    this.#rearm();
   }
 
   /** Somebody says that the peer does not know the connection any more; its token proves it. */

@@ -2,7 +2,7 @@ import { MalformedPacketError } from './byte-reader.ts';
 import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
-import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
+import { type ConnectionId, ConnectionIdReader, connectionIdAt, connectionIdBytes } from './connection-id.ts';
 import type { RemoteAddress, Transmit } from './connection-options.ts';
 import { CookieJar } from './cookie.ts';
 import type { CryptoProvider } from './crypto.ts';
@@ -61,6 +61,7 @@ export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #config: RudpConfig;
   readonly #connections = new Map<ConnectionId, Connection>();
+  readonly #ids = new ConnectionIdReader();
   /** Server connections by what made them, so that a repeated SYN finds its own, from whichever address it comes. */
   readonly #bySyn = new Map<string, Connection>();
   readonly #synKeys = new Map<Connection, string>();
@@ -168,7 +169,7 @@ export class Endpoint {
       this.#handleStatelessReset(now, remote, packet);
       return;
     }
-    const connection = this.#connections.get(connectionIdAt(packet, 3));
+    const connection = this.#connections.get(this.#ids.at(packet, 3));
     if (connection === undefined) {
       const reset = this.#options.acceptsConnections ? this.#resetter.answer(now, packet) : undefined;
       if (reset !== undefined) this.#reply(remote, reset);

@@ -23,7 +23,8 @@ export class OpensslAeadKey implements AeadKey {
     checkKeyLength(suite, key);
     this.#contexts = contexts;
     this.#suite = suite;
-    this.#key = key.slice();
+    // Not by slice(): that of a Buffer shares its memory.
+    this.#key = Uint8Array.from(key);
   }
 
   seal(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): void {
