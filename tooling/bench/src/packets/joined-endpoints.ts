@@ -79,14 +79,15 @@ export class JoinedEndpoints {
     return this.#connection.statistics().aeadLibrary;
   }
 
-  /** Moves bytes until the sink has so many more. */
-  run(bytes: number): void {
+  /** Moves bytes until the sink has so many more, and calls `onTurn` after every round trip. */
+  run(bytes: number, onTurn: () => void = () => undefined): void {
     const end = this.#sunkBytes + bytes;
     while (this.#sunkBytes < end) {
       this.#timed('write', () => {
         while (this.#connection.write(this.#source) > 0) {}
       });
       this.#turn();
+      onTurn();
     }
   }
 
