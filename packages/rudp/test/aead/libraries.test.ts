@@ -19,7 +19,8 @@ function sealElsewhere(
 }
 
 test('openssl is called directly wherever koffi finds it', () => {
-  expect(findPacketCrypto('auto').missing).toBeUndefined();
+  expect(findPacketCrypto('auto')).toMatchObject({ library: 'openssl-ffi', missing: undefined });
+  expect(findPacketCrypto('node')).toMatchObject({ library: 'node', missing: undefined });
   expect(providers.map(({ name }) => name)).toEqual(['node', 'openssl-ffi']);
 });
 

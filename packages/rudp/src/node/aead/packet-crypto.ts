@@ -16,6 +16,8 @@ export type AeadChoice = 'auto' | AeadLibrary;
 /** The cryptography of an endpoint. */
 export interface PacketCrypto {
   readonly crypto: CryptoProvider;
+  /** What protects packets. */
+  readonly library: AeadLibrary;
   /** The cipher that is fast here comes first. */
   readonly cipherSuites: readonly CipherSuite[];
   /** Why it is not `openssl-ffi`; undefined when it is, or was not asked for. */
@@ -48,6 +50,7 @@ function probe(choice: AeadChoice): PacketCrypto {
   const createAeadKey = native.createAeadKey ?? nodeCryptoProvider.createAeadKey;
   return {
     crypto: { ...nodeCryptoProvider, createAeadKey },
+    library: native.createAeadKey === undefined ? 'node' : 'openssl-ffi',
     cipherSuites: orderBySpeed(createAeadKey),
     missing: native.missing,
   };
