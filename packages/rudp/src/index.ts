@@ -11,6 +11,12 @@ export type {
   ServerIdentity,
 } from './core/index.ts';
 export { applicationResetCodeMin, RejectCode, ResetCode } from './core/index.ts';
+export {
+  type AeadChoice,
+  type AeadLibrary,
+  findPacketCrypto,
+  type PacketCrypto,
+} from './node/aead/packet-crypto.ts';
 export { type ConnectOptions, connect } from './node/connect.ts';
 export { nodeCryptoProvider } from './node/crypto-provider.ts';
 export { RudpError, type RudpErrorCode } from './node/errors.ts';

@@ -12,37 +12,57 @@ export class MalformedPacketError extends Error {
 
 /** A bounds-checked cursor over received bytes; throws `MalformedPacketError` when they end too soon. */
 export class ByteReader {
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  #bytes: Uint8Array;
+  /** Over the whole buffer, so that the packets in one share it: a view costs as much as reading a packet's frames. */
+  #view: DataView;
+  #viewOffset: number;
   /** Index of the next byte to read. */
   position: number;
-  /** Index behind the last readable byte. */
-  readonly limit: number;
+  #limit: number;
 
   constructor(bytes: Uint8Array, position = 0, limit = bytes.length) {
-    this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+    this.#viewOffset = bytes.byteOffset;
     this.position = position;
-    this.limit = limit;
+    this.#limit = limit;
+  }
+
+  /** Goes on with other bytes. */
+  restart(bytes: Uint8Array, position: number, limit: number): void {
+    if (bytes.buffer !== this.#view.buffer) this.#view = new DataView(bytes.buffer);
+    this.#bytes = bytes;
+    this.#viewOffset = bytes.byteOffset;
+    this.position = position;
+    this.#limit = limit;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Index behind the last readable byte. */
+  get limit(): number {
+    return this.#limit;
   }
 
   get remaining(): number {
-    return this.limit - this.position;
+    return this.#limit - this.position;
   }
 
   u8(): number {
     const at = this.#advance(1);
-    return this.#view.getUint8(at);
+    return this.#view.getUint8(this.#viewOffset + at);
   }
 
   u16(): number {
     const at = this.#advance(2);
-    return this.#view.getUint16(at);
+    return this.#view.getUint16(this.#viewOffset + at);
   }
 
   u32(): number {
     const at = this.#advance(4);
-    return this.#view.getUint32(at);
+    return this.#view.getUint32(this.#viewOffset + at);
   }
 
   /** A variable-length integer (RFC 9000 §16) up to 2^53 − 1. */
@@ -61,13 +81,13 @@ export class ByteReader {
   /** The next `count` bytes, as a view of the same memory. */
   raw(count: number): Uint8Array {
     const at = this.#advance(count);
-    return this.bytes.subarray(at, at + count);
+    return this.#bytes.subarray(at, at + count);
   }
 
   #advance(count: number): number {
     const at = this.position;
-    if (count > this.limit - at)
-      throw new MalformedPacketError(`expected ${count} more bytes, found ${this.limit - at}`);
+    if (count > this.#limit - at)
+      throw new MalformedPacketError(`expected ${count} more bytes, found ${this.#limit - at}`);
     this.position = at + count;
     return at;
   }

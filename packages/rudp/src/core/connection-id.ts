@@ -14,3 +14,23 @@ export function connectionIdAt(bytes: Uint8Array, offset: number): ConnectionId 
   }
   return text as ConnectionId;
 }
+
+/** Reads connection ids and keeps the last: packets of one connection come in a row, and a text costs more than a comparison. */
+export class ConnectionIdReader {
+  readonly #lastBytes = new Uint8Array(connectionIdBytes);
+  #last = connectionIdAt(this.#lastBytes, 0);
+
+  /** The connection id that starts at `offset`. */
+  at(bytes: Uint8Array, offset: number): ConnectionId {
+    for (let index = 0; index < connectionIdBytes; index += 1) {
+      if (bytes[offset + index] !== this.#lastBytes[index]) return this.#read(bytes, offset);
+    }
+    return this.#last;
+  }
+
+  #read(bytes: Uint8Array, offset: number): ConnectionId {
+    this.#lastBytes.set(bytes.subarray(offset, offset + connectionIdBytes));
+    this.#last = connectionIdAt(this.#lastBytes, 0);
+    return this.#last;
+  }
+}

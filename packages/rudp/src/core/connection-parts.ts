@@ -102,7 +102,7 @@ function randomRatio(crypto: CryptoProvider): number {
 /** A snapshot of everything that the parts count. */
 export function statisticsOf(
   parts: ConnectionParts,
-  ofKeys: Pick<ConnectionStatistics, 'bytesRetransmitted' | 'packetProtection'>,
+  ofKeys: Pick<ConnectionStatistics, 'bytesRetransmitted' | 'packetProtection' | 'aeadLibrary'>,
 ): ConnectionStatistics {
   return {
     smoothedRttMs: parts.rtt.smoothedMs,

@@ -148,6 +148,7 @@ export class Connection {
     return statisticsOf(this.#parts, {
       bytesRetransmitted: this.#path?.repeatedBytes ?? 0,
       packetProtection: this.#path?.packetProtection,
+      aeadLibrary: this.#path?.aeadLibrary,
     });
   }
 
@@ -215,7 +216,6 @@ export class Connection {
       // Only an authenticated packet can end a connection; before there are keys all is noise from the network.
       if (this.state !== 'syn-sent') this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
     }
-    this.#rearm();
     return this.#path?.hasOpened(packet) ?? false;
   }
 

@@ -6,18 +6,30 @@ export const tagBytes = 16;
 /** Bytes of an AEAD nonce. */
 export const nonceBytes = 12;
 
-/** One AEAD key for one direction. Implementations keep no state between packets. */
+/**
+ * The cryptographic library could not do its work. What it was to protect must not leave: this ends the endpoint, not only the packet.
+ */
+export class AeadFailedError extends Error {
+  readonly code = 'aead-failed';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'AeadFailedError';
+  }
+}
+
+/**
+ * One AEAD key. Associated data, text and tag lie side by side in `bytes`, as they do in a packet: `[start, textStart)` is the
+ * associated data, `[textStart, textEnd)` the text, the tag's 16 bytes follow. Offsets instead of views, because a view costs as
+ * much as a call of the library. Both methods throw `RangeError` when `bytes` ends too soon, `AeadFailedError` when the library fails.
+ */
 export interface AeadKey {
-  /**
-   * Encrypts `plaintext` and writes ciphertext and tag (`plaintext.length + 16` bytes) to the start of `output`.
-   * `output` may overlap `plaintext` when both start at the same byte.
-   */
-  seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array, output: Uint8Array): void;
-  /**
-   * Checks the tag at the end of `ciphertext` and writes the plaintext (`ciphertext.length − 16` bytes) to the start of `output`,
-   * which may overlap `ciphertext` in the same way. Returns false, with `output` unspecified, when the tag does not match.
-   */
-  open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array, output: Uint8Array): boolean;
+  /** What computes it, for statistics: `openssl-ffi`, `node` … */
+  readonly library: string;
+  /** Encrypts the text in place and writes the tag behind it. */
+  seal(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): void;
+  /** Decrypts the text in place. Returns false, with the text unspecified and nothing else touched, when the tag does not match. */
+  open(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): boolean;
 }
 
 /** An ephemeral X25519 key pair (RFC 7748). */

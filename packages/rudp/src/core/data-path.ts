@@ -63,6 +63,11 @@ export class DataPath {
     return this.assembler.repeatedBytes;
   }
 
+  /** What computes the protection of packets. */
+  get aeadLibrary(): string {
+    return this.#sealing.library;
+  }
+
   /** Packet number of the packet that `open` returned last. */
   get openedPacketNumber(): number {
     return this.#opener.packetNumber;

@@ -2,7 +2,7 @@ import { handleCoalesced } from './coalesced-packets.ts';
 import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
-import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
+import { type ConnectionId, ConnectionIdReader, connectionIdAt, connectionIdBytes } from './connection-id.ts';
 import type { RemoteAddress, Transmit } from './connection-options.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
@@ -53,6 +53,7 @@ export class Endpoint {
   readonly #versions: readonly [number, ...number[]];
   #config: RudpConfig;
   readonly #connections = new Map<ConnectionId, Connection>();
+  readonly #ids = new ConnectionIdReader();
   readonly #deadlines = new DeadlineQueue<Connection>();
   /** Connections that may have something to send, in turn. */
   readonly #ready = new Set<Connection>();
@@ -182,7 +183,7 @@ export class Endpoint {
       this.#handleStatelessReset(now, remote, packet);
       return false;
     }
-    const connection = this.#connections.get(connectionIdAt(packet, connectionIdOffset));
+    const connection = this.#connections.get(this.#ids.at(packet, connectionIdOffset));
     if (connection === undefined) {
       const reset = this.#options.acceptsConnections ? this.#resetter.answer(now, packet) : undefined;
       if (reset !== undefined) this.#reply(remote, reset);

@@ -17,7 +17,7 @@ export {
   connectionStateTable,
 } from './connection-state.ts';
 export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
-export { nonceBytes, tagBytes } from './crypto.ts';
+export { AeadFailedError, nonceBytes, tagBytes } from './crypto.ts';
 export { Endpoint, type EndpointOptions } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
 export type { ObservedFrame } from './frame-summary.ts';

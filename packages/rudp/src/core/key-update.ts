@@ -38,6 +38,11 @@ export class SealingKeys {
     this.#generation = new KeyGeneration(source);
   }
 
+  /** What computes the protection, for statistics. */
+  get library(): string {
+    return this.#generation.protection.library;
+  }
+
   /** Lowest bit of the packet type. */
   get phase(): 0 | 1 {
     return this.#phase;

@@ -14,6 +14,8 @@ export class PacketOpener {
   readonly #received: ReceivedPackets;
   readonly #counters: ConnectionCounters;
   readonly #observer: ConnectionObserver | undefined;
+  /** One for all packets. */
+  readonly #reader = new ByteReader(new Uint8Array(0));
   /** Packet number of the packet that `open` returned last. */
   packetNumber = 0;
   /** The last packet that was authentic. */
@@ -33,11 +35,12 @@ export class PacketOpener {
     this.#observer = parts.observer;
   }
 
-  /** A reader over the frames, decrypted in place; undefined for a duplicate and for a packet that is not authentic. */
+  /** A reader over the frames, decrypted in place and valid until the next call; undefined for a duplicate and for a packet that is not authentic. */
   // RUDP-PKT-4
   open(now: number, packet: Uint8Array): ByteReader | undefined {
     if (packet.length < dataBytesMin) return this.#drop(now, packet, 'unauthentic');
-    const truncated = new DataView(packet.buffer, packet.byteOffset).getUint32(commonHeaderBytes);
+    this.#reader.restart(packet, commonHeaderBytes, packet.length);
+    const truncated = this.#reader.u32();
     this.packetNumber = expandPacketNumber(truncated, this.#received.largest);
     if (this.#received.isDuplicate(this.packetNumber)) return this.#drop(now, packet, 'duplicate');
     const phase = packet[0] === PacketType.data ? 0 : 1;
@@ -50,7 +53,8 @@ export class PacketOpener {
       bytes: packet.length,
       frames: summarizeFrames(packet, dataHeaderBytes, frameEnd),
     });
-    return new ByteReader(packet, dataHeaderBytes, frameEnd);
+    this.#reader.restart(packet, dataHeaderBytes, frameEnd);
+    return this.#reader;
   }
 
   #drop(now: number, packet: Uint8Array, reason: PacketDropReason): undefined {

@@ -52,8 +52,10 @@ export class RangeSet {
 
   /** Removes every value of `[start, end)`. */
   remove(start: number, end: number): void {
-    if (start >= end) return;
+    if (start >= end || this.isEmpty) return;
     const first = this.#firstEndingAfter(start);
+    // Nothing to remove is the common case, and costs no arrays.
+    if (first === this.count || this.startAt(first) >= end) return;
     let behind = first;
     const keptStarts: number[] = [];
     const keptEnds: number[] = [];
@@ -68,7 +70,6 @@ export class RangeSet {
       }
       behind += 1;
     }
-    if (behind === first) return;
     this.#starts.splice(first, behind - first, ...keptStarts);
     this.#ends.splice(first, behind - first, ...keptEnds);
   }

@@ -104,13 +104,19 @@ export class ReceiveStream {
     if (offset > this.#contiguousEnd && this.#received.count >= reassemblyRangesMax) return false;
     const start = Math.max(offset, this.#contiguousEnd);
     if (this.#sink === undefined) this.#ring.ensure(end);
-    this.#received.forEachMissing(start, end, (from, to) =>
-      this.#deliver(from, bytes.subarray(from - offset, to - offset)),
-    );
+    if (offset >= this.#highestEnd) this.#deliver(offset, bytes);
+    else this.#deliverMissing(offset, bytes, start);
     this.#received.add(start, end);
     this.#highestEnd = Math.max(this.#highestEnd, end);
     this.#advance();
     return true;
+  }
+
+  /** Delivers what is new of a segment that reaches back over bytes that may have arrived. */
+  #deliverMissing(offset: number, bytes: Uint8Array, start: number): void {
+    this.#received.forEachMissing(start, offset + bytes.length, (from, to) =>
+      this.#deliver(from, bytes.subarray(from - offset, to - offset)),
+    );
   }
 
   #deliver(offset: number, bytes: Uint8Array): void {

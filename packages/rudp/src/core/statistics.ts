@@ -22,6 +22,8 @@ export interface ConnectionStatistics {
   /** Packets that arrived with a mark of congestion. */
   readonly congestionMarks: number;
   readonly receiveWindowBytes: number;
+  /** What computes the protection of packets: `openssl-ffi` or `node`; undefined before there are keys. */
+  readonly aeadLibrary: string | undefined;
   readonly datagramsSent: number;
   readonly datagramsReceived: number;
   /** UDP payload bytes. */

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { PreSharedKey, RudpConfig } from '../core/index.ts';
 import { checkServerIdentity, Endpoint } from '../core/index.ts';
-import { nodeCryptoProvider } from './crypto-provider.ts';
+import { type AeadChoice, aeadFor, findPacketCrypto } from './aead/packet-crypto.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
 import { warnOfInsecure } from './insecure-warning.ts';
@@ -31,6 +31,12 @@ export interface ConnectOptions extends RudpStreamOptions {
   readonly io?: UdpIo;
   /** INSECURE, for measurements only: see `ListenOptions`. Both ends have to ask for it. */
   readonly dangerouslyWithoutPacketProtection?: boolean;
+  /**
+   * What computes the protection of packets: `openssl-ffi` calls OpenSSL directly (with the optional dependency koffi), `node`
+   * needs nothing but Node. `auto` takes the first where a self-test passes: the default, unless `io` is `portable`. The bytes on
+   * the wire are the same.
+   */
+  readonly aead?: AeadChoice;
   /** What happens on the connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
@@ -41,11 +47,12 @@ export interface ConnectOptions extends RudpStreamOptions {
  * Throws `InvalidConfigError` at once when a setting is out of its range.
  */
 export function connect(options: ConnectOptions): RudpConnection {
+  const { crypto, cipherSuites } = findPacketCrypto(options.aead ?? aeadFor(options.io));
   const endpoint = new Endpoint({
-    crypto: nodeCryptoProvider,
+    crypto,
     acceptsConnections: false,
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
-    ...(options.config ? { config: options.config } : {}),
+    config: { cipherSuites, ...options.config },
     dangerouslyWithoutPacketProtection: warnOfInsecure(options.dangerouslyWithoutPacketProtection),
   });
   checkServerIdentity(options.serverIdentity);

@@ -1,6 +1,6 @@
 import type { AcceptedPreSharedKey, RudpConfig, ServerIdentity } from '../core/index.ts';
 import { Endpoint } from '../core/index.ts';
-import { nodeCryptoProvider } from './crypto-provider.ts';
+import { type AeadChoice, aeadFor, findPacketCrypto } from './aead/packet-crypto.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
 import { warnOfInsecure } from './insecure-warning.ts';
@@ -39,6 +39,12 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
    * need not wait for the idle timeout. No two listeners that run at the same time may share it.
    */
   readonly resetSecret?: Uint8Array;
+  /**
+   * What computes the protection of packets: `openssl-ffi` calls OpenSSL directly (with the optional dependency koffi), `node`
+   * needs nothing but Node. `auto` takes the first where a self-test passes: the default, unless `io` is `portable`. The bytes on
+   * the wire are the same.
+   */
+  readonly aead?: AeadChoice;
   /** What happens on each connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
 }
@@ -48,12 +54,13 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
  * Throws `InvalidConfigError` when a setting is out of its range.
  */
 export async function listen(options: ListenOptions = {}): Promise<RudpListener> {
+  const { crypto, cipherSuites } = findPacketCrypto(options.aead ?? aeadFor(options.io));
   const endpoint = new Endpoint({
-    crypto: nodeCryptoProvider,
+    crypto,
     acceptsConnections: true,
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
     ...(options.resetSecret ? { resetSecret: options.resetSecret } : {}),
-    ...(options.config ? { config: options.config } : {}),
+    config: { cipherSuites, ...options.config },
     identity: options.identity,
     dangerouslyWithoutPacketProtection: warnOfInsecure(options.dangerouslyWithoutPacketProtection),
     ...(options.acceptPreSharedKey ? { acceptPreSharedKey: options.acceptPreSharedKey } : {}),

@@ -91,6 +91,7 @@ describe('the nonce of a packet', () => {
   ])('of number %d is the base XOR the number', (packetNumber, digits) => {
     const nonces: string[] = [];
     const aead = {
+      library: 'test',
       seal: (nonce: Uint8Array) => void nonces.push(toHex(nonce)),
       open: (nonce: Uint8Array) => nonces.push(toHex(nonce)) > 0,
     };

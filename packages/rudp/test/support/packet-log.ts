@@ -25,10 +25,11 @@ export class PacketLog {
       createAeadKey: (suite, key) => {
         const aead = crypto.createAeadKey(suite, key);
         return {
+          library: aead.library,
           open: (...packet) => aead.open(...packet),
-          seal: (nonce, header, plaintext, output) => {
-            this.#add(side, header, plaintext);
-            aead.seal(nonce, header, plaintext, output);
+          seal: (nonce, bytes, start, textStart, textEnd) => {
+            this.#add(side, bytes.slice(start, textStart), bytes.slice(textStart, textEnd));
+            aead.seal(nonce, bytes, start, textStart, textEnd);
           },
         };
       },
@@ -54,8 +55,8 @@ export class PacketLog {
   #add(side: LoggedPacket['side'], header: Uint8Array, plaintext: Uint8Array): void {
     const packet = {
       side,
-      packetNumber: new DataView(header.buffer, header.byteOffset).getUint32(commonHeaderBytes),
-      frames: decodeFrameList(plaintext.slice()),
+      packetNumber: new DataView(header.buffer).getUint32(commonHeaderBytes),
+      frames: decodeFrameList(plaintext),
       isDropped: false,
     };
     this.packets.push(packet);

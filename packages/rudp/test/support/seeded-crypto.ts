@@ -32,24 +32,30 @@ export function cheapCrypto(random: Random): CryptoProvider {
 }
 
 class CheapAeadKey implements AeadKey {
+  readonly library = 'test';
   readonly #key: Uint8Array;
 
   constructor(key: Uint8Array) {
     this.#key = key;
   }
 
-  seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array, output: Uint8Array): void {
-    const tag = checksum(16, this.#key, nonce, associatedData, plaintext);
-    output.set(plaintext);
-    output.set(tag, plaintext.length);
+  seal(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): void {
+    bytes.set(this.#tag(nonce, bytes, start, textStart, textEnd), textEnd);
   }
 
-  open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array, output: Uint8Array): boolean {
-    const text = ciphertext.subarray(0, ciphertext.length - 16);
-    const tag = checksum(16, this.#key, nonce, associatedData, text);
-    if (Buffer.compare(tag, ciphertext.subarray(text.length)) !== 0) return false;
-    output.set(text);
-    return true;
+  open(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): boolean {
+    const tag = this.#tag(nonce, bytes, start, textStart, textEnd);
+    return Buffer.compare(tag, bytes.subarray(textEnd, textEnd + 16)) === 0;
+  }
+
+  #tag(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): Uint8Array {
+    return checksum(
+      16,
+      this.#key,
+      nonce,
+      bytes.subarray(start, textStart),
+      bytes.subarray(textStart, textEnd),
+    );
   }
 }
 

@@ -36,28 +36,25 @@ function insecureKeyPair(bytes: Uint8Array): KeyPair {
 }
 
 class InsecureAeadKey implements AeadKey {
+  readonly library = 'insecure-simulator';
   readonly #key: number;
 
   constructor(key: Uint8Array) {
     this.#key = mixBytes(firstPrime, key);
   }
 
-  seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array, output: Uint8Array): void {
-    const length = plaintext.length;
-    const start = this.#start(nonce, associatedData);
-    const end = crypt(start, plaintext, output, 'seal');
-    writeTag(output.subarray(length, length + tagBytes), start, end);
+  seal(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): void {
+    const first = this.#start(nonce, bytes.subarray(start, textStart));
+    const last = crypt(first, bytes.subarray(textStart, textEnd), 'seal');
+    writeTag(bytes.subarray(textEnd, textEnd + tagBytes), first, last);
   }
 
-  open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array, output: Uint8Array): boolean {
-    const length = ciphertext.length - tagBytes;
-    if (length < 0) return false;
-    const start = this.#start(nonce, associatedData);
-    const tag = ciphertext.slice(length);
-    const end = crypt(start, ciphertext.subarray(0, length), output, 'open');
+  open(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): boolean {
+    const first = this.#start(nonce, bytes.subarray(start, textStart));
+    const last = crypt(first, bytes.subarray(textStart, textEnd), 'open');
     const expected = new Uint8Array(tagBytes);
-    writeTag(expected, start, end);
-    return Buffer.compare(tag, expected) === 0;
+    writeTag(expected, first, last);
+    return Buffer.compare(bytes.subarray(textEnd, textEnd + tagBytes), expected) === 0;
   }
 
   #start(nonce: Uint8Array, associatedData: Uint8Array): number {
@@ -65,25 +62,24 @@ class InsecureAeadKey implements AeadKey {
   }
 }
 
-/** XORs with a keystream from `start` to `output` and returns a hash of the ciphertext. Both may start at the same byte. */
-function crypt(start: number, input: Uint8Array, output: Uint8Array, mode: 'seal' | 'open'): number {
-  const length = input.length;
-  const source = new DataView(input.buffer, input.byteOffset, length);
-  const target = new DataView(output.buffer, output.byteOffset, length);
+/** XORs the text with a keystream from `start`, in place, and returns a hash of the ciphertext. */
+function crypt(start: number, text: Uint8Array, mode: 'seal' | 'open'): number {
+  const { length } = text;
+  const view = new DataView(text.buffer, text.byteOffset, length);
   const isSealing = mode === 'seal';
   let hash = start;
   let index = 0;
   for (; index + 4 <= length; index += 4) {
-    const word = source.getUint32(index);
+    const word = view.getUint32(index);
     const crypted = word ^ Math.imul(start + index, secondPrime);
     hash = mix(hash, isSealing ? crypted : word);
-    target.setUint32(index, crypted);
+    view.setUint32(index, crypted);
   }
   for (; index < length; index += 1) {
-    const byte = input[index] as number;
+    const byte = text[index] as number;
     const crypted = (byte ^ Math.imul(start + index, secondPrime)) & 0xff;
     hash = mix(hash, isSealing ? crypted : byte);
-    output[index] = crypted;
+    text[index] = crypted;
   }
   return mix(hash, length);
 }

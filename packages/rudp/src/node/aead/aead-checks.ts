@@ -1,0 +1,31 @@
+import type { CipherSuite } from '../../core/crypto.ts';
+import { nonceBytes, tagBytes } from '../../core/crypto.ts';
+
+const keyBytesBySuite: Readonly<Record<CipherSuite, number>> = {
+  'aes-128-gcm': 16,
+  'chacha20-poly1305': 32,
+};
+
+/** Throws `RangeError` when the key's length does not fit the suite. */
+export function checkKeyLength(suite: CipherSuite, key: Uint8Array): void {
+  const expectedBytes = keyBytesBySuite[suite];
+  if (key.byteLength !== expectedBytes)
+    throw new RangeError(`expected a ${suite} key of ${expectedBytes} bytes, got ${key.byteLength}`);
+}
+
+/** Throws `RangeError` unless the nonce is whole and associated data, text and tag lie in `bytes`: native code is told addresses only. */
+export function checkAeadRange(
+  nonce: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  textStart: number,
+  textEnd: number,
+): void {
+  if (nonce.length !== nonceBytes)
+    throw new RangeError(`expected a nonce of ${nonceBytes} bytes, got ${nonce.length}`);
+  const isOrdered = start >= 0 && textStart >= start && textEnd >= textStart;
+  if (isOrdered && textEnd + tagBytes <= bytes.length) return;
+  throw new RangeError(
+    `expected associated data, text and tag inside of ${bytes.length} bytes, got ${start}, ${textStart}, ${textEnd}`,
+  );
+}

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+import type koffi from 'koffi';
+
+/** A pointer as a number: addresses of user space stay far below 2^53. 0 is the null pointer. */
+export type Address = number;
+
+/**
+ * The functions of OpenSSL's libcrypto that an AEAD needs (EVP_EncryptInit(3)). Those that return a number give 1 for success.
+ * Pointers are plain addresses: koffi turns a view into one at the price of the call itself.
+ */
+export interface OpensslLibrary {
+  /** A context without a key; 0 when memory is short. */
+  newContext(): Address;
+  /** The algorithm, or 0 when this build has none. */
+  aes128Gcm(): Address;
+  chacha20Poly1305(): Address;
+  /** Sets what is not null; direction 1 encrypts, 0 decrypts, −1 keeps it. */
+  init(
+    context: Address,
+    cipher: Address,
+    engine: Address,
+    key: Address,
+    nonce: Address,
+    direction: number,
+  ): number;
+  /** Without `output` the input is associated data. */
+  update(context: Address, output: Address, outputBytes: Address, input: Address, inputBytes: number): number;
+  /** The end of the text; 0 when decrypting and the tag does not match. */
+  final(context: Address, output: Address, outputBytes: Address): number;
+  control(context: Address, command: number, argument: number, pointer: Address): number;
+  clearErrors(): void;
+  /** Where the memory of `view` begins. Valid as long as its buffer is neither collected nor detached. */
+  addressOf(view: Uint8Array): Address;
+}
+
+/** `EVP_CIPHER_CTX_ctrl` commands of `<openssl/evp.h>`. */
+export const ControlCommand = { getTag: 0x10, setTag: 0x11 } as const;
+
+/**
+ * The OpenSSL that this process runs already, found among its own symbols by koffi: the official builds of Node export it, those of
+ * distributions load it as a shared library. Throws when koffi, an optional dependency, is not there, or a symbol is missing.
+ */
+export function loadOpenssl(): OpensslLibrary {
+  const { load, address } = createRequire(import.meta.url)('koffi') as typeof koffi;
+  const process = load(null);
+  const pointer = 'uintptr_t';
+  const newContext = process.func('EVP_CIPHER_CTX_new', pointer, []);
+  const aes128Gcm = process.func('EVP_aes_128_gcm', pointer, []);
+  const chacha20Poly1305 = process.func('EVP_chacha20_poly1305', pointer, []);
+  return {
+    newContext: () => Number(newContext()),
+    aes128Gcm: () => Number(aes128Gcm()),
+    chacha20Poly1305: () => Number(chacha20Poly1305()),
+    init: process.func('EVP_CipherInit_ex', 'int', [pointer, pointer, pointer, pointer, pointer, 'int']),
+    update: process.func('EVP_CipherUpdate', 'int', [pointer, pointer, pointer, pointer, 'int']),
+    final: process.func('EVP_CipherFinal_ex', 'int', [pointer, pointer, pointer]),
+    control: process.func('EVP_CIPHER_CTX_ctrl', 'int', [pointer, 'int', 'int', pointer]),
+    clearErrors: process.func('ERR_clear_error', 'void', []),
+    addressOf: (view) => Number(address(view)),
+  };
+}
