@@ -43,6 +43,7 @@ describe('a seed', () => {
     const kinds = new Set(plans.flatMap(({ happenings }) => happenings.map(({ kind }) => kind)));
     expect([...kinds].sort()).toEqual([
       'clock-jump',
+      'endpoint-close',
       'forgery',
       'line-change',
       'partition',

@@ -1,7 +1,7 @@
 import type { ConnectionEnd } from '@parley/rudp';
-import { RejectCode } from '@parley/rudp';
+import { RejectCode, ResetCode } from '@parley/rudp';
 import type { Application } from '../application/application.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { ApplicationPlan, Plan } from '../plan/plan.ts';
 import type { Violations } from './violations.ts';
 
 /** What one side says when it ends must be true: `finished` means that all bytes of both directions have arrived. */
@@ -50,15 +50,20 @@ function unexplained(plan: Plan, application: Application, end: ConnectionEnd): 
     case 'refused':
       return explainsRefusal(plan, application, end.code) ? undefined : `${text} for no reason`;
     case 'reset-locally':
-      return end.code === application.plan.reset?.code ? undefined : `${text}, not by the application`;
+      return explainsReset(plan, application.plan, end.code) ? undefined : `${text}, not by the application`;
     case 'reset-by-peer':
-      return application.peerPlan.reset?.code === end.code
+      return explainsReset(plan, application.peerPlan, end.code)
         ? undefined
         : `${text}, not by the peer's application`;
     case 'protocol-violation':
     case 'endpoint-closed':
       return `${text}: both sides keep to the protocol`;
   }
+}
+
+function explainsReset({ happenings }: Plan, { reset }: ApplicationPlan, code: number): boolean {
+  if (code === ResetCode.endpointClosed) return happenings.some(({ kind }) => kind === 'endpoint-close');
+  return code === reset?.code;
 }
 
 function explainsRefusal(plan: Plan, { key }: Application, code: number): boolean {

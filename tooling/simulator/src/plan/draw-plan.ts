@@ -42,6 +42,7 @@ export function drawPlan(seed: number): Plan {
     isGentle,
     crypto: random.chance(0.05) ? 'node' : 'insecure',
     asksForKeys,
+    keepsResetSecret: random.chance(0.5),
     links,
     mangling: { client: mangling('client'), server: mangling('server') },
     drivers: { client: driver('client'), server: driver('server') },
@@ -89,6 +90,7 @@ function drawConfig(
     receiveWindowBytesMax: some(() => receiveWindowBytesInitial * random.integer(1, 8), 64 << 20),
     sendBufferBytesMax: some(() => Math.ceil(logarithmic(random, 16_384, 8 << 20)), 32 << 20),
     datagramBytesMax: some(() => random.integer(1200, 1472), 1472),
+    keyUpdatePackets: some(() => Math.ceil(logarithmic(random, 1, 300)), 1 << 20),
     cipherSuites: random.pick([
       ['aes-128-gcm', 'chacha20-poly1305'],
       ['chacha20-poly1305', 'aes-128-gcm'],
