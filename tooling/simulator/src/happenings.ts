@@ -47,7 +47,7 @@ function happen(run: Run, happening: Happening): void {
       run[happening.side].restart();
       break;
     case 'rebind':
-      network.rebind('client', happening);
+      network.rebind('client', { host: happening.host, port: happening.port });
       break;
     case 'endpoint-close':
       run[happening.side].closeEndpoint();

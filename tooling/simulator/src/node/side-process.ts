@@ -104,7 +104,9 @@ export class SideProcess {
   restart(): void {
     this.#generation += 1;
     for (const application of this.applications) {
-      if (application.connection.end === undefined) this.dead.add(application);
+      if (application.connection.end !== undefined) continue;
+      application.isDead = true;
+      this.dead.add(application);
     }
     this.driver.replaceEndpoint(this.#makeEndpoint());
   }
@@ -149,6 +151,7 @@ export class SideProcess {
     const { connection } = event;
     const application = this.#byConnection.get(connection) ?? this.#adopt(connection);
     if (application === undefined) this.#violations.add('pairing', `${this.side}: a connection from nowhere`);
+    if (application !== undefined && event.type === 'closed') application.endedAtMs = this.#simulation.now;
     application?.checkEvent(event);
   }
 
