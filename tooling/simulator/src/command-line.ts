@@ -21,7 +21,7 @@ export const usage = `npm run sim -- [SEED] [options]
   --runs N           runs, with the seeds S, S + 1, …
   --minutes M        stops after M minutes; without --runs as many runs as fit
   --workers W        threads (2 unless told)
-  --trace            writes seed-N.pcap and seed-N.log of each run to ./sim-traces
+  --trace            writes seed-N.pcap, seed-N.log and a qlog of each end to ./sim-traces
   --scenario NAME    runs a named scenario, or all of them; names: ${scenarioNames().join(', ')}
 `;
 

@@ -47,7 +47,10 @@ function happen(run: Run, happening: Happening): void {
       run[happening.side].restart();
       break;
     case 'rebind':
-      network.rebind('client', { host: '192.0.2.1', port: happening.port });
+      network.rebind('client', { host: happening.host, port: happening.port });
+      break;
+    case 'endpoint-close':
+      run[happening.side].closeEndpoint();
       break;
     case 'syn-flood':
       flood(run, happening);

@@ -13,6 +13,7 @@ import { KeyStore, SideProcess } from './node/side-process.ts';
 import { Sniffer } from './node/sniffer.ts';
 import type { ConnectionPlan, Plan, Side } from './plan/plan.ts';
 import { isPatient, lastConnectionPlan, timeAllowanceMs } from './plan/time-allowance.ts';
+import { combinedObserver } from './report/combined-observer.ts';
 
 /** What a run did. */
 export interface RunResult {
@@ -27,6 +28,8 @@ export interface RunResult {
 /** Takes part in a run without changing it. */
 export interface RunRecorder {
   onStart(run: Run): void;
+  /** Watches every connection of both sides. */
+  readonly observe: ObserverFactory;
   onSent(atMs: number, from: Side, remote: { host: string; port: number }, bytes: Uint8Array): void;
   onEvent(atMs: number, side: Side, text: string): void;
 }
@@ -58,7 +61,10 @@ export class Run {
     this.amplification = new AmplificationChecker(this.violations);
     this.#memory = new MemoryChecker(this.violations);
     const keys = new KeyStore(createRandom(`keys ${plan.seed}`));
-    this.#observe = plan.looksIntoPackets ? new HonestPacketsChecker(this.violations).observe : undefined;
+    this.#observe = combinedObserver([
+      ...(plan.looksIntoPackets ? [new HonestPacketsChecker(this.violations).observe] : []),
+      ...(recorder === undefined ? [] : [recorder.observe]),
+    ]);
     const make = (side: Side) =>
       new SideProcess({
         side,

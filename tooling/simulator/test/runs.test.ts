@@ -43,6 +43,7 @@ describe('a seed', () => {
     const kinds = new Set(plans.flatMap(({ happenings }) => happenings.map(({ kind }) => kind)));
     expect([...kinds].sort()).toEqual([
       'clock-jump',
+      'endpoint-close',
       'forgery',
       'line-change',
       'partition',
@@ -73,6 +74,23 @@ describe('a run whose promises cannot hold is found out', () => {
     (plan) => plan.isGentle,
   ) as Plan;
 
+  const [connection] = gentle.connections;
+  if (connection === undefined) throw new Error('expected a connection');
+  const config = { keepAliveMs: 1000, idleTimeoutMs: 30_000 };
+  const endless: Plan = {
+    ...gentle,
+    configs: { client: config, server: config },
+    connections: [
+      {
+        ...connection,
+        key: 'right',
+        // Two that wait for each other.
+        client: { ...connection.client, finishes: 'after-reading', reset: undefined },
+        server: { ...connection.server, finishes: 'after-reading', reset: undefined },
+      },
+    ],
+  };
+
   test('by an end that its plan does not explain', () => {
     const { faultsEndMs } = gentle;
     const cut: Plan = {
@@ -84,22 +102,17 @@ describe('a run whose promises cannot hold is found out', () => {
   });
 
   test('by a connection that never ends', () => {
-    const [connection] = gentle.connections;
-    if (connection === undefined) throw new Error('expected a connection');
-    const config = { keepAliveMs: 1000, idleTimeoutMs: 30_000 };
-    const endless: Plan = {
-      ...gentle,
-      configs: { client: config, server: config },
-      connections: [
-        {
-          ...connection,
-          key: 'right',
-          // Two that wait for each other.
-          client: { ...connection.client, finishes: 'after-reading', reset: undefined },
-          server: { ...connection.server, finishes: 'after-reading', reset: undefined },
-        },
-      ],
-    };
     expect(new Run(endless).execute().violations.map(({ checker }) => checker)).toContain('liveness');
+  });
+
+  test('by a silence that begins when nothing disturbs any more', () => {
+    const silent: Plan = {
+      ...endless,
+      isGentle: false,
+      faultsEndMs: 50,
+      happenings: [{ kind: 'partition', atMs: 100_000, untilMs: 300_000, direction: 'both' }],
+    };
+    const found = new Run(silent).execute().violations;
+    expect(found.map(({ text }) => text).join()).toContain('nothing disturbed them any more');
   });
 });

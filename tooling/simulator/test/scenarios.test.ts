@@ -5,6 +5,7 @@ test.each([
   'handshake-loss',
   'transfer-loss-corruption',
   'blackhole',
+  'rebinding',
   'long-delay',
   'amplification',
   'cross-traffic',

@@ -34,6 +34,10 @@ export class Application {
   /** When the process's clock showed the whole stream as read. */
   readEverythingAtMs: number | undefined;
   establishedAtMs: number | undefined;
+  /** The process died under it. */
+  isDead = false;
+  /** When the connection was over, on the simulation's clock. */
+  endedAtMs: number | undefined;
 
   readonly #host: ApplicationHost;
   readonly #violations: Violations;

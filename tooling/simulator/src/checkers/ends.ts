@@ -1,7 +1,9 @@
 import type { ConnectionEnd } from '@parley/rudp';
-import { RejectCode } from '@parley/rudp';
+import { RejectCode, ResetCode } from '@parley/rudp';
+import { defaultConfig } from '@parley/rudp/core';
 import type { Application } from '../application/application.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { ApplicationPlan, Plan } from '../plan/plan.ts';
+import { isPatient } from '../plan/time-allowance.ts';
 import type { Violations } from './violations.ts';
 
 /** What one side says when it ends must be true: `finished` means that all bytes of both directions have arrived. */
@@ -43,16 +45,19 @@ function unexplained(plan: Plan, application: Application, end: ConnectionEnd): 
   switch (end.kind) {
     case 'finished':
       return undefined;
-    case 'handshake-timed-out':
     case 'idle-timed-out':
+      if (isSilentForNoReason(plan, application))
+        return `${text}: the peer was there, and nothing disturbed them any more`;
+      return plan.isGentle ? `${text} although every fault was mild` : undefined;
+    case 'handshake-timed-out':
     case 'stateless-reset':
       return plan.isGentle ? `${text} although every fault was mild` : undefined;
     case 'refused':
       return explainsRefusal(plan, application, end.code) ? undefined : `${text} for no reason`;
     case 'reset-locally':
-      return end.code === application.plan.reset?.code ? undefined : `${text}, not by the application`;
+      return explainsReset(plan, application.plan, end.code) ? undefined : `${text}, not by the application`;
     case 'reset-by-peer':
-      return application.peerPlan.reset?.code === end.code
+      return explainsReset(plan, application.peerPlan, end.code)
         ? undefined
         : `${text}, not by the peer's application`;
     case 'identity-mismatch':
@@ -60,6 +65,32 @@ function unexplained(plan: Plan, application: Application, end: ConnectionEnd): 
     case 'endpoint-closed':
       return `${text}: both sides keep to the protocol, and no server is pinned`;
   }
+}
+
+/**
+ * The faults had been over for an idle timeout, and a probe timeout that had grown in them, when the silence began; neither
+ * program was silent on purpose, and the other side still lived: something should have been sent and was not.
+ */
+function isSilentForNoReason(plan: Plan, application: Application): boolean {
+  const { peer, endedAtMs } = application;
+  if (peer === undefined || endedAtMs === undefined || !isPatient(plan)) return false;
+  const { client, server } = plan.configs;
+  const idleMs = Math.min(
+    client.idleTimeoutMs ?? defaultConfig.idleTimeoutMs,
+    server.idleTimeoutMs ?? defaultConfig.idleTimeoutMs,
+  );
+  const silenceStartMs = endedAtMs - idleMs;
+  const isLate = silenceStartMs > plan.faultsEndMs + idleMs;
+  const isPeerThere = peer.endedAtMs === undefined ? !peer.isDead : peer.endedAtMs >= endedAtMs;
+  const isBusy = [application.plan, peer.plan].every(
+    ({ pause, readBytesPer10Ms }) => pause === undefined && readBytesPer10Ms === Number.POSITIVE_INFINITY,
+  );
+  return isLate && isPeerThere && isBusy;
+}
+
+function explainsReset({ happenings }: Plan, { reset }: ApplicationPlan, code: number): boolean {
+  if (code === ResetCode.endpointClosed) return happenings.some(({ kind }) => kind === 'endpoint-close');
+  return code === reset?.code;
 }
 
 function explainsRefusal(plan: Plan, { key }: Application, code: number): boolean {

@@ -27,10 +27,10 @@ export class PositionalSinkChecker implements PositionalSink {
       this.#expected.matches(offset, bytes),
       `bytes ${offset} to ${end} differ from what was sent`,
     );
-    for (let index = offset; index < end; index += 1) {
-      if (this.#marks[index] === 1) this.#require(false, `byte ${index} came twice`);
-      this.#marks[index] = 1;
-    }
+    const marks = this.#marks.subarray(offset, end);
+    const repeated = marks.indexOf(1);
+    if (repeated >= 0) this.#require(false, `byte ${offset + repeated} came twice`);
+    marks.fill(1);
     this.receivedBytes += bytes.length;
   }
 

@@ -16,6 +16,8 @@ import { Driver } from './driver.ts';
 import { insecureSimulatorCrypto } from './insecure-crypto.ts';
 import { Mangler } from './mangler.ts';
 
+const resetSecretBytes = 32;
+
 /** One side of a run: its machine, the process on it, and the applications in the process. */
 export class SideProcess {
   readonly side: Side;
@@ -29,6 +31,7 @@ export class SideProcess {
   readonly #simulation: Simulation;
   readonly #plan: Plan;
   readonly #crypto: CryptoProvider;
+  readonly #resetSecret: Uint8Array;
   readonly #violations: Violations;
   readonly #keys: KeyStore;
   readonly #observe: ObserverFactory | undefined;
@@ -57,6 +60,7 @@ export class SideProcess {
     this.#adopt = options.adopt;
     const random = createRandom(`${side} ${plan.seed}`);
     this.#crypto = cryptoOf(plan, random.fork('crypto'));
+    this.#resetSecret = random.fork('reset secret').bytes(resetSecretBytes);
     this.driver = new Driver({
       endpoint: this.#makeEndpoint(),
       plan: plan.drivers[side],
@@ -100,9 +104,16 @@ export class SideProcess {
   restart(): void {
     this.#generation += 1;
     for (const application of this.applications) {
-      if (application.connection.end === undefined) this.dead.add(application);
+      if (application.connection.end !== undefined) continue;
+      application.isDead = true;
+      this.dead.add(application);
     }
     this.driver.replaceEndpoint(this.#makeEndpoint());
+  }
+
+  /** The program closes its endpoint. */
+  closeEndpoint(): void {
+    this.driver.act(() => this.driver.endpoint.close(this.now));
   }
 
   #makeEndpoint(): Endpoint {
@@ -112,6 +123,7 @@ export class SideProcess {
       crypto: this.#crypto,
       config: this.#plan.configs[side],
       acceptsConnections: isServer,
+      ...(isServer && this.#plan.keepsResetSecret ? { resetSecret: this.#resetSecret } : {}),
       ...(this.#observe === undefined ? {} : { observe: this.#observe }),
       ...(isServer && this.#plan.asksForKeys
         ? { acceptPreSharedKey: (identity: Uint8Array) => this.#keys.accept(identity) }
@@ -139,6 +151,7 @@ export class SideProcess {
     const { connection } = event;
     const application = this.#byConnection.get(connection) ?? this.#adopt(connection);
     if (application === undefined) this.#violations.add('pairing', `${this.side}: a connection from nowhere`);
+    if (application !== undefined && event.type === 'closed') application.endedAtMs = this.#simulation.now;
     application?.checkEvent(event);
   }
 

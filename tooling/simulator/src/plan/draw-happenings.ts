@@ -3,6 +3,9 @@ import { drawMtu } from './draw-links.ts';
 import { type FaultName, logarithmic } from './faults.ts';
 import type { Forgery, Happening, Side } from './plan.ts';
 
+const clientHosts = ['10.0.0.1', '192.0.2.1'];
+const clientPorts = [4433, 20_001, 60_000];
+
 interface HappeningContext {
   readonly random: Random;
   readonly faults: ReadonlySet<FaultName>;
@@ -18,10 +21,11 @@ export function drawHappenings(context: HappeningContext): Happening[] {
     ...several(context, 'sleeps', 3, drawSleep),
     ...several(context, 'clock-jumps', 3, drawClockJump),
     ...several(context, 'restart', 1, (random, atMs) => ({ kind: 'restart', atMs, side: drawSide(random) })),
-    ...several(context, 'rebind', 2, (random, atMs) => ({
-      kind: 'rebind',
+    ...several(context, 'rebind', 4, drawRebind),
+    ...several(context, 'endpoint-close', 1, (random, atMs) => ({
+      kind: 'endpoint-close',
       atMs,
-      port: random.integer(20_000, 60_000),
+      side: drawSide(random),
     })),
     ...several(context, 'syn-flood', 1, drawSynFlood),
     ...several(context, 'forgeries', 4, drawForgery),
@@ -73,6 +77,11 @@ function drawSleep(random: Random, atMs: number, { faultsEndMs, isGentle }: Happ
 function drawClockJump(random: Random, atMs: number, { isGentle }: HappeningContext): Happening {
   const jumpMs = logarithmic(random, 0.1, isGentle ? 500 : 3_600_000);
   return { kind: 'clock-jump', atMs, side: drawSide(random), jumpMs };
+}
+
+/** Few addresses: one that comes back is a case of its own. */
+function drawRebind(random: Random, atMs: number): Happening {
+  return { kind: 'rebind', atMs, host: random.pick(clientHosts), port: random.pick(clientPorts) };
 }
 
 function drawSynFlood(random: Random, atMs: number): Happening {

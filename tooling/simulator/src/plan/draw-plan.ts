@@ -34,7 +34,9 @@ export function drawPlan(seed: number): Plan {
     asksForKeys,
     bytesMax: (slowestRate / 8) * lineSecondsMax,
   });
-  const config = (side: string) => drawConfig(random.fork(`config of ${side}`), isGentle, connections);
+  // Without keep-alive nobody finds a client that waits at a new address and has never received a stream byte (RUDP-PATH-10).
+  const mustKeepAlive = isGentle && (faults.has('rebind') || connections.some(hasSilence));
+  const config = (side: string) => drawConfig(random.fork(`config of ${side}`), isGentle, mustKeepAlive);
   const driver = (side: string) => drawDriver(random.fork(`driver of ${side}`), faults, isGentle);
   const mangling = (side: string) => drawMangling(random.fork(`mangling at ${side}`), faults, isGentle);
   return {
@@ -42,6 +44,7 @@ export function drawPlan(seed: number): Plan {
     isGentle,
     crypto: random.chance(0.05) ? 'node' : 'insecure',
     asksForKeys,
+    keepsResetSecret: random.chance(0.5),
     links,
     mangling: { client: mangling('client'), server: mangling('server') },
     drivers: { client: driver('client'), server: driver('server') },
@@ -66,16 +69,12 @@ function drawDriver(random: Random, faults: ReadonlySet<FaultName>, isGentle: bo
   };
 }
 
-function drawConfig(
-  random: Random,
-  isGentle: boolean,
-  connections: readonly ConnectionPlan[],
-): Partial<RudpConfig> {
+function drawConfig(random: Random, isGentle: boolean, mustKeepAlive: boolean): Partial<RudpConfig> {
   const some = <Value>(draw: () => Value, otherwise: Value): Value =>
     random.chance(0.4) ? draw() : otherwise;
   const receiveWindowBytesInitial = some(() => Math.ceil(logarithmic(random, 16_384, 4 << 20)), 1 << 20);
   const idleTimeoutMs = some(() => logarithmic(random, isGentle ? 20_000 : 200, 60_000), 30_000);
-  const isKeptAlive = (isGentle && connections.some(hasSilence)) || random.chance(0.5);
+  const isKeptAlive = mustKeepAlive || random.chance(0.5);
   return {
     congestionController: random.pick(['bbr', 'bbr', 'cubic', 'fixed-window']),
     fixedWindowPackets: random.pick([1, 2, 10, 64, 256]),
@@ -89,6 +88,7 @@ function drawConfig(
     receiveWindowBytesMax: some(() => receiveWindowBytesInitial * random.integer(1, 8), 64 << 20),
     sendBufferBytesMax: some(() => Math.ceil(logarithmic(random, 16_384, 8 << 20)), 32 << 20),
     datagramBytesMax: some(() => random.integer(1200, 1472), 1472),
+    keyUpdatePackets: some(() => Math.ceil(logarithmic(random, 1, 300)), 1 << 20),
     cipherSuites: random.pick([
       ['aes-128-gcm', 'chacha20-poly1305'],
       ['chacha20-poly1305', 'aes-128-gcm'],

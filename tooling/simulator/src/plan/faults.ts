@@ -21,6 +21,7 @@ const faultNames = [
   'clock-jumps',
   'restart',
   'rebind',
+  'endpoint-close',
   'syn-flood',
   'forgeries',
   'resets',
@@ -30,7 +31,7 @@ const faultNames = [
 export type FaultName = (typeof faultNames)[number];
 
 /** Faults after which a connection may end in another way than `finished`. */
-const deadlyFaults: readonly FaultName[] = ['partitions', 'restart', 'rebind', 'syn-flood', 'resets'];
+const deadlyFaults: readonly FaultName[] = ['partitions', 'restart', 'endpoint-close', 'syn-flood', 'resets'];
 
 /**
  * Which faults exist in a run at all (swarm testing, Groce and others 2012): runs with everything at once hide what only
@@ -38,7 +39,7 @@ const deadlyFaults: readonly FaultName[] = ['partitions', 'restart', 'rebind', '
  */
 export function drawFaults(random: Random, isGentle: boolean): ReadonlySet<FaultName> {
   const share = random.pick([0, 0.1, 0.25, 0.5]);
-  const rare: readonly FaultName[] = ['restart', 'rebind', 'syn-flood', 'resets'];
+  const rare: readonly FaultName[] = ['restart', 'endpoint-close', 'syn-flood', 'resets'];
   const drawn = faultNames.filter((name) => random.chance(rare.includes(name) ? share / 2 : share));
   return new Set(isGentle ? drawn.filter((name) => !deadlyFaults.includes(name)) : drawn);
 }

@@ -47,8 +47,10 @@ export type Happening =
   | { readonly kind: 'clock-jump'; readonly atMs: number; readonly side: Side; readonly jumpMs: number }
   /** The process dies without a word and comes back with nothing. */
   | { readonly kind: 'restart'; readonly atMs: number; readonly side: Side }
-  /** A NAT gives the client another address. */
-  | { readonly kind: 'rebind'; readonly atMs: number; readonly port: number }
+  /** A NAT gives the client another port, or another network gives it another address. */
+  | { readonly kind: 'rebind'; readonly atMs: number; readonly host: string; readonly port: number }
+  /** The program closes its endpoint, and goes on with it: every connection of the moment is reset. */
+  | { readonly kind: 'endpoint-close'; readonly atMs: number; readonly side: Side }
   /** Genuine SYNs from addresses that do not answer. */
   | { readonly kind: 'syn-flood'; readonly atMs: number; readonly count: number; readonly everyMs: number }
   /** Datagrams that a stranger makes up. */
@@ -100,6 +102,8 @@ export interface Plan {
   readonly isGentle: boolean;
   readonly crypto: 'insecure' | 'node';
   readonly asksForKeys: boolean;
+  /** The server's process finds its reset secret again after a restart. */
+  readonly keepsResetSecret: boolean;
   /** A checker looks into every packet, which costs time. */
   readonly looksIntoPackets: boolean;
   readonly links: { readonly toServer: LinkOptions; readonly toClient: LinkOptions };

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, formatTraceRecord } from '@parley/netsim';
+import { QlogWriter } from '@parley/rudp';
+import type { ObserverFactory } from '@parley/rudp/core';
 import type { Side } from '../plan/plan.ts';
 import type { Run, RunRecorder } from '../run.ts';
 import { type CapturedDatagram, encodePcap } from './pcap.ts';
@@ -9,7 +11,22 @@ import { type CapturedDatagram, encodePcap } from './pcap.ts';
 export class Recording implements RunRecorder {
   readonly #datagrams: CapturedDatagram[] = [];
   readonly #lines: { atMs: number; text: string }[] = [];
+  /** The parts of each qlog, by the end of the file's name. */
+  readonly #qlogs = new Map<string, string[]>();
   #run: Run | undefined;
+
+  /** Writes a qlog of each end. The clocks of the two sides differ: the reference time is that of the simulation. */
+  readonly observe: ObserverFactory = (now, connection) => {
+    const parts: string[] = [];
+    // A process that has restarted may answer the same SYN again.
+    this.#qlogs.set(`${this.#qlogs.size}-${connection.clientId}-${connection.side}`, parts);
+    return new QlogWriter({
+      connection,
+      startedAtMs: now,
+      wallClockMs: this.#run?.simulation.now ?? 0,
+      write: (text) => parts.push(text),
+    });
+  };
 
   onStart(run: Run): void {
     this.#run = run;
@@ -28,7 +45,10 @@ export class Recording implements RunRecorder {
     this.#lines.push({ atMs, text: `${side}: ${text}` });
   }
 
-  /** Writes `seed-N.pcap`, what both endpoints sent, and `seed-N.log`, what became of it; returns both paths. */
+  /**
+   * Writes `seed-N.pcap`, what both endpoints sent, `seed-N.log`, what became of it, and `seed-N-….sqlog`, a qlog of each end
+   * of each connection; returns the paths.
+   */
   write(folder: string): string[] {
     mkdirSync(folder, { recursive: true });
     const name = join(folder, `seed-${this.#run?.plan.seed}`);
@@ -39,6 +59,10 @@ export class Recording implements RunRecorder {
     ].sort((left, right) => left.atMs - right.atMs);
     writeFileSync(`${name}.pcap`, encodePcap(this.#datagrams));
     writeFileSync(`${name}.log`, `${lines.map(({ text }) => text).join('\n')}\n`);
-    return [`${name}.pcap`, `${name}.log`];
+    const qlogs = [...this.#qlogs].map(([end, parts]) => {
+      writeFileSync(`${name}-${end}.sqlog`, parts.join(''));
+      return `${name}-${end}.sqlog`;
+    });
+    return [`${name}.pcap`, `${name}.log`, ...qlogs];
   }
 }

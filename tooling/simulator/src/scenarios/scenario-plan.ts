@@ -57,6 +57,7 @@ export function scenarioPlan(options: ScenarioOptions): Plan {
     isGentle: false,
     crypto: 'insecure',
     asksForKeys: false,
+    keepsResetSecret: false,
     looksIntoPackets: false,
     links: { toServer: options.toServer, toClient: options.toClient },
     mangling: { client: noMangling, server: noMangling },

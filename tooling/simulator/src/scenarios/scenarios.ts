@@ -25,6 +25,7 @@ const scenarios: Readonly<Record<string, () => ScenarioOutcome>> = {
       link: { delayMs: 20, rateBitsPerSecond: 50e6, loss: 0.02, corruptRatio: 0.02 },
     }),
   blackhole,
+  rebinding,
   'long-delay': () =>
     transfer({ bytes: megabyte, secondsMax: 20, link: { delayMs: 750, rateBitsPerSecond: 10e6 } }),
   amplification,
@@ -149,6 +150,22 @@ function blackhole(): ScenarioOutcome {
       atMs: 5000 + 7000 * index,
       untilMs: 7000 * (index + 1),
       direction: 'both',
+    })),
+  });
+}
+
+/** A NAT gives the client another port after a second and then every five; each third time it is another host, too. */
+function rebinding(): ScenarioOutcome {
+  const times = 12;
+  return transfer({
+    bytes: 20 * megabyte,
+    secondsMax: 30,
+    link: { delayMs: 15, rateBitsPerSecond: 10e6 },
+    happenings: Array.from({ length: times }, (_, index) => ({
+      kind: 'rebind',
+      atMs: 1000 + 5000 * index,
+      host: index % 3 === 2 ? '192.0.2.1' : '10.0.0.1',
+      port: 20_000 + index,
     })),
   });
 }
