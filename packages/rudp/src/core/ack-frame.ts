@@ -10,6 +10,8 @@ const ackDelayUnitsPerMs = 125;
 export class AckFrame {
   largest = 0;
   delayMs = 0;
+  /** When the largest packet arrived, on the peer's clock; undefined when the peer does not say. Not part of the frame itself. */
+  receivedAtUs: number | undefined;
   rangeCount = 0;
   /** Ranges `[start, end)` in descending order: start at 2i, end at 2i + 1. */
   readonly bounds = new Float64Array(2 * ackRangesMax);

@@ -43,7 +43,7 @@ export const defaultConfig: RudpConfig = {
   ackDelayMsMax: 25,
   receiveWindowBytesInitial: 1 << 20,
   receiveWindowBytesMax: 64 << 20,
-  sendBufferBytesMax: 32 << 20,
+  sendBufferBytesMax: 64 << 20,
   datagramBytesMax,
   keyUpdatePackets: 1 << 20,
   cipherSuites: ['aes-128-gcm', 'chacha20-poly1305'],

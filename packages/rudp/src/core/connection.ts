@@ -11,6 +11,7 @@ import { Liveness } from './liveness.ts';
 import { handshakePacket } from './observer.ts';
 import { isDataPacket } from './packet.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
+import { startPath } from './path-start.ts';
 import { Paths } from './paths.ts';
 import type { PositionalSink } from './receive-stream.ts';
 import { Recovery } from './recovery.ts';
@@ -319,8 +320,7 @@ export class Connection {
 
   #establish(now: number, event: ConnectionStateEvent): void {
     this.#machine.step(now, event);
-    const rttMs = this.#handshake.stop(now);
-    if (rttMs !== undefined) this.#parts.rtt.update(rttMs, 0);
+    startPath(now, this.#parts, this.#handshake.stop(now), undefined);
     this.#parts.timers.set('handshake-timeout', undefined);
     this.#liveness.start(now);
   }

@@ -60,6 +60,7 @@ export class FrameReceiver implements FrameHandler {
     this.hasStreamBytes = false;
     this.#isDropped = false;
     this.reset = undefined;
+    this.ackFrame.receivedAtUs = undefined;
   }
 
   handlePing(): void {
@@ -69,7 +70,14 @@ export class FrameReceiver implements FrameHandler {
   handleAck(frame: AckFrame): void {
     this.#isProbing = false;
     this.#parts.loss.handleAck(this.#now, frame);
+    frame.receivedAtUs = undefined;
     observeMetrics(this.#now, this.#parts);
+  }
+
+  // RUDP-ACK-7
+  handleReceiveTime(microseconds: number): void {
+    this.#isProbing = false;
+    this.ackFrame.receivedAtUs = microseconds;
   }
 
   handleReset(code: number, reason: string): void {

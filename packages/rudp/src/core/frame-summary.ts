@@ -11,6 +11,7 @@ export type ObservedFrame =
       readonly delayMs: number;
       readonly ranges: readonly (readonly [number, number])[];
     }
+  | { readonly type: 'receive-time'; readonly microseconds: number }
   | { readonly type: 'reset'; readonly code: number; readonly reason: string }
   | { readonly type: 'max-data'; readonly bytesMax: number }
   | { readonly type: 'fin'; readonly finalSize: number }
@@ -44,6 +45,10 @@ class FrameSummary implements FrameHandler {
       ranges.push([bounds[2 * index] as number, (bounds[2 * index + 1] as number) - 1]);
     }
     this.frames.push({ type: 'ack', delayMs, ranges });
+  }
+
+  handleReceiveTime(microseconds: number): void {
+    this.frames.push({ type: 'receive-time', microseconds });
   }
 
   handleReset(code: number, reason: string): void {

@@ -63,6 +63,8 @@ const streamHeaderBytesMax = 11;
 
 /** Room that an ACK frame may take in a packet, type byte included; more ranges would crowd out the data. */
 const ackRoomMax = 600;
+/** Room for eight ranges: what an ACK takes between two full ones. */
+const ackRoomBrief = 82;
 
 /** Builds DATA packets: header, frames, protection, and the record of what each carried. */
 export class PacketAssembler {
@@ -165,18 +167,30 @@ export class PacketAssembler {
     const joinsPing = allowance === 'anything' && pending.ping;
     if (!received.isAckDue(now) && !ridesAlong && !joinsFin && !joinsPing) return;
     if (received.ranges.isEmpty) return;
+    const { position } = writer;
+    this.#writeReceiveTime(writer, received.receivedAtMs);
     writer.u8(FrameType.ack);
-    const room = Math.min(ackRoomMax, limit - writer.position);
+    const isFull = joinsPing || received.isFullAckDue(now);
+    const room = Math.min(isFull ? ackRoomMax : ackRoomBrief, limit - writer.position);
     if (encodeAckFrame(writer, received.ranges, received.ackDelayMs(now), room) === 0) {
-      writer.position -= 1;
+      writer.position = position;
       return;
     }
-    this.#ackLargest = received.largest;
+    // RUDP-ACK-4: what was left out must be said again, whatever becomes of this packet.
+    if (isFull) this.#ackLargest = received.largest;
+    if (isFull) received.onFullAckSent(now, rtt.smoothedMs);
     received.onAckSent();
     if (received.wantsTrim && now - this.#trimAskedAtMs > rtt.smoothedMs) {
       this.#trimAskedAtMs = now;
       pending.ping = true;
     }
+  }
+
+  // RUDP-ACK-6
+  #writeReceiveTime(writer: ByteWriter, receivedAtMs: number | undefined): void {
+    if (receivedAtMs === undefined) return;
+    writer.u8(FrameType.receiveTime);
+    writer.u32(Math.floor(receivedAtMs * 1000) % 2 ** 32);
   }
 
   get #hasMore(): boolean {

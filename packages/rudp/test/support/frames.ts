@@ -13,6 +13,7 @@ export type Frame =
       readonly delayMs: number;
       readonly ranges: readonly (readonly [number, number])[];
     }
+  | { readonly type: 'receive-time'; readonly microseconds: number }
   | { readonly type: 'reset'; readonly code: number; readonly reason: string }
   | { readonly type: 'max-data'; readonly bytesMax: number }
   | { readonly type: 'fin'; readonly finalSize: number }
@@ -37,6 +38,10 @@ export function encodeFrame(frame: Frame): Uint8Array {
       encodeAckFrame(writer, received, frame.delayMs, 1400);
       break;
     }
+    case 'receive-time':
+      writer.u8(FrameType.receiveTime);
+      writer.u32(frame.microseconds);
+      break;
     case 'reset':
       writer.u8(FrameType.reset);
       writer.varint(frame.code);
@@ -82,6 +87,7 @@ export function decodeFrameList(bytes: Uint8Array): Frame[] {
       ]);
       frames.push({ type: 'ack', delayMs, ranges });
     },
+    handleReceiveTime: (microseconds) => frames.push({ type: 'receive-time', microseconds }),
     handleReset: (code, reason) => frames.push({ type: 'reset', code, reason }),
     handleMaxData: (bytesMax) => frames.push({ type: 'max-data', bytesMax }),
     handleFin: (finalSize) => frames.push({ type: 'fin', finalSize }),

@@ -2,6 +2,7 @@ import type {
   AcknowledgementEvent,
   CongestionController,
   CongestionControllerName,
+  EstablishedEvent,
   LossEvent,
   PacketSentEvent,
 } from './controller.ts';
@@ -36,6 +37,14 @@ export class PathController implements CongestionController {
 
   get pacingRate(): number {
     return this.#current.pacingRate;
+  }
+
+  get trainPacketsMin(): number | undefined {
+    return this.#current.trainPacketsMin;
+  }
+
+  onEstablished(event: EstablishedEvent): void {
+    this.#current.onEstablished?.(event);
   }
 
   onPacketSent(event: PacketSentEvent): void {
