@@ -9,6 +9,7 @@ import type { EndpointEvent } from './events.ts';
 import type { PreSharedKey } from './handshake.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
 import { PacketType, packetLengthAt } from './packet.ts';
+import { type PathHint, parsePathHint } from './path-hint.ts';
 import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
 import { type AcceptedPreSharedKey, SynAcceptor } from './syn-acceptor.ts';
 
@@ -69,17 +70,18 @@ export class Endpoint {
     return this.#connections.size;
   }
 
-  /** Opens a connection to `remote`. */
+  /** Opens a connection to `remote`. Throws `InvalidConfigError` for a hint that makes no sense. */
   connect(
     now: number,
     remote: RemoteAddress,
-    options: { preSharedKey?: PreSharedKey | undefined } = {},
+    options: { preSharedKey?: PreSharedKey | undefined; pathHint?: PathHint | undefined } = {},
   ): Connection {
     const localId = this.#newConnectionId();
     const observed = { side: 'client', clientId: localId.text, localId: localId.text, remote } as const;
     const observer = this.#options.observe?.(now, observed);
     const connection = new Connection(now, this.#connectionOptions(remote, localId, observer), {
       preSharedKey: options.preSharedKey,
+      pathHint: options.pathHint && parsePathHint(options.pathHint),
     });
     this.#register(connection);
     return connection;

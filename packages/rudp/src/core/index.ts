@@ -34,6 +34,7 @@ export type {
   ObserverFactory,
   PacketDropReason,
 } from './observer.ts';
+export { type PathHint, parsePathHint } from './path-hint.ts';
 export type { PositionalSink } from './receive-stream.ts';
 export { RejectCode } from './reject.ts';
 export type { ConnectionStatistics } from './statistics.ts';

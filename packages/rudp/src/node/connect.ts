@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import type { PreSharedKey, RudpConfig } from '../core/index.ts';
-import { Endpoint } from '../core/index.ts';
+import type { PathHint, PreSharedKey, RudpConfig } from '../core/index.ts';
+import { Endpoint, parsePathHint } from '../core/index.ts';
 import { nodeCryptoProvider } from './crypto-provider.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
@@ -17,6 +17,8 @@ export interface ConnectOptions extends RudpStreamOptions {
   readonly port: number;
   /** Proves who we are to the listener and the listener to us; see `derivePreSharedKey`. */
   readonly preSharedKey?: PreSharedKey;
+  /** What an earlier connection has measured of the path (`pathHint()`): it may begin at half of that speed. */
+  readonly pathHint?: PathHint;
   readonly config?: Partial<RudpConfig>;
   /** What happens on the connection is written into this directory, as qlog: qvis and its like open it. */
   readonly qlogDirectory?: string;
@@ -25,9 +27,10 @@ export interface ConnectOptions extends RudpStreamOptions {
 /**
  * Opens a connection on a UDP socket of its own. Bytes may be written at once; `established` tells that the peer answered.
  * What goes wrong comes as `error`: `host-not-found`, `unreachable`, `handshake-timeout`, `refused`, `socket-failed`.
- * Throws `InvalidConfigError` at once when a setting is out of its range.
+ * Throws `InvalidConfigError` at once when a setting or the hint is out of its range.
  */
 export function connect(options: ConnectOptions): RudpConnection {
+  if (options.pathHint !== undefined) parsePathHint(options.pathHint);
   const endpoint = new Endpoint({
     crypto: nodeCryptoProvider,
     acceptsConnections: false,
@@ -39,7 +42,7 @@ export function connect(options: ConnectOptions): RudpConnection {
 
 async function open(
   endpoint: Endpoint,
-  { host, port, preSharedKey }: ConnectOptions,
+  { host, port, preSharedKey, pathHint }: ConnectOptions,
 ): Promise<ConnectionLink> {
   const remote = { host: await resolve(host), port };
   let hasHeard = false;
@@ -78,7 +81,7 @@ async function open(
   } catch (cause) {
     throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
   }
-  const connection = endpoint.connect(driver.now(), remote, preSharedKey ? { preSharedKey } : {});
+  const connection = endpoint.connect(driver.now(), remote, { preSharedKey, pathHint });
   driver.attachSocket(socket);
   return { driver, connection };
 }

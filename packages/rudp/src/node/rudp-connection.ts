@@ -3,6 +3,7 @@ import type {
   Connection,
   ConnectionEnd,
   ConnectionStatistics,
+  PathHint,
   PositionalSink,
   RemoteAddress,
 } from '../core/index.ts';
@@ -90,6 +91,14 @@ export class RudpConnection extends Duplex {
   /** Figures of the connection; undefined until its socket is open. */
   statistics(): ConnectionStatistics | undefined {
     return this.#link?.connection.statistics();
+  }
+
+  /**
+   * What this connection has measured of its path, for the `pathHint` of the next one that sends over it; undefined before
+   * anything was delivered, and without an open socket.
+   */
+  pathHint(): PathHint | undefined {
+    return this.#link?.connection.pathHint();
   }
 
   /** Ends both directions at once; the peer's stream fails with `reset` and this code (0x100 or above). */

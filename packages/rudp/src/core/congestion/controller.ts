@@ -76,6 +76,8 @@ export interface CongestionController {
   readonly congestionWindow: number;
   /** Bytes per second at which packets leave; Infinity turns pacing off. */
   readonly pacingRate: number;
+  /** Estimated bytes per second of the path, 0 before there is an estimate; absent when the controller has none. */
+  readonly bandwidth?: number | undefined;
   /** The controller's word for what it is doing, for observers; absent when it has but one state. */
   readonly state?: string | undefined;
   /** Datagrams that leave together at least; absent when the pacer may choose. */

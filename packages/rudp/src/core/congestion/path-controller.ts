@@ -39,6 +39,10 @@ export class PathController implements CongestionController {
     return this.#current.pacingRate;
   }
 
+  get bandwidth(): number | undefined {
+    return this.#current.bandwidth;
+  }
+
   get trainPacketsMin(): number | undefined {
     return this.#current.trainPacketsMin;
   }
