@@ -5,10 +5,10 @@ import type {
   LossEvent,
   PacketSentEvent,
 } from '../controller.ts';
-import { FullPipe } from './full-pipe.ts';
+import { FullPipe, startupMsMin } from './full-pipe.ts';
 import { burstPackets, Launch, windowPacketsMin } from './launch.ts';
 import { PathEstimate } from './path-estimate.ts';
-import { Period } from './period.ts';
+import { fallMsMin, Period } from './period.ts';
 import { ProbeClock } from './probe-clock.ts';
 import { ProbeRtt } from './probe-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
@@ -24,16 +24,12 @@ const foundMoreGain = 1.1;
 const belowCapacityGain = 0.92;
 /** A period that delivers less than this part of what was sent, while a queue stands, shows that the bandwidth has fallen. */
 const fallRatio = 0.6;
-/** Short periods have to repeat: one alone may be a stalled machine. */
-const fallMsMin = 24;
 /** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
 const drainHeadroom = 0.95;
 /** Rounds that a drain may last: others may be filling the queue. */
 const drainRoundsMax = 4;
 /** A probe lasts a round, and long enough for the averaged rate to follow. */
 const probeMsMin = 12;
-/** Startup judges its growth not more often than this. */
-const startupMsMin = 5;
 /** One segmentation-offload train: two of them may be on their way between the driver and the path. */
 const trainBytesMax = 65_536;
 
@@ -262,8 +258,7 @@ export class BbrController implements CongestionController {
         this.#settle(event);
         break;
       case 'cruise':
-        if (!this.#isApplicationLimited && this.#probeClock.isDue(event.now, this.#rounds.count))
-          this.#enterRefill(event);
+        if (!this.#isApplicationLimited && this.#isProbeDue(event.now)) this.#enterRefill(event);
         break;
       case 'probe-rtt':
         this.#findMinRtt(event);
@@ -340,6 +335,10 @@ export class BbrController implements CongestionController {
     }
     const target = Math.min(this.#inflightTarget, this.#path.bounds.inflightBytes * drainHeadroom);
     if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#enter('cruise', event);
+  }
+
+  #isProbeDue(now: number): boolean {
+    return this.#probeClock.isDue(now, this.#rounds.count, this.#path.minRtt.valueMs);
   }
 
   // RUDP-CC-9
