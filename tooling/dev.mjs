@@ -27,6 +27,7 @@ const TASKS = {
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
   'bench:link': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-link.ts'] },
+  'bench:fairness': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-fairness.ts'] },
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
