@@ -10,7 +10,7 @@ function burst(train: ArrivalTrain, options: { spacingMs: number; first?: number
   const first = options.first ?? 0;
   for (let number = first; number < first + 10; number += 2) {
     const receivedAtMs = Math.max(100 + (number - first) * options.spacingMs, 100 + (options.stallMs ?? 0));
-    train.update({ packetNumber: number, sentAtMs: 0, receivedAtMs, deliveredBytes: number * 1250 });
+    train.update({ packetNumber: number, sentAtMs: 0, receivedAtMs, deliveredBytes: number * 1250 }, 100);
   }
 }
 
@@ -42,6 +42,35 @@ describe('a burst', () => {
     for (const [index, spacingMs] of [1, 0.1, 1, 1, 0.1].entries())
       burst(train, { spacingMs, first: 1000 * index });
     expect(train.capacity).toBeCloseTo(1_250_000, 0);
+  });
+});
+
+/** Packets that leave every millisecond and arrive after `delayMs(ms)`. */
+function stream(train: ArrivalTrain, durationMs: number, delayMs: (ms: number) => number): void {
+  for (let ms = 0; ms < durationMs; ms += 1) {
+    const receivedAtMs = ms + delayMs(ms);
+    train.update({ packetNumber: ms, sentAtMs: ms, receivedAtMs, deliveredBytes: ms * 1250 }, 100);
+  }
+}
+
+describe('a queue', () => {
+  // RUDP-CC-3
+  test('is believed when packets have waited over a quarter of a round trip', () => {
+    const train = new ArrivalTrain();
+    stream(train, 120, (ms) => 50 + Math.max(0, ms - 70) * 0.5);
+    expect(train.isQueued(100)).toBe(false);
+    stream(train, 125, (ms) => 50 + Math.max(0, ms - 70) * 0.5);
+    expect(train.isQueued(100)).toBe(true);
+    expect(train.queuedRate).toBeCloseTo(1_250_000 / 1.5, -4);
+  });
+
+  // RUDP-CC-3
+  test('is not what a stall of the reader looks like', () => {
+    for (let upTo = 61; upTo <= 100; upTo += 1) {
+      const seen = new ArrivalTrain();
+      stream(seen, upTo, (ms) => 50 + (ms >= 60 ? Math.max(0, 95 - ms) : 0));
+      expect(seen.isQueued(100)).toBe(false);
+    }
   });
 });
 

@@ -16,6 +16,9 @@ const queueArrivalsMin = 8;
 const queueMsMin = 4;
 const queueMsMax = 16;
 const queueRttPart = 1 / 8;
+/** The packets that have waited left over at least this part of a round trip, up to this long. */
+const queueSpanPart = 1 / 4;
+const queueSpanMsMax = 50;
 
 /**
  * What arrival times at the other end say about the way there: how far apart the slowest link lets packets go that left
@@ -25,6 +28,9 @@ export class ArrivalTrain {
   readonly #arrivals: PacketArrival[] = [];
   readonly #dispersions: number[] = [];
   #delayMsMin = Number.POSITIVE_INFINITY;
+  /** The first of the packets in a row that have waited. */
+  #firstQueued: PacketArrival | undefined;
+  #queuedCount = 0;
 
   /** Upper estimate of the rate of the slowest link, in bytes per second; undefined before a burst has shown one. */
   get capacity(): number | undefined {
@@ -32,27 +38,30 @@ export class ArrivalTrain {
     return sorted[(sorted.length - 1) >> 1];
   }
 
-  /** Every one of the last packets has waited: a queue grows or stands. `minRttMs` is the round trip of the empty path. */
+  /**
+   * Packets have waited, one after the other, for long enough: a queue grows or stands. A machine that stalls delays packets too, but
+   * only those that were sent during its stall. `minRttMs` is the round trip of the empty path.
+   */
   isQueued(minRttMs: number): boolean {
-    if (this.#arrivals.length < queueArrivalsMin) return false;
-    const thresholdMs = Math.max(queueMsMin, Math.min(minRttMs * queueRttPart, queueMsMax));
-    return this.#arrivals.slice(-queueArrivalsMin).every((arrival) => this.#queueMs(arrival) > thresholdMs);
+    const first = this.#firstQueued;
+    const last = this.#arrivals.at(-1);
+    if (first === undefined || last === undefined || this.#queuedCount < queueArrivalsMin) return false;
+    return last.sentAtMs - first.sentAtMs >= Math.min(minRttMs * queueSpanPart, queueSpanMsMax);
   }
 
   /** Bytes per second that came out of the queue since there is one; 0 when nothing is known. */
   get queuedRate(): number {
-    const first = this.#arrivals.find((arrival) => this.#queueMs(arrival) > queueMsMin / 2);
     const last = this.#arrivals.at(-1);
-    return first === undefined || last === undefined ? 0 : rateBetween(first, last);
+    return this.#firstQueued === undefined || last === undefined ? 0 : rateBetween(this.#firstQueued, last);
   }
 
   /** Takes in when a packet arrived; late acknowledgements of older ones say nothing new. */
-  update(arrival: PacketArrival): void {
+  update(arrival: PacketArrival, minRttMs: number): void {
     const last = this.#arrivals.at(-1);
     if (last !== undefined && arrival.packetNumber <= last.packetNumber) return;
     this.#arrivals.push(arrival);
     if (this.#arrivals.length > arrivalsHeld) this.#arrivals.shift();
-    this.#delayMsMin = Math.min(this.#delayMsMin, arrival.receivedAtMs - arrival.sentAtMs);
+    this.#followQueue(arrival, minRttMs);
     this.#measureBurst(arrival);
   }
 
@@ -71,8 +80,13 @@ export class ArrivalTrain {
     if (this.#dispersions.length > trainsHeld) this.#dispersions.shift();
   }
 
-  #queueMs({ receivedAtMs, sentAtMs }: PacketArrival): number {
-    return receivedAtMs - sentAtMs - this.#delayMsMin;
+  #followQueue(arrival: PacketArrival, minRttMs: number): void {
+    const delayMs = arrival.receivedAtMs - arrival.sentAtMs;
+    this.#delayMsMin = Math.min(this.#delayMsMin, delayMs);
+    const thresholdMs = Math.max(queueMsMin, Math.min(minRttMs * queueRttPart, queueMsMax));
+    const isQueued = delayMs - this.#delayMsMin > thresholdMs;
+    this.#firstQueued = isQueued ? (this.#firstQueued ?? arrival) : undefined;
+    this.#queuedCount = isQueued ? this.#queuedCount + 1 : 0;
   }
 }
 
