@@ -29,6 +29,7 @@ const TASKS = {
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
   'bench:packets': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-packets.ts'] },
   'bench:link': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-link.ts'] },
+  'bench:fairness': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-fairness.ts'] },
   'bench:grid': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-grid.ts'] },
   'bench:server': {
     build: ['@parley/bench...', '@parley/server'],

@@ -4,6 +4,7 @@ export type {
   CongestionControllerName,
   ConnectionEnd,
   ConnectionStatistics,
+  PathHint,
   PositionalSink,
   PreSharedKey,
   RemoteAddress,

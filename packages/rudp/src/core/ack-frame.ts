@@ -11,6 +11,8 @@ const ackDelayUnitsPerMs = 125;
 export class AckFrame {
   largest = 0;
   delayMs = 0;
+  /** When the largest packet arrived, on the peer's clock; undefined when the peer does not say. Not part of the frame itself. */
+  receivedAtUs: number | undefined;
   rangeCount = 0;
   /** What an ACK-ECN frame counts; undefined of a plain one. */
   ecn: EcnCounts | undefined;

@@ -45,7 +45,7 @@ export const defaultConfig: RudpConfig = {
   ackDelayMsMax: 25,
   receiveWindowBytesInitial: 1 << 20,
   receiveWindowBytesMax: 64 << 20,
-  sendBufferBytesMax: 32 << 20,
+  sendBufferBytesMax: 64 << 20,
   datagramBytesMax: datagramBytesUnfragmented,
   isEcnEnabled: false,
   keyUpdatePackets: 1 << 20,

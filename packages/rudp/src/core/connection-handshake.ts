@@ -4,7 +4,7 @@ import type { ConnectionEnd } from './connection-end.ts';
 import type { Opening } from './connection-options.ts';
 import type { CryptoProvider } from './crypto.ts';
 import type { AgreedKeys } from './data-path.ts';
-import { HandshakeSender } from './handshake-sender.ts';
+import { type HandshakeRoundTrip, HandshakeSender } from './handshake-sender.ts';
 import type { ConnectionObserver } from './observer.ts';
 import { PacketType } from './packet.ts';
 import { type Refusal, RejectCode } from './reject.ts';
@@ -62,8 +62,8 @@ export class ConnectionHandshake {
     this.#sender.repeatNow();
   }
 
-  /** The answer came, or nobody wants it any more. Returns the round-trip time when it is beyond doubt. */
-  stop(now: number): number | undefined {
+  /** The answer came, or nobody wants it any more. */
+  stop(now: number): HandshakeRoundTrip {
     return this.#sender.stop(now);
   }
 

@@ -5,6 +5,7 @@ import type { CryptoProvider } from './crypto.ts';
 import type { EndpointEvent } from './events.ts';
 import type { HandshakeResult, PreSharedKey } from './handshake.ts';
 import type { ConnectionObserver } from './observer.ts';
+import type { PathHint } from './path-hint.ts';
 import type { Train } from './transmitter.ts';
 
 /** Where datagrams go to and come from. */
@@ -40,6 +41,7 @@ export interface AcceptedSyn extends HandshakeResult {
   /** A cookie has shown that the sender of the SYN receives at its address. */
   readonly isAddressValidated: boolean;
   readonly context: unknown;
+  readonly pathHint: PathHint | undefined;
 }
 
 /** The client opens with a SYN of its own, the server with the answer to one. */
@@ -48,5 +50,6 @@ export type Opening =
       readonly preSharedKey: PreSharedKey | undefined;
       /** The only long-term key of the server that will do. */
       readonly serverIdentity: Uint8Array | undefined;
+      readonly pathHint: PathHint | undefined;
     }
   | { readonly accepted: AcceptedSyn };

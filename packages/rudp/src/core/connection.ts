@@ -12,6 +12,8 @@ import { Liveness } from './liveness.ts';
 import { handshakePacket } from './observer.ts';
 import { isDataPacket } from './packet.ts';
 import { PacketOutcomes } from './packet-outcomes.ts';
+import { configFor, type PathHint } from './path-hint.ts';
+import { hintOf, startPath } from './path-start.ts';
 import { Paths } from './paths.ts';
 import type { PositionalSink } from './receive-stream.ts';
 import { Recovery } from './recovery.ts';
@@ -39,6 +41,7 @@ export class Connection {
   readonly #machine: StateMachine;
   readonly #progress: StreamProgress;
   readonly #ending: Ending;
+  readonly #pathHint: PathHint | undefined;
   /** Exists as soon as the keys are known. */
   #path: DataPath | undefined;
   /** The owner knows of the connection: a server's half-open one ends without an event. */
@@ -46,8 +49,10 @@ export class Connection {
 
   /** The client's side without `accepted`: a SYN waits to be sent. The server's side with it: a SYN-ACK waits. */
   constructor(now: number, options: ConnectionOptions, opening: Opening) {
-    const { crypto, config, localId, observer } = options;
-    this.#options = options;
+    const { crypto, localId, observer } = options;
+    this.#pathHint = 'accepted' in opening ? opening.accepted.pathHint : opening.pathHint;
+    const config = configFor(options.config, this.#pathHint);
+    this.#options = { ...options, config };
     this.localId = localId.text;
     const outcomes = new PacketOutcomes();
     this.#parts = createParts(config, { crypto, outcomes, observer });
@@ -68,7 +73,7 @@ export class Connection {
       ...config,
       asksAfterSilence: !('accepted' in opening),
     });
-    this.#handshake = new ConnectionHandshake(opening, { ...options, timers: this.#parts.timers });
+    this.#handshake = new ConnectionHandshake(opening, { ...this.#options, timers: this.#parts.timers });
     this.#machine = new StateMachine('accepted' in opening ? 'syn-received' : 'syn-sent', observer);
     if ('accepted' in opening) {
       this.context = opening.accepted.context;
@@ -142,6 +147,11 @@ export class Connection {
   /** Size of the peer's stream, known when its FIN has arrived. */
   get finalSize(): number | undefined {
     return this.#parts.receiveStream.finalSize;
+  }
+
+  /** What the next connection over this path may begin with; undefined before anything was delivered. */
+  pathHint(): PathHint | undefined {
+    return hintOf(this.#parts);
   }
 
   statistics(): ConnectionStatistics {
@@ -329,8 +339,9 @@ export class Connection {
 
   #establish(now: number, event: ConnectionStateEvent): void {
     this.#machine.step(now, event);
-    const rttMs = this.#handshake.stop(now);
-    if (rttMs !== undefined) this.#parts.rtt.update(rttMs, 0);
+    startPath(now, this.#parts, this.#handshake.stop(now), this.#pathHint);
+    // The window may be wider than the send buffer was so far.
+    this.#progress.report(now);
     this.#parts.timers.set('handshake-timeout', undefined);
     this.#liveness.start(now);
   }

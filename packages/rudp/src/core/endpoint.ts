@@ -12,6 +12,7 @@ import type { PreSharedKey } from './handshake.ts';
 import { withoutPacketProtection } from './insecure.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
 import { connectionIdOffset, insecureVersion, PacketType, protocolVersion } from './packet.ts';
+import { type PathHint, parsePathHint } from './path-hint.ts';
 import { checkServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
 import { type AcceptedPreSharedKey, SynAcceptor } from './syn-acceptor.ts';
@@ -98,12 +99,16 @@ export class Endpoint {
 
   /**
    * Opens a connection to `remote`. `serverIdentity`, 32 bytes, is the only long-term key of the server that will do; throws
-   * `InvalidConfigError` for another length.
+   * `InvalidConfigError` for another length, and for a hint that makes no sense.
    */
   connect(
     now: number,
     remote: RemoteAddress,
-    options: { preSharedKey?: PreSharedKey | undefined; serverIdentity?: Uint8Array | undefined } = {},
+    options: {
+      preSharedKey?: PreSharedKey | undefined;
+      serverIdentity?: Uint8Array | undefined;
+      pathHint?: PathHint | undefined;
+    } = {},
   ): Connection {
     const { preSharedKey } = options;
     const serverIdentity = checkServerIdentity(options.serverIdentity);
@@ -113,6 +118,7 @@ export class Endpoint {
     const connection = new Connection(now, this.#connectionOptions(remote, localId, observer), {
       preSharedKey,
       serverIdentity,
+      pathHint: options.pathHint && parsePathHint(options.pathHint),
     });
     this.#register(connection);
     return connection;

@@ -60,6 +60,7 @@ export class FrameReceiver implements FrameHandler {
     this.hasStreamBytes = false;
     this.#isDropped = false;
     this.reset = undefined;
+    this.ackFrame.receivedAtUs = undefined;
   }
 
   handlePing(): void {
@@ -81,7 +82,14 @@ export class FrameReceiver implements FrameHandler {
         nextPacketNumber: loss.packets.next,
       });
     }
+    frame.receivedAtUs = undefined;
     observeMetrics(this.#now, this.#parts);
+  }
+
+  // RUDP-ACK-7
+  handleReceiveTime(microseconds: number): void {
+    this.#isProbing = false;
+    this.ackFrame.receivedAtUs = microseconds;
   }
 
   handleReset(code: number, reason: string): void {

@@ -14,6 +14,7 @@ export type ObservedFrame =
       /** The counts of an ACK-ECN. */
       readonly ecn?: EcnCounts;
     }
+  | { readonly type: 'receive-time'; readonly microseconds: number }
   | { readonly type: 'reset'; readonly code: number; readonly reason: string }
   | { readonly type: 'max-data'; readonly bytesMax: number }
   | { readonly type: 'fin'; readonly finalSize: number }
@@ -47,6 +48,10 @@ class FrameSummary implements FrameHandler {
       ranges.push([bounds[2 * index] as number, (bounds[2 * index + 1] as number) - 1]);
     }
     this.frames.push({ type: 'ack', delayMs, ranges, ...(ecn ? { ecn } : {}) });
+  }
+
+  handleReceiveTime(microseconds: number): void {
+    this.frames.push({ type: 'receive-time', microseconds });
   }
 
   handleReset(code: number, reason: string): void {

@@ -16,6 +16,7 @@ export const FrameType = {
   pathChallenge: 0x08,
   pathResponse: 0x09,
   ackEcn: 0x0a,
+  receiveTime: 0x10,
 } as const;
 
 /** Bytes that a PATH-CHALLENGE carries and a PATH-RESPONSE gives back (RFC 9000 §19.17). */
@@ -27,6 +28,8 @@ export interface FrameHandler {
   readonly ackFrame: AckFrame;
   handlePing(): void;
   handleAck(frame: AckFrame): void;
+  /** Belongs to the ACK frame that follows in the same packet. */
+  handleReceiveTime(microseconds: number): void;
   handleReset(code: number, reason: string): void;
   handleMaxData(bytesMax: number): void;
   handleFin(finalSize: number): void;
@@ -57,6 +60,9 @@ export function decodeFrames(reader: ByteReader, handler: FrameHandler): void {
       case FrameType.ackEcn:
         handler.ackFrame.decodeWithEcn(reader);
         handler.handleAck(handler.ackFrame);
+        break;
+      case FrameType.receiveTime:
+        handler.handleReceiveTime(reader.u32());
         break;
       case FrameType.reset: {
         const code = reader.varint();

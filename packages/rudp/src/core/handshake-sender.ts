@@ -7,6 +7,14 @@ const retransmitAfterRtts = 3;
 /** Longest wait for an answer: a lossy path deserves many tries, and one packet a second congests nothing. */
 const retransmitMsMax = 1000;
 
+/** What a handshake tells of the round trip. */
+export interface HandshakeRoundTrip {
+  /** The smallest that it can have been. */
+  readonly rttMs: number;
+  /** The packet left once: there is no doubt which one was answered. */
+  readonly isExact: boolean;
+}
+
 /** Sends one handshake packet until it is answered: at once, then with doubled waits, within the amplification limit. */
 export class HandshakeSender {
   readonly #timers: TimerTable;
@@ -45,12 +53,12 @@ export class HandshakeSender {
     this.#sentCount = 0;
   }
 
-  /** The answer came. Returns the round-trip time, or undefined when it is ambiguous because the packet left more than once. */
-  stop(now: number): number | undefined {
+  /** The answer came, or nobody wants it any more. */
+  stop(now: number): HandshakeRoundTrip {
     this.#isActive = false;
     this.#isDue = false;
     this.#timers.set('handshake-retransmit', undefined);
-    return this.#sentCount === 1 ? now - this.#sentAtMs : undefined;
+    return { rttMs: now - this.#sentAtMs, isExact: this.#sentCount === 1 };
   }
 
   /** `allowanceBytes`: what the address of the peer may get. */

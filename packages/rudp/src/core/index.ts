@@ -34,6 +34,7 @@ export type {
   ObserverFactory,
   PacketDropReason,
 } from './observer.ts';
+export { type PathHint, parsePathHint } from './path-hint.ts';
 export type { PositionalSink } from './receive-stream.ts';
 export { RejectCode } from './reject.ts';
 export { checkServerIdentity, type ServerIdentity, serverIdentityBytes } from './server-identity.ts';

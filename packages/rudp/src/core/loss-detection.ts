@@ -1,5 +1,6 @@
 import type { AckFrame } from './ack-frame.ts';
-import type { CongestionController } from './congestion/controller.ts';
+import { AckTiming } from './ack-timing.ts';
+import type { AcknowledgementEvent, CongestionController } from './congestion/controller.ts';
 import { ProtocolViolationError, ResetCode } from './connection-end.ts';
 import { DeliveryRateEstimator } from './delivery-rate.ts';
 import { NumberSkipper } from './number-skipper.ts';
@@ -45,6 +46,7 @@ export class LossDetection {
     probeTimeouts: 0,
   };
   readonly #rtt: RttEstimator;
+  readonly #timing: AckTiming;
   readonly #controller: CongestionController;
   readonly #outcomes: PacketOutcomeHandler;
   /** Packet numbers at or above the oldest record that the peer has acknowledged. */
@@ -84,6 +86,7 @@ export class LossDetection {
     this.#numbers = new NumberSkipper(this.packets, parts.random);
     this.#observer = parts.observer;
     this.#rtt = parts.rtt;
+    this.#timing = new AckTiming(this.packets, parts.rtt);
     this.#controller = parts.controller;
     this.#outcomes = parts.outcomes;
   }
@@ -188,10 +191,13 @@ export class LossDetection {
     }
     this.#largestAcked = Math.max(this.#largestAcked, frame.largest);
     if (this.#frameNewestAcked < 0) return;
-    const latestRttMs = this.#sampleRtt(now, frame);
+    // RUDP-RTT-1: only of a packet that is news, and only of the largest.
+    const isTimed = this.#frameNewestAcked === frame.largest;
+    const latestRttMs = isTimed ? this.#timing.sampleRtt(now, frame, this.#peerAckDelayMsMax) : undefined;
+    const arrival = isTimed ? this.#timing.arrivalOf(frame, this.rate.deliveredBytes) : undefined;
     this.#probeTimeoutCount = 0;
     this.#detectLost(now);
-    this.#reportAck(now, priorBytesInFlight, latestRttMs);
+    this.#reportAck(now, { priorBytesInFlight, latestRttMs, arrival });
     this.#forgetSettled(now);
   }
 
@@ -292,13 +298,6 @@ export class LossDetection {
     this.#tolerance.widen({ packets, roundTrips });
   }
 
-  #sampleRtt(now: number, frame: AckFrame): number | undefined {
-    if (this.#frameNewestAcked !== frame.largest) return undefined;
-    const latestMs = now - (this.packets.sentAtMs[this.packets.slotOf(frame.largest)] as number);
-    this.#rtt.update(latestMs, Math.min(frame.delayMs, this.#peerAckDelayMsMax));
-    return latestMs;
-  }
-
   // RUDP-LOSS-1, RUDP-LOSS-2
   #detectLost(now: number): void {
     this.#lossTime = undefined;
@@ -350,7 +349,10 @@ export class LossDetection {
     return persistentCongestionPeriods * this.probeTimeoutMs;
   }
 
-  #reportAck(now: number, priorBytesInFlight: number, latestRttMs: number | undefined): void {
+  #reportAck(
+    now: number,
+    seen: Pick<AcknowledgementEvent, 'priorBytesInFlight' | 'latestRttMs' | 'arrival'>,
+  ): void {
     if (this.#frameSpuriousBytes > 0) {
       this.#controller.onSpuriousLoss(now, this.#frameSpuriousBytes, this.#frameSmallestSpurious);
     }
@@ -360,11 +362,10 @@ export class LossDetection {
       lostBytes: this.#lostBytes,
       lostPackets: this.#lostPackets,
       largestLostPacketNumber: this.#largestLost,
-      priorBytesInFlight,
+      ...seen,
       bytesInFlight: this.#bytesInFlight,
       largestAckedPacketNumber: this.#largestAcked,
       nextPacketNumber: this.packets.next,
-      latestRttMs,
       smoothedRttMs: this.#rtt.smoothedMs,
       minRttMs: this.#rtt.minMs,
       rateSample: this.rate.takeSample(now, this.#rtt.minMs),

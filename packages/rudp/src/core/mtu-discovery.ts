@@ -39,6 +39,12 @@ export class MtuDiscovery {
     this.#restartAt(0);
   }
 
+  /** This size has passed before: the first one to probe for. */
+  // RUDP-MTU-1
+  suggest(datagramBytes: number): void {
+    if (datagramBytes > this.#current && datagramBytes <= this.#ceiling) this.#probeBytes = datagramBytes;
+  }
+
   /** UDP payload bytes that are known to pass. */
   get current(): number {
     return this.#current;

@@ -22,6 +22,8 @@ export interface PacingParameters {
   readonly bytesPerSecond: number;
   readonly maxDatagramBytes: number;
   readonly minRttMs: number;
+  /** Datagrams that leave together at least, two unless told. */
+  readonly trainPacketsMin?: number | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export class Pacer {
     invariant(parameters.bytesPerSecond > 0, 'a pacing rate is above 0');
     this.#refill(now);
     const { bytesPerSecond, maxDatagramBytes, minRttMs } = parameters;
-    const minimum = quantumPacketsMin * maxDatagramBytes;
+    const minimum = (parameters.trainPacketsMin ?? quantumPacketsMin) * maxDatagramBytes;
     this.#bytesPerMs = bytesPerSecond / 1000;
     this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * quantumMs, quantumBytesMax));
     const isLocal = minRttMs < localRttMsMax;

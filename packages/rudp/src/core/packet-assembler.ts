@@ -65,6 +65,8 @@ const streamHeaderBytesMax = 11;
 
 /** Room that an ACK frame may take in a packet, type byte included; more ranges would crowd out the data. */
 const ackRoomMax = 600;
+/** Room for eight ranges: what an ACK takes between two full ones. */
+const ackRoomBrief = 82;
 
 /** Builds DATA packets: header, frames, protection, and the record of what each carried. */
 export class PacketAssembler {
@@ -171,20 +173,32 @@ export class PacketAssembler {
     if (!received.isAckDue(now) && !ridesAlong && !joinsFin && !joinsPing) return;
     if (received.ranges.isEmpty) return;
     const { ecn } = received;
+    const { position } = writer;
+    this.#writeReceiveTime(writer, received.receivedAtMs);
     writer.u8(ecn.hasCounts ? FrameType.ackEcn : FrameType.ack);
     const countsBytes = ecn.hasCounts ? ecnCountsBytesMax : 0;
-    const room = Math.min(ackRoomMax, limit - writer.position) - countsBytes;
+    const isFull = joinsPing || received.isFullAckDue(now);
+    const room = Math.min(isFull ? ackRoomMax : ackRoomBrief, limit - writer.position) - countsBytes;
     if (encodeAckFrame(writer, received.ranges, received.ackDelayMs(now), room) === 0) {
-      writer.position -= 1;
+      writer.position = position;
       return;
     }
     if (ecn.hasCounts) encodeEcnCounts(writer, ecn);
-    this.#ackLargest = received.largest;
+    // RUDP-ACK-4: what was left out must be said again, whatever becomes of this packet.
+    if (isFull) this.#ackLargest = received.largest;
+    if (isFull) received.onFullAckSent(now, rtt.smoothedMs);
     received.onAckSent();
     if (received.wantsTrim && now - this.#trimAskedAtMs > rtt.smoothedMs) {
       this.#trimAskedAtMs = now;
       pending.ping = true;
     }
+  }
+
+  // RUDP-ACK-6
+  #writeReceiveTime(writer: ByteWriter, receivedAtMs: number | undefined): void {
+    if (receivedAtMs === undefined) return;
+    writer.u8(FrameType.receiveTime);
+    writer.u32(Math.floor(receivedAtMs * 1000) % 2 ** 32);
   }
 
   get #hasMore(): boolean {

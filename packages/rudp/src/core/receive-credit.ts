@@ -3,11 +3,21 @@
  * lost too, while the sender should go on.
  */
 const roundTripsHeld = 4;
+/** Of a round trip this long the initial window is enough: 1 MiB is what 1 Gbit/s brings in it. */
+const initialRttMs = 8;
+/** Below this the first grants are there soon enough. */
+const longRttMsMin = 100;
+/** Part of its cap that the window may have before the reader has shown anything. */
+const unprovedPartMax = 1 / 2;
+
 /** What flow control needs to know of the stream. */
 interface ArrivedStream {
   readonly highestEnd: number;
   readonly readableBytes: number;
 }
+
+/** The peer is told of a larger window at once when it has grown by this much: behind a hole nothing is consumed for a round trip. */
+const growthTold = 1.25;
 
 /** The reader keeps up while what it could read and has not is at most this part of the window. */
 const unreadPartMax = 1 / 8;
@@ -20,6 +30,8 @@ const unreadPartMax = 1 / 8;
 export class ReceiveCredit {
   readonly #windowBytesMax: number;
   #windowBytes: number;
+  /** The window of the last grant. */
+  #grantedWindowBytes: number;
   #maxData: number;
   #isPaused = false;
   #grantedAtMs: number | undefined;
@@ -28,6 +40,7 @@ export class ReceiveCredit {
 
   constructor(options: { windowBytesInitial: number; windowBytesMax: number }) {
     this.#windowBytes = options.windowBytesInitial;
+    this.#grantedWindowBytes = options.windowBytesInitial;
     this.#windowBytesMax = options.windowBytesMax;
     this.#maxData = options.windowBytesInitial;
   }
@@ -41,6 +54,17 @@ export class ReceiveCredit {
     return this.#windowBytes;
   }
 
+  /** The handshake has told the round trip: a long path must not wait for the first grants, which take one as well. */
+  // RUDP-FLOW-6
+  fitTo(rttMs: number): void {
+    if (rttMs < longRttMsMin) return;
+    const bytes = (this.#windowBytes * rttMs) / initialRttMs;
+    this.#windowBytes = Math.max(
+      this.#windowBytes,
+      Math.floor(Math.min(bytes, this.#windowBytesMax * unprovedPartMax)),
+    );
+  }
+
   /** While paused nothing more is granted. */
   set isPaused(value: boolean) {
     this.#isPaused = value;
@@ -50,10 +74,12 @@ export class ReceiveCredit {
     return this.#isPaused;
   }
 
-  /** True when the reader has consumed so much that the peer should be told. */
+  /** True when the reader has consumed so much, or the window has grown so much, that the peer should be told. */
   // RUDP-FLOW-4
   isUpdateDue(consumedEnd: number): boolean {
-    return !this.#isPaused && this.#maxData - consumedEnd <= this.#windowBytes / 2;
+    if (this.#isPaused) return false;
+    const hasGrown = this.#windowBytes >= growthTold * this.#grantedWindowBytes;
+    return this.#maxData - consumedEnd <= this.#windowBytes / 2 || hasGrown;
   }
 
   /** Stream bytes up to `highestEnd` have arrived; `readableBytes` of them wait for the reader. Called for each segment. */
@@ -77,6 +103,7 @@ export class ReceiveCredit {
     const isFast = this.#grantedAtMs !== undefined && now - this.#grantedAtMs < 2 * smoothedRttMs;
     if (isFast) this.#windowBytes = Math.min(2 * this.#windowBytes, this.#windowBytesMax);
     this.#grantedAtMs = now;
+    this.#grantedWindowBytes = this.#windowBytes;
     this.#maxData = Math.max(this.#maxData, consumedEnd + this.#windowBytes);
     return this.#maxData;
   }

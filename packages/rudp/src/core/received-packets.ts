@@ -9,6 +9,9 @@ const ackEveryLater = 10;
 /** And after so many bytes, so that large packets do not wait for the clock. */
 const ackEveryBytes = 65_536;
 
+/** ACKs with every range for a round trip, at most: more would fill the slow way back of a fast path that loses packets. */
+const fullAcksPerRtt = 64;
+
 /** Remembered ranges above which a PING asks the peer to acknowledge our acknowledgements, so that old ranges can go. */
 const trimRanges = 32;
 
@@ -31,6 +34,7 @@ export class ReceivedPackets {
   #bytesSinceAck = 0;
   #isAckDueNow = false;
   #ackDeadline: number | undefined;
+  #nextFullAckAtMs = Number.NEGATIVE_INFINITY;
 
   /** Largest packet number that arrived; −1 before any. */
   get largest(): number {
@@ -92,9 +96,26 @@ export class ReceivedPackets {
     this.#isAckDueNow = true;
   }
 
+  /** When the largest packet arrived, if an ACK of now reports several that none before has reported: one alone tells no rate. */
+  // RUDP-ACK-6
+  get receivedAtMs(): number | undefined {
+    return this.#elicitingSinceAck > 1 ? this.#largestAtMs : undefined;
+  }
+
   /** How long the largest packet has waited for this acknowledgement. */
   ackDelayMs(now: number): number {
     return now - this.#largestAtMs;
+  }
+
+  /** It is time to report every range; in between only the newest are. */
+  // RUDP-ACK-3
+  isFullAckDue(now: number): boolean {
+    return this.#packets <= earlyPackets || now >= this.#nextFullAckAtMs;
+  }
+
+  /** An ACK frame with every range was written. */
+  onFullAckSent(now: number, smoothedRttMs: number): void {
+    this.#nextFullAckAtMs = now + smoothedRttMs / fullAcksPerRtt;
   }
 
   /** An ACK frame was written. */

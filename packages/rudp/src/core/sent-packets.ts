@@ -94,7 +94,9 @@ export class SentPackets {
 
   /** Leaves the next packet number out. */
   skip(now: number): void {
-    this.fate[this.append(now, 0, 0)] = PacketFate.skipped;
+    // Opening the record may replace the column: it must not be looked up before.
+    const slot = this.append(now, 0, 0);
+    this.fate[slot] = PacketFate.skipped;
   }
 
   /** Drops the records below `packetNumber`; none of them may be outstanding. */

@@ -1,5 +1,5 @@
 import { MalformedPacketError } from './byte-reader.ts';
-import type { RudpConfig } from './config.ts';
+import { InvalidConfigError, type RudpConfig } from './config.ts';
 import type { Connection } from './connection.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from './connection-id.ts';
 import type { AcceptedSyn, RemoteAddress } from './connection-options.ts';
@@ -7,6 +7,7 @@ import { CookieJar } from './cookie.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { answerSyn, decodeSyn, isSynBound, proofBytes, type Syn } from './handshake.ts';
 import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from './limits.ts';
+import { type PathHint, parsePathHint } from './path-hint.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
 import type { ServerIdentity } from './server-identity.ts';
 
@@ -18,6 +19,8 @@ export interface AcceptedPreSharedKey {
   readonly context?: unknown;
   /** Called once, when a SYN has proved that it holds the key: a single-use key is forgotten here. */
   readonly consume?: () => void;
+  /** What an earlier connection of the same client has measured of the path; one that makes no sense is left out. */
+  readonly pathHint?: PathHint | undefined;
 }
 
 /** What the acceptor needs of its endpoint. */
@@ -127,6 +130,7 @@ export class SynAcceptor {
       synBytes: packet.length,
       isAddressValidated: syn.isAddressValidated,
       context: preSharedKey?.context,
+      pathHint: preSharedKey?.pathHint && soundHint(preSharedKey.pathHint),
     };
     const register = (connection: Connection) => this.#register(syn.synKey, connection);
     return { clientId: syn.clientId, localId, accepted, register };
@@ -168,6 +172,15 @@ function decodeSynOrNothing(
     return decodeSyn(packet, versions);
   } catch (error) {
     if (error instanceof MalformedPacketError) return undefined;
+    throw error;
+  }
+}
+
+function soundHint(hint: PathHint): PathHint | undefined {
+  try {
+    return parsePathHint(hint);
+  } catch (error) {
+    if (error instanceof InvalidConfigError) return undefined;
     throw error;
   }
 }

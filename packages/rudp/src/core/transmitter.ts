@@ -70,6 +70,7 @@ export class Transmitter {
       bytesPerSecond: controller.pacingRate,
       maxDatagramBytes: segmentBytes,
       minRttMs: rtt.minMs,
+      trainPacketsMin: controller.trainPacketsMin,
     });
     this.#pacingDeadline = undefined;
     if (allowanceBytes < segmentBytes) return this.#pollAcknowledgement(now, buffer, allowanceBytes);

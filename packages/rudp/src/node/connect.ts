@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import type { PreSharedKey, RudpConfig } from '../core/index.ts';
-import { checkServerIdentity, Endpoint } from '../core/index.ts';
+import type { PathHint, PreSharedKey, RudpConfig } from '../core/index.ts';
+import { checkServerIdentity, Endpoint, parsePathHint } from '../core/index.ts';
 import { type AeadChoice, aeadFor, findPacketCrypto } from './aead/packet-crypto.ts';
 import { EndpointDriver } from './endpoint-driver.ts';
 import { RudpError } from './errors.ts';
@@ -23,6 +23,8 @@ export interface ConnectOptions extends RudpStreamOptions {
    * before a byte of the stream has moved. `serverIdentity` of the connection tells which one it saw.
    */
   readonly serverIdentity?: Uint8Array;
+  /** What an earlier connection has measured of the path (`pathHint()`): it may begin at half of that speed. */
+  readonly pathHint?: PathHint;
   readonly config?: Partial<RudpConfig>;
   /**
    * How datagrams reach the system: `offload` hands it many at a time (Linux, with the optional dependency koffi), `portable`
@@ -44,10 +46,11 @@ export interface ConnectOptions extends RudpStreamOptions {
 /**
  * Opens a connection on a UDP socket of its own. Bytes may be written at once; `established` tells that the peer answered.
  * What goes wrong comes as `error`: `host-not-found`, `unreachable`, `handshake-timeout`, `refused`, `identity-mismatch`, `socket-failed`.
- * Throws `InvalidConfigError` at once when a setting is out of its range.
+ * Throws `InvalidConfigError` at once when a setting or the hint is out of its range.
  */
 export function connect(options: ConnectOptions): RudpConnection {
   const { crypto, cipherSuites } = findPacketCrypto(options.aead ?? aeadFor(options.io));
+  if (options.pathHint !== undefined) parsePathHint(options.pathHint);
   const endpoint = new Endpoint({
     crypto,
     acceptsConnections: false,
@@ -61,7 +64,7 @@ export function connect(options: ConnectOptions): RudpConnection {
 
 async function open(
   endpoint: Endpoint,
-  { host, port, preSharedKey, serverIdentity, io }: ConnectOptions,
+  { host, port, preSharedKey, serverIdentity, pathHint, io }: ConnectOptions,
 ): Promise<ConnectionLink> {
   const remote = { host: await resolve(host), port };
   let hasHeard = false;
@@ -103,7 +106,7 @@ async function open(
     throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
   }
   endpoint.useDatagramBytesMax(socket.statistics().datagramBytesMax);
-  const connection = endpoint.connect(driver.now(), remote, { preSharedKey, serverIdentity });
+  const connection = endpoint.connect(driver.now(), remote, { preSharedKey, serverIdentity, pathHint });
   driver.attachSocket(socket);
   return { driver, connection };
 }

@@ -182,6 +182,8 @@ function frameFields(frame: ObservedFrame): Fields {
   switch (frame.type) {
     case 'ping':
       return { frame_type: 'ping' };
+    case 'receive-time':
+      return { frame_type: 'timestamp', timestamp: frame.microseconds };
     case 'ack':
       return {
         frame_type: 'ack',

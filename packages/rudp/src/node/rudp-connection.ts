@@ -3,6 +3,7 @@ import type {
   Connection,
   ConnectionEnd,
   ConnectionStatistics,
+  PathHint,
   PositionalSink,
   RemoteAddress,
 } from '../core/index.ts';
@@ -104,6 +105,14 @@ export class RudpConnection extends Duplex {
   /** Figures of the socket under the connection, which a listener's connections share; undefined until it is open. */
   socketStatistics(): UdpSocketStatistics | undefined {
     return this.#link?.driver.socketStatistics();
+  }
+
+  /**
+   * What this connection has measured of its path, for the `pathHint` of the next one that sends over it; undefined before
+   * anything was delivered, and without an open socket.
+   */
+  pathHint(): PathHint | undefined {
+    return this.#link?.connection.pathHint();
   }
 
   /** Ends both directions at once; the peer's stream fails with `reset` and this code (0x100 or above). */

@@ -29,6 +29,7 @@ test('PROBE_RTT without a single RTT sample leaves a pacing rate, and ends when 
       largestAckedPacketNumber: packetNumber,
       nextPacketNumber: packetNumber + 1,
       latestRttMs,
+      arrival: undefined,
       smoothedRttMs: rttMs,
       minRttMs: rttMs,
       rateSample: {

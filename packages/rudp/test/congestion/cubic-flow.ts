@@ -53,6 +53,7 @@ export class CubicFlow {
       largestAckedPacketNumber: this.#largestAcked,
       nextPacketNumber: this.nextPacketNumber,
       latestRttMs: rttMs,
+      arrival: undefined,
       smoothedRttMs: rttMs,
       minRttMs: rttMs,
       rateSample: undefined,

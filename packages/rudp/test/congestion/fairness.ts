@@ -9,6 +9,8 @@ export interface Contest {
   readonly queueBdp: number;
   readonly seconds: number;
   readonly seed: number;
+  /** Time between the starts of two flows, two round trips unless told. */
+  readonly leadMs?: number | undefined;
 }
 
 /** What each flow got, in parts of an equal share of what all got together: 1 is fair. */
@@ -26,7 +28,14 @@ export function runContest(contest: Contest): Shares {
   const { controllers, rateMbps, rttMs, seconds, seed } = contest;
   const bdpBytes = rateMbps * 125 * rttMs;
   const queueBytes = contest.queueBdp * bdpBytes;
-  const bottleneck = new SharedBottleneck({ seed, controllers, rateMbps, rttMs, queueBytes });
+  const bottleneck = new SharedBottleneck({
+    seed,
+    controllers,
+    rateMbps,
+    rttMs,
+    queueBytes,
+    leadMs: contest.leadMs,
+  });
   bottleneck.run((seconds * 1000) / 3);
   const early = bottleneck.deliveredBytes;
   bottleneck.run(seconds * 1000);

@@ -10,6 +10,8 @@ const ackDelayMsMax = 25;
 /** What an ACK of the model says: the packets that arrived since the one before, in order. */
 export interface ModelAck {
   readonly packetNumbers: readonly number[];
+  /** When the last of them arrived. */
+  readonly receivedAtMs: number;
   readonly ackDelayMs: number;
 }
 
@@ -101,6 +103,14 @@ export class ModelSender {
       largestAckedPacketNumber: this.#largestAcked,
       nextPacketNumber: packets.next,
       latestRttMs: isNewest ? latestRttMs : undefined,
+      arrival: isNewest
+        ? {
+            packetNumber: largest,
+            sentAtMs: now - latestRttMs,
+            receivedAtMs: ack.receivedAtMs,
+            deliveredBytes: rate.deliveredBytes,
+          }
+        : undefined,
       smoothedRttMs: rtt.smoothedMs,
       minRttMs: rtt.minMs,
       rateSample: rate.takeSample(now, rtt.minMs),
@@ -113,6 +123,7 @@ export class ModelSender {
       bytesPerSecond: this.controller.pacingRate,
       maxDatagramBytes: packetBytes,
       minRttMs: this.rtt.minMs,
+      trainPacketsMin: this.controller.trainPacketsMin,
     });
   }
 
@@ -160,11 +171,12 @@ export class ModelSender {
   }
 }
 
-/** The receiving end: an ACK every tenth packet (every second one at first) or after a quarter of the round trip. */
+/** The receiving end: an ACK every tenth packet (every second one at first) or after a quarter of it. */
 export class ModelReceiver {
   receivedBytes = 0;
   #pending: number[] = [];
   #pendingSinceMs = Number.POSITIVE_INFINITY;
+  #receivedAtMs = 0;
   readonly #ackDelayMs: number;
 
   constructor(rttMs: number) {
@@ -178,14 +190,15 @@ export class ModelReceiver {
   /** Takes in a packet; returns an ACK when one is due. */
   handlePacket(now: number, packetNumber: number): ModelAck | undefined {
     this.receivedBytes += packetBytes;
+    this.#receivedAtMs = now;
     if (this.#pending.length === 0) this.#pendingSinceMs = now;
     this.#pending.push(packetNumber);
     const threshold = this.receivedBytes < 100 * packetBytes ? 2 : 10;
-    return this.#pending.length >= threshold ? this.takeAck(now) : undefined;
+    return this.#pending.length >= threshold ? this.takeAck() : undefined;
   }
 
-  takeAck(now: number): ModelAck {
-    const ack = { packetNumbers: this.#pending, ackDelayMs: Math.max(0, now - this.#pendingSinceMs) * 0 };
+  takeAck(): ModelAck {
+    const ack = { packetNumbers: this.#pending, ackDelayMs: 0, receivedAtMs: this.#receivedAtMs };
     this.#pending = [];
     this.#pendingSinceMs = Number.POSITIVE_INFINITY;
     return ack;

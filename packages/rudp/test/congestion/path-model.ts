@@ -49,6 +49,7 @@ export class ModelFlow {
   ) {
     this.senderLoop = options.eventLoop();
     this.receiverLoop = options.eventLoop();
+    controller.onEstablished?.({ now: options.startsAtMs, rttMs, hint: undefined });
     this.sender = new ModelSender(controller);
     this.receiver = new ModelReceiver(rttMs);
     this.delayMs = rttMs / 2;
@@ -113,7 +114,7 @@ export class PathModel {
       if (ack) flow.towardsSender.push(flow.senderLoop.datagram(now + flow.delayMs), ack);
     }
     if (flow.receiver.ackAt <= now) {
-      flow.towardsSender.push(flow.senderLoop.datagram(now + flow.delayMs), flow.receiver.takeAck(now));
+      flow.towardsSender.push(flow.senderLoop.datagram(now + flow.delayMs), flow.receiver.takeAck());
     }
     if (now < flow.startsAtMs) return;
     const send = (packetNumber: number) => this.#enqueue(flow, packetNumber);

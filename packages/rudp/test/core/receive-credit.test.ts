@@ -93,3 +93,24 @@ test('a path without any delay leaves a window', () => {
   receiver.onArrival(1, arrival(900), 0);
   expect(receiver.windowBytes).toBe(1000);
 });
+
+// RUDP-FLOW-6
+test('a long handshake widens the window, up to half of its cap, and the peer is told', () => {
+  const receiver = credit();
+  receiver.fitTo(99);
+  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1000, false]);
+  receiver.fitTo(100);
+  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([2000, true]);
+  expect(receiver.grant(0, 0, 100)).toBe(2000);
+});
+
+// RUDP-FLOW-7
+test('the peer is told of a window that has grown by a quarter although nothing is consumed', () => {
+  const receiver = new ReceiveCredit({ windowBytesInitial: 1000, windowBytesMax: 4000 });
+  receiver.onArrival(50, { highestEnd: 312, readableBytes: 0 }, 50);
+  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1248, false]);
+  receiver.onArrival(100, { highestEnd: 625, readableBytes: 0 }, 50);
+  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1252, true]);
+  receiver.grant(100, 0, 50);
+  expect(receiver.isUpdateDue(0)).toBe(false);
+});

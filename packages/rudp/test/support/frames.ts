@@ -15,6 +15,7 @@ export type Frame =
       readonly ranges: readonly (readonly [number, number])[];
       readonly ecn?: EcnCounts;
     }
+  | { readonly type: 'receive-time'; readonly microseconds: number }
   | { readonly type: 'reset'; readonly code: number; readonly reason: string }
   | { readonly type: 'max-data'; readonly bytesMax: number }
   | { readonly type: 'fin'; readonly finalSize: number }
@@ -40,6 +41,10 @@ export function encodeFrame(frame: Frame): Uint8Array {
       if (frame.ecn) encodeEcnCounts(writer, frame.ecn);
       break;
     }
+    case 'receive-time':
+      writer.u8(FrameType.receiveTime);
+      writer.u32(frame.microseconds);
+      break;
     case 'reset':
       writer.u8(FrameType.reset);
       writer.varint(frame.code);
@@ -85,6 +90,7 @@ export function decodeFrameList(bytes: Uint8Array): Frame[] {
       ]);
       frames.push({ type: 'ack', delayMs, ranges, ...(ecn ? { ecn } : {}) });
     },
+    handleReceiveTime: (microseconds) => frames.push({ type: 'receive-time', microseconds }),
     handleReset: (code, reason) => frames.push({ type: 'reset', code, reason }),
     handleMaxData: (bytesMax) => frames.push({ type: 'max-data', bytesMax }),
     handleFin: (finalSize) => frames.push({ type: 'fin', finalSize }),

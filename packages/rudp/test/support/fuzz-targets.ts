@@ -52,6 +52,7 @@ const ignoringFrames = {
   handleStream: ignore,
   handlePathChallenge: ignore,
   handlePathResponse: ignore,
+  handleReceiveTime: ignore,
 };
 const crypto = fixedCrypto(1);
 const decoders: readonly ((bytes: Uint8Array, other: Uint8Array) => unknown)[] = [

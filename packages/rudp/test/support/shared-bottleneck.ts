@@ -60,6 +60,8 @@ export class SharedBottleneck {
     readonly rateMbps: number;
     readonly rttMs: number;
     readonly queueBytes: number;
+    /** Time between the starts of two flows; two round trips unless told. */
+    readonly leadMs?: number | undefined;
   }) {
     const random = createRandom(options.seed);
     const endpoint = (congestionController: CongestionControllerName, index: number) =>
@@ -79,7 +81,9 @@ export class SharedBottleneck {
     simulation.network.configure({ from: 'senders', to: 'receiver' }, bottleneck);
     for (const [index, sender] of senders.entries()) {
       // Far enough apart that they are accepted in this order.
-      simulation.schedule(2 * options.rttMs * index, () => sender.connect(simulation.now, receiver.address));
+      simulation.schedule((options.leadMs ?? 2 * options.rttMs) * index, () =>
+        sender.connect(simulation.now, receiver.address),
+      );
     }
     this.#simulation = simulation;
   }

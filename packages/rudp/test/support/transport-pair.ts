@@ -6,6 +6,7 @@ import {
   Endpoint,
   type EndpointEvent,
   type ObserverFactory,
+  type PathHint,
   type PreSharedKey,
   type RudpConfig,
   type ServerIdentity,
@@ -35,6 +36,8 @@ export interface TransportPairOptions {
   readonly log?: PacketLog;
   /** Makes the observer of each side's connection. */
   readonly observe?: ObserverFactory;
+  /** What both sides know of the path; the listener only with a pre-shared key. */
+  readonly pathHint?: PathHint;
   readonly clientSends?: number;
   readonly serverSends?: number;
   readonly clientFinishes?: ApplicationOptions['finishes'];
@@ -56,12 +59,12 @@ class ForgettingEndpoint extends Endpoint {
 export type Side = 'client' | 'server';
 
 /** The listener's side of single-use keys: each is known until a SYN has proved it. */
-export function singleUseKeys(keys: readonly PreSharedKey[]) {
+export function singleUseKeys(keys: readonly PreSharedKey[], pathHint?: PathHint) {
   const unused = new Set(keys);
   return (identity: Uint8Array) => {
     const known = [...unused].find((key) => Buffer.compare(identity, key.identity) === 0);
     if (known === undefined) return undefined;
-    return { key: known.key, context: 'ticket', consume: () => unused.delete(known) };
+    return { key: known.key, context: 'ticket', pathHint, consume: () => unused.delete(known) };
   };
 }
 
@@ -90,6 +93,7 @@ export class TransportPair extends Pair<Endpoint> {
     this.clientConnection = this.client.endpoint.connect(this.now, this.server.address, {
       preSharedKey: options.clientPreSharedKey ?? options.preSharedKey,
       serverIdentity: options.awaitedIdentity,
+      pathHint: options.pathHint,
     });
   }
 
@@ -114,7 +118,8 @@ export class TransportPair extends Pair<Endpoint> {
       acceptsConnections: true,
       identity,
       dangerouslyWithoutPacketProtection: insecure.includes('server'),
-      acceptPreSharedKey: preSharedKey === undefined ? undefined : singleUseKeys([preSharedKey]),
+      acceptPreSharedKey:
+        preSharedKey === undefined ? undefined : singleUseKeys([preSharedKey], options.pathHint),
       observe,
     });
     return new TransportPair(options, {

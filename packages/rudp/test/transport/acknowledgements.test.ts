@@ -170,10 +170,23 @@ describe('acknowledgements', () => {
   test('report the newest 64 ranges of more', () => {
     const peer = openWithRtt(40);
     let last: Ack | undefined;
-    for (let index = 1; index <= 100; index += 1)
+    for (let index = 1; index <= 98; index += 1)
       last = acksIn(peer.sendBytes(Uint8Array.of(1), 2 * index)).at(-1) ?? last;
     expect(last?.ranges).toHaveLength(64);
-    expect(last?.ranges[0]).toEqual([200, 201]);
-    expect(last?.ranges.at(-1)).toEqual([200 - 2 * 63, 200 - 2 * 63 + 1]);
+    expect(last?.ranges[0]).toEqual([196, 197]);
+    expect(last?.ranges.at(-1)).toEqual([196 - 2 * 63, 196 - 2 * 63 + 1]);
+  });
+
+  // RUDP-ACK-3, RUDP-ACK-4
+  test('report eight ranges for a 64th of the round trip after all, once a hundred packets have come', () => {
+    const peer = openWithRtt(64);
+    const rangesAt = (now: number, number: number) => {
+      peer.now = now;
+      return acksIn(peer.sendBytes(Uint8Array.of(1), number)).at(-1)?.ranges.length;
+    };
+    for (let index = 1; index <= 98; index += 1) rangesAt(peer.now, 2 * index);
+    const startMs = peer.now + 10;
+    const counts = [0, 0.5, 0.9, 1.1, 1.2].map((ms, index) => rangesAt(startMs + ms, 200 + 2 * index));
+    expect(counts).toEqual([64, 8, 8, 64, 8]);
   });
 });

@@ -63,7 +63,9 @@ function countFates(file: QlogFile) {
 }
 
 function isAckEliciting(frames: QlogFile['events'][number]['data']['frames'] = []): boolean {
-  return frames.some(({ frame_type: type }) => type !== 'ack' && type !== 'connection_close');
+  return frames.some(
+    ({ frame_type: type }) => type !== 'ack' && type !== 'timestamp' && type !== 'connection_close',
+  );
 }
 
 function fatesIn(statistics: ConnectionStatistics) {

@@ -1,4 +1,6 @@
+import type { PacketArrival } from '../ack-timing.ts';
 import type { RateSample } from '../delivery-rate.ts';
+import type { PathHint } from '../path-hint.ts';
 
 /** The controllers that come with the library; a new one is one more file beside this one and a line in `create.ts`. */
 export const congestionControllerNames = ['bbr', 'cubic', 'fixed-window'] as const;
@@ -40,10 +42,21 @@ export interface AcknowledgementEvent {
   readonly nextPacketNumber: number;
   /** RTT sample of this frame in milliseconds; undefined when the largest acknowledged packet was not newly acknowledged. */
   readonly latestRttMs: number | undefined;
+  /** When the largest acknowledged packet arrived; undefined when the peer does not say, or as with `latestRttMs`. */
+  readonly arrival: PacketArrival | undefined;
   readonly smoothedRttMs: number;
   readonly minRttMs: number;
   /** Delivery rate measured by this frame (draft-cheng-iccrg-delivery-rate-estimation); undefined when it gave none. */
   readonly rateSample: RateSample | undefined;
+}
+
+/** The handshake is done. */
+export interface EstablishedEvent {
+  readonly now: number;
+  /** The handshake's round trip in milliseconds; the smallest that it can have been when packets of it left more than once. */
+  readonly rttMs: number;
+  /** What an earlier connection has measured. */
+  readonly hint: PathHint | undefined;
 }
 
 /** Packets were declared lost by a timer, without an ACK frame. */
@@ -74,8 +87,14 @@ export interface CongestionController {
   readonly congestionWindow: number;
   /** Bytes per second at which packets leave; Infinity turns pacing off. */
   readonly pacingRate: number;
+  /** Estimated bytes per second of the path, 0 before there is an estimate; absent when the controller has none. */
+  readonly bandwidth?: number | undefined;
   /** The controller's word for what it is doing, for observers; absent when it has but one state. */
   readonly state?: string | undefined;
+  /** Datagrams that leave together at least; absent when the pacer may choose. */
+  readonly trainPacketsMin?: number | undefined;
+  /** Comes before the first packet that is counted as in flight. */
+  onEstablished?(event: EstablishedEvent): void;
   onPacketSent(event: PacketSentEvent): void;
   onAcknowledgement(event: AcknowledgementEvent): void;
   onPacketsLost(event: LossEvent): void;

@@ -3,6 +3,7 @@ import type {
   CongestionController,
   CongestionControllerName,
   CongestionMarkEvent,
+  EstablishedEvent,
   LossEvent,
   PacketSentEvent,
 } from './controller.ts';
@@ -37,6 +38,18 @@ export class PathController implements CongestionController {
 
   get pacingRate(): number {
     return this.#current.pacingRate;
+  }
+
+  get bandwidth(): number | undefined {
+    return this.#current.bandwidth;
+  }
+
+  get trainPacketsMin(): number | undefined {
+    return this.#current.trainPacketsMin;
+  }
+
+  onEstablished(event: EstablishedEvent): void {
+    this.#current.onEstablished?.(event);
   }
 
   onPacketSent(event: PacketSentEvent): void {

@@ -2,23 +2,20 @@ import type {
   AcknowledgementEvent,
   CongestionController,
   CongestionMarkEvent,
+  EstablishedEvent,
   LossEvent,
   PacketSentEvent,
   RoundMark,
 } from '../controller.ts';
-import { FullPipe } from './full-pipe.ts';
+import { FullPipe, startupMsMin } from './full-pipe.ts';
+import { burstPackets, Launch, windowPacketsMin } from './launch.ts';
 import { PathEstimate } from './path-estimate.ts';
-import { Period } from './period.ts';
+import { fallMsMin, Period } from './period.ts';
 import { ProbeClock } from './probe-clock.ts';
 import { ProbeRtt } from './probe-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
 import { type BbrState, gains } from './states.ts';
 
-/** RFC 9002 §7.2; no more, since nothing is known about the path. */
-// RUDP-CC-17
-const windowPacketsInitial = 10;
-/** draft-ietf-ccwg-bbr: MinPipeCwnd. */
-const windowPacketsMin = 4;
 /** The rest of the bandwidth drains what estimates get wrong (draft-ietf-ccwg-bbr: PacingMarginPercent). */
 const pacingMargin = 0.99;
 /** A probe that delivers less than this much more than the period before it has met nobody: it would have gained their share. */
@@ -29,16 +26,12 @@ const foundMoreGain = 1.1;
 const belowCapacityGain = 0.92;
 /** A period that delivers less than this part of what was sent, while a queue stands, shows that the bandwidth has fallen. */
 const fallRatio = 0.6;
-/** Short periods have to repeat: one alone may be a stalled machine. */
-const fallMsMin = 24;
 /** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
 const drainHeadroom = 0.95;
 /** Rounds that a drain may last: others may be filling the queue. */
 const drainRoundsMax = 4;
 /** A probe lasts a round, and long enough for the averaged rate to follow. */
 const probeMsMin = 12;
-/** Startup judges its growth not more often than this. */
-const startupMsMin = 5;
 /** One segmentation-offload train: two of them may be on their way between the driver and the path. */
 const trainBytesMax = 65_536;
 
@@ -72,6 +65,7 @@ export class BbrController implements CongestionController {
   readonly #rounds = new RoundCounter();
   readonly #path: PathEstimate;
   readonly #probeClock = new ProbeClock();
+  readonly #launch = new Launch();
   #fullPipe = new FullPipe();
   #probeRtt = new ProbeRtt();
 
@@ -80,7 +74,7 @@ export class BbrController implements CongestionController {
     this.#maxDatagramBytes = options.maxDatagramBytes;
     this.#random = options.random;
     this.#path = new PathEstimate(options.maxDatagramBytes);
-    this.#congestionWindow = windowPacketsInitial * options.maxDatagramBytes;
+    this.#congestionWindow = this.#launch.windowPackets * options.maxDatagramBytes;
   }
 
   get congestionWindow(): number {
@@ -106,6 +100,18 @@ export class BbrController implements CongestionController {
     return this.#path.losses.floorRatio;
   }
 
+  get trainPacketsMin(): number | undefined {
+    return this.#fullPipe.isReached ? undefined : burstPackets;
+  }
+
+  // RUDP-CC-18, RUDP-CC-19
+  onEstablished({ rttMs, hint }: EstablishedEvent): void {
+    this.#launch.begin(rttMs, this.#maxDatagramBytes, hint);
+    const { initialRate, windowBytes, windowPackets } = this.#launch;
+    this.#congestionWindow = Math.max(windowBytes, windowPackets * this.#maxDatagramBytes);
+    if (initialRate > 0) this.#pacingRate = initialRate;
+  }
+
   onPacketSent(_event: PacketSentEvent): void {}
 
   onAcknowledgement(event: AcknowledgementEvent): void {
@@ -113,6 +119,7 @@ export class BbrController implements CongestionController {
     if (this.#rounds.isStart) this.#endRound(event);
     this.#followStretch(event);
     this.#measure(event);
+    if (this.#state === 'startup') this.#launch.update(event);
     this.#advance(event);
     this.#setPacingRate(event.smoothedRttMs);
     this.#setCongestionWindow(event.ackedBytes);
@@ -163,10 +170,11 @@ export class BbrController implements CongestionController {
   }
 
   onMaxDatagramSize(bytes: number): void {
-    const isUntouched = this.#congestionWindow === windowPacketsInitial * this.#maxDatagramBytes;
+    const { windowPackets } = this.#launch;
+    const isUntouched = this.#congestionWindow === windowPackets * this.#maxDatagramBytes;
     this.#maxDatagramBytes = bytes;
     this.#path.losses.onMaxDatagramSize(bytes);
-    if (isUntouched) this.#congestionWindow = windowPacketsInitial * bytes;
+    if (isUntouched) this.#congestionWindow = windowPackets * bytes;
   }
 
   get #windowMin(): number {
@@ -249,7 +257,12 @@ export class BbrController implements CongestionController {
     if (this.#state !== 'probe-rtt' && this.#path.minRtt.isStale) this.#enterProbeRtt(event);
     switch (this.#state) {
       case 'startup':
-        if (this.#path.losses.isOverflow || this.#fullPipe.isReached) this.#leaveStartup(event);
+        if (
+          this.#path.losses.isOverflow ||
+          this.#fullPipe.isReached ||
+          this.#launch.isQueued(this.#path.minRtt.valueMs)
+        )
+          this.#leaveStartup(event);
         break;
       case 'drain':
         if (event.bytesInFlight <= this.#inflightTarget) this.#enterRefill(event);
@@ -264,8 +277,7 @@ export class BbrController implements CongestionController {
         this.#settle(event);
         break;
       case 'cruise':
-        if (!this.#isApplicationLimited && this.#probeClock.isDue(event.now, this.#rounds.count))
-          this.#enterRefill(event);
+        if (!this.#isApplicationLimited && this.#isProbeDue(event.now)) this.#enterRefill(event);
         break;
       case 'probe-rtt':
         this.#findMinRtt(event);
@@ -288,7 +300,9 @@ export class BbrController implements CongestionController {
   #leaveStartup(event: RoundMark): void {
     if (this.#path.losses.isOverflow) this.#path.bounds.boundInflight(this.#inflightTarget);
     this.#fullPipe.markReached();
-    this.#path.settleBandwidth();
+    this.#path.settleBandwidth(
+      this.#launch.isQueued(this.#path.minRtt.valueMs) ? this.#launch.queuedRate : 0,
+    );
     this.#enter('drain', event);
   }
 
@@ -342,6 +356,10 @@ export class BbrController implements CongestionController {
     if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#enter('cruise', event);
   }
 
+  #isProbeDue(now: number): boolean {
+    return this.#probeClock.isDue(now, this.#rounds.count, this.#path.minRtt.valueMs);
+  }
+
   // RUDP-CC-9
   #enterProbeRtt(event: AcknowledgementEvent): void {
     this.#probeRtt = new ProbeRtt();
@@ -369,12 +387,13 @@ export class BbrController implements CongestionController {
   #setPacingRate(smoothedRttMs: number): void {
     const gain = gains[this.#state].pacing - (this.#state === 'cruise' ? this.#path.queue.trim : 0);
     if (this.bandwidth === 0) {
+      if (this.#launch.initialRate > 0) return;
       this.#pacingRate = (gain * this.#congestionWindow * 1000) / Math.max(smoothedRttMs, 1);
       return;
     }
     const rate = (gain * pacingMargin * this.bandwidth) / (1 - this.#path.losses.floorRatio);
-    const isGrowing = !this.#fullPipe.isReached && this.#pacingRate !== Number.POSITIVE_INFINITY;
-    this.#pacingRate = isGrowing ? Math.max(rate, this.#pacingRate) : rate;
+    const isLaunch = this.#state === 'startup' && this.#path.minRtt.isKnown;
+    this.#pacingRate = isLaunch ? this.#launch.rate(rate, this.bandwidth, this.#path.minRtt.valueMs) : rate;
   }
 
   // RUDP-CC-13
@@ -382,7 +401,8 @@ export class BbrController implements CongestionController {
     const target = this.#windowTarget;
     const grown = this.#congestionWindow + ackedBytes;
     const isCapped = this.#fullPipe.isReached || this.#congestionWindow >= target;
-    const window = isCapped ? Math.min(grown, target) : grown;
+    const launchBytes = this.#state === 'startup' ? this.#launch.windowBytes : 0;
+    const window = Math.max(isCapped ? Math.min(grown, target) : grown, launchBytes);
     // A bound from a time of less bandwidth must not keep the path from being filled.
     const bound = Math.max(this.#path.bounds.inflightBytes, this.#inflightTarget);
     this.#congestionWindow = Math.max(Math.min(window, bound), this.#windowMin);

@@ -4,6 +4,8 @@ import type { PathEstimate } from './path-estimate.ts';
 /** The pipe is not full while the bandwidth still grows by this factor per round (draft-ietf-ccwg-bbr §5.3.1.2). */
 const growthMin = 1.25;
 const roundsWithoutGrowthMax = 3;
+/** Growth is judged not more often than this. */
+export const startupMsMin = 5;
 
 /** Finds the end of exponential growth: three rounds without growth, or one that also shows a queue. */
 // RUDP-CC-3

@@ -70,10 +70,10 @@ export class PathEstimate {
     this.#bandwidths.update(bytesPerSecond);
   }
 
-  /** Raw samples make startup fast; after it averages count, which late timers do not bias. */
+  /** Raw samples make startup fast; after it averages count, which late timers do not bias. `queuedRate` has come out of a queue. */
   // RUDP-CC-4
-  settleBandwidth(): void {
-    this.resetBandwidth(this.#recentRates.max);
+  settleBandwidth(queuedRate: number): void {
+    this.resetBandwidth(Math.max(this.#recentRates.max, queuedRate));
   }
 
   /** Takes in one ACK frame; returns the delivery rate that it shows, in bytes per second. */

@@ -18,7 +18,10 @@ export class ProbeClock {
     this.#rounds = roundsMin + roundsSpread * chance;
   }
 
-  isDue(now: number, round: number): boolean {
-    return now - this.#startedAtMs >= intervalMsMin && round - this.#startedRound >= this.#rounds;
+  /** Rounds last longer in a queue of others; who would wait for as many of them as for empty ones would never get a share of it. */
+  isDue(now: number, round: number, minRttMs: number): boolean {
+    const elapsedMs = now - this.#startedAtMs;
+    if (elapsedMs < intervalMsMin) return false;
+    return round - this.#startedRound >= this.#rounds || elapsedMs >= this.#rounds * minRttMs;
   }
 }

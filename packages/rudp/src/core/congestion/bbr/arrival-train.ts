@@ -1,0 +1,97 @@
+import type { PacketArrival } from '../../ack-timing.ts';
+
+/** Arrivals that are remembered: with one for ten packets, some hundred packets. */
+const arrivalsHeld = 32;
+/** Packets of a burst that have to be spread out before their spacing tells a rate. */
+const trainPacketsMin = 6;
+/** Spacing over less time than this is the clock's doing, or the event loop's. */
+const trainMsMin = 0.2;
+/** A burst left in less than this part of the time that its arrival took: the path has set the spacing, not the sender. */
+const burstPartMax = 0.5;
+/** Bursts of which the median counts: one that met a stall must not decide. */
+const trainsHeld = 5;
+/** Arrivals in a row that have to be late before a queue is believed. */
+const queueArrivalsMin = 8;
+/** Delay that shows a queue: an eighth of the round trip, within these bounds (RFC 9406). */
+const queueMsMin = 4;
+const queueMsMax = 16;
+const queueRttPart = 1 / 8;
+/** The packets that have waited left over at least this part of a round trip, up to this long. */
+const queueSpanPart = 1 / 4;
+const queueSpanMsMax = 50;
+
+/**
+ * What arrival times at the other end say about the way there: how far apart the slowest link lets packets go that left
+ * together, and how long the queue in front of it has become. The way back, on which acknowledgements crowd, has no part in it.
+ */
+export class ArrivalTrain {
+  readonly #arrivals: PacketArrival[] = [];
+  readonly #dispersions: number[] = [];
+  #delayMsMin = Number.POSITIVE_INFINITY;
+  /** The first of the packets in a row that have waited. */
+  #firstQueued: PacketArrival | undefined;
+  #queuedCount = 0;
+
+  /** Upper estimate of the rate of the slowest link, in bytes per second; undefined before a burst has shown one. */
+  get capacity(): number | undefined {
+    const sorted = this.#dispersions.toSorted((left, right) => left - right);
+    return sorted[(sorted.length - 1) >> 1];
+  }
+
+  /**
+   * Packets have waited, one after the other, for long enough: a queue grows or stands. A machine that stalls delays packets too, but
+   * only those that were sent during its stall. `minRttMs` is the round trip of the empty path.
+   */
+  isQueued(minRttMs: number): boolean {
+    const first = this.#firstQueued;
+    const last = this.#arrivals.at(-1);
+    if (first === undefined || last === undefined || this.#queuedCount < queueArrivalsMin) return false;
+    return last.sentAtMs - first.sentAtMs >= Math.min(minRttMs * queueSpanPart, queueSpanMsMax);
+  }
+
+  /** Bytes per second that came out of the queue since there is one; 0 when nothing is known. */
+  get queuedRate(): number {
+    const last = this.#arrivals.at(-1);
+    return this.#firstQueued === undefined || last === undefined ? 0 : rateBetween(this.#firstQueued, last);
+  }
+
+  /** Takes in when a packet arrived; late acknowledgements of older ones say nothing new. */
+  update(arrival: PacketArrival, minRttMs: number): void {
+    const last = this.#arrivals.at(-1);
+    if (last !== undefined && arrival.packetNumber <= last.packetNumber) return;
+    this.#arrivals.push(arrival);
+    if (this.#arrivals.length > arrivalsHeld) this.#arrivals.shift();
+    this.#followQueue(arrival, minRttMs);
+    this.#measureBurst(arrival);
+  }
+
+  /** The slower half of a burst counts: packets that a stalled machine has read together look faster than they came. */
+  #measureBurst(last: PacketArrival): void {
+    const index = this.#arrivals.findLastIndex(
+      ({ packetNumber }) => last.packetNumber - packetNumber >= trainPacketsMin,
+    );
+    const first = this.#arrivals[index];
+    if (first === undefined) return;
+    const receivedMs = last.receivedAtMs - first.receivedAtMs;
+    if (receivedMs < trainMsMin || last.sentAtMs - first.sentAtMs > burstPartMax * receivedMs) return;
+    const middle = this.#arrivals[(index + this.#arrivals.length) >> 1] as PacketArrival;
+    const rates = [rateBetween(first, last), rateBetween(first, middle), rateBetween(middle, last)];
+    this.#dispersions.push(Math.min(...rates.filter((rate) => rate > 0)));
+    if (this.#dispersions.length > trainsHeld) this.#dispersions.shift();
+  }
+
+  #followQueue(arrival: PacketArrival, minRttMs: number): void {
+    const delayMs = arrival.receivedAtMs - arrival.sentAtMs;
+    this.#delayMsMin = Math.min(this.#delayMsMin, delayMs);
+    const thresholdMs = Math.max(queueMsMin, Math.min(minRttMs * queueRttPart, queueMsMax));
+    const isQueued = delayMs - this.#delayMsMin > thresholdMs;
+    this.#firstQueued = isQueued ? (this.#firstQueued ?? arrival) : undefined;
+    this.#queuedCount = isQueued ? this.#queuedCount + 1 : 0;
+  }
+}
+
+/** Bytes per second that arrived after one packet, up to another; 0 when the times tell nothing. */
+function rateBetween(first: PacketArrival, last: PacketArrival): number {
+  const ms = last.receivedAtMs - first.receivedAtMs;
+  return ms <= 0 ? 0 : ((last.deliveredBytes - first.deliveredBytes) * 1000) / ms;
+}

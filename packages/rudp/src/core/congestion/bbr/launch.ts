@@ -1,0 +1,107 @@
+import type { PathHint } from '../../path-hint.ts';
+import type { AcknowledgementEvent } from '../controller.ts';
+import { ArrivalTrain } from './arrival-train.ts';
+import { gains } from './states.ts';
+
+/** RFC 9002 §7.2: what leaves before anything is known. */
+// RUDP-CC-17
+const windowPacketsInitial = 10;
+/** draft-ietf-ccwg-bbr: MinPipeCwnd. */
+export const windowPacketsMin = 4;
+/** Packets that leave together while bursts have to show how fast the path is. */
+export const burstPackets = 10;
+/** A path with a longer round trip than this gets as much per unit of time as this one, in bursts, up to six times as much in all. */
+const initialRttMs = 100;
+const initialRttsMax = 6;
+
+/** A flow over a longer path may grow in a second as much as startup grows over a round trip of this. */
+const growthRttMs = 50;
+/** Round trips from here on are worth more than doubling. */
+const longRttMsMin = 25;
+/** Part of what bursts have shown that is sent before it has been delivered once: others may use the rest. */
+const capacityPart = 0.75;
+/** Part of a remembered rate that is sent at once (draft-ietf-tsvwg-careful-resume: half). */
+const resumePart = 0.5;
+/** A round trip within these multiples of the remembered one is that of the same path, without a queue. */
+const resumeRttMin = 0.5;
+const resumeRttMax = 1.2;
+const resumeRttMarginMs = 5;
+/** Growth beyond what bursts have shown, or has arrived: enough for the next round to show that there is more. */
+const beyondCapacity = 1.4;
+/** In flight for a round trip at the launch's rate, the delay of acknowledgements included. */
+const windowGain = 1.25;
+
+/**
+ * The way from ten packets to a full pipe where round trips are long. Doubling takes eleven of them for 19 MB; bursts that arrive
+ * spread out show an upper estimate of the slowest link after one. The sender goes to a part of it within a round trip, paced, and
+ * stops when packets begin to wait.
+ */
+export class Launch {
+  readonly #arrivals = new ArrivalTrain();
+  #windowPackets = windowPacketsInitial;
+  #initialRate = 0;
+  #resumeRate = 0;
+  #windowBytes = 0;
+
+  /** Packets of the initial window. */
+  get windowPackets(): number {
+    return this.#windowPackets;
+  }
+
+  /** Bytes per second before the first delivery; 0 when the initial window leaves at once. */
+  get initialRate(): number {
+    return Math.max(this.#initialRate, this.#resumeRate);
+  }
+
+  /** The path waits although it was not so before: it is full. Never before there is a round trip. */
+  isQueued(minRttMs: number): boolean {
+    return (
+      minRttMs >= longRttMsMin && minRttMs < Number.POSITIVE_INFINITY && this.#arrivals.isQueued(minRttMs)
+    );
+  }
+
+  /** What came out of the queue, in bytes per second. */
+  get queuedRate(): number {
+    return this.#arrivals.queuedRate;
+  }
+
+  /** The handshake has measured a round trip; `hint` is what an earlier connection knew. */
+  // RUDP-CC-18, RUDP-CC-19
+  begin(rttMs: number, maxDatagramBytes: number, hint: PathHint | undefined): void {
+    const rtts = Math.max(1, Math.min(rttMs / initialRttMs, initialRttsMax));
+    this.#windowPackets = Math.round(windowPacketsInitial * rtts);
+    if (rtts > 1) this.#initialRate = (this.#windowPackets * maxDatagramBytes * 1000) / rttMs;
+    if (hint === undefined || rttMs < resumeRttMin * hint.minRttMs) return;
+    if (rttMs > resumeRttMax * hint.minRttMs + resumeRttMarginMs) return;
+    this.#resumeRate = resumePart * hint.deliveryRate;
+    this.#windowBytes = (windowGain * this.#resumeRate * rttMs) / 1000;
+  }
+
+  update({ arrival, minRttMs }: AcknowledgementEvent): void {
+    if (arrival !== undefined) this.#arrivals.update(arrival, minRttMs);
+  }
+
+  /** Bytes per second for a path that has delivered `bandwidth`; `usual` is what startup would send without all this. */
+  // RUDP-CC-18
+  rate(usual: number, bandwidth: number, minRttMs: number): number {
+    this.#windowBytes = 0;
+    if (minRttMs < longRttMsMin) return usual;
+    const { capacity } = this.#arrivals;
+    if (capacity === undefined) return this.#paced(usual, this.#resumeRate, minRttMs);
+    const grown = bandwidth * gains.startup.pacing ** (minRttMs / growthRttMs);
+    const known = Math.max(capacity, bandwidth, this.#resumeRate);
+    const bold = Math.max(Math.min(capacityPart * capacity, grown), this.#resumeRate);
+    return this.#paced(Math.min(usual, beyondCapacity * known), bold, minRttMs);
+  }
+
+  /** Bytes that may be in flight at the launch's rate; 0 while startup's own is enough. */
+  get windowBytes(): number {
+    return this.#windowBytes;
+  }
+
+  #paced(usual: number, bold: number, minRttMs: number): number {
+    if (bold <= usual) return usual;
+    this.#windowBytes = (windowGain * bold * minRttMs) / 1000;
+    return bold;
+  }
+}

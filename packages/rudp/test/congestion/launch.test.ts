@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { ArrivalTrain } from '../../src/core/congestion/bbr/arrival-train.ts';
+import { CellRun } from './measure.ts';
+import { packetBytes } from './model-flow.ts';
+
+const seed = 20_261_127;
+
+/** Packets of one burst that leave a link one by one; `stallMs` holds the first ones back at the reader. */
+function burst(train: ArrivalTrain, options: { spacingMs: number; first?: number; stallMs?: number }): void {
+  const first = options.first ?? 0;
+  for (let number = first; number < first + 10; number += 2) {
+    const receivedAtMs = Math.max(100 + (number - first) * options.spacingMs, 100 + (options.stallMs ?? 0));
+    train.update({ packetNumber: number, sentAtMs: 0, receivedAtMs, deliveredBytes: number * 1250 }, 100);
+  }
+}
+
+describe('a burst', () => {
+  // RUDP-CC-18
+  test('shows the rate of the slowest link', () => {
+    const train = new ArrivalTrain();
+    burst(train, { spacingMs: 1 });
+    expect(train.capacity).toBeCloseTo(1_250_000, 0);
+  });
+
+  // RUDP-CC-18
+  test('shows nothing when it arrives as fast as a clock can tell', () => {
+    const train = new ArrivalTrain();
+    burst(train, { spacingMs: 0.02 });
+    expect(train.capacity).toBeUndefined();
+  });
+
+  // RUDP-CC-18
+  test('does not pass for faster when a stalled reader finds half of it at once', () => {
+    const train = new ArrivalTrain();
+    burst(train, { spacingMs: 1, stallMs: 4 });
+    expect(train.capacity).toBeLessThan(1_700_000);
+  });
+
+  // RUDP-CC-18
+  test('counts as much as the four before it', () => {
+    const train = new ArrivalTrain();
+    for (const [index, spacingMs] of [1, 0.1, 1, 1, 0.1].entries())
+      burst(train, { spacingMs, first: 1000 * index });
+    expect(train.capacity).toBeCloseTo(1_250_000, 0);
+  });
+});
+
+/** Packets that leave every millisecond and arrive after `delayMs(ms)`. */
+function stream(train: ArrivalTrain, durationMs: number, delayMs: (ms: number) => number): void {
+  for (let ms = 0; ms < durationMs; ms += 1) {
+    const receivedAtMs = ms + delayMs(ms);
+    train.update({ packetNumber: ms, sentAtMs: ms, receivedAtMs, deliveredBytes: ms * 1250 }, 100);
+  }
+}
+
+describe('a queue', () => {
+  // RUDP-CC-3
+  test('is believed when packets have waited over a quarter of a round trip', () => {
+    const train = new ArrivalTrain();
+    stream(train, 120, (ms) => 50 + Math.max(0, ms - 70) * 0.5);
+    expect(train.isQueued(100)).toBe(false);
+    stream(train, 125, (ms) => 50 + Math.max(0, ms - 70) * 0.5);
+    expect(train.isQueued(100)).toBe(true);
+    expect(train.queuedRate).toBeCloseTo(1_250_000 / 1.5, -4);
+  });
+
+  // RUDP-CC-3
+  test('is not what a stall of the reader looks like', () => {
+    for (let upTo = 61; upTo <= 100; upTo += 1) {
+      const seen = new ArrivalTrain();
+      stream(seen, upTo, (ms) => 50 + (ms >= 60 ? Math.max(0, 95 - ms) : 0));
+      expect(seen.isQueued(100)).toBe(false);
+    }
+  });
+});
+
+/** A transfer that starts on an empty path; what it has delivered after `ms`, in pipes, and what it has lost to the queue. */
+function start(cell: { rateMbps: number; rttMs: number; queueBytes?: number; ms: number }) {
+  const run = new CellRun({ ...cell, seed });
+  const { flow, controller } = run.addBbr();
+  run.run(cell.ms);
+  const pipes = (bytes: number) => bytes / run.bdpBytes;
+  return {
+    run,
+    controller,
+    delivered: pipes(flow.receiver.receivedBytes),
+    dropped: pipes(flow.queueDroppedBytes),
+  };
+}
+
+describe('a start on a long path', () => {
+  // RUDP-CC-3, RUDP-CC-18
+  test('delivers a pipe within three and a half round trips of 600 ms, and overflows nothing', () => {
+    const { run, delivered, dropped } = start({ rateMbps: 250, rttMs: 600, ms: 2100 });
+    expect(delivered).toBeGreaterThan(1);
+    run.run(1800);
+    expect(run.run(600).utilization).toBeGreaterThan(0.95);
+    expect(dropped).toBe(0);
+  });
+
+  // RUDP-CC-3, RUDP-CC-18
+  test('loses less than three quarters of a pipe to a queue of 64 KB', () => {
+    const { dropped } = start({ rateMbps: 100, rttMs: 200, queueBytes: 65_536, ms: 4000 });
+    expect(dropped).toBeLessThan(0.75);
+  });
+
+  // RUDP-CC-17
+  test('begins with as much per second as one over 100 ms', () => {
+    const { run, controller } = start({ rateMbps: 250, rttMs: 300, ms: 1 });
+    expect(run.path.flows[0]?.sender.sentBytes).toBe(10 * packetBytes);
+    expect(controller.congestionWindow).toBe(30 * packetBytes);
+    run.run(298);
+    expect(run.path.flows[0]?.sender.sentBytes).toBe(30 * packetBytes);
+  });
+});
+
+/** Starts with what an earlier connection knew; over 100 Mbit/s and 200 ms. */
+function resume(hint: { minRttMs: number; deliveryRate: number }, rateMbps = 100) {
+  const run = new CellRun({ rateMbps, rttMs: 200, seed });
+  const { flow, controller } = run.addBbr();
+  const whole = { ...hint, smoothedRttMs: hint.minRttMs, mtu: packetBytes };
+  controller.onEstablished({ now: 0, rttMs: 200, hint: whole });
+  run.run(400);
+  return { run, flow, mbps: (flow.receiver.receivedBytes * 8) / 300_000 };
+}
+
+describe('a start with a hint', () => {
+  // RUDP-CC-19
+  test('delivers half of the earlier rate from the first round trip on', () => {
+    expect(resume({ minRttMs: 200, deliveryRate: 12_500_000 }).mbps).toBeGreaterThan(45);
+  });
+
+  // RUDP-CC-19
+  test.each([401, 160])('does not trust one of a path with %d ms', (minRttMs) => {
+    expect(resume({ minRttMs, deliveryRate: 12_500_000 }).mbps).toBeLessThan(15);
+  });
+
+  // RUDP-CC-3, RUDP-CC-19
+  test('that is ten times too high costs a round trip of it, and no more', () => {
+    const { run, flow } = resume({ minRttMs: 200, deliveryRate: 12_500_000 }, 10);
+    run.run(1600);
+    expect(flow.queueDroppedBytes).toBeLessThan(50 * 125 * 200 * 1.25);
+    expect(run.run(2000).utilization).toBeGreaterThan(0.9);
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { AckFrame } from '../../src/core/ack-frame.ts';
+import { AckTiming } from '../../src/core/ack-timing.ts';
+import { RttEstimator } from '../../src/core/rtt-estimator.ts';
+import { SentPackets } from '../../src/core/sent-packets.ts';
+import { ScriptedPeer } from '../support/scripted-peer.ts';
+
+function openServer(): ScriptedPeer {
+  const peer = ScriptedPeer.asClient();
+  peer.now += 40;
+  peer.send({ type: 'handshake-ack' });
+  peer.advance(100);
+  return peer;
+}
+
+// RUDP-ACK-6
+test('an ACK tells when its largest packet arrived if two or more are news', () => {
+  const peer = openServer();
+  peer.send({ type: 'ping' });
+  peer.now += 1.5;
+  const [answer] = peer.send({ type: 'ping' });
+  expect(answer?.frames.map(({ type }) => type)).toEqual(['receive-time', 'ack']);
+  const microseconds = Math.floor(peer.now * 1000);
+  expect(answer?.frames[0]).toEqual({ type: 'receive-time', microseconds });
+});
+
+// RUDP-ACK-7
+test('a time without an ACK behind it means nothing, and asks for no answer', () => {
+  const peer = openServer();
+  const before = peer.packets.length;
+  peer.send({ type: 'receive-time', microseconds: 1 });
+  peer.advance(500);
+  expect(peer.packets.length).toBe(before);
+  expect(peer.connection.end).toBeUndefined();
+});
+
+// RUDP-ACK-7
+test('times go on where their field begins anew, and step back for an ACK that was overtaken', () => {
+  const packets = new SentPackets();
+  const timing = new AckTiming(packets, new RttEstimator());
+  for (let number = 0; number < 4; number += 1) packets.append(number, 1200, 1);
+  const arrivals = [2 ** 32 - 1000, 1000, 2 ** 32 - 500, 2000].map((receivedAtUs, largest) => {
+    const frame = Object.assign(new AckFrame(), { largest, receivedAtUs });
+    return timing.arrivalOf(frame, 0)?.receivedAtMs as number;
+  });
+  const startMs = arrivals[0] as number;
+  expect(arrivals.map((at) => Math.round((at - startMs) * 1000))).toEqual([0, 2000, 500, 3000]);
+});

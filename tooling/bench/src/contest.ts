@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DriverProcess } from './driver-process.ts';
+import type { Place } from './link/place.ts';
+import { evaluate, type Samples } from './measure.ts';
+import type { Peer } from './peers/peer.ts';
+import { nanosecondsNow } from './peers/stream-driver.ts';
+
+/** Flows that were on one link together. */
+export interface ContestResult {
+  /** In the order in which they started. */
+  readonly flows: string;
+  readonly profile: string;
+  readonly repetition: number;
+  readonly seconds: number;
+  readonly goodputMbps: readonly number[];
+  /** Parts of an equal share, from the start of the last flow on: 1 is fair. */
+  readonly shares: readonly number[];
+  /** The same in the second half of that time. */
+  readonly lateShares: readonly number[];
+  /** Jain's index of the late shares. */
+  readonly jain: number;
+}
+
+const readyLimitMs = 5_000;
+
+/** Lets peers send at the same time, the later ones `leadSeconds` after those before them, for `seconds` all together. */
+export async function runContest(
+  peers: readonly Peer[],
+  run: {
+    readonly place: Place;
+    readonly seconds: number;
+    readonly leadSeconds: number;
+    readonly repetition: number;
+  },
+): Promise<ContestResult> {
+  const { place, seconds, leadSeconds, repetition } = run;
+  const processes: DriverProcess[] = [];
+  const start = (side: 'sender' | 'receiver', peer: Peer, command: readonly string[]) => {
+    if (peer.congestionControl !== undefined) place.useCongestionControl(peer.congestionControl);
+    const driver = new DriverProcess(place.commandOn(side, command), peer.environment);
+    processes.push(driver);
+    return driver;
+  };
+  try {
+    const receivers = peers.map((peer) => start('receiver', peer, peer.receive));
+    for (const receiver of receivers) await receiver.waitFor(/READY/, readyLimitMs);
+    let startNs = 0;
+    for (const [index, peer] of peers.entries()) {
+      if (index > 0) await sleep(leadSeconds * 1000);
+      const sender = start('sender', peer, peer.send);
+      startNs = Number((await sender.waitFor(/START (\d+)\n/, readyLimitMs))[1]);
+    }
+    await sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6);
+    const figures: { goodputMbps: number; steadyMbps: number }[] = [];
+    for (const receiver of receivers) receiver.terminate();
+    for (const receiver of receivers) {
+      const [report] = await receiver.waitFor(/\{.*\}\n/, readyLimitMs);
+      const { samples }: { samples: Samples } = JSON.parse(report);
+      figures.push(evaluateFrom(samples, startNs, seconds));
+    }
+    const lateShares = sharesOf(figures.map(({ steadyMbps }) => steadyMbps));
+    return {
+      flows: peers.map(({ name }) => name).join('+'),
+      profile: place.name,
+      repetition,
+      seconds,
+      goodputMbps: figures.map(({ goodputMbps }) => rounded(goodputMbps)),
+      shares: sharesOf(figures.map(({ goodputMbps }) => goodputMbps)),
+      lateShares,
+      jain: rounded(jainIndex(lateShares)),
+    };
+  } finally {
+    await Promise.all(processes.map((driver) => driver.kill()));
+    await sleep(150 + 2 * place.roundTripMs);
+  }
+}
+
+/** Counts from `startNs` on: what a flow got while it was alone is not shared. */
+function evaluateFrom(samples: Samples, startNs: number, seconds: number) {
+  const before = samples.findLast(([atNs]) => atNs <= startNs)?.[1] ?? 0;
+  const shifted = samples.map(([atNs, bytes]): [number, number] => [atNs, Math.max(0, bytes - before)]);
+  return evaluate(shifted, { startNs, seconds, wireBytes: undefined });
+}
+
+/** Parts of an equal share. */
+export function sharesOf(values: readonly number[]): number[] {
+  const equal = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.map((value) => (equal === 0 ? 0 : rounded(value / equal)));
+}
+
+/** 1 when all have the same, 1/n when one has everything, 0 when nobody has anything. */
+export function jainIndex(values: readonly number[]): number {
+  const sum = values.reduce((total, value) => total + value, 0);
+  const squares = values.reduce((total, value) => total + value ** 2, 0);
+  return squares === 0 ? 0 : sum ** 2 / (values.length * squares);
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(3));
+}
