@@ -28,6 +28,8 @@ const resumeRttMax = 1.2;
 const resumeRttMarginMs = 5;
 /** Growth beyond what bursts have shown, or has arrived: enough for the next round to show that there is more. */
 const beyondCapacity = 1.4;
+/** A path that delivers this much more than bursts have shown has proved them wrong: they bound nothing. */
+const disprovedGain = 1.15;
 /** In flight for a round trip at the launch's rate, the delay of acknowledgements included. */
 const windowGain = 1.25;
 
@@ -89,9 +91,10 @@ export class Launch {
     const { capacity } = this.#arrivals;
     if (capacity === undefined) return this.#paced(usual, this.#resumeRate, minRttMs);
     const grown = bandwidth * gains.startup.pacing ** (minRttMs / growthRttMs);
-    const known = Math.max(capacity, bandwidth, this.#resumeRate);
     const bold = Math.max(Math.min(capacityPart * capacity, grown), this.#resumeRate);
-    return this.#paced(Math.min(usual, beyondCapacity * known), bold, minRttMs);
+    const isDisproved = bandwidth > disprovedGain * capacity;
+    const bounded = isDisproved ? usual : Math.min(usual, beyondCapacity * capacity);
+    return this.#paced(bounded, bold, minRttMs);
   }
 
   /** Bytes that may be in flight at the launch's rate; 0 while startup's own is enough. */
