@@ -118,6 +118,10 @@ export const GOODBYE_CODES = {
   'address-limit': 11,
   /** The server made a mistake. */
   'internal-error': 12,
+  /** This server speaks TLS only, and the client did not. */
+  'tls-required': 32,
+  /** Connections come too fast, from this address or from all together. */
+  'connection-rate': 33,
 } as const;
 
 /** Why the server ends a connection. */

@@ -10,12 +10,14 @@ import {
   utf8ByteLength,
 } from '@parley/protocol';
 import { ChatServer } from '../domain/chat-server.ts';
+import { DEFAULT_DOOR_LIMITS, type DoorLimits } from '../domain/door.ts';
 import type { Effect, ServerNote } from '../domain/effects.ts';
 import type { ServerEvent } from '../domain/events.ts';
 import { DEFAULT_LIMITS, RECONNECT_AFTER_MS, type ServerLimits } from '../domain/limits.ts';
 import type { ChatStatistics } from '../domain/statistics.ts';
 import type { TransferHost } from '../transfers/transfer-host.ts';
 import { ChatListener, type ListenAddress } from './chat-listener.ts';
+import type { TlsIdentity } from './connection-door.ts';
 import { CursorError, FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
 import { LINGER_MS } from './limits.ts';
@@ -41,6 +43,9 @@ export interface ParleyServerOptions {
     readonly udpPortAdvertised?: number;
   };
   readonly limits?: Partial<ServerLimits>;
+  readonly doorLimits?: Partial<DoorLimits>;
+  /** Key and certificate for TLS. Without them the server speaks plain TCP, which everybody on the way can read. */
+  readonly tls?: TlsIdentity;
 }
 
 /** What a server holds. */
@@ -57,6 +62,8 @@ export interface ServerStatistics extends ChatStatistics {
 export interface ServerEvents {
   /** Something worth a line in a log. */
   note: [ServerNote];
+  /** Somebody was turned away before they were a connection: too fast, too many, no TLS. */
+  refused: [refusal: { readonly code: string; readonly detail: string }];
   /** A local error, or a mistake in this program; the server goes on. */
   fault: [unknown];
 }
@@ -78,6 +85,8 @@ export interface ParleyServer extends EventEmitter<ServerEvents> {
   /** Says goodbye to everybody, and frees everything within a few seconds. May be called twice. */
   stop(options?: StopOptions): Promise<void>;
   statistics(): ServerStatistics;
+  /** Another key and certificate for those who connect from now on. Throws `ServerOptionError` when they are none. */
+  setTls(identity: TlsIdentity): void;
 }
 
 /** A server option that makes no sense. */
@@ -123,7 +132,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       sharesFiles: files !== undefined,
     });
     const onError = (error: unknown) => this.emit('fault', error);
-    this.#listener = new ChatListener({ connectionsMax: limits.connectionsMax, onEvent, onError });
+    this.#listener = this.#createListener(limits.connectionsMax, onEvent);
     if (files === undefined) return;
     this.#catalogue = new FileCatalogue(files.folder);
     this.#desk = new TransferDesk({
@@ -134,6 +143,10 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       onEvent,
       onError,
     });
+  }
+
+  setTls(identity: TlsIdentity): void {
+    explainIdentity(() => this.#listener.setIdentity(identity));
   }
 
   async start(): Promise<ListenAddress> {
@@ -158,6 +171,21 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       queuedBytes: this.#listener.queuedBytes,
       hashing: this.#hasher.jobCount,
     };
+  }
+
+  #createListener(connectionsMax: number, onEvent: (event: ServerEvent) => void): ChatListener {
+    const { doorLimits, tls } = this.#options;
+    return explainIdentity(
+      () =>
+        new ChatListener({
+          connectionsMax,
+          doorLimits: { ...DEFAULT_DOOR_LIMITS, ...doorLimits },
+          tls,
+          onEvent,
+          onError: (error) => this.emit('fault', error),
+          onRefused: (code, detail) => this.emit('refused', { code, detail }),
+        }),
+    );
   }
 
   async #stop({ message = 'the server is stopping', reconnectAfterMs }: StopOptions): Promise<void> {
@@ -211,6 +239,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
         this.#desk?.cancel(effect.transferId);
         break;
       case 'note':
+        if (effect.note.name === 'session-greeted') this.#listener.greet(effect.note.connectionId);
         this.emit('note', effect.note);
         break;
       default:
@@ -245,6 +274,18 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       this.#deadlineAt = Number.POSITIVE_INFINITY;
       this.#handle({ type: 'deadline' });
     }, delayMs);
+  }
+}
+
+/** OpenSSL's words for a key that is none are for those who know OpenSSL. */
+function explainIdentity<Result>(useIdentity: () => Result): Result {
+  try {
+    return useIdentity();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('ERR_OSSL') !== true) throw error;
+    const problem = code.includes('KEY_VALUES_MISMATCH') ? 'are no pair' : `cannot be used (${message})`;
+    throw new ServerOptionError(`the key and the certificate for TLS ${problem}`, { cause: error });
   }
 }
 
