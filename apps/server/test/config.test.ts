@@ -19,6 +19,7 @@ test('without options everything has a default', () => {
     udpPortAdvertised: undefined,
     shareFolder: undefined,
     dataFolder: '/home/ann/.data/parley',
+    tls: { kind: 'own' },
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
     qlogFolder: undefined,
@@ -30,7 +31,8 @@ test('without options everything has a default', () => {
 });
 
 test('flags are taken', () => {
-  const flags = '--host :: --port 0 --udp-port 9 --udp-advertise-port 10 --share files --data /d --name Den';
+  const flags =
+    '--host :: --port 0 --udp-port 9 --udp-advertise-port 10 --share files --data /d --name Den --tls-cert c.pem --tls-key /k.pem';
   expect(config([...flags.split(' '), '--motd', 'hi there', '--qlog-dir', 'q', '--log-level=debug'])).toEqual(
     {
       host: '::',
@@ -39,6 +41,7 @@ test('flags are taken', () => {
       udpPortAdvertised: 10,
       shareFolder: '/work/files',
       dataFolder: '/d',
+      tls: { kind: 'files', certificateFile: '/work/c.pem', keyFile: '/k.pem' },
       serverName: 'Den',
       motd: 'hi there',
       qlogFolder: '/work/q',
@@ -63,6 +66,8 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_UDP_ADVERTISE_PORT: '3',
     PARLEY_SHARE: '/s',
     PARLEY_DATA: '/d',
+    PARLEY_TLS_CERT: '/c.pem',
+    PARLEY_TLS_KEY: '/k.pem',
     PARLEY_NAME: 'n',
     PARLEY_MOTD: 'm',
     PARLEY_QLOG_DIR: '/q',
@@ -76,6 +81,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     udpPortAdvertised: 3,
     shareFolder: '/s',
     dataFolder: '/d',
+    tls: { kind: 'files', certificateFile: '/c.pem', keyFile: '/k.pem' },
     serverName: 'n',
     motd: 'm',
     qlogFolder: '/q',
@@ -83,6 +89,17 @@ test('every option can come from the environment, and a flag goes before it', ()
     isEmbeddedDefaults: false,
   });
   expect(config(['--port', '5'], env)).toMatchObject({ port: 5, udpPort: 2 });
+});
+
+test('plain TCP has to be asked for, and is something that was asked for', () => {
+  expect(config(['--insecure'])).toMatchObject({ tls: { kind: 'none' }, isEmbeddedDefaults: false });
+});
+
+test('the fingerprint is asked for with the same options', () => {
+  expect(command(['fingerprint', '--data', '/d'])).toMatchObject({
+    type: 'fingerprint',
+    config: { dataFolder: '/d', tls: { kind: 'own' } },
+  });
 });
 
 test('an empty variable is not set', () => {
@@ -118,6 +135,10 @@ test.each([
   [['--share', ''], {}, '--share: expected something, got an empty text'],
   [['--colour'], {}, "unknown option '--colour'"],
   [['--port'], {}, "option '--port <value>' argument missing"],
+  [['--tls-cert', 'c'], {}, '--tls-cert and --tls-key go together'],
+  [['--tls-key', 'c'], {}, '--tls-cert and --tls-key go together'],
+  [['--tls-key', 'c', '--insecure'], {}, '--insecure is without TLS'],
+  [['fingerprints'], {}, "unexpected argument 'fingerprints'"],
   [['somewhere'], {}, "unexpected argument 'somewhere'"],
 ])('%j with %j is refused', (argv, env, problem) => {
   expect(() => command(argv, env as Env)).toThrow(OptionError);
