@@ -12,6 +12,7 @@ import {
   parseAdvertisedPort,
   parseLogLevel,
   parsePort,
+  parseSeconds,
   parseText,
 } from './options.ts';
 
@@ -30,6 +31,8 @@ export interface Config {
   readonly motd: string;
   /** Absolute path of the folder for qlog files. */
   readonly qlogFolder: string | undefined;
+  /** How long a stop waits for running transfers. */
+  readonly drainMaxMs: number;
   readonly logLevel: LogLevel;
   /** Whether the log may have colours on a terminal: https://no-color.org says how to refuse them. */
   readonly hasColours: boolean;
@@ -87,6 +90,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     serverName: read(given, 'name', parseText) ?? 'Parley',
     motd: given.motd?.text ?? DEFAULT_MOTD,
     qlogFolder: read(given, 'qlogDir', path),
+    drainMaxMs: read(given, 'drain', parseSeconds) ?? 30_000,
     logLevel: read(given, 'logLevel', parseLogLevel) ?? 'info',
     hasColours: !env.NO_COLOR,
     isEmbeddedDefaults: Object.keys(given).length === 0 && flags.insecure !== true,

@@ -35,8 +35,10 @@ async function run(config: Config): Promise<void> {
     hasColours: config.hasColours,
   });
   const { server, endpoints, fingerprint } = await serve(config, logger);
-  const stop = () => server.stop({ message: 'the server is stopping', reconnectAfterMs: 5_000 });
-  stopOnSignals({ logger, stop, process, now: () => performance.now() });
+  const { drainMaxMs } = config;
+  const message = 'the server is stopping';
+  const stop = () => server.stop({ message, reconnectAfterMs: 5_000, reconnectSpreadMs: 5_000, drainMaxMs });
+  stopOnSignals({ logger, stop, drainMaxMs, process, now: () => performance.now() });
   // From a terminal that goes away comes SIGHUP too: then it ends the process, as it does any other.
   if (process.stdin.isTTY !== true)
     reloadOnSignal({ logger, server, load: () => loadIdentity(config), process });

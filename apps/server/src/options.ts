@@ -60,6 +60,11 @@ export const OPTIONS = {
     placeholder: 'DIR',
     help: 'folder for a qlog file of each transfer, to look into one (default: none)',
   },
+  drain: {
+    flag: 'drain',
+    placeholder: 'SECONDS',
+    help: 'how long a stop waits for running transfers, 0 to 3600 (default: 30)',
+  },
   logLevel: {
     flag: 'log-level',
     placeholder: 'LEVEL',
@@ -127,6 +132,14 @@ export function parseLogLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((one) => one === text);
   if (level === undefined) throw new OptionError(`expected one of ${LOG_LEVELS.join(', ')}, got "${text}"`);
   return level;
+}
+
+/** A number of seconds, in milliseconds. */
+export function parseSeconds(text: string): number {
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= 3_600))
+    throw new OptionError(`expected a number of seconds from 0 to 3600, got "${text}"`);
+  return seconds * 1_000;
 }
 
 /** Text that is not empty. */

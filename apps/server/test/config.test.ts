@@ -23,6 +23,7 @@ test('without options everything has a default', () => {
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
     qlogFolder: undefined,
+    drainMaxMs: 30_000,
     logLevel: 'info',
     hasColours: true,
     isEmbeddedDefaults: true,
@@ -33,24 +34,34 @@ test('without options everything has a default', () => {
 test('flags are taken', () => {
   const flags =
     '--host :: --port 0 --udp-port 9 --udp-advertise-port 10 --share files --data /d --name Den --tls-cert c.pem --tls-key /k.pem';
-  expect(config([...flags.split(' '), '--motd', 'hi there', '--qlog-dir', 'q', '--log-level=debug'])).toEqual(
-    {
-      host: '::',
-      port: 0,
-      udpPort: 9,
-      udpPortAdvertised: 10,
-      shareFolder: '/work/files',
-      dataFolder: '/d',
-      tls: { kind: 'files', certificateFile: '/work/c.pem', keyFile: '/k.pem' },
-      serverName: 'Den',
-      motd: 'hi there',
-      qlogFolder: '/work/q',
-      logLevel: 'debug',
-      hasColours: true,
-      isEmbeddedDefaults: false,
-      clientCommand: 'parley',
-    },
-  );
+  expect(
+    config([
+      ...flags.split(' '),
+      '--motd',
+      'hi there',
+      '--qlog-dir',
+      'q',
+      '--drain',
+      '0',
+      '--log-level=debug',
+    ]),
+  ).toEqual({
+    host: '::',
+    port: 0,
+    udpPort: 9,
+    udpPortAdvertised: 10,
+    shareFolder: '/work/files',
+    dataFolder: '/d',
+    tls: { kind: 'files', certificateFile: '/work/c.pem', keyFile: '/k.pem' },
+    serverName: 'Den',
+    motd: 'hi there',
+    qlogFolder: '/work/q',
+    drainMaxMs: 0,
+    logLevel: 'debug',
+    hasColours: true,
+    isEmbeddedDefaults: false,
+    clientCommand: 'parley',
+  });
 });
 
 test('the separator that a package manager hands over at the front is no argument', () => {
@@ -71,6 +82,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_NAME: 'n',
     PARLEY_MOTD: 'm',
     PARLEY_QLOG_DIR: '/q',
+    PARLEY_DRAIN: '3600',
     PARLEY_LOG_LEVEL: 'warn',
   };
   expect(Object.keys(env)).toHaveLength(Object.keys(OPTIONS).length);
@@ -85,6 +97,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     serverName: 'n',
     motd: 'm',
     qlogFolder: '/q',
+    drainMaxMs: 3_600_000,
     logLevel: 'warn',
     isEmbeddedDefaults: false,
   });
@@ -130,6 +143,8 @@ test.each([
   [['--port=-1'], {}, '--port: expected a port from 0 to 65535, got "-1"'],
   [['--udp-advertise-port', '0'], {}, '--udp-advertise-port: expected a port from 1 to 65535, got "0"'],
   [[], { PARLEY_UDP_PORT: '1.5' }, 'PARLEY_UDP_PORT: expected a port from 0 to 65535, got "1.5"'],
+  [['--drain', '3601'], {}, '--drain: expected a number of seconds from 0 to 3600, got "3601"'],
+  [['--drain', '1.5'], {}, '--drain: expected a number of seconds'],
   [['--log-level', 'loud'], {}, '--log-level: expected one of silent, fatal'],
   [['--host', ' '], {}, '--host: expected something, got an empty text'],
   [['--share', ''], {}, '--share: expected something, got an empty text'],

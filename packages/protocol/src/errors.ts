@@ -85,6 +85,8 @@ export const FAILURE_CODES = {
   'transfers-unavailable': 17,
   /** Too many requests of this connection are still without an answer. */
   'request-limit': 18,
+  /** The server is about to stop and begins nothing new; `retryAfterMs` says when it may be back. */
+  'server-draining': 32,
 } as const;
 
 /** Why a request was refused. */

@@ -74,6 +74,10 @@ export interface StopOptions {
   readonly message?: string;
   /** When clients may come back; absent: not by themselves. */
   readonly reconnectAfterMs?: number;
+  /** The times that clients are told are spread over this one, so that they do not come all at once; 0 unless given. */
+  readonly reconnectSpreadMs?: number;
+  /** How long open transfers are waited for, while nothing new begins; 0 unless given. */
+  readonly drainMaxMs?: number;
 }
 
 /** A Parley server: chat over TCP, and files through the transfer host it was given. */
@@ -116,6 +120,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   #deadlineTimer: NodeJS.Timeout | undefined;
   #deadlineAt = Number.POSITIVE_INFINITY;
   #stopped: Promise<void> | undefined;
+  #whenHandled: () => void = () => {};
 
   constructor(options: ParleyServerOptions) {
     super();
@@ -188,11 +193,33 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     );
   }
 
-  async #stop({ message = 'the server is stopping', reconnectAfterMs }: StopOptions): Promise<void> {
-    this.#handle({ type: 'stop', message, reconnectAfterMs });
+  async #stop(options: StopOptions): Promise<void> {
+    const { message = 'the server is stopping', reconnectAfterMs, reconnectSpreadMs = 0 } = options;
+    const { drainMaxMs = 0 } = options;
+    if (drainMaxMs > 0 && this.#domain.statistics().transfers > 0) {
+      const back = { reconnectAfterMs: reconnectAfterMs ?? 0, reconnectSpreadMs };
+      this.#handle({ type: 'drain', message, endsWithinMs: drainMaxMs, ...back });
+      await this.#transfersDone(drainMaxMs);
+    }
+    this.#handle({ type: 'stop', message, reconnectAfterMs, reconnectSpreadMs });
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
     await this.#hasher.close();
     clearTimeout(this.#deadlineTimer);
+  }
+
+  // CHAT-DRAIN-2
+  #transfersDone(patienceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(impatience);
+        this.#whenHandled = () => {};
+        resolve();
+      };
+      const impatience = setTimeout(done, patienceMs);
+      this.#whenHandled = () => {
+        if (this.#domain.statistics().transfers === 0) done();
+      };
+    });
   }
 
   #handle(event: ServerEvent): void {
@@ -203,6 +230,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       this.#abandon(event, error);
     }
     this.#armDeadline();
+    this.#whenHandled();
   }
 
   /** A mistake of ours while handling an event ends the connection that it came from, and nothing else. */
