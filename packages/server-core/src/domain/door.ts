@@ -6,11 +6,11 @@ import { TokenBucket } from './token-bucket.ts';
 export interface DoorLimits {
   /** Time for TLS: a slow path with lost packets needs a few seconds. `hello` has a time of its own after it. */
   readonly handshakeTimeoutMs: number;
-  /** Connections that have not said `hello`: each holds up to 40 KB of TLS state, 40 MB in all. */
+  /** Connections that have not said `hello`: with TLS each holds some 45 KB, 45 MB in all. */
   readonly halfOpenMax: number;
   /** The same from one address: a classroom that comes back at once fits. */
   readonly halfOpenPerAddressMax: number;
-  /** Connections in all. A handshake costs a fraction of a millisecond: this leaves room for the chat itself. */
+  /** Connections in all. A handshake costs the thread that chats about a millisecond: at this rate half of its time. */
   readonly arrivals: Allowance;
   /** Connections from one address: as many as it may have at once, then one every half second. */
   readonly arrivalsPerAddress: Allowance;
@@ -23,7 +23,7 @@ export const DEFAULT_DOOR_LIMITS: DoorLimits = {
   handshakeTimeoutMs: 10_000,
   halfOpenMax: 1_000,
   halfOpenPerAddressMax: 100,
-  arrivals: { burst: 2_000, perSecond: 1_000 },
+  arrivals: { burst: 2_000, perSecond: 500 },
   arrivalsPerAddress: { burst: 100, perSecond: 2 },
   addressesMax: 20_000,
 };
