@@ -43,7 +43,7 @@ export interface Config {
 }
 
 /** Where key and certificate come from, as absolute paths. */
-export type TlsConfig =
+type TlsConfig =
   /** One that the server makes and keeps under `dataFolder`. */
   | { readonly kind: 'own' }
   | { readonly kind: 'files'; readonly certificateFile: string; readonly keyFile: string }
