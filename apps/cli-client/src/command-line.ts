@@ -2,6 +2,14 @@ import type { WorkerDownloadHostOptions } from '@parley/client-core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseAddress, type ServerAddress } from './address.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+import { parseFingerprint } from './trust/fingerprint.ts';
+
+/** How the connection is protected, and who says that the server is the right one. */
+export type Security =
+  /** By plain TCP: not at all. */
+  | { readonly kind: 'none' }
+  /** By TLS; without a fingerprint the system's roots and the known servers decide. */
+  | { readonly kind: 'tls'; readonly fingerprint: string | undefined };
 
 /** How the packets of downloads reach the system. */
 type Io = NonNullable<WorkerDownloadHostOptions['io']>;
@@ -11,20 +19,23 @@ export type Invocation =
   | {
       readonly type: 'chat';
       readonly address: ServerAddress | undefined;
+      readonly security: Security;
       readonly nickname: string | undefined;
       readonly io: Io | undefined;
     }
   | {
       readonly type: 'say';
       readonly address: ServerAddress;
+      readonly security: Security;
       readonly text: string;
       readonly nickname: string;
     }
-  | { readonly type: 'users'; readonly address: ServerAddress }
-  | { readonly type: 'files'; readonly address: ServerAddress }
+  | { readonly type: 'users'; readonly address: ServerAddress; readonly security: Security }
+  | { readonly type: 'files'; readonly address: ServerAddress; readonly security: Security }
   | {
       readonly type: 'get';
       readonly address: ServerAddress;
+      readonly security: Security;
       readonly name: string;
       readonly nickname: string;
       readonly to: string | undefined;
@@ -49,7 +60,13 @@ Exit codes:
   5  no such file at the server, or no such user
   6  the target exists already, or cannot be written
   7  the download broke off, or its bytes were not the announced ones
+  8  the server is not known, or is not the one that it was (--fingerprint)
   130  interrupted (Ctrl-C)`;
+
+interface SecurityOptions {
+  readonly insecure?: true;
+  readonly fingerprint?: string;
+}
 
 interface NickOption {
   readonly nick: string;
@@ -57,6 +74,10 @@ interface NickOption {
 
 interface IoOption {
   readonly io?: Io;
+}
+
+interface GetOptions extends NickOption, IoOption {
+  readonly to?: string;
 }
 
 const createIoOption = () =>
@@ -113,9 +134,11 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .option('--nick <name>', 'your nickname; asked for when missing')
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
-    .action((server: ServerAddress | undefined, { nick, io }: Partial<NickOption> & IoOption) => {
-      set({ type: 'chat', address: server, nickname: nick, io });
-    });
+    .action(
+      (server: ServerAddress | undefined, { nick, io }: Partial<NickOption> & IoOption, command: Command) => {
+        set({ type: 'chat', address: server, security: securityOf(command), nickname: nick, io });
+      },
+    );
   program
     .command('say')
     .summary('say one thing to the room')
@@ -123,8 +146,8 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .argument('<server>', 'HOST or HOST:PORT', address)
     .argument('<text>', 'what to say; put -- before a text that begins with a dash')
     .requiredOption('--nick <name>', 'who says it')
-    .action((server: ServerAddress, text: string, { nick }: NickOption) => {
-      set({ type: 'say', address: server, text, nickname: nick });
+    .action((server: ServerAddress, text: string, { nick }: NickOption, command: Command) => {
+      set({ type: 'say', address: server, security: securityOf(command), text, nickname: nick });
     });
   program
     .command('get')
@@ -138,25 +161,53 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
     )
     .addOption(createIoOption())
-    .action(
-      (server: ServerAddress, name: string, options: NickOption & IoOption & { readonly to?: string }) => {
-        const { nick, to, io } = options;
-        set({ type: 'get', address: server, name, nickname: nick, to, io });
-      },
-    );
+    .action((server: ServerAddress, name: string, { nick, to, io }: GetOptions, command: Command) => {
+      set({ type: 'get', address: server, security: securityOf(command), name, nickname: nick, to, io });
+    });
   program
     .command('users')
     .summary('list who is in the room')
     .description('Lists who is in the room, one nickname a line.')
     .argument('<server>', 'HOST or HOST:PORT', address)
-    .action((server: ServerAddress) => set({ type: 'users', address: server }));
+    .action((server: ServerAddress, _: unknown, command: Command) => {
+      set({ type: 'users', address: server, security: securityOf(command) });
+    });
   program
     .command('files')
     .summary('list the files on the server')
     .description('Lists the files on the server: size in bytes, time of change, name, separated by tabs.')
     .argument('<server>', 'HOST or HOST:PORT', address)
-    .action((server: ServerAddress) => set({ type: 'files', address: server }));
+    .action((server: ServerAddress, _: unknown, command: Command) => {
+      set({ type: 'files', address: server, security: securityOf(command) });
+    });
+  for (const command of [program, ...program.commands]) addSecurityOptions(command);
   return program;
+}
+
+function addSecurityOptions(command: Command): void {
+  command
+    .option(
+      '--fingerprint <text>',
+      'believe and remember the server that has this one: SHA256:...',
+      fingerprint,
+    )
+    .option('--insecure', 'plain TCP, for a network that you trust: everybody on the way can read it');
+}
+
+/** The options may stand before the command or after it. */
+function securityOf(command: Command): Security {
+  const { insecure, fingerprint } = command.optsWithGlobals<SecurityOptions>();
+  if (insecure !== true) return { kind: 'tls', fingerprint };
+  if (fingerprint === undefined) return { kind: 'none' };
+  return command.error(
+    'error: --insecure is without TLS, and --fingerprint needs it: leave one of them away',
+  );
+}
+
+function fingerprint(text: string): string {
+  const parsed = parseFingerprint(text);
+  if (!parsed) throw new InvalidArgumentError('expected SHA256: and 43 characters, as the server shows it.');
+  return parsed;
 }
 
 function address(text: string): ServerAddress {

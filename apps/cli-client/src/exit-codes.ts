@@ -1,4 +1,5 @@
 import { ClientError, type SessionEnd, SessionEndedError, type TransferFailure } from '@parley/client-core';
+import { KnownServersError } from './trust/known-servers.ts';
 
 /** What the program's exit code says; listed in `--help` and in the README. */
 export const EXIT_CODES = {
@@ -17,6 +18,8 @@ export const EXIT_CODES = {
   target: 6,
   /** A download broke off, or its bytes were not the announced ones. */
   transfer: 7,
+  /** The server is not known, or is not the one that it was. */
+  untrusted: 8,
   /** Ctrl-C. A signal N in general gives 128 + N. */
   interrupted: 130,
 } as const;
@@ -25,12 +28,14 @@ export const EXIT_CODES = {
 export function exitCodeOfError(error: unknown): number {
   // Somebody left while others still waited for the session to begin: the program was interrupted.
   if (error instanceof SessionEndedError) return exitCodeOfEnd(error.end) || EXIT_CODES.interrupted;
+  if (error instanceof KnownServersError) return EXIT_CODES.untrusted;
   if (error instanceof ClientError) return exitCodeOfCode(error.code);
   return EXIT_CODES.internal;
 }
 
 /** The exit code for how a session ended. */
 export function exitCodeOfEnd(end: SessionEnd): number {
+  if (end.kind === 'untrusted-server') return EXIT_CODES.untrusted;
   return end.kind === 'left' ? EXIT_CODES.success : EXIT_CODES.connection;
 }
 

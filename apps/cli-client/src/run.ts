@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createParleyClient, createWorkerDownloadHost, type ParleyClient } from '@parley/client-core';
+import {
+  createParleyClient,
+  createWorkerDownloadHost,
+  formatAddress,
+  type ParleyClient,
+  SessionEndedError,
+} from '@parley/client-core';
 import type { ServerAddress } from './address.ts';
-import { type Invocation, parseCommandLine } from './command-line.ts';
+import { type Invocation, parseCommandLine, type Security } from './command-line.ts';
+import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
 import { PlainInterface } from './interactive/plain-interface.ts';
@@ -12,6 +19,8 @@ import type { UserInterface } from './interactive/user-interface.ts';
 import { type ScriptContext, StreamOutput } from './scripts/script.ts';
 import { files, get, say, users } from './scripts/scripts.ts';
 import { safeLines } from './text/safe-text.ts';
+import { createServerCheck } from './trust/check-server.ts';
+import { KnownServers, knownServersFile } from './trust/known-servers.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from './view/glyphs.ts';
 import { type Reflow, ScreenRenderer } from './view/screen-renderer.ts';
 import { Theme } from './view/theme.ts';
@@ -53,10 +62,11 @@ async function carryOut(
   version: string,
   controller: AbortController,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
-  const createClient = ({ host, port }: ServerAddress): ParleyClient =>
+  const knownServers = new KnownServers(knownServersFile(process.env));
+  const createClient = (address: ServerAddress): ParleyClient =>
     createParleyClient({
-      host,
-      port,
+      ...address,
+      ...tlsOptions(formatAddress(address), invocation.security, knownServers),
       agent: `parley/${version}`,
       downloadFolder: process.cwd(),
       createDownloadHost: () =>
@@ -66,7 +76,7 @@ async function carryOut(
         }),
     });
   try {
-    if (invocation.type === 'chat') return await chat(invocation, createClient, controller);
+    if (invocation.type === 'chat') return await chat(invocation, { createClient, knownServers }, controller);
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
     const context = { address: invocation.address, createClient, output, signal: controller.signal };
@@ -74,8 +84,20 @@ async function carryOut(
   } catch (error) {
     const exitCode = exitCodeOfError(error);
     if (exitCode === EXIT_CODES.internal) throw error;
+    if (error instanceof SessionEndedError) return { exitCode, problem: endWords(error.end) };
     return { exitCode, problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function tlsOptions(server: string, security: Security, knownServers: KnownServers) {
+  if (security.kind === 'none') return {};
+  const remember = (fingerprint: string) => {
+    const problem = knownServers.remember(server, fingerprint);
+    if (problem !== undefined) process.stderr.write(`parley: ${problem}\n`);
+  };
+  const known = knownServers.find(server);
+  const checkServer = createServerCheck({ server, expected: security.fingerprint, known, remember });
+  return { tls: { checkServer } };
 }
 
 function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: ScriptContext) {
@@ -93,7 +115,10 @@ function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: Scrip
 
 async function chat(
   invocation: Extract<Invocation, { type: 'chat' }>,
-  createClient: (address: ServerAddress) => ParleyClient,
+  tools: {
+    readonly createClient: (address: ServerAddress) => ParleyClient;
+    readonly knownServers: KnownServers;
+  },
   controller: AbortController,
 ): Promise<ConversationResult> {
   const { address, nickname } = invocation;
@@ -104,7 +129,11 @@ async function chat(
   }
   const ui = createInterface(controller);
   try {
-    return await converse({ ui, address, nickname, hasPerson, createClient, signal: controller.signal });
+    const { createClient, knownServers } = tools;
+    const rememberServer = (server: string, fingerprint: string) =>
+      knownServers.remember(server, fingerprint);
+    const signal = controller.signal;
+    return await converse({ ui, address, nickname, hasPerson, createClient, rememberServer, signal });
   } finally {
     ui.close();
   }

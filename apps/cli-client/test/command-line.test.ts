@@ -3,36 +3,51 @@ import { parseCommandLine } from '../src/command-line.ts';
 
 const parse = (...argv: string[]) => parseCommandLine(argv, '1.2.3');
 const host = { host: 'host', port: 8255 };
+const security = { kind: 'tls', fingerprint: undefined };
+const fingerprint = `SHA256:${'aB3+/'.repeat(8)}xyz`;
 
 test.each([
-  [[], { type: 'chat', address: undefined, nickname: undefined }],
-  [['--', 'host:9', '--nick', 'ann'], { type: 'chat', address: { host: 'host', port: 9 }, nickname: 'ann' }],
-  [['--nick', 'ann', 'host'], { type: 'chat', address: host, nickname: 'ann' }],
+  [[], { type: 'chat', address: undefined, security, nickname: undefined }],
+  [
+    ['--', 'host:9', '--nick', 'ann'],
+    { type: 'chat', address: { host: 'host', port: 9 }, security, nickname: 'ann' },
+  ],
+  [['--nick', 'ann', 'host'], { type: 'chat', address: host, security, nickname: 'ann' }],
   [
     ['say', 'host', 'two words', '--nick', 'ann'],
-    { type: 'say', address: host, text: 'two words', nickname: 'ann' },
+    { type: 'say', address: host, security, text: 'two words', nickname: 'ann' },
   ],
   [
     ['say', 'host', '--nick', 'ann', '--', '--dash'],
-    { type: 'say', address: host, text: '--dash', nickname: 'ann' },
+    { type: 'say', address: host, security, text: '--dash', nickname: 'ann' },
   ],
-  [['users', 'host'], { type: 'users', address: host }],
-  [['files', 'host'], { type: 'files', address: host }],
+  [['users', 'host'], { type: 'users', address: host, security }],
+  [['files', 'host'], { type: 'files', address: host, security }],
   [
     ['get', 'host', 'a b', '--nick', 'x'],
-    { type: 'get', address: host, name: 'a b', nickname: 'x', to: undefined },
+    { type: 'get', address: host, security, name: 'a b', nickname: 'x', to: undefined },
   ],
   [
     ['get', 'host', 'a', '--to', 'dir/', '--nick', 'x'],
-    { type: 'get', address: host, name: 'a', nickname: 'x', to: 'dir/' },
+    { type: 'get', address: host, security, name: 'a', nickname: 'x', to: 'dir/' },
   ],
   [
     ['get', 'host', 'a', '--nick', 'x', '--io', 'portable'],
-    { type: 'get', address: host, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
+    { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
   ],
-  [['--io', 'auto', 'host'], { type: 'chat', address: host, nickname: undefined, io: 'auto' }],
+  [['--io', 'auto', 'host'], { type: 'chat', address: host, security, nickname: undefined, io: 'auto' }],
 ])('%j is understood', (argv, expected) => {
   expect(parse(...argv)).toEqual(expected);
+});
+
+test.each([
+  [['--insecure', 'host'], { kind: 'none' }],
+  [['say', 'host', 'hi', '--nick', 'x', '--insecure'], { kind: 'none' }],
+  [['--insecure', 'files', 'host'], { kind: 'none' }],
+  [['users', 'host', '--fingerprint', fingerprint], { kind: 'tls', fingerprint }],
+  [['host', '--fingerprint', `${fingerprint}=`], { kind: 'tls', fingerprint }],
+])('%j says how safe the connection has to be', (argv, expected) => {
+  expect(parse(...argv)).toMatchObject({ security: expected });
 });
 
 describe('a mistake', () => {
@@ -42,6 +57,8 @@ describe('a mistake', () => {
     [['get', 'host', 'a'], '--nick'],
     [['users', 'a:b:x'], 'HOST or HOST:PORT'],
     [['users'], 'server'],
+    [['host', '--fingerprint', 'SHA256:short'], 'SHA256: and 43 characters'],
+    [['users', 'host', '--fingerprint', fingerprint, '--insecure'], 'leave one of them away'],
     [['--nonsense'], '--nonsense'],
     [['host', '--io', 'fast'], 'portable'],
     [['a', 'b'], 'too many arguments'],

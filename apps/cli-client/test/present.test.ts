@@ -50,3 +50,12 @@ test('a gap is shown, whether its length is known or not', () => {
     expect(shown?.content).toEqual({ type: 'gap', missing });
   }
 });
+
+test('a server that will stop soon is a notice', () => {
+  const message = 'an update';
+  const draining = { type: 'server-draining', endsWithinMs: 29_500, returnAfterMs: 5_000, message } as const;
+  expect(presentNotification(draining, undefined)?.content).toEqual({
+    type: 'notice',
+    text: 'the server stops in at most 30 s, no new downloads until it is back: an update',
+  });
+});

@@ -21,7 +21,8 @@ export function describeEndpoints({ tcp, udp }: Endpoints): { readonly tcp: stri
 /** What to type to join, for people: on this machine, and on others where they can reach it. */
 export function joinLines(config: Config, { tcp }: Endpoints, lanHosts = lanAddresses()): readonly string[] {
   const isEverywhere = tcp.host === '0.0.0.0' || tcp.host === '::';
-  const command = (host: string) => `${config.clientCommand} ${hostAndPort(host, tcp.port)}`;
+  const flag = config.tls.kind === 'none' ? ' --insecure' : '';
+  const command = (host: string) => `${config.clientCommand} ${hostAndPort(host, tcp.port)}${flag}`;
   if (!isEverywhere) return [`join with:                     ${command(tcp.host)}`];
   const lines = [`join from this machine with:   ${command('localhost')}`];
   const [lanHost] = lanHosts;

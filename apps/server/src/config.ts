@@ -13,6 +13,7 @@ import {
   parseIo,
   parseLogLevel,
   parsePort,
+  parseSeconds,
   parseText,
 } from './options.ts';
 
@@ -26,12 +27,15 @@ export interface Config {
   readonly shareFolder: string | undefined;
   /** Absolute path; may not exist yet. */
   readonly dataFolder: string;
+  readonly tls: TlsConfig;
   readonly serverName: string;
   readonly motd: string;
   /** How the packets of transfers reach the system. */
   readonly io: NonNullable<WorkerTransferHostOptions['io']>;
   /** Absolute path of the folder for qlog files. */
   readonly qlogFolder: string | undefined;
+  /** How long a stop waits for running transfers. */
+  readonly drainMaxMs: number;
   readonly logLevel: LogLevel;
   /** Whether the log may have colours on a terminal: https://no-color.org says how to refuse them. */
   readonly hasColours: boolean;
@@ -41,9 +45,18 @@ export interface Config {
   readonly clientCommand: string;
 }
 
+/** Where key and certificate come from, as absolute paths. */
+type TlsConfig =
+  /** One that the server makes and keeps under `dataFolder`. */
+  | { readonly kind: 'own' }
+  | { readonly kind: 'files'; readonly certificateFile: string; readonly keyFile: string }
+  /** Plain TCP. */
+  | { readonly kind: 'none' };
+
 /** What the program was asked to do. */
 export type Command =
   | { readonly type: 'serve'; readonly config: Config }
+  | { readonly type: 'fingerprint'; readonly config: Config }
   | { readonly type: 'help' }
   | { readonly type: 'version' };
 
@@ -63,7 +76,7 @@ export function surroundings(): Surroundings {
 
 /** What the program was asked to do. Throws `OptionError` for what it does not understand. */
 export function readCommand({ argv, env, cwd }: Surroundings): Command {
-  const flags = readFlags(argv);
+  const { flags, isFingerprint } = readFlags(argv);
   if (flags.help === true) return { type: 'help' };
   if (flags.version === true) return { type: 'version' };
   const given = { ...readEnvironment(env), ...readValues(flags) };
@@ -76,17 +89,32 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     udpPortAdvertised: read(given, 'udpAdvertisePort', parseAdvertisedPort),
     shareFolder: read(given, 'share', path),
     dataFolder: read(given, 'data', path) ?? join(userDataFolder(env), 'parley'),
+    tls: readTls(given, path, flags.insecure === true),
     serverName: read(given, 'name', parseText) ?? 'Parley',
     motd: given.motd?.text ?? DEFAULT_MOTD,
     io: read(given, 'io', parseIo) ?? 'auto',
     qlogFolder: read(given, 'qlogDir', path),
+    drainMaxMs: read(given, 'drain', parseSeconds) ?? 30_000,
     logLevel: read(given, 'logLevel', parseLogLevel) ?? 'info',
     hasColours: !env.NO_COLOR,
-    isEmbeddedDefaults: Object.keys(given).length === 0,
+    isEmbeddedDefaults: Object.keys(given).length === 0 && flags.insecure !== true,
     // npm and pnpm set it for whatever they run: there the client is a script of the repository too.
     clientCommand: env.npm_lifecycle_event === undefined ? 'parley' : 'npm run client --',
   };
-  return { type: 'serve', config };
+  return { type: isFingerprint ? 'fingerprint' : 'serve', config };
+}
+
+function readTls(given: GivenOptions, path: (text: string) => string, isInsecure: boolean): TlsConfig {
+  const certificateFile = read(given, 'tlsCert', path);
+  const keyFile = read(given, 'tlsKey', path);
+  if (isInsecure) {
+    if (certificateFile === undefined && keyFile === undefined) return { kind: 'none' };
+    throw new OptionError('--insecure is without TLS: leave away either it or the certificate and key');
+  }
+  if (certificateFile !== undefined && keyFile !== undefined)
+    return { kind: 'files', certificateFile, keyFile };
+  if (certificateFile === undefined && keyFile === undefined) return { kind: 'own' };
+  throw new OptionError('--tls-cert and --tls-key go together: give both, or neither');
 }
 
 /** The text of an option and where it came from. */
@@ -101,15 +129,19 @@ const optionEntries = Object.entries(OPTIONS) as [OptionName, (typeof OPTIONS)[O
 
 type Flags = { readonly [flag: string]: string | boolean | undefined };
 
-function readFlags(argv: readonly string[]): Flags {
+function readFlags(argv: readonly string[]): { readonly flags: Flags; readonly isFingerprint: boolean } {
   const values = optionEntries.map(([, { flag }]) => [flag, { type: 'string' as const }]);
-  const switches = { help: { type: 'boolean' as const, short: 'h' }, version: { type: 'boolean' as const } };
+  const boolean = { type: 'boolean' } as const;
+  const switches = { help: { ...boolean, short: 'h' }, version: boolean, insecure: boolean };
   try {
     const options = { ...Object.fromEntries(values), ...switches };
     // `pnpm start -- --port 1` hands over the separator too: at the front it separates nothing.
-    const args = argv[0] === '--' ? argv.slice(1) : [...argv];
+    const all = argv[0] === '--' ? argv.slice(1) : [...argv];
+    const isFingerprint = all[0] === 'fingerprint';
+    const args = isFingerprint ? all.slice(1) : all;
     // No option is given more than once, which the types cannot see: the last one counts.
-    return parseArgs({ args, options, strict: true, allowPositionals: false }).values as Flags;
+    const { values: flags } = parseArgs({ args, options, strict: true, allowPositionals: false });
+    return { flags: flags as Flags, isFingerprint };
   } catch (error) {
     // Its words go on for two sentences of advice; the first says what is wrong.
     const [problem = ''] = (error as Error).message.split(/\. |\n/);

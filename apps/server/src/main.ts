@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { ServerOptionError } from '@parley/server-core';
 import { joinLines, readyLine } from './announcement.ts';
 import { type Config, readCommand, surroundings } from './config.ts';
+import { IdentityError, loadIdentity } from './identity.ts';
 import { createLogger } from './logger.ts';
 import { helpText, OptionError } from './options.ts';
+import { reloadOnSignal } from './reload.ts';
 import { StartError, serve } from './serve.ts';
 import { ShareFolderError } from './share-folder.ts';
 import { stopOnSignals } from './shutdown.ts';
@@ -17,7 +19,14 @@ async function main(): Promise<void> {
   const command = readCommand(surroundings());
   if (command.type === 'help') process.stdout.write(helpText(version()));
   else if (command.type === 'version') process.stdout.write(`${version()}\n`);
+  else if (command.type === 'fingerprint') await showFingerprint(command.config);
   else await run(command.config);
+}
+
+async function showFingerprint(config: Config): Promise<void> {
+  const loaded = await loadIdentity(config);
+  if (loaded === undefined) throw new OptionError('--insecure is without TLS, and without a fingerprint');
+  process.stdout.write(`${loaded.fingerprint}\n`);
 }
 
 async function run(config: Config): Promise<void> {
@@ -25,10 +34,16 @@ async function run(config: Config): Promise<void> {
     isTerminal: process.stderr.isTTY,
     hasColours: config.hasColours,
   });
-  const { server, endpoints } = await serve(config, logger);
-  const stop = () => server.stop({ message: 'the server is stopping', reconnectAfterMs: 5_000 });
-  stopOnSignals({ logger, stop, process, now: () => performance.now() });
+  const { server, endpoints, fingerprint } = await serve(config, logger);
+  const { drainMaxMs } = config;
+  const message = 'the server is stopping';
+  const stop = () => server.stop({ message, reconnectAfterMs: 5_000, reconnectSpreadMs: 5_000, drainMaxMs });
+  stopOnSignals({ logger, stop, drainMaxMs, process, now: () => performance.now() });
+  // From a terminal that goes away comes SIGHUP too: then it ends the process, as it does any other.
+  if (process.stdin.isTTY !== true)
+    reloadOnSignal({ logger, server, load: () => loadIdentity(config), process });
   const lines = [readyLine(endpoints)];
+  if (fingerprint !== undefined) lines.push(`fingerprint ${fingerprint}`);
   if (config.isEmbeddedDefaults || process.stdout.isTTY) lines.push(...joinLines(config, endpoints));
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -39,7 +54,10 @@ function version(): string {
 
 main().catch((error: unknown) => {
   const isUsage =
-    error instanceof OptionError || error instanceof ShareFolderError || error instanceof ServerOptionError;
+    error instanceof OptionError ||
+    error instanceof ShareFolderError ||
+    error instanceof IdentityError ||
+    error instanceof ServerOptionError;
   const isExpected = isUsage || error instanceof StartError;
   process.stderr.write(
     `parley-server: ${isExpected ? (error as Error).message : ((error as Error).stack ?? error)}\n`,

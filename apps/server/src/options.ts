@@ -43,6 +43,16 @@ export const OPTIONS = {
     placeholder: 'DIR',
     help: "folder for the server's own data (default: parley in the user's data folder)",
   },
+  tlsCert: {
+    flag: 'tls-cert',
+    placeholder: 'FILE',
+    help: 'certificate of yours, PEM, with its chain (default: one made under --data)',
+  },
+  tlsKey: {
+    flag: 'tls-key',
+    placeholder: 'FILE',
+    help: 'private key of that certificate, PEM, not encrypted',
+  },
   name: { flag: 'name', placeholder: 'TEXT', help: 'name of the server, shown to users (default: Parley)' },
   motd: { flag: 'motd', placeholder: 'TEXT', help: 'message of the day, shown to whoever connects' },
   qlogDir: {
@@ -54,6 +64,11 @@ export const OPTIONS = {
     flag: 'io',
     placeholder: 'BACKEND',
     help: 'auto, portable or offload: how file packets reach the system (default: auto)',
+  },
+  drain: {
+    flag: 'drain',
+    placeholder: 'SECONDS',
+    help: 'how long a stop waits for running transfers, 0 to 3600 (default: 30)',
   },
   logLevel: {
     flag: 'log-level',
@@ -76,12 +91,14 @@ export function helpText(version: string): string {
     `--${option.flag} ${option.placeholder}`,
     option.help,
   ]);
+  rows.push(['--insecure', 'plain TCP: everybody on the way can read and change what is said']);
   rows.push(['--help', 'show this'], ['--version', 'show the version']);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return [
     `parley-server ${version}: a chat room with fast, reliable file transfer`,
     '',
-    'Usage: parley-server [options]',
+    'Usage: parley-server [options]               run the server',
+    '       parley-server fingerprint [options]   show the fingerprint by which clients know it',
     '',
     ...rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`),
     '',
@@ -89,6 +106,7 @@ export function helpText(version: string): string {
     'and so on. A flag goes before the environment.',
     '',
     'When it is ready it says on standard output: listening tcp=HOST:PORT udp=HOST:PORT',
+    'and then, unless --insecure is given: fingerprint SHA256:...',
     'Logs go to standard error: for people on a terminal, JSON lines otherwise.',
     '',
   ].join('\n');
@@ -128,6 +146,14 @@ export function parseIo(text: string): (typeof IO_BACKENDS)[number] {
   const io = IO_BACKENDS.find((one) => one === text);
   if (io === undefined) throw new OptionError(`expected one of ${IO_BACKENDS.join(', ')}, got "${text}"`);
   return io;
+}
+
+/** A number of seconds, in milliseconds. */
+export function parseSeconds(text: string): number {
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= 3_600))
+    throw new OptionError(`expected a number of seconds from 0 to 3600, got "${text}"`);
+  return seconds * 1_000;
 }
 
 /** Text that is not empty. */

@@ -10,6 +10,7 @@ import {
 import type { Logger } from 'pino';
 import { describeEndpoints, type Endpoints } from './announcement.ts';
 import type { Config } from './config.ts';
+import { type LoadedIdentity, loadIdentity } from './identity.ts';
 import { logNotes } from './logger.ts';
 import { checkShareFolder, makeShareFolder } from './share-folder.ts';
 
@@ -25,17 +26,21 @@ type UdpSocketFigures = Parameters<NonNullable<WorkerTransferHostOptions['onOpen
 export interface RunningServer {
   readonly server: ParleyServer;
   readonly endpoints: Endpoints;
+  /** By which clients know it; `undefined` without TLS. */
+  readonly fingerprint: string | undefined;
 }
 
-/** Starts everything that the configuration names; rejects with `StartError` or `ShareFolderError`. */
+/** Starts everything that the configuration names; rejects with `StartError`, `IdentityError` or `ShareFolderError`. */
 export async function serve(config: Config, logger: Logger): Promise<RunningServer> {
   const folder = config.shareFolder ?? (await makeShareFolder(config.dataFolder, logger));
   if (config.shareFolder !== undefined) await checkShareFolder(folder);
+  const loaded = await loadIdentity(config);
   const sockets: UdpSocketFigures[] = [];
   let onOpened = (socket: UdpSocketFigures): void => void sockets.push(socket);
   const transferHost = await openTransferHost(config, (socket) => onOpened(socket));
   try {
-    const server = createServer(config, folder, transferHost);
+    const server = createServer(config, { folder, transferHost, loaded });
+    server.on('refused', (refusal) => logger.debug({ subsystem: 'door', ...refusal }, 'connection-refused'));
     server.on('note', logNotes(logger));
     server.on('fault', (error) => logger.error({ err: error }, 'fault'));
     const endpoints = { tcp: await listen(server, config), udp: transferHost.address() };
@@ -43,18 +48,37 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
     onOpened = ({ backend, offloadMissing, receiveBufferBytes }) =>
       logger.info({ backend, offloadMissing, receiveBufferBytes }, 'udp-opened');
     sockets.forEach(onOpened);
-    logger.info({ ...describeEndpoints(endpoints), folder }, 'ready');
-    return { server, endpoints };
+    const fingerprint = loaded?.fingerprint;
+    logger.info({ ...describeEndpoints(endpoints), folder, fingerprint }, 'ready');
+    if (fingerprint === undefined)
+      logger.warn('--insecure: everybody on the way can read and change what is said');
+    return { server, endpoints, fingerprint };
   } catch (error) {
     await transferHost.close();
     throw error;
   }
 }
 
-function createServer(config: Config, folder: string, transferHost: TransferHost): ParleyServer {
+function createServer(
+  config: Config,
+  parts: {
+    readonly folder: string;
+    readonly transferHost: TransferHost;
+    readonly loaded: LoadedIdentity | undefined;
+  },
+): ParleyServer {
   const { host, port, serverName, motd, udpPortAdvertised } = config;
+  const { folder, transferHost, loaded } = parts;
   const advertised = udpPortAdvertised === undefined ? {} : { udpPortAdvertised };
-  return createParleyServer({ host, port, serverName, motd, files: { folder, transferHost, ...advertised } });
+  const tls = loaded === undefined ? {} : { tls: loaded.identity };
+  return createParleyServer({
+    host,
+    port,
+    serverName,
+    motd,
+    ...tls,
+    files: { folder, transferHost, ...advertised },
+  });
 }
 
 async function listen(server: ParleyServer, { host, port }: Config): Promise<ListenAddress> {

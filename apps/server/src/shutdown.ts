@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** How long a stop may take before the process ends anyway. */
+/** How long a stop may take, beside the wait for transfers, before the process ends anyway. */
 const STOP_MAX_MS = 5_000;
 
 /**
@@ -13,11 +13,14 @@ const SAME_SIGNAL_MS = 500;
 export function stopOnSignals(options: {
   readonly logger: Logger;
   readonly stop: () => Promise<void>;
+  /** How long `stop` may wait for transfers. */
+  readonly drainMaxMs: number;
   readonly process: Pick<NodeJS.Process, 'on' | 'exit'>;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }): void {
-  const { logger, stop, process, now } = options;
+  const { logger, stop, drainMaxMs, process, now } = options;
+  const stopMaxMs = drainMaxMs + STOP_MAX_MS;
   let firstAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (firstAt !== undefined) {
@@ -28,9 +31,9 @@ export function stopOnSignals(options: {
     firstAt = now();
     logger.info({ signal }, 'stopping; a second signal stops at once');
     const impatience = setTimeout(() => {
-      logger.error({ stopMaxMs: STOP_MAX_MS }, 'stopping took too long');
+      logger.error({ stopMaxMs }, 'stopping took too long');
       process.exit(1);
-    }, STOP_MAX_MS);
+    }, stopMaxMs);
     stop().then(
       () => {
         clearTimeout(impatience);

@@ -19,10 +19,12 @@ test('without options everything has a default', () => {
     udpPortAdvertised: undefined,
     shareFolder: undefined,
     dataFolder: '/home/ann/.data/parley',
+    tls: { kind: 'own' },
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
     io: 'auto',
     qlogFolder: undefined,
+    drainMaxMs: 30_000,
     logLevel: 'info',
     hasColours: true,
     isEmbeddedDefaults: true,
@@ -31,7 +33,8 @@ test('without options everything has a default', () => {
 });
 
 test('flags are taken', () => {
-  const flags = '--host :: --port 0 --udp-port 9 --udp-advertise-port 10 --share files --data /d --name Den';
+  const flags =
+    '--host :: --port 0 --udp-port 9 --udp-advertise-port 10 --share files --data /d --name Den --tls-cert c.pem --tls-key /k.pem';
   expect(
     config([
       ...flags.split(' '),
@@ -41,6 +44,8 @@ test('flags are taken', () => {
       'q',
       '--io',
       'portable',
+      '--drain',
+      '0',
       '--log-level=debug',
     ]),
   ).toEqual({
@@ -50,10 +55,12 @@ test('flags are taken', () => {
     udpPortAdvertised: 10,
     shareFolder: '/work/files',
     dataFolder: '/d',
+    tls: { kind: 'files', certificateFile: '/work/c.pem', keyFile: '/k.pem' },
     serverName: 'Den',
     motd: 'hi there',
     io: 'portable',
     qlogFolder: '/work/q',
+    drainMaxMs: 0,
     logLevel: 'debug',
     hasColours: true,
     isEmbeddedDefaults: false,
@@ -78,10 +85,13 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_UDP_ADVERTISE_PORT: '3',
     PARLEY_SHARE: '/s',
     PARLEY_DATA: '/d',
+    PARLEY_TLS_CERT: '/c.pem',
+    PARLEY_TLS_KEY: '/k.pem',
     PARLEY_NAME: 'n',
     PARLEY_MOTD: 'm',
     PARLEY_QLOG_DIR: '/q',
     PARLEY_IO: 'offload',
+    PARLEY_DRAIN: '3600',
     PARLEY_LOG_LEVEL: 'warn',
   };
   expect(Object.keys(env)).toHaveLength(Object.keys(OPTIONS).length);
@@ -92,14 +102,27 @@ test('every option can come from the environment, and a flag goes before it', ()
     udpPortAdvertised: 3,
     shareFolder: '/s',
     dataFolder: '/d',
+    tls: { kind: 'files', certificateFile: '/c.pem', keyFile: '/k.pem' },
     serverName: 'n',
     motd: 'm',
     io: 'offload',
     qlogFolder: '/q',
+    drainMaxMs: 3_600_000,
     logLevel: 'warn',
     isEmbeddedDefaults: false,
   });
   expect(config(['--port', '5'], env)).toMatchObject({ port: 5, udpPort: 2 });
+});
+
+test('plain TCP has to be asked for, and is something that was asked for', () => {
+  expect(config(['--insecure'])).toMatchObject({ tls: { kind: 'none' }, isEmbeddedDefaults: false });
+});
+
+test('the fingerprint is asked for with the same options', () => {
+  expect(command(['fingerprint', '--data', '/d'])).toMatchObject({
+    type: 'fingerprint',
+    config: { dataFolder: '/d', tls: { kind: 'own' } },
+  });
 });
 
 test('an empty variable is not set', () => {
@@ -130,11 +153,17 @@ test.each([
   [['--port=-1'], {}, '--port: expected a port from 0 to 65535, got "-1"'],
   [['--udp-advertise-port', '0'], {}, '--udp-advertise-port: expected a port from 1 to 65535, got "0"'],
   [[], { PARLEY_UDP_PORT: '1.5' }, 'PARLEY_UDP_PORT: expected a port from 0 to 65535, got "1.5"'],
+  [['--drain', '3601'], {}, '--drain: expected a number of seconds from 0 to 3600, got "3601"'],
+  [['--drain', '1.5'], {}, '--drain: expected a number of seconds'],
   [['--log-level', 'loud'], {}, '--log-level: expected one of silent, fatal'],
   [['--host', ' '], {}, '--host: expected something, got an empty text'],
   [['--share', ''], {}, '--share: expected something, got an empty text'],
   [['--colour'], {}, "unknown option '--colour'"],
   [['--port'], {}, "option '--port <value>' argument missing"],
+  [['--tls-cert', 'c'], {}, '--tls-cert and --tls-key go together'],
+  [['--tls-key', 'c'], {}, '--tls-cert and --tls-key go together'],
+  [['--tls-key', 'c', '--insecure'], {}, '--insecure is without TLS'],
+  [['fingerprints'], {}, "unexpected argument 'fingerprints'"],
   [['somewhere'], {}, "unexpected argument 'somewhere'"],
 ])('%j with %j is refused', (argv, env, problem) => {
   expect(() => command(argv, env as Env)).toThrow(OptionError);

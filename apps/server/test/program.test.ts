@@ -1,12 +1,14 @@
 // The program as a user runs it: from source, as a process of its own, on free ports of 127.0.0.1.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { createSelfSignedIdentity, identityFingerprint } from '@parley/server-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -68,7 +70,7 @@ afterEach(async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, then exits with 0', async (signal) => {
-  const program = new Program([...freePorts, '--share', folder]);
+  const program = new Program([...freePorts, '--share', folder, '--insecure']);
   const { tcp, udp } = await program.ready();
   expect(tcp).not.toBe(0);
   expect(udp).not.toBe(0);
@@ -83,7 +85,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, then exits with 0', 
 });
 
 test('logs JSON to standard error', async () => {
-  const program = new Program([...freePorts, '--share', folder, '--log-level', 'debug']);
+  const program = new Program([...freePorts, '--share', folder, '--log-level', 'debug', '--insecure']);
   const { tcp } = await program.ready();
   const socket = connect(tcp, '127.0.0.1');
   await once(socket, 'connect');
@@ -159,4 +161,45 @@ test('the environment can name the shared folder', async () => {
   const program = new Program(freePorts, { PARLEY_SHARE: folder });
   await program.ready();
   expect(await program.logged('ready')).toMatchObject({ folder });
+});
+
+test('TLS is the default, with an identity that stays', async () => {
+  const args = [...freePorts, '--share', folder, '--data', join(folder, 'data')];
+  const shown = new Program(['fingerprint', '--data', join(folder, 'data')]);
+  expect(await shown.exited).toEqual({ code: 0, signal: null });
+  const fingerprint = shown.stdout.trim();
+  expect(fingerprint).toMatch(/^SHA256:[\w+/]{43}$/);
+  const program = new Program(args);
+  const { tcp } = await program.ready();
+  const socket = connectTls({ host: '127.0.0.1', port: tcp, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const certificate = socket.getPeerX509Certificate()?.toString() ?? '';
+  expect(identityFingerprint(certificate)).toBe(fingerprint);
+  socket.destroy();
+  program.child.kill('SIGTERM');
+  await program.exited;
+  expect(program.stdout).toMatch(/^listening \S+ \S+\nfingerprint (\S+)\n$/);
+  expect(program.stdout).toContain(`fingerprint ${fingerprint}\n`);
+});
+
+test('a certificate of the operator is read again on SIGHUP', async () => {
+  const [first, second] = [createSelfSignedIdentity(new Date()), createSelfSignedIdentity(new Date())];
+  const [certificateFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  await writeFile(certificateFile, first.certificate);
+  await writeFile(keyFile, first.key);
+  const tls = ['--tls-cert', certificateFile, '--tls-key', keyFile];
+  const program = new Program([...freePorts, '--share', folder, ...tls]);
+  const { tcp } = await program.ready();
+  await writeFile(certificateFile, second.certificate);
+  program.child.kill('SIGHUP');
+  expect(await program.logged('identity not reloaded: the old one stays in use')).toMatchObject({
+    level: 50,
+  });
+  await writeFile(keyFile, second.key);
+  program.child.kill('SIGHUP');
+  await program.logged('identity reloaded');
+  const socket = connectTls({ host: '127.0.0.1', port: tcp, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  expect(socket.getPeerX509Certificate()?.toString()).toBe(second.certificate);
+  socket.destroy();
 });

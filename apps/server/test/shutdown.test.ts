@@ -18,7 +18,13 @@ class FakeProcess extends EventEmitter {
 
 function start(stop: () => Promise<void>): FakeProcess {
   const process = new FakeProcess();
-  stopOnSignals({ logger, stop, process: process as unknown as NodeJS.Process, now: () => now });
+  stopOnSignals({
+    logger,
+    stop,
+    drainMaxMs: 1_000,
+    process: process as unknown as NodeJS.Process,
+    now: () => now,
+  });
   return process;
 }
 
@@ -57,7 +63,7 @@ test.each([
 test('a stop that takes too long ends the process with 1', async () => {
   const process = start(() => new Promise(() => {}));
   process.emit('SIGTERM', 'SIGTERM');
-  await vi.advanceTimersByTimeAsync(4_999);
+  await vi.advanceTimersByTimeAsync(5_999);
   expect(process.exits).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(process.exits).toEqual([1]);

@@ -33,6 +33,7 @@ export { DownloadEngine, type DownloadEngineOptions } from './node/download-engi
 export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
 export type { TargetFileSystem } from './node/part-file.ts';
 export { isPartFileName } from './node/part-file-name.ts';
+export { type CheckServer, type Distrust, type ServerIdentity, trustRoots } from './node/server-identity.ts';
 export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
 export type {
   Download,

@@ -264,3 +264,14 @@ test('the table has no way out of a closed session', () => {
   scenario.receive({ type: 'ping', nonce: 1 });
   expect(scenario.sentTypes()).not.toContain('pong');
 });
+
+// CHAT-DRAIN-1
+test('a server that will stop soon is told of, and the session goes on', () => {
+  const scenario = Scenario.greeted();
+  const message = 'an update';
+  scenario.receive({ type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message });
+  expect(scenario.told('server-draining')).toEqual([
+    { type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message },
+  ]);
+  expect(scenario.client.session.state).toBe('choosing-nickname');
+});

@@ -85,6 +85,8 @@ export const FAILURE_CODES = {
   'transfers-unavailable': 17,
   /** Too many requests of this connection are still without an answer. */
   'request-limit': 18,
+  /** The server is about to stop and begins nothing new; `retryAfterMs` says when it may be back. */
+  'server-draining': 32,
 } as const;
 
 /** Why a request was refused. */
@@ -118,6 +120,10 @@ export const GOODBYE_CODES = {
   'address-limit': 11,
   /** The server made a mistake. */
   'internal-error': 12,
+  /** This server speaks TLS only, and the client did not. */
+  'tls-required': 32,
+  /** Connections come too fast, from this address or from all together. */
+  'connection-rate': 33,
 } as const;
 
 /** Why the server ends a connection. */

@@ -2,6 +2,7 @@
  * Names that people choose, as types that only their parser can make. A parser says in words what is wrong, so that
  * the answer can be shown to the one who typed it.
  */
+import { toLatinLookAlike } from './confusables.ts';
 import {
   FILE_NAME_BYTES_MAX,
   MESSAGE_TEXT_BYTES_MAX,
@@ -145,9 +146,10 @@ function parseName<T extends string>(input: string, rules: NameRules): Parsed<T>
   return { ok: true, value: name as T };
 }
 
+// CHAT-NICK-5
 // Upper case first joins what lower case alone keeps apart (ß and ss, the two small sigmas).
 function foldName(name: string): string {
-  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  return toLatinLookAlike(name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC'));
 }
 
 function problem(text: string): { readonly ok: false; readonly problem: string } {

@@ -183,4 +183,8 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
   ],
   [{ type: 'goodbye', code: 'left', message: '', reconnectAfterMs: undefined }, '00000005 4c 01 0000 00'],
   [{ type: 'done', requestId: 7 }, '00000005 4d 00000007'],
+  [
+    { type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message: 'back soon' },
+    '00000014 f0 00007530 00001388 0009 6261636b20736f6f6e',
+  ],
 ];

@@ -1,8 +1,11 @@
 export { DEFAULT_PORT } from '@parley/protocol';
+export { DEFAULT_DOOR_LIMITS, type DoorLimits } from './domain/door.ts';
 export type { ServerNote } from './domain/effects.ts';
 export { type Allowance, DEFAULT_LIMITS, type ServerLimits } from './domain/limits.ts';
 export type { ChatStatistics, Counters } from './domain/statistics.ts';
 export type { ListenAddress } from './node/chat-listener.ts';
+export type { TlsIdentity } from './node/connection-door.ts';
+export { createSelfSignedIdentity, identityFingerprint } from './node/self-signed.ts';
 export {
   createParleyServer,
   type ParleyServer,

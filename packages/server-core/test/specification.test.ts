@@ -2,16 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { RECONNECT_AFTER_MS } from '../src/domain/limits.ts';
-import { type Allowance, DEFAULT_LIMITS } from '../src/index.ts';
+import { type Allowance, DEFAULT_DOOR_LIMITS, DEFAULT_LIMITS } from '../src/index.ts';
 import { LINGER_MS, SEND_QUEUE_BYTES_MAX, TICKET_LIFETIME_MS } from '../src/node/limits.ts';
 
 const specification = readFileSync(new URL('../../../docs/spec/chat.md', import.meta.url), 'utf8');
 const limits = DEFAULT_LIMITS;
+const door = DEFAULT_DOOR_LIMITS;
 const count = (number: number) => number.toLocaleString('en');
 const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`;
-const allowance = ({ burst, perSecond }: Allowance) => `${burst} at once, ${perSecond} per second`;
+const allowance = ({ burst, perSecond }: Allowance) =>
+  `${count(burst)} at once, ${count(perSecond)} per second`;
 
-// CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1
+// CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1
 test.each([
   ['time for `hello`', seconds(limits.helloTimeoutMs)],
   [
@@ -27,6 +29,10 @@ test.each([
   ['life of an unused ticket', seconds(TICKET_LIFETIME_MS)],
   ['bytes waiting for one reader', `${SEND_QUEUE_BYTES_MAX / 2 ** 20} MiB`],
   ['connections, and per address', `${count(limits.connectionsMax)} and ${limits.connectionsPerAddressMax}`],
+  ['time for the TLS handshake', seconds(door.handshakeTimeoutMs)],
+  ['half-open connections, and per address', `${count(door.halfOpenMax)} and ${door.halfOpenPerAddressMax}`],
+  ['new connections', allowance(door.arrivals)],
+  ['new connections per address', allowance(door.arrivalsPerAddress)],
   ['messages remembered per room', count(limits.historyMessagesMax)],
 ])('%s: %s', (what, value) => {
   expect(specification).toContain(`| ${what} | ${value} |`);

@@ -3,6 +3,7 @@ import { type Deadlined, DeadlineQueue } from '../src/domain/deadline-queue.ts';
 import { InvariantError, invariant } from '../src/domain/errors.ts';
 import { toShownText } from '../src/domain/shown-text.ts';
 import { TokenBucket } from '../src/domain/token-bucket.ts';
+import { refusalAlert } from '../src/node/tls-records.ts';
 import { seededRandom } from './support/seeded-random.ts';
 
 describe('a token bucket', () => {
@@ -62,4 +63,11 @@ test.each([
 test('an invariant says what was expected', () => {
   expect(() => invariant(false, 'the sky is up')).toThrow(InvariantError);
   expect(() => invariant(false, 'the sky is up')).toThrow('expected that the sky is up');
+});
+
+// CHAT-TLS-4
+test('an alert turns away whom the door refuses', () => {
+  expect(Buffer.from(refusalAlert('address-limit')).toString('hex')).toBe('15030300020231');
+  expect(Buffer.from(refusalAlert('connection-rate')).toString('hex')).toBe('15030300020231');
+  expect(Buffer.from(refusalAlert('server-full')).toString('hex')).toBe('15030300020250');
 });

@@ -10,6 +10,8 @@ export interface ProgramEnd {
 /** Settings of a program. */
 export interface ProgramOptions {
   readonly cwd?: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How long one wait may take; 20 seconds unless told. */
   readonly limitMs?: number;
 }
@@ -37,7 +39,11 @@ export class Program {
   constructor(name: string, command: readonly string[], options: ProgramOptions = {}) {
     this.name = name;
     this.#limitMs = options.limitMs ?? 20_000;
-    this.#child = spawn(process.execPath, command, { cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, command, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => this.#read(text));
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaints += text;

@@ -105,7 +105,10 @@ export class Stage {
   }
 
   #start(name: string, command: readonly string[], options: ProgramOptions = {}): Program {
-    const program = new Program(name, command, options);
+    // Which servers the clients know is none of this user's business.
+    const config = join(this.#folder, 'config');
+    const env = { XDG_CONFIG_HOME: config, APPDATA: config };
+    const program = new Program(name, command, { env, ...options });
     this.#processes.push(program);
     return program;
   }

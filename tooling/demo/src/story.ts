@@ -56,8 +56,15 @@ async function setTheScene(stage: Stage, tour: Tour): Promise<Scene> {
     );
   });
   const { address = '' } = scene;
-  await tour.step('ann, bob and eve join the room', async () => {
-    scene.ann = stage.startClient('ann', [address, '--nick', 'ann']);
+  const [, fingerprint = ''] = await (scene.server as Program).line(/^fingerprint (\S+)$/);
+  await tour.step('a server that nobody knows yet is told nothing', async () => {
+    const stranger = stage.startClient('a stranger', ['say', address, 'hello', '--nick', 'stranger']);
+    const { code } = await stranger.end;
+    expect(code === 8, `exit code 8 from a stranger, got ${code}`);
+    return stranger.complaints;
+  });
+  await tour.step('ann, who was told its fingerprint, bob and eve join the room', async () => {
+    scene.ann = stage.startClient('ann', [address, '--nick', 'ann', '--fingerprint', fingerprint]);
     await scene.ann.line(/you are ann\b/);
     scene.bob = stage.startClient('bob', [address, '--nick', 'bob']);
     await scene.ann.line(/\bbob joined$/);

@@ -84,21 +84,21 @@ describe('a ticket', () => {
 
 describe('in mid-transfer', () => {
   const size = 20_000_000;
+  /** Paused before anything was granted beyond the first window: what happens now happens in the middle. */
+  const isHeld = ({ phase, receivedBytes }: DownloadProgress) => phase === 'paused' && receivedBytes > 0;
 
   test('a pause holds the file back, and it arrives whole after resuming', async () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     let pausedAt = 0;
-    const download = client.download(errand.request, ({ phase, receivedBytes, bytesPerSecond }) => {
-      if (phase === 'receiving' && receivedBytes > 0 && pausedAt === 0) {
-        pausedAt = receivedBytes;
-        download.pause();
-      }
-      if (phase !== 'paused' || bytesPerSecond > 0) return;
+    const download = client.download(errand.request, (progress) => {
+      if (!isHeld(progress) || progress.bytesPerSecond > 0) return;
       // Nothing has come for two seconds: only what was granted before is here.
-      expect(receivedBytes).toBeLessThanOrEqual(pausedAt + 2 * windowBytes);
+      pausedAt = progress.receivedBytes;
+      expect(pausedAt).toBeLessThanOrEqual(2 * windowBytes);
       download.resume();
     });
+    download.pause();
     await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
     expect(pausedAt).toBeGreaterThan(0);
     expect(readFileSync(errand.request.targetPath).equals(errand.bytes)).toBe(true);
@@ -108,9 +108,10 @@ describe('in mid-transfer', () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     const end = endOf(server, errand);
-    const download = client.download(errand.request, ({ receivedBytes }) => {
-      if (receivedBytes > 0) download.cancel();
+    const download = client.download(errand.request, (progress) => {
+      if (isHeld(progress)) download.cancel();
     });
+    download.pause();
     await expect(download.outcome).resolves.toEqual({ kind: 'cancelled' });
     await expect(end).resolves.toMatchObject({ type: 'failed', reason: 'cancelled-by-receiver' });
     expect(namesIn(errand.folder)).toEqual([]);
@@ -120,9 +121,10 @@ describe('in mid-transfer', () => {
   test('the server cancels: the client hears of it and keeps nothing', async () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
-    const download = client.download(errand.request, ({ receivedBytes }) => {
-      if (receivedBytes > 0) server.cancel(errand.offer.transferId);
+    const download = client.download(errand.request, (progress) => {
+      if (isHeld(progress)) server.cancel(errand.offer.transferId);
     });
+    download.pause();
     await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'server-cancelled' });
     expect(namesIn(errand.folder)).toEqual([]);
     await idle(server);
@@ -132,14 +134,12 @@ describe('in mid-transfer', () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     const end = endOf(server, errand);
-    let isCut = false;
-    const download = client.download(errand.request, ({ phase, receivedBytes }) => {
-      if (phase === 'receiving' && receivedBytes > 0 && !isCut) download.pause();
-      if (phase !== 'paused') return;
+    const download = client.download(errand.request, (progress) => {
+      if (!isHeld(progress)) return;
       truncateSync(errand.offer.path, 1_000_000);
-      isCut = true;
       download.resume();
     });
+    download.pause();
     await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'source-changed' });
     await expect(end).resolves.toMatchObject({ type: 'failed', reason: 'file-changed' });
     expect(namesIn(errand.folder)).toEqual([]);
@@ -150,9 +150,10 @@ describe('in mid-transfer', () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     let closing: Promise<void> | undefined;
-    const download = client.download(errand.request, ({ receivedBytes }) => {
-      if (receivedBytes > 0) closing ??= server.close();
+    const download = client.download(errand.request, (progress) => {
+      if (isHeld(progress)) closing ??= server.close();
     });
+    download.pause();
     await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'server-cancelled' });
     await closing;
     expect(namesIn(errand.folder)).toEqual([]);

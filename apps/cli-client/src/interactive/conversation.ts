@@ -1,15 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   ClientError,
-  describeSessionEnd,
   formatAddress,
   isTransferOver,
   type ParleyClient,
+  type SessionEnd,
   SessionEndedError,
 } from '@parley/client-core';
 import { parseAddress, type ServerAddress } from '../address.ts';
 import { completeLine } from '../commands/completion.ts';
 import { parseLine } from '../commands/parse-command.ts';
+import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS, type ChatContext } from './chat-commands.ts';
@@ -26,6 +27,8 @@ export interface ConversationOptions {
   /** A person answers at the other end of `ui`; a script is not asked, it fails. */
   readonly hasPerson: boolean;
   readonly createClient: (address: ServerAddress) => ParleyClient;
+  /** Keeps a server that the user has accepted; gives the problem when that will be forgotten. */
+  readonly rememberServer: (server: string, fingerprint: string) => string | undefined;
   /** Aborted when the user or the system wants the program to end. */
   readonly signal: AbortSignal;
 }
@@ -56,7 +59,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   if (refusal) return { exitCode: exitCodeOfError(refusal), problem: refusal.message };
   const { end } = client;
   if (!end || end.kind === 'left') return LEFT;
-  return { exitCode: exitCodeOfEnd(end), problem: describeSessionEnd(end) };
+  return { exitCode: exitCodeOfEnd(end), problem: endWords(end) };
 }
 
 /** Connects; an address that was typed at the prompt may be corrected there. */
@@ -64,8 +67,10 @@ async function findServer(
   options: ConversationOptions,
 ): Promise<ConversationResult | { readonly client: ParleyClient }> {
   const { ui, signal } = options;
+  let accepted: ServerAddress | undefined;
   for (;;) {
-    const address = options.address ?? (await askAddress(ui));
+    const address: ServerAddress | undefined = options.address ?? accepted ?? (await askAddress(ui));
+    accepted = undefined;
     if (!address) return LEFT;
     const client = options.createClient(address);
     const stop = () => client.abandon();
@@ -77,12 +82,38 @@ async function findServer(
     } catch (error) {
       if (!(error instanceof SessionEndedError)) throw error;
       if (signal.aborted) return { exitCode: EXIT_CODES.interrupted, problem: 'interrupted' };
-      if (options.address) return { exitCode: exitCodeOfEnd(error.end), problem: error.message };
-      ui.show({ type: 'error', text: error.message });
+      if (await acceptServer(error.end, formatAddress(address), options)) {
+        accepted = address;
+        continue;
+      }
+      if (options.address) return { exitCode: exitCodeOfEnd(error.end), problem: endWords(error.end) };
+      ui.show({ type: 'error', text: endWords(error.end) });
     } finally {
       signal.removeEventListener('abort', stop);
     }
   }
+}
+
+/** Asks a person whether a server that nobody knows is the one they meant; one that has changed is not asked about. */
+// CHAT-TLS-2
+async function acceptServer(
+  end: SessionEnd,
+  server: string,
+  { ui, hasPerson, rememberServer }: ConversationOptions,
+): Promise<boolean> {
+  if (end.kind !== 'untrusted-server' || end.reason !== 'unknown' || !hasPerson) return false;
+  const { fingerprint } = end;
+  const text = `${server} is not known yet. Its fingerprint is\n${fingerprint}\nand has to be the one that whoever runs the server tells you`;
+  ui.show({ type: 'notice', text });
+  for (;;) {
+    const line = await ui.readLine({ prompt: 'is it? (yes, no): ', isRemembered: false });
+    const answer = line?.trim() ?? 'no';
+    if (/^no?$/i.test(answer)) return false;
+    if (/^y(es)?$/i.test(answer) || answer === fingerprint) break;
+  }
+  const problem = rememberServer(server, fingerprint);
+  if (problem !== undefined) ui.show({ type: 'error', text: problem });
+  return true;
 }
 
 async function askAddress(ui: UserInterface): Promise<ServerAddress | undefined> {

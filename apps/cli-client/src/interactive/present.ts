@@ -40,6 +40,16 @@ export function presentNotification(
       const { transfer } = notification;
       return isTransferOver(transfer.state) ? { content: { type: 'transfer-over', transfer } } : undefined;
     }
+    case 'server-draining': {
+      const { endsWithinMs, message } = notification;
+      const seconds = Math.ceil(endsWithinMs / 1000);
+      return {
+        content: {
+          type: 'notice',
+          text: `the server stops in at most ${seconds} s, no new downloads until it is back: ${message}`,
+        },
+      };
+    }
     case 'users-changed':
     case 'closed':
       return undefined;

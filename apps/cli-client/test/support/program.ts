@@ -13,11 +13,25 @@ export interface ProgramResult {
 /** Runs the program from its sources, without a terminal, as a script would. `signal` is its Ctrl-C. */
 export function runProgram(
   args: readonly string[],
-  options: { readonly input?: string; readonly cwd?: string; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly input?: string;
+    readonly cwd?: string;
+    readonly signal?: AbortSignal;
+    readonly env?: Readonly<Record<string, string>>;
+    /** The rooms of most tests speak plain TCP. */
+    readonly isSecure?: boolean;
+  } = {},
 ): Promise<ProgramResult> {
   const node = ['--conditions=@parley/source', '--disable-warning=ExperimentalWarning', MAIN];
+  // Behind the separator that `pnpm start` hands on, where an option is still one.
+  const isSeparated = args[0] === '--';
+  const security = options.isSecure === true ? [] : ['--insecure'];
+  const all = isSeparated ? ['--', ...security, ...args.slice(1)] : [...security, ...args];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...node, ...args], { cwd: options.cwd });
+    const child = spawn(process.execPath, [...node, ...all], {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

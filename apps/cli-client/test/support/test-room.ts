@@ -9,7 +9,12 @@ import {
   type DownloadProgress,
   type DownloadRequest,
 } from '@parley/client-core';
-import { createParleyServer, type TransferHost, type TransferHostEvent } from '@parley/server-core';
+import {
+  createParleyServer,
+  type TlsIdentity,
+  type TransferHost,
+  type TransferHostEvent,
+} from '@parley/server-core';
 import type { ServerAddress } from '../../src/address.ts';
 import { type ConversationResult, converse } from '../../src/interactive/conversation.ts';
 import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
@@ -95,6 +100,7 @@ export class TestRoom {
   static async open(
     files: Readonly<Record<string, string | Uint8Array>> = {},
     real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
+    tls?: TlsIdentity,
   ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
     const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));
@@ -103,6 +109,7 @@ export class TestRoom {
       host: '127.0.0.1',
       port: 0,
       serverName: 'Test room',
+      ...(tls === undefined ? {} : { tls }),
       files: { folder, transferHost: new SilentTransferHost(), ...real },
     });
     const faults: unknown[] = [];
@@ -171,9 +178,16 @@ export class Person implements KeySource {
     const ui = new TerminalInterface({ terminal: this, renderer, onInterrupt: () => this.interrupt() });
     const { nickname } = options;
     const { signal } = this.#controller;
-    this.result = converse({ ui, address, nickname, hasPerson: true, createClient, signal }).finally(() =>
-      ui.close(),
-    );
+    const rememberServer = () => undefined;
+    this.result = converse({
+      ui,
+      address,
+      nickname,
+      hasPerson: true,
+      createClient,
+      rememberServer,
+      signal,
+    }).finally(() => ui.close());
   }
 
   /** Presses keys. */

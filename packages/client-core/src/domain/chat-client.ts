@@ -161,6 +161,9 @@ export class ChatClient {
       case 'left':
         this.#room.handleLeft(message);
         break;
+      case 'server-draining':
+        this.#sink.notify(message);
+        break;
       case 'transfer-ended':
         this.#transfers.handleServerEnd(message);
         break;

@@ -110,5 +110,12 @@ export type ClientNotification =
   /** The list of users is another one now. */
   | { readonly type: 'users-changed' }
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer }
+  /** The server will stop within `endsWithinMs`, and may be back `returnAfterMs` after its goodbye. */
+  | {
+      readonly type: 'server-draining';
+      readonly endsWithinMs: number;
+      readonly returnAfterMs: number;
+      readonly message: string;
+    }
   /** The last one. */
   | { readonly type: 'closed'; readonly end: SessionEnd };

@@ -6,6 +6,20 @@ export type ConnectionTrouble =
   | { readonly kind: 'ended-by-peer' }
   /** The connection could not be made. `code` is the system's (`ECONNREFUSED`, `ENOTFOUND`…). */
   | { readonly kind: 'connect-failed'; readonly code: string; readonly message: string }
+  /** The server turned us away before there was a connection; nobody vouches for it. */
+  | {
+      readonly kind: 'turned-away';
+      readonly code: GoodbyeCode;
+      readonly message: string;
+      readonly reconnectAfterMs: number;
+    }
+  /** The server is not, or may not be, the one that was meant; nothing was sent to it. */
+  | {
+      readonly kind: 'untrusted';
+      readonly reason: 'unknown' | 'changed';
+      readonly message: string;
+      readonly fingerprint: string;
+    }
   /** The connection broke. */
   | { readonly kind: 'broken'; readonly code: string; readonly message: string }
   /** What arrived is not the Parley protocol. */
@@ -26,6 +40,14 @@ export type SessionEnd =
     }
   /** There was no connection to begin with. */
   | { readonly kind: 'connect-failed'; readonly code: string; readonly message: string }
+  /** The server is not, or may not be, the one that was meant. Coming back changes nothing until somebody decides. */
+  | {
+      readonly kind: 'untrusted-server';
+      readonly reason: 'unknown' | 'changed';
+      readonly message: string;
+      /** What it showed. */
+      readonly fingerprint: string;
+    }
   /** The server accepted the connection and then did not answer `hello`. */
   | { readonly kind: 'hello-timed-out' }
   /** The connection broke, or was closed without a goodbye. */
@@ -45,6 +67,7 @@ export function describeSessionEnd(end: SessionEnd): string {
     case 'goodbye':
       return `the server ended the connection (${end.code})${end.message === '' ? '' : `: ${end.message}`}`;
     case 'connect-failed':
+    case 'untrusted-server':
       return end.message;
     case 'hello-timed-out':
       return 'the server accepted the connection but did not answer: is it a Parley server?';
@@ -64,6 +87,10 @@ export function endFromTrouble(trouble: ConnectionTrouble): SessionEnd {
       return { kind: 'connection-lost', message: 'the server closed it without a goodbye' };
     case 'connect-failed':
       return { kind: 'connect-failed', code: trouble.code, message: trouble.message };
+    case 'turned-away':
+      return { ...trouble, kind: 'goodbye' };
+    case 'untrusted':
+      return { ...trouble, kind: 'untrusted-server' };
     case 'broken':
       return { kind: 'connection-lost', message: trouble.message };
     case 'not-parley':

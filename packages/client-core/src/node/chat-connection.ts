@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import {
   type ClientMessage,
   clientMessages,
@@ -7,9 +8,22 @@ import {
   serverMessages,
 } from '@parley/protocol';
 import type { ConnectionTrouble } from '../domain/session-end.ts';
+import { brokenTrouble, connectTrouble } from './connection-words.ts';
+import { type CheckServer, identityOf, secureOptions } from './server-identity.ts';
 
 /** How long a connection that we ended may wait for the other side to end it too. */
 const LINGER_MS = 1_000;
+
+/** The first byte of an alert: what a server of TLS answers to anything else (RFC 8446 §5.1). */
+const TLS_ALERT = 0x15;
+
+/** Where a server is, and how to talk with it. */
+export interface ChatConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Absent: plain TCP. */
+  readonly tls?: { readonly checkServer: CheckServer };
+}
 
 /** What the owner of a connection wants to know. */
 export interface ChatConnectionListener {
@@ -19,7 +33,7 @@ export interface ChatConnectionListener {
   onTrouble(trouble: ConnectionTrouble): void;
 }
 
-/** A TCP connection that carries messages instead of bytes. */
+/** A connection, of TLS or plain TCP, that carries messages instead of bytes. */
 export class ChatConnection {
   /** Resolves when the socket is gone. */
   readonly closed: Promise<void>;
@@ -30,17 +44,16 @@ export class ChatConnection {
   #isConnected = false;
   #isOver = false;
 
-  constructor(address: { readonly host: string; readonly port: number }, listener: ChatConnectionListener) {
-    this.#address = formatAddress(address);
+  constructor(options: ChatConnectionOptions, listener: ChatConnectionListener) {
+    this.#address = formatAddress(options);
     this.#listener = listener;
+    this.#socket =
+      options.tls === undefined ? this.#connect(options) : this.#connectTls(options, options.tls);
     // A chat line is smaller than a packet: waiting for more to send would only make it late.
-    this.#socket = connect({ host: address.host, port: address.port, noDelay: true });
-    this.#socket.on('connect', () => {
-      this.#isConnected = true;
-      if (!this.#isOver) this.#listener.onConnected();
+    this.#socket.setNoDelay(true);
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#trouble(this.#isConnected ? brokenTrouble(error) : connectTrouble(error, this.#address));
     });
-    this.#socket.on('data', (bytes) => this.#read(bytes));
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#trouble(this.#describe(error)));
     this.closed = new Promise((resolve) => {
       this.#socket.on('close', () => {
         this.#trouble({ kind: 'ended-by-peer' });
@@ -75,9 +88,41 @@ export class ChatConnection {
     this.#socket.once('close', () => clearTimeout(timer));
   }
 
+  #connect({ host, port }: ChatConnectionOptions): Socket {
+    const socket = connect({ host, port });
+    socket.on('connect', () => this.#open());
+    return socket;
+  }
+
+  // CHAT-TLS-2
+  #connectTls({ host, port }: ChatConnectionOptions, tls: { readonly checkServer: CheckServer }): TLSSocket {
+    const socket = connectTls({ host, port, ...secureOptions(host) });
+    socket.on('secureConnect', () => {
+      const identity = identityOf(socket);
+      const distrust = identity && tls.checkServer(identity);
+      if (identity !== undefined && distrust === undefined) {
+        this.#open();
+        return;
+      }
+      const fingerprint = identity?.fingerprint ?? '';
+      const { reason, message } = distrust ?? { reason: 'unknown', message: 'it showed no certificate' };
+      this.#trouble({ kind: 'untrusted', reason, message, fingerprint });
+      socket.destroy();
+    });
+    return socket;
+  }
+
+  #open(): void {
+    this.#isConnected = true;
+    this.#socket.on('data', (bytes) => this.#read(bytes));
+    if (!this.#isOver) this.#listener.onConnected();
+  }
+
   // CHAT-FRAME-2
   #read(bytes: Uint8Array): void {
     if (this.#isOver) return;
+    // CHAT-TLS-3
+    const isAlert = bytes[0] === TLS_ALERT && this.#decoder.isAtFrameBoundary;
     try {
       this.#decoder.push(bytes);
       for (let message = this.#decoder.next(); message !== undefined; message = this.#decoder.next()) {
@@ -87,7 +132,7 @@ export class ChatConnection {
     } catch (error) {
       // CHAT-FRAME-6
       if (!(error instanceof DecodeError)) throw error;
-      this.#trouble({ kind: 'not-parley', message: error.message });
+      this.#trouble({ kind: 'not-parley', message: isAlert ? 'it speaks TLS' : error.message });
       this.#socket.destroy();
     }
   }
@@ -97,45 +142,9 @@ export class ChatConnection {
     this.#isOver = true;
     this.#listener.onTrouble(trouble);
   }
-
-  #describe(error: NodeJS.ErrnoException): ConnectionTrouble {
-    const code = codeOf(error);
-    if (this.#isConnected) return { kind: 'broken', code, message: brokenWords(code, error) };
-    return { kind: 'connect-failed', code, message: connectWords(code, this.#address, error) };
-  }
 }
 
 /** An address as people write it; IPv6 in brackets. */
 export function formatAddress({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** With several addresses for one name, the system's error is a collection. */
-function codeOf(error: NodeJS.ErrnoException): string {
-  if (error.code !== undefined) return error.code;
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
-  return first instanceof Error && 'code' in first ? String(first.code) : 'unknown';
-}
-
-function connectWords(code: string, address: string, error: Error): string {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `nobody listens at ${address}: is the server running, and the port right?`;
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `the name in ${address} was not found: is it spelled right, and the network up?`;
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return `there is no way to ${address} from here: is the network up?`;
-    case 'ETIMEDOUT':
-      return `${address} does not answer: is the address right, and the server running?`;
-    default:
-      return `the connection to ${address} could not be made: ${error.message || code}`;
-  }
-}
-
-function brokenWords(code: string, error: Error): string {
-  if (code === 'ECONNRESET' || code === 'EPIPE') return 'the server or the network cut it';
-  if (code === 'ETIMEDOUT') return 'the network stopped answering';
-  return error.message || code;
 }

@@ -20,12 +20,18 @@ import { isTransferOver } from '../domain/transfer-state.ts';
 import type { Download, DownloadHost } from '../transfers/download-host.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import { resolveDownloadTarget } from './download-target.ts';
+import type { CheckServer } from './server-identity.ts';
 import { createWorkerDownloadHost } from './worker-download-host.ts';
 
 /** What a client is made with. */
 export interface ParleyClientOptions {
   readonly host: string;
   readonly port: number;
+  /**
+   * TLS, and who decides whether the server is the right one (`trustRoots`, or a check of fingerprints). Without it the
+   * client speaks plain TCP, which everybody on the way can read and change.
+   */
+  readonly tls?: { readonly checkServer: CheckServer };
   /** Name and version of the program; the server may log it. */
   readonly agent?: string;
   /** Where downloads go when nothing else is said, and where their relative paths start. */

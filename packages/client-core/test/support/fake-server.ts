@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import {
   type ClientMessage,
   type ClientMessageOf,
@@ -23,7 +24,7 @@ export class Peer {
 
   constructor(socket: Socket, script: Script) {
     this.socket = socket;
-    this.closed = once(socket, 'close');
+    this.closed = new Promise((resolve) => socket.on('close', resolve));
     const decoder = clientMessages.createDecoder();
     socket.on('error', () => {});
     socket.on('data', (bytes) => {
@@ -76,10 +77,16 @@ export class FakeServer {
     this.#server = server;
   }
 
-  static async start(script: Script): Promise<FakeServer> {
-    const server = createServer();
+  /** With an identity it speaks TLS. */
+  static async start(
+    script: Script,
+    identity?: { readonly cert: string; readonly key: string },
+  ): Promise<FakeServer> {
+    const server = identity === undefined ? createServer() : createTlsServer(identity);
     const fake = new FakeServer(server);
-    server.on('connection', (socket) => fake.peers.push(new Peer(socket, script)));
+    server.on(identity === undefined ? 'connection' : 'secureConnection', (socket: Socket) =>
+      fake.peers.push(new Peer(socket, script)),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return fake;

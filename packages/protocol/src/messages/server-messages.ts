@@ -99,6 +99,8 @@ const schemas = {
   goodbye: { code: enumeration(GOODBYE_CODES), message: explanation, reconnectAfterMs: optional(u32) },
   /** The request was carried out, and there is nothing more to say about it. */
   done: { requestId },
+  /** I stop within `endsWithinMs`, when what runs is done; come back `returnAfterMs` after my goodbye. */
+  'server-draining': { endsWithinMs: u32, returnAfterMs: u32, message: explanation },
 } as const;
 
 /** Any message of a server. */

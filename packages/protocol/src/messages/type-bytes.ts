@@ -1,6 +1,6 @@
 /**
  * The type byte of every message, in one table (CHAT-FRAME-5). From 0x00 both sides send, from 0x10 clients, from 0x40
- * servers; types from 0x80 on are for messages that a receiver may skip, none so far.
+ * servers; types from 0x80 on are for messages that a receiver may skip.
  */
 
 /** Messages that either side may send. */
@@ -42,4 +42,6 @@ export const SERVER_TYPE_BYTES = {
   'transfer-ended': 0x4b,
   goodbye: 0x4c,
   done: 0x4d,
+  // From 0x80 on: may be missed, the goodbye follows.
+  'server-draining': 0xf0,
 } as const;

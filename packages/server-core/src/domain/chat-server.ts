@@ -1,5 +1,6 @@
 import { closeConnection, openConnection, stallConnection, stopServer } from './connection-events.ts';
 import { handleDeadline } from './deadlines.ts';
+import { drainServer } from './drain.ts';
 import { EffectList } from './effect-list.ts';
 import type { Effect } from './effects.ts';
 import type { ConnectionId, ServerEvent } from './events.ts';
@@ -73,6 +74,9 @@ export class ChatServer {
         break;
       case 'deadline':
         handleDeadline(state, effects, now);
+        break;
+      case 'drain':
+        drainServer(state, effects, event);
         break;
       case 'stop':
         stopServer(state, effects, event, now);

@@ -1,4 +1,5 @@
 import { EXPLANATION_BYTES_MAX } from '@parley/protocol';
+import { type Return, returnAfterMs } from './drain.ts';
 import type { EffectList } from './effect-list.ts';
 import type { ConnectionId } from './events.ts';
 import { RECONNECT_AFTER_MS } from './limits.ts';
@@ -19,7 +20,9 @@ export function openConnection(
   state.counters.connectionsOpened += 1;
   const limit = state.sessions.limitReachedFor(address);
   if (state.stopping !== undefined) {
-    refuse(state, effects, connectionId, { code: 'server-stopping', ...state.stopping });
+    const { message } = state.stopping;
+    const reconnectAfterMs = returnAfterMs(connectionId, state.stopping);
+    refuse(state, effects, connectionId, { code: 'server-stopping', message, reconnectAfterMs });
   } else if (limit !== undefined) {
     const message =
       limit === 'server-full'
@@ -86,13 +89,16 @@ export function stallConnection(
 export function stopServer(
   state: ServerState,
   effects: EffectList,
-  stopping: { readonly message: string; readonly reconnectAfterMs: number | undefined },
+  stopping: Return & { readonly message: string },
   now: number,
 ): void {
-  const { message, reconnectAfterMs } = stopping;
-  state.stopping = { message, reconnectAfterMs };
-  const goodbye = { code: 'server-stopping', message, reconnectAfterMs } as const;
-  // Everybody leaves at once, so nobody needs to be told about each of the others.
-  const end = { cause: 'disconnected', reason: 'the server stops', goodbye, isAnnounced: false } as const;
-  for (const session of [...state.sessions.all()]) endSession(state, effects, session, end, now);
+  const { message } = stopping;
+  state.stopping = stopping;
+  for (const session of [...state.sessions.all()]) {
+    const reconnectAfterMs = returnAfterMs(session.connectionId, stopping);
+    const goodbye = { code: 'server-stopping', message, reconnectAfterMs } as const;
+    // Everybody leaves at once, so nobody needs to be told about each of the others.
+    const end = { cause: 'disconnected', reason: 'the server stops', goodbye, isAnnounced: false } as const;
+    endSession(state, effects, session, end, now);
+  }
 }

@@ -72,5 +72,20 @@ export type ServerEvent =
     }
   /** The time that `nextDeadline` named has come. */
   | { readonly type: 'deadline' }
+  /** The operator stops the server soon: nothing new begins, transfers go on. `stop` follows. */
+  | {
+      readonly type: 'drain';
+      readonly message: string;
+      /** When `stop` follows at the latest. */
+      readonly endsWithinMs: number;
+      readonly reconnectAfterMs: number;
+      readonly reconnectSpreadMs: number;
+    }
   /** The operator stops the server. Without `reconnectAfterMs` it does not come back. */
-  | { readonly type: 'stop'; readonly message: string; readonly reconnectAfterMs: number | undefined };
+  | {
+      readonly type: 'stop';
+      readonly message: string;
+      readonly reconnectAfterMs: number | undefined;
+      /** Clients are asked to come back at times that are spread over this one; none unless given. */
+      readonly reconnectSpreadMs?: number;
+    };

@@ -1,3 +1,4 @@
+import type { Return } from './drain.ts';
 import { invariant } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
 import { RoomRegistry } from './room-registry.ts';
@@ -27,8 +28,8 @@ export class ServerState {
   readonly rooms: RoomRegistry;
   readonly transfers = new TransferRegistry();
   readonly counters: Counters = createCounters();
-  /** Set by `stop`: what new connections are told. */
-  stopping: { readonly message: string; readonly reconnectAfterMs: number | undefined } | undefined;
+  /** Set by `drain` and `stop`: what new connections are told. */
+  stopping: (Return & { readonly message: string }) | undefined;
 
   constructor(options: ChatServerOptions) {
     const { limits, epoch } = options;

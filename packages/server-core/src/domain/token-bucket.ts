@@ -23,4 +23,9 @@ export class TokenBucket {
     this.#fullAt = fullAt;
     return 0;
   }
+
+  /** Whether nothing is taken: then a new bucket is the same as this one. */
+  isFull(now: number): boolean {
+    return this.#fullAt <= now;
+  }
 }

@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { DoorLimits } from '../domain/door.ts';
 import type { ConnectionId, ServerEvent } from '../domain/events.ts';
-import { addressKey } from './address-key.ts';
 import { ClientConnection } from './client-connection.ts';
+import { ConnectionDoor, type TlsIdentity } from './connection-door.ts';
 import { SEND_QUEUE_BYTES_MAX } from './limits.ts';
 
 /** Connections above the limit that are still accepted, to be told that the server is full. */
@@ -19,6 +20,9 @@ export interface ListenAddress {
  */
 export class ChatListener {
   readonly #server: Server;
+  readonly #door: ConnectionDoor;
+  /** Where those come from who have not said `hello`. */
+  readonly #halfOpen = new Map<ConnectionId, string | undefined>();
   readonly #connections = new Map<ConnectionId, ClientConnection>();
   readonly #dirty = new Set<ClientConnection>();
   readonly #onEvent: (event: ServerEvent) => void;
@@ -28,19 +32,46 @@ export class ChatListener {
 
   constructor(options: {
     readonly connectionsMax: number;
+    readonly doorLimits: DoorLimits;
+    /** Absent: plain TCP. */
+    readonly tls: TlsIdentity | undefined;
     readonly onEvent: (event: ServerEvent) => void;
     /** Trouble with accepting, such as no file descriptors left; it passes. */
     readonly onError: (error: Error) => void;
+    /** Somebody was turned away before they were a connection. */
+    readonly onRefused: (code: string, detail: string) => void;
   }) {
     this.#onEvent = options.onEvent;
     this.#onError = options.onError;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.connectionsMax + REFUSED_CONNECTIONS_MAX;
+    this.#door = new ConnectionDoor({
+      limits: options.doorLimits,
+      tls: options.tls,
+      events: {
+        onConnection: (socket, address) => this.#accept(socket, address),
+        onRefused: options.onRefused,
+      },
+    });
+    this.#server = createServer({ noDelay: true }, (socket) => this.#door.handleSocket(socket));
+    this.#server.maxConnections =
+      options.connectionsMax + options.doorLimits.halfOpenMax + REFUSED_CONNECTIONS_MAX;
   }
 
   /** Sockets that are open, also those that are being closed. */
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.#door.waitingCount;
+  }
+
+  /** Another identity for those who connect from now on; throws when it is none. */
+  setIdentity(identity: TlsIdentity): void {
+    this.#door.setIdentity(identity);
+  }
+
+  /** A connection has said `hello`: it is no longer one that could be anybody. */
+  // CHAT-DOOR-1
+  greet(id: ConnectionId): void {
+    if (!this.#halfOpen.has(id)) return;
+    this.#door.settle(this.#halfOpen.get(id));
+    this.#halfOpen.delete(id);
   }
 
   /** Bytes that wait for clients to read them. */
@@ -84,6 +115,7 @@ export class ChatListener {
   /** Accepts nobody any more; resolves when all connections are closed, which `patienceMs` bounds. */
   async stop(patienceMs: number): Promise<void> {
     const closed = Promise.all([
+      this.#door.close(),
       new Promise<void>((resolve) => this.#server.close(() => resolve())),
       new Promise<void>((resolve) => {
         this.#onEmpty = resolve;
@@ -97,7 +129,7 @@ export class ChatListener {
     clearTimeout(impatience);
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, address: string | undefined): void {
     this.#lastConnectionId += 1;
     const connectionId = this.#lastConnectionId as ConnectionId;
     const connection = new ClientConnection(connectionId, socket, {
@@ -107,11 +139,13 @@ export class ChatListener {
       onGone: (_, detail) => this.#onEvent({ type: 'connection-closed', connectionId, detail }),
       onClosed: () => {
         this.#connections.delete(connectionId);
+        this.greet(connectionId);
         if (this.#connections.size === 0) this.#onEmpty();
       },
     });
     this.#connections.set(connectionId, connection);
-    this.#onEvent({ type: 'connection-opened', connectionId, address: addressKey(socket.remoteAddress) });
+    this.#halfOpen.set(connectionId, address);
+    this.#onEvent({ type: 'connection-opened', connectionId, address });
   }
 
   #markDirty(connection: ClientConnection): void {

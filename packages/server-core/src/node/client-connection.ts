@@ -2,6 +2,9 @@ import type { Socket } from 'node:net';
 import { type ClientMessage, clientMessages, DecodeError } from '@parley/protocol';
 import type { ConnectionId } from '../domain/events.ts';
 import { LINGER_MS } from './limits.ts';
+import { firstLanguage } from './tls-records.ts';
+
+const WANTED_TLS = new DecodeError('value-invalid', 'the client speaks TLS, this server does not');
 
 /** What a connection tells its listener. */
 export interface ConnectionEvents {
@@ -22,6 +25,7 @@ export class ClientConnection {
   readonly #decoder = clientMessages.createDecoder();
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
+  #hasReceived = false;
   #isGone = false;
   #isClosing = false;
   #errorCode: string | undefined;
@@ -96,7 +100,11 @@ export class ClientConnection {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    const isFirst = !this.#hasReceived;
+    this.#hasReceived = true;
     try {
+      // CHAT-TLS-3
+      if (isFirst && firstLanguage(chunk[0]) === 'tls') throw WANTED_TLS;
       this.#decoder.push(chunk);
       for (let message = this.#decoder.next(); message !== undefined; message = this.#decoder.next()) {
         this.#events.onMessage(this, message);

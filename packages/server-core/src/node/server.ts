@@ -10,12 +10,14 @@ import {
   utf8ByteLength,
 } from '@parley/protocol';
 import { ChatServer } from '../domain/chat-server.ts';
+import { DEFAULT_DOOR_LIMITS, type DoorLimits } from '../domain/door.ts';
 import type { Effect, ServerNote } from '../domain/effects.ts';
 import type { ServerEvent } from '../domain/events.ts';
 import { DEFAULT_LIMITS, RECONNECT_AFTER_MS, type ServerLimits } from '../domain/limits.ts';
 import type { ChatStatistics } from '../domain/statistics.ts';
 import type { TransferHost } from '../transfers/transfer-host.ts';
 import { ChatListener, type ListenAddress } from './chat-listener.ts';
+import type { TlsIdentity } from './connection-door.ts';
 import { CursorError, FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
 import { LINGER_MS } from './limits.ts';
@@ -41,6 +43,9 @@ export interface ParleyServerOptions {
     readonly udpPortAdvertised?: number;
   };
   readonly limits?: Partial<ServerLimits>;
+  readonly doorLimits?: Partial<DoorLimits>;
+  /** Key and certificate for TLS. Without them the server speaks plain TCP, which everybody on the way can read. */
+  readonly tls?: TlsIdentity;
 }
 
 /** What a server holds. */
@@ -57,6 +62,8 @@ export interface ServerStatistics extends ChatStatistics {
 export interface ServerEvents {
   /** Something worth a line in a log. */
   note: [ServerNote];
+  /** Somebody was turned away before they were a connection: too fast, too many, no TLS. */
+  refused: [refusal: { readonly code: string; readonly detail: string }];
   /** A local error, or a mistake in this program; the server goes on. */
   fault: [unknown];
 }
@@ -67,6 +74,10 @@ export interface StopOptions {
   readonly message?: string;
   /** When clients may come back; absent: not by themselves. */
   readonly reconnectAfterMs?: number;
+  /** The times that clients are told are spread over this one, so that they do not come all at once; 0 unless given. */
+  readonly reconnectSpreadMs?: number;
+  /** How long open transfers are waited for, while nothing new begins; 0 unless given. */
+  readonly drainMaxMs?: number;
 }
 
 /** A Parley server: chat over TCP, and files through the transfer host it was given. */
@@ -78,6 +89,8 @@ export interface ParleyServer extends EventEmitter<ServerEvents> {
   /** Says goodbye to everybody, and frees everything within a few seconds. May be called twice. */
   stop(options?: StopOptions): Promise<void>;
   statistics(): ServerStatistics;
+  /** Another key and certificate for those who connect from now on. Throws `ServerOptionError` when they are none. */
+  setTls(identity: TlsIdentity): void;
 }
 
 /** A server option that makes no sense. */
@@ -107,6 +120,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   #deadlineTimer: NodeJS.Timeout | undefined;
   #deadlineAt = Number.POSITIVE_INFINITY;
   #stopped: Promise<void> | undefined;
+  #whenHandled: () => void = () => {};
 
   constructor(options: ParleyServerOptions) {
     super();
@@ -123,7 +137,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       sharesFiles: files !== undefined,
     });
     const onError = (error: unknown) => this.emit('fault', error);
-    this.#listener = new ChatListener({ connectionsMax: limits.connectionsMax, onEvent, onError });
+    this.#listener = this.#createListener(limits.connectionsMax, onEvent);
     if (files === undefined) return;
     this.#catalogue = new FileCatalogue(files.folder);
     this.#desk = new TransferDesk({
@@ -134,6 +148,10 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       onEvent,
       onError,
     });
+  }
+
+  setTls(identity: TlsIdentity): void {
+    explainIdentity(() => this.#listener.setIdentity(identity));
   }
 
   async start(): Promise<ListenAddress> {
@@ -160,11 +178,48 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     };
   }
 
-  async #stop({ message = 'the server is stopping', reconnectAfterMs }: StopOptions): Promise<void> {
-    this.#handle({ type: 'stop', message, reconnectAfterMs });
+  #createListener(connectionsMax: number, onEvent: (event: ServerEvent) => void): ChatListener {
+    const { doorLimits, tls } = this.#options;
+    return explainIdentity(
+      () =>
+        new ChatListener({
+          connectionsMax,
+          doorLimits: { ...DEFAULT_DOOR_LIMITS, ...doorLimits },
+          tls,
+          onEvent,
+          onError: (error) => this.emit('fault', error),
+          onRefused: (code, detail) => this.emit('refused', { code, detail }),
+        }),
+    );
+  }
+
+  async #stop(options: StopOptions): Promise<void> {
+    const { message = 'the server is stopping', reconnectAfterMs, reconnectSpreadMs = 0 } = options;
+    const { drainMaxMs = 0 } = options;
+    if (drainMaxMs > 0 && this.#domain.statistics().transfers > 0) {
+      const back = { reconnectAfterMs: reconnectAfterMs ?? 0, reconnectSpreadMs };
+      this.#handle({ type: 'drain', message, endsWithinMs: drainMaxMs, ...back });
+      await this.#transfersDone(drainMaxMs);
+    }
+    this.#handle({ type: 'stop', message, reconnectAfterMs, reconnectSpreadMs });
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
     await this.#hasher.close();
     clearTimeout(this.#deadlineTimer);
+  }
+
+  // CHAT-DRAIN-2
+  #transfersDone(patienceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(impatience);
+        this.#whenHandled = () => {};
+        resolve();
+      };
+      const impatience = setTimeout(done, patienceMs);
+      this.#whenHandled = () => {
+        if (this.#domain.statistics().transfers === 0) done();
+      };
+    });
   }
 
   #handle(event: ServerEvent): void {
@@ -175,6 +230,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       this.#abandon(event, error);
     }
     this.#armDeadline();
+    this.#whenHandled();
   }
 
   /** A mistake of ours while handling an event ends the connection that it came from, and nothing else. */
@@ -211,6 +267,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
         this.#desk?.cancel(effect.transferId);
         break;
       case 'note':
+        if (effect.note.name === 'session-greeted') this.#listener.greet(effect.note.connectionId);
         this.emit('note', effect.note);
         break;
       default:
@@ -245,6 +302,18 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       this.#deadlineAt = Number.POSITIVE_INFINITY;
       this.#handle({ type: 'deadline' });
     }, delayMs);
+  }
+}
+
+/** OpenSSL's words for a key that is none are for those who know OpenSSL. */
+function explainIdentity<Result>(useIdentity: () => Result): Result {
+  try {
+    return useIdentity();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('ERR_OSSL') !== true) throw error;
+    const problem = code.includes('KEY_VALUES_MISMATCH') ? 'are no pair' : `cannot be used (${message})`;
+    throw new ServerOptionError(`the key and the certificate for TLS ${problem}`, { cause: error });
   }
 }
 

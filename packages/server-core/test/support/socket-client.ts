@@ -16,9 +16,9 @@ export class SocketClient {
   readonly closed: Promise<void>;
   #wake: () => void = () => {};
 
-  constructor(port: number) {
+  constructor(port: number, socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true })) {
     const decoder = serverMessages.createDecoder();
-    this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    this.socket = socket;
     this.socket.on('data', (chunk) => {
       decoder.push(chunk);
       for (let message = decoder.next(); message !== undefined; message = decoder.next()) {

@@ -1,4 +1,5 @@
 import { parseFileName } from '@parley/protocol';
+import { returnAfterMs } from '../drain.ts';
 import type { MemberHandler } from './handler.ts';
 
 /** Has a file prepared for sending; the offer follows when the UDP endpoint knows the ticket. */
@@ -10,6 +11,16 @@ export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context
   if (!state.options.sharesFiles) {
     const problem = 'this server shares no files';
     effects.refuse(session, requestId, { code: 'transfers-unavailable', message: problem });
+    return;
+  }
+  // CHAT-DRAIN-2
+  if (state.stopping !== undefined) {
+    const retryAfterMs = returnAfterMs(session.connectionId, state.stopping) ?? 0;
+    effects.refuse(session, requestId, {
+      code: 'server-draining',
+      message: state.stopping.message,
+      retryAfterMs,
+    });
     return;
   }
   const name = parseFileName(message.name);
