@@ -306,6 +306,8 @@ export class Connection {
       this.#parts.pending.handshakeAck = true;
       this.#establish(now, 'syn-ack-received');
       this.#options.emit({ type: 'connection-established', connection: this });
+      // The window may be wider than the send buffer was so far.
+      this.#progress.report(now);
     }
   }
 
@@ -340,8 +342,6 @@ export class Connection {
   #establish(now: number, event: ConnectionStateEvent): void {
     this.#machine.step(now, event);
     startPath(now, this.#parts, this.#handshake.stop(now), this.#pathHint);
-    // The window may be wider than the send buffer was so far.
-    this.#progress.report(now);
     this.#parts.timers.set('handshake-timeout', undefined);
     this.#liveness.start(now);
   }
