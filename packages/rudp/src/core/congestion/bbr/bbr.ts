@@ -7,14 +7,16 @@ import type {
   PacketSentEvent,
   RoundMark,
 } from '../controller.ts';
+import { FallDetector } from './fall-detector.ts';
 import { FullPipe, startupMsMin } from './full-pipe.ts';
 import { burstPackets, Launch, windowPacketsMin } from './launch.ts';
 import { PathEstimate } from './path-estimate.ts';
-import { fallMsMin, Period } from './period.ts';
+import { Period } from './period.ts';
 import { ProbeClock } from './probe-clock.ts';
 import { ProbeRtt } from './probe-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
 import { type BbrState, gains } from './states.ts';
+import { windowTargetBytes } from './window-target.ts';
 
 /** The rest of the bandwidth drains what estimates get wrong (draft-ietf-ccwg-bbr: PacingMarginPercent). */
 const pacingMargin = 0.99;
@@ -24,16 +26,12 @@ const ownQueueGain = 1.06;
 const foundMoreGain = 1.1;
 /** What leaves at no more than this part of the largest delivery rate cannot fill a queue. */
 const belowCapacityGain = 0.92;
-/** A period that delivers less than this part of what was sent, while a queue stands, shows that the bandwidth has fallen. */
-const fallRatio = 0.6;
 /** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
 const drainHeadroom = 0.95;
 /** Rounds that a drain may last: others may be filling the queue. */
 const drainRoundsMax = 4;
 /** A probe lasts a round, and long enough for the averaged rate to follow. */
 const probeMsMin = 12;
-/** One segmentation-offload train: two of them may be on their way between the driver and the path. */
-const trainBytesMax = 65_536;
 
 /**
  * BBR after draft-ietf-ccwg-bbr, with another reading of loss: see docs/decisions/2026-11-22-loss-is-not-congestion.md.
@@ -57,7 +55,6 @@ export class BbrController implements CongestionController {
   /** What the last period before a probe delivered, and the estimate when the probe began. */
   #steadyBandwidth = 0;
   #probeBandwidth = 0;
-  #fallingMs = 0;
   /** Marks of packets below this one have been answered. */
   #markedUntil = 0;
 
@@ -66,6 +63,7 @@ export class BbrController implements CongestionController {
   readonly #path: PathEstimate;
   readonly #probeClock = new ProbeClock();
   readonly #launch = new Launch();
+  readonly #fall = new FallDetector();
   #fullPipe = new FullPipe();
   #probeRtt = new ProbeRtt();
 
@@ -236,21 +234,16 @@ export class BbrController implements CongestionController {
   #judgeSteadyPeriod(event: AcknowledgementEvent): void {
     const delivered = this.#period.bandwidth;
     if (delivered === 0) return;
-    if (!this.#isApplicationLimited && this.#hasFallen(event.now)) {
+    const expected = this.#path.losses.pacingGain * this.bandwidth;
+    const { isQueued } = this.#path.queue;
+    const ageMs = this.#period.ageMs(event.now);
+    if (!this.#isApplicationLimited && this.#fall.judge({ delivered, expected, ageMs, isQueued })) {
       this.#path.resetBandwidth(delivered);
     } else if (!this.#path.losses.isExcessive) {
       return;
     }
     this.#path.bounds.yieldBandwidth(delivered, this.bandwidth);
     this.#enter('down', event);
-  }
-
-  /** Whether the path delivers much less than it did, for longer than a machine stalls. */
-  #hasFallen(now: number): boolean {
-    const expected = this.#path.losses.pacingGain * this.bandwidth;
-    const isFalling = this.#path.queue.isQueued && this.#period.bandwidth < fallRatio * expected;
-    this.#fallingMs = isFalling ? this.#fallingMs + this.#period.ageMs(now) : 0;
-    return this.#fallingMs >= fallMsMin;
   }
 
   #advance(event: AcknowledgementEvent): void {
@@ -398,7 +391,11 @@ export class BbrController implements CongestionController {
 
   // RUDP-CC-13
   #setCongestionWindow(ackedBytes: number): void {
-    const target = this.#windowTarget;
+    const target = windowTargetBytes(this.#state, {
+      bandwidth: this.bandwidth,
+      inflightBytes: this.#inflightTarget,
+      extraAckedBytes: this.#path.extraAckedBytes,
+    });
     const grown = this.#congestionWindow + ackedBytes;
     const isCapped = this.#fullPipe.isReached || this.#congestionWindow >= target;
     const launchBytes = this.#state === 'startup' ? this.#launch.windowBytes : 0;
@@ -406,13 +403,5 @@ export class BbrController implements CongestionController {
     // A bound from a time of less bandwidth must not keep the path from being filled.
     const bound = Math.max(this.#path.bounds.inflightBytes, this.#inflightTarget);
     this.#congestionWindow = Math.max(Math.min(window, bound), this.#windowMin);
-  }
-
-  get #windowTarget(): number {
-    if (this.bandwidth === 0) return Number.POSITIVE_INFINITY;
-    const target = gains[this.#state].window * this.#inflightTarget;
-    if (this.#state === 'probe-rtt') return target;
-    const trainBytes = Math.min(this.bandwidth / 1000, trainBytesMax);
-    return target + this.#path.extraAckedBytes + 2 * trainBytes;
   }
 }

@@ -3,8 +3,6 @@ const periodMsMin = 12;
 /** Fewer packets than this tell too little, unless they took this many rounds. */
 const periodPacketsMin = 40;
 const periodRoundsMax = 8;
-/** Short periods have to repeat before they show that the bandwidth has fallen: one alone may be a stalled machine. */
-export const fallMsMin = 24;
 
 /** One or more whole round trips that are judged together. */
 export class Period {
