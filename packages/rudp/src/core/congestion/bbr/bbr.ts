@@ -18,16 +18,10 @@ import { RoundCounter } from './round-counter.ts';
 import { type BbrState, gains } from './states.ts';
 import { windowTargetBytes } from './window-target.ts';
 
-/** The rest of the bandwidth drains what estimates get wrong (draft-ietf-ccwg-bbr: PacingMarginPercent). */
-const pacingMargin = 0.99;
 /** A probe that delivers less than this much more than the period before it has met nobody: it would have gained their share. */
 const ownQueueGain = 1.06;
 /** A probe that found this much more is followed by the next one at once. */
 const foundMoreGain = 1.1;
-/** What leaves at no more than this part of the largest delivery rate cannot fill a queue. */
-const belowCapacityGain = 0.92;
-/** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
-const drainHeadroom = 0.95;
 /** Rounds that a drain may last: others may be filling the queue. */
 const drainRoundsMax = 4;
 /** A probe lasts a round, and long enough for the averaged rate to follow. */
@@ -285,7 +279,7 @@ export class BbrController implements CongestionController {
     this.#path.losses.startStretch({
       firstPacketNumber: event.nextPacketNumber,
       pacingGain,
-      isBelowCapacity: pacingGain * this.bandwidth <= belowCapacityGain * this.#path.bandwidthMax,
+      isBelowCapacity: this.#path.isBelowCapacity(pacingGain),
     });
   }
 
@@ -345,7 +339,7 @@ export class BbrController implements CongestionController {
       this.#enterUp(event);
       return;
     }
-    const target = Math.min(this.#inflightTarget, this.#path.bounds.inflightBytes * drainHeadroom);
+    const target = Math.min(this.#inflightTarget, this.#path.bounds.drainedBytes);
     if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#enter('cruise', event);
   }
 
@@ -384,18 +378,14 @@ export class BbrController implements CongestionController {
       this.#pacingRate = (gain * this.#congestionWindow * 1000) / Math.max(smoothedRttMs, 1);
       return;
     }
-    const rate = (gain * pacingMargin * this.bandwidth) / (1 - this.#path.losses.floorRatio);
+    const rate = this.#path.pacingRate(gain);
     const isLaunch = this.#state === 'startup' && this.#path.minRtt.isKnown;
     this.#pacingRate = isLaunch ? this.#launch.rate(rate, this.bandwidth, this.#path.minRtt.valueMs) : rate;
   }
 
   // RUDP-CC-13
   #setCongestionWindow(ackedBytes: number): void {
-    const target = windowTargetBytes(this.#state, {
-      bandwidth: this.bandwidth,
-      inflightBytes: this.#inflightTarget,
-      extraAckedBytes: this.#path.extraAckedBytes,
-    });
+    const target = windowTargetBytes(this.#state, this.#path, this.#inflightTarget);
     const grown = this.#congestionWindow + ackedBytes;
     const isCapped = this.#fullPipe.isReached || this.#congestionWindow >= target;
     const launchBytes = this.#state === 'startup' ? this.#launch.windowBytes : 0;

@@ -5,6 +5,9 @@ const yieldGain = 0.9;
 /** Part by which the first probe after an overflow goes past the bound; it doubles with each probe that overflows nothing. */
 const probeGrowthMin = 1 / 16;
 
+/** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
+const drainHeadroom = 0.95;
+
 /**
  * What congestion has taught: an upper bound of the bandwidth, which lasts until the next probe, and the bytes in flight at which
  * a probe overflowed the queue, which is released step by step.
@@ -23,6 +26,11 @@ export class CongestionBounds {
   /** Bytes in flight; Infinity while nothing bounds it. */
   get inflightBytes(): number {
     return this.#inflightBytes;
+  }
+
+  /** Bytes in flight at which the queue is empty again after an overflow. */
+  get drainedBytes(): number {
+    return drainHeadroom * this.#inflightBytes;
   }
 
   /** A period without a probe was congested: a little less than it delivered, and never less than 0.7 of `bandwidth`. */

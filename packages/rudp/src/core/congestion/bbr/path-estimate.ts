@@ -15,6 +15,11 @@ const recentRounds = 3;
 /** Time constant of the averaged delivery rate: a quarter of the round trip, and at least this. */
 const rateMsMin = 5;
 
+/** The rest of the bandwidth drains what estimates get wrong (draft-ietf-ccwg-bbr: PacingMarginPercent). */
+const pacingMargin = 0.99;
+/** What leaves at no more than this part of the largest delivery rate cannot fill a queue. */
+const belowCapacityGain = 0.92;
+
 /** What is believed of the path: bandwidth, round-trip time, loss, queue, and the bounds that congestion has taught. */
 export class PathEstimate {
   readonly minRtt = new MinRtt();
@@ -39,6 +44,17 @@ export class PathEstimate {
   /** The largest delivery rate of the last cycles, in bytes per second. */
   get bandwidthMax(): number {
     return this.#bandwidths.max;
+  }
+
+  /** Bytes per second at this gain, those included that the path will lose. */
+  // RUDP-CC-13
+  pacingRate(gain: number): number {
+    return (gain * pacingMargin * this.bandwidth) / (1 - this.losses.floorRatio);
+  }
+
+  /** Whether sending at this gain cannot fill a queue. */
+  isBelowCapacity(gain: number): boolean {
+    return gain * this.bandwidth <= belowCapacityGain * this.bandwidthMax;
   }
 
   /** What acknowledgements that come in lumps need on top of the window, in bytes. */
