@@ -53,8 +53,11 @@ async function carryOut(
   version: string,
   controller: AbortController,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
+  // A script is told of a lost connection; a person waits until it is back.
+  const reconnects = invocation.type === 'chat' && process.stdin.isTTY === true;
   const createClient = ({ host, port }: ServerAddress): ParleyClient =>
     createParleyClient({
+      reconnects,
       host,
       port,
       agent: `parley/${version}`,

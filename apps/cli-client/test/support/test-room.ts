@@ -103,6 +103,7 @@ export class TestRoom {
       host: '127.0.0.1',
       port: 0,
       serverName: 'Test room',
+      limits: { presenceIntervalMs: 0 },
       files: { folder, transferHost: new SilentTransferHost(), ...real },
     });
     const faults: unknown[] = [];

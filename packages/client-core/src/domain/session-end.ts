@@ -24,6 +24,8 @@ export type SessionEnd =
       readonly message: string;
       readonly reconnectAfterMs: number | undefined;
     }
+  /** The nickname belongs to somebody else now. */
+  | { readonly kind: 'nickname-lost'; readonly message: string }
   /** There was no connection to begin with. */
   | { readonly kind: 'connect-failed'; readonly code: string; readonly message: string }
   /** The server accepted the connection and then did not answer `hello`. */
@@ -44,6 +46,8 @@ export function describeSessionEnd(end: SessionEnd): string {
       return 'the connection was given up';
     case 'goodbye':
       return `the server ended the connection (${end.code})${end.message === '' ? '' : `: ${end.message}`}`;
+    case 'nickname-lost':
+      return `the connection was lost and the nickname with it: ${end.message}`;
     case 'connect-failed':
       return end.message;
     case 'hello-timed-out':

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -11,13 +11,18 @@ import {
 } from '@parley/protocol';
 import { ChatServer } from '../domain/chat-server.ts';
 import type { Effect, ServerNote } from '../domain/effects.ts';
+import { invariant } from '../domain/errors.ts';
 import type { ServerEvent } from '../domain/events.ts';
 import { DEFAULT_LIMITS, RECONNECT_AFTER_MS, type ServerLimits } from '../domain/limits.ts';
+import { newLobby } from '../domain/room-registry.ts';
 import type { ChatStatistics } from '../domain/statistics.ts';
+import type { HistoryStore, StoredRoom } from '../history/history-store.ts';
+import { createMemoryHistoryStore } from '../history/memory-store.ts';
 import type { TransferHost } from '../transfers/transfer-host.ts';
 import { ChatListener, type ListenAddress } from './chat-listener.ts';
 import { CursorError, FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
+import { HistoryDesk } from './history-desk.ts';
 import { LINGER_MS } from './limits.ts';
 import { TransferDesk } from './transfer-desk.ts';
 
@@ -40,6 +45,8 @@ export interface ParleyServerOptions {
     /** UDP port that clients are told when it is not the host's own, because something relays it. */
     readonly udpPortAdvertised?: number;
   };
+  /** Keeps what is said; the server opens it and closes it. In memory, and then forgotten with the process, unless given. */
+  readonly historyStore?: HistoryStore;
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -98,7 +105,10 @@ export function createParleyServer(options: ParleyServerOptions): ParleyServer {
 
 class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   readonly #options: ParleyServerOptions;
-  readonly #domain: ChatServer;
+  readonly #store: HistoryStore;
+  readonly #historyDesk: HistoryDesk;
+  readonly #limits: ServerLimits;
+  #domain: ChatServer | undefined;
   readonly #listener: ChatListener;
   readonly #hasher = new FileHasher();
   readonly #catalogue: FileCatalogue | undefined;
@@ -111,19 +121,14 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   constructor(options: ParleyServerOptions) {
     super();
     const { files } = options;
-    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const defaults = options.historyStore === undefined ? FORGETFUL_LIMITS : DEFAULT_LIMITS;
+    this.#limits = { ...defaults, ...options.limits };
     const onEvent = (event: ServerEvent) => this.#handle(event);
-    this.#options = options;
-    this.#domain = new ChatServer({
-      serverName: options.serverName ?? 'Parley',
-      motd: options.motd ?? '',
-      limits,
-      epoch: 1 + randomBytes(6).readUIntBE(0, 6),
-      wallClock: () => Date.now(),
-      sharesFiles: files !== undefined,
-    });
     const onError = (error: unknown) => this.emit('fault', error);
-    this.#listener = new ChatListener({ connectionsMax: limits.connectionsMax, onEvent, onError });
+    this.#options = options;
+    this.#store = options.historyStore ?? createMemoryHistoryStore();
+    this.#historyDesk = new HistoryDesk({ store: this.#store, onEvent, onError });
+    this.#listener = new ChatListener({ connectionsMax: this.#limits.connectionsMax, onEvent, onError });
     if (files === undefined) return;
     this.#catalogue = new FileCatalogue(files.folder);
     this.#desk = new TransferDesk({
@@ -137,7 +142,18 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   async start(): Promise<ListenAddress> {
-    const { host, port } = this.#options;
+    const { host, port, serverName, motd, files } = this.#options;
+    const epoch = 1 + randomBytes(6).readUIntBE(0, 6);
+    this.#domain = new ChatServer({
+      serverName: serverName ?? 'Parley',
+      motd: motd ?? '',
+      limits: this.#limits,
+      epoch,
+      rooms: await openRooms(this.#store, epoch),
+      hash: (bytes) => createHash('sha256').update(bytes).digest(),
+      wallClock: () => Date.now(),
+      sharesFiles: files !== undefined,
+    });
     this.#address = await this.#listener.listen({ host, port });
     return this.#address;
   }
@@ -152,6 +168,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   statistics(): ServerStatistics {
+    invariant(this.#domain !== undefined, 'statistics are asked for after start');
     return {
       ...this.#domain.statistics(),
       connections: this.#listener.connectionCount,
@@ -161,14 +178,17 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   async #stop({ message = 'the server is stopping', reconnectAfterMs }: StopOptions): Promise<void> {
-    this.#handle({ type: 'stop', message, reconnectAfterMs });
+    if (this.#domain !== undefined) this.#handle({ type: 'stop', message, reconnectAfterMs });
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
     await this.#hasher.close();
+    await this.#historyDesk.settled();
+    await this.#store.close();
     clearTimeout(this.#deadlineTimer);
   }
 
   #handle(event: ServerEvent): void {
     try {
+      invariant(this.#domain !== undefined, 'nothing happens before start');
       const effects = this.#domain.handle(event, performance.now());
       for (const effect of effects) this.#carryOut(effect);
     } catch (error) {
@@ -210,6 +230,18 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId);
         break;
+      case 'write':
+        this.#historyDesk.write(effect);
+        break;
+      case 'read-history':
+        this.#historyDesk.read(effect);
+        break;
+      case 'search':
+        this.#historyDesk.search(effect);
+        break;
+      case 'read-markers':
+        this.#historyDesk.readMarkers(effect);
+        break;
       case 'note':
         this.emit('note', effect.note);
         break;
@@ -235,7 +267,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   #armDeadline(): void {
-    const next = this.#domain.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    const next = this.#domain?.nextDeadline() ?? Number.POSITIVE_INFINITY;
     // A timer that comes too early does no harm: it finds nothing due and is set again.
     if (next >= this.#deadlineAt) return;
     clearTimeout(this.#deadlineTimer);
@@ -246,6 +278,18 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       this.#handle({ type: 'deadline' });
     }, delayMs);
   }
+}
+
+/** A store in memory is bounded more tightly: with the largest texts 4 MiB a room. */
+const FORGETFUL_LIMITS: ServerLimits = { ...DEFAULT_LIMITS, historyMessagesMax: 1_000 };
+
+/** The rooms of a store, the lobby among them. */
+async function openRooms(store: HistoryStore, epoch: number): Promise<readonly StoredRoom[]> {
+  const rooms = await store.open();
+  const lobby = newLobby(epoch, Date.now());
+  if (rooms.some(({ key }) => key === lobby.key)) return rooms;
+  await store.write([{ type: 'create-room', room: lobby }]);
+  return store.open();
 }
 
 function checkShownText(option: string, text: string, bytesMax: number): void {
