@@ -62,9 +62,12 @@ async function carryOut(
   version: string,
   controller: AbortController,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
+  // A script is told of a lost connection; a person waits until it is back.
+  const reconnects = invocation.type === 'chat' && process.stdin.isTTY === true;
   const knownServers = new KnownServers(knownServersFile(process.env));
   const createClient = (address: ServerAddress): ParleyClient =>
     createParleyClient({
+      reconnects,
       ...address,
       ...tlsOptions(formatAddress(address), invocation.security, knownServers),
       agent: `parley/${version}`,

@@ -87,6 +87,15 @@ describe('an entered line', () => {
   test('usage is made of the same data', () => {
     expect(CHAT_COMMANDS.map(commandUsage)).toEqual([
       '/msg NICK TEXT',
+      '/join ROOM',
+      '/create ROOM',
+      '/leave [REASON]',
+      '/rooms',
+      '/topic [TOPIC]',
+      '/history [BEFORE]',
+      '/search QUERY',
+      '/edit NUMBER TEXT',
+      '/delete NUMBER',
       '/users',
       '/files',
       '/get NAME [to PATH]',

@@ -3,12 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { presentNotification } from '../src/interactive/present.ts';
 
 function message(text: string, isOwn = false): ClientNotification {
-  const message = { room: 'lobby', epoch: 1, sequence: 1, time: 5, from: 'bob', text, isOwn };
+  const message = {
+    room: 'lobby',
+    epoch: 1,
+    sequence: 1,
+    time: 5,
+    from: 'bob',
+    text,
+    editedAt: undefined,
+    isOwn,
+  };
   return { type: 'message', message };
 }
 
 const isMention = (text: string, nickname: string, isOwn = false) => {
-  const shown = presentNotification(message(text, isOwn), nickname);
+  const shown = presentNotification(message(text, isOwn), nickname, 'lobby');
   return shown?.content.type === 'message' && shown.content.isMention;
 };
 
@@ -40,13 +49,17 @@ test.each([
   ['disconnected', 'flooding', 'was disconnected (flooding)'],
   ['unknown', '', 'left'],
 ] as const)('a departure by %s with %j is told as %j', (cause, reason, how) => {
-  const shown = presentNotification({ type: 'user-left', nickname: 'bob', cause, reason, time: 1 }, 'ann');
+  const shown = presentNotification(
+    { type: 'user-left', room: 'lobby', nickname: 'bob', cause, reason, time: 1 },
+    'ann',
+    'lobby',
+  );
   expect(shown).toEqual({ content: { type: 'left', nickname: 'bob', how }, time: 1 });
 });
 
 test('a gap is shown, whether its length is known or not', () => {
   for (const missing of [3, undefined]) {
-    const shown = presentNotification({ type: 'gap', gap: { room: 'lobby', missing } }, 'ann');
+    const shown = presentNotification({ type: 'gap', gap: { room: 'lobby', missing } }, 'ann', 'lobby');
     expect(shown?.content).toEqual({ type: 'gap', missing });
   }
 });
@@ -54,7 +67,7 @@ test('a gap is shown, whether its length is known or not', () => {
 test('a server that will stop soon is a notice', () => {
   const message = 'an update';
   const draining = { type: 'server-draining', endsWithinMs: 29_500, returnAfterMs: 5_000, message } as const;
-  expect(presentNotification(draining, undefined)?.content).toEqual({
+  expect(presentNotification(draining, undefined, 'lobby')?.content).toEqual({
     type: 'notice',
     text: 'the server stops in at most 30 s, no new downloads until it is back: an update',
   });

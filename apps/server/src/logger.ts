@@ -36,10 +36,12 @@ export function logNotes(logger: Logger): (note: ServerNote) => void {
     switch (name) {
       case 'user-joined':
       case 'user-left':
+      case 'room-created':
         chat.info(details, name);
         break;
       case 'session-flooding':
       case 'session-refused':
+      case 'write-failed':
         chat.warn(details, name);
         break;
       case 'session-ended':

@@ -13,8 +13,10 @@ export type {
   ClientNotification,
   CommandResults,
   DirectMessage,
+  RoomInfo,
   ServerInfo,
 } from './domain/events.ts';
+export type { OutboxEntry } from './domain/outbox.ts';
 export type { RoomGap, RoomMessage } from './domain/room-view.ts';
 export { type ConnectionTrouble, describeSessionEnd, type SessionEnd } from './domain/session-end.ts';
 export type { SessionState } from './domain/session-state.ts';
@@ -25,15 +27,15 @@ export {
   createParleyClient,
   type ParleyClient,
   type ParleyClientEvents,
-  type ParleyClientOptions,
-  type QueuedDownload,
-  SessionEndedError,
 } from './node/client.ts';
+export type { ParleyClientOptions } from './node/client-options.ts';
 export { DownloadEngine, type DownloadEngineOptions } from './node/download-engine.ts';
 export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
 export type { TargetFileSystem } from './node/part-file.ts';
 export { isPartFileName } from './node/part-file-name.ts';
+export type { QueuedDownload } from './node/queued-download.ts';
 export { type CheckServer, type Distrust, type ServerIdentity, trustRoots } from './node/server-identity.ts';
+export { SessionEndedError } from './node/session-ended-error.ts';
 export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
 export type {
   Download,

@@ -57,6 +57,9 @@ test('connects, registers, says something and hears it, and leaves', async () =>
         room: room as never,
         ...common,
         from: nick('ann'),
+        kind: 'text',
+        target: 0,
+        editedAt: undefined,
         text: text as never,
         clientMessageId,
       });
@@ -80,9 +83,15 @@ test('reads messages that arrive one byte at a time', async () => {
   const heard = once(client, 'user-joined');
   const { serverMessages } = await import('@parley/protocol');
   server.peer.socket.setNoDelay(true);
-  const bytes = serverMessages.encode({ type: 'joined', room: LOBBY, nickname: nick('bob'), time: 3 });
+  const bytes = serverMessages.encode({
+    type: 'presence',
+    room: LOBBY,
+    members: 2,
+    left: [],
+    joined: [{ nickname: nick('bob'), joinedAt: 3 }],
+  });
   for (const byte of bytes) server.peer.socket.write(Uint8Array.of(byte));
-  expect((await heard)[0]).toEqual({ type: 'user-joined', nickname: 'bob', time: 3 });
+  expect((await heard)[0]).toEqual({ type: 'user-joined', room: 'lobby', nickname: 'bob', time: 3 });
 });
 
 test('a listener may give commands', async () => {

@@ -42,6 +42,9 @@ async function startServer(): Promise<FakeServer> {
         room: room as never,
         ...common,
         from,
+        kind: 'text',
+        target: 0,
+        editedAt: undefined,
         text: text as never,
         clientMessageId,
       });

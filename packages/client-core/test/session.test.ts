@@ -59,9 +59,6 @@ test('a taken nickname is refused and another one may be tried on the same conne
     requestId: scenario.lastSent('register').requestId,
     nickname: nick('anna'),
     sessionId: 2 as never,
-    room: LOBBY,
-    epoch: 1,
-    sequence: 4,
   });
   expect(scenario.resultOf(second)).toEqual({ nickname: 'anna', room: 'lobby' });
   expect(scenario.client.session.state).toBe('registered');

@@ -85,6 +85,24 @@ export const FAILURE_CODES = {
   'transfers-unavailable': 17,
   /** Too many requests of this connection are still without an answer. */
   'request-limit': 18,
+  /** A room of this name exists already. */
+  'room-exists': 19,
+  /** The server, or this user, has as many rooms as it may. */
+  'room-limit': 20,
+  /** The name cannot be the name of a room; the message says why. */
+  'room-name-invalid': 21,
+  /** The user is not in this room. */
+  'not-in-room': 22,
+  /** The topic breaks the rules; the message says which. */
+  'topic-invalid': 23,
+  /** The log has no such message, or keeps it no longer. */
+  'message-not-found': 24,
+  /** Somebody else wrote the message. */
+  'not-author': 25,
+  /** The message could not be made durable, and is not in the log. */
+  'not-stored': 26,
+  /** The words of the search make no sense; the message says which. */
+  'query-invalid': 27,
   /** The server is about to stop and begins nothing new; `retryAfterMs` says when it may be back. */
   'server-draining': 32,
 } as const;
@@ -120,6 +138,8 @@ export const GOODBYE_CODES = {
   'address-limit': 11,
   /** The server made a mistake. */
   'internal-error': 12,
+  /** The same user came with another connection. */
+  replaced: 13,
   /** This server speaks TLS only, and the client did not. */
   'tls-required': 32,
   /** Connections come too fast, from this address or from all together. */
@@ -145,6 +165,47 @@ export const LEAVE_CAUSES = {
 
 /** How a user came to leave a room. */
 export type LeaveCause = keyof typeof LEAVE_CAUSES;
+
+/** Number of each kind of room on the wire (CHAT-ROOM-2). */
+export const ROOM_KINDS = {
+  /** A kind that this side does not know, from a newer server. */
+  unknown: 0,
+  /** Everybody may come in. */
+  public: 1,
+  /** The conversation of two users. */
+  direct: 2,
+} as const;
+
+/** What a room is. */
+export type RoomKind = keyof typeof ROOM_KINDS;
+
+/** Number of each kind of entry in a room's log on the wire (CHAT-LOG-2). */
+export const ENTRY_KINDS = {
+  /** A kind that this side does not know, from a newer server: it has a place in the log and nothing to show. */
+  unknown: 0,
+  /** Somebody said something. */
+  text: 1,
+  /** The author of the entry `target` gave it another text. */
+  edit: 2,
+  /** The author of the entry `target` took its text back. */
+  delete: 3,
+  /** Somebody gave the room another topic, which is the text; without text it has none. */
+  topic: 4,
+} as const;
+
+/** What an entry of a log is. */
+export type EntryKind = keyof typeof ENTRY_KINDS;
+
+/** Number of each direction of reading on the wire (CHAT-HISTORY-1). */
+export const READ_DIRECTIONS = {
+  /** From older to newer: the entries after a place. */
+  after: 1,
+  /** From newer to older: the entries before a place. */
+  before: 2,
+} as const;
+
+/** Which way a log is read. */
+export type ReadDirection = keyof typeof READ_DIRECTIONS;
 
 /** Number of each outcome of `transfer-ended` on the wire (CHAT-TRANSFER-5). */
 export const TRANSFER_OUTCOMES = {

@@ -9,6 +9,7 @@ import {
   NICKNAME_CHARACTERS_MAX,
   NICKNAME_MARKS_IN_A_ROW_MAX,
   ROOM_NAME_CHARACTERS_MAX,
+  TOPIC_BYTES_MAX,
 } from './limits.ts';
 import { isWellFormed, utf8ByteLength } from './utf8.ts';
 
@@ -19,7 +20,7 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 export type Nickname = Branded<string, 'Nickname'>;
 /** What two nicknames share when they are the same name to the server (CHAT-NICK-4). */
 export type NicknameKey = Branded<string, 'NicknameKey'>;
-/** A room name that obeys CHAT-ROOM-1, in NFC. */
+/** The name of a room: one that obeys CHAT-ROOM-1, in NFC, or that of a conversation of two (CHAT-ROOM-2). */
 export type RoomName = Branded<string, 'RoomName'>;
 /** Text of a message that obeys CHAT-TEXT-1 … 3. */
 export type MessageText = Branded<string, 'MessageText'>;
@@ -27,6 +28,8 @@ export type MessageText = Branded<string, 'MessageText'>;
 export type FileName = Branded<string, 'FileName'>;
 /** 16 bytes chosen by the sender of a message. */
 export type ClientMessageId = Branded<Uint8Array, 'ClientMessageId'>;
+/** 32 random bytes by which a user is known again; nobody but its client and the server sees them. */
+export type UserSecret = Branded<Uint8Array, 'UserSecret'>;
 /** 32 secret bytes that open one transfer. */
 export type Ticket = Branded<Uint8Array, 'Ticket'>;
 /** A SHA-256 digest, 32 bytes. */
@@ -80,6 +83,19 @@ export function parseRoomName(input: string): Parsed<RoomName> {
   });
 }
 
+const DIRECT_ROOM_NAME = /^@[0-9a-f]{32}$/;
+
+/** Whether a room is the conversation of two: `@` cannot begin a name that people choose (CHAT-ROOM-2). */
+export function isDirectRoomName(name: string): boolean {
+  return DIRECT_ROOM_NAME.test(name);
+}
+
+/** Makes a room's name of what a program sent: a chosen name, or the one of a conversation of two. */
+// CHAT-ROOM-2
+export function parseRoomReference(input: string): Parsed<RoomName> {
+  return isDirectRoomName(input) ? { ok: true, value: input as RoomName } : parseRoomName(input);
+}
+
 /** The form in which room names are compared (CHAT-ROOM-1). */
 export function roomNameKey(name: RoomName): string {
   return foldName(name);
@@ -96,6 +112,18 @@ export function parseMessageText(input: string): Parsed<MessageText> {
   }
   const trouble = troubleInText(input);
   return trouble === undefined ? { ok: true, value: input as MessageText } : problem(trouble);
+}
+
+/** Checks the topic of a room: at most 512 bytes on one line; empty for none. */
+// CHAT-TOPIC-1
+export function parseTopic(input: string): Parsed<string> {
+  const bytes = utf8ByteLength(input);
+  if (bytes > TOPIC_BYTES_MAX) {
+    return problem(`a topic has at most ${TOPIC_BYTES_MAX} bytes, this one has ${bytes}`);
+  }
+  if (!isWellFormed(input)) return problem('a topic has to be well-formed Unicode');
+  if (CONTROL.test(input)) return problem('a topic has no control characters and no line breaks');
+  return { ok: true, value: input.trim() };
 }
 
 /** Checks the name of a file: one visible name, no folder, nothing that any platform reads as a path. */

@@ -27,6 +27,8 @@ export const ROOM_NAME_CHARACTERS_MAX = 64;
 /** A character takes at most four bytes of UTF-8. */
 export const ROOM_NAME_BYTES_MAX = 256;
 
+/** Topic of a room: what fits on a wide line or two. */
+export const TOPIC_BYTES_MAX = 512;
 /** Text of one chat message: a long paragraph or a stack trace. What is longer is a file. */
 export const MESSAGE_TEXT_BYTES_MAX = 4_096;
 
@@ -60,6 +62,18 @@ export const FILES_PER_PAGE_MAX = 200;
 /** Users in one page of `users`: 1,000 × 140 bytes stay below the frame limit. */
 export const USERS_PER_PAGE_MAX = 1_000;
 
+/** Rooms in one page of `rooms`: 200 × 784 bytes stay below the frame limit. */
+export const ROOMS_PER_PAGE_MAX = 200;
+/** Entries in one page of `history`: 60 × 4,291 bytes stay below the frame limit. */
+export const ENTRIES_PER_PAGE_MAX = 60;
+/** Entries in one page of `search-results`: 50 × 4,557 bytes stay below the frame limit. */
+export const HITS_PER_PAGE_MAX = 50;
+/** Arrivals and departures in one `presence`: 300 × (140 + 397) bytes stay below the frame limit. */
+export const PRESENCE_CHANGES_MAX = 300;
+/** Words of a search. */
+export const QUERY_BYTES_MAX = 512;
+/** What a client is known by: 256 random bits cannot be guessed. */
+export const USER_SECRET_BYTES = 32;
 /** A client's own id of a message: 128 random bits never meet twice. */
 export const CLIENT_MESSAGE_ID_BYTES = 16;
 

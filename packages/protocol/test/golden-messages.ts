@@ -1,12 +1,21 @@
 // The bytes of every message, pinned. In each line: length, type, then the fields. A change here is a change of the
 // protocol: another implementation has to agree with every digit.
-import type { ClientMessage, ServerMessage, Sha256, Ticket } from '../src/index.ts';
-import { file, messageId, nick, room, session, text, transfer } from './support.ts';
+import {
+  type ClientMessage,
+  type LogEntry,
+  parseRoomReference,
+  type ServerMessage,
+  type Sha256,
+  type Ticket,
+  type UserSecret,
+} from '../src/index.ts';
+import { file, messageId, must, nick, room, session, text, transfer } from './support.ts';
 
 const ID = messageId(0xa0);
 const ID_HEX = 'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf';
 const TICKET = Uint8Array.from({ length: 32 }, (_, index) => index) as Ticket;
 const TICKET_HEX = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
+const SECRET = Uint8Array.from(TICKET) as UserSecret;
 const SHA256 = Uint8Array.from({ length: 32 }, (_, index) => 0xff - index) as Sha256;
 const SHA256_HEX = 'fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0';
 const TIME = 1_700_000_000_000;
@@ -16,6 +25,20 @@ const ZOE_HEX = '0004 5a6fc3ab';
 const BOB_HEX = '0003 626f62';
 const FILE_HEX = '0007 6120622e69736f';
 
+const ENTRY: LogEntry = {
+  sequence: 42,
+  time: TIME,
+  from: nick('Zoë'),
+  kind: 'text',
+  target: 0,
+  editedAt: undefined,
+  text: text('hi 🦜\n'),
+  clientMessageId: ID,
+};
+const ENTRY_HEX = `000000000000002a ${TIME_HEX} ${ZOE_HEX} 01 0000000000000000 00 01 0008 686920f09fa69c0a ${ID_HEX}`;
+const TAKEN_BACK: LogEntry = { ...ENTRY, kind: 'delete', target: 41, editedAt: TIME, text: undefined };
+const TAKEN_BACK_HEX = `000000000000002a ${TIME_HEX} ${ZOE_HEX} 03 0000000000000029 01 ${TIME_HEX} 00 ${ID_HEX}`;
+
 export const goldenClientMessages: readonly (readonly [ClientMessage, string])[] = [
   [{ type: 'ping', nonce: 0xdeadbeef }, '00000005 01 deadbeef'],
   [{ type: 'pong', nonce: 1 }, '00000005 02 00000001'],
@@ -23,15 +46,15 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     { type: 'hello', versionMin: 1, versionMax: 258, agent: 'parley/1' },
     '0000000f 10 0001 0102 0008 7061726c65792f31',
   ],
-  [{ type: 'register', requestId: 1, nickname: 'Zoë' }, `0000000b 11 00000001 ${ZOE_HEX}`],
+  [
+    { type: 'register', requestId: 1, nickname: 'Zoë', secret: SECRET },
+    `0000002b 11 00000001 ${ZOE_HEX} ${TICKET_HEX}`,
+  ],
   [
     { type: 'say', requestId: 2, clientMessageId: ID, room: 'lobby', text: 'hi 🦜\n' },
     `00000026 12 00000002 ${ID_HEX} ${LOBBY_HEX} 0008 686920f09fa69c0a`,
   ],
-  [
-    { type: 'direct', requestId: 3, clientMessageId: ID, nickname: 'bob', text: 'psst' },
-    `00000020 13 00000003 ${ID_HEX} ${BOB_HEX} 0004 70737374`,
-  ],
+  [{ type: 'open-direct', requestId: 3, nickname: 'bob' }, `0000000a 13 00000003 ${BOB_HEX}`],
   [
     { type: 'list-users', requestId: 4, room: 'lobby', cursor: undefined, limit: 100 },
     `0000000f 14 00000004 ${LOBBY_HEX} 00 0064`,
@@ -50,6 +73,45 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     '0000000d 17 00000007 0000000000000009',
   ],
   [{ type: 'leave', reason: 'bye' }, '00000006 18 0003 627965'],
+  [{ type: 'join-room', requestId: 8, room: 'lobby' }, `0000000c 19 00000008 ${LOBBY_HEX}`],
+  [
+    { type: 'create-room', requestId: 9, room: 'lobby', topic: 'all' },
+    `00000011 1a 00000009 ${LOBBY_HEX} 0003 616c6c`,
+  ],
+  [{ type: 'leave-room', requestId: 10, room: 'lobby' }, `0000000c 1b 0000000a ${LOBBY_HEX}`],
+  [
+    { type: 'set-topic', requestId: 11, clientMessageId: ID, room: 'lobby', topic: '' },
+    `0000001e 1c 0000000b ${ID_HEX} ${LOBBY_HEX} 0000`,
+  ],
+  [{ type: 'list-rooms', requestId: 12, cursor: undefined, limit: 50 }, '00000008 1d 0000000c 00 0032'],
+  [
+    {
+      type: 'read-history',
+      requestId: 13,
+      room: 'lobby',
+      direction: 'before',
+      epoch: 5,
+      sequence: 42,
+      limit: 60,
+    },
+    `0000001f 1e 0000000d ${LOBBY_HEX} 02 0000000000000005 000000000000002a 003c`,
+  ],
+  [
+    { type: 'search', requestId: 14, query: 'bob', cursor: undefined, limit: 20 },
+    `0000000d 1f 0000000e ${BOB_HEX} 00 0014`,
+  ],
+  [
+    { type: 'edit', requestId: 15, clientMessageId: ID, room: 'lobby', sequence: 42, text: 'ho' },
+    `00000028 20 0000000f ${ID_HEX} ${LOBBY_HEX} 000000000000002a 0002 686f`,
+  ],
+  [
+    { type: 'delete', requestId: 16, clientMessageId: ID, room: 'lobby', sequence: 42 },
+    `00000024 21 00000010 ${ID_HEX} ${LOBBY_HEX} 000000000000002a`,
+  ],
+  [
+    { type: 'mark-read', requestId: 17, room: 'lobby', sequence: 42 },
+    `00000014 22 00000011 ${LOBBY_HEX} 000000000000002a`,
+  ],
 ];
 
 export const goldenServerMessages: readonly (readonly [ServerMessage, string])[] = [
@@ -67,16 +129,8 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     `00000022 40 0001 0006 5061726c6579 ${TIME_HEX} 0006 48656c6c6f21 ${LOBBY_HEX}`,
   ],
   [
-    {
-      type: 'registered',
-      requestId: 1,
-      nickname: nick('Zoë'),
-      sessionId: session(12),
-      room: room('lobby'),
-      epoch: 5,
-      sequence: 41,
-    },
-    `0000002a 41 00000001 ${ZOE_HEX} 000000000000000c ${LOBBY_HEX} 0000000000000005 0000000000000029`,
+    { type: 'registered', requestId: 1, nickname: nick('Zoë'), sessionId: session(12) },
+    `00000013 41 00000001 ${ZOE_HEX} 000000000000000c`,
   ],
   [
     { type: 'accepted', requestId: 2, epoch: 5, sequence: 42, time: TIME },
@@ -134,44 +188,46 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
      00000000000003e8 ${TIME_HEX} ${SHA256_HEX} 000000000000000a`,
   ],
   [
-    { type: 'joined', room: room('lobby'), nickname: nick('bob'), time: TIME },
-    `00000015 47 ${LOBBY_HEX} ${BOB_HEX} ${TIME_HEX}`,
+    {
+      type: 'presence',
+      room: room('lobby'),
+      members: 7,
+      left: [{ nickname: nick('bob'), cause: 'connection-lost', reason: 'gone', time: TIME }],
+      joined: [{ nickname: nick('Zoë'), joinedAt: TIME + 1 }],
+    },
+    `00000036 47 ${LOBBY_HEX} 00000007 0001 0014 ${BOB_HEX} 02 0004 676f6e65 ${TIME_HEX}
+     0001 000e ${ZOE_HEX} 0000018bcfe56801`,
   ],
   [
     {
-      type: 'left',
-      room: room('lobby'),
-      nickname: nick('bob'),
-      cause: 'connection-lost',
-      reason: 'gone',
-      time: TIME,
+      type: 'rooms',
+      requestId: 12,
+      rooms: [{ room: room('lobby'), topic: 'all', members: 7, sequence: 42 }],
+      nextCursor: '9',
     },
-    `0000001c 48 ${LOBBY_HEX} ${BOB_HEX} 02 0004 676f6e65 ${TIME_HEX}`,
+    `00000025 48 0000000c 0001 0018 ${LOBBY_HEX} 0003 616c6c 00000007 000000000000002a 01 0001 39`,
   ],
   [
     {
       type: 'message',
       room: room('lobby'),
       epoch: 5,
-      sequence: 42,
-      time: TIME,
-      from: nick('Zoë'),
-      text: text('hi 🦜\n'),
-      clientMessageId: ID,
+      ...ENTRY,
     },
-    `00000040 49 ${LOBBY_HEX} 0000000000000005 000000000000002a ${TIME_HEX} ${ZOE_HEX}
-     0008 686920f09fa69c0a ${ID_HEX}`,
+    `0000004b 49 ${LOBBY_HEX} 0000000000000005 ${ENTRY_HEX}`,
   ],
   [
     {
-      type: 'direct-message',
-      time: TIME,
-      from: nick('Zoë'),
-      to: nick('bob'),
-      text: text('psst'),
-      clientMessageId: ID,
+      type: 'history',
+      requestId: 13,
+      room: room('lobby'),
+      epoch: 5,
+      first: 3,
+      last: 43,
+      entries: [ENTRY, TAKEN_BACK],
     },
-    `0000002a 4a ${TIME_HEX} ${ZOE_HEX} ${BOB_HEX} 0004 70737374 ${ID_HEX}`,
+    `0000009e 4a 0000000d ${LOBBY_HEX} 0000000000000005 0000000000000003 000000000000002b
+     0002 003b ${ENTRY_HEX} 0039 ${TAKEN_BACK_HEX}`,
   ],
   [
     { type: 'transfer-ended', transferId: transfer(9), outcome: 'completed', message: '', bytesSent: 990 },
@@ -183,6 +239,46 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
   ],
   [{ type: 'goodbye', code: 'left', message: '', reconnectAfterMs: undefined }, '00000005 4c 01 0000 00'],
   [{ type: 'done', requestId: 7 }, '00000005 4d 00000007'],
+  [
+    {
+      type: 'entered',
+      room: room('lobby'),
+      kind: 'public',
+      peer: undefined,
+      topic: 'all',
+      members: 7,
+      epoch: 5,
+      first: 3,
+      sequence: 42,
+    },
+    `0000002b 4e ${LOBBY_HEX} 01 00 0003 616c6c 00000007 0000000000000005 0000000000000003
+     000000000000002a`,
+  ],
+  [
+    {
+      type: 'entered',
+      room: must(parseRoomReference(`@${'0f'.repeat(16)}`)),
+      kind: 'direct',
+      peer: nick('bob'),
+      topic: '',
+      members: 2,
+      epoch: 5,
+      first: 1,
+      sequence: 0,
+    },
+    `00000049 4e 0021 40${'3066'.repeat(16)} 02 01 ${BOB_HEX} 0000 00000002 0000000000000005 0000000000000001
+     0000000000000000`,
+  ],
+  [
+    {
+      type: 'search-results',
+      requestId: 14,
+      hits: [{ room: room('lobby'), epoch: 5, ...ENTRY }],
+      nextCursor: undefined,
+    },
+    `00000054 4f 0000000e 0001 004a ${LOBBY_HEX} 0000000000000005 ${ENTRY_HEX} 00`,
+  ],
+  [{ type: 'read-marker', room: room('lobby'), sequence: 42 }, `00000010 50 ${LOBBY_HEX} 000000000000002a`],
   [
     { type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message: 'back soon' },
     '00000014 f0 00007530 00001388 0009 6261636b20736f6f6e',

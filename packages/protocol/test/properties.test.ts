@@ -7,6 +7,8 @@ import {
   type ClientMessageId,
   clientMessages,
   DecodeError,
+  ENTRY_KINDS,
+  type EntryKind,
   FAILURE_CODES,
   type FailureCode,
   type MessageCodec,
@@ -17,6 +19,7 @@ import {
   type ServerMessage,
   serverMessages,
   type TransferId,
+  type UserSecret,
 } from '../src/index.ts';
 import { goldenClientMessages, goldenServerMessages } from './golden-messages.ts';
 import { byteByByte, concatenate, decodeAll, file, fromHex, nick, room, text } from './support.ts';
@@ -38,9 +41,11 @@ const nickname = fc.constantFrom('ann', 'Zoë', '李雷', '[bot]', 'x'.repeat(32
 const shown = words(200).filter((value) => parseMessageText(`x${value}`).ok);
 const typed = words(120);
 
+const secret = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((value) => value as UserSecret);
+
 const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ type: fc.constant('hello' as const), versionMin: u16, versionMax: u16, agent: words(64) }),
-  fc.record({ type: fc.constant('register' as const), requestId: u32, nickname: typed }),
+  fc.record({ type: fc.constant('register' as const), requestId: u32, nickname: typed, secret }),
   fc.record({
     type: fc.constant('say' as const),
     requestId: u32,
@@ -70,7 +75,10 @@ const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
     sequence: u53,
     time: u53,
     from: nickname,
-    text: shown.map((value) => text(`x${value}`)),
+    kind: fc.constantFrom(...(Object.keys(ENTRY_KINDS) as EntryKind[])),
+    target: u53,
+    editedAt: optional(u53),
+    text: optional(shown.map((value) => text(`x${value}`))),
     clientMessageId: messageId,
   }),
   fc.record({

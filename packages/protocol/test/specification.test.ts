@@ -5,9 +5,12 @@ import {
   CLIENT_FRAME_BYTES_MAX,
   CLIENT_TYPE_BYTES,
   DEFAULT_PORT,
+  ENTRY_KINDS,
   FAILURE_CODES,
   GOODBYE_CODES,
   LEAVE_CAUSES,
+  READ_DIRECTIONS,
+  ROOM_KINDS,
   SERVER_FRAME_BYTES_MAX,
   SERVER_TYPE_BYTES,
   SHARED_TYPE_BYTES,
@@ -72,6 +75,9 @@ test.each([
   ['Failure codes', FAILURE_CODES],
   ['Goodbye codes', GOODBYE_CODES],
   ['Leave causes', LEAVE_CAUSES],
+  ['Room kinds', ROOM_KINDS],
+  ['Entry kinds', ENTRY_KINDS],
+  ['Reading directions', READ_DIRECTIONS],
   ['Transfer outcomes', TRANSFER_OUTCOMES],
 ])('%s are those of the specification', (heading, codes) => {
   expect(codesBelow(heading)).toEqual(codes);

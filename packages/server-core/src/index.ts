@@ -3,6 +3,22 @@ export { DEFAULT_DOOR_LIMITS, type DoorLimits } from './domain/door.ts';
 export type { ServerNote } from './domain/effects.ts';
 export { type Allowance, DEFAULT_LIMITS, type ServerLimits } from './domain/limits.ts';
 export type { ChatStatistics, Counters } from './domain/statistics.ts';
+export {
+  type HistoryPage,
+  type HistoryQuery,
+  type HistoryStore,
+  type NewEntry,
+  type NewRoom,
+  type Retention,
+  type SearchQuery,
+  type StoredRoom,
+  StoreError,
+  type StoreErrorCode,
+  type StoreOperation,
+  type StoreResult,
+  type UserId,
+} from './history/history-store.ts';
+export { createMemoryHistoryStore } from './history/memory-store.ts';
 export type { ListenAddress } from './node/chat-listener.ts';
 export type { TlsIdentity } from './node/connection-door.ts';
 export { createSelfSignedIdentity, identityFingerprint } from './node/self-signed.ts';

@@ -21,7 +21,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-transfers-'));
   await writeFile(join(folder, 'a.bin'), content);
   const transferHost = await openWorkerTransferHost({ host: '127.0.0.1', port: 0 });
-  server = createParleyServer({ host: '127.0.0.1', port: 0, files: { folder, transferHost } });
+  server = createParleyServer({
+    host: '127.0.0.1',
+    port: 0,
+    limits: { presenceIntervalMs: 0 },
+    files: { folder, transferHost },
+  });
   ann = await SocketClient.user((await server.start()).port, 'ann');
 });
 

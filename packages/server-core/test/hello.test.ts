@@ -7,7 +7,7 @@ import {
 } from '@parley/protocol';
 import { expect, test } from 'vitest';
 import { reactionTo, type SessionState } from '../src/domain/session-state.ts';
-import { START_TIME, VirtualServer } from './support/virtual-server.ts';
+import { START_TIME, secretOf, VirtualServer } from './support/virtual-server.ts';
 
 const hello = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' } as const;
 
@@ -73,9 +73,27 @@ const states: readonly SessionState[] = ['greeting', 'observing', 'registered'];
 const id = new Uint8Array(16) as ClientMessageId;
 const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage, { type: Type }> } = {
   hello,
-  register: { type: 'register', requestId: 9, nickname: 'zed' },
+  register: { type: 'register', requestId: 9, nickname: 'zed', secret: secretOf('zed') },
   say: { type: 'say', requestId: 9, clientMessageId: id, room: 'lobby', text: 'hi' },
-  direct: { type: 'direct', requestId: 9, clientMessageId: id, nickname: 'ann', text: 'hi' },
+  'open-direct': { type: 'open-direct', requestId: 9, nickname: 'ann' },
+  'join-room': { type: 'join-room', requestId: 9, room: 'lobby' },
+  'create-room': { type: 'create-room', requestId: 9, room: 'kitchen', topic: '' },
+  'leave-room': { type: 'leave-room', requestId: 9, room: 'lobby' },
+  'set-topic': { type: 'set-topic', requestId: 9, clientMessageId: id, room: 'lobby', topic: '' },
+  'list-rooms': { type: 'list-rooms', requestId: 9, cursor: undefined, limit: 0 },
+  'read-history': {
+    type: 'read-history',
+    requestId: 9,
+    room: 'lobby',
+    direction: 'after',
+    epoch: 0,
+    sequence: 0,
+    limit: 0,
+  },
+  search: { type: 'search', requestId: 9, query: 'x', cursor: undefined, limit: 0 },
+  edit: { type: 'edit', requestId: 9, clientMessageId: id, room: 'lobby', sequence: 1, text: 'x' },
+  delete: { type: 'delete', requestId: 9, clientMessageId: id, room: 'lobby', sequence: 1 },
+  'mark-read': { type: 'mark-read', requestId: 9, room: 'lobby', sequence: 1 },
   'list-users': { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
   'list-files': { type: 'list-files', requestId: 9, cursor: undefined, limit: 0 },
   'request-transfer': { type: 'request-transfer', requestId: 9, name: 'a', offset: 0 },

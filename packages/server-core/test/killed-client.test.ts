@@ -23,7 +23,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-killed-'));
   await writeFile(join(folder, 'big.bin'), Buffer.alloc(50_000_000));
   const transferHost = await openWorkerTransferHost({ host: '127.0.0.1', port: 0 });
-  server = createParleyServer({ host: '127.0.0.1', port: 0, files: { folder, transferHost } });
+  server = createParleyServer({
+    host: '127.0.0.1',
+    port: 0,
+    limits: { presenceIntervalMs: 0 },
+    files: { folder, transferHost },
+  });
 });
 
 afterEach(async () => {
@@ -56,7 +61,7 @@ test('a client that is killed in mid-download and mid-message is logged, announc
   });
 
   child.kill('SIGKILL');
-  expect(await ann.next('left')).toMatchObject({ nickname: 'doomed', cause: 'connection-lost' });
+  expect(await ann.nextDeparture()).toMatchObject({ nickname: 'doomed', cause: 'connection-lost' });
   await transferEnded;
 
   expect(notes).toContainEqual(expect.objectContaining({ name: 'user-left', nickname: 'doomed' }));

@@ -26,8 +26,8 @@ describe('a client that is silent', () => {
     server.advance(1);
     expect(ann.take()).toMatchObject([{ type: 'goodbye', code: 'peer-silent', reconnectAfterMs: 1_000 }]);
     expect(ann.isClosed).toBe(true);
-    expect(bob.takeOnly('left')).toMatchObject([
-      { nickname: 'ann', cause: 'timed-out', reason: 'no sign of life for 60 s' },
+    expect(bob.takeOnly('presence')).toMatchObject([
+      { left: [{ nickname: 'ann', cause: 'timed-out', reason: 'no sign of life for 60 s' }] },
     ]);
     expect(server.server.statistics().sessions).toBe(1);
   });
@@ -121,7 +121,7 @@ test('who goes on while being refused is sent away, alone', () => {
   expect(messages.at(-1)).toMatchObject({ type: 'goodbye', code: 'flooding', reconnectAfterMs: 10_000 });
   expect(bob.take()).toMatchObject([
     { type: 'message', text: 'spam 0' },
-    { type: 'left', nickname: 'ann', cause: 'disconnected', reason: 'flooding' },
+    { type: 'presence', left: [{ nickname: 'ann', cause: 'disconnected', reason: 'flooding' }] },
   ]);
   expect(server.notes.filter(({ name }) => name === 'session-flooding')).toHaveLength(1);
 });
@@ -156,7 +156,9 @@ test('who does not read is sent away with the time to come back', () => {
       reconnectAfterMs: 1_000,
     },
   ]);
-  expect(bob.take()).toMatchObject([{ type: 'left', cause: 'disconnected', reason: 'reads too slowly' }]);
+  expect(bob.take()).toMatchObject([
+    { type: 'presence', left: [{ cause: 'disconnected', reason: 'reads too slowly' }] },
+  ]);
 });
 
 // CHAT-FRAME-6
@@ -175,7 +177,9 @@ test('bytes that are not Parley end that connection alone', () => {
     },
   ]);
   ann.say('ignored');
-  expect(bob.take()).toMatchObject([{ type: 'left', nickname: 'ann', cause: 'disconnected' }]);
+  expect(bob.take()).toMatchObject([
+    { type: 'presence', left: [{ nickname: 'ann', cause: 'disconnected' }] },
+  ]);
   bob.say('unharmed', messageId('unharmed'));
   expect(bob.takeOnly('accepted')).toHaveLength(1);
 });

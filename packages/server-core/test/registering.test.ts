@@ -1,34 +1,45 @@
 import { expect, test } from 'vitest';
-import { START_TIME, VirtualServer } from './support/virtual-server.ts';
+import { START_TIME, secretOf, VirtualServer } from './support/virtual-server.ts';
 
-// CHAT-REGISTER-1, CHAT-REGISTER-3
-test('a registered client is announced to the others and not to itself', () => {
+const ARRIVAL = { nickname: 'bob', joinedAt: START_TIME + 250 };
+
+// CHAT-REGISTER-1, CHAT-REGISTER-3, CHAT-ENTER-1, CHAT-PRESENCE-2
+test('a registered client is told where it is, and announced', () => {
   const server = new VirtualServer();
   const ann = server.user('ann');
   ann.say('first');
   ann.take();
   server.advance(250);
   const bob = server.observer();
-  bob.send({ type: 'register', requestId: 5, nickname: 'bob' });
+  bob.send({ type: 'register', requestId: 5, nickname: 'bob', secret: secretOf('bob') });
   expect(bob.take()).toEqual([
+    {
+      type: 'entered',
+      room: 'lobby',
+      kind: 'public',
+      peer: undefined,
+      topic: '',
+      members: 2,
+      epoch: 7,
+      first: 1,
+      sequence: 1,
+    },
     {
       type: 'registered',
       requestId: 5,
       nickname: 'bob',
       sessionId: 2,
-      room: 'lobby',
-      epoch: 7,
-      sequence: 1,
     },
+    { type: 'presence', room: 'lobby', members: 2, left: [], joined: [ARRIVAL] },
   ]);
-  expect(ann.take()).toEqual([{ type: 'joined', room: 'lobby', nickname: 'bob', time: START_TIME + 250 }]);
+  expect(ann.take()).toEqual([{ type: 'presence', room: 'lobby', members: 2, left: [], joined: [ARRIVAL] }]);
 });
 
 // CHAT-REGISTER-1, CHAT-NICK-1
 test('a nickname is answered in NFC', () => {
   const client = new VirtualServer().observer();
-  client.send({ type: 'register', requestId: 1, nickname: 'Zoe\u0308' });
-  expect(client.take()).toMatchObject([{ type: 'registered', nickname: 'Zoë' }]);
+  client.send({ type: 'register', requestId: 1, nickname: 'Zoe\u0308', secret: secretOf('Zoe\u0308') });
+  expect(client.takeOnly('registered')).toMatchObject([{ nickname: 'Zoë' }]);
 });
 
 // CHAT-REGISTER-1, CHAT-REGISTER-2, CHAT-NICK-4
@@ -38,7 +49,7 @@ test.each(['ann', 'ANN', 'Ａｎｎ'])(
     const server = new VirtualServer();
     const ann = server.user('ann');
     const other = server.observer();
-    other.send({ type: 'register', requestId: 1, nickname });
+    other.send({ type: 'register', requestId: 1, nickname, secret: secretOf('another') });
     expect(other.take()).toEqual([
       {
         type: 'failed',
@@ -49,15 +60,15 @@ test.each(['ann', 'ANN', 'Ａｎｎ'])(
       },
     ]);
     expect(ann.take()).toEqual([]);
-    other.send({ type: 'register', requestId: 2, nickname: 'ann2' });
-    expect(other.take()).toMatchObject([{ type: 'registered', requestId: 2, nickname: 'ann2' }]);
+    other.send({ type: 'register', requestId: 2, nickname: 'ann2', secret: secretOf('ann2') });
+    expect(other.takeOnly('registered')).toMatchObject([{ requestId: 2, nickname: 'ann2' }]);
   },
 );
 
 // CHAT-REGISTER-1, CHAT-NICK-2
 test.each(['', 'a b', '\u001b[2J', 'x'.repeat(33), '\u200b'])('%j is refused with a reason', (nickname) => {
   const client = new VirtualServer().observer();
-  client.send({ type: 'register', requestId: 1, nickname });
+  client.send({ type: 'register', requestId: 1, nickname, secret: secretOf(nickname) });
   expect(client.take()).toMatchObject([
     { type: 'failed', requestId: 1, code: 'nickname-invalid', message: expect.stringMatching(/nickname/) },
   ]);
@@ -82,12 +93,18 @@ test('a broken connection is announced once, and frees everything', () => {
   bob.vanish();
   expect(ann.take()).toEqual([
     {
-      type: 'left',
+      type: 'presence',
       room: 'lobby',
-      nickname: 'bob',
-      cause: 'connection-lost',
-      reason: 'connection lost',
-      time: START_TIME + 40,
+      members: 1,
+      left: [
+        {
+          nickname: 'bob',
+          cause: 'connection-lost',
+          reason: 'connection lost',
+          time: START_TIME + 40,
+        },
+      ],
+      joined: [],
     },
   ]);
   ann.vanish();
@@ -114,7 +131,7 @@ test('leaving is answered and announced with its reason, cleaned and cut', () =>
   ]);
   expect(bob.isClosed).toBe(true);
   expect(ann.take()).toMatchObject([
-    { type: 'left', nickname: 'bob', cause: 'left', reason: 'see [31m you' },
+    { type: 'presence', left: [{ nickname: 'bob', cause: 'left', reason: 'see [31m you' }] },
   ]);
 });
 

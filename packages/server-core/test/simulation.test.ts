@@ -3,7 +3,7 @@
 import type { Sha256, Ticket, TransferId, TransferOutcome } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from './support/seeded-random.ts';
-import { messageId, type VirtualClient, VirtualServer } from './support/virtual-server.ts';
+import { messageId, secretOf, type VirtualClient, VirtualServer } from './support/virtual-server.ts';
 
 const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
 
@@ -12,7 +12,7 @@ function seenBySender(client: VirtualClient): Map<string, string[]> {
   const seen = new Map<string, string[]>();
   for (const message of client.takeOnly('message')) {
     const texts = seen.get(message.from) ?? [];
-    texts.push(message.text);
+    texts.push(message.text ?? '');
     seen.set(message.from, texts);
   }
   return seen;
@@ -66,13 +66,12 @@ class RoomView {
 
   update(): void {
     for (const message of this.client.take()) {
-      if (message.type === 'registered') this.lastSequence = message.sequence;
+      if (message.type === 'entered') this.lastSequence = message.sequence;
       if (message.type === 'users') for (const { nickname } of message.users) this.present.add(nickname);
-      if (message.type === 'joined') {
-        expect(this.present.has(message.nickname)).toBe(false);
-        this.present.add(message.nickname);
+      if (message.type === 'presence') {
+        for (const { nickname } of message.left) expect(this.present.delete(nickname)).toBe(true);
+        for (const { nickname } of message.joined) this.present.add(nickname);
       }
-      if (message.type === 'left') expect(this.present.delete(message.nickname)).toBe(true);
       if (message.type === 'message') {
         expect(message.sequence).toBe(this.lastSequence + 1);
         this.lastSequence = message.sequence;
@@ -97,7 +96,12 @@ describe('clients that come, talk, transfer, leave, fall silent and break', () =
         count += 1;
         const client = server.observer();
         const added = new RoomView(client, `user${count}`);
-        client.send({ type: 'register', requestId: 1, nickname: added.nickname });
+        client.send({
+          type: 'register',
+          requestId: 1,
+          nickname: added.nickname,
+          secret: secretOf(added.nickname),
+        });
         client.send({ type: 'list-users', requestId: 2, room: 'lobby', cursor: undefined, limit: 0 });
         views.add(added);
       } else if (choice < 0.55) {

@@ -16,7 +16,7 @@ let faults: unknown[] = [];
 let port = 0;
 
 async function start(options: Partial<ParleyServerOptions> = {}): Promise<void> {
-  server = createParleyServer({ host: '127.0.0.1', port: 0, ...options });
+  server = createParleyServer({ host: '127.0.0.1', port: 0, limits: { presenceIntervalMs: 0 }, ...options });
   faults = [];
   server.on('fault', (error) => faults.push(error));
   ({ port } = await server.start());
@@ -96,7 +96,7 @@ test('a client that breaks off in the middle of a frame is freed and announced',
   });
   const ended = noted('session-ended');
   bob.socket.write(frame.subarray(0, 20), () => bob.socket.resetAndDestroy());
-  expect(await ann.next('left')).toMatchObject({
+  expect(await ann.nextDeparture()).toMatchObject({
     nickname: 'bob',
     cause: 'connection-lost',
     reason: 'connection lost',
@@ -114,7 +114,7 @@ test('a client that leaves gets its goodbye and the end of the stream', async ()
   bob.send({ type: 'leave', reason: 'lunch' });
   expect(await bob.next('goodbye')).toMatchObject({ code: 'left' });
   await bob.closed;
-  expect(await ann.next('left')).toMatchObject({ nickname: 'bob', cause: 'left', reason: 'lunch' });
+  expect(await ann.nextDeparture()).toMatchObject({ nickname: 'bob', cause: 'left', reason: 'lunch' });
 });
 
 // CHAT-GOODBYE-1
@@ -147,7 +147,7 @@ test('frames that come one byte at a time are read like all others', async () =>
 
 // CHAT-SLOW-1
 test('a client that does not read is sent away, and the others go on', async () => {
-  await start({ limits: { messages: { burst: 100_000, perSecond: 1_000 } } });
+  await start({ limits: { presenceIntervalMs: 0, messages: { burst: 100_000, perSecond: 1_000 } } });
   const ann = await SocketClient.user(port, 'ann');
   const deaf = await SocketClient.user(port, 'deaf');
   deaf.socket.pause();
@@ -172,7 +172,7 @@ test('a client that does not read is sent away, and the others go on', async () 
     await ann.count('accepted', count);
   }
   expect(await ended).toMatchObject({ code: 'slow-reader' });
-  expect(await ann.next('left')).toMatchObject({ nickname: 'deaf', reason: 'reads too slowly' });
+  expect(await ann.nextDeparture()).toMatchObject({ nickname: 'deaf', reason: 'reads too slowly' });
   expect(await ann.count('message', count)).toHaveLength(count);
   deaf.socket.resume();
   expect((await deaf.next('message')).sequence).toBe(1);

@@ -15,7 +15,7 @@ import {
 } from '../src/index.ts';
 import { SocketClient } from './support/socket-client.ts';
 import { TlsClient } from './support/tls-client.ts';
-import { messageId } from './support/virtual-server.ts';
+import { messageId, secretOf } from './support/virtual-server.ts';
 
 const identity = createSelfSignedIdentity(new Date('2026-11-27T10:00:00Z'));
 const other = createSelfSignedIdentity(new Date());
@@ -55,11 +55,11 @@ describe('a server with TLS', () => {
     await start();
     const ann = new TlsClient(port);
     ann.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' });
-    ann.send({ type: 'register', requestId: 1, nickname: 'ann' });
+    ann.send({ type: 'register', requestId: 1, nickname: 'ann', secret: secretOf('ann') });
     await ann.next('registered');
     const bob = new TlsClient(port);
     bob.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' });
-    bob.send({ type: 'register', requestId: 1, nickname: 'bob' });
+    bob.send({ type: 'register', requestId: 1, nickname: 'bob', secret: secretOf('bob') });
     await bob.next('registered');
     const text = 'x'.repeat(4_096);
     for (let count = 0; count < 50; count += 1) {

@@ -18,7 +18,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-desk-'));
   await writeFile(join(folder, 'hello.txt'), 'hello');
   host = new FakeTransferHost();
-  server = createParleyServer({ host: '127.0.0.1', port: 0, files: { folder, transferHost: host } });
+  server = createParleyServer({
+    host: '127.0.0.1',
+    port: 0,
+    limits: { presenceIntervalMs: 0 },
+    files: { folder, transferHost: host },
+  });
   faults = [];
   server.on('fault', (error) => faults.push(error));
   ({ port } = await server.start());
@@ -170,7 +175,7 @@ test('a client that is killed leaves no transfer behind, neither a running nor a
     });
   });
   bob.socket.resetAndDestroy();
-  expect(await ann.next('left')).toMatchObject({ nickname: 'bob', cause: 'connection-lost' });
+  expect(await ann.nextDeparture()).toMatchObject({ nickname: 'bob', cause: 'connection-lost' });
   await refused;
   expect(host.open.size).toBe(0);
   expect(server.statistics()).toMatchObject({ sessions: 1, transfers: 0, pendingRequests: 0, hashing: 0 });

@@ -1,5 +1,13 @@
 /** What an argument names; completion offers what there is of it. */
-export type ArgumentKind = 'nickname' | 'file' | 'path' | 'transfer' | 'command' | 'text';
+export type ArgumentKind =
+  | 'nickname'
+  | 'file'
+  | 'path'
+  | 'transfer'
+  | 'command'
+  | 'room'
+  | 'message'
+  | 'text';
 
 /** One argument of a command, as data: parsing, completion and help all read it. */
 export interface ArgumentDefinition {

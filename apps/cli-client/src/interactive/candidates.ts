@@ -9,12 +9,12 @@ import { CHAT_COMMANDS } from './chat-commands.ts';
 const FILES_FRESH_MS = 10_000;
 
 /** What Tab may offer in a conversation: users, the server's files, local paths, downloads, commands. */
-export function createCandidates(client: ParleyClient): CandidateSource {
+export function createCandidates(client: ParleyClient, room: () => string | undefined): CandidateSource {
   let files: { readonly names: Promise<readonly string[]>; readonly askedAt: number } | undefined;
   return async (kind, prefix) => {
     switch (kind) {
       case 'nickname': {
-        const names = client.roomUsers.map((user) => user.nickname);
+        const names = client.roomUsers(room()).map((user) => user.nickname);
         return names.filter((name) => name !== client.nickname).sort();
       }
       case 'file':
@@ -34,6 +34,10 @@ export function createCandidates(client: ParleyClient): CandidateSource {
           .map(({ number }) => String(number));
       case 'command':
         return CHAT_COMMANDS.map((command) => command.name);
+      case 'room':
+        return client.rooms.filter(({ isDirect }) => !isDirect).map(({ room: name }) => name);
+      // The number of a message is typed from what is shown.
+      case 'message':
       case 'text':
         return [];
     }

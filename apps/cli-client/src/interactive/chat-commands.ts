@@ -1,20 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@parley/client-core';
-import { type CommandDefinition, commandUsage } from '../commands/definition.ts';
+import { commandUsage } from '../commands/definition.ts';
 import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
-import type { UserInterface } from './user-interface.ts';
-
-/** What the commands of a conversation work with. */
-export interface ChatContext {
-  readonly client: ParleyClient;
-  readonly ui: UserInterface;
-  /** Ends the conversation, with words for the others. */
-  leave(reason: string): void;
-}
-
-type ChatCommand = CommandDefinition<ChatContext>;
+import type { ChatCommand } from './chat-context.ts';
+import { ROOM_COMMANDS } from './room-commands.ts';
 
 const message: ChatCommand = {
   name: 'msg',
@@ -34,8 +25,8 @@ const users: ChatCommand = {
   aliases: ['who', 'names'],
   arguments: [],
   summary: 'show who is here',
-  async run({ client, ui }) {
-    ui.show({ type: 'users', users: await client.users() });
+  async run({ client, ui, room }) {
+    ui.show({ type: 'users', users: await client.users(room()) });
   },
 };
 
@@ -145,7 +136,7 @@ const help: ChatCommand = {
 
 const quit: ChatCommand = {
   name: 'quit',
-  aliases: ['exit', 'leave', 'q'],
+  aliases: ['exit', 'q'],
   arguments: [{ name: 'reason', kind: 'text', isOptional: true }],
   summary: 'leave; the others see REASON',
   run({ leave }, { reason = '' }) {
@@ -156,6 +147,7 @@ const quit: ChatCommand = {
 /** Every command of a conversation. Parsing, completion and `/help` read this list. */
 export const CHAT_COMMANDS: readonly ChatCommand[] = [
   message,
+  ...ROOM_COMMANDS,
   users,
   files,
   get,

@@ -13,7 +13,8 @@ import { parseLine } from '../commands/parse-command.ts';
 import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
 import { createCandidates } from './candidates.ts';
-import { CHAT_COMMANDS, type ChatContext } from './chat-commands.ts';
+import { CHAT_COMMANDS } from './chat-commands.ts';
+import type { ChatContext } from './chat-context.ts';
 import { presentNotification, statusLine } from './present.ts';
 import type { UserInterface } from './user-interface.ts';
 
@@ -40,6 +41,13 @@ export interface ConversationResult {
   readonly problem: string | undefined;
 }
 
+/** Where the user is. */
+interface Place {
+  /** The room in front of the user; undefined before the first. */
+  room: string | undefined;
+  onChanged: () => void;
+}
+
 /** A server that does not say when to try again is given a second. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -51,10 +59,10 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   signal.addEventListener('abort', () => ui.stopReading());
   const connected = await findServer(options);
   if (!('client' in connected)) return connected;
-  const { client } = connected;
+  const { client, place } = connected;
   client.on('closed', () => ui.stopReading());
   const refusal = await chooseNickname(client, options);
-  const reason = client.nickname === undefined ? '' : await talk(client, options);
+  const reason = client.nickname === undefined ? '' : await talk(client, options, place);
   await client.leave(reason);
   if (refusal) return { exitCode: exitCodeOfError(refusal), problem: refusal.message };
   const { end } = client;
@@ -65,7 +73,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
 /** Connects; an address that was typed at the prompt may be corrected there. */
 async function findServer(
   options: ConversationOptions,
-): Promise<ConversationResult | { readonly client: ParleyClient }> {
+): Promise<ConversationResult | { readonly client: ParleyClient; readonly place: Place }> {
   const { ui, signal } = options;
   let accepted: ServerAddress | undefined;
   for (;;) {
@@ -75,10 +83,11 @@ async function findServer(
     const client = options.createClient(address);
     const stop = () => client.abandon();
     signal.addEventListener('abort', stop);
-    watch(client, ui, formatAddress(address));
+    const place: Place = { room: undefined, onChanged: () => {} };
+    watch(client, ui, formatAddress(address), place);
     try {
       await client.connect();
-      return { client };
+      return { client, place };
     } catch (error) {
       if (!(error instanceof SessionEndedError)) throw error;
       if (signal.aborted) return { exitCode: EXIT_CODES.interrupted, problem: 'interrupted' };
@@ -152,29 +161,46 @@ async function chooseNickname(
 }
 
 /** Shows what happens at the client. */
-function watch(client: ParleyClient, ui: UserInterface, address: string): void {
+function watch(client: ParleyClient, ui: UserInterface, address: string, place: Place): void {
+  const showStatus = () => ui.setStatus(statusLine(client, address, place.room));
+  place.onChanged = showStatus;
   client.on('notification', (notification) => {
-    const shown = presentNotification(notification, client.nickname);
+    if (notification.type === 'room-entered' && !notification.room.isDirect)
+      place.room ??= notification.room.room;
+    if (notification.type === 'room-left' && notification.room === place.room)
+      place.room = client.rooms[0]?.room;
+    const shown = presentNotification(notification, client.nickname, place.room);
     if (shown) ui.show(shown.content, shown.time);
     if (notification.type === 'transfer-changed') {
       ui.setTransfers(client.transfers.filter(({ state }) => !isTransferOver(state)));
     } else {
-      ui.setStatus(statusLine(client, address));
+      showStatus();
     }
   });
 }
 
 /** Takes lines until the user leaves; gives the words for the others. */
-async function talk(client: ParleyClient, { ui, hasPerson }: ConversationOptions): Promise<string> {
+async function talk(
+  client: ParleyClient,
+  { ui, hasPerson }: ConversationOptions,
+  place: Place,
+): Promise<string> {
   let parting: string | undefined;
   const context: ChatContext = {
     client,
     ui,
+    room: () => place.room,
+    show: (room) => {
+      place.room = room;
+      place.onChanged();
+      const { topic = '', members = 0 } = client.rooms.find((one) => one.room === room) ?? {};
+      ui.show({ type: 'notice', text: `in ${room}: ${members} here${topic === '' ? '' : `; ${topic}`}` });
+    },
     leave: (reason) => {
       parting = reason;
     },
   };
-  const candidates = createCandidates(client);
+  const candidates = createCandidates(client, () => place.room);
   const complete = (text: string, cursor: number) => completeLine(text, cursor, CHAT_COMMANDS, candidates);
   while (parting === undefined) {
     const line = await ui.readLine({ prompt: '> ', complete });
@@ -188,14 +214,14 @@ async function talk(client: ParleyClient, { ui, hasPerson }: ConversationOptions
 
 /** Carries out an entered line; what goes wrong is shown. */
 async function enter(line: string, context: ChatContext, hasPerson: boolean): Promise<void> {
-  const { client, ui } = context;
+  const { client, ui, room } = context;
   const parsed = parseLine(line, CHAT_COMMANDS);
   try {
     switch (parsed.type) {
       case 'nothing':
         break;
       case 'say':
-        await (hasPerson ? client.say(parsed.text) : sayPatiently(client, parsed.text));
+        await (hasPerson ? client.say(parsed.text, room()) : sayPatiently(client, parsed.text, room()));
         break;
       case 'command':
         await parsed.definition.run(context, parsed.values);
@@ -213,10 +239,10 @@ async function enter(line: string, context: ChatContext, hasPerson: boolean): Pr
 }
 
 /** Says it again when the server wants to be asked more slowly: a script's lines are not to be lost. */
-async function sayPatiently(client: ParleyClient, text: string): Promise<void> {
+async function sayPatiently(client: ParleyClient, text: string, room: string | undefined): Promise<void> {
   for (;;) {
     try {
-      await client.say(text);
+      await client.say(text, room);
       return;
     } catch (error) {
       if (!(error instanceof ClientError) || error.code !== 'rate-limited') throw error;

@@ -1,5 +1,6 @@
 import {
   type ClientNotification,
+  describeSessionEnd,
   isTransferOver,
   type ParleyClient,
   type ServerInfo,
@@ -11,6 +12,7 @@ import { type Line, span } from '../view/line.ts';
 export function presentNotification(
   notification: ClientNotification,
   ownNickname: string | undefined,
+  currentRoom: string | undefined,
 ): { readonly content: EntryContent; readonly time?: number } | undefined {
   switch (notification.type) {
     case 'server-greeted':
@@ -20,20 +22,25 @@ export function presentNotification(
       return { content: { type: 'notice', text } };
     }
     case 'message': {
-      const { from, text, isOwn, time } = notification.message;
+      const { from, isOwn, time } = notification.message;
+      const text = notification.message.text ?? TAKEN_BACK;
       const isMention = !isOwn && ownNickname !== undefined && mentions(text, ownNickname);
-      return { content: { type: 'message', from, text, isOwn, isMention }, time };
+      const room = elsewhere(notification.message.room, currentRoom);
+      return { content: { type: 'message', from, text, isOwn, isMention, room }, time };
     }
     case 'direct-message': {
-      const { from, to, text, isOwn, time } = notification.message;
+      const { from, to, isOwn, time } = notification.message;
+      const text = notification.message.text ?? TAKEN_BACK;
       return { content: { type: 'direct', from, to, text, isOwn }, time };
     }
     case 'gap':
       return { content: { type: 'gap', missing: notification.gap.missing } };
     case 'user-joined':
+      if (elsewhere(notification.room, currentRoom) !== undefined) return undefined;
       return { content: { type: 'joined', nickname: notification.nickname }, time: notification.time };
     case 'user-left': {
       const { nickname, time } = notification;
+      if (elsewhere(notification.room, currentRoom) !== undefined) return undefined;
       return { content: { type: 'left', nickname, how: departure(notification) }, time };
     }
     case 'transfer-changed': {
@@ -50,19 +57,58 @@ export function presentNotification(
         },
       };
     }
+    case 'topic-changed': {
+      const { from, room, topic, time } = notification;
+      const text =
+        topic === ''
+          ? `${from} took the topic of ${room} away`
+          : `${from} set the topic of ${room}: ${topic}`;
+      return { content: { type: 'notice', text }, time };
+    }
+    case 'message-changed': {
+      const { from, sequence, text, time } = notification;
+      const words =
+        text === undefined
+          ? `${from} took back message ${sequence}`
+          : `${from} changed message ${sequence}: ${text}`;
+      return { content: { type: 'notice', text: words }, time };
+    }
+    case 'connection-lost': {
+      const seconds = Math.max(1, Math.round(notification.retryAfterMs / 1000));
+      const text = `${describeSessionEnd(notification.end)}; trying again in ${seconds} s, what you say waits`;
+      return { content: { type: 'error', text } };
+    }
+    case 'reconnected':
+      return { content: { type: 'notice', text: 'back again' } };
+    case 'room-entered':
+    case 'room-left':
+    case 'read-marker':
     case 'users-changed':
     case 'closed':
       return undefined;
   }
 }
 
-/** Who one is, where, with how many others. */
-export function statusLine(client: ParleyClient, address: string): Line {
+/** What stands for a text that its author took back. */
+const TAKEN_BACK = '(taken back)';
+
+/** The name of a room when it is not the one in front of the user. */
+function elsewhere(room: string, current: string | undefined): string | undefined {
+  return current === undefined || room === current ? undefined : room;
+}
+
+/** Who one is, where, with how many others, and what waits for the server. */
+export function statusLine(client: ParleyClient, address: string, room: string | undefined): Line {
   const { nickname, server } = client;
   if (nickname === undefined || !server) return [];
-  const count = client.roomUsers.length;
+  const count = client.roomUsers(room).length;
+  const waiting = client.outbox.length;
+  const pending = waiting === 0 ? '' : ` - ${waiting} not sent yet`;
   const here = count === 0 ? '' : ` - ${count} here`;
-  return [span(nickname, 'own-nickname'), span(` in ${server.room} at ${address}${here}`, 'dim')];
+  return [
+    span(nickname, 'own-nickname'),
+    span(` in ${room ?? server.room} at ${address}${here}${pending}`, 'dim'),
+  ];
 }
 
 function greeting({ name, messageOfTheDay }: ServerInfo): string {

@@ -44,6 +44,10 @@ function contentLines(content: EntryContent, glyphs: Glyphs): Line[] {
       return users(content, glyphs);
     case 'files':
       return files(content, glyphs);
+    case 'rooms':
+      return rooms(content, glyphs);
+    case 'past':
+      return past(content, glyphs);
     case 'transfers':
       return transfers(content, glyphs);
     case 'transfer-over':
@@ -53,8 +57,31 @@ function contentLines(content: EntryContent, glyphs: Glyphs): Line[] {
   }
 }
 
-function message({ from, text, isOwn, isMention }: ContentOf<'message'>): Line[] {
-  const name = [span('<'), span(from, isOwn ? 'own-nickname' : 'nickname'), span('> ')];
+function rooms({ rooms: list }: ContentOf<'rooms'>, glyphs: Glyphs): Line[] {
+  const heading = [span(`${glyphs.notice} `, 'notice'), span(`${list.length} rooms`)];
+  const lines = list.map(({ room, topic, members, isOwn }): Line => {
+    const name = span(room, isOwn ? 'strong' : undefined);
+    return [name, span(` - ${members} here${topic === '' ? '' : ` - ${topic}`}`, 'dim')];
+  });
+  return [heading, ...lines];
+}
+
+function past({ heading, entries }: ContentOf<'past'>, glyphs: Glyphs): Line[] {
+  const lines = entries.flatMap(({ time, place, from, text }) => {
+    const head = [
+      span(`${formatDate(time)} ${place} `, 'dim'),
+      span('<'),
+      span(from, 'nickname'),
+      span('> '),
+    ];
+    return safeLines(text).map((line, index): Line => (index === 0 ? [...head, span(line)] : [span(line)]));
+  });
+  return [[span(`${glyphs.notice} `, 'notice'), span(heading)], ...lines];
+}
+
+function message({ from, text, isOwn, isMention, room }: ContentOf<'message'>): Line[] {
+  const place = room === undefined ? [] : [span(`[${room}] `, 'dim')];
+  const name = [...place, span('<'), span(from, isOwn ? 'own-nickname' : 'nickname'), span('> ')];
   const lines = safeLines(text).map((line): Span => span(line, isMention ? 'mention' : undefined));
   return lines.map((line, index) => (index === 0 ? [...name, line] : [line]));
 }

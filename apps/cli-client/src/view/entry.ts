@@ -16,6 +16,8 @@ export type EntryContent =
       readonly isOwn: boolean;
       /** It names the reader. */
       readonly isMention: boolean;
+      /** Where it was said, when that is not the room in front of the reader. */
+      readonly room?: string | undefined;
     }
   | {
       readonly type: 'direct';
@@ -41,6 +43,27 @@ export type EntryContent =
         readonly name: string;
         readonly size: number;
         readonly modifiedAt: number;
+      }[];
+    }
+  | {
+      readonly type: 'rooms';
+      readonly rooms: readonly {
+        readonly room: string;
+        readonly topic: string;
+        readonly members: number;
+        /** Whether the user is in it. */
+        readonly isOwn: boolean;
+      }[];
+    }
+  /** Messages of the past: a page of a log, or what a search found. */
+  | {
+      readonly type: 'past';
+      readonly heading: string;
+      readonly entries: readonly {
+        readonly time: number;
+        readonly place: string;
+        readonly from: string;
+        readonly text: string;
       }[];
     }
   | { readonly type: 'transfers'; readonly transfers: readonly Transfer[] }

@@ -110,6 +110,7 @@ export class TestRoom {
       port: 0,
       serverName: 'Test room',
       ...(tls === undefined ? {} : { tls }),
+      limits: { presenceIntervalMs: 0 },
       files: { folder, transferHost: new SilentTransferHost(), ...real },
     });
     const faults: unknown[] = [];

@@ -1,12 +1,13 @@
-import { parseFileName, type ServerMessage } from '@parley/protocol';
+import { parseFileName, type ServerMessage, USER_SECRET_BYTES, type UserSecret } from '@parley/protocol';
 import { EffectSink } from './effect-sink.ts';
 import { ClientError } from './errors.ts';
 import type { ClientCommand, ClientEffect, ClientEvent } from './events.ts';
 import { isAnswer } from './purpose.ts';
+import { Reconnect } from './reconnect.ts';
 import { Requests } from './requests.ts';
-import { Room } from './room.ts';
+import { RoomList } from './room.ts';
 import { Session } from './session.ts';
-import { describeSessionEnd, endFromTrouble } from './session-end.ts';
+import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session-end.ts';
 import type { SessionState } from './session-state.ts';
 import { TransferList, type TransferStep } from './transfer-list.ts';
 
@@ -16,20 +17,35 @@ export interface ChatClientOptions {
   readonly agent: string;
   /** Unpredictable bytes, for message ids. */
   readonly randomBytes: (count: number) => Uint8Array;
+  /** What the server knows this user by: whoever has it, is it. A new one unless given. */
+  readonly secret?: UserSecret | undefined;
+  /** Whether to come back by itself when the connection is lost. */
+  readonly reconnects?: boolean | undefined;
 }
 
 /** In which states of the session a command makes sense. */
 const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionState[]>> = {
   register: ['choosing-nickname'],
-  say: ['registered'],
+  // While the connection is away it waits in the outbox.
+  say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
   direct: ['registered'],
+  join: ['registered'],
+  'create-room': ['registered'],
+  'leave-room': ['registered'],
+  'set-topic': ['registered'],
+  'list-rooms': ['choosing-nickname', 'registered'],
+  'read-history': ['registered'],
+  search: ['registered'],
+  edit: ['registered'],
+  delete: ['registered'],
+  'mark-read': ['registered'],
   'list-users': ['choosing-nickname', 'registered'],
   'list-files': ['choosing-nickname', 'registered'],
   download: ['registered'],
   'pause-transfer': ['registered'],
   'resume-transfer': ['registered'],
   'cancel-transfer': ['registered'],
-  leave: ['connecting', 'hello-sent', 'choosing-nickname', 'registered'],
+  leave: ['connecting', 'hello-sent', 'choosing-nickname', 'registered', 'reconnecting'],
 };
 
 /**
@@ -42,7 +58,8 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
 export class ChatClient {
   readonly #sink = new EffectSink();
   readonly #session: Session;
-  readonly #room: Room;
+  readonly #rooms: RoomList;
+  readonly #reconnect: Reconnect | undefined;
   readonly #transfers = new TransferList();
   readonly #requests: Requests;
   readonly #leaveCommands: number[] = [];
@@ -50,13 +67,15 @@ export class ChatClient {
 
   constructor(options: ChatClientOptions) {
     this.#session = new Session(this.#sink, options.agent);
-    this.#room = new Room(this.#sink);
+    this.#rooms = new RoomList(this.#sink);
+    if (options.reconnects) this.#reconnect = new Reconnect(options.randomBytes);
     this.#requests = new Requests({
       sink: this.#sink,
       session: this.#session,
-      room: this.#room,
+      rooms: this.#rooms,
       transfers: this.#transfers,
       randomBytes: options.randomBytes,
+      secret: options.secret ?? (options.randomBytes(USER_SECRET_BYTES) as UserSecret),
     });
   }
 
@@ -65,9 +84,9 @@ export class ChatClient {
     return this.#session;
   }
 
-  /** What was said, and who is there. */
-  get room(): Pick<Room, 'view' | 'users'> {
-    return this.#room;
+  /** Where the client is, what was said there, and by whom. */
+  get rooms(): Pick<RoomList, 'all' | 'home' | 'find'> {
+    return this.#rooms;
   }
 
   get transfers(): Pick<TransferList, 'all' | 'get'> {
@@ -89,7 +108,8 @@ export class ChatClient {
 
   handle(event: ClientEvent, now: number): ClientEffect[] {
     this.#dispatch(event, now);
-    if (this.#session.state === 'closed') this.#tellClosed(now);
+    const { end } = this.#session;
+    if (end !== undefined && !this.#comesBack(end, now)) this.#tellClosed(now);
     return this.#sink.drain();
   }
 
@@ -128,6 +148,20 @@ export class ChatClient {
     }
   }
 
+  /** Whether the end of the connection is not the end of the session. */
+  #comesBack(end: SessionEnd, now: number): boolean {
+    if (this.#session.nickname === undefined) return false;
+    const delayMs = this.#reconnect?.delayAfter(end);
+    if (delayMs === undefined) return false;
+    const error = new ClientError('connection-ended', describeSessionEnd(end));
+    this.#requests.failAllButMessages(error);
+    const failure = { code: 'connection-ended', message: error.message } as const;
+    this.#requests.apply(this.#transfers.endAll(failure), now);
+    this.#session.retreat(now + delayMs);
+    this.#sink.notify({ type: 'connection-lost', end, retryAfterMs: delayMs });
+    return true;
+  }
+
   #received(message: ServerMessage, now: number): void {
     if (this.#session.state === 'closed') return;
     if (message.type === 'pong') this.#session.handlePong(message.nonce, now);
@@ -140,6 +174,7 @@ export class ChatClient {
     switch (message.type) {
       case 'hello-ok':
         this.#session.handleHelloOk(message, now);
+        if (this.#session.state === 'choosing-nickname') this.#requests.comeBack(now);
         break;
       case 'ping':
         this.#session.handlePing(message.nonce);
@@ -149,17 +184,23 @@ export class ChatClient {
       case 'goodbye':
         this.#session.handleGoodbye(message);
         break;
-      case 'message':
-        this.#room.handleMessage(message, own);
+      case 'message': {
+        const room = this.#rooms.handleMessage(message, own);
+        if (room) this.#requests.rooms.catchUp(room, now);
         break;
-      case 'direct-message':
-        this.#room.handleDirectMessage(message, own);
+      }
+      case 'entered': {
+        const room = this.#rooms.handleEntered(message);
+        this.#requests.rooms.catchUp(room, now);
+        this.#reconnect?.succeed();
+        this.#requests.listUsers(undefined, room.name, now);
         break;
-      case 'joined':
-        this.#room.handleJoined(message);
+      }
+      case 'presence':
+        this.#rooms.handlePresence(message, own);
         break;
-      case 'left':
-        this.#room.handleLeft(message);
+      case 'read-marker':
+        this.#sink.notify({ type: 'read-marker', room: message.room, sequence: message.sequence });
         break;
       case 'server-draining':
         this.#sink.notify(message);
@@ -187,13 +228,10 @@ export class ChatClient {
         this.#requests.register(commandId, command.nickname, now);
         break;
       case 'say':
-        this.#requests.say(commandId, command.text, now);
-        break;
-      case 'direct':
-        this.#requests.direct(commandId, command.nickname, command.text, now);
+        this.#requests.say(commandId, command.text, command.room, now);
         break;
       case 'list-users':
-        this.#requests.listUsers(commandId, now);
+        this.#requests.listUsers(commandId, command.room, now);
         break;
       case 'list-files':
         this.#requests.listFiles(commandId, now);
@@ -215,6 +253,8 @@ export class ChatClient {
         this.#requests.apply(this.#transfers.endAll(undefined), now);
         this.#session.leave(command.reason, now);
         break;
+      default:
+        this.#requests.rooms.carryOut(commandId, command, now);
     }
   }
 

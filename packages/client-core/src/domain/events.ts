@@ -2,8 +2,11 @@ import type {
   ClientMessage,
   FileEntry,
   LeaveCause,
+  LogEntry,
   Nickname,
+  RoomEntry,
   RoomName,
+  SearchHit,
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
@@ -16,9 +19,20 @@ import type { Transfer, TransferStep } from './transfer-list.ts';
 /** What a user of the client can ask for. */
 export type ClientCommand =
   | { readonly type: 'register'; readonly nickname: string }
-  | { readonly type: 'say'; readonly text: string }
+  /** Without a room: to the room where the client is at home. */
+  | { readonly type: 'say'; readonly text: string; readonly room?: string | undefined }
+  | { readonly type: 'join'; readonly room: string }
+  | { readonly type: 'create-room'; readonly room: string; readonly topic: string }
+  | { readonly type: 'leave-room'; readonly room: string }
+  | { readonly type: 'set-topic'; readonly room: string; readonly topic: string }
+  | { readonly type: 'list-rooms' }
+  | { readonly type: 'read-history'; readonly room: string; readonly before: number | undefined }
+  | { readonly type: 'search'; readonly query: string }
+  | { readonly type: 'edit'; readonly room: string; readonly sequence: number; readonly text: string }
+  | { readonly type: 'delete'; readonly room: string; readonly sequence: number }
+  | { readonly type: 'mark-read'; readonly room: string; readonly sequence: number }
   | { readonly type: 'direct'; readonly nickname: string; readonly text: string }
-  | { readonly type: 'list-users' }
+  | { readonly type: 'list-users'; readonly room?: string | undefined }
   | { readonly type: 'list-files' }
   | { readonly type: 'download'; readonly name: string; readonly targetPath: string }
   | { readonly type: 'pause-transfer'; readonly number: number }
@@ -30,6 +44,16 @@ export type ClientCommand =
 export interface CommandResults {
   readonly register: { readonly nickname: Nickname; readonly room: RoomName };
   readonly say: Acceptance;
+  readonly join: RoomInfo;
+  readonly 'create-room': RoomInfo;
+  readonly 'leave-room': undefined;
+  readonly 'set-topic': Acceptance;
+  readonly 'list-rooms': readonly RoomEntry[];
+  readonly 'read-history': readonly LogEntry[];
+  readonly search: readonly SearchHit[];
+  readonly edit: Acceptance;
+  readonly delete: Acceptance;
+  readonly 'mark-read': undefined;
   readonly direct: Acceptance;
   readonly 'list-users': readonly UserEntry[];
   readonly 'list-files': readonly FileEntry[];
@@ -38,6 +62,16 @@ export interface CommandResults {
   readonly 'resume-transfer': Transfer;
   readonly 'cancel-transfer': Transfer;
   readonly leave: undefined;
+}
+
+/** A room that the client is in. */
+export interface RoomInfo {
+  readonly room: string;
+  readonly isDirect: boolean;
+  /** The other one of a conversation. */
+  readonly peer: string | undefined;
+  readonly topic: string;
+  readonly members: number;
 }
 
 /** The server has the message. */
@@ -65,6 +99,8 @@ export type ClientEvent =
 /** What a client wants done. */
 export type ClientEffect =
   | { readonly type: 'send'; readonly message: ClientMessage }
+  /** Make a new connection. */
+  | { readonly type: 'connect' }
   /** Close the connection once what was sent is on its way. */
   | { readonly type: 'end-connection' }
   | { readonly type: 'command-succeeded'; readonly commandId: number; readonly result: unknown }
@@ -87,7 +123,7 @@ export interface DirectMessage {
   readonly time: number;
   readonly from: string;
   readonly to: string;
-  readonly text: string;
+  readonly text: string | undefined;
   /** Sent by this client. */
   readonly isOwn: boolean;
 }
@@ -96,12 +132,36 @@ export interface DirectMessage {
 export type ClientNotification =
   | { readonly type: 'server-greeted'; readonly server: ServerInfo }
   | { readonly type: 'registered'; readonly nickname: string; readonly room: string }
+  /** The connection broke; the client tries to come back in `retryAfterMs`. */
+  | { readonly type: 'connection-lost'; readonly end: SessionEnd; readonly retryAfterMs: number }
+  | { readonly type: 'reconnected' }
+  | { readonly type: 'room-entered'; readonly room: RoomInfo }
+  | { readonly type: 'room-left'; readonly room: string }
+  | {
+      readonly type: 'topic-changed';
+      readonly room: string;
+      readonly from: string;
+      readonly topic: string;
+      readonly time: number;
+    }
+  /** The author gave a message another text, or took it back. */
+  | {
+      readonly type: 'message-changed';
+      readonly room: string;
+      readonly from: string;
+      readonly sequence: number;
+      readonly text: string | undefined;
+      readonly time: number;
+    }
+  /** Up to here the user has read, on whatever device. */
+  | { readonly type: 'read-marker'; readonly room: string; readonly sequence: number }
   | { readonly type: 'message'; readonly message: RoomMessage }
   | { readonly type: 'direct-message'; readonly message: DirectMessage }
   | { readonly type: 'gap'; readonly gap: RoomGap }
-  | { readonly type: 'user-joined'; readonly nickname: string; readonly time: number }
+  | { readonly type: 'user-joined'; readonly room: string; readonly nickname: string; readonly time: number }
   | {
       readonly type: 'user-left';
+      readonly room: string;
       readonly nickname: string;
       readonly cause: LeaveCause;
       readonly reason: string;

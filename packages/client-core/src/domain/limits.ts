@@ -21,6 +21,16 @@ export const PING_AFTER_MS = 25_000;
 /** Silence after which the server counts as gone. More than two pings long. */
 export const SILENCE_MS_MAX = 60_000;
 
+/** First wait before coming back after a lost connection; it doubles with every vain try. */
+export const RECONNECT_MS_MIN = 500;
+/** Longest wait before another try: a person who repairs the network does not want to wait longer. */
+export const RECONNECT_MS_MAX = 30_000;
+/** How long a message waits for the server to accept it; after a day a repetition might double it (CHAT-SAY-4). */
+export const OUTBOX_MS_MAX = 82_800_000;
+/** Messages that are fetched after a reconnect, in each room; what is older is told as a gap and can be looked up. */
+export const CATCH_UP_MAX = 5_000;
+/** Before a vain try to fetch what is missing is repeated, when the server does not say. */
+export const CATCH_UP_RETRY_MS = 1_000;
 /** Requests without an answer at one time; a script that sends faster has to wait for its promises. */
 export const PENDING_REQUESTS_MAX = 64;
 

@@ -1,18 +1,19 @@
-import type { ClientMessageId } from '@parley/protocol';
+import type { ClientMessageId, RoomName } from '@parley/protocol';
 
 /** A message that was sent and has not been accepted yet. */
 export interface OutboxEntry {
+  readonly commandId: number;
   readonly clientMessageId: ClientMessageId;
+  readonly room: RoomName;
   readonly text: string;
-  /** Set for a message to one user. */
-  readonly to: string | undefined;
   readonly sentAt: number;
 }
 
 /**
  * What we said and the server has not accepted yet, oldest first, by the ids that we gave. The server drops a
- * repeated id, so after a reconnect these can be sent again without doubling anything.
+ * repeated id, so after a reconnect these are sent again without doubling anything.
  */
+// CHAT-SAY-4
 export class Outbox {
   readonly #entries = new Map<string, OutboxEntry>();
 

@@ -1,13 +1,39 @@
-import type { ClientMessageId, FileEntry, ServerMessage, UserEntry } from '@parley/protocol';
+import type {
+  ClientMessageId,
+  FileEntry,
+  MessageText,
+  Nickname,
+  RoomEntry,
+  ServerMessage,
+  UserEntry,
+} from '@parley/protocol';
 
 /** What a request was made for, and so what its answer means. */
 export type Purpose =
-  | { readonly kind: 'register'; readonly commandId: number }
+  /** Without a command: after a reconnect. */
+  | { readonly kind: 'register'; readonly commandId: number | undefined }
+  /** The answer is `done`; `room` is the room that was entered, or left. */
+  | { readonly kind: 'enter'; readonly commandId: number | undefined; readonly room: string }
+  | { readonly kind: 'leave-room'; readonly commandId: number; readonly room: string }
+  | {
+      readonly kind: 'open-direct';
+      readonly commandId: number;
+      readonly nickname: Nickname;
+      readonly text: MessageText;
+    }
+  | { readonly kind: 'done'; readonly commandId: number }
+  | { readonly kind: 'rooms'; readonly commandId: number; readonly collected: readonly RoomEntry[] }
+  | { readonly kind: 'catch-up'; readonly room: string }
+  | { readonly kind: 'history'; readonly commandId: number }
+  | { readonly kind: 'search'; readonly commandId: number }
+  /** A change of what was said, which is not repeated by itself. */
+  | { readonly kind: 'entry'; readonly commandId: number }
   | { readonly kind: 'message'; readonly commandId: number; readonly clientMessageId: ClientMessageId }
   | {
       readonly kind: 'users';
       /** Undefined when the client asked for itself. */
       readonly commandId: number | undefined;
+      readonly room: string;
       readonly collected: readonly UserEntry[];
     }
   | { readonly kind: 'files'; readonly commandId: number; readonly collected: readonly FileEntry[] }

@@ -2,76 +2,95 @@ import {
   CLIENT_MESSAGE_ID_BYTES,
   type ClientMessageId,
   FILES_PER_PAGE_MAX,
-  type Parsed,
   parseMessageText,
   parseNickname,
+  type RoomName,
   type ServerMessageOf,
   USERS_PER_PAGE_MAX,
+  type UserSecret,
 } from '@parley/protocol';
 import type { EffectSink } from './effect-sink.ts';
-import { ClientError, type ClientErrorCode } from './errors.ts';
+import { ClientError } from './errors.ts';
 import type { CommandResults } from './events.ts';
 import {
+  CATCH_UP_RETRY_MS,
   FILES_LISTED_MAX,
   OFFER_TIMEOUT_MS,
+  OUTBOX_MS_MAX,
   PENDING_REQUESTS_MAX,
   REQUEST_TIMEOUT_MS,
   USERS_LISTED_MAX,
 } from './limits.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type OutboxEntry } from './outbox.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { type Answer, commandOf, type Purpose } from './purpose.ts';
-import type { Room } from './room.ts';
+import type { RoomList } from './room.ts';
+import { checked, RoomRequests } from './room-requests.ts';
 import type { Session } from './session.ts';
 import type { TransferFailure, TransferList, TransferStep } from './transfer-list.ts';
 
 interface RequestsParts {
   readonly sink: EffectSink;
   readonly session: Session;
-  readonly room: Room;
+  readonly rooms: RoomList;
   readonly transfers: TransferList;
   readonly randomBytes: (count: number) => Uint8Array;
+  /** What the server knows this user by. */
+  readonly secret: UserSecret;
 }
 
 /** Turns wishes into requests, remembers what each was for, and turns answers into results (CHAT-REQUEST-1). */
 export class Requests {
   readonly outbox = new Outbox();
+  readonly rooms: RoomRequests;
   readonly #pending = new PendingRequests<Purpose>();
   readonly #parts: RequestsParts;
+  /** When to go on fetching what is missing in a room, after the server asked for patience. */
+  readonly #catchUpAt = new Map<string, number>();
 
   constructor(parts: RequestsParts) {
     this.#parts = parts;
+    this.rooms = new RoomRequests({
+      ...parts,
+      add: (purpose, now) => this.#add(purpose, now),
+      post: (commandId, room, text, now) => this.#post(commandId, room, text, now),
+    });
   }
 
   get deadline(): number | undefined {
-    return this.#pending.deadline;
+    const pending = this.#pending.deadline;
+    if (this.#catchUpAt.size === 0) return pending;
+    return Math.min(pending ?? Number.POSITIVE_INFINITY, ...this.#catchUpAt.values());
   }
 
   register(commandId: number, nickname: string, now: number): void {
-    const value = parsed(parseNickname(nickname), 'nickname-invalid');
+    const value = checked(parseNickname(nickname), 'nickname-invalid');
     const requestId = this.#add({ kind: 'register', commandId }, now);
-    this.#parts.sink.send({ type: 'register', requestId, nickname: value });
+    this.#parts.sink.send({ type: 'register', requestId, nickname: value, secret: this.#parts.secret });
   }
 
-  say(commandId: number, text: string, now: number): void {
-    const { session, sink } = this.#parts;
-    const room = session.room;
-    if (room === undefined) throw new ClientError('wrong-state', 'there is no room yet');
-    const checked = parsed(parseMessageText(text), 'text-invalid');
-    const { requestId, clientMessageId } = this.#post(commandId, text, undefined, now);
-    sink.send({ type: 'say', requestId, clientMessageId, room, text: checked });
+  say(commandId: number, text: string, roomName: string | undefined, now: number): void {
+    const { rooms } = this.#parts;
+    const room = roomName === undefined ? rooms.home : rooms.find(roomName);
+    if (room === undefined) throw new ClientError('not-in-room', `you are not in ${roomName ?? 'any room'}`);
+    this.#post(commandId, room.name, checked(parseMessageText(text), 'text-invalid'), now);
   }
 
-  direct(commandId: number, to: string, text: string, now: number): void {
-    const nickname = parsed(parseNickname(to), 'nickname-invalid');
-    const checked = parsed(parseMessageText(text), 'text-invalid');
-    const { requestId, clientMessageId } = this.#post(commandId, text, nickname, now);
-    this.#parts.sink.send({ type: 'direct', requestId, clientMessageId, nickname, text: checked });
+  /** After a reconnect: the nickname, the rooms and what was not accepted yet, in this order. */
+  // CHAT-REGISTER-4
+  comeBack(now: number): void {
+    const { session, sink, secret } = this.#parts;
+    if (session.nickname === undefined) return;
+    const requestId = this.#add({ kind: 'register', commandId: undefined }, now);
+    sink.send({ type: 'register', requestId, nickname: session.nickname, secret });
   }
 
   /** `commandId` is undefined when the client asks for itself. */
-  listUsers(commandId: number | undefined, now: number): void {
-    this.#askUsers({ kind: 'users', commandId, collected: [] }, undefined, now);
+  listUsers(commandId: number | undefined, roomName: string | undefined, now: number): void {
+    const { rooms, session } = this.#parts;
+    const room = roomName ?? rooms.home?.name ?? session.room;
+    if (room === undefined) throw new ClientError('wrong-state', 'there is no room yet');
+    this.#askUsers({ kind: 'users', commandId, room, collected: [] }, undefined, now);
   }
 
   listFiles(commandId: number, now: number): void {
@@ -122,14 +141,36 @@ export class Requests {
   }
 
   handleDeadline(now: number): void {
+    for (const [name, at] of this.#catchUpAt) {
+      if (at > now) continue;
+      this.#catchUpAt.delete(name);
+      const room = this.#parts.rooms.find(name);
+      if (room === undefined) continue;
+      room.isFetching = false;
+      if (this.#parts.session.state === 'registered') this.rooms.catchUp(room, now);
+    }
     for (const purpose of this.#pending.takeOverdue(now)) {
       this.#refused(purpose, new ClientError('request-timed-out', 'the server did not answer in time'), now);
     }
   }
 
+  /** The connection is lost and will be made again: what was said waits, everything else fails. */
+  failAllButMessages(error: ClientError): void {
+    for (const room of this.#parts.rooms.all) room.isFetching = false;
+    for (const purpose of this.#pending.takeAll()) {
+      const commandId = purpose.kind === 'message' ? undefined : commandOf(purpose);
+      if (commandId !== undefined) this.#parts.sink.fail(commandId, error);
+    }
+  }
+
   /** No answer will come any more. */
   failAll(error: ClientError): void {
+    for (const { commandId, clientMessageId } of this.outbox.entries) {
+      this.outbox.settle(clientMessageId);
+      this.#parts.sink.fail(commandId, error);
+    }
     for (const purpose of this.#pending.takeAll()) {
+      if (purpose.kind === 'message') continue;
       const commandId = commandOf(purpose);
       if (commandId !== undefined) this.#parts.sink.fail(commandId, error);
     }
@@ -158,17 +199,26 @@ export class Requests {
         return true;
       case 'decline':
         return answer.type === 'done';
+      default:
+        return this.rooms.handleAnswer(purpose, answer, now) ?? false;
     }
   }
 
-  #registered(commandId: number, answer: ServerMessageOf<'registered'>, now: number): boolean {
-    const { sink, session, room } = this.#parts;
-    const { nickname, room: roomName, epoch, sequence } = answer;
+  #registered(commandId: number | undefined, answer: ServerMessageOf<'registered'>, now: number): boolean {
+    const { sink, session, rooms } = this.#parts;
+    const { nickname } = answer;
     if (session.state === 'leaving') return true;
-    if (!session.handleRegistered(nickname, roomName, now)) return false;
-    room.view.enter(epoch, sequence);
-    sink.succeed(commandId, { nickname, room: roomName } satisfies CommandResults['register']);
-    this.listUsers(undefined, now);
+    if (!session.handleRegistered(nickname, now)) return false;
+    const room = session.room;
+    if (commandId !== undefined && room !== undefined) {
+      sink.succeed(commandId, { nickname, room } satisfies CommandResults['register']);
+    }
+    // CHAT-REGISTER-3: the lobby and the conversations were entered by themselves.
+    const isBack = commandId === undefined;
+    for (const one of rooms.all) {
+      if (isBack && !one.info.isDirect && one.name !== session.room) this.rooms.rejoin(one, now);
+    }
+    for (const entry of this.outbox.entries) this.#send(entry, now);
     return true;
   }
 
@@ -178,8 +228,9 @@ export class Requests {
     page: ServerMessageOf<'users'>,
     now: number,
   ): boolean {
-    const { sink, room } = this.#parts;
-    room.handleUsers(page.users, purpose.collected.length === 0);
+    const { sink, rooms } = this.#parts;
+    const room = rooms.find(purpose.room);
+    if (room) rooms.handleUsers(room, page.users, purpose.collected.length === 0);
     const collected = [...purpose.collected, ...page.users];
     const isEnd = page.nextCursor === undefined || page.users.length === 0;
     if (collected.length > USERS_LISTED_MAX) {
@@ -213,6 +264,14 @@ export class Requests {
   #refused(purpose: Purpose, error: ClientError, now: number): void {
     const { sink, transfers } = this.#parts;
     if (purpose.kind === 'message') this.outbox.settle(purpose.clientMessageId);
+    if (purpose.kind === 'catch-up') this.#catchUpLater(purpose.room, error, now);
+    if (purpose.kind === 'enter' && purpose.commandId === undefined) {
+      const room = this.#parts.rooms.find(purpose.room);
+      if (room) this.#parts.rooms.leave(room);
+    }
+    if (purpose.kind === 'register' && purpose.commandId === undefined) {
+      this.#parts.session.close({ kind: 'nickname-lost', message: error.message });
+    }
     if (purpose.kind === 'offer') {
       const failure: TransferFailure = { code: error.code, message: error.message };
       this.apply(transfers.handleRefusal(purpose.number, failure), now);
@@ -222,11 +281,13 @@ export class Requests {
   }
 
   #askUsers(purpose: Extract<Purpose, { kind: 'users' }>, cursor: string | undefined, now: number): void {
-    const { session, sink } = this.#parts;
-    const room = session.room;
-    if (room === undefined) throw new ClientError('wrong-state', 'there is no room yet');
+    const { room } = purpose;
     const requestId = this.#add(purpose, now);
-    sink.send({ type: 'list-users', requestId, room, cursor, limit: USERS_PER_PAGE_MAX });
+    this.#parts.sink.send({ type: 'list-users', requestId, room, cursor, limit: USERS_PER_PAGE_MAX });
+  }
+
+  #catchUpLater(name: string, error: ClientError, now: number): void {
+    this.#catchUpAt.set(name, now + (error.retryAfterMs ?? CATCH_UP_RETRY_MS));
   }
 
   #askFiles(purpose: Extract<Purpose, { kind: 'files' }>, cursor: string | undefined, now: number): void {
@@ -235,32 +296,33 @@ export class Requests {
   }
 
   // CHAT-SAY-4
-  #post(commandId: number, text: string, to: string | undefined, now: number) {
+  #post(commandId: number, room: RoomName, text: string, now: number): void {
     const clientMessageId = this.#parts.randomBytes(CLIENT_MESSAGE_ID_BYTES) as ClientMessageId;
-    const requestId = this.#add({ kind: 'message', commandId, clientMessageId }, now);
-    this.outbox.add({ clientMessageId, text, to, sentAt: now });
-    return { requestId, clientMessageId };
+    const entry: OutboxEntry = { commandId, clientMessageId, room, text, sentAt: now };
+    // What is said while the connection is away is sent when it is back.
+    if (this.outbox.entries.length >= PENDING_REQUESTS_MAX) throw tooMany();
+    this.outbox.add(entry);
+    if (this.#parts.session.state === 'registered') this.#send(entry, now);
+  }
+
+  #send({ commandId, clientMessageId, room, text, sentAt }: OutboxEntry, now: number): void {
+    const timeoutMs = Math.max(0, sentAt + OUTBOX_MS_MAX - now);
+    const requestId = this.#add({ kind: 'message', commandId, clientMessageId }, now, timeoutMs);
+    this.#parts.sink.send({ type: 'say', requestId, clientMessageId, room, text });
   }
 
   #add(purpose: Purpose, now: number, timeoutMs = REQUEST_TIMEOUT_MS): number {
-    // What keeps the books with the server straight is never refused.
-    if (
-      this.#pending.count >= PENDING_REQUESTS_MAX &&
-      purpose.kind !== 'offer' &&
-      purpose.kind !== 'decline'
-    ) {
-      throw new ClientError(
-        'too-many-requests',
-        `${PENDING_REQUESTS_MAX} requests wait for the server already`,
-      );
+    // What keeps the books with the server straight is never refused; messages are bounded by the outbox.
+    const isWish = commandOf(purpose) !== undefined && purpose.kind !== 'message';
+    if (isWish && this.#pending.count >= PENDING_REQUESTS_MAX) {
+      throw tooMany();
     }
     return this.#pending.add(purpose, now + timeoutMs);
   }
 }
 
-function parsed<T>(result: Parsed<T>, code: ClientErrorCode): T {
-  if (!result.ok) throw new ClientError(code, result.problem);
-  return result.value;
+function tooMany(): ClientError {
+  return new ClientError('too-many-requests', `${PENDING_REQUESTS_MAX} requests wait for the server already`);
 }
 
 // CHAT-FAILED-1

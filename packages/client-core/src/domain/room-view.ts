@@ -1,7 +1,7 @@
-import type { ServerMessageOf } from '@parley/protocol';
-import { MESSAGES_KEPT_MAX } from './limits.ts';
+import type { LogEntry } from '@parley/protocol';
+import { CATCH_UP_MAX, MESSAGES_KEPT_MAX } from './limits.ts';
 
-/** A message of the room as this client saw it. */
+/** A message of a room as this client saw it. */
 export interface RoomMessage {
   readonly room: string;
   readonly epoch: number;
@@ -9,32 +9,55 @@ export interface RoomMessage {
   /** Milliseconds since 1970, by the server's clock. */
   readonly time: number;
   readonly from: string;
-  readonly text: string;
+  /** Undefined when its author took it back. */
+  readonly text: string | undefined;
+  /** When its author gave it this text, if later than `time`. */
+  readonly editedAt: number | undefined;
   /** Sent by this client. */
   readonly isOwn: boolean;
 }
 
-/** Messages that exist and did not reach us. */
+/** Messages that exist and will not be shown. */
 export interface RoomGap {
   readonly room: string;
   /** How many, when that is known: a new epoch is another log, and the old one's end is not told. */
   readonly missing: number | undefined;
 }
 
-/** What a message changed: nothing for one that was seen before, and a gap when some before it are missing. */
-export interface RoomUpdate {
-  readonly message: RoomMessage | undefined;
-  readonly gap: RoomGap | undefined;
+/** Where a log stands at the server. */
+export interface LogPlace {
+  readonly epoch: number;
+  /** The oldest entry that is kept. */
+  readonly first: number;
+  readonly last: number;
 }
 
+/** What something that arrived changed, in this order. */
+export interface RoomUpdate {
+  readonly gap: RoomGap | undefined;
+  readonly entries: readonly LogEntry[];
+}
+
+const NOTHING: RoomUpdate = { gap: undefined, entries: [] };
+
 /**
- * The room's log as far as this client has it. Each message has a number; a missing number is a gap that is
- * told, never a silent hole, and a number that was seen is shown once.
+ * The room's log as far as this client has it. Every entry has a number, and they are taken over in the order of the
+ * numbers, each once: one that was seen is ignored, and one that comes too early shows that those before it have to be
+ * fetched. What cannot be fetched is told as a gap, never left out silently.
  */
+// CHAT-LOG-4
 export class RoomView {
-  readonly #messages: RoomMessage[] = [];
+  readonly #room: string;
+  #messages: RoomMessage[] = [];
   #epoch = 0;
   #sequence = 0;
+  /** The newest entry that is known of. */
+  #target = 0;
+  #hasEntered = false;
+
+  constructor(room: string) {
+    this.#room = room;
+  }
 
   /** The newest messages, oldest first, at most `MESSAGES_KEPT_MAX`. */
   get messages(): readonly RoomMessage[] {
@@ -46,24 +69,87 @@ export class RoomView {
     return { epoch: this.#epoch, sequence: this.#sequence };
   }
 
-  /** The log stands here as we enter; what came before is not ours to miss. */
-  enter(epoch: number, sequence: number): void {
-    this.#epoch = epoch;
-    this.#sequence = sequence;
+  /** How many entries are known of and have to be fetched. */
+  get missing(): number {
+    return this.#target - this.#sequence;
   }
 
-  handleMessage(received: ServerMessageOf<'message'>, isOwn: boolean): RoomUpdate {
-    const { room, epoch, sequence, time, from, text } = received;
-    const isSameLog = epoch === this.#epoch;
-    if (isSameLog && sequence <= this.#sequence) return { message: undefined, gap: undefined };
-    let gap: RoomGap | undefined;
-    if (!isSameLog) gap = { room, missing: undefined };
-    else if (sequence > this.#sequence + 1) gap = { room, missing: sequence - this.#sequence - 1 };
-    this.#epoch = epoch;
-    this.#sequence = sequence;
-    const message: RoomMessage = { room, epoch, sequence, time, from, text, isOwn };
+  /** The log stands there. The first time, what came before is not ours to miss; later it is what was missed. */
+  // CHAT-LOG-5
+  handleEntered({ epoch, first, last }: LogPlace): RoomUpdate {
+    if (!this.#hasEntered) {
+      this.#hasEntered = true;
+      this.#epoch = epoch;
+      this.#sequence = last;
+      this.#target = last;
+      return NOTHING;
+    }
+    if (epoch !== this.#epoch || last < this.#sequence) {
+      this.#epoch = epoch;
+      this.#sequence = first - 1;
+      this.#target = last;
+      this.#skipTo(last - CATCH_UP_MAX);
+      return { gap: { room: this.#room, missing: undefined }, entries: [] };
+    }
+    this.#target = Math.max(this.#target, last);
+    return this.#gapUpTo(last - CATCH_UP_MAX);
+  }
+
+  /** An entry came by itself. */
+  handleEntry(epoch: number, entry: LogEntry): RoomUpdate {
+    if (epoch !== this.#epoch) {
+      const { gap } = this.handleEntered({ epoch, first: entry.sequence, last: entry.sequence });
+      return { gap, entries: this.#takeOver([entry]).entries };
+    }
+    this.#target = Math.max(this.#target, entry.sequence);
+    return entry.sequence === this.#sequence + 1 ? this.#takeOver([entry]) : NOTHING;
+  }
+
+  /** Entries that were asked for came. */
+  handleHistory({ epoch, first, last }: LogPlace, entries: readonly LogEntry[]): RoomUpdate {
+    if (epoch !== this.#epoch) return this.handleEntered({ epoch, first, last });
+    this.#target = Math.max(this.#target, last);
+    // What is no longer kept cannot be fetched.
+    const { gap } = this.#gapUpTo(first - 1);
+    return { gap, entries: this.#takeOver(entries).entries };
+  }
+
+  /** A message got another text, or lost it. */
+  change(target: number, text: string | undefined, editedAt: number): RoomMessage | undefined {
+    const index = this.#messages.findIndex(
+      ({ sequence, epoch }) => sequence === target && epoch === this.#epoch,
+    );
+    const message = this.#messages[index];
+    if (message === undefined) return undefined;
+    const changed = { ...message, text, editedAt };
+    this.#messages[index] = changed;
+    return changed;
+  }
+
+  /** Keeps a message for who looks back. */
+  keep(message: RoomMessage): void {
     this.#messages.push(message);
     if (this.#messages.length > MESSAGES_KEPT_MAX) this.#messages.shift();
-    return { message, gap };
+  }
+
+  #takeOver(entries: readonly LogEntry[]): RoomUpdate {
+    const taken: LogEntry[] = [];
+    for (const entry of entries) {
+      if (entry.sequence !== this.#sequence + 1) continue;
+      this.#sequence = entry.sequence;
+      taken.push(entry);
+    }
+    return { gap: undefined, entries: taken };
+  }
+
+  #gapUpTo(sequence: number): RoomUpdate {
+    const missing = sequence - this.#sequence;
+    if (missing <= 0) return NOTHING;
+    this.#skipTo(sequence);
+    return { gap: { room: this.#room, missing }, entries: [] };
+  }
+
+  #skipTo(sequence: number): void {
+    this.#sequence = Math.max(this.#sequence, sequence);
   }
 }

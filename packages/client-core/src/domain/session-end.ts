@@ -38,6 +38,8 @@ export type SessionEnd =
       readonly message: string;
       readonly reconnectAfterMs: number | undefined;
     }
+  /** The nickname belongs to somebody else now. */
+  | { readonly kind: 'nickname-lost'; readonly message: string }
   /** There was no connection to begin with. */
   | { readonly kind: 'connect-failed'; readonly code: string; readonly message: string }
   /** The server is not, or may not be, the one that was meant. Coming back changes nothing until somebody decides. */
@@ -66,6 +68,8 @@ export function describeSessionEnd(end: SessionEnd): string {
       return 'the connection was given up';
     case 'goodbye':
       return `the server ended the connection (${end.code})${end.message === '' ? '' : `: ${end.message}`}`;
+    case 'nickname-lost':
+      return `the connection was lost and the nickname with it: ${end.message}`;
     case 'connect-failed':
     case 'untrusted-server':
       return end.message;

@@ -8,6 +8,8 @@ export type SessionState =
   | 'choosing-nickname'
   /** We are in the room. */
   | 'registered'
+  /** The connection was lost; the client waits before it tries again. */
+  | 'reconnecting'
   /** `leave` was sent, the server's goodbye is awaited. */
   | 'leaving'
   /** Over; the reason is in `SessionEnd`. */
@@ -19,12 +21,12 @@ export type SessionTrigger =
   | 'hello-accepted'
   | 'nickname-accepted'
   | 'leave-requested'
+  | 'reconnect-due'
   | 'connection-ended';
 
 /**
  * The session's state machine. What is not in the table must not happen: the caller treats it as the peer's or
- * the user's mistake. Reconnecting will be one more state between `registered` and `hello-sent`, reached by
- * `connection-ended` when the reason allows it.
+ * the user's mistake. From `closed` the owner of the session may take it to `reconnecting`.
  */
 export const SESSION_TRANSITIONS: Readonly<
   Record<SessionState, Readonly<Partial<Record<SessionTrigger, SessionState>>>>
@@ -41,6 +43,7 @@ export const SESSION_TRANSITIONS: Readonly<
     'connection-ended': 'closed',
   },
   registered: { 'leave-requested': 'leaving', 'connection-ended': 'closed' },
+  reconnecting: { 'leave-requested': 'closed', 'reconnect-due': 'connecting' },
   leaving: { 'connection-ended': 'closed' },
   closed: {},
 };

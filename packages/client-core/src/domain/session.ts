@@ -40,6 +40,7 @@ export class Session {
   #server: ServerInfo | undefined;
   #nickname: Nickname | undefined;
   #end: SessionEnd | undefined;
+  #reconnectAt = 0;
 
   constructor(sink: EffectSink, agent: string) {
     this.#sink = sink;
@@ -73,12 +74,14 @@ export class Session {
 
   get deadline(): number | undefined {
     if (this.#state === 'closed') return undefined;
+    if (this.#state === 'reconnecting') return this.#reconnectAt;
     const limit = STATE_LIMITS[this.#state];
     return limit ? this.#stateSince + limit.ms : this.#liveness.deadline;
   }
 
   handleStarted(now: number): void {
     this.#stateSince = now;
+    this.#sink.push({ type: 'connect' });
   }
 
   handleConnected(now: number): void {
@@ -111,14 +114,16 @@ export class Session {
       protocolVersion: version,
       time: serverTime,
     };
-    this.#sink.notify({ type: 'server-greeted', server: this.#server });
+    if (this.#nickname === undefined) this.#sink.notify({ type: 'server-greeted', server: this.#server });
   }
 
   /** The server took our nickname; false when that makes no sense now. */
-  handleRegistered(nickname: Nickname, room: RoomName, now: number): boolean {
+  handleRegistered(nickname: Nickname, now: number): boolean {
     if (!this.#advance('nickname-accepted', now)) return false;
+    const isBack = this.#nickname !== undefined;
     this.#nickname = nickname;
-    this.#sink.notify({ type: 'registered', nickname, room });
+    const room = this.#server?.room ?? '';
+    this.#sink.notify(isBack ? { type: 'reconnected' } : { type: 'registered', nickname, room });
     return true;
   }
 
@@ -140,7 +145,7 @@ export class Session {
 
   /** Says goodbye; the session ends with the server's answer, or soon without it. */
   leave(reason: string, now: number): void {
-    if (this.#state === 'connecting') {
+    if (this.#state === 'connecting' || this.#state === 'reconnecting') {
       this.close({ kind: 'left' });
       return;
     }
@@ -148,7 +153,19 @@ export class Session {
     this.#sink.send({ type: 'leave', reason: cutToBytes(reason, LEAVE_REASON_BYTES_MAX) });
   }
 
+  /** The end is not to last: the connection is made again at `at`. */
+  retreat(at: number): void {
+    this.#state = 'reconnecting';
+    this.#end = undefined;
+    this.#reconnectAt = at;
+  }
+
   handleDeadline(now: number): void {
+    if (this.#state === 'reconnecting') {
+      if (now < this.#reconnectAt || !this.#advance('reconnect-due', now)) return;
+      this.#sink.push({ type: 'connect' });
+      return;
+    }
     const limit = STATE_LIMITS[this.#state];
     if (limit) {
       if (now >= this.#stateSince + limit.ms) this.close(limit.end);

@@ -22,6 +22,10 @@ export class UserList {
     for (const user of users) this.#users.set(nicknameKey(user.nickname), user);
   }
 
+  has(nickname: Nickname): boolean {
+    return this.#users.has(nicknameKey(nickname));
+  }
+
   join(user: UserEntry): void {
     this.#users.set(nicknameKey(user.nickname), user);
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { FileEntry, Nickname, UserEntry } from '@parley/protocol';
+import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
 import type { ClientError } from '../domain/errors.ts';
 import type {
@@ -10,42 +10,22 @@ import type {
   ClientEvent,
   ClientNotification,
   CommandResults,
+  RoomInfo,
   ServerInfo,
 } from '../domain/events.ts';
+import type { OutboxEntry } from '../domain/outbox.ts';
 import type { RoomMessage } from '../domain/room-view.ts';
-import { describeSessionEnd, type SessionEnd } from '../domain/session-end.ts';
+import type { SessionEnd } from '../domain/session-end.ts';
 import type { SessionState } from '../domain/session-state.ts';
 import type { DownloadOrder, Transfer } from '../domain/transfer-list.ts';
 import { isTransferOver } from '../domain/transfer-state.ts';
 import type { Download, DownloadHost } from '../transfers/download-host.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
+import type { ParleyClientOptions } from './client-options.ts';
 import { resolveDownloadTarget } from './download-target.ts';
-import type { CheckServer } from './server-identity.ts';
+import type { QueuedDownload } from './queued-download.ts';
+import { SessionEndedError } from './session-ended-error.ts';
 import { createWorkerDownloadHost } from './worker-download-host.ts';
-
-/** What a client is made with. */
-export interface ParleyClientOptions {
-  readonly host: string;
-  readonly port: number;
-  /**
-   * TLS, and who decides whether the server is the right one (`trustRoots`, or a check of fingerprints). Without it the
-   * client speaks plain TCP, which everybody on the way can read and change.
-   */
-  readonly tls?: { readonly checkServer: CheckServer };
-  /** Name and version of the program; the server may log it. */
-  readonly agent?: string;
-  /** Where downloads go when nothing else is said, and where their relative paths start. */
-  readonly downloadFolder: string;
-  /** Makes what moves files: a worker thread, unless given. Called at the first download, closed with the client. */
-  readonly createDownloadHost?: () => DownloadHost;
-}
-
-/** A download that was queued. */
-export interface QueuedDownload {
-  readonly transfer: Transfer;
-  /** The last snapshot: completed, failed or cancelled. Never rejects. */
-  readonly finished: Promise<Transfer>;
-}
 
 /** The listeners of a client: one name for each kind of notification, and `notification` for all of them. */
 export type ParleyClientEvents = {
@@ -79,6 +59,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   #downloadTurn: Promise<unknown> = Promise.resolve();
   #lastCommandId = 0;
   #settleClosed: (end: SessionEnd) => void = () => {};
+  #hasBegun = false;
   #connection: ChatConnection | undefined;
   #host: DownloadHost | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -90,7 +71,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
       this.#settleClosed = resolve;
     });
     const { agent = 'parley-client-core' } = options;
-    this.#core = new ChatClient({ agent, randomBytes: (count) => randomBytes(count) });
+    const { secret, reconnects } = options;
+    this.#core = new ChatClient({ agent, randomBytes: (count) => randomBytes(count), secret, reconnects });
   }
 
   get state(): SessionState {
@@ -112,14 +94,24 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#core.session.end;
   }
 
-  /** Who is in the room, in the order of arrival, as far as this client was told. */
-  get roomUsers(): readonly UserEntry[] {
-    return this.#core.room.users.all;
+  /** Where the client is, in the order of entering. */
+  get rooms(): readonly RoomInfo[] {
+    return this.#core.rooms.all.map(({ info }) => info);
   }
 
-  /** The newest messages of the room, oldest first. */
-  get messages(): readonly RoomMessage[] {
-    return this.#core.room.view.messages;
+  /** Who is in a room, in the order of arrival, as far as this client was told. */
+  roomUsers(room?: string): readonly UserEntry[] {
+    return this.#room(room)?.users.all ?? [];
+  }
+
+  /** The newest messages of a room, oldest first. */
+  messages(room?: string): readonly RoomMessage[] {
+    return this.#room(room)?.view.messages ?? [];
+  }
+
+  /** What was said and not accepted yet, oldest first. */
+  get outbox(): readonly OutboxEntry[] {
+    return this.#core.outbox.entries;
   }
 
   get transfers(): readonly Transfer[] {
@@ -128,12 +120,12 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   /** Connects, and says what the server is. Rejects when the session ends before; `end` then says how. */
   connect(): Promise<ServerInfo> {
-    if (this.#connection) throw new Error('connect() was called before: make a new client for a new session');
+    if (this.#hasBegun) throw new Error('connect() was called before: make a new client for a new session');
     const greeted = new Promise<ServerInfo>((resolve, reject) => {
       this.once('server-greeted', ({ server }) => resolve(server));
       this.once('closed', ({ end }) => reject(new SessionEndedError(end)));
     });
-    this.#connection = new ChatConnection(this.#options, this.#connectionListener());
+    this.#hasBegun = true;
     this.#handle({ type: 'started' });
     return greeted;
   }
@@ -143,9 +135,59 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'register', nickname });
   }
 
-  /** Says something to the room; resolves when the server has it. */
-  say(text: string): Promise<Acceptance> {
-    return this.#command({ type: 'say', text });
+  /** Says something to a room (the first one unless given); resolves when the server has it for good. */
+  say(text: string, room?: string): Promise<Acceptance> {
+    return this.#command({ type: 'say', text, room });
+  }
+
+  /** Goes into a room. */
+  join(room: string): Promise<RoomInfo> {
+    return this.#command({ type: 'join', room });
+  }
+
+  /** Makes a room and goes into it. */
+  createRoom(room: string, topic = ''): Promise<RoomInfo> {
+    return this.#command({ type: 'create-room', room, topic });
+  }
+
+  /** Goes out of a room. */
+  leaveRoom(room: string): Promise<undefined> {
+    return this.#command({ type: 'leave-room', room });
+  }
+
+  /** Gives a room another topic; an empty one takes it away. */
+  setTopic(room: string, topic: string): Promise<Acceptance> {
+    return this.#command({ type: 'set-topic', room, topic });
+  }
+
+  /** Asks the server for its public rooms. */
+  listRooms(): Promise<readonly RoomEntry[]> {
+    return this.#command({ type: 'list-rooms' });
+  }
+
+  /** Asks for the page of a room's log before a place, or the newest one; oldest first. */
+  history(room: string, before?: number): Promise<readonly LogEntry[]> {
+    return this.#command({ type: 'read-history', room, before });
+  }
+
+  /** Searches in the rooms where the client is: words, `from:`, `in:`, `before:`, `after:`, `has:file`. Newest first. */
+  search(query: string): Promise<readonly SearchHit[]> {
+    return this.#command({ type: 'search', query });
+  }
+
+  /** Gives an own message another text. */
+  edit(room: string, sequence: number, text: string): Promise<Acceptance> {
+    return this.#command({ type: 'edit', room, sequence, text });
+  }
+
+  /** Takes the text of an own message back. */
+  deleteMessage(room: string, sequence: number): Promise<Acceptance> {
+    return this.#command({ type: 'delete', room, sequence });
+  }
+
+  /** Remembers at the server up to where the user has read. */
+  markRead(room: string, sequence: number): Promise<undefined> {
+    return this.#command({ type: 'mark-read', room, sequence });
   }
 
   /** Says something to one user; resolves when the server has it. */
@@ -153,9 +195,9 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'direct', nickname, text });
   }
 
-  /** Asks the server who is in the room. */
-  users(): Promise<readonly UserEntry[]> {
-    return this.#command({ type: 'list-users' });
+  /** Asks the server who is in a room. */
+  users(room?: string): Promise<readonly UserEntry[]> {
+    return this.#command({ type: 'list-users', room });
   }
 
   /** Asks the server for its files, all pages of them. */
@@ -212,6 +254,10 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     });
   }
 
+  #room(name: string | undefined) {
+    return name === undefined ? this.#core.rooms.home : this.#core.rooms.find(name);
+  }
+
   #finished(number: number): Promise<Transfer> {
     return new Promise((resolve) => {
       const known = this.#core.transfers.get(number);
@@ -247,6 +293,9 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     switch (effect.type) {
       case 'send':
         this.#connection?.send(effect.message);
+        break;
+      case 'connect':
+        this.#connection = new ChatConnection(this.#options, this.#connectionListener());
         break;
       case 'end-connection':
         this.#connection?.end();
@@ -321,17 +370,5 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     if (deadline === undefined) return;
     const delayMs = Math.max(0, Math.ceil(deadline - performance.now()));
     this.#timer = setTimeout(() => this.#handle({ type: 'deadline' }), delayMs);
-  }
-}
-
-/** The session ended before it had begun; `end` says how. */
-export class SessionEndedError extends Error {
-  override readonly name = 'SessionEndedError';
-  readonly code = 'session-ended';
-  readonly end: SessionEnd;
-
-  constructor(end: SessionEnd) {
-    super(describeSessionEnd(end));
-    this.end = end;
   }
 }

@@ -50,13 +50,21 @@ export const POLITE: Script = {
   },
   register: ({ requestId, nickname }, peer) => {
     peer.send({
+      type: 'entered',
+      room: LOBBY,
+      kind: 'public',
+      peer: undefined,
+      topic: '',
+      members: 1,
+      epoch: 1,
+      first: 1,
+      sequence: 0,
+    });
+    peer.send({
       type: 'registered',
       requestId,
       nickname: nick(nickname),
       sessionId: 1 as never,
-      room: LOBBY,
-      epoch: 1,
-      sequence: 0,
     });
   },
   'list-users': ({ requestId }, peer) => {

@@ -39,11 +39,14 @@ export class Scenario {
   readonly notifications: ClientNotification[] = [];
   readonly settled = new Map<number, SettledCommand>();
   readonly others: ClientEffect[] = [];
+  /** How often the client wanted a connection. */
+  connects = 0;
   #lastCommandId = 0;
   #random = 0;
 
-  constructor() {
+  constructor(options: { reconnects?: boolean } = {}) {
     this.client = new ChatClient({
+      ...options,
       agent: 'test',
       randomBytes: (count) => {
         this.#random += 1;
@@ -53,25 +56,23 @@ export class Scenario {
   }
 
   /** A client that is in the room as `nickname`, with its first list of users answered. */
-  static registered(nickname = 'ann', sequence = 0): Scenario {
-    const scenario = Scenario.greeted();
+  static registered(nickname = 'ann', sequence = 0, options: { reconnects?: boolean } = {}): Scenario {
+    const scenario = Scenario.greeted(options);
     scenario.command({ type: 'register', nickname });
+    scenario.enter({ sequence });
     scenario.receive({
       type: 'registered',
       requestId: scenario.lastSent('register').requestId,
       nickname: nick(nickname),
       sessionId: 1 as never,
-      room: ROOM,
-      epoch: 7,
-      sequence,
     });
     scenario.answerUsers([nickname]);
     return scenario;
   }
 
   /** A client that was greeted and has no nickname. */
-  static greeted(): Scenario {
-    const scenario = new Scenario();
+  static greeted(options: { reconnects?: boolean } = {}): Scenario {
+    const scenario = new Scenario(options);
     scenario.handle({ type: 'started' });
     scenario.handle({ type: 'connected' });
     scenario.receive({
@@ -92,6 +93,7 @@ export class Scenario {
       else if (effect.type === 'command-succeeded')
         this.settled.set(effect.commandId, { result: effect.result });
       else if (effect.type === 'command-failed') this.settled.set(effect.commandId, { error: effect.error });
+      else if (effect.type === 'connect') this.connects += 1;
       else this.others.push(effect);
     }
   }
@@ -146,6 +148,24 @@ export class Scenario {
     const settled = this.settled.get(commandId);
     if (!settled || !('error' in settled)) throw new Error(`command ${commandId} did not fail`);
     return settled.error;
+  }
+
+  /** The server puts the client into a room, or tells again where its log stands. */
+  enter(
+    options: { room?: string; peer?: string; epoch?: number; first?: number; sequence?: number } = {},
+  ): void {
+    const { room = ROOM, peer, epoch = 7, first = 1, sequence = 0 } = options;
+    this.receive({
+      type: 'entered',
+      room: room as ServerMessageRoom,
+      kind: peer === undefined ? 'public' : 'direct',
+      peer: peer === undefined ? undefined : nick(peer),
+      topic: '',
+      members: 1,
+      epoch,
+      first,
+      sequence,
+    });
   }
 
   answerUsers(nicknames: readonly string[], nextCursor?: string): void {

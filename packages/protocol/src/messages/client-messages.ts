@@ -1,21 +1,27 @@
 /** What a client may say. Order of fields is order on the wire. */
-import { optional, text, u16, u53 } from '../fields.ts';
+import { READ_DIRECTIONS } from '../errors.ts';
+import { enumeration, optional, text, u16, u53 } from '../fields.ts';
 import {
   AGENT_BYTES_MAX,
   CLIENT_FRAME_BYTES_MAX,
   CURSOR_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
+  QUERY_BYTES_MAX,
 } from '../limits.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
 import {
   clientMessageId,
+  epoch,
   nonce,
   requestId,
+  sequence,
   transferId,
   typedFileName,
   typedMessageText,
   typedNickname,
   typedRoomName,
+  typedTopic,
+  userSecret,
 } from './shared-fields.ts';
 import { CLIENT_TYPE_BYTES } from './type-bytes.ts';
 
@@ -26,12 +32,12 @@ const schemas = {
   pong: { nonce },
   /** The first message of a connection: the versions that the client speaks, and its software. */
   hello: { versionMin: u16, versionMax: u16, agent: text(AGENT_BYTES_MAX) },
-  /** Asks for a nickname, and with it for a place in the room. */
-  register: { requestId, nickname: typedNickname },
+  /** Asks for a nickname, and with it for a place in the lobby. `secret` is what the user is known by. */
+  register: { requestId, nickname: typedNickname, secret: userSecret },
   /** A message to a room. */
   say: { requestId, clientMessageId, room: typedRoomName, text: typedMessageText },
-  /** A message to one user. */
-  direct: { requestId, clientMessageId, nickname: typedNickname, text: typedMessageText },
+  /** Opens the conversation with one user. */
+  'open-direct': { requestId, nickname: typedNickname },
   /** Asks for a page of the users in a room. */
   'list-users': { requestId, room: typedRoomName, cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
   /** Asks for a page of the shared files. */
@@ -42,6 +48,33 @@ const schemas = {
   'cancel-transfer': { requestId, transferId },
   /** Says goodbye, with words for the others. */
   leave: { reason: text(LEAVE_REASON_BYTES_MAX) },
+  /** Goes into a room. */
+  'join-room': { requestId, room: typedRoomName },
+  /** Makes a room, and goes into it. */
+  'create-room': { requestId, room: typedRoomName, topic: typedTopic },
+  /** Goes out of a room. */
+  'leave-room': { requestId, room: typedRoomName },
+  /** Gives a room another topic; an empty one takes it away. */
+  'set-topic': { requestId, clientMessageId, room: typedRoomName, topic: typedTopic },
+  /** Asks for a page of the public rooms. */
+  'list-rooms': { requestId, cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
+  /** Asks for the entries of a log after or before a place. */
+  'read-history': {
+    requestId,
+    room: typedRoomName,
+    direction: enumeration(READ_DIRECTIONS),
+    epoch,
+    sequence,
+    limit: u16,
+  },
+  /** Asks for the entries that fit some words and filters, the newest first. */
+  search: { requestId, query: text(QUERY_BYTES_MAX), cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
+  /** Gives an own message another text. */
+  edit: { requestId, clientMessageId, room: typedRoomName, sequence, text: typedMessageText },
+  /** Takes the text of an own message back. */
+  delete: { requestId, clientMessageId, room: typedRoomName, sequence },
+  /** The user has read everything up to this place. */
+  'mark-read': { requestId, room: typedRoomName, sequence },
 } as const;
 
 /** Any message of a client. */

@@ -1,22 +1,25 @@
 /** What a server may say. Order of fields is order on the wire. */
-import { FAILURE_CODES, GOODBYE_CODES, LEAVE_CAUSES, TRANSFER_OUTCOMES } from '../errors.ts';
+import { FAILURE_CODES, GOODBYE_CODES, LEAVE_CAUSES, ROOM_KINDS, TRANSFER_OUTCOMES } from '../errors.ts';
 import { enumeration, list, optional, record, shownText, text, u16, u32, u53 } from '../fields.ts';
 import {
   CURSOR_BYTES_MAX,
+  ENTRIES_PER_PAGE_MAX,
   FILES_PER_PAGE_MAX,
+  HITS_PER_PAGE_MAX,
   LEAVE_REASON_BYTES_MAX,
   MOTD_BYTES_MAX,
+  PRESENCE_CHANGES_MAX,
+  ROOMS_PER_PAGE_MAX,
   SERVER_FRAME_BYTES_MAX,
   SERVER_NAME_BYTES_MAX,
   USERS_PER_PAGE_MAX,
 } from '../limits.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
 import {
-  clientMessageId,
+  entryFields,
   epoch,
   explanation,
   fileName,
-  messageText,
   nickname,
   nonce,
   requestId,
@@ -26,11 +29,21 @@ import {
   sha256,
   ticket,
   time,
+  topic,
   transferId,
 } from './shared-fields.ts';
 import { SERVER_TYPE_BYTES } from './type-bytes.ts';
 
 const user = record({ nickname, joinedAt: time });
+const departure = record({
+  nickname,
+  cause: enumeration(LEAVE_CAUSES),
+  reason: shownText(LEAVE_REASON_BYTES_MAX),
+  time,
+});
+const roomEntry = record({ room: roomName, topic, members: u32, sequence });
+const logEntry = record(entryFields);
+const searchHit = record({ room: roomName, epoch, ...entryFields });
 const file = record({ name: fileName, size: u53, modifiedAt: time });
 
 const schemas = {
@@ -46,9 +59,9 @@ const schemas = {
     motd: shownText(MOTD_BYTES_MAX),
     room: roomName,
   },
-  /** The nickname is yours and you are in `room`, whose log stands at (`epoch`, `sequence`). */
-  registered: { requestId, nickname, sessionId, room: roomName, epoch, sequence },
-  /** The message is in the log at (`epoch`, `sequence`). A direct message has no log yet: both are 0. */
+  /** The nickname is yours. */
+  registered: { requestId, nickname, sessionId },
+  /** The message is in the log at (`epoch`, `sequence`), and will be there after a crash. */
   accepted: { requestId, epoch, sequence, time },
   /** The request was refused. `retryAfterMs` says when it is worth another try, where that is known. */
   failed: { requestId, code: enumeration(FAILURE_CODES), message: explanation, retryAfterMs: optional(u32) },
@@ -74,20 +87,30 @@ const schemas = {
     sha256,
     offset: u53,
   },
-  /** Somebody came into the room. */
-  joined: { room: roomName, nickname, time },
-  /** Somebody is no longer in the room. */
-  left: {
+  /** Who went out of a room and who came in since the last time; first all of `left`, then all of `joined`. */
+  presence: {
     room: roomName,
-    nickname,
-    cause: enumeration(LEAVE_CAUSES),
-    reason: shownText(LEAVE_REASON_BYTES_MAX),
-    time,
+    members: u32,
+    left: list(departure, PRESENCE_CHANGES_MAX),
+    joined: list(user, PRESENCE_CHANGES_MAX),
   },
-  /** A message in a room, also to the one who said it. */
-  message: { room: roomName, epoch, sequence, time, from: nickname, text: messageText, clientMessageId },
-  /** A message to one user, also to the one who sent it. */
-  'direct-message': { time, from: nickname, to: nickname, text: messageText, clientMessageId },
+  /** A page of public rooms. `nextCursor` asks for the next one. */
+  rooms: {
+    requestId,
+    rooms: list(roomEntry, ROOMS_PER_PAGE_MAX),
+    nextCursor: optional(text(CURSOR_BYTES_MAX)),
+  },
+  /** A new entry of a room's log, also to the one who made it. */
+  message: { room: roomName, epoch, ...entryFields },
+  /** Entries of a log in ascending order; it keeps those from `first` on, and stood at `last`. */
+  history: {
+    requestId,
+    room: roomName,
+    epoch,
+    first: sequence,
+    last: sequence,
+    entries: list(logEntry, ENTRIES_PER_PAGE_MAX),
+  },
   /** A transfer is over; `bytesSent` counts what the receiver has acknowledged. */
   'transfer-ended': {
     transferId,
@@ -99,6 +122,25 @@ const schemas = {
   goodbye: { code: enumeration(GOODBYE_CODES), message: explanation, reconnectAfterMs: optional(u32) },
   /** The request was carried out, and there is nothing more to say about it. */
   done: { requestId },
+  /** You are in a room now, whose log keeps the entries from `first` on and stands at (`epoch`, `sequence`). */
+  entered: {
+    room: roomName,
+    kind: enumeration(ROOM_KINDS),
+    peer: optional(nickname),
+    topic,
+    members: u32,
+    epoch,
+    first: sequence,
+    sequence,
+  },
+  /** Entries that fit a search, the newest first. */
+  'search-results': {
+    requestId,
+    hits: list(searchHit, HITS_PER_PAGE_MAX),
+    nextCursor: optional(text(CURSOR_BYTES_MAX)),
+  },
+  /** The user has read everything up to this place, on another connection. */
+  'read-marker': { room: roomName, sequence },
   /** I stop within `endsWithinMs`, when what runs is done; come back `returnAfterMs` after my goodbye. */
   'server-draining': { endsWithinMs: u32, returnAfterMs: u32, message: explanation },
 } as const;
@@ -115,6 +157,14 @@ export type UserEntry = ServerMessageOf<'users'>['users'][number];
 /** One file in a page of files. */
 export type FileEntry = ServerMessageOf<'files'>['files'][number];
 
+/** One room in a page of rooms. */
+export type RoomEntry = ServerMessageOf<'rooms'>['rooms'][number];
+/** One entry of a room's log. */
+export type LogEntry = ServerMessageOf<'history'>['entries'][number];
+/** One entry of some room's log that fits a search. */
+export type SearchHit = ServerMessageOf<'search-results'>['hits'][number];
+/** One user who went out of a room. */
+export type DepartureEntry = ServerMessageOf<'presence'>['left'][number];
 /** Codec of the messages of servers. */
 export const serverMessages: MessageCodec<ServerMessage> = createMessageCodec({
   schemas,

@@ -1,5 +1,6 @@
 /** Fields that several messages have in common. */
-import { bytes, type Field, refined, shownText, text, u32, u53 } from '../fields.ts';
+import { ENTRY_KINDS } from '../errors.ts';
+import { bytes, enumeration, type Field, optional, refined, shownText, text, u32, u53 } from '../fields.ts';
 import {
   type ClientMessageId,
   type FileName,
@@ -8,12 +9,13 @@ import {
   parseFileName,
   parseMessageText,
   parseNickname,
-  parseRoomName,
+  parseRoomReference,
   type RoomName,
   type SessionId,
   type Sha256,
   type Ticket,
   type TransferId,
+  type UserSecret,
 } from '../identifiers.ts';
 import {
   CLIENT_MESSAGE_ID_BYTES,
@@ -24,6 +26,8 @@ import {
   ROOM_NAME_BYTES_MAX,
   SHA256_BYTES,
   TICKET_BYTES,
+  TOPIC_BYTES_MAX,
+  USER_SECRET_BYTES,
 } from '../limits.ts';
 
 /** The client's number of a request; the answer carries it. */
@@ -40,9 +44,9 @@ export const sequence = u53;
 /** A nickname as a server sends it: valid, or the connection ends. */
 export const nickname: Field<Nickname> = refined(text(NICKNAME_BYTES_MAX), parseNickname);
 /** A room name as a server sends it. */
-export const roomName: Field<RoomName> = refined(text(ROOM_NAME_BYTES_MAX), parseRoomName);
+export const roomName: Field<RoomName> = refined(text(ROOM_NAME_BYTES_MAX), parseRoomReference);
 /** Text of a message as a server sends it. */
-export const messageText: Field<MessageText> = refined(text(MESSAGE_TEXT_BYTES_MAX), parseMessageText);
+const messageText: Field<MessageText> = refined(text(MESSAGE_TEXT_BYTES_MAX), parseMessageText);
 /** File name as a server sends it. */
 export const fileName: Field<FileName> = refined(text(FILE_NAME_FIELD_BYTES_MAX), parseFileName);
 /** Words for people, beside a code for programs. */
@@ -50,6 +54,24 @@ export const explanation = shownText(EXPLANATION_BYTES_MAX);
 
 /** The sender's own id of a message. */
 export const clientMessageId: Field<ClientMessageId> = bytes<ClientMessageId>(CLIENT_MESSAGE_ID_BYTES);
+/** What a user is known by. */
+export const userSecret: Field<UserSecret> = bytes<UserSecret>(USER_SECRET_BYTES);
+/** The topic of a room as a server sends it; empty for none. */
+export const topic = shownText(TOPIC_BYTES_MAX);
+/** The topic of a room as a client sends it. */
+export const typedTopic = text(TOPIC_BYTES_MAX);
+/** What an entry of a log consists of, in `message`, `history` and `search-results` alike. */
+// CHAT-LOG-2
+export const entryFields = {
+  sequence,
+  time,
+  from: nickname,
+  kind: enumeration(ENTRY_KINDS),
+  target: sequence,
+  editedAt: optional(time),
+  text: optional(messageText),
+  clientMessageId,
+};
 /** The secret of one transfer. */
 export const ticket: Field<Ticket> = bytes<Ticket>(TICKET_BYTES);
 /** The digest of a whole file. */

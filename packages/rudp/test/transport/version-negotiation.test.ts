@@ -125,7 +125,5 @@ test('what no version changes is where a server looks before it knows the versio
   // Everything else may mean anything.
   syn.fill(0xdd, 23);
   const reject = serverOf([1])(syn) as Uint8Array;
-  expect(toHex(reject.subarray(0, 18))).toBe(
-    '030022' + toHex(syn.subarray(15, 23)) + '0001' + '01' + '00000001',
-  );
+  expect(toHex(reject.subarray(0, 18))).toBe(`030022${toHex(syn.subarray(15, 23))}00010100000001`);
 });

@@ -1,10 +1,12 @@
 import { closeConnection, openConnection, stallConnection, stopServer } from './connection-events.ts';
-import { handleDeadline } from './deadlines.ts';
+import { forgetWhenDue, handleDeadline, nextDeadline } from './deadlines.ts';
 import { drainServer } from './drain.ts';
 import { EffectList } from './effect-list.ts';
 import type { Effect } from './effects.ts';
 import type { ConnectionId, ServerEvent } from './events.ts';
+import { answerHistory, answerSearch, tellReadMarkers } from './history-events.ts';
 import { receiveMessage } from './receive-message.ts';
+import { flushPresence } from './room-membership.ts';
 import { type ChatServerOptions, ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { endForViolation } from './session-end.ts';
@@ -72,6 +74,18 @@ export class ChatServer {
       case 'transfer-ended':
         endTransfer(state, effects, event);
         break;
+      case 'written':
+        state.writer.handleWritten(event.batchId, event.outcome, effects, now);
+        break;
+      case 'history-read':
+        this.#withSession(event, (session) => answerHistory(state, effects, session, event));
+        break;
+      case 'search-done':
+        this.#withSession(event, (session) => answerSearch(effects, session, event));
+        break;
+      case 'markers-read':
+        this.#withSession(event, (session) => tellReadMarkers(state, effects, session, event.markers));
+        break;
       case 'deadline':
         handleDeadline(state, effects, now);
         break;
@@ -84,12 +98,16 @@ export class ChatServer {
       default:
         event satisfies never;
     }
+    forgetWhenDue(state, now);
+    flushPresence(state, effects, now);
+    const batch = state.writer.pollBatch();
+    if (batch !== undefined) effects.add({ type: 'write', ...batch });
     return effects.all;
   }
 
   /** When `handle({ type: 'deadline' })` has to be called next, on the clock of `now`. */
   nextDeadline(): number | undefined {
-    return this.#state.sessions.nextDeadline;
+    return nextDeadline(this.#state);
   }
 
   /** What the server holds, and what it has counted. */

@@ -4,6 +4,36 @@ import type { ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { endSession } from './session-end.ts';
 
+/** When something is due next. */
+export function nextDeadline(state: ServerState): number | undefined {
+  const candidates = [state.sessions.nextDeadline, state.rooms.nextDeadline, state.forgetAt];
+  const known = candidates.filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Has old messages forgotten, from time to time. */
+// CHAT-HISTORY-4
+export function forgetWhenDue(state: ServerState, now: number): void {
+  const { limits, writer, rooms } = state;
+  if (state.stopping !== undefined) {
+    state.forgetAt = undefined;
+    return;
+  }
+  if (state.forgetAt === undefined || now < state.forgetAt) {
+    state.forgetAt ??= now + limits.forgetEveryMs;
+    return;
+  }
+  state.forgetAt = now + limits.forgetEveryMs;
+  const retention = { ageMsMax: limits.historyAgeMsMax, entriesPerRoomMax: limits.historyMessagesMax };
+  writer.enqueue({ type: 'forget', retention, now: state.timeAt(now) }, (result) => {
+    if (result.type !== 'forgotten') return;
+    for (const { roomKey, firstSequence } of result.firsts) {
+      const room = rooms.byKey(roomKey);
+      if (room !== undefined) room.firstSequence = firstSequence;
+    }
+  });
+}
+
 /** Does what is due: pings, and ends sessions that were silent or idle for too long. */
 export function handleDeadline(state: ServerState, effects: EffectList, now: number): void {
   for (let session = state.sessions.due(now); session !== undefined; session = state.sessions.due(now)) {

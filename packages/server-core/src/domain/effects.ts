@@ -3,10 +3,12 @@ import type {
   GoodbyeCode,
   LeaveCause,
   Nickname,
+  RoomName,
   ServerMessage,
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
+import type { HistoryQuery, SearchQuery, StoreOperation, UserId } from '../history/history-store.ts';
 import type { ConnectionId } from './events.ts';
 
 /** What the driver has to do, in this order. */
@@ -38,6 +40,33 @@ export type Effect =
     }
   /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
   | { readonly type: 'cancel-transfer'; readonly transferId: TransferId }
+  /** Have the store write all of it; answer with `written`. Batches take effect in the order of their numbers. */
+  | {
+      readonly type: 'write';
+      readonly batchId: number;
+      readonly operations: readonly StoreOperation[];
+    }
+  /** Read part of a log; answer with `history-read`. */
+  | {
+      readonly type: 'read-history';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly query: HistoryQuery;
+    }
+  /** Search in the logs; answer with `search-done`. */
+  | {
+      readonly type: 'search';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly query: SearchQuery;
+    }
+  /** Look up how far a user has read; answer with `markers-read`. */
+  | {
+      readonly type: 'read-markers';
+      readonly connectionId: ConnectionId;
+      readonly userId: UserId;
+      readonly roomKeys: readonly string[];
+    }
   /** Something worth a line in a log. */
   | { readonly type: 'note'; readonly note: ServerNote };
 
@@ -50,6 +79,9 @@ export type ServerNote =
       readonly code: GoodbyeCode;
     }
   | { readonly name: 'session-greeted'; readonly connectionId: ConnectionId; readonly agent: string }
+  | { readonly name: 'room-created'; readonly connectionId: ConnectionId; readonly room: RoomName }
+  /** A batch of writes was lost; its senders were told. */
+  | { readonly name: 'write-failed'; readonly operations: number; readonly detail: string }
   | { readonly name: 'user-joined'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
   | {
       readonly name: 'user-left';

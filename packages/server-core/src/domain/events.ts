@@ -2,11 +2,13 @@ import type {
   ClientMessage,
   FailureCode,
   FileEntry,
+  SearchHit,
   Sha256,
   Ticket,
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
+import type { HistoryPage, SearchQuery, StoreResult } from '../history/history-store.ts';
 
 /** Number of a connection, chosen by the driver and never used twice. */
 export type ConnectionId = number & { readonly connectionId: unique symbol };
@@ -15,6 +17,13 @@ export type ConnectionId = number & { readonly connectionId: unique symbol };
 export type FileListResult =
   | { readonly ok: true; readonly files: readonly FileEntry[]; readonly nextCursor: string | undefined }
   | { readonly ok: false; readonly code: FailureCode; readonly message: string };
+
+/** What came of asking the store: the answer, or words about why there is none. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string };
+/** What came of a batch of writes. */
+export type WriteOutcome = Outcome<readonly StoreResult[]>;
 
 /** What happens to a server. The driver tells each event with the time at which it happened. */
 export type ServerEvent =
@@ -69,6 +78,30 @@ export type ServerEvent =
       readonly outcome: TransferOutcome;
       readonly bytesSent: number;
       readonly message: string;
+    }
+  /** Answer to the effect `write`: one result for each operation, or why none of them happened. */
+  | { readonly type: 'written'; readonly batchId: number; readonly outcome: WriteOutcome }
+  /** Answer to the effect `read-history`. */
+  | {
+      readonly type: 'history-read';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly roomKey: string;
+      readonly outcome: Outcome<HistoryPage>;
+    }
+  /** Answer to the effect `search`. */
+  | {
+      readonly type: 'search-done';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly query: SearchQuery;
+      readonly outcome: Outcome<readonly SearchHit[]>;
+    }
+  /** Answer to the effect `read-markers`. */
+  | {
+      readonly type: 'markers-read';
+      readonly connectionId: ConnectionId;
+      readonly markers: readonly { readonly roomKey: string; readonly sequence: number }[];
     }
   /** The time that `nextDeadline` named has come. */
   | { readonly type: 'deadline' }

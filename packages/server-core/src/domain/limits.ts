@@ -14,7 +14,7 @@ export interface ServerLimits {
   readonly silenceMaxMs: number;
   /** How long somebody without a nickname may sit there without a request. */
   readonly observerIdleMaxMs: number;
-  /** `say` and `direct`. A person pastes a few lines a second, a script a hundred at once. */
+  /** `say`, `edit` and `delete`. A person pastes a few lines a second, a script a hundred at once. */
   readonly messages: Allowance;
   /** Everything else: lists, registering, transfers, pings. */
   readonly requests: Allowance;
@@ -28,8 +28,28 @@ export interface ServerLimits {
   readonly connectionsMax: number;
   /** Connections from one address, loopback excepted: a classroom behind one NAT fits. */
   readonly connectionsPerAddressMax: number;
-  /** Messages that a room remembers: with the largest text 4 MiB. */
+  /** `read-history` and `search`: apart from the rest, so that catching up is not punished. */
+  readonly history: Allowance;
+  /** `create-room`, per connection: a room stays. */
+  readonly newRooms: Allowance;
+  /** Public rooms in all, and conversations of two: each costs some hundred bytes of memory for good. */
+  readonly roomsMax: number;
+  readonly directRoomsMax: number;
+  /** Public rooms that one user is in, and conversations that one user has. */
+  readonly roomsPerUserMax: number;
+  readonly directRoomsPerUserMax: number;
+  /** CHAT-PRESENCE-1: between two `presence` of a room. A person does not read faster. */
+  readonly presenceIntervalMs: number;
+  /** Writes that wait for the disk: at the largest text 40 MiB, some seconds of a busy server. */
+  readonly queuedWritesMax: number;
+  /** Writes in one transaction: more do not make it faster, and everybody in it waits for the last. */
+  readonly writesPerBatchMax: number;
+  /** Messages that a room keeps: a year of a busy team; about 200 MB on a disk. */
   readonly historyMessagesMax: number;
+  /** Age up to which a room keeps its messages; `undefined` for ever. */
+  readonly historyAgeMsMax: number | undefined;
+  /** How often what is too old or too much is forgotten. */
+  readonly forgetEveryMs: number;
 }
 
 /** The limits of a server that nobody configured. */
@@ -45,7 +65,18 @@ export const DEFAULT_LIMITS: ServerLimits = {
   transfersMax: 16,
   connectionsMax: 10_000,
   connectionsPerAddressMax: 100,
-  historyMessagesMax: 1_000,
+  history: { burst: 100, perSecond: 20 },
+  newRooms: { burst: 5, perSecond: 0.1 },
+  roomsMax: 10_000,
+  directRoomsMax: 100_000,
+  roomsPerUserMax: 100,
+  directRoomsPerUserMax: 1_000,
+  presenceIntervalMs: 1_000,
+  queuedWritesMax: 10_000,
+  writesPerBatchMax: 1_000,
+  historyMessagesMax: 1_000_000,
+  historyAgeMsMax: undefined,
+  forgetEveryMs: 60_000,
 };
 
 /** When a client that was sent away may come back by itself, by the reason (docs/spec/chat.md, Goodbye codes). */

@@ -6,6 +6,7 @@ import type { ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { endForViolation, endSession } from './session-end.ts';
 import { reactionTo } from './session-state.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 const REFUSALS = {
   'not-registered': 'register a nickname first',
@@ -55,8 +56,7 @@ function isWithinAllowance(
 ): boolean {
   if (message.type === 'leave') return true;
   if ('requestId' in message) session.lastRequestAt = now;
-  const isTalk = message.type === 'say' || message.type === 'direct';
-  const retryAfterMs = (isTalk ? session.messages : session.requests).take(now);
+  const retryAfterMs = allowanceFor(session, message).take(now);
   if (retryAfterMs === 0) return true;
   state.counters.messagesAboveAllowance += 1;
   if (!session.isFloodNoted) {
@@ -75,4 +75,19 @@ function isWithinAllowance(
     effects.refuse(session, message.requestId, { code: 'rate-limited', message: problem, retryAfterMs });
   }
   return false;
+}
+
+/** What is said, what is read of the past, and everything else have allowances of their own. */
+function allowanceFor(session: Session, { type }: ClientMessage): TokenBucket {
+  switch (type) {
+    case 'say':
+    case 'edit':
+    case 'delete':
+      return session.messages;
+    case 'read-history':
+    case 'search':
+      return session.history;
+    default:
+      return session.requests;
+  }
 }

@@ -1,7 +1,9 @@
-import type { RoomName } from '@parley/protocol';
+import type { LeaveCause, Nickname, RoomKind, RoomName } from '@parley/protocol';
+import type { StoredRoom, UserId } from '../history/history-store.ts';
+import type { Deadlined } from './deadline-queue.ts';
 import { invariant } from './errors.ts';
 import type { ConnectionId } from './events.ts';
-import { RoomLog } from './room-log.ts';
+import { Presence } from './presence.ts';
 import type { Session } from './session.ts';
 
 /** Somebody in a room. */
@@ -20,22 +22,44 @@ export interface MemberPage {
   readonly nextAfterRank: number | undefined;
 }
 
-/** Some people and the log of what they said. */
-export class Room {
+/** One of the two of a conversation. */
+export interface Party {
+  readonly userId: UserId;
+  readonly nickname: Nickname;
+}
+
+/** Some people, and where the log of what they say stands. The log itself is in the store. */
+export class Room implements Deadlined {
   readonly name: RoomName;
-  readonly log: RoomLog;
+  readonly key: string;
+  readonly kind: RoomKind;
+  readonly epoch: number;
+  /** Rank by time of creation: 1, 2, 3 … */
+  readonly rank: number;
+  /** The two of a conversation; empty for a public room. */
+  parties: readonly Party[];
+  topic: string;
+  firstSequence: number;
+  lastSequence: number;
+  readonly presence = new Presence();
+  /** When the last `presence` was sent, by the monotonic clock. */
+  presenceAt = Number.NEGATIVE_INFINITY;
+  deadline = 0;
+  deadlineIndex = -1;
   readonly #members = new Map<Session, Member>();
   #recipients: readonly ConnectionId[] | undefined;
   #lastRank = 0;
 
-  constructor(options: {
-    readonly name: RoomName;
-    readonly epoch: number;
-    readonly historyMessagesMax: number;
-  }) {
-    this.name = options.name;
-    const { epoch, historyMessagesMax: entriesMax } = options;
-    this.log = new RoomLog({ room: options.name, epoch, entriesMax });
+  constructor(stored: StoredRoom, rank: number) {
+    this.name = stored.name;
+    this.key = stored.key;
+    this.kind = stored.kind;
+    this.epoch = stored.epoch;
+    this.rank = rank;
+    this.parties = stored.users;
+    this.topic = stored.topic;
+    this.firstSequence = stored.firstSequence;
+    this.lastSequence = stored.lastSequence;
   }
 
   get memberCount(): number {
@@ -48,16 +72,39 @@ export class Room {
     return this.#recipients;
   }
 
+  has(session: Session): boolean {
+    return this.#members.has(session);
+  }
+
+  /** Whether a user may come in, and know of the room at all. */
+  admits(userId: UserId): boolean {
+    return this.kind === 'public' || this.parties.some((party) => party.userId === userId);
+  }
+
+  /** The other one of a conversation (who may be the same). */
+  peerOf(userId: UserId): Nickname | undefined {
+    return (this.parties.find((party) => party.userId !== userId) ?? this.parties[0])?.nickname;
+  }
+
   join(session: Session, joinedAt: number): void {
     invariant(!this.#members.has(session), 'a member joins once');
+    invariant(session.membership !== undefined, 'a member has a nickname');
     this.#lastRank += 1;
     this.#members.set(session, { session, joinedAt, rank: this.#lastRank });
     this.#recipients = undefined;
+    this.presence.join(session.membership, joinedAt);
   }
 
-  leave(session: Session): void {
-    this.#members.delete(session);
+  /** Without a departure nobody is told. */
+  leave(
+    session: Session,
+    departure: { readonly cause: LeaveCause; readonly reason: string; readonly time: number } | undefined,
+  ): void {
+    if (!this.#members.delete(session)) return;
     this.#recipients = undefined;
+    if (departure !== undefined && session.membership !== undefined) {
+      this.presence.leave(session.membership, departure);
+    }
   }
 
   /** Up to `limit` members who joined after the one of rank `afterRank`, in the order of joining. */

@@ -1,6 +1,8 @@
+import type { StoredRoom } from '../history/history-store.ts';
 import type { Return } from './drain.ts';
 import { invariant } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
+import { LogWriter } from './log-writer.ts';
 import { RoomRegistry } from './room-registry.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
@@ -13,10 +15,14 @@ export interface ChatServerOptions {
   /** Message of the day; may be empty. */
   readonly motd: string;
   readonly limits: ServerLimits;
-  /** Another number at every start, from 1 to 2⁵³ − 1: a log that began anew must not look like the old one. */
+  /** Number of the logs that begin in this life of the server, from 1 to 2⁵³ − 1: another one at every start. */
   readonly epoch: number;
   /** Unix time in milliseconds at the moment `now` of the monotonic clock. */
   readonly wallClock: (now: number) => number;
+  /** What the store has, the lobby among it. */
+  readonly rooms: readonly StoredRoom[];
+  /** SHA-256. */
+  readonly hash: (bytes: Uint8Array) => Uint8Array;
   /** Whether there is a shared folder. */
   readonly sharesFiles: boolean;
 }
@@ -27,17 +33,21 @@ export class ServerState {
   readonly sessions: SessionRegistry;
   readonly rooms: RoomRegistry;
   readonly transfers = new TransferRegistry();
+  readonly writer: LogWriter;
   readonly counters: Counters = createCounters();
+  /** When old messages are to be forgotten next; set with the first event. */
+  forgetAt: number | undefined;
   /** Set by `drain` and `stop`: what new connections are told. */
   stopping: (Return & { readonly message: string }) | undefined;
 
   constructor(options: ChatServerOptions) {
-    const { limits, epoch } = options;
+    const { limits } = options;
     invariant(limits.pingAfterMs > 0, 'the time before a ping is above 0');
     invariant(limits.silenceMaxMs > limits.pingAfterMs, 'the end of patience comes after the ping');
     this.options = options;
     this.sessions = new SessionRegistry(limits);
-    this.rooms = new RoomRegistry({ epoch, historyMessagesMax: limits.historyMessagesMax });
+    this.rooms = new RoomRegistry(options.rooms, limits);
+    this.writer = new LogWriter({ queuedMax: limits.queuedWritesMax, batchMax: limits.writesPerBatchMax });
   }
 
   get limits(): ServerLimits {
@@ -51,11 +61,7 @@ export class ServerState {
 
   statistics(): ChatStatistics {
     let members = 0;
-    let historyMessages = 0;
-    for (const room of this.rooms.all()) {
-      members += room.memberCount;
-      historyMessages += room.log.size;
-    }
+    for (const room of this.rooms.all()) members += room.memberCount;
     let pendingRequests = 0;
     for (const session of this.sessions.all()) pendingRequests += session.pendingRequests;
     return {
@@ -67,7 +73,7 @@ export class ServerState {
       members,
       transfers: this.transfers.size,
       pendingRequests,
-      historyMessages,
+      pendingWrites: this.writer.pendingCount,
       counters: { ...this.counters },
     };
   }

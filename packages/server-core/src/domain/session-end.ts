@@ -19,7 +19,7 @@ export interface SessionEnd {
   readonly isAnnounced?: boolean;
 }
 
-/** Ends a session: last words, transfers, nickname, room, the others' notice. The one place where a session is freed. */
+/** Ends a session: last words, transfers, nickname, rooms, the others' notice. The one place where a session is freed. */
 // CHAT-GOODBYE-1, CHAT-LEFT-1, CHAT-TRANSFER-7
 export function endSession(
   state: ServerState,
@@ -44,11 +44,13 @@ export function endSession(
   }
   session.transfers.clear();
   if (membership !== undefined) {
-    const { room, nickname } = membership;
-    room.leave(session);
-    const time = state.timeAt(now);
-    const left = { type: 'left', room: room.name, nickname, cause, reason, time } as const;
-    if (end.isAnnounced !== false) effects.broadcast(room.recipients, left);
+    const { nickname } = membership;
+    const departure = { cause, reason, time: state.timeAt(now) };
+    for (const room of session.rooms) {
+      room.leave(session, end.isAnnounced === false ? undefined : departure);
+      if (end.isAnnounced !== false) state.rooms.schedulePresence(room, now);
+    }
+    session.rooms.clear();
     effects.note({ name: 'user-left', connectionId, nickname, cause, reason, detail });
   }
   effects.note({

@@ -1,4 +1,5 @@
 import type { NicknameKey, SessionId } from '@parley/protocol';
+import type { UserId } from '../history/history-store.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { invariant } from './errors.ts';
 import type { ConnectionId } from './events.ts';
@@ -10,6 +11,7 @@ export class SessionRegistry {
   readonly #limits: ServerLimits;
   readonly #byConnection = new Map<ConnectionId, Session>();
   readonly #byNickname = new Map<NicknameKey, Session>();
+  readonly #byUser = new Map<UserId, Session>();
   readonly #countByAddress = new Map<string, number>();
   readonly #deadlines = new DeadlineQueue<Session>();
   #lastSessionId = 0;
@@ -69,10 +71,16 @@ export class SessionRegistry {
     return this.#byNickname.get(key);
   }
 
+  byUser(userId: UserId): Session | undefined {
+    return this.#byUser.get(userId);
+  }
+
   register(session: Session, membership: Membership): void {
     invariant(!this.#byNickname.has(membership.key), 'a nickname belongs to one session');
+    invariant(!this.#byUser.has(membership.userId), 'a user has one session');
     session.register(membership);
     this.#byNickname.set(membership.key, session);
+    this.#byUser.set(membership.userId, session);
   }
 
   /** Forgets a session and everything that is kept by its name or address. */
@@ -80,7 +88,10 @@ export class SessionRegistry {
   close(session: Session): void {
     this.#byConnection.delete(session.connectionId);
     this.#deadlines.remove(session);
-    if (session.membership !== undefined) this.#byNickname.delete(session.membership.key);
+    if (session.membership !== undefined) {
+      this.#byNickname.delete(session.membership.key);
+      this.#byUser.delete(session.membership.userId);
+    }
     if (session.address === undefined) return;
     const count = (this.#countByAddress.get(session.address) ?? 0) - 1;
     if (count > 0) this.#countByAddress.set(session.address, count);

@@ -1,4 +1,5 @@
 import type { Nickname, NicknameKey, SessionId } from '@parley/protocol';
+import type { UserId } from '../history/history-store.ts';
 import type { Deadlined } from './deadline-queue.ts';
 import { invariant } from './errors.ts';
 import type { ConnectionId } from './events.ts';
@@ -8,11 +9,11 @@ import type { SessionState } from './session-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { Transfer } from './transfer-registry.ts';
 
-/** A user's name and place, from registering on. */
+/** Who somebody is, from registering on. */
 export interface Membership {
   readonly nickname: Nickname;
   readonly key: NicknameKey;
-  readonly room: Room;
+  readonly userId: UserId;
 }
 
 /** What the server keeps for one connection. */
@@ -25,6 +26,10 @@ export class Session implements Deadlined {
   readonly messages: TokenBucket;
   readonly requests: TokenBucket;
   readonly refusals: TokenBucket;
+  readonly history: TokenBucket;
+  readonly newRooms: TokenBucket;
+  /** Where the user is, conversations included. */
+  readonly rooms = new Set<Room>();
   readonly transfers = new Set<Transfer>();
   /** Requests that wait for the disk, transfers included. */
   pendingRequests = 0;
@@ -58,6 +63,15 @@ export class Session implements Deadlined {
     this.messages = new TokenBucket(limits.messages, now);
     this.requests = new TokenBucket(limits.requests, now);
     this.refusals = new TokenBucket(limits.refusals, now);
+    this.history = new TokenBucket(limits.history, now);
+    this.newRooms = new TokenBucket(limits.newRooms, now);
+  }
+
+  /** Public rooms that the user is in. */
+  get publicRoomCount(): number {
+    let count = 0;
+    for (const room of this.rooms) if (room.kind === 'public') count += 1;
+    return count;
   }
 
   get state(): SessionState {
@@ -65,7 +79,7 @@ export class Session implements Deadlined {
     return this.#membership === undefined ? 'observing' : 'registered';
   }
 
-  /** Nickname and room; `undefined` before registering. */
+  /** Nickname and user; `undefined` before registering. */
   get membership(): Membership | undefined {
     return this.#membership;
   }

@@ -24,8 +24,8 @@ export interface ChatStatistics {
   readonly members: number;
   readonly transfers: number;
   readonly pendingRequests: number;
-  /** Messages that rooms remember; these stay. */
-  readonly historyMessages: number;
+  /** Writes that are not durable yet. */
+  readonly pendingWrites: number;
   readonly counters: Readonly<Counters>;
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -12,14 +12,19 @@ import {
 import { ChatServer } from '../domain/chat-server.ts';
 import { DEFAULT_DOOR_LIMITS, type DoorLimits } from '../domain/door.ts';
 import type { Effect, ServerNote } from '../domain/effects.ts';
+import { invariant } from '../domain/errors.ts';
 import type { ServerEvent } from '../domain/events.ts';
 import { DEFAULT_LIMITS, RECONNECT_AFTER_MS, type ServerLimits } from '../domain/limits.ts';
+import { newLobby } from '../domain/room-registry.ts';
 import type { ChatStatistics } from '../domain/statistics.ts';
+import type { HistoryStore, StoredRoom } from '../history/history-store.ts';
+import { createMemoryHistoryStore } from '../history/memory-store.ts';
 import type { TransferHost } from '../transfers/transfer-host.ts';
 import { ChatListener, type ListenAddress } from './chat-listener.ts';
 import type { TlsIdentity } from './connection-door.ts';
 import { CursorError, FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
+import { HistoryDesk } from './history-desk.ts';
 import { LINGER_MS } from './limits.ts';
 import { TransferDesk } from './transfer-desk.ts';
 
@@ -42,6 +47,8 @@ export interface ParleyServerOptions {
     /** UDP port that clients are told when it is not the host's own, because something relays it. */
     readonly udpPortAdvertised?: number;
   };
+  /** Keeps what is said; the server opens it and closes it. In memory, and then forgotten with the process, unless given. */
+  readonly historyStore?: HistoryStore;
   readonly limits?: Partial<ServerLimits>;
   readonly doorLimits?: Partial<DoorLimits>;
   /** Key and certificate for TLS. Without them the server speaks plain TCP, which everybody on the way can read. */
@@ -111,7 +118,10 @@ export function createParleyServer(options: ParleyServerOptions): ParleyServer {
 
 class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   readonly #options: ParleyServerOptions;
-  readonly #domain: ChatServer;
+  readonly #store: HistoryStore;
+  readonly #historyDesk: HistoryDesk;
+  readonly #limits: ServerLimits;
+  #domain: ChatServer | undefined;
   readonly #listener: ChatListener;
   readonly #hasher = new FileHasher();
   readonly #catalogue: FileCatalogue | undefined;
@@ -125,19 +135,14 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   constructor(options: ParleyServerOptions) {
     super();
     const { files } = options;
-    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const defaults = options.historyStore === undefined ? FORGETFUL_LIMITS : DEFAULT_LIMITS;
+    this.#limits = { ...defaults, ...options.limits };
     const onEvent = (event: ServerEvent) => this.#handle(event);
-    this.#options = options;
-    this.#domain = new ChatServer({
-      serverName: options.serverName ?? 'Parley',
-      motd: options.motd ?? '',
-      limits,
-      epoch: 1 + randomBytes(6).readUIntBE(0, 6),
-      wallClock: () => Date.now(),
-      sharesFiles: files !== undefined,
-    });
     const onError = (error: unknown) => this.emit('fault', error);
-    this.#listener = this.#createListener(limits.connectionsMax, onEvent);
+    this.#options = options;
+    this.#store = options.historyStore ?? createMemoryHistoryStore();
+    this.#historyDesk = new HistoryDesk({ store: this.#store, onEvent, onError });
+    this.#listener = this.#createListener(this.#limits.connectionsMax, onEvent);
     if (files === undefined) return;
     this.#catalogue = new FileCatalogue(files.folder);
     this.#desk = new TransferDesk({
@@ -155,7 +160,18 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   async start(): Promise<ListenAddress> {
-    const { host, port } = this.#options;
+    const { host, port, serverName, motd, files } = this.#options;
+    const epoch = 1 + randomBytes(6).readUIntBE(0, 6);
+    this.#domain = new ChatServer({
+      serverName: serverName ?? 'Parley',
+      motd: motd ?? '',
+      limits: this.#limits,
+      epoch,
+      rooms: await openRooms(this.#store, epoch),
+      hash: (bytes) => createHash('sha256').update(bytes).digest(),
+      wallClock: () => Date.now(),
+      sharesFiles: files !== undefined,
+    });
     this.#address = await this.#listener.listen({ host, port });
     return this.#address;
   }
@@ -170,6 +186,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   statistics(): ServerStatistics {
+    invariant(this.#domain !== undefined, 'statistics are asked for after start');
     return {
       ...this.#domain.statistics(),
       connections: this.#listener.connectionCount,
@@ -196,14 +213,17 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   async #stop(options: StopOptions): Promise<void> {
     const { message = 'the server is stopping', reconnectAfterMs, reconnectSpreadMs = 0 } = options;
     const { drainMaxMs = 0 } = options;
-    if (drainMaxMs > 0 && this.#domain.statistics().transfers > 0) {
+    if (drainMaxMs > 0 && this.statistics().transfers > 0) {
       const back = { reconnectAfterMs: reconnectAfterMs ?? 0, reconnectSpreadMs };
       this.#handle({ type: 'drain', message, endsWithinMs: drainMaxMs, ...back });
       await this.#transfersDone(drainMaxMs);
     }
-    this.#handle({ type: 'stop', message, reconnectAfterMs, reconnectSpreadMs });
+    if (this.#domain !== undefined)
+      this.#handle({ type: 'stop', message, reconnectAfterMs, reconnectSpreadMs });
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
     await this.#hasher.close();
+    await this.#historyDesk.settled();
+    await this.#store.close();
     clearTimeout(this.#deadlineTimer);
   }
 
@@ -217,13 +237,14 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       };
       const impatience = setTimeout(done, patienceMs);
       this.#whenHandled = () => {
-        if (this.#domain.statistics().transfers === 0) done();
+        if (this.statistics().transfers === 0) done();
       };
     });
   }
 
   #handle(event: ServerEvent): void {
     try {
+      invariant(this.#domain !== undefined, 'nothing happens before start');
       const effects = this.#domain.handle(event, performance.now());
       for (const effect of effects) this.#carryOut(effect);
     } catch (error) {
@@ -266,6 +287,18 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId);
         break;
+      case 'write':
+        this.#historyDesk.write(effect);
+        break;
+      case 'read-history':
+        this.#historyDesk.read(effect);
+        break;
+      case 'search':
+        this.#historyDesk.search(effect);
+        break;
+      case 'read-markers':
+        this.#historyDesk.readMarkers(effect);
+        break;
       case 'note':
         if (effect.note.name === 'session-greeted') this.#listener.greet(effect.note.connectionId);
         this.emit('note', effect.note);
@@ -292,7 +325,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   #armDeadline(): void {
-    const next = this.#domain.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    const next = this.#domain?.nextDeadline() ?? Number.POSITIVE_INFINITY;
     // A timer that comes too early does no harm: it finds nothing due and is set again.
     if (next >= this.#deadlineAt) return;
     clearTimeout(this.#deadlineTimer);
@@ -315,6 +348,18 @@ function explainIdentity<Result>(useIdentity: () => Result): Result {
     const problem = code.includes('KEY_VALUES_MISMATCH') ? 'are no pair' : `cannot be used (${message})`;
     throw new ServerOptionError(`the key and the certificate for TLS ${problem}`, { cause: error });
   }
+}
+
+/** A store in memory is bounded more tightly: with the largest texts 4 MiB a room. */
+const FORGETFUL_LIMITS: ServerLimits = { ...DEFAULT_LIMITS, historyMessagesMax: 1_000 };
+
+/** The rooms of a store, the lobby among them. */
+async function openRooms(store: HistoryStore, epoch: number): Promise<readonly StoredRoom[]> {
+  const rooms = await store.open();
+  const lobby = newLobby(epoch, Date.now());
+  if (rooms.some(({ key }) => key === lobby.key)) return rooms;
+  await store.write([{ type: 'create-room', room: lobby }]);
+  return store.open();
 }
 
 function checkShownText(option: string, text: string, bytesMax: number): void {

@@ -3,10 +3,12 @@ import { connect, type Socket } from 'node:net';
 import {
   type ClientMessage,
   clientMessages,
+  type DepartureEntry,
   type ServerMessage,
   type ServerMessageOf,
   serverMessages,
 } from '@parley/protocol';
+import { secretOf } from './virtual-server.ts';
 
 /** A client on a real socket that remembers what it got. */
 export class SocketClient {
@@ -39,7 +41,7 @@ export class SocketClient {
   static async user(port: number, nickname: string): Promise<SocketClient> {
     const client = new SocketClient(port);
     client.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' });
-    client.send({ type: 'register', requestId: 1, nickname });
+    client.send({ type: 'register', requestId: 1, nickname, secret: secretOf(nickname) });
     await client.next('registered');
     return client;
   }
@@ -70,6 +72,14 @@ export class SocketClient {
       await this.#change();
     }
     return ofType();
+  }
+
+  /** Waits until somebody has left a room, and takes that. */
+  async nextDeparture(): Promise<DepartureEntry> {
+    for (;;) {
+      const { left } = await this.next('presence');
+      if (left[0] !== undefined) return left[0];
+    }
   }
 
   async connected(): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type ClientMessage,
   type ClientMessageId,
@@ -5,11 +6,15 @@ import {
   type ServerMessage,
   type ServerMessageOf,
   serverMessages,
+  type UserSecret,
 } from '@parley/protocol';
 import { ChatServer } from '../../src/domain/chat-server.ts';
 import type { Effect, ServerNote } from '../../src/domain/effects.ts';
 import type { ConnectionId, ServerEvent } from '../../src/domain/events.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/domain/limits.ts';
+import { newLobby } from '../../src/domain/room-registry.ts';
+import type { StoredRoom } from '../../src/history/history-store.ts';
+import { MemoryLog } from '../../src/history/memory-log.ts';
 
 /** Wall-clock time at the start of virtual time. */
 export const START_TIME = 1_700_000_000_000;
@@ -19,7 +24,13 @@ type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
 /** The domain in virtual time, with clients that only remember what they got. Every message goes through the codec. */
 export class VirtualServer {
   now = 0;
+  readonly log: MemoryLog;
   readonly server: ChatServer;
+  /** Batches that the disk has not taken yet, while `isStalled`. */
+  readonly writes: EffectOf<'write'>[] = [];
+  isStalled = false;
+  /** Why the disk refuses everything, if it does. */
+  writeTrouble: string | undefined;
   readonly notes: ServerNote[] = [];
   /** Effects for the disk and the transfer host that the test has to answer. */
   readonly fileLists: EffectOf<'list-files'>[] = [];
@@ -28,12 +39,18 @@ export class VirtualServer {
   readonly #clients = new Map<ConnectionId, VirtualClient>();
   #lastConnectionId = 0;
 
-  constructor(options: { limits?: Partial<ServerLimits>; sharesFiles?: boolean; motd?: string } = {}) {
+  constructor(
+    options: { limits?: Partial<ServerLimits>; sharesFiles?: boolean; motd?: string; log?: MemoryLog } = {},
+  ) {
+    this.log = options.log ?? new MemoryLog();
     this.server = new ChatServer({
       serverName: 'Test',
       motd: options.motd ?? '',
-      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      // At once, so that a test need not wait for it; those about its pace say so.
+      limits: { ...DEFAULT_LIMITS, presenceIntervalMs: 0, ...options.limits },
       epoch: 7,
+      rooms: openMemory(this.log),
+      hash: (bytes) => createHash('sha256').update(bytes).digest(),
       wallClock: (now) => START_TIME + now,
       sharesFiles: options.sharesFiles ?? true,
     });
@@ -56,10 +73,10 @@ export class VirtualServer {
   }
 
   /** A client with a nickname. */
-  user(nickname: string): VirtualClient {
+  user(nickname: string, secret?: UserSecret): VirtualClient {
     const client = this.observer();
-    client.send({ type: 'register', requestId: 1, nickname });
-    if (client.take().at(-1)?.type !== 'registered') throw new Error(`${nickname} was not registered`);
+    client.register(nickname, secret);
+    if (client.takeOnly('registered').length !== 1) throw new Error(`${nickname} was not registered`);
     return client;
   }
 
@@ -89,6 +106,44 @@ export class VirtualServer {
     if (effect.type === 'list-files') this.fileLists.push(effect);
     if (effect.type === 'open-transfer') this.openings.push(effect);
     if (effect.type === 'cancel-transfer') this.cancellations.push(effect);
+    this.#askStore(effect);
+  }
+
+  /** Lets the disk take what waits for it. */
+  commit(): void {
+    for (let batch = this.writes.shift(); batch !== undefined; batch = this.writes.shift())
+      this.#write(batch);
+  }
+
+  #write({ batchId, operations }: EffectOf<'write'>): void {
+    const outcome =
+      this.writeTrouble === undefined
+        ? ({ ok: true, value: this.log.write(operations) } as const)
+        : ({ ok: false, message: this.writeTrouble } as const);
+    this.handle({ type: 'written', batchId, outcome });
+  }
+
+  #askStore(effect: Effect): void {
+    if (effect.type === 'write') {
+      if (this.isStalled) this.writes.push(effect);
+      else this.#write(effect);
+    }
+    if (effect.type === 'read-history') {
+      const { connectionId, requestId, query } = effect;
+      const outcome = { ok: true, value: this.log.read(query) } as const;
+      this.handle({ type: 'history-read', connectionId, requestId, roomKey: query.roomKey, outcome });
+    }
+    if (effect.type === 'search') {
+      const { connectionId, requestId, query } = effect;
+      const outcome = { ok: true, value: this.log.search(query) } as const;
+      this.handle({ type: 'search-done', connectionId, requestId, query, outcome });
+    }
+    if (effect.type === 'read-markers') {
+      const { connectionId, userId, roomKeys } = effect;
+      const sequences = this.log.readMarkers(userId, roomKeys);
+      const markers = roomKeys.map((roomKey, index) => ({ roomKey, sequence: sequences[index] ?? 0 }));
+      this.handle({ type: 'markers-read', connectionId, markers });
+    }
   }
 
   #deliver(connectionIds: readonly ConnectionId[], message: ServerMessage): void {
@@ -131,6 +186,10 @@ export class VirtualClient {
     this.#server.handle({ type: 'message-received', connectionId: this.connectionId, message: decoded });
   }
 
+  register(nickname: string, secret = secretOf(nickname)): void {
+    this.send({ type: 'register', requestId: 1, nickname, secret });
+  }
+
   say(text: string, id = messageId(text)): number {
     this.#lastRequestId += 1;
     this.send({ type: 'say', requestId: this.#lastRequestId, clientMessageId: id, room: 'lobby', text });
@@ -153,6 +212,17 @@ export class VirtualClient {
   takeOnly<Type extends ServerMessage['type']>(type: Type): ServerMessageOf<Type>[] {
     return this.take().filter((message): message is ServerMessageOf<Type> => message.type === type);
   }
+}
+
+/** The secret of a user that depends on `seed` only. */
+export function secretOf(seed: string): UserSecret {
+  return createHash('sha256').update(seed).digest() as Uint8Array as UserSecret;
+}
+
+/** The rooms of a log, the lobby among them. */
+function openMemory(log: MemoryLog): StoredRoom[] {
+  log.write([{ type: 'create-room', room: newLobby(7, START_TIME) }]);
+  return log.rooms();
 }
 
 /** A client's message id that depends on `seed` only. */

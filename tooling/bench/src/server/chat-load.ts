@@ -17,7 +17,7 @@ await runLoad(async ([host = '', port, clientCount, intervalMs, seconds]) => {
   );
   for (const client of clients) {
     client.on('message', ({ message }) => {
-      const saidAt = Number(message.text.split(' ')[0]);
+      const saidAt = Number(message.text?.split(' ')[0]);
       if (saidAt > 0) latenciesMs.push(performance.now() - saidAt);
     });
   }

@@ -27,7 +27,17 @@ export class BenchServer {
     // In memory where that is possible: disks are not what is measured.
     this.folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'parley-bench-'));
     writeFileSync(join(this.folder, 'file.bin'), randomFillSync(Buffer.alloc(megabytes * 1e6)));
-    const options = ['--host', host, '--port', '0', '--share', this.folder, '--log-level', 'warn'];
+    const options = [
+      '--host',
+      host,
+      '--port',
+      '0',
+      '--share',
+      this.folder,
+      '--log-level',
+      'warn',
+      '--insecure',
+    ];
     this.process = new DriverProcess([process.execPath, serverProgram, ...options]);
   }
 

@@ -1,27 +1,45 @@
 import type { ClientMessage } from '@parley/protocol';
 import { invariant } from '../errors.ts';
 import { handleCancelTransfer } from './cancel-transfer.ts';
-import { handleDirect } from './direct.ts';
+import { handleDelete, handleEdit } from './change-message.ts';
+import { handleCreateRoom } from './create-room.ts';
 import type { Handler, HandlerContext, MemberHandler } from './handler.ts';
 import { handleHello } from './hello.ts';
+import { handleJoinRoom, handleLeaveRoom } from './join-room.ts';
 import { handleLeave } from './leave.ts';
 import { handleListFiles } from './list-files.ts';
+import { handleListRooms } from './list-rooms.ts';
 import { handleListUsers } from './list-users.ts';
+import { handleMarkRead } from './mark-read.ts';
+import { handleOpenDirect } from './open-direct.ts';
 import { handlePing, handlePong } from './ping.ts';
+import { handleReadHistory } from './read-history.ts';
 import { handleRegister } from './register.ts';
 import { handleRequestTransfer } from './request-transfer.ts';
 import { handleSay } from './say.ts';
+import { handleSearch } from './search.ts';
+import { handleSetTopic } from './set-topic.ts';
 
 const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   hello: handleHello,
   register: handleRegister,
   say: forMembers(handleSay),
-  direct: forMembers(handleDirect),
+  'open-direct': forMembers(handleOpenDirect),
   'list-users': handleListUsers,
   'list-files': handleListFiles,
   'request-transfer': forMembers(handleRequestTransfer),
   'cancel-transfer': forMembers(handleCancelTransfer),
   leave: handleLeave,
+  'join-room': forMembers(handleJoinRoom),
+  'create-room': forMembers(handleCreateRoom),
+  'leave-room': forMembers(handleLeaveRoom),
+  'set-topic': forMembers(handleSetTopic),
+  'list-rooms': handleListRooms,
+  'read-history': forMembers(handleReadHistory),
+  search: forMembers(handleSearch),
+  edit: forMembers(handleEdit),
+  delete: forMembers(handleDelete),
+  'mark-read': forMembers(handleMarkRead),
   ping: handlePing,
   pong: handlePong,
 };

@@ -6,12 +6,13 @@ import type { Handler } from './handler.ts';
 export const handleListUsers: Handler<'list-users'> = ({ state, effects, session }, message) => {
   const { requestId, cursor } = message;
   const room = state.rooms.find(message.room);
-  if (room === undefined) {
+  // A conversation of two is nobody else's business.
+  if (room === undefined || (room.kind !== 'public' && !room.has(session))) {
     // CHAT-LIST-3
     effects.refuse(session, requestId, { code: 'room-not-found', message: 'there is no such room' });
     return;
   }
-  const afterRank = cursor === undefined ? 0 : parseCursor(cursor);
+  const afterRank = cursor === undefined ? 0 : parseRankCursor(cursor);
   if (afterRank === undefined) {
     // CHAT-LIST-3
     effects.refuse(session, requestId, {
@@ -31,6 +32,7 @@ export const handleListUsers: Handler<'list-users'> = ({ state, effects, session
   effects.send(session.connectionId, { type: 'users', requestId, room: room.name, users, nextCursor });
 };
 
-function parseCursor(cursor: string): number | undefined {
+/** The rank in a cursor. */
+export function parseRankCursor(cursor: string): number | undefined {
   return /^[1-9][0-9]{0,14}$/.test(cursor) ? Number(cursor) : undefined;
 }

@@ -1,9 +1,14 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
+import { enterRoom } from '../room-membership.ts';
+import { endSession } from '../session-end.ts';
+import { userIdOf } from '../user-identity.ts';
 import type { Handler } from './handler.ts';
+import { readMarkers } from './join-room.ts';
 
-/** Gives a client its nickname and its place in the room, and tells the others. */
+/** Gives a client its nickname, its place in the lobby and its conversations. */
 // CHAT-REGISTER-1, CHAT-REGISTER-3
-export const handleRegister: Handler<'register'> = ({ state, effects, session, now }, message) => {
+export const handleRegister: Handler<'register'> = (context, message) => {
+  const { state, effects, session, now } = context;
   const { requestId } = message;
   const parsed = parseNickname(message.nickname);
   if (!parsed.ok) {
@@ -12,29 +17,34 @@ export const handleRegister: Handler<'register'> = ({ state, effects, session, n
   }
   const nickname = parsed.value;
   const key = nicknameKey(nickname);
+  const userId = userIdOf(message.secret, state.options.hash);
+  const owner = state.sessions.byNickname(key);
   // CHAT-REGISTER-2
-  if (state.sessions.byNickname(key) !== undefined) {
-    effects.refuse(session, requestId, {
-      code: 'nickname-taken',
-      message: `the nickname ${nickname} is in use, choose another one`,
-    });
+  if (owner !== undefined && owner.membership?.userId !== userId) {
+    const problem = `the nickname ${nickname} is in use, choose another one`;
+    effects.refuse(session, requestId, { code: 'nickname-taken', message: problem });
     return;
   }
-  const room = state.rooms.lobby;
+  // CHAT-REGISTER-4
+  const former = state.sessions.byUser(userId);
+  if (former !== undefined) {
+    const reason = 'came back with another connection';
+    const goodbye = { code: 'replaced', message: 'you came back with another connection' } as const;
+    endSession(state, effects, former, { cause: 'disconnected', reason, goodbye }, now);
+  }
   const { connectionId, sessionId } = session;
-  const { epoch, lastSequence: sequence } = room.log;
-  const time = state.timeAt(now);
-  effects.broadcast(room.recipients, { type: 'joined', room: room.name, nickname, time });
-  state.sessions.register(session, { nickname, key, room });
-  room.join(session, time);
-  effects.send(connectionId, {
-    type: 'registered',
-    requestId,
-    nickname,
-    sessionId,
-    room: room.name,
-    epoch,
-    sequence,
-  });
+  const membership = { nickname, key, userId };
+  state.sessions.register(session, membership);
+  const rooms = [state.rooms.lobby, ...state.rooms.directOf(userId)];
+  for (const room of rooms) {
+    room.parties = room.parties.map((party) => (party.userId === userId ? { userId, nickname } : party));
+    enterRoom(state, effects, session, room, now);
+  }
+  effects.send(connectionId, { type: 'registered', requestId, nickname, sessionId });
+  readMarkers(
+    context,
+    membership,
+    rooms.map((room) => room.key),
+  );
   effects.note({ name: 'user-joined', connectionId, nickname });
 };

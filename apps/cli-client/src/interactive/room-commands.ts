@@ -1,0 +1,167 @@
+import { ClientError, type ParleyClient } from '@parley/client-core';
+import type { ChatCommand } from './chat-context.ts';
+
+const join: ChatCommand = {
+  name: 'join',
+  aliases: ['j'],
+  arguments: [{ name: 'room', kind: 'room' }],
+  summary: 'go into a room, or to one where you are already',
+  details: ['What you type goes to the room that you joined last. /create makes a new room.'],
+  async run({ client, show }, { room = '' }) {
+    show((await client.join(room)).room);
+  },
+};
+
+const create: ChatCommand = {
+  name: 'create',
+  arguments: [{ name: 'room', kind: 'room' }],
+  summary: 'make a room and go into it',
+  async run({ client, show }, { room = '' }) {
+    show((await client.createRoom(room)).room);
+  },
+};
+
+const leave: ChatCommand = {
+  name: 'leave',
+  aliases: ['part'],
+  arguments: [{ name: 'reason', kind: 'text', isOptional: true }],
+  summary: 'go out of this room; out of the last one: leave',
+  async run({ client, room, show, leave: quit }, { reason = '' }) {
+    const current = room();
+    const others = client.rooms.filter(({ room: name, isDirect }) => !isDirect && name !== current);
+    const next = others[0];
+    if (current === undefined || next === undefined) {
+      quit(reason);
+      return;
+    }
+    await client.leaveRoom(current);
+    show(next.room);
+  },
+};
+
+const rooms: ChatCommand = {
+  name: 'rooms',
+  arguments: [],
+  summary: 'show the rooms of the server',
+  async run({ client, ui }) {
+    const own = new Set(client.rooms.map(({ room }) => room));
+    const list = await client.listRooms();
+    ui.show({ type: 'rooms', rooms: list.map((one) => ({ ...one, isOwn: own.has(one.room) })) });
+  },
+};
+
+const topic: ChatCommand = {
+  name: 'topic',
+  arguments: [{ name: 'topic', kind: 'text', isOptional: true }],
+  summary: 'show the topic of this room, or set it; a dash takes it away',
+  async run({ client, ui, room }, { topic: words }) {
+    const name = here(room());
+    if (words !== undefined) {
+      await client.setTopic(name, words === '-' ? '' : words);
+      return;
+    }
+    const now = client.rooms.find((one) => one.room === name)?.topic ?? '';
+    ui.show({ type: 'notice', text: now === '' ? `${name} has no topic` : `${name}: ${now}` });
+  },
+};
+
+const history: ChatCommand = {
+  name: 'history',
+  aliases: ['back'],
+  arguments: [{ name: 'before', kind: 'message', isOptional: true }],
+  summary: 'show the messages of this room, the newest or those before number BEFORE',
+  async run({ client, ui, room }, { before }) {
+    const name = here(room());
+    if (before !== undefined && !/^\d{1,15}$/.test(before)) {
+      throw new ClientError('message-not-found', `"${before}" is no number of a message`);
+    }
+    const entries = await client.history(name, before === undefined ? undefined : Number(before));
+    const shown = entries.filter(({ kind }) => kind === 'text');
+    ui.show({
+      type: 'past',
+      heading: shown.length === 0 ? 'nothing is kept before that' : `${name}: ${shown.length} messages`,
+      entries: shown.map(({ sequence, time, from, text }) => ({
+        place: `#${sequence}`,
+        time,
+        from,
+        text: text ?? '(taken back)',
+      })),
+    });
+  },
+};
+
+const search: ChatCommand = {
+  name: 'search',
+  aliases: ['find'],
+  arguments: [{ name: 'query', kind: 'text' }],
+  summary: 'search in your rooms: words, from:, in:, before:, after:, has:file',
+  details: [
+    'All words have to be in the message. Days are written like 2026-11-27 (UTC).',
+    'A found number shows its surroundings: /history NUMBER',
+  ],
+  async run({ client, ui }, { query = '' }) {
+    const hits = await client.search(query);
+    ui.show({
+      type: 'past',
+      heading: hits.length === 0 ? 'nothing was found' : `${hits.length} found, the newest first`,
+      entries: hits.map(({ room, sequence, time, from, text }) => ({
+        place: `${label(client, room)}#${sequence}`,
+        time,
+        from,
+        text: text ?? '',
+      })),
+    });
+  },
+};
+
+const edit: ChatCommand = {
+  name: 'edit',
+  arguments: [
+    { name: 'number', kind: 'message' },
+    { name: 'text', kind: 'text' },
+  ],
+  summary: 'give your message NUMBER another text',
+  async run({ client, room }, { number = '', text = '' }) {
+    await client.edit(here(room()), messageNumber(number), text);
+  },
+};
+
+const remove: ChatCommand = {
+  name: 'delete',
+  arguments: [{ name: 'number', kind: 'message' }],
+  summary: 'take your message NUMBER back',
+  async run({ client, room }, { number = '' }) {
+    await client.deleteMessage(here(room()), messageNumber(number));
+  },
+};
+
+/** The commands about rooms and what was said in them. */
+export const ROOM_COMMANDS: readonly ChatCommand[] = [
+  join,
+  create,
+  leave,
+  rooms,
+  topic,
+  history,
+  search,
+  edit,
+  remove,
+];
+
+function here(room: string | undefined): string {
+  if (room === undefined) throw new ClientError('not-in-room', 'you are in no room; /join ROOM');
+  return room;
+}
+
+function messageNumber(text: string): number {
+  if (!/^#?\d{1,15}$/.test(text)) {
+    throw new ClientError('message-not-found', `"${text}" is no number of a message; /history shows them`);
+  }
+  return Number(text.replace('#', ''));
+}
+
+/** A conversation is named by the other one. */
+function label(client: ParleyClient, room: string): string {
+  const peer = client.rooms.find((one) => one.room === room)?.peer;
+  return peer === undefined ? room : `@${peer}`;
+}

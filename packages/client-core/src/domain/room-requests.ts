@@ -1,0 +1,259 @@
+import {
+  CLIENT_MESSAGE_ID_BYTES,
+  type ClientMessageId,
+  ENTRIES_PER_PAGE_MAX,
+  HITS_PER_PAGE_MAX,
+  type Parsed,
+  parseMessageText,
+  parseNickname,
+  parseRoomName,
+  parseTopic,
+  ROOMS_PER_PAGE_MAX,
+  type RoomName,
+} from '@parley/protocol';
+import type { EffectSink } from './effect-sink.ts';
+import { ClientError, type ClientErrorCode } from './errors.ts';
+import type { ClientCommand } from './events.ts';
+import type { Answer, Purpose } from './purpose.ts';
+import type { Room, RoomList } from './room.ts';
+import type { Session } from './session.ts';
+
+/** What the requests about rooms work with. */
+export interface RoomRequestsParts {
+  readonly sink: EffectSink;
+  readonly session: Session;
+  readonly rooms: RoomList;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** Gives a request its number. */
+  readonly add: (purpose: Purpose, now: number) => number;
+  /** Says something, for a command that waits. */
+  readonly post: (commandId: number, room: RoomName, text: string, now: number) => void;
+}
+
+type CommandOf<Type extends ClientCommand['type']> = Extract<ClientCommand, { type: Type }>;
+
+/** The commands that this part carries out. */
+export type RoomCommand = CommandOf<
+  | 'direct'
+  | 'join'
+  | 'create-room'
+  | 'leave-room'
+  | 'set-topic'
+  | 'list-rooms'
+  | 'read-history'
+  | 'search'
+  | 'edit'
+  | 'delete'
+  | 'mark-read'
+>;
+
+/** Requests about rooms and their logs, and what their answers mean. */
+export class RoomRequests {
+  readonly #parts: RoomRequestsParts;
+
+  constructor(parts: RoomRequestsParts) {
+    this.#parts = parts;
+  }
+
+  carryOut(commandId: number, command: RoomCommand, now: number): void {
+    const { sink } = this.#parts;
+    const add = (purpose: Purpose) => this.#parts.add(purpose, now);
+    switch (command.type) {
+      case 'direct':
+        this.#direct(commandId, command, now);
+        break;
+      case 'join': {
+        const room = checked(parseRoomName(command.room), 'room-name-invalid');
+        sink.send({ type: 'join-room', requestId: add({ kind: 'enter', commandId, room }), room });
+        break;
+      }
+      case 'create-room': {
+        const room = checked(parseRoomName(command.room), 'room-name-invalid');
+        const topic = checked(parseTopic(command.topic), 'topic-invalid');
+        const requestId = add({ kind: 'enter', commandId, room });
+        sink.send({ type: 'create-room', requestId, room, topic });
+        break;
+      }
+      case 'leave-room': {
+        const { name: room } = this.#room(command.room);
+        const requestId = add({ kind: 'leave-room', commandId, room });
+        sink.send({ type: 'leave-room', requestId, room });
+        break;
+      }
+      case 'list-rooms':
+        this.#askRooms({ kind: 'rooms', commandId, collected: [] }, undefined, now);
+        break;
+      case 'read-history': {
+        const { name: room, view } = this.#room(command.room);
+        const { epoch, sequence: newest } = view.position;
+        const sequence = command.before ?? newest + 1;
+        const requestId = add({ kind: 'history', commandId });
+        const limit = ENTRIES_PER_PAGE_MAX;
+        sink.send({
+          type: 'read-history',
+          requestId,
+          room,
+          direction: 'before',
+          epoch,
+          sequence,
+          limit,
+        });
+        break;
+      }
+      case 'search': {
+        const requestId = add({ kind: 'search', commandId });
+        const { query } = command;
+        sink.send({ type: 'search', requestId, query, cursor: undefined, limit: HITS_PER_PAGE_MAX });
+        break;
+      }
+      case 'mark-read': {
+        const { name: room } = this.#room(command.room);
+        const { sequence } = command;
+        sink.send({ type: 'mark-read', requestId: add({ kind: 'done', commandId }), room, sequence });
+        break;
+      }
+      default:
+        this.#change(commandId, command, now);
+        break;
+    }
+  }
+
+  /** Asks for what this client knows to be missing, one page at a time. */
+  // CHAT-LOG-4, CHAT-HISTORY-1
+  catchUp(room: Room, now: number): void {
+    if (room.isFetching || room.view.missing <= 0) return;
+    room.isFetching = true;
+    const { epoch, sequence } = room.view.position;
+    const requestId = this.#parts.add({ kind: 'catch-up', room: room.name }, now);
+    const limit = ENTRIES_PER_PAGE_MAX;
+    const request = { room: room.name, direction: 'after', epoch, sequence, limit } as const;
+    this.#parts.sink.send({ type: 'read-history', requestId, ...request });
+  }
+
+  /** Goes into a room again after a reconnect. */
+  rejoin(room: Room, now: number): void {
+    const requestId = this.#parts.add({ kind: 'enter', commandId: undefined, room: room.name }, now);
+    this.#parts.sink.send({ type: 'join-room', requestId, room: room.name });
+  }
+
+  /** Takes over an answer; false when it does not fit the request, undefined when the request is not of this part. */
+  handleAnswer(purpose: Purpose, answer: Answer, now: number): boolean | undefined {
+    const { sink, rooms, session } = this.#parts;
+    switch (purpose.kind) {
+      case 'enter':
+        if (answer.type !== 'done') return false;
+        if (purpose.commandId !== undefined) sink.succeed(purpose.commandId, rooms.find(purpose.room)?.info);
+        return true;
+      case 'leave-room': {
+        const room = rooms.find(purpose.room);
+        if (room) rooms.leave(room);
+        sink.succeed(purpose.commandId, undefined);
+        return answer.type === 'done';
+      }
+      case 'open-direct': {
+        const room = rooms.directWith(purpose.nickname);
+        if (answer.type !== 'done' || room === undefined) return false;
+        this.#parts.post(purpose.commandId, room.name, purpose.text, now);
+        return true;
+      }
+      case 'done':
+        sink.succeed(purpose.commandId, undefined);
+        return answer.type === 'done';
+      case 'entry': {
+        if (answer.type !== 'accepted') return false;
+        const { epoch, sequence, time } = answer;
+        sink.succeed(purpose.commandId, { epoch, sequence, time });
+        return true;
+      }
+      case 'rooms':
+        if (answer.type !== 'rooms') return false;
+        this.#roomsPage(purpose, answer, now);
+        return true;
+      case 'history':
+        if (answer.type !== 'history') return false;
+        sink.succeed(purpose.commandId, answer.entries);
+        return true;
+      case 'search':
+        if (answer.type !== 'search-results') return false;
+        sink.succeed(purpose.commandId, answer.hits);
+        return true;
+      case 'catch-up': {
+        if (answer.type !== 'history') return false;
+        const room = rooms.find(purpose.room);
+        if (room === undefined) return true;
+        room.isFetching = false;
+        rooms.handleHistory(room, answer, session.nickname);
+        this.catchUp(room, now);
+        return true;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  // CHAT-DIRECT-1
+  #direct(commandId: number, { nickname: to, text }: CommandOf<'direct'>, now: number): void {
+    const { sink, rooms } = this.#parts;
+    const nickname = checked(parseNickname(to), 'nickname-invalid');
+    const words = checked(parseMessageText(text), 'text-invalid');
+    const room = rooms.directWith(nickname);
+    if (room !== undefined) {
+      this.#parts.post(commandId, room.name, words, now);
+      return;
+    }
+    const requestId = this.#parts.add({ kind: 'open-direct', commandId, nickname, text: words }, now);
+    sink.send({ type: 'open-direct', requestId, nickname });
+  }
+
+  #change(commandId: number, command: CommandOf<'set-topic' | 'edit' | 'delete'>, now: number): void {
+    const { sink, randomBytes } = this.#parts;
+    const { name: room } = this.#room(command.room);
+    const clientMessageId = randomBytes(CLIENT_MESSAGE_ID_BYTES) as ClientMessageId;
+    if (command.type === 'set-topic') {
+      const topic = checked(parseTopic(command.topic), 'topic-invalid');
+      const requestId = this.#parts.add({ kind: 'entry', commandId }, now);
+      sink.send({ type: 'set-topic', requestId, clientMessageId, room, topic });
+      return;
+    }
+    const { sequence } = command;
+    if (command.type === 'delete') {
+      const requestId = this.#parts.add({ kind: 'entry', commandId }, now);
+      sink.send({ type: 'delete', requestId, clientMessageId, room, sequence });
+      return;
+    }
+    const text = checked(parseMessageText(command.text), 'text-invalid');
+    const requestId = this.#parts.add({ kind: 'entry', commandId }, now);
+    sink.send({ type: 'edit', requestId, clientMessageId, room, sequence, text });
+  }
+
+  #askRooms(purpose: Extract<Purpose, { kind: 'rooms' }>, cursor: string | undefined, now: number): void {
+    const requestId = this.#parts.add(purpose, now);
+    this.#parts.sink.send({ type: 'list-rooms', requestId, cursor, limit: ROOMS_PER_PAGE_MAX });
+  }
+
+  // CHAT-LIST-5
+  #roomsPage(
+    purpose: Extract<Purpose, { kind: 'rooms' }>,
+    page: Extract<Answer, { type: 'rooms' }>,
+    now: number,
+  ): void {
+    const collected = [...purpose.collected, ...page.rooms];
+    if (page.nextCursor === undefined || page.rooms.length === 0) {
+      this.#parts.sink.succeed(purpose.commandId, collected);
+    } else {
+      this.#askRooms({ ...purpose, collected }, page.nextCursor, now);
+    }
+  }
+
+  #room(name: string): Room {
+    const room = this.#parts.rooms.find(name);
+    if (room === undefined) throw new ClientError('not-in-room', `you are not in ${name}`);
+    return room;
+  }
+}
+
+/** What a parser made of an input, or its complaint as an error. */
+export function checked<T>(result: Parsed<T>, code: ClientErrorCode): T {
+  if (!result.ok) throw new ClientError(code, result.problem);
+  return result.value;
+}

@@ -1,0 +1,24 @@
+import type { UserSecret } from '@parley/protocol';
+import type { DownloadHost } from '../transfers/download-host.ts';
+import type { CheckServer } from './server-identity.ts';
+
+/** What a client is made with. */
+export interface ParleyClientOptions {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * TLS, and who decides whether the server is the right one (`trustRoots`, or a check of fingerprints). Without it the
+   * client speaks plain TCP, which everybody on the way can read and change.
+   */
+  readonly tls?: { readonly checkServer: CheckServer };
+  /** Name and version of the program; the server may log it. */
+  readonly agent?: string;
+  /** 32 random bytes that the server knows this user by; whoever has them, is this user. New ones unless given. */
+  readonly secret?: UserSecret;
+  /** Whether to come back by itself when the connection is lost, and to send then what was not accepted. */
+  readonly reconnects?: boolean;
+  /** Where downloads go when nothing else is said, and where their relative paths start. */
+  readonly downloadFolder: string;
+  /** Makes what moves files: a worker thread, unless given. Called at the first download, closed with the client. */
+  readonly createDownloadHost?: () => DownloadHost;
+}

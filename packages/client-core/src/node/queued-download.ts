@@ -1,0 +1,8 @@
+import type { Transfer } from '../domain/transfer-list.ts';
+
+/** A download that was queued. */
+export interface QueuedDownload {
+  readonly transfer: Transfer;
+  /** The last snapshot: completed, failed or cancelled. Never rejects. */
+  readonly finished: Promise<Transfer>;
+}

@@ -1,0 +1,89 @@
+import type { ClientMessageId, EntryKind, MessageText } from '@parley/protocol';
+import type { Refusal } from './effect-list.ts';
+import type { HandlerContext } from './handlers/handler.ts';
+import type { WriteResult } from './log-writer.ts';
+import type { Room } from './room.ts';
+import type { Membership } from './session.ts';
+
+/** A server whose disk is in trouble is asked again after this time. */
+const RETRY_AFTER_MS = 1_000;
+
+/** What somebody adds to a room's log. */
+export interface Addition {
+  readonly requestId: number;
+  readonly clientMessageId: ClientMessageId;
+  readonly kind: EntryKind;
+  readonly target: number;
+  readonly text: MessageText | undefined;
+}
+
+/**
+ * Has an entry written into the log of a room. When it is durable, its author gets `accepted` and the members get
+ * `message`; when it could not be, its author gets `failed`, and nothing is in the log.
+ */
+// CHAT-SAY-1, CHAT-SAY-3, CHAT-LOG-3
+export function appendEntry(
+  context: HandlerContext,
+  room: Room,
+  author: Membership,
+  addition: Addition,
+): void {
+  const { state, effects, session, now } = context;
+  const { requestId, clientMessageId, kind, target, text } = addition;
+  if (state.writer.isFull) {
+    effects.refuse(session, requestId, notStored('the server cannot write as fast as it is asked to'));
+    return;
+  }
+  const { userId, nickname: from } = author;
+  const time = state.timeAt(now);
+  const entry = { roomKey: room.key, userId, from, kind, target, text, clientMessageId, time };
+  state.writer.enqueue({ type: 'append', entry }, (result, later) => {
+    const isHere = state.sessions.byConnection(session.connectionId) === session;
+    const refusal = refusalFor(result);
+    if (refusal !== undefined) {
+      if (isHere) later.refuse(session, requestId, refusal);
+      return;
+    }
+    if (result.type !== 'appended' && result.type !== 'repeated') return;
+    const { sequence, time: storedTime } = result;
+    const { epoch } = room;
+    if (isHere)
+      later.send(session.connectionId, { type: 'accepted', requestId, epoch, sequence, time: storedTime });
+    // CHAT-SAY-4
+    if (result.type === 'repeated') return;
+    room.lastSequence = sequence;
+    if (kind === 'topic') room.topic = text ?? '';
+    later.broadcast(room.recipients, {
+      type: 'message',
+      room: room.name,
+      epoch,
+      sequence,
+      time: storedTime,
+      from,
+      kind,
+      target,
+      editedAt: undefined,
+      text,
+      clientMessageId,
+    });
+  });
+}
+
+/** What the author is told when the write did not happen. */
+function refusalFor(result: WriteResult): Refusal | undefined {
+  if (result.type === 'failed') return notStored(result.message);
+  if (result.type !== 'refused') return undefined;
+  switch (result.reason) {
+    case 'room-not-found':
+      return { code: 'room-not-found', message: 'there is no such room' };
+    case 'message-not-found':
+      return { code: 'message-not-found', message: 'the room keeps no such message' };
+    case 'not-author':
+      return { code: 'not-author', message: 'only who wrote a message can change it' };
+  }
+}
+
+/** A refusal of something that may go well later. */
+export function notStored(problem: string): Refusal {
+  return { code: 'not-stored', message: problem, retryAfterMs: RETRY_AFTER_MS };
+}

@@ -1,0 +1,27 @@
+import { parseMessageText } from '@parley/protocol';
+import { appendEntry } from '../append-entry.ts';
+import { findOwnRoom } from './find-room.ts';
+import type { MemberHandler } from './handler.ts';
+
+/** Gives an own message another text. */
+// CHAT-EDIT-1
+export const handleEdit: MemberHandler<'edit'> = (context, message, member) => {
+  const { requestId, clientMessageId, sequence: target } = message;
+  const room = findOwnRoom(context, message, member);
+  if (room === undefined) return;
+  const text = parseMessageText(message.text);
+  if (!text.ok) {
+    context.effects.refuse(context.session, requestId, { code: 'text-invalid', message: text.problem });
+    return;
+  }
+  appendEntry(context, room, member, { requestId, clientMessageId, kind: 'edit', target, text: text.value });
+};
+
+/** Takes the text of an own message back. */
+// CHAT-EDIT-1
+export const handleDelete: MemberHandler<'delete'> = (context, message, member) => {
+  const { requestId, clientMessageId, sequence: target } = message;
+  const room = findOwnRoom(context, message, member);
+  if (room === undefined) return;
+  appendEntry(context, room, member, { requestId, clientMessageId, kind: 'delete', target, text: undefined });
+};

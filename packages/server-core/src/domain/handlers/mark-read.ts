@@ -1,0 +1,23 @@
+import { notStored } from '../append-entry.ts';
+import { findOwnRoom } from './find-room.ts';
+import type { MemberHandler } from './handler.ts';
+
+/** Remembers up to where a user has read. It only moves forward. */
+// CHAT-READ-1
+export const handleMarkRead: MemberHandler<'mark-read'> = (context, message, member) => {
+  const { state, effects, session } = context;
+  const { requestId } = message;
+  const room = findOwnRoom(context, message, member);
+  if (room === undefined) return;
+  if (state.writer.isFull) {
+    effects.refuse(session, requestId, notStored('the server cannot write as fast as it is asked to'));
+    return;
+  }
+  const sequence = Math.min(message.sequence, room.lastSequence);
+  const { userId } = member;
+  state.writer.enqueue({ type: 'mark-read', roomKey: room.key, userId, sequence }, (result, later) => {
+    if (state.sessions.byConnection(session.connectionId) !== session) return;
+    if (result.type === 'failed') later.refuse(session, requestId, notStored(result.message));
+    else later.send(session.connectionId, { type: 'done', requestId });
+  });
+};

@@ -1,0 +1,88 @@
+import { nicknameKey, parseNickname } from '@parley/protocol';
+import type { NewRoom } from '../../history/history-store.ts';
+import { notStored } from '../append-entry.ts';
+import type { EffectList } from '../effect-list.ts';
+import type { Room } from '../room.ts';
+import { enterRoom } from '../room-membership.ts';
+import type { Membership, Session } from '../session.ts';
+import { directRoomName } from '../user-identity.ts';
+import type { HandlerContext, MemberHandler } from './handler.ts';
+
+/** Opens the conversation with somebody who is here, or one that there was before. */
+// CHAT-DIRECT-1, CHAT-DIRECT-2
+export const handleOpenDirect: MemberHandler<'open-direct'> = (context, message, member) => {
+  const { state, effects, session, now } = context;
+  const { requestId } = message;
+  const name = parseNickname(message.nickname);
+  if (!name.ok) {
+    const problem = `nobody with such a nickname is here: ${name.problem}`;
+    effects.refuse(session, requestId, { code: 'user-not-found', message: problem });
+    return;
+  }
+  const key = nicknameKey(name.value);
+  const peer = state.sessions.byNickname(key);
+  const known =
+    peer?.membership === undefined
+      ? state.rooms.directWith(member.userId, key)
+      : state.rooms.find(directRoomName(member.userId, peer.membership.userId, state.options.hash));
+  if (known !== undefined) {
+    enter(context, effects, known, peer, now);
+    effects.send(session.connectionId, { type: 'done', requestId });
+  } else if (peer?.membership === undefined) {
+    effects.refuse(session, requestId, { code: 'user-not-found', message: `${name.value} is not here` });
+  } else {
+    create(context, requestId, member, peer.membership);
+  }
+};
+
+function create(context: HandlerContext, requestId: number, member: Membership, other: Membership): void {
+  const { state, effects, session, now } = context;
+  const { limits, rooms } = state;
+  const isFull = [member, other].some(
+    ({ userId }) => rooms.directOf(userId).size >= limits.directRoomsPerUserMax,
+  );
+  if (isFull || rooms.directCount >= limits.directRoomsMax) {
+    const message = 'there are as many conversations of two as there may be';
+    effects.refuse(session, requestId, { code: 'room-limit', message });
+    return;
+  }
+  const name = directRoomName(member.userId, other.userId, state.options.hash);
+  const users = [member, other].map(({ userId, nickname }) => ({ userId, nickname }));
+  const epoch = state.options.epoch;
+  const room: NewRoom = {
+    name,
+    key: name,
+    kind: 'direct',
+    users,
+    topic: '',
+    epoch,
+    createdAt: state.timeAt(now),
+  };
+  state.writer.enqueue({ type: 'create-room', room }, (result, later, at) => {
+    if (result.type === 'room-created') rooms.add({ ...room, firstSequence: 1, lastSequence: 0 });
+    const made = rooms.byKey(name);
+    const isHere = state.sessions.byConnection(session.connectionId) === session;
+    if (result.type === 'failed' || made === undefined) {
+      const problem = result.type === 'failed' ? result.message : 'try again';
+      if (isHere) later.refuse(session, requestId, notStored(problem));
+      return;
+    }
+    enter(context, later, made, state.sessions.byUser(other.userId), at);
+    if (isHere) later.send(session.connectionId, { type: 'done', requestId });
+  });
+}
+
+/** Both are in it from now on, whoever is here. */
+function enter(
+  context: HandlerContext,
+  effects: EffectList,
+  room: Room,
+  peer: Session | undefined,
+  now: number,
+): void {
+  const { state, session } = context;
+  if (peer !== undefined && peer !== session && !room.has(peer)) enterRoom(state, effects, peer, room, now);
+  if (state.sessions.byConnection(session.connectionId) === session) {
+    enterRoom(state, effects, session, room, now);
+  }
+}

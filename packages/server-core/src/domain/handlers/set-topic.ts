@@ -1,0 +1,22 @@
+import { type MessageText, parseTopic } from '@parley/protocol';
+import { appendEntry } from '../append-entry.ts';
+import { findOwnRoom } from './find-room.ts';
+import type { MemberHandler } from './handler.ts';
+
+/** Gives a room another topic, as an entry of its log. */
+// CHAT-TOPIC-1
+export const handleSetTopic: MemberHandler<'set-topic'> = (context, message, member) => {
+  const { effects, session } = context;
+  const { requestId, clientMessageId } = message;
+  const room = findOwnRoom(context, message, member);
+  if (room === undefined) return;
+  const topic = parseTopic(message.topic);
+  if (!topic.ok || room.kind === 'direct') {
+    const problem = topic.ok ? 'a conversation of two has no topic' : topic.problem;
+    effects.refuse(session, requestId, { code: 'topic-invalid', message: problem });
+    return;
+  }
+  // What a topic may be, a text may be too, unless it is empty.
+  const text = topic.value === '' ? undefined : (topic.value as string as MessageText);
+  appendEntry(context, room, member, { requestId, clientMessageId, kind: 'topic', target: 0, text });
+};

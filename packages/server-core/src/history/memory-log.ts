@@ -1,0 +1,192 @@
+import { type LogEntry, nicknameKey, type SearchHit } from '@parley/protocol';
+import type {
+  HistoryPage,
+  HistoryQuery,
+  NewEntry,
+  NewRoom,
+  Retention,
+  SearchQuery,
+  StoredRoom,
+  StoreOperation,
+  StoreResult,
+  UserId,
+} from './history-store.ts';
+import { RESEND_MS_MIN } from './limits.ts';
+import { namesFile, wordsOf } from './words.ts';
+
+interface Kept {
+  entry: LogEntry;
+  readonly userId: UserId;
+}
+
+interface KeptRoom {
+  room: StoredRoom;
+  readonly entries: Map<number, Kept>;
+}
+
+interface Sent {
+  readonly sequence: number;
+  readonly time: number;
+}
+
+/** What an edit or a delete did, and to which text. */
+export interface AuditRecord {
+  readonly roomKey: string;
+  readonly target: number;
+  readonly kind: 'edit' | 'delete';
+  readonly userId: UserId;
+  readonly time: number;
+  readonly oldText: string | undefined;
+}
+
+/** The logs of rooms in memory, synchronously. Bounded by retention only. */
+export class MemoryLog {
+  readonly audit: AuditRecord[] = [];
+  readonly #rooms = new Map<string, KeptRoom>();
+  readonly #sent = new Map<string, Sent>();
+  readonly #markers = new Map<string, number>();
+
+  rooms(): StoredRoom[] {
+    return Array.from(this.#rooms.values(), ({ room }) => room);
+  }
+
+  /** How many entries are kept. */
+  get entryCount(): number {
+    let count = 0;
+    for (const { entries } of this.#rooms.values()) count += entries.size;
+    return count;
+  }
+
+  /** One operation cannot fail half-way, and none of them fails at all. */
+  write(operations: readonly StoreOperation[]): StoreResult[] {
+    return operations.map((operation) => this.#carryOut(operation));
+  }
+
+  read({ roomKey, direction, sequence, limit }: HistoryQuery): HistoryPage {
+    const kept = this.#rooms.get(roomKey);
+    if (kept === undefined) return { entries: [], firstSequence: 1, lastSequence: 0 };
+    const { firstSequence, lastSequence } = kept.room;
+    const isAfter = direction === 'after';
+    const end = isAfter
+      ? Math.min(lastSequence, Math.max(sequence + 1, firstSequence) + limit - 1)
+      : Math.min(lastSequence, sequence - 1);
+    const start = isAfter ? Math.max(sequence + 1, firstSequence) : Math.max(firstSequence, end - limit + 1);
+    const entries: LogEntry[] = [];
+    for (let at = start; at <= end; at += 1) entries.push((kept.entries.get(at) as Kept).entry);
+    return { entries, firstSequence, lastSequence };
+  }
+
+  search(query: SearchQuery): SearchHit[] {
+    const hits: SearchHit[] = [];
+    for (const key of query.roomKeys) {
+      const kept = this.#rooms.get(key);
+      if (kept === undefined) continue;
+      const { name: room, epoch } = kept.room;
+      for (const { entry } of kept.entries.values()) {
+        if (fits(entry, query)) hits.push({ room, epoch, ...entry });
+      }
+    }
+    hits.sort((left, right) => right.time - left.time || right.sequence - left.sequence);
+    return hits.slice(query.offset, query.offset + query.limit);
+  }
+
+  readMarkers(userId: UserId, roomKeys: readonly string[]): number[] {
+    return roomKeys.map((key) => this.#markers.get(`${userId} ${key}`) ?? 0);
+  }
+
+  #carryOut(operation: StoreOperation): StoreResult {
+    switch (operation.type) {
+      case 'create-room':
+        return this.#createRoom(operation.room);
+      case 'append':
+        return this.#append(operation.entry);
+      case 'mark-read': {
+        const key = `${operation.userId} ${operation.roomKey}`;
+        const sequence = Math.max(operation.sequence, this.#markers.get(key) ?? 0);
+        this.#markers.set(key, sequence);
+        return { type: 'marked', sequence };
+      }
+      case 'forget':
+        return this.#forget(operation.retention, operation.now);
+      default:
+        return operation satisfies never;
+    }
+  }
+
+  #createRoom({ createdAt: _, ...room }: NewRoom): StoreResult {
+    if (this.#rooms.has(room.key)) return { type: 'room-exists' };
+    const stored = { ...room, firstSequence: 1, lastSequence: 0 };
+    this.#rooms.set(room.key, { room: stored, entries: new Map() });
+    return { type: 'room-created' };
+  }
+
+  // CHAT-LOG-1, CHAT-SAY-4
+  #append(entry: NewEntry): StoreResult {
+    const kept = this.#rooms.get(entry.roomKey);
+    if (kept === undefined) return { type: 'refused', reason: 'room-not-found' };
+    const sentKey = `${entry.userId} ${entry.roomKey} ${String.fromCharCode(...entry.clientMessageId)}`;
+    const sent = this.#sent.get(sentKey);
+    if (sent !== undefined) return { type: 'repeated', ...sent };
+    const reason = this.#change(kept, entry);
+    if (reason !== undefined) return { type: 'refused', reason };
+    const sequence = kept.room.lastSequence + 1;
+    const { from, kind, target, text, clientMessageId, time, userId } = entry;
+    kept.entries.set(sequence, {
+      userId,
+      entry: { sequence, time, from, kind, target, editedAt: undefined, text, clientMessageId },
+    });
+    const topic = kind === 'topic' ? (text ?? '') : kept.room.topic;
+    kept.room = { ...kept.room, topic, lastSequence: sequence };
+    this.#sent.set(sentKey, { sequence, time });
+    return { type: 'appended', sequence, time };
+  }
+
+  /** Changes the target of an edit or delete; says why not. */
+  // CHAT-EDIT-1
+  #change(kept: KeptRoom, change: NewEntry): 'message-not-found' | 'not-author' | undefined {
+    if (change.kind !== 'edit' && change.kind !== 'delete') return undefined;
+    const target = kept.entries.get(change.target);
+    if (target?.entry.kind !== 'text' || target.entry.text === undefined) return 'message-not-found';
+    if (target.userId !== change.userId) return 'not-author';
+    const { roomKey, target: sequence, kind, userId, time } = change;
+    this.audit.push({ roomKey, target: sequence, kind, userId, time, oldText: target.entry.text });
+    target.entry = { ...target.entry, text: change.text, editedAt: time };
+    return undefined;
+  }
+
+  // CHAT-HISTORY-4
+  #forget({ ageMsMax, entriesPerRoomMax }: Retention, now: number): StoreResult {
+    const firsts: { roomKey: string; firstSequence: number }[] = [];
+    for (const [roomKey, kept] of this.#rooms) {
+      const { lastSequence } = kept.room;
+      let first = kept.room.firstSequence;
+      const firstByCount = entriesPerRoomMax === undefined ? 1 : lastSequence - entriesPerRoomMax + 1;
+      const isOld = (at: number) =>
+        ageMsMax !== undefined && (kept.entries.get(at) as Kept).entry.time < now - ageMsMax;
+      while (first <= lastSequence && (first < firstByCount || isOld(first))) {
+        kept.entries.delete(first);
+        first += 1;
+      }
+      if (first === kept.room.firstSequence) continue;
+      kept.room = { ...kept.room, firstSequence: first };
+      firsts.push({ roomKey, firstSequence: first });
+    }
+    for (const [key, { time }] of this.#sent) {
+      // Oldest first: what was sent later is younger.
+      if (time >= now - RESEND_MS_MIN) break;
+      this.#sent.delete(key);
+    }
+    return { type: 'forgotten', firsts };
+  }
+}
+
+function fits(entry: LogEntry, query: SearchQuery): boolean {
+  const { text, kind, time, from } = entry;
+  if (kind !== 'text' || text === undefined) return false;
+  if (query.after !== undefined && time < query.after) return false;
+  if (query.before !== undefined && time >= query.before) return false;
+  if (query.from !== undefined && nicknameKey(from) !== query.from) return false;
+  if (query.hasFile && !namesFile(text)) return false;
+  const words = new Set(wordsOf(text));
+  return query.words.every((word) => wordsOf(word).every((part) => words.has(part)));
+}

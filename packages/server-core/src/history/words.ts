@@ -1,0 +1,21 @@
+/**
+ * How a text falls into words, for stores without an index of their own: what `unicode61` of SQLite's FTS5 does, so that
+ * all stores find the same.
+ */
+export function wordsOf(text: string): string[] {
+  // Folded marks: café is found by cafe.
+  const folded = text
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .toLowerCase();
+  return folded.match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
+}
+
+/** A file that a text offers, as `file:NAME` or `file:"NAME WITH SPACES"`. */
+const FILE = /(?:^|\s)file:(?:"[^"\n]+"|[^\s"]+)/u;
+
+/** Whether a text names a file, for `has:file`. */
+// CHAT-SEARCH-2
+export function namesFile(text: string): boolean {
+  return FILE.test(text);
+}
