@@ -161,7 +161,7 @@ export class Run {
     const isServer = side === 'server';
     return {
       onSent: (remote, bytes) => {
-        this.sniffer.onSent(bytes);
+        this.sniffer.onSent(remote, bytes);
         if (isServer) this.amplification.onSent(remote, bytes.length);
         this.#recorder?.onSent(this.simulation.now, side, remote, bytes);
       },
@@ -169,8 +169,13 @@ export class Run {
         if (isServer) this.amplification.onReceived(remote, bytes.length);
       },
       onEvent: (event) => {
-        if (event.type === 'connection-accepted' || event.type === 'migrated')
-          this.amplification.onValidated(event.connection.remote);
+        const { type, connection } = event;
+        // By now the client may have moved on from the address that its handshake has proved.
+        if (type === 'connection-accepted')
+          this.amplification.onValidated(
+            this.sniffer.provedAddressOf(connection.localId) ?? connection.remote,
+          );
+        if (type === 'migrated') this.amplification.onValidated(connection.remote);
         this.#recorder?.onEvent(this.simulation.now, side, describeEvent(event));
       },
       onHandled: () => {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { type Address, formatAddress } from '@parley/netsim';
 import type { SeenConnection } from './attacker.ts';
 
 const synType = 0x01;
@@ -11,9 +12,11 @@ const idBytes = 8;
 export class Sniffer {
   readonly #clientIdByServerId = new Map<string, string>();
   readonly #seen = new Map<string, SeenConnection>();
+  /** Where the SYN-ACKs of a server's connection went. */
+  readonly #answered = new Map<string, Map<string, Address>>();
 
   /** A datagram leaves one of the endpoints. */
-  onSent(bytes: Uint8Array): void {
+  onSent(remote: Address, bytes: Uint8Array): void {
     if (bytes[0] === synType) {
       const clientId = bytes.slice(sourceAt, sourceAt + idBytes);
       if (!this.#seen.has(textOf(clientId)))
@@ -23,12 +26,20 @@ export class Sniffer {
       const serverId = bytes.slice(sourceAt, sourceAt + idBytes);
       this.#clientIdByServerId.set(textOf(serverId), textOf(clientId));
       this.#seen.set(textOf(clientId), { clientId, serverId });
+      const addresses = this.#answered.get(textOf(serverId)) ?? new Map<string, Address>();
+      this.#answered.set(textOf(serverId), addresses.set(formatAddress(remote), remote));
     }
   }
 
   /** The client's id of a connection, given the server's. */
   clientIdOf(serverId: string): string | undefined {
     return this.#clientIdByServerId.get(serverId);
+  }
+
+  /** The address that a client with the keys has proved, because nowhere else could it have read the SYN-ACK; undefined when there were several. */
+  provedAddressOf(serverId: string): Address | undefined {
+    const addresses = [...(this.#answered.get(serverId)?.values() ?? [])];
+    return addresses.length === 1 ? addresses[0] : undefined;
   }
 
   /** All handshakes so far. */
