@@ -17,10 +17,24 @@ const programs = {
 /** The shared file's name and size. */
 export const sharedFile = { name: 'holiday film.bin', byteLength: 64 << 20 } as const;
 
-/** The network between the server's UDP port and the clients: worse than any that people put up with. */
+/** The network between the server's UDP port and the clients: worse than any that people put up with, and with packets of an Ethernet. */
 export const badNetwork: Pick<RelayOptions, 'toTarget' | 'fromTarget' | 'seed'> = {
-  toTarget: { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1, holdBackMs: 4, delayMs: 10 },
-  fromTarget: { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1, holdBackMs: 4, delayMs: 10 },
+  toTarget: {
+    loss: 0.1,
+    duplicateRatio: 0.05,
+    reorderRatio: 0.1,
+    holdBackMs: 4,
+    delayMs: 10,
+    mtuBytes: 1500,
+  },
+  fromTarget: {
+    loss: 0.1,
+    duplicateRatio: 0.05,
+    reorderRatio: 0.1,
+    holdBackMs: 4,
+    delayMs: 10,
+    mtuBytes: 1500,
+  },
   seed: 1,
 };
 
