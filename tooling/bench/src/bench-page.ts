@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type GridResults, parseResults } from './grid/results.ts';
 import type { Timeline } from './measure.ts';
 import { congestionOverTime, goodputByLoss, goodputOverTime } from './page/charts.ts';
-import { machineText, peerTable, ratioTable } from './page/tables.ts';
+import { type Contest, fairnessTable, machineText, peerTable, ratioTable } from './page/tables.ts';
 
 // Makes docs/benchmarks.md and its pictures of the results in docs/benchmarks: npm run bench:page
 const folder = 'docs/benchmarks';
@@ -14,8 +14,11 @@ const page = [
 Made by \`npm run bench:page\` of the results in [docs/benchmarks](benchmarks); do not edit. Every figure is the median of all repetitions, in brackets the smallest
 and largest; bold is the best of a row. All peers of a cell ran over the same emulated link in the same run, one after the other. Figures of a shared machine are noise:
 read the ratios. How the link and the peers work stands in [tooling/bench](../tooling/bench/README.md).`,
-  ...(await section('link', linkSection)),
+  ...(await section('link', (results) => linkSection('link', results))),
+  ...(await section('short', (results) => linkSection('short', results))),
   ...(await section('completion', completionSection)),
+  ...fairnessSection(),
+  ...(await section('loopback', loopbackSection)),
   ...(await section('timeline', timelineSection)),
 ];
 writeFileSync('docs/benchmarks.md', `${page.join('\n\n')}\n`);
@@ -34,14 +37,14 @@ async function section(
   return [...(await write(results)), [machineText(results), ...failures].join('\n')];
 }
 
-async function linkSection({ summaries }: GridResults): Promise<string[]> {
+async function linkSection(grid: string, { summaries }: GridResults): Promise<string[]> {
   return [
-    `## Goodput on an emulated link
+    `## Goodput on an emulated link${grid === 'link' ? '' : `, ${grid} grid`}
 
-\`npm run bench:grid -- --grid link --modules DIR\` repeats it. The whole run counts from before the sender connected; steady is its second half. The limit is
+\`npm run bench:grid -- --grid ${grid} --modules DIR\` repeats it. The whole run counts from before the sender connected; steady is its second half. The limit is
 rate × (1 − loss) × the payload share of a packet.`,
     await picture(
-      'goodput-by-loss',
+      `${grid}-goodput-by-loss`,
       'Goodput over the whole run by loss',
       goodputByLoss(summaries, 'goodputMbps'),
     ),
@@ -51,7 +54,7 @@ rate × (1 − loss) × the payload share of a packet.`,
     ratioTable(summaries, 'goodputMbps'),
     '### Second half, Mbit/s',
     await picture(
-      'steady-by-loss',
+      `${grid}-steady-by-loss`,
       'Goodput in the second half by loss',
       goodputByLoss(summaries, 'steadyMbps'),
     ),
@@ -70,6 +73,34 @@ remembered from the one before.`,
     peerTable(summaries, 'completeMs'),
     '### Ratios (above 1: parley is faster)',
     ratioTable(summaries, 'completeMs'),
+  ];
+}
+
+function loopbackSection({ summaries }: GridResults): string[] {
+  return [
+    `## One machine
+
+\`npm run bench -- --seconds 3 --reps 2 --peers … --modules DIR\`: from process to process over loopback. \`parley\` and \`tls\` use packets of up to 64 KiB there, the others and
+\`parley-1500\` those of an Ethernet. udx and UDT do not encrypt.`,
+    '### Mbit/s',
+    peerTable(summaries, 'goodputMbps'),
+    '### MB per second of processor time, both ends',
+    peerTable(summaries, 'megabytesPerCpuSecond'),
+  ];
+}
+
+/** What `bench:fairness` printed. */
+function fairnessSection(): string[] {
+  const file = join(folder, 'fairness.jsonl');
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const contests: Contest[] = lines.map((line) => JSON.parse(line));
+  return [
+    `## Two flows on one link
+
+\`npm run bench:fairness -- --profile rate=50,rtt=50,queue=1bdp --flows parley+parley,parley+tcp-cubic,… --seconds 30\` repeats it: the second flow comes a second after
+the first. A share of 1 is half of what both got.`,
+    fairnessTable(contests),
   ];
 }
 

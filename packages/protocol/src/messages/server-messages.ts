@@ -61,7 +61,7 @@ const schemas = {
   },
   /** The nickname is yours. */
   registered: { requestId, nickname, sessionId },
-  /** The message is in the log at (`epoch`, `sequence`), and will be there after a crash. */
+  /** The message is in the log at (`epoch`, `sequence`), as durable as the server keeps its logs. */
   accepted: { requestId, epoch, sequence, time },
   /** The request was refused. `retryAfterMs` says when it is worth another try, where that is known. */
   failed: { requestId, code: enumeration(FAILURE_CODES), message: explanation, retryAfterMs: optional(u32) },

@@ -5,7 +5,17 @@ import { parseCellName } from './cell-name.ts';
 /** Share of a 1,500-byte packet that is payload for the leanest of the peers; what loss takes is subtracted as well. */
 const payloadShare = 0.965;
 
-type Figure = 'goodputMbps' | 'steadyMbps' | 'wireRatio' | 'completeMs';
+type Figure = 'goodputMbps' | 'steadyMbps' | 'wireRatio' | 'completeMs' | 'megabytesPerCpuSecond';
+
+/** One line of `bench:fairness`; a share of 1 is an equal one. */
+export interface Contest {
+  readonly flows: string;
+  readonly profile: string;
+  readonly seconds: number;
+  readonly shares: readonly number[];
+  readonly lateShares: readonly number[];
+  readonly jain: number;
+}
 
 /** A table with a row for each cell and a column for each peer: median, and in brackets the spread. */
 export function peerTable(summaries: readonly CellSummary[], figure: Figure): string {
@@ -35,6 +45,17 @@ export function ratioTable(summaries: readonly CellSummary[], figure: Figure): s
     ['link', ...others.map((other) => `parley : ${other}`)],
     [...rows, ['**median**', ...medians.map(formatRatio)]],
   );
+}
+
+/** What two flows that share a link make of it: a row for each contest. */
+export function fairnessTable(contests: readonly Contest[]): string {
+  const rows = contests.map(({ flows, profile, seconds, shares, lateShares, jain }) => [
+    `${flows}, ${profile}, ${seconds} s`,
+    shares.map((share) => share.toFixed(2)).join(' : '),
+    lateShares.map((share) => share.toFixed(2)).join(' : '),
+    jain.toFixed(3),
+  ]);
+  return markdownTable(['flows, the first one first', 'shares', 'second half', "Jain's index of it"], rows);
 }
 
 /** What the figures were taken on. */
