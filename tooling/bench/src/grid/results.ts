@@ -50,7 +50,11 @@ export function parseResults(text: string): GridResults {
     else if ('missing' in line) missing.set(line.peer, line);
     else if ('error' in line) failures.push(line);
     else if ('goodput' in line) timelines.push(line);
-    else if (!('summary' in line)) runs.set(cell, [...(runs.get(cell) ?? []), line]);
+    else if (!('summary' in line)) {
+      // Outside of a grid a run is its profile.
+      const name = cell === '' ? line.profile : cell;
+      runs.set(name, [...(runs.get(name) ?? []), line]);
+    }
   }
   const summaries = [...runs].flatMap(([name, results]) =>
     summarize(results).map((summary) => ({ ...summary, cell: name })),
