@@ -81,6 +81,8 @@ export type StoreResult =
   | {
       readonly type: 'forgotten';
       readonly firsts: readonly { readonly roomKey: string; readonly firstSequence: number }[];
+      /** Whether there is more to forget than one write should take: ask again. */
+      readonly hasMore: boolean;
     };
 
 /** Which part of a log is asked for. */
@@ -161,7 +163,7 @@ export interface HistoryStore {
   write(operations: readonly StoreOperation[]): Promise<readonly StoreResult[]>;
   /** Reads at most `limit` entries; an unknown room has none. */
   read(query: HistoryQuery): Promise<HistoryPage>;
-  /** The newest first. */
+  /** The newest first, which is the one that was written last, whatever the clock said. */
   search(query: SearchQuery): Promise<readonly SearchHit[]>;
   /** Up to where a user has read each of these rooms, in their order; 0 for never. */
   readMarkers(userId: UserId, roomKeys: readonly string[]): Promise<readonly number[]>;

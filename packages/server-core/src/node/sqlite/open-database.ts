@@ -1,0 +1,84 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { beginRun, endRun } from './run-record.ts';
+import { bringUpToDate, checkSchema } from './schema.ts';
+import type { SqliteWorkerData } from './sqlite-messages.ts';
+
+/** Pages of the write-ahead log, 16 MiB, after which it is brought into the file: less often is no faster. */
+const CHECKPOINT_PAGES = 4_096;
+/** Size to which the write-ahead log shrinks after a burst. */
+const WAL_BYTES_KEPT = 67_108_864;
+/** Memory for pages, in KiB: the ids of a day of messages are looked up at random. */
+const CACHE_KIB = 65_536;
+
+/** An open file, and how to close it. */
+export interface OpenDatabase {
+  readonly database: Database.Database;
+  close(): void;
+}
+
+/** Opens a history: the writer makes the file, locks it against other servers and brings it up to date. */
+export function openDatabase(data: SqliteWorkerData): OpenDatabase {
+  return data.role === 'write' ? openToWrite(data) : openToRead(data);
+}
+
+function openToRead({ file, busyTimeoutMs }: SqliteWorkerData): OpenDatabase {
+  const database = new Database(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  database.pragma(`cache_size = -${CACHE_KIB}`);
+  return { database, close: () => database.close() };
+}
+
+function openToWrite(data: SqliteWorkerData): OpenDatabase {
+  const { file, durability, busyTimeoutMs, pagesMax } = data;
+  mkdirSync(dirname(file), { recursive: true });
+  // What people said is for the server's user alone; files that SQLite adds get the same rights.
+  closeSync(openSync(file, 'a', 0o600));
+  const lock = takeLock(file);
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(file, { fileMustExist: true, timeout: busyTimeoutMs });
+    // Nothing is written into the file of another program.
+    checkSchema(database);
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
+    database.pragma(`cache_size = -${CACHE_KIB}`);
+    if (pagesMax !== undefined) database.pragma(`max_page_count = ${pagesMax}`);
+    bringUpToDate(database);
+    beginRun(database, durability);
+    if (durability === 'normal') database.pragma('synchronous = NORMAL');
+  } catch (error) {
+    database?.close();
+    lock.close();
+    throw error;
+  }
+  const open = database;
+  const close = () => {
+    try {
+      open.pragma('synchronous = FULL');
+      endRun(open);
+    } catch {
+      // A full disk, perhaps. Nothing is lost: the next start finds what the end of the process would have left too.
+    }
+    open.close();
+    lock.close();
+  };
+  return { database, close };
+}
+
+/**
+ * Keeps a second server away, which would number its entries as this one does. The lock is on a file beside the history,
+ * so that other programs may read and copy the history meanwhile; the system takes it off however the process ends.
+ */
+function takeLock(file: string): Database.Database {
+  const lock = new Database(`${file}-lock`, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  return lock;
+}
