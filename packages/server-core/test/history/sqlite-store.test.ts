@@ -7,8 +7,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { HistoryStore } from '../../src/history/history-store.ts';
 import { createSqliteHistoryStore, type SqliteHistoryOptions } from '../../src/node/sqlite/sqlite-store.ts';
 import { startSqliteWorker } from '../../src/node/sqlite/sqlite-thread.ts';
+import { append, BEGIN, createRoom, searchFor, userIdOf } from './drafts.ts';
 import { PretendedThread } from './pretended-thread.ts';
-import { append, BEGIN, createRoom, makeFolder, searchFor, userIdOf } from './support.ts';
+import { makeFolder } from './temporary-folder.ts';
 
 const everything = { roomKey: 'lobby', direction: 'after', sequence: 0, limit: 60 } as const;
 const longText = 'x'.repeat(4_000);

@@ -6,8 +6,9 @@ import type { HistoryStore, Retention } from '../../src/history/history-store.ts
 import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { createMemoryHistoryStore } from '../../src/history/memory-store.ts';
 import { createSqliteHistoryStore } from '../../src/node/sqlite/sqlite-store.ts';
+import { append, BEGIN, createRoom, searchFor, userIdOf } from './drafts.ts';
 import { PretendedThread } from './pretended-thread.ts';
-import { append, BEGIN, createRoom, makeFolder, searchFor, userIdOf } from './support.ts';
+import { makeFolder } from './temporary-folder.ts';
 
 const stores: readonly { name: string; make: () => Promise<HistoryStore> }[] = [
   { name: 'memory', make: async () => createMemoryHistoryStore() },

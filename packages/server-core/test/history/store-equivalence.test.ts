@@ -8,7 +8,8 @@ import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { MemoryLog } from '../../src/history/memory-log.ts';
 import type { SqliteCalls, SqliteRequest } from '../../src/node/sqlite/sqlite-messages.ts';
 import { SqliteServant } from '../../src/node/sqlite/sqlite-servant.ts';
-import { append, BEGIN, createRoom, makeFolder, userIdOf } from './support.ts';
+import { append, BEGIN, createRoom, userIdOf } from './drafts.ts';
+import { makeFolder } from './temporary-folder.ts';
 
 const roomKeys = ['lobby', 'kitchen', 'attic'];
 const userNames = ['ann', 'bob', 'Ann'];

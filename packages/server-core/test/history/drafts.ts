@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { EntryKind, MessageText, Nickname, RoomName } from '@parley/protocol';
-import { onTestFinished } from 'vitest';
+import { createHash } from 'node:crypto';
+import type { ClientMessageId, EntryKind, MessageText, Nickname, RoomName } from '@parley/protocol';
 import type {
   NewEntry,
   NewRoom,
@@ -10,17 +7,9 @@ import type {
   StoreOperation,
   UserId,
 } from '../../src/history/history-store.ts';
-import { messageId } from '../support/virtual-server.ts';
 
 /** Wall-clock time at which the histories of tests begin. */
 export const BEGIN = 1_700_000_000_000;
-
-/** A folder that goes with the test. */
-export async function makeFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-history-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** The user id of somebody. */
 export function userIdOf(name: string): UserId {
@@ -76,4 +65,8 @@ export function append(draft: EntryDraft): StoreOperation {
 export function searchFor(more: Partial<SearchQuery>): SearchQuery {
   const nothing = { words: [], from: undefined, after: undefined, before: undefined, hasFile: false };
   return { ...nothing, roomKeys: ['lobby'], offset: 0, limit: 50, ...more };
+}
+
+function messageId(seed: string): ClientMessageId {
+  return new Uint8Array(createHash('sha256').update(seed).digest().subarray(0, 16)) as ClientMessageId;
 }
