@@ -121,6 +121,8 @@ test('a port that is taken is told with the way out, and exits with 1', async ()
     `${tcp}`,
     '--udp-port',
     '0',
+    '--data',
+    join(folder, 'another'),
   ]);
   expect(await second.exited).toEqual({ code: 1, signal: null });
   expect(second.stderr).toBe(
@@ -129,6 +131,21 @@ test('a port that is taken is told with the way out, and exits with 1', async ()
   const third = new Program([...freePorts, '--share', folder, '--udp-port', `${udp}`]);
   expect(await third.exited).toEqual({ code: 1, signal: null });
   expect(third.stderr).toContain(`UDP port ${udp} is taken`);
+});
+
+test('a second server on the same history is told, and exits with 1', async () => {
+  const args = [...freePorts, '--share', folder, '--insecure'];
+  const first = new Program(args);
+  await first.ready();
+  const file = join(folder, 'xdg', 'parley', 'history.sqlite3');
+  expect(await first.logged('ready')).toMatchObject({ history: { file, durability: 'full' } });
+  const second = new Program(args);
+  expect(await second.exited).toEqual({ code: 1, signal: null });
+  expect(second.stderr).toBe(
+    `parley-server: the history ${file} cannot be used: database is locked; another server uses it: ` +
+      'stop that one, or choose another folder with --data\n',
+  );
+  expect(second.stdout).toBe('');
 });
 
 test.each([

@@ -57,6 +57,8 @@ export type StoreOperation =
       readonly userId: UserId;
       readonly sequence: number;
     }
+  /** Somebody who is in conversations has another name. */
+  | { readonly type: 'name-user'; readonly userId: UserId; readonly nickname: Nickname }
   | { readonly type: 'forget'; readonly retention: Retention; readonly now: number };
 
 /** What becomes of old entries. The id of a message is remembered for `resendMs`, whatever becomes of the message. */
@@ -78,6 +80,7 @@ export type StoreResult =
   | { readonly type: 'repeated'; readonly sequence: number; readonly time: number }
   | { readonly type: 'refused'; readonly reason: 'room-not-found' | 'message-not-found' | 'not-author' }
   | { readonly type: 'marked'; readonly sequence: number }
+  | { readonly type: 'named' }
   | {
       readonly type: 'forgotten';
       readonly firsts: readonly { readonly roomKey: string; readonly firstSequence: number }[];

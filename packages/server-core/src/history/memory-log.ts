@@ -1,4 +1,4 @@
-import { type LogEntry, nicknameKey, type SearchHit } from '@parley/protocol';
+import { type LogEntry, type Nickname, nicknameKey, type SearchHit } from '@parley/protocol';
 import type {
   HistoryPage,
   HistoryQuery,
@@ -47,10 +47,18 @@ export class MemoryLog {
   #written = 0;
   readonly #rooms = new Map<string, KeptRoom>();
   readonly #sent = new Map<string, Sent>();
+  /** Of users in conversations. */
+  readonly #names = new Map<UserId, Nickname>();
   readonly #markers = new Map<string, number>();
 
   rooms(): StoredRoom[] {
-    return Array.from(this.#rooms.values(), ({ room }) => room);
+    return Array.from(this.#rooms.values(), ({ room }) => ({
+      ...room,
+      users: room.users.map(({ userId, nickname }) => ({
+        userId,
+        nickname: this.#names.get(userId) ?? nickname,
+      })),
+    }));
   }
 
   /** What edits and deletes did to entries that are kept. */
@@ -115,6 +123,9 @@ export class MemoryLog {
         this.#markers.set(key, sequence);
         return { type: 'marked', sequence };
       }
+      case 'name-user':
+        this.#names.set(operation.userId, operation.nickname);
+        return { type: 'named' };
       case 'forget':
         return this.#forget(operation.retention, operation.now);
       default:
@@ -124,6 +135,7 @@ export class MemoryLog {
 
   #createRoom({ createdAt: _, ...room }: NewRoom): StoreResult {
     if (this.#rooms.has(room.key)) return { type: 'room-exists' };
+    for (const { userId, nickname } of room.users) this.#names.set(userId, nickname);
     const stored = { ...room, firstSequence: 1, lastSequence: 0 };
     this.#rooms.set(room.key, { room: stored, entries: new Map() });
     return { type: 'room-created' };

@@ -4,45 +4,14 @@ import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import type { HistoryStore } from '../../src/history/history-store.ts';
-import { createSqliteHistoryStore, type SqliteHistoryOptions } from '../../src/node/sqlite/sqlite-store.ts';
+import { createSqliteHistoryStore } from '../../src/node/sqlite/sqlite-store.ts';
 import { startSqliteWorker } from '../../src/node/sqlite/sqlite-thread.ts';
 import { append, BEGIN, createRoom, searchFor, userIdOf } from './drafts.ts';
-import { PretendedThread } from './pretended-thread.ts';
+import { makeCopy, makeFile, makeHistory, openStore, withDatabase } from './file-store.ts';
 import { makeFolder } from './temporary-folder.ts';
 
 const everything = { roomKey: 'lobby', direction: 'after', sequence: 0, limit: 60 } as const;
 const longText = 'x'.repeat(4_000);
-
-async function makeFile(): Promise<string> {
-  return join(await makeFolder(), 'folder', 'history.sqlite3');
-}
-
-/** A store without threads of its own, open unless it cannot be. */
-async function openStore(file: string, options: Partial<SqliteHistoryOptions> = {}): Promise<HistoryStore> {
-  const startWorker = (data: ConstructorParameters<typeof PretendedThread>[0]) => new PretendedThread(data);
-  const store = createSqliteHistoryStore({ file, startWorker, busyTimeoutMs: 0, ...options });
-  onTestFinished(() => store.close());
-  await store.open();
-  return store;
-}
-
-/** Makes a history with one message. */
-async function makeHistory(file: string): Promise<void> {
-  const store = await openStore(file);
-  await store.write([createRoom('lobby'), append({ text: 'first', id: 'first' })]);
-  await store.close();
-}
-
-/** Changes a file behind the store's back, or asks it what the store does not tell. */
-function withDatabase<Result>(file: string, use: (database: Database.Database) => Result): Result {
-  const database = new Database(file);
-  try {
-    return use(database);
-  } finally {
-    database.close();
-  }
-}
 
 // CHAT-LOG-3, CHAT-LOG-1
 test('is there again after it was closed, in the same epoch', async () => {
@@ -230,12 +199,9 @@ test('a folder that cannot be made is an error with the way out', async () => {
 
 test('may be read and copied by other programs while it is in use', async () => {
   const file = await makeFile();
-  const copy = `${file}.copy`;
   const store = await openStore(file);
   await store.write([createRoom('lobby'), append({ text: 'tea' })]);
-  const other = new Database(file, { readonly: true });
-  await other.backup(copy);
-  other.close();
+  const copy = await makeCopy(file);
   await store.close();
   const copied = await openStore(copy);
   expect((await copied.read(everything)).entries).toMatchObject([{ text: 'tea' }]);
@@ -266,45 +232,4 @@ test('when its thread dies, what was asked fails, then and later', async () => {
   await outcome;
   await expect(store.write([append({ text: 'later' })])).rejects.toMatchObject({ code: 'io' });
   await store.close();
-});
-
-/** Tells the file that it was last open in another life of the system, and was not closed. */
-function pretendReset(file: string, durability: string, boot: string | null): void {
-  withDatabase(file, (database) => {
-    const run = JSON.stringify({ durability, boot });
-    database.prepare("INSERT OR REPLACE INTO about VALUES ('run', ?)").run(run);
-  });
-}
-
-// CHAT-LOG-1
-test.each([
-  ['normal', 'before the reset', false],
-  ['normal', null, false],
-  ['full', 'before the reset', true],
-] as const)(
-  'after a reset of the system with %s durability (%s) the epoch stays: %s',
-  async (durability, boot, stays) => {
-    const file = await makeFile();
-    await makeHistory(file);
-    pretendReset(file, durability, boot);
-    const [room] = await (await openStore(file)).open();
-    expect(room?.epoch === 7).toBe(stays);
-    expect(room?.lastSequence).toBe(1);
-  },
-);
-
-test('after a kill with normal durability the epoch stays, for the system has everything', async () => {
-  const file = await makeFile();
-  await makeHistory(file);
-  const store = await openStore(file, { durability: 'normal' });
-  const run = withDatabase(
-    file,
-    (database) => database.prepare('SELECT value FROM about').pluck().get() as string,
-  );
-  await store.close();
-  const { durability, boot } = JSON.parse(run);
-  pretendReset(file, durability, boot);
-  const [room] = await (await openStore(file)).open();
-  // Where the system does not say when it started, nobody can know.
-  expect(room?.epoch === 7).toBe(boot !== null);
 });

@@ -103,6 +103,8 @@ describe.each(stores)('$name', ({ make }) => {
       { ...stored('@both'), kind: 'direct', users, epoch: 2 ** 48 },
       { ...stored('attic'), topic: 'dust' },
     ]);
+    await store.write([{ type: 'name-user', userId: userIdOf('bob'), nickname: 'Robert' as Nickname }]);
+    expect((await store.open())[1]?.users.map(({ nickname }) => nickname)).toEqual(['Ann', 'Robert']);
     await store.write([append({ kind: 'topic', text: undefined })]);
     expect((await store.open())[0]).toMatchObject({ topic: '', lastSequence: 3 });
   });

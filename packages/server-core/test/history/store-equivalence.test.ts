@@ -52,7 +52,12 @@ const happening = fc.record({
       }),
     },
     fc.record({ type: fc.constant('topic' as const), room, user, text: fc.option(text, { nil: undefined }) }),
-    fc.record({ type: fc.constant('create-room' as const), room }),
+    fc.record({
+      type: fc.constant('create-room' as const),
+      room,
+      names: fc.uniqueArray(user, { maxLength: 2 }),
+    }),
+    fc.record({ type: fc.constant('name-user' as const), user, name: user }),
     fc.record({ type: fc.constant('mark-read' as const), room, user, sequence }),
     fc.record({
       type: fc.constant('forget' as const),
@@ -107,7 +112,12 @@ type What = Parameters<Parameters<typeof happening.map>[0]>[0]['what'];
 function operationFor(what: What, time: number): StoreOperation {
   switch (what.type) {
     case 'create-room':
-      return createRoom(what.room, { createdAt: time });
+      return createRoom(what.room, {
+        createdAt: time,
+        users: what.names.map((name) => ({ userId: userIdOf(name), nickname: name as Nickname })),
+      });
+    case 'name-user':
+      return { type: 'name-user', userId: userIdOf(what.user), nickname: what.name as Nickname };
     case 'mark-read':
       return { type: 'mark-read', roomKey: what.room, userId: userIdOf(what.user), sequence: what.sequence };
     case 'forget': {

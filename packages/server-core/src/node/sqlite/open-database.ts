@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { beginRun, endRun } from './run-record.ts';
 import { bringUpToDate, checkSchema } from './schema.ts';
+import { ServerLock } from './server-lock.ts';
 import type { SqliteWorkerData } from './sqlite-messages.ts';
 
 /** Pages of the write-ahead log, 16 MiB, after which it is brought into the file: less often is no faster. */
@@ -34,7 +35,7 @@ function openToWrite(data: SqliteWorkerData): OpenDatabase {
   mkdirSync(dirname(file), { recursive: true });
   // What people said is for the server's user alone; files that SQLite adds get the same rights.
   closeSync(openSync(file, 'a', 0o600));
-  const lock = takeLock(file);
+  const lock = new ServerLock(file);
   let database: Database.Database | undefined;
   try {
     database = new Database(file, { fileMustExist: true, timeout: busyTimeoutMs });
@@ -47,38 +48,23 @@ function openToWrite(data: SqliteWorkerData): OpenDatabase {
     database.pragma(`cache_size = -${CACHE_KIB}`);
     if (pagesMax !== undefined) database.pragma(`max_page_count = ${pagesMax}`);
     bringUpToDate(database);
-    beginRun(database, durability);
+    beginRun(database, lock, durability);
     if (durability === 'normal') database.pragma('synchronous = NORMAL');
   } catch (error) {
     database?.close();
-    lock.close();
+    lock.release();
     throw error;
   }
   const open = database;
   const close = () => {
     try {
       open.pragma('synchronous = FULL');
-      endRun(open);
+      endRun(open, lock);
     } catch {
       // A full disk, perhaps. Nothing is lost: the next start finds what the end of the process would have left too.
     }
     open.close();
-    lock.close();
+    lock.release();
   };
   return { database, close };
-}
-
-/**
- * Keeps a second server away, which would number its entries as this one does. The lock is on a file beside the history,
- * so that other programs may read and copy the history meanwhile; the system takes it off however the process ends.
- */
-function takeLock(file: string): Database.Database {
-  const lock = new Database(`${file}-lock`, { timeout: 0 });
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    lock.close();
-    throw error;
-  }
-  return lock;
 }

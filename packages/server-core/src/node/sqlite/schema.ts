@@ -9,6 +9,7 @@ const APPLICATION_ID = 0x5061_726c;
  * changed once it was released.
  *
  * - `entries.id` counts all entries of all rooms in the order of writing, which is the order of search results.
+ * - `users.nickname` is there for those who are in conversations: the name that they had last.
  * - `sent` outlives its entries: CHAT-SAY-4 remembers the id of a message for a day, whatever becomes of the message.
  * - `old_texts` keeps what an `edit` or `delete` (the entry `change`) took from the entry `target`.
  * - `entry_words` has no texts, only for each word the ids of the entries that have it. Words come folded from `wordsOf`,
@@ -17,7 +18,7 @@ const APPLICATION_ID = 0x5061_726c;
 const STEPS = [
   `
   CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE users (id INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE users (id INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, nickname TEXT) STRICT;
   CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
@@ -33,7 +34,6 @@ const STEPS = [
     room INTEGER NOT NULL REFERENCES rooms (id),
     position INTEGER NOT NULL,
     user INTEGER NOT NULL REFERENCES users (id),
-    nickname TEXT NOT NULL,
     PRIMARY KEY (room, position)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE entries (

@@ -113,7 +113,7 @@ function prepareStatements(database: Database) {
        FROM rooms ORDER BY id`,
     ),
     allParties: database.prepare<[], { room: number } & StoredRoom['users'][number]>(
-      `SELECT room, user_id AS userId, nickname FROM parties JOIN users ON users.id = parties.user
+      `SELECT room, user_id AS userId, users.nickname FROM parties JOIN users ON users.id = parties.user
        ORDER BY room, position`,
     ),
     findRoom: database.prepare<[string], { id: number; firstSequence: number; lastSequence: number }>(

@@ -70,6 +70,8 @@ export class SqliteWriter {
         return this.#append(operation.entry);
       case 'mark-read':
         return this.#markRead(operation.roomKey, operation.userId, operation.sequence);
+      case 'name-user':
+        return this.#nameUser(operation.userId, operation.nickname);
       case 'forget':
         this.#saveRooms();
         return { type: 'forgotten', ...this.#forgetter.forget(operation.retention, operation.now) };
@@ -83,7 +85,8 @@ export class SqliteWriter {
     const { changes, lastInsertRowid } = insertRoom.run(key, name, kind, topic, epoch, createdAt);
     if (changes === 0) return { type: 'room-exists' };
     for (const [position, { userId, nickname }] of users.entries()) {
-      insertParty.run(lastInsertRowid, position, this.#userNumber(userId), nickname);
+      insertParty.run(lastInsertRowid, position, this.#userNumber(userId));
+      this.#nameUser(userId, nickname);
     }
     return { type: 'room-created' };
   }
@@ -139,6 +142,11 @@ export class SqliteWriter {
     return { type: 'marked', sequence: marker ?? sequence };
   }
 
+  #nameUser(userId: UserId, nickname: Nickname): StoreResult {
+    this.#statements.updateName.run(nickname, this.#userNumber(userId));
+    return { type: 'named' };
+  }
+
   #place(key: string): RoomPlace | undefined {
     const known = this.#rooms.get(key);
     if (known !== undefined) return known;
@@ -174,9 +182,7 @@ function prepareStatements(database: Database) {
     insertRoom: database.prepare<[string, string, string, string, number, number]>(
       'INSERT INTO rooms VALUES (NULL, ?, ?, ?, ?, ?, 1, 0, ?) ON CONFLICT (key) DO NOTHING',
     ),
-    insertParty: database.prepare<[number | bigint, number, number, string]>(
-      'INSERT INTO parties VALUES (?, ?, ?, ?)',
-    ),
+    insertParty: database.prepare<[number | bigint, number, number]>('INSERT INTO parties VALUES (?, ?, ?)'),
     findRoom: database.prepare<[string], Omit<RoomPlace, 'isChanged'>>(
       'SELECT id, topic, last_sequence AS lastSequence FROM rooms WHERE key = ?',
     ),
@@ -184,7 +190,8 @@ function prepareStatements(database: Database) {
       'UPDATE rooms SET topic = ?, last_sequence = ? WHERE id = ?',
     ),
     findUser: database.prepare<[string], number>('SELECT id FROM users WHERE user_id = ?').pluck(),
-    insertUser: database.prepare<[string]>('INSERT INTO users VALUES (NULL, ?)'),
+    insertUser: database.prepare<[string]>('INSERT INTO users VALUES (NULL, ?, NULL)'),
+    updateName: database.prepare<[string, number]>('UPDATE users SET nickname = ? WHERE id = ?'),
     findSent: database.prepare<[Uint8Array, number, number], Sent>(
       'SELECT sequence, time FROM sent WHERE client_message_id = ? AND user = ? AND room = ?',
     ),
