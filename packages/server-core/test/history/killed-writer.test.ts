@@ -63,4 +63,5 @@ test.each([
     );
     expect(confirmed).toEqual(numbers.slice(0, confirmed.length).map((number) => `${number} ${number}`));
   },
+  60_000,
 );

@@ -16,8 +16,7 @@ const longText = 'x'.repeat(4_000);
 // CHAT-LOG-3, CHAT-LOG-1
 test('is there again after it was closed, in the same epoch', async () => {
   const file = await makeFile();
-  const first = createSqliteHistoryStore({ file });
-  await first.open();
+  const first = await openStore(file);
   await first.write([
     createRoom('lobby', { epoch: 99 }),
     append({ text: 'tea', id: 'same' }),
@@ -25,8 +24,7 @@ test('is there again after it was closed, in the same epoch', async () => {
     { type: 'mark-read', roomKey: 'lobby', userId: userIdOf('ann'), sequence: 1 },
   ]);
   await first.close();
-  const second = createSqliteHistoryStore({ file });
-  onTestFinished(() => second.close());
+  const second = await openStore(file);
   expect(await second.open()).toMatchObject([{ key: 'lobby', epoch: 99, topic: 'brewing', lastSequence: 2 }]);
   expect((await second.read(everything)).entries).toMatchObject([{ text: 'tea' }, { text: 'brewing' }]);
   expect(await second.search(searchFor({ words: ['tea'] }))).toHaveLength(1);
@@ -232,4 +230,4 @@ test('when its thread dies, what was asked fails, then and later', async () => {
   await outcome;
   await expect(store.write([append({ text: 'later' })])).rejects.toMatchObject({ code: 'io' });
   await store.close();
-});
+}, 60_000);
