@@ -8,7 +8,13 @@ import { playKillStorm } from './support/kill-storm.ts';
 test('a server that is killed again and again loses and doubles nothing that it accepted (seed 1)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-kill9-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const { messages, problems } = await playKillStorm({ folder, seed: 1, kills: 3, clients: 2 });
+  const { messages, problems } = await playKillStorm({
+    folder,
+    seed: 1,
+    kills: 3,
+    clients: 2,
+    durability: 'full',
+  });
   expect(problems).toEqual([]);
   expect(messages).toBeGreaterThan(3);
 }, 60_000);

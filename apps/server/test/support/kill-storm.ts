@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createParleyClient, type ParleyClient } from '@parley/client-core';
-import { createSqliteHistoryStore } from '@parley/server-core';
+import { createSqliteHistoryStore, type SqliteDurability } from '@parley/server-core';
 import { RunningProgram } from './running-program.ts';
 
 /** How a storm is. */
@@ -13,6 +13,8 @@ export interface KillStorm {
   readonly seed: number;
   readonly kills: number;
   readonly clients: number;
+  /** Of the history: both survive a kill. */
+  readonly durability: SqliteDurability;
 }
 
 /** What came of it. */
@@ -28,8 +30,9 @@ const ON_THE_WAY = 4;
 const ACCEPTANCES_MAX = 150;
 
 /** Plays a storm; the moments of the kills, counted in acceptances, follow from the seed. */
-export async function playKillStorm({ folder, seed, kills, clients }: KillStorm): Promise<StormResult> {
-  let server = start(folder, 0);
+export async function playKillStorm(storm: KillStorm): Promise<StormResult> {
+  const { folder, seed, kills, clients } = storm;
+  let server = start(storm, 0);
   const { tcp: port } = await server.ready();
   const talkers = Array.from({ length: clients }, (_, index) => new Talker(`talker${index}`, port, folder));
   let whenAccepted: () => void = () => {};
@@ -48,7 +51,7 @@ export async function playKillStorm({ folder, seed, kills, clients }: KillStorm)
         };
       });
       await server.exited;
-      server = start(folder, port);
+      server = start(storm, port);
       await server.ready();
     }
     for (const talker of talkers) talker.finish();
@@ -67,9 +70,10 @@ export async function playKillStorm({ folder, seed, kills, clients }: KillStorm)
   }
 }
 
-function start(folder: string, port: number): RunningProgram {
+function start({ folder, durability }: KillStorm, port: number): RunningProgram {
   const options = ['--host', '127.0.0.1', '--port', `${port}`, '--udp-port', '0', '--insecure'];
-  return new RunningProgram(folder, [...options, '--share', folder, '--data', join(folder, 'data')]);
+  const history = ['--data', join(folder, 'data'), '--history-durability', durability];
+  return new RunningProgram(folder, [...options, ...history, '--share', folder]);
 }
 
 /** Somebody who talks without end, and writes down what was accepted and what came. */

@@ -4,4 +4,4 @@
 export const RESEND_MS_MIN = 86_400_000;
 
 /** Entries that one `forget` takes at most, some 50 ms of a disk's time, for which new messages wait. */
-export const FORGET_ENTRIES_MAX = 5_000;
+export const FORGET_ENTRIES_MAX = 2_000;

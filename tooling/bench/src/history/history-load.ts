@@ -74,10 +74,7 @@ export async function measureSenders(store: HistoryStore, load: HistoryLoad): Pr
 }
 
 function append(sender: number, message: number): StoreOperation {
-  const words = Array.from(
-    { length: WORDS },
-    (_, index) => VOCABULARY[(message * 31 + index * index * 97 + sender) % VOCABULARY.length],
-  );
+  const words = Array.from({ length: WORDS }, (_, place) => wordAt(message * WORDS + place));
   const entry = {
     roomKey: `room${sender % ROOMS}`,
     userId: sender.toString(16).padStart(32, '0'),
@@ -89,4 +86,12 @@ function append(sender: number, message: number): StoreOperation {
     time: Date.now(),
   };
   return { type: 'append', entry: entry as unknown as NewEntry };
+}
+
+/** A word that depends on the number; some are frequent and most are rare, as in any language. */
+function wordAt(number: number): string {
+  let mixed = Math.imul(number ^ (number >>> 15), 0x9e37_79b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0x85eb_ca6b);
+  const drawn = ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
+  return VOCABULARY[Math.floor(drawn ** 3 * VOCABULARY.length)] as string;
 }

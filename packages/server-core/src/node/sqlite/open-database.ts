@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { StoreError } from '../../history/history-store.ts';
 import { beginRun, endRun } from './run-record.ts';
 import { bringUpToDate, checkSchema } from './schema.ts';
 import { ServerLock } from './server-lock.ts';
@@ -41,7 +42,9 @@ function openToWrite(data: SqliteWorkerData): OpenDatabase {
     database = new Database(file, { fileMustExist: true, timeout: busyTimeoutMs });
     // Nothing is written into the file of another program.
     checkSchema(database);
-    database.pragma('journal_mode = WAL');
+    // SQLite does not fail where that is not possible, such as on some network disks: it goes on without.
+    if (database.pragma('journal_mode = WAL', { simple: true }) !== 'wal')
+      throw new StoreError('io', 'its disk cannot hold a write-ahead log');
     database.pragma('synchronous = FULL');
     database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
