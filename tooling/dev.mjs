@@ -27,6 +27,7 @@ const TASKS = {
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
   fuzz: { build: [], run: ['--conditions=@parley/source', 'packages/rudp/test/fuzz.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
+  'bench:history': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-history.ts'] },
   'bench:packets': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-packets.ts'] },
   'bench:link': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-link.ts'] },
   'bench:fairness': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-fairness.ts'] },
@@ -35,6 +36,7 @@ const TASKS = {
     build: ['@parley/bench...', '@parley/server'],
     run: ['tooling/bench/src/bench-server.ts'],
   },
+  'test:kill9': { build: [], run: ['--conditions=@parley/source', 'apps/server/test/kill9.ts'] },
   'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };
 
