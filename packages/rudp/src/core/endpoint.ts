@@ -58,6 +58,8 @@ export class Endpoint {
   readonly #deadlines = new DeadlineQueue<Connection>();
   /** Connections that may have something to send, in turn. */
   readonly #ready = new Set<Connection>();
+  /** The connection that the datagram in progress has touched already. */
+  #touched: Connection | undefined;
   readonly #acceptor: SynAcceptor;
   readonly #resetter: StatelessResetter;
   /** Client connections by the server's id: a stateless reset names no other. */
@@ -129,6 +131,7 @@ export class Endpoint {
    * in place.
    */
   handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array, mark: EcnMark = EcnMark.none): void {
+    this.#touched = undefined;
     handleCoalesced(bytes, {
       handlePacket: (packet) => this.#handlePacket(now, remote, packet, mark),
       isKnown: (id) => this.#connections.has(id),
@@ -196,7 +199,9 @@ export class Endpoint {
       return false;
     }
     const isAuthentic = connection.handlePacket(now, remote, packet, mark);
-    this.#touch(connection);
+    // The packets of one datagram are mostly those of one connection.
+    if (connection !== this.#touched) this.#touch(connection);
+    this.#touched = connection;
     return isAuthentic;
   }
 
