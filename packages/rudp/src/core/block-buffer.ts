@@ -13,10 +13,14 @@ const blockBytes = 65_536;
  */
 export class BlockBuffer {
   readonly #allocate: AllocateBytes;
-  readonly #blocks = new Map<number, Uint8Array>();
-  /** Most bytes go where the last ones went. */
-  #lastIndex = -1;
-  #last: Uint8Array = new Uint8Array(0);
+  /**
+   * Block i is at i modulo the length. Not a Map: the tables that it leaves behind grow old, and keep the garbage collector from
+   * freeing blocks that are long gone.
+   */
+  #blocks: (Uint8Array | undefined)[] = [];
+  /** The lowest block that is not taken whole. */
+  #first = 0;
+  #count = 0;
 
   constructor(allocate: AllocateBytes) {
     this.#allocate = allocate;
@@ -24,7 +28,7 @@ export class BlockBuffer {
 
   /** Memory that is held. */
   get capacity(): number {
-    return this.#blocks.size * blockBytes;
+    return this.#count * blockBytes;
   }
 
   /** Stores `source` at `offset`, behind everything that was taken. */
@@ -46,7 +50,7 @@ export class BlockBuffer {
   take(offset: number, end: number): Uint8Array {
     const index = Math.floor(offset / blockBytes);
     const start = offset - index * blockBytes;
-    const block = this.#blocks.get(index);
+    const block = this.#blocks[index % this.#blocks.length];
     invariant(block !== undefined && end > offset, 'only bytes that have arrived are taken');
     const limit = Math.min(start + end - offset, blockBytes);
     if (limit === blockBytes) this.#forget(index);
@@ -54,19 +58,31 @@ export class BlockBuffer {
   }
 
   #blockAt(index: number): Uint8Array {
-    if (index === this.#lastIndex) return this.#last;
-    let block = this.#blocks.get(index);
+    if (index - this.#first >= this.#blocks.length) this.#grow(index);
+    const slot = index % this.#blocks.length;
+    let block = this.#blocks[slot];
     if (block === undefined) {
       block = this.#allocate(blockBytes);
-      this.#blocks.set(index, block);
+      this.#blocks[slot] = block;
+      this.#count += 1;
     }
-    this.#lastIndex = index;
-    this.#last = block;
     return block;
   }
 
   #forget(index: number): void {
-    this.#blocks.delete(index);
-    if (index === this.#lastIndex) this.#lastIndex = -1;
+    this.#blocks[index % this.#blocks.length] = undefined;
+    this.#first = index + 1;
+    this.#count -= 1;
+  }
+
+  /** Makes room for block `index`, by doubling. */
+  #grow(index: number): void {
+    const { length } = this.#blocks;
+    let larger = Math.max(1, length);
+    while (index - this.#first >= larger) larger *= 2;
+    const blocks = new Array<Uint8Array | undefined>(larger).fill(undefined);
+    for (let held = this.#first; held < this.#first + length; held += 1)
+      blocks[held % larger] = this.#blocks[held % length];
+    this.#blocks = blocks;
   }
 }
