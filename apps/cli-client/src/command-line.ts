@@ -21,6 +21,7 @@ export type Invocation =
       readonly address: ServerAddress | undefined;
       readonly security: Security;
       readonly nickname: string | undefined;
+      readonly passwordFile: string | undefined;
       readonly io: Io | undefined;
     }
   | {
@@ -29,6 +30,7 @@ export type Invocation =
       readonly security: Security;
       readonly text: string;
       readonly nickname: string;
+      readonly passwordFile: string | undefined;
     }
   | { readonly type: 'users'; readonly address: ServerAddress; readonly security: Security }
   | { readonly type: 'files'; readonly address: ServerAddress; readonly security: Security }
@@ -38,6 +40,7 @@ export type Invocation =
       readonly security: Security;
       readonly name: string;
       readonly nickname: string;
+      readonly passwordFile: string | undefined;
       readonly to: string | undefined;
       readonly io: Io | undefined;
     }
@@ -70,6 +73,7 @@ interface SecurityOptions {
 
 interface NickOption {
   readonly nick: string;
+  readonly passwordFile?: string;
 }
 
 interface IoOption {
@@ -86,6 +90,9 @@ const createIoOption = () =>
     'portable',
     'offload',
   ]);
+
+const createPasswordOption = () =>
+  new Option('--password-file <path>', 'a file with the password of your account, in its first line');
 
 /** Reads the arguments behind the program's name. Never ends the process. */
 export function parseCommandLine(argv: readonly string[], version: string): Invocation {
@@ -132,11 +139,14 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .showHelpAfterError('(parley --help shows what is possible)')
     .argument('[server]', 'HOST or HOST:PORT; asked for when missing', address)
     .option('--nick <name>', 'your nickname; asked for when missing')
+    .addOption(createPasswordOption())
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
     .action(
-      (server: ServerAddress | undefined, { nick, io }: Partial<NickOption> & IoOption, command: Command) => {
-        set({ type: 'chat', address: server, security: securityOf(command), nickname: nick, io });
+      (server: ServerAddress | undefined, options: Partial<NickOption> & IoOption, command: Command) => {
+        const { nick: nickname, passwordFile, io } = options;
+        const security = securityOf(command);
+        set({ type: 'chat', address: server, security, nickname, passwordFile, io });
       },
     );
   program
@@ -146,8 +156,10 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .argument('<server>', 'HOST or HOST:PORT', address)
     .argument('<text>', 'what to say; put -- before a text that begins with a dash')
     .requiredOption('--nick <name>', 'who says it')
-    .action((server: ServerAddress, text: string, { nick }: NickOption, command: Command) => {
-      set({ type: 'say', address: server, security: securityOf(command), text, nickname: nick });
+    .addOption(createPasswordOption())
+    .action((server: ServerAddress, text: string, options: NickOption, command: Command) => {
+      const { nick: nickname, passwordFile } = options;
+      set({ type: 'say', address: server, security: securityOf(command), text, nickname, passwordFile });
     });
   program
     .command('get')
@@ -160,9 +172,12 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       '--to <path>',
       'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
     )
+    .addOption(createPasswordOption())
     .addOption(createIoOption())
-    .action((server: ServerAddress, name: string, { nick, to, io }: GetOptions, command: Command) => {
-      set({ type: 'get', address: server, security: securityOf(command), name, nickname: nick, to, io });
+    .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
+      const { nick: nickname, passwordFile, to, io } = options;
+      const security = securityOf(command);
+      set({ type: 'get', address: server, security, name, nickname, passwordFile, to, io });
     });
   program
     .command('users')

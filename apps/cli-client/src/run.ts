@@ -16,6 +16,7 @@ import { PlainInterface } from './interactive/plain-interface.ts';
 import { Terminal } from './interactive/terminal.ts';
 import { TerminalInterface } from './interactive/terminal-interface.ts';
 import type { UserInterface } from './interactive/user-interface.ts';
+import { readPasswordFile } from './password-file.ts';
 import { type ScriptContext, StreamOutput } from './scripts/script.ts';
 import { files, get, say, users } from './scripts/scripts.ts';
 import { safeLines } from './text/safe-text.ts';
@@ -79,10 +80,15 @@ async function carryOut(
         }),
     });
   try {
-    if (invocation.type === 'chat') return await chat(invocation, { createClient, knownServers }, controller);
+    const file = 'passwordFile' in invocation ? invocation.passwordFile : undefined;
+    const password = file === undefined ? undefined : readPasswordFile(file);
+    if (invocation.type === 'chat') {
+      return await chat(invocation, { createClient, knownServers, password }, controller);
+    }
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
-    const context = { address: invocation.address, createClient, output, signal: controller.signal };
+    const { signal } = controller;
+    const context = { address: invocation.address, createClient, password, output, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -121,6 +127,7 @@ async function chat(
   tools: {
     readonly createClient: (address: ServerAddress) => ParleyClient;
     readonly knownServers: KnownServers;
+    readonly password: string | undefined;
   },
   controller: AbortController,
 ): Promise<ConversationResult> {
@@ -132,11 +139,20 @@ async function chat(
   }
   const ui = createInterface(controller);
   try {
-    const { createClient, knownServers } = tools;
+    const { createClient, knownServers, password } = tools;
     const rememberServer = (server: string, fingerprint: string) =>
       knownServers.remember(server, fingerprint);
     const signal = controller.signal;
-    return await converse({ ui, address, nickname, hasPerson, createClient, rememberServer, signal });
+    return await converse({
+      ui,
+      address,
+      nickname,
+      password,
+      hasPerson,
+      createClient,
+      rememberServer,
+      signal,
+    });
   } finally {
     ui.close();
   }

@@ -96,6 +96,8 @@ describe('an entered line', () => {
       '/search QUERY',
       '/edit NUMBER TEXT',
       '/delete NUMBER',
+      '/register [INVITE]',
+      '/password',
       '/users',
       '/files',
       '/get NAME [to PATH]',

@@ -55,6 +55,11 @@ export const OPTIONS = {
   },
   name: { flag: 'name', placeholder: 'TEXT', help: 'name of the server, shown to users (default: Parley)' },
   motd: { flag: 'motd', placeholder: 'TEXT', help: 'message of the day, shown to whoever connects' },
+  admit: {
+    flag: 'admit',
+    placeholder: 'WHOM',
+    help: 'open, registered-only or invite: who may come in (default: open, everybody)',
+  },
   qlogDir: {
     flag: 'qlog-dir',
     placeholder: 'DIR',
@@ -106,7 +111,7 @@ export function helpText(version: string): string {
     'and so on. A flag goes before the environment.',
     '',
     'When it is ready it says on standard output: listening tcp=HOST:PORT udp=HOST:PORT',
-    'and then, unless --insecure is given: fingerprint SHA256:...',
+    'then, unless --insecure is given: fingerprint SHA256:... and, while it has no operator: operator-code ...',
     'Logs go to standard error: for people on a terminal, JSON lines otherwise.',
     '',
   ].join('\n');
@@ -146,6 +151,16 @@ export function parseIo(text: string): (typeof IO_BACKENDS)[number] {
   const io = IO_BACKENDS.find((one) => one === text);
   if (io === undefined) throw new OptionError(`expected one of ${IO_BACKENDS.join(', ')}, got "${text}"`);
   return io;
+}
+
+const ADMISSIONS = ['open', 'registered-only', 'invite'] as const;
+
+/** Whom a server lets in. */
+export function parseAdmission(text: string): (typeof ADMISSIONS)[number] {
+  const admission = ADMISSIONS.find((one) => one === text);
+  if (admission === undefined)
+    throw new OptionError(`expected one of ${ADMISSIONS.join(', ')}, got "${text}"`);
+  return admission;
 }
 
 /** A number of seconds, in milliseconds. */

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import {
+  createFileAccountStore,
   createParleyServer,
   type ListenAddress,
   openWorkerTransferHost,
   type ParleyServer,
+  StoreError,
   type TransferHost,
   TransferHostError,
   type WorkerTransferHostOptions,
@@ -19,6 +22,9 @@ export class StartError extends Error {
   override readonly name = 'StartError';
   readonly code = 'start-failed';
 }
+
+/** In the data folder. */
+const ACCOUNT_FILE = 'accounts.jsonl';
 
 type UdpSocketFigures = Parameters<NonNullable<WorkerTransferHostOptions['onOpened']>>[0];
 
@@ -67,7 +73,7 @@ function createServer(
     readonly loaded: LoadedIdentity | undefined;
   },
 ): ParleyServer {
-  const { host, port, serverName, motd, udpPortAdvertised } = config;
+  const { host, port, serverName, motd, admission, dataFolder, udpPortAdvertised } = config;
   const { folder, transferHost, loaded } = parts;
   const advertised = udpPortAdvertised === undefined ? {} : { udpPortAdvertised };
   const tls = loaded === undefined ? {} : { tls: loaded.identity };
@@ -76,6 +82,8 @@ function createServer(
     port,
     serverName,
     motd,
+    admission,
+    accountStore: createFileAccountStore(join(dataFolder, ACCOUNT_FILE)),
     ...tls,
     files: { folder, transferHost, ...advertised },
   });
@@ -85,6 +93,7 @@ async function listen(server: ParleyServer, { host, port }: Config): Promise<Lis
   try {
     return await server.start();
   } catch (error) {
+    if (error instanceof StoreError) throw new StartError(error.message, { cause: error });
     throw explain(error, `TCP port ${port}`, '--port', host);
   }
 }

@@ -1,4 +1,5 @@
 export { ChatClient, type ChatClientOptions } from './domain/chat-client.ts';
+export type { Credential } from './domain/credential.ts';
 export {
   ClientError,
   type ClientErrorCode,
@@ -22,6 +23,7 @@ export { type ConnectionTrouble, describeSessionEnd, type SessionEnd } from './d
 export type { SessionState } from './domain/session-state.ts';
 export type { Transfer, TransferFailure } from './domain/transfer-list.ts';
 export { isTransferOver, type TransferState } from './domain/transfer-state.ts';
+export type { AccountCommands } from './node/account-commands.ts';
 export { formatAddress } from './node/chat-connection.ts';
 export {
   createParleyClient,

@@ -105,6 +105,20 @@ export const FAILURE_CODES = {
   'query-invalid': 27,
   /** The server is about to stop and begins nothing new; `retryAfterMs` says when it may be back. */
   'server-draining': 32,
+  /** The nickname belongs to an account: it takes a login. */
+  'login-required': 40,
+  /** The name and what was shown as its proof do not belong together, or there is no such account. */
+  'login-failed': 41,
+  /** Only users with an account may do this, or come in at all. */
+  'account-required': 42,
+  /** The password breaks the rules; the message says which. */
+  'password-invalid': 43,
+  /** A new account takes an invite code here, and there was none, or it is used up, expired or none at all. */
+  'invite-invalid': 44,
+  /** This user has an account already. */
+  'account-exists': 45,
+  /** The server takes no new accounts now. */
+  'registration-closed': 46,
 } as const;
 
 /** Why a request was refused. */

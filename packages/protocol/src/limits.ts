@@ -74,6 +74,12 @@ export const PRESENCE_CHANGES_MAX = 300;
 export const QUERY_BYTES_MAX = 512;
 /** What a client is known by: 256 random bits cannot be guessed. */
 export const USER_SECRET_BYTES = 32;
+/** Characters of a new password: NIST SP 800-63B asks for eight or more. */
+export const PASSWORD_CHARACTERS_MIN = 8;
+/** Bytes of a password: a long sentence, and nothing that makes hashing slow by itself. */
+export const PASSWORD_BYTES_MAX = 256;
+/** An invite code as people type it. */
+export const INVITE_CODE_BYTES_MAX = 64;
 /** A client's own id of a message: 128 random bits never meet twice. */
 export const CLIENT_MESSAGE_ID_BYTES = 16;
 

@@ -112,6 +112,25 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     { type: 'mark-read', requestId: 17, room: 'lobby', sequence: 42 },
     `00000014 22 00000011 ${LOBBY_HEX} 000000000000002a`,
   ],
+  [
+    { type: 'login', requestId: 18, nickname: 'bob', secret: SECRET, password: 'all hands' },
+    `00000035 30 00000012 ${BOB_HEX} ${TICKET_HEX} 0009 616c6c2068616e6473`,
+  ],
+  [
+    {
+      type: 'create-account',
+      requestId: 19,
+      nickname: 'bob',
+      secret: SECRET,
+      password: 'all hands',
+      invite: 'ab12',
+    },
+    `0000003c 31 00000013 ${BOB_HEX} ${TICKET_HEX} 0009 616c6c2068616e6473 01 0004 61623132`,
+  ],
+  [
+    { type: 'set-password', requestId: 20, current: 'all hands', password: 'all feet' },
+    '0000001a 32 00000014 0009 616c6c2068616e6473 0008 616c6c2066656574',
+  ],
 ];
 
 export const goldenServerMessages: readonly (readonly [ServerMessage, string])[] = [

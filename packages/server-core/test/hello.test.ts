@@ -7,7 +7,7 @@ import {
 } from '@parley/protocol';
 import { expect, test } from 'vitest';
 import { reactionTo, type SessionState } from '../src/domain/session-state.ts';
-import { START_TIME, secretOf, VirtualServer } from './support/virtual-server.ts';
+import { PASSWORD, START_TIME, secretOf, VirtualServer } from './support/virtual-server.ts';
 
 const hello = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' } as const;
 
@@ -94,6 +94,16 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
   edit: { type: 'edit', requestId: 9, clientMessageId: id, room: 'lobby', sequence: 1, text: 'x' },
   delete: { type: 'delete', requestId: 9, clientMessageId: id, room: 'lobby', sequence: 1 },
   'mark-read': { type: 'mark-read', requestId: 9, room: 'lobby', sequence: 1 },
+  login: { type: 'login', requestId: 9, nickname: 'ann', secret: secretOf('ann'), password: PASSWORD },
+  'create-account': {
+    type: 'create-account',
+    requestId: 9,
+    nickname: 'ann',
+    secret: secretOf('ann'),
+    password: PASSWORD,
+    invite: undefined,
+  },
+  'set-password': { type: 'set-password', requestId: 9, current: PASSWORD, password: PASSWORD },
   'list-users': { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
   'list-files': { type: 'list-files', requestId: 9, cursor: undefined, limit: 0 },
   'request-transfer': { type: 'request-transfer', requestId: 9, name: 'a', offset: 0 },

@@ -12,8 +12,10 @@ const count = (number: number) => number.toLocaleString('en');
 const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`;
 const allowance = ({ burst, perSecond }: Allowance) =>
   `${count(burst)} at once, ${count(perSecond)} per second`;
+const hourly = ({ burst, perSecond }: Allowance) =>
+  `${count(burst)} at once, ${count(perSecond * 3_600)} per hour`;
 
-// CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1
+// CHAT-LOGIN-2, CHAT-ACCOUNT-2, CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1
 test.each([
   ['time for `hello`', seconds(limits.helloTimeoutMs)],
   [
@@ -41,6 +43,12 @@ test.each([
   ['half-open connections, and per address', `${count(door.halfOpenMax)} and ${door.halfOpenPerAddressMax}`],
   ['new connections', allowance(door.arrivals)],
   ['new connections per address', allowance(door.arrivalsPerAddress)],
+  ['accounts', count(limits.accountsMax)],
+  ['logins per address', allowance(limits.loginsPerAddress)],
+  ['failed logins per address', hourly(limits.failedLoginsPerAddress)],
+  ['failed logins per account', hourly(limits.failedLoginsPerAccount)],
+  ['new accounts per address', hourly(limits.newAccountsPerAddress)],
+  ['passwords that wait to be hashed', count(limits.passwordJobsMax)],
   ['messages remembered per room', count(limits.historyMessagesMax)],
 ])('%s: %s', (what, value) => {
   expect(specification).toContain(`| ${what} | ${value} |`);

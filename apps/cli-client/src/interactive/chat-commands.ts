@@ -4,6 +4,7 @@ import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@
 import { commandUsage } from '../commands/definition.ts';
 import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
+import { ACCOUNT_COMMANDS } from './account-commands.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
 
@@ -148,6 +149,7 @@ const quit: ChatCommand = {
 export const CHAT_COMMANDS: readonly ChatCommand[] = [
   message,
   ...ROOM_COMMANDS,
+  ...ACCOUNT_COMMANDS,
   users,
   files,
   get,

@@ -9,12 +9,13 @@ import {
 } from '@parley/client-core';
 import { parseAddress, type ServerAddress } from '../address.ts';
 import { completeLine } from '../commands/completion.ts';
-import { parseLine } from '../commands/parse-command.ts';
+import { type ParsedLine, parseLine } from '../commands/parse-command.ts';
 import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
+import { comeIn } from './come-in.ts';
 import { presentNotification, statusLine } from './present.ts';
 import type { UserInterface } from './user-interface.ts';
 
@@ -25,6 +26,8 @@ export interface ConversationOptions {
   readonly address: ServerAddress | undefined;
   /** Asked for when it is missing, refused or taken. */
   readonly nickname: string | undefined;
+  /** The password of the account, where it is known; asked for when it is wanted. */
+  readonly password?: string | undefined;
   /** A person answers at the other end of `ui`; a script is not asked, it fails. */
   readonly hasPerson: boolean;
   readonly createClient: (address: ServerAddress) => ParleyClient;
@@ -61,7 +64,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   if (!('client' in connected)) return connected;
   const { client, place } = connected;
   client.on('closed', () => ui.stopReading());
-  const refusal = await chooseNickname(client, options);
+  const refusal = await comeIn(client, { ...options, password: options.password });
   const reason = client.nickname === undefined ? '' : await talk(client, options, place);
   await client.leave(reason);
   if (refusal) return { exitCode: exitCodeOfError(refusal), problem: refusal.message };
@@ -136,30 +139,6 @@ async function askAddress(ui: UserInterface): Promise<ServerAddress | undefined>
   }
 }
 
-/** Registers, unless the user leaves or the connection ends before; gives the refusal that nobody can answer. */
-async function chooseNickname(
-  client: ParleyClient,
-  options: ConversationOptions,
-): Promise<ClientError | undefined> {
-  const { ui } = options;
-  let nickname = options.nickname;
-  while (client.end === undefined) {
-    nickname ??= await ui.readLine({ prompt: 'nickname: ', isRemembered: false });
-    if (nickname === undefined) return undefined;
-    try {
-      await client.register(nickname.trim());
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      if (error.code === 'connection-ended') return undefined;
-      if (!options.hasPerson) return error;
-      ui.show({ type: 'error', text: error.message });
-      nickname = undefined;
-    }
-  }
-  return undefined;
-}
-
 /** Shows what happens at the client. */
 function watch(client: ParleyClient, ui: UserInterface, address: string, place: Place): void {
   const showStatus = () => ui.setStatus(statusLine(client, address, place.room));
@@ -205,17 +184,21 @@ async function talk(
   while (parting === undefined) {
     const line = await ui.readLine({ prompt: '> ', complete });
     if (line === undefined) break;
-    const work = enter(line, context, hasPerson);
+    const parsed = parseLine(line, CHAT_COMMANDS);
+    const work = enter(parsed, context, hasPerson);
     // A script writes faster than anybody types: it has to wait until the server has each line.
-    if (!hasPerson) await work;
+    if (!hasPerson || (parsed.type === 'command' && parsed.definition.asks)) await work;
   }
   return parting ?? '';
 }
 
 /** Carries out an entered line; what goes wrong is shown. */
-async function enter(line: string, context: ChatContext, hasPerson: boolean): Promise<void> {
+async function enter(
+  parsed: ParsedLine<ChatContext>,
+  context: ChatContext,
+  hasPerson: boolean,
+): Promise<void> {
   const { client, ui, room } = context;
-  const parsed = parseLine(line, CHAT_COMMANDS);
   try {
     switch (parsed.type) {
       case 'nothing':

@@ -15,6 +15,8 @@ interface ScriptOutput {
 export interface ScriptContext {
   readonly address: ServerAddress;
   readonly createClient: (address: ServerAddress) => ParleyClient;
+  /** The password of the account; without one a script comes as a guest. */
+  readonly password?: string | undefined;
   readonly output: ScriptOutput;
   /** Aborted when the program has to end. */
   readonly signal: AbortSignal;
@@ -35,7 +37,12 @@ export async function withClient<Result>(
   try {
     context.signal.throwIfAborted();
     await client.connect();
-    if (nickname !== undefined) await client.register(nickname);
+    const { password } = context;
+    if (nickname !== undefined && password !== undefined) {
+      await client.login(nickname, { kind: 'password', password });
+    } else if (nickname !== undefined) {
+      await client.register(nickname);
+    }
     return await work(client);
   } finally {
     context.signal.removeEventListener('abort', stop);

@@ -11,6 +11,7 @@ import {
 } from '@parley/client-core';
 import {
   createParleyServer,
+  type ParleyServerOptions,
   type TlsIdentity,
   type TransferHost,
   type TransferHostEvent,
@@ -101,6 +102,7 @@ export class TestRoom {
     files: Readonly<Record<string, string | Uint8Array>> = {},
     real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
     tls?: TlsIdentity,
+    options: Pick<ParleyServerOptions, 'admission'> = {},
   ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
     const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));
@@ -111,6 +113,7 @@ export class TestRoom {
       serverName: 'Test room',
       ...(tls === undefined ? {} : { tls }),
       limits: { presenceIntervalMs: 0 },
+      ...options,
       files: { folder, transferHost: new SilentTransferHost(), ...real },
     });
     const faults: unknown[] = [];

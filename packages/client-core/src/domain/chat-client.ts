@@ -26,6 +26,9 @@ export interface ChatClientOptions {
 /** In which states of the session a command makes sense. */
 const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionState[]>> = {
   register: ['choosing-nickname'],
+  login: ['choosing-nickname'],
+  'create-account': ['choosing-nickname', 'registered'],
+  'set-password': ['registered'],
   // While the connection is away it waits in the outbox.
   say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
   direct: ['registered'],
@@ -174,7 +177,7 @@ export class ChatClient {
     switch (message.type) {
       case 'hello-ok':
         this.#session.handleHelloOk(message, now);
-        if (this.#session.state === 'choosing-nickname') this.#requests.comeBack(now);
+        if (this.#session.state === 'choosing-nickname') this.#requests.accounts.comeBack(now);
         break;
       case 'ping':
         this.#session.handlePing(message.nonce);
@@ -225,7 +228,10 @@ export class ChatClient {
   #carryOut(commandId: number, command: ClientCommand, now: number): void {
     switch (command.type) {
       case 'register':
-        this.#requests.register(commandId, command.nickname, now);
+      case 'login':
+      case 'create-account':
+      case 'set-password':
+        this.#requests.accounts.carryOut(commandId, command, now);
         break;
       case 'say':
         this.#requests.say(commandId, command.text, command.room, now);

@@ -11,6 +11,7 @@ import type {
   UserEntry,
 } from '@parley/protocol';
 import type { DownloadOutcome, DownloadProgress } from '../transfers/download-host.ts';
+import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
 import type { RoomGap, RoomMessage } from './room-view.ts';
 import type { ConnectionTrouble, SessionEnd } from './session-end.ts';
@@ -19,6 +20,15 @@ import type { Transfer, TransferStep } from './transfer-list.ts';
 /** What a user of the client can ask for. */
 export type ClientCommand =
   | { readonly type: 'register'; readonly nickname: string }
+  | { readonly type: 'login'; readonly nickname: string; readonly credential: Credential }
+  /** Without a nickname: of the one that the client has. */
+  | {
+      readonly type: 'create-account';
+      readonly nickname: string | undefined;
+      readonly password: string;
+      readonly invite: string | undefined;
+    }
+  | { readonly type: 'set-password'; readonly current: string; readonly password: string }
   /** Without a room: to the room where the client is at home. */
   | { readonly type: 'say'; readonly text: string; readonly room?: string | undefined }
   | { readonly type: 'join'; readonly room: string }
@@ -43,6 +53,10 @@ export type ClientCommand =
 /** What each command gives when it succeeds. */
 export interface CommandResults {
   readonly register: { readonly nickname: Nickname; readonly room: RoomName };
+  readonly login: CommandResults['register'];
+  /** Nothing when the client had its nickname already. */
+  readonly 'create-account': CommandResults['register'] | undefined;
+  readonly 'set-password': undefined;
   readonly say: Acceptance;
   readonly join: RoomInfo;
   readonly 'create-room': RoomInfo;

@@ -7,11 +7,18 @@ import type {
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
+import type { Credential } from './credential.ts';
 
 /** What a request was made for, and so what its answer means. */
 export type Purpose =
   /** Without a command: after a reconnect. */
-  | { readonly kind: 'register'; readonly commandId: number | undefined }
+  | {
+      readonly kind: 'register';
+      readonly commandId: number | undefined;
+      readonly credential: Credential | undefined;
+    }
+  /** The answer is `done`, and with the credential one comes back from then on. */
+  | { readonly kind: 'credential'; readonly commandId: number; readonly credential: Credential }
   /** The answer is `done`; `room` is the room that was entered, or left. */
   | { readonly kind: 'enter'; readonly commandId: number | undefined; readonly room: string }
   | { readonly kind: 'leave-room'; readonly commandId: number; readonly room: string }

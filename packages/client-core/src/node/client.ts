@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
+import type { Credential } from '../domain/credential.ts';
 import type { ClientError } from '../domain/errors.ts';
 import type {
   Acceptance,
@@ -20,6 +21,7 @@ import type { SessionState } from '../domain/session-state.ts';
 import type { DownloadOrder, Transfer } from '../domain/transfer-list.ts';
 import { isTransferOver } from '../domain/transfer-state.ts';
 import type { Download, DownloadHost } from '../transfers/download-host.ts';
+import { AccountCommands } from './account-commands.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import type { ParleyClientOptions } from './client-options.ts';
 import { resolveDownloadTarget } from './download-target.ts';
@@ -49,6 +51,8 @@ export function createParleyClient(options: ParleyClientOptions): ParleyClient {
 export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   /** Resolves when the session is over and nothing of it is left: no timer, no thread, no half file. */
   readonly closed: Promise<SessionEnd>;
+  /** The account of the user. */
+  readonly account = new AccountCommands((command) => this.#command(command));
   readonly #options: ParleyClientOptions;
   readonly #core: ChatClient;
   readonly #waiters = new Map<number, Waiter>();
@@ -133,6 +137,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   /** Asks for a nickname and the place in the room. May be tried again when it is refused. */
   register(nickname: string): Promise<CommandResults['register']> {
     return this.#command({ type: 'register', nickname });
+  }
+
+  /** Comes in as the user of an account. May be tried again when it is refused. */
+  login(nickname: string, credential: Credential): Promise<CommandResults['login']> {
+    return this.#command({ type: 'login', nickname, credential });
   }
 
   /** Says something to a room (the first one unless given); resolves when the server has it for good. */

@@ -5,6 +5,7 @@ import {
   AGENT_BYTES_MAX,
   CLIENT_FRAME_BYTES_MAX,
   CURSOR_BYTES_MAX,
+  INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
   QUERY_BYTES_MAX,
 } from '../limits.ts';
@@ -19,6 +20,7 @@ import {
   typedFileName,
   typedMessageText,
   typedNickname,
+  typedPassword,
   typedRoomName,
   typedTopic,
   userSecret,
@@ -75,6 +77,18 @@ const schemas = {
   delete: { requestId, clientMessageId, room: typedRoomName, sequence },
   /** The user has read everything up to this place. */
   'mark-read': { requestId, room: typedRoomName, sequence },
+  /** Comes in as the user of an account. */
+  login: { requestId, nickname: typedNickname, secret: userSecret, password: typedPassword },
+  /** Makes an account of a nickname, and comes in with it; or of the nickname that one has. */
+  'create-account': {
+    requestId,
+    nickname: typedNickname,
+    secret: userSecret,
+    password: typedPassword,
+    invite: optional(text(INVITE_CODE_BYTES_MAX)),
+  },
+  /** Gives the own account another password. */
+  'set-password': { requestId, current: typedPassword, password: typedPassword },
 } as const;
 
 /** Any message of a client. */

@@ -23,6 +23,7 @@ import {
   FILE_NAME_FIELD_BYTES_MAX,
   MESSAGE_TEXT_BYTES_MAX,
   NICKNAME_BYTES_MAX,
+  PASSWORD_BYTES_MAX,
   ROOM_NAME_BYTES_MAX,
   SHA256_BYTES,
   TICKET_BYTES,
@@ -89,5 +90,7 @@ export const typedNickname = text(NICKNAME_BYTES_MAX);
 export const typedRoomName = text(ROOM_NAME_BYTES_MAX);
 /** Text of a message as a client sends it. */
 export const typedMessageText = text(MESSAGE_TEXT_BYTES_MAX);
+/** A password as a client sends it. */
+export const typedPassword = text(PASSWORD_BYTES_MAX);
 /** A file name as a client sends it. */
 export const typedFileName = text(FILE_NAME_FIELD_BYTES_MAX);

@@ -32,6 +32,10 @@ export const CLIENT_TYPE_BYTES = {
   edit: 0x20,
   delete: 0x21,
   'mark-read': 0x22,
+  // From 0x30 on: accounts, roles and moderation.
+  login: 0x30,
+  'create-account': 0x31,
+  'set-password': 0x32,
 } as const;
 
 /** Messages that a server sends. */

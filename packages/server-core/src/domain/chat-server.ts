@@ -1,3 +1,4 @@
+import { settleAccountWork } from './accounts/account-events.ts';
 import { closeConnection, openConnection, stallConnection, stopServer } from './connection-events.ts';
 import { forgetWhenDue, handleDeadline, nextDeadline } from './deadlines.ts';
 import { drainServer } from './drain.ts';
@@ -85,6 +86,11 @@ export class ChatServer {
         break;
       case 'markers-read':
         this.#withSession(event, (session) => tellReadMarkers(state, effects, session, event.markers));
+        break;
+      case 'password-hashed':
+      case 'password-checked':
+      case 'accounts-written':
+        settleAccountWork(state, effects, event, now);
         break;
       case 'deadline':
         handleDeadline(state, effects, now);

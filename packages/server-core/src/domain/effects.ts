@@ -3,11 +3,13 @@ import type {
   GoodbyeCode,
   LeaveCause,
   Nickname,
+  Password,
   RoomName,
   ServerMessage,
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
+import type { AccountChange, PasswordHash } from '../accounts/account-store.ts';
 import type { HistoryQuery, SearchQuery, StoreOperation, UserId } from '../history/history-store.ts';
 import type { ConnectionId } from './events.ts';
 
@@ -67,6 +69,24 @@ export type Effect =
       readonly userId: UserId;
       readonly roomKeys: readonly string[];
     }
+  /** Hash a new password; answer with `password-hashed`. */
+  | { readonly type: 'hash-password'; readonly workId: number; readonly password: Password }
+  /**
+   * Check a password; answer with `password-checked`. Without anything to check it against it is wrong, and finding that
+   * out has to take as long.
+   */
+  | {
+      readonly type: 'check-password';
+      readonly workId: number;
+      readonly password: string;
+      readonly against: PasswordHash | undefined;
+    }
+  /** Have the store keep all of it; answer with `accounts-written`. */
+  | {
+      readonly type: 'write-accounts';
+      readonly workId: number;
+      readonly changes: readonly AccountChange[];
+    }
   /** Something worth a line in a log. */
   | { readonly type: 'note'; readonly note: ServerNote };
 
@@ -83,6 +103,10 @@ export type ServerNote =
   /** A batch of writes was lost; its senders were told. */
   | { readonly name: 'write-failed'; readonly operations: number; readonly detail: string }
   | { readonly name: 'user-joined'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  | { readonly name: 'account-created'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  | { readonly name: 'password-changed'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  /** Somebody could not show to be who they wanted to be. */
+  | { readonly name: 'login-failed'; readonly connectionId: ConnectionId; readonly nickname: string }
   | {
       readonly name: 'user-left';
       readonly connectionId: ConnectionId;

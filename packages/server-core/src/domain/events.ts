@@ -8,6 +8,7 @@ import type {
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
+import type { PasswordHash } from '../accounts/account-store.ts';
 import type { HistoryPage, SearchQuery, StoreResult } from '../history/history-store.ts';
 
 /** Number of a connection, chosen by the driver and never used twice. */
@@ -103,6 +104,16 @@ export type ServerEvent =
       readonly connectionId: ConnectionId;
       readonly markers: readonly { readonly roomKey: string; readonly sequence: number }[];
     }
+  /** Answer to the effect `hash-password`. */
+  | {
+      readonly type: 'password-hashed';
+      readonly workId: number;
+      readonly outcome: Outcome<PasswordHash>;
+    }
+  /** Answer to the effect `check-password`: whether it is the right one. */
+  | { readonly type: 'password-checked'; readonly workId: number; readonly outcome: Outcome<boolean> }
+  /** Answer to the effect `write-accounts`. */
+  | { readonly type: 'accounts-written'; readonly workId: number; readonly outcome: Outcome<undefined> }
   /** The time that `nextDeadline` named has come. */
   | { readonly type: 'deadline' }
   /** The operator stops the server soon: nothing new begins, transfers go on. `stop` follows. */

@@ -50,6 +50,20 @@ export interface ServerLimits {
   readonly historyAgeMsMax: number | undefined;
   /** How often what is too old or too much is forgotten. */
   readonly forgetEveryMs: number;
+  /** Accounts: with one password each some 400 bytes, 4 MB in all. */
+  readonly accountsMax: number;
+  /** Logins from one address: a classroom behind one NAT comes back at once after a restart. Each costs 0.3 s of a processor. */
+  readonly loginsPerAddress: Allowance;
+  /** Failed ones: a person mistypes a few times; guessing goes on at 120 an hour. */
+  readonly failedLoginsPerAddress: Allowance;
+  /** Failed ones for one account, from everywhere: NIST SP 800-63B allows 100; its owner can still come in with a key. */
+  readonly failedLoginsPerAccount: Allowance;
+  /** New accounts from one address: a class that begins, then one a minute. */
+  readonly newAccountsPerAddress: Allowance;
+  /** Addresses and accounts of which logins are remembered: some megabytes. The oldest are forgotten first. */
+  readonly loginAddressesMax: number;
+  /** Passwords that wait to be hashed, in all: about ten seconds of work. */
+  readonly passwordJobsMax: number;
 }
 
 /** The limits of a server that nobody configured. */
@@ -77,6 +91,13 @@ export const DEFAULT_LIMITS: ServerLimits = {
   historyMessagesMax: 1_000_000,
   historyAgeMsMax: undefined,
   forgetEveryMs: 60_000,
+  accountsMax: 10_000,
+  loginsPerAddress: { burst: 100, perSecond: 1 },
+  failedLoginsPerAddress: { burst: 10, perSecond: 1 / 30 },
+  failedLoginsPerAccount: { burst: 100, perSecond: 1 / 36 },
+  newAccountsPerAddress: { burst: 40, perSecond: 1 / 60 },
+  loginAddressesMax: 20_000,
+  passwordJobsMax: 64,
 };
 
 /** When a client that was sent away may come back by itself, by the reason (docs/spec/chat.md, Goodbye codes). */

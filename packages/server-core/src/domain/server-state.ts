@@ -1,4 +1,10 @@
+import type { NicknameKey } from '@parley/protocol';
+import type { AccountChange, PasswordHash } from '../accounts/account-store.ts';
 import type { StoredRoom } from '../history/history-store.ts';
+import { AccountBook } from './accounts/account-book.ts';
+import type { Admission } from './accounts/admission.ts';
+import { LoginGate } from './accounts/login-gate.ts';
+import { PendingWork } from './accounts/pending-work.ts';
 import type { Return } from './drain.ts';
 import { invariant } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
@@ -25,6 +31,14 @@ export interface ChatServerOptions {
   readonly hash: (bytes: Uint8Array) => Uint8Array;
   /** Whether there is a shared folder. */
   readonly sharesFiles: boolean;
+  /** What the store of accounts has. */
+  readonly accounts: readonly AccountChange[];
+  /** Whom the server lets in. */
+  readonly admission: Admission;
+  /** An invite code that makes its user an operator, once; for a server that has none. */
+  readonly operatorCode: string | undefined;
+  /** Unpredictable bytes. */
+  readonly randomBytes: (count: number) => Uint8Array;
 }
 
 /** Everything that a server remembers. */
@@ -35,6 +49,15 @@ export class ServerState {
   readonly transfers = new TransferRegistry();
   readonly writer: LogWriter;
   readonly counters: Counters = createCounters();
+  readonly accounts: AccountBook;
+  readonly loginGate: LoginGate;
+  readonly passwordHashes = new PendingWork<PasswordHash>();
+  readonly passwordChecks = new PendingWork<boolean>();
+  readonly accountWrites = new PendingWork<undefined>();
+  /** Names of accounts that are being made. */
+  readonly nicknamesInTheMaking = new Set<NicknameKey>();
+  /** Set back when it was used. */
+  operatorCode: string | undefined;
   /** When old messages are to be forgotten next; set with the first event. */
   forgetAt: number | undefined;
   /** Set by `drain` and `stop`: what new connections are told. */
@@ -47,6 +70,9 @@ export class ServerState {
     this.options = options;
     this.sessions = new SessionRegistry(limits);
     this.rooms = new RoomRegistry(options.rooms, limits);
+    this.accounts = new AccountBook(options.accounts);
+    this.loginGate = new LoginGate(limits);
+    this.operatorCode = options.operatorCode;
     this.writer = new LogWriter({ queuedMax: limits.queuedWritesMax, batchMax: limits.writesPerBatchMax });
   }
 
@@ -73,7 +99,7 @@ export class ServerState {
       members,
       transfers: this.transfers.size,
       pendingRequests,
-      pendingWrites: this.writer.pendingCount,
+      pendingWrites: this.writer.pendingCount + this.accountWrites.count,
       counters: { ...this.counters },
     };
   }

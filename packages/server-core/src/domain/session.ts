@@ -14,6 +14,8 @@ export interface Membership {
   readonly nickname: Nickname;
   readonly key: NicknameKey;
   readonly userId: UserId;
+  /** Whether the nickname is an account's, and the user has shown to be its owner. */
+  readonly hasAccount: boolean;
 }
 
 /** What the server keeps for one connection. */
@@ -88,6 +90,12 @@ export class Session implements Deadlined {
     invariant(this.state === 'greeting', 'a session is greeted once');
     this.#isGreeted = true;
     this.agent = agent;
+  }
+
+  /** The user has an account from now on. */
+  settle(): void {
+    invariant(this.#membership !== undefined, 'an account is made of a nickname');
+    this.#membership = { ...this.#membership, hasAccount: true };
   }
 
   register(membership: Membership): void {

@@ -2,6 +2,7 @@ import type { ClientMessage } from '@parley/protocol';
 import { invariant } from '../errors.ts';
 import { handleCancelTransfer } from './cancel-transfer.ts';
 import { handleDelete, handleEdit } from './change-message.ts';
+import { handleCreateAccount } from './create-account.ts';
 import { handleCreateRoom } from './create-room.ts';
 import type { Handler, HandlerContext, MemberHandler } from './handler.ts';
 import { handleHello } from './hello.ts';
@@ -10,6 +11,7 @@ import { handleLeave } from './leave.ts';
 import { handleListFiles } from './list-files.ts';
 import { handleListRooms } from './list-rooms.ts';
 import { handleListUsers } from './list-users.ts';
+import { handleLogin } from './login.ts';
 import { handleMarkRead } from './mark-read.ts';
 import { handleOpenDirect } from './open-direct.ts';
 import { handlePing, handlePong } from './ping.ts';
@@ -18,6 +20,7 @@ import { handleRegister } from './register.ts';
 import { handleRequestTransfer } from './request-transfer.ts';
 import { handleSay } from './say.ts';
 import { handleSearch } from './search.ts';
+import { handleSetPassword } from './set-password.ts';
 import { handleSetTopic } from './set-topic.ts';
 
 const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
@@ -40,6 +43,9 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   edit: forMembers(handleEdit),
   delete: forMembers(handleDelete),
   'mark-read': forMembers(handleMarkRead),
+  login: handleLogin,
+  'create-account': handleCreateAccount,
+  'set-password': forMembers(handleSetPassword),
   ping: handlePing,
   pong: handlePong,
 };

@@ -1,0 +1,53 @@
+import { afterEach, expect, test } from 'vitest';
+import { TestRoom } from './support/test-room.ts';
+
+let room: TestRoom;
+
+afterEach(() => room.close());
+
+// CHAT-ACCOUNT-1, CHAT-LOGIN-1
+test('a nickname is registered with a password that nobody sees, and asked for it the next time', async () => {
+  room = await TestRoom.open();
+  const ann = room.enter({ nickname: 'ann' });
+  await ann.sees('you are ann');
+  ann.enter('/register');
+  await ann.sees('new password');
+  ann.type('all hands');
+  await ann.sees('new password');
+  ann.enter('');
+  await ann.sees('once more');
+  ann.enter('all hands');
+  await ann.sees('ann is yours alone now');
+  ann.enter('/quit');
+  await ann.result;
+  // The arrow keys bring back what was entered, and the password is not among it.
+  expect(ann.screen.allLines.join('\n')).not.toContain('all hands');
+
+  const again = room.enter({ nickname: 'Ann' });
+  await again.sees('is registered: log in');
+  await again.sees('password of Ann');
+  again.enter('some hands');
+  await again.sees('do not belong together');
+  again.enter('all hands');
+  await again.sees('you are ann');
+  again.type('\u001b[A');
+  again.enter('/quit');
+  await again.result;
+  expect(again.screen.allLines.join('\n')).not.toContain('all hands');
+});
+
+// CHAT-ADMISSION-1
+test('a server that takes no guests has the newcomer make an account', async () => {
+  room = await TestRoom.open({}, {}, undefined, { admission: 'registered-only' });
+  const ann = room.enter({ nickname: 'ann' });
+  await ann.sees('takes users with an account only');
+  ann.enter('all hands');
+  ann.enter('all hats!');
+  await ann.sees('not the same');
+  ann.enter('ann');
+  await ann.sees('make an account of it');
+  ann.enter('all hands');
+  ann.enter('all hands');
+  ann.enter('');
+  await ann.sees('you are ann');
+});

@@ -1,0 +1,145 @@
+import {
+  type ClientMessageOf,
+  type Nickname,
+  type NicknameKey,
+  nicknameKey,
+  type Password,
+  parseNickname,
+  parsePassword,
+} from '@parley/protocol';
+import type { AccountChange, PasswordHash, StoredAccount } from '../../accounts/account-store.ts';
+import type { UserId } from '../../history/history-store.ts';
+import { hashPassword, isHere, writeAccounts } from '../accounts/account-work.ts';
+import { notStored } from '../append-entry.ts';
+import type { Refusal } from '../effect-list.ts';
+import { userIdOf } from '../user-identity.ts';
+import type { Handler, HandlerContext } from './handler.ts';
+import { comeInAs } from './login.ts';
+
+type Message = ClientMessageOf<'create-account'>;
+
+/** What a new account is made of. */
+interface Plan {
+  readonly requestId: number;
+  readonly nickname: Nickname;
+  readonly key: NicknameKey;
+  readonly userId: UserId;
+  readonly isOperator: boolean;
+}
+
+/** Makes an account: of a free nickname, or of the one that a guest has. */
+// CHAT-ACCOUNT-2
+export const handleCreateAccount: Handler<'create-account'> = (context, message) => {
+  const { state, effects, session } = context;
+  const { requestId } = message;
+  const password = parsePassword(message.password);
+  const plan = makePlan(context, message);
+  const refusal: Refusal | undefined =
+    'code' in plan ? plan : password.ok ? undefined : { code: 'password-invalid', message: password.problem };
+  if (refusal !== undefined || 'code' in plan || !password.ok) {
+    if (refusal !== undefined) effects.refuse(session, requestId, refusal);
+    return;
+  }
+  if (!mayCreate(context, requestId)) return;
+  create(context, plan, password.value);
+  // CHAT-ADMISSION-2: a code is used up by the first who shows it.
+  if (plan.isOperator && state.nicknamesInTheMaking.has(plan.key)) state.operatorCode = undefined;
+};
+
+function create(context: HandlerContext, plan: Plan, password: Password): void {
+  const { state } = context;
+  const { requestId, key } = plan;
+  const fail = (later: HandlerContext, problem: string) => {
+    state.nicknamesInTheMaking.delete(key);
+    if (plan.isOperator) state.operatorCode = state.options.operatorCode;
+    if (isHere(later)) later.effects.refuse(later.session, requestId, notStored(problem));
+  };
+  const isBegun = hashPassword(context, requestId, password, (hashed, outcome) => {
+    if (!outcome.ok) {
+      fail(hashed, outcome.message);
+      return;
+    }
+    const account = accountOf(hashed, plan, outcome.value);
+    writeAccounts(hashed, changesFor(account, plan), (written, result) => {
+      if (!result.ok) {
+        fail(written, result.message);
+        return;
+      }
+      state.nicknamesInTheMaking.delete(key);
+      finish(written, requestId, account);
+    });
+  });
+  if (isBegun) state.nicknamesInTheMaking.add(key);
+}
+
+function finish(context: HandlerContext, requestId: number, account: StoredAccount): void {
+  const { effects, session } = context;
+  const { connectionId } = session;
+  effects.note({ name: 'account-created', connectionId, nickname: account.nickname });
+  if (!isHere(context)) return;
+  if (session.membership?.userId === account.userId) {
+    session.settle();
+    effects.send(connectionId, { type: 'done', requestId });
+  } else {
+    comeInAs(context, requestId, account);
+  }
+}
+
+function accountOf({ state, now }: HandlerContext, plan: Plan, password: PasswordHash): StoredAccount {
+  const { userId, nickname } = plan;
+  return { userId, nickname, createdAt: state.timeAt(now), password };
+}
+
+function changesFor(account: StoredAccount, { isOperator }: Plan): AccountChange[] {
+  const { userId, nickname } = account;
+  const changes: AccountChange[] = [{ type: 'put-account', account }];
+  if (isOperator) {
+    changes.push({ type: 'put-role', role: { roomKey: undefined, userId, nickname, role: 'operator' } });
+  }
+  return changes;
+}
+
+/** Who the account would be, or why there is none to be made. */
+function makePlan({ state, session }: HandlerContext, message: Message): Plan | Refusal {
+  const { requestId } = message;
+  const parsed = parseNickname(message.nickname);
+  if (!parsed.ok) return { code: 'nickname-invalid', message: parsed.problem };
+  const key = nicknameKey(parsed.value);
+  const member = session.membership;
+  if (member?.hasAccount) return { code: 'account-exists', message: 'you have an account already' };
+  if (member !== undefined && member.key !== key) {
+    return {
+      code: 'nickname-invalid',
+      message: `you are ${member.nickname}: an account is made of that nickname`,
+    };
+  }
+  const userId = member?.userId ?? userIdOf(message.secret, state.options.hash);
+  const holder = state.sessions.byNickname(key)?.membership?.userId;
+  const isTaken = holder !== undefined && holder !== userId;
+  if (isTaken || state.nicknamesInTheMaking.has(key) || state.accounts.accountNamed(key) !== undefined) {
+    return { code: 'nickname-taken', message: `the nickname ${parsed.value} is taken, choose another one` };
+  }
+  if (state.accounts.accountOf(userId) !== undefined) {
+    return { code: 'account-exists', message: 'this client made an account before: log in with it' };
+  }
+  if (state.accounts.accountCount + state.nicknamesInTheMaking.size >= state.limits.accountsMax) {
+    return { code: 'registration-closed', message: 'the server has as many accounts as it takes' };
+  }
+  const isOperator = message.invite !== undefined && message.invite === state.operatorCode;
+  // CHAT-ADMISSION-1
+  const needsInvite = state.options.admission === 'invite' || message.invite !== undefined;
+  if (needsInvite && !isOperator) {
+    const problem = 'a new account takes an invite code here, and this is none that is good (any more)';
+    return { code: 'invite-invalid', message: problem };
+  }
+  return { requestId, nickname: member?.nickname ?? parsed.value, key, userId, isOperator };
+}
+
+// CHAT-LOGIN-2
+function mayCreate({ state, effects, session, now }: HandlerContext, requestId: number): boolean {
+  const retryAfterMs = state.loginGate.tryCreate(session.address, now);
+  if (retryAfterMs === 0) return true;
+  const message = `too many new accounts from this address, go on in ${Math.ceil(retryAfterMs / 1_000)} s`;
+  effects.refuse(session, requestId, { code: 'rate-limited', message, retryAfterMs });
+  return false;
+}
