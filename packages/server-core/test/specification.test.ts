@@ -43,6 +43,7 @@ test.each([
   ['half-open connections, and per address', `${count(door.halfOpenMax)} and ${door.halfOpenPerAddressMax}`],
   ['new connections', allowance(door.arrivals)],
   ['new connections per address', allowance(door.arrivalsPerAddress)],
+  ['devices of one user', count(limits.devicesPerUserMax)],
   ['accounts', count(limits.accountsMax)],
   ['logins per address', allowance(limits.loginsPerAddress)],
   ['failed logins per address', hourly(limits.failedLoginsPerAddress)],

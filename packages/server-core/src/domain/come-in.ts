@@ -9,13 +9,8 @@ import { endSession } from './session-end.ts';
 export function comeIn(context: HandlerContext, requestId: number, membership: Membership): void {
   const { state, effects, session, now } = context;
   const { nickname, userId } = membership;
-  // CHAT-REGISTER-4
-  const former = state.sessions.byUser(userId);
-  if (former !== undefined) {
-    const reason = 'came back with another connection';
-    const goodbye = { code: 'replaced', message: 'you came back with another connection' } as const;
-    endSession(state, effects, former, { cause: 'disconnected', reason, goodbye }, now);
-  }
+  replaceFormer(context, membership);
+  const isFirst = state.sessions.sessionsOf(userId).length === 0;
   const { connectionId, sessionId } = session;
   state.sessions.register(session, membership);
   const rooms = [state.rooms.lobby, ...state.rooms.directOf(userId)];
@@ -29,5 +24,24 @@ export function comeIn(context: HandlerContext, requestId: number, membership: M
     membership,
     rooms.map((room) => room.key),
   );
-  effects.note({ name: 'user-joined', connectionId, nickname });
+  if (isFirst) effects.note({ name: 'user-joined', connectionId, nickname });
+}
+
+/** A device has one connection, and a user so many devices: the one that was silent the longest makes room. */
+// CHAT-REGISTER-4, CHAT-DEVICE-1
+function replaceFormer(context: HandlerContext, { userId, deviceId, hasAccount }: Membership): void {
+  const { state, effects, now } = context;
+  const devices = [...state.sessions.sessionsOf(userId)].sort(
+    (left, right) => left.lastHeardAt - right.lastHeardAt,
+  );
+  const same = devices.filter(({ membership }) => !hasAccount || membership?.deviceId === deviceId);
+  const isFull = same.length === 0 && devices.length >= state.limits.devicesPerUserMax;
+  for (const former of isFull ? devices.slice(0, 1) : same) {
+    const reason = 'came back with another connection';
+    const message = isFull
+      ? 'you came with more devices than a user may have'
+      : 'you came back with another connection';
+    const goodbye = { code: 'replaced', message } as const;
+    endSession(state, effects, former, { cause: 'disconnected', reason, goodbye }, now);
+  }
 }

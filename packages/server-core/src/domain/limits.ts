@@ -50,6 +50,8 @@ export interface ServerLimits {
   readonly historyAgeMsMax: number | undefined;
   /** How often what is too old or too much is forgotten. */
   readonly forgetEveryMs: number;
+  /** Connections of one user with an account: a few machines, each with a few windows. */
+  readonly devicesPerUserMax: number;
   /** Accounts: with one password each some 400 bytes, 4 MB in all. */
   readonly accountsMax: number;
   /** Logins from one address: a classroom behind one NAT comes back at once after a restart. Each costs 0.3 s of a processor. */
@@ -91,6 +93,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   historyMessagesMax: 1_000_000,
   historyAgeMsMax: undefined,
   forgetEveryMs: 60_000,
+  devicesPerUserMax: 16,
   accountsMax: 10_000,
   loginsPerAddress: { burst: 100, perSecond: 1 },
   failedLoginsPerAddress: { burst: 10, perSecond: 1 / 30 },

@@ -9,11 +9,16 @@ import type { SessionState } from './session-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { Transfer } from './transfer-registry.ts';
 
+/** One device of a user: the digest of the secret that it made itself. */
+export type DeviceId = string & { readonly deviceId: unique symbol };
+
 /** Who somebody is, from registering on. */
 export interface Membership {
   readonly nickname: Nickname;
   readonly key: NicknameKey;
   readonly userId: UserId;
+  /** Which of the user's devices it is: the same device takes the place of its older connection. */
+  readonly deviceId: DeviceId;
   /** Whether the nickname is an account's, and the user has shown to be its owner. */
   readonly hasAccount: boolean;
 }

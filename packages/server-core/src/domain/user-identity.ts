@@ -1,5 +1,6 @@
 import type { RoomName, UserSecret } from '@parley/protocol';
 import type { UserId } from '../history/history-store.ts';
+import type { DeviceId } from './session.ts';
 
 type Hash = (bytes: Uint8Array) => Uint8Array;
 
@@ -9,6 +10,12 @@ const ID_DIGITS = 32;
 // CHAT-REGISTER-4
 export function userIdOf(secret: UserSecret, hash: Hash): UserId {
   return digits(hash(secret)) as UserId;
+}
+
+/** Which device has this secret. A guest has one device, which makes it the user. */
+// CHAT-DEVICE-1
+export function deviceIdOf(secret: UserSecret, hash: Hash): DeviceId {
+  return digits(hash(secret)) as DeviceId;
 }
 
 /** The name of the conversation of two users, the same whoever opens it. */

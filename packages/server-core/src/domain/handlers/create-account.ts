@@ -12,7 +12,8 @@ import type { UserId } from '../../history/history-store.ts';
 import { hashPassword, isHere, writeAccounts } from '../accounts/account-work.ts';
 import { notStored } from '../append-entry.ts';
 import type { Refusal } from '../effect-list.ts';
-import { userIdOf } from '../user-identity.ts';
+import type { DeviceId } from '../session.ts';
+import { deviceIdOf, userIdOf } from '../user-identity.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { comeInAs } from './login.ts';
 
@@ -24,6 +25,7 @@ interface Plan {
   readonly nickname: Nickname;
   readonly key: NicknameKey;
   readonly userId: UserId;
+  readonly deviceId: DeviceId;
   readonly isOperator: boolean;
 }
 
@@ -66,13 +68,13 @@ function create(context: HandlerContext, plan: Plan, password: Password): void {
         return;
       }
       state.nicknamesInTheMaking.delete(key);
-      finish(written, requestId, account);
+      finish(written, plan, account);
     });
   });
   if (isBegun) state.nicknamesInTheMaking.add(key);
 }
 
-function finish(context: HandlerContext, requestId: number, account: StoredAccount): void {
+function finish(context: HandlerContext, { requestId, deviceId }: Plan, account: StoredAccount): void {
   const { effects, session } = context;
   const { connectionId } = session;
   effects.note({ name: 'account-created', connectionId, nickname: account.nickname });
@@ -81,7 +83,7 @@ function finish(context: HandlerContext, requestId: number, account: StoredAccou
     session.settle();
     effects.send(connectionId, { type: 'done', requestId });
   } else {
-    comeInAs(context, requestId, account);
+    comeInAs(context, requestId, account, deviceId);
   }
 }
 
@@ -114,7 +116,7 @@ function makePlan({ state, session }: HandlerContext, message: Message): Plan | 
     };
   }
   const userId = member?.userId ?? userIdOf(message.secret, state.options.hash);
-  const holder = state.sessions.byNickname(key)?.membership?.userId;
+  const holder = state.sessions.userNamed(key)?.userId;
   const isTaken = holder !== undefined && holder !== userId;
   if (isTaken || state.nicknamesInTheMaking.has(key) || state.accounts.accountNamed(key) !== undefined) {
     return { code: 'nickname-taken', message: `the nickname ${parsed.value} is taken, choose another one` };
@@ -132,7 +134,8 @@ function makePlan({ state, session }: HandlerContext, message: Message): Plan | 
     const problem = 'a new account takes an invite code here, and this is none that is good (any more)';
     return { code: 'invite-invalid', message: problem };
   }
-  return { requestId, nickname: member?.nickname ?? parsed.value, key, userId, isOperator };
+  const deviceId = deviceIdOf(message.secret, state.options.hash);
+  return { requestId, nickname: member?.nickname ?? parsed.value, key, userId, deviceId, isOperator };
 }
 
 // CHAT-LOGIN-2

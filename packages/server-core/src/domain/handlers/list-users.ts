@@ -23,11 +23,9 @@ export const handleListUsers: Handler<'list-users'> = ({ state, effects, session
   }
   const limit = message.limit === 0 ? USERS_PER_PAGE_MAX : Math.min(message.limit, USERS_PER_PAGE_MAX);
   const page = room.page(afterRank, limit);
-  const users: UserEntry[] = [];
-  for (const member of page.members) {
-    const nickname = member.session.membership?.nickname;
-    if (nickname !== undefined) users.push({ nickname, joinedAt: member.joinedAt });
-  }
+  const users = page.members.map(
+    ({ membership, joinedAt }): UserEntry => ({ nickname: membership.nickname, joinedAt }),
+  );
   const nextCursor = page.nextAfterRank?.toString();
   effects.send(session.connectionId, { type: 'users', requestId, room: room.name, users, nextCursor });
 };

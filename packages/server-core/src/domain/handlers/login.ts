@@ -2,7 +2,9 @@ import { nicknameKey, parseNickname } from '@parley/protocol';
 import type { StoredAccount } from '../../accounts/account-store.ts';
 import { checkPassword, isHere } from '../accounts/account-work.ts';
 import { comeIn } from '../come-in.ts';
+import type { DeviceId } from '../session.ts';
 import { toShownText } from '../shown-text.ts';
+import { deviceIdOf } from '../user-identity.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 
 /** Bytes of a nickname that nobody has, in a log. */
@@ -30,7 +32,7 @@ export const handleLogin: Handler<'login'> = (context, message) => {
       return;
     }
     state.loginGate.succeeded(later.session.address, current.userId, later.now);
-    comeInAs(later, requestId, current);
+    comeInAs(later, requestId, current, deviceIdOf(message.secret, state.options.hash));
   });
 };
 
@@ -59,7 +61,12 @@ function refuseLogin(context: HandlerContext, requestId: number, typed: string):
 }
 
 /** Lets somebody in who has shown to be the user of an account. */
-export function comeInAs(context: HandlerContext, requestId: number, account: StoredAccount): void {
+export function comeInAs(
+  context: HandlerContext,
+  requestId: number,
+  account: StoredAccount,
+  deviceId: DeviceId,
+): void {
   const { effects, session } = context;
   if (!isHere(context)) return;
   // Two logins at once, or a login and a nickname: the first one counts.
@@ -69,7 +76,7 @@ export function comeInAs(context: HandlerContext, requestId: number, account: St
     return;
   }
   const { nickname, userId } = account;
-  comeIn(context, requestId, { nickname, key: nicknameKey(nickname), userId, hasAccount: true });
+  comeIn(context, requestId, { nickname, key: nicknameKey(nickname), userId, deviceId, hasAccount: true });
 }
 
 function cannotCheck(message: string) {

@@ -1,6 +1,6 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
 import { comeIn } from '../come-in.ts';
-import { userIdOf } from '../user-identity.ts';
+import { deviceIdOf, userIdOf } from '../user-identity.ts';
 import type { Handler } from './handler.ts';
 
 /** Lets a guest in under a nickname. */
@@ -29,12 +29,13 @@ export const handleRegister: Handler<'register'> = (context, message) => {
     effects.refuse(session, requestId, { code: 'account-required', message: problem });
     return;
   }
-  const owner = state.sessions.byNickname(key);
+  const holder = state.sessions.userNamed(key);
   // CHAT-REGISTER-2
-  if ((owner !== undefined && owner.membership?.userId !== userId) || state.nicknamesInTheMaking.has(key)) {
+  if ((holder !== undefined && holder.userId !== userId) || state.nicknamesInTheMaking.has(key)) {
     const problem = `the nickname ${nickname} is in use, choose another one`;
     effects.refuse(session, requestId, { code: 'nickname-taken', message: problem });
     return;
   }
-  comeIn(context, requestId, { nickname, key, userId, hasAccount: false });
+  const deviceId = deviceIdOf(message.secret, state.options.hash);
+  comeIn(context, requestId, { nickname, key, userId, deviceId, hasAccount: false });
 };
