@@ -39,6 +39,7 @@ export function logNotes(logger: Logger): (note: ServerNote) => void {
       case 'room-created':
       case 'account-created':
       case 'password-changed':
+      case 'decreed':
         chat.info(details, name);
         break;
       case 'session-flooding':

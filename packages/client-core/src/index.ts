@@ -14,7 +14,9 @@ export type {
   ClientNotification,
   CommandResults,
   DirectMessage,
+  InviteCode,
   RoomInfo,
+  RoomRoles,
   ServerInfo,
 } from './domain/events.ts';
 export type { OutboxEntry } from './domain/outbox.ts';
@@ -33,6 +35,7 @@ export {
 export type { ParleyClientOptions } from './node/client-options.ts';
 export { DownloadEngine, type DownloadEngineOptions } from './node/download-engine.ts';
 export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
+export type { ModerationCommands } from './node/moderation-commands.ts';
 export type { TargetFileSystem } from './node/part-file.ts';
 export { isPartFileName } from './node/part-file-name.ts';
 export type { QueuedDownload } from './node/queued-download.ts';

@@ -80,6 +80,14 @@ export const PASSWORD_CHARACTERS_MIN = 8;
 export const PASSWORD_BYTES_MAX = 256;
 /** An invite code as people type it. */
 export const INVITE_CODE_BYTES_MAX = 64;
+/** Whom a ban means: a nickname, or a network such as `2001:db8::/32`. */
+export const TARGET_BYTES_MAX = 128;
+/** Words about why somebody was sent away or may not write. */
+export const REASON_BYTES_MAX = 256;
+/** Roles in one `roles`, which is all of a room: 1,000 × 142 bytes stay below the frame limit. */
+export const ROLES_MAX = 1_000;
+/** Bans in one page of `bans`: 200 × 553 bytes stay below the frame limit. */
+export const BANS_PER_PAGE_MAX = 200;
 /** A client's own id of a message: 128 random bits never meet twice. */
 export const CLIENT_MESSAGE_ID_BYTES = 16;
 

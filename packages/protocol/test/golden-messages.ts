@@ -131,6 +131,48 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     { type: 'set-password', requestId: 20, current: 'all hands', password: 'all feet' },
     '0000001a 32 00000014 0009 616c6c2068616e6473 0008 616c6c2066656574',
   ],
+  [
+    {
+      type: 'moderate',
+      requestId: 21,
+      action: 'ban',
+      room: 'lobby',
+      target: 'bob',
+      durationMs: 3_600_000,
+      reason: 'spam',
+    },
+    `00000022 33 00000015 04 01 ${LOBBY_HEX} ${BOB_HEX} 01 000000000036ee80 0004 7370616d`,
+  ],
+  [
+    {
+      type: 'moderate',
+      requestId: 22,
+      action: 'kick',
+      room: undefined,
+      target: 'bob',
+      durationMs: undefined,
+      reason: '',
+    },
+    `0000000f 33 00000016 01 00 ${BOB_HEX} 00 0000`,
+  ],
+  [
+    { type: 'set-role', requestId: 23, room: 'lobby', nickname: 'bob', role: 'moderator' },
+    `00000013 34 00000017 01 ${LOBBY_HEX} ${BOB_HEX} 03`,
+  ],
+  [
+    { type: 'configure-room', requestId: 24, room: 'lobby', entry: 'invited', slowModeMs: 5_000 },
+    `00000013 35 00000018 ${LOBBY_HEX} 01 02 01 00001388`,
+  ],
+  [
+    { type: 'invite-user', requestId: 25, room: 'lobby', nickname: 'bob' },
+    `00000011 36 00000019 ${LOBBY_HEX} ${BOB_HEX}`,
+  ],
+  [{ type: 'list-roles', requestId: 26, room: 'lobby' }, `0000000d 37 0000001a 01 ${LOBBY_HEX}`],
+  [
+    { type: 'list-bans', requestId: 27, room: undefined, cursor: '9', limit: 20 },
+    '0000000c 38 0000001b 00 01 0001 39 0014',
+  ],
+  [{ type: 'create-invite', requestId: 28 }, '00000005 39 0000001c'],
 ];
 
 export const goldenServerMessages: readonly (readonly [ServerMessage, string])[] = [
@@ -298,6 +340,52 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     `00000054 4f 0000000e 0001 004a ${LOBBY_HEX} 0000000000000005 ${ENTRY_HEX} 00`,
   ],
   [{ type: 'read-marker', room: room('lobby'), sequence: 42 }, `00000010 50 ${LOBBY_HEX} 000000000000002a`],
+  [
+    {
+      type: 'roles',
+      requestId: 26,
+      room: room('lobby'),
+      entry: 'invited',
+      slowModeMs: 5_000,
+      roles: [
+        { nickname: nick('bob'), role: 'moderator', until: undefined },
+        { nickname: nick('Zoë'), role: 'muted', until: TIME },
+      ],
+    },
+    `0000002f 60 0000001a 01 ${LOBBY_HEX} 02 00001388 0002 0007 ${BOB_HEX} 03 00
+     0010 ${ZOE_HEX} 05 01 ${TIME_HEX}`,
+  ],
+  [
+    {
+      type: 'bans',
+      requestId: 27,
+      room: undefined,
+      bans: [{ banId: 9, target: 'bob', by: nick('Zoë'), reason: 'spam', time: TIME, until: TIME + 1 }],
+      nextCursor: undefined,
+    },
+    `00000035 61 0000001b 00 0001 002a 0000000000000009 ${BOB_HEX} ${ZOE_HEX} 0004 7370616d ${TIME_HEX}
+     01 0000018bcfe56801 00`,
+  ],
+  [
+    { type: 'invite-code', requestId: 28, code: 'ab12', expiresAt: TIME },
+    `00000013 62 0000001c 0004 61623132 ${TIME_HEX}`,
+  ],
+  [
+    { type: 'removed', room: room('lobby'), by: nick('Zoë'), reason: 'spam', isBanned: 1, until: TIME },
+    `0000001e 63 ${LOBBY_HEX} ${ZOE_HEX} 0004 7370616d 01 01 ${TIME_HEX}`,
+  ],
+  [
+    {
+      type: 'muted',
+      room: room('lobby'),
+      isMuted: 1,
+      by: nick('Zoë'),
+      reason: 'spam',
+      until: undefined,
+    },
+    `00000017 64 01 ${LOBBY_HEX} 01 ${ZOE_HEX} 0004 7370616d 00`,
+  ],
+  [{ type: 'invited', room: room('lobby'), by: nick('Zoë') }, `0000000e 65 ${LOBBY_HEX} ${ZOE_HEX}`],
   [
     { type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message: 'back soon' },
     '00000014 f0 00007530 00001388 0009 6261636b20736f6f6e',

@@ -3,9 +3,14 @@ export type {
   AccountChange,
   AccountStore,
   PasswordHash,
+  Place,
   Role,
   StoredAccount,
+  StoredBan,
+  StoredInvite,
+  StoredMute,
   StoredRole,
+  StoredRoomSettings,
 } from './accounts/account-store.ts';
 export { createMemoryAccountStore } from './accounts/memory-account-store.ts';
 export type { Admission } from './domain/accounts/admission.ts';

@@ -49,6 +49,9 @@ test.each([
   ['failed logins per address', hourly(limits.failedLoginsPerAddress)],
   ['failed logins per account', hourly(limits.failedLoginsPerAccount)],
   ['new accounts per address', hourly(limits.newAccountsPerAddress)],
+  ['roles, mutes and bans of a room, or of the server', `${count(limits.rolesPerPlaceMax)} each`],
+  ['invite codes that were not used', count(limits.invitesMax)],
+  ['life of an invite code', `${limits.inviteLifetimeMs / 86_400_000} days`],
   ['passwords that wait to be hashed', count(limits.passwordJobsMax)],
   ['messages remembered per room', count(limits.historyMessagesMax)],
 ])('%s: %s', (what, value) => {

@@ -6,6 +6,7 @@ import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
 import { ACCOUNT_COMMANDS } from './account-commands.ts';
 import type { ChatCommand } from './chat-context.ts';
+import { MODERATION_COMMANDS } from './moderation-commands.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
 
 const message: ChatCommand = {
@@ -150,6 +151,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   message,
   ...ROOM_COMMANDS,
   ...ACCOUNT_COMMANDS,
+  ...MODERATION_COMMANDS,
   users,
   files,
   get,

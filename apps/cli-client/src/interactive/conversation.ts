@@ -51,6 +51,9 @@ interface Place {
   onChanged: () => void;
 }
 
+/** Refusals that only want the client to wait. */
+const WAITS: readonly string[] = ['rate-limited', 'slow-mode'];
+
 /** A server that does not say when to try again is given a second. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -228,7 +231,7 @@ async function sayPatiently(client: ParleyClient, text: string, room: string | u
       await client.say(text, room);
       return;
     } catch (error) {
-      if (!(error instanceof ClientError) || error.code !== 'rate-limited') throw error;
+      if (!(error instanceof ClientError) || !WAITS.includes(error.code)) throw error;
       await setTimeout(error.retryAfterMs ?? RETRY_AFTER_MS);
     }
   }

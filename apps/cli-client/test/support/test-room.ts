@@ -81,6 +81,8 @@ export class TestRoom {
   readonly #folder: string;
   readonly #movesBytes: boolean;
   readonly #people: Person[] = [];
+  /** The code that makes somebody an operator. */
+  readonly operatorCode: string;
   readonly stop: () => Promise<void>;
 
   private constructor(parts: {
@@ -88,8 +90,10 @@ export class TestRoom {
     readonly folder: string;
     readonly downloadFolder: string;
     readonly movesBytes: boolean;
+    readonly operatorCode: string;
     readonly stop: () => Promise<void>;
   }) {
+    this.operatorCode = parts.operatorCode;
     this.address = parts.address;
     this.#folder = parts.folder;
     this.downloadFolder = parts.downloadFolder;
@@ -102,7 +106,7 @@ export class TestRoom {
     files: Readonly<Record<string, string | Uint8Array>> = {},
     real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
     tls?: TlsIdentity,
-    options: Pick<ParleyServerOptions, 'admission'> = {},
+    options: Pick<ParleyServerOptions, 'admission' | 'accountStore'> = {},
   ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
     const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));
@@ -128,6 +132,7 @@ export class TestRoom {
       folder,
       downloadFolder,
       movesBytes: real.transferHost !== undefined,
+      operatorCode: server.operatorCode() ?? '',
       stop,
     });
   }

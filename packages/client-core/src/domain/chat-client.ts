@@ -29,6 +29,13 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   login: ['choosing-nickname'],
   'create-account': ['choosing-nickname', 'registered'],
   'set-password': ['registered'],
+  moderate: ['registered'],
+  'set-role': ['registered'],
+  'configure-room': ['registered'],
+  'invite-user': ['registered'],
+  'list-roles': ['registered'],
+  'list-bans': ['registered'],
+  'create-invite': ['registered'],
   // While the connection is away it waits in the outbox.
   say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
   direct: ['registered'],
@@ -208,6 +215,11 @@ export class ChatClient {
       case 'server-draining':
         this.#sink.notify(message);
         break;
+      case 'removed':
+      case 'muted':
+      case 'invited':
+        this.#requests.moderation.handleNotice(message);
+        break;
       case 'transfer-ended':
         this.#transfers.handleServerEnd(message);
         break;
@@ -232,6 +244,15 @@ export class ChatClient {
       case 'create-account':
       case 'set-password':
         this.#requests.accounts.carryOut(commandId, command, now);
+        break;
+      case 'moderate':
+      case 'set-role':
+      case 'configure-room':
+      case 'invite-user':
+      case 'list-roles':
+      case 'list-bans':
+      case 'create-invite':
+        this.#requests.moderation.carryOut(commandId, command, now);
         break;
       case 'say':
         this.#requests.say(commandId, command.text, command.room, now);

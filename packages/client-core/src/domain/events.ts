@@ -1,10 +1,15 @@
 import type {
+  BanEntry,
   ClientMessage,
   FileEntry,
   LeaveCause,
   LogEntry,
+  ModerationAction,
   Nickname,
+  RoleEntry,
+  RoleName,
   RoomEntry,
+  RoomEntryName,
   RoomName,
   SearchHit,
   ServerMessage,
@@ -42,6 +47,31 @@ export type ClientCommand =
   | { readonly type: 'delete'; readonly room: string; readonly sequence: number }
   | { readonly type: 'mark-read'; readonly room: string; readonly sequence: number }
   | { readonly type: 'direct'; readonly nickname: string; readonly text: string }
+  /** Without a room: in the whole server. */
+  | {
+      readonly type: 'moderate';
+      readonly action: ModerationAction;
+      readonly target: string;
+      readonly room: string | undefined;
+      readonly durationMs: number | undefined;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'set-role';
+      readonly nickname: string;
+      readonly role: RoleName;
+      readonly room: string | undefined;
+    }
+  | {
+      readonly type: 'configure-room';
+      readonly room: string;
+      readonly entry: RoomEntryName | undefined;
+      readonly slowModeMs: number | undefined;
+    }
+  | { readonly type: 'invite-user'; readonly nickname: string; readonly room: string }
+  | { readonly type: 'list-roles'; readonly room: string | undefined }
+  | { readonly type: 'list-bans'; readonly room: string | undefined }
+  | { readonly type: 'create-invite' }
   | { readonly type: 'list-users'; readonly room?: string | undefined }
   | { readonly type: 'list-files' }
   | { readonly type: 'download'; readonly name: string; readonly targetPath: string }
@@ -69,6 +99,13 @@ export interface CommandResults {
   readonly delete: Acceptance;
   readonly 'mark-read': undefined;
   readonly direct: Acceptance;
+  readonly moderate: undefined;
+  readonly 'set-role': undefined;
+  readonly 'configure-room': undefined;
+  readonly 'invite-user': undefined;
+  readonly 'list-roles': RoomRoles;
+  readonly 'list-bans': readonly BanEntry[];
+  readonly 'create-invite': InviteCode;
   readonly 'list-users': readonly UserEntry[];
   readonly 'list-files': readonly FileEntry[];
   readonly download: Transfer;
@@ -76,6 +113,21 @@ export interface CommandResults {
   readonly 'resume-transfer': Transfer;
   readonly 'cancel-transfer': Transfer;
   readonly leave: undefined;
+}
+
+/** Who has which role, and how the room is kept. */
+export interface RoomRoles {
+  readonly entry: RoomEntryName;
+  /** Between two messages of one user; 0 when there is no slow mode. */
+  readonly slowModeMs: number;
+  readonly roles: readonly RoleEntry[];
+}
+
+/** A code with which somebody may make an account. */
+export interface InviteCode {
+  readonly code: string;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly expiresAt: number;
 }
 
 /** A room that the client is in. */
@@ -181,6 +233,27 @@ export type ClientNotification =
       readonly reason: string;
       readonly time: number;
     }
+  /** Somebody in charge has taken this user out of a room; `room-left` follows. */
+  | {
+      readonly type: 'removed';
+      readonly room: string;
+      readonly by: string;
+      readonly reason: string;
+      readonly isBanned: boolean;
+      /** When the user may come back, if ever. */
+      readonly until: number | undefined;
+    }
+  /** This user may not write any more, or may again; without a room: anywhere. */
+  | {
+      readonly type: 'muted';
+      readonly room: string | undefined;
+      readonly by: string;
+      readonly reason: string;
+      readonly isMuted: boolean;
+      readonly until: number | undefined;
+    }
+  /** This user may come into a room. */
+  | { readonly type: 'invited'; readonly room: string; readonly by: string }
   /** The list of users is another one now. */
   | { readonly type: 'users-changed' }
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer }

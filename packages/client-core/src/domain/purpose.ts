@@ -1,4 +1,5 @@
 import type {
+  BanEntry,
   ClientMessageId,
   FileEntry,
   MessageText,
@@ -30,6 +31,13 @@ export type Purpose =
     }
   | { readonly kind: 'done'; readonly commandId: number }
   | { readonly kind: 'rooms'; readonly commandId: number; readonly collected: readonly RoomEntry[] }
+  | { readonly kind: 'roles' | 'invite-code'; readonly commandId: number }
+  | {
+      readonly kind: 'bans';
+      readonly commandId: number;
+      readonly room: string | undefined;
+      readonly collected: readonly BanEntry[];
+    }
   | { readonly kind: 'catch-up'; readonly room: string }
   | { readonly kind: 'history'; readonly commandId: number }
   | { readonly kind: 'search'; readonly commandId: number }

@@ -21,6 +21,7 @@ import {
   REQUEST_TIMEOUT_MS,
   USERS_LISTED_MAX,
 } from './limits.ts';
+import { ModerationRequests } from './moderation-requests.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { type Answer, commandOf, type Purpose } from './purpose.ts';
@@ -44,6 +45,7 @@ export class Requests {
   readonly outbox = new Outbox();
   readonly rooms: RoomRequests;
   readonly accounts: AccountRequests;
+  readonly moderation: ModerationRequests;
   readonly #pending = new PendingRequests<Purpose>();
   readonly #parts: RequestsParts;
   /** When to go on fetching what is missing in a room, after the server asked for patience. */
@@ -56,6 +58,8 @@ export class Requests {
       add: (purpose, now) => this.#add(purpose, now),
       post: (commandId, room, text, now) => this.#post(commandId, room, text, now),
     });
+    const { sink, rooms } = parts;
+    this.moderation = new ModerationRequests({ sink, rooms, add: (purpose, now) => this.#add(purpose, now) });
     this.accounts = new AccountRequests({ ...parts, add: (purpose, now) => this.#add(purpose, now) });
   }
 
@@ -189,6 +193,7 @@ export class Requests {
       default:
         return (
           this.accounts.handleAnswer(purpose, answer) ??
+          this.moderation.handleAnswer(purpose, answer, now) ??
           this.rooms.handleAnswer(purpose, answer, now) ??
           false
         );

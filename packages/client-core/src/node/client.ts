@@ -25,6 +25,7 @@ import { AccountCommands } from './account-commands.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import type { ParleyClientOptions } from './client-options.ts';
 import { resolveDownloadTarget } from './download-target.ts';
+import { ModerationCommands } from './moderation-commands.ts';
 import type { QueuedDownload } from './queued-download.ts';
 import { SessionEndedError } from './session-ended-error.ts';
 import { createWorkerDownloadHost } from './worker-download-host.ts';
@@ -53,6 +54,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   readonly closed: Promise<SessionEnd>;
   /** The account of the user. */
   readonly account = new AccountCommands((command) => this.#command(command));
+  /** For those in charge of a room, or of the server. */
+  readonly moderation = new ModerationCommands((command) => this.#command(command));
   readonly #options: ParleyClientOptions;
   readonly #core: ChatClient;
   readonly #waiters = new Map<number, Waiter>();

@@ -1,6 +1,6 @@
 /** What a client may say. Order of fields is order on the wire. */
-import { READ_DIRECTIONS } from '../errors.ts';
-import { enumeration, optional, text, u16, u53 } from '../fields.ts';
+import { MODERATION_ACTIONS, READ_DIRECTIONS, ROLES, ROOM_ENTRIES } from '../errors.ts';
+import { enumeration, optional, text, u16, u32, u53 } from '../fields.ts';
 import {
   AGENT_BYTES_MAX,
   CLIENT_FRAME_BYTES_MAX,
@@ -8,6 +8,8 @@ import {
   INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
   QUERY_BYTES_MAX,
+  REASON_BYTES_MAX,
+  TARGET_BYTES_MAX,
 } from '../limits.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
 import {
@@ -89,6 +91,42 @@ const schemas = {
   },
   /** Gives the own account another password. */
   'set-password': { requestId, current: typedPassword, password: typedPassword },
+  /** Sends somebody away, or takes the right to write; in a room, or without one in the whole server. */
+  moderate: {
+    requestId,
+    action: enumeration(MODERATION_ACTIONS),
+    room: optional(typedRoomName),
+    target: text(TARGET_BYTES_MAX),
+    durationMs: optional(u53),
+    reason: text(REASON_BYTES_MAX),
+  },
+  /** Gives somebody a role, in a room, or without one in the whole server. */
+  'set-role': {
+    requestId,
+    room: optional(typedRoomName),
+    nickname: typedNickname,
+    role: enumeration(ROLES),
+  },
+  /** Who may come into a room, and how fast one may write there. What is absent stays. */
+  'configure-room': {
+    requestId,
+    room: typedRoomName,
+    entry: optional(enumeration(ROOM_ENTRIES)),
+    slowModeMs: optional(u32),
+  },
+  /** Lets somebody into a room for those who were invited. */
+  'invite-user': { requestId, room: typedRoomName, nickname: typedNickname },
+  /** Asks who has which role. */
+  'list-roles': { requestId, room: optional(typedRoomName) },
+  /** Asks for a page of bans. */
+  'list-bans': {
+    requestId,
+    room: optional(typedRoomName),
+    cursor: optional(text(CURSOR_BYTES_MAX)),
+    limit: u16,
+  },
+  /** Asks for a code with which somebody may make an account. */
+  'create-invite': { requestId },
 } as const;
 
 /** Any message of a client. */

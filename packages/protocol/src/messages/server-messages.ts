@@ -1,17 +1,30 @@
 /** What a server may say. Order of fields is order on the wire. */
-import { FAILURE_CODES, GOODBYE_CODES, LEAVE_CAUSES, ROOM_KINDS, TRANSFER_OUTCOMES } from '../errors.ts';
-import { enumeration, list, optional, record, shownText, text, u16, u32, u53 } from '../fields.ts';
 import {
+  FAILURE_CODES,
+  GOODBYE_CODES,
+  LEAVE_CAUSES,
+  ROLES,
+  ROOM_ENTRIES,
+  ROOM_KINDS,
+  TRANSFER_OUTCOMES,
+} from '../errors.ts';
+import { enumeration, list, optional, record, shownText, text, u8, u16, u32, u53 } from '../fields.ts';
+import {
+  BANS_PER_PAGE_MAX,
   CURSOR_BYTES_MAX,
   ENTRIES_PER_PAGE_MAX,
   FILES_PER_PAGE_MAX,
   HITS_PER_PAGE_MAX,
+  INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
   MOTD_BYTES_MAX,
   PRESENCE_CHANGES_MAX,
+  REASON_BYTES_MAX,
+  ROLES_MAX,
   ROOMS_PER_PAGE_MAX,
   SERVER_FRAME_BYTES_MAX,
   SERVER_NAME_BYTES_MAX,
+  TARGET_BYTES_MAX,
   USERS_PER_PAGE_MAX,
 } from '../limits.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
@@ -44,6 +57,16 @@ const departure = record({
 const roomEntry = record({ room: roomName, topic, members: u32, sequence });
 const logEntry = record(entryFields);
 const searchHit = record({ room: roomName, epoch, ...entryFields });
+const reason = shownText(REASON_BYTES_MAX);
+const role = record({ nickname, role: enumeration(ROLES), until: optional(time) });
+const ban = record({
+  banId: u53,
+  target: shownText(TARGET_BYTES_MAX),
+  by: nickname,
+  reason,
+  time,
+  until: optional(time),
+});
 const file = record({ name: fileName, size: u53, modifiedAt: time });
 
 const schemas = {
@@ -141,6 +164,29 @@ const schemas = {
   },
   /** The user has read everything up to this place, on another connection. */
   'read-marker': { room: roomName, sequence },
+  /** Who has which role, and, of a room, who may come in and how fast one may write there. */
+  roles: {
+    requestId,
+    room: optional(roomName),
+    entry: enumeration(ROOM_ENTRIES),
+    slowModeMs: u32,
+    roles: list(role, ROLES_MAX),
+  },
+  /** A page of bans. `nextCursor` asks for the next one. */
+  bans: {
+    requestId,
+    room: optional(roomName),
+    bans: list(ban, BANS_PER_PAGE_MAX),
+    nextCursor: optional(text(CURSOR_BYTES_MAX)),
+  },
+  /** With this code somebody may make an account, once. */
+  'invite-code': { requestId, code: shownText(INVITE_CODE_BYTES_MAX), expiresAt: time },
+  /** You are no longer in this room; with `isBanned` 1 you may not come back before `until`, or ever. */
+  removed: { room: roomName, by: nickname, reason, isBanned: u8, until: optional(time) },
+  /** You may not write in this room, or in any, before `until`, or for good; or with `isMuted` 0 you may again. */
+  muted: { room: optional(roomName), isMuted: u8, by: nickname, reason, until: optional(time) },
+  /** You may come into this room. */
+  invited: { room: roomName, by: nickname },
   /** I stop within `endsWithinMs`, when what runs is done; come back `returnAfterMs` after my goodbye. */
   'server-draining': { endsWithinMs: u32, returnAfterMs: u32, message: explanation },
 } as const;
@@ -163,6 +209,10 @@ export type RoomEntry = ServerMessageOf<'rooms'>['rooms'][number];
 export type LogEntry = ServerMessageOf<'history'>['entries'][number];
 /** One entry of some room's log that fits a search. */
 export type SearchHit = ServerMessageOf<'search-results'>['hits'][number];
+/** One role of somebody. */
+export type RoleEntry = ServerMessageOf<'roles'>['roles'][number];
+/** One ban. */
+export type BanEntry = ServerMessageOf<'bans'>['bans'][number];
 /** One user who went out of a room. */
 export type DepartureEntry = ServerMessageOf<'presence'>['left'][number];
 /** Codec of the messages of servers. */

@@ -36,6 +36,13 @@ export const CLIENT_TYPE_BYTES = {
   login: 0x30,
   'create-account': 0x31,
   'set-password': 0x32,
+  moderate: 0x33,
+  'set-role': 0x34,
+  'configure-room': 0x35,
+  'invite-user': 0x36,
+  'list-roles': 0x37,
+  'list-bans': 0x38,
+  'create-invite': 0x39,
 } as const;
 
 /** Messages that a server sends. */
@@ -59,6 +66,13 @@ export const SERVER_TYPE_BYTES = {
   entered: 0x4e,
   'search-results': 0x4f,
   'read-marker': 0x50,
+  // From 0x60 on: accounts, roles and moderation.
+  roles: 0x60,
+  bans: 0x61,
+  'invite-code': 0x62,
+  removed: 0x63,
+  muted: 0x64,
+  invited: 0x65,
   // From 0x80 on: may be missed, the goodbye follows.
   'server-draining': 0xf0,
 } as const;

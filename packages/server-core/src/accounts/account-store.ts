@@ -21,24 +21,76 @@ export interface StoredAccount {
   readonly password: PasswordHash;
 }
 
-/** What somebody may do at a place. Who has no role there is an ordinary user. */
-export type Role = 'operator';
+/** What somebody may do at a place. In a room for those who were invited, everybody in it has a role. */
+export type Role = 'operator' | 'owner' | 'moderator' | 'member';
+
+/** Where something holds: the key of a room, or `undefined` for the whole server. */
+export type Place = string | undefined;
 
 /** The role of a user. */
 export interface StoredRole {
-  /** `undefined`: in the whole server. */
-  readonly roomKey: string | undefined;
+  readonly roomKey: Place;
   readonly userId: UserId;
   /** The name that the user had when the role was given, to show it. */
   readonly nickname: Nickname;
   readonly role: Role;
 }
 
+/** Somebody who may not write. */
+export interface StoredMute {
+  readonly roomKey: Place;
+  readonly userId: UserId;
+  readonly nickname: Nickname;
+  readonly by: Nickname;
+  readonly reason: string;
+  /** Wall-clock time at which it ends; `undefined` for never. */
+  readonly until: number | undefined;
+}
+
+/** Who may not come in. */
+export interface StoredBan {
+  readonly banId: number;
+  readonly roomKey: Place;
+  /** A user with an account; a guest, and with it all guests from its addresses; or whoever comes from a network. */
+  readonly kind: 'account' | 'guest' | 'network';
+  readonly userId: UserId | undefined;
+  /** Addresses and networks, as `parseAddressRange` reads them. Of a guest they are shown to nobody. */
+  readonly ranges: readonly string[];
+  /** Whom people see: a nickname, or a network that one of them typed. */
+  readonly target: string;
+  readonly by: Nickname;
+  readonly reason: string;
+  readonly time: number;
+  readonly until: number | undefined;
+}
+
+/** How a room is kept. */
+export interface StoredRoomSettings {
+  readonly roomKey: string;
+  readonly entry: 'open' | 'invited';
+  readonly slowModeMs: number;
+}
+
+/** A code with which somebody may make an account. */
+export interface StoredInvite {
+  /** Digest of the code, which nobody can find from it. */
+  readonly codeId: string;
+  readonly until: number;
+}
+
 /** One change of what a server knows of its users. All changes in their order make the whole of it. */
 export type AccountChange =
   /** A new account, or another state of one. */
   | { readonly type: 'put-account'; readonly account: StoredAccount }
-  | { readonly type: 'put-role'; readonly role: StoredRole };
+  | { readonly type: 'put-role'; readonly role: StoredRole }
+  | { readonly type: 'remove-role'; readonly roomKey?: Place; readonly userId: UserId }
+  | { readonly type: 'put-mute'; readonly mute: StoredMute }
+  | { readonly type: 'remove-mute'; readonly roomKey?: Place; readonly userId: UserId }
+  | { readonly type: 'put-ban'; readonly ban: StoredBan }
+  | { readonly type: 'remove-ban'; readonly banId: number }
+  | { readonly type: 'put-room-settings'; readonly settings: StoredRoomSettings }
+  | { readonly type: 'put-invite'; readonly invite: StoredInvite }
+  | { readonly type: 'remove-invite'; readonly codeId: string };
 
 /**
  * Where accounts and roles are kept. They are few and small, so that a server has all of them in memory: the store only

@@ -1,3 +1,4 @@
+import { banWords } from './accounts/sanctions.ts';
 import type { HandlerContext } from './handlers/handler.ts';
 import { readMarkers } from './handlers/join-room.ts';
 import { enterRoom } from './room-membership.ts';
@@ -13,7 +14,10 @@ export function comeIn(context: HandlerContext, requestId: number, membership: M
   const isFirst = state.sessions.sessionsOf(userId).length === 0;
   const { connectionId, sessionId } = session;
   state.sessions.register(session, membership);
-  const rooms = [state.rooms.lobby, ...state.rooms.directOf(userId)];
+  const { lobby } = state.rooms;
+  const visitor = { ...membership, address: session.address };
+  const isWelcome = state.accounts.bans.banOf(visitor, lobby.key, state.timeAt(now)) === undefined;
+  const rooms = [...(isWelcome ? [lobby] : []), ...state.rooms.directOf(userId)];
   for (const room of rooms) {
     room.parties = room.parties.map((party) => (party.userId === userId ? { userId, nickname } : party));
     enterRoom(state, effects, session, room, now);
@@ -25,6 +29,20 @@ export function comeIn(context: HandlerContext, requestId: number, membership: M
     rooms.map((room) => room.key),
   );
   if (isFirst) effects.note({ name: 'user-joined', connectionId, nickname });
+}
+
+/** Sends somebody away whom the server does not take. */
+// CHAT-MODERATE-4
+export function isTurnedAway(
+  { state, effects, session, now }: HandlerContext,
+  { userId, hasAccount }: Pick<Membership, 'userId' | 'hasAccount'>,
+): boolean {
+  const visitor = { userId, hasAccount, address: session.address };
+  const ban = state.accounts.bans.banOf(visitor, undefined, state.timeAt(now));
+  if (ban === undefined) return false;
+  const goodbye = { code: 'banned', message: banWords(ban) } as const;
+  endSession(state, effects, session, { cause: 'removed', reason: 'banned', goodbye }, now);
+  return true;
 }
 
 /** A device has one connection, and a user so many devices: the one that was silent the longest makes room. */

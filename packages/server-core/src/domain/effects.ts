@@ -105,6 +105,16 @@ export type ServerNote =
   | { readonly name: 'user-joined'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
   | { readonly name: 'account-created'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
   | { readonly name: 'password-changed'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  /** Somebody in charge has decided something. */
+  | {
+      readonly name: 'decreed';
+      readonly by: Nickname;
+      readonly action: string;
+      /** `undefined`: the whole server. */
+      readonly room: RoomName | undefined;
+      readonly target: string;
+      readonly detail: string;
+    }
   /** Somebody could not show to be who they wanted to be. */
   | { readonly name: 'login-failed'; readonly connectionId: ConnectionId; readonly nickname: string }
   | {

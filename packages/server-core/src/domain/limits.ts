@@ -64,6 +64,12 @@ export interface ServerLimits {
   readonly newAccountsPerAddress: Allowance;
   /** Addresses and accounts of which logins are remembered: some megabytes. The oldest are forgotten first. */
   readonly loginAddressesMax: number;
+  /** Roles, mutes and bans of one room, or of the server: each some 200 bytes. */
+  readonly rolesPerPlaceMax: number;
+  /** Invite codes that nobody has used yet. */
+  readonly invitesMax: number;
+  /** How long an invite code is good: people read their mail within a week. */
+  readonly inviteLifetimeMs: number;
   /** Passwords that wait to be hashed, in all: about ten seconds of work. */
   readonly passwordJobsMax: number;
 }
@@ -100,8 +106,17 @@ export const DEFAULT_LIMITS: ServerLimits = {
   failedLoginsPerAccount: { burst: 100, perSecond: 1 / 36 },
   newAccountsPerAddress: { burst: 40, perSecond: 1 / 60 },
   loginAddressesMax: 20_000,
+  rolesPerPlaceMax: 1_000,
+  invitesMax: 1_000,
+  inviteLifetimeMs: 604_800_000,
   passwordJobsMax: 64,
 };
+
+/** CHAT-SLOW-2: slower than this is a room where nobody talks. */
+export const SLOW_MODE_MS_MAX = 3_600_000;
+
+/** What is meant to last longer than ten years is meant to last for good; it keeps times whole numbers. */
+export const SANCTION_MS_MAX = 315_360_000_000;
 
 /** When a client that was sent away may come back by itself, by the reason (docs/spec/chat.md, Goodbye codes). */
 // CHAT-GOODBYE-2

@@ -45,6 +45,8 @@ export class Room implements Deadlined {
   readonly presence = new Presence();
   /** When the last `presence` was sent, by the monotonic clock. */
   presenceAt = Number.NEGATIVE_INFINITY;
+  /** In slow mode, when users wrote last, by the monotonic clock, the oldest first. */
+  readonly wroteAt = new Map<UserId, number>();
   deadline = 0;
   deadlineIndex = -1;
   readonly #members = new Map<UserId, Member>();
@@ -67,6 +69,10 @@ export class Room implements Deadlined {
   /** Users, not their devices. */
   get memberCount(): number {
     return this.#members.size;
+  }
+
+  get members(): readonly Membership[] {
+    return Array.from(this.#members.values(), ({ membership }) => membership);
   }
 
   /** Connections of all members. The list never changes; a change of membership makes another one. */

@@ -56,7 +56,9 @@ export class ServerState {
   readonly accountWrites = new PendingWork<undefined>();
   /** Names of accounts that are being made. */
   readonly nicknamesInTheMaking = new Set<NicknameKey>();
-  /** Set back when it was used. */
+  /** Invite codes with which accounts are being made. */
+  readonly codesInUse = new Set<string>();
+  /** `undefined` when it was used. */
   operatorCode: string | undefined;
   /** When old messages are to be forgotten next; set with the first event. */
   forgetAt: number | undefined;

@@ -3,6 +3,9 @@ import {
   type ClientMessage,
   type ClientMessageId,
   clientMessages,
+  type ModerationAction,
+  type RoleName,
+  type RoomEntryName,
   type ServerMessage,
   type ServerMessageOf,
   serverMessages,
@@ -100,6 +103,13 @@ export class VirtualServer {
     const client = this.observer(options.address);
     client.createAccount(nickname, { invite: options.invite });
     if (client.takeOnly('registered').length !== 1) throw new Error(`${nickname} got no account`);
+    return client;
+  }
+
+  /** A guest from an address. */
+  guest(nickname: string, address: string): VirtualClient {
+    const client = this.observer(address);
+    client.register(nickname);
     return client;
   }
 
@@ -263,6 +273,49 @@ export class VirtualClient {
 
   login(nickname: string, password = PASSWORD, secret = secretOf(`${nickname} elsewhere`)): void {
     this.send({ type: 'login', requestId: 1, nickname, secret, password });
+  }
+
+  /** Does something to somebody: in a room, or with `undefined` in the whole server. */
+  moderate(
+    action: ModerationAction,
+    target: string,
+    room: string | undefined,
+    more: { readonly durationMs?: number; readonly reason?: string } = {},
+  ): void {
+    const { durationMs, reason = '' } = more;
+    this.send({ type: 'moderate', requestId: 40, action, room, target, durationMs, reason });
+  }
+
+  setRole(nickname: string, role: RoleName, room: string | undefined): void {
+    this.send({ type: 'set-role', requestId: 41, room, nickname, role });
+  }
+
+  configureRoom(
+    room: string,
+    change: { readonly entry?: RoomEntryName; readonly slowModeMs?: number },
+  ): void {
+    const { entry, slowModeMs } = change;
+    this.send({ type: 'configure-room', requestId: 42, room, entry, slowModeMs });
+  }
+
+  createRoom(room: string): void {
+    this.send({ type: 'create-room', requestId: 43, room, topic: '' });
+  }
+
+  joinRoom(room: string): void {
+    this.send({ type: 'join-room', requestId: 44, room });
+  }
+
+  sayIn(room: string, text: string): void {
+    this.send({ type: 'say', requestId: 45, clientMessageId: messageId(`${room} ${text}`), room, text });
+  }
+
+  /** The code of the newest answer to a request if it was refused, else its type; everything else is dropped. */
+  outcome(): string | undefined {
+    const answer = this.take().findLast((message) => 'requestId' in message || message.type === 'goodbye');
+    return answer !== undefined && 'code' in answer && answer.type !== 'invite-code'
+      ? answer.code
+      : answer?.type;
   }
 
   say(text: string, id = messageId(text)): number {

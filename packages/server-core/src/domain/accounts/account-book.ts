@@ -1,13 +1,27 @@
 import { type NicknameKey, nicknameKey } from '@parley/protocol';
-import type { AccountChange, Role, StoredAccount, StoredRole } from '../../accounts/account-store.ts';
+import type {
+  AccountChange,
+  Place,
+  Role,
+  StoredAccount,
+  StoredInvite,
+  StoredMute,
+  StoredRole,
+  StoredRoomSettings,
+} from '../../accounts/account-store.ts';
 import type { UserId } from '../../history/history-store.ts';
+import { BanList } from './ban-list.ts';
+import { isOver } from './expiry.ts';
 
-/** All accounts and roles, as the changes so far have made them. What is in it is durable. */
+/** Accounts, roles, and all that is said of users, as the changes so far have made it. What is in it is durable. */
 export class AccountBook {
+  readonly bans = new BanList();
   readonly #accounts = new Map<UserId, StoredAccount>();
   readonly #userByNickname = new Map<NicknameKey, UserId>();
-  /** By place, then by user. */
-  readonly #roles = new Map<string | undefined, Map<UserId, StoredRole>>();
+  readonly #roles = new PlacedMap<StoredRole>();
+  readonly #mutes = new PlacedMap<StoredMute>();
+  readonly #settings = new Map<string, StoredRoomSettings>();
+  readonly #invites = new Map<string, StoredInvite>();
 
   constructor(changes: readonly AccountChange[]) {
     for (const change of changes) this.apply(change);
@@ -17,18 +31,44 @@ export class AccountBook {
     return this.#accounts.size;
   }
 
+  /** Invite codes that were not used. */
+  get invites(): readonly StoredInvite[] {
+    return [...this.#invites.values()];
+  }
+
   apply(change: AccountChange): void {
     switch (change.type) {
       case 'put-account':
         this.#accounts.set(change.account.userId, change.account);
         this.#userByNickname.set(nicknameKey(change.account.nickname), change.account.userId);
         break;
-      case 'put-role': {
-        const { roomKey, userId } = change.role;
-        const roles = this.#roles.get(roomKey) ?? new Map<UserId, StoredRole>();
-        this.#roles.set(roomKey, roles.set(userId, change.role));
+      case 'put-role':
+        this.#roles.put(change.role);
         break;
-      }
+      case 'remove-role':
+        this.#roles.remove(change.roomKey, change.userId);
+        break;
+      case 'put-mute':
+        this.#mutes.put(change.mute);
+        break;
+      case 'remove-mute':
+        this.#mutes.remove(change.roomKey, change.userId);
+        break;
+      case 'put-ban':
+        this.bans.put(change.ban);
+        break;
+      case 'remove-ban':
+        this.bans.remove(change.banId);
+        break;
+      case 'put-room-settings':
+        this.#settings.set(change.settings.roomKey, change.settings);
+        break;
+      case 'put-invite':
+        this.#invites.set(change.invite.codeId, change.invite);
+        break;
+      case 'remove-invite':
+        this.#invites.delete(change.codeId);
+        break;
       default:
         change satisfies never;
     }
@@ -36,12 +76,17 @@ export class AccountBook {
 
   /** The fewest changes that make this book. */
   changes(): AccountChange[] {
-    const changes: AccountChange[] = [];
-    for (const account of this.#accounts.values()) changes.push({ type: 'put-account', account });
-    for (const roles of this.#roles.values()) {
-      for (const role of roles.values()) changes.push({ type: 'put-role', role });
-    }
-    return changes;
+    return [
+      ...Array.from(this.#accounts.values(), (account) => ({ type: 'put-account', account }) as const),
+      ...this.#roles.all().map((role) => ({ type: 'put-role', role }) as const),
+      ...this.#mutes.all().map((mute) => ({ type: 'put-mute', mute }) as const),
+      ...this.bans.all().map((ban) => ({ type: 'put-ban', ban }) as const),
+      ...Array.from(
+        this.#settings.values(),
+        (settings) => ({ type: 'put-room-settings', settings }) as const,
+      ),
+      ...this.invites.map((invite) => ({ type: 'put-invite', invite }) as const),
+    ];
   }
 
   /** The account to which a nickname, or one that looks like it, belongs. */
@@ -55,9 +100,14 @@ export class AccountBook {
     return this.#accounts.get(userId);
   }
 
-  /** The role of a user in a room, or in the whole server. */
-  roleOf(userId: UserId, roomKey: string | undefined): Role | undefined {
-    return this.#roles.get(roomKey)?.get(userId)?.role;
+  /** The role of a user at a place. */
+  roleOf(userId: UserId, roomKey: Place): Role | undefined {
+    return this.#roles.get(roomKey, userId)?.role;
+  }
+
+  /** All roles at a place. */
+  rolesAt(roomKey: Place): readonly StoredRole[] {
+    return this.#roles.at(roomKey);
   }
 
   isOperator(userId: UserId): boolean {
@@ -66,7 +116,56 @@ export class AccountBook {
 
   /** Whether there is anybody who may do everything. */
   get hasOperator(): boolean {
-    for (const { role } of this.#roles.get(undefined)?.values() ?? []) if (role === 'operator') return true;
-    return false;
+    return this.rolesAt(undefined).some(({ role }) => role === 'operator');
+  }
+
+  /** What keeps a user from writing at a place, whatever the whole server says. */
+  muteOf(userId: UserId, roomKey: Place, time: number): StoredMute | undefined {
+    const mute = this.#mutes.get(roomKey, userId);
+    return mute !== undefined && isOver(mute, time) ? undefined : mute;
+  }
+
+  /** All mutes at a place, those that are over too. */
+  mutesAt(roomKey: Place): readonly StoredMute[] {
+    return this.#mutes.at(roomKey);
+  }
+
+  /** How a room is kept. */
+  settingsOf(roomKey: string): StoredRoomSettings {
+    return this.#settings.get(roomKey) ?? { roomKey, entry: 'open', slowModeMs: 0 };
+  }
+
+  /** An invite code that is still good. */
+  inviteOf(codeId: string, time: number): StoredInvite | undefined {
+    const invite = this.#invites.get(codeId);
+    return invite !== undefined && isOver(invite, time) ? undefined : invite;
+  }
+}
+
+/** One thing for each user at each place. */
+class PlacedMap<Item extends { readonly roomKey: Place; readonly userId: UserId }> {
+  readonly #byPlace = new Map<Place, Map<UserId, Item>>();
+
+  put(item: Item): void {
+    const items = this.#byPlace.get(item.roomKey) ?? new Map<UserId, Item>();
+    this.#byPlace.set(item.roomKey, items.set(item.userId, item));
+  }
+
+  remove(roomKey: Place, userId: UserId): void {
+    const items = this.#byPlace.get(roomKey);
+    items?.delete(userId);
+    if (items?.size === 0) this.#byPlace.delete(roomKey);
+  }
+
+  get(roomKey: Place, userId: UserId): Item | undefined {
+    return this.#byPlace.get(roomKey)?.get(userId);
+  }
+
+  at(roomKey: Place): readonly Item[] {
+    return [...(this.#byPlace.get(roomKey)?.values() ?? [])];
+  }
+
+  all(): readonly Item[] {
+    return [...this.#byPlace.keys()].flatMap((roomKey) => this.at(roomKey));
   }
 }

@@ -2,17 +2,23 @@ import type { ClientMessage } from '@parley/protocol';
 import { invariant } from '../errors.ts';
 import { handleCancelTransfer } from './cancel-transfer.ts';
 import { handleDelete, handleEdit } from './change-message.ts';
+import { handleConfigureRoom } from './configure-room.ts';
 import { handleCreateAccount } from './create-account.ts';
+import { handleCreateInvite } from './create-invite.ts';
 import { handleCreateRoom } from './create-room.ts';
 import type { Handler, HandlerContext, MemberHandler } from './handler.ts';
 import { handleHello } from './hello.ts';
+import { handleInviteUser } from './invite-user.ts';
 import { handleJoinRoom, handleLeaveRoom } from './join-room.ts';
 import { handleLeave } from './leave.ts';
+import { handleListBans } from './list-bans.ts';
 import { handleListFiles } from './list-files.ts';
+import { handleListRoles } from './list-roles.ts';
 import { handleListRooms } from './list-rooms.ts';
 import { handleListUsers } from './list-users.ts';
 import { handleLogin } from './login.ts';
 import { handleMarkRead } from './mark-read.ts';
+import { handleModerate } from './moderate.ts';
 import { handleOpenDirect } from './open-direct.ts';
 import { handlePing, handlePong } from './ping.ts';
 import { handleReadHistory } from './read-history.ts';
@@ -21,6 +27,7 @@ import { handleRequestTransfer } from './request-transfer.ts';
 import { handleSay } from './say.ts';
 import { handleSearch } from './search.ts';
 import { handleSetPassword } from './set-password.ts';
+import { handleSetRole } from './set-role.ts';
 import { handleSetTopic } from './set-topic.ts';
 
 const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
@@ -46,6 +53,13 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   login: handleLogin,
   'create-account': handleCreateAccount,
   'set-password': forMembers(handleSetPassword),
+  moderate: forMembers(handleModerate),
+  'set-role': forMembers(handleSetRole),
+  'configure-room': forMembers(handleConfigureRoom),
+  'invite-user': forMembers(handleInviteUser),
+  'list-roles': forMembers(handleListRoles),
+  'list-bans': forMembers(handleListBans),
+  'create-invite': forMembers(handleCreateInvite),
   ping: handlePing,
   pong: handlePong,
 };

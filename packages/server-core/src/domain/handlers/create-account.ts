@@ -10,7 +10,9 @@ import {
 import type { AccountChange, PasswordHash, StoredAccount } from '../../accounts/account-store.ts';
 import type { UserId } from '../../history/history-store.ts';
 import { hashPassword, isHere, writeAccounts } from '../accounts/account-work.ts';
+import { codeIdOf } from '../accounts/invite-code.ts';
 import { notStored } from '../append-entry.ts';
+import { isTurnedAway } from '../come-in.ts';
 import type { Refusal } from '../effect-list.ts';
 import type { DeviceId } from '../session.ts';
 import { deviceIdOf, userIdOf } from '../user-identity.ts';
@@ -26,13 +28,15 @@ interface Plan {
   readonly key: NicknameKey;
   readonly userId: UserId;
   readonly deviceId: DeviceId;
+  /** The invite code that was shown, if a good one was. */
+  readonly codeId: string | undefined;
   readonly isOperator: boolean;
 }
 
 /** Makes an account: of a free nickname, or of the one that a guest has. */
 // CHAT-ACCOUNT-2
 export const handleCreateAccount: Handler<'create-account'> = (context, message) => {
-  const { state, effects, session } = context;
+  const { effects, session } = context;
   const { requestId } = message;
   const password = parsePassword(message.password);
   const plan = makePlan(context, message);
@@ -42,18 +46,17 @@ export const handleCreateAccount: Handler<'create-account'> = (context, message)
     if (refusal !== undefined) effects.refuse(session, requestId, refusal);
     return;
   }
+  if (isTurnedAway(context, { userId: plan.userId, hasAccount: false })) return;
   if (!mayCreate(context, requestId)) return;
   create(context, plan, password.value);
-  // CHAT-ADMISSION-2: a code is used up by the first who shows it.
-  if (plan.isOperator && state.nicknamesInTheMaking.has(plan.key)) state.operatorCode = undefined;
 };
 
 function create(context: HandlerContext, plan: Plan, password: Password): void {
   const { state } = context;
-  const { requestId, key } = plan;
+  const { requestId, key, codeId } = plan;
   const fail = (later: HandlerContext, problem: string) => {
     state.nicknamesInTheMaking.delete(key);
-    if (plan.isOperator) state.operatorCode = state.options.operatorCode;
+    if (codeId !== undefined) state.codesInUse.delete(codeId);
     if (isHere(later)) later.effects.refuse(later.session, requestId, notStored(problem));
   };
   const isBegun = hashPassword(context, requestId, password, (hashed, outcome) => {
@@ -68,10 +71,15 @@ function create(context: HandlerContext, plan: Plan, password: Password): void {
         return;
       }
       state.nicknamesInTheMaking.delete(key);
+      if (plan.isOperator) state.operatorCode = undefined;
+      else if (codeId !== undefined) state.codesInUse.delete(codeId);
       finish(written, plan, account);
     });
   });
-  if (isBegun) state.nicknamesInTheMaking.add(key);
+  if (!isBegun) return;
+  state.nicknamesInTheMaking.add(key);
+  // CHAT-ADMISSION-2: the first who shows a code has it.
+  if (codeId !== undefined) state.codesInUse.add(codeId);
 }
 
 function finish(context: HandlerContext, { requestId, deviceId }: Plan, account: StoredAccount): void {
@@ -92,17 +100,19 @@ function accountOf({ state, now }: HandlerContext, plan: Plan, password: Passwor
   return { userId, nickname, createdAt: state.timeAt(now), password };
 }
 
-function changesFor(account: StoredAccount, { isOperator }: Plan): AccountChange[] {
+function changesFor(account: StoredAccount, { isOperator, codeId }: Plan): AccountChange[] {
   const { userId, nickname } = account;
   const changes: AccountChange[] = [{ type: 'put-account', account }];
   if (isOperator) {
     changes.push({ type: 'put-role', role: { roomKey: undefined, userId, nickname, role: 'operator' } });
+  } else if (codeId !== undefined) {
+    changes.push({ type: 'remove-invite', codeId });
   }
   return changes;
 }
 
 /** Who the account would be, or why there is none to be made. */
-function makePlan({ state, session }: HandlerContext, message: Message): Plan | Refusal {
+function makePlan({ state, session, now }: HandlerContext, message: Message): Plan | Refusal {
   const { requestId } = message;
   const parsed = parseNickname(message.nickname);
   if (!parsed.ok) return { code: 'nickname-invalid', message: parsed.problem };
@@ -127,15 +137,17 @@ function makePlan({ state, session }: HandlerContext, message: Message): Plan | 
   if (state.accounts.accountCount + state.nicknamesInTheMaking.size >= state.limits.accountsMax) {
     return { code: 'registration-closed', message: 'the server has as many accounts as it takes' };
   }
-  const isOperator = message.invite !== undefined && message.invite === state.operatorCode;
+  const codeId = message.invite === undefined ? undefined : codeIdOf(message.invite, state.options.hash);
+  const isFree = codeId !== undefined && !state.codesInUse.has(codeId);
+  const isOperator = isFree && message.invite === state.operatorCode;
+  const isGood = isOperator || (isFree && state.accounts.inviteOf(codeId, state.timeAt(now)) !== undefined);
   // CHAT-ADMISSION-1
-  const needsInvite = state.options.admission === 'invite' || message.invite !== undefined;
-  if (needsInvite && !isOperator) {
+  if ((state.options.admission === 'invite' || message.invite !== undefined) && !isGood) {
     const problem = 'a new account takes an invite code here, and this is none that is good (any more)';
     return { code: 'invite-invalid', message: problem };
   }
   const deviceId = deviceIdOf(message.secret, state.options.hash);
-  return { requestId, nickname: member?.nickname ?? parsed.value, key, userId, deviceId, isOperator };
+  return { requestId, nickname: member?.nickname ?? parsed.value, key, userId, deviceId, codeId, isOperator };
 }
 
 // CHAT-LOGIN-2

@@ -1,4 +1,5 @@
 import { USERS_PER_PAGE_MAX, type UserEntry } from '@parley/protocol';
+import { isOpenTo } from '../accounts/standing.ts';
 import type { Handler } from './handler.ts';
 
 /** Answers with a page of the members of a room. The cursor is the rank of the last member of the page before. */
@@ -10,6 +11,12 @@ export const handleListUsers: Handler<'list-users'> = ({ state, effects, session
   if (room === undefined || (room.kind !== 'public' && !room.has(session))) {
     // CHAT-LIST-3
     effects.refuse(session, requestId, { code: 'room-not-found', message: 'there is no such room' });
+    return;
+  }
+  // CHAT-ENTRY-1
+  if (room.kind === 'public' && !isOpenTo(state, session.membership?.userId, room)) {
+    const problem = `${room.name} is for those who were invited`;
+    effects.refuse(session, requestId, { code: 'room-invite-only', message: problem });
     return;
   }
   const afterRank = cursor === undefined ? 0 : parseRankCursor(cursor);

@@ -1,7 +1,7 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
 import type { StoredAccount } from '../../accounts/account-store.ts';
 import { checkPassword, isHere } from '../accounts/account-work.ts';
-import { comeIn } from '../come-in.ts';
+import { comeIn, isTurnedAway } from '../come-in.ts';
 import type { DeviceId } from '../session.ts';
 import { toShownText } from '../shown-text.ts';
 import { deviceIdOf } from '../user-identity.ts';
@@ -76,6 +76,7 @@ export function comeInAs(
     return;
   }
   const { nickname, userId } = account;
+  if (isTurnedAway(context, { userId, hasAccount: true })) return;
   comeIn(context, requestId, { nickname, key: nicknameKey(nickname), userId, deviceId, hasAccount: true });
 }
 

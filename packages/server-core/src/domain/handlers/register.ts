@@ -1,5 +1,5 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
-import { comeIn } from '../come-in.ts';
+import { comeIn, isTurnedAway } from '../come-in.ts';
 import { deviceIdOf, userIdOf } from '../user-identity.ts';
 import type { Handler } from './handler.ts';
 
@@ -29,6 +29,7 @@ export const handleRegister: Handler<'register'> = (context, message) => {
     effects.refuse(session, requestId, { code: 'account-required', message: problem });
     return;
   }
+  if (isTurnedAway(context, { userId, hasAccount: false })) return;
   const holder = state.sessions.userNamed(key);
   // CHAT-REGISTER-2
   if ((holder !== undefined && holder.userId !== userId) || state.nicknamesInTheMaking.has(key)) {

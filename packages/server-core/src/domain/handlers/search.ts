@@ -1,4 +1,5 @@
 import { HITS_PER_PAGE_MAX, nicknameKey, parseNickname } from '@parley/protocol';
+import { isOpenTo } from '../accounts/standing.ts';
 import type { Room } from '../room.ts';
 import { parseSearchQuery } from '../search-query.ts';
 import type { Membership } from '../session.ts';
@@ -39,7 +40,8 @@ export const handleSearch: MemberHandler<'search'> = (context, message, member) 
 /** The room of that name, or the conversation with `@` and a nickname. */
 function roomNamed({ state }: HandlerContext, name: string, { userId }: Membership): Room[] {
   const found = state.rooms.find(name);
-  if (found?.admits(userId)) return [found];
+  // CHAT-ENTRY-1
+  if (found?.admits(userId)) return found.kind === 'direct' || isOpenTo(state, userId, found) ? [found] : [];
   const peer = parseNickname(name.replace(/^@/, ''));
   const room =
     name.startsWith('@') && peer.ok ? state.rooms.directWith(userId, nicknameKey(peer.value)) : undefined;
