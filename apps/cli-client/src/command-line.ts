@@ -22,6 +22,7 @@ export type Invocation =
       readonly security: Security;
       readonly nickname: string | undefined;
       readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
       readonly io: Io | undefined;
     }
   | {
@@ -31,6 +32,7 @@ export type Invocation =
       readonly text: string;
       readonly nickname: string;
       readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
     }
   | { readonly type: 'users'; readonly address: ServerAddress; readonly security: Security }
   | { readonly type: 'files'; readonly address: ServerAddress; readonly security: Security }
@@ -41,6 +43,7 @@ export type Invocation =
       readonly name: string;
       readonly nickname: string;
       readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
       readonly to: string | undefined;
       readonly io: Io | undefined;
     }
@@ -74,6 +77,7 @@ interface SecurityOptions {
 interface NickOption {
   readonly nick: string;
   readonly passwordFile?: string;
+  readonly tokenFile?: string;
 }
 
 interface IoOption {
@@ -84,6 +88,9 @@ interface GetOptions extends NickOption, IoOption {
   readonly to?: string;
 }
 
+/** Commands that come into the room. */
+const NEEDS_NICKNAME: readonly string[] = ['say', 'get'];
+
 const createIoOption = () =>
   new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
     'auto',
@@ -91,8 +98,10 @@ const createIoOption = () =>
     'offload',
   ]);
 
-const createPasswordOption = () =>
-  new Option('--password-file <path>', 'a file with the password of your account, in its first line');
+const createCredentialOptions = () => [
+  new Option('--password-file <path>', 'a file with the password of your account, in its first line'),
+  new Option('--token-file <path>', 'a file with a token of your account, in its first line'),
+];
 
 /** Reads the arguments behind the program's name. Never ends the process. */
 export function parseCommandLine(argv: readonly string[], version: string): Invocation {
@@ -139,14 +148,13 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .showHelpAfterError('(parley --help shows what is possible)')
     .argument('[server]', 'HOST or HOST:PORT; asked for when missing', address)
     .option('--nick <name>', 'your nickname; asked for when missing')
-    .addOption(createPasswordOption())
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
     .action(
       (server: ServerAddress | undefined, options: Partial<NickOption> & IoOption, command: Command) => {
-        const { nick: nickname, passwordFile, io } = options;
+        const { nick: nickname, passwordFile, tokenFile, io } = options;
         const security = securityOf(command);
-        set({ type: 'chat', address: server, security, nickname, passwordFile, io });
+        set({ type: 'chat', address: server, security, nickname, passwordFile, tokenFile, io });
       },
     );
   program
@@ -156,10 +164,17 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .argument('<server>', 'HOST or HOST:PORT', address)
     .argument('<text>', 'what to say; put -- before a text that begins with a dash')
     .requiredOption('--nick <name>', 'who says it')
-    .addOption(createPasswordOption())
     .action((server: ServerAddress, text: string, options: NickOption, command: Command) => {
-      const { nick: nickname, passwordFile } = options;
-      set({ type: 'say', address: server, security: securityOf(command), text, nickname, passwordFile });
+      const { nick: nickname, passwordFile, tokenFile } = options;
+      set({
+        type: 'say',
+        address: server,
+        security: securityOf(command),
+        text,
+        nickname,
+        passwordFile,
+        tokenFile,
+      });
     });
   program
     .command('get')
@@ -172,12 +187,11 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       '--to <path>',
       'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
     )
-    .addOption(createPasswordOption())
     .addOption(createIoOption())
     .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
-      const { nick: nickname, passwordFile, to, io } = options;
+      const { nick: nickname, passwordFile, tokenFile, to, io } = options;
       const security = securityOf(command);
-      set({ type: 'get', address: server, security, name, nickname, passwordFile, to, io });
+      set({ type: 'get', address: server, security, name, nickname, passwordFile, tokenFile, to, io });
     });
   program
     .command('users')
@@ -196,6 +210,9 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       set({ type: 'files', address: server, security: securityOf(command) });
     });
   for (const command of [program, ...program.commands]) addSecurityOptions(command);
+  for (const command of [program, ...program.commands.filter((one) => NEEDS_NICKNAME.includes(one.name()))]) {
+    for (const option of createCredentialOptions()) command.addOption(option);
+  }
   return program;
 }
 

@@ -51,3 +51,32 @@ test('a server that takes no guests has the newcomer make an account', async () 
   ann.enter('');
   await ann.sees('you are ann');
 });
+
+// CHAT-KEY-1, CHAT-TOKEN-1, CHAT-TOKEN-2
+test('a machine with a key comes in without a password, until the key is revoked', async () => {
+  room = await TestRoom.open();
+  const ann = room.enter({ nickname: 'ann' });
+  await ann.sees('you are ann');
+  ann.enter('/key laptop');
+  await ann.sees('you have no account');
+  ann.enter('/register');
+  ann.enter('all hands');
+  ann.enter('all hands');
+  await ann.sees('ann is yours alone now');
+  ann.enter('/key laptop');
+  await ann.sees('your account knows this machine as laptop');
+  ann.enter('/token robot');
+  await ann.sees(/robot, shown this once: parley_\S{43}/);
+  ann.enter('/keys');
+  await ann.sees(/laptop\s+key, of/);
+  const second = room.enter({ nickname: 'ann' });
+  await second.sees('you are ann');
+  ann.enter('/revoke laptop');
+  await ann.sees('laptop lets nobody in any more');
+  expect((await second.result).problem).toContain('credential-revoked');
+  const third = room.enter({ nickname: 'ann' });
+  await third.sees('do not belong together');
+  await third.sees('password of ann');
+  third.enter('all hands');
+  await third.sees('you are ann');
+});

@@ -1,5 +1,5 @@
 export { ChatClient, type ChatClientOptions } from './domain/chat-client.ts';
-export type { Credential } from './domain/credential.ts';
+export type { Credential, KeyCredential } from './domain/credential.ts';
 export {
   ClientError,
   type ClientErrorCode,
@@ -35,6 +35,12 @@ export {
 export type { ParleyClientOptions } from './node/client-options.ts';
 export { DownloadEngine, type DownloadEngineOptions } from './node/download-engine.ts';
 export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
+export {
+  createLoginKey,
+  formatLoginToken,
+  parseLoginKey,
+  parseLoginToken,
+} from './node/login-key.ts';
 export type { ModerationCommands } from './node/moderation-commands.ts';
 export type { TargetFileSystem } from './node/part-file.ts';
 export { isPartFileName } from './node/part-file-name.ts';

@@ -135,6 +135,8 @@ export const FAILURE_CODES = {
   'target-invalid': 53,
   /** There are as many roles, bans, mutes or invites as there may be. */
   'limit-reached': 54,
+  /** No credential of the account has this name, or one has it already. */
+  'credential-name': 55,
 } as const;
 
 /** Why a request was refused. */
@@ -178,6 +180,8 @@ export const GOODBYE_CODES = {
   kicked: 40,
   /** This user, or this address, may not come in. */
   banned: 41,
+  /** That by which this client came in counts no more. */
+  'credential-revoked': 42,
 } as const;
 
 /** Why the server ends a connection. */
@@ -233,6 +237,19 @@ export const ROLES = {
 
 /** What somebody may do. */
 export type RoleName = keyof typeof ROLES;
+
+/** Number of each kind of credential on the wire (CHAT-KEY-1, CHAT-TOKEN-1). */
+export const CREDENTIAL_KINDS = {
+  /** A kind that this side does not know, from a newer server. */
+  unknown: 0,
+  /** The public half of a key that a client made itself. */
+  key: 1,
+  /** A secret that the server made, for a program. */
+  token: 2,
+} as const;
+
+/** What shows that somebody is the owner of an account, besides the password. */
+export type CredentialKind = keyof typeof CREDENTIAL_KINDS;
 
 /** Number of each way into a room on the wire (CHAT-ENTRY-1). */
 export const ROOM_ENTRIES = {

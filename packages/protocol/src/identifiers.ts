@@ -34,6 +34,14 @@ export type ClientMessageId = Branded<Uint8Array, 'ClientMessageId'>;
 export type UserSecret = Branded<Uint8Array, 'UserSecret'>;
 /** A password that obeys CHAT-PASSWORD-1, in NFC. Never to be logged, shown or kept. */
 export type Password = Branded<string, 'Password'>;
+/** A public key of Ed25519, 32 bytes. */
+export type PublicKey = Branded<Uint8Array, 'PublicKey'>;
+/** A signature of Ed25519, 64 bytes. */
+export type Signature = Branded<Uint8Array, 'Signature'>;
+/** 32 random bytes that a client signs once. */
+export type Challenge = Branded<Uint8Array, 'Challenge'>;
+/** 32 secret bytes by which a program comes in as the user of an account. */
+export type LoginToken = Branded<Uint8Array, 'LoginToken'>;
 /** 32 secret bytes that open one transfer. */
 export type Ticket = Branded<Uint8Array, 'Ticket'>;
 /** A SHA-256 digest, 32 bytes. */

@@ -1,4 +1,6 @@
 export {
+  CREDENTIAL_KINDS,
+  type CredentialKind,
   DecodeError,
   type DecodeErrorCode,
   ENTRY_KINDS,
@@ -27,15 +29,18 @@ export {
 export { encodeFrame, FRAME_LENGTH_BYTES, type Frame, IGNORABLE_TYPE_MIN } from './frame.ts';
 export { FrameDecoder } from './frame-decoder.ts';
 export {
+  type Challenge,
   type ClientMessageId,
   type FileName,
   isDirectRoomName,
+  type LoginToken,
   type MessageText,
   type Nickname,
   type NicknameKey,
   nicknameKey,
   type Parsed,
   type Password,
+  type PublicKey,
   parseFileName,
   parseMessageText,
   parseNickname,
@@ -47,6 +52,7 @@ export {
   roomNameKey,
   type SessionId,
   type Sha256,
+  type Signature,
   type Ticket,
   type TransferId,
   troubleInText,
@@ -55,8 +61,11 @@ export {
 export {
   AGENT_BYTES_MAX,
   BANS_PER_PAGE_MAX,
+  CHALLENGE_BYTES,
   CLIENT_FRAME_BYTES_MAX,
   CLIENT_MESSAGE_ID_BYTES,
+  CREDENTIAL_NAME_BYTES_MAX,
+  CREDENTIALS_MAX,
   CURSOR_BYTES_MAX,
   DEFAULT_PORT,
   ENTRIES_PER_PAGE_MAX,
@@ -75,6 +84,7 @@ export {
   PASSWORD_BYTES_MAX,
   PASSWORD_CHARACTERS_MIN,
   PRESENCE_CHANGES_MAX,
+  PUBLIC_KEY_BYTES,
   QUERY_BYTES_MAX,
   REASON_BYTES_MAX,
   ROLES_MAX,
@@ -84,17 +94,21 @@ export {
   SERVER_FRAME_BYTES_MAX,
   SERVER_NAME_BYTES_MAX,
   SHA256_BYTES,
+  SIGNATURE_BYTES,
   TARGET_BYTES_MAX,
   TICKET_BYTES,
+  TOKEN_BYTES,
   TOPIC_BYTES_MAX,
   U53_MAX,
   USER_SECRET_BYTES,
   USERS_PER_PAGE_MAX,
 } from './limits.ts';
+export { type LoginTranscript, loginTranscript } from './login-transcript.ts';
 export { type ClientMessage, type ClientMessageOf, clientMessages } from './messages/client-messages.ts';
 export type { MessageCodec, MessageDecoder } from './messages/message-codec.ts';
 export {
   type BanEntry,
+  type CredentialEntry,
   type DepartureEntry,
   type FileEntry,
   type LogEntry,

@@ -80,6 +80,18 @@ export const PASSWORD_CHARACTERS_MIN = 8;
 export const PASSWORD_BYTES_MAX = 256;
 /** An invite code as people type it. */
 export const INVITE_CODE_BYTES_MAX = 64;
+/** Public key and signature of Ed25519 (RFC 8032). */
+export const PUBLIC_KEY_BYTES = 32;
+/** See above. */
+export const SIGNATURE_BYTES = 64;
+/** What a client signs once: 256 random bits never come twice. */
+export const CHALLENGE_BYTES = 32;
+/** The secret of a program: 256 random bits cannot be guessed. */
+export const TOKEN_BYTES = 32;
+/** What people call a key or a token by: the machine or the program that has it. */
+export const CREDENTIAL_NAME_BYTES_MAX = 64;
+/** Keys and tokens of one account: a few machines and a few programs. */
+export const CREDENTIALS_MAX = 32;
 /** Whom a ban means: a nickname, or a network such as `2001:db8::/32`. */
 export const TARGET_BYTES_MAX = 128;
 /** Words about why somebody was sent away or may not write. */

@@ -1,15 +1,19 @@
 // The bytes of every message, pinned. In each line: length, type, then the fields. A change here is a change of the
 // protocol: another implementation has to agree with every digit.
 import {
+  type Challenge,
   type ClientMessage,
   type LogEntry,
+  type LoginToken,
+  type PublicKey,
   parseRoomReference,
   type ServerMessage,
   type Sha256,
+  type Signature,
   type Ticket,
   type UserSecret,
 } from '../src/index.ts';
-import { file, messageId, must, nick, room, session, text, transfer } from './support.ts';
+import { file, messageId, must, nick, room, session, text, toHex, transfer } from './support.ts';
 
 const ID = messageId(0xa0);
 const ID_HEX = 'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf';
@@ -18,6 +22,11 @@ const TICKET_HEX = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d
 const SECRET = Uint8Array.from(TICKET) as UserSecret;
 const SHA256 = Uint8Array.from({ length: 32 }, (_, index) => 0xff - index) as Sha256;
 const SHA256_HEX = 'fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0';
+const KEY = Uint8Array.from(SHA256) as PublicKey;
+const TOKEN = Uint8Array.from(SHA256) as LoginToken;
+const CHALLENGE = Uint8Array.from(TICKET) as Challenge;
+const SIGNATURE = Uint8Array.from({ length: 64 }, (_, index) => 0x80 + index) as Signature;
+const SIGNATURE_HEX = toHex(SIGNATURE);
 const TIME = 1_700_000_000_000;
 const TIME_HEX = '0000018bcfe56800';
 const LOBBY_HEX = '0005 6c6f626279';
@@ -173,6 +182,29 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     '0000000c 38 0000001b 00 01 0001 39 0014',
   ],
   [{ type: 'create-invite', requestId: 28 }, '00000005 39 0000001c'],
+  [{ type: 'request-challenge', requestId: 29 }, '00000005 3a 0000001d'],
+  [
+    {
+      type: 'login-key',
+      requestId: 30,
+      nickname: 'bob',
+      secret: SECRET,
+      publicKey: KEY,
+      signature: SIGNATURE,
+    },
+    `0000008a 3b 0000001e ${BOB_HEX} ${TICKET_HEX} ${SHA256_HEX} ${SIGNATURE_HEX}`,
+  ],
+  [
+    { type: 'login-token', requestId: 31, secret: SECRET, token: TOKEN },
+    `00000045 3c 0000001f ${TICKET_HEX} ${SHA256_HEX}`,
+  ],
+  [
+    { type: 'add-key', requestId: 32, name: 'laptop', publicKey: KEY },
+    `0000002d 3d 00000020 0006 6c6170746f70 ${SHA256_HEX}`,
+  ],
+  [{ type: 'create-token', requestId: 33, name: 'robot' }, '0000000c 3e 00000021 0005 726f626f74'],
+  [{ type: 'list-credentials', requestId: 34 }, '00000005 3f 00000022'],
+  [{ type: 'revoke-credential', requestId: 35, name: 'robot' }, '0000000c 2f 00000023 0005 726f626f74'],
 ];
 
 export const goldenServerMessages: readonly (readonly [ServerMessage, string])[] = [
@@ -386,6 +418,12 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     `00000017 64 01 ${LOBBY_HEX} 01 ${ZOE_HEX} 0004 7370616d 00`,
   ],
   [{ type: 'invited', room: room('lobby'), by: nick('Zoë') }, `0000000e 65 ${LOBBY_HEX} ${ZOE_HEX}`],
+  [{ type: 'challenge', requestId: 29, challenge: CHALLENGE }, `00000025 66 0000001d ${TICKET_HEX}`],
+  [{ type: 'token', requestId: 33, token: TOKEN }, `00000025 67 00000021 ${SHA256_HEX}`],
+  [
+    { type: 'credentials', requestId: 34, credentials: [{ kind: 'token', name: 'robot', createdAt: TIME }] },
+    `00000019 68 00000022 0001 0010 02 0005 726f626f74 ${TIME_HEX}`,
+  ],
   [
     { type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message: 'back soon' },
     '00000014 f0 00007530 00001388 0009 6261636b20736f6f6e',

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   CLIENT_FRAME_BYTES_MAX,
   CLIENT_TYPE_BYTES,
+  CREDENTIAL_KINDS,
   DEFAULT_PORT,
   ENTRY_KINDS,
   FAILURE_CODES,
@@ -79,6 +80,7 @@ test.each([
   ['Goodbye codes', GOODBYE_CODES],
   ['Leave causes', LEAVE_CAUSES],
   ['Room kinds', ROOM_KINDS],
+  ['Credential kinds', CREDENTIAL_KINDS],
   ['Roles', ROLES],
   ['Ways into a room', ROOM_ENTRIES],
   ['Moderation actions', MODERATION_ACTIONS],

@@ -7,6 +7,7 @@ export type {
   Role,
   StoredAccount,
   StoredBan,
+  StoredCredential,
   StoredInvite,
   StoredMute,
   StoredRole,

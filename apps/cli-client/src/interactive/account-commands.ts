@@ -1,4 +1,5 @@
-import { ClientError } from '@parley/client-core';
+import { hostname } from 'node:os';
+import { ClientError, formatLoginToken } from '@parley/client-core';
 import type { ChatCommand } from './chat-context.ts';
 import { askNewPassword, askSecret } from './secret.ts';
 
@@ -31,5 +32,64 @@ const password: ChatCommand = {
   },
 };
 
+const key: ChatCommand = {
+  name: 'key',
+  arguments: [{ name: 'name', kind: 'word', isOptional: true }],
+  summary: 'let this machine in without a password from now on',
+  details: [
+    'Makes a key of Ed25519 that stays on this machine, and has your account know it as NAME (the name of the machine unless given).',
+    'Take it back with /revoke NAME.',
+  ],
+  async run({ client, ui, loginKey }, { name = hostname() }) {
+    const known = loginKey.find();
+    const credential = known ?? loginKey.make();
+    try {
+      await client.account.addKey(name, credential);
+    } catch (error) {
+      if (known === undefined) loginKey.forget();
+      throw error;
+    }
+    ui.show({ type: 'notice', text: `your account knows this machine as ${name}` });
+  },
+};
+
+const token: ChatCommand = {
+  name: 'token',
+  arguments: [{ name: 'name', kind: 'word' }],
+  summary: 'make a token, by which a program comes in as you',
+  details: [
+    'It is shown once: put it into a file, and give that to the program with --token-file.',
+    'Whoever has it can say and read what you can, but not change your account. Take it back with /revoke NAME.',
+  ],
+  async run({ client, ui }, { name = '' }) {
+    const made = formatLoginToken(await client.account.createToken(name));
+    ui.show({ type: 'notice', text: `${name}, shown this once: ${made}` });
+  },
+};
+
+const keys: ChatCommand = {
+  name: 'keys',
+  aliases: ['tokens'],
+  arguments: [],
+  summary: 'show the keys and tokens of your account',
+  async run({ client, ui }) {
+    const rows = (await client.account.credentials()).map(({ kind, name, createdAt }) => {
+      return [name, `${kind}, of ${new Date(createdAt).toISOString().slice(0, 10)}`] as const;
+    });
+    const heading = rows.length === 0 ? 'your account has no keys and no tokens' : 'your keys and tokens';
+    ui.show({ type: 'help', heading, rows });
+  },
+};
+
+const revoke: ChatCommand = {
+  name: 'revoke',
+  arguments: [{ name: 'name', kind: 'word' }],
+  summary: 'make a key or a token worthless, and end what came in by it',
+  async run({ client, ui }, { name = '' }) {
+    await client.account.revoke(name);
+    ui.show({ type: 'notice', text: `${name} lets nobody in any more` });
+  },
+};
+
 /** The commands about who one is. */
-export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [register, password];
+export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [register, password, key, token, keys, revoke];

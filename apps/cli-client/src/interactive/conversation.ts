@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   ClientError,
+  type Credential,
   formatAddress,
   isTransferOver,
   type ParleyClient,
@@ -12,6 +13,7 @@ import { completeLine } from '../commands/completion.ts';
 import { type ParsedLine, parseLine } from '../commands/parse-command.ts';
 import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
+import { type KeyRing, LoginKeyError } from '../trust/login-keys.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -26,8 +28,9 @@ export interface ConversationOptions {
   readonly address: ServerAddress | undefined;
   /** Asked for when it is missing, refused or taken. */
   readonly nickname: string | undefined;
-  /** The password of the account, where it is known; asked for when it is wanted. */
-  readonly password?: string | undefined;
+  /** Shows whose account it is, where that is known; asked for when it is wanted. */
+  readonly credential?: Credential | undefined;
+  readonly keyRing: KeyRing;
   /** A person answers at the other end of `ui`; a script is not asked, it fails. */
   readonly hasPerson: boolean;
   readonly createClient: (address: ServerAddress) => ParleyClient;
@@ -65,10 +68,12 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   signal.addEventListener('abort', () => ui.stopReading());
   const connected = await findServer(options);
   if (!('client' in connected)) return connected;
-  const { client, place } = connected;
+  const { client, place, server } = connected;
+  const { keyRing, credential } = options;
+  const findKey = () => keyRing.find(server);
   client.on('closed', () => ui.stopReading());
-  const refusal = await comeIn(client, { ...options, password: options.password });
-  const reason = client.nickname === undefined ? '' : await talk(client, options, place);
+  const refusal = await comeIn(client, { ...options, credential, findKey });
+  const reason = client.nickname === undefined ? '' : await talk(client, options, place, server);
   await client.leave(reason);
   if (refusal) return { exitCode: exitCodeOfError(refusal), problem: refusal.message };
   const { end } = client;
@@ -79,7 +84,9 @@ export async function converse(options: ConversationOptions): Promise<Conversati
 /** Connects; an address that was typed at the prompt may be corrected there. */
 async function findServer(
   options: ConversationOptions,
-): Promise<ConversationResult | { readonly client: ParleyClient; readonly place: Place }> {
+): Promise<
+  ConversationResult | { readonly client: ParleyClient; readonly place: Place; readonly server: string }
+> {
   const { ui, signal } = options;
   let accepted: ServerAddress | undefined;
   for (;;) {
@@ -93,7 +100,7 @@ async function findServer(
     watch(client, ui, formatAddress(address), place);
     try {
       await client.connect();
-      return { client, place };
+      return { client, place, server: formatAddress(address) };
     } catch (error) {
       if (!(error instanceof SessionEndedError)) throw error;
       if (signal.aborted) return { exitCode: EXIT_CODES.interrupted, problem: 'interrupted' };
@@ -164,13 +171,19 @@ function watch(client: ParleyClient, ui: UserInterface, address: string, place: 
 /** Takes lines until the user leaves; gives the words for the others. */
 async function talk(
   client: ParleyClient,
-  { ui, hasPerson }: ConversationOptions,
+  { ui, hasPerson, keyRing }: ConversationOptions,
   place: Place,
+  server: string,
 ): Promise<string> {
   let parting: string | undefined;
   const context: ChatContext = {
     client,
     ui,
+    loginKey: {
+      find: () => keyRing.find(server),
+      make: () => keyRing.make(server),
+      forget: () => keyRing.forget(server),
+    },
     room: () => place.room,
     show: (room) => {
       place.room = room;
@@ -217,9 +230,10 @@ async function enter(
         break;
     }
   } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
+    if (error instanceof LoginKeyError) ui.show({ type: 'error', text: error.message });
+    else if (!(error instanceof ClientError)) throw error;
     // How the session ended is said once, at its end.
-    if (error.code !== 'connection-ended')
+    else if (error.code !== 'connection-ended')
       ui.show({ type: 'error', text: explain(error, parsed.type === 'say') });
   }
 }

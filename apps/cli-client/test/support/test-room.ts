@@ -20,6 +20,7 @@ import type { ServerAddress } from '../../src/address.ts';
 import { type ConversationResult, converse } from '../../src/interactive/conversation.ts';
 import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
 import { TerminalInterface } from '../../src/interactive/terminal-interface.ts';
+import { type KeyRing, LoginKeys } from '../../src/trust/login-keys.ts';
 import { VirtualScreen } from './virtual-screen.ts';
 
 /** A download that does what the test says; bytes do not move here. */
@@ -154,7 +155,8 @@ export class TestRoom {
         downloadFolder: this.downloadFolder,
         ...(this.#movesBytes ? {} : { createDownloadHost }),
       });
-    const person = new Person(this.address, options, createClient);
+    const keyRing = new LoginKeys(join(this.#folder, '.keys'));
+    const person = new Person(this.address, options, createClient, keyRing);
     this.#people.push(person);
     return person;
   }
@@ -181,6 +183,7 @@ export class Person implements KeySource {
     address: ServerAddress | undefined,
     options: { readonly nickname?: string; readonly columns?: number },
     createClient: CreateClient,
+    keyRing: KeyRing,
   ) {
     this.screen = new VirtualScreen({ columns: options.columns ?? 100, rows: 40 });
     const renderer = this.screen.renderer({ isImmediate: true });
@@ -194,6 +197,7 @@ export class Person implements KeySource {
       nickname,
       hasPerson: true,
       createClient,
+      keyRing,
       rememberServer,
       signal,
     }).finally(() => ui.close());

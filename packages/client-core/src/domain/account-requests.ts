@@ -1,4 +1,12 @@
-import { parseNickname, parsePassword, type UserSecret } from '@parley/protocol';
+import {
+  type Challenge,
+  CREDENTIAL_NAME_BYTES_MAX,
+  loginTranscript,
+  parseNickname,
+  parsePassword,
+  type UserSecret,
+  utf8ByteLength,
+} from '@parley/protocol';
 import type { Credential } from './credential.ts';
 import type { EffectSink } from './effect-sink.ts';
 import { ClientError } from './errors.ts';
@@ -20,7 +28,17 @@ export interface AccountRequestsParts {
 /** The commands that this part carries out. */
 export type AccountCommand = Extract<
   ClientCommand,
-  { readonly type: 'register' | 'login' | 'create-account' | 'set-password' }
+  {
+    readonly type:
+      | 'register'
+      | 'login'
+      | 'create-account'
+      | 'set-password'
+      | 'add-key'
+      | 'create-token'
+      | 'list-credentials'
+      | 'revoke-credential';
+  }
 >;
 
 /** Requests about who the user is, and what their answers mean. */
@@ -53,6 +71,30 @@ export class AccountRequests {
         sink.send({ type: 'set-password', requestId, current, password });
         break;
       }
+      case 'add-key': {
+        const { publicKey } = command;
+        const name = nameOf(command);
+        const requestId = this.#parts.add({ kind: 'done', commandId }, now);
+        sink.send({ type: 'add-key', requestId, name, publicKey });
+        break;
+      }
+      case 'create-token': {
+        const name = nameOf(command);
+        const requestId = this.#parts.add({ kind: 'token', commandId }, now);
+        sink.send({ type: 'create-token', requestId, name });
+        break;
+      }
+      case 'list-credentials': {
+        const requestId = this.#parts.add({ kind: 'credentials', commandId }, now);
+        sink.send({ type: 'list-credentials', requestId });
+        break;
+      }
+      case 'revoke-credential': {
+        const name = nameOf(command);
+        const requestId = this.#parts.add({ kind: 'done', commandId }, now);
+        sink.send({ type: 'revoke-credential', requestId, name });
+        break;
+      }
       default:
         command satisfies never;
     }
@@ -73,11 +115,43 @@ export class AccountRequests {
   }
 
   /** Takes over an answer; false when it does not fit the request, undefined when the request is not of this part. */
-  handleAnswer(purpose: Purpose, answer: Answer): boolean | undefined {
-    if (purpose.kind !== 'credential') return undefined;
-    if (answer.type !== 'done') return false;
-    this.remember(purpose.credential);
-    this.#parts.sink.succeed(purpose.commandId, undefined);
+  handleAnswer(purpose: Purpose, answer: Answer, now: number): boolean | undefined {
+    const { sink } = this.#parts;
+    switch (purpose.kind) {
+      case 'credential':
+        if (answer.type !== 'done') return false;
+        this.remember(purpose.credential);
+        sink.succeed(purpose.commandId, undefined);
+        return true;
+      case 'challenge':
+        return answer.type === 'challenge' && this.#sign(purpose, answer.challenge, now);
+      case 'token':
+        if (answer.type !== 'token') return false;
+        sink.succeed(purpose.commandId, answer.token);
+        return true;
+      case 'credentials':
+        if (answer.type !== 'credentials') return false;
+        sink.succeed(purpose.commandId, answer.credentials);
+        return true;
+      default:
+        return undefined;
+    }
+  }
+
+  // CHAT-KEY-2
+  #sign(
+    { commandId, nickname, credential }: Extract<Purpose, { kind: 'challenge' }>,
+    challenge: Challenge,
+    now: number,
+  ): boolean {
+    const { sink, session, secret } = this.#parts;
+    const { publicKey } = credential;
+    const serverName = session.server?.name ?? '';
+    const { fingerprint } = session;
+    const message = loginTranscript({ challenge, serverName, fingerprint, nickname, publicKey });
+    const requestId = this.#parts.add({ kind: 'register', commandId, credential }, now);
+    const signature = credential.sign(message);
+    sink.send({ type: 'login-key', requestId, nickname, secret, publicKey, signature });
     return true;
   }
 
@@ -91,6 +165,17 @@ export class AccountRequests {
   #login(commandId: number | undefined, typed: string, credential: Credential, now: number): void {
     const { sink, secret } = this.#parts;
     const nickname = checked(parseNickname(typed), 'nickname-invalid');
+    const { add } = this.#parts;
+    if (credential.kind === 'token') {
+      const requestId = add({ kind: 'register', commandId, credential }, now);
+      sink.send({ type: 'login-token', requestId, secret, token: credential.token });
+      return;
+    }
+    if (credential.kind === 'key') {
+      const requestId = add({ kind: 'challenge', commandId, nickname, credential }, now);
+      sink.send({ type: 'request-challenge', requestId });
+      return;
+    }
     // What no account can have is no password; the server would have to end the connection over its length.
     const password = checked(parsePassword(credential.password), 'login-failed');
     const requestId = this.#parts.add({ kind: 'register', commandId, credential }, now);
@@ -115,4 +200,10 @@ export class AccountRequests {
     const { invite } = command;
     sink.send({ type: 'create-account', requestId, nickname, secret, password, invite });
   }
+}
+
+// CHAT-TOKEN-2
+function nameOf({ name }: { readonly name: string }): string {
+  if (utf8ByteLength(name) <= CREDENTIAL_NAME_BYTES_MAX) return name;
+  throw new ClientError('credential-name', `a name has at most ${CREDENTIAL_NAME_BYTES_MAX} bytes`);
 }

@@ -29,6 +29,10 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   login: ['choosing-nickname'],
   'create-account': ['choosing-nickname', 'registered'],
   'set-password': ['registered'],
+  'add-key': ['registered'],
+  'create-token': ['registered'],
+  'list-credentials': ['registered'],
+  'revoke-credential': ['registered'],
   moderate: ['registered'],
   'set-role': ['registered'],
   'configure-room': ['registered'],
@@ -129,7 +133,7 @@ export class ChatClient {
         this.#session.handleStarted(now);
         break;
       case 'connected':
-        this.#session.handleConnected(now);
+        this.#session.handleConnected(now, event.fingerprint);
         break;
       case 'received':
         this.#received(event.message, now);
@@ -243,6 +247,10 @@ export class ChatClient {
       case 'login':
       case 'create-account':
       case 'set-password':
+      case 'add-key':
+      case 'create-token':
+      case 'list-credentials':
+      case 'revoke-credential':
         this.#requests.accounts.carryOut(commandId, command, now);
         break;
       case 'moderate':

@@ -1,11 +1,14 @@
 import type {
   BanEntry,
   ClientMessage,
+  CredentialEntry,
   FileEntry,
   LeaveCause,
   LogEntry,
+  LoginToken,
   ModerationAction,
   Nickname,
+  PublicKey,
   RoleEntry,
   RoleName,
   RoomEntry,
@@ -33,6 +36,10 @@ export type ClientCommand =
       readonly password: string;
       readonly invite: string | undefined;
     }
+  | { readonly type: 'add-key'; readonly name: string; readonly publicKey: PublicKey }
+  | { readonly type: 'create-token'; readonly name: string }
+  | { readonly type: 'list-credentials' }
+  | { readonly type: 'revoke-credential'; readonly name: string }
   | { readonly type: 'set-password'; readonly current: string; readonly password: string }
   /** Without a room: to the room where the client is at home. */
   | { readonly type: 'say'; readonly text: string; readonly room?: string | undefined }
@@ -87,6 +94,10 @@ export interface CommandResults {
   /** Nothing when the client had its nickname already. */
   readonly 'create-account': CommandResults['register'] | undefined;
   readonly 'set-password': undefined;
+  readonly 'add-key': undefined;
+  readonly 'create-token': LoginToken;
+  readonly 'list-credentials': readonly CredentialEntry[];
+  readonly 'revoke-credential': undefined;
   readonly say: Acceptance;
   readonly join: RoomInfo;
   readonly 'create-room': RoomInfo;
@@ -151,7 +162,8 @@ export interface Acceptance {
 export type ClientEvent =
   /** The connection is being made from now on. */
   | { readonly type: 'started' }
-  | { readonly type: 'connected' }
+  /** `fingerprint` is what the server showed of itself; absent on plain TCP. */
+  | { readonly type: 'connected'; readonly fingerprint?: string | undefined }
   | { readonly type: 'received'; readonly message: ServerMessage }
   | { readonly type: 'connection-ended'; readonly trouble: ConnectionTrouble }
   /** `deadline` has come. */

@@ -8,7 +8,7 @@ import type {
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
-import type { Credential } from './credential.ts';
+import type { Credential, KeyCredential } from './credential.ts';
 
 /** What a request was made for, and so what its answer means. */
 export type Purpose =
@@ -18,6 +18,14 @@ export type Purpose =
       readonly commandId: number | undefined;
       readonly credential: Credential | undefined;
     }
+  /** The answer is to be signed. */
+  | {
+      readonly kind: 'challenge';
+      readonly commandId: number | undefined;
+      readonly nickname: Nickname;
+      readonly credential: KeyCredential;
+    }
+  | { readonly kind: 'token' | 'credentials'; readonly commandId: number }
   /** The answer is `done`, and with the credential one comes back from then on. */
   | { readonly kind: 'credential'; readonly commandId: number; readonly credential: Credential }
   /** The answer is `done`; `room` is the room that was entered, or left. */

@@ -192,7 +192,7 @@ export class Requests {
         return answer.type === 'done';
       default:
         return (
-          this.accounts.handleAnswer(purpose, answer) ??
+          this.accounts.handleAnswer(purpose, answer, now) ??
           this.moderation.handleAnswer(purpose, answer, now) ??
           this.rooms.handleAnswer(purpose, answer, now) ??
           false
@@ -270,7 +270,8 @@ export class Requests {
       const room = this.#parts.rooms.find(purpose.room);
       if (room) this.#parts.rooms.leave(room);
     }
-    if (purpose.kind === 'register' && purpose.commandId === undefined) {
+    const isEntrance = purpose.kind === 'register' || purpose.kind === 'challenge';
+    if (isEntrance && purpose.commandId === undefined) {
       // Many may come back at once: who is asked to wait has not lost anything.
       const kind = error.retryAfterMs === undefined ? 'nickname-lost' : 'connection-lost';
       this.#parts.session.close({ kind, message: error.message });

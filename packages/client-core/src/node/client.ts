@@ -280,7 +280,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   #connectionListener(): ChatConnectionListener {
     return {
-      onConnected: () => this.#handle({ type: 'connected' }),
+      onConnected: (fingerprint) => this.#handle({ type: 'connected', fingerprint }),
       onMessage: (message) => this.#handle({ type: 'received', message }),
       onTrouble: (trouble) => this.#handle({ type: 'connection-ended', trouble }),
     };

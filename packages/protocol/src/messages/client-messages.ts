@@ -4,6 +4,7 @@ import { enumeration, optional, text, u16, u32, u53 } from '../fields.ts';
 import {
   AGENT_BYTES_MAX,
   CLIENT_FRAME_BYTES_MAX,
+  CREDENTIAL_NAME_BYTES_MAX,
   CURSOR_BYTES_MAX,
   INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
@@ -15,9 +16,12 @@ import { createMessageCodec, type MessageCodec, type MessageOf } from './message
 import {
   clientMessageId,
   epoch,
+  loginToken,
   nonce,
+  publicKey,
   requestId,
   sequence,
+  signature,
   transferId,
   typedFileName,
   typedMessageText,
@@ -127,6 +131,20 @@ const schemas = {
   },
   /** Asks for a code with which somebody may make an account. */
   'create-invite': { requestId },
+  /** Asks for something to sign. */
+  'request-challenge': { requestId },
+  /** Comes in as the user of an account that knows the key. What is signed: `loginTranscript`. */
+  'login-key': { requestId, nickname: typedNickname, secret: userSecret, publicKey, signature },
+  /** Comes in as the user of the account that the token belongs to. */
+  'login-token': { requestId, secret: userSecret, token: loginToken },
+  /** Has the own account know a key. */
+  'add-key': { requestId, name: text(CREDENTIAL_NAME_BYTES_MAX), publicKey },
+  /** Asks for a token, by which a program can come in as this user. */
+  'create-token': { requestId, name: text(CREDENTIAL_NAME_BYTES_MAX) },
+  /** Asks for the keys and tokens of the own account. */
+  'list-credentials': { requestId },
+  /** Makes a key or a token of the own account worthless, and ends the connections that came by it. */
+  'revoke-credential': { requestId, name: text(CREDENTIAL_NAME_BYTES_MAX) },
 } as const;
 
 /** Any message of a client. */

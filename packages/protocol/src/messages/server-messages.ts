@@ -1,5 +1,6 @@
 /** What a server may say. Order of fields is order on the wire. */
 import {
+  CREDENTIAL_KINDS,
   FAILURE_CODES,
   GOODBYE_CODES,
   LEAVE_CAUSES,
@@ -11,6 +12,8 @@ import {
 import { enumeration, list, optional, record, shownText, text, u8, u16, u32, u53 } from '../fields.ts';
 import {
   BANS_PER_PAGE_MAX,
+  CREDENTIAL_NAME_BYTES_MAX,
+  CREDENTIALS_MAX,
   CURSOR_BYTES_MAX,
   ENTRIES_PER_PAGE_MAX,
   FILES_PER_PAGE_MAX,
@@ -29,10 +32,12 @@ import {
 } from '../limits.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
 import {
+  challenge,
   entryFields,
   epoch,
   explanation,
   fileName,
+  loginToken,
   nickname,
   nonce,
   requestId,
@@ -57,6 +62,11 @@ const departure = record({
 const roomEntry = record({ room: roomName, topic, members: u32, sequence });
 const logEntry = record(entryFields);
 const searchHit = record({ room: roomName, epoch, ...entryFields });
+const credential = record({
+  kind: enumeration(CREDENTIAL_KINDS),
+  name: shownText(CREDENTIAL_NAME_BYTES_MAX),
+  createdAt: time,
+});
 const reason = shownText(REASON_BYTES_MAX);
 const role = record({ nickname, role: enumeration(ROLES), until: optional(time) });
 const ban = record({
@@ -187,6 +197,12 @@ const schemas = {
   muted: { room: optional(roomName), isMuted: u8, by: nickname, reason, until: optional(time) },
   /** You may come into this room. */
   invited: { room: roomName, by: nickname },
+  /** Sign this; it is good once, on this connection. */
+  challenge: { requestId, challenge },
+  /** This is the token; nobody is ever shown it again. */
+  token: { requestId, token: loginToken },
+  /** The keys and tokens of the account. */
+  credentials: { requestId, credentials: list(credential, CREDENTIALS_MAX) },
   /** I stop within `endsWithinMs`, when what runs is done; come back `returnAfterMs` after my goodbye. */
   'server-draining': { endsWithinMs: u32, returnAfterMs: u32, message: explanation },
 } as const;
@@ -211,6 +227,8 @@ export type LogEntry = ServerMessageOf<'history'>['entries'][number];
 export type SearchHit = ServerMessageOf<'search-results'>['hits'][number];
 /** One role of somebody. */
 export type RoleEntry = ServerMessageOf<'roles'>['roles'][number];
+/** A key or a token of an account. */
+export type CredentialEntry = ServerMessageOf<'credentials'>['credentials'][number];
 /** One ban. */
 export type BanEntry = ServerMessageOf<'bans'>['bans'][number];
 /** One user who went out of a room. */

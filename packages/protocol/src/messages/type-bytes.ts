@@ -43,6 +43,14 @@ export const CLIENT_TYPE_BYTES = {
   'list-roles': 0x37,
   'list-bans': 0x38,
   'create-invite': 0x39,
+  'request-challenge': 0x3a,
+  'login-key': 0x3b,
+  'login-token': 0x3c,
+  'add-key': 0x3d,
+  'create-token': 0x3e,
+  'list-credentials': 0x3f,
+  // Those types were used up.
+  'revoke-credential': 0x2f,
 } as const;
 
 /** Messages that a server sends. */
@@ -73,6 +81,9 @@ export const SERVER_TYPE_BYTES = {
   removed: 0x63,
   muted: 0x64,
   invited: 0x65,
+  challenge: 0x66,
+  token: 0x67,
+  credentials: 0x68,
   // From 0x80 on: may be missed, the goodbye follows.
   'server-draining': 0xf0,
 } as const;

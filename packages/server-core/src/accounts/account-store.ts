@@ -21,6 +21,17 @@ export interface StoredAccount {
   readonly password: PasswordHash;
 }
 
+/** A key or a token by which the user of an account comes in, besides the password. */
+export interface StoredCredential {
+  readonly userId: UserId;
+  readonly kind: 'key' | 'token';
+  /** What its user calls it; no other one of the account has the same. */
+  readonly name: string;
+  /** In hexadecimal digits: the public key, or the SHA-256 of the token. */
+  readonly value: string;
+  readonly createdAt: number;
+}
+
 /** What somebody may do at a place. In a room for those who were invited, everybody in it has a role. */
 export type Role = 'operator' | 'owner' | 'moderator' | 'member';
 
@@ -82,6 +93,8 @@ export interface StoredInvite {
 export type AccountChange =
   /** A new account, or another state of one. */
   | { readonly type: 'put-account'; readonly account: StoredAccount }
+  | { readonly type: 'put-credential'; readonly credential: StoredCredential }
+  | { readonly type: 'remove-credential'; readonly userId: UserId; readonly name: string }
   | { readonly type: 'put-role'; readonly role: StoredRole }
   | { readonly type: 'remove-role'; readonly roomKey?: Place; readonly userId: UserId }
   | { readonly type: 'put-mute'; readonly mute: StoredMute }

@@ -1,4 +1,4 @@
-import type { NicknameKey } from '@parley/protocol';
+import type { NicknameKey, PublicKey, Signature } from '@parley/protocol';
 import type { AccountChange, PasswordHash } from '../accounts/account-store.ts';
 import type { StoredRoom } from '../history/history-store.ts';
 import { AccountBook } from './accounts/account-book.ts';
@@ -13,6 +13,13 @@ import { RoomRegistry } from './room-registry.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
 import { TransferRegistry } from './transfer-registry.ts';
+
+/** A message, and the signature of Ed25519 that is said to be one of it. */
+export interface SignedMessage {
+  readonly publicKey: PublicKey;
+  readonly message: Uint8Array;
+  readonly signature: Signature;
+}
 
 /** What a server is told once. */
 export interface ChatServerOptions {
@@ -37,6 +44,10 @@ export interface ChatServerOptions {
   readonly admission: Admission;
   /** An invite code that makes its user an operator, once; for a server that has none. */
   readonly operatorCode: string | undefined;
+  /** What clients see of the server: `SHA256:…` of its key for TLS; empty without TLS. */
+  readonly fingerprint: () => string;
+  /** Whether a signature of Ed25519 is one of that message by that key. */
+  readonly verify: (signed: SignedMessage) => boolean;
   /** Unpredictable bytes. */
   readonly randomBytes: (count: number) => Uint8Array;
 }
@@ -58,6 +69,8 @@ export class ServerState {
   readonly nicknamesInTheMaking = new Set<NicknameKey>();
   /** Invite codes with which accounts are being made. */
   readonly codesInUse = new Set<string>();
+  /** User and name of keys and tokens that are being kept. */
+  readonly credentialsInTheMaking = new Set<string>();
   /** `undefined` when it was used. */
   operatorCode: string | undefined;
   /** When old messages are to be forgotten next; set with the first event. */

@@ -1,5 +1,6 @@
 import type { RoomName, UserSecret } from '@parley/protocol';
 import type { UserId } from '../history/history-store.ts';
+import { toHex } from './hex.ts';
 import type { DeviceId } from './session.ts';
 
 type Hash = (bytes: Uint8Array) => Uint8Array;
@@ -27,7 +28,5 @@ export function directRoomName(one: UserId, other: UserId, hash: Hash): RoomName
 }
 
 function digits(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .slice(0, ID_DIGITS);
+  return toHex(bytes).slice(0, ID_DIGITS);
 }

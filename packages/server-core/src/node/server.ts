@@ -25,8 +25,10 @@ import { CursorError, FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { LINGER_MS } from './limits.ts';
+import { identityFingerprint } from './self-signed.ts';
 import { checkShownText, explainIdentity, ServerOptionError } from './server-options.ts';
 import { TransferDesk } from './transfer-desk.ts';
+import { verifySignature } from './verify-signature.ts';
 
 /** What a server needs to know. */
 export interface ParleyServerOptions {
@@ -124,6 +126,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   readonly #accountDesk: AccountDesk;
   readonly #limits: ServerLimits;
   #operatorCode: string | undefined;
+  #fingerprint: string;
   #domain: ChatServer | undefined;
   readonly #listener: ChatListener;
   readonly #hasher = new FileHasher();
@@ -143,6 +146,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     const onEvent = (event: ServerEvent) => this.#handle(event);
     const onError = (error: unknown) => this.emit('fault', error);
     this.#options = options;
+    this.#fingerprint = options.tls === undefined ? '' : identityFingerprint(options.tls.certificate);
     this.#store = options.historyStore ?? createMemoryHistoryStore();
     this.#historyDesk = new HistoryDesk({ store: this.#store, onEvent, onError });
     this.#accountStore = options.accountStore ?? createMemoryAccountStore();
@@ -162,6 +166,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
 
   setTls(identity: TlsIdentity): void {
     explainIdentity(() => this.#listener.setIdentity(identity));
+    this.#fingerprint = identityFingerprint(identity.certificate);
   }
 
   async start(): Promise<ListenAddress> {
@@ -182,6 +187,8 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       accounts,
       admission,
       operatorCode: this.#operatorCode,
+      fingerprint: () => this.#fingerprint,
+      verify: verifySignature,
       randomBytes: (count) => randomBytes(count),
     });
     this.#address = await this.#listener.listen({ host, port });

@@ -20,6 +20,7 @@ import { DEFAULT_LIMITS, type ServerLimits } from '../../src/domain/limits.ts';
 import { newLobby } from '../../src/domain/room-registry.ts';
 import type { StoredRoom } from '../../src/history/history-store.ts';
 import { MemoryLog } from '../../src/history/memory-log.ts';
+import { verifySignature } from '../../src/node/verify-signature.ts';
 
 /** Wall-clock time at the start of virtual time. */
 export const START_TIME = 1_700_000_000_000;
@@ -78,6 +79,8 @@ export class VirtualServer {
       accounts: this.accounts,
       admission: options.admission ?? 'open',
       operatorCode: options.operatorCode,
+      fingerprint: () => 'SHA256:test',
+      verify: verifySignature,
       randomBytes: (count) => this.#randomBytes(count),
     });
   }

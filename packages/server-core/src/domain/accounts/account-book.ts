@@ -11,11 +11,13 @@ import type {
 } from '../../accounts/account-store.ts';
 import type { UserId } from '../../history/history-store.ts';
 import { BanList } from './ban-list.ts';
+import { CredentialList } from './credential-list.ts';
 import { isOver } from './expiry.ts';
 
 /** Accounts, roles, and all that is said of users, as the changes so far have made it. What is in it is durable. */
 export class AccountBook {
   readonly bans = new BanList();
+  readonly credentials = new CredentialList();
   readonly #accounts = new Map<UserId, StoredAccount>();
   readonly #userByNickname = new Map<NicknameKey, UserId>();
   readonly #roles = new PlacedMap<StoredRole>();
@@ -41,6 +43,12 @@ export class AccountBook {
       case 'put-account':
         this.#accounts.set(change.account.userId, change.account);
         this.#userByNickname.set(nicknameKey(change.account.nickname), change.account.userId);
+        break;
+      case 'put-credential':
+        this.credentials.put(change.credential);
+        break;
+      case 'remove-credential':
+        this.credentials.remove(change.userId, change.name);
         break;
       case 'put-role':
         this.#roles.put(change.role);
@@ -78,6 +86,7 @@ export class AccountBook {
   changes(): AccountChange[] {
     return [
       ...Array.from(this.#accounts.values(), (account) => ({ type: 'put-account', account }) as const),
+      ...this.credentials.all().map((credential) => ({ type: 'put-credential', credential }) as const),
       ...this.#roles.all().map((role) => ({ type: 'put-role', role }) as const),
       ...this.#mutes.all().map((mute) => ({ type: 'put-mute', mute }) as const),
       ...this.bans.all().map((ban) => ({ type: 'put-ban', ban }) as const),

@@ -6,6 +6,12 @@ import { handleConfigureRoom } from './configure-room.ts';
 import { handleCreateAccount } from './create-account.ts';
 import { handleCreateInvite } from './create-invite.ts';
 import { handleCreateRoom } from './create-room.ts';
+import {
+  handleAddKey,
+  handleCreateToken,
+  handleListCredentials,
+  handleRevokeCredential,
+} from './credentials.ts';
 import type { Handler, HandlerContext, MemberHandler } from './handler.ts';
 import { handleHello } from './hello.ts';
 import { handleInviteUser } from './invite-user.ts';
@@ -17,6 +23,8 @@ import { handleListRoles } from './list-roles.ts';
 import { handleListRooms } from './list-rooms.ts';
 import { handleListUsers } from './list-users.ts';
 import { handleLogin } from './login.ts';
+import { handleLoginKey, handleRequestChallenge } from './login-key.ts';
+import { handleLoginToken } from './login-token.ts';
 import { handleMarkRead } from './mark-read.ts';
 import { handleModerate } from './moderate.ts';
 import { handleOpenDirect } from './open-direct.ts';
@@ -60,6 +68,13 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   'list-roles': forMembers(handleListRoles),
   'list-bans': forMembers(handleListBans),
   'create-invite': forMembers(handleCreateInvite),
+  'request-challenge': handleRequestChallenge,
+  'login-key': handleLoginKey,
+  'login-token': handleLoginToken,
+  'add-key': forMembers(handleAddKey),
+  'create-token': forMembers(handleCreateToken),
+  'list-credentials': forMembers(handleListCredentials),
+  'revoke-credential': forMembers(handleRevokeCredential),
   ping: handlePing,
   pong: handlePong,
 };

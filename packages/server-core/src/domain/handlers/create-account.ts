@@ -91,7 +91,7 @@ function finish(context: HandlerContext, { requestId, deviceId }: Plan, account:
     session.settle();
     effects.send(connectionId, { type: 'done', requestId });
   } else {
-    comeInAs(context, requestId, account, deviceId);
+    comeInAs(context, requestId, account, deviceId, { kind: 'password' });
   }
 }
 

@@ -3,6 +3,7 @@ import { isOver } from '../accounts/expiry.ts';
 import { codeIdOf } from '../accounts/invite-code.ts';
 import { makePlace } from '../accounts/sanctions.ts';
 import { mayDo } from '../accounts/standing.ts';
+import { toHex } from '../hex.ts';
 import type { MemberHandler } from './handler.ts';
 
 /** 80 random bits, which nobody guesses at the pace at which accounts are made. */
@@ -25,8 +26,7 @@ export const handleCreateInvite: MemberHandler<'create-invite'> = (context, mess
     effects.refuse(session, requestId, { code: 'limit-reached', message: problem });
     return;
   }
-  const bytes = state.options.randomBytes(CODE_BYTES);
-  const code = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const code = toHex(state.options.randomBytes(CODE_BYTES));
   const expiresAt = time + state.limits.inviteLifetimeMs;
   const invite = { codeId: codeIdOf(code, state.options.hash), until: expiresAt };
   const changes = [...place, { type: 'put-invite', invite } as const];

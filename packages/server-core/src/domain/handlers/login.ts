@@ -2,7 +2,7 @@ import { nicknameKey, parseNickname } from '@parley/protocol';
 import type { StoredAccount } from '../../accounts/account-store.ts';
 import { checkPassword, isHere } from '../accounts/account-work.ts';
 import { comeIn, isTurnedAway } from '../come-in.ts';
-import type { DeviceId } from '../session.ts';
+import type { CameBy, DeviceId } from '../session.ts';
 import { toShownText } from '../shown-text.ts';
 import { deviceIdOf } from '../user-identity.ts';
 import type { Handler, HandlerContext } from './handler.ts';
@@ -18,7 +18,7 @@ export const handleLogin: Handler<'login'> = (context, message) => {
   const parsed = parseNickname(message.nickname);
   const key = parsed.ok ? nicknameKey(parsed.value) : undefined;
   const account = key === undefined ? undefined : state.accounts.accountNamed(key);
-  if (!mayTry(context, requestId, account)) return;
+  if (!mayTry(context, requestId, key ?? '')) return;
   const claim = { password: password.normalize('NFC'), against: account?.password };
   checkPassword(context, requestId, claim, (later, outcome) => {
     if (!outcome.ok) {
@@ -31,8 +31,8 @@ export const handleLogin: Handler<'login'> = (context, message) => {
       refuseLogin(later, requestId, message.nickname);
       return;
     }
-    state.loginGate.succeeded(later.session.address, current.userId, later.now);
-    comeInAs(later, requestId, current, deviceIdOf(message.secret, state.options.hash));
+    state.loginGate.succeeded(later.session.address, key ?? '', later.now);
+    comeInAs(later, requestId, current, deviceIdOf(message.secret, state.options.hash), { kind: 'password' });
   });
 };
 
@@ -41,9 +41,10 @@ export const handleLogin: Handler<'login'> = (context, message) => {
 export function mayTry(
   { state, effects, session, now }: HandlerContext,
   requestId: number,
-  account: StoredAccount | undefined,
+  /** Whom somebody wants to be: a name, whether there is such an account or not. */
+  who: string,
 ): boolean {
-  const retryAfterMs = state.loginGate.tryLogin(session.address, account?.userId ?? '', now);
+  const retryAfterMs = state.loginGate.tryLogin(session.address, who, now);
   if (retryAfterMs === 0) return true;
   const message = `too many tries to log in, go on in ${Math.ceil(retryAfterMs / 1_000)} s`;
   effects.refuse(session, requestId, { code: 'rate-limited', message, retryAfterMs });
@@ -51,12 +52,12 @@ export function mayTry(
 }
 
 /** Says that a login failed, and not why: that would tell who has an account. */
-function refuseLogin(context: HandlerContext, requestId: number, typed: string): void {
+export function refuseLogin(context: HandlerContext, requestId: number, typed: string): void {
   const { effects, session } = context;
   const nickname = toShownText(typed, NOTED_NICKNAME_BYTES_MAX);
   effects.note({ name: 'login-failed', connectionId: session.connectionId, nickname });
   if (!isHere(context)) return;
-  const message = 'the nickname and the password do not belong together';
+  const message = 'the nickname and what you have shown do not belong together';
   effects.refuse(session, requestId, { code: 'login-failed', message });
 }
 
@@ -66,6 +67,7 @@ export function comeInAs(
   requestId: number,
   account: StoredAccount,
   deviceId: DeviceId,
+  cameBy: CameBy,
 ): void {
   const { effects, session } = context;
   if (!isHere(context)) return;
@@ -77,7 +79,14 @@ export function comeInAs(
   }
   const { nickname, userId } = account;
   if (isTurnedAway(context, { userId, hasAccount: true })) return;
-  comeIn(context, requestId, { nickname, key: nicknameKey(nickname), userId, deviceId, hasAccount: true });
+  comeIn(context, requestId, {
+    nickname,
+    key: nicknameKey(nickname),
+    userId,
+    deviceId,
+    hasAccount: true,
+    cameBy,
+  });
 }
 
 function cannotCheck(message: string) {

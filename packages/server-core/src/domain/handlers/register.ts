@@ -38,5 +38,12 @@ export const handleRegister: Handler<'register'> = (context, message) => {
     return;
   }
   const deviceId = deviceIdOf(message.secret, state.options.hash);
-  comeIn(context, requestId, { nickname, key, userId, deviceId, hasAccount: false });
+  comeIn(context, requestId, {
+    nickname,
+    key,
+    userId,
+    deviceId,
+    hasAccount: false,
+    cameBy: { kind: 'nickname' },
+  });
 };

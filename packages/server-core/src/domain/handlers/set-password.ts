@@ -1,6 +1,8 @@
 import { parsePassword } from '@parley/protocol';
 import { checkPassword, hashPassword, isHere, writeAccounts } from '../accounts/account-work.ts';
+import { endSessionsThat, mayChangeAccount } from '../accounts/own-account.ts';
 import { notStored } from '../append-entry.ts';
+import type { Session } from '../session.ts';
 import type { MemberHandler } from './handler.ts';
 import { mayTry } from './login.ts';
 
@@ -17,16 +19,17 @@ export const handleSetPassword: MemberHandler<'set-password'> = (context, messag
     });
     return;
   }
+  if (!mayChangeAccount(context, requestId, member)) return;
   const password = parsePassword(message.password);
   if (!password.ok) {
     effects.refuse(session, requestId, { code: 'password-invalid', message: password.problem });
     return;
   }
-  if (!mayTry(context, requestId, account)) return;
+  if (!mayTry(context, requestId, member.key)) return;
   const claim = { password: message.current.normalize('NFC'), against: account.password };
   checkPassword(context, requestId, claim, (checked, outcome) => {
     const isRight = outcome.ok && outcome.value;
-    if (isRight) state.loginGate.succeeded(session.address, account.userId, checked.now);
+    if (isRight) state.loginGate.succeeded(session.address, member.key, checked.now);
     if (!isHere(checked)) return;
     if (!isRight) {
       const problem = 'that is not the password that you have now';
@@ -42,11 +45,13 @@ export const handleSetPassword: MemberHandler<'set-password'> = (context, messag
       }
       const changed = { ...current, password: made.value };
       writeAccounts(hashed, [{ type: 'put-account', account: changed }], (written, result) => {
-        if (!isHere(written)) return;
         if (!result.ok) {
-          written.effects.refuse(session, requestId, notStored(result.message));
+          if (isHere(written)) written.effects.refuse(session, requestId, notStored(result.message));
           return;
         }
+        // CHAT-PASSWORD-4
+        endSessionsThat(written, account.userId, (other) => other !== session && cameByPassword(other));
+        if (!isHere(written)) return;
         const { connectionId } = session;
         written.effects.note({ name: 'password-changed', connectionId, nickname: account.nickname });
         written.effects.send(connectionId, { type: 'done', requestId });
@@ -54,3 +59,7 @@ export const handleSetPassword: MemberHandler<'set-password'> = (context, messag
     });
   });
 };
+
+function cameByPassword({ membership }: Session): boolean {
+  return membership?.cameBy.kind === 'password';
+}
