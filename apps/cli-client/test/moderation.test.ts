@@ -72,10 +72,22 @@ test('the operator of a server keeps it in order', async () => {
   await boss.sees(/#1 192\.0\.2\.0\/24\s+by boss, until .*: raid/);
   boss.enter('/server-role bob operator');
   await boss.sees('bob has no account');
+  boss.enter('/server-audit');
+  await boss.sees(/UTC\s+boss: ban 192\.0\.2\.0\/24 \(raid\)/);
+  boss.enter('/emergency total');
+  await boss.sees('is none of off, registered, closed');
+  const guest = room.enter({ nickname: 'guest' });
+  await guest.sees('you are guest');
   boss.enter('/server-kick bob out');
   const { exitCode, problem } = await bob.result;
   expect({ exitCode, problem }).toEqual({
     exitCode: 3,
     problem: 'the server ended the connection (kicked): sent away by boss: out',
   });
+  // CHAT-EMERGENCY-1
+  boss.enter('/emergency closed');
+  await boss.sees('the server takes nobody new now');
+  expect((await guest.result).problem).toContain(
+    '(not-admitted): the server takes users with an account only',
+  );
 });

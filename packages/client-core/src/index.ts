@@ -8,6 +8,7 @@ export {
 } from './domain/errors.ts';
 export type {
   Acceptance,
+  AuditPage,
   ClientCommand,
   ClientEffect,
   ClientEvent,

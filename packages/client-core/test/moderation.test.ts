@@ -16,6 +16,7 @@ test('what somebody in charge wants is sent, and done when the server says so', 
     { type: 'set-role', nickname: 'bob', role: 'moderator', room: LOBBY },
     { type: 'configure-room', room: LOBBY, entry: 'invited', slowModeMs: undefined },
     { type: 'invite-user', nickname: 'bob', room: LOBBY },
+    { type: 'set-emergency', level: 'closed' },
   ] as const;
   for (const command of commands) {
     const id = scenario.command(command);
@@ -64,6 +65,18 @@ test('roles and invite codes are given as they come', () => {
   const { requestId: inviteId } = scenario.lastSent('create-invite');
   scenario.receive({ type: 'invite-code', requestId: inviteId, code: 'c0de', expiresAt: 7 });
   expect(scenario.resultOf(invite)).toEqual({ code: 'c0de', expiresAt: 7 });
+});
+
+// CHAT-AUDIT-1
+test('decisions are given a page at a time', () => {
+  const scenario = Scenario.registered();
+  const id = scenario.command({ type: 'read-audit', room: LOBBY, cursor: '9' });
+  const { requestId, ...sent } = scenario.lastSent('read-audit');
+  expect(sent).toMatchObject({ room: LOBBY, cursor: '9', limit: 50 });
+  const by = nick('ann');
+  const entries = [{ time: 5, by, action: 'ban', room: LOBBY, target: 'bob', detail: '' }];
+  scenario.receive({ type: 'audit', requestId, entries, nextCursor: '3' });
+  expect(scenario.resultOf(id)).toEqual({ entries, nextCursor: '3' });
 });
 
 // CHAT-MODERATE-2, CHAT-MODERATE-3

@@ -182,6 +182,8 @@ export const GOODBYE_CODES = {
   banned: 41,
   /** That by which this client came in counts no more. */
   'credential-revoked': 42,
+  /** An emergency: the server takes no guests now. */
+  'not-admitted': 43,
 } as const;
 
 /** Why the server ends a connection. */
@@ -250,6 +252,21 @@ export const CREDENTIAL_KINDS = {
 
 /** What shows that somebody is the owner of an account, besides the password. */
 export type CredentialKind = keyof typeof CREDENTIAL_KINDS;
+
+/** Number of each level of emergency on the wire (CHAT-EMERGENCY-1). */
+export const EMERGENCY_LEVELS = {
+  /** A level that this side does not know, from a newer server. */
+  unknown: 0,
+  /** None: as the operator started the server. */
+  off: 1,
+  /** Only users with an account. */
+  registered: 2,
+  /** Only users with an account, and nobody makes a new one. */
+  closed: 3,
+} as const;
+
+/** How much less a server takes in an emergency. */
+export type EmergencyLevel = keyof typeof EMERGENCY_LEVELS;
 
 /** Number of each way into a room on the wire (CHAT-ENTRY-1). */
 export const ROOM_ENTRIES = {

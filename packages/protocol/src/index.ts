@@ -3,6 +3,8 @@ export {
   type CredentialKind,
   DecodeError,
   type DecodeErrorCode,
+  EMERGENCY_LEVELS,
+  type EmergencyLevel,
   ENTRY_KINDS,
   EncodeError,
   type EncodeErrorCode,
@@ -60,6 +62,8 @@ export {
 } from './identifiers.ts';
 export {
   AGENT_BYTES_MAX,
+  AUDIT_ACTION_BYTES_MAX,
+  AUDIT_ENTRIES_PER_PAGE_MAX,
   BANS_PER_PAGE_MAX,
   CHALLENGE_BYTES,
   CLIENT_FRAME_BYTES_MAX,
@@ -107,6 +111,7 @@ export { type LoginTranscript, loginTranscript } from './login-transcript.ts';
 export { type ClientMessage, type ClientMessageOf, clientMessages } from './messages/client-messages.ts';
 export type { MessageCodec, MessageDecoder } from './messages/message-codec.ts';
 export {
+  type AuditEntry,
   type BanEntry,
   type CredentialEntry,
   type DepartureEntry,

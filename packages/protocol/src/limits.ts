@@ -100,6 +100,10 @@ export const REASON_BYTES_MAX = 256;
 export const ROLES_MAX = 1_000;
 /** Bans in one page of `bans`: 200 × 553 bytes stay below the frame limit. */
 export const BANS_PER_PAGE_MAX = 200;
+/** What was done, in one word. */
+export const AUDIT_ACTION_BYTES_MAX = 32;
+/** Decisions in one page of `audit`: 200 × 827 bytes stay below the frame limit. */
+export const AUDIT_ENTRIES_PER_PAGE_MAX = 200;
 /** A client's own id of a message: 128 random bits never meet twice. */
 export const CLIENT_MESSAGE_ID_BYTES = 16;
 

@@ -205,6 +205,11 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
   [{ type: 'create-token', requestId: 33, name: 'robot' }, '0000000c 3e 00000021 0005 726f626f74'],
   [{ type: 'list-credentials', requestId: 34 }, '00000005 3f 00000022'],
   [{ type: 'revoke-credential', requestId: 35, name: 'robot' }, '0000000c 2f 00000023 0005 726f626f74'],
+  [{ type: 'set-emergency', requestId: 36, level: 'closed' }, '00000006 2e 00000024 03'],
+  [
+    { type: 'read-audit', requestId: 37, room: 'lobby', cursor: '9', limit: 20 },
+    `00000013 2d 00000025 01 ${LOBBY_HEX} 01 0001 39 0014`,
+  ],
 ];
 
 export const goldenServerMessages: readonly (readonly [ServerMessage, string])[] = [
@@ -423,6 +428,18 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
   [
     { type: 'credentials', requestId: 34, credentials: [{ kind: 'token', name: 'robot', createdAt: TIME }] },
     `00000019 68 00000022 0001 0010 02 0005 726f626f74 ${TIME_HEX}`,
+  ],
+  [
+    {
+      type: 'audit',
+      requestId: 37,
+      entries: [
+        { time: TIME, by: nick('Zoë'), action: 'ban', room: room('lobby'), target: 'bob', detail: 'spam' },
+      ],
+      nextCursor: '9',
+    },
+    `00000033 69 00000025 0001 0026 ${TIME_HEX} ${ZOE_HEX} 0003 62616e 01 ${LOBBY_HEX} ${BOB_HEX} 0004 7370616d
+     01 0001 39`,
   ],
   [
     { type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message: 'back soon' },

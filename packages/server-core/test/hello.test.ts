@@ -147,6 +147,8 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
   'create-token': { type: 'create-token', requestId: 9, name: 'a' },
   'list-credentials': { type: 'list-credentials', requestId: 9 },
   'revoke-credential': { type: 'revoke-credential', requestId: 9, name: 'a' },
+  'set-emergency': { type: 'set-emergency', requestId: 9, level: 'off' },
+  'read-audit': { type: 'read-audit', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
   'list-users': { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
   'list-files': { type: 'list-files', requestId: 9, cursor: undefined, limit: 0 },
   'request-transfer': { type: 'request-transfer', requestId: 9, name: 'a', offset: 0 },

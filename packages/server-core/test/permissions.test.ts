@@ -23,6 +23,8 @@ const requests: { readonly [Action in RoomAction]: (client: VirtualClient) => vo
   unban: (client) => client.moderate('unban', 'villain', room),
   'list-bans': (client) =>
     client.send({ type: 'list-bans', requestId: 9, room, cursor: undefined, limit: 0 }),
+  'read-audit': (client) =>
+    client.send({ type: 'read-audit', requestId: 9, room, cursor: undefined, limit: 0 }),
   'invite-user': (client) => client.send({ type: 'invite-user', requestId: 9, room, nickname: 'victim' }),
   'set-role': (client) => client.setRole('victim', 'moderator', room),
   'configure-room': (client) => client.configureRoom(room, { slowModeMs: 1_000 }),
@@ -86,6 +88,7 @@ test.each(standings.flatMap((standing) => actions.map((action) => ({ standing, a
           'set-topic': 'accepted',
           'list-roles': 'roles',
           'list-bans': 'bans',
+          'read-audit': 'audit',
         }[action as string] ?? 'done',
       );
     } else {
@@ -105,6 +108,8 @@ test.each(standings.flatMap((standing) => actions.slice(4).map((action) => ({ st
     const list = { requestId: 9, room: undefined } as const;
     if (action === 'list-roles') actor.send({ type: 'list-roles', ...list });
     else if (action === 'list-bans') actor.send({ type: 'list-bans', ...list, cursor: undefined, limit: 0 });
+    else if (action === 'read-audit')
+      actor.send({ type: 'read-audit', ...list, cursor: undefined, limit: 0 });
     else if (action === 'set-role') {
       actor.send({ type: 'set-role', ...list, nickname: 'victim', role: 'operator' });
     } else {

@@ -1,6 +1,7 @@
 // The numbers that docs/spec/chat.md states are those that the server has.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { AUDIT_ENTRIES_MAX } from '../src/accounts/audit-trail.ts';
 import { RECONNECT_AFTER_MS } from '../src/domain/limits.ts';
 import { type Allowance, DEFAULT_DOOR_LIMITS, DEFAULT_LIMITS } from '../src/index.ts';
 import { LINGER_MS, SEND_QUEUE_BYTES_MAX, TICKET_LIFETIME_MS } from '../src/node/limits.ts';
@@ -52,6 +53,7 @@ test.each([
   ['roles, mutes and bans of a room, or of the server', `${count(limits.rolesPerPlaceMax)} each`],
   ['invite codes that were not used', count(limits.invitesMax)],
   ['life of an invite code', `${limits.inviteLifetimeMs / 86_400_000} days`],
+  ['decisions kept in the audit log', count(AUDIT_ENTRIES_MAX)],
   ['passwords that wait to be hashed', count(limits.passwordJobsMax)],
   ['messages remembered per room', count(limits.historyMessagesMax)],
 ])('%s: %s', (what, value) => {

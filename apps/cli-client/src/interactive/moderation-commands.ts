@@ -89,7 +89,7 @@ function moderationCommands(scope: Scope): ChatCommand[] {
       },
     };
   });
-  return [...actions, bansCommand(scope), roleCommand(scope), rolesCommand(scope)];
+  return [...actions, bansCommand(scope), roleCommand(scope), rolesCommand(scope), auditCommand(scope)];
 }
 
 function bansCommand(scope: Scope): ChatCommand {
@@ -149,6 +149,44 @@ function rolesCommand(scope: Scope): ChatCommand {
   };
 }
 
+function auditCommand(scope: Scope): ChatCommand {
+  return {
+    name: `${scope.prefix}audit`,
+    arguments: [{ name: 'before', kind: 'message', isOptional: true }],
+    summary: `show what those in charge of ${scope.words} have decided, the newest or those before number BEFORE`,
+    async run(context, { before }) {
+      const place = scope.place(context);
+      const { entries, nextCursor } = await context.client.moderation.audit(place, before);
+      const rows = entries.map(({ time, by, action, room, target, detail }): readonly [string, string] => {
+        const where = place === undefined && room !== undefined ? ` in ${room}` : '';
+        const what = `${by}: ${action} ${target}${where}${detail === '' ? '' : ` (${detail})`}`;
+        return [minute(time), what];
+      });
+      const more = nextCursor === undefined ? '' : `; older ones: /${scope.prefix}audit ${nextCursor}`;
+      const heading = rows.length === 0 ? 'nothing was decided' : `decided in ${place ?? scope.words}${more}`;
+      context.ui.show({ type: 'help', heading, rows });
+    },
+  };
+}
+
+const emergency: ChatCommand = {
+  name: 'emergency',
+  arguments: [{ name: 'level', kind: 'word' }],
+  summary: 'have the server take no guests (registered), nobody new (closed), or all again (off)',
+  details: [
+    'Guests who are here are sent away. It holds until it is off, also when the server is started anew.',
+  ],
+  async run({ client, ui }, { level: wanted = '' }) {
+    const level = (['off', 'registered', 'closed'] as const).find((one) => one === wanted.toLowerCase());
+    if (level === undefined) {
+      throw new ClientError('not-permitted', `"${wanted}" is none of off, registered, closed`);
+    }
+    await client.moderation.setEmergency(level);
+    const words = { off: 'as before', registered: 'no guests now', closed: 'nobody new now' };
+    ui.show({ type: 'notice', text: `the server takes ${words[level]}` });
+  },
+};
+
 const slow: ChatCommand = {
   name: 'slow',
   arguments: [{ name: 'time', kind: 'word' }],
@@ -205,12 +243,17 @@ export const MODERATION_COMMANDS: readonly ChatCommand[] = [
   invite,
   ...moderationCommands(SERVER),
   inviteCode,
+  emergency,
 ];
 
 /** The end of something in words. */
 export function untilWords(until: number | undefined): string {
   if (until === undefined) return 'for good';
-  return `until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `until ${minute(until)}`;
+}
+
+function minute(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function duration(text: string): number {

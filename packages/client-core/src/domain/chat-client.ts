@@ -40,6 +40,8 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   'list-roles': ['registered'],
   'list-bans': ['registered'],
   'create-invite': ['registered'],
+  'set-emergency': ['registered'],
+  'read-audit': ['registered'],
   // While the connection is away it waits in the outbox.
   say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
   direct: ['registered'],
@@ -260,6 +262,8 @@ export class ChatClient {
       case 'list-roles':
       case 'list-bans':
       case 'create-invite':
+      case 'set-emergency':
+      case 'read-audit':
         this.#requests.moderation.carryOut(commandId, command, now);
         break;
       case 'say':

@@ -1,7 +1,9 @@
 import type {
+  AuditEntry,
   BanEntry,
   ClientMessage,
   CredentialEntry,
+  EmergencyLevel,
   FileEntry,
   LeaveCause,
   LogEntry,
@@ -79,6 +81,12 @@ export type ClientCommand =
   | { readonly type: 'list-roles'; readonly room: string | undefined }
   | { readonly type: 'list-bans'; readonly room: string | undefined }
   | { readonly type: 'create-invite' }
+  | { readonly type: 'set-emergency'; readonly level: EmergencyLevel }
+  | {
+      readonly type: 'read-audit';
+      readonly room: string | undefined;
+      readonly cursor: string | undefined;
+    }
   | { readonly type: 'list-users'; readonly room?: string | undefined }
   | { readonly type: 'list-files' }
   | { readonly type: 'download'; readonly name: string; readonly targetPath: string }
@@ -117,6 +125,8 @@ export interface CommandResults {
   readonly 'list-roles': RoomRoles;
   readonly 'list-bans': readonly BanEntry[];
   readonly 'create-invite': InviteCode;
+  readonly 'set-emergency': undefined;
+  readonly 'read-audit': AuditPage;
   readonly 'list-users': readonly UserEntry[];
   readonly 'list-files': readonly FileEntry[];
   readonly download: Transfer;
@@ -132,6 +142,13 @@ export interface RoomRoles {
   /** Between two messages of one user; 0 when there is no slow mode. */
   readonly slowModeMs: number;
   readonly roles: readonly RoleEntry[];
+}
+
+/** What those in charge have decided, the newest first. */
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  /** Asks for older ones; absent when there are none. */
+  readonly nextCursor: string | undefined;
 }
 
 /** A code with which somebody may make an account. */

@@ -11,7 +11,7 @@ import {
 import type { EffectSink } from './effect-sink.ts';
 import { ClientError } from './errors.ts';
 import type { ClientCommand } from './events.ts';
-import { BANS_LISTED_MAX } from './limits.ts';
+import { AUDIT_ENTRIES_READ, BANS_LISTED_MAX } from './limits.ts';
 import type { Answer, Purpose } from './purpose.ts';
 import type { RoomList } from './room.ts';
 import { checked } from './room-requests.ts';
@@ -35,7 +35,9 @@ export type ModerationCommand = Extract<
       | 'invite-user'
       | 'list-roles'
       | 'list-bans'
-      | 'create-invite';
+      | 'create-invite'
+      | 'set-emergency'
+      | 'read-audit';
   }
 >;
 
@@ -90,6 +92,16 @@ export class ModerationRequests {
       case 'create-invite':
         sink.send({ type: 'create-invite', requestId: add({ kind: 'invite-code', commandId }, now) });
         break;
+      case 'set-emergency':
+        sink.send({ type: 'set-emergency', requestId: done(), level: command.level });
+        break;
+      case 'read-audit': {
+        const { cursor } = command;
+        const room = roomOf(command);
+        const requestId = add({ kind: 'audit', commandId }, now);
+        sink.send({ type: 'read-audit', requestId, room, cursor, limit: AUDIT_ENTRIES_READ });
+        break;
+      }
       default:
         command satisfies never;
     }
@@ -107,6 +119,11 @@ export class ModerationRequests {
       }
       case 'bans':
         return answer.type === 'bans' && this.#bansPage(purpose, answer, now);
+      case 'audit': {
+        if (answer.type !== 'audit') return false;
+        sink.succeed(purpose.commandId, { entries: answer.entries, nextCursor: answer.nextCursor });
+        return true;
+      }
       case 'invite-code': {
         if (answer.type !== 'invite-code') return false;
         sink.succeed(purpose.commandId, { code: answer.code, expiresAt: answer.expiresAt });

@@ -39,7 +39,7 @@ export type Purpose =
     }
   | { readonly kind: 'done'; readonly commandId: number }
   | { readonly kind: 'rooms'; readonly commandId: number; readonly collected: readonly RoomEntry[] }
-  | { readonly kind: 'roles' | 'invite-code'; readonly commandId: number }
+  | { readonly kind: 'roles' | 'invite-code' | 'audit'; readonly commandId: number }
   | {
       readonly kind: 'bans';
       readonly commandId: number;

@@ -1,5 +1,5 @@
-import type { BanEntry, ModerationAction, RoleName, RoomEntryName } from '@parley/protocol';
-import type { InviteCode, RoomRoles } from '../domain/events.ts';
+import type { BanEntry, EmergencyLevel, ModerationAction, RoleName, RoomEntryName } from '@parley/protocol';
+import type { AuditPage, InviteCode, RoomRoles } from '../domain/events.ts';
 import type { RunCommand } from './account-commands.ts';
 
 /** A public room, or with `undefined` the whole server. */
@@ -56,5 +56,15 @@ export class ModerationCommands {
   /** A code with which somebody may make an account, once. */
   createInvite(): Promise<InviteCode> {
     return this.#run({ type: 'create-invite' });
+  }
+
+  /** Has the server take fewer than it was started to take, or as many again. */
+  setEmergency(level: EmergencyLevel): Promise<undefined> {
+    return this.#run({ type: 'set-emergency', level });
+  }
+
+  /** What was decided, the newest first; `cursor` is that of the page before. */
+  audit(room: Place, cursor?: string): Promise<AuditPage> {
+    return this.#run({ type: 'read-audit', room, cursor });
   }
 }

@@ -1,5 +1,5 @@
 /** What a client may say. Order of fields is order on the wire. */
-import { MODERATION_ACTIONS, READ_DIRECTIONS, ROLES, ROOM_ENTRIES } from '../errors.ts';
+import { EMERGENCY_LEVELS, MODERATION_ACTIONS, READ_DIRECTIONS, ROLES, ROOM_ENTRIES } from '../errors.ts';
 import { enumeration, optional, text, u16, u32, u53 } from '../fields.ts';
 import {
   AGENT_BYTES_MAX,
@@ -145,6 +145,15 @@ const schemas = {
   'list-credentials': { requestId },
   /** Makes a key or a token of the own account worthless, and ends the connections that came by it. */
   'revoke-credential': { requestId, name: text(CREDENTIAL_NAME_BYTES_MAX) },
+  /** Has the server take fewer, or as many as before. */
+  'set-emergency': { requestId, level: enumeration(EMERGENCY_LEVELS) },
+  /** Asks what those in charge have decided, the newest first; in a room, or without one everywhere. */
+  'read-audit': {
+    requestId,
+    room: optional(typedRoomName),
+    cursor: optional(text(CURSOR_BYTES_MAX)),
+    limit: u16,
+  },
 } as const;
 
 /** Any message of a client. */

@@ -11,6 +11,8 @@ import {
 } from '../errors.ts';
 import { enumeration, list, optional, record, shownText, text, u8, u16, u32, u53 } from '../fields.ts';
 import {
+  AUDIT_ACTION_BYTES_MAX,
+  AUDIT_ENTRIES_PER_PAGE_MAX,
   BANS_PER_PAGE_MAX,
   CREDENTIAL_NAME_BYTES_MAX,
   CREDENTIALS_MAX,
@@ -76,6 +78,14 @@ const ban = record({
   reason,
   time,
   until: optional(time),
+});
+const auditEntry = record({
+  time,
+  by: nickname,
+  action: shownText(AUDIT_ACTION_BYTES_MAX),
+  room: optional(roomName),
+  target: shownText(TARGET_BYTES_MAX),
+  detail: reason,
 });
 const file = record({ name: fileName, size: u53, modifiedAt: time });
 
@@ -203,6 +213,12 @@ const schemas = {
   token: { requestId, token: loginToken },
   /** The keys and tokens of the account. */
   credentials: { requestId, credentials: list(credential, CREDENTIALS_MAX) },
+  /** A page of decisions, the newest first. `nextCursor` asks for the next one. */
+  audit: {
+    requestId,
+    entries: list(auditEntry, AUDIT_ENTRIES_PER_PAGE_MAX),
+    nextCursor: optional(text(CURSOR_BYTES_MAX)),
+  },
   /** I stop within `endsWithinMs`, when what runs is done; come back `returnAfterMs` after my goodbye. */
   'server-draining': { endsWithinMs: u32, returnAfterMs: u32, message: explanation },
 } as const;
@@ -229,6 +245,8 @@ export type SearchHit = ServerMessageOf<'search-results'>['hits'][number];
 export type RoleEntry = ServerMessageOf<'roles'>['roles'][number];
 /** A key or a token of an account. */
 export type CredentialEntry = ServerMessageOf<'credentials'>['credentials'][number];
+/** One decision. */
+export type AuditEntry = ServerMessageOf<'audit'>['entries'][number];
 /** One ban. */
 export type BanEntry = ServerMessageOf<'bans'>['bans'][number];
 /** One user who went out of a room. */

@@ -51,6 +51,8 @@ export const CLIENT_TYPE_BYTES = {
   'list-credentials': 0x3f,
   // Those types were used up.
   'revoke-credential': 0x2f,
+  'set-emergency': 0x2e,
+  'read-audit': 0x2d,
 } as const;
 
 /** Messages that a server sends. */
@@ -84,6 +86,7 @@ export const SERVER_TYPE_BYTES = {
   challenge: 0x66,
   token: 0x67,
   credentials: 0x68,
+  audit: 0x69,
   // From 0x80 on: may be missed, the goodbye follows.
   'server-draining': 0xf0,
 } as const;

@@ -1,4 +1,4 @@
-import type { Nickname } from '@parley/protocol';
+import type { Nickname, RoomName } from '@parley/protocol';
 import type { UserId } from '../history/history-store.ts';
 
 /** What is kept of a password: enough to check it, not enough to know it. Bytes are in base64. */
@@ -89,6 +89,35 @@ export interface StoredInvite {
   readonly until: number;
 }
 
+/** How much less a server takes than it was started to take. */
+export type Emergency = 'off' | 'registered' | 'closed';
+
+/** Something that somebody in charge has decided. */
+export interface NewAuditEntry {
+  readonly time: number;
+  readonly by: Nickname;
+  readonly byUserId: UserId;
+  readonly action: string;
+  /** Where; `undefined` for the whole server. */
+  readonly room: RoomName | undefined;
+  readonly roomKey: Place;
+  /** To whom: what people may see of it. */
+  readonly target: string;
+  readonly detail: string;
+}
+
+/** The same with its number: 1, 2, 3 … */
+export interface StoredAuditEntry extends NewAuditEntry {
+  readonly sequence: number;
+}
+
+/** Which decisions are asked for: the newest before a number, of one room or of everything. */
+export interface AuditQuery {
+  readonly roomKey: Place;
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
 /** One change of what a server knows of its users. All changes in their order make the whole of it. */
 export type AccountChange =
   /** A new account, or another state of one. */
@@ -102,6 +131,7 @@ export type AccountChange =
   | { readonly type: 'put-ban'; readonly ban: StoredBan }
   | { readonly type: 'remove-ban'; readonly banId: number }
   | { readonly type: 'put-room-settings'; readonly settings: StoredRoomSettings }
+  | { readonly type: 'put-emergency'; readonly emergency: Emergency }
   | { readonly type: 'put-invite'; readonly invite: StoredInvite }
   | { readonly type: 'remove-invite'; readonly codeId: string };
 
@@ -116,10 +146,13 @@ export interface AccountStore {
   /** Changes that make what the store knows. Rejects with `StoreError` when it cannot be used; its message says what to do. */
   open(): Promise<readonly AccountChange[]>;
   /**
-   * Writes all of it or nothing, and resolves when it is durable. Writes take effect in the order of the calls. Rejects
-   * with `StoreError`: then nothing of it is kept.
+   * Writes all of the changes or none, and resolves when they are durable. Writes take effect in the order of the calls.
+   * Rejects with `StoreError`: then no change is kept. What is to be audited is durable before the changes are.
    */
-  write(changes: readonly AccountChange[]): Promise<void>;
+  write(changes: readonly AccountChange[], audited?: readonly NewAuditEntry[]): Promise<void>;
+  /** Decisions, the newest first. The store may forget the oldest. */
+  // CHAT-AUDIT-1
+  readAudit(query: AuditQuery): Promise<readonly StoredAuditEntry[]>;
   /** Resolves when everything that was asked for is done and the file is closed. */
   close(): Promise<void>;
 }

@@ -1,6 +1,13 @@
 import { AccountBook } from '../domain/accounts/account-book.ts';
 import { StoreError } from '../history/history-store.ts';
-import type { AccountChange, AccountStore } from './account-store.ts';
+import type {
+  AccountChange,
+  AccountStore,
+  AuditQuery,
+  NewAuditEntry,
+  StoredAuditEntry,
+} from './account-store.ts';
+import { AuditTrail } from './audit-trail.ts';
 
 /** Makes a store that lives as long as the process: for tests, and for servers that are to forget. */
 export function createMemoryAccountStore(): AccountStore {
@@ -10,14 +17,22 @@ export function createMemoryAccountStore(): AccountStore {
 class MemoryAccountStore implements AccountStore {
   readonly isDurable = false;
   readonly #book = new AccountBook([]);
+  readonly #trail = new AuditTrail();
   #isClosed = false;
 
   async open(): Promise<readonly AccountChange[]> {
     return this.#use().changes();
   }
 
-  async write(changes: readonly AccountChange[]): Promise<void> {
-    for (const change of changes) this.#use().apply(change);
+  async write(changes: readonly AccountChange[], audited: readonly NewAuditEntry[] = []): Promise<void> {
+    const book = this.#use();
+    this.#trail.add(this.#trail.number(audited));
+    for (const change of changes) book.apply(change);
+  }
+
+  async readAudit(query: AuditQuery): Promise<readonly StoredAuditEntry[]> {
+    this.#use();
+    return this.#trail.read(query);
   }
 
   async close(): Promise<void> {

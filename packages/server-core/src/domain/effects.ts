@@ -9,7 +9,7 @@ import type {
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
-import type { AccountChange, PasswordHash } from '../accounts/account-store.ts';
+import type { AccountChange, AuditQuery, NewAuditEntry, PasswordHash } from '../accounts/account-store.ts';
 import type { HistoryQuery, SearchQuery, StoreOperation, UserId } from '../history/history-store.ts';
 import type { ConnectionId } from './events.ts';
 
@@ -86,7 +86,10 @@ export type Effect =
       readonly type: 'write-accounts';
       readonly workId: number;
       readonly changes: readonly AccountChange[];
+      readonly audited: readonly NewAuditEntry[];
     }
+  /** Read decisions; answer with `audit-read`. */
+  | { readonly type: 'read-audit'; readonly workId: number; readonly query: AuditQuery }
   /** Something worth a line in a log. */
   | { readonly type: 'note'; readonly note: ServerNote };
 

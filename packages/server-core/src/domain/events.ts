@@ -8,7 +8,7 @@ import type {
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
-import type { PasswordHash } from '../accounts/account-store.ts';
+import type { PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { HistoryPage, SearchQuery, StoreResult } from '../history/history-store.ts';
 
 /** Number of a connection, chosen by the driver and never used twice. */
@@ -114,6 +114,12 @@ export type ServerEvent =
   | { readonly type: 'password-checked'; readonly workId: number; readonly outcome: Outcome<boolean> }
   /** Answer to the effect `write-accounts`. */
   | { readonly type: 'accounts-written'; readonly workId: number; readonly outcome: Outcome<undefined> }
+  /** Answer to the effect `read-audit`. */
+  | {
+      readonly type: 'audit-read';
+      readonly workId: number;
+      readonly outcome: Outcome<readonly StoredAuditEntry[]>;
+    }
   /** The time that `nextDeadline` named has come. */
   | { readonly type: 'deadline' }
   /** The operator stops the server soon: nothing new begins, transfers go on. `stop` follows. */

@@ -1,5 +1,5 @@
 import type { NicknameKey, PublicKey, Signature } from '@parley/protocol';
-import type { AccountChange, PasswordHash } from '../accounts/account-store.ts';
+import type { AccountChange, PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { StoredRoom } from '../history/history-store.ts';
 import { AccountBook } from './accounts/account-book.ts';
 import type { Admission } from './accounts/admission.ts';
@@ -65,6 +65,7 @@ export class ServerState {
   readonly passwordHashes = new PendingWork<PasswordHash>();
   readonly passwordChecks = new PendingWork<boolean>();
   readonly accountWrites = new PendingWork<undefined>();
+  readonly auditReads = new PendingWork<readonly StoredAuditEntry[]>();
   /** Names of accounts that are being made. */
   readonly nicknamesInTheMaking = new Set<NicknameKey>();
   /** Invite codes with which accounts are being made. */

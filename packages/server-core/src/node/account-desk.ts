@@ -36,9 +36,13 @@ export class AccountDesk {
     }));
   }
 
-  write({ workId, changes }: EffectOf<'write-accounts'>): void {
+  readAudit({ workId, query }: EffectOf<'read-audit'>): void {
+    this.#run(this.#options.store.readAudit(query), (outcome) => ({ type: 'audit-read', workId, outcome }));
+  }
+
+  write({ workId, changes, audited }: EffectOf<'write-accounts'>): void {
     this.#run(
-      this.#options.store.write(changes).then(() => undefined),
+      this.#options.store.write(changes, audited).then(() => undefined),
       (outcome) => ({ type: 'accounts-written', workId, outcome }),
     );
   }

@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { AccountChange, AccountStore } from '../accounts/account-store.ts';
+import type {
+  AccountChange,
+  AccountStore,
+  AuditQuery,
+  NewAuditEntry,
+  StoredAuditEntry,
+} from '../accounts/account-store.ts';
 import { AccountBook } from '../domain/accounts/account-book.ts';
 import { StoreError, type StoreErrorCode } from '../history/history-store.ts';
+import { appendDurably, syncFolder } from './append-durably.ts';
+import { AuditFile } from './audit-file.ts';
 import { ACCOUNT_FILE_BYTES_MAX } from './limits.ts';
 
 const HEADER = '{"parley":"accounts","version":1}\n';
+/** In the folder of the accounts. */
+const AUDIT_FILE = 'audit.jsonl';
 /** A file is rewritten at the start when it has this many lines more than needed. */
 const NEEDLESS_LINES_MAX = 1_000;
 
@@ -21,6 +31,13 @@ export function createFileAccountStore(
   return new FileAccountStore(file, options.bytesMax ?? ACCOUNT_FILE_BYTES_MAX);
 }
 
+/** Changes that wait for the disk. */
+interface Write {
+  readonly text: string;
+  readonly audited: readonly NewAuditEntry[];
+  readonly settle: (error: StoreError | undefined) => void;
+}
+
 class FileAccountStore implements AccountStore {
   readonly isDurable = true;
   readonly #file: string;
@@ -30,17 +47,20 @@ class FileAccountStore implements AccountStore {
   /** Bytes that are there for good. */
   #bytes = 0;
   #inode = 0;
-  #gathered: { readonly text: string; readonly settle: (error: StoreError | undefined) => void }[] = [];
+  readonly #audit: AuditFile;
+  #gathered: Write[] = [];
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(file: string, bytesMax: number) {
     this.#file = file;
     this.#bytesMax = bytesMax;
+    this.#audit = new AuditFile(join(dirname(file), AUDIT_FILE));
   }
 
   async open(): Promise<readonly AccountChange[]> {
     try {
+      await this.#audit.open();
       const text = await this.#read();
       if (text === undefined) return [];
       const whole = text.slice(0, text.lastIndexOf('\n') + 1);
@@ -58,20 +78,26 @@ class FileAccountStore implements AccountStore {
     }
   }
 
-  write(changes: readonly AccountChange[]): Promise<void> {
+  write(changes: readonly AccountChange[], audited: readonly NewAuditEntry[] = []): Promise<void> {
     if (this.#isClosed) return Promise.reject(new StoreError('closed', 'the store of accounts is closed'));
     const text = changes.map((change) => `${JSON.stringify(change)}\n`).join('');
     return new Promise((resolve, reject) => {
       const settle = (error: StoreError | undefined) => (error === undefined ? resolve() : reject(error));
-      this.#gathered.push({ text, settle });
+      this.#gathered.push({ text, audited, settle });
       // What comes while the disk is busy goes to it in one piece.
       if (this.#gathered.length === 1) this.#work = this.#work.then(() => this.#flush());
     });
   }
 
+  async readAudit(query: AuditQuery): Promise<readonly StoredAuditEntry[]> {
+    if (this.#isClosed) throw new StoreError('closed', 'the store of accounts is closed');
+    return this.#audit.read(query);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#work;
+    await this.#audit.close();
     await this.#handle?.close();
     this.#handle = undefined;
   }
@@ -80,6 +106,8 @@ class FileAccountStore implements AccountStore {
     const batch = this.#gathered;
     this.#gathered = [];
     try {
+      // First: what was decided is known even if the power goes before it was done.
+      await this.#audit.append(batch.flatMap(({ audited }) => audited));
       await this.#append(batch.map(({ text }) => text).join(''));
       for (const { settle } of batch) settle(undefined);
     } catch (error) {
@@ -89,6 +117,7 @@ class FileAccountStore implements AccountStore {
   }
 
   async #append(text: string): Promise<void> {
+    if (text === '') return;
     const bytes = Buffer.from(text);
     if (this.#bytes + bytes.length > this.#bytesMax) {
       throw new StoreError(
@@ -98,15 +127,8 @@ class FileAccountStore implements AccountStore {
     }
     const handle = this.#handle ?? (await this.#create());
     await this.#checkOwner();
-    try {
-      await writeAll(handle, bytes, this.#bytes);
-      await handle.sync();
-      this.#bytes += bytes.length;
-    } catch (error) {
-      // Half a line must not be what the next one is added to; writing at a place takes care of that where this fails.
-      await handle.truncate(this.#bytes).catch(() => {});
-      throw error;
-    }
+    await appendDurably(handle, this.#bytes, bytes);
+    this.#bytes += bytes.length;
   }
 
   /** Another server that has tidied the same file writes to another one now: one of the two must stop. */
@@ -191,25 +213,6 @@ class FileAccountStore implements AccountStore {
     await handle.write(HEADER, 0);
     await handle.sync();
     this.#bytes = HEADER.length;
-  }
-}
-
-/** The system may take less than it is given. */
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, position + at);
-    at += bytesWritten;
-  }
-}
-
-/** A name in a folder survives a loss of power when the folder itself was written; Windows has no way to ask for it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

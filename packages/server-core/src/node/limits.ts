@@ -29,3 +29,6 @@ export const PASSWORD_HASHES_AT_A_TIME_MAX = 2;
 
 /** Bytes of the file of accounts: 10,000 accounts with all that belongs to them, many times rewritten, are less. */
 export const ACCOUNT_FILE_BYTES_MAX = 67_108_864;
+
+/** Bytes of one file of decisions: some 40,000, and there are two. */
+export const AUDIT_FILE_BYTES_MAX = 8_388_608;

@@ -331,6 +331,9 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       case 'write-accounts':
         this.#accountDesk.write(effect);
         break;
+      case 'read-audit':
+        this.#accountDesk.readAudit(effect);
+        break;
       case 'note':
         if (effect.note.name === 'session-greeted') this.#listener.greet(effect.note.connectionId);
         this.emit('note', effect.note);

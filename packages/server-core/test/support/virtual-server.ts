@@ -12,6 +12,7 @@ import {
   type UserSecret,
 } from '@parley/protocol';
 import type { AccountChange, PasswordHash } from '../../src/accounts/account-store.ts';
+import { AuditTrail } from '../../src/accounts/audit-trail.ts';
 import type { Admission } from '../../src/domain/accounts/admission.ts';
 import { ChatServer } from '../../src/domain/chat-server.ts';
 import type { Effect, ServerNote } from '../../src/domain/effects.ts';
@@ -44,6 +45,7 @@ export class VirtualServer {
   readonly cancellations: EffectOf<'cancel-transfer'>[] = [];
   /** Everything that the store of accounts has kept. */
   readonly accounts: AccountChange[];
+  readonly audit = new AuditTrail();
   /** Work on passwords that waits, while `hashesSlowly`. */
   readonly passwordWork: (() => void)[] = [];
   hashesSlowly = false;
@@ -166,9 +168,16 @@ export class VirtualServer {
       const outcome = { ok: true, value: against?.hash === password } as const;
       this.#later(() => this.handle({ type: 'password-checked', workId, outcome }));
     }
+    if (effect.type === 'read-audit') {
+      const { workId, query } = effect;
+      this.handle({ type: 'audit-read', workId, outcome: { ok: true, value: this.audit.read(query) } });
+    }
     if (effect.type === 'write-accounts') {
-      const { workId, changes } = effect;
-      if (this.accountTrouble === undefined) this.accounts.push(...changes);
+      const { workId, changes, audited } = effect;
+      if (this.accountTrouble === undefined) {
+        this.accounts.push(...changes);
+        this.audit.add(this.audit.number(audited));
+      }
       const outcome =
         this.accountTrouble === undefined
           ? ({ ok: true, value: undefined } as const)

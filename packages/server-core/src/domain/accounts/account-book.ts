@@ -1,6 +1,7 @@
 import { type NicknameKey, nicknameKey } from '@parley/protocol';
 import type {
   AccountChange,
+  Emergency,
   Place,
   Role,
   StoredAccount,
@@ -24,9 +25,16 @@ export class AccountBook {
   readonly #mutes = new PlacedMap<StoredMute>();
   readonly #settings = new Map<string, StoredRoomSettings>();
   readonly #invites = new Map<string, StoredInvite>();
+  #emergency: Emergency = 'off';
 
   constructor(changes: readonly AccountChange[]) {
     for (const change of changes) this.apply(change);
+  }
+
+  /** How much less the server takes than it was started to take. */
+  // CHAT-EMERGENCY-1
+  get emergency(): Emergency {
+    return this.#emergency;
   }
 
   get accountCount(): number {
@@ -71,6 +79,9 @@ export class AccountBook {
       case 'put-room-settings':
         this.#settings.set(change.settings.roomKey, change.settings);
         break;
+      case 'put-emergency':
+        this.#emergency = change.emergency;
+        break;
       case 'put-invite':
         this.#invites.set(change.invite.codeId, change.invite);
         break;
@@ -95,6 +106,7 @@ export class AccountBook {
         (settings) => ({ type: 'put-room-settings', settings }) as const,
       ),
       ...this.invites.map((invite) => ({ type: 'put-invite', invite }) as const),
+      ...(this.#emergency === 'off' ? [] : [{ type: 'put-emergency', emergency: this.#emergency } as const]),
     ];
   }
 

@@ -5,7 +5,7 @@ import type { ServerState } from '../server-state.ts';
 /** What comes back of the work on passwords and accounts. */
 export type AccountEvent = Extract<
   ServerEvent,
-  { readonly type: 'password-hashed' | 'password-checked' | 'accounts-written' }
+  { readonly type: 'password-hashed' | 'password-checked' | 'accounts-written' | 'audit-read' }
 >;
 
 /** Goes on with what waited for a piece of work. */
@@ -24,6 +24,9 @@ export function settleAccountWork(
       break;
     case 'accounts-written':
       state.accountWrites.settle(event.workId, event.outcome, effects, now);
+      break;
+    case 'audit-read':
+      state.auditReads.settle(event.workId, event.outcome, effects, now);
       break;
     default:
       event satisfies never;

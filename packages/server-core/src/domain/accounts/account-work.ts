@@ -1,5 +1,11 @@
 import type { Password } from '@parley/protocol';
-import type { AccountChange, PasswordHash } from '../../accounts/account-store.ts';
+import type {
+  AccountChange,
+  AuditQuery,
+  NewAuditEntry,
+  PasswordHash,
+  StoredAuditEntry,
+} from '../../accounts/account-store.ts';
 import type { Outcome } from '../events.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
 
@@ -41,6 +47,7 @@ export function writeAccounts(
   context: HandlerContext,
   changes: readonly AccountChange[],
   then: Then<undefined>,
+  audited: readonly NewAuditEntry[] = [],
 ): void {
   const { state, effects } = context;
   const tell = whenDone(context, then);
@@ -49,7 +56,17 @@ export function writeAccounts(
     else later.note({ name: 'write-failed', operations: changes.length, detail: outcome.message });
     tell(outcome, later, now);
   });
-  effects.add({ type: 'write-accounts', workId, changes });
+  effects.add({ type: 'write-accounts', workId, changes, audited });
+}
+
+/** Reads decisions. */
+export function readAudit(
+  context: HandlerContext,
+  query: AuditQuery,
+  then: Then<readonly StoredAuditEntry[]>,
+): void {
+  const workId = context.state.auditReads.add(whenDone(context, then));
+  context.effects.add({ type: 'read-audit', workId, query });
 }
 
 /** Whether the client of a request is still there to hear of it. */

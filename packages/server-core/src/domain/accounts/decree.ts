@@ -1,6 +1,7 @@
 import type { ServerMessage } from '@parley/protocol';
 import type { AccountChange } from '../../accounts/account-store.ts';
 import { notStored } from '../append-entry.ts';
+import type { Outcome } from '../events.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
 import type { Room } from '../room.ts';
 import type { Membership } from '../session.ts';
@@ -27,7 +28,7 @@ export function decree(
   { requestId, by, action, room, target, detail, changes }: Decree,
   carryOut: (later: HandlerContext) => ServerMessage | undefined,
 ): void {
-  writeAccounts(context, changes, (later, outcome) => {
+  const then = (later: HandlerContext, outcome: Outcome<undefined>) => {
     const { effects, session } = later;
     if (!outcome.ok) {
       if (isHere(later)) effects.refuse(session, requestId, notStored(outcome.message));
@@ -37,5 +38,17 @@ export function decree(
     effects.note({ name: 'decreed', by: by.nickname, action, room: room?.name, target, detail });
     // Who carries out something against themselves may be gone now.
     if (isHere(later)) effects.send(session.connectionId, answer);
-  });
+  };
+  // CHAT-AUDIT-1
+  const entry = {
+    time: context.state.timeAt(context.now),
+    by: by.nickname,
+    byUserId: by.userId,
+    action,
+    room: room?.name,
+    roomKey: room?.key,
+    target,
+    detail,
+  };
+  writeAccounts(context, changes, then, [entry]);
 }

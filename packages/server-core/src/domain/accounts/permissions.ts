@@ -16,6 +16,7 @@ export type RoomAction =
   | 'ban'
   | 'unban'
   | 'list-bans'
+  | 'read-audit'
   | 'invite-user'
   | 'set-role'
   | 'configure-room';
@@ -39,6 +40,7 @@ export const PERMISSIONS: { readonly [Action in RoomAction]: readonly Standing[]
   ban: KEEPERS,
   unban: KEEPERS,
   'list-bans': KEEPERS,
+  'read-audit': KEEPERS,
   'invite-user': KEEPERS,
   'set-role': OWNERS,
   'configure-room': OWNERS,

@@ -29,11 +29,13 @@ import { handleMarkRead } from './mark-read.ts';
 import { handleModerate } from './moderate.ts';
 import { handleOpenDirect } from './open-direct.ts';
 import { handlePing, handlePong } from './ping.ts';
+import { handleReadAudit } from './read-audit.ts';
 import { handleReadHistory } from './read-history.ts';
 import { handleRegister } from './register.ts';
 import { handleRequestTransfer } from './request-transfer.ts';
 import { handleSay } from './say.ts';
 import { handleSearch } from './search.ts';
+import { handleSetEmergency } from './set-emergency.ts';
 import { handleSetPassword } from './set-password.ts';
 import { handleSetRole } from './set-role.ts';
 import { handleSetTopic } from './set-topic.ts';
@@ -75,6 +77,8 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   'create-token': forMembers(handleCreateToken),
   'list-credentials': forMembers(handleListCredentials),
   'revoke-credential': forMembers(handleRevokeCredential),
+  'set-emergency': forMembers(handleSetEmergency),
+  'read-audit': forMembers(handleReadAudit),
   ping: handlePing,
   pong: handlePong,
 };

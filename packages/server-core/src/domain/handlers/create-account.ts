@@ -7,13 +7,19 @@ import {
   parseNickname,
   parsePassword,
 } from '@parley/protocol';
-import type { AccountChange, PasswordHash, StoredAccount } from '../../accounts/account-store.ts';
+import type {
+  AccountChange,
+  NewAuditEntry,
+  PasswordHash,
+  StoredAccount,
+} from '../../accounts/account-store.ts';
 import type { UserId } from '../../history/history-store.ts';
 import { hashPassword, isHere, writeAccounts } from '../accounts/account-work.ts';
 import { codeIdOf } from '../accounts/invite-code.ts';
 import { notStored } from '../append-entry.ts';
 import { isTurnedAway } from '../come-in.ts';
 import type { Refusal } from '../effect-list.ts';
+import type { Outcome } from '../events.ts';
 import type { DeviceId } from '../session.ts';
 import { deviceIdOf, userIdOf } from '../user-identity.ts';
 import type { Handler, HandlerContext } from './handler.ts';
@@ -65,7 +71,7 @@ function create(context: HandlerContext, plan: Plan, password: Password): void {
       return;
     }
     const account = accountOf(hashed, plan, outcome.value);
-    writeAccounts(hashed, changesFor(account, plan), (written, result) => {
+    const then = (written: HandlerContext, result: Outcome<undefined>) => {
       if (!result.ok) {
         fail(written, result.message);
         return;
@@ -74,7 +80,8 @@ function create(context: HandlerContext, plan: Plan, password: Password): void {
       if (plan.isOperator) state.operatorCode = undefined;
       else if (codeId !== undefined) state.codesInUse.delete(codeId);
       finish(written, plan, account);
-    });
+    };
+    writeAccounts(hashed, changesFor(account, plan), then, plan.isOperator ? [becameOperator(account)] : []);
   });
   if (!isBegun) return;
   state.nicknamesInTheMaking.add(key);
@@ -98,6 +105,20 @@ function finish(context: HandlerContext, { requestId, deviceId }: Plan, account:
 function accountOf({ state, now }: HandlerContext, plan: Plan, password: PasswordHash): StoredAccount {
   const { userId, nickname } = plan;
   return { userId, nickname, createdAt: state.timeAt(now), password };
+}
+
+// CHAT-AUDIT-1
+function becameOperator({ createdAt: time, nickname, userId }: StoredAccount): NewAuditEntry {
+  const nowhere = { room: undefined, roomKey: undefined };
+  return {
+    time,
+    by: nickname,
+    byUserId: userId,
+    action: 'become-operator',
+    ...nowhere,
+    target: nickname,
+    detail: '',
+  };
 }
 
 function changesFor(account: StoredAccount, { isOperator, codeId }: Plan): AccountChange[] {
@@ -133,6 +154,10 @@ function makePlan({ state, session, now }: HandlerContext, message: Message): Pl
   }
   if (state.accounts.accountOf(userId) !== undefined) {
     return { code: 'account-exists', message: 'this client made an account before: log in with it' };
+  }
+  // CHAT-EMERGENCY-1
+  if (state.accounts.emergency === 'closed') {
+    return { code: 'registration-closed', message: 'the server takes nobody new now' };
   }
   if (state.accounts.accountCount + state.nicknamesInTheMaking.size >= state.limits.accountsMax) {
     return { code: 'registration-closed', message: 'the server has as many accounts as it takes' };

@@ -24,8 +24,10 @@ export const handleRegister: Handler<'register'> = (context, message) => {
     return;
   }
   // CHAT-ADMISSION-1
-  if (state.options.admission !== 'open') {
-    const problem = 'this server takes users with an account only: log in, or make one';
+  // CHAT-EMERGENCY-1
+  if (state.options.admission !== 'open' || state.accounts.emergency !== 'off') {
+    const isClosed = state.accounts.emergency === 'closed';
+    const problem = `this server takes users with an account only${isClosed ? ', and nobody new now' : ': log in, or make one'}`;
     effects.refuse(session, requestId, { code: 'account-required', message: problem });
     return;
   }
