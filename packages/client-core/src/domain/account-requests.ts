@@ -164,13 +164,14 @@ export class AccountRequests {
 
   #login(commandId: number | undefined, typed: string, credential: Credential, now: number): void {
     const { sink, secret } = this.#parts;
-    const nickname = checked(parseNickname(typed), 'nickname-invalid');
     const { add } = this.#parts;
+    // A token says by itself whose it is.
     if (credential.kind === 'token') {
       const requestId = add({ kind: 'register', commandId, credential }, now);
       sink.send({ type: 'login-token', requestId, secret, token: credential.token });
       return;
     }
+    const nickname = checked(parseNickname(typed), 'nickname-invalid');
     if (credential.kind === 'key') {
       const requestId = add({ kind: 'challenge', commandId, nickname, credential }, now);
       sink.send({ type: 'request-challenge', requestId });

@@ -142,7 +142,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'register', nickname });
   }
 
-  /** Comes in as the user of an account. May be tried again when it is refused. */
+  /** Comes in as the user of an account; a token says by itself of which. May be tried again when it is refused. */
   login(nickname: string, credential: Credential): Promise<CommandResults['login']> {
     return this.#command({ type: 'login', nickname, credential });
   }
