@@ -1,3 +1,4 @@
+import { stepOf } from '../../state-table.ts';
 import type {
   AcknowledgementEvent,
   CongestionController,
@@ -15,7 +16,7 @@ import { Period } from './period.ts';
 import { ProbeClock } from './probe-clock.ts';
 import { ProbeRtt } from './probe-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
-import { type BbrState, gains } from './states.ts';
+import { type BbrEvent, type BbrState, bbrStateTable, gains } from './states.ts';
 import { windowTargetBytes } from './window-target.ts';
 
 /** A probe that delivers less than this much more than the period before it has met nobody: it would have gained their share. */
@@ -129,10 +130,10 @@ export class BbrController implements CongestionController {
     if (this.#state === 'startup') this.#leaveStartup(event);
     else if (this.#state === 'up') {
       this.#path.bounds.boundInflight(Math.max(event.bytesInFlight, this.#inflightTarget));
-      this.#startCycle(event);
+      this.#startCycle('probe-over', event);
     } else if (this.#state === 'cruise' || this.#state === 'refill') {
       this.#path.bounds.yieldBandwidth(this.bandwidth, this.bandwidth);
-      this.#enter('down', event);
+      this.#step('congestion', event);
     }
   }
 
@@ -154,7 +155,7 @@ export class BbrController implements CongestionController {
       isBelowCapacity: false,
     });
     this.#fullPipe = new FullPipe();
-    this.#state = 'startup';
+    this.#state = stepOf(bbrStateTable, this.#state, 'persistent-congestion');
   }
 
   onApplicationLimited(_now: number, _bytesInFlight: number): void {
@@ -237,7 +238,7 @@ export class BbrController implements CongestionController {
       return;
     }
     this.#path.bounds.yieldBandwidth(delivered, this.bandwidth);
-    this.#enter('down', event);
+    this.#step('congestion', event);
   }
 
   #advance(event: AcknowledgementEvent): void {
@@ -252,10 +253,10 @@ export class BbrController implements CongestionController {
           this.#leaveStartup(event);
         break;
       case 'drain':
-        if (event.bytesInFlight <= this.#inflightTarget) this.#enterRefill(event);
+        if (event.bytesInFlight <= this.#inflightTarget) this.#enterRefill('queue-drained', event);
         break;
       case 'refill':
-        if (this.#rounds.count > this.#stateEnteredRound) this.#enterUp(event);
+        if (this.#rounds.count > this.#stateEnteredRound) this.#enterUp('pipe-filled', event);
         break;
       case 'up':
         this.#probe(event);
@@ -264,20 +265,20 @@ export class BbrController implements CongestionController {
         this.#settle(event);
         break;
       case 'cruise':
-        if (!this.#isApplicationLimited && this.#isProbeDue(event.now)) this.#enterRefill(event);
+        if (!this.#isApplicationLimited && this.#isProbeDue(event.now)) this.#enterRefill('probe-due', event);
         break;
       case 'probe-rtt':
         this.#findMinRtt(event);
     }
   }
 
-  #enter(state: BbrState, event: RoundMark): void {
-    this.#state = state;
-    this.#stateEnteredAtMs = event.now;
+  #step(event: BbrEvent, mark: RoundMark): void {
+    this.#state = stepOf(bbrStateTable, this.#state, event);
+    this.#stateEnteredAtMs = mark.now;
     this.#stateEnteredRound = this.#rounds.count;
-    const pacingGain = gains[state].pacing;
+    const pacingGain = gains[this.#state].pacing;
     this.#path.losses.startStretch({
-      firstPacketNumber: event.nextPacketNumber,
+      firstPacketNumber: mark.nextPacketNumber,
       pacingGain,
       isBelowCapacity: this.#path.isBelowCapacity(pacingGain),
     });
@@ -290,20 +291,20 @@ export class BbrController implements CongestionController {
     this.#path.settleBandwidth(
       this.#launch.isQueued(this.#path.minRtt.valueMs) ? this.#launch.queuedRate : 0,
     );
-    this.#enter('drain', event);
+    this.#step('pipe-full', event);
   }
 
-  #enterRefill(event: AcknowledgementEvent): void {
+  #enterRefill(event: BbrEvent, mark: RoundMark): void {
     this.#path.startCycle();
-    this.#rounds.restart(event.nextPacketNumber);
-    this.#enter('refill', event);
+    this.#rounds.restart(mark.nextPacketNumber);
+    this.#step(event, mark);
   }
 
-  #enterUp(event: AcknowledgementEvent): void {
+  #enterUp(event: BbrEvent, mark: RoundMark): void {
     this.#probeBandwidth = this.bandwidth;
     this.#path.bounds.relaxInflight(this.#inflightTarget, gains.up.window * this.#inflightTarget);
-    this.#rounds.restart(event.nextPacketNumber);
-    this.#enter('up', event);
+    this.#rounds.restart(mark.nextPacketNumber);
+    this.#step(event, mark);
   }
 
   /** Goes up for a round; not longer when the queue overflows. */
@@ -313,19 +314,19 @@ export class BbrController implements CongestionController {
       const atSend = event.rateSample?.inFlightBytesAtSend ?? event.priorBytesInFlight;
       const bytes = Math.max(atSend * (1 - this.#path.losses.windowRatio), this.#inflightTarget);
       this.#path.bounds.boundInflight(bytes);
-      this.#startCycle(event);
+      this.#startCycle('probe-over', event);
       return;
     }
     if (!this.#rounds.isStart) return;
     if (event.now - this.#stateEnteredAtMs < probeMsMin) return;
     this.#rounds.restart(event.nextPacketNumber);
-    this.#startCycle(event);
+    this.#startCycle('probe-over', event);
   }
 
   // RUDP-CC-7
-  #startCycle(event: RoundMark): void {
-    this.#probeClock.start(event.now, this.#rounds.count, this.#random());
-    this.#enter('down', event);
+  #startCycle(event: BbrEvent, mark: RoundMark): void {
+    this.#probeClock.start(mark.now, this.#rounds.count, this.#random());
+    this.#step(event, mark);
   }
 
   /** Drains what the probe has queued; after a probe that found more, the next one follows at once. */
@@ -336,11 +337,11 @@ export class BbrController implements CongestionController {
     const hasFoundMore = this.bandwidth > foundMoreGain * this.#probeBandwidth;
     const isBounded = this.#path.bounds.bandwidth !== Number.POSITIVE_INFINITY;
     if (this.#rounds.isStart && hasFoundMore && !isBounded) {
-      this.#enterUp(event);
+      this.#enterUp('more-found', event);
       return;
     }
     const target = Math.min(this.#inflightTarget, this.#path.bounds.drainedBytes);
-    if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#enter('cruise', event);
+    if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#step('queue-drained', event);
   }
 
   #isProbeDue(now: number): boolean {
@@ -350,7 +351,7 @@ export class BbrController implements CongestionController {
   // RUDP-CC-9
   #enterProbeRtt(event: AcknowledgementEvent): void {
     this.#probeRtt = new ProbeRtt();
-    this.#enter('probe-rtt', event);
+    this.#step('min-rtt-stale', event);
   }
 
   // RUDP-CC-9
@@ -366,8 +367,8 @@ export class BbrController implements CongestionController {
     // Acknowledgements of late packets give no sample: without one there is nothing to go on with.
     if (this.#probeRtt.rttMsMin === Number.POSITIVE_INFINITY) return;
     this.#path.minRtt.replace(event.now, this.#probeRtt.rttMsMin);
-    if (this.#fullPipe.isReached) this.#startCycle(event);
-    else this.#enter('startup', event);
+    if (this.#fullPipe.isReached) this.#startCycle('min-rtt-found', event);
+    else this.#step('min-rtt-found-in-startup', event);
   }
 
   // RUDP-CC-13
