@@ -39,6 +39,22 @@ test('a guest makes an account of its nickname and stays who it is', () => {
   expect(again.takeOnly('entered')).toMatchObject([{ room: 'lobby' }, { room, peer: 'bob' }]);
 });
 
+// CHAT-ACCOUNT-2
+test('a guest who left while the account was made comes back with its password', () => {
+  const server = new VirtualServer();
+  server.hashesSlowly = true;
+  const ann = server.user('ann');
+  ann.createAccount('ann');
+  ann.vanish();
+  server.passwordWork.shift()?.();
+  server.hashesSlowly = false;
+  const again = server.observer();
+  again.register('ann');
+  again.login('ann');
+  expect(again.take().map((one) => ('code' in one ? one.code : one.type))).toContain('login-required');
+  expect(server.server.statistics()).toMatchObject({ registered: 1, sessions: 1 });
+});
+
 // CHAT-ACCOUNT-4
 test('the secret of a guest who made an account opens nothing any more', () => {
   const server = new VirtualServer();

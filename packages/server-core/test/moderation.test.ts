@@ -124,6 +124,8 @@ describe('a ban', () => {
     expect(bob.takeOnly('removed')).toMatchObject([{ isBanned: 1, until, reason: 'spam' }]);
     bob.joinRoom(room);
     expect(bob.outcome()).toBe('banned');
+    bob.send({ type: 'search', requestId: 1, query: `x in:${room}`, cursor: undefined, limit: 0 });
+    expect(bob.outcome()).toBe('room-not-found');
     const neighbour = server.guest('neighbour', '192.0.2.2');
     neighbour.joinRoom(room);
     expect(neighbour.outcome()).toBe('done');

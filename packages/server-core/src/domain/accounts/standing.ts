@@ -2,7 +2,7 @@ import type { UserId } from '../../history/history-store.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
 import type { Room } from '../room.ts';
 import type { ServerState } from '../server-state.ts';
-import type { Membership } from '../session.ts';
+import type { Membership, Session } from '../session.ts';
 import { PERMISSIONS, type RoomAction, type Standing } from './permissions.ts';
 
 /** What a user is in a room, or in the whole server. */
@@ -54,8 +54,7 @@ export function mayEnter(
 ): boolean {
   const { accounts } = state;
   if (room.kind === 'direct' || accounts.isOperator(member.userId)) return true;
-  const ban = accounts.bans.banOf({ ...member, address: session.address }, room.key, state.timeAt(now));
-  if (ban !== undefined) {
+  if (isBanned(state, session, room, now)) {
     effects.refuse(session, requestId, { code: 'banned', message: `you may not come into ${room.name}` });
     return false;
   }
@@ -63,6 +62,14 @@ export function mayEnter(
   const message = `${room.name} is for those who were invited: ask somebody who is in it`;
   effects.refuse(session, requestId, { code: 'room-invite-only', message });
   return false;
+}
+
+/** Whether a user is kept out of a room. */
+// CHAT-MODERATE-4
+export function isBanned(state: ServerState, session: Session, room: Room, now: number): boolean {
+  const { membership, address } = session;
+  if (membership === undefined || state.accounts.isOperator(membership.userId)) return false;
+  return state.accounts.bans.banOf({ ...membership, address }, room.key, state.timeAt(now)) !== undefined;
 }
 
 /** Whether a room lets a user see who is in it and what was said. */

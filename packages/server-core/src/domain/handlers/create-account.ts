@@ -90,12 +90,15 @@ function create(context: HandlerContext, plan: Plan, password: Password): void {
 }
 
 function finish(context: HandlerContext, { requestId, deviceId }: Plan, account: StoredAccount): void {
-  const { effects, session } = context;
+  const { state, effects, session } = context;
   const { connectionId } = session;
   effects.note({ name: 'account-created', connectionId, nickname: account.nickname });
+  // The guest may have come back with another connection meanwhile.
+  for (const own of state.sessions.sessionsOf(account.userId)) {
+    if (own.membership?.nickname === account.nickname) own.settle();
+  }
   if (!isHere(context)) return;
   if (session.membership?.userId === account.userId) {
-    session.settle();
     effects.send(connectionId, { type: 'done', requestId });
   } else {
     comeInAs(context, requestId, account, deviceId, { kind: 'password' });
