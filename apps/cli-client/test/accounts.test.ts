@@ -1,4 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createParleyClient, formatLoginToken } from '@parley/client-core';
 import { afterEach, expect, test } from 'vitest';
+import { runProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
 
 let room: TestRoom;
@@ -79,4 +83,38 @@ test('a machine with a key comes in without a password, until the key is revoked
   await third.sees('password of ann');
   third.enter('all hands');
   await third.sees('you are ann');
+});
+
+// CHAT-TOKEN-1, CHAT-LOGIN-1, CHAT-ACCOUNT-1
+test('a script comes in with what a file holds, and is told when that is wrong', async () => {
+  room = await TestRoom.open();
+  const { host, port } = room.address;
+  const robot = createParleyClient({ host, port, downloadFolder: room.downloadFolder });
+  await robot.connect();
+  await robot.account.create({ nickname: 'robot', password: 'all hands' });
+  const token = await robot.account.createToken('script');
+  const files = {
+    password: join(room.downloadFolder, 'password'),
+    wrong: join(room.downloadFolder, 'wrong'),
+    token: join(room.downloadFolder, 'token'),
+  };
+  await writeFile(files.password, 'all hands\n');
+  await writeFile(files.wrong, 'some hands\n');
+  await writeFile(files.token, `${formatLoginToken(token)}\n`);
+  const env = { XDG_CONFIG_HOME: room.downloadFolder };
+  const say = (text: string, ...options: string[]) =>
+    runProgram(['say', `${host}:${port}`, text, '--nick', 'robot', ...options], { env });
+  const results = await Promise.all([
+    say('by password', '--password-file', files.password),
+    say('by token', '--token-file', files.token),
+    say('by nothing'),
+    say('by a guess', '--password-file', files.wrong),
+    say('by no file', '--password-file', join(room.downloadFolder, 'none')),
+  ]);
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 4, 4, 2]);
+  expect(results[2]?.stderr).toContain('is registered: log in');
+  expect(results[4]?.stderr).toContain('the password cannot be read (ENOENT)');
+  const said = robot.messages().map(({ text }) => text);
+  expect(said.sort()).toEqual(['by password', 'by token']);
+  await robot.leave();
 });
