@@ -146,12 +146,13 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     const onEvent = (event: ServerEvent) => this.#handle(event);
     const onError = (error: unknown) => this.emit('fault', error);
     this.#options = options;
-    this.#fingerprint = options.tls === undefined ? '' : identityFingerprint(options.tls.certificate);
     this.#store = options.historyStore ?? createMemoryHistoryStore();
     this.#historyDesk = new HistoryDesk({ store: this.#store, onEvent, onError });
     this.#accountStore = options.accountStore ?? createMemoryAccountStore();
     this.#accountDesk = new AccountDesk({ store: this.#accountStore, onEvent, onError });
     this.#listener = this.#createListener(this.#limits.connectionsMax, onEvent);
+    // After the listener, which explains an identity that is none.
+    this.#fingerprint = options.tls === undefined ? '' : identityFingerprint(options.tls.certificate);
     if (files === undefined) return;
     this.#catalogue = new FileCatalogue(files.folder);
     this.#desk = new TransferDesk({
