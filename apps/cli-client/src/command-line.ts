@@ -21,6 +21,8 @@ export type Invocation =
       readonly address: ServerAddress | undefined;
       readonly security: Security;
       readonly nickname: string | undefined;
+      readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
       readonly io: Io | undefined;
     }
   | {
@@ -29,6 +31,8 @@ export type Invocation =
       readonly security: Security;
       readonly text: string;
       readonly nickname: string;
+      readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
     }
   | { readonly type: 'users'; readonly address: ServerAddress; readonly security: Security }
   | { readonly type: 'files'; readonly address: ServerAddress; readonly security: Security }
@@ -38,6 +42,8 @@ export type Invocation =
       readonly security: Security;
       readonly name: string;
       readonly nickname: string;
+      readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
       readonly to: string | undefined;
       readonly io: Io | undefined;
     }
@@ -70,6 +76,8 @@ interface SecurityOptions {
 
 interface NickOption {
   readonly nick: string;
+  readonly passwordFile?: string;
+  readonly tokenFile?: string;
 }
 
 interface IoOption {
@@ -80,12 +88,20 @@ interface GetOptions extends NickOption, IoOption {
   readonly to?: string;
 }
 
+/** Commands that come into the room. */
+const NEEDS_NICKNAME: readonly string[] = ['say', 'get'];
+
 const createIoOption = () =>
   new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
     'auto',
     'portable',
     'offload',
   ]);
+
+const createCredentialOptions = () => [
+  new Option('--password-file <path>', 'a file with the password of your account, in its first line'),
+  new Option('--token-file <path>', 'a file with a token of your account, in its first line'),
+];
 
 /** Reads the arguments behind the program's name. Never ends the process. */
 export function parseCommandLine(argv: readonly string[], version: string): Invocation {
@@ -135,8 +151,10 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
     .action(
-      (server: ServerAddress | undefined, { nick, io }: Partial<NickOption> & IoOption, command: Command) => {
-        set({ type: 'chat', address: server, security: securityOf(command), nickname: nick, io });
+      (server: ServerAddress | undefined, options: Partial<NickOption> & IoOption, command: Command) => {
+        const { nick: nickname, passwordFile, tokenFile, io } = options;
+        const security = securityOf(command);
+        set({ type: 'chat', address: server, security, nickname, passwordFile, tokenFile, io });
       },
     );
   program
@@ -146,8 +164,17 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .argument('<server>', 'HOST or HOST:PORT', address)
     .argument('<text>', 'what to say; put -- before a text that begins with a dash')
     .requiredOption('--nick <name>', 'who says it')
-    .action((server: ServerAddress, text: string, { nick }: NickOption, command: Command) => {
-      set({ type: 'say', address: server, security: securityOf(command), text, nickname: nick });
+    .action((server: ServerAddress, text: string, options: NickOption, command: Command) => {
+      const { nick: nickname, passwordFile, tokenFile } = options;
+      set({
+        type: 'say',
+        address: server,
+        security: securityOf(command),
+        text,
+        nickname,
+        passwordFile,
+        tokenFile,
+      });
     });
   program
     .command('get')
@@ -161,8 +188,10 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
     )
     .addOption(createIoOption())
-    .action((server: ServerAddress, name: string, { nick, to, io }: GetOptions, command: Command) => {
-      set({ type: 'get', address: server, security: securityOf(command), name, nickname: nick, to, io });
+    .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
+      const { nick: nickname, passwordFile, tokenFile, to, io } = options;
+      const security = securityOf(command);
+      set({ type: 'get', address: server, security, name, nickname, passwordFile, tokenFile, to, io });
     });
   program
     .command('users')
@@ -181,6 +210,9 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       set({ type: 'files', address: server, security: securityOf(command) });
     });
   for (const command of [program, ...program.commands]) addSecurityOptions(command);
+  for (const command of [program, ...program.commands.filter((one) => NEEDS_NICKNAME.includes(one.name()))]) {
+    for (const option of createCredentialOptions()) command.addOption(option);
+  }
   return program;
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
+  type Credential,
   createParleyClient,
   createWorkerDownloadHost,
   formatAddress,
@@ -9,6 +10,7 @@ import {
 } from '@parley/client-core';
 import type { ServerAddress } from './address.ts';
 import { type Invocation, parseCommandLine, type Security } from './command-line.ts';
+import { readCredential } from './credential-file.ts';
 import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
@@ -20,7 +22,8 @@ import { type ScriptContext, StreamOutput } from './scripts/script.ts';
 import { files, get, say, users } from './scripts/scripts.ts';
 import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
-import { KnownServers, knownServersFile } from './trust/known-servers.ts';
+import { KnownServers, knownServersFile, loginKeysFolder } from './trust/known-servers.ts';
+import { type KeyRing, LoginKeys } from './trust/login-keys.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from './view/glyphs.ts';
 import { type Reflow, ScreenRenderer } from './view/screen-renderer.ts';
 import { Theme } from './view/theme.ts';
@@ -79,10 +82,15 @@ async function carryOut(
         }),
     });
   try {
-    if (invocation.type === 'chat') return await chat(invocation, { createClient, knownServers }, controller);
+    const credential = 'tokenFile' in invocation ? readCredential(invocation) : undefined;
+    const keyRing = new LoginKeys(loginKeysFolder(process.env));
+    if (invocation.type === 'chat') {
+      return await chat(invocation, { createClient, knownServers, credential, keyRing }, controller);
+    }
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
-    const context = { address: invocation.address, createClient, output, signal: controller.signal };
+    const { signal } = controller;
+    const context = { address: invocation.address, createClient, credential, keyRing, output, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -121,6 +129,8 @@ async function chat(
   tools: {
     readonly createClient: (address: ServerAddress) => ParleyClient;
     readonly knownServers: KnownServers;
+    readonly credential: Credential | undefined;
+    readonly keyRing: KeyRing;
   },
   controller: AbortController,
 ): Promise<ConversationResult> {
@@ -132,11 +142,21 @@ async function chat(
   }
   const ui = createInterface(controller);
   try {
-    const { createClient, knownServers } = tools;
+    const { createClient, knownServers, credential, keyRing } = tools;
     const rememberServer = (server: string, fingerprint: string) =>
       knownServers.remember(server, fingerprint);
     const signal = controller.signal;
-    return await converse({ ui, address, nickname, hasPerson, createClient, rememberServer, signal });
+    return await converse({
+      ui,
+      address,
+      nickname,
+      credential,
+      keyRing,
+      hasPerson,
+      createClient,
+      rememberServer,
+      signal,
+    });
   } finally {
     ui.close();
   }

@@ -84,3 +84,13 @@ test('each command has help of its own', () => {
 test('--version is the version', () => {
   expect(parse('--version')).toEqual({ type: 'output', text: '1.2.3\n', isError: false, exitCode: 0 });
 });
+
+// CHAT-TOKEN-1
+test.each([
+  [['host', '--password-file', 'p'], { passwordFile: 'p', tokenFile: undefined }],
+  [['host', '--token-file', 't'], { passwordFile: undefined, tokenFile: 't' }],
+  [['say', 'host', 'text', '--nick', 'a', '--token-file', 't'], { tokenFile: 't' }],
+  [['get', 'host', 'name', '--nick', 'a', '--password-file', 'p'], { passwordFile: 'p' }],
+])('%j says where the secret is, and not what it is', (argv, expected) => {
+  expect(parse(...argv)).toMatchObject(expected);
+});

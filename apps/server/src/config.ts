@@ -2,13 +2,19 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORT, type SqliteDurability, type WorkerTransferHostOptions } from '@parley/server-core';
+import {
+  type Admission,
+  DEFAULT_PORT,
+  type SqliteDurability,
+  type WorkerTransferHostOptions,
+} from '@parley/server-core';
 import {
   environmentName,
   type LogLevel,
   OPTIONS,
   OptionError,
   type OptionName,
+  parseAdmission,
   parseAdvertisedPort,
   parseChoice,
   parseCount,
@@ -33,6 +39,8 @@ export interface Config {
   readonly tls: TlsConfig;
   readonly serverName: string;
   readonly motd: string;
+  /** Whom the server lets in. */
+  readonly admission: Admission;
   /** How the packets of transfers reach the system. */
   readonly io: NonNullable<WorkerTransferHostOptions['io']>;
   /** Absolute path of the folder for qlog files. */
@@ -109,6 +117,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     tls: readTls(given, path, flags.insecure === true),
     serverName: read(given, 'name', parseText) ?? 'Parley',
     motd: given.motd?.text ?? DEFAULT_MOTD,
+    admission: read(given, 'admit', parseAdmission) ?? 'open',
     io: read(given, 'io', parseIo) ?? 'auto',
     qlogFolder: read(given, 'qlogDir', path),
     drainMaxMs: read(given, 'drain', parseSeconds) ?? 30_000,

@@ -44,8 +44,12 @@ async function run(config: Config): Promise<void> {
     reloadOnSignal({ logger, server, load: () => loadIdentity(config), process });
   const lines = [readyLine(endpoints)];
   if (fingerprint !== undefined) lines.push(`fingerprint ${fingerprint}`);
-  if (config.isEmbeddedDefaults || process.stdout.isTTY)
+  const operatorCode = server.operatorCode();
+  if (operatorCode !== undefined) lines.push(`operator-code ${operatorCode}`);
+  if (config.isEmbeddedDefaults || process.stdout.isTTY) {
     lines.push(historyLine(config), ...joinLines(config, endpoints));
+    if (operatorCode !== undefined) lines.push(`become its operator there with: /register ${operatorCode}`);
+  }
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 

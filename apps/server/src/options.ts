@@ -75,6 +75,11 @@ export const OPTIONS = {
   },
   name: { flag: 'name', placeholder: 'TEXT', help: 'name of the server, shown to users (default: Parley)' },
   motd: { flag: 'motd', placeholder: 'TEXT', help: 'message of the day, shown to whoever connects' },
+  admit: {
+    flag: 'admit',
+    placeholder: 'WHOM',
+    help: 'open, registered-only or invite: who may come in (default: open, everybody)',
+  },
   qlogDir: {
     flag: 'qlog-dir',
     placeholder: 'DIR',
@@ -126,7 +131,7 @@ export function helpText(version: string): string {
     'and so on. A flag goes before the environment.',
     '',
     'When it is ready it says on standard output: listening tcp=HOST:PORT udp=HOST:PORT',
-    'and then, unless --insecure is given: fingerprint SHA256:...',
+    'then, unless --insecure is given: fingerprint SHA256:... and, while it has no operator: operator-code ...',
     'Logs go to standard error: for people on a terminal, JSON lines otherwise.',
     '',
   ].join('\n');
@@ -176,6 +181,16 @@ export function parseCount(max: number): (text: string) => number {
 
 /** How the packets of transfers reach the system. */
 export const parseIo = parseChoice('auto', 'portable', 'offload');
+
+const ADMISSIONS = ['open', 'registered-only', 'invite'] as const;
+
+/** Whom a server lets in. */
+export function parseAdmission(text: string): (typeof ADMISSIONS)[number] {
+  const admission = ADMISSIONS.find((one) => one === text);
+  if (admission === undefined)
+    throw new OptionError(`expected one of ${ADMISSIONS.join(', ')}, got "${text}"`);
+  return admission;
+}
 
 /** A number of seconds, in milliseconds. */
 export function parseSeconds(text: string): number {

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import {
+  createFileAccountStore,
   createParleyServer,
   createSqliteHistoryStore,
   type ListenAddress,
@@ -22,6 +24,9 @@ export class StartError extends Error {
   override readonly name = 'StartError';
   readonly code = 'start-failed';
 }
+
+/** In the data folder. */
+const ACCOUNT_FILE = 'accounts.jsonl';
 
 type UdpSocketFigures = Parameters<NonNullable<WorkerTransferHostOptions['onOpened']>>[0];
 
@@ -71,7 +76,7 @@ function createServer(
     readonly loaded: LoadedIdentity | undefined;
   },
 ): ParleyServer {
-  const { host, port, serverName, motd, udpPortAdvertised } = config;
+  const { host, port, serverName, motd, admission, dataFolder, udpPortAdvertised } = config;
   const { folder, transferHost, loaded } = parts;
   const advertised = udpPortAdvertised === undefined ? {} : { udpPortAdvertised };
   const tls = loaded === undefined ? {} : { tls: loaded.identity };
@@ -80,6 +85,8 @@ function createServer(
     port,
     serverName,
     motd,
+    admission,
+    accountStore: createFileAccountStore(join(dataFolder, ACCOUNT_FILE)),
     ...tls,
     ...historyOptions(config),
     files: { folder, transferHost, ...advertised },

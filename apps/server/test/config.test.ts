@@ -27,6 +27,7 @@ test('without options everything has a default', () => {
     tls: { kind: 'own' },
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
+    admission: 'open',
     io: 'auto',
     qlogFolder: undefined,
     drainMaxMs: 30_000,
@@ -45,6 +46,8 @@ test('flags are taken', () => {
       ...flags.split(' '),
       '--motd',
       'hi there',
+      '--admit',
+      'invite',
       '--qlog-dir',
       'q',
       '--history-durability',
@@ -74,6 +77,7 @@ test('flags are taken', () => {
     tls: { kind: 'files', certificateFile: '/work/c.pem', keyFile: '/k.pem' },
     serverName: 'Den',
     motd: 'hi there',
+    admission: 'invite',
     io: 'portable',
     qlogFolder: '/work/q',
     drainMaxMs: 0,
@@ -113,6 +117,12 @@ test('a backend that does not exist is refused with those that do', () => {
   expect(() => config(['--io', 'fast'])).toThrow('--io: expected one of auto, portable, offload, got "fast"');
 });
 
+test('whom to admit is one of three', () => {
+  expect(() => config(['--admit', 'all'])).toThrow(
+    '--admit: expected one of open, registered-only, invite, got "all"',
+  );
+});
+
 test('the separator that a package manager hands over at the front is no argument', () => {
   expect(config(['--', '--port', '7'])).toEqual(config(['--port', '7']));
   expect(() => config(['--port', '7', '--', '--name', 'Den'])).toThrow();
@@ -130,6 +140,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_TLS_KEY: '/k.pem',
     PARLEY_NAME: 'n',
     PARLEY_MOTD: 'm',
+    PARLEY_ADMIT: 'registered-only',
     PARLEY_QLOG_DIR: '/q',
     PARLEY_IO: 'offload',
     PARLEY_DRAIN: '3600',
@@ -150,6 +161,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     tls: { kind: 'files', certificateFile: '/c.pem', keyFile: '/k.pem' },
     serverName: 'n',
     motd: 'm',
+    admission: 'registered-only',
     io: 'offload',
     qlogFolder: '/q',
     drainMaxMs: 3_600_000,

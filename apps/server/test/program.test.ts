@@ -45,7 +45,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, then exits with 0', 
   const [bytes] = await once(socket, 'data');
   expect(bytes[4]).toBe(0x4c);
   expect(await program.exited).toEqual({ code: 0, signal: null });
-  expect(program.stdout).toBe(`listening tcp=127.0.0.1:${tcp} udp=127.0.0.1:${udp}\n`);
+  const [ready, code] = program.stdout.split('\n');
+  expect(ready).toBe(`listening tcp=127.0.0.1:${tcp} udp=127.0.0.1:${udp}`);
+  expect(code).toMatch(/^operator-code [0-9a-f]{32}$/);
 });
 
 test('logs JSON to standard error', async () => {
@@ -159,7 +161,7 @@ test('TLS is the default, with an identity that stays', async () => {
   socket.destroy();
   program.child.kill('SIGTERM');
   await program.exited;
-  expect(program.stdout).toMatch(/^listening \S+ \S+\nfingerprint (\S+)\n$/);
+  expect(program.stdout).toMatch(/^listening \S+ \S+\nfingerprint (\S+)\noperator-code \S+\n$/);
   expect(program.stdout).toContain(`fingerprint ${fingerprint}\n`);
 });
 

@@ -1,4 +1,5 @@
 export { ChatClient, type ChatClientOptions } from './domain/chat-client.ts';
+export type { Credential, KeyCredential } from './domain/credential.ts';
 export {
   ClientError,
   type ClientErrorCode,
@@ -7,13 +8,16 @@ export {
 } from './domain/errors.ts';
 export type {
   Acceptance,
+  AuditPage,
   ClientCommand,
   ClientEffect,
   ClientEvent,
   ClientNotification,
   CommandResults,
   DirectMessage,
+  InviteCode,
   RoomInfo,
+  RoomRoles,
   ServerInfo,
 } from './domain/events.ts';
 export type { OutboxEntry } from './domain/outbox.ts';
@@ -22,6 +26,7 @@ export { type ConnectionTrouble, describeSessionEnd, type SessionEnd } from './d
 export type { SessionState } from './domain/session-state.ts';
 export type { Transfer, TransferFailure } from './domain/transfer-list.ts';
 export { isTransferOver, type TransferState } from './domain/transfer-state.ts';
+export type { AccountCommands } from './node/account-commands.ts';
 export { formatAddress } from './node/chat-connection.ts';
 export {
   createParleyClient,
@@ -31,6 +36,13 @@ export {
 export type { ParleyClientOptions } from './node/client-options.ts';
 export { DownloadEngine, type DownloadEngineOptions } from './node/download-engine.ts';
 export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
+export {
+  createLoginKey,
+  formatLoginToken,
+  parseLoginKey,
+  parseLoginToken,
+} from './node/login-key.ts';
+export type { ModerationCommands } from './node/moderation-commands.ts';
 export type { TargetFileSystem } from './node/part-file.ts';
 export { isPartFileName } from './node/part-file-name.ts';
 export type { QueuedDownload } from './node/queued-download.ts';

@@ -3,11 +3,14 @@ import {
   CLIENT_TYPE_BYTES,
   type ClientMessage,
   type ClientMessageId,
+  type LoginToken,
+  type PublicKey,
+  type Signature,
   type TransferId,
 } from '@parley/protocol';
 import { expect, test } from 'vitest';
 import { reactionTo, type SessionState } from '../src/domain/session-state.ts';
-import { START_TIME, secretOf, VirtualServer } from './support/virtual-server.ts';
+import { PASSWORD, START_TIME, secretOf, VirtualServer } from './support/virtual-server.ts';
 
 const hello = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' } as const;
 
@@ -94,6 +97,58 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
   edit: { type: 'edit', requestId: 9, clientMessageId: id, room: 'lobby', sequence: 1, text: 'x' },
   delete: { type: 'delete', requestId: 9, clientMessageId: id, room: 'lobby', sequence: 1 },
   'mark-read': { type: 'mark-read', requestId: 9, room: 'lobby', sequence: 1 },
+  login: { type: 'login', requestId: 9, nickname: 'ann', secret: secretOf('ann'), password: PASSWORD },
+  'create-account': {
+    type: 'create-account',
+    requestId: 9,
+    nickname: 'ann',
+    secret: secretOf('ann'),
+    password: PASSWORD,
+    invite: undefined,
+  },
+  'set-password': { type: 'set-password', requestId: 9, current: PASSWORD, password: PASSWORD },
+  moderate: {
+    type: 'moderate',
+    requestId: 9,
+    action: 'kick',
+    room: 'lobby',
+    target: 'ann',
+    durationMs: undefined,
+    reason: '',
+  },
+  'set-role': { type: 'set-role', requestId: 9, room: 'lobby', nickname: 'ann', role: 'member' },
+  'configure-room': {
+    type: 'configure-room',
+    requestId: 9,
+    room: 'lobby',
+    entry: undefined,
+    slowModeMs: 0,
+  },
+  'invite-user': { type: 'invite-user', requestId: 9, room: 'lobby', nickname: 'ann' },
+  'list-roles': { type: 'list-roles', requestId: 9, room: 'lobby' },
+  'list-bans': { type: 'list-bans', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
+  'create-invite': { type: 'create-invite', requestId: 9 },
+  'request-challenge': { type: 'request-challenge', requestId: 9 },
+  'login-key': {
+    type: 'login-key',
+    requestId: 9,
+    nickname: 'ann',
+    secret: secretOf('ann'),
+    publicKey: new Uint8Array(32) as PublicKey,
+    signature: new Uint8Array(64) as Signature,
+  },
+  'login-token': {
+    type: 'login-token',
+    requestId: 9,
+    secret: secretOf('ann'),
+    token: new Uint8Array(32) as LoginToken,
+  },
+  'add-key': { type: 'add-key', requestId: 9, name: 'a', publicKey: new Uint8Array(32) as PublicKey },
+  'create-token': { type: 'create-token', requestId: 9, name: 'a' },
+  'list-credentials': { type: 'list-credentials', requestId: 9 },
+  'revoke-credential': { type: 'revoke-credential', requestId: 9, name: 'a' },
+  'set-emergency': { type: 'set-emergency', requestId: 9, level: 'off' },
+  'read-audit': { type: 'read-audit', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
   'list-users': { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
   'list-files': { type: 'list-files', requestId: 9, cursor: undefined, limit: 0 },
   'request-transfer': { type: 'request-transfer', requestId: 9, name: 'a', offset: 0 },

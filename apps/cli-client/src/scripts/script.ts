@@ -1,6 +1,8 @@
-import type { ParleyClient } from '@parley/client-core';
+import { type Credential, formatAddress, type ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
+import { enter } from '../interactive/come-in.ts';
 import { safeText } from '../text/safe-text.ts';
+import type { KeyRing } from '../trust/login-keys.ts';
 
 /** Where the results of a script go: lines on stdout, progress on stderr. */
 interface ScriptOutput {
@@ -15,6 +17,9 @@ interface ScriptOutput {
 export interface ScriptContext {
   readonly address: ServerAddress;
   readonly createClient: (address: ServerAddress) => ParleyClient;
+  /** Shows whose account it is; without it, and without a key, a script comes as a guest. */
+  readonly credential: Credential | undefined;
+  readonly keyRing: KeyRing;
   readonly output: ScriptOutput;
   /** Aborted when the program has to end. */
   readonly signal: AbortSignal;
@@ -35,7 +40,9 @@ export async function withClient<Result>(
   try {
     context.signal.throwIfAborted();
     await client.connect();
-    if (nickname !== undefined) await client.register(nickname);
+    const { address, credential, keyRing } = context;
+    const findKey = () => keyRing.find(formatAddress(address));
+    if (nickname !== undefined) await enter(client, nickname, credential, findKey);
     return await work(client);
   } finally {
     context.signal.removeEventListener('abort', stop);

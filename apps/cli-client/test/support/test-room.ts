@@ -11,6 +11,7 @@ import {
 } from '@parley/client-core';
 import {
   createParleyServer,
+  type ParleyServerOptions,
   type TlsIdentity,
   type TransferHost,
   type TransferHostEvent,
@@ -19,6 +20,7 @@ import type { ServerAddress } from '../../src/address.ts';
 import { type ConversationResult, converse } from '../../src/interactive/conversation.ts';
 import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
 import { TerminalInterface } from '../../src/interactive/terminal-interface.ts';
+import { type KeyRing, LoginKeys } from '../../src/trust/login-keys.ts';
 import { VirtualScreen } from './virtual-screen.ts';
 
 /** A download that does what the test says; bytes do not move here. */
@@ -80,6 +82,8 @@ export class TestRoom {
   readonly #folder: string;
   readonly #movesBytes: boolean;
   readonly #people: Person[] = [];
+  /** The code that makes somebody an operator. */
+  readonly operatorCode: string;
   readonly stop: () => Promise<void>;
 
   private constructor(parts: {
@@ -87,8 +91,10 @@ export class TestRoom {
     readonly folder: string;
     readonly downloadFolder: string;
     readonly movesBytes: boolean;
+    readonly operatorCode: string;
     readonly stop: () => Promise<void>;
   }) {
+    this.operatorCode = parts.operatorCode;
     this.address = parts.address;
     this.#folder = parts.folder;
     this.downloadFolder = parts.downloadFolder;
@@ -101,6 +107,7 @@ export class TestRoom {
     files: Readonly<Record<string, string | Uint8Array>> = {},
     real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
     tls?: TlsIdentity,
+    options: Pick<ParleyServerOptions, 'admission' | 'accountStore'> = {},
   ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
     const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));
@@ -111,6 +118,7 @@ export class TestRoom {
       serverName: 'Test room',
       ...(tls === undefined ? {} : { tls }),
       limits: { presenceIntervalMs: 0 },
+      ...options,
       files: { folder, transferHost: new SilentTransferHost(), ...real },
     });
     const faults: unknown[] = [];
@@ -125,6 +133,7 @@ export class TestRoom {
       folder,
       downloadFolder,
       movesBytes: real.transferHost !== undefined,
+      operatorCode: server.operatorCode() ?? '',
       stop,
     });
   }
@@ -146,7 +155,8 @@ export class TestRoom {
         downloadFolder: this.downloadFolder,
         ...(this.#movesBytes ? {} : { createDownloadHost }),
       });
-    const person = new Person(this.address, options, createClient);
+    const keyRing = new LoginKeys(join(this.#folder, '.keys'));
+    const person = new Person(this.address, options, createClient, keyRing);
     this.#people.push(person);
     return person;
   }
@@ -173,6 +183,7 @@ export class Person implements KeySource {
     address: ServerAddress | undefined,
     options: { readonly nickname?: string; readonly columns?: number },
     createClient: CreateClient,
+    keyRing: KeyRing,
   ) {
     this.screen = new VirtualScreen({ columns: options.columns ?? 100, rows: 40 });
     const renderer = this.screen.renderer({ isImmediate: true });
@@ -186,6 +197,7 @@ export class Person implements KeySource {
       nickname,
       hasPerson: true,
       createClient,
+      keyRing,
       rememberServer,
       signal,
     }).finally(() => ui.close());

@@ -26,6 +26,22 @@ export interface ChatClientOptions {
 /** In which states of the session a command makes sense. */
 const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionState[]>> = {
   register: ['choosing-nickname'],
+  login: ['choosing-nickname'],
+  'create-account': ['choosing-nickname', 'registered'],
+  'set-password': ['registered'],
+  'add-key': ['registered'],
+  'create-token': ['registered'],
+  'list-credentials': ['registered'],
+  'revoke-credential': ['registered'],
+  moderate: ['registered'],
+  'set-role': ['registered'],
+  'configure-room': ['registered'],
+  'invite-user': ['registered'],
+  'list-roles': ['registered'],
+  'list-bans': ['registered'],
+  'create-invite': ['registered'],
+  'set-emergency': ['registered'],
+  'read-audit': ['registered'],
   // While the connection is away it waits in the outbox.
   say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
   direct: ['registered'],
@@ -119,7 +135,7 @@ export class ChatClient {
         this.#session.handleStarted(now);
         break;
       case 'connected':
-        this.#session.handleConnected(now);
+        this.#session.handleConnected(now, event.fingerprint);
         break;
       case 'received':
         this.#received(event.message, now);
@@ -174,7 +190,7 @@ export class ChatClient {
     switch (message.type) {
       case 'hello-ok':
         this.#session.handleHelloOk(message, now);
-        if (this.#session.state === 'choosing-nickname') this.#requests.comeBack(now);
+        if (this.#session.state === 'choosing-nickname') this.#requests.accounts.comeBack(now);
         break;
       case 'ping':
         this.#session.handlePing(message.nonce);
@@ -205,6 +221,11 @@ export class ChatClient {
       case 'server-draining':
         this.#sink.notify(message);
         break;
+      case 'removed':
+      case 'muted':
+      case 'invited':
+        this.#requests.moderation.handleNotice(message);
+        break;
       case 'transfer-ended':
         this.#transfers.handleServerEnd(message);
         break;
@@ -225,7 +246,25 @@ export class ChatClient {
   #carryOut(commandId: number, command: ClientCommand, now: number): void {
     switch (command.type) {
       case 'register':
-        this.#requests.register(commandId, command.nickname, now);
+      case 'login':
+      case 'create-account':
+      case 'set-password':
+      case 'add-key':
+      case 'create-token':
+      case 'list-credentials':
+      case 'revoke-credential':
+        this.#requests.accounts.carryOut(commandId, command, now);
+        break;
+      case 'moderate':
+      case 'set-role':
+      case 'configure-room':
+      case 'invite-user':
+      case 'list-roles':
+      case 'list-bans':
+      case 'create-invite':
+      case 'set-emergency':
+      case 'read-audit':
+        this.#requests.moderation.carryOut(commandId, command, now);
         break;
       case 'say':
         this.#requests.say(commandId, command.text, command.room, now);

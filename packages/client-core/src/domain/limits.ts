@@ -40,6 +40,12 @@ export const MESSAGES_KEPT_MAX = 2_000;
 /** Users of a room that a client lists: a hundred pages; beyond that a list helps nobody. */
 export const USERS_LISTED_MAX = 100_000;
 
+/** Bans that a client lists: many times what a server keeps. */
+export const BANS_LISTED_MAX = 10_000;
+
+/** Decisions that are asked for at a time: more than a screen. */
+export const AUDIT_ENTRIES_READ = 50;
+
 /** Files that a client lists. */
 export const FILES_LISTED_MAX = 100_000;
 

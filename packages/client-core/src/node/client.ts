@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
+import type { Credential } from '../domain/credential.ts';
 import type { ClientError } from '../domain/errors.ts';
 import type {
   Acceptance,
@@ -20,9 +21,11 @@ import type { SessionState } from '../domain/session-state.ts';
 import type { DownloadOrder, Transfer } from '../domain/transfer-list.ts';
 import { isTransferOver } from '../domain/transfer-state.ts';
 import type { Download, DownloadHost } from '../transfers/download-host.ts';
+import { AccountCommands } from './account-commands.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import type { ParleyClientOptions } from './client-options.ts';
 import { resolveDownloadTarget } from './download-target.ts';
+import { ModerationCommands } from './moderation-commands.ts';
 import type { QueuedDownload } from './queued-download.ts';
 import { SessionEndedError } from './session-ended-error.ts';
 import { createWorkerDownloadHost } from './worker-download-host.ts';
@@ -49,6 +52,10 @@ export function createParleyClient(options: ParleyClientOptions): ParleyClient {
 export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   /** Resolves when the session is over and nothing of it is left: no timer, no thread, no half file. */
   readonly closed: Promise<SessionEnd>;
+  /** The account of the user. */
+  readonly account = new AccountCommands((command) => this.#command(command));
+  /** For those in charge of a room, or of the server. */
+  readonly moderation = new ModerationCommands((command) => this.#command(command));
   readonly #options: ParleyClientOptions;
   readonly #core: ChatClient;
   readonly #waiters = new Map<number, Waiter>();
@@ -133,6 +140,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   /** Asks for a nickname and the place in the room. May be tried again when it is refused. */
   register(nickname: string): Promise<CommandResults['register']> {
     return this.#command({ type: 'register', nickname });
+  }
+
+  /** Comes in as the user of an account; a token says by itself of which. May be tried again when it is refused. */
+  login(nickname: string, credential: Credential): Promise<CommandResults['login']> {
+    return this.#command({ type: 'login', nickname, credential });
   }
 
   /** Says something to a room (the first one unless given); resolves when the server has it for good. */
@@ -268,7 +280,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   #connectionListener(): ChatConnectionListener {
     return {
-      onConnected: () => this.#handle({ type: 'connected' }),
+      onConnected: (fingerprint) => this.#handle({ type: 'connected', fingerprint }),
       onMessage: (message) => this.#handle({ type: 'received', message }),
       onTrouble: (trouble) => this.#handle({ type: 'connection-ended', trouble }),
     };

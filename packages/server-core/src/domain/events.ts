@@ -8,6 +8,7 @@ import type {
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
+import type { PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { HistoryPage, SearchQuery, StoreResult } from '../history/history-store.ts';
 
 /** Number of a connection, chosen by the driver and never used twice. */
@@ -102,6 +103,22 @@ export type ServerEvent =
       readonly type: 'markers-read';
       readonly connectionId: ConnectionId;
       readonly markers: readonly { readonly roomKey: string; readonly sequence: number }[];
+    }
+  /** Answer to the effect `hash-password`. */
+  | {
+      readonly type: 'password-hashed';
+      readonly workId: number;
+      readonly outcome: Outcome<PasswordHash>;
+    }
+  /** Answer to the effect `check-password`: whether it is the right one. */
+  | { readonly type: 'password-checked'; readonly workId: number; readonly outcome: Outcome<boolean> }
+  /** Answer to the effect `write-accounts`. */
+  | { readonly type: 'accounts-written'; readonly workId: number; readonly outcome: Outcome<undefined> }
+  /** Answer to the effect `read-audit`. */
+  | {
+      readonly type: 'audit-read';
+      readonly workId: number;
+      readonly outcome: Outcome<readonly StoredAuditEntry[]>;
     }
   /** The time that `nextDeadline` named has come. */
   | { readonly type: 'deadline' }
