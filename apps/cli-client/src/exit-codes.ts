@@ -54,6 +54,7 @@ function exitCodeOfCode(code: TransferFailure['code']): number {
     case 'user-not-found':
       return EXIT_CODES.notFound;
     case 'target-exists':
+    case 'target-busy':
     case 'target-unwritable':
     case 'disk-full':
     case 'disk-error':

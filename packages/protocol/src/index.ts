@@ -1,3 +1,4 @@
+export { type ByteRange, chunkBytesOf, chunkCountOf, troubleInRanges } from './chunk-layout.ts';
 export {
   DecodeError,
   type DecodeErrorCode,
@@ -46,6 +47,8 @@ export {
 } from './identifiers.ts';
 export {
   AGENT_BYTES_MAX,
+  CHUNK_BYTES_MIN,
+  CHUNKS_MAX,
   CLIENT_FRAME_BYTES_MAX,
   CLIENT_MESSAGE_ID_BYTES,
   CURSOR_BYTES_MAX,
@@ -64,6 +67,7 @@ export {
   NICKNAME_MARKS_IN_A_ROW_MAX,
   PRESENCE_CHANGES_MAX,
   QUERY_BYTES_MAX,
+  RANGES_PER_REQUEST_MAX,
   ROOM_NAME_BYTES_MAX,
   ROOM_NAME_CHARACTERS_MAX,
   ROOMS_PER_PAGE_MAX,

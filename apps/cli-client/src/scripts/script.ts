@@ -1,11 +1,13 @@
 import type { ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
-import { safeText } from '../text/safe-text.ts';
+import { safeLines, safeText } from '../text/safe-text.ts';
 
 /** Where the results of a script go: lines on stdout, progress on stderr. */
 interface ScriptOutput {
   /** One line of the result. */
   print(line: string): void;
+  /** A line beside the result, for whoever watches. */
+  note(line: string): void;
   /** Replaces the progress shown so far; an empty text removes it. Nothing where nobody watches. */
   progress(text: string): void;
   readonly progressColumns: number;
@@ -64,6 +66,11 @@ export class StreamOutput implements ScriptOutput {
   print(line: string): void {
     this.progress('');
     this.#stdout.write(`${this.#stdout.isTTY ? safeText(line) : line}\n`);
+  }
+
+  note(line: string): void {
+    this.progress('');
+    this.#stderr.write(`parley: ${safeLines(line).join(' ')}\n`);
   }
 
   progress(text: string): void {

@@ -1,6 +1,6 @@
-import type { Transfer } from '@parley/client-core';
+import { describeSessionEnd, type Transfer } from '@parley/client-core';
 import { EXIT_CODES, exitCodeOfFailure } from '../exit-codes.ts';
-import { formatHash } from '../view/format.ts';
+import { formatBytes, formatHash } from '../view/format.ts';
 import { ASCII_GLYPHS } from '../view/glyphs.ts';
 import { Theme } from '../view/theme.ts';
 import { transferLine } from '../view/transfer-line.ts';
@@ -47,9 +47,15 @@ export async function get(
 ): Promise<ScriptResult> {
   const { output } = context;
   const transfer = await withClient(context, options.nickname, async (client) => {
-    client.on('transfer-changed', ({ transfer }) =>
-      output.progress(progressText(transfer, output.progressColumns)),
-    );
+    const tell = createTeller(output);
+    client.on('transfer-changed', ({ transfer }) => {
+      tell(transfer);
+      output.progress(progressText(transfer, output.progressColumns));
+    });
+    client.on('connection-lost', ({ end, retryAfterMs }) => {
+      const words = describeSessionEnd(end);
+      output.note(`${words}; trying again in ${Math.ceil(retryAfterMs / 1000)} s`);
+    });
     const { finished } = await client.download(options.name, options.to);
     return finished;
   });
@@ -59,8 +65,31 @@ export async function get(
     return DONE;
   }
   const { failure } = transfer;
-  if (!failure) return { exitCode: EXIT_CODES.interrupted, problem: 'the download was cancelled' };
+  if (!failure) {
+    const problem = 'the download was interrupted; what has arrived is kept: get it again to go on';
+    return { exitCode: EXIT_CODES.interrupted, problem };
+  }
   return { exitCode: exitCodeOfFailure(failure), problem: failure.message };
+}
+
+/** Tells what a bar does not show: where a download goes on, what interrupts it, and that the file is another one. */
+// CHAT-RESUME-3
+function createTeller(output: ScriptContext['output']): (transfer: Transfer) => void {
+  let previous: Transfer | undefined;
+  return (transfer) => {
+    const { state, resumedBytes, changesSeen, size, failure } = transfer;
+    if (resumedBytes > (previous?.resumedBytes ?? 0)) {
+      const total = size === undefined ? '' : ` of ${formatBytes(size)}`;
+      output.note(`going on with what is here: ${formatBytes(resumedBytes)}${total}`);
+    }
+    if (changesSeen > (previous?.changesSeen ?? 0)) {
+      output.note('the file has changed on the server: only what differs is fetched');
+    }
+    if (state === 'interrupted' && previous?.state !== 'interrupted' && failure !== undefined) {
+      output.note(`interrupted: ${failure.message}`);
+    }
+    previous = transfer;
+  };
 }
 
 function progressText(transfer: Transfer, columns: number): string {
