@@ -1,59 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../src/index.ts';
-import { EVERYTHING } from './support/fake-download-host.ts';
 import { nick, Scenario } from './support/scenario.ts';
-
-const SHA256 = new Uint8Array(32).fill(5) as never;
-const ROOT = new Uint8Array(32).fill(6) as never;
-
-function offer(scenario: Scenario, transferId: number, changes: { name?: string } = {}): void {
-  const request = scenario.lastSent('request-transfer');
-  scenario.receive({
-    type: 'transfer-offer',
-    requestId: request.requestId,
-    transferId: transferId as never,
-    ticket: new Uint8Array(32).fill(transferId) as never,
-    ticketLifetimeMs: 30_000,
-    udpPort: 9_000,
-    name: (changes.name ?? request.name) as never,
-    size: 1_000,
-    modifiedAt: 1,
-    sha256: SHA256,
-    chunkRoot: ROOT,
-  });
-}
-
-function progress(
-  scenario: Scenario,
-  number: number,
-  phase: DownloadProgress['phase'],
-  receivedBytes = 100,
-): void {
-  scenario.handle({
-    type: 'download-progress',
-    number,
-    progress: { phase, receivedBytes, size: 1_000, bytesPerSecond: 50, resumedBytes: 0, changesSeen: 0 },
-  });
-}
-
-function end(scenario: Scenario, number: number, outcome: DownloadOutcome): void {
-  scenario.handle({ type: 'download-ended', number, outcome });
-}
-
-function get(scenario: Scenario, name = 'notes.txt', targetPath = `/tmp/${name}`): number {
-  const command = scenario.command({ type: 'download', name, targetPath });
-  const { number } = scenario.resultOf(command) as { number: number };
-  // One whose turn has come says that it lacks everything.
-  if (stateOf(scenario, number) === 'requested') want(scenario, number);
-  return number;
-}
-
-function want(scenario: Scenario, number: number, changes: Partial<WantedBytes> = {}): void {
-  scenario.handle({ type: 'download-wanted', number, wanted: { ...EVERYTHING, ...changes } });
-}
-
-const stateOf = (scenario: Scenario, number: number) => scenario.client.transfers.get(number)?.state;
-const effects = (scenario: Scenario) => scenario.others.map((effect) => effect.type);
+import {
+  effects,
+  end,
+  get,
+  offer,
+  progress,
+  ROOT,
+  SHA256,
+  stateOf,
+  want,
+} from './support/transfer-scenario.ts';
 
 test('a download asks for the file, takes the offer, and follows the host to the end', () => {
   const scenario = Scenario.registered();

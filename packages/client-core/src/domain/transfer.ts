@@ -54,13 +54,13 @@ export type TransferStep =
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer };
 
 /** Which bytes of which file. */
-export interface WantedFile extends Pick<WantedBytes, 'ranges'> {
+interface WantedFile extends Pick<WantedBytes, 'ranges'> {
   readonly name: string;
   readonly chunkRoot: Sha256 | undefined;
 }
 
 /** An offer without the host, which the connection's owner knows. */
-export type HostlessOffer = Omit<DownloadOffer, 'host'>;
+type HostlessOffer = Omit<DownloadOffer, 'host'>;
 
 /** What the list knows of one transfer. */
 export interface TransferEntry {
