@@ -201,6 +201,16 @@ describe('when the session is lost', () => {
     expect(again).toMatchObject([{ name: 'a' }, { name: 'b' }]);
   });
 
+  // CHAT-TRANSFER-7
+  test('what still seems to flow when it is back is asked for anew', () => {
+    const { scenario, running } = lost();
+    comeBack(scenario);
+    expect(effects(scenario).at(-1)).toBe('interrupt-download');
+    want(scenario, running, { receivedBytes: 100, arrivedBytes: 100, trouble });
+    scenario.pass(250);
+    expect(scenario.lastSent('request-transfer').name).toBe('a');
+  });
+
   test('what flows to its end meanwhile is complete', () => {
     const { scenario, running } = lost();
     end(scenario, running, { kind: 'completed', path: '/tmp/a', size: 1_000, durationMs: 1 });

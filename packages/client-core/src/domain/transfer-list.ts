@@ -192,11 +192,17 @@ export class TransferList {
     return steps;
   }
 
-  /** The server can be asked again. */
+  /** The server can be asked again. What still seems to flow was ended by the server, or died with it. */
+  // CHAT-TRANSFER-7
   handleSessionBack(): TransferStep[] {
     this.#isConnected = true;
     const steps: TransferStep[] = [];
-    for (const entry of this.#entries.values()) steps.push(...this.#ask(entry, {}));
+    for (const entry of this.#entries.values()) {
+      const { number, state } = entry.transfer;
+      const hasOffer = state === 'connecting' || state === 'running' || state === 'paused';
+      if (hasOffer && entry.wanted === undefined) steps.push({ type: 'interrupt-download', number });
+      else steps.push(...this.#ask(entry, {}));
+    }
     return steps;
   }
 

@@ -48,6 +48,8 @@ export type TransferStep =
   | { readonly type: 'give-offer'; readonly number: number; readonly offer: HostlessOffer }
   | { readonly type: 'pause-download'; readonly number: number }
   | { readonly type: 'resume-download'; readonly number: number }
+  /** Its offer is worth nothing any more. */
+  | { readonly type: 'interrupt-download'; readonly number: number }
   /** What has arrived is kept. */
   | { readonly type: 'stop-download'; readonly number: number }
   | { readonly type: 'cancel-download'; readonly number: number }

@@ -46,6 +46,9 @@ export class DownloadDesk {
       case 'resume-download':
         download?.resume();
         break;
+      case 'interrupt-download':
+        download?.interrupt();
+        break;
       case 'stop-download':
         download?.stop();
         break;

@@ -82,6 +82,7 @@ export function closedDownload(task: DownloadTask): Download {
     take: () => undefined,
     pause: () => undefined,
     resume: () => undefined,
+    interrupt: () => undefined,
     stop: () => undefined,
     cancel: () => undefined,
   };

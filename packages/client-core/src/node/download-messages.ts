@@ -18,7 +18,7 @@ export interface DownloadWorkerData {
 export type DownloadCommand =
   | { readonly type: 'download'; readonly id: number; readonly task: DownloadTask }
   | { readonly type: 'take'; readonly id: number; readonly offer: DownloadOffer }
-  | { readonly type: 'pause' | 'resume' | 'stop' | 'cancel'; readonly id: number }
+  | { readonly type: 'pause' | 'resume' | 'interrupt' | 'stop' | 'cancel'; readonly id: number }
   /** Stop everything, answer `closed`. */
   | { readonly type: 'close' };
 

@@ -74,6 +74,10 @@ export class FileDownload implements Download {
     this.#reportSoon();
   }
 
+  interrupt(): void {
+    this.#stream?.reset('the session was lost');
+  }
+
   stop(): void {
     this.#end('stopped');
   }

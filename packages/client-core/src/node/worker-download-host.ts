@@ -69,6 +69,7 @@ class WorkerDownloadHost implements DownloadHost {
       },
       pause: () => this.#sendTo(id, 'pause'),
       resume: () => this.#sendTo(id, 'resume'),
+      interrupt: () => this.#sendTo(id, 'interrupt'),
       stop: () => this.#sendTo(id, 'stop'),
       cancel: () => this.#sendTo(id, 'cancel'),
     };
@@ -97,7 +98,7 @@ class WorkerDownloadHost implements DownloadHost {
     this.#worker?.postMessage(command);
   }
 
-  #sendTo(id: number, type: 'pause' | 'resume' | 'stop' | 'cancel'): void {
+  #sendTo(id: number, type: Exclude<DownloadCommand, { type: 'download' | 'take' | 'close' }>['type']): void {
     if (this.#entries.has(id)) this.#send({ type, id });
   }
 

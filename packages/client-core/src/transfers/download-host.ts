@@ -135,6 +135,8 @@ export interface Download {
   /** Stops granting credit to the server; the connection is kept alive. */
   pause(): void;
   resume(): void;
+  /** The offer that was taken is worth nothing any more: what is missing is wanted anew. */
+  interrupt(): void;
   /** Ends the download and keeps what has arrived; `outcome` becomes `stopped` unless it is settled. */
   stop(): void;
   /** Ends the download and removes what has arrived; `outcome` becomes `cancelled` unless it is settled. */

@@ -56,6 +56,10 @@ export class FakeDownload implements Download {
     this.calls.push('resume');
   }
 
+  interrupt(): void {
+    this.calls.push('interrupt');
+  }
+
   stop(): void {
     this.calls.push('stop');
     this.end({ kind: 'stopped' });
