@@ -36,7 +36,13 @@ export class PartLock {
     this.#fileSystem = fileSystem;
     this.#descriptor = createFile(fileSystem, path);
     const owner: Owner = { pid: process.pid, host: hostname(), token: this.#token };
-    writeFully(fileSystem, this.#descriptor, Buffer.from(JSON.stringify(owner)), 0);
+    try {
+      writeFully(fileSystem, this.#descriptor, Buffer.from(JSON.stringify(owner)), 0);
+    } catch (error) {
+      removeQuietly(fileSystem, path);
+      fileSystem.closeSync(this.#descriptor);
+      throw error;
+    }
     this.#heartbeat = setInterval(() => this.#touch(), heartbeatMs);
     this.#heartbeat.unref();
   }

@@ -269,6 +269,8 @@ export class PartialFile {
   }
 
   async #verifyComplete(): Promise<void> {
+    // It must not end before its promise is known, or nobody would take that away.
+    await Promise.resolve();
     try {
       for (let batch = this.#complete; batch.length > 0; batch = this.#complete) {
         this.#complete = [];
