@@ -20,7 +20,7 @@ export const EXIT_CODES = {
   transfer: 7,
   /** The server is not known, or is not the one that it was. */
   untrusted: 8,
-  /** Ctrl-C. A signal N in general gives 128 + N. */
+  /** Ctrl-C, or a no when asked whether to go on. A signal N in general gives 128 + N. */
   interrupted: 130,
 } as const;
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createInterface as createLineReader } from 'node:readline';
 import {
   createParleyClient,
   createWorkerDownloadHost,
@@ -83,7 +84,9 @@ async function carryOut(
     if (invocation.type === 'chat') return await chat(invocation, { createClient, knownServers }, controller);
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
-    const context = { address: invocation.address, createClient, output, signal: controller.signal };
+    const { signal } = controller;
+    const ask = (question: string) => askOnStandardInput(question, signal);
+    const context = { address: invocation.address, createClient, output, ask, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -108,6 +111,23 @@ function tlsOptions(server: string, security: Security, knownServers: KnownServe
   const known = knownServers.find(server);
   const checkServer = createServerCheck({ server, expected: security.fingerprint, known, remember });
   return { tls: { checkServer } };
+}
+
+/** Reads one line; `undefined` when there is none, or when the program has to end. */
+async function askOnStandardInput(question: string, signal: AbortSignal): Promise<string | undefined> {
+  // Not as a terminal's line: Ctrl-C is a signal here, as everywhere in a script.
+  const lines = createLineReader({ input: process.stdin, output: process.stderr, terminal: false });
+  const close = () => lines.close();
+  signal.addEventListener('abort', close);
+  try {
+    return await new Promise((resolve) => {
+      lines.question(question, resolve);
+      lines.once('close', () => resolve(undefined));
+    });
+  } finally {
+    signal.removeEventListener('abort', close);
+    lines.close();
+  }
 }
 
 function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: ScriptContext) {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { startRelay } from '@parley/relay';
 import { openWorkerTransferHost } from '@parley/server-core';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { runProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
 
@@ -127,4 +127,33 @@ test('Ctrl-C in mid-download keeps what arrived, and the next get goes on', {
   expect(again).toMatchObject({ exitCode: 0, stdout: `${sha256(bytes)}  ${path}\n` });
   expect(again.stderr).toMatch(/^parley: going on with what is here: [\d.]+ [kM]B of 3\.0 MB\n$/);
   expect(readdirSync(room.downloadFolder)).toEqual(['data.bin']);
+});
+
+describe('--confirm-at', () => {
+  const slow = { rateBitsPerSecond: 20_000_000 };
+  const bytes = noise(4_000_000);
+
+  async function getAsking(input: string) {
+    const room = await open({ 'data.bin': bytes }, { toTarget: slow, fromTarget: slow, seed: 7 });
+    const args = ['get', addressOf(room), 'data.bin', '--nick', 'robot', '--confirm-at', '40%'];
+    const result = await runProgram([...args, '--to', room.downloadFolder], { input });
+    return { room, result };
+  }
+
+  test('holds the download, and goes on after a yes', { timeout: TIMEOUT_MS }, async () => {
+    const { room, result } = await getAsking('yes\n');
+    expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(sha256(bytes)) });
+    const [, percent = ''] =
+      /^data\.bin: (\d+)% is here \([\d.]+ MB of 4\.0 MB\); go on\? \(yes, no\): $/.exec(result.stderr) ?? [];
+    expect(Number(percent)).toBeGreaterThanOrEqual(40);
+    expect(readdirSync(room.downloadFolder)).toEqual(['data.bin']);
+  });
+
+  test.each(['no\n', ''])('keeps what arrived after %j', { timeout: TIMEOUT_MS }, async (input) => {
+    const { room, result } = await getAsking(input);
+    expect(result).toMatchObject({ exitCode: 130, stdout: '' });
+    expect(result.stderr).toContain('what has arrived is kept: get it again to go on');
+    expect(readdirSync(room.downloadFolder)).not.toContain('data.bin');
+    expect(readdirSync(room.downloadFolder)).toHaveLength(2);
+  });
 });

@@ -8,7 +8,7 @@ import { type Relay, startRelay } from '@parley/relay';
 import { checkAndRemove, downloadThrough, makeFile, planDeaths, type Tell } from './kill9/download.ts';
 import { Victim } from './kill9/ends.ts';
 import { parseSettings, type Settings, usage } from './kill9/settings.ts';
-import { namespaceCounter, relayCounter, type WireCounter } from './kill9/wire.ts';
+import { namespaceCounter, noCounter, relayCounter, type WireCounter } from './kill9/wire.ts';
 
 const fileName = 'file.bin';
 /** Enough to see what headers, acknowledgements and lost packets cost where nobody dies. */
@@ -32,11 +32,11 @@ async function run(settings: Settings): Promise<object> {
   tell(`${size / 1e6} MB with ${settings.kills} kills of each end`);
   const stormy = await measure(settings, size, settings.kills);
   const wirePerByte = calm.wireBytes / calmBytes;
+  const report = { size, seed: settings.seed, ...stormy };
+  if (wirePerByte === 0) return report;
   return {
-    size,
-    seed: settings.seed,
-    ...stormy,
-    /** What came over the wire, without what headers and lost packets cost anyway. */
+    ...report,
+    // What came over the wire, without what headers and lost packets cost anyway.
     bytesTransferred: Math.round(stormy.wireBytes / wirePerByte),
     ratio: Number((stormy.wireBytes / wirePerByte / size).toFixed(4)),
     wireBytesPerFileByteWhenCalm: Number(wirePerByte.toFixed(4)),
@@ -51,7 +51,7 @@ async function measure(settings: Settings, size: number, kills: number) {
   let server: Victim | undefined;
   let client: Victim | undefined;
   try {
-    const sha256 = await makeFile(join(share, fileName), size);
+    const sha256 = await makeFile(join(share, fileName), size, settings.isSparse);
     const port = await freePort();
     relay = await relayTo(settings, port);
     server = new Victim('server', {
@@ -62,7 +62,7 @@ async function measure(settings: Settings, size: number, kills: number) {
     const place = `${settings.host}:${port}`;
     const args = ['get', place, fileName, '--nick', 'robot', '--to', folder, '--insecure'];
     client = new Victim('client', { prefix: settings.clientPrefix, args });
-    const wire: WireCounter = relay ? relayCounter(relay) : namespaceCounter(settings.clientPrefix);
+    const wire = counterOf(settings, relay);
     await server.start();
     const bytesBefore = wire.bytes();
     const random = createRandom(settings.seed).fork('deaths');
@@ -92,6 +92,11 @@ function serverArguments(
   const advertised = relay === undefined ? [] : ['--udp-advertise-port', String(relay.address.port)];
   const listening = ['--host', host, '--port', String(port), '--udp-port', String(port), ...advertised];
   return [...listening, '--share', share, '--data', data, '--insecure', '--log-level', 'error'];
+}
+
+function counterOf({ clientPrefix }: Settings, relay: Relay | undefined): WireCounter {
+  if (relay !== undefined) return relayCounter(relay);
+  return clientPrefix.length > 0 ? namespaceCounter(clientPrefix) : noCounter;
 }
 
 async function relayTo(settings: Settings, port: number): Promise<Relay | undefined> {

@@ -1,6 +1,7 @@
 import type { ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
 import { safeLines, safeText } from '../text/safe-text.ts';
+import type { Ask } from './confirmation.ts';
 
 /** Where the results of a script go: lines on stdout, progress on stderr. */
 interface ScriptOutput {
@@ -18,6 +19,8 @@ export interface ScriptContext {
   readonly address: ServerAddress;
   readonly createClient: (address: ServerAddress) => ParleyClient;
   readonly output: ScriptOutput;
+  /** Asks who sits there. */
+  readonly ask: Ask;
   /** Aborted when the program has to end. */
   readonly signal: AbortSignal;
 }

@@ -4,6 +4,7 @@ import { formatBytes, formatHash } from '../view/format.ts';
 import { ASCII_GLYPHS } from '../view/glyphs.ts';
 import { Theme } from '../view/theme.ts';
 import { transferLine } from '../view/transfer-line.ts';
+import { confirmOnTheWay } from './confirmation.ts';
 import { type ScriptContext, withClient } from './script.ts';
 
 /** How a script ended. */
@@ -43,20 +44,36 @@ export async function files(context: ScriptContext): Promise<ScriptResult> {
 /** Downloads one file; prints its SHA-256 and its path in the form that `sha256sum -c` reads. */
 export async function get(
   context: ScriptContext,
-  options: { readonly name: string; readonly nickname: string; readonly to: string | undefined },
+  options: {
+    readonly name: string;
+    readonly nickname: string;
+    readonly to: string | undefined;
+    readonly confirmAt: number | undefined;
+  },
 ): Promise<ScriptResult> {
   const { output } = context;
+  let isAsking = false;
+  const ask = async (question: string) => {
+    isAsking = true;
+    output.progress('');
+    const answer = await context.ask(question);
+    isAsking = false;
+    return answer;
+  };
+  const { confirmAt } = options;
   const transfer = await withClient(context, options.nickname, async (client) => {
     const tell = createTeller(output);
     client.on('transfer-changed', ({ transfer }) => {
       tell(transfer);
-      output.progress(progressText(transfer, output.progressColumns));
+      // The question stays where it is until it is answered.
+      if (!isAsking) output.progress(progressText(transfer, output.progressColumns));
     });
     client.on('connection-lost', ({ end, retryAfterMs }) => {
       const words = describeSessionEnd(end);
       output.note(`${words}; trying again in ${Math.ceil(retryAfterMs / 1000)} s`);
     });
-    const { finished } = await client.download(options.name, options.to);
+    const { transfer, finished } = await client.download(options.name, options.to);
+    if (confirmAt !== undefined) confirmOnTheWay(client, { number: transfer.number, confirmAt, ask });
     return finished;
   });
   output.progress('');

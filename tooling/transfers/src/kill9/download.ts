@@ -91,15 +91,17 @@ export async function downloadThrough(
   }
 }
 
-/** Fills a file with random bytes; gives their SHA-256. */
-export async function makeFile(path: string, size: number): Promise<string> {
+/** Fills a file with random bytes, or with none; gives their SHA-256. */
+export async function makeFile(path: string, size: number, isSparse: boolean): Promise<string> {
   const hash = createHash('sha256');
   const file = await open(path, 'w');
   const chunk = Buffer.alloc(1_000_000);
+  if (isSparse) await file.truncate(size);
   for (let left = size; left > 0; left -= chunk.byteLength) {
-    const piece = randomFillSync(chunk).subarray(0, left);
+    const piece = chunk.subarray(0, left);
+    if (!isSparse) randomFillSync(piece);
     hash.update(piece);
-    await file.writeFile(piece);
+    if (!isSparse) await file.writeFile(piece);
   }
   await file.close();
   return hash.digest('hex');

@@ -12,6 +12,9 @@ export function relayCounter(relay: Relay): WireCounter {
   return { bytes: () => relay.statistics().fromTarget.bytesDelivered };
 }
 
+/** Where nothing can be counted. */
+export const noCounter: WireCounter = { bytes: () => 0 };
+
 /** Counts what arrived in a network namespace, on all interfaces but loopback. */
 export function namespaceCounter(prefix: readonly string[]): WireCounter {
   const [program = 'cat', ...args] = [...prefix, 'cat', '/proc/net/dev'];
