@@ -6,7 +6,7 @@
  * `--cpu-prof` in NODE_OPTIONS profiles both sides.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,10 +66,9 @@ async function receive(job: {
   readonly config: Partial<RudpConfig>;
 }): Promise<object> {
   const { port, ticket, bytes, targetPath, config } = job;
-  const sha256 = createHash('sha256').update(bytes).digest();
+  const { sha256, chunkRoot } = digestsOf(bytes);
   const engine = new DownloadEngine({ config });
   const cpuBefore = process.cpuUsage();
-  const { chunkRoot } = digestsOf(bytes);
   const size = bytes.byteLength;
   const offer = { transferId: 1, host: '127.0.0.1', udpPort: port, ticket, size, sha256, chunkRoot };
   const download = engine.download(

@@ -129,8 +129,9 @@ export class FileDownload implements Download {
       this.#assertGoingOn();
       if (!file.isComplete) continue;
       this.#enter('verifying');
-      if (await file.isWhole(offer.sha256)) return;
+      const isWhole = await file.isWhole(offer.sha256);
       this.#assertGoingOn();
+      if (isWhole) return;
       wholeTries += 1;
       // Every chunk is right and the whole is not: what the server said cannot be true.
       if (file.isComplete || wholeTries === WHOLE_TRIES_MAX) throw wholeMismatch();

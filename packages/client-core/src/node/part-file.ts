@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { DownloadError, fromFileError } from './download-failure.ts';
@@ -11,6 +11,8 @@ import {
   type TargetFileSystem,
   writeFully,
 } from './target-file-system.ts';
+
+const { subtle } = webcrypto;
 
 /** One write of this size costs little more than one of a packet's size. */
 const runBytesMax = 256 * 1024;
@@ -39,6 +41,7 @@ export class PartFile {
   readonly #run = Buffer.allocUnsafeSlow(runBytesMax);
   #runOffset = 0;
   #runBytes = 0;
+  #piece: Buffer<ArrayBuffer> | undefined;
 
   private constructor(
     paths: { readonly part: string; readonly target: string },
@@ -99,10 +102,19 @@ export class PartFile {
     this.#runOffset += bytes.byteLength;
   }
 
-  /** SHA-256 of the bytes from `start` up to `end`, or to the end of the file; `isCancelled` is asked between pieces. */
+  /**
+   * SHA-256 of the bytes from `start` up to `end`, or to the end of the file; `isCancelled` is asked between pieces. One call
+   * at a time.
+   */
   async hash(start: number, end: number, isCancelled: () => boolean): Promise<Uint8Array> {
+    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
+    const piece = this.#piece;
+    if (end - start <= hashPieceBytes) {
+      const bytes = await this.#readFully(piece.subarray(0, end - start), start);
+      // In another thread: this one has packets to take.
+      return new Uint8Array(await subtle.digest('SHA-256', bytes));
+    }
     const hash = createHash('sha256');
-    const piece = Buffer.allocUnsafeSlow(Math.max(1, Math.min(hashPieceBytes, end - start)));
     for (let position = start; position < end && !isCancelled(); ) {
       const count = await this.#read(piece.subarray(0, end - position), position);
       if (count === 0) break;
@@ -156,6 +168,17 @@ export class PartFile {
     } catch {
       // The descriptor is gone either way.
     }
+  }
+
+  /** As much of the piece as the file has. */
+  async #readFully(piece: Buffer<ArrayBuffer>, position: number): Promise<Buffer<ArrayBuffer>> {
+    let length = 0;
+    while (length < piece.byteLength) {
+      const count = await this.#read(piece.subarray(length), position + length);
+      if (count === 0) break;
+      length += count;
+    }
+    return piece.subarray(0, length);
   }
 
   #read(piece: Buffer, position: number): Promise<number> {
