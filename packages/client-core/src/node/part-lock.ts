@@ -63,6 +63,15 @@ export class PartLock {
     return lock;
   }
 
+  /** False when somebody else took this owner for dead, or nobody can tell. */
+  get isHeld(): boolean {
+    try {
+      return readOwner(this.#path, this.#fileSystem)?.token === this.#token;
+    } catch {
+      return false;
+    }
+  }
+
   /** Throws `target-busy` when somebody else took this owner for dead: it slept, perhaps with its machine. */
   assertHeld(): void {
     const owner = readOwner(this.#path, this.#fileSystem);
@@ -72,10 +81,8 @@ export class PartLock {
   /** May be called twice. */
   release(): void {
     clearInterval(this.#heartbeat);
+    if (this.isHeld) removeQuietly(this.#fileSystem, this.#path);
     try {
-      if (readOwner(this.#path, this.#fileSystem)?.token === this.#token) {
-        removeQuietly(this.#fileSystem, this.#path);
-      }
       this.#fileSystem.closeSync(this.#descriptor);
     } catch {
       // Released before, or a disk that fails: the lock gets old by itself.

@@ -210,13 +210,16 @@ export class PartialFile {
     this.#lock.release();
   }
 
-  /** Removes everything. Never throws. */
+  /** Removes everything, unless it belongs to somebody else by now. Never throws. */
   async discard(): Promise<void> {
     this.#isEnding = true;
     await this.#verifying;
-    this.#part.discard();
     this.#closeJournal();
-    removeQuietly(this.#fileSystem, this.#paths.journal);
+    if (this.#lock.isHeld) {
+      this.#part.discard();
+      removeQuietly(this.#fileSystem, this.#paths.journal);
+    }
+    this.#part.close();
     this.#lock.release();
   }
 

@@ -172,6 +172,22 @@ describe('a later download to the same place', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
+  test('leaves everything to another one that took it for dead while it slept', async () => {
+    const source = new FakeSource(patternBytes(3 * CHUNK));
+    source.faults = [{ breaksAfterBytes: CHUNK }];
+    const targetPath = join(makeFolder(), 'file');
+    const { part, lock } = partPathsFor(targetPath);
+    const theirs = JSON.stringify({ pid: process.pid, host: hostname(), token: 'theirs' });
+    const outcome = await source.fetch(engineFor(source), targetPath, () => {
+      if (source.wanted.length === 2) writeFileSync(lock, theirs);
+      return undefined;
+    });
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'target-busy' });
+    expect(readFileSync(lock, 'utf8')).toBe(theirs);
+    expect(existsSync(part)).toBe(true);
+    expect(existsSync(targetPath)).toBe(false);
+  });
+
   test('does not wait for the minute when the process of this machine is gone', async () => {
     const source = new FakeSource(patternBytes(CHUNK));
     const targetPath = join(makeFolder(), 'file');
