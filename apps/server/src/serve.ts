@@ -1,8 +1,11 @@
 import {
   createParleyServer,
+  createSqliteHistoryStore,
   type ListenAddress,
   openWorkerTransferHost,
   type ParleyServer,
+  type ParleyServerOptions,
+  StoreError,
   type TransferHost,
   TransferHostError,
   type WorkerTransferHostOptions,
@@ -49,7 +52,8 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
       logger.info({ backend, offloadMissing, receiveBufferBytes }, 'udp-opened');
     sockets.forEach(onOpened);
     const fingerprint = loaded?.fingerprint;
-    logger.info({ ...describeEndpoints(endpoints), folder, fingerprint }, 'ready');
+    const history = config.history.sqlite ?? 'memory';
+    logger.info({ ...describeEndpoints(endpoints), folder, history, fingerprint }, 'ready');
     if (fingerprint === undefined)
       logger.warn('--insecure: everybody on the way can read and change what is said');
     return { server, endpoints, fingerprint };
@@ -77,14 +81,26 @@ function createServer(
     serverName,
     motd,
     ...tls,
+    ...historyOptions(config),
     files: { folder, transferHost, ...advertised },
   });
+}
+
+function historyOptions({
+  history: { sqlite, ageMsMax, entriesMax },
+}: Config): Pick<ParleyServerOptions, 'historyStore' | 'limits'> {
+  const limits = {
+    historyAgeMsMax: ageMsMax,
+    ...(entriesMax === undefined ? {} : { historyMessagesMax: entriesMax }),
+  };
+  return sqlite === undefined ? { limits } : { limits, historyStore: createSqliteHistoryStore(sqlite) };
 }
 
 async function listen(server: ParleyServer, { host, port }: Config): Promise<ListenAddress> {
   try {
     return await server.start();
   } catch (error) {
+    if (error instanceof StoreError) throw new StartError(error.message, { cause: error });
     throw explain(error, `TCP port ${port}`, '--port', host);
   }
 }

@@ -19,6 +19,11 @@ test('without options everything has a default', () => {
     udpPortAdvertised: undefined,
     shareFolder: undefined,
     dataFolder: '/home/ann/.data/parley',
+    history: {
+      sqlite: { file: '/home/ann/.data/parley/history.sqlite3', durability: 'full' },
+      ageMsMax: undefined,
+      entriesMax: undefined,
+    },
     tls: { kind: 'own' },
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
@@ -42,6 +47,12 @@ test('flags are taken', () => {
       'hi there',
       '--qlog-dir',
       'q',
+      '--history-durability',
+      'normal',
+      '--history-days',
+      '30',
+      '--history-entries',
+      '5000',
       '--io',
       'portable',
       '--drain',
@@ -55,6 +66,11 @@ test('flags are taken', () => {
     udpPortAdvertised: 10,
     shareFolder: '/work/files',
     dataFolder: '/d',
+    history: {
+      sqlite: { file: '/d/history.sqlite3', durability: 'normal' },
+      ageMsMax: 30 * 86_400_000,
+      entriesMax: 5_000,
+    },
     tls: { kind: 'files', certificateFile: '/work/c.pem', keyFile: '/k.pem' },
     serverName: 'Den',
     motd: 'hi there',
@@ -66,6 +82,31 @@ test('flags are taken', () => {
     isEmbeddedDefaults: false,
     clientCommand: 'parley',
   });
+});
+
+test('what is said may be kept in memory', () => {
+  const nothing = { sqlite: undefined, ageMsMax: undefined, entriesMax: undefined };
+  expect(config(['--history', 'memory']).history).toEqual(nothing);
+  expect(config(['--history=memory', '--history-entries=10']).history).toEqual({
+    ...nothing,
+    entriesMax: 10,
+  });
+});
+
+test.each([
+  [['--history', 'paper'], '--history: expected one of sqlite, memory, got "paper"'],
+  [['--history-durability', 'most'], '--history-durability: expected one of full, normal, got "most"'],
+  [['--history-days', '0'], '--history-days: expected a whole number from 1 to 36500, got "0"'],
+  [
+    ['--history-entries', '1.5'],
+    '--history-entries: expected a whole number from 1 to 1000000000, got "1.5"',
+  ],
+  [
+    ['--history', 'memory', '--history-durability', 'full'],
+    '--history memory survives nothing: leave away --history-durability',
+  ],
+])('%j is refused', (argv, problem) => {
+  expect(() => config(argv)).toThrow(problem);
 });
 
 test('a backend that does not exist is refused with those that do', () => {
@@ -93,6 +134,10 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_IO: 'offload',
     PARLEY_DRAIN: '3600',
     PARLEY_LOG_LEVEL: 'warn',
+    PARLEY_HISTORY: 'sqlite',
+    PARLEY_HISTORY_DURABILITY: 'normal',
+    PARLEY_HISTORY_DAYS: '7',
+    PARLEY_HISTORY_ENTRIES: '8',
   };
   expect(Object.keys(env)).toHaveLength(Object.keys(OPTIONS).length);
   expect(config([], env)).toMatchObject({
@@ -108,6 +153,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     io: 'offload',
     qlogFolder: '/q',
     drainMaxMs: 3_600_000,
+    history: { sqlite: { durability: 'normal' }, ageMsMax: 7 * 86_400_000, entriesMax: 8 },
     logLevel: 'warn',
     isEmbeddedDefaults: false,
   });

@@ -32,6 +32,9 @@ export {
   type ServerStatistics,
   type StopOptions,
 } from './node/server.ts';
+export type { SqliteDurability, SqliteWorkerData } from './node/sqlite/sqlite-messages.ts';
+export { createSqliteHistoryStore, type SqliteHistoryOptions } from './node/sqlite/sqlite-store.ts';
+export type { ThreadHandle } from './node/sqlite/sqlite-thread.ts';
 export {
   openTransferEngine,
   type TransferEngine,

@@ -66,6 +66,12 @@ async function main(): Promise<boolean> {
   return true;
 }
 
+// Whoever reads only the beginning, as `head` does, has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(1);
+});
+
 try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {

@@ -3,6 +3,7 @@ import type { Connection, ObserverFactory } from '@parley/rudp/core';
 import type { Application } from './application/application.ts';
 import { checkAcknowledgements } from './checkers/acknowledgements.ts';
 import { AmplificationChecker } from './checkers/amplification.ts';
+import { checkEconomy } from './checkers/economy.ts';
 import { checkEnd } from './checkers/ends.ts';
 import { HonestPacketsChecker } from './checkers/honest-packets.ts';
 import { MemoryChecker } from './checkers/memory.ts';
@@ -129,6 +130,8 @@ export class Run {
       for (const application of applications) {
         if (dead.has(application)) continue;
         checkEnd(this.violations, this.plan, application);
+        const statistics = application.connection.statistics();
+        checkEconomy(this.violations, application.name, statistics, this.plan.configs[side]);
         const { end } = application.connection;
         this.violations.require(
           end?.kind !== 'finished' || application.hasReadEverything,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StreamPattern } from '../src/application/stream-pattern.ts';
 import { AmplificationChecker } from '../src/checkers/amplification.ts';
+import { checkEconomy } from '../src/checkers/economy.ts';
 import { EventOrderChecker } from '../src/checkers/event-order.ts';
 import { HonestPacketsChecker } from '../src/checkers/honest-packets.ts';
 import { OrderedStreamChecker } from '../src/checkers/ordered-stream.ts';
@@ -145,5 +146,32 @@ describe('the packets of both sides', () => {
     expect(
       check(['client', 'sends', 1], ['server', 'takes', 1], ['server', 'sends', 0, [0, 1]])[0],
     ).toContain('acknowledges 0, which it did not take');
+  });
+});
+
+describe('the economy of a connection', () => {
+  const quiet = {
+    bytesRetransmitted: 0,
+    datagramsReceived: 100,
+    datagramsSent: 200,
+    packetRecords: 10,
+    packetsAcknowledged: 80,
+    packetsLost: 10,
+    probeTimeouts: 3,
+  };
+  const check = (changes: Partial<typeof quiet>) =>
+    findings((violations) =>
+      checkEconomy(violations, 'c', { ...quiet, ...changes }, { datagramBytesMax: 1200 }),
+    );
+
+  test('lets lost packets and probes be repeated, and no byte more', () => {
+    const explained = 1200 * (10 + 2 * 3 + 4);
+    expect(check({ bytesRetransmitted: explained })).toEqual([]);
+    expect(check({ bytesRetransmitted: explained + 1 })).toHaveLength(1);
+  });
+
+  test('lets each datagram that arrived be answered once', () => {
+    expect(check({ datagramsSent: 232 })).toEqual([]);
+    expect(check({ datagramsSent: 233 })).toEqual(['c: 233 datagrams for 100 packets and 100 that arrived']);
   });
 });

@@ -26,7 +26,7 @@ export interface RudpConfig {
   readonly sendBufferBytesMax: number;
   /** Largest UDP payload to use; discovery starts at 1200 and probes up to this. */
   readonly datagramBytesMax: number;
-  /** Mark packets as ECN-capable: only for a socket that sets the marks and reads them. */
+  /** Mark packets as ECN-capable: only for a socket that sets the marks and reads them. Those of this package say so themselves; false forbids it. */
   readonly isEcnEnabled: boolean;
   /** Packets that one key seals before the next takes over; the limits of RFC 9001 §6.6 are 2^23 and more. */
   readonly keyUpdatePackets: number;

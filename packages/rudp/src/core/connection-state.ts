@@ -1,5 +1,5 @@
-import { invariant } from './invariant.ts';
 import type { ConnectionObserver } from './observer.ts';
+import { type StateTable, stepOf } from './state-table.ts';
 
 /** States of a connection, with the names of RFC 9293 §3.3.2 where the meaning is the same. */
 export type ConnectionState =
@@ -34,9 +34,7 @@ export type ConnectionStateEvent =
 
 /** What is not in the table is a bug: the caller checks before it reports an event. */
 // RUDP-STATE-1
-export const connectionStateTable: Readonly<
-  Record<ConnectionState, Readonly<Partial<Record<ConnectionStateEvent, ConnectionState>>>>
-> = {
+export const connectionStateTable: StateTable<ConnectionState, ConnectionStateEvent> = {
   'syn-sent': { 'syn-ack-received': 'established', reset: 'closed', abandoned: 'closed' },
   'syn-received': { 'handshake-acknowledged': 'established', reset: 'draining', abandoned: 'closed' },
   established: {
@@ -60,11 +58,6 @@ export const connectionStateTable: Readonly<
   closed: {},
 };
 
-/** The state after `event`, or undefined when the table has no such step. */
-function nextState(state: ConnectionState, event: ConnectionStateEvent): ConnectionState | undefined {
-  return connectionStateTable[state][event];
-}
-
 /** The state of one connection: it moves by the table only. */
 export class StateMachine {
   readonly #observer: ConnectionObserver | undefined;
@@ -81,13 +74,12 @@ export class StateMachine {
 
   /** The table has a step on `event` from here. */
   allows(event: ConnectionStateEvent): boolean {
-    return nextState(this.#current, event) !== undefined;
+    return connectionStateTable[this.#current][event] !== undefined;
   }
 
   step(now: number, event: ConnectionStateEvent): void {
     const from = this.#current;
-    const next = nextState(from, event);
-    invariant(next !== undefined, `no step from ${from} on ${event}`);
+    const next = stepOf(connectionStateTable, from, event);
     this.#current = next;
     this.#observer?.onStateUpdated(now, from, next);
   }

@@ -17,6 +17,14 @@ import { checkServerIdentity, type ServerIdentity } from './server-identity.ts';
 import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
 import { type AcceptedPreSharedKey, SynAcceptor } from './syn-acceptor.ts';
 
+/** What a socket can do. */
+export interface SocketAbilities {
+  /** Largest UDP payload. */
+  readonly datagramBytesMax: number;
+  /** It sets ECN marks, and reads them. */
+  readonly isEcnCapable: boolean;
+}
+
 /** What an endpoint is made from. */
 export interface EndpointOptions {
   readonly crypto: CryptoProvider;
@@ -86,10 +94,12 @@ export class Endpoint {
     });
   }
 
-  /** What the socket carries, told before the first connection: the largest UDP payload, unless the configuration names one. */
-  useDatagramBytesMax(bytes: number): void {
-    if (this.#options.config?.datagramBytesMax !== undefined) return;
-    this.#config = { ...this.#config, datagramBytesMax: bytes };
+  /**
+   * What the socket can do, told before the first connection: the largest UDP payload that it carries, and whether it sets ECN
+   * marks and reads them. The configuration goes before.
+   */
+  useSocket({ datagramBytesMax, isEcnCapable }: SocketAbilities): void {
+    this.#config = { ...this.#config, datagramBytesMax, isEcnEnabled: isEcnCapable, ...this.#options.config };
   }
 
   /** Connections with any state, those in time-wait included. */

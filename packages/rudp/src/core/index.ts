@@ -18,7 +18,8 @@ export {
 } from './connection-state.ts';
 export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
 export { AeadFailedError, nonceBytes, tagBytes } from './crypto.ts';
-export { Endpoint, type EndpointOptions } from './endpoint.ts';
+export { EcnMark } from './ecn.ts';
+export { Endpoint, type EndpointOptions, type SocketAbilities } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
 export type { ObservedFrame } from './frame-summary.ts';
 export { identityBytes, type PreSharedKey } from './handshake.ts';

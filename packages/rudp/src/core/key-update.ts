@@ -1,5 +1,6 @@
 import type { CipherSuite, CryptoProvider } from './crypto.ts';
 import { derivePacketKey, nextTrafficSecret } from './key-schedule.ts';
+import { unauthenticPacketsMax } from './limits.ts';
 import { PacketProtection } from './packet-protection.ts';
 
 /** What the keys of one direction are made from. */
@@ -80,8 +81,12 @@ export class OpeningKeys {
   #next: KeyGeneration;
   #phase: 0 | 1 = 0;
   #firstPacketNumber = 0;
+  /** Packets that did not open, over all generations. */
+  #unauthenticCount = 0;
+  readonly #unauthenticCountMax: number;
 
   constructor(source: KeySource) {
+    this.#unauthenticCountMax = unauthenticPacketsMax[source.cipherSuite];
     this.#current = new KeyGeneration(source);
     // Made ahead, so that a forged phase bit costs no derivation (RFC 9001 §6.3).
     this.#next = this.#current.next();
@@ -91,9 +96,21 @@ export class OpeningKeys {
     return this.#phase;
   }
 
+  /** So many packets did not open that the next might be a forgery that does (RFC 9001 §6.6). */
+  // RUDP-KEY-9
+  get isExhausted(): boolean {
+    return this.#unauthenticCount >= this.#unauthenticCountMax;
+  }
+
   /** Opens in place with the keys that phase and number call for; false when the packet is not authentic. */
-  // RUDP-KEY-6
   open(packet: Uint8Array, packetNumber: number, phase: 0 | 1): boolean {
+    const isAuthentic = this.#open(packet, packetNumber, phase);
+    if (!isAuthentic) this.#unauthenticCount += 1;
+    return isAuthentic;
+  }
+
+  // RUDP-KEY-6
+  #open(packet: Uint8Array, packetNumber: number, phase: 0 | 1): boolean {
     if (phase === this.#phase) return this.#current.protection.open(packet, packetNumber);
     if (packetNumber < this.#firstPacketNumber)
       return this.#previous?.protection.open(packet, packetNumber) ?? false;

@@ -1,3 +1,5 @@
+import type { CipherSuite } from './crypto.ts';
+
 /** Smallest size of a SYN datagram: an amplifier would need as many bytes as it gets (RFC 9000 §8.1), and the path is shown to carry it. */
 export const synBytesMin = 1200;
 
@@ -54,6 +56,15 @@ export const probePackets = 2;
 
 /** Packets that one key seals at most, the last train not counted: the confidentiality limit of AES-GCM (RFC 9001 §6.6), the lowest of our ciphers. */
 export const packetsPerKeyMax = 2 ** 23 - trainSegmentsMax;
+
+/**
+ * Packets that do not open, over all keys of a connection, before it ends: the integrity limits of RFC 9001 §6.6. That of
+ * AES-GCM is for packets of up to 2^16 bytes (RFC 9001 §B.1.2), which ours never exceed.
+ */
+export const unauthenticPacketsMax: Readonly<Record<CipherSuite, number>> = {
+  'aes-128-gcm': 2 ** 52,
+  'chacha20-poly1305': 2 ** 36,
+};
 
 /** Largest setting for the packets after which keys change: the peer needs time to follow. */
 export const keyUpdatePacketsMax = 2 ** 22;

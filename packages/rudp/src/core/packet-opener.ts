@@ -1,4 +1,5 @@
 import { ByteReader } from './byte-reader.ts';
+import { ProtocolViolationError, ResetCode } from './connection-end.ts';
 import { tagBytes } from './crypto.ts';
 import { summarizeFrames } from './frame-summary.ts';
 import type { OpeningKeys } from './key-update.ts';
@@ -35,7 +36,10 @@ export class PacketOpener {
     this.#observer = parts.observer;
   }
 
-  /** A reader over the frames, decrypted in place and valid until the next call; undefined for a duplicate and for a packet that is not authentic. */
+  /**
+   * A reader over the frames, decrypted in place and valid until the next call; undefined for a duplicate and for a packet that is
+   * not authentic. Throws `ProtocolViolationError` when there have been more of those than the cipher allows.
+   */
   // RUDP-PKT-4
   open(now: number, packet: Uint8Array): ByteReader | undefined {
     if (packet.length < dataBytesMin) return this.#drop(now, packet, 'unauthentic');
@@ -44,7 +48,13 @@ export class PacketOpener {
     this.packetNumber = expandPacketNumber(truncated, this.#received.largest);
     if (this.#received.isDuplicate(this.packetNumber)) return this.#drop(now, packet, 'duplicate');
     const phase = packet[0] === PacketType.data ? 0 : 1;
-    if (!this.#keys.open(packet, this.packetNumber, phase)) return this.#drop(now, packet, 'unauthentic');
+    if (!this.#keys.open(packet, this.packetNumber, phase)) {
+      this.#drop(now, packet, 'unauthentic');
+      // RUDP-KEY-9
+      if (this.#keys.isExhausted)
+        throw new ProtocolViolationError(ResetCode.keyLimitReached, 'too many packets did not open');
+      return undefined;
+    }
     this.openedPacket = packet;
     const frameEnd = packet.length - tagBytes;
     this.#observer?.onPacketReceived(now, {

@@ -1,4 +1,27 @@
 import { pathChallengesMax } from './limits.ts';
+import { type StateTable, stepOf } from './state-table.ts';
+
+/** How far the question stands whether the peer receives at an address. */
+export type PathValidationState =
+  /** Nothing was asked, or what was asked is answered. */
+  | 'idle'
+  | 'awaiting-response'
+  /** Three probe timeouts have passed. An answer that is late is an answer. */
+  | 'failed';
+
+/** What moves it. */
+export type PathValidationEvent = 'challenge-started' | 'response-received' | 'timed-out';
+
+// RUDP-PATH-3
+export const pathValidationTable: StateTable<PathValidationState, PathValidationEvent> = {
+  idle: { 'challenge-started': 'awaiting-response' },
+  'awaiting-response': {
+    'challenge-started': 'awaiting-response',
+    'response-received': 'idle',
+    'timed-out': 'failed',
+  },
+  failed: { 'challenge-started': 'awaiting-response', 'response-received': 'idle' },
+};
 
 /** The 8 bytes of a PATH-CHALLENGE, and how long to wait for them. */
 export interface ChallengeOptions {
@@ -14,9 +37,8 @@ export interface ChallengeOptions {
  * probe timeouts, and after three the path has failed. All of one validation carry the same bytes.
  */
 export class PathValidation {
-  /** Kept when the time is over: an answer that is late is an answer. */
-  #data: Uint8Array | undefined;
-  #isActive = false;
+  #state: PathValidationState = 'idle';
+  #data: Uint8Array = new Uint8Array(0);
   #isDue = false;
   #sendsLeft = 0;
   #sentCount = 0;
@@ -28,12 +50,12 @@ export class PathValidation {
 
   /** Begins anew: with other bytes when the last were answered, with the same when the answer may still be on its way. */
   start(now: number, { data, probeTimeoutMs, sendsMax = pathChallengesMax }: ChallengeOptions): void {
-    if (this.#data === undefined) {
+    if (this.#state === 'idle') {
       this.#data = data;
       this.#sentCount = 0;
       this.#isFullSize = true;
     }
-    this.#isActive = true;
+    this.#step('challenge-started');
     this.#isDue = true;
     this.#sendsLeft = sendsMax;
     this.#probeTimeoutMs = probeTimeoutMs;
@@ -43,7 +65,7 @@ export class PathValidation {
 
   /** An answer is awaited. */
   get isActive(): boolean {
-    return this.#isActive;
+    return this.#state === 'awaiting-response';
   }
 
   /** The bytes of the challenge that should leave now. */
@@ -53,7 +75,7 @@ export class PathValidation {
 
   /** When `handleTimer` must be called. */
   get deadline(): number | undefined {
-    return this.#isActive ? Math.min(this.#nextAtMs, this.#expiresAtMs) : undefined;
+    return this.isActive ? Math.min(this.#nextAtMs, this.#expiresAtMs) : undefined;
   }
 
   /** `isFullSize`: the datagram was large enough to show that the path carries full packets. */
@@ -69,9 +91,9 @@ export class PathValidation {
   /** True when the time is over and no answer came. */
   // RUDP-PATH-3
   handleTimer(now: number): boolean {
-    if (!this.#isActive) return false;
+    if (!this.isActive) return false;
     if (now >= this.#expiresAtMs) {
-      this.#isActive = false;
+      this.#step('timed-out');
       this.#isDue = false;
       return true;
     }
@@ -89,12 +111,14 @@ export class PathValidation {
     now: number,
     data: Uint8Array,
   ): { isFullSize: boolean; rttMs: number | undefined } | undefined {
-    const sent = this.#data;
-    if (sent === undefined || this.#sentCount === 0 || !sent.every((byte, index) => byte === data[index]))
-      return undefined;
-    this.#data = undefined;
-    this.#isActive = false;
+    if (this.#state === 'idle' || this.#sentCount === 0) return undefined;
+    if (!this.#data.every((byte, index) => byte === data[index])) return undefined;
+    this.#step('response-received');
     this.#isDue = false;
     return { isFullSize: this.#isFullSize, rttMs: this.#sentCount === 1 ? now - this.#sentAtMs : undefined };
+  }
+
+  #step(event: PathValidationEvent): void {
+    this.#state = stepOf(pathValidationTable, this.#state, event);
   }
 }

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { SocketAddress } from 'node:net';
 import type { PathHint, PreSharedKey, RudpConfig } from '../core/index.ts';
 import { checkServerIdentity, Endpoint, parsePathHint } from '../core/index.ts';
 import { type AeadChoice, aeadFor, findPacketCrypto } from './aead/packet-crypto.ts';
@@ -89,9 +90,9 @@ async function open(
     socket = await openUdpSocket({
       io,
       connect: remote,
-      onDatagram: (from, bytes) => {
+      onDatagram: (from, bytes, mark) => {
         hasHeard = true;
-        driver.handleDatagram(from, bytes);
+        driver.handleDatagram(from, bytes, mark);
       },
       onError: (cause) => {
         // An ICMP message is not authentic: once somebody has answered, only the timers decide.
@@ -105,7 +106,7 @@ async function open(
     if (cause instanceof RudpError) throw cause;
     throw new RudpError('socket-failed', `cannot open a udp socket to ${host}:${port}`, { cause });
   }
-  endpoint.useDatagramBytesMax(socket.statistics().datagramBytesMax);
+  endpoint.useSocket(socket.statistics());
   const connection = endpoint.connect(driver.now(), remote, { preSharedKey, serverIdentity, pathHint });
   driver.attachSocket(socket);
   return { driver, connection };
@@ -128,8 +129,11 @@ const unreachableCodes: ReadonlySet<string> = new Set([
 
 async function resolve(host: string): Promise<string> {
   try {
-    const { address } = await lookup(host);
-    return address;
+    const { address, family } = await lookup(host);
+    // One spelling for one address: packets from another are not taken. A zone has only one.
+    return family === 6 && !address.includes('%')
+      ? new SocketAddress({ address, family: 'ipv6' }).address
+      : address;
   } catch (cause) {
     throw new RudpError('host-not-found', `cannot resolve the host ${host}`, { cause });
   }

@@ -1,4 +1,11 @@
-import type { Connection, ConnectionEnd, Endpoint, EndpointEvent, RemoteAddress } from '../core/index.ts';
+import type {
+  Connection,
+  ConnectionEnd,
+  EcnMark,
+  Endpoint,
+  EndpointEvent,
+  RemoteAddress,
+} from '../core/index.ts';
 import { TransmitSlabs } from './transmit-slabs.ts';
 import type { UdpSocket, UdpSocketStatistics } from './udp-socket.ts';
 
@@ -103,10 +110,10 @@ export class EndpointDriver {
    * Takes a datagram from the socket. Each has its own time: with one clock reading for a batch, a process that is preempted
    * inside it measures round trips shorter than the path's, and a minimum that is too small looks like a queue ever after.
    */
-  readonly handleDatagram = (remote: RemoteAddress, bytes: Uint8Array): void => {
+  readonly handleDatagram = (remote: RemoteAddress, bytes: Uint8Array, mark?: EcnMark): void => {
     if (this.#isStopped) return;
     try {
-      this.#endpoint.handleDatagram(this.now(), remote, bytes);
+      this.#endpoint.handleDatagram(this.now(), remote, bytes, mark);
     } catch (error) {
       this.#fail(error);
       return;
@@ -215,7 +222,7 @@ export class EndpointDriver {
         return now;
       }
       budget -= train.byteLength;
-      socket.send(slab.bytes.subarray(0, train.byteLength), train.segmentBytes, train.remote, slab.release);
+      socket.send(slab.bytes.subarray(0, train.byteLength), train, slab.release);
       now = this.now();
     }
     this.wake();

@@ -76,7 +76,7 @@ export async function listen(options: ListenOptions = {}): Promise<RudpListener>
     // What the system reports here is some peer's ICMP message: one peer's trouble must not be that of all.
     onError: () => undefined,
   });
-  endpoint.useDatagramBytesMax(socket.statistics().datagramBytesMax);
+  endpoint.useSocket(socket.statistics());
   const listener = new RudpListener({ socket, driver, allowHalfOpen: options.allowHalfOpen ?? true });
   driver.attachSocket(socket);
   return listener;

@@ -1,4 +1,5 @@
 import { RudpError } from './errors.ts';
+import { openMarkedSocket } from './offload/marked-socket.ts';
 import { openOffloadSocket } from './offload/offload-socket.ts';
 import { findOffload, type Offload } from './offload/probe.ts';
 import { openPortableSocket } from './portable-socket.ts';
@@ -12,7 +13,10 @@ export async function openUdpSocket(
   const io = options.io ?? 'auto';
   if (io === 'portable') return openPortableSocket(options);
   const offload = find();
-  if ('libc' in offload) return openOffloadSocket(offload.libc, options);
+  if ('libc' in offload) {
+    const open = offload.readsMarks ? openMarkedSocket : openOffloadSocket;
+    return open(offload.libc, options);
+  }
   if (io === 'offload')
     throw new RudpError('socket-failed', `the offload backend is not available: ${offload.missing}`);
   return openPortableSocket(options, offload.missing);

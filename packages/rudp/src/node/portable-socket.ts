@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { RemoteAddress } from '../core/index.ts';
 import { datagramBytesUnfragmented } from '../core/index.ts';
-import type { UdpSocket, UdpSocketOptions, UdpSocketStatistics } from './udp-socket.ts';
+import type { Outgoing, UdpSocket, UdpSocketOptions, UdpSocketStatistics } from './udp-socket.ts';
 
 /** Asked for at both ends: holds some 7,000 packets, tens of milliseconds of a gigabit link. */
 const socketBufferBytesWanted = 8 * 1024 * 1024;
@@ -95,7 +95,7 @@ export class PortableSocket implements UdpSocket {
     socket.on('error', onError);
   }
 
-  send(train: Uint8Array, segmentBytes: number, remote: RemoteAddress, done: () => void): void {
+  send(train: Uint8Array, { segmentBytes, remote }: Outgoing, done: () => void): void {
     if (this.#isClosed) {
       done();
       return;
@@ -121,6 +121,7 @@ export class PortableSocket implements UdpSocket {
       backend: 'portable',
       offloadMissing: this.#offloadMissing,
       isSegmenting: false,
+      isEcnCapable: false,
       receiveBufferBytes: this.#receiveBufferBytes,
       sendBufferBytes: this.#sendBufferBytes,
       datagramBytesMax: datagramBytesUnfragmented,

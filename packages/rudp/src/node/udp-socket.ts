@@ -1,4 +1,4 @@
-import type { RemoteAddress } from '../core/index.ts';
+import type { EcnMark, RemoteAddress, Transmit } from '../core/index.ts';
 
 /** Which implementation moves the datagrams; the bytes on the wire are the same for all. */
 export type UdpBackend = 'portable' | 'offload';
@@ -13,6 +13,8 @@ export interface UdpSocketStatistics {
   readonly offloadMissing: string | undefined;
   /** The kernel cuts trains into datagrams; false as soon as a device has refused it, and on the portable backend. */
   readonly isSegmenting: boolean;
+  /** Sets ECN marks and reads them. */
+  readonly isEcnCapable: boolean;
   /** Granted by the system, which may be far less than what was asked for. */
   readonly receiveBufferBytes: number;
   readonly sendBufferBytes: number;
@@ -27,6 +29,9 @@ export interface UdpSocketStatistics {
   readonly sendErrors: number;
 }
 
+/** What a socket needs to know of a train: the size of its packets, where they go, and whether they are marked ECT(0). */
+export type Outgoing = Pick<Transmit, 'segmentBytes' | 'remote' | 'isEcnCapable'>;
+
 /**
  * The port to the network: `portable` sends and receives one datagram at a time, `offload` hands whole trains to the kernel
  * (UDP_SEGMENT) and receives several datagrams in one buffer (UDP_GRO).
@@ -39,7 +44,7 @@ export interface UdpSocket {
    * Sends a train: packets of `segmentBytes` each, back to back, the last possibly shorter. `done` is called exactly once,
    * perhaps before this returns; `train` must not change until then. Errors count as loss.
    */
-  send(train: Uint8Array, segmentBytes: number, remote: RemoteAddress, done: () => void): void;
+  send(train: Uint8Array, outgoing: Outgoing, done: () => void): void;
   statistics(): UdpSocketStatistics;
   /** The socket no longer keeps the process alive. */
   unref(): void;
@@ -53,10 +58,10 @@ export interface UdpSocketOptions {
   readonly io?: UdpIo | undefined;
   /** Where to listen; port 0 takes a free one. For a client the system chooses both. */
   readonly bind?: RemoteAddress;
-  /** Ties the socket to one peer, as an IP address: sends are a fifth cheaper and refusals are reported. */
+  /** The only peer, as an IP address: what is sent before it answers may be refused, and that is reported. */
   readonly connect?: RemoteAddress;
   /** `bytes` may be changed, and is valid during the call. It may hold several datagrams, and these several packets, back to back. */
-  readonly onDatagram: (remote: RemoteAddress, bytes: Uint8Array) => void;
+  readonly onDatagram: (remote: RemoteAddress, bytes: Uint8Array, mark?: EcnMark) => void;
   /** An error that the system reports later, such as ECONNREFUSED. The socket stays usable. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
 }

@@ -11,7 +11,7 @@ import {
   type DrivenEndpoint,
   EndpointDriver,
 } from '../../src/node/endpoint-driver.ts';
-import type { UdpSocket } from '../../src/node/udp-socket.ts';
+import type { Outgoing, UdpSocket } from '../../src/node/udp-socket.ts';
 
 const remote: RemoteAddress = { host: '192.0.2.1', port: 9 };
 
@@ -64,7 +64,7 @@ class FakeSocket implements UdpSocket {
   isFull = false;
   isUnref = false;
 
-  send(train: Uint8Array, _segmentBytes: number, _remote: RemoteAddress, done: () => void): void {
+  send(train: Uint8Array, _outgoing: Outgoing, done: () => void): void {
     this.sent.push(train.byteLength);
     if (this.isFull) this.waiting.push(done);
     else done();

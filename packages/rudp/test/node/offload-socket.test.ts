@@ -38,7 +38,7 @@ async function openToPlainReceiver(changes: Partial<Libc> = {}) {
 /** Sends `train` and resolves when the system has taken it. */
 function send(socket: UdpSocket, train: Uint8Array, segmentBytes: number): Promise<void> {
   return new Promise((resolve) => {
-    socket.send(train, segmentBytes, socket.remote ?? socket.local, resolve);
+    socket.send(train, { segmentBytes, remote: socket.remote ?? socket.local }, resolve);
   });
 }
 
@@ -142,7 +142,7 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
     const { socket } = await openToPlainReceiver({ send: () => Errno.again });
     let done = 0;
     for (let index = 0; index < 3; index += 1) {
-      socket.send(patternBytes(3000), 1000, socket.local, () => {
+      socket.send(patternBytes(3000), { segmentBytes: 1000, remote: socket.local }, () => {
         done += 1;
       });
     }

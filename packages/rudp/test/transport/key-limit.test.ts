@@ -3,10 +3,11 @@ import { InvalidConfigError, parseConfig, ResetCode } from '../../src/core/index
 import { PacketType } from '../../src/core/packet.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 
-// The real limit of 2^23 packets would take minutes.
+// The real limits, of 2^23 packets and more, would take minutes to years.
 vi.mock('../../src/core/limits.ts', async (original) => ({
   ...(await original<typeof import('../../src/core/limits.ts')>()),
   packetsPerKeyMax: 80,
+  unauthenticPacketsMax: { 'aes-128-gcm': 5, 'chacha20-poly1305': 3 },
 }));
 
 // RUDP-KEY-8
@@ -28,3 +29,32 @@ test('keys that would change too late for that are no setting', () => {
   expect(() => parseConfig({ keyUpdatePackets: 2 ** 22 + 1 })).toThrow(InvalidConfigError);
   expect(parseConfig({ keyUpdatePackets: 2 ** 22 }).keyUpdatePackets).toBe(2 ** 22);
 });
+
+// RUDP-KEY-9
+test.each([
+  { cipherSuite: 'aes-128-gcm', limit: 5 },
+  { cipherSuite: 'chacha20-poly1305', limit: 3 },
+] as const)(
+  '$cipherSuite: forged packets end the connection at the limit of the cipher, not before',
+  ({ cipherSuite, limit }) => {
+    const peer = ScriptedPeer.established({
+      config: { cipherSuites: [cipherSuite] },
+      scriptConfig: { cipherSuites: [cipherSuite] },
+    });
+    const forge = () => {
+      const packet = peer.seal(new Uint8Array(30), peer.nextPacketNumber);
+      packet.set([1 ^ (packet.at(-1) as number)], packet.length - 1);
+      peer.deliver(packet);
+    };
+    for (let count = 1; count < limit; count += 1) forge();
+    expect(peer.connection.end).toBeUndefined();
+    // What is authentic between them does not reset the count.
+    peer.send({ type: 'ping' });
+    forge();
+    expect(peer.connection.end).toMatchObject({
+      kind: 'protocol-violation',
+      code: ResetCode.keyLimitReached,
+    });
+    expect(peer.frames.at(-1)).toMatchObject({ type: 'reset', code: ResetCode.keyLimitReached });
+  },
+);

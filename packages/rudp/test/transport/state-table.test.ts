@@ -1,36 +1,76 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bbrStateTable, gains } from '../../src/core/congestion/bbr/states.ts';
 import { ResetCode } from '../../src/core/connection-end.ts';
 import { FrameType } from '../../src/core/frames.ts';
 import { connectionStateTable } from '../../src/core/index.ts';
 import { PacketType } from '../../src/core/packet.ts';
+import { pathValidationTable } from '../../src/core/path-validation.ts';
 import { RejectCode } from '../../src/core/reject.ts';
+import { stepOf } from '../../src/core/state-table.ts';
 import { ParameterId } from '../../src/core/transport-parameters.ts';
 import { between } from '../support/document.ts';
-import {
-  stateDiagramMarkdown,
-  stateDiagramMarkers,
-  stateTableMarkdown,
-  stateTableMarkers,
-} from '../support/state-table.ts';
+import { stateDiagramMarkdown, statesReachable, stateTableMarkdown } from '../support/state-table.ts';
 
 const specification = readFileSync(
   fileURLToPath(new URL('../../../../docs/spec/rudp.md', import.meta.url)),
   'utf8',
 );
 
-// RUDP-STATE-1
-test('the specification shows the table that the code moves by', () => {
-  // When this fails, paste the received text between the markers.
-  expect(between(specification, stateTableMarkers).trim()).toBe(
-    stateTableMarkdown(connectionStateTable).trim(),
+const tables = [
+  {
+    name: 'connection',
+    table: connectionStateTable,
+    starts: ['syn-sent: client', 'syn-received: server'],
+    hidden: ['abandoned', 'reset'],
+    final: 'closed',
+  },
+  {
+    name: 'bbr',
+    table: bbrStateTable,
+    starts: ['startup'],
+    hidden: ['congestion', 'min-rtt-stale', 'persistent-congestion'],
+  },
+  { name: 'path-validation', table: pathValidationTable, starts: ['idle'], hidden: [] },
+] as const;
+
+// RUDP-STATE-1, RUDP-STATE-2, RUDP-CC-21, RUDP-PATH-3
+describe.each(tables)('the states of $name', ({ name, table, ...diagram }) => {
+  const documented = (kind: string) =>
+    between(specification, [`<!-- ${name}-${kind} -->`, `<!-- /${name}-${kind} -->`]).trim();
+
+  // When one of these fails, paste the received text between the markers.
+  test('are a table in the specification, the one that the code moves by', () => {
+    expect(documented('state-table')).toBe(stateTableMarkdown(table));
+  });
+
+  test('are drawn there', () => {
+    expect(documented('state-diagram')).toBe(stateDiagramMarkdown(table, diagram));
+  });
+
+  test('can all be reached', () => {
+    const starts = diagram.starts.map((start) => start.split(':')[0] as string);
+    expect(statesReachable(table, starts)).toEqual(new Set(Object.keys(table)));
+  });
+});
+
+// RUDP-STATE-2
+test('a step that the table does not have is a bug', () => {
+  expect(stepOf(pathValidationTable, 'failed', 'response-received')).toBe('idle');
+  expect(() => stepOf(pathValidationTable, 'idle', 'response-received')).toThrow(
+    'no step from idle on response-received',
   );
 });
 
-// RUDP-STATE-1
-test('and draws it', () => {
-  expect(between(specification, stateDiagramMarkers).trim()).toBe(stateDiagramMarkdown(connectionStateTable));
+// RUDP-CC-2
+test('the specification shows the gains of bbr', () => {
+  const rows = Object.entries(gains).map(
+    ([state, { pacing, window }]) => `| ${state} | ${pacing} | ${window} |`,
+  );
+  expect(between(specification, ['<!-- bbr-gains -->', '<!-- /bbr-gains -->']).trim()).toBe(
+    ['| state | pacing gain | window gain |', '|---|---|---|', ...rows].join('\n'),
+  );
 });
 
 const numbersOf = (values: Readonly<Record<string, number>>) =>
@@ -58,14 +98,7 @@ test('the specification lists every packet, frame, parameter and code that the c
 });
 
 // RUDP-STATE-1
-test('every state but the first two can be reached, and every one leads to closed', () => {
-  const next = (state: string) =>
-    Object.values(connectionStateTable[state as keyof typeof connectionStateTable]) as string[];
-  const reachable = (from: readonly string[]): Set<string> => {
-    const seen = new Set(from);
-    for (const state of seen) for (const target of next(state)) seen.add(target);
-    return seen;
-  };
-  expect(reachable(['syn-sent', 'syn-received'])).toEqual(new Set(Object.keys(connectionStateTable)));
-  for (const state of Object.keys(connectionStateTable)) expect(reachable([state])).toContain('closed');
+test('every state of a connection leads to closed', () => {
+  for (const state of Object.keys(connectionStateTable))
+    expect(statesReachable(connectionStateTable, [state])).toContain('closed');
 });

@@ -135,12 +135,11 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   constructor(options: ParleyServerOptions) {
     super();
     const { files } = options;
-    const defaults = options.historyStore === undefined ? FORGETFUL_LIMITS : DEFAULT_LIMITS;
-    this.#limits = { ...defaults, ...options.limits };
     const onEvent = (event: ServerEvent) => this.#handle(event);
     const onError = (error: unknown) => this.emit('fault', error);
     this.#options = options;
     this.#store = options.historyStore ?? createMemoryHistoryStore();
+    this.#limits = { ...(this.#store.isDurable ? DEFAULT_LIMITS : FORGETFUL_LIMITS), ...options.limits };
     this.#historyDesk = new HistoryDesk({ store: this.#store, onEvent, onError });
     this.#listener = this.#createListener(this.#limits.connectionsMax, onEvent);
     if (files === undefined) return;
@@ -160,20 +159,12 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   async start(): Promise<ListenAddress> {
-    const { host, port, serverName, motd, files } = this.#options;
-    const epoch = 1 + randomBytes(6).readUIntBE(0, 6);
-    this.#domain = new ChatServer({
-      serverName: serverName ?? 'Parley',
-      motd: motd ?? '',
-      limits: this.#limits,
-      epoch,
-      rooms: await openRooms(this.#store, epoch),
-      hash: (bytes) => createHash('sha256').update(bytes).digest(),
-      wallClock: () => Date.now(),
-      sharesFiles: files !== undefined,
-    });
-    this.#address = await this.#listener.listen({ host, port });
-    return this.#address;
+    try {
+      return await this.#start();
+    } catch (error) {
+      await this.#store.close();
+      throw error;
+    }
   }
 
   address(): ListenAddress | undefined {
@@ -193,6 +184,23 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       queuedBytes: this.#listener.queuedBytes,
       hashing: this.#hasher.jobCount,
     };
+  }
+
+  async #start(): Promise<ListenAddress> {
+    const { host, port, serverName, motd, files } = this.#options;
+    const epoch = 1 + randomBytes(6).readUIntBE(0, 6);
+    this.#domain = new ChatServer({
+      serverName: serverName ?? 'Parley',
+      motd: motd ?? '',
+      limits: this.#limits,
+      epoch,
+      rooms: await openRooms(this.#store, epoch),
+      hash: (bytes) => createHash('sha256').update(bytes).digest(),
+      wallClock: () => Date.now(),
+      sharesFiles: files !== undefined,
+    });
+    this.#address = await this.#listener.listen({ host, port });
+    return this.#address;
   }
 
   #createListener(connectionsMax: number, onEvent: (event: ServerEvent) => void): ChatListener {

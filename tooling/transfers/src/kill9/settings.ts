@@ -18,7 +18,7 @@ export interface Settings {
 }
 
 /** How to call the program. */
-export const usage = `usage: npm run test:kill9 -- [options]
+export const usage = `usage: npm run test:kill9-transfers -- [options]
 
 Downloads one file while both ends are killed (SIGKILL) again and again, checks the file, and prints what it cost as JSON.
 
@@ -32,10 +32,10 @@ Downloads one file while both ends are killed (SIGKILL) again and again, checks 
   --client-prefix COMMAND  put before the client's command
 
 A file above 4 GiB:
-  npm run test:kill9 -- --megabytes 4400 --sparse --kills 2 --rate 0
+  npm run test:kill9-transfers -- --megabytes 4400 --sparse --kills 2 --rate 0
 
 Over an emulated link:
-  node tooling/bench/src/with-link.ts rate=200,rtt=40,loss=1 -- npm run test:kill9 -- --host 10.77.0.1 \\
+  node tooling/bench/src/with-link.ts rate=200,rtt=40,loss=1 -- npm run test:kill9-transfers -- --host 10.77.0.1 \\
     --server-prefix "ip netns exec parley-a" --client-prefix "ip netns exec parley-b"
 `;
 

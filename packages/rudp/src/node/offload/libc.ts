@@ -1,16 +1,19 @@
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import type koffi from 'koffi';
+import { markSorter } from './mark-filter.ts';
 
 /** A system call that failed; `code` is the name of its errno. */
 export class SystemCallError extends Error {
   readonly code: string;
+  readonly errno: number;
 
   constructor(call: string, errno: number) {
     const code = getSystemErrorName(-errno);
     super(`${call} ${code}`);
     this.name = 'SystemCallError';
     this.code = code;
+    this.errno = errno;
   }
 }
 
@@ -21,6 +24,11 @@ export interface Libc {
   close(fd: number): void;
   /** Throws `SystemCallError`. */
   bind(fd: number, address: Uint8Array): void;
+  /**
+   * Sorts what arrives for a group of sockets on one port (SO_REUSEPORT) by the two ECN bits of its packet: the value is the place
+   * of the socket, in the order in which they were bound. Throws `SystemCallError`.
+   */
+  sortByMark(fd: number): void;
   /** Throws `SystemCallError`. */
   setOption(fd: number, option: SocketOption, value: number): void;
   /** Sends at once or fails; `address` may be undefined on a connected socket. Returns the errno, 0 when all went well. */
@@ -49,9 +57,12 @@ export type SocketOption = readonly [level: number, name: number];
 /** Socket options of `<asm-generic/socket.h>`, `<linux/in.h>`, `<linux/in6.h>` and `<linux/udp.h>`. */
 export const SocketOption = {
   reuseAddress: [1, 2],
+  reusePort: [1, 15],
+  ipTypeOfService: [0, 1],
   ipMtuDiscover: [0, 10],
   ipv6MtuDiscover: [41, 23],
   ipv6Only: [41, 26],
+  ipv6TrafficClass: [41, 67],
   udpSegment: [17, 103],
   udpGro: [17, 104],
 } as const satisfies Record<string, SocketOption>;
@@ -69,6 +80,7 @@ export const Errno = {
   again: 11,
   invalid: 22,
   messageTooLong: 90,
+  addressInUse: 98,
   notSupported: 95,
 } as const;
 
@@ -79,11 +91,13 @@ const textBytes = 46;
 
 /** Loads the C library through koffi, an optional dependency; throws when that is not there, or not for this machine. */
 export function loadLibc(): Libc {
-  const { load, errno } = createRequire(import.meta.url)('koffi') as typeof koffi;
+  const koffiModule = createRequire(import.meta.url)('koffi') as typeof koffi;
+  const { load, errno } = koffiModule;
   const library = load(null);
   const socket = library.func('int socket(int domain, int type, int protocol)');
   const close = library.func('int close(int fd)');
   const bind = library.func('int bind(int fd, const void *address, uint32_t length)');
+  const sortByMark = markSorter(koffiModule, library);
   const setsockopt = library.func(
     'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
   );
@@ -113,6 +127,7 @@ export function loadLibc(): Libc {
     openUdp: (family) => checked('socket', socket(family, datagramSocketType, 0)),
     close: (fd) => close(fd),
     bind: (fd, address) => void checked('bind', bind(fd, address, address.byteLength)),
+    sortByMark: (fd) => void checked('setsockopt', sortByMark(fd)),
     setOption: (fd, [level, name], value) => {
       optionValue[0] = value;
       checked('setsockopt', setsockopt(fd, level, name, optionValue, integerBytes));

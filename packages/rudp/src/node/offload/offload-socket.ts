@@ -1,26 +1,36 @@
 import type { Socket } from 'node:dgram';
 import type { RemoteAddress } from '../../core/index.ts';
-import { datagramBytesUnfragmented, trainBytesMax } from '../../core/index.ts';
+import { datagramBytesUnfragmented, EcnMark, trainBytesMax } from '../../core/index.ts';
 import { createDgramSocket, PortableSocket, settled } from '../portable-socket.ts';
-import type { UdpSocket, UdpSocketOptions, UdpSocketStatistics } from '../udp-socket.ts';
-import { AddressFamily, Errno, type Libc, mtuDiscoverProbe, SocketOption, SystemCallError } from './libc.ts';
+import type { Outgoing, UdpSocket, UdpSocketOptions, UdpSocketStatistics } from '../udp-socket.ts';
+import { openDescriptor } from './descriptor-group.ts';
+import { AddressFamily, Errno, type Libc, SocketOption, SystemCallError } from './libc.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { encodeSocketAddress, familyOf } from './socket-address.ts';
 
 /** Opens a socket of our own making and hands it to `node:dgram`; rejects with the system's error when that fails. */
-export async function openOffloadSocket(libc: Libc, options: UdpSocketOptions): Promise<UdpSocket> {
+export async function openOffloadSocket(libc: Libc, options: UdpSocketOptions): Promise<OffloadSocket> {
   const { bind, connect } = options;
   const host = connect?.host ?? bind?.host ?? '0.0.0.0';
-  const fd = libc.openUdp(familyOf(host));
+  const fd = openDescriptor(libc, host);
   try {
-    configure(libc, fd, host);
     if (bind && !connect) libc.bind(fd, encodeSocketAddress(libc, bind));
   } catch (error) {
     libc.close(fd);
     throw error;
   }
+  return adoptDescriptor(libc, fd, host, options);
+}
+
+/** Hands a descriptor to `node:dgram`, which closes it from then on, and ties it to the peer if there is one. */
+export async function adoptDescriptor(
+  libc: Libc,
+  fd: number,
+  host: string,
+  options: OffloadSocketOptions,
+): Promise<OffloadSocket> {
+  const { connect } = options;
   const socket = createDgramSocket(host);
-  // From here on the descriptor is the dgram socket's to close.
   try {
     await settled(socket, (done) => socket.bind({ fd }, done));
     // libuv allows others to take the same port when it adopts a descriptor: that is how traffic gets stolen.
@@ -33,14 +43,10 @@ export async function openOffloadSocket(libc: Libc, options: UdpSocketOptions): 
   return new OffloadSocket({ libc, fd, socket }, options);
 }
 
-function configure(libc: Libc, fd: number, host: string): void {
-  libc.setOption(fd, SocketOption.udpGro, 1);
-  if (familyOf(host) === AddressFamily.ipv6) {
-    libc.setOption(fd, SocketOption.ipv6MtuDiscover, mtuDiscoverProbe);
-    // As `node:dgram` does by default: IPv4 peers come in, too.
-    libc.setOption(fd, SocketOption.ipv6Only, 0);
-  }
-  libc.setOption(fd, SocketOption.ipMtuDiscover, mtuDiscoverProbe);
+/** What an offload socket does with what it reads. */
+export interface OffloadSocketOptions extends UdpSocketOptions {
+  /** What follows each datagram that `node:dgram` has reported: it reads what else waits, `drain()` by default. */
+  readonly readOn?: () => void;
 }
 
 /** A train on its way to the kernel. */
@@ -48,6 +54,7 @@ interface OutgoingTrain {
   readonly train: Uint8Array;
   readonly segmentBytes: number;
   readonly remote: RemoteAddress;
+  readonly mark: EcnMark;
   readonly done: () => void;
   /** Bytes that the kernel has taken, or refused. */
   offset: number;
@@ -71,12 +78,13 @@ function datagramBytesMaxOf(receiveBufferBytes: number): number {
  * A whole train in one system call (UDP_SEGMENT), and several datagrams in one read (UDP_GRO). Reading, and waiting for a
  * socket that is full, stay with `node:dgram`, which owns the descriptor; sends that need not wait go past it.
  */
-class OffloadSocket implements UdpSocket {
+export class OffloadSocket implements UdpSocket {
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #socket: Socket;
   readonly #plain: PortableSocket;
   readonly #queue: ReceiveQueue;
+  readonly #family: number;
   readonly #onError: UdpSocketOptions['onError'];
   readonly #addresses = new WeakMap<RemoteAddress, Uint8Array>();
   /** Trains that the socket had no room for; `node:dgram` holds a part of the first one until there is room. */
@@ -85,19 +93,25 @@ class OffloadSocket implements UdpSocket {
   #isClosed = false;
   /** What UDP_SEGMENT is set to; 0 cuts nothing. */
   #segmentBytes = 0;
+  /** The mark that packets leave with. */
+  #mark: EcnMark = EcnMark.none;
   #datagramsSent = 0;
   #sendCalls = 0;
   #sendErrors = 0;
 
-  constructor({ libc, fd, socket }: { libc: Libc; fd: number; socket: Socket }, options: UdpSocketOptions) {
+  constructor(
+    { libc, fd, socket }: { libc: Libc; fd: number; socket: Socket },
+    options: OffloadSocketOptions,
+  ) {
     this.#libc = libc;
     this.#fd = fd;
     this.#socket = socket;
     this.#onError = options.onError;
     this.#plain = new PortableSocket(socket, options, undefined);
-    this.#queue = new ReceiveQueue({ libc, fd, family: familyOf(this.#plain.local.host) }, options);
+    this.#family = familyOf(this.#plain.local.host);
+    this.#queue = new ReceiveQueue({ libc, fd, family: this.#family }, options);
     // Behind the listener of the portable socket: that one has taken the first datagram.
-    socket.on('message', this.#queue.drain);
+    socket.on('message', options.readOn ?? this.drain);
   }
 
   get local(): RemoteAddress {
@@ -108,12 +122,18 @@ class OffloadSocket implements UdpSocket {
     return this.#plain.remote;
   }
 
-  send(train: Uint8Array, segmentBytes: number, remote: RemoteAddress, done: () => void): void {
+  /** Reads what waits. */
+  readonly drain = (): void => {
+    this.#queue.drain();
+  };
+
+  send(train: Uint8Array, { segmentBytes, remote, isEcnCapable }: Outgoing, done: () => void): void {
     if (this.#isClosed) {
       done();
       return;
     }
-    const outgoing = { train, segmentBytes, remote, done, offset: 0, isCut: false, hasFailed: false };
+    const mark = isEcnCapable ? EcnMark.ect0 : EcnMark.none;
+    const outgoing = { train, segmentBytes, remote, mark, done, offset: 0, isCut: false, hasFailed: false };
     const mustWait = this.#waiting.length > 0;
     if (!mustWait && this.#sendNow(outgoing)) return;
     this.#waiting.push(outgoing);
@@ -171,7 +191,8 @@ class OffloadSocket implements UdpSocket {
     return isWhole ? train.subarray(offset) : train.subarray(offset, offset + segmentBytes);
   }
 
-  #sendPart({ segmentBytes, remote }: OutgoingTrain, part: Uint8Array): number {
+  #sendPart({ segmentBytes, remote, mark }: OutgoingTrain, part: Uint8Array): number {
+    if (mark !== this.#mark) this.#setMark(mark);
     const cutBytes = part.byteLength > segmentBytes ? segmentBytes : 0;
     if (cutBytes !== this.#segmentBytes) {
       this.#libc.setOption(this.#fd, SocketOption.udpSegment, cutBytes);
@@ -182,6 +203,14 @@ class OffloadSocket implements UdpSocket {
     const errno = this.#libc.send(this.#fd, part, address);
     // A router's word about an earlier packet is told once, by the next send: the second try is about this one.
     return errno === Errno.messageTooLong ? this.#libc.send(this.#fd, part, address) : errno;
+  }
+
+  // RUDP-ECN-1
+  #setMark(mark: EcnMark): void {
+    this.#libc.setOption(this.#fd, SocketOption.ipTypeOfService, mark);
+    if (this.#family === AddressFamily.ipv6)
+      this.#libc.setOption(this.#fd, SocketOption.ipv6TrafficClass, mark);
+    this.#mark = mark;
   }
 
   #settlePart(outgoing: OutgoingTrain, part: Uint8Array, errno: number): void {

@@ -1,8 +1,9 @@
-import { AddressFamily, Errno, type Libc, loadLibc, mtuDiscoverProbe, SocketOption } from './libc.ts';
+import { openDescriptor, openDescriptorGroup } from './descriptor-group.ts';
+import { AddressFamily, Errno, type Libc, loadLibc, SocketOption } from './libc.ts';
 import { addressBytesOf, encodeSocketAddress } from './socket-address.ts';
 
-/** Whether this machine has what the offload backend needs. */
-export type Offload = { readonly libc: Libc } | { readonly missing: string };
+/** Whether this machine has what the offload backend needs; `readsMarks` tells whether it can sort datagrams by their ECN mark, too. */
+export type Offload = { readonly libc: Libc; readonly readsMarks: boolean } | { readonly missing: string };
 
 let found: Offload | undefined;
 
@@ -22,7 +23,7 @@ function probe(): Offload {
   }
   try {
     testOnLoopback(libc);
-    return { libc };
+    return { libc, readsMarks: sortsByMark(libc) };
   } catch (error) {
     return { missing: `no UDP_SEGMENT and UDP_GRO here: ${messageOf(error)}` };
   }
@@ -40,11 +41,9 @@ const waitMs = 200;
 function testOnLoopback(libc: Libc): void {
   const descriptors: number[] = [];
   const open = (): number => {
-    const fd = libc.openUdp(AddressFamily.ipv4);
+    const fd = openDescriptor(libc, '127.0.0.1');
     descriptors.push(fd);
     libc.setOption(fd, SocketOption.udpSegment, 0);
-    libc.setOption(fd, SocketOption.udpGro, 1);
-    libc.setOption(fd, SocketOption.ipMtuDiscover, mtuDiscoverProbe);
     return fd;
   };
   try {
@@ -66,6 +65,29 @@ function testOnLoopback(libc: Libc): void {
     }
     if (!train.every((byte, index) => byte === arrived[index]) || byteLength !== train.length)
       throw new Error('a train arrived changed');
+  } finally {
+    for (const fd of descriptors) libc.close(fd);
+  }
+}
+
+/** A datagram of each mark has to reach the socket for it. */
+function sortsByMark(libc: Libc): boolean {
+  const descriptors: number[] = [];
+  try {
+    descriptors.push(...openDescriptorGroup(libc, { host: '127.0.0.1', port: 0 }));
+    const address = libc.localAddress(descriptors[0] as number, addressBytesOf(AddressFamily.ipv4));
+    const sender = openDescriptor(libc, '127.0.0.1');
+    const receivers = descriptors.slice();
+    descriptors.push(sender);
+    return receivers.every((receiver, mark) => {
+      libc.setOption(sender, SocketOption.ipTypeOfService, mark);
+      const bytes = new Uint8Array(1);
+      if (libc.send(sender, Uint8Array.of(mark), address) !== Errno.none) return false;
+      return libc.receive(receiver, bytes, waitMs) === 1 && bytes[0] === mark;
+    });
+  } catch {
+    // An old kernel, or a sandbox that forbids filters.
+    return false;
   } finally {
     for (const fd of descriptors) libc.close(fd);
   }

@@ -1,8 +1,9 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
 import { enterRoom } from '../room-membership.ts';
+import type { Membership } from '../session.ts';
 import { endSession } from '../session-end.ts';
 import { userIdOf } from '../user-identity.ts';
-import type { Handler } from './handler.ts';
+import type { Handler, HandlerContext } from './handler.ts';
 import { readMarkers } from './join-room.ts';
 
 /** Gives a client its nickname, its place in the lobby and its conversations. */
@@ -36,6 +37,7 @@ export const handleRegister: Handler<'register'> = (context, message) => {
   const membership = { nickname, key, userId };
   state.sessions.register(session, membership);
   const rooms = [state.rooms.lobby, ...state.rooms.directOf(userId)];
+  keepName(context, membership);
   for (const room of rooms) {
     room.parties = room.parties.map((party) => (party.userId === userId ? { userId, nickname } : party));
     enterRoom(state, effects, session, room, now);
@@ -48,3 +50,13 @@ export const handleRegister: Handler<'register'> = (context, message) => {
   );
   effects.note({ name: 'user-joined', connectionId, nickname });
 };
+
+/** Has the store know by which name a user's conversations are found from now on. */
+// CHAT-DIRECT-2
+function keepName({ state }: HandlerContext, { userId, nickname }: Membership): void {
+  const parties = Array.from(state.rooms.directOf(userId), (room) => room.parties).flat();
+  const isKnown = parties.every((party) => party.userId !== userId || party.nickname === nickname);
+  // A name that could not be kept is kept the next time.
+  if (!isKnown && !state.writer.isFull)
+    state.writer.enqueue({ type: 'name-user', userId, nickname }, () => {});
+}

@@ -1,3 +1,4 @@
+import { stepOf } from '../../state-table.ts';
 import type {
   AcknowledgementEvent,
   CongestionController,
@@ -15,7 +16,8 @@ import { Period } from './period.ts';
 import { ProbeClock } from './probe-clock.ts';
 import { ProbeRtt } from './probe-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
-import { type BbrState, gains } from './states.ts';
+import { SenderLimits } from './sender-limits.ts';
+import { type BbrEvent, type BbrState, bbrStateTable, gains } from './states.ts';
 import { windowTargetBytes } from './window-target.ts';
 
 /** A probe that delivers less than this much more than the period before it has met nobody: it would have gained their share. */
@@ -42,7 +44,6 @@ export class BbrController implements CongestionController {
   #stateEnteredRound = 0;
   #pacingRate = Number.POSITIVE_INFINITY;
   #congestionWindow: number;
-  #isApplicationLimited = false;
   #maxDatagramBytes: number;
 
   #period = new Period(0, 0);
@@ -57,6 +58,7 @@ export class BbrController implements CongestionController {
   readonly #path: PathEstimate;
   readonly #probeClock = new ProbeClock();
   readonly #launch = new Launch();
+  readonly #limits = new SenderLimits();
   readonly #fall = new FallDetector();
   #fullPipe = new FullPipe();
   #probeRtt = new ProbeRtt();
@@ -96,6 +98,10 @@ export class BbrController implements CongestionController {
     return this.#fullPipe.isReached ? undefined : burstPackets;
   }
 
+  get catchUpMs(): number {
+    return this.#path.bounds.catchUpMs;
+  }
+
   // RUDP-CC-18, RUDP-CC-19
   onEstablished({ rttMs, hint }: EstablishedEvent): void {
     this.#launch.begin(rttMs, this.#maxDatagramBytes, hint);
@@ -129,10 +135,10 @@ export class BbrController implements CongestionController {
     if (this.#state === 'startup') this.#leaveStartup(event);
     else if (this.#state === 'up') {
       this.#path.bounds.boundInflight(Math.max(event.bytesInFlight, this.#inflightTarget));
-      this.#startCycle(event);
+      this.#startCycle('probe-over', event);
     } else if (this.#state === 'cruise' || this.#state === 'refill') {
       this.#path.bounds.yieldBandwidth(this.bandwidth, this.bandwidth);
-      this.#enter('down', event);
+      this.#step('congestion', event);
     }
   }
 
@@ -154,11 +160,11 @@ export class BbrController implements CongestionController {
       isBelowCapacity: false,
     });
     this.#fullPipe = new FullPipe();
-    this.#state = 'startup';
+    this.#state = stepOf(bbrStateTable, this.#state, 'persistent-congestion');
   }
 
   onApplicationLimited(_now: number, _bytesInFlight: number): void {
-    this.#isApplicationLimited = true;
+    this.#limits.onIdle(this.#rounds.count);
   }
 
   onMaxDatagramSize(bytes: number): void {
@@ -167,6 +173,10 @@ export class BbrController implements CongestionController {
     this.#maxDatagramBytes = bytes;
     this.#path.losses.onMaxDatagramSize(bytes);
     if (isUntouched) this.#congestionWindow = windowPackets * bytes;
+  }
+
+  get #isLaunchQueued(): boolean {
+    return !this.#limits.isLate(this.#rounds.count) && this.#launch.isQueued(this.#path.minRtt.valueMs);
   }
 
   get #windowMin(): number {
@@ -178,11 +188,10 @@ export class BbrController implements CongestionController {
   }
 
   #measure(event: AcknowledgementEvent): void {
-    if (event.rateSample !== undefined) this.#isApplicationLimited = event.rateSample.isAppLimited;
+    if (event.rateSample !== undefined) this.#limits.onSample(event.rateSample.isAppLimited);
     if (event.latestRttMs !== undefined) this.#probeRtt.update(event.latestRttMs);
     const isStartup = this.#state === 'startup';
-    const rate = this.#path.update(event, { isStartup, congestionWindow: this.#congestionWindow });
-    this.#period.update(rate);
+    this.#period.update(this.#path.update(event, { isStartup, congestionWindow: this.#congestionWindow }));
   }
 
   #endRound(event: AcknowledgementEvent): void {
@@ -197,7 +206,8 @@ export class BbrController implements CongestionController {
   #endPeriod(event: AcknowledgementEvent): void {
     if (this.#state === 'startup') {
       // A queue shows a full pipe even when the application sends less than it might.
-      if (!this.#isApplicationLimited || this.#path.queue.isQueued) this.#fullPipe.onRoundEnd(this.#path);
+      const isQueuedIdle = this.#path.queue.isQueued && this.#limits.isIdle(this.#rounds.count);
+      if (!this.#limits.isLimited || isQueuedIdle) this.#fullPipe.onRoundEnd(this.#path);
     } else if (this.#path.losses.pacingGain <= 1) {
       this.#steadyBandwidth = this.#period.bandwidth;
       this.#judgeSteadyPeriod(event);
@@ -231,31 +241,27 @@ export class BbrController implements CongestionController {
     const expected = this.#path.losses.pacingGain * this.bandwidth;
     const { isQueued } = this.#path.queue;
     const ageMs = this.#period.ageMs(event.now);
-    if (!this.#isApplicationLimited && this.#fall.judge({ delivered, expected, ageMs, isQueued })) {
+    if (!this.#limits.isLimited && this.#fall.judge({ delivered, expected, ageMs, isQueued })) {
       this.#path.resetBandwidth(delivered);
     } else if (!this.#path.losses.isExcessive) {
       return;
     }
     this.#path.bounds.yieldBandwidth(delivered, this.bandwidth);
-    this.#enter('down', event);
+    this.#step('congestion', event);
   }
 
   #advance(event: AcknowledgementEvent): void {
     if (this.#state !== 'probe-rtt' && this.#path.minRtt.isStale) this.#enterProbeRtt(event);
     switch (this.#state) {
       case 'startup':
-        if (
-          this.#path.losses.isOverflow ||
-          this.#fullPipe.isReached ||
-          this.#launch.isQueued(this.#path.minRtt.valueMs)
-        )
+        if (this.#path.losses.isOverflow || this.#fullPipe.isReached || this.#isLaunchQueued)
           this.#leaveStartup(event);
         break;
       case 'drain':
-        if (event.bytesInFlight <= this.#inflightTarget) this.#enterRefill(event);
+        if (event.bytesInFlight <= this.#inflightTarget) this.#enterRefill('queue-drained', event);
         break;
       case 'refill':
-        if (this.#rounds.count > this.#stateEnteredRound) this.#enterUp(event);
+        if (this.#rounds.count > this.#stateEnteredRound) this.#enterUp('pipe-filled', event);
         break;
       case 'up':
         this.#probe(event);
@@ -264,20 +270,21 @@ export class BbrController implements CongestionController {
         this.#settle(event);
         break;
       case 'cruise':
-        if (!this.#isApplicationLimited && this.#isProbeDue(event.now)) this.#enterRefill(event);
+        if (!this.#limits.isIdle(this.#rounds.count) && this.#isProbeDue(event.now))
+          this.#enterRefill('probe-due', event);
         break;
       case 'probe-rtt':
         this.#findMinRtt(event);
     }
   }
 
-  #enter(state: BbrState, event: RoundMark): void {
-    this.#state = state;
-    this.#stateEnteredAtMs = event.now;
+  #step(event: BbrEvent, mark: RoundMark): void {
+    this.#state = stepOf(bbrStateTable, this.#state, event);
+    this.#stateEnteredAtMs = mark.now;
     this.#stateEnteredRound = this.#rounds.count;
-    const pacingGain = gains[state].pacing;
+    const pacingGain = gains[this.#state].pacing;
     this.#path.losses.startStretch({
-      firstPacketNumber: event.nextPacketNumber,
+      firstPacketNumber: mark.nextPacketNumber,
       pacingGain,
       isBelowCapacity: this.#path.isBelowCapacity(pacingGain),
     });
@@ -287,23 +294,21 @@ export class BbrController implements CongestionController {
   #leaveStartup(event: RoundMark): void {
     if (this.#path.losses.isOverflow) this.#path.bounds.boundInflight(this.#inflightTarget);
     this.#fullPipe.markReached();
-    this.#path.settleBandwidth(
-      this.#launch.isQueued(this.#path.minRtt.valueMs) ? this.#launch.queuedRate : 0,
-    );
-    this.#enter('drain', event);
+    this.#path.settleBandwidth(this.#isLaunchQueued ? this.#launch.queuedRate : 0);
+    this.#step('pipe-full', event);
   }
 
-  #enterRefill(event: AcknowledgementEvent): void {
+  #enterRefill(event: BbrEvent, mark: RoundMark): void {
     this.#path.startCycle();
-    this.#rounds.restart(event.nextPacketNumber);
-    this.#enter('refill', event);
+    this.#rounds.restart(mark.nextPacketNumber);
+    this.#step(event, mark);
   }
 
-  #enterUp(event: AcknowledgementEvent): void {
+  #enterUp(event: BbrEvent, mark: RoundMark): void {
     this.#probeBandwidth = this.bandwidth;
     this.#path.bounds.relaxInflight(this.#inflightTarget, gains.up.window * this.#inflightTarget);
-    this.#rounds.restart(event.nextPacketNumber);
-    this.#enter('up', event);
+    this.#rounds.restart(mark.nextPacketNumber);
+    this.#step(event, mark);
   }
 
   /** Goes up for a round; not longer when the queue overflows. */
@@ -313,19 +318,18 @@ export class BbrController implements CongestionController {
       const atSend = event.rateSample?.inFlightBytesAtSend ?? event.priorBytesInFlight;
       const bytes = Math.max(atSend * (1 - this.#path.losses.windowRatio), this.#inflightTarget);
       this.#path.bounds.boundInflight(bytes);
-      this.#startCycle(event);
+      this.#startCycle('probe-over', event);
       return;
     }
-    if (!this.#rounds.isStart) return;
-    if (event.now - this.#stateEnteredAtMs < probeMsMin) return;
+    if (!this.#rounds.isStart || event.now - this.#stateEnteredAtMs < probeMsMin) return;
     this.#rounds.restart(event.nextPacketNumber);
-    this.#startCycle(event);
+    this.#startCycle('probe-over', event);
   }
 
   // RUDP-CC-7
-  #startCycle(event: RoundMark): void {
-    this.#probeClock.start(event.now, this.#rounds.count, this.#random());
-    this.#enter('down', event);
+  #startCycle(event: BbrEvent, mark: RoundMark): void {
+    this.#probeClock.start(mark.now, this.#rounds.count, this.#random());
+    this.#step(event, mark);
   }
 
   /** Drains what the probe has queued; after a probe that found more, the next one follows at once. */
@@ -336,11 +340,11 @@ export class BbrController implements CongestionController {
     const hasFoundMore = this.bandwidth > foundMoreGain * this.#probeBandwidth;
     const isBounded = this.#path.bounds.bandwidth !== Number.POSITIVE_INFINITY;
     if (this.#rounds.isStart && hasFoundMore && !isBounded) {
-      this.#enterUp(event);
+      this.#enterUp('more-found', event);
       return;
     }
     const target = Math.min(this.#inflightTarget, this.#path.bounds.drainedBytes);
-    if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#enter('cruise', event);
+    if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#step('queue-drained', event);
   }
 
   #isProbeDue(now: number): boolean {
@@ -350,7 +354,7 @@ export class BbrController implements CongestionController {
   // RUDP-CC-9
   #enterProbeRtt(event: AcknowledgementEvent): void {
     this.#probeRtt = new ProbeRtt();
-    this.#enter('probe-rtt', event);
+    this.#step('min-rtt-stale', event);
   }
 
   // RUDP-CC-9
@@ -366,8 +370,8 @@ export class BbrController implements CongestionController {
     // Acknowledgements of late packets give no sample: without one there is nothing to go on with.
     if (this.#probeRtt.rttMsMin === Number.POSITIVE_INFINITY) return;
     this.#path.minRtt.replace(event.now, this.#probeRtt.rttMsMin);
-    if (this.#fullPipe.isReached) this.#startCycle(event);
-    else this.#enter('startup', event);
+    if (this.#fullPipe.isReached) this.#startCycle('min-rtt-found', event);
+    else this.#step('min-rtt-found-in-startup', event);
   }
 
   // RUDP-CC-13

@@ -1,4 +1,4 @@
-/** How long the path is kept half empty: flows with different RTTs have to meet (the draft has 200 ms; half of it finds as much here). */
+/** How long the path is kept nearly empty: flows with different RTTs have to meet (the draft has 200 ms; half of it finds as much here). */
 const durationMs = 100;
 
 /** One search for the minimum RTT: get down to half the pipe, stay there, take the smallest sample. */
@@ -12,7 +12,7 @@ export class ProbeRtt {
     return this.#rttMsMin;
   }
 
-  /** Whether the pipe is half empty, so that the time runs. */
+  /** Whether the pipe is as empty as that, so that the time runs. */
   get isDown(): boolean {
     return this.#endsAtMs !== Number.POSITIVE_INFINITY;
   }

@@ -1,14 +1,50 @@
+import type { StateTable } from '../../state-table.ts';
+
 /**
- * What the controller is doing:
- *
- * ```
- * startup ──▶ drain ──▶ refill ──▶ up ──▶ down ──▶ cruise ──▶ refill …
- *                          any of them ──▶ probe-rtt ──▶ down (startup before the pipe was full)
- * ```
- * `startup` doubles until the pipe is full. Then a cycle looks for more bandwidth (`up`), drains what that has queued (`down`) and
- * holds (`cruise`); `refill` fills the pipe for a round, so that the next `up` starts from a full one.
+ * What the controller is doing. `startup` doubles until the pipe is full. Then a cycle looks for more bandwidth (`up`), drains what
+ * that has queued (`down`) and holds (`cruise`); `refill` fills the pipe for a round, so that the next `up` starts from a full one.
  */
 export type BbrState = 'startup' | 'drain' | 'refill' | 'up' | 'down' | 'cruise' | 'probe-rtt';
+
+/** What moves it. */
+export type BbrEvent =
+  /** No round brings more bandwidth, or a queue stands. */
+  | 'pipe-full'
+  /** No more is in flight than the pipe holds; or the drain has lasted long enough. */
+  | 'queue-drained'
+  | 'probe-due'
+  /** A round has passed. */
+  | 'pipe-filled'
+  /** The probe has lasted long enough, or its queue overflows. */
+  | 'probe-over'
+  /** The probe found more bandwidth: the next one follows at once. */
+  | 'more-found'
+  /** Loss beyond the path's own, a mark, or less delivered than sent while a queue stands. */
+  | 'congestion'
+  | 'min-rtt-stale'
+  | 'min-rtt-found'
+  /** The same, before the pipe was ever full. */
+  | 'min-rtt-found-in-startup'
+  | 'persistent-congestion';
+
+const anywhere = { 'min-rtt-stale': 'probe-rtt', 'persistent-congestion': 'startup' } as const;
+const afterStartup = { ...anywhere, congestion: 'down' } as const;
+
+// RUDP-CC-21
+export const bbrStateTable: StateTable<BbrState, BbrEvent> = {
+  startup: { 'pipe-full': 'drain', ...anywhere },
+  drain: { 'queue-drained': 'refill', ...afterStartup },
+  refill: { 'pipe-filled': 'up', ...afterStartup },
+  up: { 'probe-over': 'down', ...afterStartup },
+  down: { 'queue-drained': 'cruise', 'more-found': 'up', ...afterStartup },
+  cruise: { 'probe-due': 'refill', ...afterStartup },
+  'probe-rtt': {
+    'min-rtt-found': 'down',
+    'min-rtt-found-in-startup': 'startup',
+    congestion: 'down',
+    'persistent-congestion': 'startup',
+  },
+};
 
 /** How fast and how far each state goes, as multiples of the bandwidth and of the bandwidth-delay product. */
 // RUDP-CC-2

@@ -1,0 +1,80 @@
+import { EcnMark, type RemoteAddress } from '../../core/index.ts';
+import { AddressFamily, Errno, type Libc, mtuDiscoverProbe, SocketOption, SystemCallError } from './libc.ts';
+import { addressBytesOf, decodeSocketAddress, encodeSocketAddress, familyOf } from './socket-address.ts';
+
+/** Every mark that a datagram may arrive with; the descriptor of one stands at its number in a group. */
+const marks = [EcnMark.none, EcnMark.ect1, EcnMark.ect0, EcnMark.congestion] as const;
+/** How often another free port is tried, when somebody takes the one that was found. */
+const triesMax = 8;
+
+/** A UDP socket with what all of ours need: joined datagrams, no fragments. Throws `SystemCallError`. */
+export function openDescriptor(libc: Libc, host: string): number {
+  const fd = libc.openUdp(familyOf(host));
+  try {
+    libc.setOption(fd, SocketOption.udpGro, 1);
+    if (familyOf(host) === AddressFamily.ipv6) {
+      libc.setOption(fd, SocketOption.ipv6MtuDiscover, mtuDiscoverProbe);
+      // As `node:dgram` does by default: IPv4 peers come in, too.
+      libc.setOption(fd, SocketOption.ipv6Only, 0);
+    }
+    libc.setOption(fd, SocketOption.ipMtuDiscover, mtuDiscoverProbe);
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/**
+ * Four sockets on one port: the kernel hands each datagram to the one that stands for its mark, since Node shows none. All are bound
+ * to `local`, with a free port for port 0, and the port is ours alone. Throws `SystemCallError`, with every descriptor closed.
+ */
+// RUDP-ECN-2
+export function openDescriptorGroup(libc: Libc, local: RemoteAddress): number[] {
+  const descriptors: number[] = [];
+  try {
+    const address = bindFirst(libc, local, descriptors);
+    for (const mark of marks.slice(1)) {
+      const fd = openDescriptor(libc, local.host);
+      descriptors[mark] = fd;
+      libc.setOption(fd, SocketOption.reusePort, 1);
+      libc.bind(fd, address);
+    }
+    libc.sortByMark(descriptors[0] as number);
+    return descriptors;
+  } catch (error) {
+    for (const fd of descriptors) libc.close(fd);
+    throw error;
+  }
+}
+
+/** Binds the first without leave for others, so that a port that is taken is an error, and then lets the rest of the group come in. */
+function bindFirst(libc: Libc, local: RemoteAddress, descriptors: number[]): Uint8Array {
+  for (let tries = 1; ; tries += 1) {
+    // Named, because a socket whose port the system chose loses it when it is disconnected.
+    const address = local.port === 0 ? findFreeAddress(libc, local) : encodeSocketAddress(libc, local);
+    const fd = openDescriptor(libc, local.host);
+    descriptors[0] = fd;
+    try {
+      libc.bind(fd, address);
+      libc.setOption(fd, SocketOption.reusePort, 1);
+      return address;
+    } catch (error) {
+      const isTaken = error instanceof SystemCallError && error.errno === Errno.addressInUse;
+      if (!isTaken || local.port !== 0 || tries === triesMax) throw error;
+      libc.close(fd);
+      descriptors.length = 0;
+    }
+  }
+}
+
+function findFreeAddress(libc: Libc, local: RemoteAddress): Uint8Array {
+  const fd = openDescriptor(libc, local.host);
+  try {
+    libc.bind(fd, encodeSocketAddress(libc, local));
+    const { port } = decodeSocketAddress(libc, libc.localAddress(fd, addressBytesOf(familyOf(local.host))));
+    return encodeSocketAddress(libc, { host: local.host, port });
+  } finally {
+    libc.close(fd);
+  }
+}

@@ -1,0 +1,47 @@
+import type { ConnectionStatistics } from '@parley/rudp/core';
+import { defaultConfig, type RudpConfig } from '@parley/rudp/core';
+import type { Violations } from './violations.ts';
+
+/** Packets that a probe timeout lets out (RUDP-LOSS-4). */
+const probePackets = 2;
+/** Packets that repeat bytes for no loss: the FIN that leaves again, and what a probe repeats when it was not counted yet. */
+const repeatsMax = 4;
+/** Datagrams that acknowledge nothing and are not acknowledged: repeats of the handshake, challenges of paths, copies of a RESET. */
+const unasked = 32;
+
+type Counters = Pick<
+  ConnectionStatistics,
+  | 'bytesRetransmitted'
+  | 'datagramsReceived'
+  | 'datagramsSent'
+  | 'packetRecords'
+  | 'packetsAcknowledged'
+  | 'packetsLost'
+  | 'probeTimeouts'
+>;
+
+/**
+ * Nothing is sent for no reason: stream bytes are repeated only for packets that were declared lost and by probes, and a datagram
+ * that asks for no acknowledgement answers one that arrived. What a storm of acknowledgements or of repeats breaks.
+ */
+export function checkEconomy(
+  violations: Violations,
+  name: string,
+  counters: Counters,
+  config: Partial<RudpConfig>,
+): void {
+  const { bytesRetransmitted, datagramsSent, datagramsReceived, probeTimeouts } = counters;
+  const packetBytes = config.datagramBytesMax ?? defaultConfig.datagramBytesMax;
+  const repeatedBytesMax = packetBytes * (counters.packetsLost + probePackets * probeTimeouts + repeatsMax);
+  violations.require(
+    bytesRetransmitted <= repeatedBytesMax,
+    'economy',
+    () => `${name}: ${bytesRetransmitted} bytes were repeated, losses and probes explain ${repeatedBytesMax}`,
+  );
+  const asking = counters.packetsAcknowledged + counters.packetsLost + counters.packetRecords;
+  violations.require(
+    datagramsSent <= asking + datagramsReceived + unasked,
+    'economy',
+    () => `${name}: ${datagramsSent} datagrams for ${asking} packets and ${datagramsReceived} that arrived`,
+  );
+}
