@@ -32,7 +32,8 @@ export class Victim {
     },
   ) {
     const file = programs[program];
-    if (!existsSync(file)) throw new Error(`${file} is not built: npm run test:kill9-transfers builds it first`);
+    if (!existsSync(file))
+      throw new Error(`${file} is not built: npm run test:kill9-transfers builds it first`);
     this.#command = [...options.prefix, process.execPath, file, ...options.args];
     this.#readyWords = options.readyWords ?? '';
   }
