@@ -45,6 +45,8 @@ export type Invocation =
       readonly passwordFile: string | undefined;
       readonly tokenFile: string | undefined;
       readonly to: string | undefined;
+      /** The part of the file, of 1, after which somebody is asked whether to go on. */
+      readonly confirmAt: number | undefined;
       readonly io: Io | undefined;
     }
   /** Help, version or a complaint, ready to be written. */
@@ -55,6 +57,7 @@ Examples:
   parley chat.example --nick ann
   parley say chat.example:8255 "the build is green" --nick robot
   parley get chat.example:8255 "annual report.pdf" --to reports/ --nick robot
+  parley get chat.example "holiday film.mkv" --confirm-at 40% --nick ann
   parley files chat.example:8255 | cut -f 3
 
 Exit codes:
@@ -67,7 +70,7 @@ Exit codes:
   6  the target exists already, or cannot be written
   7  the download broke off, or its bytes were not the announced ones
   8  the server is not known, or is not the one that it was (--fingerprint)
-  130  interrupted (Ctrl-C)`;
+  130  interrupted (Ctrl-C, or a no to --confirm-at)`;
 
 interface SecurityOptions {
   readonly insecure?: true;
@@ -86,6 +89,7 @@ interface IoOption {
 
 interface GetOptions extends NickOption, IoOption {
   readonly to?: string;
+  readonly confirmAt?: number;
 }
 
 /** Commands that come into the room. */
@@ -187,11 +191,13 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       '--to <path>',
       'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
     )
+    .option('--confirm-at <percent>', 'pause there, and ask whether to go on', percentage)
     .addOption(createIoOption())
     .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
-      const { nick: nickname, passwordFile, tokenFile, to, io } = options;
+      const { nick: nickname, passwordFile, tokenFile, to, io, confirmAt } = options;
       const security = securityOf(command);
-      set({ type: 'get', address: server, security, name, nickname, passwordFile, tokenFile, to, io });
+      const identity = { nickname, passwordFile, tokenFile };
+      set({ type: 'get', address: server, security, name, ...identity, to, io, confirmAt });
     });
   program
     .command('users')
@@ -240,6 +246,13 @@ function fingerprint(text: string): string {
   const parsed = parseFingerprint(text);
   if (!parsed) throw new InvalidArgumentError('expected SHA256: and 43 characters, as the server shows it.');
   return parsed;
+}
+
+function percentage(text: string): number {
+  const [, digits = ''] = /^(\d{1,2})%?$/.exec(text) ?? [];
+  const percent = Number(digits);
+  if (percent === 0) throw new InvalidArgumentError('expected a percentage from 1% to 99%, such as 40%.');
+  return percent / 100;
 }
 
 function address(text: string): ServerAddress {

@@ -22,7 +22,7 @@ export const EXIT_CODES = {
   transfer: 7,
   /** The server is not known, or is not the one that it was. */
   untrusted: 8,
-  /** Ctrl-C. A signal N in general gives 128 + N. */
+  /** Ctrl-C, or a no when asked whether to go on. A signal N in general gives 128 + N. */
   interrupted: 130,
 } as const;
 
@@ -57,6 +57,7 @@ function exitCodeOfCode(code: TransferFailure['code']): number {
     case 'user-not-found':
       return EXIT_CODES.notFound;
     case 'target-exists':
+    case 'target-busy':
     case 'target-unwritable':
     case 'disk-full':
     case 'disk-error':

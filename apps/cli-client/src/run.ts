@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createInterface as createLineReader } from 'node:readline';
 import {
   type Credential,
   createParleyClient,
@@ -30,6 +31,8 @@ import { Theme } from './view/theme.ts';
 
 /** The eye sees no more pictures than about thirty a second; drawing more would only cost. */
 const DRAW_INTERVAL_MS = 33;
+/** Vain tries in a row of `get` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */
+const SCRIPT_RECONNECTS_MAX = 10;
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** The whole program; gives its exit code. */
@@ -65,8 +68,7 @@ async function carryOut(
   version: string,
   controller: AbortController,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
-  // A script is told of a lost connection; a person waits until it is back.
-  const reconnects = invocation.type === 'chat' && process.stdin.isTTY === true;
+  const reconnects = reconnectsOf(invocation);
   const knownServers = new KnownServers(knownServersFile(process.env));
   const createClient = (address: ServerAddress): ParleyClient =>
     createParleyClient({
@@ -90,7 +92,8 @@ async function carryOut(
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
     const { signal } = controller;
-    const context = { address: invocation.address, createClient, credential, keyRing, output, signal };
+    const ask = (question: string) => askOnStandardInput(question, signal);
+    const context = { address: invocation.address, createClient, credential, keyRing, output, ask, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -98,6 +101,12 @@ async function carryOut(
     if (error instanceof SessionEndedError) return { exitCode, problem: endWords(error.end) };
     return { exitCode, problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A script is told of a lost connection, unless a download may go on; a person waits until it is back. */
+function reconnectsOf(invocation: Wanted): boolean | number {
+  if (invocation.type === 'get') return SCRIPT_RECONNECTS_MAX;
+  return invocation.type === 'chat' && process.stdin.isTTY === true;
 }
 
 function tlsOptions(server: string, security: Security, knownServers: KnownServers) {
@@ -109,6 +118,23 @@ function tlsOptions(server: string, security: Security, knownServers: KnownServe
   const known = knownServers.find(server);
   const checkServer = createServerCheck({ server, expected: security.fingerprint, known, remember });
   return { tls: { checkServer } };
+}
+
+/** Reads one line; `undefined` when there is none, or when the program has to end. */
+async function askOnStandardInput(question: string, signal: AbortSignal): Promise<string | undefined> {
+  // Not as a terminal's line: Ctrl-C is a signal here, as everywhere in a script.
+  const lines = createLineReader({ input: process.stdin, output: process.stderr, terminal: false });
+  const close = () => lines.close();
+  signal.addEventListener('abort', close);
+  try {
+    return await new Promise((resolve) => {
+      lines.question(question, resolve);
+      lines.once('close', () => resolve(undefined));
+    });
+  } finally {
+    signal.removeEventListener('abort', close);
+    lines.close();
+  }
 }
 
 function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: ScriptContext) {
@@ -190,12 +216,12 @@ function drawScheduler(): (draw: () => void) => void {
   };
 }
 
-/** What the locale says; Windows and macOS terminals are Unicode whatever it says. */
 /** Where to write a qlog of each download; an empty variable is how most tools say "not set". */
 function qlogDirectory({ PARLEY_QLOG_DIR: folder }: NodeJS.ProcessEnv): string | undefined {
   return folder ? resolve(folder) : undefined;
 }
 
+/** What the locale says; Windows and macOS terminals are Unicode whatever it says. */
 function showsUnicode(env: NodeJS.ProcessEnv): boolean {
   if (process.platform === 'win32' || process.platform === 'darwin') return true;
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';

@@ -75,8 +75,8 @@ export const FAILURE_CODES = {
   'file-not-found': 12,
   /** The file is there and cannot be read. */
   'file-unreadable': 13,
-  /** The offset lies behind the end of the file. */
-  'offset-invalid': 14,
+  /** The parts that were asked for are empty, out of order, or beyond the end of the file. */
+  'range-invalid': 14,
   /** This connection has too many transfers open. */
   'transfer-limit': 15,
   /** No open transfer of this connection has that id. */

@@ -1,3 +1,4 @@
+export { type ByteRange, chunkBytesOf, chunkCountOf, troubleInRanges } from './chunk-layout.ts';
 export {
   CREDENTIAL_KINDS,
   type CredentialKind,
@@ -66,6 +67,8 @@ export {
   AUDIT_ENTRIES_PER_PAGE_MAX,
   BANS_PER_PAGE_MAX,
   CHALLENGE_BYTES,
+  CHUNK_BYTES_MIN,
+  CHUNKS_MAX,
   CLIENT_FRAME_BYTES_MAX,
   CLIENT_MESSAGE_ID_BYTES,
   CREDENTIAL_NAME_BYTES_MAX,
@@ -90,6 +93,7 @@ export {
   PRESENCE_CHANGES_MAX,
   PUBLIC_KEY_BYTES,
   QUERY_BYTES_MAX,
+  RANGES_PER_REQUEST_MAX,
   REASON_BYTES_MAX,
   ROLES_MAX,
   ROOM_NAME_BYTES_MAX,

@@ -110,6 +110,15 @@ export const CLIENT_MESSAGE_ID_BYTES = 16;
 /** The secret that opens one transfer: also the key material of its UDP connection. */
 export const TICKET_BYTES = 32;
 
+/** CHAT-CHUNK-1: smallest chunk. What a killed client has of an incomplete chunk is fetched again: half of this, on average. */
+export const CHUNK_BYTES_MIN = 262_144;
+
+/** CHAT-CHUNK-1: most chunks of one file. Their digests, 2 MiB, are sent and held in memory whole. */
+export const CHUNKS_MAX = 65_536;
+
+/** CHAT-CHUNK-5: parts of a file in one request. With the longest name 10.3 KB, below the frame limit; who misses more asks again. */
+export const RANGES_PER_REQUEST_MAX = 512;
+
 /** Size of a SHA-256 digest. */
 export const SHA256_BYTES = 32;
 

@@ -21,6 +21,8 @@ const TICKET = Uint8Array.from({ length: 32 }, (_, index) => index) as Ticket;
 const TICKET_HEX = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
 const SECRET = Uint8Array.from(TICKET) as UserSecret;
 const SHA256 = Uint8Array.from({ length: 32 }, (_, index) => 0xff - index) as Sha256;
+const CHUNK_ROOT = Uint8Array.from({ length: 32 }, (_, index) => 0x20 + index) as Sha256;
+const CHUNK_ROOT_HEX = '202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f';
 const SHA256_HEX = 'fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0';
 const KEY = Uint8Array.from(SHA256) as PublicKey;
 const TOKEN = Uint8Array.from(SHA256) as LoginToken;
@@ -74,8 +76,18 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
   ],
   [{ type: 'list-files', requestId: 5, cursor: undefined, limit: 50 }, '00000008 15 00000005 00 0032'],
   [
-    { type: 'request-transfer', requestId: 6, name: 'a b.iso', offset: 2 ** 32 + 5 },
-    `00000016 16 00000006 ${FILE_HEX} 0000000100000005`,
+    { type: 'request-transfer', requestId: 6, name: 'a b.iso', chunkRoot: undefined, ranges: undefined },
+    `00000010 16 00000006 ${FILE_HEX} 00 00`,
+  ],
+  [
+    {
+      type: 'request-transfer',
+      requestId: 6,
+      name: 'a b.iso',
+      chunkRoot: SHA256,
+      ranges: [{ start: 1, end: 2 ** 32 + 5 }],
+    },
+    `00000044 16 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000100000005`,
   ],
   [
     { type: 'cancel-transfer', requestId: 7, transferId: transfer(9) },
@@ -280,10 +292,10 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
       size: 1_000,
       modifiedAt: TIME,
       sha256: SHA256,
-      offset: 10,
+      chunkRoot: CHUNK_ROOT,
     },
-    `00000074 46 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
-     00000000000003e8 ${TIME_HEX} ${SHA256_HEX} 000000000000000a`,
+    `0000008c 46 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
+     00000000000003e8 ${TIME_HEX} ${SHA256_HEX} ${CHUNK_ROOT_HEX}`,
   ],
   [
     {

@@ -40,6 +40,7 @@ export {
 } from './history/history-store.ts';
 export { createMemoryHistoryStore } from './history/memory-store.ts';
 export type { ListenAddress } from './node/chat-listener.ts';
+export { ChunkHasher, type FileDigests } from './node/chunk-hasher.ts';
 export type { TlsIdentity } from './node/connection-door.ts';
 export { createFileAccountStore } from './node/file-account-store.ts';
 export { createSelfSignedIdentity, identityFingerprint } from './node/self-signed.ts';

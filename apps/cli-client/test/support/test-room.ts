@@ -5,9 +5,11 @@ import {
   createParleyClient,
   type Download,
   type DownloadHost,
+  type DownloadListener,
+  type DownloadOffer,
   type DownloadOutcome,
   type DownloadProgress,
-  type DownloadRequest,
+  type DownloadTask,
 } from '@parley/client-core';
 import {
   createParleyServer,
@@ -25,18 +27,29 @@ import { VirtualScreen } from './virtual-screen.ts';
 
 /** A download that does what the test says; bytes do not move here. */
 export class FakeDownload implements Download {
-  readonly request: DownloadRequest;
+  readonly task: DownloadTask;
   readonly outcome: Promise<DownloadOutcome>;
   readonly calls: string[] = [];
-  readonly report: (progress: DownloadProgress) => void;
+  readonly #listener: DownloadListener;
+  offer: DownloadOffer | undefined;
   end: (outcome: DownloadOutcome) => void = () => {};
 
-  constructor(request: DownloadRequest, report: (progress: DownloadProgress) => void) {
-    this.request = request;
-    this.report = report;
+  constructor(task: DownloadTask, listener: DownloadListener) {
+    this.task = task;
+    this.#listener = listener;
     this.outcome = new Promise((resolve) => {
       this.end = resolve;
     });
+    const nothing = { chunkRoot: undefined, ranges: undefined, receivedBytes: 0, arrivedBytes: 0 };
+    queueMicrotask(() => listener.onWanted({ ...nothing, trouble: undefined }));
+  }
+
+  report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
+    this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, ...progress });
+  }
+
+  take(offer: DownloadOffer): void {
+    this.offer = offer;
   }
 
   pause(): void {
@@ -45,6 +58,15 @@ export class FakeDownload implements Download {
 
   resume(): void {
     this.calls.push('resume');
+  }
+
+  interrupt(): void {
+    this.calls.push('interrupt');
+  }
+
+  stop(): void {
+    this.calls.push('stop');
+    this.end({ kind: 'stopped' });
   }
 
   cancel(): void {
@@ -141,8 +163,8 @@ export class TestRoom {
   /** Somebody sits down at a terminal. */
   enter(options: { readonly nickname?: string; readonly columns?: number } = {}): Person {
     const createDownloadHost = (): DownloadHost => ({
-      download: (request, report = () => {}) => {
-        const download = new FakeDownload(request, report);
+      download: (task, listener) => {
+        const download = new FakeDownload(task, listener);
         this.downloads.push(download);
         return download;
       },

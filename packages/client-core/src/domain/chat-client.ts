@@ -9,7 +9,8 @@ import { RoomList } from './room.ts';
 import { Session } from './session.ts';
 import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session-end.ts';
 import type { SessionState } from './session-state.ts';
-import { TransferList, type TransferStep } from './transfer-list.ts';
+import type { TransferStep } from './transfer.ts';
+import { TransferList } from './transfer-list.ts';
 
 /** What a client has to be given. */
 export interface ChatClientOptions {
@@ -19,8 +20,8 @@ export interface ChatClientOptions {
   readonly randomBytes: (count: number) => Uint8Array;
   /** What the server knows this user by: whoever has it, is it. A new one unless given. */
   readonly secret?: UserSecret | undefined;
-  /** Whether to come back by itself when the connection is lost. */
-  readonly reconnects?: boolean | undefined;
+  /** Whether to come back by itself when the connection is lost, or how often to try in vain at most. */
+  readonly reconnects?: boolean | number | undefined;
 }
 
 /** In which states of the session a command makes sense. */
@@ -84,7 +85,9 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     this.#session = new Session(this.#sink, options.agent);
     this.#rooms = new RoomList(this.#sink);
-    if (options.reconnects) this.#reconnect = new Reconnect(options.randomBytes);
+    const { reconnects, randomBytes } = options;
+    const attemptsMax = typeof reconnects === 'number' ? reconnects : undefined;
+    if (reconnects) this.#reconnect = new Reconnect(randomBytes, attemptsMax);
     this.#requests = new Requests({
       sink: this.#sink,
       session: this.#session,
@@ -155,6 +158,9 @@ export class ChatClient {
       case 'download-progress':
         this.#requests.apply(this.#transfers.handleProgress(event.number, event.progress), now);
         break;
+      case 'download-wanted':
+        this.#requests.apply(this.#transfers.handleWanted(event.number, event.wanted, now), now);
+        break;
       case 'download-ended':
         this.#requests.apply(this.#transfers.handleOutcome(event.number, event.outcome), now);
         break;
@@ -172,7 +178,7 @@ export class ChatClient {
     const error = new ClientError('connection-ended', describeSessionEnd(end));
     this.#requests.failAllButMessages(error);
     const failure = { code: 'connection-ended', message: error.message } as const;
-    this.#requests.apply(this.#transfers.endAll(failure), now);
+    this.#requests.apply(this.#transfers.handleSessionLost(failure), now);
     this.#session.retreat(now + delayMs);
     this.#sink.notify({ type: 'connection-lost', end, retryAfterMs: delayMs });
     return true;

@@ -20,12 +20,12 @@ import type {
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
-import type { DownloadOutcome, DownloadProgress } from '../transfers/download-host.ts';
+import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../transfers/download-host.ts';
 import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
 import type { RoomGap, RoomMessage } from './room-view.ts';
 import type { ConnectionTrouble, SessionEnd } from './session-end.ts';
-import type { Transfer, TransferStep } from './transfer-list.ts';
+import type { Transfer, TransferStep } from './transfer.ts';
 
 /** What a user of the client can ask for. */
 export type ClientCommand =
@@ -187,6 +187,7 @@ export type ClientEvent =
   | { readonly type: 'deadline' }
   | { readonly type: 'command'; readonly commandId: number; readonly command: ClientCommand }
   | { readonly type: 'download-progress'; readonly number: number; readonly progress: DownloadProgress }
+  | { readonly type: 'download-wanted'; readonly number: number; readonly wanted: WantedBytes }
   | { readonly type: 'download-ended'; readonly number: number; readonly outcome: DownloadOutcome }
   /** The owner gives up, now. */
   | { readonly type: 'abandoned' };

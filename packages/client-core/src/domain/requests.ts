@@ -28,7 +28,8 @@ import { type Answer, commandOf, type Purpose } from './purpose.ts';
 import type { RoomList } from './room.ts';
 import { checked, RoomRequests } from './room-requests.ts';
 import type { Session } from './session.ts';
-import type { TransferFailure, TransferList, TransferStep } from './transfer-list.ts';
+import type { TransferFailure, TransferStep } from './transfer.ts';
+import type { TransferList } from './transfer-list.ts';
 
 interface RequestsParts {
   readonly sink: EffectSink;
@@ -64,9 +65,9 @@ export class Requests {
   }
 
   get deadline(): number | undefined {
-    const pending = this.#pending.deadline;
-    if (this.#catchUpAt.size === 0) return pending;
-    return Math.min(pending ?? Number.POSITIVE_INFINITY, ...this.#catchUpAt.values());
+    const times = [this.#pending.deadline, this.#parts.transfers.deadline, ...this.#catchUpAt.values()];
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
   }
 
   say(commandId: number, text: string, roomName: string | undefined, now: number): void {
@@ -95,7 +96,7 @@ export class Requests {
       switch (step.type) {
         case 'request-offer': {
           const requestId = this.#add({ kind: 'offer', number: step.number }, now, OFFER_TIMEOUT_MS);
-          sink.send({ type: 'request-transfer', requestId, name: step.name, offset: 0 });
+          sink.send({ type: 'request-transfer', requestId, ...step.wanted });
           break;
         }
         // CHAT-TRANSFER-6
@@ -132,6 +133,7 @@ export class Requests {
   }
 
   handleDeadline(now: number): void {
+    this.apply(this.#parts.transfers.handleDeadline(now), now);
     for (const [name, at] of this.#catchUpAt) {
       if (at > now) continue;
       this.#catchUpAt.delete(name);
@@ -220,6 +222,7 @@ export class Requests {
       if (isBack && !one.info.isDirect && one.name !== session.room) this.rooms.rejoin(one, now);
     }
     for (const entry of this.outbox.entries) this.#send(entry, now);
+    this.apply(this.#parts.transfers.handleSessionBack(), now);
     return true;
   }
 
@@ -278,7 +281,8 @@ export class Requests {
     }
     if (purpose.kind === 'offer') {
       const failure: TransferFailure = { code: error.code, message: error.message };
-      this.apply(transfers.handleRefusal(purpose.number, failure), now);
+      const when = { now, retryAfterMs: error.retryAfterMs };
+      this.apply(transfers.handleRefusal(purpose.number, failure, when), now);
     }
     const commandId = commandOf(purpose);
     if (commandId !== undefined) sink.fail(commandId, error);

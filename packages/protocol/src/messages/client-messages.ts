@@ -1,6 +1,6 @@
 /** What a client may say. Order of fields is order on the wire. */
 import { EMERGENCY_LEVELS, MODERATION_ACTIONS, READ_DIRECTIONS, ROLES, ROOM_ENTRIES } from '../errors.ts';
-import { enumeration, optional, text, u16, u32, u53 } from '../fields.ts';
+import { enumeration, list, optional, record, text, u16, u32, u53 } from '../fields.ts';
 import {
   AGENT_BYTES_MAX,
   CLIENT_FRAME_BYTES_MAX,
@@ -9,6 +9,7 @@ import {
   INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
   QUERY_BYTES_MAX,
+  RANGES_PER_REQUEST_MAX,
   REASON_BYTES_MAX,
   TARGET_BYTES_MAX,
 } from '../limits.ts';
@@ -21,6 +22,7 @@ import {
   publicKey,
   requestId,
   sequence,
+  sha256,
   signature,
   transferId,
   typedFileName,
@@ -50,8 +52,17 @@ const schemas = {
   'list-users': { requestId, room: typedRoomName, cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
   /** Asks for a page of the shared files. */
   'list-files': { requestId, cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
-  /** Asks for a file, from `offset` to its end. */
-  'request-transfer': { requestId, name: typedFileName, offset: u53 },
+  /**
+   * Asks for these parts of a file, or for all of it. `chunkRoot` is that of the digests that the client has: the parts are
+   * parts of that file, and the digests are not sent again.
+   */
+  // CHAT-CHUNK-5
+  'request-transfer': {
+    requestId,
+    name: typedFileName,
+    chunkRoot: optional(sha256),
+    ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
+  },
   /** Ends a transfer early. */
   'cancel-transfer': { requestId, transferId },
   /** Says goodbye, with words for the others. */

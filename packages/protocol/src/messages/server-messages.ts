@@ -128,7 +128,7 @@ const schemas = {
     size: u53,
     modifiedAt: time,
     sha256,
-    offset: u53,
+    chunkRoot: sha256,
   },
   /** Who went out of a room and who came in since the last time; first all of `left`, then all of `joined`. */
   presence: {

@@ -1,4 +1,5 @@
 import type {
+  ByteRange,
   FileName,
   GoodbyeCode,
   LeaveCause,
@@ -6,6 +7,7 @@ import type {
   Password,
   RoomName,
   ServerMessage,
+  Sha256,
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
@@ -37,7 +39,10 @@ export type Effect =
       readonly type: 'open-transfer';
       readonly transferId: TransferId;
       readonly name: FileName;
-      readonly offset: number;
+      /** Of the digests that the client has, and so of the file whose parts it wants. */
+      readonly chunkRoot: Sha256 | undefined;
+      /** `undefined` for the whole file. */
+      readonly ranges: readonly ByteRange[] | undefined;
       readonly nickname: Nickname;
     }
   /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
@@ -146,7 +151,8 @@ export type ServerNote =
       readonly nickname: Nickname | undefined;
       readonly file: FileName;
       readonly size: number;
-      readonly offset: number;
+      /** Of the file's own bytes: fewer than `size` when a client goes on with what it has. */
+      readonly bytesToSend: number;
     }
   | {
       readonly name: 'transfer-refused';

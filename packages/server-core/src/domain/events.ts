@@ -62,6 +62,9 @@ export type ServerEvent =
       readonly size: number;
       readonly modifiedAt: number;
       readonly sha256: Sha256;
+      readonly chunkRoot: Sha256;
+      /** Of the file's own bytes. */
+      readonly bytesToSend: number;
     }
   /** Answer to the effect `open-transfer`: there will be none. */
   | {

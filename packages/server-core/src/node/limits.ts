@@ -9,8 +9,11 @@ export const LINGER_MS = 2_000;
 /** CHAT-TRANSFER-3: how long a ticket waits. A client connects at once; a slow path with lost packets takes some seconds. */
 export const TICKET_LIFETIME_MS = 30_000;
 
-/** Digests remembered: about 2 MB. */
+/** Files whose digests are remembered: without those of their chunks about 2 MB. */
 export const HASH_CACHE_ENTRIES_MAX = 10_000;
+
+/** Digests of chunks remembered: those of 500 GB in the smallest chunks. */
+export const HASH_CACHE_BYTES_MAX = 67_108_864;
 
 /** Files hashed at a time: two keep a disk busy, more make it seek. */
 export const HASHES_AT_A_TIME_MAX = 2;

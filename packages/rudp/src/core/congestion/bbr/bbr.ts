@@ -339,7 +339,10 @@ export class BbrController implements CongestionController {
     if (rounds === 0) return;
     const hasFoundMore = this.bandwidth > foundMoreGain * this.#probeBandwidth;
     const isBounded = this.#path.bounds.bandwidth !== Number.POSITIVE_INFINITY;
-    if (this.#rounds.isStart && hasFoundMore && !isBounded) return this.#enterUp('more-found', event);
+    if (this.#rounds.isStart && hasFoundMore && !isBounded) {
+      this.#enterUp('more-found', event);
+      return;
+    }
     const target = Math.min(this.#inflightTarget, this.#path.bounds.drainedBytes);
     if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#step('queue-drained', event);
   }
