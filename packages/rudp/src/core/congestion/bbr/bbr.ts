@@ -338,8 +338,7 @@ export class BbrController implements CongestionController {
     const rounds = this.#rounds.count - this.#stateEnteredRound;
     if (rounds === 0) return;
     const hasFoundMore = this.bandwidth > foundMoreGain * this.#probeBandwidth;
-    const isBounded = this.#path.bounds.bandwidth !== Number.POSITIVE_INFINITY;
-    if (this.#rounds.isStart && hasFoundMore && !isBounded) {
+    if (this.#rounds.isStart && hasFoundMore && !this.#path.bounds.isBandwidthBound) {
       this.#enterUp('more-found', event);
       return;
     }

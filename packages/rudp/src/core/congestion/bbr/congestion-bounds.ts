@@ -33,6 +33,10 @@ export class CongestionBounds {
     return this.#bandwidth;
   }
 
+  get isBandwidthBound(): boolean {
+    return this.#bandwidth !== Number.POSITIVE_INFINITY;
+  }
+
   /** Bytes in flight; Infinity while nothing bounds it. */
   get inflightBytes(): number {
     return this.#inflightBytes;
