@@ -5,7 +5,10 @@ import { parseArgs } from 'node:util';
 import {
   type Admission,
   DEFAULT_PORT,
+  DEFAULT_UPLOAD_LIMITS,
   type SqliteDurability,
+  type UploadLimits,
+  type UploadRule,
   type WorkerTransferHostOptions,
 } from '@parley/server-core';
 import {
@@ -39,6 +42,9 @@ export interface Config {
   readonly tls: TlsConfig;
   readonly serverName: string;
   readonly motd: string;
+  /** Who may add files to the shared folder. */
+  readonly uploads: UploadRule;
+  readonly uploadLimits: UploadLimits;
   /** Whom the server lets in. */
   readonly admission: Admission;
   /** How the packets of transfers reach the system. */
@@ -112,6 +118,8 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     udpPort: read(given, 'udpPort', parsePort) ?? port,
     udpPortAdvertised: read(given, 'udpAdvertisePort', parseAdvertisedPort),
     shareFolder: read(given, 'share', path),
+    uploads: read(given, 'uploads', parseChoice('off', 'registered', 'all')) ?? 'registered',
+    uploadLimits: readUploadLimits(given),
     dataFolder,
     history: readHistory(given, dataFolder),
     tls: readTls(given, path, flags.insecure === true),
@@ -128,6 +136,15 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     clientCommand: env.npm_lifecycle_event === undefined ? 'parley' : 'npm run client --',
   };
   return { type: isFingerprint ? 'fingerprint' : 'serve', config };
+}
+
+function readUploadLimits(given: GivenOptions): UploadLimits {
+  const parseBytes = parseCount(Number.MAX_SAFE_INTEGER);
+  const { fileBytesMax, folderBytesMax } = DEFAULT_UPLOAD_LIMITS;
+  return {
+    fileBytesMax: read(given, 'uploadMaxBytes', parseBytes) ?? fileBytesMax,
+    folderBytesMax: read(given, 'uploadFolderMaxBytes', parseBytes) ?? folderBytesMax,
+  };
 }
 
 function readHistory(given: GivenOptions, dataFolder: string): HistoryConfig {

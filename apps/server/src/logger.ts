@@ -59,6 +59,7 @@ export function logNotes(logger: Logger): (note: ServerNote) => void {
         chat.debug(details, name);
         break;
       case 'transfer-offered':
+      case 'upload-offered':
       case 'transfer-ended':
         transfers.info(details, name);
         break;

@@ -38,6 +38,21 @@ export const OPTIONS = {
     placeholder: 'DIR',
     help: 'folder whose files are shared (default: a folder made under --data)',
   },
+  uploads: {
+    flag: 'uploads',
+    placeholder: 'WHOM',
+    help: 'who may add files to the folder: off, registered or all (default: registered)',
+  },
+  uploadMaxBytes: {
+    flag: 'upload-max-bytes',
+    placeholder: 'BYTES',
+    help: 'size of an uploaded file at most (default: 4294967296)',
+  },
+  uploadFolderMaxBytes: {
+    flag: 'folder-max-bytes',
+    placeholder: 'BYTES',
+    help: 'bytes in the folder up to which files are taken (default: 68719476736)',
+  },
   data: {
     flag: 'data',
     placeholder: 'DIR',

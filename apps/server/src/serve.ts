@@ -89,7 +89,13 @@ function createServer(
     accountStore: createFileAccountStore(join(dataFolder, ACCOUNT_FILE)),
     ...tls,
     ...historyOptions(config),
-    files: { folder, transferHost, ...advertised },
+    files: {
+      folder,
+      transferHost,
+      uploads: config.uploads,
+      uploadLimits: config.uploadLimits,
+      ...advertised,
+    },
   });
 }
 

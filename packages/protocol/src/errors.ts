@@ -137,6 +137,12 @@ export const FAILURE_CODES = {
   'limit-reached': 54,
   /** No credential of the account has this name, or one has it already. */
   'credential-name': 55,
+  /** Something in the shared folder has this name, or is about to get it. */
+  'file-exists': 60,
+  /** The file is larger than the server takes. */
+  'file-too-large': 61,
+  /** The shared folder may not grow so much, or the disk has no room. */
+  'no-space': 62,
 } as const;
 
 /** Why a request was refused. */
@@ -344,6 +350,12 @@ export const TRANSFER_OUTCOMES = {
   'server-stopping': 7,
   /** The server made a mistake. */
   'internal-error': 8,
+  /** What a client sent is not what it had announced. */
+  'content-mismatch': 20,
+  /** The disk of the server is full. */
+  'no-space': 21,
+  /** Something else got the name while the file was sent. */
+  'file-exists': 22,
 } as const;
 
 /** How a transfer ended, as the server saw it. */

@@ -90,6 +90,10 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     `00000044 16 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000100000005`,
   ],
   [
+    { type: 'request-upload', requestId: 6, name: 'a b.iso', size: 1_000, chunkRoot: CHUNK_ROOT },
+    `00000036 28 00000006 ${FILE_HEX} 00000000000003e8 ${CHUNK_ROOT_HEX}`,
+  ],
+  [
     { type: 'cancel-transfer', requestId: 7, transferId: transfer(9) },
     '0000000d 17 00000007 0000000000000009',
   ],
@@ -279,6 +283,18 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
       nextCursor: 'a b.iso',
     },
     `0000002c 45 00000005 0001 0019 ${FILE_HEX} 001fffffffffffff ${TIME_HEX} 01 ${FILE_HEX}`,
+  ],
+  [
+    {
+      type: 'upload-offer',
+      requestId: 6,
+      transferId: transfer(9),
+      ticket: TICKET,
+      ticketLifetimeMs: 30_000,
+      udpPort: 8_255,
+      name: file('a b.iso'),
+    },
+    `0000003c 58 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}`,
   ],
   [
     {

@@ -22,6 +22,7 @@ export type { Admission } from './domain/accounts/admission.ts';
 export { DEFAULT_DOOR_LIMITS, type DoorLimits } from './domain/door.ts';
 export type { ServerNote } from './domain/effects.ts';
 export { type Allowance, DEFAULT_LIMITS, type ServerLimits } from './domain/limits.ts';
+export type { UploadRule } from './domain/server-state.ts';
 export type { ChatStatistics, Counters } from './domain/statistics.ts';
 export {
   type HistoryPage,
@@ -52,7 +53,7 @@ export {
   type ServerStatistics,
   type StopOptions,
 } from './node/server.ts';
-export { ServerOptionError } from './node/server-options.ts';
+export { ServerOptionError, type SharedFilesOptions } from './node/server-options.ts';
 export type { SqliteDurability, SqliteWorkerData } from './node/sqlite/sqlite-messages.ts';
 export { createSqliteHistoryStore, type SqliteHistoryOptions } from './node/sqlite/sqlite-store.ts';
 export type { ThreadHandle } from './node/sqlite/sqlite-thread.ts';
@@ -62,6 +63,7 @@ export {
   type TransferEngineCounters,
   type TransferEngineOptions,
 } from './node/transfer-engine.ts';
+export { DEFAULT_UPLOAD_LIMITS, type UploadLimits } from './node/upload-inbox.ts';
 export {
   openWorkerTransferHost,
   TransferHostError,
@@ -72,4 +74,5 @@ export type {
   TransferHost,
   TransferHostEvent,
   TransferOffer,
+  UploadOffer,
 } from './transfers/transfer-host.ts';

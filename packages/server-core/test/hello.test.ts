@@ -5,6 +5,7 @@ import {
   type ClientMessageId,
   type LoginToken,
   type PublicKey,
+  type Sha256,
   type Signature,
   type TransferId,
 } from '@parley/protocol';
@@ -157,6 +158,13 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     name: 'a',
     chunkRoot: undefined,
     ranges: undefined,
+  },
+  'request-upload': {
+    type: 'request-upload',
+    requestId: 9,
+    name: 'a',
+    size: 1,
+    chunkRoot: new Uint8Array(32) as Sha256,
   },
   'cancel-transfer': { type: 'cancel-transfer', requestId: 9, transferId: 1 as TransferId },
   leave: { type: 'leave', reason: '' },

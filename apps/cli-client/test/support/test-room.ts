@@ -84,6 +84,8 @@ class SilentTransferHost implements TransferHost {
 
   async offer(): Promise<void> {}
 
+  async expect(): Promise<void> {}
+
   cancel(transferId: Parameters<TransferHost['cancel']>[0]): void {
     this.#listener({ type: 'failed', transferId, bytesSent: 0, reason: 'cancelled', detail: '' });
   }

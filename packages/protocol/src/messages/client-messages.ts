@@ -63,6 +63,9 @@ const schemas = {
     chunkRoot: optional(sha256),
     ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
   },
+  /** Asks to be allowed to send a file of this size, whose chunks have this root. */
+  // CHAT-UPLOAD-1
+  'request-upload': { requestId, name: typedFileName, size: u53, chunkRoot: sha256 },
   /** Ends a transfer early. */
   'cancel-transfer': { requestId, transferId },
   /** Says goodbye, with words for the others. */

@@ -130,6 +130,9 @@ const schemas = {
     sha256,
     chunkRoot: sha256,
   },
+  /** The way by which the client sends its file. */
+  // CHAT-UPLOAD-1
+  'upload-offer': { requestId, transferId, ticket, ticketLifetimeMs: u32, udpPort: u16, name: fileName },
   /** Who went out of a room and who came in since the last time; first all of `left`, then all of `joined`. */
   presence: {
     room: roomName,

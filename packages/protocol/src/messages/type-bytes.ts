@@ -32,6 +32,7 @@ export const CLIENT_TYPE_BYTES = {
   edit: 0x20,
   delete: 0x21,
   'mark-read': 0x22,
+  'request-upload': 0x28,
   // From 0x30 on: accounts, roles and moderation.
   login: 0x30,
   'create-account': 0x31,
@@ -76,6 +77,7 @@ export const SERVER_TYPE_BYTES = {
   entered: 0x4e,
   'search-results': 0x4f,
   'read-marker': 0x50,
+  'upload-offer': 0x58,
   // From 0x60 on: accounts, roles and moderation.
   roles: 0x60,
   bans: 0x61,

@@ -12,13 +12,7 @@ import { type ChatServerOptions, ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { endForViolation } from './session-end.ts';
 import type { ChatStatistics } from './statistics.ts';
-import {
-  answerFileList,
-  endTransfer,
-  offerTransfer,
-  refuseTransfer,
-  startTransfer,
-} from './transfer-events.ts';
+import { answerFileList, endTransfer, offerWay, refuseTransfer, startTransfer } from './transfer-events.ts';
 
 /**
  * The chat server without its sockets: told what happens, it answers what to do.
@@ -64,7 +58,8 @@ export class ChatServer {
         );
         break;
       case 'transfer-opened':
-        offerTransfer(state, effects, event);
+      case 'upload-opened':
+        offerWay(state, effects, event);
         break;
       case 'transfer-refused':
         refuseTransfer(state, effects, event);

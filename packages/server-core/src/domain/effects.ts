@@ -45,6 +45,15 @@ export type Effect =
       readonly ranges: readonly ByteRange[] | undefined;
       readonly nickname: Nickname;
     }
+  /** Make room for a file and wait for it; answer with `upload-opened` or `transfer-refused`. */
+  | {
+      readonly type: 'open-upload';
+      readonly transferId: TransferId;
+      readonly name: FileName;
+      readonly size: number;
+      readonly chunkRoot: Sha256;
+      readonly nickname: Nickname;
+    }
   /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
   | { readonly type: 'cancel-transfer'; readonly transferId: TransferId }
   /** Have the store write all of it; answer with `written`. Batches take effect in the order of their numbers. */
@@ -153,6 +162,14 @@ export type ServerNote =
       readonly size: number;
       /** Of the file's own bytes: fewer than `size` when a client goes on with what it has. */
       readonly bytesToSend: number;
+    }
+  | {
+      readonly name: 'upload-offered';
+      readonly connectionId: ConnectionId;
+      readonly transferId: TransferId;
+      readonly nickname: Nickname | undefined;
+      readonly file: FileName;
+      readonly size: number;
     }
   | {
       readonly name: 'transfer-refused';

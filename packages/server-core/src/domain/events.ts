@@ -66,7 +66,16 @@ export type ServerEvent =
       /** Of the file's own bytes. */
       readonly bytesToSend: number;
     }
-  /** Answer to the effect `open-transfer`: there will be none. */
+  /** Answer to the effect `open-upload`: the host accepts the ticket. */
+  | {
+      readonly type: 'upload-opened';
+      readonly transferId: TransferId;
+      readonly ticket: Ticket;
+      readonly ticketLifetimeMs: number;
+      readonly udpPort: number;
+      readonly size: number;
+    }
+  /** Answer to the effect `open-transfer` or `open-upload`: there will be none. */
   | {
       readonly type: 'transfer-refused';
       readonly transferId: TransferId;

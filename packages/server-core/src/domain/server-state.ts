@@ -14,6 +14,9 @@ import { SessionRegistry } from './session-registry.ts';
 import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
 import { TransferRegistry } from './transfer-registry.ts';
 
+/** Who may upload: nobody, those with an account, or everybody with a nickname. */
+export type UploadRule = 'off' | 'registered' | 'all';
+
 /** A message, and the signature of Ed25519 that is said to be one of it. */
 export interface SignedMessage {
   readonly publicKey: PublicKey;
@@ -38,6 +41,8 @@ export interface ChatServerOptions {
   readonly hash: (bytes: Uint8Array) => Uint8Array;
   /** Whether there is a shared folder. */
   readonly sharesFiles: boolean;
+  /** Who may add to the shared folder. */
+  readonly uploads: UploadRule;
   /** What the store of accounts has. */
   readonly accounts: readonly AccountChange[];
   /** Whom the server lets in. */

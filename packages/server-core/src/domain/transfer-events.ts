@@ -24,13 +24,19 @@ export function answerFileList(
   effects.send(session.connectionId, { type: 'files', requestId, files, nextCursor });
 }
 
-/** Tells the client that its file waits; or revokes the ticket when there is no client any more. */
-// CHAT-TRANSFER-1, CHAT-TRANSFER-2
-export function offerTransfer(
+/** Tells the client the way for its transfer. */
+export function offerWay(
   state: ServerState,
   effects: EffectList,
-  event: EventOf<'transfer-opened'>,
+  event: EventOf<'transfer-opened' | 'upload-opened'>,
 ): void {
+  if (event.type === 'transfer-opened') offerTransfer(state, effects, event);
+  else offerUpload(state, effects, event);
+}
+
+/** Tells the client that its file waits; or revokes the ticket when there is no client any more. */
+// CHAT-TRANSFER-1, CHAT-TRANSFER-2
+function offerTransfer(state: ServerState, effects: EffectList, event: EventOf<'transfer-opened'>): void {
   const { transferId, size, modifiedAt, sha256, chunkRoot, bytesToSend } = event;
   const { ticket, ticketLifetimeMs, udpPort } = event;
   const transfer = state.transfers.find(transferId);
@@ -66,6 +72,26 @@ export function offerTransfer(
     size,
     bytesToSend,
   });
+}
+
+/** Tells the client that its file is awaited; or revokes the ticket when there is no client any more. */
+// CHAT-UPLOAD-1
+function offerUpload(state: ServerState, effects: EffectList, event: EventOf<'upload-opened'>): void {
+  const { transferId, ticket, ticketLifetimeMs, udpPort, size } = event;
+  const transfer = state.transfers.find(transferId);
+  if (transfer === undefined || transfer.session === undefined) {
+    effects.add({ type: 'cancel-transfer', transferId });
+    return;
+  }
+  const { session, requestId, name } = transfer;
+  const { connectionId } = session;
+  session.pendingRequests -= 1;
+  transfer.state = 'offered';
+  state.counters.transfersOffered += 1;
+  const way = { requestId, transferId, ticket, ticketLifetimeMs, udpPort };
+  effects.send(connectionId, { type: 'upload-offer', ...way, name });
+  const nickname = session.membership?.nickname;
+  effects.note({ name: 'upload-offered', connectionId, transferId, nickname, file: name, size });
 }
 
 /** Answers that there will be no transfer. */

@@ -15,15 +15,18 @@ export interface OutgoingTransferOptions {
 /** A read of this size costs a few microseconds when the file is cached; one such buffer is held per transfer. */
 const readBytesMax = 64 * 1024;
 
-/** What the receiver is told by the code of a RESET. */
+/** What the other end is told by the code of a RESET. */
 // CHAT-TRANSFER-9
-const outcomeByReason: Readonly<Record<TransferFailure, TransferOutcome>> = {
+export const outcomeByReason: Readonly<Record<TransferFailure, TransferOutcome>> = {
   cancelled: 'cancelled',
   'cancelled-by-receiver': 'cancelled',
   'ticket-expired': 'ticket-expired',
   'connection-lost': 'connection-lost',
   'file-changed': 'file-changed',
   'file-unreadable': 'file-unreadable',
+  'content-mismatch': 'content-mismatch',
+  'no-space': 'no-space',
+  'file-exists': 'file-exists',
   'host-closed': 'server-stopping',
   'internal-error': 'internal-error',
 };

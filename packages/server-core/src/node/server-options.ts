@@ -1,4 +1,20 @@
 import { troubleInText, utf8ByteLength } from '@parley/protocol';
+import type { UploadRule } from '../domain/server-state.ts';
+import type { TransferHost } from '../transfers/transfer-host.ts';
+import type { UploadLimits } from './upload-inbox.ts';
+
+/** What a server shares, and who moves it. */
+export interface SharedFilesOptions {
+  /** Absolute path of the shared folder. */
+  readonly folder: string;
+  /** Moves the files. The server closes it when it stops. */
+  readonly transferHost: TransferHost;
+  /** UDP port that clients are told when it is not the host's own, because something relays it. */
+  readonly udpPortAdvertised?: number;
+  /** Who may add files; nobody unless given. */
+  readonly uploads?: UploadRule;
+  readonly uploadLimits?: Partial<UploadLimits>;
+}
 
 /** A server option that makes no sense. */
 export class ServerOptionError extends Error {

@@ -13,11 +13,9 @@ import type { Effect, ServerNote } from '../domain/effects.ts';
 import { invariant } from '../domain/errors.ts';
 import type { ServerEvent } from '../domain/events.ts';
 import { DEFAULT_LIMITS, RECONNECT_AFTER_MS, type ServerLimits } from '../domain/limits.ts';
-import { newLobby } from '../domain/room-registry.ts';
 import type { ChatStatistics } from '../domain/statistics.ts';
-import type { HistoryStore, StoredRoom } from '../history/history-store.ts';
+import type { HistoryStore } from '../history/history-store.ts';
 import { createMemoryHistoryStore } from '../history/memory-store.ts';
-import type { TransferHost } from '../transfers/transfer-host.ts';
 import { AccountDesk } from './account-desk.ts';
 import { ChatListener, type ListenAddress } from './chat-listener.ts';
 import type { TlsIdentity } from './connection-door.ts';
@@ -25,9 +23,16 @@ import { CursorError, FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { LINGER_MS } from './limits.ts';
+import { openRooms } from './open-rooms.ts';
 import { identityFingerprint } from './self-signed.ts';
-import { checkShownText, explainIdentity, ServerOptionError } from './server-options.ts';
+import {
+  checkShownText,
+  explainIdentity,
+  ServerOptionError,
+  type SharedFilesOptions,
+} from './server-options.ts';
 import { TransferDesk } from './transfer-desk.ts';
+import { UploadInbox } from './upload-inbox.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /** What a server needs to know. */
@@ -41,14 +46,7 @@ export interface ParleyServerOptions {
   /** Message of the day. */
   readonly motd?: string;
   /** What is shared, and who moves it. Without it the server shares no files. */
-  readonly files?: {
-    /** Absolute path of the shared folder. */
-    readonly folder: string;
-    /** Moves the files. The server closes it when it stops. */
-    readonly transferHost: TransferHost;
-    /** UDP port that clients are told when it is not the host's own, because something relays it. */
-    readonly udpPortAdvertised?: number;
-  };
+  readonly files?: SharedFilesOptions;
   /** Keeps what is said; the server opens it and closes it. In memory, and then forgotten with the process, unless given. */
   readonly historyStore?: HistoryStore;
   /** Keeps accounts and roles; the server opens it and closes it. In memory, and then forgotten with the process, unless given. */
@@ -155,6 +153,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     if (files === undefined) return;
     this.#catalogue = new FileCatalogue(files.folder);
     this.#desk = new TransferDesk({
+      inbox: new UploadInbox({ folder: files.folder, limits: files.uploadLimits }),
       catalogue: this.#catalogue,
       hasher: this.#hasher,
       host: files.transferHost,
@@ -216,6 +215,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       hash: (bytes) => createHash('sha256').update(bytes).digest(),
       wallClock: () => Date.now(),
       sharesFiles: files !== undefined,
+      uploads: files?.uploads ?? 'off',
       accounts,
       admission,
       operatorCode: this.#operatorCode,
@@ -223,6 +223,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       verify: verifySignature,
       randomBytes: (count) => randomBytes(count),
     });
+    if ((files?.uploads ?? 'off') !== 'off') await this.#desk?.removeOrphans(Date.now());
     this.#address = await this.#listener.listen({ host, port });
     return this.#address;
   }
@@ -316,6 +317,9 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       case 'open-transfer':
         void this.#desk?.open(effect);
         break;
+      case 'open-upload':
+        void this.#desk?.openUpload(effect);
+        break;
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId);
         break;
@@ -387,12 +391,3 @@ const OPERATOR_CODE_BYTES = 16;
 
 /** A store in memory is bounded more tightly: with the largest texts 4 MiB a room. */
 const FORGETFUL_LIMITS: ServerLimits = { ...DEFAULT_LIMITS, historyMessagesMax: 1_000 };
-
-/** The rooms of a store, the lobby among them. */
-async function openRooms(store: HistoryStore, epoch: number): Promise<readonly StoredRoom[]> {
-  const rooms = await store.open();
-  const lobby = newLobby(epoch, Date.now());
-  if (rooms.some(({ key }) => key === lobby.key)) return rooms;
-  await store.write([{ type: 'create-room', room: lobby }]);
-  return store.open();
-}

@@ -15,8 +15,10 @@ import type { FileDigests } from './chunk-hasher.ts';
 import type { FileCatalogue } from './file-catalogue.ts';
 import { type FileHasher, HashError } from './file-hasher.ts';
 import { TICKET_LIFETIME_MS } from './limits.ts';
+import { type UploadInbox, UploadRefusal } from './upload-inbox.ts';
 
 type Opening = Extract<Effect, { type: 'open-transfer' }>;
+type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
 
 /** A transfer that there will not be, with the answer for the client. */
 class TransferRefusal extends Error {
@@ -33,6 +35,7 @@ class TransferRefusal extends Error {
 export class TransferDesk {
   readonly #catalogue: FileCatalogue;
   readonly #hasher: FileHasher;
+  readonly #inbox: UploadInbox;
   readonly #host: TransferHost;
   readonly #udpPort: number | undefined;
   readonly #onEvent: (event: ServerEvent) => void;
@@ -42,6 +45,7 @@ export class TransferDesk {
   constructor(options: {
     readonly catalogue: FileCatalogue;
     readonly hasher: FileHasher;
+    readonly inbox: UploadInbox;
     readonly host: TransferHost;
     /** What clients are told, when it is not the host's own port. */
     readonly udpPort: number | undefined;
@@ -50,11 +54,13 @@ export class TransferDesk {
   }) {
     this.#catalogue = options.catalogue;
     this.#hasher = options.hasher;
+    this.#inbox = options.inbox;
     this.#host = options.host;
     this.#udpPort = options.udpPort;
     this.#onEvent = options.onEvent;
     this.#onError = options.onError;
     this.#host.onEvent((event) => {
+      if (event.type === 'completed' || event.type === 'failed') this.#inbox.release(event.transferId);
       const serverEvent = toServerEvent(event);
       if (serverEvent !== undefined) this.#onEvent(serverEvent);
     });
@@ -79,6 +85,32 @@ export class TransferDesk {
     }
     this.#openings.delete(transferId);
     this.#onEvent(event);
+  }
+
+  /** Removes what uploads of an earlier life of the server have left. */
+  async removeOrphans(now: number): Promise<void> {
+    // The server is of use without it too.
+    await this.#inbox.removeOrphans(now).catch(this.#onError);
+  }
+
+  /** Makes room for a file and waits for it; the event `upload-opened` or `transfer-refused` follows. */
+  // CHAT-UPLOAD-1
+  async openUpload({ transferId, name, size, chunkRoot }: UploadOpening): Promise<void> {
+    try {
+      const paths = await this.#inbox.reserve(transferId, { name, size });
+      const ticket = new Uint8Array(randomBytes(32)) as Ticket;
+      const ticketLifetimeMs = TICKET_LIFETIME_MS;
+      await this.#host.expect({ transferId, ticket, ticketLifetimeMs, ...paths, size, chunkRoot });
+      const udpPort = this.#udpPort ?? this.#host.address().port;
+      this.#onEvent({ type: 'upload-opened', transferId, ticket, ticketLifetimeMs, udpPort, size });
+    } catch (error) {
+      this.#inbox.release(transferId);
+      const isRefusal = error instanceof UploadRefusal;
+      if (!isRefusal) this.#onError(error);
+      const code = isRefusal ? error.code : 'transfers-unavailable';
+      const message = isRefusal ? error.message : `${name} cannot be taken now`;
+      this.#onEvent({ type: 'transfer-refused', transferId, code, message });
+    }
   }
 
   /** Stops preparing a transfer, or has the host end it. */
@@ -165,6 +197,9 @@ const OUTCOMES: { readonly [Reason in TransferFailure]: TransferOutcome } = {
   'connection-lost': 'connection-lost',
   'file-changed': 'file-changed',
   'file-unreadable': 'file-unreadable',
+  'content-mismatch': 'content-mismatch',
+  'no-space': 'no-space',
+  'file-exists': 'file-exists',
   'host-closed': 'server-stopping',
   'internal-error': 'internal-error',
 };
@@ -176,6 +211,9 @@ const WORDS: { readonly [Reason in TransferFailure]: string } = {
   'connection-lost': 'the connection of the transfer was lost',
   'file-changed': 'the file changed on the server',
   'file-unreadable': 'the server could not read the file',
+  'content-mismatch': 'what came is not what was announced',
+  'no-space': 'the disk of the server is full',
+  'file-exists': 'another file got the name in the meantime',
   'host-closed': 'the server is stopping',
   'internal-error': 'the server made a mistake',
 };

@@ -1,9 +1,16 @@
 import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, RudpConnection, RudpListener, UdpIo, UdpSocketStatistics } from '@parley/rudp';
 import { derivePreSharedKey, listen } from '@parley/rudp';
-import type { TransferHost, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
+import type {
+  TransferHost,
+  TransferHostEvent,
+  TransferOffer,
+  UploadOffer,
+} from '../transfers/transfer-host.ts';
+import { IncomingTransfer } from './incoming-transfer.ts';
 import { OutgoingTransfer, resetCodeOf } from './outgoing-transfer.ts';
 import type { SourceFileSystem } from './source-file.ts';
+import type { UploadFileSystem } from './upload-file.ts';
 
 /** Options of `openTransferEngine`. */
 export interface TransferEngineOptions {
@@ -18,6 +25,8 @@ export interface TransferEngineOptions {
   readonly qlogDirectory?: string | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: SourceFileSystem;
+  /** Stands in for `node:fs` where files are taken. */
+  readonly uploadFileSystem?: UploadFileSystem;
   /** The UDP endpoint stopped because of a bug: nothing is sent any more. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -32,12 +41,14 @@ export interface TransferEngineCounters {
   readonly connections: number;
 }
 
+type EngineTransfer = OutgoingTransfer | IncomingTransfer;
+
 /** A few times a second, as the port promises. */
 const progressIntervalMs = 250;
 
 /** Opens the UDP socket; rejects with the `socket-failed` of `@parley/rudp`. */
 export async function openTransferEngine(options: TransferEngineOptions): Promise<TransferEngine> {
-  const tickets = new Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>();
+  const tickets = new Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>();
   const listener = await listen({
     host: options.host,
     port: options.port,
@@ -58,15 +69,15 @@ export async function openTransferEngine(options: TransferEngineOptions): Promis
 /** Sends files in the thread of its caller; the application uses it through a worker (`openWorkerTransferHost`). */
 export class TransferEngine implements TransferHost {
   readonly #listener: RudpListener;
-  readonly #tickets: Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>;
+  readonly #tickets: Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>;
   readonly #options: TransferEngineOptions;
-  readonly #transfers = new Map<TransferId, OutgoingTransfer>();
+  readonly #transfers = new Map<TransferId, EngineTransfer>();
   #onEvent: (event: TransferHostEvent) => void = () => undefined;
   #progressTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: {
     listener: RudpListener;
-    tickets: Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>;
+    tickets: Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>;
     options: TransferEngineOptions;
   }) {
     this.#listener = parts.listener;
@@ -99,20 +110,13 @@ export class TransferEngine implements TransferHost {
   }
 
   async offer(offer: TransferOffer): Promise<void> {
-    const { identity, key } = derivePreSharedKey(offer.ticket);
-    const identityHex = hex(identity);
-    const transfer = new OutgoingTransfer(offer, {
-      fileSystem: this.#options.fileSystem,
-      onEvent: (event) => this.#onEvent(event),
-      onOver: () => {
-        this.#tickets.delete(identityHex);
-        this.#transfers.delete(offer.transferId);
-        if (this.#transfers.size === 0) this.#stopProgress();
-      },
-    });
-    this.#tickets.set(identityHex, { key, transfer });
-    this.#transfers.set(offer.transferId, transfer);
-    this.#progressTimer ??= setInterval(() => this.#reportProgress(), progressIntervalMs);
+    const parts = this.#partsOf(offer);
+    this.#add(offer, new OutgoingTransfer(offer, { ...parts, fileSystem: this.#options.fileSystem }));
+  }
+
+  async expect(upload: UploadOffer): Promise<void> {
+    const fileSystem = this.#options.uploadFileSystem;
+    this.#add(upload, new IncomingTransfer(upload, { ...this.#partsOf(upload), fileSystem }));
   }
 
   cancel(transferId: TransferId): void {
@@ -124,10 +128,28 @@ export class TransferEngine implements TransferHost {
     await this.#listener.close();
   }
 
+  #partsOf({ transferId, ticket }: TransferOffer | UploadOffer) {
+    return {
+      onEvent: (event: TransferHostEvent) => this.#onEvent(event),
+      onOver: () => {
+        this.#tickets.delete(hex(derivePreSharedKey(ticket).identity));
+        this.#transfers.delete(transferId);
+        if (this.#transfers.size === 0) this.#stopProgress();
+      },
+    };
+  }
+
+  #add({ transferId, ticket }: TransferOffer | UploadOffer, transfer: EngineTransfer): void {
+    const { identity, key } = derivePreSharedKey(ticket);
+    this.#tickets.set(hex(identity), { key, transfer });
+    this.#transfers.set(transferId, transfer);
+    this.#progressTimer ??= setInterval(() => this.#reportProgress(), progressIntervalMs);
+  }
+
   /** A ticket opens one connection, unless the offer has ended while its handshake was under way. */
   // CHAT-TRANSFER-3
   #handleConnection(connection: RudpConnection): void {
-    const transfer = connection.context as OutgoingTransfer;
+    const transfer = connection.context as EngineTransfer;
     connection.on('error', () => undefined);
     if (transfer.isWaiting) transfer.start(connection);
     else connection.reset(resetCodeOf('ticket-expired'), 'the ticket has expired or was revoked');

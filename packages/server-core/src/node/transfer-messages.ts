@@ -1,6 +1,6 @@
 import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
-import type { TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
+import type { TransferHostEvent, TransferOffer, UploadOffer } from '../transfers/transfer-host.ts';
 
 /** What the main thread gives the worker at its start. */
 export interface TransferWorkerData {
@@ -14,6 +14,7 @@ export interface TransferWorkerData {
 /** Main thread → worker. */
 export type TransferCommand =
   | { readonly type: 'offer'; readonly offer: TransferOffer }
+  | { readonly type: 'expect'; readonly offer: UploadOffer }
   | { readonly type: 'cancel'; readonly transferId: TransferId }
   /** End everything, answer `closed`. */
   | { readonly type: 'close' };

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { TransferOffer } from '../transfers/transfer-host.ts';
+import type { TransferId } from '@parley/protocol';
 import { openTransferEngine, type TransferEngine } from './transfer-engine.ts';
 import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
 
@@ -25,7 +25,10 @@ try {
 async function obey(engine: TransferEngine, command: TransferCommand): Promise<void> {
   switch (command.type) {
     case 'offer':
-      await offer(engine, command.offer);
+      await offer(command.offer.transferId, () => engine.offer(command.offer));
+      break;
+    case 'expect':
+      await offer(command.offer.transferId, () => engine.expect(command.offer));
       break;
     case 'cancel':
       engine.cancel(command.transferId);
@@ -37,10 +40,9 @@ async function obey(engine: TransferEngine, command: TransferCommand): Promise<v
   }
 }
 
-async function offer(engine: TransferEngine, offer: TransferOffer): Promise<void> {
-  const { transferId } = offer;
+async function offer(transferId: TransferId, take: () => Promise<void>): Promise<void> {
   try {
-    await engine.offer(offer);
+    await take();
     report({ type: 'offered', transferId });
   } catch (error) {
     report({ type: 'offer-failed', transferId, message: (error as Error).message });

@@ -1,7 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
-import type { TransferHost, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
+import type {
+  TransferHost,
+  TransferHostEvent,
+  TransferOffer,
+  UploadOffer,
+} from '../transfers/transfer-host.ts';
 import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
 
 /** Options of `openWorkerTransferHost`. */
@@ -114,13 +119,21 @@ class WorkerTransferHost implements TransferHost {
     this.#onEvent = listener;
   }
 
-  async offer(offer: TransferOffer): Promise<void> {
+  offer(offer: TransferOffer): Promise<void> {
+    return this.#offer({ type: 'offer', offer });
+  }
+
+  expect(offer: UploadOffer): Promise<void> {
+    return this.#offer({ type: 'expect', offer });
+  }
+
+  async #offer(command: Extract<TransferCommand, { type: 'offer' | 'expect' }>): Promise<void> {
     await this.#opening;
     if (this.#closing !== undefined) throw new TransferHostError('host-closed', 'the host is closed');
     if (this.#worker === undefined) throw new TransferHostError('worker-died', 'files cannot be sent now');
     await new Promise<void>((resolve, reject) => {
-      this.#offers.set(offer.transferId, { resolve, reject });
-      this.#send({ type: 'offer', offer });
+      this.#offers.set(command.offer.transferId, { resolve, reject });
+      this.#send(command);
     });
   }
 

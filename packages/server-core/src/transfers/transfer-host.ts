@@ -6,7 +6,7 @@
  * Promise of a host: every offer that was resolved ends with exactly one `completed` or `failed` event, whatever
  * happens (also after `cancel`, after `close`, and when the thread dies). No event of a transfer follows that one.
  */
-import type { ByteRange, FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
+import type { ByteRange, FileName, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
 
 /** One file to be sent to whoever comes with the ticket. */
 export interface TransferOffer {
@@ -31,6 +31,21 @@ export interface TransferOffer {
   readonly nickname: Nickname;
 }
 
+/** One file to be taken from whoever comes with the ticket. */
+export interface UploadOffer {
+  readonly transferId: TransferId;
+  /** As in `TransferOffer`. */
+  readonly ticket: Ticket;
+  readonly ticketLifetimeMs: number;
+  /** Absolute path of the name that the file gets when all of it is there. */
+  readonly path: string;
+  /** Absolute path, in the same folder, of the file that holds what has arrived; nothing may have this name. */
+  readonly partPath: string;
+  readonly size: number;
+  /** Stands for the digests of the file's chunks. */
+  readonly chunkRoot: Sha256;
+}
+
 /** Why a transfer failed. */
 export type TransferFailure =
   /** `cancel` was called. */
@@ -45,18 +60,24 @@ export type TransferFailure =
   | 'file-changed'
   /** The file could not be opened or read. */
   | 'file-unreadable'
+  /** What a client sent is not what it had announced. */
+  | 'content-mismatch'
+  /** The disk is full. */
+  | 'no-space'
+  /** Something else got the name of an uploaded file. */
+  | 'file-exists'
   /** `close` was called. */
   | 'host-closed'
   /** A mistake on our side, such as a thread that died. */
   | 'internal-error';
 
-/** What a host tells. Counts of bytes are bytes of the file that the receiver has acknowledged. */
+/** What a host tells. Counts of bytes are bytes of the file that the receiver has acknowledged, or that were verified here. */
 export type TransferHostEvent =
   /** The ticket was presented; it opens nothing from now on. */
   | { readonly type: 'started'; readonly transferId: TransferId }
   /** Told at most a few times a second. */
   | { readonly type: 'progress'; readonly transferId: TransferId; readonly bytesSent: number }
-  /** The receiver has acknowledged every byte and the end of the stream. */
+  /** The receiver has acknowledged every byte and the end of the stream; or an upload is durable under its name. */
   | {
       readonly type: 'completed';
       readonly transferId: TransferId;
@@ -81,6 +102,8 @@ export interface TransferHost {
    * local error when the host cannot take it, and then no event follows.
    */
   offer(offer: TransferOffer): Promise<void>;
+  /** As `offer`, for a file that is to come: it gets its name when it is whole, verified and durable. */
+  expect(upload: UploadOffer): Promise<void>;
   /** Revokes the ticket, or resets the connection that it opened. Unknown or ended transfers are ignored. */
   cancel(transferId: TransferId): void;
   /** Registers the one listener of events. */

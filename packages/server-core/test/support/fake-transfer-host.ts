@@ -4,6 +4,7 @@ import type {
   TransferHost,
   TransferHostEvent,
   TransferOffer,
+  UploadOffer,
 } from '../../src/transfers/transfer-host.ts';
 
 /** A transfer host that moves nothing: the test says what becomes of each transfer. */
@@ -12,6 +13,8 @@ export class FakeTransferHost implements TransferHost {
   readonly open = new Map<TransferId, TransferOffer>();
   /** Every offer ever made, in order. */
   readonly offers: TransferOffer[] = [];
+  /** Every file that was ever awaited, in order. */
+  readonly expected: UploadOffer[] = [];
   /** Set to have the next offers refused. */
   offerError: Error | undefined;
   isClosed = false;
@@ -25,6 +28,11 @@ export class FakeTransferHost implements TransferHost {
     if (this.offerError !== undefined) throw this.offerError;
     this.offers.push(offer);
     this.open.set(offer.transferId, offer);
+  }
+
+  async expect(upload: UploadOffer): Promise<void> {
+    if (this.offerError !== undefined) throw this.offerError;
+    this.expected.push(upload);
   }
 
   cancel(transferId: TransferId): void {

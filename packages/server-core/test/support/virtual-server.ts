@@ -42,6 +42,7 @@ export class VirtualServer {
   /** Effects for the disk and the transfer host that the test has to answer. */
   readonly fileLists: EffectOf<'list-files'>[] = [];
   readonly openings: EffectOf<'open-transfer'>[] = [];
+  readonly uploadOpenings: EffectOf<'open-upload'>[] = [];
   readonly cancellations: EffectOf<'cancel-transfer'>[] = [];
   /** Everything that the store of accounts has kept. */
   readonly accounts: AccountChange[];
@@ -59,6 +60,7 @@ export class VirtualServer {
     options: {
       limits?: Partial<ServerLimits>;
       sharesFiles?: boolean;
+      uploads?: 'off' | 'registered' | 'all';
       motd?: string;
       log?: MemoryLog;
       accounts?: readonly AccountChange[];
@@ -78,6 +80,7 @@ export class VirtualServer {
       hash: (bytes) => createHash('sha256').update(bytes).digest(),
       wallClock: (now) => START_TIME + now,
       sharesFiles: options.sharesFiles ?? true,
+      uploads: options.uploads ?? 'off',
       accounts: this.accounts,
       admission: options.admission ?? 'open',
       operatorCode: options.operatorCode,
@@ -151,6 +154,7 @@ export class VirtualServer {
     if (effect.type === 'note') this.notes.push(effect.note);
     if (effect.type === 'list-files') this.fileLists.push(effect);
     if (effect.type === 'open-transfer') this.openings.push(effect);
+    if (effect.type === 'open-upload') this.uploadOpenings.push(effect);
     if (effect.type === 'cancel-transfer') this.cancellations.push(effect);
     this.#askStore(effect);
     this.#askDesk(effect);

@@ -33,6 +33,7 @@ import { handleReadAudit } from './read-audit.ts';
 import { handleReadHistory } from './read-history.ts';
 import { handleRegister } from './register.ts';
 import { handleRequestTransfer } from './request-transfer.ts';
+import { handleRequestUpload } from './request-upload.ts';
 import { handleSay } from './say.ts';
 import { handleSearch } from './search.ts';
 import { handleSetEmergency } from './set-emergency.ts';
@@ -48,6 +49,7 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   'list-users': handleListUsers,
   'list-files': handleListFiles,
   'request-transfer': forMembers(handleRequestTransfer),
+  'request-upload': forMembers(handleRequestUpload),
   'cancel-transfer': forMembers(handleCancelTransfer),
   leave: handleLeave,
   'join-room': forMembers(handleJoinRoom),

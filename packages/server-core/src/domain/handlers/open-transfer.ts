@@ -1,0 +1,45 @@
+import { parseFileName } from '@parley/protocol';
+import { returnAfterMs } from '../drain.ts';
+import type { Transfer } from '../transfer-registry.ts';
+import type { HandlerContext } from './handler.ts';
+
+/** Counts a transfer, in whichever direction, as being opened; refuses the request when there may be none. */
+export function openTransfer(
+  context: HandlerContext,
+  request: { readonly requestId: number; readonly name: string },
+): Transfer | undefined {
+  const { state, effects, session } = context;
+  const { requestId } = request;
+  const { limits } = state;
+  if (!state.options.sharesFiles) {
+    const problem = 'this server shares no files';
+    effects.refuse(session, requestId, { code: 'transfers-unavailable', message: problem });
+    return undefined;
+  }
+  // CHAT-DRAIN-2
+  if (state.stopping !== undefined) {
+    const retryAfterMs = returnAfterMs(session.connectionId, state.stopping) ?? 0;
+    const { message } = state.stopping;
+    effects.refuse(session, requestId, { code: 'server-draining', message, retryAfterMs });
+    return undefined;
+  }
+  const name = parseFileName(request.name);
+  if (!name.ok) {
+    effects.refuse(session, requestId, { code: 'file-name-invalid', message: name.problem });
+    return undefined;
+  }
+  // CHAT-TRANSFER-8
+  if (session.transfers.size >= limits.transfersMax) {
+    const problem = `at most ${limits.transfersMax} transfers may be open at a time, wait for one to end`;
+    effects.refuse(session, requestId, { code: 'transfer-limit', message: problem });
+    return undefined;
+  }
+  // CHAT-REQUEST-3
+  if (session.pendingRequests >= limits.pendingRequestsMax) {
+    const problem = `at most ${limits.pendingRequestsMax} requests may wait for their answers`;
+    effects.refuse(session, requestId, { code: 'request-limit', message: problem });
+    return undefined;
+  }
+  session.pendingRequests += 1;
+  return state.transfers.open(session, { requestId, name: name.value });
+}

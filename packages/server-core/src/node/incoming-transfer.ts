@@ -1,0 +1,115 @@
+import { type RudpConnection, RudpError } from '@parley/rudp';
+import type { TransferFailure, TransferHostEvent, UploadOffer } from '../transfers/transfer-host.ts';
+import { outcomeByReason, resetCodeOf } from './outgoing-transfer.ts';
+import { UploadError, UploadFile, type UploadFileSystem } from './upload-file.ts';
+
+/** What an upload needs of its engine. */
+export interface IncomingTransferOptions {
+  readonly fileSystem: UploadFileSystem | undefined;
+  readonly onEvent: (event: TransferHostEvent) => void;
+  /** The transfer has ended, its event is out, nothing of it is open. */
+  readonly onOver: () => void;
+}
+
+/** One upload, from its ticket to the name of its file. Ends with exactly one event. */
+export class IncomingTransfer {
+  readonly #offer: UploadOffer;
+  readonly #options: IncomingTransferOptions;
+  readonly #expiry: NodeJS.Timeout;
+  #connection: RudpConnection | undefined;
+  #file: UploadFile | undefined;
+  #startedAt = 0;
+  #reportedBytes = 0;
+  #isOver = false;
+
+  constructor(offer: UploadOffer, options: IncomingTransferOptions) {
+    this.#offer = offer;
+    this.#options = options;
+    this.#expiry = setTimeout(() => {
+      this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
+    }, offer.ticketLifetimeMs);
+  }
+
+  /** Nobody has come with the ticket yet. */
+  get isWaiting(): boolean {
+    return this.#connection === undefined && !this.#isOver;
+  }
+
+  /** The ticket was presented: takes the file from `connection`. */
+  start(connection: RudpConnection): void {
+    clearTimeout(this.#expiry);
+    this.#connection = connection;
+    this.#startedAt = performance.now();
+    this.#options.onEvent({ type: 'started', transferId: this.#offer.transferId });
+    connection.on('error', (error) => this.fail(reasonOf(error), error.message));
+    connection.once('close', () => this.fail('connection-lost', 'the connection was closed'));
+    this.#attempt(() => {
+      this.#file = new UploadFile(this.#offer, this.#options.fileSystem);
+      connection.on('data', (bytes: Uint8Array) => this.#attempt(() => this.#file?.take(bytes)));
+      connection.once('end', () => this.#attempt(() => this.#complete(connection)));
+    });
+  }
+
+  /** Tells how far the transfer is, if it got further. */
+  reportProgress(): void {
+    const bytesSent = this.#file?.verifiedBytes ?? 0;
+    if (this.#isOver || bytesSent === this.#reportedBytes) return;
+    this.#reportedBytes = bytesSent;
+    this.#options.onEvent({ type: 'progress', transferId: this.#offer.transferId, bytesSent });
+  }
+
+  /** Ends the transfer without the rest; does nothing when it is over. */
+  // CHAT-TRANSFER-9
+  fail(reason: TransferFailure, detail: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#expiry);
+    const bytesSent = this.#file?.verifiedBytes ?? 0;
+    this.#connection?.reset(resetCodeOf(outcomeByReason[reason]), reason);
+    const detailOfRemoval = this.#removeFile();
+    const { transferId } = this.#offer;
+    this.#options.onEvent({
+      type: 'failed',
+      transferId,
+      bytesSent,
+      reason,
+      detail: detail + detailOfRemoval,
+    });
+    this.#options.onOver();
+  }
+
+  // CHAT-UPLOAD-4
+  #complete(connection: RudpConnection): void {
+    this.#file?.publish();
+    this.#isOver = true;
+    connection.end();
+    const { transferId, size } = this.#offer;
+    const durationMs = performance.now() - this.#startedAt;
+    this.#options.onEvent({ type: 'completed', transferId, bytesSent: size, durationMs });
+    this.#options.onOver();
+  }
+
+  #attempt(run: () => void): void {
+    if (this.#isOver) return;
+    try {
+      run();
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.fail(error instanceof UploadError ? error.reason : 'internal-error', detail);
+    }
+  }
+
+  /** Whatever the disk says, the transfer ends; what it said goes to the log. */
+  #removeFile(): string {
+    try {
+      this.#file?.discard();
+      return '';
+    } catch (error) {
+      return `; what had come could not be removed: ${(error as Error).message}`;
+    }
+  }
+}
+
+function reasonOf(error: Error): TransferFailure {
+  return error instanceof RudpError && error.code === 'reset' ? 'cancelled-by-receiver' : 'connection-lost';
+}

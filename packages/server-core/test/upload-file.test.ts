@@ -1,0 +1,154 @@
+// What is taken from a client reaches its name only when it is what was announced, and durable.
+import { createHash, randomBytes } from 'node:crypto';
+import * as nodeFileSystem from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Sha256, Ticket, TransferId } from '@parley/protocol';
+import { CHUNK_BYTES_MIN } from '@parley/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ChunkHasher } from '../src/node/chunk-hasher.ts';
+import { UploadFile, type UploadFileSystem } from '../src/node/upload-file.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'parley-upload-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function announce(content: Uint8Array) {
+  const hasher = new ChunkHasher(content.byteLength);
+  hasher.update(content);
+  const { chunkRoot, chunkHashes } = hasher.digest();
+  const offer = {
+    transferId: 1 as TransferId,
+    ticket: new Uint8Array(32) as Ticket,
+    ticketLifetimeMs: 1_000,
+    path: join(folder, 'a.bin'),
+    partPath: join(folder, '.part'),
+    size: content.byteLength,
+    chunkRoot: chunkRoot as Sha256,
+  };
+  return { offer, stream: Buffer.concat([chunkHashes, content]) };
+}
+
+function receive(file: UploadFile, stream: Uint8Array, pieceBytes = 10_007): void {
+  for (let at = 0; at < stream.byteLength; at += pieceBytes) file.take(stream.subarray(at, at + pieceBytes));
+}
+
+const SIZES = [0, 1, CHUNK_BYTES_MIN - 1, CHUNK_BYTES_MIN, CHUNK_BYTES_MIN + 1, 3 * CHUNK_BYTES_MIN];
+
+// CHAT-UPLOAD-3, CHAT-UPLOAD-4
+test.each(SIZES)('a file of %i bytes gets its name, and nothing else is left', (size) => {
+  const content = randomBytes(size);
+  const { offer, stream } = announce(content);
+  const file = new UploadFile(offer);
+  receive(file, stream);
+  expect(file.verifiedBytes).toBe(size);
+  expect(readdirSync(folder)).toEqual(['.part']);
+  file.publish();
+  expect(readdirSync(folder)).toEqual(['a.bin']);
+  expect(readFileSync(offer.path).equals(content)).toBe(true);
+});
+
+// CHAT-UPLOAD-3
+test('a list that is not the announced one is noticed before a byte is written', () => {
+  const { offer, stream } = announce(randomBytes(1_000));
+  stream[0] = (stream[0] as number) ^ 1;
+  const file = new UploadFile(offer);
+  expect(() => file.take(stream)).toThrowError(expect.objectContaining({ reason: 'content-mismatch' }));
+  expect(readFileSync(offer.partPath).byteLength).toBe(0);
+  file.discard();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+// CHAT-UPLOAD-3
+test('a chunk that is not the announced one is noticed when it ends', () => {
+  const { offer, stream } = announce(randomBytes(3 * CHUNK_BYTES_MIN));
+  const at = 3 * 32 + CHUNK_BYTES_MIN + 5;
+  stream[at] = (stream[at] as number) ^ 1;
+  const file = new UploadFile(offer);
+  expect(() => receive(file, stream)).toThrowError(
+    expect.objectContaining({ reason: 'content-mismatch', message: 'chunk 1 is not the announced one' }),
+  );
+  expect(file.verifiedBytes).toBe(CHUNK_BYTES_MIN);
+});
+
+// CHAT-UPLOAD-3
+test.each([
+  ['fewer', -1],
+  ['more', 1],
+])('%s bytes than were announced give no file', (_, difference) => {
+  const { offer, stream } = announce(randomBytes(1_000));
+  const file = new UploadFile(offer);
+  const sent = difference < 0 ? stream.subarray(0, difference) : Buffer.concat([stream, Buffer.alloc(1)]);
+  expect(() => {
+    file.take(sent);
+    file.publish();
+  }).toThrowError(expect.objectContaining({ reason: 'content-mismatch' }));
+  file.discard();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+// CHAT-UPLOAD-3
+test('the root of an empty file is compared too', () => {
+  const { offer } = announce(Buffer.alloc(0));
+  const file = new UploadFile({ ...offer, chunkRoot: createHash('sha256').digest() as Uint8Array as Sha256 });
+  expect(() => file.publish()).toThrowError(expect.objectContaining({ reason: 'content-mismatch' }));
+});
+
+// CHAT-UPLOAD-4
+test('a file that came in between keeps its name and its bytes', () => {
+  const { offer, stream } = announce(randomBytes(1_000));
+  const file = new UploadFile(offer);
+  file.take(stream);
+  writeFileSync(offer.path, 'mine');
+  expect(() => file.publish()).toThrowError(expect.objectContaining({ reason: 'file-exists' }));
+  file.discard();
+  expect(readdirSync(folder)).toEqual(['a.bin']);
+  expect(readFileSync(offer.path, 'utf8')).toBe('mine');
+});
+
+// CHAT-UPLOAD-4
+test('a link under either name leads nowhere', () => {
+  const { offer, stream } = announce(randomBytes(1_000));
+  const elsewhere = join(folder, 'elsewhere');
+  writeFileSync(elsewhere, 'untouched');
+  symlinkSync(elsewhere, offer.partPath);
+  expect(() => new UploadFile(offer)).toThrowError(expect.objectContaining({ reason: 'file-exists' }));
+  rmSync(offer.partPath);
+  const file = new UploadFile(offer);
+  file.take(stream);
+  symlinkSync(elsewhere, offer.path);
+  expect(() => file.publish()).toThrowError(expect.objectContaining({ reason: 'file-exists' }));
+  expect(readFileSync(elsewhere, 'utf8')).toBe('untouched');
+});
+
+test('short writes are gone on with, and a disk that fills up is named as such', () => {
+  let roomBytes = 600;
+  const fileSystem: UploadFileSystem = {
+    ...nodeFileSystem,
+    writeSync: ((descriptor: number, bytes: Uint8Array, offset: number, length: number, position: number) => {
+      if (roomBytes === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      const count = nodeFileSystem.writeSync(
+        descriptor,
+        bytes,
+        offset,
+        Math.min(length, 100, roomBytes),
+        position,
+      );
+      roomBytes -= count;
+      return count;
+    }) as UploadFileSystem['writeSync'],
+  };
+  const small = announce(randomBytes(550));
+  const fits = new UploadFile(small.offer, fileSystem);
+  fits.take(small.stream);
+  expect(fits.verifiedBytes).toBe(550);
+  fits.discard();
+  const large = announce(randomBytes(1_000));
+  const file = new UploadFile(large.offer, fileSystem);
+  expect(() => file.take(large.stream)).toThrowError(expect.objectContaining({ reason: 'no-space' }));
+  file.discard();
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -1,0 +1,107 @@
+// Which files the shared folder takes, by name, size and room.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FileName, TransferId } from '@parley/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { UploadInbox } from '../src/node/upload-inbox.ts';
+
+const GIBIBYTE = 1_073_741_824;
+let folder = '';
+let lastId = 0;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'parley-inbox-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function inboxOf(freeBytes = GIBIBYTE): UploadInbox {
+  const limits = { fileBytesMax: 1_000, folderBytesMax: 2_500 };
+  return new UploadInbox({ folder, limits, freeBytes: async () => freeBytes });
+}
+
+const id = () => {
+  lastId += 1;
+  return lastId as TransferId;
+};
+const ask = (inbox: UploadInbox, name: string, size = 1_000, transferId = id()) =>
+  inbox.reserve(transferId, { name: name as FileName, size });
+
+// CHAT-UPLOAD-2
+test('a file that has room is given its place', async () => {
+  const inbox = inboxOf();
+  const { path, partPath } = await ask(inbox, 'new.bin');
+  expect(path).toBe(join(folder, 'new.bin'));
+  expect(partPath.startsWith(join(folder, '.parley-upload-'))).toBe(true);
+});
+
+// CHAT-UPLOAD-2
+test('a file that is too large is refused', async () => {
+  await expect(ask(inboxOf(), 'a', 1_001)).rejects.toMatchObject({ code: 'file-too-large' });
+});
+
+// CHAT-UPLOAD-2
+test.each(['taken.bin', 'TAKEN.BIN', 'Caf\u00e9', 'Cafe\u0301', 'folder', 'broken-link'])(
+  'nothing that is there can be replaced: %s',
+  async (name) => {
+    writeFileSync(join(folder, 'taken.bin'), 'x');
+    writeFileSync(join(folder, 'Caf\u00e9'), 'x');
+    mkdirSync(join(folder, 'folder'));
+    symlinkSync(join(folder, 'nothing'), join(folder, 'broken-link'));
+    const inbox = inboxOf();
+    await expect(ask(inbox, name)).rejects.toMatchObject({ code: 'file-exists' });
+    expect(inbox.reservedCount).toBe(0);
+  },
+);
+
+// CHAT-UPLOAD-2
+test('of two who ask at once for the same name one gets it, and another later', async () => {
+  const inbox = inboxOf();
+  const first = id();
+  const both = await Promise.allSettled([ask(inbox, 'a.bin', 1, first), ask(inbox, 'A.bin', 1)]);
+  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  inbox.release(first);
+  await ask(inbox, 'a.bin', 1);
+});
+
+// CHAT-UPLOAD-2
+test('what is there and what is on its way count for the room in the folder', async () => {
+  writeFileSync(join(folder, 'old'), Buffer.alloc(600));
+  const inbox = inboxOf();
+  const first = id();
+  await ask(inbox, 'one', 1_000, first);
+  await expect(ask(inbox, 'two', 1_000)).rejects.toMatchObject({ code: 'no-space' });
+  inbox.release(first);
+  await ask(inbox, 'two', 1_000);
+});
+
+// CHAT-UPLOAD-2
+test('a disk without room is seen before a byte moves', async () => {
+  await expect(ask(inboxOf(67_108_864), 'a', 1)).rejects.toMatchObject({ code: 'no-space' });
+  await ask(inboxOf(67_108_865), 'a', 1);
+});
+
+test('no more than 64 files come at a time', async () => {
+  const inbox = inboxOf();
+  for (let count = 0; count < 64; count += 1) await ask(inbox, `file-${count}`, 1);
+  await expect(ask(inbox, 'one-more', 1)).rejects.toMatchObject({ code: 'transfer-limit' });
+});
+
+test('a folder that is gone is an error of ours, and reserves nothing', async () => {
+  const inbox = inboxOf();
+  rmSync(folder, { recursive: true });
+  await expect(ask(inbox, 'a')).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(inbox.reservedCount).toBe(0);
+});
+
+test('only old remains of uploads are removed', async () => {
+  const remains = `.parley-upload-${'0'.repeat(32)}`;
+  const fresh = `.parley-upload-${'1'.repeat(32)}`;
+  const foreign = '.parley-upload-mine';
+  for (const name of [remains, fresh, foreign]) writeFileSync(join(folder, name), 'x');
+  const now = 1_800_000_000_000;
+  utimesSync(join(folder, remains), now / 1_000 - 86_401, now / 1_000 - 86_401);
+  utimesSync(join(folder, fresh), now / 1_000 - 60, now / 1_000 - 60);
+  utimesSync(join(folder, foreign), 1, 1);
+  await inboxOf().removeOrphans(now);
+  expect(readdirSync(folder).sort()).toEqual([fresh, foreign].sort());
+});

@@ -1,0 +1,121 @@
+import type { Sha256, Ticket, TransferId } from '@parley/protocol';
+import { expect, test } from 'vitest';
+import { type VirtualClient, VirtualServer } from './support/virtual-server.ts';
+
+const ROOT = new Uint8Array(32).fill(8) as Sha256;
+const WAY = { ticket: new Uint8Array(32).fill(7) as Ticket, ticketLifetimeMs: 30_000, udpPort: 4_000 };
+
+function ask(client: VirtualClient, name = 'a b.iso'): void {
+  client.send({ type: 'request-upload', requestId: 6, name, size: 1_000, chunkRoot: ROOT });
+}
+
+function open(server: VirtualServer): TransferId {
+  const transferId = server.uploadOpenings.at(-1)?.transferId as TransferId;
+  server.handle({ type: 'upload-opened', transferId, ...WAY, size: 1_000 });
+  return transferId;
+}
+
+// CHAT-UPLOAD-1
+test('an upload is offered when the host knows the ticket, and its end is told once', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const ann = server.user('ann');
+  ask(ann);
+  expect(ann.take()).toEqual([]);
+  expect(server.uploadOpenings).toEqual([
+    { type: 'open-upload', transferId: 1, name: 'a b.iso', size: 1_000, chunkRoot: ROOT, nickname: 'ann' },
+  ]);
+  const transferId = open(server);
+  expect(ann.take()).toEqual([{ type: 'upload-offer', requestId: 6, transferId, ...WAY, name: 'a b.iso' }]);
+  const end = {
+    type: 'transfer-ended',
+    transferId,
+    outcome: 'completed',
+    bytesSent: 1_000,
+    message: '',
+  } as const;
+  server.handle(end);
+  server.handle(end);
+  expect(ann.take()).toEqual([end]);
+  expect(server.server.statistics().transfers).toBe(0);
+});
+
+// CHAT-UPLOAD-1
+test.each([
+  ['off', 'guest', 'transfers-unavailable'],
+  ['off', 'account', 'transfers-unavailable'],
+  ['registered', 'guest', 'account-required'],
+  ['registered', 'account', undefined],
+  ['all', 'guest', undefined],
+] as const)('with uploads %s the answer to a user with %s is %s', (uploads, kind, code) => {
+  const server = new VirtualServer({ uploads });
+  const ann = kind === 'guest' ? server.user('ann') : server.owner('ann');
+  ann.take();
+  ask(ann);
+  const expected =
+    code === undefined ? [] : [expect.objectContaining({ type: 'failed', requestId: 6, code })];
+  expect(ann.take()).toEqual(expected);
+  expect(server.uploadOpenings).toHaveLength(code === undefined ? 1 : 0);
+});
+
+// CHAT-UPLOAD-2
+test.each([
+  '',
+  '.',
+  '..',
+  '.hidden',
+  '../a',
+  'a/b',
+  'a\\b',
+  '/etc/passwd',
+  'C:\\a',
+  'C:a',
+  'a:stream',
+  'a\0b',
+  'a\nb',
+  'a\u202eb',
+  'con',
+  'CON.txt',
+  'nul',
+  'NUL .txt',
+  'com1',
+  'COM¹.log',
+  'lpt9.x',
+  'CONIN$',
+  'aux.',
+  'a.',
+  'a ',
+  ' a',
+  'a*',
+  'a?',
+  'a<b',
+  'a>b',
+  'a|b',
+  'a"b',
+  'é'.repeat(128),
+])('the name %j is refused', (name) => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const ann = server.user('ann');
+  ask(ann, name);
+  expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 6, code: 'file-name-invalid' }]);
+  expect(server.uploadOpenings).toEqual([]);
+});
+
+// CHAT-UPLOAD-2
+test.each(['a b.iso', 'naïve 😀.txt', 'console.log', 'com10', 'null', 'a..b', 'é'.repeat(127)])(
+  'the name %j is taken',
+  (name) => {
+    const server = new VirtualServer({ uploads: 'all' });
+    ask(server.user('ann'), name);
+    expect(server.uploadOpenings).toHaveLength(1);
+  },
+);
+
+// CHAT-TRANSFER-7
+test('the ticket of a client that has gone in between is revoked', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const ann = server.user('ann');
+  ask(ann);
+  ann.send({ type: 'leave', reason: '' });
+  const transferId = open(server);
+  expect(server.cancellations).toContainEqual({ type: 'cancel-transfer', transferId });
+});
