@@ -124,6 +124,25 @@ test('a link under either name leads nowhere', () => {
   expect(readFileSync(elsewhere, 'utf8')).toBe('untouched');
 });
 
+// CHAT-UPLOAD-4
+test('a name that could not be made durable is taken back', () => {
+  let syncs = 0;
+  const fileSystem: UploadFileSystem = {
+    ...nodeFileSystem,
+    fsyncSync: (descriptor) => {
+      syncs += 1;
+      if (syncs === 2) throw Object.assign(new Error('input/output error'), { code: 'EIO' });
+      nodeFileSystem.fsyncSync(descriptor);
+    },
+  };
+  const { offer, stream } = announce(randomBytes(1_000));
+  const file = new UploadFile(offer, fileSystem);
+  file.take(stream);
+  expect(() => file.publish()).toThrowError(expect.objectContaining({ reason: 'internal-error' }));
+  file.discard();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('short writes are gone on with, and a disk that fills up is named as such', () => {
   let roomBytes = 600;
   const fileSystem: UploadFileSystem = {

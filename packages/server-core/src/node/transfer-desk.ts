@@ -61,6 +61,8 @@ export class TransferDesk {
     this.#onError = options.onError;
     this.#host.onEvent((event) => {
       if (event.type === 'completed' || event.type === 'failed') this.#inbox.release(event.transferId);
+      if (event.type === 'failed' && event.reason === 'internal-error')
+        this.#onError(new Error(event.detail));
       const serverEvent = toServerEvent(event);
       if (serverEvent !== undefined) this.#onEvent(serverEvent);
     });

@@ -84,8 +84,14 @@ export class UploadFile {
       fileSystem.fsyncSync(this.#openDescriptor);
       // Unlike a rename this never takes the place of a file that came there in between.
       fileSystem.linkSync(partPath, path);
-      this.discard();
-      this.#syncFolder(dirname(path));
+      try {
+        this.discard();
+        this.#syncFolder(dirname(path));
+      } catch (error) {
+        // Who is told that the upload failed finds nothing of it.
+        fileSystem.unlinkSync(path);
+        throw error;
+      }
     });
   }
 

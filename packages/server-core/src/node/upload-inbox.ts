@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, readdir, realpath, stat, statfs, unlink } from 'node:fs/promises';
+import { access, constants, lstat, readdir, realpath, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FailureCode, FileName, TransferId } from '@parley/protocol';
 
@@ -90,6 +90,7 @@ export class UploadInbox {
     this.#reservations.set(transferId, { nameKey, size });
     try {
       const root = await realpath(this.#folder);
+      await access(root, constants.W_OK);
       const names = await readdir(root);
       if (names.some((one) => keyOf(one) === nameKey)) {
         throw new UploadRefusal(
