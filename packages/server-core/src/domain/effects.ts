@@ -44,6 +44,8 @@ export type Effect =
       /** `undefined` for the whole file. */
       readonly ranges: readonly ByteRange[] | undefined;
       readonly nickname: Nickname;
+      /** Where the client comes from; undefined on loopback. */
+      readonly address: string | undefined;
     }
   /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
   | { readonly type: 'cancel-transfer'; readonly transferId: TransferId }

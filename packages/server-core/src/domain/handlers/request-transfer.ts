@@ -43,5 +43,6 @@ export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context
   session.pendingRequests += 1;
   const { transferId } = state.transfers.open(session, { requestId, name: name.value });
   const { nickname } = member;
-  effects.add({ type: 'open-transfer', transferId, name: name.value, chunkRoot, ranges, nickname });
+  const { address } = session;
+  effects.add({ type: 'open-transfer', transferId, name: name.value, chunkRoot, ranges, nickname, address });
 };
