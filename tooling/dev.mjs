@@ -35,6 +35,7 @@ const TASKS = {
     build: ['@parley/bench...', '@parley/server'],
     run: ['tooling/bench/src/bench-server.ts'],
   },
+  'bench:chat': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-chat.ts'] },
   'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };
 
