@@ -6,9 +6,10 @@ import { endSession } from './session-end.ts';
 
 /** When something is due next. */
 export function nextDeadline(state: ServerState): number | undefined {
-  const candidates = [state.sessions.nextDeadline, state.rooms.nextDeadline, state.forgetAt];
-  const known = candidates.filter((one) => one !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
+  const never = Number.POSITIVE_INFINITY;
+  const { sessions, rooms, forgetAt = never } = state;
+  const next = Math.min(sessions.nextDeadline ?? never, rooms.nextDeadline ?? never, forgetAt);
+  return next === never ? undefined : next;
 }
 
 /** Has old messages forgotten, from time to time. */
