@@ -39,6 +39,7 @@ export function logNotes(logger: Logger): (note: ServerNote) => void {
       case 'room-created':
         chat.info(details, name);
         break;
+      case 'session-behind':
       case 'session-flooding':
       case 'session-refused':
       case 'write-failed':

@@ -48,6 +48,7 @@ export class Room implements Deadlined {
   deadlineIndex = -1;
   readonly #members = new Map<Session, Member>();
   #recipients: readonly ConnectionId[] | undefined;
+  #presenceRecipients: readonly ConnectionId[] | undefined;
   #lastRank = 0;
 
   constructor(stored: StoredRoom, rank: number) {
@@ -66,10 +67,24 @@ export class Room implements Deadlined {
     return this.#members.size;
   }
 
-  /** Connections of all members. The list never changes; a change of membership makes another one. */
+  /** Connections of all members who are sent what is said. The list never changes; a change among them makes another one. */
+  // CHAT-BEHIND-2
   get recipients(): readonly ConnectionId[] {
-    this.#recipients ??= Array.from(this.#members.keys(), (session) => session.connectionId);
+    this.#recipients ??= connectionsOf(this.#members.keys(), ({ pace }) => pace !== 'behind');
     return this.#recipients;
+  }
+
+  /** Those who are told who comes and goes, in the same manner. */
+  // CHAT-BEHIND-1
+  get presenceRecipients(): readonly ConnectionId[] {
+    this.#presenceRecipients ??= connectionsOf(this.#members.keys(), ({ pace }) => pace === 'live');
+    return this.#presenceRecipients;
+  }
+
+  /** To be called when the pace of a member has changed. */
+  refreshRecipients(): void {
+    this.#recipients = undefined;
+    this.#presenceRecipients = undefined;
   }
 
   has(session: Session): boolean {
@@ -91,7 +106,7 @@ export class Room implements Deadlined {
     invariant(session.membership !== undefined, 'a member has a nickname');
     this.#lastRank += 1;
     this.#members.set(session, { session, joinedAt, rank: this.#lastRank });
-    this.#recipients = undefined;
+    this.refreshRecipients();
     this.presence.join(session.membership, joinedAt);
   }
 
@@ -101,7 +116,7 @@ export class Room implements Deadlined {
     departure: { readonly cause: LeaveCause; readonly reason: string; readonly time: number } | undefined,
   ): void {
     if (!this.#members.delete(session)) return;
-    this.#recipients = undefined;
+    this.refreshRecipients();
     if (departure !== undefined && session.membership !== undefined) {
       this.presence.leave(session.membership, departure);
     }
@@ -118,4 +133,10 @@ export class Room implements Deadlined {
     }
     return { members, nextAfterRank: undefined };
   }
+}
+
+function connectionsOf(sessions: Iterable<Session>, isMeant: (session: Session) => boolean): ConnectionId[] {
+  const connectionIds: ConnectionId[] = [];
+  for (const session of sessions) if (isMeant(session)) connectionIds.push(session.connectionId);
+  return connectionIds;
 }

@@ -3,7 +3,7 @@ import type { DoorLimits } from '../domain/door.ts';
 import type { ConnectionId, ServerEvent } from '../domain/events.ts';
 import { ClientConnection } from './client-connection.ts';
 import { ConnectionDoor, type TlsIdentity } from './connection-door.ts';
-import { SEND_QUEUE_BYTES_MAX } from './limits.ts';
+import { BACKLOG_BYTES_MIN } from './limits.ts';
 import { SharedFrames } from './shared-frames.ts';
 
 /** Connections above the limit that are still accepted, to be told that the server is full. */
@@ -186,20 +186,26 @@ export class ChatListener {
     this.#shared.clear();
   }
 
+  /** Only what an earlier turn left behind shows a slow reader: one turn's answers may be many at once. */
+  // CHAT-SLOW-1
+  #tellBacklog(connection: ClientConnection): void {
+    const { id, backlogBytes } = connection;
+    if (backlogBytes === 0) return;
+    const queuedBytes = backlogBytes + connection.pendingBytes;
+    if (queuedBytes <= BACKLOG_BYTES_MIN) return;
+    connection.onceRead(() =>
+      this.#onEvent({ type: 'connection-backlog', connectionId: id, queuedBytes: 0 }),
+    );
+    this.#onEvent({ type: 'connection-backlog', connectionId: id, queuedBytes });
+  }
+
   readonly #flush = (): void => {
     this.#distribute();
     const connections = [...this.#dirty];
     this.#dirty.clear();
     for (const connection of connections) {
-      // Only what an earlier turn left behind shows a slow reader: one turn's answers may be many at once.
-      const { id, backlogBytes } = connection;
-      const queuedBytes = backlogBytes === 0 ? 0 : backlogBytes + connection.pendingBytes;
-      // CHAT-SLOW-1
-      if (queuedBytes > SEND_QUEUE_BYTES_MAX) {
-        this.#onEvent({ type: 'connection-stalled', connectionId: id, queuedBytes });
-      } else {
-        connection.flush();
-      }
+      this.#tellBacklog(connection);
+      connection.flush();
     }
   };
 }

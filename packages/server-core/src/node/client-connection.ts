@@ -32,6 +32,7 @@ export class ClientConnection {
   #hasReceived = false;
   #isGone = false;
   #isClosing = false;
+  #isAwaitingRead = false;
   #errorCode: string | undefined;
   #linger: NodeJS.Timeout | undefined;
 
@@ -93,6 +94,16 @@ export class ClientConnection {
     }
     const pieces = piecesInOrder(own, shared);
     this.#socket.write(pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces));
+  }
+
+  /** Calls back once, when the system has taken everything; not again while it waits for that. */
+  onceRead(callback: () => void): void {
+    if (this.#isAwaitingRead) return;
+    this.#isAwaitingRead = true;
+    this.#socket.once('drain', () => {
+      this.#isAwaitingRead = false;
+      callback();
+    });
   }
 
   /** Sends what is pending, closes our side, and frees the socket in a bounded time. */
