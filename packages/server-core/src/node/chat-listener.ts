@@ -201,11 +201,11 @@ export class ChatListener {
 
   readonly #flush = (): void => {
     this.#distribute();
+    for (const connection of this.#dirty) this.#tellBacklog(connection);
+    // What came of that goes out with the rest, in its order.
+    this.#distribute();
     const connections = [...this.#dirty];
     this.#dirty.clear();
-    for (const connection of connections) {
-      this.#tellBacklog(connection);
-      connection.flush();
-    }
+    for (const connection of connections) connection.flush();
   };
 }

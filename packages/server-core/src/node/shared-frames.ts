@@ -12,7 +12,7 @@ export class SharedFrames {
   readonly #frames: Uint8Array[] = [];
   readonly #places: number[] = [];
   #bytes = 0;
-  #joined: Uint8Array | undefined;
+  #joined: Buffer | undefined;
 
   constructor(connectionIds: readonly ConnectionId[]) {
     this.connectionIds = connectionIds;
@@ -28,11 +28,13 @@ export class SharedFrames {
     return this.#bytes;
   }
 
-  /** All frames in one piece; nothing is added any more. */
-  get joined(): Uint8Array {
+  /** All frames in one piece; nothing is added any more. A `Buffer`: a socket makes one of anything else, for each member. */
+  get joined(): Buffer {
     const [first] = this.#frames;
     this.#joined ??=
-      this.#frames.length === 1 && first !== undefined ? first : Buffer.concat(this.#frames, this.#bytes);
+      this.#frames.length === 1 && first !== undefined
+        ? Buffer.from(first.buffer, first.byteOffset, first.byteLength)
+        : Buffer.concat(this.#frames, this.#bytes);
     return this.#joined;
   }
 
