@@ -21,6 +21,8 @@ export type Invocation =
       readonly address: ServerAddress | undefined;
       readonly security: Security;
       readonly nickname: string | undefined;
+      readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
       readonly io: Io | undefined;
     }
   | {
@@ -29,6 +31,8 @@ export type Invocation =
       readonly security: Security;
       readonly text: string;
       readonly nickname: string;
+      readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
     }
   | { readonly type: 'users'; readonly address: ServerAddress; readonly security: Security }
   | { readonly type: 'files'; readonly address: ServerAddress; readonly security: Security }
@@ -38,7 +42,11 @@ export type Invocation =
       readonly security: Security;
       readonly name: string;
       readonly nickname: string;
+      readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
       readonly to: string | undefined;
+      /** The part of the file, of 1, after which somebody is asked whether to go on. */
+      readonly confirmAt: number | undefined;
       readonly io: Io | undefined;
     }
   /** Help, version or a complaint, ready to be written. */
@@ -49,6 +57,7 @@ Examples:
   parley chat.example --nick ann
   parley say chat.example:8255 "the build is green" --nick robot
   parley get chat.example:8255 "annual report.pdf" --to reports/ --nick robot
+  parley get chat.example "holiday film.mkv" --confirm-at 40% --nick ann
   parley files chat.example:8255 | cut -f 3
 
 Exit codes:
@@ -61,7 +70,7 @@ Exit codes:
   6  the target exists already, or cannot be written
   7  the download broke off, or its bytes were not the announced ones
   8  the server is not known, or is not the one that it was (--fingerprint)
-  130  interrupted (Ctrl-C)`;
+  130  interrupted (Ctrl-C, or a no to --confirm-at)`;
 
 interface SecurityOptions {
   readonly insecure?: true;
@@ -70,6 +79,8 @@ interface SecurityOptions {
 
 interface NickOption {
   readonly nick: string;
+  readonly passwordFile?: string;
+  readonly tokenFile?: string;
 }
 
 interface IoOption {
@@ -78,7 +89,11 @@ interface IoOption {
 
 interface GetOptions extends NickOption, IoOption {
   readonly to?: string;
+  readonly confirmAt?: number;
 }
+
+/** Commands that come into the room. */
+const NEEDS_NICKNAME: readonly string[] = ['say', 'get'];
 
 const createIoOption = () =>
   new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
@@ -86,6 +101,11 @@ const createIoOption = () =>
     'portable',
     'offload',
   ]);
+
+const createCredentialOptions = () => [
+  new Option('--password-file <path>', 'a file with the password of your account, in its first line'),
+  new Option('--token-file <path>', 'a file with a token of your account, in its first line'),
+];
 
 /** Reads the arguments behind the program's name. Never ends the process. */
 export function parseCommandLine(argv: readonly string[], version: string): Invocation {
@@ -135,8 +155,10 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
     .action(
-      (server: ServerAddress | undefined, { nick, io }: Partial<NickOption> & IoOption, command: Command) => {
-        set({ type: 'chat', address: server, security: securityOf(command), nickname: nick, io });
+      (server: ServerAddress | undefined, options: Partial<NickOption> & IoOption, command: Command) => {
+        const { nick: nickname, passwordFile, tokenFile, io } = options;
+        const security = securityOf(command);
+        set({ type: 'chat', address: server, security, nickname, passwordFile, tokenFile, io });
       },
     );
   program
@@ -146,8 +168,17 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .argument('<server>', 'HOST or HOST:PORT', address)
     .argument('<text>', 'what to say; put -- before a text that begins with a dash')
     .requiredOption('--nick <name>', 'who says it')
-    .action((server: ServerAddress, text: string, { nick }: NickOption, command: Command) => {
-      set({ type: 'say', address: server, security: securityOf(command), text, nickname: nick });
+    .action((server: ServerAddress, text: string, options: NickOption, command: Command) => {
+      const { nick: nickname, passwordFile, tokenFile } = options;
+      set({
+        type: 'say',
+        address: server,
+        security: securityOf(command),
+        text,
+        nickname,
+        passwordFile,
+        tokenFile,
+      });
     });
   program
     .command('get')
@@ -160,9 +191,13 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       '--to <path>',
       'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
     )
+    .option('--confirm-at <percent>', 'pause there, and ask whether to go on', percentage)
     .addOption(createIoOption())
-    .action((server: ServerAddress, name: string, { nick, to, io }: GetOptions, command: Command) => {
-      set({ type: 'get', address: server, security: securityOf(command), name, nickname: nick, to, io });
+    .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
+      const { nick: nickname, passwordFile, tokenFile, to, io, confirmAt } = options;
+      const security = securityOf(command);
+      const identity = { nickname, passwordFile, tokenFile };
+      set({ type: 'get', address: server, security, name, ...identity, to, io, confirmAt });
     });
   program
     .command('users')
@@ -181,6 +216,9 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       set({ type: 'files', address: server, security: securityOf(command) });
     });
   for (const command of [program, ...program.commands]) addSecurityOptions(command);
+  for (const command of [program, ...program.commands.filter((one) => NEEDS_NICKNAME.includes(one.name()))]) {
+    for (const option of createCredentialOptions()) command.addOption(option);
+  }
   return program;
 }
 
@@ -208,6 +246,13 @@ function fingerprint(text: string): string {
   const parsed = parseFingerprint(text);
   if (!parsed) throw new InvalidArgumentError('expected SHA256: and 43 characters, as the server shows it.');
   return parsed;
+}
+
+function percentage(text: string): number {
+  const [, digits = ''] = /^(\d{1,2})%?$/.exec(text) ?? [];
+  const percent = Number(digits);
+  if (percent === 0) throw new InvalidArgumentError('expected a percentage from 1% to 99%, such as 40%.');
+  return percent / 100;
 }
 
 function address(text: string): ServerAddress {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createInterface as createLineReader } from 'node:readline';
 import {
+  type Credential,
   createParleyClient,
   createWorkerDownloadHost,
   formatAddress,
@@ -9,6 +11,7 @@ import {
 } from '@parley/client-core';
 import type { ServerAddress } from './address.ts';
 import { type Invocation, parseCommandLine, type Security } from './command-line.ts';
+import { readCredential } from './credential-file.ts';
 import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
@@ -20,13 +23,16 @@ import { type ScriptContext, StreamOutput } from './scripts/script.ts';
 import { files, get, say, users } from './scripts/scripts.ts';
 import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
-import { KnownServers, knownServersFile } from './trust/known-servers.ts';
+import { KnownServers, knownServersFile, loginKeysFolder } from './trust/known-servers.ts';
+import { type KeyRing, LoginKeys } from './trust/login-keys.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from './view/glyphs.ts';
 import { type Reflow, ScreenRenderer } from './view/screen-renderer.ts';
 import { Theme } from './view/theme.ts';
 
 /** The eye sees no more pictures than about thirty a second; drawing more would only cost. */
 const DRAW_INTERVAL_MS = 33;
+/** Vain tries in a row of `get` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */
+const SCRIPT_RECONNECTS_MAX = 10;
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** The whole program; gives its exit code. */
@@ -62,8 +68,7 @@ async function carryOut(
   version: string,
   controller: AbortController,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
-  // A script is told of a lost connection; a person waits until it is back.
-  const reconnects = invocation.type === 'chat' && process.stdin.isTTY === true;
+  const reconnects = reconnectsOf(invocation);
   const knownServers = new KnownServers(knownServersFile(process.env));
   const createClient = (address: ServerAddress): ParleyClient =>
     createParleyClient({
@@ -79,10 +84,16 @@ async function carryOut(
         }),
     });
   try {
-    if (invocation.type === 'chat') return await chat(invocation, { createClient, knownServers }, controller);
+    const credential = 'tokenFile' in invocation ? readCredential(invocation) : undefined;
+    const keyRing = new LoginKeys(loginKeysFolder(process.env));
+    if (invocation.type === 'chat') {
+      return await chat(invocation, { createClient, knownServers, credential, keyRing }, controller);
+    }
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
-    const context = { address: invocation.address, createClient, output, signal: controller.signal };
+    const { signal } = controller;
+    const ask = (question: string) => askOnStandardInput(question, signal);
+    const context = { address: invocation.address, createClient, credential, keyRing, output, ask, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -90,6 +101,12 @@ async function carryOut(
     if (error instanceof SessionEndedError) return { exitCode, problem: endWords(error.end) };
     return { exitCode, problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A script is told of a lost connection, unless a download may go on; a person waits until it is back. */
+function reconnectsOf(invocation: Wanted): boolean | number {
+  if (invocation.type === 'get') return SCRIPT_RECONNECTS_MAX;
+  return invocation.type === 'chat' && process.stdin.isTTY === true;
 }
 
 function tlsOptions(server: string, security: Security, knownServers: KnownServers) {
@@ -101,6 +118,23 @@ function tlsOptions(server: string, security: Security, knownServers: KnownServe
   const known = knownServers.find(server);
   const checkServer = createServerCheck({ server, expected: security.fingerprint, known, remember });
   return { tls: { checkServer } };
+}
+
+/** Reads one line; `undefined` when there is none, or when the program has to end. */
+async function askOnStandardInput(question: string, signal: AbortSignal): Promise<string | undefined> {
+  // Not as a terminal's line: Ctrl-C is a signal here, as everywhere in a script.
+  const lines = createLineReader({ input: process.stdin, output: process.stderr, terminal: false });
+  const close = () => lines.close();
+  signal.addEventListener('abort', close);
+  try {
+    return await new Promise((resolve) => {
+      lines.question(question, resolve);
+      lines.once('close', () => resolve(undefined));
+    });
+  } finally {
+    signal.removeEventListener('abort', close);
+    lines.close();
+  }
 }
 
 function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: ScriptContext) {
@@ -121,6 +155,8 @@ async function chat(
   tools: {
     readonly createClient: (address: ServerAddress) => ParleyClient;
     readonly knownServers: KnownServers;
+    readonly credential: Credential | undefined;
+    readonly keyRing: KeyRing;
   },
   controller: AbortController,
 ): Promise<ConversationResult> {
@@ -132,11 +168,21 @@ async function chat(
   }
   const ui = createInterface(controller);
   try {
-    const { createClient, knownServers } = tools;
+    const { createClient, knownServers, credential, keyRing } = tools;
     const rememberServer = (server: string, fingerprint: string) =>
       knownServers.remember(server, fingerprint);
     const signal = controller.signal;
-    return await converse({ ui, address, nickname, hasPerson, createClient, rememberServer, signal });
+    return await converse({
+      ui,
+      address,
+      nickname,
+      credential,
+      keyRing,
+      hasPerson,
+      createClient,
+      rememberServer,
+      signal,
+    });
   } finally {
     ui.close();
   }
@@ -170,12 +216,12 @@ function drawScheduler(): (draw: () => void) => void {
   };
 }
 
-/** What the locale says; Windows and macOS terminals are Unicode whatever it says. */
 /** Where to write a qlog of each download; an empty variable is how most tools say "not set". */
 function qlogDirectory({ PARLEY_QLOG_DIR: folder }: NodeJS.ProcessEnv): string | undefined {
   return folder ? resolve(folder) : undefined;
 }
 
+/** What the locale says; Windows and macOS terminals are Unicode whatever it says. */
 function showsUnicode(env: NodeJS.ProcessEnv): boolean {
   if (process.platform === 'win32' || process.platform === 'darwin') return true;
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';

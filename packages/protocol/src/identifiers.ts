@@ -8,6 +8,8 @@ import {
   MESSAGE_TEXT_BYTES_MAX,
   NICKNAME_CHARACTERS_MAX,
   NICKNAME_MARKS_IN_A_ROW_MAX,
+  PASSWORD_BYTES_MAX,
+  PASSWORD_CHARACTERS_MIN,
   ROOM_NAME_CHARACTERS_MAX,
   TOPIC_BYTES_MAX,
 } from './limits.ts';
@@ -30,6 +32,16 @@ export type FileName = Branded<string, 'FileName'>;
 export type ClientMessageId = Branded<Uint8Array, 'ClientMessageId'>;
 /** 32 random bytes by which a user is known again; nobody but its client and the server sees them. */
 export type UserSecret = Branded<Uint8Array, 'UserSecret'>;
+/** A password that obeys CHAT-PASSWORD-1, in NFC. Never to be logged, shown or kept. */
+export type Password = Branded<string, 'Password'>;
+/** A public key of Ed25519, 32 bytes. */
+export type PublicKey = Branded<Uint8Array, 'PublicKey'>;
+/** A signature of Ed25519, 64 bytes. */
+export type Signature = Branded<Uint8Array, 'Signature'>;
+/** 32 random bytes that a client signs once. */
+export type Challenge = Branded<Uint8Array, 'Challenge'>;
+/** 32 secret bytes by which a program comes in as the user of an account. */
+export type LoginToken = Branded<Uint8Array, 'LoginToken'>;
 /** 32 secret bytes that open one transfer. */
 export type Ticket = Branded<Uint8Array, 'Ticket'>;
 /** A SHA-256 digest, 32 bytes. */
@@ -148,6 +160,24 @@ export function parseFileName(input: string): Parsed<FileName> {
   if (BIDI_CONTROL.test(input))
     return problem('a file name has no characters that change the direction of text');
   return { ok: true, value: input as FileName };
+}
+
+/**
+ * Makes a password of what a user typed, in NFC, so that it does not matter how a keyboard composes its letters. Rules
+ * about its characters would only make passwords worse; the length is what counts.
+ */
+// CHAT-PASSWORD-1
+export function parsePassword(input: string): Parsed<Password> {
+  if (!isWellFormed(input)) return problem('a password has to be well-formed Unicode');
+  const password = input.normalize('NFC');
+  if ([...password].length < PASSWORD_CHARACTERS_MIN) {
+    return problem(`a password has at least ${PASSWORD_CHARACTERS_MIN} characters`);
+  }
+  if (utf8ByteLength(password) > PASSWORD_BYTES_MAX) {
+    return problem(`a password has at most ${PASSWORD_BYTES_MAX} bytes`);
+  }
+  if (CONTROL.test(password)) return problem('a password has no control characters and no line breaks');
+  return { ok: true, value: password as Password };
 }
 
 /** What keeps `text` from being shown as it is, in words; `undefined` when nothing does (CHAT-TEXT-2, CHAT-TEXT-3). */

@@ -38,6 +38,7 @@ export function createCandidates(client: ParleyClient, room: () => string | unde
         return client.rooms.filter(({ isDirect }) => !isDirect).map(({ room: name }) => name);
       // The number of a message is typed from what is shown.
       case 'message':
+      case 'word':
       case 'text':
         return [];
     }

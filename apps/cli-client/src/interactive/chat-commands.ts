@@ -4,7 +4,9 @@ import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@
 import { commandUsage } from '../commands/definition.ts';
 import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
+import { ACCOUNT_COMMANDS } from './account-commands.ts';
 import type { ChatCommand } from './chat-context.ts';
+import { MODERATION_COMMANDS } from './moderation-commands.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
 
 const message: ChatCommand = {
@@ -148,6 +150,8 @@ const quit: ChatCommand = {
 export const CHAT_COMMANDS: readonly ChatCommand[] = [
   message,
   ...ROOM_COMMANDS,
+  ...ACCOUNT_COMMANDS,
+  ...MODERATION_COMMANDS,
   users,
   files,
   get,

@@ -1,4 +1,4 @@
-import type { ParleyClient } from '@parley/client-core';
+import type { KeyCredential, ParleyClient } from '@parley/client-core';
 import type { CommandDefinition } from '../commands/definition.ts';
 import type { UserInterface } from './user-interface.ts';
 
@@ -6,6 +6,12 @@ import type { UserInterface } from './user-interface.ts';
 export interface ChatContext {
   readonly client: ParleyClient;
   readonly ui: UserInterface;
+  /** The key that this machine has for the server. */
+  readonly loginKey: {
+    find(): KeyCredential | undefined;
+    make(): KeyCredential;
+    forget(): void;
+  };
   /** The room in front of the user; what is typed goes there. */
   room(): string | undefined;
   /** Puts a room in front of the user. */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   ClientError,
+  type Credential,
   formatAddress,
   isTransferOver,
   type ParleyClient,
@@ -9,12 +10,14 @@ import {
 } from '@parley/client-core';
 import { parseAddress, type ServerAddress } from '../address.ts';
 import { completeLine } from '../commands/completion.ts';
-import { parseLine } from '../commands/parse-command.ts';
+import { type ParsedLine, parseLine } from '../commands/parse-command.ts';
 import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
+import { type KeyRing, LoginKeyError } from '../trust/login-keys.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
+import { comeIn } from './come-in.ts';
 import { presentNotification, statusLine } from './present.ts';
 import type { UserInterface } from './user-interface.ts';
 
@@ -25,6 +28,9 @@ export interface ConversationOptions {
   readonly address: ServerAddress | undefined;
   /** Asked for when it is missing, refused or taken. */
   readonly nickname: string | undefined;
+  /** Shows whose account it is, where that is known; asked for when it is wanted. */
+  readonly credential?: Credential | undefined;
+  readonly keyRing: KeyRing;
   /** A person answers at the other end of `ui`; a script is not asked, it fails. */
   readonly hasPerson: boolean;
   readonly createClient: (address: ServerAddress) => ParleyClient;
@@ -48,6 +54,9 @@ interface Place {
   onChanged: () => void;
 }
 
+/** Refusals that only want the client to wait. */
+const WAITS: readonly string[] = ['rate-limited', 'slow-mode'];
+
 /** A server that does not say when to try again is given a second. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -59,10 +68,12 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   signal.addEventListener('abort', () => ui.stopReading());
   const connected = await findServer(options);
   if (!('client' in connected)) return connected;
-  const { client, place } = connected;
+  const { client, place, server } = connected;
+  const { keyRing, credential } = options;
+  const findKey = () => keyRing.find(server);
   client.on('closed', () => ui.stopReading());
-  const refusal = await chooseNickname(client, options);
-  const reason = client.nickname === undefined ? '' : await talk(client, options, place);
+  const refusal = await comeIn(client, { ...options, credential, findKey });
+  const reason = client.nickname === undefined ? '' : await talk(client, options, place, server);
   await client.leave(reason);
   if (refusal) return { exitCode: exitCodeOfError(refusal), problem: refusal.message };
   const { end } = client;
@@ -73,7 +84,9 @@ export async function converse(options: ConversationOptions): Promise<Conversati
 /** Connects; an address that was typed at the prompt may be corrected there. */
 async function findServer(
   options: ConversationOptions,
-): Promise<ConversationResult | { readonly client: ParleyClient; readonly place: Place }> {
+): Promise<
+  ConversationResult | { readonly client: ParleyClient; readonly place: Place; readonly server: string }
+> {
   const { ui, signal } = options;
   let accepted: ServerAddress | undefined;
   for (;;) {
@@ -87,7 +100,7 @@ async function findServer(
     watch(client, ui, formatAddress(address), place);
     try {
       await client.connect();
-      return { client, place };
+      return { client, place, server: formatAddress(address) };
     } catch (error) {
       if (!(error instanceof SessionEndedError)) throw error;
       if (signal.aborted) return { exitCode: EXIT_CODES.interrupted, problem: 'interrupted' };
@@ -136,30 +149,6 @@ async function askAddress(ui: UserInterface): Promise<ServerAddress | undefined>
   }
 }
 
-/** Registers, unless the user leaves or the connection ends before; gives the refusal that nobody can answer. */
-async function chooseNickname(
-  client: ParleyClient,
-  options: ConversationOptions,
-): Promise<ClientError | undefined> {
-  const { ui } = options;
-  let nickname = options.nickname;
-  while (client.end === undefined) {
-    nickname ??= await ui.readLine({ prompt: 'nickname: ', isRemembered: false });
-    if (nickname === undefined) return undefined;
-    try {
-      await client.register(nickname.trim());
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      if (error.code === 'connection-ended') return undefined;
-      if (!options.hasPerson) return error;
-      ui.show({ type: 'error', text: error.message });
-      nickname = undefined;
-    }
-  }
-  return undefined;
-}
-
 /** Shows what happens at the client. */
 function watch(client: ParleyClient, ui: UserInterface, address: string, place: Place): void {
   const showStatus = () => ui.setStatus(statusLine(client, address, place.room));
@@ -182,13 +171,19 @@ function watch(client: ParleyClient, ui: UserInterface, address: string, place: 
 /** Takes lines until the user leaves; gives the words for the others. */
 async function talk(
   client: ParleyClient,
-  { ui, hasPerson }: ConversationOptions,
+  { ui, hasPerson, keyRing }: ConversationOptions,
   place: Place,
+  server: string,
 ): Promise<string> {
   let parting: string | undefined;
   const context: ChatContext = {
     client,
     ui,
+    loginKey: {
+      find: () => keyRing.find(server),
+      make: () => keyRing.make(server),
+      forget: () => keyRing.forget(server),
+    },
     room: () => place.room,
     show: (room) => {
       place.room = room;
@@ -205,17 +200,21 @@ async function talk(
   while (parting === undefined) {
     const line = await ui.readLine({ prompt: '> ', complete });
     if (line === undefined) break;
-    const work = enter(line, context, hasPerson);
+    const parsed = parseLine(line, CHAT_COMMANDS);
+    const work = enter(parsed, context, hasPerson);
     // A script writes faster than anybody types: it has to wait until the server has each line.
-    if (!hasPerson) await work;
+    if (!hasPerson || (parsed.type === 'command' && parsed.definition.asks)) await work;
   }
   return parting ?? '';
 }
 
 /** Carries out an entered line; what goes wrong is shown. */
-async function enter(line: string, context: ChatContext, hasPerson: boolean): Promise<void> {
+async function enter(
+  parsed: ParsedLine<ChatContext>,
+  context: ChatContext,
+  hasPerson: boolean,
+): Promise<void> {
   const { client, ui, room } = context;
-  const parsed = parseLine(line, CHAT_COMMANDS);
   try {
     switch (parsed.type) {
       case 'nothing':
@@ -231,9 +230,10 @@ async function enter(line: string, context: ChatContext, hasPerson: boolean): Pr
         break;
     }
   } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
+    if (error instanceof LoginKeyError) ui.show({ type: 'error', text: error.message });
+    else if (!(error instanceof ClientError)) throw error;
     // How the session ended is said once, at its end.
-    if (error.code !== 'connection-ended')
+    else if (error.code !== 'connection-ended')
       ui.show({ type: 'error', text: explain(error, parsed.type === 'say') });
   }
 }
@@ -245,7 +245,7 @@ async function sayPatiently(client: ParleyClient, text: string, room: string | u
       await client.say(text, room);
       return;
     } catch (error) {
-      if (!(error instanceof ClientError) || error.code !== 'rate-limited') throw error;
+      if (!(error instanceof ClientError) || !WAITS.includes(error.code)) throw error;
       await setTimeout(error.retryAfterMs ?? RETRY_AFTER_MS);
     }
   }

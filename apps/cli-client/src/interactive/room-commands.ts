@@ -1,5 +1,6 @@
 import { ClientError, type ParleyClient } from '@parley/client-core';
 import type { ChatCommand } from './chat-context.ts';
+import { here } from './here.ts';
 
 const join: ChatCommand = {
   name: 'join',
@@ -147,11 +148,6 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
   edit,
   remove,
 ];
-
-function here(room: string | undefined): string {
-  if (room === undefined) throw new ClientError('not-in-room', 'you are in no room; /join ROOM');
-  return room;
-}
 
 function messageNumber(text: string): number {
   if (!/^#?\d{1,15}$/.test(text)) {

@@ -177,8 +177,9 @@ export class TerminalInterface implements UserInterface {
       hint: this.#hint,
       status: this.#status,
       prompt: this.#request?.prompt ?? '',
-      text: this.#editor.text,
-      cursor: this.#editor.cursor,
+      // Not even how long it is.
+      text: this.#request?.isSecret ? '' : this.#editor.text,
+      cursor: this.#request?.isSecret ? 0 : this.#editor.cursor,
     };
     this.#renderer.update(area);
   }

@@ -1,11 +1,16 @@
-import type { ParleyClient } from '@parley/client-core';
+import { type Credential, formatAddress, type ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
-import { safeText } from '../text/safe-text.ts';
+import { enter } from '../interactive/come-in.ts';
+import { safeLines, safeText } from '../text/safe-text.ts';
+import type { KeyRing } from '../trust/login-keys.ts';
+import type { Ask } from './confirmation.ts';
 
 /** Where the results of a script go: lines on stdout, progress on stderr. */
 interface ScriptOutput {
   /** One line of the result. */
   print(line: string): void;
+  /** A line beside the result, for whoever watches. */
+  note(line: string): void;
   /** Replaces the progress shown so far; an empty text removes it. Nothing where nobody watches. */
   progress(text: string): void;
   readonly progressColumns: number;
@@ -15,7 +20,12 @@ interface ScriptOutput {
 export interface ScriptContext {
   readonly address: ServerAddress;
   readonly createClient: (address: ServerAddress) => ParleyClient;
+  /** Shows whose account it is; without it, and without a key, a script comes as a guest. */
+  readonly credential: Credential | undefined;
+  readonly keyRing: KeyRing;
   readonly output: ScriptOutput;
+  /** Asks who sits there. */
+  readonly ask: Ask;
   /** Aborted when the program has to end. */
   readonly signal: AbortSignal;
 }
@@ -35,7 +45,9 @@ export async function withClient<Result>(
   try {
     context.signal.throwIfAborted();
     await client.connect();
-    if (nickname !== undefined) await client.register(nickname);
+    const { address, credential, keyRing } = context;
+    const findKey = () => keyRing.find(formatAddress(address));
+    if (nickname !== undefined) await enter(client, nickname, credential, findKey);
     return await work(client);
   } finally {
     context.signal.removeEventListener('abort', stop);
@@ -64,6 +76,11 @@ export class StreamOutput implements ScriptOutput {
   print(line: string): void {
     this.progress('');
     this.#stdout.write(`${this.#stdout.isTTY ? safeText(line) : line}\n`);
+  }
+
+  note(line: string): void {
+    this.progress('');
+    this.#stderr.write(`parley: ${safeLines(line).join(' ')}\n`);
   }
 
   progress(text: string): void {

@@ -76,11 +76,20 @@ export class KnownServers {
 
 /** Where the known servers of this user are kept. */
 export function knownServersFile(env: NodeJS.ProcessEnv): string {
+  return join(configFolder(env), 'known-servers');
+}
+
+/** Where the keys of this user are kept. */
+export function loginKeysFolder(env: NodeJS.ProcessEnv): string {
+  return join(configFolder(env), 'login-keys');
+}
+
+function configFolder(env: NodeJS.ProcessEnv): string {
   // The specification of XDG says that a relative path there is to be ignored.
   const { XDG_CONFIG_HOME: xdg, APPDATA: appData } = env;
   const windows = process.platform === 'win32' ? appData : undefined;
   const folder = xdg?.startsWith('/') ? xdg : (windows ?? join(homedir(), '.config'));
-  return join(folder, 'parley', 'known-servers');
+  return join(folder, 'parley');
 }
 
 function readIfThere(file: string): string | undefined {

@@ -1,3 +1,4 @@
+import { settleAccountWork } from './accounts/account-events.ts';
 import { closeConnection, openConnection, stopServer } from './connection-events.ts';
 import { forgetWhenDue, handleDeadline, nextDeadline } from './deadlines.ts';
 import { drainServer } from './drain.ts';
@@ -85,6 +86,12 @@ export class ChatServer {
       case 'markers-read':
         this.#withSession(event, (session) => tellReadMarkers(state, effects, session, event.markers));
         break;
+      case 'password-hashed':
+      case 'password-checked':
+      case 'accounts-written':
+      case 'audit-read':
+        settleAccountWork(state, effects, event, now);
+        break;
       case 'deadline':
         handleDeadline(state, effects, now);
         break;
@@ -97,10 +104,7 @@ export class ChatServer {
       default:
         event satisfies never;
     }
-    forgetWhenDue(state, now);
-    flushPresence(state, effects, now);
-    const batch = state.writer.pollBatch();
-    if (batch !== undefined) effects.add({ type: 'write', ...batch });
+    this.#drain(effects, now);
     return effects.all;
   }
 
@@ -112,6 +116,15 @@ export class ChatServer {
   /** What the server holds, and what it has counted. */
   statistics(): ChatStatistics {
     return this.#state.statistics();
+  }
+
+  /** What is due after any event. */
+  #drain(effects: EffectList, now: number): void {
+    const state = this.#state;
+    forgetWhenDue(state, now);
+    flushPresence(state, effects, now);
+    const batch = state.writer.pollBatch();
+    if (batch !== undefined) effects.add({ type: 'write', ...batch });
   }
 
   #withSession(event: { readonly connectionId: ConnectionId }, action: (session: Session) => void): void {

@@ -29,6 +29,8 @@ export function forgetWhenDue(state: ServerState, now: number): void {
   const retention = { ageMsMax: limits.historyAgeMsMax, entriesPerRoomMax: limits.historyMessagesMax };
   writer.enqueue({ type: 'forget', retention, now: state.timeAt(now) }, (result) => {
     if (result.type !== 'forgotten') return;
+    // The next part at once, and new messages between the parts.
+    if (result.hasMore && state.forgetAt !== undefined) state.forgetAt = now;
     for (const { roomKey, firstSequence } of result.firsts) {
       const room = rooms.byKey(roomKey);
       if (room !== undefined) room.firstSequence = firstSequence;

@@ -8,6 +8,7 @@ import type {
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
+import type { PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { HistoryPage, SearchQuery, StoreResult } from '../history/history-store.ts';
 
 /** Number of a connection, chosen by the driver and never used twice. */
@@ -61,6 +62,9 @@ export type ServerEvent =
       readonly size: number;
       readonly modifiedAt: number;
       readonly sha256: Sha256;
+      readonly chunkRoot: Sha256;
+      /** Of the file's own bytes. */
+      readonly bytesToSend: number;
     }
   /** Answer to the effect `open-transfer`: there will be none. */
   | {
@@ -102,6 +106,22 @@ export type ServerEvent =
       readonly type: 'markers-read';
       readonly connectionId: ConnectionId;
       readonly markers: readonly { readonly roomKey: string; readonly sequence: number }[];
+    }
+  /** Answer to the effect `hash-password`. */
+  | {
+      readonly type: 'password-hashed';
+      readonly workId: number;
+      readonly outcome: Outcome<PasswordHash>;
+    }
+  /** Answer to the effect `check-password`: whether it is the right one. */
+  | { readonly type: 'password-checked'; readonly workId: number; readonly outcome: Outcome<boolean> }
+  /** Answer to the effect `write-accounts`. */
+  | { readonly type: 'accounts-written'; readonly workId: number; readonly outcome: Outcome<undefined> }
+  /** Answer to the effect `read-audit`. */
+  | {
+      readonly type: 'audit-read';
+      readonly workId: number;
+      readonly outcome: Outcome<readonly StoredAuditEntry[]>;
     }
   /** The time that `nextDeadline` named has come. */
   | { readonly type: 'deadline' }

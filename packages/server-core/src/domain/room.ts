@@ -4,11 +4,12 @@ import type { Deadlined } from './deadline-queue.ts';
 import { invariant } from './errors.ts';
 import type { ConnectionId } from './events.ts';
 import { Presence } from './presence.ts';
-import type { Session } from './session.ts';
+import type { Membership, Session } from './session.ts';
 
-/** Somebody in a room. */
-export interface Member {
-  readonly session: Session;
+/** Somebody in a room, with however many devices. */
+interface Member {
+  readonly membership: Membership;
+  readonly sessions: Set<Session>;
   /** Wall-clock time, milliseconds since 1970. */
   readonly joinedAt: number;
   /** Rank by time of joining: 1, 2, 3 … never used twice in this room. */
@@ -44,9 +45,12 @@ export class Room implements Deadlined {
   readonly presence = new Presence();
   /** When the last `presence` was sent, by the monotonic clock. */
   presenceAt = Number.NEGATIVE_INFINITY;
+  /** In slow mode, when users wrote last, by the monotonic clock, the oldest first. */
+  readonly wroteAt = new Map<UserId, number>();
   deadline = 0;
   deadlineIndex = -1;
-  readonly #members = new Map<Session, Member>();
+  readonly #members = new Map<UserId, Member>();
+  readonly #sessions = new Set<Session>();
   #recipients: readonly ConnectionId[] | undefined;
   #presenceRecipients: readonly ConnectionId[] | undefined;
   #lastRank = 0;
@@ -63,21 +67,26 @@ export class Room implements Deadlined {
     this.lastSequence = stored.lastSequence;
   }
 
+  /** Users, not their devices. */
   get memberCount(): number {
     return this.#members.size;
+  }
+
+  get members(): readonly Membership[] {
+    return Array.from(this.#members.values(), ({ membership }) => membership);
   }
 
   /** Connections of all members who are sent what is said. The list never changes; a change among them makes another one. */
   // CHAT-BEHIND-2
   get recipients(): readonly ConnectionId[] {
-    this.#recipients ??= connectionsOf(this.#members.keys(), ({ pace }) => pace !== 'behind');
+    this.#recipients ??= connectionsOf(this.#sessions, ({ pace }) => pace !== 'behind');
     return this.#recipients;
   }
 
   /** Those who are told who comes and goes, in the same manner. */
   // CHAT-BEHIND-1
   get presenceRecipients(): readonly ConnectionId[] {
-    this.#presenceRecipients ??= connectionsOf(this.#members.keys(), ({ pace }) => pace === 'live');
+    this.#presenceRecipients ??= connectionsOf(this.#sessions, ({ pace }) => pace === 'live');
     return this.#presenceRecipients;
   }
 
@@ -88,7 +97,7 @@ export class Room implements Deadlined {
   }
 
   has(session: Session): boolean {
-    return this.#members.has(session);
+    return this.#sessions.has(session);
   }
 
   /** Whether a user may come in, and know of the room at all. */
@@ -101,13 +110,23 @@ export class Room implements Deadlined {
     return (this.parties.find((party) => party.userId !== userId) ?? this.parties[0])?.nickname;
   }
 
+  /** The others are told of a user, not of each device. */
+  // CHAT-DEVICE-2
   join(session: Session, joinedAt: number): void {
-    invariant(!this.#members.has(session), 'a member joins once');
-    invariant(session.membership !== undefined, 'a member has a nickname');
-    this.#lastRank += 1;
-    this.#members.set(session, { session, joinedAt, rank: this.#lastRank });
+    const { membership } = session;
+    invariant(!this.#sessions.has(session), 'a session joins once');
+    invariant(membership !== undefined, 'a member has a nickname');
+    this.#sessions.add(session);
     this.refreshRecipients();
-    this.presence.join(session.membership, joinedAt);
+    const known = this.#members.get(membership.userId);
+    if (known !== undefined) {
+      known.sessions.add(session);
+      return;
+    }
+    this.#lastRank += 1;
+    const rank = this.#lastRank;
+    this.#members.set(membership.userId, { membership, sessions: new Set([session]), joinedAt, rank });
+    this.presence.join(membership, joinedAt);
   }
 
   /** Without a departure nobody is told. */
@@ -115,11 +134,14 @@ export class Room implements Deadlined {
     session: Session,
     departure: { readonly cause: LeaveCause; readonly reason: string; readonly time: number } | undefined,
   ): void {
-    if (!this.#members.delete(session)) return;
+    const { membership } = session;
+    if (membership === undefined || !this.#sessions.delete(session)) return;
     this.refreshRecipients();
-    if (departure !== undefined && session.membership !== undefined) {
-      this.presence.leave(session.membership, departure);
-    }
+    const member = this.#members.get(membership.userId);
+    member?.sessions.delete(session);
+    if (member !== undefined && member.sessions.size > 0) return;
+    this.#members.delete(membership.userId);
+    if (departure !== undefined) this.presence.leave(membership, departure);
   }
 
   /** Up to `limit` members who joined after the one of rank `afterRank`, in the order of joining. */

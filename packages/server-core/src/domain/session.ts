@@ -1,4 +1,4 @@
-import type { Nickname, NicknameKey, SessionId } from '@parley/protocol';
+import type { Challenge, Nickname, NicknameKey, SessionId } from '@parley/protocol';
 import type { UserId } from '../history/history-store.ts';
 import type { Deadlined } from './deadline-queue.ts';
 import { invariant } from './errors.ts';
@@ -9,12 +9,26 @@ import type { SessionState } from './session-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { Transfer } from './transfer-registry.ts';
 
+/** One device of a user: the digest of the secret that it made itself. */
+export type DeviceId = string & { readonly deviceId: unique symbol };
+
 /** Who somebody is, from registering on. */
 export interface Membership {
   readonly nickname: Nickname;
   readonly key: NicknameKey;
   readonly userId: UserId;
+  /** Which of the user's devices it is: the same device takes the place of its older connection. */
+  readonly deviceId: DeviceId;
+  /** Whether the nickname is an account's, and the user has shown to be its owner. */
+  readonly hasAccount: boolean;
+  /** What the user has shown; a guest who made an account has given its password. */
+  readonly cameBy: CameBy;
 }
+
+/** By what somebody came in: a free nickname, the password, or the key or token of that name. */
+export type CameBy =
+  | { readonly kind: 'nickname' | 'password' }
+  | { readonly kind: 'key' | 'token'; readonly name: string };
 
 /** What a client is sent unasked: everything; all but who comes and goes; nothing, it fetches from the logs. */
 // CHAT-BEHIND-1, CHAT-BEHIND-2
@@ -37,6 +51,8 @@ export class Session implements Deadlined {
   readonly transfers = new Set<Transfer>();
   /** Requests that wait for the disk, transfers included. */
   pendingRequests = 0;
+  /** What the client was asked to sign; good once. */
+  challenge: Challenge | undefined;
   agent = '';
   lastHeardAt: number;
   lastRequestAt: number;
@@ -95,6 +111,12 @@ export class Session implements Deadlined {
     invariant(this.state === 'greeting', 'a session is greeted once');
     this.#isGreeted = true;
     this.agent = agent;
+  }
+
+  /** The user has an account from now on. */
+  settle(): void {
+    invariant(this.#membership !== undefined, 'an account is made of a nickname');
+    this.#membership = { ...this.#membership, hasAccount: true, cameBy: { kind: 'password' } };
   }
 
   register(membership: Membership): void {

@@ -41,6 +41,8 @@ export class OutgoingTransfer {
   #connection: RudpConnection | undefined;
   #file: SourceFile | undefined;
   #buffer: Uint8Array | undefined;
+  /** The range that is being sent, and where in the file the next read begins. */
+  #rangeIndex = 0;
   #offset: number;
   #startedAt = 0;
   #reportedBytes = 0;
@@ -49,7 +51,7 @@ export class OutgoingTransfer {
   constructor(offer: TransferOffer, options: OutgoingTransferOptions) {
     this.offer = offer;
     this.#options = options;
-    this.#offset = offer.offset;
+    this.#offset = offer.ranges[0]?.start ?? 0;
     this.#expiry = setTimeout(() => {
       this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
     }, offer.ticketLifetimeMs);
@@ -60,13 +62,14 @@ export class OutgoingTransfer {
     return this.#connection === undefined && !this.#isOver;
   }
 
-  /** Bytes that the receiver has acknowledged. */
+  /** Bytes of the file that the receiver has acknowledged. */
   get bytesSent(): number {
-    return this.#connection?.acknowledgedBytes ?? 0;
+    const acknowledgedBytes = this.#connection?.acknowledgedBytes ?? 0;
+    return Math.max(0, acknowledgedBytes - this.offer.chunkHashes.byteLength);
   }
 
   /** The ticket was presented: sends the file on `connection`. */
-  // CHAT-TRANSFER-4
+  // CHAT-TRANSFER-4, CHAT-CHUNK-3
   start(connection: RudpConnection): void {
     clearTimeout(this.#expiry);
     this.#connection = connection;
@@ -78,8 +81,10 @@ export class OutgoingTransfer {
     connection.once('data', () => this.fail('connection-lost', 'the receiver sent bytes of its own'));
     try {
       this.#file = SourceFile.open(this.offer, this.#options.fileSystem);
-      this.#buffer = Buffer.allocUnsafeSlow(Math.min(readBytesMax, this.offer.size - this.#offset));
-      this.#sendNext();
+      this.#buffer = Buffer.allocUnsafeSlow(Math.min(readBytesMax, this.offer.size));
+      const { chunkHashes } = this.offer;
+      if (chunkHashes.byteLength === 0) this.#sendNext();
+      else connection.write(chunkHashes, (error) => void (error ?? this.#sendNext()));
     } catch (error) {
       this.#failWith(error);
     }
@@ -107,12 +112,18 @@ export class OutgoingTransfer {
     if (this.#isOver || this.#connection === undefined || this.#buffer === undefined) return;
     try {
       const file = this.#file as SourceFile;
-      if (this.#offset === this.offer.size) {
+      const { ranges } = this.offer;
+      if (this.#offset === ranges[this.#rangeIndex]?.end) {
+        this.#rangeIndex += 1;
+        this.#offset = ranges[this.#rangeIndex]?.start ?? 0;
+      }
+      const range = ranges[this.#rangeIndex];
+      if (range === undefined) {
         file.checkUnchanged();
         this.#connection.end();
         return;
       }
-      const count = file.read(this.#buffer, this.#offset);
+      const count = file.read(this.#buffer.subarray(0, range.end - this.#offset), this.#offset);
       this.#offset += count;
       // The buffer is free again when the transport has taken it.
       this.#connection.write(this.#buffer.subarray(0, count), (error) => {
