@@ -41,6 +41,7 @@ const TASKS = {
     run: ['tooling/bench/src/bench-server.ts'],
   },
   'test:kill9': { build: [], run: ['--conditions=@parley/source', 'apps/server/test/kill9.ts'] },
+  'bench:chat': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-chat.ts'] },
   'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };
 

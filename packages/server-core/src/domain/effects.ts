@@ -144,6 +144,8 @@ export type ServerNote =
       readonly detail: string;
       readonly durationMs: number;
     }
+  /** The client reads too slowly: from now on it has to fetch what is said. */
+  | { readonly name: 'session-behind'; readonly connectionId: ConnectionId; readonly queuedBytes: number }
   /** Told once per session. */
   | { readonly name: 'session-flooding'; readonly connectionId: ConnectionId }
   | {
