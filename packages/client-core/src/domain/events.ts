@@ -34,6 +34,7 @@ export type ClientCommand =
   | { readonly type: 'direct'; readonly nickname: string; readonly text: string }
   | { readonly type: 'list-users'; readonly room?: string | undefined }
   | { readonly type: 'list-files' }
+  | { readonly type: 'measure-round-trip' }
   | { readonly type: 'download'; readonly name: string; readonly targetPath: string }
   | { readonly type: 'pause-transfer'; readonly number: number }
   | { readonly type: 'resume-transfer'; readonly number: number }
@@ -57,6 +58,8 @@ export interface CommandResults {
   readonly direct: Acceptance;
   readonly 'list-users': readonly UserEntry[];
   readonly 'list-files': readonly FileEntry[];
+  /** Milliseconds, through both ends' event loops. */
+  readonly 'measure-round-trip': number;
   readonly download: Transfer;
   readonly 'pause-transfer': Transfer;
   readonly 'resume-transfer': Transfer;
@@ -120,6 +123,9 @@ export interface ServerInfo {
 
 /** A message to one user. */
 export interface DirectMessage {
+  /** The conversation that it belongs to, and its number in the log of that. */
+  readonly room: string;
+  readonly sequence: number;
   readonly time: number;
   readonly from: string;
   readonly to: string;

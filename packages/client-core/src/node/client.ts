@@ -205,6 +205,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'list-files' });
   }
 
+  /** Asks the server for a sign of life; gives how long that took, in milliseconds. */
+  measureRoundTrip(): Promise<number> {
+    return this.#command({ type: 'measure-round-trip' });
+  }
+
   /**
    * Queues the download of a file. `to` is a folder or the new file's name; see `resolveDownloadTarget`.
    * Rejects when the target cannot be; what happens later is in the transfer's snapshots.
