@@ -2,6 +2,7 @@ import type { WorkerDownloadHostOptions } from '@parley/client-core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseAddress, type ServerAddress } from './address.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+import type { ThemeName } from './screen/palette.ts';
 import { parseFingerprint } from './trust/fingerprint.ts';
 
 /** How the connection is protected, and who says that the server is the right one. */
@@ -14,6 +15,14 @@ export type Security =
 /** How the packets of downloads reach the system. */
 type Io = NonNullable<WorkerDownloadHostOptions['io']>;
 
+/** How the conversation is shown. */
+export interface ScreenOptions {
+  /** Messages go into the terminal's own history, instead of onto a screen of their own. */
+  readonly isInline: boolean;
+  /** Undefined: as the terminal says. */
+  readonly theme: ThemeName | undefined;
+}
+
 /** What the command line asks for. */
 export type Invocation =
   | {
@@ -22,6 +31,7 @@ export type Invocation =
       readonly security: Security;
       readonly nickname: string | undefined;
       readonly io: Io | undefined;
+      readonly screen: ScreenOptions;
     }
   | {
       readonly type: 'say';
@@ -74,6 +84,11 @@ interface NickOption {
 
 interface IoOption {
   readonly io?: Io;
+}
+
+interface ChatOptions extends Partial<NickOption>, IoOption {
+  readonly inline?: true;
+  readonly theme?: ThemeName;
 }
 
 interface GetOptions extends NickOption, IoOption {
@@ -132,13 +147,17 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .showHelpAfterError('(parley --help shows what is possible)')
     .argument('[server]', 'HOST or HOST:PORT; asked for when missing', address)
     .option('--nick <name>', 'your nickname; asked for when missing')
+    .option('--inline', "messages go into the terminal's own history, instead of a full screen")
+    .addOption(
+      new Option('--theme <name>', 'colours for a dark or a light terminal').choices(['dark', 'light']),
+    )
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
-    .action(
-      (server: ServerAddress | undefined, { nick, io }: Partial<NickOption> & IoOption, command: Command) => {
-        set({ type: 'chat', address: server, security: securityOf(command), nickname: nick, io });
-      },
-    );
+    .action((server: ServerAddress | undefined, options: ChatOptions, command: Command) => {
+      const { nick: nickname, io, inline: isInline = false, theme } = options;
+      const screen = { isInline, theme };
+      set({ type: 'chat', address: server, security: securityOf(command), nickname, io, screen });
+    });
   program
     .command('say')
     .summary('say one thing to the room')

@@ -12,21 +12,13 @@ import { type Invocation, parseCommandLine, type Security } from './command-line
 import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
-import { PlainInterface } from './interactive/plain-interface.ts';
-import { Terminal } from './interactive/terminal.ts';
-import { TerminalInterface } from './interactive/terminal-interface.ts';
-import type { UserInterface } from './interactive/user-interface.ts';
+import { createInterface } from './interactive/create-interface.ts';
 import { type ScriptContext, StreamOutput } from './scripts/script.ts';
 import { files, get, say, users } from './scripts/scripts.ts';
 import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
 import { KnownServers, knownServersFile } from './trust/known-servers.ts';
-import { ASCII_GLYPHS, UNICODE_GLYPHS } from './view/glyphs.ts';
-import { type Reflow, ScreenRenderer } from './view/screen-renderer.ts';
-import { Theme } from './view/theme.ts';
 
-/** The eye sees no more pictures than about thirty a second; drawing more would only cost. */
-const DRAW_INTERVAL_MS = 33;
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** The whole program; gives its exit code. */
@@ -130,7 +122,7 @@ async function chat(
     const problem = 'without a terminal nobody can be asked: give the server and --nick NAME';
     return { exitCode: EXIT_CODES.usage, problem };
   }
-  const ui = createInterface(controller);
+  const ui = createInterface(invocation.screen, () => controller.abort());
   try {
     const { createClient, knownServers } = tools;
     const rememberServer = (server: string, fingerprint: string) =>
@@ -142,50 +134,9 @@ async function chat(
   }
 }
 
-function createInterface(controller: AbortController): UserInterface {
-  const { stdin, stdout, env } = process;
-  const glyphs = showsUnicode(env) ? UNICODE_GLYPHS : ASCII_GLYPHS;
-  if (!stdin.isTTY || !stdout.isTTY || env.TERM === 'dumb') {
-    return new PlainInterface({ input: stdin, output: stdout, hasPerson: stdin.isTTY === true, glyphs });
-  }
-  const terminal = new Terminal(stdin, stdout);
-  // Node reads NO_COLOR, FORCE_COLOR and TERM.
-  const theme = new Theme({ hasColors: stdout.getColorDepth() >= 4 });
-  const reflow = reflowOf(env);
-  const renderer = new ScreenRenderer({ output: terminal, theme, glyphs, reflow, schedule: drawScheduler() });
-  return new TerminalInterface({ terminal, renderer, onInterrupt: () => controller.abort() });
-}
-
-/** Draws at once after a pause, so that a key shows immediately, and otherwise thirty times a second. */
-function drawScheduler(): (draw: () => void) => void {
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  return (draw) => {
-    const work = () => {
-      drawnAt = performance.now();
-      draw();
-    };
-    const waitMs = drawnAt + DRAW_INTERVAL_MS - performance.now();
-    if (waitMs <= 0) setImmediate(work);
-    else setTimeout(work, waitMs);
-  };
-}
-
-/** What the locale says; Windows and macOS terminals are Unicode whatever it says. */
 /** Where to write a qlog of each download; an empty variable is how most tools say "not set". */
 function qlogDirectory({ PARLEY_QLOG_DIR: folder }: NodeJS.ProcessEnv): string | undefined {
   return folder ? resolve(folder) : undefined;
-}
-
-function showsUnicode(env: NodeJS.ProcessEnv): boolean {
-  if (process.platform === 'win32' || process.platform === 'darwin') return true;
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  return env.TERM !== 'linux' && /utf-?8/i.test(locale);
-}
-
-function reflowOf(env: NodeJS.ProcessEnv): Reflow {
-  if (env.TMUX || env.STY) return 'all';
-  if (env.TERM === 'linux' || env.XTERM_VERSION) return 'none';
-  return env.TERM_PROGRAM === 'vscode' ? 'all-but-cursor-row' : 'all';
 }
 
 /** The same file for the sources and for what is built of them: both are one folder below it. */

@@ -29,7 +29,11 @@ async function talk(
   const prompts: string[] = [];
   const ui: UserInterface = {
     show: (content) => shown.push('text' in content ? content.text : content.type),
-    setStatus: () => {},
+    workspace: undefined,
+    setPlace: () => {},
+    placeChanged: () => {},
+    onWish: () => {},
+    enterLine: () => {},
     setTransfers: () => {},
     readLine: async ({ prompt }) => {
       prompts.push(prompt);

@@ -4,15 +4,16 @@ import { parseCommandLine } from '../src/command-line.ts';
 const parse = (...argv: string[]) => parseCommandLine(argv, '1.2.3');
 const host = { host: 'host', port: 8255 };
 const security = { kind: 'tls', fingerprint: undefined };
+const screen = { isInline: false, theme: undefined };
 const fingerprint = `SHA256:${'aB3+/'.repeat(8)}xyz`;
 
 test.each([
-  [[], { type: 'chat', address: undefined, security, nickname: undefined }],
+  [[], { type: 'chat', address: undefined, security, nickname: undefined, screen }],
   [
     ['--', 'host:9', '--nick', 'ann'],
-    { type: 'chat', address: { host: 'host', port: 9 }, security, nickname: 'ann' },
+    { type: 'chat', address: { host: 'host', port: 9 }, security, nickname: 'ann', screen },
   ],
-  [['--nick', 'ann', 'host'], { type: 'chat', address: host, security, nickname: 'ann' }],
+  [['--nick', 'ann', 'host'], { type: 'chat', address: host, security, nickname: 'ann', screen }],
   [
     ['say', 'host', 'two words', '--nick', 'ann'],
     { type: 'say', address: host, security, text: 'two words', nickname: 'ann' },
@@ -35,7 +36,10 @@ test.each([
     ['get', 'host', 'a', '--nick', 'x', '--io', 'portable'],
     { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
   ],
-  [['--io', 'auto', 'host'], { type: 'chat', address: host, security, nickname: undefined, io: 'auto' }],
+  [
+    ['--io', 'auto', 'host'],
+    { type: 'chat', address: host, security, nickname: undefined, io: 'auto', screen },
+  ],
 ])('%j is understood', (argv, expected) => {
   expect(parse(...argv)).toEqual(expected);
 });

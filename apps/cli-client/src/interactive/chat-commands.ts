@@ -4,6 +4,7 @@ import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@
 import { commandUsage } from '../commands/definition.ts';
 import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
+import { SCREEN_HELP } from '../workspace/screen-keys.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
 
@@ -114,6 +115,38 @@ const cancel: ChatCommand = {
   },
 };
 
+const retry: ChatCommand = {
+  name: 'retry',
+  arguments: [],
+  summary: 'say again what was not sent',
+  async run({ client, ui, unsent }) {
+    const lines = unsent.take();
+    if (lines.length === 0) throw new ClientError('text-invalid', 'everything that you said was sent');
+    const results = lines.map(async (line) => {
+      try {
+        await client.say(line.text, line.room);
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        unsent.add({ ...line, problem: error.message });
+      }
+    });
+    ui.placeChanged();
+    await Promise.all(results);
+    ui.placeChanged();
+  },
+};
+
+const forget: ChatCommand = {
+  name: 'forget',
+  arguments: [],
+  summary: 'drop what was not sent',
+  run({ ui, unsent }) {
+    const count = unsent.take().length;
+    ui.show({ type: 'notice', text: `${count} lines dropped` });
+    ui.placeChanged();
+  },
+};
+
 const help: ChatCommand = {
   name: 'help',
   aliases: ['h', '?'],
@@ -122,7 +155,8 @@ const help: ChatCommand = {
   run({ ui }, { command }) {
     if (command === undefined) {
       const rows = CHAT_COMMANDS.map((one) => [commandUsage(one), one.summary] as const);
-      ui.show({ type: 'help', heading: 'commands and keys', rows: [...rows, ...INPUT_HELP] });
+      const keys = ui.workspace ? [...INPUT_HELP, ...SCREEN_HELP] : INPUT_HELP;
+      ui.show({ type: 'help', heading: 'commands and keys', rows: [...rows, ...keys] });
       return;
     }
     const found = findCommand(command.replace(/^\//, ''), CHAT_COMMANDS);
@@ -148,6 +182,8 @@ const quit: ChatCommand = {
 export const CHAT_COMMANDS: readonly ChatCommand[] = [
   message,
   ...ROOM_COMMANDS,
+  retry,
+  forget,
   users,
   files,
   get,

@@ -15,7 +15,10 @@ import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
-import { presentNotification, statusLine } from './present.ts';
+import { keepPages } from './page-keeper.ts';
+import { PlaceTracker } from './place-tracker.ts';
+import { presentNotification, revised } from './present.ts';
+import { UnsentLines } from './unsent-lines.ts';
 import type { UserInterface } from './user-interface.ts';
 
 /** What a conversation needs. */
@@ -39,13 +42,6 @@ export interface ConversationResult {
   readonly exitCode: number;
   /** For stderr, when it did not end well. */
   readonly problem: string | undefined;
-}
-
-/** Where the user is. */
-interface Place {
-  /** The room in front of the user; undefined before the first. */
-  room: string | undefined;
-  onChanged: () => void;
 }
 
 /** A server that does not say when to try again is given a second. */
@@ -73,7 +69,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
 /** Connects; an address that was typed at the prompt may be corrected there. */
 async function findServer(
   options: ConversationOptions,
-): Promise<ConversationResult | { readonly client: ParleyClient; readonly place: Place }> {
+): Promise<ConversationResult | { readonly client: ParleyClient; readonly place: PlaceTracker }> {
   const { ui, signal } = options;
   let accepted: ServerAddress | undefined;
   for (;;) {
@@ -83,8 +79,8 @@ async function findServer(
     const client = options.createClient(address);
     const stop = () => client.abandon();
     signal.addEventListener('abort', stop);
-    const place: Place = { room: undefined, onChanged: () => {} };
-    watch(client, ui, formatAddress(address), place);
+    const place = new PlaceTracker(client, formatAddress(address), new UnsentLines());
+    watch(client, ui, place);
     try {
       await client.connect();
       return { client, place };
@@ -161,21 +157,27 @@ async function chooseNickname(
 }
 
 /** Shows what happens at the client. */
-function watch(client: ParleyClient, ui: UserInterface, address: string, place: Place): void {
-  const showStatus = () => ui.setStatus(statusLine(client, address, place.room));
-  place.onChanged = showStatus;
+function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): void {
+  ui.setPlace(place.view);
   client.on('notification', (notification) => {
-    if (notification.type === 'room-entered' && !notification.room.isDirect)
-      place.room ??= notification.room.room;
-    if (notification.type === 'room-left' && notification.room === place.room)
-      place.room = client.rooms[0]?.room;
-    const shown = presentNotification(notification, client.nickname, place.room);
-    if (shown) ui.show(shown.content, shown.time);
+    const isChanged = place.handle(notification);
+    // A room that was just entered has a page before anything is shown on it.
+    if (isChanged) ui.placeChanged();
     if (notification.type === 'transfer-changed') {
       ui.setTransfers(client.transfers.filter(({ state }) => !isTransferOver(state)));
-    } else {
-      showStatus();
     }
+    if (notification.type === 'read-marker') {
+      ui.workspace?.handleReadMarker(notification.room, notification.sequence);
+    }
+    if (notification.type === 'message-changed') {
+      const { room, sequence, text } = notification;
+      // Where the message itself can be changed, nothing more has to be said.
+      if (ui.workspace?.handleChange(room, sequence, (entry) => revised(entry, text))) return;
+    }
+    const shown = presentNotification(notification, client.nickname, place.room);
+    if (!shown) return;
+    const isElsewhere = shown.room !== undefined && place.room !== undefined && shown.room !== place.room;
+    if (ui.workspace || !shown.isLocal || !isElsewhere) ui.show(shown.content, shown);
   });
 }
 
@@ -183,18 +185,21 @@ function watch(client: ParleyClient, ui: UserInterface, address: string, place: 
 async function talk(
   client: ParleyClient,
   { ui, hasPerson }: ConversationOptions,
-  place: Place,
+  place: PlaceTracker,
 ): Promise<string> {
   let parting: string | undefined;
   const context: ChatContext = {
     client,
     ui,
+    unsent: place.unsent,
     room: () => place.room,
     show: (room) => {
       place.room = room;
-      place.onChanged();
+      ui.placeChanged();
+      // A full screen shows that already.
+      if (ui.workspace) return;
       const { topic = '', members = 0 } = client.rooms.find((one) => one.room === room) ?? {};
-      ui.show({ type: 'notice', text: `in ${room}: ${members} here${topic === '' ? '' : `; ${topic}`}` });
+      ui.show({ type: 'room-shown', room, topic, members });
     },
     leave: (reason) => {
       parting = reason;
@@ -202,6 +207,9 @@ async function talk(
   };
   const candidates = createCandidates(client, () => place.room);
   const complete = (text: string, cursor: number) => completeLine(text, cursor, CHAT_COMMANDS, candidates);
+  const { workspace } = ui;
+  const measure = () => place.measure();
+  const stop = workspace && keepPages({ client, ui, workspace, measure, show: context.show });
   while (parting === undefined) {
     const line = await ui.readLine({ prompt: '> ', complete });
     if (line === undefined) break;
@@ -209,19 +217,20 @@ async function talk(
     // A script writes faster than anybody types: it has to wait until the server has each line.
     if (!hasPerson) await work;
   }
+  stop?.();
   return parting ?? '';
 }
 
 /** Carries out an entered line; what goes wrong is shown. */
 async function enter(line: string, context: ChatContext, hasPerson: boolean): Promise<void> {
-  const { client, ui, room } = context;
+  const { ui } = context;
   const parsed = parseLine(line, CHAT_COMMANDS);
   try {
     switch (parsed.type) {
       case 'nothing':
         break;
       case 'say':
-        await (hasPerson ? client.say(parsed.text, room()) : sayPatiently(client, parsed.text, room()));
+        await say(parsed.text, context, hasPerson);
         break;
       case 'command':
         await parsed.definition.run(context, parsed.values);
@@ -235,6 +244,27 @@ async function enter(line: string, context: ChatContext, hasPerson: boolean): Pr
     // How the session ended is said once, at its end.
     if (error.code !== 'connection-ended')
       ui.show({ type: 'error', text: explain(error, parsed.type === 'say') });
+  }
+}
+
+async function say(text: string, context: ChatContext, hasPerson: boolean): Promise<void> {
+  const { client, ui, room, unsent } = context;
+  const where = room();
+  if (!hasPerson) {
+    await sayPatiently(client, text, where);
+    return;
+  }
+  ui.workspace?.handleSaid();
+  const said = client.say(text, where);
+  // It waits now, and that is shown.
+  ui.placeChanged();
+  try {
+    await said;
+  } catch (error) {
+    if (!(error instanceof ClientError) || where === undefined || !ui.workspace) throw error;
+    unsent.add({ room: where, text, time: Date.now(), problem: error.message });
+  } finally {
+    ui.placeChanged();
   }
 }
 

@@ -30,11 +30,11 @@ const ESC = '\u001b';
 const ERASE_BELOW = `${ESC}[J`;
 const WRAP_ON = `${ESC}[?7h`;
 const WRAP_OFF = `${ESC}[?7l`;
-const CURSOR_HIDE = `${ESC}[?25l`;
-const CURSOR_SHOW = `${ESC}[?25h`;
+export const CURSOR_HIDE = `${ESC}[?25l`;
+export const CURSOR_SHOW = `${ESC}[?25h`;
 /** Synchronised output: terminals that know it show the whole drawing at once, others ignore it. */
-const SYNC_BEGIN = `${ESC}[?2026h`;
-const SYNC_END = `${ESC}[?2026l`;
+export const SYNC_BEGIN = `${ESC}[?2026h`;
+export const SYNC_END = `${ESC}[?2026l`;
 
 /** Everything that could be left switched on, switched off: safe to write at any end. */
 export const SCREEN_RESET = `${SYNC_END}${WRAP_ON}${CURSOR_SHOW}${ESC}[0m`;

@@ -19,6 +19,7 @@ import type { ServerAddress } from '../../src/address.ts';
 import { type ConversationResult, converse } from '../../src/interactive/conversation.ts';
 import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
 import { TerminalInterface } from '../../src/interactive/terminal-interface.ts';
+import { Workspace } from '../../src/workspace/workspace.ts';
 import { VirtualScreen } from './virtual-screen.ts';
 
 /** A download that does what the test says; bytes do not move here. */
@@ -130,7 +131,7 @@ export class TestRoom {
   }
 
   /** Somebody sits down at a terminal. */
-  enter(options: { readonly nickname?: string; readonly columns?: number } = {}): Person {
+  enter(options: PersonOptions = {}): Person {
     const createDownloadHost = (): DownloadHost => ({
       download: (request, report = () => {}) => {
         const download = new FakeDownload(request, report);
@@ -143,6 +144,7 @@ export class TestRoom {
       createParleyClient({
         host,
         port,
+        reconnects: options.isFullScreen ?? false,
         downloadFolder: this.downloadFolder,
         ...(this.#movesBytes ? {} : { createDownloadHost }),
       });
@@ -162,6 +164,14 @@ export class TestRoom {
 
 type CreateClient = Parameters<typeof converse>[0]['createClient'];
 
+/** Who sits down, and at what kind of screen. */
+interface PersonOptions {
+  readonly nickname?: string;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly isFullScreen?: boolean;
+}
+
 /** Somebody at a terminal: types keys, and looks at the screen. */
 export class Person implements KeySource {
   readonly screen: VirtualScreen;
@@ -169,14 +179,19 @@ export class Person implements KeySource {
   readonly #controller = new AbortController();
   #listener: TerminalListener | undefined;
 
-  constructor(
-    address: ServerAddress | undefined,
-    options: { readonly nickname?: string; readonly columns?: number },
-    createClient: CreateClient,
-  ) {
-    this.screen = new VirtualScreen({ columns: options.columns ?? 100, rows: 40 });
-    const renderer = this.screen.renderer({ isImmediate: true });
-    const ui = new TerminalInterface({ terminal: this, renderer, onInterrupt: () => this.interrupt() });
+  constructor(address: ServerAddress | undefined, options: PersonOptions, createClient: CreateClient) {
+    this.screen = new VirtualScreen({ columns: options.columns ?? 100, rows: options.rows ?? 40 });
+    const onInterrupt = () => this.interrupt();
+    const workspace = options.isFullScreen ? new Workspace() : undefined;
+    const renderer = workspace
+      ? this.screen.fullScreenRenderer(workspace, { isImmediate: true, now: Date.now })
+      : this.screen.renderer({ isImmediate: true });
+    const ui = new TerminalInterface({
+      terminal: this,
+      renderer,
+      onInterrupt,
+      ...(workspace && { workspace }),
+    });
     const { nickname } = options;
     const { signal } = this.#controller;
     const rememberServer = () => undefined;

@@ -1,0 +1,103 @@
+import type { AreaView } from '../view/area.ts';
+import type { Entry } from '../view/entry.ts';
+import type { Glyphs } from '../view/glyphs.ts';
+import type { Renderer } from '../view/renderer.ts';
+import {
+  CURSOR_HIDE,
+  CURSOR_SHOW,
+  type DrawScheduler,
+  type ScreenOutput,
+  SYNC_BEGIN,
+  SYNC_END,
+} from '../view/screen-renderer.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { composeScreen } from './compose-screen.ts';
+import type { Grid } from './grid.ts';
+import { diffGrid, moveTo } from './grid-diff.ts';
+import { MessageRows } from './message-rows.ts';
+import type { Palette } from './palette.ts';
+
+/**
+ * Shows a workspace on the whole screen. What is to be seen is laid out in memory, and only the cells that differ from what
+ * the terminal shows are written: however much happens, a picture is drawn only as often as the scheduler says.
+ */
+export class FullScreenRenderer implements Renderer {
+  readonly #workspace: Workspace;
+  readonly #output: ScreenOutput;
+  readonly #schedule: DrawScheduler;
+  readonly #now: () => number;
+  readonly #look: { readonly glyphs: Glyphs; readonly palette: Palette; readonly messages: MessageRows };
+  #area: AreaView | undefined;
+  /** What the terminal shows; undefined when something else may have written to it. */
+  #drawn: Grid | undefined;
+  #drawnCursor = '';
+  #isSuspended = false;
+  #isScheduled = false;
+
+  constructor(options: {
+    readonly workspace: Workspace;
+    readonly output: ScreenOutput;
+    readonly glyphs: Glyphs;
+    readonly palette: Palette;
+    readonly schedule: DrawScheduler;
+    /** Milliseconds since 1970. */
+    readonly now: () => number;
+  }) {
+    this.#workspace = options.workspace;
+    this.#output = options.output;
+    this.#schedule = options.schedule;
+    this.#now = options.now;
+    const { glyphs, palette } = options;
+    this.#look = { glyphs, palette, messages: new MessageRows(glyphs) };
+  }
+
+  append(entry: Entry): void {
+    this.#workspace.handleEntry(entry);
+    this.redraw();
+  }
+
+  update(area: AreaView): void {
+    this.#area = area;
+    this.redraw();
+  }
+
+  resize(): void {
+    this.#drawn = undefined;
+    this.redraw();
+  }
+
+  redraw(): void {
+    if (this.#isScheduled || this.#isSuspended) return;
+    this.#isScheduled = true;
+    this.#schedule(() => {
+      this.#isScheduled = false;
+      if (!this.#isSuspended) this.#draw();
+    });
+  }
+
+  suspend(): void {
+    this.#isSuspended = true;
+    this.#drawn = undefined;
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
+    this.#drawn = undefined;
+    this.redraw();
+  }
+
+  #draw(): void {
+    if (this.#area === undefined) return;
+    const { columns, rows } = this.#output;
+    const size = { columns, rows, now: this.#now() };
+    const screen = composeScreen(this.#workspace, this.#area, size, this.#look);
+    this.#workspace.handleViewport(screen.viewport);
+    this.#workspace.handleShownPanes(screen.shown);
+    const changes = diffGrid(this.#drawn, screen.grid);
+    const cursor = moveTo(screen.cursor.row, screen.cursor.column);
+    this.#drawn = screen.grid;
+    if (changes === '' && cursor === this.#drawnCursor) return;
+    this.#drawnCursor = cursor;
+    this.#output.write(`${SYNC_BEGIN}${CURSOR_HIDE}${changes}${cursor}${CURSOR_SHOW}${SYNC_END}`);
+  }
+}
