@@ -1,9 +1,10 @@
 import type { WorkerDownloadHostOptions } from '@parley/client-core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseAddress, type ServerAddress } from './address.ts';
+import { parseAddress, parsePlace, type ServerAddress, type ServerPlace } from './address.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { ThemeName } from './screen/palette.ts';
 import { parseFingerprint } from './trust/fingerprint.ts';
+import { NOTIFY_RULES, type NotifyRule } from './workspace/notifier.ts';
 
 /** How the connection is protected, and who says that the server is the right one. */
 export type Security =
@@ -21,6 +22,8 @@ export interface ScreenOptions {
   readonly isInline: boolean;
   /** Undefined: as the terminal says. */
   readonly theme: ThemeName | undefined;
+  /** What rings the bell; undefined: what is meant for the user. */
+  readonly notify: NotifyRule | undefined;
 }
 
 /** What the command line asks for. */
@@ -28,6 +31,10 @@ export type Invocation =
   | {
       readonly type: 'chat';
       readonly address: ServerAddress | undefined;
+      /** The room to begin in; from a link. */
+      readonly room: string | undefined;
+      /** The name of the profile that says what is not said here. */
+      readonly profile: string | undefined;
       readonly security: Security;
       readonly nickname: string | undefined;
       readonly io: Io | undefined;
@@ -89,6 +96,8 @@ interface IoOption {
 interface ChatOptions extends Partial<NickOption>, IoOption {
   readonly inline?: true;
   readonly theme?: ThemeName;
+  readonly profile?: string;
+  readonly notify?: NotifyRule;
 }
 
 interface GetOptions extends NickOption, IoOption {
@@ -145,18 +154,30 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .version(version)
     .enablePositionalOptions()
     .showHelpAfterError('(parley --help shows what is possible)')
-    .argument('[server]', 'HOST or HOST:PORT; asked for when missing', address)
-    .option('--nick <name>', 'your nickname; asked for when missing')
+    .argument(
+      '[server]',
+      'HOST, HOST:PORT or parley://HOST:PORT/ROOM; that of the profile when missing',
+      place,
+    )
+    .option('--nick <name>', 'your nickname; that of the profile when missing, else asked for')
+    .option('--profile <name>', 'what was kept of an earlier start (default: "default")')
     .option('--inline', "messages go into the terminal's own history, instead of a full screen")
     .addOption(
       new Option('--theme <name>', 'colours for a dark or a light terminal').choices(['dark', 'light']),
     )
+    .addOption(
+      new Option('--notify <what>', 'what rings while you look elsewhere (default: mentions)').choices(
+        NOTIFY_RULES,
+      ),
+    )
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
-    .action((server: ServerAddress | undefined, options: ChatOptions, command: Command) => {
-      const { nick: nickname, io, inline: isInline = false, theme } = options;
-      const screen = { isInline, theme };
-      set({ type: 'chat', address: server, security: securityOf(command), nickname, io, screen });
+    .action((server: ServerPlace | undefined, options: ChatOptions, command: Command) => {
+      const { nick: nickname, io, inline: isInline = false, theme, notify, profile } = options;
+      const screen = { isInline, theme, notify };
+      const address = server && { host: server.host, port: server.port };
+      const security = securityOf(command);
+      set({ type: 'chat', address, room: server?.room, profile, security, nickname, io, screen });
     });
   program
     .command('say')
@@ -232,5 +253,15 @@ function fingerprint(text: string): string {
 function address(text: string): ServerAddress {
   const parsed = parseAddress(text);
   if (!parsed) throw new InvalidArgumentError('expected HOST or HOST:PORT, such as chat.example:8255.');
+  return parsed;
+}
+
+function place(text: string): ServerPlace {
+  const parsed = parsePlace(text);
+  if (!parsed) {
+    throw new InvalidArgumentError(
+      'expected HOST, HOST:PORT or parley://HOST:PORT/ROOM, such as chat.example:8255.',
+    );
+  }
   return parsed;
 }

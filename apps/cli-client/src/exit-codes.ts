@@ -1,4 +1,5 @@
 import { ClientError, type SessionEnd, SessionEndedError, type TransferFailure } from '@parley/client-core';
+import { ProfileError } from './profile/profiles.ts';
 import { KnownServersError } from './trust/known-servers.ts';
 
 /** What the program's exit code says; listed in `--help` and in the README. */
@@ -28,6 +29,7 @@ export const EXIT_CODES = {
 export function exitCodeOfError(error: unknown): number {
   // Somebody left while others still waited for the session to begin: the program was interrupted.
   if (error instanceof SessionEndedError) return exitCodeOfEnd(error.end) || EXIT_CODES.interrupted;
+  if (error instanceof ProfileError) return EXIT_CODES.usage;
   if (error instanceof KnownServersError) return EXIT_CODES.untrusted;
   if (error instanceof ClientError) return exitCodeOfCode(error.code);
   return EXIT_CODES.internal;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   createParleyClient,
   createWorkerDownloadHost,
@@ -7,12 +7,15 @@ import {
   type ParleyClient,
   SessionEndedError,
 } from '@parley/client-core';
-import type { ServerAddress } from './address.ts';
+import { parseAddress, type ServerAddress } from './address.ts';
 import { type Invocation, parseCommandLine, type Security } from './command-line.ts';
 import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
 import { createInterface } from './interactive/create-interface.ts';
+import { configFolder, stateFolder } from './profile/folders.ts';
+import { StateKeeper, stateFile } from './profile/kept-state.ts';
+import { DEFAULT_PROFILE, type Profile, Profiles } from './profile/profiles.ts';
 import { type ScriptContext, StreamOutput } from './scripts/script.ts';
 import { files, get, say, users } from './scripts/scripts.ts';
 import { safeLines } from './text/safe-text.ts';
@@ -116,7 +119,8 @@ async function chat(
   },
   controller: AbortController,
 ): Promise<ConversationResult> {
-  const { address, nickname } = invocation;
+  const profiles = new Profiles(join(configFolder(process.env), 'profiles'));
+  const { address, nickname, room } = withProfile(invocation, profiles);
   const hasPerson = process.stdin.isTTY === true;
   if (!hasPerson && (!address || nickname === undefined)) {
     const problem = 'without a terminal nobody can be asked: give the server and --nick NAME';
@@ -125,13 +129,45 @@ async function chat(
   const ui = createInterface(invocation.screen, () => controller.abort());
   try {
     const { createClient, knownServers } = tools;
-    const rememberServer = (server: string, fingerprint: string) =>
-      knownServers.remember(server, fingerprint);
-    const signal = controller.signal;
-    return await converse({ ui, address, nickname, hasPerson, createClient, rememberServer, signal });
+    return await converse({
+      ui,
+      address,
+      nickname,
+      room,
+      hasPerson,
+      createClient,
+      rememberServer: (server, fingerprint) => knownServers.remember(server, fingerprint),
+      openState: (server, name, onProblem) =>
+        new StateKeeper(stateFile(stateFolder(process.env), server, name), onProblem),
+      rememberProfile: (server, nick) => rememberProfile(profiles, invocation.profile, { server, nick }),
+      signal: controller.signal,
+    });
   } finally {
     ui.close();
   }
+}
+
+/** What the command line leaves open, as the profile says it, if there is one. */
+function withProfile(
+  { address, nickname, room, profile: name }: Extract<Invocation, { type: 'chat' }>,
+  profiles: Profiles,
+): Pick<Extract<Invocation, { type: 'chat' }>, 'address' | 'nickname' | 'room'> {
+  if (address !== undefined && name === undefined) return { address, nickname, room };
+  const profile = profiles.read(name ?? DEFAULT_PROFILE);
+  if (profile === undefined) return { address, nickname, room };
+  return {
+    address: address ?? parseAddress(profile.server),
+    nickname: nickname ?? profile.nick,
+    room: room ?? (address === undefined ? profile.room : undefined),
+  };
+}
+
+/** Keeps what the user was asked for, unless there is a profile already; gives words about it. */
+function rememberProfile(profiles: Profiles, name = DEFAULT_PROFILE, profile: Profile): string | undefined {
+  if (profiles.read(name) !== undefined) return undefined;
+  const problem = profiles.write(name, profile);
+  const start = name === DEFAULT_PROFILE ? 'parley' : `parley --profile ${name}`;
+  return problem ?? `kept in ${profiles.fileOf(name)}: "${start}" brings you here from now on`;
 }
 
 /** Where to write a qlog of each download; an empty variable is how most tools say "not set". */

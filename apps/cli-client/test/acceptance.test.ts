@@ -33,6 +33,9 @@ async function talk(
     setPlace: () => {},
     placeChanged: () => {},
     onWish: () => {},
+    restoreInput: () => {},
+    typedInput: { history: [], drafts: {} },
+    onTyped: () => {},
     enterLine: () => {},
     setTransfers: () => {},
     readLine: async ({ prompt }) => {

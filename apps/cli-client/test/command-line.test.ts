@@ -4,16 +4,17 @@ import { parseCommandLine } from '../src/command-line.ts';
 const parse = (...argv: string[]) => parseCommandLine(argv, '1.2.3');
 const host = { host: 'host', port: 8255 };
 const security = { kind: 'tls', fingerprint: undefined };
-const screen = { isInline: false, theme: undefined };
+const screen = { isInline: false, theme: undefined, notify: undefined };
+const chat = { security, screen, room: undefined, profile: undefined };
 const fingerprint = `SHA256:${'aB3+/'.repeat(8)}xyz`;
 
 test.each([
-  [[], { type: 'chat', address: undefined, security, nickname: undefined, screen }],
+  [[], { type: 'chat', address: undefined, ...chat, nickname: undefined }],
   [
     ['--', 'host:9', '--nick', 'ann'],
-    { type: 'chat', address: { host: 'host', port: 9 }, security, nickname: 'ann', screen },
+    { type: 'chat', address: { host: 'host', port: 9 }, ...chat, nickname: 'ann' },
   ],
-  [['--nick', 'ann', 'host'], { type: 'chat', address: host, security, nickname: 'ann', screen }],
+  [['--nick', 'ann', 'host'], { type: 'chat', address: host, ...chat, nickname: 'ann' }],
   [
     ['say', 'host', 'two words', '--nick', 'ann'],
     { type: 'say', address: host, security, text: 'two words', nickname: 'ann' },
@@ -36,10 +37,7 @@ test.each([
     ['get', 'host', 'a', '--nick', 'x', '--io', 'portable'],
     { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
   ],
-  [
-    ['--io', 'auto', 'host'],
-    { type: 'chat', address: host, security, nickname: undefined, io: 'auto', screen },
-  ],
+  [['--io', 'auto', 'host'], { type: 'chat', address: host, ...chat, nickname: undefined, io: 'auto' }],
 ])('%j is understood', (argv, expected) => {
   expect(parse(...argv)).toEqual(expected);
 });

@@ -106,6 +106,7 @@ describe('an entered line', () => {
       '/pause [N]',
       '/resume [N]',
       '/cancel [N]',
+      '/notify [WHAT]',
       '/help [COMMAND]',
       '/quit [REASON]',
     ]);

@@ -61,7 +61,7 @@ describe('a grid', () => {
     (_, text) => {
       const output = diffGrid(undefined, grid(text, 'after'));
       // biome-ignore lint/suspicious/noControlCharactersInRegex: what a drawing is made of
-      const known = /\u001b\[(?:0m|2J|K|\d+;\d+H)/g;
+      const known = /\u001b\[(?:0m|2J|K|\d+X|\d+;\d+H)/g;
       // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for what must not be there
       expect(output.replace(known, '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     },

@@ -7,6 +7,9 @@ export type ArgumentKind =
   | 'command'
   | 'room'
   | 'message'
+  | 'notify-rule'
+  /** The name of an emoji, without its colons. */
+  | 'emoji'
   | 'text';
 
 /** One argument of a command, as data: parsing, completion and help all read it. */

@@ -4,6 +4,7 @@ import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@
 import { commandUsage } from '../commands/definition.ts';
 import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
+import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { SCREEN_HELP } from '../workspace/screen-keys.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
@@ -147,6 +148,22 @@ const forget: ChatCommand = {
   },
 };
 
+const notify: ChatCommand = {
+  name: 'notify',
+  arguments: [{ name: 'what', kind: 'notify-rule', isOptional: true }],
+  summary: 'show or set what rings the bell: mentions, all or none',
+  run({ ui }, { what }) {
+    const notifier = ui.workspace?.notifier;
+    if (notifier === undefined) throw new ClientError('text-invalid', 'only a full screen rings');
+    const rule = NOTIFY_RULES.find((one) => one === (what ?? notifier.rule));
+    if (rule === undefined) {
+      throw new ClientError('text-invalid', `"${what}" is none of ${NOTIFY_RULES.join(', ')}`);
+    }
+    notifier.rule = rule;
+    ui.show({ type: 'notice', text: `what rings the bell while you look elsewhere: ${rule}` });
+  },
+};
+
 const help: ChatCommand = {
   name: 'help',
   aliases: ['h', '?'],
@@ -191,6 +208,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   pause,
   resume,
   cancel,
+  notify,
   help,
   quit,
 ];
@@ -198,7 +216,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
 /** What is not a command and still has to be known. */
 const INPUT_HELP: readonly (readonly [string, string])[] = [
   ['//TEXT', 'say a text that begins with a slash'],
-  ['Tab', 'complete commands, nicknames, files and paths'],
+  ['Tab', 'complete commands, nicknames, #rooms, files, paths and :emoji:'],
   ['Alt-Enter', 'begin another line of the same message'],
   ['Ctrl-C', 'empty the line; twice on an empty line: leave'],
 ];

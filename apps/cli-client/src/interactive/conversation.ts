@@ -12,6 +12,7 @@ import { completeLine } from '../commands/completion.ts';
 import { parseLine } from '../commands/parse-command.ts';
 import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
+import type { StateKeeper } from '../profile/kept-state.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -30,6 +31,12 @@ export interface ConversationOptions {
   readonly nickname: string | undefined;
   /** A person answers at the other end of `ui`; a script is not asked, it fails. */
   readonly hasPerson: boolean;
+  /** The room to begin in, if not the server's first one. */
+  readonly room?: string | undefined;
+  /** Keeps what is typed at a server as a user. */
+  readonly openState?: (server: string, nickname: string, onProblem: (words: string) => void) => StateKeeper;
+  /** What the user was asked for and answered; gives words about what became of it. */
+  readonly rememberProfile?: (server: string, nickname: string) => string | undefined;
   readonly createClient: (address: ServerAddress) => ParleyClient;
   /** Keeps a server that the user has accepted; gives the problem when that will be forgotten. */
   readonly rememberServer: (server: string, fingerprint: string) => string | undefined;
@@ -184,9 +191,10 @@ function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): vo
 /** Takes lines until the user leaves; gives the words for the others. */
 async function talk(
   client: ParleyClient,
-  { ui, hasPerson }: ConversationOptions,
+  options: ConversationOptions,
   place: PlaceTracker,
 ): Promise<string> {
+  const { ui, hasPerson } = options;
   let parting: string | undefined;
   const context: ChatContext = {
     client,
@@ -208,6 +216,8 @@ async function talk(
   const candidates = createCandidates(client, () => place.room);
   const complete = (text: string, cursor: number) => completeLine(text, cursor, CHAT_COMMANDS, candidates);
   const { workspace } = ui;
+  const keeper = keepTyped(client, options, place);
+  await goToFirstRoom(context, place, options);
   const measure = () => place.measure();
   const stop = workspace && keepPages({ client, ui, workspace, measure, show: context.show });
   while (parting === undefined) {
@@ -218,7 +228,50 @@ async function talk(
     if (!hasPerson) await work;
   }
   stop?.();
+  keeper?.close();
   return parting ?? '';
+}
+
+/** What is typed survives this program, whatever ends it. */
+function keepTyped(
+  client: ParleyClient,
+  { ui, hasPerson, openState }: ConversationOptions,
+  { address, unsent }: PlaceTracker,
+): StateKeeper | undefined {
+  const { nickname } = client;
+  if (!hasPerson || nickname === undefined) return undefined;
+  const keeper = openState?.(address, nickname, (text) => ui.show({ type: 'error', text }));
+  if (keeper === undefined) return undefined;
+  const kept = keeper.read();
+  ui.restoreInput(kept);
+  unsent.restore(kept.unsent);
+  const state = () => ({
+    ...ui.typedInput,
+    unsent: unsent.view(client, Date.now()).map(({ room, text, time }) => ({ room, text, time })),
+  });
+  const save = () => keeper.save(state);
+  ui.onTyped(save);
+  unsent.onChanged = save;
+  return keeper;
+}
+
+/** Goes to the room that was asked for, and says what is kept of the first start. */
+async function goToFirstRoom(
+  { client, ui, show }: ChatContext,
+  place: PlaceTracker,
+  { room, address, nickname, rememberProfile }: ConversationOptions,
+): Promise<void> {
+  if (client.nickname !== undefined && (address === undefined || nickname === undefined)) {
+    const words = rememberProfile?.(place.address, client.nickname);
+    if (words !== undefined) ui.show({ type: 'notice', text: words });
+  }
+  if (room === undefined) return;
+  try {
+    show((await client.join(room)).room);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    if (error.code !== 'connection-ended') ui.show({ type: 'error', text: `${room}: ${error.message}` });
+  }
 }
 
 /** Carries out an entered line; what goes wrong is shown. */

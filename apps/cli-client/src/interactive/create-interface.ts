@@ -4,6 +4,7 @@ import { type ColorDepth, Palette, type ThemeName } from '../screen/palette.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../view/glyphs.ts';
 import { type DrawScheduler, type Reflow, ScreenRenderer } from '../view/screen-renderer.ts';
 import { Theme } from '../view/theme.ts';
+import { type DesktopNotice, Notifier } from '../workspace/notifier.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { PlainInterface } from './plain-interface.ts';
 import { Terminal } from './terminal.ts';
@@ -31,7 +32,8 @@ export function createInterface(options: ScreenOptions, onInterrupt: () => void)
     const renderer = new ScreenRenderer({ output: terminal, theme, glyphs, reflow: reflowOf(env), schedule });
     return new TerminalInterface({ terminal, renderer, onInterrupt });
   }
-  const workspace = new Workspace();
+  const notifier = new Notifier({ rule: options.notify ?? 'mentions', desktop: desktopNotice(env) });
+  const workspace = new Workspace(notifier);
   const palette = new Palette({ depth: colorDepth(bits), theme: options.theme ?? themeOf(env) });
   const schedule = drawScheduler(SCREEN_DRAW_INTERVAL_MS);
   const renderer = new FullScreenRenderer({
@@ -63,6 +65,13 @@ function colorDepth(bits: number): ColorDepth {
   if (bits >= 24) return 'true';
   if (bits >= 8) return '256';
   return bits >= 4 ? '16' : 'none';
+}
+
+/** What the terminal can show on the desktop; inside of tmux and screen, nothing that they would let through. */
+function desktopNotice(env: NodeJS.ProcessEnv): DesktopNotice {
+  if (env.TMUX || env.STY) return 'none';
+  if (/^(?:iTerm\.app|WezTerm|ghostty)$/.test(env.TERM_PROGRAM ?? '') || env.KITTY_WINDOW_ID) return 'osc-9';
+  return env.VTE_VERSION || /^(?:foot|rxvt-unicode)/.test(env.TERM ?? '') ? 'osc-777' : 'none';
 }
 
 /** What some terminals say about their background: the last number of COLORFGBG is its colour. */

@@ -8,7 +8,8 @@ export class PlaceTracker {
   room: string | undefined;
   readonly unsent: UnsentLines;
   readonly #client: ParleyClient;
-  readonly #address: string;
+  /** The server, as the user wrote it. */
+  readonly address: string;
   #users: readonly string[] | undefined;
   #usersRoom: string | undefined;
   #lost: { readonly retryAt: number; readonly why: string } | undefined;
@@ -17,7 +18,7 @@ export class PlaceTracker {
 
   constructor(client: ParleyClient, address: string, unsent: UnsentLines) {
     this.#client = client;
-    this.#address = address;
+    this.address = address;
     this.unsent = unsent;
   }
 
@@ -71,7 +72,7 @@ export class PlaceTracker {
     const { nickname, rooms } = this.#client;
     return {
       nickname,
-      address: this.#address,
+      address: this.address,
       connection: this.#connection(),
       room: this.room,
       rooms,

@@ -12,6 +12,7 @@ import type { LineRequest, Origin, UserInterface } from './user-interface.ts';
  */
 export class PlainInterface implements UserInterface {
   readonly workspace = undefined;
+  readonly typedInput = { history: [], drafts: {} };
   readonly #output: Writable;
   readonly #glyphs: Glyphs;
   readonly #theme = new Theme({ hasColors: false });
@@ -51,6 +52,14 @@ export class PlainInterface implements UserInterface {
   }
 
   placeChanged(): void {
+    // As above.
+  }
+
+  restoreInput(): void {
+    // Whole lines come in: there is nothing to lose.
+  }
+
+  onTyped(): void {
     // As above.
   }
 

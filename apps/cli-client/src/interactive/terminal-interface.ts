@@ -5,11 +5,12 @@ import type { AreaView } from '../view/area.ts';
 import type { EntryContent } from '../view/entry.ts';
 import { type Line, span } from '../view/line.ts';
 import type { PlaceView } from '../view/place.ts';
+import { RatePlots } from '../view/rate-plots.ts';
 import type { Renderer } from '../view/renderer.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { statusLine } from './present.ts';
 import type { KeySource } from './terminal.ts';
-import type { LineRequest, Origin, UserInterface } from './user-interface.ts';
+import type { LineRequest, Origin, TypedInput, UserInterface } from './user-interface.ts';
 
 /** A lone Escape is a key when nothing follows for this long; the parts of a sequence follow at once. */
 const ESCAPE_WAIT_MS = 50;
@@ -29,7 +30,9 @@ export class TerminalInterface implements UserInterface {
   #isStopped = false;
   #readPlace: (() => PlaceView) | undefined;
   #wished: () => void = () => {};
+  #typed: () => void = () => {};
   #transfers: readonly Transfer[] = [];
+  readonly #plots = new RatePlots();
   #hint: Line = [];
   /** The last key was Ctrl-C on an empty line: another one leaves. */
   #isLeavingHinted = false;
@@ -79,11 +82,31 @@ export class TerminalInterface implements UserInterface {
     this.#refresh();
   }
 
+  restoreInput({ history, drafts }: TypedInput): void {
+    this.#editor.history.restore(history);
+    const room = this.#room;
+    this.workspace?.restoreDrafts(drafts);
+    const draft = drafts[room];
+    if (draft !== undefined && this.#editor.text === '') this.#editor.set(draft);
+    this.#refresh();
+  }
+
+  get typedInput(): TypedInput {
+    const drafts = { ...this.workspace?.drafts, [this.#room]: this.#editor.text };
+    const begun = Object.entries(drafts).filter(([, text]) => text !== '');
+    return { history: this.#editor.history.lines, drafts: Object.fromEntries(begun) };
+  }
+
+  onTyped(listener: () => void): void {
+    this.#typed = listener;
+  }
+
   onWish(listener: () => void): void {
     this.#wished = listener;
   }
 
   setTransfers(transfers: readonly Transfer[]): void {
+    this.#plots.handleTransfers(transfers, Date.now());
     this.#transfers = transfers;
     this.#refresh();
   }
@@ -135,6 +158,7 @@ export class TerminalInterface implements UserInterface {
       const action = this.#editor.handleKey(event);
       if (action) this.#act(action, wasHinted);
     }
+    this.#typed();
     this.#refresh();
   }
 
@@ -197,6 +221,10 @@ export class TerminalInterface implements UserInterface {
     this.#hint = [span('Ctrl-C again to leave', 'dim')];
   }
 
+  get #room(): string {
+    return this.#readPlace?.().room ?? '';
+  }
+
   #stopForAWhile(): void {
     this.#renderer.suspend();
     this.#terminal.suspend();
@@ -220,6 +248,7 @@ export class TerminalInterface implements UserInterface {
     const place = this.#readPlace;
     const area: AreaView = {
       transfers: this.#transfers,
+      plot: this.#plots.plot,
       hint: this.#hint,
       status: () => (place ? statusLine(place()) : []),
       ...(place && { place }),

@@ -11,6 +11,9 @@ const CLEAR = `${ESC}[H${ESC}[2J`;
 /** The other page of the terminal, which has no history; what was there before comes back at the end. */
 const PAGE_ENTER = `${ESC}[?1049h`;
 const PAGE_LEAVE = `${ESC}[?1049l`;
+/** Windows that come to the front, or go behind others, are told as keys. */
+const FOCUS_ON = `${ESC}[?1004h`;
+const FOCUS_OFF = `${ESC}[?1004l`;
 /** In the last column a character is to stay there. */
 const WRAP_OFF = `${ESC}[?7l`;
 
@@ -127,7 +130,7 @@ export class Terminal implements ScreenOutput, KeySource {
     this.#input.setRawMode(true);
     this.#input.resume();
     this.#isRaw = true;
-    this.write((this.#isFullScreen ? PAGE_ENTER + WRAP_OFF : '') + PASTE_MARKS_ON);
+    this.write((this.#isFullScreen ? PAGE_ENTER + WRAP_OFF + FOCUS_ON : '') + PASTE_MARKS_ON);
   }
 
   /** Synchronous: it is the last thing that a dying program does. */
@@ -136,7 +139,7 @@ export class Terminal implements ScreenOutput, KeySource {
     this.#isRaw = false;
     try {
       this.#input.setRawMode(false);
-      const leave = this.#isFullScreen ? PAGE_LEAVE : '';
+      const leave = this.#isFullScreen ? FOCUS_OFF + PAGE_LEAVE : '';
       writeSync(this.#output.fd, PASTE_MARKS_OFF + SCREEN_RESET + leave);
     } catch {
       // The terminal has gone: there is nothing to restore.

@@ -35,6 +35,12 @@ export class UnsentLines {
     return taken;
   }
 
+  /** What another program before this one could not send. */
+  restore(lines: readonly Omit<RefusedLine, 'problem'>[]): void {
+    const problem = 'the program ended before';
+    this.#refused = [...lines.map((line) => ({ ...line, problem })), ...this.#refused].slice(-REFUSED_MAX);
+  }
+
   /** All of it, for showing. `now` is the clock of the outbox, `time` the one of people. */
   view(client: ParleyClient, time: number): UnsentLine[] {
     const waiting = client.outbox.map(({ room, text }) => ({ room, text, time, problem: undefined }));

@@ -20,6 +20,12 @@ type LineCompleter = (
   { readonly text: string; readonly cursor: number; readonly candidates: readonly string[] } | undefined
 >;
 
+/** What somebody typed: what they entered, and what they have begun in each room. */
+export interface TypedInput {
+  readonly history: readonly string[];
+  readonly drafts: Readonly<Record<string, string>>;
+}
+
 /** Where something that is shown comes from. */
 export interface Origin {
   /** Milliseconds since 1970; now unless given. */
@@ -42,6 +48,11 @@ export interface UserInterface {
   placeChanged(): void;
   /** Called when a key made the workspace wish for something. */
   onWish(listener: () => void): void;
+  /** Gives back what was typed before a crash, or at another time. */
+  restoreInput(input: TypedInput): void;
+  readonly typedInput: TypedInput;
+  /** Called when that changes. */
+  onTyped(listener: () => void): void;
   /** The downloads that are not over. */
   setTransfers(transfers: readonly Transfer[]): void;
   /** The next line that the user enters; undefined when they want to leave. */

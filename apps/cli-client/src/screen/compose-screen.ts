@@ -1,3 +1,4 @@
+import type { Transfer } from '@parley/client-core';
 import { type AreaView, transferRows, wrapHint } from '../view/area.ts';
 import type { Entry } from '../view/entry.ts';
 import type { Glyphs } from '../view/glyphs.ts';
@@ -31,6 +32,7 @@ export interface ComposedScreen {
 /** From this width on a panel is shown without being asked for. */
 const COLUMNS_FOR_ROOMS = 70;
 const COLUMNS_FOR_USERS = 100;
+const COLUMNS_FOR_PLOTS = 110;
 const INPUT_ROWS_MAX = 6;
 
 /** Where a part of the screen is; ends are exclusive. */
@@ -83,10 +85,16 @@ function bottomRows(
   const hasTransfers = (workspace.panes.transfers ?? true) && !workspace.isCopying;
   const rowsMax = Math.max(1, Math.floor(size.rows / 4));
   const bars = hasTransfers
-    ? transferRows(area.transfers, rowsMax, (one) => transferLine(one, size.columns, glyphs))
+    ? transferRows(area.transfers, rowsMax, (one) => transferRow(one, area, size.columns, glyphs))
     : [];
   const above = [...bars, ...wrapHint(area.hint, size.columns), status];
   return { rows: above.slice(Math.max(0, above.length - size.rows + 1)), status, hasTransfers };
+}
+
+function transferRow(transfer: Transfer, { plot }: AreaView, columns: number, glyphs: Glyphs): Line {
+  if (plot === undefined || columns < COLUMNS_FOR_PLOTS) return transferLine(transfer, columns, glyphs);
+  const shown = plot(transfer.number, glyphs);
+  return [...transferLine(transfer, columns - shown.length - 2, glyphs), span(`  ${shown}`, 'bar')];
 }
 
 function writePanels(

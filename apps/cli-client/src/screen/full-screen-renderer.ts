@@ -52,7 +52,7 @@ export class FullScreenRenderer implements Renderer {
   }
 
   append(entry: Entry): void {
-    this.#workspace.handleEntry(entry);
+    this.#workspace.handleEntry(entry, this.#now());
     this.redraw();
   }
 
@@ -96,8 +96,9 @@ export class FullScreenRenderer implements Renderer {
     const changes = diffGrid(this.#drawn, screen.grid);
     const cursor = moveTo(screen.cursor.row, screen.cursor.column);
     this.#drawn = screen.grid;
-    if (changes === '' && cursor === this.#drawnCursor) return;
+    const notice = this.#workspace.notifier.poll();
+    if (changes === '' && cursor === this.#drawnCursor && notice === '') return;
     this.#drawnCursor = cursor;
-    this.#output.write(`${SYNC_BEGIN}${CURSOR_HIDE}${changes}${cursor}${CURSOR_SHOW}${SYNC_END}`);
+    this.#output.write(`${notice}${SYNC_BEGIN}${CURSOR_HIDE}${changes}${cursor}${CURSOR_SHOW}${SYNC_END}`);
   }
 }

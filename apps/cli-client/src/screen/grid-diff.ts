@@ -59,6 +59,8 @@ function drawCell(grid: Grid, row: number, column: number, pen: Pen): number {
   while (last + 1 < grid.columns && grid.text(row, last + 1) === '') last += 1;
   setLook(grid.look(row, column), pen);
   go(row, column, pen);
+  // A terminal that takes it for narrower than we do is not to leave an old half beside it.
+  if (last > column) pen.output += `${ESC}[${last - column + 1}X`;
   pen.output += text;
   // Terminals agree on the width of ASCII and on nothing else; in the last column the cursor may wait to wrap.
   const isCertain = text.length === 1 && text <= '~' && last + 1 < grid.columns;

@@ -12,6 +12,8 @@ import { wrapLine } from '../view/wrap.ts';
 const NICKNAME_COLUMNS_MAX = 14;
 const NICKNAME_COLUMNS_MIN = 5;
 const TIME_COLUMNS = 5;
+/** Rows of a line that was not sent: enough to know which one it is. */
+const UNSENT_ROWS_MAX = 4;
 
 /** How messages are laid out: with how many columns, and whether a line divides names from texts. */
 export interface MessageLayout {
@@ -61,11 +63,13 @@ export class MessageRows {
   ofUnsent({ text, problem }: UnsentLine, nickname: string): Line[] {
     const { bad, waiting } = this.#glyphs;
     const isWaiting = problem === undefined;
-    const mark = isWaiting ? waiting : bad;
+    const clock = [span((isWaiting ? waiting : bad).padEnd(TIME_COLUMNS), isWaiting ? 'dim' : 'bad')];
+    const column = this.#column(clock, span(nickname, 'own-nickname'));
     const lines = safeLines(text).map((line): Line => [span(line, 'dim')]);
-    const why: Line[] = isWaiting ? [] : [[span(`not sent: ${problem}; /retry says it again`, 'bad')]];
-    const clock = [span(mark.padEnd(TIME_COLUMNS), isWaiting ? 'dim' : 'bad')];
-    return this.#rows(this.#column(clock, span(nickname, 'own-nickname')), [...lines, ...why]);
+    const rows = this.#rows(column, lines).slice(0, UNSENT_ROWS_MAX);
+    if (isWaiting) return rows;
+    const why: Line = [span(`not sent: ${problem}; /retry says it again`, 'bad')];
+    return [...rows, ...this.#rows({ first: column.rest, rest: column.rest }, [why])];
   }
 
   #own(entry: Entry): readonly Line[] {

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { configFolder } from '../profile/folders.ts';
 import { parseFingerprint } from './fingerprint.ts';
 
 /** A file of known servers that cannot be believed. The message says where and what to do. */
@@ -76,11 +76,7 @@ export class KnownServers {
 
 /** Where the known servers of this user are kept. */
 export function knownServersFile(env: NodeJS.ProcessEnv): string {
-  // The specification of XDG says that a relative path there is to be ignored.
-  const { XDG_CONFIG_HOME: xdg, APPDATA: appData } = env;
-  const windows = process.platform === 'win32' ? appData : undefined;
-  const folder = xdg?.startsWith('/') ? xdg : (windows ?? join(homedir(), '.config'));
-  return join(folder, 'parley', 'known-servers');
+  return join(configFolder(env), 'known-servers');
 }
 
 function readIfThere(file: string): string | undefined {

@@ -11,6 +11,8 @@ import { transferLine } from './transfer-line.ts';
 export interface AreaView {
   /** The downloads that are not over. */
   readonly transfers: readonly Transfer[];
+  /** How fast a download was lately, as a small plot. */
+  readonly plot?: (transferNumber: number, glyphs: Glyphs) => string;
   /** A passing remark, such as what Tab found. */
   readonly hint: Line;
   /** Where one is and who is there; empty for none. Asked for when it is drawn. */

@@ -2,6 +2,7 @@ import type { KeyEvent } from '../input/key-decoder.ts';
 import type { Entry } from '../view/entry.ts';
 import type { PlaceView } from '../view/place.ts';
 import { chooseBy, type Listing, listingOf } from './listing.ts';
+import { Notifier } from './notifier.ts';
 import { RoomPage } from './room-page.ts';
 import { type ScreenAction, screenAction } from './screen-keys.ts';
 import { scrollBy, type Viewport } from './scroll.ts';
@@ -34,6 +35,7 @@ const NOWHERE = '';
  * what happens and the keys; then `pollWish` says what the program has to do. It draws nothing.
  */
 export class Workspace {
+  readonly notifier: Notifier;
   readonly #pages = new Map<string, RoomPage>([[NOWHERE, new RoomPage()]]);
   readonly #wishes: Wish[] = [];
   /** Up to where the user has read, as far as nobody was told. */
@@ -45,6 +47,10 @@ export class Workspace {
   #listing: Listing | undefined;
   #isShown: Readonly<Record<keyof Panes, boolean>> = { rooms: false, users: false, transfers: true };
   #viewport: Viewport = { height: 1, rowsOf: () => 1 };
+
+  constructor(notifier = new Notifier({ rule: 'none', desktop: 'none' })) {
+    this.notifier = notifier;
+  }
 
   /** The room in front of the user; empty before there is one. */
   get room(): string {
@@ -73,6 +79,16 @@ export class Workspace {
     return { unread, mentions };
   }
 
+  /** What was begun in the rooms that are not in front of the user. */
+  get drafts(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#pages].map(([room, page]) => [room, page.draft]));
+  }
+
+  restoreDrafts(drafts: Readonly<Record<string, string>>): void {
+    for (const [room, draft] of Object.entries(drafts))
+      if (room !== this.#room) this.#pageOf(room).draft = draft;
+  }
+
   pollWish(): Wish | undefined {
     return this.#wishes.shift();
   }
@@ -91,8 +107,8 @@ export class Workspace {
     this.#viewport = viewport;
   }
 
-  /** Something happened. */
-  handleEntry(entry: Entry): void {
+  /** Something happened, at `now` (milliseconds since 1970). */
+  handleEntry(entry: Entry, now = entry.time): void {
     const listing = listingOf(entry.content);
     if (listing) {
       this.#listing = listing;
@@ -102,6 +118,7 @@ export class Workspace {
     const page = this.#pageOf(room);
     const isSeen = room === this.#room && page.place === undefined && !page.log.isDetached;
     page.append(entry, isSeen);
+    this.notifier.handleEntry(entry, isSeen, now);
     if (isSeen && entry.sequence !== undefined) this.#readMarks.set(room, entry.sequence);
   }
 
@@ -109,7 +126,9 @@ export class Workspace {
   handlePlace(place: PlaceView, typed: string): string | undefined {
     this.#rooms = place.rooms.map(({ room }) => room);
     for (const room of this.#pages.keys()) {
-      if (room !== NOWHERE && room !== this.#room && !this.#rooms.includes(room)) this.#pages.delete(room);
+      const isLeft = room !== NOWHERE && room !== this.#room && !this.#rooms.includes(room);
+      // What was begun there stays, should the user come back.
+      if (isLeft && this.#pageOf(room).draft === '') this.#pages.delete(room);
     }
     const room = place.room ?? this.#room;
     if (room === this.#room) return undefined;
@@ -167,6 +186,10 @@ export class Workspace {
 
   /** A key that is not the editor's: true when it was taken. While something is typed, the list gets few keys. */
   handleKey(event: KeyEvent, isTyping: boolean): boolean {
+    if (event.type === 'key' && (event.name === 'focus-in' || event.name === 'focus-out')) {
+      this.notifier.handleFocus(event.name === 'focus-in');
+      return true;
+    }
     if (this.#listing && event.type === 'key' && (!isTyping || event.name === 'escape')) {
       if (!event.alt && !event.ctrl && this.#listingKey(event.name, this.#listing)) return true;
     }
@@ -312,10 +335,10 @@ export class Workspace {
   }
 
   #show(room: string, typed: string): string {
-    this.page.draft = typed;
     this.page.firstUnread = undefined;
     // What was said before there was a room is read in the first one.
     const before = this.#room === NOWHERE ? this.page.log.entries : [];
+    this.page.draft = typed;
     this.#room = room;
     const { page } = this;
     for (const entry of before) page.append(entry, true);
