@@ -1,17 +1,12 @@
 import type { WorkerDownloadHostOptions } from '@parley/client-core';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseAddress, parsePlace, type ServerAddress, type ServerPlace } from './address.ts';
+import { Command, CommanderError, Option } from 'commander';
+import type { ServerAddress, ServerPlace } from './address.ts';
+import { address, addSecurityOptions, place, type Security, securityOf } from './command-arguments.ts';
+import { addScriptCommands, isLocalCommand, type ScriptInvocation } from './command-line-scripts.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+import { EXIT_CODE_WORDS } from './help/exit-code-words.ts';
 import type { ThemeName } from './screen/palette.ts';
-import { parseFingerprint } from './trust/fingerprint.ts';
 import { NOTIFY_RULES, type NotifyRule } from './workspace/notifier.ts';
-
-/** How the connection is protected, and who says that the server is the right one. */
-export type Security =
-  /** By plain TCP: not at all. */
-  | { readonly kind: 'none' }
-  /** By TLS; without a fingerprint the system's roots and the known servers decide. */
-  | { readonly kind: 'tls'; readonly fingerprint: string | undefined };
 
 /** How the packets of downloads reach the system. */
 type Io = NonNullable<WorkerDownloadHostOptions['io']>;
@@ -40,15 +35,7 @@ export type Invocation =
       readonly io: Io | undefined;
       readonly screen: ScreenOptions;
     }
-  | {
-      readonly type: 'say';
-      readonly address: ServerAddress;
-      readonly security: Security;
-      readonly text: string;
-      readonly nickname: string;
-    }
-  | { readonly type: 'users'; readonly address: ServerAddress; readonly security: Security }
-  | { readonly type: 'files'; readonly address: ServerAddress; readonly security: Security }
+  | ScriptInvocation
   | {
       readonly type: 'get';
       readonly address: ServerAddress;
@@ -67,23 +54,11 @@ Examples:
   parley say chat.example:8255 "the build is green" --nick robot
   parley get chat.example:8255 "annual report.pdf" --to reports/ --nick robot
   parley files chat.example:8255 | cut -f 3
+  parley tail chat.example --nick robot --json --since 1234
+  parley doctor chat.example
 
 Exit codes:
-  0  done
-  1  a mistake of this program
-  2  the command line makes no sense
-  3  no connection to a Parley server, or it was lost
-  4  the server refused (a taken nickname, a bad text…)
-  5  no such file at the server, or no such user
-  6  the target exists already, or cannot be written
-  7  the download broke off, or its bytes were not the announced ones
-  8  the server is not known, or is not the one that it was (--fingerprint)
-  130  interrupted (Ctrl-C)`;
-
-interface SecurityOptions {
-  readonly insecure?: true;
-  readonly fingerprint?: string;
-}
+${EXIT_CODE_WORDS.map(([code, words]) => `  ${code}  ${words}`).join('\n')}`;
 
 interface NickOption {
   readonly nick: string;
@@ -180,16 +155,6 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       set({ type: 'chat', address, room: server?.room, profile, security, nickname, io, screen });
     });
   program
-    .command('say')
-    .summary('say one thing to the room')
-    .description('Says one thing to the room. Ends when the server has it.')
-    .argument('<server>', 'HOST or HOST:PORT', address)
-    .argument('<text>', 'what to say; put -- before a text that begins with a dash')
-    .requiredOption('--nick <name>', 'who says it')
-    .action((server: ServerAddress, text: string, { nick }: NickOption, command: Command) => {
-      set({ type: 'say', address: server, security: securityOf(command), text, nickname: nick });
-    });
-  program
     .command('get')
     .summary('download a file')
     .description('Downloads a file and verifies it. Prints its SHA-256 and path, as sha256sum does.')
@@ -204,64 +169,9 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .action((server: ServerAddress, name: string, { nick, to, io }: GetOptions, command: Command) => {
       set({ type: 'get', address: server, security: securityOf(command), name, nickname: nick, to, io });
     });
-  program
-    .command('users')
-    .summary('list who is in the room')
-    .description('Lists who is in the room, one nickname a line.')
-    .argument('<server>', 'HOST or HOST:PORT', address)
-    .action((server: ServerAddress, _: unknown, command: Command) => {
-      set({ type: 'users', address: server, security: securityOf(command) });
-    });
-  program
-    .command('files')
-    .summary('list the files on the server')
-    .description('Lists the files on the server: size in bytes, time of change, name, separated by tabs.')
-    .argument('<server>', 'HOST or HOST:PORT', address)
-    .action((server: ServerAddress, _: unknown, command: Command) => {
-      set({ type: 'files', address: server, security: securityOf(command) });
-    });
-  for (const command of [program, ...program.commands]) addSecurityOptions(command);
-  return program;
-}
-
-function addSecurityOptions(command: Command): void {
-  command
-    .option(
-      '--fingerprint <text>',
-      'believe and remember the server that has this one: SHA256:...',
-      fingerprint,
-    )
-    .option('--insecure', 'plain TCP, for a network that you trust: everybody on the way can read it');
-}
-
-/** The options may stand before the command or after it. */
-function securityOf(command: Command): Security {
-  const { insecure, fingerprint } = command.optsWithGlobals<SecurityOptions>();
-  if (insecure !== true) return { kind: 'tls', fingerprint };
-  if (fingerprint === undefined) return { kind: 'none' };
-  return command.error(
-    'error: --insecure is without TLS, and --fingerprint needs it: leave one of them away',
-  );
-}
-
-function fingerprint(text: string): string {
-  const parsed = parseFingerprint(text);
-  if (!parsed) throw new InvalidArgumentError('expected SHA256: and 43 characters, as the server shows it.');
-  return parsed;
-}
-
-function address(text: string): ServerAddress {
-  const parsed = parseAddress(text);
-  if (!parsed) throw new InvalidArgumentError('expected HOST or HOST:PORT, such as chat.example:8255.');
-  return parsed;
-}
-
-function place(text: string): ServerPlace {
-  const parsed = parsePlace(text);
-  if (!parsed) {
-    throw new InvalidArgumentError(
-      'expected HOST, HOST:PORT or parley://HOST:PORT/ROOM, such as chat.example:8255.',
-    );
+  addScriptCommands(program, set);
+  for (const command of [program, ...program.commands]) {
+    if (!isLocalCommand(command)) addSecurityOptions(command);
   }
-  return parsed;
+  return program;
 }

@@ -13,7 +13,7 @@ export const EXIT_CODES = {
   connection: 3,
   /** The server refused: a taken nickname, a text it does not take, too many requests. */
   refused: 4,
-  /** There is no such file at the server, or no such user. */
+  /** There is no such file at the server, or no such user, or no such room. */
   notFound: 5,
   /** The target exists already, or cannot be written. */
   target: 6,
@@ -54,6 +54,7 @@ function exitCodeOfCode(code: TransferFailure['code']): number {
       return EXIT_CODES.connection;
     case 'file-not-found':
     case 'user-not-found':
+    case 'room-not-found':
       return EXIT_CODES.notFound;
     case 'target-exists':
     case 'target-unwritable':

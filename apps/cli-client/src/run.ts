@@ -8,7 +8,8 @@ import {
   SessionEndedError,
 } from '@parley/client-core';
 import { parseAddress, type ServerAddress } from './address.ts';
-import { type Invocation, parseCommandLine, type Security } from './command-line.ts';
+import type { Security } from './command-arguments.ts';
+import { type Invocation, parseCommandLine } from './command-line.ts';
 import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
@@ -16,8 +17,11 @@ import { createInterface } from './interactive/create-interface.ts';
 import { configFolder, stateFolder } from './profile/folders.ts';
 import { StateKeeper, stateFile } from './profile/kept-state.ts';
 import { DEFAULT_PROFILE, type Profile, Profiles } from './profile/profiles.ts';
-import { type ScriptContext, StreamOutput } from './scripts/script.ts';
-import { files, get, say, users } from './scripts/scripts.ts';
+import { doctor } from './scripts/doctor.ts';
+import { files, rooms, say, search, users } from './scripts/room-scripts.ts';
+import { type ClientFolders, type ScriptContext, StreamOutput } from './scripts/script.ts';
+import { get } from './scripts/scripts.ts';
+import { tail } from './scripts/tail.ts';
 import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
 import { KnownServers, knownServersFile } from './trust/known-servers.ts';
@@ -57,27 +61,30 @@ async function carryOut(
   version: string,
   controller: AbortController,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
-  // A script is told of a lost connection; a person waits until it is back.
-  const reconnects = invocation.type === 'chat' && process.stdin.isTTY === true;
+  // A script is told of a lost connection; a person, or who follows a room, waits until it is back.
+  const reconnects =
+    (invocation.type === 'chat' && process.stdin.isTTY === true) ||
+    (invocation.type === 'tail' && invocation.follows);
   const knownServers = new KnownServers(knownServersFile(process.env));
-  const createClient = (address: ServerAddress): ParleyClient =>
+  const createClient = (address: ServerAddress, folders?: ClientFolders): ParleyClient =>
     createParleyClient({
       reconnects,
       ...address,
       ...tlsOptions(formatAddress(address), invocation.security, knownServers),
       agent: `parley/${version}`,
-      downloadFolder: process.cwd(),
+      downloadFolder: folders?.downloadFolder ?? process.cwd(),
       createDownloadHost: () =>
         createWorkerDownloadHost({
           io: 'io' in invocation ? invocation.io : undefined,
-          qlogDirectory: qlogDirectory(process.env),
+          qlogDirectory: folders?.qlogDirectory ?? qlogDirectory(process.env),
         }),
     });
   try {
     if (invocation.type === 'chat') return await chat(invocation, { createClient, knownServers }, controller);
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
-    const context = { address: invocation.address, createClient, output, signal: controller.signal };
+    const { address } = invocation;
+    const context = { address, createClient, readInput, output, signal: controller.signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -85,6 +92,13 @@ async function carryOut(
     if (error instanceof SessionEndedError) return { exitCode, problem: endWords(error.end) };
     return { exitCode, problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+async function readInput(): Promise<string> {
+  let text = '';
+  process.stdin.setEncoding('utf8');
+  for await (const part of process.stdin) text += part;
+  return text;
 }
 
 function tlsOptions(server: string, security: Security, knownServers: KnownServers) {
@@ -105,9 +119,17 @@ function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: Scrip
     case 'get':
       return get(context, invocation);
     case 'users':
-      return users(context);
+      return users(context, invocation);
+    case 'rooms':
+      return rooms(context, invocation);
     case 'files':
-      return files(context);
+      return files(context, invocation);
+    case 'tail':
+      return tail(context, invocation);
+    case 'search':
+      return search(context, invocation);
+    case 'doctor':
+      return doctor(context, invocation);
   }
 }
 
