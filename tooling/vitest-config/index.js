@@ -17,7 +17,7 @@ export function project(name, test = {}) {
       name,
       include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
       environment: 'node',
-      testTimeout: 10_000,
+      testTimeout: 30_000,
       hookTimeout: 10_000,
       retry: 0,
       restoreMocks: true,

@@ -90,12 +90,16 @@ describe('startup', () => {
   });
 
   // RUDP-CC-17
-  test('begins with ten packets at once and never goes below four', () => {
+  test('begins with 32 packets in two trains and never goes below four', () => {
     const run = new CellRun({ rateMbps: 100, rttMs: 50, seed });
     const { flow, controller } = run.addBbr();
     run.run(1);
-    expect(flow.sender.sentBytes).toBe(10 * packetBytes);
-    expect(controller.pacingRate).toBe(Number.POSITIVE_INFINITY);
+    expect(flow.sender.sentBytes).toBe(16 * packetBytes);
+    // A quarter of the round trip.
+    run.run(12);
+    expect(flow.sender.sentBytes).toBe(32 * packetBytes);
+    run.run(30);
+    expect(flow.sender.sentBytes).toBe(32 * packetBytes);
     controller.onPersistentCongestion(1);
     expect(controller.congestionWindow).toBe(4 * packetBytes);
   });

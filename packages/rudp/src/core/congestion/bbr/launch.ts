@@ -3,19 +3,22 @@ import type { AcknowledgementEvent } from '../controller.ts';
 import { ArrivalTrain } from './arrival-train.ts';
 import { gains } from './states.ts';
 
-/** RFC 9002 §7.2: what leaves before anything is known. */
+/** What leaves before anything is known, paced: three times that of RFC 9002 §7.2, as much as gQUIC sends. It makes two bursts. */
 // RUDP-CC-17
-const windowPacketsInitial = 10;
+const windowPacketsInitial = 32;
 /** draft-ietf-ccwg-bbr: MinPipeCwnd. */
 export const windowPacketsMin = 4;
 /** Packets that leave together while bursts have to show how fast the path is. */
-export const burstPackets = 10;
-/** A path with a longer round trip than this gets as much per unit of time as this one, in bursts, up to six times as much in all. */
-const initialRttMs = 100;
-const initialRttsMax = 6;
+export const burstPackets = 16;
+/** A longer path than 320 ms gets as much per unit of time as that one, up to this. */
+const windowPacketsInitialMax = 60;
+const initialPacketsPerMs = 0.1;
+/** They are spread over this part of the first round trip, and not over more time than that. */
+const spreadRttPart = 1 / 4;
+const spreadMsMax = 25;
 
 /** A flow over a longer path may grow in a second as much as startup grows over a round trip of this. */
-const growthRttMs = 50;
+const growthRttMs = 25;
 /** Round trips from here on are worth more than doubling. */
 const longRttMsMin = 25;
 /** Part of what bursts have shown that is sent before it has been delivered once: others may use the rest. */
@@ -34,7 +37,7 @@ const disprovedGain = 1.15;
 const windowGain = 1.25;
 
 /**
- * The way from ten packets to a full pipe where round trips are long. Doubling takes eleven of them for 19 MB; bursts that arrive
+ * The way from a few packets to a full pipe where round trips are long. Doubling takes ten of them for 19 MB; bursts that arrive
  * spread out show an upper estimate of the slowest link after one. The sender goes to a part of it within a round trip, paced, and
  * stops when packets begin to wait.
  */
@@ -70,9 +73,10 @@ export class Launch {
   /** The handshake has measured a round trip; `hint` is what an earlier connection knew. */
   // RUDP-CC-18, RUDP-CC-19
   begin(rttMs: number, maxDatagramBytes: number, hint: PathHint | undefined): void {
-    const rtts = Math.max(1, Math.min(rttMs / initialRttMs, initialRttsMax));
-    this.#windowPackets = Math.round(windowPacketsInitial * rtts);
-    if (rtts > 1) this.#initialRate = (this.#windowPackets * maxDatagramBytes * 1000) / rttMs;
+    const packets = Math.min(Math.round(initialPacketsPerMs * rttMs), windowPacketsInitialMax);
+    this.#windowPackets = Math.max(windowPacketsInitial, packets);
+    const spreadMs = Math.min(spreadRttPart * rttMs, spreadMsMax);
+    this.#initialRate = (this.#windowPackets * maxDatagramBytes * 1000) / spreadMs;
     if (hint === undefined || rttMs < resumeRttMin * hint.minRttMs) return;
     if (rttMs > resumeRttMax * hint.minRttMs + resumeRttMarginMs) return;
     this.#resumeRate = resumePart * hint.deliveryRate;
