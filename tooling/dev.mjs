@@ -35,6 +35,14 @@ const TASKS = {
     build: ['@parley/bench...', '@parley/server'],
     run: ['tooling/bench/src/bench-server.ts'],
   },
+  'bench:terminal': {
+    build: ['@parley/cli-client'],
+    run: ['--conditions=@parley/source', 'tooling/bench/src/bench-terminal.ts'],
+  },
+  'test:tmux': {
+    build: ['@parley/cli-client', '@parley/server'],
+    run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'apps/cli-client/vitest.tmux.config.ts'],
+  },
   'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };
 

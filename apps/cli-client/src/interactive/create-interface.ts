@@ -13,8 +13,10 @@ import type { UserInterface } from './user-interface.ts';
 
 /** The eye sees no more pictures than about thirty a second; drawing more would only cost. */
 const INLINE_DRAW_INTERVAL_MS = 33;
-/** A picture of a full screen is only what has changed: sixty a second cost little and make scrolling smooth. */
+/** A picture of a full screen is only what has changed: sixty a second cost little and make typing and scrolling smooth. */
 const SCREEN_DRAW_INTERVAL_MS = 16;
+/** What others say is read, and not watched like the own hands: so that a flood costs no more than a little. */
+const SCREEN_RELAXED_INTERVAL_MS = 50;
 
 /** The interface that fits what the program is connected to: a full screen, an inline one, or plain lines. */
 export function createInterface(options: ScreenOptions, onInterrupt: () => void): UserInterface {
@@ -35,7 +37,7 @@ export function createInterface(options: ScreenOptions, onInterrupt: () => void)
   const notifier = new Notifier({ rule: options.notify ?? 'mentions', desktop: desktopNotice(env) });
   const workspace = new Workspace(notifier);
   const palette = new Palette({ depth: colorDepth(bits), theme: options.theme ?? themeOf(env) });
-  const schedule = drawScheduler(SCREEN_DRAW_INTERVAL_MS);
+  const schedule = drawScheduler(SCREEN_DRAW_INTERVAL_MS, SCREEN_RELAXED_INTERVAL_MS);
   const renderer = new FullScreenRenderer({
     workspace,
     output: terminal,
@@ -48,14 +50,14 @@ export function createInterface(options: ScreenOptions, onInterrupt: () => void)
 }
 
 /** Draws at once after a pause, so that a key shows immediately, and otherwise no more often than the interval says. */
-function drawScheduler(intervalMs: number): DrawScheduler {
+function drawScheduler(promptMs: number, relaxedMs = promptMs): DrawScheduler {
   let drawnAt = Number.NEGATIVE_INFINITY;
-  return (draw) => {
+  return (draw, urgency = 'prompt') => {
     const work = () => {
       drawnAt = performance.now();
       draw();
     };
-    const waitMs = drawnAt + intervalMs - performance.now();
+    const waitMs = drawnAt + (urgency === 'prompt' ? promptMs : relaxedMs) - performance.now();
     if (waitMs <= 0) setImmediate(work);
     else setTimeout(work, waitMs);
   };

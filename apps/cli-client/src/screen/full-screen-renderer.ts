@@ -6,6 +6,7 @@ import {
   CURSOR_HIDE,
   CURSOR_SHOW,
   type DrawScheduler,
+  type DrawUrgency,
   type ScreenOutput,
   SYNC_BEGIN,
   SYNC_END,
@@ -32,7 +33,8 @@ export class FullScreenRenderer implements Renderer {
   #drawn: Grid | undefined;
   #drawnCursor = '';
   #isSuspended = false;
-  #isScheduled = false;
+  /** A picture is about to be drawn, and how soon. */
+  #requested: DrawUrgency | undefined;
 
   constructor(options: {
     readonly workspace: Workspace;
@@ -53,7 +55,7 @@ export class FullScreenRenderer implements Renderer {
 
   append(entry: Entry): void {
     this.#workspace.handleEntry(entry, this.#now());
-    this.redraw();
+    this.#request('relaxed');
   }
 
   update(area: AreaView): void {
@@ -67,12 +69,20 @@ export class FullScreenRenderer implements Renderer {
   }
 
   redraw(): void {
-    if (this.#isScheduled || this.#isSuspended) return;
-    this.#isScheduled = true;
+    this.#request('prompt');
+  }
+
+  /** A key is to be seen at once; what others do may wait a moment, so that a lot of it is one picture. */
+  #request(urgency: DrawUrgency): void {
+    const isWaiting = this.#requested === 'prompt' || this.#requested === urgency;
+    if (isWaiting || this.#isSuspended) return;
+    this.#requested = urgency;
     this.#schedule(() => {
-      this.#isScheduled = false;
+      // Of two requests, the one that comes first draws for both.
+      if (this.#requested === undefined) return;
+      this.#requested = undefined;
       if (!this.#isSuspended) this.#draw();
-    });
+    }, urgency);
   }
 
   suspend(): void {

@@ -64,15 +64,19 @@ export class Grid {
   write(row: number, column: number, end: number, line: Line, lookOf: LookOf): number {
     if (row < 0 || row >= this.rows) return column;
     const last = Math.min(end, this.columns);
+    const { texts, looks } = cellsOf(line, lookOf);
     let at = column;
-    for (const span of line) {
-      const look = lookOf(span);
-      for (const grapheme of graphemes(safeText(span.text))) {
-        const width = graphemeWidth(grapheme);
-        if (at + width > last) return at;
-        if (width > 0) this.#put(row * this.columns + at, grapheme, width, look);
-        at += width;
+    for (let index = 0; index < texts.length; ) {
+      let width = 1;
+      while (texts[index + width] === '') width += 1;
+      if (at + width > last) return at;
+      const place = row * this.columns + at;
+      for (let part = 0; part < width; part += 1) {
+        this.#texts[place + part] = texts[index + part] ?? ' ';
+        this.#looks[place + part] = looks[index + part] ?? PLAIN;
       }
+      index += width;
+      at += width;
     }
     return at;
   }
@@ -95,13 +99,32 @@ export class Grid {
         .trimEnd(),
     );
   }
+}
 
-  #put(index: number, grapheme: string, width: number, look: Look): void {
-    this.#texts[index] = grapheme;
-    this.#looks[index] = look;
-    for (let extra = 1; extra < width; extra += 1) {
-      this.#texts[index + extra] = '';
-      this.#looks[index + extra] = look;
+/** A line as cells. */
+interface Cells {
+  readonly lookOf: LookOf;
+  readonly texts: string[];
+  readonly looks: Look[];
+}
+
+/** Most of the lines on a picture were on the one before: they are cleaned and measured once. */
+const keptCells = new WeakMap<Line, Cells>();
+
+function cellsOf(line: Line, lookOf: LookOf): Cells {
+  const kept = keptCells.get(line);
+  if (kept?.lookOf === lookOf) return kept;
+  const cells: Cells = { lookOf, texts: [], looks: [] };
+  for (const span of line) {
+    const look = lookOf(span);
+    for (const grapheme of graphemes(safeText(span.text))) {
+      const width = graphemeWidth(grapheme);
+      for (let part = 0; part < width; part += 1) {
+        cells.texts.push(part === 0 ? grapheme : '');
+        cells.looks.push(look);
+      }
     }
   }
+  keptCells.set(line, cells);
+  return cells;
 }

@@ -24,7 +24,10 @@ export type Reflow =
   | 'none';
 
 /** Calls `draw` soon: at once when nothing was drawn lately, otherwise when the eye can see it. */
-export type DrawScheduler = (draw: () => void) => void;
+export type DrawScheduler = (draw: () => void, urgency?: DrawUrgency) => void;
+
+/** How soon: as soon as may be, or when it suits. */
+export type DrawUrgency = 'prompt' | 'relaxed';
 
 const ESC = '\u001b';
 const ERASE_BELOW = `${ESC}[J`;
