@@ -39,6 +39,10 @@ const TASKS = {
     build: ['@parley/cli-client'],
     run: ['--conditions=@parley/source', 'tooling/bench/src/bench-terminal.ts'],
   },
+  'docs:terminal': {
+    build: ['@parley/cli-client', '@parley/server'],
+    run: ['--conditions=@parley/source', 'apps/cli-client/test-tmux/captures.ts'],
+  },
   'test:tmux': {
     build: ['@parley/cli-client', '@parley/server'],
     run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'apps/cli-client/vitest.tmux.config.ts'],

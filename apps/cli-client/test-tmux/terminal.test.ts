@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Den } from './support/den.ts';
@@ -165,7 +165,8 @@ describe('the terminal is left as it was', () => {
   });
 
   test('by a crash', async () => {
-    const crash = 'data:text/javascript,process.on("SIGUSR2",()=>{throw%20new%20Error("crash")})';
+    const crash = join(den.folder, 'crash.mjs');
+    writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('crash'); });\n");
     const { shell, pid } = await started('crasher', { NODE_OPTIONS: `--import=${crash}` });
     process.kill(pid, 'SIGUSR2');
     await shell.sees('Error: crash');

@@ -167,6 +167,7 @@ async function chooseNickname(
 function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): void {
   ui.setPlace(place.view);
   client.on('notification', (notification) => {
+    const wasCutOff = place.isCutOff;
     const isChanged = place.handle(notification);
     // A room that was just entered has a page before anything is shown on it.
     if (isChanged) ui.placeChanged();
@@ -181,6 +182,8 @@ function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): vo
       // Where the message itself can be changed, nothing more has to be said.
       if (ui.workspace?.handleChange(room, sequence, (entry) => revised(entry, text))) return;
     }
+    // The next try is counted down in the status line: that one more was in vain is no news.
+    if (ui.workspace && wasCutOff && notification.type === 'connection-lost') return;
     const shown = presentNotification(notification, client.nickname, place.room);
     if (!shown) return;
     const isElsewhere = shown.room !== undefined && place.room !== undefined && shown.room !== place.room;

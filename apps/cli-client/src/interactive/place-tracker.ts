@@ -22,6 +22,11 @@ export class PlaceTracker {
     this.unsent = unsent;
   }
 
+  /** The connection was lost, and is not back. */
+  get isCutOff(): boolean {
+    return this.#lost !== undefined;
+  }
+
   /** Something happened; gives whether the place looks different now. Messages alone change nothing but counts. */
   handle(notification: ClientNotification): boolean {
     switch (notification.type) {

@@ -29,9 +29,12 @@ export class Den {
     for (const name of ['share', 'downloads', 'home']) mkdirSync(join(this.folder, name));
   }
 
-  static async open(files: Readonly<Record<string, Uint8Array>> = {}): Promise<Den> {
+  static async open(
+    files: Readonly<Record<string, Uint8Array>> = {},
+    rateBitsPerSecond = FILE_BITS_PER_SECOND,
+  ): Promise<Den> {
     const port = await freePort();
-    const slow = { rateBitsPerSecond: FILE_BITS_PER_SECOND };
+    const slow = { rateBitsPerSecond };
     const relay = await startRelay({
       target: { host: '127.0.0.1', port },
       toTarget: slow,
