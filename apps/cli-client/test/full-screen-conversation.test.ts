@@ -113,6 +113,21 @@ describe('on a full screen', () => {
     await ann.sees('ann | hay 100');
   });
 
+  test('a private conversation has a page of its own, where one answers', async () => {
+    const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
+    await ann.sees('bob joined');
+    ann.enter('/msg bob psst');
+    await bob.sees(/2 @ann +1 @1\|/);
+    bob.type(alt('2'));
+    await bob.sees(/^ @ann/m);
+    await bob.sees('ann | psst');
+    bob.enter('yes?');
+    await ann.sees(/2 @bob +1 @1\|/);
+    ann.type(alt('a'));
+    await ann.sees('bob | yes?');
+    expect(ann.screen.lines.join('\n')).toContain('ann | psst');
+  });
+
   test('a message that is changed is changed where it stands', async () => {
     const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
     ann.enter('helo');

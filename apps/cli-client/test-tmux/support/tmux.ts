@@ -78,7 +78,7 @@ export class Pane {
 
   /** What is on the terminal; with its colours if wanted. */
   screen(options: { readonly hasColors?: boolean } = {}): string {
-    return this.#tmux.run('capture-pane', '-p', ...(options.hasColors ? ['-e'] : []), '-t', this.#name);
+    return this.#tmux.run('capture-pane', '-p', ...(options.hasColors ? ['-e', '-N'] : []), '-t', this.#name);
   }
 
   /** What tmux knows of the terminal, such as `alternate_on`. */
