@@ -9,7 +9,7 @@ import { transferLine } from '../view/transfer-line.ts';
 import { rowsAt, type Viewport } from '../workspace/scroll.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { headerLine, statusSpans } from './bars.ts';
-import { Grid } from './grid.ts';
+import { type CellCache, Grid } from './grid.ts';
 import type { MessageRows } from './message-rows.ts';
 import type { Palette } from './palette.ts';
 import { firstShown, roomRows, userRows } from './side-panels.ts';
@@ -19,6 +19,8 @@ export interface ScreenLook {
   readonly glyphs: Glyphs;
   readonly palette: Palette;
   readonly messages: MessageRows;
+  /** Belongs to the palette. */
+  readonly cells: CellCache;
 }
 
 /** A screen, and what its layout says to those who scroll and fold. */
@@ -50,7 +52,8 @@ export function composeScreen(
   size: { readonly columns: number; readonly rows: number; readonly now: number },
   look: ScreenLook,
 ): ComposedScreen {
-  const grid = new Grid(Math.max(10, size.columns), Math.max(2, size.rows));
+  look.cells.turn();
+  const grid = new Grid(Math.max(10, size.columns), Math.max(2, size.rows), look.cells);
   const { columns, rows } = grid;
   const place = area.place?.();
   const input = layoutInput({ ...area, columns, rowsMax: Math.min(INPUT_ROWS_MAX, Math.ceil(rows / 3)) });

@@ -12,11 +12,12 @@ import {
   SYNC_END,
 } from '../view/screen-renderer.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { composeScreen } from './compose-screen.ts';
+import { composeScreen, type ScreenLook } from './compose-screen.ts';
 import type { Grid } from './grid.ts';
 import { diffGrid, moveTo } from './grid-diff.ts';
 import { MessageRows } from './message-rows.ts';
 import type { Palette } from './palette.ts';
+import { PictureCache } from './picture-cache.ts';
 
 /**
  * Shows a workspace on the whole screen. What is to be seen is laid out in memory, and only the cells that differ from what
@@ -27,7 +28,7 @@ export class FullScreenRenderer implements Renderer {
   readonly #output: ScreenOutput;
   readonly #schedule: DrawScheduler;
   readonly #now: () => number;
-  readonly #look: { readonly glyphs: Glyphs; readonly palette: Palette; readonly messages: MessageRows };
+  readonly #look: ScreenLook;
   #area: AreaView | undefined;
   /** What the terminal shows; undefined when something else may have written to it. */
   #drawn: Grid | undefined;
@@ -50,7 +51,7 @@ export class FullScreenRenderer implements Renderer {
     this.#schedule = options.schedule;
     this.#now = options.now;
     const { glyphs, palette } = options;
-    this.#look = { glyphs, palette, messages: new MessageRows(glyphs) };
+    this.#look = { glyphs, palette, messages: new MessageRows(glyphs), cells: new PictureCache() };
   }
 
   append(entry: Entry): void {

@@ -2,6 +2,7 @@ import { graphemes } from '../text/graphemes.ts';
 import { safeText } from '../text/safe-text.ts';
 import { graphemeWidth } from '../text/width.ts';
 import type { Line, Span } from '../view/line.ts';
+import { PictureCache } from './picture-cache.ts';
 
 /** How a cell looks, ready for the terminal: parameters of Select Graphic Rendition, and where it leads. */
 export interface Look {
@@ -25,7 +26,11 @@ export class Grid {
   readonly #texts: string[];
   readonly #looks: Look[];
 
-  constructor(columns: number, rows: number) {
+  readonly #cells: CellCache;
+
+  /** `cells` are those of earlier pictures; whoever shares them uses the same looks. */
+  constructor(columns: number, rows: number, cells: CellCache = new PictureCache()) {
+    this.#cells = cells;
     this.columns = columns;
     this.rows = rows;
     this.#texts = new Array<string>(columns * rows).fill(' ');
@@ -64,7 +69,7 @@ export class Grid {
   write(row: number, column: number, end: number, line: Line, lookOf: LookOf): number {
     if (row < 0 || row >= this.rows) return column;
     const last = Math.min(end, this.columns);
-    const { texts, looks } = cellsOf(line, lookOf);
+    const { texts, looks } = this.#cells.get(line, () => cellsOf(line, lookOf));
     let at = column;
     for (let index = 0; index < texts.length; ) {
       let width = 1;
@@ -103,18 +108,15 @@ export class Grid {
 
 /** A line as cells. */
 interface Cells {
-  readonly lookOf: LookOf;
   readonly texts: string[];
   readonly looks: Look[];
 }
 
-/** Most of the lines on a picture were on the one before: they are cleaned and measured once. */
-const keptCells = new WeakMap<Line, Cells>();
+/** The cells of lines, for the pictures of one screen. */
+export type CellCache = PictureCache<Line, Cells>;
 
 function cellsOf(line: Line, lookOf: LookOf): Cells {
-  const kept = keptCells.get(line);
-  if (kept?.lookOf === lookOf) return kept;
-  const cells: Cells = { lookOf, texts: [], looks: [] };
+  const cells: Cells = { texts: [], looks: [] };
   for (const span of line) {
     const look = lookOf(span);
     for (const grapheme of graphemes(safeText(span.text))) {
@@ -125,6 +127,5 @@ function cellsOf(line: Line, lookOf: LookOf): Cells {
       }
     }
   }
-  keptCells.set(line, cells);
   return cells;
 }

@@ -8,6 +8,7 @@ import type { Glyphs } from '../view/glyphs.ts';
 import { type Line, type Span, span } from '../view/line.ts';
 import type { UnsentLine } from '../view/place.ts';
 import { wrapLine } from '../view/wrap.ts';
+import { PictureCache } from './picture-cache.ts';
 
 const NICKNAME_COLUMNS_MAX = 14;
 const NICKNAME_COLUMNS_MIN = 5;
@@ -30,21 +31,23 @@ interface Column {
 
 /**
  * The rows of entries. Time and name have columns of their own, left of the texts, which no text can reach: so none can look
- * like another entry. Rows are kept as long as their entries are, since nearly all of a screen is on the next one too.
+ * like another entry. Rows are kept for the next picture.
  */
 export class MessageRows {
   readonly #glyphs: Glyphs;
-  #kept = new WeakMap<Entry, readonly Line[]>();
+  readonly #kept = new PictureCache<Entry, readonly Line[]>();
   #layout: MessageLayout = { columns: 0, isBare: false };
 
   constructor(glyphs: Glyphs) {
     this.#glyphs = glyphs;
   }
 
+  /** Says how the next picture is laid out. */
   setLayout(layout: MessageLayout): void {
+    this.#kept.turn();
     if (layout.columns === this.#layout.columns && layout.isBare === this.#layout.isBare) return;
     this.#layout = layout;
-    this.#kept = new WeakMap();
+    this.#kept.clear();
   }
 
   /** The rows of an entry, with a line for the day if it is the first of one, and for where the unread ones begin. */
@@ -73,12 +76,7 @@ export class MessageRows {
   }
 
   #own(entry: Entry): readonly Line[] {
-    let rows = this.#kept.get(entry);
-    if (rows === undefined) {
-      rows = this.#make(entry);
-      this.#kept.set(entry, rows);
-    }
-    return rows;
+    return this.#kept.get(entry, () => this.#make(entry));
   }
 
   #make({ time, content }: Entry): Line[] {
