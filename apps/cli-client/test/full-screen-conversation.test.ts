@@ -62,6 +62,20 @@ describe('on a full screen', () => {
     await ann.sees(/2 den +\|/);
   });
 
+  test('what was entered before a room was left goes to that room, however fast the keys come', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('/create den');
+    await ann.sees(/^ den/m);
+    ann.type(`one\rtwo\r${alt('1')}three\rfour\r${alt('2')}five\r`);
+    await ann.sees('ann | five');
+    const den = [...ann.screen.lines.join('\n').matchAll(/ann \| (\w+)/g)].map(([, text]) => text);
+    expect(den).toEqual(['one', 'two', 'five']);
+    ann.type(alt('1'));
+    await ann.sees('ann | four');
+    const lobby = [...ann.screen.lines.join('\n').matchAll(/ann \| (\w+)/g)].map(([, text]) => text);
+    expect(lobby).toEqual(['three', 'four']);
+  });
+
   test('a room is filled with what was said before, and PageUp shows all of it', async () => {
     const ann = await atScreen('ann');
     await said(

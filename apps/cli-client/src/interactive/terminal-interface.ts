@@ -7,6 +7,7 @@ import { type Line, span } from '../view/line.ts';
 import type { PlaceView } from '../view/place.ts';
 import { RatePlots } from '../view/rate-plots.ts';
 import type { Renderer } from '../view/renderer.ts';
+import { screenAction } from '../workspace/screen-keys.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { statusLine } from './present.ts';
 import type { KeySource } from './terminal.ts';
@@ -25,6 +26,10 @@ export class TerminalInterface implements UserInterface {
   readonly #editor = new LineEditor();
   /** Lines that were entered before anybody asked for them. */
   readonly #entered: string[] = [];
+  /** A line was entered and is not carried out yet. */
+  #isLineOpen = false;
+  /** Keys that wait until it is. */
+  readonly #held: KeyEvent[] = [];
   #request: LineRequest | undefined;
   #answer: ((line: string | undefined) => void) | undefined;
   #isStopped = false;
@@ -119,10 +124,13 @@ export class TerminalInterface implements UserInterface {
     if (this.#isStopped) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#answer = resolve;
+      this.#isLineOpen = false;
+      if (this.#held.length > 0) queueMicrotask(() => this.#keys([]));
     });
   }
 
   enterLine(line: string): void {
+    this.#isLineOpen = true;
     if (!this.#answerWith(line)) this.#entered.push(line);
   }
 
@@ -146,7 +154,13 @@ export class TerminalInterface implements UserInterface {
   }
 
   #keys(events: readonly KeyEvent[]): void {
-    for (const event of events) {
+    this.#held.push(...events);
+    for (;;) {
+      const event = this.#held[0];
+      if (event === undefined) break;
+      // What was entered before goes to the room that was in front then.
+      if (this.workspace && this.#isLineOpen && screenAction(event) !== undefined) break;
+      this.#held.shift();
       const wasHinted = this.#isLeavingHinted;
       this.#isLeavingHinted = false;
       this.#hint = [];
