@@ -25,8 +25,13 @@ const TASKS = {
   client: { build: ['@parley/cli-client'], run: ['apps/cli-client/dist/main.js'] },
   demo: { build: ['@parley/server', '@parley/cli-client'], run: ['tooling/demo/src/main.ts'] },
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
+  'test:kill9-transfers': {
+    build: ['@parley/server', '@parley/cli-client'],
+    run: ['--conditions=@parley/source', 'tooling/transfers/src/kill9.ts'],
+  },
   fuzz: { build: [], run: ['--conditions=@parley/source', 'packages/rudp/test/fuzz.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
+  'bench:history': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-history.ts'] },
   'bench:packets': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-packets.ts'] },
   'bench:link': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-link.ts'] },
   'bench:fairness': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-fairness.ts'] },
@@ -47,6 +52,8 @@ const TASKS = {
     build: ['@parley/cli-client', '@parley/server'],
     run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'apps/cli-client/vitest.tmux.config.ts'],
   },
+  'test:kill9': { build: [], run: ['--conditions=@parley/source', 'apps/server/test/kill9.ts'] },
+  'bench:chat': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-chat.ts'] },
   'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };
 

@@ -11,31 +11,40 @@ interface ScriptBase {
   readonly isJson: boolean;
 }
 
+/** Whose account a script comes in as, if it is not a guest. */
+interface Credentials {
+  readonly passwordFile: string | undefined;
+  readonly tokenFile: string | undefined;
+}
+
 /** What scripts ask for, apart from files. */
 export type ScriptInvocation =
-  | (ScriptBase & {
-      readonly type: 'say';
-      readonly text: string;
-      readonly nickname: string;
-      readonly room: string | undefined;
-    })
+  | (ScriptBase &
+      Credentials & {
+        readonly type: 'say';
+        readonly text: string;
+        readonly nickname: string;
+        readonly room: string | undefined;
+      })
   | (ScriptBase & { readonly type: 'users'; readonly room: string | undefined })
   | (ScriptBase & { readonly type: 'rooms' })
   | (ScriptBase & { readonly type: 'files' })
-  | (ScriptBase & {
-      readonly type: 'tail';
-      readonly nickname: string;
-      readonly rooms: readonly string[];
-      readonly since: number | undefined;
-      readonly lines: number;
-      readonly follows: boolean;
-    })
-  | (ScriptBase & {
-      readonly type: 'search';
-      readonly query: string;
-      readonly nickname: string;
-      readonly rooms: readonly string[];
-    })
+  | (ScriptBase &
+      Credentials & {
+        readonly type: 'tail';
+        readonly nickname: string;
+        readonly rooms: readonly string[];
+        readonly since: number | undefined;
+        readonly lines: number;
+        readonly follows: boolean;
+      })
+  | (ScriptBase &
+      Credentials & {
+        readonly type: 'search';
+        readonly query: string;
+        readonly nickname: string;
+        readonly rooms: readonly string[];
+      })
   | (ScriptBase & { readonly type: 'doctor' });
 
 /** What a command that talks with no server prints. */
@@ -48,13 +57,13 @@ interface PrintedInvocation {
 
 type Set = (invocation: ScriptInvocation | PrintedInvocation) => void;
 
-interface Options {
+interface Options extends Partial<Credentials> {
   readonly nick: string;
   readonly json?: true;
   readonly room?: string;
 }
 
-interface ManyRoomsOptions {
+interface ManyRoomsOptions extends Partial<Credentials> {
   readonly nick: string;
   readonly json?: true;
   readonly room: readonly string[];
@@ -117,8 +126,9 @@ function addSay(program: Command, set: Set, base: BaseOf): void {
     .argument('<text>', 'what to say; a dash reads it from stdin; put -- before a text that begins with one')
     .requiredOption('--nick <name>', 'who says it')
     .option('--room <room>', 'where (default: the first room of the server)')
-    .action((server: ServerAddress, text: string, { nick, room, json }: Options, command: Command) => {
-      set({ type: 'say', ...base(server, json, command), text, nickname: nick, room });
+    .action((server: ServerAddress, text: string, options: Options, command: Command) => {
+      const { nick: nickname, room, json } = options;
+      set({ type: 'say', ...base(server, json, command), ...credentials(options), text, nickname, room });
     });
 }
 
@@ -159,7 +169,8 @@ function addTail(program: Command, set: Set, base: BaseOf): void {
     .option('--no-follow', 'end with what is there')
     .action((server: ServerAddress, options: TailOptions, command: Command) => {
       const { nick: nickname, room: rooms, since, lines, follow: follows, json } = options;
-      set({ type: 'tail', ...base(server, json, command), nickname, rooms, since, lines, follows });
+      const script = { ...base(server, json, command), ...credentials(options) };
+      set({ type: 'tail', ...script, nickname, rooms, since, lines, follows });
     });
 }
 
@@ -173,8 +184,13 @@ function addSearch(program: Command, set: Set, base: BaseOf): void {
     .addOption(roomsOption())
     .action((server: ServerAddress, query: string, options: ManyRoomsOptions, command: Command) => {
       const { nick: nickname, room: rooms, json } = options;
-      set({ type: 'search', ...base(server, json, command), query, nickname, rooms });
+      const script = { ...base(server, json, command), ...credentials(options) };
+      set({ type: 'search', ...script, query, nickname, rooms });
     });
+}
+
+function credentials({ passwordFile, tokenFile }: Partial<Credentials>): Credentials {
+  return { passwordFile, tokenFile };
 }
 
 function withJson(command: Command): Command {

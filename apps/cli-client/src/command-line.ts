@@ -1,5 +1,5 @@
 import type { WorkerDownloadHostOptions } from '@parley/client-core';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ServerAddress, ServerPlace } from './address.ts';
 import { address, addSecurityOptions, place, type Security, securityOf } from './command-arguments.ts';
 import { addScriptCommands, isLocalCommand, type ScriptInvocation } from './command-line-scripts.ts';
@@ -32,6 +32,8 @@ export type Invocation =
       readonly profile: string | undefined;
       readonly security: Security;
       readonly nickname: string | undefined;
+      readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
       readonly io: Io | undefined;
       readonly screen: ScreenOptions;
     }
@@ -42,7 +44,11 @@ export type Invocation =
       readonly security: Security;
       readonly name: string;
       readonly nickname: string;
+      readonly passwordFile: string | undefined;
+      readonly tokenFile: string | undefined;
       readonly to: string | undefined;
+      /** The part of the file, of 1, after which somebody is asked whether to go on. */
+      readonly confirmAt: number | undefined;
       readonly io: Io | undefined;
     }
   /** Help, version or a complaint, ready to be written. */
@@ -53,6 +59,7 @@ Examples:
   parley chat.example --nick ann
   parley say chat.example:8255 "the build is green" --nick robot
   parley get chat.example:8255 "annual report.pdf" --to reports/ --nick robot
+  parley get chat.example "holiday film.mkv" --confirm-at 40% --nick ann
   parley files chat.example:8255 | cut -f 3
   parley tail chat.example --nick robot --json --since 1234
   parley doctor chat.example
@@ -62,6 +69,8 @@ ${EXIT_CODE_WORDS.map(([code, words]) => `  ${code}  ${words}`).join('\n')}`;
 
 interface NickOption {
   readonly nick: string;
+  readonly passwordFile?: string;
+  readonly tokenFile?: string;
 }
 
 interface IoOption {
@@ -77,7 +86,11 @@ interface ChatOptions extends Partial<NickOption>, IoOption {
 
 interface GetOptions extends NickOption, IoOption {
   readonly to?: string;
+  readonly confirmAt?: number;
 }
+
+/** Commands that come into the room. */
+const NEEDS_NICKNAME: readonly string[] = ['say', 'get', 'tail', 'search'];
 
 const createIoOption = () =>
   new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
@@ -85,6 +98,11 @@ const createIoOption = () =>
     'portable',
     'offload',
   ]);
+
+const createCredentialOptions = () => [
+  new Option('--password-file <path>', 'a file with the password of your account, in its first line'),
+  new Option('--token-file <path>', 'a file with a token of your account, in its first line'),
+];
 
 /** Reads the arguments behind the program's name. Never ends the process. */
 export function parseCommandLine(argv: readonly string[], version: string): Invocation {
@@ -148,11 +166,31 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
     .action((server: ServerPlace | undefined, options: ChatOptions, command: Command) => {
-      const { nick: nickname, io, inline: isInline = false, theme, notify, profile } = options;
+      const {
+        nick: nickname,
+        passwordFile,
+        tokenFile,
+        io,
+        inline: isInline = false,
+        theme,
+        notify,
+        profile,
+      } = options;
       const screen = { isInline, theme, notify };
       const address = server && { host: server.host, port: server.port };
       const security = securityOf(command);
-      set({ type: 'chat', address, room: server?.room, profile, security, nickname, io, screen });
+      const chat = {
+        address,
+        room: server?.room,
+        profile,
+        security,
+        nickname,
+        passwordFile,
+        tokenFile,
+        io,
+        screen,
+      };
+      set({ type: 'chat', ...chat });
     });
   program
     .command('get')
@@ -165,13 +203,31 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       '--to <path>',
       'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
     )
+    .option('--confirm-at <percent>', 'pause there, and ask whether to go on', percentage)
     .addOption(createIoOption())
-    .action((server: ServerAddress, name: string, { nick, to, io }: GetOptions, command: Command) => {
-      set({ type: 'get', address: server, security: securityOf(command), name, nickname: nick, to, io });
+    .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
+      const { nick: nickname, passwordFile, tokenFile, to, io, confirmAt } = options;
+      const security = securityOf(command);
+      const identity = { nickname, passwordFile, tokenFile };
+      set({ type: 'get', address: server, security, name, ...identity, to, io, confirmAt });
     });
   addScriptCommands(program, set);
+  addSharedOptions(program);
+  return program;
+}
+
+function addSharedOptions(program: Command): void {
   for (const command of [program, ...program.commands]) {
     if (!isLocalCommand(command)) addSecurityOptions(command);
   }
-  return program;
+  for (const command of [program, ...program.commands.filter((one) => NEEDS_NICKNAME.includes(one.name()))]) {
+    for (const option of createCredentialOptions()) command.addOption(option);
+  }
+}
+
+function percentage(text: string): number {
+  const [, digits = ''] = /^(\d{1,2})%?$/.exec(text) ?? [];
+  const percent = Number(digits);
+  if (percent === 0) throw new InvalidArgumentError('expected a percentage from 1% to 99%, such as 40%.');
+  return percent / 100;
 }

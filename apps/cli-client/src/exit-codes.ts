@@ -1,6 +1,8 @@
 import { ClientError, type SessionEnd, SessionEndedError, type TransferFailure } from '@parley/client-core';
+import { CredentialFileError } from './credential-file.ts';
 import { ProfileError } from './profile/profiles.ts';
 import { KnownServersError } from './trust/known-servers.ts';
+import { LoginKeyError } from './trust/login-keys.ts';
 
 /** What the program's exit code says; listed in `--help` and in the README. */
 export const EXIT_CODES = {
@@ -21,7 +23,7 @@ export const EXIT_CODES = {
   transfer: 7,
   /** The server is not known, or is not the one that it was. */
   untrusted: 8,
-  /** Ctrl-C. A signal N in general gives 128 + N. */
+  /** Ctrl-C, or a no when asked whether to go on. A signal N in general gives 128 + N. */
   interrupted: 130,
 } as const;
 
@@ -31,6 +33,7 @@ export function exitCodeOfError(error: unknown): number {
   if (error instanceof SessionEndedError) return exitCodeOfEnd(error.end) || EXIT_CODES.interrupted;
   if (error instanceof ProfileError) return EXIT_CODES.usage;
   if (error instanceof KnownServersError) return EXIT_CODES.untrusted;
+  if (error instanceof CredentialFileError || error instanceof LoginKeyError) return EXIT_CODES.usage;
   if (error instanceof ClientError) return exitCodeOfCode(error.code);
   return EXIT_CODES.internal;
 }
@@ -57,6 +60,7 @@ function exitCodeOfCode(code: TransferFailure['code']): number {
     case 'room-not-found':
       return EXIT_CODES.notFound;
     case 'target-exists':
+    case 'target-busy':
     case 'target-unwritable':
     case 'disk-full':
     case 'disk-error':

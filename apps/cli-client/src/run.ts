@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface as createLineReader } from 'node:readline';
 import {
+  type Credential,
   createParleyClient,
   createWorkerDownloadHost,
   formatAddress,
@@ -10,6 +12,7 @@ import {
 import { parseAddress, type ServerAddress } from './address.ts';
 import type { Security } from './command-arguments.ts';
 import { type Invocation, parseCommandLine } from './command-line.ts';
+import { readCredential } from './credential-file.ts';
 import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
@@ -24,8 +27,11 @@ import { get } from './scripts/scripts.ts';
 import { tail } from './scripts/tail.ts';
 import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
-import { KnownServers, knownServersFile } from './trust/known-servers.ts';
+import { KnownServers, knownServersFile, loginKeysFolder } from './trust/known-servers.ts';
+import { type KeyRing, LoginKeys } from './trust/login-keys.ts';
 
+/** Vain tries in a row of `get` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */
+const SCRIPT_RECONNECTS_MAX = 10;
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** The whole program; gives its exit code. */
@@ -61,10 +67,7 @@ async function carryOut(
   version: string,
   controller: AbortController,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
-  // A script is told of a lost connection; a person, or who follows a room, waits until it is back.
-  const reconnects =
-    (invocation.type === 'chat' && process.stdin.isTTY === true) ||
-    (invocation.type === 'tail' && invocation.follows);
+  const reconnects = reconnectsOf(invocation);
   const knownServers = new KnownServers(knownServersFile(process.env));
   const createClient = (address: ServerAddress, folders?: ClientFolders): ParleyClient =>
     createParleyClient({
@@ -80,11 +83,17 @@ async function carryOut(
         }),
     });
   try {
-    if (invocation.type === 'chat') return await chat(invocation, { createClient, knownServers }, controller);
+    const credential = 'tokenFile' in invocation ? readCredential(invocation) : undefined;
+    const keyRing = new LoginKeys(loginKeysFolder(process.env));
+    if (invocation.type === 'chat') {
+      return await chat(invocation, { createClient, knownServers, credential, keyRing }, controller);
+    }
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
+    const { signal } = controller;
+    const ask = (question: string) => askOnStandardInput(question, signal);
     const { address } = invocation;
-    const context = { address, createClient, readInput, output, signal: controller.signal };
+    const context = { address, createClient, readInput, credential, keyRing, output, ask, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -101,6 +110,13 @@ async function readInput(): Promise<string> {
   return text;
 }
 
+/** A script is told of a lost connection, unless a download may go on; a person, or who follows a room, waits until it is back. */
+function reconnectsOf(invocation: Wanted): boolean | number {
+  if (invocation.type === 'get') return SCRIPT_RECONNECTS_MAX;
+  if (invocation.type === 'tail') return invocation.follows;
+  return invocation.type === 'chat' && process.stdin.isTTY === true;
+}
+
 function tlsOptions(server: string, security: Security, knownServers: KnownServers) {
   if (security.kind === 'none') return {};
   const remember = (fingerprint: string) => {
@@ -110,6 +126,23 @@ function tlsOptions(server: string, security: Security, knownServers: KnownServe
   const known = knownServers.find(server);
   const checkServer = createServerCheck({ server, expected: security.fingerprint, known, remember });
   return { tls: { checkServer } };
+}
+
+/** Reads one line; `undefined` when there is none, or when the program has to end. */
+async function askOnStandardInput(question: string, signal: AbortSignal): Promise<string | undefined> {
+  // Not as a terminal's line: Ctrl-C is a signal here, as everywhere in a script.
+  const lines = createLineReader({ input: process.stdin, output: process.stderr, terminal: false });
+  const close = () => lines.close();
+  signal.addEventListener('abort', close);
+  try {
+    return await new Promise((resolve) => {
+      lines.question(question, resolve);
+      lines.once('close', () => resolve(undefined));
+    });
+  } finally {
+    signal.removeEventListener('abort', close);
+    lines.close();
+  }
 }
 
 function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: ScriptContext) {
@@ -138,6 +171,8 @@ async function chat(
   tools: {
     readonly createClient: (address: ServerAddress) => ParleyClient;
     readonly knownServers: KnownServers;
+    readonly credential: Credential | undefined;
+    readonly keyRing: KeyRing;
   },
   controller: AbortController,
 ): Promise<ConversationResult> {
@@ -150,12 +185,14 @@ async function chat(
   }
   const ui = createInterface(invocation.screen, () => controller.abort());
   try {
-    const { createClient, knownServers } = tools;
+    const { createClient, knownServers, credential, keyRing } = tools;
     return await converse({
       ui,
       address,
       nickname,
       room,
+      credential,
+      keyRing,
       hasPerson,
       createClient,
       rememberServer: (server, fingerprint) => knownServers.remember(server, fingerprint),

@@ -6,6 +6,7 @@ import type { ServerAddress } from '../src/address.ts';
 import { converse } from '../src/interactive/conversation.ts';
 import type { UserInterface } from '../src/interactive/user-interface.ts';
 import { createServerCheck } from '../src/trust/check-server.ts';
+import { LoginKeys } from '../src/trust/login-keys.ts';
 import { TestRoom } from './support/test-room.ts';
 
 const identity = createSelfSignedIdentity(new Date());
@@ -61,7 +62,8 @@ async function talk(
   const { signal } = new AbortController();
   const { hasPerson = true } = options;
   const base = { ui, address: room.address, nickname: 'ann', createClient, rememberServer, signal };
-  const result = await converse({ ...base, hasPerson });
+  const keyRing = new LoginKeys('/nowhere');
+  const result = await converse({ ...base, keyRing, hasPerson });
   return { result, shown: shown.join('\n'), prompts, known };
 }
 

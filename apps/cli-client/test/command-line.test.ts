@@ -59,6 +59,10 @@ test.each([
     ['get', 'host', 'a', '--nick', 'x', '--io', 'portable'],
     { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
   ],
+  [
+    ['get', 'host', 'a', '--nick', 'x', '--confirm-at', '40%'],
+    { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, confirmAt: 0.4 },
+  ],
   [['--io', 'auto', 'host'], { type: 'chat', address: host, ...chat, nickname: undefined, io: 'auto' }],
 ])('%j is understood', (argv, expected) => {
   expect(parse(...argv)).toEqual(expected);
@@ -80,6 +84,8 @@ describe('a mistake', () => {
     [['get', 'host', '--nick', 'a'], 'name'],
     [['get', 'host', 'a'], '--nick'],
     [['users', 'a:b:x'], 'HOST or HOST:PORT'],
+    [['get', 'host', 'a', '--nick', 'x', '--confirm-at', '0%'], 'from 1% to 99%'],
+    [['get', 'host', 'a', '--nick', 'x', '--confirm-at', 'half'], 'from 1% to 99%'],
     [['users'], 'server'],
     [['tail', 'host', '--nick', 'x', '--since', '-1'], 'whole number'],
     [['tail', 'host', '--nick', 'x', '--lines', '51'], 'at most 50'],
@@ -121,4 +127,14 @@ test('each command has help of its own', () => {
 
 test('--version is the version', () => {
   expect(parse('--version')).toEqual({ type: 'output', text: '1.2.3\n', isError: false, exitCode: 0 });
+});
+
+// CHAT-TOKEN-1
+test.each([
+  [['host', '--password-file', 'p'], { passwordFile: 'p', tokenFile: undefined }],
+  [['host', '--token-file', 't'], { passwordFile: undefined, tokenFile: 't' }],
+  [['say', 'host', 'text', '--nick', 'a', '--token-file', 't'], { tokenFile: 't' }],
+  [['get', 'host', 'name', '--nick', 'a', '--password-file', 'p'], { passwordFile: 'p' }],
+])('%j says where the secret is, and not what it is', (argv, expected) => {
+  expect(parse(...argv)).toMatchObject(expected);
 });

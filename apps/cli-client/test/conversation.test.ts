@@ -220,10 +220,10 @@ describe('files', () => {
     const ann = await registered('ann');
     ann.enter('/get "my file.txt" to other.txt');
     await ann.sees('download 1: my file.txt to ');
-    await ann.screen.until(() => room.downloads.length === 1, 'for the offer');
+    await ann.screen.until(() => room.downloads[0]?.offer !== undefined, 'for the offer');
     const download = room.downloads[0];
     if (!download) throw new Error('no download');
-    const size = download.request.size;
+    const size = download.offer?.size ?? 0;
     download.report({ phase: 'receiving', receivedBytes: size / 2, size, bytesPerSecond: 1 });
     await ann.sees(/v1 my file\.txt .*\[#+\.+\] {2}50% +3 B of 6 B +1 B\/s {2}ETA 0:03/);
     ann.enter('/pause');
@@ -231,7 +231,7 @@ describe('files', () => {
     ann.enter('/resume 1');
     await ann.screen.until(() => download.calls.length === 2, 'for the resumption');
     expect(download.calls).toEqual(['pause', 'resume']);
-    download.end({ kind: 'completed', path: download.request.targetPath, size, durationMs: 2_000 });
+    download.end({ kind: 'completed', path: download.task.targetPath, size, durationMs: 2_000 });
     await ann.sees(`* download 1: ${join(room.downloadFolder, 'other.txt')}, 6 B in 2.0 s (3 B/s), verified`);
     await ann.sees(/sha256 [\da-f]{64}$/m);
     expect(ann.screen.lines.join('\n')).not.toMatch(/^v1 /m);
@@ -251,7 +251,7 @@ describe('files', () => {
     ann.enter('/transfers');
     await ann.sees(/2 in this session/);
     const callsOf = (name: string) =>
-      room.downloads.find(({ request }) => request.targetPath.endsWith(name))?.calls;
+      room.downloads.find(({ task }) => task.targetPath.endsWith(name))?.calls;
     expect(callsOf('über.bin')).toEqual(['cancel']);
     expect(callsOf('notes.txt')).toEqual([]);
   });

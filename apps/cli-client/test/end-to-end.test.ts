@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { readdirSync, readFileSync, watch } from 'node:fs';
+import { readdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { startRelay } from '@parley/relay';
 import { openWorkerTransferHost } from '@parley/server-core';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { runProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
 
@@ -96,21 +95,65 @@ test('two people chat while a file comes in, is paused and resumed', { timeout: 
   expect(sha256(readFileSync(join(room.downloadFolder, 'copy.bin')))).toBe(sha256(bytes));
 });
 
-test('Ctrl-C in mid-download leaves nothing behind', { timeout: TIMEOUT_MS }, async () => {
-  const slow = { rateBitsPerSecond: 2_000_000 };
-  const room = await open({ 'data.bin': noise(5_000_000) }, { toTarget: slow, fromTarget: slow, seed: 6 });
+// CHAT-RESUME-1, CHAT-RESUME-2
+test('Ctrl-C in mid-download keeps what arrived, and the next get goes on', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const slow = { rateBitsPerSecond: 10_000_000 };
+  const bytes = noise(3_000_000);
+  const room = await open({ 'data.bin': bytes }, { toTarget: slow, fromTarget: slow, seed: 6 });
   const ann = room.enter({ nickname: 'ann' });
   await ann.sees('you are ann');
-  const watcher = watch(room.downloadFolder);
-  const partAppears = once(watcher, 'change');
   const controller = new AbortController();
   const options = { cwd: room.downloadFolder, signal: controller.signal };
-  const running = runProgram(['get', addressOf(room), 'data.bin', '--nick', 'robot'], options);
-  await partAppears;
+  const args = ['get', addressOf(room), 'data.bin', '--nick', 'robot'];
+  const watcher = watch(room.downloadFolder, () => {
+    const part = readdirSync(room.downloadFolder).find((name) => name.endsWith('.part'));
+    if (part !== undefined && statSync(join(room.downloadFolder, part)).size > 1_000_000) controller.abort();
+  });
+  expect(await runProgram(args, options)).toEqual({
+    exitCode: 130,
+    stdout: '',
+    stderr: 'parley: interrupted\n',
+  });
   watcher.close();
-  expect(readdirSync(room.downloadFolder)).toEqual([expect.stringMatching(/^\.data\.bin\..*part$/)]);
-  controller.abort();
-  expect(await running).toEqual({ exitCode: 130, stdout: '', stderr: 'parley: interrupted\n' });
-  expect(readdirSync(room.downloadFolder)).toEqual([]);
+  expect(readdirSync(room.downloadFolder).sort()).toEqual([
+    expect.stringMatching(/^\.data\.bin\..*\.part$/),
+    expect.stringMatching(/^\.data\.bin\..*\.part-journal$/),
+  ]);
   await ann.sees('robot left');
+  const path = join(room.downloadFolder, 'data.bin');
+  const again = await runProgram([...args, '--to', room.downloadFolder]);
+  expect(again).toMatchObject({ exitCode: 0, stdout: `${sha256(bytes)}  ${path}\n` });
+  expect(again.stderr).toMatch(/^parley: going on with what is here: [\d.]+ [kM]B of 3\.0 MB\n$/);
+  expect(readdirSync(room.downloadFolder)).toEqual(['data.bin']);
+});
+
+describe('--confirm-at', () => {
+  const slow = { rateBitsPerSecond: 20_000_000 };
+  const bytes = noise(4_000_000);
+
+  async function getAsking(input: string) {
+    const room = await open({ 'data.bin': bytes }, { toTarget: slow, fromTarget: slow, seed: 7 });
+    const args = ['get', addressOf(room), 'data.bin', '--nick', 'robot', '--confirm-at', '40%'];
+    const result = await runProgram([...args, '--to', room.downloadFolder], { input });
+    return { room, result };
+  }
+
+  test('holds the download, and goes on after a yes', { timeout: TIMEOUT_MS }, async () => {
+    const { room, result } = await getAsking('yes\n');
+    expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(sha256(bytes)) });
+    const [, percent = ''] =
+      /^data\.bin: (\d+)% is here \([\d.]+ MB of 4\.0 MB\); go on\? \(yes, no\): $/.exec(result.stderr) ?? [];
+    expect(Number(percent)).toBeGreaterThanOrEqual(40);
+    expect(readdirSync(room.downloadFolder)).toEqual(['data.bin']);
+  });
+
+  test.each(['no\n', ''])('keeps what arrived after %j', { timeout: TIMEOUT_MS }, async (input) => {
+    const { room, result } = await getAsking(input);
+    expect(result).toMatchObject({ exitCode: 130, stdout: '' });
+    expect(result.stderr).toContain('what has arrived is kept: get it again to go on');
+    expect(readdirSync(room.downloadFolder)).not.toContain('data.bin');
+    expect(readdirSync(room.downloadFolder)).toHaveLength(2);
+  });
 });

@@ -11,7 +11,7 @@ const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 test('the README lists the commands as /help does', () => {
   for (const command of CHAT_COMMANDS) {
-    expect(readme).toContain(`\n${commandUsage(command).padEnd(21)}${command.summary}\n`);
+    expect(readme).toContain(`\n${commandUsage(command).padEnd(39)}${command.summary}\n`);
   }
 });
 

@@ -30,6 +30,11 @@ export function joinLines(config: Config, { tcp }: Endpoints, lanHosts = lanAddr
   return lines;
 }
 
+/** Where what is said is kept, for people. */
+export function historyLine({ history: { sqlite } }: Config): string {
+  return `what is said is kept in:       ${sqlite?.file ?? 'memory, until the server ends'}`;
+}
+
 function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -2,14 +2,22 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_PORT, type WorkerTransferHostOptions } from '@parley/server-core';
+import {
+  type Admission,
+  DEFAULT_PORT,
+  type SqliteDurability,
+  type WorkerTransferHostOptions,
+} from '@parley/server-core';
 import {
   environmentName,
   type LogLevel,
   OPTIONS,
   OptionError,
   type OptionName,
+  parseAdmission,
   parseAdvertisedPort,
+  parseChoice,
+  parseCount,
   parseIo,
   parseLogLevel,
   parsePort,
@@ -27,9 +35,12 @@ export interface Config {
   readonly shareFolder: string | undefined;
   /** Absolute path; may not exist yet. */
   readonly dataFolder: string;
+  readonly history: HistoryConfig;
   readonly tls: TlsConfig;
   readonly serverName: string;
   readonly motd: string;
+  /** Whom the server lets in. */
+  readonly admission: Admission;
   /** How the packets of transfers reach the system. */
   readonly io: NonNullable<WorkerTransferHostOptions['io']>;
   /** Absolute path of the folder for qlog files. */
@@ -43,6 +54,16 @@ export interface Config {
   readonly isEmbeddedDefaults: boolean;
   /** How the client is started where this server was started. */
   readonly clientCommand: string;
+}
+
+/** Where what is said is kept, and how much of it. */
+interface HistoryConfig {
+  /** Absolute path, and what survives a power cut; `undefined` means in memory. */
+  readonly sqlite: { readonly file: string; readonly durability: SqliteDurability } | undefined;
+  /** `undefined` keeps messages for ever. */
+  readonly ageMsMax: number | undefined;
+  /** Messages of each room; `undefined` for the default of the place where they are kept. */
+  readonly entriesMax: number | undefined;
 }
 
 /** Where key and certificate come from, as absolute paths. */
@@ -67,6 +88,8 @@ export interface Surroundings {
   readonly cwd: string;
 }
 
+const DAY_MS = 86_400_000;
+const HISTORY_FILE = 'history.sqlite3';
 const DEFAULT_MOTD = 'Welcome! /files lists the shared files, /get NAME downloads one.';
 
 /** The surroundings of this process. */
@@ -82,16 +105,19 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
   const given = { ...readEnvironment(env), ...readValues(flags) };
   const path = (text: string) => resolve(cwd, parseText(text));
   const port = read(given, 'port', parsePort) ?? DEFAULT_PORT;
+  const dataFolder = read(given, 'data', path) ?? join(userDataFolder(env), 'parley');
   const config: Config = {
     host: read(given, 'host', parseText) ?? '0.0.0.0',
     port,
     udpPort: read(given, 'udpPort', parsePort) ?? port,
     udpPortAdvertised: read(given, 'udpAdvertisePort', parseAdvertisedPort),
     shareFolder: read(given, 'share', path),
-    dataFolder: read(given, 'data', path) ?? join(userDataFolder(env), 'parley'),
+    dataFolder,
+    history: readHistory(given, dataFolder),
     tls: readTls(given, path, flags.insecure === true),
     serverName: read(given, 'name', parseText) ?? 'Parley',
     motd: given.motd?.text ?? DEFAULT_MOTD,
+    admission: read(given, 'admit', parseAdmission) ?? 'open',
     io: read(given, 'io', parseIo) ?? 'auto',
     qlogFolder: read(given, 'qlogDir', path),
     drainMaxMs: read(given, 'drain', parseSeconds) ?? 30_000,
@@ -102,6 +128,20 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     clientCommand: env.npm_lifecycle_event === undefined ? 'parley' : 'npm run client --',
   };
   return { type: isFingerprint ? 'fingerprint' : 'serve', config };
+}
+
+function readHistory(given: GivenOptions, dataFolder: string): HistoryConfig {
+  const kind = read(given, 'history', parseChoice('sqlite', 'memory')) ?? 'sqlite';
+  const durability = read(given, 'historyDurability', parseChoice('full', 'normal'));
+  const days = read(given, 'historyDays', parseCount(36_500));
+  const entriesMax = read(given, 'historyEntries', parseCount(1_000_000_000));
+  const ageMsMax = days === undefined ? undefined : days * DAY_MS;
+  if (kind === 'sqlite') {
+    const sqlite = { file: join(dataFolder, HISTORY_FILE), durability: durability ?? 'full' };
+    return { sqlite, ageMsMax, entriesMax };
+  }
+  if (durability === undefined) return { sqlite: undefined, ageMsMax, entriesMax };
+  throw new OptionError('--history memory survives nothing: leave away --history-durability');
 }
 
 function readTls(given: GivenOptions, path: (text: string) => string, isInsecure: boolean): TlsConfig {

@@ -37,11 +37,16 @@ export function logNotes(logger: Logger): (note: ServerNote) => void {
       case 'user-joined':
       case 'user-left':
       case 'room-created':
+      case 'account-created':
+      case 'password-changed':
+      case 'decreed':
         chat.info(details, name);
         break;
+      case 'session-behind':
       case 'session-flooding':
       case 'session-refused':
       case 'write-failed':
+      case 'login-failed':
         chat.warn(details, name);
         break;
       case 'session-ended':

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { ServerOptionError } from '@parley/server-core';
-import { joinLines, readyLine } from './announcement.ts';
+import { historyLine, joinLines, readyLine } from './announcement.ts';
 import { type Config, readCommand, surroundings } from './config.ts';
 import { IdentityError, loadIdentity } from './identity.ts';
 import { createLogger } from './logger.ts';
@@ -44,7 +44,12 @@ async function run(config: Config): Promise<void> {
     reloadOnSignal({ logger, server, load: () => loadIdentity(config), process });
   const lines = [readyLine(endpoints)];
   if (fingerprint !== undefined) lines.push(`fingerprint ${fingerprint}`);
-  if (config.isEmbeddedDefaults || process.stdout.isTTY) lines.push(...joinLines(config, endpoints));
+  const operatorCode = server.operatorCode();
+  if (operatorCode !== undefined) lines.push(`operator-code ${operatorCode}`);
+  if (config.isEmbeddedDefaults || process.stdout.isTTY) {
+    lines.push(historyLine(config), ...joinLines(config, endpoints));
+    if (operatorCode !== undefined) lines.push(`become its operator there with: /register ${operatorCode}`);
+  }
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 

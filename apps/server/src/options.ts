@@ -43,6 +43,26 @@ export const OPTIONS = {
     placeholder: 'DIR',
     help: "folder for the server's own data (default: parley in the user's data folder)",
   },
+  history: {
+    flag: 'history',
+    placeholder: 'KIND',
+    help: 'keep what is said in sqlite, a file under --data, or in memory (default: sqlite)',
+  },
+  historyDurability: {
+    flag: 'history-durability',
+    placeholder: 'KIND',
+    help: 'full, or normal: a power cut may take the last seconds (default: full)',
+  },
+  historyDays: {
+    flag: 'history-days',
+    placeholder: 'DAYS',
+    help: 'age up to which messages are kept, 1 to 36500 (default: for ever)',
+  },
+  historyEntries: {
+    flag: 'history-entries',
+    placeholder: 'COUNT',
+    help: 'messages that a room keeps (default: 1000000, in memory 1000)',
+  },
   tlsCert: {
     flag: 'tls-cert',
     placeholder: 'FILE',
@@ -55,6 +75,11 @@ export const OPTIONS = {
   },
   name: { flag: 'name', placeholder: 'TEXT', help: 'name of the server, shown to users (default: Parley)' },
   motd: { flag: 'motd', placeholder: 'TEXT', help: 'message of the day, shown to whoever connects' },
+  admit: {
+    flag: 'admit',
+    placeholder: 'WHOM',
+    help: 'open, registered-only or invite: who may come in (default: open, everybody)',
+  },
   qlogDir: {
     flag: 'qlog-dir',
     placeholder: 'DIR',
@@ -106,7 +131,7 @@ export function helpText(version: string): string {
     'and so on. A flag goes before the environment.',
     '',
     'When it is ready it says on standard output: listening tcp=HOST:PORT udp=HOST:PORT',
-    'and then, unless --insecure is given: fingerprint SHA256:...',
+    'then, unless --insecure is given: fingerprint SHA256:... and, while it has no operator: operator-code ...',
     'Logs go to standard error: for people on a terminal, JSON lines otherwise.',
     '',
   ].join('\n');
@@ -132,20 +157,39 @@ const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'
 /** How much is logged. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A log level. */
-export function parseLogLevel(text: string): LogLevel {
-  const level = LOG_LEVELS.find((one) => one === text);
-  if (level === undefined) throw new OptionError(`expected one of ${LOG_LEVELS.join(', ')}, got "${text}"`);
-  return level;
+/** One of some words. */
+export function parseChoice<Choice extends string>(...choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const choice = choices.find((one) => one === text);
+    if (choice === undefined) throw new OptionError(`expected one of ${choices.join(', ')}, got "${text}"`);
+    return choice;
+  };
 }
 
-const IO_BACKENDS = ['auto', 'portable', 'offload'] as const;
+/** A log level. */
+export const parseLogLevel = parseChoice(...LOG_LEVELS);
+
+/** A whole number from 1 to `max`. */
+export function parseCount(max: number): (text: string) => number {
+  return (text) => {
+    const count = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(count >= 1 && count <= max))
+      throw new OptionError(`expected a whole number from 1 to ${max}, got "${text}"`);
+    return count;
+  };
+}
 
 /** How the packets of transfers reach the system. */
-export function parseIo(text: string): (typeof IO_BACKENDS)[number] {
-  const io = IO_BACKENDS.find((one) => one === text);
-  if (io === undefined) throw new OptionError(`expected one of ${IO_BACKENDS.join(', ')}, got "${text}"`);
-  return io;
+export const parseIo = parseChoice('auto', 'portable', 'offload');
+
+const ADMISSIONS = ['open', 'registered-only', 'invite'] as const;
+
+/** Whom a server lets in. */
+export function parseAdmission(text: string): (typeof ADMISSIONS)[number] {
+  const admission = ADMISSIONS.find((one) => one === text);
+  if (admission === undefined)
+    throw new OptionError(`expected one of ${ADMISSIONS.join(', ')}, got "${text}"`);
+  return admission;
 }
 
 /** A number of seconds, in milliseconds. */

@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import {
+  createFileAccountStore,
   createParleyServer,
+  createSqliteHistoryStore,
   type ListenAddress,
   openWorkerTransferHost,
   type ParleyServer,
+  type ParleyServerOptions,
+  StoreError,
   type TransferHost,
   TransferHostError,
   type WorkerTransferHostOptions,
@@ -19,6 +24,9 @@ export class StartError extends Error {
   override readonly name = 'StartError';
   readonly code = 'start-failed';
 }
+
+/** In the data folder. */
+const ACCOUNT_FILE = 'accounts.jsonl';
 
 type UdpSocketFigures = Parameters<NonNullable<WorkerTransferHostOptions['onOpened']>>[0];
 
@@ -49,7 +57,8 @@ export async function serve(config: Config, logger: Logger): Promise<RunningServ
       logger.info({ backend, offloadMissing, receiveBufferBytes }, 'udp-opened');
     sockets.forEach(onOpened);
     const fingerprint = loaded?.fingerprint;
-    logger.info({ ...describeEndpoints(endpoints), folder, fingerprint }, 'ready');
+    const history = config.history.sqlite ?? 'memory';
+    logger.info({ ...describeEndpoints(endpoints), folder, history, fingerprint }, 'ready');
     if (fingerprint === undefined)
       logger.warn('--insecure: everybody on the way can read and change what is said');
     return { server, endpoints, fingerprint };
@@ -67,7 +76,7 @@ function createServer(
     readonly loaded: LoadedIdentity | undefined;
   },
 ): ParleyServer {
-  const { host, port, serverName, motd, udpPortAdvertised } = config;
+  const { host, port, serverName, motd, admission, dataFolder, udpPortAdvertised } = config;
   const { folder, transferHost, loaded } = parts;
   const advertised = udpPortAdvertised === undefined ? {} : { udpPortAdvertised };
   const tls = loaded === undefined ? {} : { tls: loaded.identity };
@@ -76,15 +85,29 @@ function createServer(
     port,
     serverName,
     motd,
+    admission,
+    accountStore: createFileAccountStore(join(dataFolder, ACCOUNT_FILE)),
     ...tls,
+    ...historyOptions(config),
     files: { folder, transferHost, ...advertised },
   });
+}
+
+function historyOptions({
+  history: { sqlite, ageMsMax, entriesMax },
+}: Config): Pick<ParleyServerOptions, 'historyStore' | 'limits'> {
+  const limits = {
+    historyAgeMsMax: ageMsMax,
+    ...(entriesMax === undefined ? {} : { historyMessagesMax: entriesMax }),
+  };
+  return sqlite === undefined ? { limits } : { limits, historyStore: createSqliteHistoryStore(sqlite) };
 }
 
 async function listen(server: ParleyServer, { host, port }: Config): Promise<ListenAddress> {
   try {
     return await server.start();
   } catch (error) {
+    if (error instanceof StoreError) throw new StartError(error.message, { cause: error });
     throw explain(error, `TCP port ${port}`, '--port', host);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { joinLines, readyLine } from '../src/announcement.ts';
+import { historyLine, joinLines, readyLine } from '../src/announcement.ts';
 import { readCommand } from '../src/config.ts';
 
 function config(env: Record<string, string> = {}) {
@@ -27,4 +27,13 @@ test('people are told what to type, here and elsewhere', () => {
   expect(joinLines(config(), at('::1', 4_000), ['192.0.2.7'])).toEqual([
     'join with:                     parley [::1]:4000',
   ]);
+});
+
+test('people are told where it is kept what they say', () => {
+  expect(historyLine(config({ PARLEY_DATA: '/d' }))).toBe(
+    'what is said is kept in:       /d/history.sqlite3',
+  );
+  expect(historyLine(config({ PARLEY_HISTORY: 'memory' }))).toBe(
+    'what is said is kept in:       memory, until the server ends',
+  );
 });

@@ -19,9 +19,15 @@ test('without options everything has a default', () => {
     udpPortAdvertised: undefined,
     shareFolder: undefined,
     dataFolder: '/home/ann/.data/parley',
+    history: {
+      sqlite: { file: '/home/ann/.data/parley/history.sqlite3', durability: 'full' },
+      ageMsMax: undefined,
+      entriesMax: undefined,
+    },
     tls: { kind: 'own' },
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
+    admission: 'open',
     io: 'auto',
     qlogFolder: undefined,
     drainMaxMs: 30_000,
@@ -40,8 +46,16 @@ test('flags are taken', () => {
       ...flags.split(' '),
       '--motd',
       'hi there',
+      '--admit',
+      'invite',
       '--qlog-dir',
       'q',
+      '--history-durability',
+      'normal',
+      '--history-days',
+      '30',
+      '--history-entries',
+      '5000',
       '--io',
       'portable',
       '--drain',
@@ -55,9 +69,15 @@ test('flags are taken', () => {
     udpPortAdvertised: 10,
     shareFolder: '/work/files',
     dataFolder: '/d',
+    history: {
+      sqlite: { file: '/d/history.sqlite3', durability: 'normal' },
+      ageMsMax: 30 * 86_400_000,
+      entriesMax: 5_000,
+    },
     tls: { kind: 'files', certificateFile: '/work/c.pem', keyFile: '/k.pem' },
     serverName: 'Den',
     motd: 'hi there',
+    admission: 'invite',
     io: 'portable',
     qlogFolder: '/work/q',
     drainMaxMs: 0,
@@ -68,8 +88,39 @@ test('flags are taken', () => {
   });
 });
 
+test('what is said may be kept in memory', () => {
+  const nothing = { sqlite: undefined, ageMsMax: undefined, entriesMax: undefined };
+  expect(config(['--history', 'memory']).history).toEqual(nothing);
+  expect(config(['--history=memory', '--history-entries=10']).history).toEqual({
+    ...nothing,
+    entriesMax: 10,
+  });
+});
+
+test.each([
+  [['--history', 'paper'], '--history: expected one of sqlite, memory, got "paper"'],
+  [['--history-durability', 'most'], '--history-durability: expected one of full, normal, got "most"'],
+  [['--history-days', '0'], '--history-days: expected a whole number from 1 to 36500, got "0"'],
+  [
+    ['--history-entries', '1.5'],
+    '--history-entries: expected a whole number from 1 to 1000000000, got "1.5"',
+  ],
+  [
+    ['--history', 'memory', '--history-durability', 'full'],
+    '--history memory survives nothing: leave away --history-durability',
+  ],
+])('%j is refused', (argv, problem) => {
+  expect(() => config(argv)).toThrow(problem);
+});
+
 test('a backend that does not exist is refused with those that do', () => {
   expect(() => config(['--io', 'fast'])).toThrow('--io: expected one of auto, portable, offload, got "fast"');
+});
+
+test('whom to admit is one of three', () => {
+  expect(() => config(['--admit', 'all'])).toThrow(
+    '--admit: expected one of open, registered-only, invite, got "all"',
+  );
 });
 
 test('the separator that a package manager hands over at the front is no argument', () => {
@@ -89,10 +140,15 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_TLS_KEY: '/k.pem',
     PARLEY_NAME: 'n',
     PARLEY_MOTD: 'm',
+    PARLEY_ADMIT: 'registered-only',
     PARLEY_QLOG_DIR: '/q',
     PARLEY_IO: 'offload',
     PARLEY_DRAIN: '3600',
     PARLEY_LOG_LEVEL: 'warn',
+    PARLEY_HISTORY: 'sqlite',
+    PARLEY_HISTORY_DURABILITY: 'normal',
+    PARLEY_HISTORY_DAYS: '7',
+    PARLEY_HISTORY_ENTRIES: '8',
   };
   expect(Object.keys(env)).toHaveLength(Object.keys(OPTIONS).length);
   expect(config([], env)).toMatchObject({
@@ -105,9 +161,11 @@ test('every option can come from the environment, and a flag goes before it', ()
     tls: { kind: 'files', certificateFile: '/c.pem', keyFile: '/k.pem' },
     serverName: 'n',
     motd: 'm',
+    admission: 'registered-only',
     io: 'offload',
     qlogFolder: '/q',
     drainMaxMs: 3_600_000,
+    history: { sqlite: { durability: 'normal' }, ageMsMax: 7 * 86_400_000, entriesMax: 8 },
     logLevel: 'warn',
     isEmbeddedDefaults: false,
   });

@@ -1,58 +1,22 @@
 // The program as a user runs it: from source, as a process of its own, on free ports of 127.0.0.1.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { connect as connectTls } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { createSelfSignedIdentity, identityFingerprint } from '@parley/server-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RunningProgram } from './support/running-program.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 let folder = '';
-let running: Program[] = [];
+let running: RunningProgram[] = [];
 
-/** A running program and what it has written. */
-class Program {
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  stdout = '';
-  stderr = '';
-
+/** A program that is killed when the test is over. */
+class Program extends RunningProgram {
   constructor(args: readonly string[], env: Record<string, string> = {}) {
-    const inherited = { PATH: process.env.PATH ?? '', HOME: folder, XDG_DATA_HOME: join(folder, 'xdg') };
-    this.child = spawn(process.execPath, ['--conditions=@parley/source', main, ...args], {
-      env: { ...inherited, ...env },
-    });
-    this.child.stdout.on('data', (text) => {
-      this.stdout += text;
-    });
-    this.child.stderr.on('data', (text) => {
-      this.stderr += text;
-    });
-    this.exited = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
+    super(folder, args, env);
     running.push(this);
-  }
-
-  /** The ports, when the program says that it is ready. */
-  async ready(): Promise<{ tcp: number; udp: number }> {
-    for await (const line of createInterface({ input: this.child.stdout })) {
-      const match = /^listening tcp=127\.0\.0\.1:(\d+) udp=127\.0\.0\.1:(\d+)$/.exec(line);
-      if (match !== null) return { tcp: Number(match[1]), udp: Number(match[2]) };
-    }
-    throw new Error(`it ended before it was ready: ${this.stderr}`);
-  }
-
-  /** The log entry with that message, when it is written. */
-  async logged(message: string): Promise<Record<string, unknown>> {
-    for (;;) {
-      const line = this.stderr.split('\n').find((one) => one.includes(`"msg":"${message}"`));
-      if (line !== undefined) return JSON.parse(line);
-      await once(this.child.stderr, 'data');
-    }
   }
 }
 
@@ -81,7 +45,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, then exits with 0', 
   const [bytes] = await once(socket, 'data');
   expect(bytes[4]).toBe(0x4c);
   expect(await program.exited).toEqual({ code: 0, signal: null });
-  expect(program.stdout).toBe(`listening tcp=127.0.0.1:${tcp} udp=127.0.0.1:${udp}\n`);
+  const [ready, code] = program.stdout.split('\n');
+  expect(ready).toBe(`listening tcp=127.0.0.1:${tcp} udp=127.0.0.1:${udp}`);
+  expect(code).toMatch(/^operator-code [0-9a-f]{32}$/);
 });
 
 test('logs JSON to standard error', async () => {
@@ -121,6 +87,8 @@ test('a port that is taken is told with the way out, and exits with 1', async ()
     `${tcp}`,
     '--udp-port',
     '0',
+    '--data',
+    join(folder, 'another'),
   ]);
   expect(await second.exited).toEqual({ code: 1, signal: null });
   expect(second.stderr).toBe(
@@ -129,6 +97,21 @@ test('a port that is taken is told with the way out, and exits with 1', async ()
   const third = new Program([...freePorts, '--share', folder, '--udp-port', `${udp}`]);
   expect(await third.exited).toEqual({ code: 1, signal: null });
   expect(third.stderr).toContain(`UDP port ${udp} is taken`);
+});
+
+test('a second server on the same history is told, and exits with 1', async () => {
+  const args = [...freePorts, '--share', folder, '--insecure'];
+  const first = new Program(args);
+  await first.ready();
+  const file = join(folder, 'xdg', 'parley', 'history.sqlite3');
+  expect(await first.logged('ready')).toMatchObject({ history: { file, durability: 'full' } });
+  const second = new Program(args);
+  expect(await second.exited).toEqual({ code: 1, signal: null });
+  expect(second.stderr).toBe(
+    `parley-server: the history ${file} cannot be used: database is locked; another server uses it: ` +
+      'stop that one, or choose another folder with --data\n',
+  );
+  expect(second.stdout).toBe('');
 });
 
 test.each([
@@ -178,7 +161,7 @@ test('TLS is the default, with an identity that stays', async () => {
   socket.destroy();
   program.child.kill('SIGTERM');
   await program.exited;
-  expect(program.stdout).toMatch(/^listening \S+ \S+\nfingerprint (\S+)\n$/);
+  expect(program.stdout).toMatch(/^listening \S+ \S+\nfingerprint (\S+)\noperator-code \S+\n$/);
   expect(program.stdout).toContain(`fingerprint ${fingerprint}\n`);
 });
 

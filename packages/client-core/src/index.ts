@@ -1,4 +1,5 @@
 export { ChatClient, type ChatClientOptions } from './domain/chat-client.ts';
+export type { Credential, KeyCredential } from './domain/credential.ts';
 export {
   ClientError,
   type ClientErrorCode,
@@ -7,21 +8,25 @@ export {
 } from './domain/errors.ts';
 export type {
   Acceptance,
+  AuditPage,
   ClientCommand,
   ClientEffect,
   ClientEvent,
   ClientNotification,
   CommandResults,
   DirectMessage,
+  InviteCode,
   RoomInfo,
+  RoomRoles,
   ServerInfo,
 } from './domain/events.ts';
 export type { OutboxEntry } from './domain/outbox.ts';
 export type { RoomGap, RoomMessage } from './domain/room-view.ts';
 export { type ConnectionTrouble, describeSessionEnd, type SessionEnd } from './domain/session-end.ts';
 export type { SessionState } from './domain/session-state.ts';
-export type { Transfer, TransferFailure } from './domain/transfer-list.ts';
+export type { Transfer, TransferFailure } from './domain/transfer.ts';
 export { isTransferOver, type TransferState } from './domain/transfer-state.ts';
+export type { AccountCommands } from './node/account-commands.ts';
 export { formatAddress } from './node/chat-connection.ts';
 export {
   createParleyClient,
@@ -31,18 +36,30 @@ export {
 export type { ParleyClientOptions } from './node/client-options.ts';
 export { DownloadEngine, type DownloadEngineOptions } from './node/download-engine.ts';
 export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
-export type { TargetFileSystem } from './node/part-file.ts';
+export type { IncomingStream, OpenStream } from './node/incoming-stream.ts';
+export {
+  createLoginKey,
+  formatLoginToken,
+  parseLoginKey,
+  parseLoginToken,
+} from './node/login-key.ts';
+export type { ModerationCommands } from './node/moderation-commands.ts';
 export { isPartFileName } from './node/part-file-name.ts';
 export type { QueuedDownload } from './node/queued-download.ts';
 export { type CheckServer, type Distrust, type ServerIdentity, trustRoots } from './node/server-identity.ts';
 export { SessionEndedError } from './node/session-ended-error.ts';
+export type { TargetFileSystem } from './node/target-file-system.ts';
 export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
 export type {
   Download,
   DownloadFailureCode,
   DownloadHost,
+  DownloadListener,
+  DownloadOffer,
   DownloadOutcome,
   DownloadPhase,
   DownloadProgress,
-  DownloadRequest,
+  DownloadTask,
+  DownloadTrouble,
+  WantedBytes,
 } from './transfers/download-host.ts';

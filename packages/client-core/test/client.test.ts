@@ -193,7 +193,7 @@ describe('downloads', () => {
         size: 10,
         modifiedAt: 1,
         sha256: new Uint8Array(32).fill(2) as never,
-        offset: 0,
+        chunkRoot: new Uint8Array(32).fill(3) as never,
       });
     },
   };
@@ -214,14 +214,15 @@ describe('downloads', () => {
     const connecting = reached(client, 'connecting');
     const { finished } = await client.download('notes.txt');
     await connecting;
-    expect(host.downloads[0]?.request).toEqual({
+    expect(host.downloads[0]?.task).toEqual({ targetPath: join(folder, 'notes.txt') });
+    expect(host.downloads[0]?.offers[0]).toEqual({
       transferId: 9,
       host: '127.0.0.1',
       udpPort: 4_000,
       ticket: new Uint8Array(32).fill(1),
       size: 10,
       sha256: new Uint8Array(32).fill(2),
-      targetPath: join(folder, 'notes.txt'),
+      chunkRoot: new Uint8Array(32).fill(3),
     });
     host.downloads[0]?.report({ phase: 'receiving', receivedBytes: 5, size: 10, bytesPerSecond: 3 });
     expect(client.transfers[0]).toMatchObject({ state: 'running', receivedBytes: 5 });
@@ -240,7 +241,7 @@ describe('downloads', () => {
     const connecting = reached(client, 'connecting');
     await client.download('notes.txt');
     await connecting;
-    expect(host.downloads[0]?.request.host).toBe('127.0.0.1');
+    expect(host.downloads[0]?.offers[0]?.host).toBe('127.0.0.1');
   });
 
   test('of a name that does not exist end with the words of the server', async () => {
@@ -276,7 +277,7 @@ describe('downloads', () => {
     expect(server.peer.received.map((message) => message.type)).not.toContain('request-transfer');
   });
 
-  test('that run are cancelled by leaving, and the host is closed before leaving is done', async () => {
+  test('that run are stopped by leaving, and the host is closed before leaving is done', async () => {
     const { client, host } = await setUp(withFile);
     await register(client);
     const connecting = reached(client, 'connecting');
@@ -284,7 +285,7 @@ describe('downloads', () => {
     await connecting;
     await client.leave();
     expect(host.isClosed).toBe(true);
-    expect(await finished).toMatchObject({ state: 'cancelled' });
+    expect(await finished).toMatchObject({ state: 'stopped' });
   });
 });
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { derivePreSharedKey, listen } from '@parley/rudp';
 import { afterEach, expect, test } from 'vitest';
+import { chunkRootOf, streamOf } from './downloads/support.ts';
 import { FakeServer, POLITE, type Script } from './support/fake-server.ts';
 import { nick } from './support/scenario.ts';
 
@@ -26,7 +27,7 @@ async function startServer(): Promise<FakeServer> {
   cleanups.push(() => listener.close());
   listener.on('connection', (connection) => {
     connection.on('error', () => {});
-    connection.end(NOTES);
+    connection.end(streamOf(NOTES));
     connection.resume();
   });
   const udpPort = listener.address().port;
@@ -62,7 +63,7 @@ async function startServer(): Promise<FakeServer> {
         udpPort,
         ...file,
         sha256: createHash('sha256').update(NOTES).digest() as never,
-        offset: 0,
+        chunkRoot: chunkRootOf(NOTES) as never,
       });
     },
   };

@@ -1,68 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import type { DownloadOutcome, DownloadProgress } from '../src/index.ts';
 import { nick, Scenario } from './support/scenario.ts';
-
-const SHA256 = new Uint8Array(32).fill(5) as never;
-
-function offer(scenario: Scenario, transferId: number, changes: { name?: string } = {}): void {
-  const request = scenario.lastSent('request-transfer');
-  scenario.receive({
-    type: 'transfer-offer',
-    requestId: request.requestId,
-    transferId: transferId as never,
-    ticket: new Uint8Array(32).fill(transferId) as never,
-    ticketLifetimeMs: 30_000,
-    udpPort: 9_000,
-    name: (changes.name ?? request.name) as never,
-    size: 1_000,
-    modifiedAt: 1,
-    sha256: SHA256,
-    offset: 0,
-  });
-}
-
-function progress(
-  scenario: Scenario,
-  number: number,
-  phase: DownloadProgress['phase'],
-  receivedBytes = 100,
-): void {
-  scenario.handle({
-    type: 'download-progress',
-    number,
-    progress: { phase, receivedBytes, size: 1_000, bytesPerSecond: 50 },
-  });
-}
-
-function end(scenario: Scenario, number: number, outcome: DownloadOutcome): void {
-  scenario.handle({ type: 'download-ended', number, outcome });
-}
-
-function get(scenario: Scenario, name = 'notes.txt', targetPath = `/tmp/${name}`): number {
-  const command = scenario.command({ type: 'download', name, targetPath });
-  return (scenario.resultOf(command) as { number: number }).number;
-}
-
-const stateOf = (scenario: Scenario, number: number) => scenario.client.transfers.get(number)?.state;
-const effects = (scenario: Scenario) => scenario.others.map((effect) => effect.type);
+import {
+  effects,
+  end,
+  get,
+  offer,
+  progress,
+  ROOT,
+  SHA256,
+  stateOf,
+  want,
+} from './support/transfer-scenario.ts';
 
 test('a download asks for the file, takes the offer, and follows the host to the end', () => {
   const scenario = Scenario.registered();
   const number = get(scenario);
-  expect(scenario.lastSent('request-transfer')).toMatchObject({ name: 'notes.txt', offset: 0 });
+  expect(scenario.lastSent('request-transfer')).toMatchObject({
+    name: 'notes.txt',
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
   expect(stateOf(scenario, number)).toBe('requested');
   offer(scenario, 41);
   expect(scenario.others).toEqual([
+    { type: 'start-download', number, targetPath: '/tmp/notes.txt' },
     {
-      type: 'start-download',
+      type: 'give-offer',
       number,
-      request: {
+      offer: {
         transferId: 41,
         ticket: new Uint8Array(32).fill(41),
         udpPort: 9_000,
         size: 1_000,
         sha256: SHA256,
-        targetPath: '/tmp/notes.txt',
+        chunkRoot: ROOT,
       },
     },
   ]);
@@ -113,7 +84,7 @@ test('an offer of another file is declined', () => {
   offer(scenario, 41, { name: 'other.txt' });
   expect(scenario.lastSent('cancel-transfer').transferId).toBe(41);
   expect(scenario.client.transfers.get(number)?.failure?.code).toBe('protocol-violation');
-  expect(effects(scenario)).toEqual([]);
+  expect(effects(scenario)).toEqual(['start-download', 'stop-download']);
 });
 
 test('two downloads do not go to the same place', () => {
@@ -139,7 +110,7 @@ describe('pausing', () => {
     });
     scenario.command({ type: 'resume-transfer', number });
     expect(stateOf(scenario, number)).toBe('running');
-    expect(effects(scenario)).toEqual(['start-download', 'pause-download', 'resume-download']);
+    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'pause-download', 'resume-download']);
   });
 
   test('before the offer takes effect when the offer comes', () => {
@@ -147,7 +118,7 @@ describe('pausing', () => {
     const number = get(scenario);
     scenario.command({ type: 'pause-transfer', number });
     offer(scenario, 1);
-    expect(effects(scenario)).toEqual(['start-download', 'pause-download']);
+    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'pause-download']);
     expect(stateOf(scenario, number)).toBe('paused');
   });
 
@@ -174,7 +145,7 @@ describe('cancelling', () => {
     progress(scenario, number, 'receiving');
     scenario.command({ type: 'cancel-transfer', number });
     expect(stateOf(scenario, number)).toBe('cancelled');
-    expect(effects(scenario)).toEqual(['start-download', 'cancel-download']);
+    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'cancel-download']);
     const { transferId, requestId } = scenario.lastSent('cancel-transfer');
     expect(transferId).toBe(41);
     scenario.receive({
@@ -195,7 +166,7 @@ describe('cancelling', () => {
     scenario.command({ type: 'cancel-transfer', number });
     offer(scenario, 41);
     expect(scenario.lastSent('cancel-transfer').transferId).toBe(41);
-    expect(effects(scenario)).toEqual([]);
+    expect(effects(scenario)).toEqual(['start-download', 'cancel-download']);
     expect(stateOf(scenario, number)).toBe('cancelled');
   });
 });
@@ -215,6 +186,7 @@ describe('the queue', () => {
     scenario.command({ type: 'cancel-transfer', number: 2 });
     expect(stateOf(scenario, 5)).toBe('requested');
     expect(stateOf(scenario, 6)).toBe('waiting');
+    want(scenario, 5);
     expect(scenario.lastSent('request-transfer').name).toBe('e');
   });
 
@@ -271,17 +243,22 @@ describe('the end of a download', () => {
     offer(scenario, 4);
     scenario.receive({ type: 'goodbye', code: 'server-stopping', message: '', reconnectAfterMs: undefined });
     expect(scenario.client.transfers.all.map((transfer) => transfer.state)).toEqual(Array(5).fill('failed'));
-    expect(effects(scenario)).toEqual(['start-download', 'end-connection', 'cancel-download']);
+    expect(effects(scenario)).toEqual([
+      ...Array(4).fill('start-download'),
+      'give-offer',
+      'end-connection',
+      ...Array(4).fill('stop-download'),
+    ]);
     expect(scenario.notifications.at(-1)?.type).toBe('closed');
   });
 
-  test('leaving cancels what runs', () => {
+  test('leaving stops what runs', () => {
     const scenario = Scenario.registered();
     const number = get(scenario);
     offer(scenario, 4);
     scenario.command({ type: 'leave', reason: '' });
-    expect(stateOf(scenario, number)).toBe('cancelled');
-    expect(effects(scenario)).toContain('cancel-download');
+    expect(stateOf(scenario, number)).toBe('stopped');
+    expect(effects(scenario)).toContain('stop-download');
   });
 
   test('an offer that nobody waits for any more is declined', () => {

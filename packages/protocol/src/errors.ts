@@ -75,8 +75,8 @@ export const FAILURE_CODES = {
   'file-not-found': 12,
   /** The file is there and cannot be read. */
   'file-unreadable': 13,
-  /** The offset lies behind the end of the file. */
-  'offset-invalid': 14,
+  /** The parts that were asked for are empty, out of order, or beyond the end of the file. */
+  'range-invalid': 14,
   /** This connection has too many transfers open. */
   'transfer-limit': 15,
   /** No open transfer of this connection has that id. */
@@ -105,6 +105,38 @@ export const FAILURE_CODES = {
   'query-invalid': 27,
   /** The server is about to stop and begins nothing new; `retryAfterMs` says when it may be back. */
   'server-draining': 32,
+  /** The nickname belongs to an account: it takes a login. */
+  'login-required': 40,
+  /** The name and what was shown as its proof do not belong together, or there is no such account. */
+  'login-failed': 41,
+  /** Only users with an account may do this, or come in at all. */
+  'account-required': 42,
+  /** The password breaks the rules; the message says which. */
+  'password-invalid': 43,
+  /** A new account takes an invite code here, and there was none, or it is used up, expired or none at all. */
+  'invite-invalid': 44,
+  /** This user has an account already. */
+  'account-exists': 45,
+  /** The server takes no new accounts now. */
+  'registration-closed': 46,
+  /** The role of this user does not allow it, or not to this user. */
+  'not-permitted': 47,
+  /** This user may read here and not write. */
+  muted: 48,
+  /** The room takes one message of a user in so much time; `retryAfterMs` says when the next one. */
+  'slow-mode': 49,
+  /** This user may not come in. */
+  banned: 50,
+  /** The room takes those who were invited. */
+  'room-invite-only': 51,
+  /** There is no such ban (any more). */
+  'ban-not-found': 52,
+  /** That is nothing that could be banned; the message says why. */
+  'target-invalid': 53,
+  /** There are as many roles, bans, mutes or invites as there may be. */
+  'limit-reached': 54,
+  /** No credential of the account has this name, or one has it already. */
+  'credential-name': 55,
 } as const;
 
 /** Why a request was refused. */
@@ -144,6 +176,14 @@ export const GOODBYE_CODES = {
   'tls-required': 32,
   /** Connections come too fast, from this address or from all together. */
   'connection-rate': 33,
+  /** An operator has ended the connection. */
+  kicked: 40,
+  /** This user, or this address, may not come in. */
+  banned: 41,
+  /** That by which this client came in counts no more. */
+  'credential-revoked': 42,
+  /** An emergency: the server takes no guests now. */
+  'not-admitted': 43,
 } as const;
 
 /** Why the server ends a connection. */
@@ -161,6 +201,8 @@ export const LEAVE_CAUSES = {
   'timed-out': 3,
   /** The server ended the connection. */
   disconnected: 4,
+  /** Somebody who may do so has sent the user away. */
+  removed: 5,
 } as const;
 
 /** How a user came to leave a room. */
@@ -178,6 +220,81 @@ export const ROOM_KINDS = {
 
 /** What a room is. */
 export type RoomKind = keyof typeof ROOM_KINDS;
+
+/** Number of each role on the wire (CHAT-ROLE-1). */
+export const ROLES = {
+  /** A role that this side does not know, from a newer server. */
+  unknown: 0,
+  /** May do everything, everywhere but in the conversations of others. */
+  operator: 1,
+  /** May do everything in a room. */
+  owner: 2,
+  /** Keeps the peace in a room. */
+  moderator: 3,
+  /** Everybody else; in a room for those who were invited, who was. */
+  member: 4,
+  /** May read and not write, for a while or for good. */
+  muted: 5,
+} as const;
+
+/** What somebody may do. */
+export type RoleName = keyof typeof ROLES;
+
+/** Number of each kind of credential on the wire (CHAT-KEY-1, CHAT-TOKEN-1). */
+export const CREDENTIAL_KINDS = {
+  /** A kind that this side does not know, from a newer server. */
+  unknown: 0,
+  /** The public half of a key that a client made itself. */
+  key: 1,
+  /** A secret that the server made, for a program. */
+  token: 2,
+} as const;
+
+/** What shows that somebody is the owner of an account, besides the password. */
+export type CredentialKind = keyof typeof CREDENTIAL_KINDS;
+
+/** Number of each level of emergency on the wire (CHAT-EMERGENCY-1). */
+export const EMERGENCY_LEVELS = {
+  /** A level that this side does not know, from a newer server. */
+  unknown: 0,
+  /** None: as the operator started the server. */
+  off: 1,
+  /** Only users with an account. */
+  registered: 2,
+  /** Only users with an account, and nobody makes a new one. */
+  closed: 3,
+} as const;
+
+/** How much less a server takes in an emergency. */
+export type EmergencyLevel = keyof typeof EMERGENCY_LEVELS;
+
+/** Number of each way into a room on the wire (CHAT-ENTRY-1). */
+export const ROOM_ENTRIES = {
+  /** A way that this side does not know, from a newer server. */
+  unknown: 0,
+  /** Everybody may come in. */
+  open: 1,
+  /** Those who were invited. */
+  invited: 2,
+} as const;
+
+/** Who may come into a room. */
+export type RoomEntryName = keyof typeof ROOM_ENTRIES;
+
+/** Number of each thing that a moderator does to somebody on the wire (CHAT-MODERATE-1). */
+export const MODERATION_ACTIONS = {
+  /** Sends somebody out, who may come back. */
+  kick: 1,
+  /** Takes the right to write away. */
+  mute: 2,
+  unmute: 3,
+  /** Sends somebody out, who may not come back. */
+  ban: 4,
+  unban: 5,
+} as const;
+
+/** What a moderator does to somebody. */
+export type ModerationAction = keyof typeof MODERATION_ACTIONS;
 
 /** Number of each kind of entry in a room's log on the wire (CHAT-LOG-2). */
 export const ENTRY_KINDS = {

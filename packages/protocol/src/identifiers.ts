@@ -8,6 +8,8 @@ import {
   MESSAGE_TEXT_BYTES_MAX,
   NICKNAME_CHARACTERS_MAX,
   NICKNAME_MARKS_IN_A_ROW_MAX,
+  PASSWORD_BYTES_MAX,
+  PASSWORD_CHARACTERS_MIN,
   ROOM_NAME_CHARACTERS_MAX,
   TOPIC_BYTES_MAX,
 } from './limits.ts';
@@ -30,6 +32,16 @@ export type FileName = Branded<string, 'FileName'>;
 export type ClientMessageId = Branded<Uint8Array, 'ClientMessageId'>;
 /** 32 random bytes by which a user is known again; nobody but its client and the server sees them. */
 export type UserSecret = Branded<Uint8Array, 'UserSecret'>;
+/** A password that obeys CHAT-PASSWORD-1, in NFC. Never to be logged, shown or kept. */
+export type Password = Branded<string, 'Password'>;
+/** A public key of Ed25519, 32 bytes. */
+export type PublicKey = Branded<Uint8Array, 'PublicKey'>;
+/** A signature of Ed25519, 64 bytes. */
+export type Signature = Branded<Uint8Array, 'Signature'>;
+/** 32 random bytes that a client signs once. */
+export type Challenge = Branded<Uint8Array, 'Challenge'>;
+/** 32 secret bytes by which a program comes in as the user of an account. */
+export type LoginToken = Branded<Uint8Array, 'LoginToken'>;
 /** 32 secret bytes that open one transfer. */
 export type Ticket = Branded<Uint8Array, 'Ticket'>;
 /** A SHA-256 digest, 32 bytes. */
@@ -43,6 +55,10 @@ export type SessionId = Branded<number, 'SessionId'>;
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string };
+
+// Plain ASCII, which most names and texts are, obeys all rules but those of length: one look instead of many.
+const PLAIN_NAME = /^[A-Za-z0-9_-]+$/;
+const PLAIN_TEXT = /^[\t\n ]*[!-~][\t\n -~]*$/;
 
 const NICKNAME_CHARACTERS = /^[\p{L}\p{M}\p{Nd}_\-[\]{}\\`^|]+$/u;
 const ROOM_NAME_CHARACTERS = /^[\p{L}\p{M}\p{Nd}_\-.]+$/u;
@@ -104,6 +120,9 @@ export function roomNameKey(name: RoomName): string {
 /** Checks the text of a message: not empty, at most 4,096 bytes, no control characters but line feed and tab. */
 // CHAT-TEXT-1, CHAT-TEXT-2, CHAT-TEXT-3
 export function parseMessageText(input: string): Parsed<MessageText> {
+  if (input.length <= MESSAGE_TEXT_BYTES_MAX && PLAIN_TEXT.test(input)) {
+    return { ok: true, value: input as MessageText };
+  }
   if (input.trim() === '') return problem('expected some text, got an empty message');
   if (utf8ByteLength(input) > MESSAGE_TEXT_BYTES_MAX) {
     return problem(
@@ -143,6 +162,24 @@ export function parseFileName(input: string): Parsed<FileName> {
   return { ok: true, value: input as FileName };
 }
 
+/**
+ * Makes a password of what a user typed, in NFC, so that it does not matter how a keyboard composes its letters. Rules
+ * about its characters would only make passwords worse; the length is what counts.
+ */
+// CHAT-PASSWORD-1
+export function parsePassword(input: string): Parsed<Password> {
+  if (!isWellFormed(input)) return problem('a password has to be well-formed Unicode');
+  const password = input.normalize('NFC');
+  if ([...password].length < PASSWORD_CHARACTERS_MIN) {
+    return problem(`a password has at least ${PASSWORD_CHARACTERS_MIN} characters`);
+  }
+  if (utf8ByteLength(password) > PASSWORD_BYTES_MAX) {
+    return problem(`a password has at most ${PASSWORD_BYTES_MAX} bytes`);
+  }
+  if (CONTROL.test(password)) return problem('a password has no control characters and no line breaks');
+  return { ok: true, value: password as Password };
+}
+
 /** What keeps `text` from being shown as it is, in words; `undefined` when nothing does (CHAT-TEXT-2, CHAT-TEXT-3). */
 export function troubleInText(text: string): string | undefined {
   if (!isWellFormed(text)) return 'text has to be well-formed Unicode';
@@ -160,6 +197,7 @@ interface NameRules {
 // CHAT-NICK-1, CHAT-NICK-2, CHAT-NICK-3
 function parseName<T extends string>(input: string, rules: NameRules): Parsed<T> {
   const { kind, charactersMax, allowed, allowedInWords } = rules;
+  if (input.length <= charactersMax && PLAIN_NAME.test(input)) return { ok: true, value: input as T };
   if (input === '') return problem(`expected a ${kind}, got an empty one`);
   // Four UTF-16 units a character is more than any allowed name has; it bounds the work before normalising.
   if (input.length > charactersMax * 4 || [...input.normalize('NFC')].length > charactersMax) {

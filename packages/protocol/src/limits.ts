@@ -74,11 +74,50 @@ export const PRESENCE_CHANGES_MAX = 300;
 export const QUERY_BYTES_MAX = 512;
 /** What a client is known by: 256 random bits cannot be guessed. */
 export const USER_SECRET_BYTES = 32;
+/** Characters of a new password: NIST SP 800-63B asks for eight or more. */
+export const PASSWORD_CHARACTERS_MIN = 8;
+/** Bytes of a password: a long sentence, and nothing that makes hashing slow by itself. */
+export const PASSWORD_BYTES_MAX = 256;
+/** An invite code as people type it. */
+export const INVITE_CODE_BYTES_MAX = 64;
+/** Public key and signature of Ed25519 (RFC 8032). */
+export const PUBLIC_KEY_BYTES = 32;
+/** See above. */
+export const SIGNATURE_BYTES = 64;
+/** What a client signs once: 256 random bits never come twice. */
+export const CHALLENGE_BYTES = 32;
+/** The secret of a program: 256 random bits cannot be guessed. */
+export const TOKEN_BYTES = 32;
+/** What people call a key or a token by: the machine or the program that has it. */
+export const CREDENTIAL_NAME_BYTES_MAX = 64;
+/** Keys and tokens of one account: a few machines and a few programs. */
+export const CREDENTIALS_MAX = 32;
+/** Whom a ban means: a nickname, or a network such as `2001:db8::/32`. */
+export const TARGET_BYTES_MAX = 128;
+/** Words about why somebody was sent away or may not write. */
+export const REASON_BYTES_MAX = 256;
+/** Roles in one `roles`, which is all of a room: 1,000 × 142 bytes stay below the frame limit. */
+export const ROLES_MAX = 1_000;
+/** Bans in one page of `bans`: 200 × 553 bytes stay below the frame limit. */
+export const BANS_PER_PAGE_MAX = 200;
+/** What was done, in one word. */
+export const AUDIT_ACTION_BYTES_MAX = 32;
+/** Decisions in one page of `audit`: 200 × 827 bytes stay below the frame limit. */
+export const AUDIT_ENTRIES_PER_PAGE_MAX = 200;
 /** A client's own id of a message: 128 random bits never meet twice. */
 export const CLIENT_MESSAGE_ID_BYTES = 16;
 
 /** The secret that opens one transfer: also the key material of its UDP connection. */
 export const TICKET_BYTES = 32;
+
+/** CHAT-CHUNK-1: smallest chunk. What a killed client has of an incomplete chunk is fetched again: half of this, on average. */
+export const CHUNK_BYTES_MIN = 262_144;
+
+/** CHAT-CHUNK-1: most chunks of one file. Their digests, 2 MiB, are sent and held in memory whole. */
+export const CHUNKS_MAX = 65_536;
+
+/** CHAT-CHUNK-5: parts of a file in one request. With the longest name 10.3 KB, below the frame limit; who misses more asks again. */
+export const RANGES_PER_REQUEST_MAX = 512;
 
 /** Size of a SHA-256 digest. */
 export const SHA256_BYTES = 32;

@@ -1,15 +1,19 @@
 // The bytes of every message, pinned. In each line: length, type, then the fields. A change here is a change of the
 // protocol: another implementation has to agree with every digit.
 import {
+  type Challenge,
   type ClientMessage,
   type LogEntry,
+  type LoginToken,
+  type PublicKey,
   parseRoomReference,
   type ServerMessage,
   type Sha256,
+  type Signature,
   type Ticket,
   type UserSecret,
 } from '../src/index.ts';
-import { file, messageId, must, nick, room, session, text, transfer } from './support.ts';
+import { file, messageId, must, nick, room, session, text, toHex, transfer } from './support.ts';
 
 const ID = messageId(0xa0);
 const ID_HEX = 'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf';
@@ -17,7 +21,14 @@ const TICKET = Uint8Array.from({ length: 32 }, (_, index) => index) as Ticket;
 const TICKET_HEX = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
 const SECRET = Uint8Array.from(TICKET) as UserSecret;
 const SHA256 = Uint8Array.from({ length: 32 }, (_, index) => 0xff - index) as Sha256;
+const CHUNK_ROOT = Uint8Array.from({ length: 32 }, (_, index) => 0x20 + index) as Sha256;
+const CHUNK_ROOT_HEX = '202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f';
 const SHA256_HEX = 'fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0';
+const KEY = Uint8Array.from(SHA256) as PublicKey;
+const TOKEN = Uint8Array.from(SHA256) as LoginToken;
+const CHALLENGE = Uint8Array.from(TICKET) as Challenge;
+const SIGNATURE = Uint8Array.from({ length: 64 }, (_, index) => 0x80 + index) as Signature;
+const SIGNATURE_HEX = toHex(SIGNATURE);
 const TIME = 1_700_000_000_000;
 const TIME_HEX = '0000018bcfe56800';
 const LOBBY_HEX = '0005 6c6f626279';
@@ -65,8 +76,18 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
   ],
   [{ type: 'list-files', requestId: 5, cursor: undefined, limit: 50 }, '00000008 15 00000005 00 0032'],
   [
-    { type: 'request-transfer', requestId: 6, name: 'a b.iso', offset: 2 ** 32 + 5 },
-    `00000016 16 00000006 ${FILE_HEX} 0000000100000005`,
+    { type: 'request-transfer', requestId: 6, name: 'a b.iso', chunkRoot: undefined, ranges: undefined },
+    `00000010 16 00000006 ${FILE_HEX} 00 00`,
+  ],
+  [
+    {
+      type: 'request-transfer',
+      requestId: 6,
+      name: 'a b.iso',
+      chunkRoot: SHA256,
+      ranges: [{ start: 1, end: 2 ** 32 + 5 }],
+    },
+    `00000044 16 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000100000005`,
   ],
   [
     { type: 'cancel-transfer', requestId: 7, transferId: transfer(9) },
@@ -111,6 +132,95 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
   [
     { type: 'mark-read', requestId: 17, room: 'lobby', sequence: 42 },
     `00000014 22 00000011 ${LOBBY_HEX} 000000000000002a`,
+  ],
+  [
+    { type: 'login', requestId: 18, nickname: 'bob', secret: SECRET, password: 'all hands' },
+    `00000035 30 00000012 ${BOB_HEX} ${TICKET_HEX} 0009 616c6c2068616e6473`,
+  ],
+  [
+    {
+      type: 'create-account',
+      requestId: 19,
+      nickname: 'bob',
+      secret: SECRET,
+      password: 'all hands',
+      invite: 'ab12',
+    },
+    `0000003c 31 00000013 ${BOB_HEX} ${TICKET_HEX} 0009 616c6c2068616e6473 01 0004 61623132`,
+  ],
+  [
+    { type: 'set-password', requestId: 20, current: 'all hands', password: 'all feet' },
+    '0000001a 32 00000014 0009 616c6c2068616e6473 0008 616c6c2066656574',
+  ],
+  [
+    {
+      type: 'moderate',
+      requestId: 21,
+      action: 'ban',
+      room: 'lobby',
+      target: 'bob',
+      durationMs: 3_600_000,
+      reason: 'spam',
+    },
+    `00000022 33 00000015 04 01 ${LOBBY_HEX} ${BOB_HEX} 01 000000000036ee80 0004 7370616d`,
+  ],
+  [
+    {
+      type: 'moderate',
+      requestId: 22,
+      action: 'kick',
+      room: undefined,
+      target: 'bob',
+      durationMs: undefined,
+      reason: '',
+    },
+    `0000000f 33 00000016 01 00 ${BOB_HEX} 00 0000`,
+  ],
+  [
+    { type: 'set-role', requestId: 23, room: 'lobby', nickname: 'bob', role: 'moderator' },
+    `00000013 34 00000017 01 ${LOBBY_HEX} ${BOB_HEX} 03`,
+  ],
+  [
+    { type: 'configure-room', requestId: 24, room: 'lobby', entry: 'invited', slowModeMs: 5_000 },
+    `00000013 35 00000018 ${LOBBY_HEX} 01 02 01 00001388`,
+  ],
+  [
+    { type: 'invite-user', requestId: 25, room: 'lobby', nickname: 'bob' },
+    `00000011 36 00000019 ${LOBBY_HEX} ${BOB_HEX}`,
+  ],
+  [{ type: 'list-roles', requestId: 26, room: 'lobby' }, `0000000d 37 0000001a 01 ${LOBBY_HEX}`],
+  [
+    { type: 'list-bans', requestId: 27, room: undefined, cursor: '9', limit: 20 },
+    '0000000c 38 0000001b 00 01 0001 39 0014',
+  ],
+  [{ type: 'create-invite', requestId: 28 }, '00000005 39 0000001c'],
+  [{ type: 'request-challenge', requestId: 29 }, '00000005 3a 0000001d'],
+  [
+    {
+      type: 'login-key',
+      requestId: 30,
+      nickname: 'bob',
+      secret: SECRET,
+      publicKey: KEY,
+      signature: SIGNATURE,
+    },
+    `0000008a 3b 0000001e ${BOB_HEX} ${TICKET_HEX} ${SHA256_HEX} ${SIGNATURE_HEX}`,
+  ],
+  [
+    { type: 'login-token', requestId: 31, secret: SECRET, token: TOKEN },
+    `00000045 3c 0000001f ${TICKET_HEX} ${SHA256_HEX}`,
+  ],
+  [
+    { type: 'add-key', requestId: 32, name: 'laptop', publicKey: KEY },
+    `0000002d 3d 00000020 0006 6c6170746f70 ${SHA256_HEX}`,
+  ],
+  [{ type: 'create-token', requestId: 33, name: 'robot' }, '0000000c 3e 00000021 0005 726f626f74'],
+  [{ type: 'list-credentials', requestId: 34 }, '00000005 3f 00000022'],
+  [{ type: 'revoke-credential', requestId: 35, name: 'robot' }, '0000000c 2f 00000023 0005 726f626f74'],
+  [{ type: 'set-emergency', requestId: 36, level: 'closed' }, '00000006 2e 00000024 03'],
+  [
+    { type: 'read-audit', requestId: 37, room: 'lobby', cursor: '9', limit: 20 },
+    `00000013 2d 00000025 01 ${LOBBY_HEX} 01 0001 39 0014`,
   ],
 ];
 
@@ -182,10 +292,10 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
       size: 1_000,
       modifiedAt: TIME,
       sha256: SHA256,
-      offset: 10,
+      chunkRoot: CHUNK_ROOT,
     },
-    `00000074 46 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
-     00000000000003e8 ${TIME_HEX} ${SHA256_HEX} 000000000000000a`,
+    `0000008c 46 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
+     00000000000003e8 ${TIME_HEX} ${SHA256_HEX} ${CHUNK_ROOT_HEX}`,
   ],
   [
     {
@@ -279,6 +389,70 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     `00000054 4f 0000000e 0001 004a ${LOBBY_HEX} 0000000000000005 ${ENTRY_HEX} 00`,
   ],
   [{ type: 'read-marker', room: room('lobby'), sequence: 42 }, `00000010 50 ${LOBBY_HEX} 000000000000002a`],
+  [
+    {
+      type: 'roles',
+      requestId: 26,
+      room: room('lobby'),
+      entry: 'invited',
+      slowModeMs: 5_000,
+      roles: [
+        { nickname: nick('bob'), role: 'moderator', until: undefined },
+        { nickname: nick('Zoë'), role: 'muted', until: TIME },
+      ],
+    },
+    `0000002f 60 0000001a 01 ${LOBBY_HEX} 02 00001388 0002 0007 ${BOB_HEX} 03 00
+     0010 ${ZOE_HEX} 05 01 ${TIME_HEX}`,
+  ],
+  [
+    {
+      type: 'bans',
+      requestId: 27,
+      room: undefined,
+      bans: [{ banId: 9, target: 'bob', by: nick('Zoë'), reason: 'spam', time: TIME, until: TIME + 1 }],
+      nextCursor: undefined,
+    },
+    `00000035 61 0000001b 00 0001 002a 0000000000000009 ${BOB_HEX} ${ZOE_HEX} 0004 7370616d ${TIME_HEX}
+     01 0000018bcfe56801 00`,
+  ],
+  [
+    { type: 'invite-code', requestId: 28, code: 'ab12', expiresAt: TIME },
+    `00000013 62 0000001c 0004 61623132 ${TIME_HEX}`,
+  ],
+  [
+    { type: 'removed', room: room('lobby'), by: nick('Zoë'), reason: 'spam', isBanned: 1, until: TIME },
+    `0000001e 63 ${LOBBY_HEX} ${ZOE_HEX} 0004 7370616d 01 01 ${TIME_HEX}`,
+  ],
+  [
+    {
+      type: 'muted',
+      room: room('lobby'),
+      isMuted: 1,
+      by: nick('Zoë'),
+      reason: 'spam',
+      until: undefined,
+    },
+    `00000017 64 01 ${LOBBY_HEX} 01 ${ZOE_HEX} 0004 7370616d 00`,
+  ],
+  [{ type: 'invited', room: room('lobby'), by: nick('Zoë') }, `0000000e 65 ${LOBBY_HEX} ${ZOE_HEX}`],
+  [{ type: 'challenge', requestId: 29, challenge: CHALLENGE }, `00000025 66 0000001d ${TICKET_HEX}`],
+  [{ type: 'token', requestId: 33, token: TOKEN }, `00000025 67 00000021 ${SHA256_HEX}`],
+  [
+    { type: 'credentials', requestId: 34, credentials: [{ kind: 'token', name: 'robot', createdAt: TIME }] },
+    `00000019 68 00000022 0001 0010 02 0005 726f626f74 ${TIME_HEX}`,
+  ],
+  [
+    {
+      type: 'audit',
+      requestId: 37,
+      entries: [
+        { time: TIME, by: nick('Zoë'), action: 'ban', room: room('lobby'), target: 'bob', detail: 'spam' },
+      ],
+      nextCursor: '9',
+    },
+    `00000033 69 00000025 0001 0026 ${TIME_HEX} ${ZOE_HEX} 0003 62616e 01 ${LOBBY_HEX} ${BOB_HEX} 0004 7370616d
+     01 0001 39`,
+  ],
   [
     { type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message: 'back soon' },
     '00000014 f0 00007530 00001388 0009 6261636b20736f6f6e',

@@ -17,6 +17,7 @@ import {
   parseMessageText,
   parseNickname,
   type ServerMessage,
+  type Sha256,
   serverMessages,
   type TransferId,
   type UserSecret,
@@ -59,7 +60,13 @@ const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
     cursor: optional(words(300)),
     limit: u16,
   }),
-  fc.record({ type: fc.constant('request-transfer' as const), requestId: u32, name: typed, offset: u53 }),
+  fc.record({
+    type: fc.constant('request-transfer' as const),
+    requestId: u32,
+    name: typed,
+    chunkRoot: optional(fc.uint8Array({ minLength: 32, maxLength: 32 }).map((value) => value as Sha256)),
+    ranges: optional(fc.array(fc.record({ start: u53, end: u53 }), { maxLength: 20 })),
+  }),
   fc.record({
     type: fc.constant('cancel-transfer' as const),
     requestId: u32,

@@ -60,7 +60,7 @@ describe('a server that drains', () => {
     const ann = server.user('ann');
     server.handle(drain);
     ann.take();
-    ann.send({ type: 'request-transfer', requestId: 9, name: 'a', offset: 0 });
+    ann.send({ type: 'request-transfer', requestId: 9, name: 'a', chunkRoot: undefined, ranges: undefined });
     expect(ann.take()).toMatchObject([
       { type: 'failed', requestId: 9, code: 'server-draining', message: 'an update' },
     ]);
@@ -91,7 +91,13 @@ describe('a stop', () => {
     const server = createParleyServer({ host: '127.0.0.1', port: 0, files: { folder, transferHost } });
     const { port } = await server.start();
     const ann = await SocketClient.user(port, 'ann');
-    ann.send({ type: 'request-transfer', requestId: 2, name: 'film', offset: 0 });
+    ann.send({
+      type: 'request-transfer',
+      requestId: 2,
+      name: 'film',
+      chunkRoot: undefined,
+      ranges: undefined,
+    });
     const { transferId } = await ann.next('transfer-offer');
     return { server, transferHost, ann, transferId };
   }

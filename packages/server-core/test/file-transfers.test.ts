@@ -4,7 +4,12 @@ import { appendFile, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type ServerMessageOf, TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
+import {
+  chunkCountOf,
+  type ServerMessageOf,
+  TRANSFER_OUTCOMES,
+  type TransferOutcome,
+} from '@parley/protocol';
 import { connect, derivePreSharedKey, type RudpConnection } from '@parley/rudp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createParleyServer, openWorkerTransferHost, type ParleyServer } from '../src/index.ts';
@@ -36,8 +41,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function request(name: string, offset = 0): Promise<ServerMessageOf<'transfer-offer'>> {
-  ann.send({ type: 'request-transfer', requestId: 2, name, offset });
+/** Asks for the bytes from `start` on. */
+async function request(name: string, start = 0): Promise<ServerMessageOf<'transfer-offer'>> {
+  const ranges = start < content.length ? [{ start, end: content.length }] : [];
+  ann.send({ type: 'request-transfer', requestId: 2, name, chunkRoot: undefined, ranges });
   return ann.next('transfer-offer');
 }
 
@@ -55,7 +62,8 @@ test.each([0, 1, 2_999_999, 3_000_000])('sends the bytes from %i on, then FIN', 
   const offer = await request('a.bin', offset);
   const connection = receive(offer);
   connection.end();
-  expect((await buffer(connection)).equals(content.subarray(offset))).toBe(true);
+  const listBytes = 32 * chunkCountOf(content.length);
+  expect((await buffer(connection)).subarray(listBytes).equals(content.subarray(offset))).toBe(true);
   expect(await ann.next('transfer-ended')).toMatchObject({
     transferId: offer.transferId,
     outcome: 'completed',

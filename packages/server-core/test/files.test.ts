@@ -143,6 +143,10 @@ describe('the catalogue', () => {
   });
 });
 
+function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(bytes).digest());
+}
+
 // CHAT-TRANSFER-2
 describe('the hasher', () => {
   let hasher: FileHasher;
@@ -163,8 +167,23 @@ describe('the hasher', () => {
   test.each([0, 1, 1_048_575, 1_048_576, 1_048_577, 3_000_000])('hashes %i bytes', async (size) => {
     const content = randomBytes(size);
     await put('a', content);
-    const digest = await hasher.hash(await file('a'), never);
-    expect(Buffer.from(digest).toString('hex')).toBe(createHash('sha256').update(content).digest('hex'));
+    const digests = await hasher.hash(await file('a'), never);
+    expect(digests.sha256).toEqual(sha256(content));
+  });
+
+  // CHAT-CHUNK-1, CHAT-CHUNK-2
+  test.each([0, 1, 262_143, 262_144, 262_145, 3_000_000])('hashes the chunks of %i bytes', async (size) => {
+    const content = randomBytes(size);
+    await put('a', content);
+    const { chunkHashes, chunkRoot } = await hasher.hash(await file('a'), never);
+    const list: Uint8Array[] = [];
+    for (let start = 0; start < size; start += 262_144) {
+      list.push(sha256(content.subarray(start, start + 262_144)));
+    }
+    const sizeBytes = Buffer.alloc(8);
+    sizeBytes.writeBigUInt64BE(BigInt(size));
+    expect(Buffer.from(chunkHashes)).toEqual(Buffer.concat(list));
+    expect(chunkRoot).toEqual(sha256(Buffer.concat([sizeBytes, ...list])));
   });
 
   test('reads a file once for everybody who asks, at the same time or later', async () => {
@@ -214,7 +233,7 @@ describe('the hasher', () => {
     await expect(hasher.hash(described, second.signal)).rejects.toMatchObject({ code: 'cancelled' });
     // The thread is free again: two such files would block it.
     await put('small', 'x');
-    expect(await hasher.hash(await file('small'), never)).toHaveLength(32);
+    await expect(hasher.hash(await file('small'), never)).resolves.toHaveProperty('sha256');
   });
 
   test('closing ends the thread and tells everybody who waits', async () => {

@@ -107,7 +107,13 @@ describe('clients that come, talk, transfer, leave, fall silent and break', () =
       } else if (choice < 0.55) {
         view.client.say(`text ${step}`);
       } else if (choice < 0.65) {
-        view.client.send({ type: 'request-transfer', requestId: step, name: 'a.bin', offset: 0 });
+        view.client.send({
+          type: 'request-transfer',
+          requestId: step,
+          name: 'a.bin',
+          chunkRoot: undefined,
+          ranges: undefined,
+        });
       } else if (choice < 0.7) {
         view.client.send({ type: 'leave', reason: 'enough' });
       } else if (choice < 0.75) {
@@ -180,6 +186,8 @@ class RandomHost {
       udpPort: 1,
       size: 10,
       modifiedAt: 0,
+      chunkRoot: new Uint8Array(32) as Sha256,
+      bytesToSend: 1,
       sha256: new Uint8Array(32) as Sha256,
     });
   }

@@ -1,9 +1,10 @@
 // The numbers that docs/spec/chat.md states are those that the server has.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { AUDIT_ENTRIES_MAX } from '../src/accounts/audit-trail.ts';
 import { RECONNECT_AFTER_MS } from '../src/domain/limits.ts';
 import { type Allowance, DEFAULT_DOOR_LIMITS, DEFAULT_LIMITS } from '../src/index.ts';
-import { LINGER_MS, SEND_QUEUE_BYTES_MAX, TICKET_LIFETIME_MS } from '../src/node/limits.ts';
+import { LINGER_MS, TICKET_LIFETIME_MS } from '../src/node/limits.ts';
 
 const specification = readFileSync(new URL('../../../docs/spec/chat.md', import.meta.url), 'utf8');
 const limits = DEFAULT_LIMITS;
@@ -12,8 +13,10 @@ const count = (number: number) => number.toLocaleString('en');
 const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`;
 const allowance = ({ burst, perSecond }: Allowance) =>
   `${count(burst)} at once, ${count(perSecond)} per second`;
+const hourly = ({ burst, perSecond }: Allowance) =>
+  `${count(burst)} at once, ${count(perSecond * 3_600)} per hour`;
 
-// CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1
+// CHAT-LOGIN-2, CHAT-ACCOUNT-2, CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1, CHAT-BEHIND-1, CHAT-BEHIND-2
 test.each([
   ['time for `hello`', seconds(limits.helloTimeoutMs)],
   [
@@ -35,12 +38,30 @@ test.each([
   ['unanswered requests that need the disk', `${limits.pendingRequestsMax}`],
   ['transfers per connection', `${limits.transfersMax}`],
   ['life of an unused ticket', seconds(TICKET_LIFETIME_MS)],
-  ['bytes waiting for one reader', `${SEND_QUEUE_BYTES_MAX / 2 ** 20} MiB`],
+  [
+    'bytes waiting for one reader before `presence`, and `message`, are kept back',
+    `${limits.presenceQueueBytesMax / 1_024} KiB, ${limits.pushedQueueBytesMax / 1_024} KiB`,
+  ],
+  [
+    'bytes waiting for one reader, and time behind',
+    `${limits.queueBytesMax / 2 ** 20} MiB, ${seconds(limits.behindMsMax)}`,
+  ],
   ['connections, and per address', `${count(limits.connectionsMax)} and ${limits.connectionsPerAddressMax}`],
   ['time for the TLS handshake', seconds(door.handshakeTimeoutMs)],
   ['half-open connections, and per address', `${count(door.halfOpenMax)} and ${door.halfOpenPerAddressMax}`],
   ['new connections', allowance(door.arrivals)],
   ['new connections per address', allowance(door.arrivalsPerAddress)],
+  ['devices of one user', count(limits.devicesPerUserMax)],
+  ['accounts', count(limits.accountsMax)],
+  ['logins per address', allowance(limits.loginsPerAddress)],
+  ['failed logins per address', hourly(limits.failedLoginsPerAddress)],
+  ['failed logins per account', hourly(limits.failedLoginsPerAccount)],
+  ['new accounts per address', hourly(limits.newAccountsPerAddress)],
+  ['roles, mutes and bans of a room, or of the server', `${count(limits.rolesPerPlaceMax)} each`],
+  ['invite codes that were not used', count(limits.invitesMax)],
+  ['life of an invite code', `${limits.inviteLifetimeMs / 86_400_000} days`],
+  ['decisions kept in the audit log', count(AUDIT_ENTRIES_MAX)],
+  ['passwords that wait to be hashed', count(limits.passwordJobsMax)],
   ['messages remembered per room', count(limits.historyMessagesMax)],
 ])('%s: %s', (what, value) => {
   expect(specification).toContain(`| ${what} | ${value} |`);

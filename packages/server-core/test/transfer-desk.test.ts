@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createParleyServer, type ParleyServer, type TransferFailure } from '../src/index.ts';
 import { FakeTransferHost } from './support/fake-transfer-host.ts';
 import { SocketClient } from './support/socket-client.ts';
@@ -50,17 +50,24 @@ test('the files of the folder are listed to anybody', async () => {
 // CHAT-TRANSFER-1, CHAT-TRANSFER-2, CHAT-TRANSFER-3, CHAT-TRANSFER-4, CHAT-TRANSFER-5
 test('a transfer is offered with everything that both ends need, and its end is told', async () => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 2 });
+  const ranges = [{ start: 2, end: 5 }];
+  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', chunkRoot: undefined, ranges });
   const offer = await ann.next('transfer-offer');
   expect(offer).toMatchObject({
     requestId: 2,
     name: 'hello.txt',
     size: 5,
-    offset: 2,
     udpPort: 40_000,
     ticketLifetimeMs: 30_000,
   });
   expect(Buffer.from(offer.sha256)).toEqual(createHash('sha256').update('hello').digest());
+  const chunkHashes = new Uint8Array(createHash('sha256').update('hello').digest());
+  expect(Buffer.from(offer.chunkRoot)).toEqual(
+    createHash('sha256')
+      .update(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5))
+      .update(chunkHashes)
+      .digest(),
+  );
   const { transferId, ticket, modifiedAt } = offer;
   expect(host.offers).toEqual([
     {
@@ -70,7 +77,8 @@ test('a transfer is offered with everything that both ends need, and its end is 
       path: join(folder, 'hello.txt'),
       size: 5,
       modifiedAt,
-      offset: 2,
+      chunkHashes,
+      ranges,
       name: 'hello.txt',
       nickname: 'ann',
     },
@@ -86,11 +94,58 @@ test('a transfer is offered with everything that both ends need, and its end is 
   });
 });
 
+describe('a client that has digests', () => {
+  const ranges = [{ start: 1, end: 2 }];
+  const list = createHash('sha256').update('hello').digest();
+  const root = createHash('sha256')
+    .update(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5))
+    .update(list)
+    .digest();
+
+  // CHAT-CHUNK-3, CHAT-CHUNK-5
+  test('gets the parts that it lacks and no list, when they are those of the file', async () => {
+    const ann = await SocketClient.user(port, 'ann');
+    ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', chunkRoot: root as never, ranges });
+    await ann.next('transfer-offer');
+    expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(0), ranges }]);
+  });
+
+  // CHAT-CHUNK-3
+  test('gets the list alone when the file is another one, whatever parts it asks for', async () => {
+    const ann = await SocketClient.user(port, 'ann');
+    const chunkRoot = new Uint8Array(32) as never;
+    const beyond = [{ start: 7, end: 9 }];
+    ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', chunkRoot, ranges: beyond });
+    expect(Buffer.from((await ann.next('transfer-offer')).chunkRoot)).toEqual(root);
+    expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(list), ranges: [] }]);
+  });
+
+  // CHAT-CHUNK-5
+  test('may ask for no part at all', async () => {
+    const ann = await SocketClient.user(port, 'ann');
+    ann.send({
+      type: 'request-transfer',
+      requestId: 2,
+      name: 'hello.txt',
+      chunkRoot: root as never,
+      ranges: [],
+    });
+    await ann.next('transfer-offer');
+    expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(0), ranges: [] }]);
+  });
+});
+
 // CHAT-TRANSFER-3
 test('every ticket is another one', async () => {
   const ann = await SocketClient.user(port, 'ann');
   for (const requestId of [2, 3])
-    ann.send({ type: 'request-transfer', requestId, name: 'hello.txt', offset: 0 });
+    ann.send({
+      type: 'request-transfer',
+      requestId,
+      name: 'hello.txt',
+      chunkRoot: undefined,
+      ranges: undefined,
+    });
   const offers = await ann.count('transfer-offer', 2);
   expect(offers[0]?.ticket).not.toEqual(offers[1]?.ticket);
   expect(offers[0]?.transferId).not.toEqual(offers[1]?.transferId);
@@ -106,7 +161,13 @@ test.each<[TransferFailure, string]>([
   ['internal-error', 'internal-error'],
 ])('a transfer that fails with %s is told as %s', async (reason, outcome) => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  ann.send({
+    type: 'request-transfer',
+    requestId: 2,
+    name: 'hello.txt',
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
   const { transferId } = await ann.next('transfer-offer');
   host.fail(transferId, reason);
   expect(await ann.next('transfer-ended')).toMatchObject({
@@ -118,16 +179,16 @@ test.each<[TransferFailure, string]>([
 
 // CHAT-TRANSFER-1
 test.each([
-  [{ name: 'absent.txt', offset: 0 }, 'file-not-found', 'no shared file is called absent.txt'],
+  [{ name: 'absent.txt', ranges: undefined }, 'file-not-found', 'no shared file is called absent.txt'],
   [
-    { name: 'hello.txt', offset: 6 },
-    'offset-invalid',
-    'hello.txt has 5 bytes, the transfer would begin at 6',
+    { name: 'hello.txt', ranges: [{ start: 0, end: 6 }] },
+    'range-invalid',
+    'hello.txt: the range to 6 goes beyond the 5 bytes of the file',
   ],
-  [{ name: '../hello.txt', offset: 0 }, 'file-name-invalid', 'a file name has no / and no \\'],
+  [{ name: '../hello.txt', ranges: undefined }, 'file-name-invalid', 'a file name has no / and no \\'],
 ])('%j is refused with %s', async (request, code, message) => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, ...request });
+  ann.send({ type: 'request-transfer', requestId: 2, chunkRoot: undefined, ...request });
   expect(await ann.next('failed')).toMatchObject({ requestId: 2, code, message });
   expect(host.offers).toEqual([]);
   expect(faults).toEqual([]);
@@ -137,7 +198,13 @@ test.each([
 test('an offer that the host cannot take is refused, without telling the client why', async () => {
   host.offerError = new Error(`no room for ${folder}`);
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  ann.send({
+    type: 'request-transfer',
+    requestId: 2,
+    name: 'hello.txt',
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
   expect(await ann.next('failed')).toMatchObject({
     code: 'file-unreadable',
     message: 'hello.txt cannot be sent now',
@@ -148,7 +215,13 @@ test('an offer that the host cannot take is refused, without telling the client 
 // CHAT-TRANSFER-6
 test('a transfer is cancelled on request', async () => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  ann.send({
+    type: 'request-transfer',
+    requestId: 2,
+    name: 'hello.txt',
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
   const { transferId } = await ann.next('transfer-offer');
   ann.send({ type: 'cancel-transfer', requestId: 3, transferId });
   expect(await ann.next('done')).toEqual({ type: 'done', requestId: 3 });
@@ -160,13 +233,25 @@ test('a transfer is cancelled on request', async () => {
 test('a client that is killed leaves no transfer behind, neither a running nor a hashing one', async () => {
   const ann = await SocketClient.user(port, 'ann');
   const bob = await SocketClient.user(port, 'bob');
-  bob.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  bob.send({
+    type: 'request-transfer',
+    requestId: 2,
+    name: 'hello.txt',
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
   const { transferId } = await bob.next('transfer-offer');
   host.start(transferId);
   // A terabyte of nothing keeps the hasher busy.
   await writeFile(join(folder, 'endless'), '');
   await truncate(join(folder, 'endless'), 2 ** 40);
-  bob.send({ type: 'request-transfer', requestId: 3, name: 'endless', offset: 0 });
+  bob.send({
+    type: 'request-transfer',
+    requestId: 3,
+    name: 'endless',
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
   bob.send({ type: 'ping', nonce: 1 });
   await bob.next('pong');
   const refused = new Promise<void>((resolve) => {
@@ -183,7 +268,13 @@ test('a client that is killed leaves no transfer behind, neither a running nor a
 
 test('stopping ends transfers and closes the host', async () => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  ann.send({
+    type: 'request-transfer',
+    requestId: 2,
+    name: 'hello.txt',
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
   await ann.next('transfer-offer');
   await server.stop();
   expect(host.open.size).toBe(0);
@@ -207,7 +298,13 @@ test('the advertised port replaces that of the host', async () => {
     files: { folder, transferHost: new FakeTransferHost(), udpPortAdvertised: 9 },
   });
   const ann = await SocketClient.user((await other.start()).port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', offset: 0 });
+  ann.send({
+    type: 'request-transfer',
+    requestId: 2,
+    name: 'hello.txt',
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
   expect((await ann.next('transfer-offer')).udpPort).toBe(9);
   await other.stop();
 });

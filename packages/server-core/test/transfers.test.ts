@@ -11,16 +11,18 @@ const FILE = {
   size: 1_000,
   modifiedAt: 5,
   sha256: SHA256,
+  chunkRoot: new Uint8Array(32).fill(8) as Sha256,
 };
+const RANGES = [{ start: 10, end: 1_000 }];
 
-function request(client: VirtualClient, requestId: number, name = 'a b.iso', offset = 10): void {
-  client.send({ type: 'request-transfer', requestId, name, offset });
+function request(client: VirtualClient, requestId: number, name = 'a b.iso'): void {
+  client.send({ type: 'request-transfer', requestId, name, chunkRoot: SHA256, ranges: RANGES });
 }
 
 /** The transfer host has taken the newest opening. */
 function open(server: VirtualServer): TransferId {
   const transferId = server.openings.at(-1)?.transferId as TransferId;
-  server.handle({ type: 'transfer-opened', transferId, ...FILE });
+  server.handle({ type: 'transfer-opened', transferId, ...FILE, bytesToSend: 990 });
   return transferId;
 }
 
@@ -35,11 +37,18 @@ test('a transfer is offered when the host knows the ticket, and its end is told 
   request(ann, 6);
   expect(ann.take()).toEqual([]);
   expect(server.openings).toEqual([
-    { type: 'open-transfer', transferId: 1, name: 'a b.iso', offset: 10, nickname: 'ann' },
+    {
+      type: 'open-transfer',
+      transferId: 1,
+      name: 'a b.iso',
+      chunkRoot: SHA256,
+      ranges: RANGES,
+      nickname: 'ann',
+    },
   ]);
   const transferId = open(server);
   expect(ann.take()).toEqual([
-    { type: 'transfer-offer', requestId: 6, transferId, ...FILE, name: 'a b.iso', offset: 10 },
+    { type: 'transfer-offer', requestId: 6, transferId, ...FILE, name: 'a b.iso' },
   ]);
   server.handle({ type: 'transfer-started', transferId });
   end(server, transferId, 'completed');

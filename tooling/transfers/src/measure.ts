@@ -6,7 +6,7 @@
  * `--cpu-prof` in NODE_OPTIONS profiles both sides.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { DownloadEngine } from '@parley/client-core';
 import type { FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
 import type { RudpConfig } from '@parley/rudp';
-import { openTransferEngine, type TransferOffer } from '@parley/server-core';
+import { ChunkHasher, type FileDigests, openTransferEngine, type TransferOffer } from '@parley/server-core';
 
 /** What the sending process is told. */
 interface Order {
@@ -66,11 +66,16 @@ async function receive(job: {
   readonly config: Partial<RudpConfig>;
 }): Promise<object> {
   const { port, ticket, bytes, targetPath, config } = job;
-  const sha256 = createHash('sha256').update(bytes).digest();
+  const { sha256, chunkRoot } = digestsOf(bytes);
   const engine = new DownloadEngine({ config });
   const cpuBefore = process.cpuUsage();
-  const request = { transferId: 1, host: '127.0.0.1', udpPort: port, ticket, size: bytes.byteLength, sha256 };
-  const outcome = await engine.download({ ...request, targetPath }).outcome;
+  const size = bytes.byteLength;
+  const offer = { transferId: 1, host: '127.0.0.1', udpPort: port, ticket, size, sha256, chunkRoot };
+  const download = engine.download(
+    { targetPath },
+    { onProgress: () => undefined, onWanted: () => download.take(offer) },
+  );
+  const outcome = await download.outcome;
   if (outcome.kind !== 'completed') throw new Error(`the download ended as ${JSON.stringify(outcome)}`);
   if (!readFileSync(targetPath).equals(bytes)) throw new Error('the files differ');
   await engine.close();
@@ -92,7 +97,9 @@ async function send({ path, ticketHex, config }: Order): Promise<void> {
     path,
     size,
     modifiedAt: Math.floor(mtimeMs),
-    offset: 0,
+    chunkHashes: digestsOf(readFileSync(path)).chunkHashes,
+    ranges: [{ start: 0, end: size }],
+    address: undefined,
     name: 'source' as FileName,
     nickname: 'measure' as Nickname,
   };
@@ -104,6 +111,12 @@ async function send({ path, ticketHex, config }: Order): Promise<void> {
   await engine.offer(offer);
   answer({ port: engine.address().port });
   process.once('disconnect', () => void engine.close());
+}
+
+function digestsOf(bytes: Uint8Array): FileDigests {
+  const hasher = new ChunkHasher(bytes.byteLength);
+  hasher.update(bytes);
+  return hasher.digest();
 }
 
 function answer(message: Answer): void {

@@ -1,19 +1,31 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DownloadHost, DownloadRequest } from '@parley/client-core';
+import type {
+  Download,
+  DownloadHost,
+  DownloadOffer,
+  DownloadProgress,
+  WantedBytes,
+} from '@parley/client-core';
 import type { FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
-import type { TransferHost, TransferHostEvent, TransferOffer } from '@parley/server-core';
+import {
+  ChunkHasher,
+  type TransferHost,
+  type TransferHostEvent,
+  type TransferOffer,
+} from '@parley/server-core';
 import { onTestFinished } from 'vitest';
 
 /** A shared file on one side, a folder for it on the other, and what each side is told of it. */
 export interface Errand {
   readonly bytes: Buffer;
   readonly offer: TransferOffer;
-  readonly request: DownloadRequest;
+  readonly clientOffer: DownloadOffer;
   /** The folder that the file shall come to. */
   readonly folder: string;
+  readonly targetPath: string;
 }
 
 let lastTransferId = 0;
@@ -31,28 +43,51 @@ export async function makeErrand(
   writeFileSync(path, bytes);
   lastTransferId += 1;
   const ticket = new Uint8Array(randomBytes(32));
+  const hasher = new ChunkHasher(bytes.byteLength);
+  hasher.update(bytes);
+  const { sha256, chunkHashes, chunkRoot } = hasher.digest();
+  const size = bytes.byteLength;
   const offer: TransferOffer = {
     transferId: lastTransferId as TransferId,
     ticket: ticket as Ticket,
     ticketLifetimeMs: options.ticketLifetimeMs ?? 30_000,
     path,
-    size: bytes.byteLength,
+    size,
     modifiedAt: Math.floor(statSync(path).mtimeMs),
-    offset: 0,
+    chunkHashes,
+    ranges: size === 0 ? [] : [{ start: 0, end: size }],
+    address: undefined,
     name: 'shared.bin' as FileName,
     nickname: 'ada' as Nickname,
   };
   await host.offer(offer);
-  const request: DownloadRequest = {
+  const clientOffer: DownloadOffer = {
     transferId: lastTransferId,
     host: '127.0.0.1',
     udpPort: host.address().port,
     ticket,
-    size: bytes.byteLength,
-    sha256: createHash('sha256').update(bytes).digest(),
-    targetPath: join(folder, 'shared.bin'),
+    size,
+    sha256,
+    chunkRoot,
   };
-  return { bytes, offer, request, folder };
+  return { bytes, offer, clientOffer, folder, targetPath: join(folder, 'shared.bin') };
+}
+
+/** A download that gets the errand's offer once, and is stopped when it wants more. */
+export function fetchErrand(
+  host: DownloadHost,
+  errand: Pick<Errand, 'targetPath' | 'clientOffer'>,
+  onProgress: (progress: DownloadProgress) => void = () => undefined,
+): { readonly download: Download; readonly wanted: WantedBytes[] } {
+  const wanted: WantedBytes[] = [];
+  const onWanted = (wish: WantedBytes): void => {
+    wanted.push(wish);
+    if (wanted.length === 1) download.take(errand.clientOffer);
+    else download.stop();
+  };
+  const { targetPath } = errand;
+  const download = host.download({ targetPath }, { onProgress, onWanted });
+  return { download, wanted };
 }
 
 /** Names in `folder`, hidden ones included. */

@@ -2,7 +2,7 @@ import { readFileSync, truncateSync } from 'node:fs';
 import { createWorkerDownloadHost, DownloadEngine, type DownloadProgress } from '@parley/client-core';
 import { openTransferEngine, openWorkerTransferHost, type TransferEngine } from '@parley/server-core';
 import { describe, expect, test } from 'vitest';
-import { closedWithTest, endOf, makeErrand, namesIn } from './support.ts';
+import { closedWithTest, endOf, fetchErrand, makeErrand, namesIn } from './support.ts';
 
 const address = { host: '127.0.0.1', port: 0 };
 const windowBytes = 262_144;
@@ -25,9 +25,12 @@ describe('a file goes from the server engine to the client engine', () => {
     const { server, client } = await openEngines();
     const errand = await makeErrand(server, { size });
     const end = endOf(server, errand);
-    await expect(client.download(errand.request).outcome).resolves.toMatchObject({ kind: 'completed', size });
+    await expect(fetchErrand(client, errand).download.outcome).resolves.toMatchObject({
+      kind: 'completed',
+      size,
+    });
     await expect(end).resolves.toMatchObject({ type: 'completed', bytesSent: size });
-    expect(readFileSync(errand.request.targetPath).equals(errand.bytes)).toBe(true);
+    expect(readFileSync(errand.targetPath).equals(errand.bytes)).toBe(true);
     expect(namesIn(errand.folder)).toEqual(['shared.bin']);
     await idle(server);
   });
@@ -38,47 +41,42 @@ describe('a file goes from the server engine to the client engine', () => {
     const errand = await makeErrand(server, { size: 20_000_000 });
     const end = endOf(server, errand);
     const progress: DownloadProgress[] = [];
-    const download = client.download(errand.request, (report) => progress.push(report));
+    const { download } = fetchErrand(client, errand, (report) => progress.push(report));
     await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
     await expect(end).resolves.toMatchObject({ type: 'completed' });
-    expect(readFileSync(errand.request.targetPath).equals(errand.bytes)).toBe(true);
+    expect(readFileSync(errand.targetPath).equals(errand.bytes)).toBe(true);
     expect(progress.at(-1)).toMatchObject({ phase: 'verifying', receivedBytes: 20_000_000 });
   });
 });
 
+// CHAT-RESUME-1
 describe('a ticket', () => {
-  test('that was used is refused', async () => {
+  test('that was used is refused, and another one is wanted', async () => {
     const { server, client } = await openEngines();
     const errand = await makeErrand(server, { size: 1_000 });
-    await client.download(errand.request).outcome;
-    const again = { ...errand.request, targetPath: `${errand.request.targetPath}.2` };
-    await expect(client.download(again).outcome).resolves.toMatchObject({
-      kind: 'failed',
-      code: 'ticket-refused',
-    });
+    await fetchErrand(client, errand).download.outcome;
+    const again = fetchErrand(client, { ...errand, targetPath: `${errand.targetPath}.2` });
+    await expect(again.download.outcome).resolves.toEqual({ kind: 'stopped' });
+    expect(again.wanted[1]?.trouble?.code).toBe('ticket-refused');
     expect(namesIn(errand.folder)).toEqual(['shared.bin']);
   });
 
-  test('that has expired is refused', async () => {
+  test('that has expired is refused, and another one is wanted', async () => {
     const { server, client } = await openEngines();
     const errand = await makeErrand(server, { size: 1_000, ticketLifetimeMs: 10 });
     await expect(endOf(server, errand)).resolves.toMatchObject({ type: 'failed', reason: 'ticket-expired' });
-    await expect(client.download(errand.request).outcome).resolves.toMatchObject({
-      kind: 'failed',
-      code: 'ticket-refused',
-    });
+    const { download, wanted } = fetchErrand(client, errand);
+    await download.outcome;
+    expect(wanted[1]?.trouble?.code).toBe('ticket-refused');
     expect(namesIn(errand.folder)).toEqual([]);
   });
 
   test('that is wrong is refused, and the right one still works', async () => {
     const { server, client } = await openEngines();
     const errand = await makeErrand(server, { size: 1_000 });
-    const wrong = { ...errand.request, ticket: new Uint8Array(32) };
-    await expect(client.download(wrong).outcome).resolves.toMatchObject({
-      kind: 'failed',
-      code: 'ticket-refused',
-    });
-    await expect(client.download(errand.request).outcome).resolves.toMatchObject({ kind: 'completed' });
+    const wrong = { ...errand, clientOffer: { ...errand.clientOffer, ticket: new Uint8Array(32) } };
+    await expect(fetchErrand(client, wrong).download.outcome).resolves.toEqual({ kind: 'stopped' });
+    await expect(fetchErrand(client, errand).download.outcome).resolves.toMatchObject({ kind: 'completed' });
   });
 });
 
@@ -91,7 +89,7 @@ describe('in mid-transfer', () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     let pausedAt = 0;
-    const download = client.download(errand.request, (progress) => {
+    const { download } = fetchErrand(client, errand, (progress) => {
       if (!isHeld(progress) || progress.bytesPerSecond > 0) return;
       // Nothing has come for two seconds: only what was granted before is here.
       pausedAt = progress.receivedBytes;
@@ -101,14 +99,14 @@ describe('in mid-transfer', () => {
     download.pause();
     await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
     expect(pausedAt).toBeGreaterThan(0);
-    expect(readFileSync(errand.request.targetPath).equals(errand.bytes)).toBe(true);
+    expect(readFileSync(errand.targetPath).equals(errand.bytes)).toBe(true);
   });
 
   test('the client cancels: the server frees everything, the client keeps nothing', async () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     const end = endOf(server, errand);
-    const download = client.download(errand.request, (progress) => {
+    const { download } = fetchErrand(client, errand, (progress) => {
       if (isHeld(progress)) download.cancel();
     });
     download.pause();
@@ -118,44 +116,47 @@ describe('in mid-transfer', () => {
     await idle(server);
   });
 
-  test('the server cancels: the client hears of it and keeps nothing', async () => {
+  test('the server cancels: the client hears of it and keeps what it has', async () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
-    const download = client.download(errand.request, (progress) => {
+    const { download, wanted } = fetchErrand(client, errand, (progress) => {
       if (isHeld(progress)) server.cancel(errand.offer.transferId);
     });
     download.pause();
-    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'server-cancelled' });
-    expect(namesIn(errand.folder)).toEqual([]);
+    await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
+    expect(wanted[1]?.trouble?.code).toBe('server-cancelled');
+    expect(namesIn(errand.folder)).not.toContain('shared.bin');
     await idle(server);
   });
 
-  test("the server's file is cut: the client says that it changed and keeps nothing", async () => {
+  test("the server's file is cut: the client says that it changed and keeps what it has", async () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     const end = endOf(server, errand);
-    const download = client.download(errand.request, (progress) => {
+    const { download, wanted } = fetchErrand(client, errand, (progress) => {
       if (!isHeld(progress)) return;
       truncateSync(errand.offer.path, 1_000_000);
       download.resume();
     });
     download.pause();
-    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'source-changed' });
+    await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
+    expect(wanted[1]?.trouble?.code).toBe('source-changed');
     await expect(end).resolves.toMatchObject({ type: 'failed', reason: 'file-changed' });
-    expect(namesIn(errand.folder)).toEqual([]);
+    expect(namesIn(errand.folder)).not.toContain('shared.bin');
     await idle(server);
   });
 
-  test('the server stops: the client hears of it and keeps nothing', async () => {
+  test('the server stops: the client hears of it and keeps what it has', async () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     let closing: Promise<void> | undefined;
-    const download = client.download(errand.request, (progress) => {
+    const { download, wanted } = fetchErrand(client, errand, (progress) => {
       if (isHeld(progress)) closing ??= server.close();
     });
     download.pause();
-    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'server-cancelled' });
+    await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
+    expect(wanted[1]?.trouble?.code).toBe('server-cancelled');
     await closing;
-    expect(namesIn(errand.folder)).toEqual([]);
+    expect(namesIn(errand.folder)).not.toContain('shared.bin');
   });
 });

@@ -10,6 +10,8 @@ export type ArgumentKind =
   | 'notify-rule'
   /** The name of an emoji, without its colons. */
   | 'emoji'
+  /** One word that nobody can guess, such as a code. */
+  | 'word'
   | 'text';
 
 /** One argument of a command, as data: parsing, completion and help all read it. */
@@ -34,6 +36,8 @@ export interface CommandDefinition<Context> {
   readonly summary: string;
   /** More lines, shown by `/help NAME`. */
   readonly details?: readonly string[];
+  /** It asks the user for more: the next lines are its answers. */
+  readonly asks?: boolean;
   run(context: Context, values: ArgumentValues): void | Promise<void>;
 }
 

@@ -60,6 +60,10 @@ function parseArguments(
       if (definition.isOptional) continue;
       return `${definition.name.toUpperCase()} is missing`;
     }
+    // A keyword that is not there leaves its place to what follows, if anything does.
+    const isSkipped =
+      definition.isOptional && definition.keyword !== undefined && definition !== definitions.at(-1);
+    if (isSkipped && token.value !== definition.keyword) continue;
     if (definition.kind === 'text') {
       values[definition.name] = line.slice(token.start).trimEnd();
       return values;

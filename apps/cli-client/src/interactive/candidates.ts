@@ -44,6 +44,7 @@ export function createCandidates(client: ParleyClient, room: () => string | unde
         return emojiNames();
       // The number of a message is typed from what is shown.
       case 'message':
+      case 'word':
       case 'text':
         return [];
     }

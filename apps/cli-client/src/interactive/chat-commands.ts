@@ -6,7 +6,9 @@ import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
 import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { SCREEN_HELP } from '../workspace/screen-keys.ts';
+import { ACCOUNT_COMMANDS } from './account-commands.ts';
 import type { ChatCommand } from './chat-context.ts';
+import { MODERATION_COMMANDS } from './moderation-commands.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
 
 const message: ChatCommand = {
@@ -199,6 +201,8 @@ const quit: ChatCommand = {
 export const CHAT_COMMANDS: readonly ChatCommand[] = [
   message,
   ...ROOM_COMMANDS,
+  ...ACCOUNT_COMMANDS,
+  ...MODERATION_COMMANDS,
   retry,
   forget,
   users,

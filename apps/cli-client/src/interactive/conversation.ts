@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   ClientError,
+  type Credential,
   formatAddress,
   isTransferOver,
   type ParleyClient,
@@ -9,13 +10,15 @@ import {
 } from '@parley/client-core';
 import { parseAddress, type ServerAddress } from '../address.ts';
 import { completeLine } from '../commands/completion.ts';
-import { parseLine } from '../commands/parse-command.ts';
+import { type ParsedLine, parseLine } from '../commands/parse-command.ts';
 import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
 import type { StateKeeper } from '../profile/kept-state.ts';
+import { type KeyRing, LoginKeyError } from '../trust/login-keys.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
+import { comeIn } from './come-in.ts';
 import { keepPages } from './page-keeper.ts';
 import { PlaceTracker } from './place-tracker.ts';
 import { presentNotification, revised } from './present.ts';
@@ -29,6 +32,9 @@ export interface ConversationOptions {
   readonly address: ServerAddress | undefined;
   /** Asked for when it is missing, refused or taken. */
   readonly nickname: string | undefined;
+  /** Shows whose account it is, where that is known; asked for when it is wanted. */
+  readonly credential?: Credential | undefined;
+  readonly keyRing: KeyRing;
   /** A person answers at the other end of `ui`; a script is not asked, it fails. */
   readonly hasPerson: boolean;
   /** The room to begin in, if not the server's first one. */
@@ -51,6 +57,9 @@ export interface ConversationResult {
   readonly problem: string | undefined;
 }
 
+/** Refusals that only want the client to wait. */
+const WAITS: readonly string[] = ['rate-limited', 'slow-mode'];
+
 /** A server that does not say when to try again is given a second. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -62,10 +71,12 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   signal.addEventListener('abort', () => ui.stopReading());
   const connected = await findServer(options);
   if (!('client' in connected)) return connected;
-  const { client, place } = connected;
+  const { client, place, server } = connected;
+  const { keyRing, credential } = options;
+  const findKey = () => keyRing.find(server);
   client.on('closed', () => ui.stopReading());
-  const refusal = await chooseNickname(client, options);
-  const reason = client.nickname === undefined ? '' : await talk(client, options, place);
+  const refusal = await comeIn(client, { ...options, credential, findKey });
+  const reason = client.nickname === undefined ? '' : await talk(client, options, place, server);
   await client.leave(reason);
   if (refusal) return { exitCode: exitCodeOfError(refusal), problem: refusal.message };
   const { end } = client;
@@ -76,7 +87,10 @@ export async function converse(options: ConversationOptions): Promise<Conversati
 /** Connects; an address that was typed at the prompt may be corrected there. */
 async function findServer(
   options: ConversationOptions,
-): Promise<ConversationResult | { readonly client: ParleyClient; readonly place: PlaceTracker }> {
+): Promise<
+  | ConversationResult
+  | { readonly client: ParleyClient; readonly place: PlaceTracker; readonly server: string }
+> {
   const { ui, signal } = options;
   let accepted: ServerAddress | undefined;
   for (;;) {
@@ -90,7 +104,7 @@ async function findServer(
     watch(client, ui, place);
     try {
       await client.connect();
-      return { client, place };
+      return { client, place, server: formatAddress(address) };
     } catch (error) {
       if (!(error instanceof SessionEndedError)) throw error;
       if (signal.aborted) return { exitCode: EXIT_CODES.interrupted, problem: 'interrupted' };
@@ -139,30 +153,6 @@ async function askAddress(ui: UserInterface): Promise<ServerAddress | undefined>
   }
 }
 
-/** Registers, unless the user leaves or the connection ends before; gives the refusal that nobody can answer. */
-async function chooseNickname(
-  client: ParleyClient,
-  options: ConversationOptions,
-): Promise<ClientError | undefined> {
-  const { ui } = options;
-  let nickname = options.nickname;
-  while (client.end === undefined) {
-    nickname ??= await ui.readLine({ prompt: 'nickname: ', isRemembered: false });
-    if (nickname === undefined) return undefined;
-    try {
-      await client.register(nickname.trim());
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      if (error.code === 'connection-ended') return undefined;
-      if (!options.hasPerson) return error;
-      ui.show({ type: 'error', text: error.message });
-      nickname = undefined;
-    }
-  }
-  return undefined;
-}
-
 /** Shows what happens at the client. */
 function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): void {
   ui.setPlace(place.view);
@@ -196,13 +186,19 @@ async function talk(
   client: ParleyClient,
   options: ConversationOptions,
   place: PlaceTracker,
+  server: string,
 ): Promise<string> {
-  const { ui, hasPerson } = options;
+  const { ui, hasPerson, keyRing } = options;
   let parting: string | undefined;
   const context: ChatContext = {
     client,
     ui,
     unsent: place.unsent,
+    loginKey: {
+      find: () => keyRing.find(server),
+      make: () => keyRing.make(server),
+      forget: () => keyRing.forget(server),
+    },
     room: () => place.room,
     show: (room) => {
       place.room = room;
@@ -226,9 +222,10 @@ async function talk(
   while (parting === undefined) {
     const line = await ui.readLine({ prompt: '> ', complete });
     if (line === undefined) break;
-    const work = enter(line, context, hasPerson);
+    const parsed = parseLine(line, CHAT_COMMANDS);
+    const work = enter(parsed, context, hasPerson);
     // A script writes faster than anybody types: it has to wait until the server has each line.
-    if (!hasPerson) await work;
+    if (!hasPerson || (parsed.type === 'command' && parsed.definition.asks)) await work;
   }
   stop?.();
   keeper?.close();
@@ -278,9 +275,12 @@ async function goToFirstRoom(
 }
 
 /** Carries out an entered line; what goes wrong is shown. */
-async function enter(line: string, context: ChatContext, hasPerson: boolean): Promise<void> {
+async function enter(
+  parsed: ParsedLine<ChatContext>,
+  context: ChatContext,
+  hasPerson: boolean,
+): Promise<void> {
   const { ui } = context;
-  const parsed = parseLine(line, CHAT_COMMANDS);
   try {
     switch (parsed.type) {
       case 'nothing':
@@ -296,9 +296,10 @@ async function enter(line: string, context: ChatContext, hasPerson: boolean): Pr
         break;
     }
   } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
+    if (error instanceof LoginKeyError) ui.show({ type: 'error', text: error.message });
+    else if (!(error instanceof ClientError)) throw error;
     // How the session ended is said once, at its end.
-    if (error.code !== 'connection-ended')
+    else if (error.code !== 'connection-ended')
       ui.show({ type: 'error', text: explain(error, parsed.type === 'say') });
   }
 }
@@ -331,7 +332,7 @@ async function sayPatiently(client: ParleyClient, text: string, room: string | u
       await client.say(text, room);
       return;
     } catch (error) {
-      if (!(error instanceof ClientError) || error.code !== 'rate-limited') throw error;
+      if (!(error instanceof ClientError) || !WAITS.includes(error.code)) throw error;
       await setTimeout(error.retryAfterMs ?? RETRY_AFTER_MS);
     }
   }

@@ -9,6 +9,7 @@ import {
 import type { Entry, EntryContent } from '../view/entry.ts';
 import { type Line, span } from '../view/line.ts';
 import type { PlaceView } from '../view/place.ts';
+import { untilWords } from './moderation-commands.ts';
 
 /** One entry of a room's log. */
 export type LogEntry = Awaited<ReturnType<ParleyClient['history']>>[number];
@@ -93,6 +94,10 @@ export function presentNotification(
           : `${from} changed message ${sequence}: ${text}`;
       return { content: { type: 'notice', text: words }, time, room };
     }
+    case 'removed':
+    case 'muted':
+    case 'invited':
+      return { content: presentModeration(notification) };
     case 'connection-lost': {
       const seconds = Math.max(1, Math.round(notification.retryAfterMs / 1000));
       const text = `${describeSessionEnd(notification.end)}; trying again in ${seconds} s, what you say waits`;
@@ -107,6 +112,32 @@ export function presentNotification(
     case 'closed':
       return undefined;
   }
+}
+
+/** What somebody in charge did to the user. */
+function presentModeration(
+  notification: Extract<ClientNotification, { readonly type: 'removed' | 'muted' | 'invited' }>,
+): EntryContent {
+  switch (notification.type) {
+    case 'removed': {
+      const { room, by, reason, isBanned, until } = notification;
+      const how = isBanned ? `banned you from ${room} ${untilWords(until)}` : `sent you out of ${room}`;
+      return { type: 'error', text: `${by} ${how}${because(reason)}` };
+    }
+    case 'muted': {
+      const { room = 'the server', by, reason, isMuted, until } = notification;
+      const how = isMuted ? `muted you in ${room} ${untilWords(until)}` : `lets you write in ${room} again`;
+      return { type: isMuted ? 'error' : 'notice', text: `${by} ${how}${because(reason)}` };
+    }
+    case 'invited': {
+      const { room, by } = notification;
+      return { type: 'notice', text: `${by} invites you: /join ${room}` };
+    }
+  }
+}
+
+function because(reason: string): string {
+  return reason === '' ? '' : `: ${reason}`;
 }
 
 /** What stands for a text that its author took back. */
@@ -172,6 +203,8 @@ function departure({ cause, reason }: Extract<ClientNotification, { type: 'user-
       return `lost the connection${words}`;
     case 'timed-out':
       return `stopped answering${words}`;
+    case 'removed':
+      return `was sent away${words}`;
     case 'disconnected':
       return `was disconnected${words}`;
     default:

@@ -1,5 +1,6 @@
 import { ClientError, type ParleyClient } from '@parley/client-core';
 import type { ChatCommand } from './chat-context.ts';
+import { here } from './here.ts';
 import { type LogEntry, presentLogEntry } from './present.ts';
 
 /** How much of what follows a message is shown with it: half of a page of the log. */
@@ -185,11 +186,6 @@ function pastOf(room: string, entries: readonly LogEntry[]) {
       text: text ?? '(taken back)',
     })),
   };
-}
-
-function here(room: string | undefined): string {
-  if (room === undefined) throw new ClientError('not-in-room', 'you are in no room; /join ROOM');
-  return room;
 }
 
 function messageNumber(text: string): number {

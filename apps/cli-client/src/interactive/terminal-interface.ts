@@ -97,7 +97,9 @@ export class TerminalInterface implements UserInterface {
   }
 
   get typedInput(): TypedInput {
-    const drafts = { ...this.workspace?.drafts, [this.#room]: this.#editor.text };
+    // An answer to a question is no draft, and a password above all is not to be kept.
+    const isAnswer = this.#request?.isSecret === true || this.#request?.isRemembered === false;
+    const drafts = { ...this.workspace?.drafts, [this.#room]: isAnswer ? '' : this.#editor.text };
     const begun = Object.entries(drafts).filter(([, text]) => text !== '');
     return { history: this.#editor.history.lines, drafts: Object.fromEntries(begun) };
   }
@@ -267,8 +269,9 @@ export class TerminalInterface implements UserInterface {
       status: () => (place ? statusLine(place()) : []),
       ...(place && { place }),
       prompt: this.#request?.prompt ?? '',
-      text: this.#editor.text,
-      cursor: this.#editor.cursor,
+      // Not even how long it is.
+      text: this.#request?.isSecret ? '' : this.#editor.text,
+      cursor: this.#request?.isSecret ? 0 : this.#editor.cursor,
     };
     this.#renderer.update(area);
   }

@@ -10,6 +10,8 @@ export interface LineRequest {
   readonly complete?: LineCompleter;
   /** The line goes into the history of the arrow keys. */
   readonly isRemembered?: boolean;
+  /** What is typed is not shown. */
+  readonly isSecret?: boolean;
 }
 
 /** Completes a line; see `completeLine`. */

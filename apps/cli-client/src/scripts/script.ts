@@ -1,7 +1,10 @@
-import { ClientError, type ParleyClient } from '@parley/client-core';
+import { ClientError, type Credential, formatAddress, type ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { safeText } from '../text/safe-text.ts';
+import { enter } from '../interactive/come-in.ts';
+import { safeLines, safeText } from '../text/safe-text.ts';
+import type { KeyRing } from '../trust/login-keys.ts';
+import type { Ask } from './confirmation.ts';
 
 /** How a script ended. */
 export interface ScriptResult {
@@ -17,8 +20,8 @@ export const DONE: ScriptResult = { exitCode: EXIT_CODES.success };
 interface ScriptOutput {
   /** One line of the result. */
   print(line: string): void;
-  /** Something that is not the result, and has to be known. */
-  warn(words: string): void;
+  /** A line beside the result, for whoever watches. */
+  note(line: string): void;
   /** Replaces the progress shown so far; an empty text removes it. Nothing where nobody watches. */
   progress(text: string): void;
   readonly progressColumns: number;
@@ -36,7 +39,12 @@ export interface ScriptContext {
   readonly createClient: (address: ServerAddress, folders?: ClientFolders) => ParleyClient;
   /** All that comes in on stdin. */
   readonly readInput: () => Promise<string>;
+  /** Shows whose account it is; without it, and without a key, a script comes as a guest. */
+  readonly credential: Credential | undefined;
+  readonly keyRing: KeyRing;
   readonly output: ScriptOutput;
+  /** Asks who sits there. */
+  readonly ask: Ask;
   /** Aborted when the program has to end. */
   readonly signal: AbortSignal;
 }
@@ -56,7 +64,9 @@ export async function withClient<Result>(
   try {
     context.signal.throwIfAborted();
     await client.connect();
-    if (nickname !== undefined) await client.register(nickname);
+    const { address, credential, keyRing } = context;
+    const findKey = () => keyRing.find(formatAddress(address));
+    if (nickname !== undefined) await enter(client, nickname, credential, findKey);
     return await work(client);
   } finally {
     context.signal.removeEventListener('abort', stop);
@@ -98,9 +108,9 @@ export class StreamOutput implements ScriptOutput {
     this.#stdout.write(`${this.#stdout.isTTY ? safeText(line) : line}\n`);
   }
 
-  warn(words: string): void {
+  note(line: string): void {
     this.progress('');
-    this.#stderr.write(`parley: ${safeText(words)}\n`);
+    this.#stderr.write(`parley: ${safeLines(line).join(' ')}\n`);
   }
 
   progress(text: string): void {

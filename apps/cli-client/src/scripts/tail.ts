@@ -28,7 +28,7 @@ export async function tail(context: ScriptContext, options: TailOptions): Promis
   const print = (message: Message) => output.print(lineOf(message, options.isJson));
   const onGap = (room: string, missing: number | undefined) => {
     if (options.isJson) output.print(jsonLine({ type: 'gap', room, missing: missing ?? null }));
-    else output.warn(`${missing ?? 'some'} messages of ${room} were missed`);
+    else output.note(`${missing ?? 'some'} messages of ${room} were missed`);
   };
   await withClient(context, options.nickname, async (client) => {
     const waiting: Message[] = [];

@@ -155,18 +155,21 @@ function transferRow(transfer: Transfer, glyphs: Glyphs): Line {
 
 function transferOver(transfer: Transfer, glyphs: Glyphs): Line[] {
   const { number, name, state, size = 0, durationMs, targetPath, sha256, failure } = transfer;
+  const { resumedBytes, changesSeen } = transfer;
   const what = `download ${number}: `;
   if (state === 'completed') {
     // A rate over less than a second is mostly the handshake's.
     const isLong = durationMs !== undefined && durationMs >= 1000;
     const rate = isLong ? ` (${formatRate((size * 1000) / durationMs)})` : '';
     const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}${rate}`;
+    const resumed = resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were here before` : '';
+    const changed = changesSeen > 0 ? ', fetched anew where it had changed on the server' : '';
     const hash = sha256 ? formatHash(sha256) : '';
     return [
       [
         span(`${glyphs.good} ${what}`, 'good'),
         span(targetPath, 'strong'),
-        span(`, ${formatBytes(size)}${took}, verified`),
+        span(`, ${formatBytes(size)}${took}${resumed}${changed}, verified`),
       ],
       [span(`sha256 ${hash}`, 'dim')],
     ];
@@ -177,6 +180,15 @@ function transferOver(transfer: Transfer, glyphs: Glyphs): Line[] {
         span(`${glyphs.notice} ${what}`, 'notice'),
         span(name),
         span(' cancelled, nothing of it was kept', 'notice'),
+      ],
+    ];
+  }
+  if (state === 'stopped') {
+    return [
+      [
+        span(`${glyphs.notice} ${what}`, 'notice'),
+        span(name),
+        span(' stopped; what has arrived is kept: /get it again to go on', 'notice'),
       ],
     ];
   }

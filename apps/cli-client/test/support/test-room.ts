@@ -5,12 +5,15 @@ import {
   createParleyClient,
   type Download,
   type DownloadHost,
+  type DownloadListener,
+  type DownloadOffer,
   type DownloadOutcome,
   type DownloadProgress,
-  type DownloadRequest,
+  type DownloadTask,
 } from '@parley/client-core';
 import {
   createParleyServer,
+  type ParleyServerOptions,
   type TlsIdentity,
   type TransferHost,
   type TransferHostEvent,
@@ -19,23 +22,35 @@ import type { ServerAddress } from '../../src/address.ts';
 import { type ConversationResult, converse } from '../../src/interactive/conversation.ts';
 import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
 import { TerminalInterface } from '../../src/interactive/terminal-interface.ts';
+import { type KeyRing, LoginKeys } from '../../src/trust/login-keys.ts';
 import { Workspace } from '../../src/workspace/workspace.ts';
 import { VirtualScreen } from './virtual-screen.ts';
 
 /** A download that does what the test says; bytes do not move here. */
 export class FakeDownload implements Download {
-  readonly request: DownloadRequest;
+  readonly task: DownloadTask;
   readonly outcome: Promise<DownloadOutcome>;
   readonly calls: string[] = [];
-  readonly report: (progress: DownloadProgress) => void;
+  readonly #listener: DownloadListener;
+  offer: DownloadOffer | undefined;
   end: (outcome: DownloadOutcome) => void = () => {};
 
-  constructor(request: DownloadRequest, report: (progress: DownloadProgress) => void) {
-    this.request = request;
-    this.report = report;
+  constructor(task: DownloadTask, listener: DownloadListener) {
+    this.task = task;
+    this.#listener = listener;
     this.outcome = new Promise((resolve) => {
       this.end = resolve;
     });
+    const nothing = { chunkRoot: undefined, ranges: undefined, receivedBytes: 0, arrivedBytes: 0 };
+    queueMicrotask(() => listener.onWanted({ ...nothing, trouble: undefined }));
+  }
+
+  report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
+    this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, ...progress });
+  }
+
+  take(offer: DownloadOffer): void {
+    this.offer = offer;
   }
 
   pause(): void {
@@ -44,6 +59,15 @@ export class FakeDownload implements Download {
 
   resume(): void {
     this.calls.push('resume');
+  }
+
+  interrupt(): void {
+    this.calls.push('interrupt');
+  }
+
+  stop(): void {
+    this.calls.push('stop');
+    this.end({ kind: 'stopped' });
   }
 
   cancel(): void {
@@ -81,6 +105,8 @@ export class TestRoom {
   readonly #folder: string;
   readonly #movesBytes: boolean;
   readonly #people: Person[] = [];
+  /** The code that makes somebody an operator. */
+  readonly operatorCode: string;
   readonly stop: () => Promise<void>;
 
   private constructor(parts: {
@@ -88,8 +114,10 @@ export class TestRoom {
     readonly folder: string;
     readonly downloadFolder: string;
     readonly movesBytes: boolean;
+    readonly operatorCode: string;
     readonly stop: () => Promise<void>;
   }) {
+    this.operatorCode = parts.operatorCode;
     this.address = parts.address;
     this.#folder = parts.folder;
     this.downloadFolder = parts.downloadFolder;
@@ -102,6 +130,7 @@ export class TestRoom {
     files: Readonly<Record<string, string | Uint8Array>> = {},
     real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
     tls?: TlsIdentity,
+    options: Pick<ParleyServerOptions, 'admission' | 'accountStore'> = {},
   ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
     const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));
@@ -112,6 +141,7 @@ export class TestRoom {
       serverName: 'Test room',
       ...(tls === undefined ? {} : { tls }),
       limits: { presenceIntervalMs: 0 },
+      ...options,
       files: { folder, transferHost: new SilentTransferHost(), ...real },
     });
     const faults: unknown[] = [];
@@ -126,6 +156,7 @@ export class TestRoom {
       folder,
       downloadFolder,
       movesBytes: real.transferHost !== undefined,
+      operatorCode: server.operatorCode() ?? '',
       stop,
     });
   }
@@ -133,8 +164,8 @@ export class TestRoom {
   /** Somebody sits down at a terminal. */
   enter(options: PersonOptions = {}): Person {
     const createDownloadHost = (): DownloadHost => ({
-      download: (request, report = () => {}) => {
-        const download = new FakeDownload(request, report);
+      download: (task, listener) => {
+        const download = new FakeDownload(task, listener);
         this.downloads.push(download);
         return download;
       },
@@ -148,7 +179,8 @@ export class TestRoom {
         downloadFolder: this.downloadFolder,
         ...(this.#movesBytes ? {} : { createDownloadHost }),
       });
-    const person = new Person(this.address, options, createClient);
+    const keyRing = new LoginKeys(join(this.#folder, '.keys'));
+    const person = new Person(this.address, options, createClient, keyRing);
     this.#people.push(person);
     return person;
   }
@@ -179,7 +211,12 @@ export class Person implements KeySource {
   readonly #controller = new AbortController();
   #listener: TerminalListener | undefined;
 
-  constructor(address: ServerAddress | undefined, options: PersonOptions, createClient: CreateClient) {
+  constructor(
+    address: ServerAddress | undefined,
+    options: PersonOptions,
+    createClient: CreateClient,
+    keyRing: KeyRing,
+  ) {
     this.screen = new VirtualScreen({ columns: options.columns ?? 100, rows: options.rows ?? 40 });
     const onInterrupt = () => this.interrupt();
     const workspace = options.isFullScreen ? new Workspace() : undefined;
@@ -201,6 +238,7 @@ export class Person implements KeySource {
       nickname,
       hasPerson: true,
       createClient,
+      keyRing,
       rememberServer,
       signal,
     }).finally(() => ui.close());

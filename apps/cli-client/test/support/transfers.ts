@@ -9,6 +9,8 @@ export function transfer(changes: Partial<Transfer> = {}): Transfer {
     state: 'running',
     size: 1_000_000,
     receivedBytes: 500_000,
+    resumedBytes: 0,
+    changesSeen: 0,
     bytesPerSecond: 100_000,
     sha256: undefined,
     durationMs: undefined,

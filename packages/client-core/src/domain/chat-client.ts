@@ -10,7 +10,8 @@ import { RoundTrip } from './round-trip.ts';
 import { Session } from './session.ts';
 import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session-end.ts';
 import type { SessionState } from './session-state.ts';
-import { TransferList, type TransferStep } from './transfer-list.ts';
+import type { TransferStep } from './transfer.ts';
+import { TransferList } from './transfer-list.ts';
 
 /** What a client has to be given. */
 export interface ChatClientOptions {
@@ -20,13 +21,29 @@ export interface ChatClientOptions {
   readonly randomBytes: (count: number) => Uint8Array;
   /** What the server knows this user by: whoever has it, is it. A new one unless given. */
   readonly secret?: UserSecret | undefined;
-  /** Whether to come back by itself when the connection is lost. */
-  readonly reconnects?: boolean | undefined;
+  /** Whether to come back by itself when the connection is lost, or how often to try in vain at most. */
+  readonly reconnects?: boolean | number | undefined;
 }
 
 /** In which states of the session a command makes sense. */
 const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionState[]>> = {
   register: ['choosing-nickname'],
+  login: ['choosing-nickname'],
+  'create-account': ['choosing-nickname', 'registered'],
+  'set-password': ['registered'],
+  'add-key': ['registered'],
+  'create-token': ['registered'],
+  'list-credentials': ['registered'],
+  'revoke-credential': ['registered'],
+  moderate: ['registered'],
+  'set-role': ['registered'],
+  'configure-room': ['registered'],
+  'invite-user': ['registered'],
+  'list-roles': ['registered'],
+  'list-bans': ['registered'],
+  'create-invite': ['registered'],
+  'set-emergency': ['registered'],
+  'read-audit': ['registered'],
   // While the connection is away it waits in the outbox.
   say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
   direct: ['registered'],
@@ -71,7 +88,9 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     this.#session = new Session(this.#sink, options.agent);
     this.#rooms = new RoomList(this.#sink);
-    if (options.reconnects) this.#reconnect = new Reconnect(options.randomBytes);
+    const { reconnects, randomBytes } = options;
+    const attemptsMax = typeof reconnects === 'number' ? reconnects : undefined;
+    if (reconnects) this.#reconnect = new Reconnect(randomBytes, attemptsMax);
     this.#requests = new Requests({
       sink: this.#sink,
       session: this.#session,
@@ -122,7 +141,7 @@ export class ChatClient {
         this.#session.handleStarted(now);
         break;
       case 'connected':
-        this.#session.handleConnected(now);
+        this.#session.handleConnected(now, event.fingerprint);
         break;
       case 'received':
         this.#received(event.message, now);
@@ -142,6 +161,9 @@ export class ChatClient {
       case 'download-progress':
         this.#requests.apply(this.#transfers.handleProgress(event.number, event.progress), now);
         break;
+      case 'download-wanted':
+        this.#requests.apply(this.#transfers.handleWanted(event.number, event.wanted, now), now);
+        break;
       case 'download-ended':
         this.#requests.apply(this.#transfers.handleOutcome(event.number, event.outcome), now);
         break;
@@ -160,7 +182,7 @@ export class ChatClient {
     this.#requests.failAllButMessages(error);
     this.#roundTrip.fail(error);
     const failure = { code: 'connection-ended', message: error.message } as const;
-    this.#requests.apply(this.#transfers.endAll(failure), now);
+    this.#requests.apply(this.#transfers.handleSessionLost(failure), now);
     this.#session.retreat(now + delayMs);
     this.#sink.notify({ type: 'connection-lost', end, retryAfterMs: delayMs });
     return true;
@@ -181,7 +203,7 @@ export class ChatClient {
     switch (message.type) {
       case 'hello-ok':
         this.#session.handleHelloOk(message, now);
-        if (this.#session.state === 'choosing-nickname') this.#requests.comeBack(now);
+        if (this.#session.state === 'choosing-nickname') this.#requests.accounts.comeBack(now);
         break;
       case 'ping':
         this.#session.handlePing(message.nonce);
@@ -212,6 +234,11 @@ export class ChatClient {
       case 'server-draining':
         this.#sink.notify(message);
         break;
+      case 'removed':
+      case 'muted':
+      case 'invited':
+        this.#requests.moderation.handleNotice(message);
+        break;
       case 'transfer-ended':
         this.#transfers.handleServerEnd(message);
         break;
@@ -232,7 +259,25 @@ export class ChatClient {
   #carryOut(commandId: number, command: ClientCommand, now: number): void {
     switch (command.type) {
       case 'register':
-        this.#requests.register(commandId, command.nickname, now);
+      case 'login':
+      case 'create-account':
+      case 'set-password':
+      case 'add-key':
+      case 'create-token':
+      case 'list-credentials':
+      case 'revoke-credential':
+        this.#requests.accounts.carryOut(commandId, command, now);
+        break;
+      case 'moderate':
+      case 'set-role':
+      case 'configure-room':
+      case 'invite-user':
+      case 'list-roles':
+      case 'list-bans':
+      case 'create-invite':
+      case 'set-emergency':
+      case 'read-audit':
+        this.#requests.moderation.carryOut(commandId, command, now);
         break;
       case 'say':
         this.#requests.say(commandId, command.text, command.room, now);

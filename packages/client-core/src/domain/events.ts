@@ -1,24 +1,48 @@
 import type {
+  AuditEntry,
+  BanEntry,
   ClientMessage,
+  CredentialEntry,
+  EmergencyLevel,
   FileEntry,
   LeaveCause,
   LogEntry,
+  LoginToken,
+  ModerationAction,
   Nickname,
+  PublicKey,
+  RoleEntry,
+  RoleName,
   RoomEntry,
+  RoomEntryName,
   RoomName,
   SearchHit,
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
-import type { DownloadOutcome, DownloadProgress } from '../transfers/download-host.ts';
+import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../transfers/download-host.ts';
+import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
 import type { RoomGap, RoomMessage } from './room-view.ts';
 import type { ConnectionTrouble, SessionEnd } from './session-end.ts';
-import type { Transfer, TransferStep } from './transfer-list.ts';
+import type { Transfer, TransferStep } from './transfer.ts';
 
 /** What a user of the client can ask for. */
 export type ClientCommand =
   | { readonly type: 'register'; readonly nickname: string }
+  | { readonly type: 'login'; readonly nickname: string; readonly credential: Credential }
+  /** Without a nickname: of the one that the client has. */
+  | {
+      readonly type: 'create-account';
+      readonly nickname: string | undefined;
+      readonly password: string;
+      readonly invite: string | undefined;
+    }
+  | { readonly type: 'add-key'; readonly name: string; readonly publicKey: PublicKey }
+  | { readonly type: 'create-token'; readonly name: string }
+  | { readonly type: 'list-credentials' }
+  | { readonly type: 'revoke-credential'; readonly name: string }
+  | { readonly type: 'set-password'; readonly current: string; readonly password: string }
   /** Without a room: to the room where the client is at home. */
   | { readonly type: 'say'; readonly text: string; readonly room?: string | undefined }
   | { readonly type: 'join'; readonly room: string }
@@ -32,6 +56,37 @@ export type ClientCommand =
   | { readonly type: 'delete'; readonly room: string; readonly sequence: number }
   | { readonly type: 'mark-read'; readonly room: string; readonly sequence: number }
   | { readonly type: 'direct'; readonly nickname: string; readonly text: string }
+  /** Without a room: in the whole server. */
+  | {
+      readonly type: 'moderate';
+      readonly action: ModerationAction;
+      readonly target: string;
+      readonly room: string | undefined;
+      readonly durationMs: number | undefined;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'set-role';
+      readonly nickname: string;
+      readonly role: RoleName;
+      readonly room: string | undefined;
+    }
+  | {
+      readonly type: 'configure-room';
+      readonly room: string;
+      readonly entry: RoomEntryName | undefined;
+      readonly slowModeMs: number | undefined;
+    }
+  | { readonly type: 'invite-user'; readonly nickname: string; readonly room: string }
+  | { readonly type: 'list-roles'; readonly room: string | undefined }
+  | { readonly type: 'list-bans'; readonly room: string | undefined }
+  | { readonly type: 'create-invite' }
+  | { readonly type: 'set-emergency'; readonly level: EmergencyLevel }
+  | {
+      readonly type: 'read-audit';
+      readonly room: string | undefined;
+      readonly cursor: string | undefined;
+    }
   | { readonly type: 'list-users'; readonly room?: string | undefined }
   | { readonly type: 'list-files' }
   | { readonly type: 'measure-round-trip' }
@@ -44,6 +99,14 @@ export type ClientCommand =
 /** What each command gives when it succeeds. */
 export interface CommandResults {
   readonly register: { readonly nickname: Nickname; readonly room: RoomName };
+  readonly login: CommandResults['register'];
+  /** Nothing when the client had its nickname already. */
+  readonly 'create-account': CommandResults['register'] | undefined;
+  readonly 'set-password': undefined;
+  readonly 'add-key': undefined;
+  readonly 'create-token': LoginToken;
+  readonly 'list-credentials': readonly CredentialEntry[];
+  readonly 'revoke-credential': undefined;
   readonly say: Acceptance;
   readonly join: RoomInfo;
   readonly 'create-room': RoomInfo;
@@ -56,6 +119,15 @@ export interface CommandResults {
   readonly delete: Acceptance;
   readonly 'mark-read': undefined;
   readonly direct: Acceptance;
+  readonly moderate: undefined;
+  readonly 'set-role': undefined;
+  readonly 'configure-room': undefined;
+  readonly 'invite-user': undefined;
+  readonly 'list-roles': RoomRoles;
+  readonly 'list-bans': readonly BanEntry[];
+  readonly 'create-invite': InviteCode;
+  readonly 'set-emergency': undefined;
+  readonly 'read-audit': AuditPage;
   readonly 'list-users': readonly UserEntry[];
   readonly 'list-files': readonly FileEntry[];
   /** Milliseconds, through both ends' event loops. */
@@ -65,6 +137,28 @@ export interface CommandResults {
   readonly 'resume-transfer': Transfer;
   readonly 'cancel-transfer': Transfer;
   readonly leave: undefined;
+}
+
+/** Who has which role, and how the room is kept. */
+export interface RoomRoles {
+  readonly entry: RoomEntryName;
+  /** Between two messages of one user; 0 when there is no slow mode. */
+  readonly slowModeMs: number;
+  readonly roles: readonly RoleEntry[];
+}
+
+/** What those in charge have decided, the newest first. */
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  /** Asks for older ones; absent when there are none. */
+  readonly nextCursor: string | undefined;
+}
+
+/** A code with which somebody may make an account. */
+export interface InviteCode {
+  readonly code: string;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly expiresAt: number;
 }
 
 /** A room that the client is in. */
@@ -88,13 +182,15 @@ export interface Acceptance {
 export type ClientEvent =
   /** The connection is being made from now on. */
   | { readonly type: 'started' }
-  | { readonly type: 'connected' }
+  /** `fingerprint` is what the server showed of itself; absent on plain TCP. */
+  | { readonly type: 'connected'; readonly fingerprint?: string | undefined }
   | { readonly type: 'received'; readonly message: ServerMessage }
   | { readonly type: 'connection-ended'; readonly trouble: ConnectionTrouble }
   /** `deadline` has come. */
   | { readonly type: 'deadline' }
   | { readonly type: 'command'; readonly commandId: number; readonly command: ClientCommand }
   | { readonly type: 'download-progress'; readonly number: number; readonly progress: DownloadProgress }
+  | { readonly type: 'download-wanted'; readonly number: number; readonly wanted: WantedBytes }
   | { readonly type: 'download-ended'; readonly number: number; readonly outcome: DownloadOutcome }
   /** The owner gives up, now. */
   | { readonly type: 'abandoned' };
@@ -173,6 +269,27 @@ export type ClientNotification =
       readonly reason: string;
       readonly time: number;
     }
+  /** Somebody in charge has taken this user out of a room; `room-left` follows. */
+  | {
+      readonly type: 'removed';
+      readonly room: string;
+      readonly by: string;
+      readonly reason: string;
+      readonly isBanned: boolean;
+      /** When the user may come back, if ever. */
+      readonly until: number | undefined;
+    }
+  /** This user may not write any more, or may again; without a room: anywhere. */
+  | {
+      readonly type: 'muted';
+      readonly room: string | undefined;
+      readonly by: string;
+      readonly reason: string;
+      readonly isMuted: boolean;
+      readonly until: number | undefined;
+    }
+  /** This user may come into a room. */
+  | { readonly type: 'invited'; readonly room: string; readonly by: string }
   /** The list of users is another one now. */
   | { readonly type: 'users-changed' }
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer }

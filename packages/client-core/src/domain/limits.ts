@@ -40,11 +40,26 @@ export const MESSAGES_KEPT_MAX = 2_000;
 /** Users of a room that a client lists: a hundred pages; beyond that a list helps nobody. */
 export const USERS_LISTED_MAX = 100_000;
 
+/** Bans that a client lists: many times what a server keeps. */
+export const BANS_LISTED_MAX = 10_000;
+
+/** Decisions that are asked for at a time: more than a screen. */
+export const AUDIT_ENTRIES_READ = 50;
+
 /** Files that a client lists. */
 export const FILES_LISTED_MAX = 100_000;
 
 /** Downloads that are open at the server at one time; the others wait their turn. */
 export const DOWNLOADS_OPEN_MAX = 4;
+
+/** First wait before a file is asked for again after its transfer broke; it doubles with every vain try. */
+export const TRANSFER_RETRY_MS_MIN = 250;
+/** Longest such wait: with the tries below it adds up to half a minute of a server that is there and sends nothing. */
+export const TRANSFER_RETRY_MS_MAX = 10_000;
+/** Tries in a row that bring no byte. */
+export const TRANSFER_TRIES_MAX = 8;
+/** The same before the first byte when nobody answers by UDP: it is blocked on the way, most likely, and will be. */
+export const UNREACHABLE_TRIES_MAX = 2;
 
 /** Downloads that are remembered, ended ones included; the oldest ended one makes room. */
 export const TRANSFERS_KEPT_MAX = 1_000;

@@ -1,4 +1,5 @@
 import type {
+  BanEntry,
   ClientMessageId,
   FileEntry,
   MessageText,
@@ -7,11 +8,26 @@ import type {
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
+import type { Credential, KeyCredential } from './credential.ts';
 
 /** What a request was made for, and so what its answer means. */
 export type Purpose =
   /** Without a command: after a reconnect. */
-  | { readonly kind: 'register'; readonly commandId: number | undefined }
+  | {
+      readonly kind: 'register';
+      readonly commandId: number | undefined;
+      readonly credential: Credential | undefined;
+    }
+  /** The answer is to be signed. */
+  | {
+      readonly kind: 'challenge';
+      readonly commandId: number | undefined;
+      readonly nickname: Nickname;
+      readonly credential: KeyCredential;
+    }
+  | { readonly kind: 'token' | 'credentials'; readonly commandId: number }
+  /** The answer is `done`, and with the credential one comes back from then on. */
+  | { readonly kind: 'credential'; readonly commandId: number; readonly credential: Credential }
   /** The answer is `done`; `room` is the room that was entered, or left. */
   | { readonly kind: 'enter'; readonly commandId: number | undefined; readonly room: string }
   | { readonly kind: 'leave-room'; readonly commandId: number; readonly room: string }
@@ -23,6 +39,13 @@ export type Purpose =
     }
   | { readonly kind: 'done'; readonly commandId: number }
   | { readonly kind: 'rooms'; readonly commandId: number; readonly collected: readonly RoomEntry[] }
+  | { readonly kind: 'roles' | 'invite-code' | 'audit'; readonly commandId: number }
+  | {
+      readonly kind: 'bans';
+      readonly commandId: number;
+      readonly room: string | undefined;
+      readonly collected: readonly BanEntry[];
+    }
   | { readonly kind: 'catch-up'; readonly room: string }
   | { readonly kind: 'history'; readonly commandId: number }
   | { readonly kind: 'search'; readonly commandId: number }

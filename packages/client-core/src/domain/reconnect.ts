@@ -5,10 +5,12 @@ import type { SessionEnd } from './session-end.ts';
 // CHAT-GOODBYE-2
 export class Reconnect {
   readonly #randomBytes: (count: number) => Uint8Array;
+  readonly #attemptsMax: number;
   #attempts = 0;
 
-  constructor(randomBytes: (count: number) => Uint8Array) {
+  constructor(randomBytes: (count: number) => Uint8Array, attemptsMax = Number.POSITIVE_INFINITY) {
     this.#randomBytes = randomBytes;
+    this.#attemptsMax = attemptsMax;
   }
 
   /** The client is back. */
@@ -16,8 +18,9 @@ export class Reconnect {
     this.#attempts = 0;
   }
 
-  /** In how many milliseconds to try again; `undefined` when this end is meant to last. */
+  /** In how many milliseconds to try again; `undefined` when this end is meant to last, or there were too many vain tries. */
   delayAfter(end: SessionEnd): number | undefined {
+    if (this.#attempts >= this.#attemptsMax) return undefined;
     const chance = ((this.#randomBytes(1)[0] ?? 0) + 1) / 256;
     switch (end.kind) {
       case 'goodbye':

@@ -3,12 +3,12 @@ import {
   type ClientMessageId,
   FILES_PER_PAGE_MAX,
   parseMessageText,
-  parseNickname,
   type RoomName,
   type ServerMessageOf,
   USERS_PER_PAGE_MAX,
   type UserSecret,
 } from '@parley/protocol';
+import { AccountRequests } from './account-requests.ts';
 import type { EffectSink } from './effect-sink.ts';
 import { ClientError } from './errors.ts';
 import type { CommandResults } from './events.ts';
@@ -21,13 +21,15 @@ import {
   REQUEST_TIMEOUT_MS,
   USERS_LISTED_MAX,
 } from './limits.ts';
+import { ModerationRequests } from './moderation-requests.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { type Answer, commandOf, type Purpose } from './purpose.ts';
 import type { RoomList } from './room.ts';
 import { checked, RoomRequests } from './room-requests.ts';
 import type { Session } from './session.ts';
-import type { TransferFailure, TransferList, TransferStep } from './transfer-list.ts';
+import type { TransferFailure, TransferStep } from './transfer.ts';
+import type { TransferList } from './transfer-list.ts';
 
 interface RequestsParts {
   readonly sink: EffectSink;
@@ -43,6 +45,8 @@ interface RequestsParts {
 export class Requests {
   readonly outbox = new Outbox();
   readonly rooms: RoomRequests;
+  readonly accounts: AccountRequests;
+  readonly moderation: ModerationRequests;
   readonly #pending = new PendingRequests<Purpose>();
   readonly #parts: RequestsParts;
   /** When to go on fetching what is missing in a room, after the server asked for patience. */
@@ -55,18 +59,15 @@ export class Requests {
       add: (purpose, now) => this.#add(purpose, now),
       post: (commandId, room, text, now) => this.#post(commandId, room, text, now),
     });
+    const { sink, rooms } = parts;
+    this.moderation = new ModerationRequests({ sink, rooms, add: (purpose, now) => this.#add(purpose, now) });
+    this.accounts = new AccountRequests({ ...parts, add: (purpose, now) => this.#add(purpose, now) });
   }
 
   get deadline(): number | undefined {
-    const pending = this.#pending.deadline;
-    if (this.#catchUpAt.size === 0) return pending;
-    return Math.min(pending ?? Number.POSITIVE_INFINITY, ...this.#catchUpAt.values());
-  }
-
-  register(commandId: number, nickname: string, now: number): void {
-    const value = checked(parseNickname(nickname), 'nickname-invalid');
-    const requestId = this.#add({ kind: 'register', commandId }, now);
-    this.#parts.sink.send({ type: 'register', requestId, nickname: value, secret: this.#parts.secret });
+    const times = [this.#pending.deadline, this.#parts.transfers.deadline, ...this.#catchUpAt.values()];
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
   }
 
   say(commandId: number, text: string, roomName: string | undefined, now: number): void {
@@ -74,15 +75,6 @@ export class Requests {
     const room = roomName === undefined ? rooms.home : rooms.find(roomName);
     if (room === undefined) throw new ClientError('not-in-room', `you are not in ${roomName ?? 'any room'}`);
     this.#post(commandId, room.name, checked(parseMessageText(text), 'text-invalid'), now);
-  }
-
-  /** After a reconnect: the nickname, the rooms and what was not accepted yet, in this order. */
-  // CHAT-REGISTER-4
-  comeBack(now: number): void {
-    const { session, sink, secret } = this.#parts;
-    if (session.nickname === undefined) return;
-    const requestId = this.#add({ kind: 'register', commandId: undefined }, now);
-    sink.send({ type: 'register', requestId, nickname: session.nickname, secret });
   }
 
   /** `commandId` is undefined when the client asks for itself. */
@@ -104,7 +96,7 @@ export class Requests {
       switch (step.type) {
         case 'request-offer': {
           const requestId = this.#add({ kind: 'offer', number: step.number }, now, OFFER_TIMEOUT_MS);
-          sink.send({ type: 'request-transfer', requestId, name: step.name, offset: 0 });
+          sink.send({ type: 'request-transfer', requestId, ...step.wanted });
           break;
         }
         // CHAT-TRANSFER-6
@@ -141,6 +133,7 @@ export class Requests {
   }
 
   handleDeadline(now: number): void {
+    this.apply(this.#parts.transfers.handleDeadline(now), now);
     for (const [name, at] of this.#catchUpAt) {
       if (at > now) continue;
       this.#catchUpAt.delete(name);
@@ -181,7 +174,7 @@ export class Requests {
     const { sink, transfers } = this.#parts;
     switch (purpose.kind) {
       case 'register':
-        return answer.type === 'registered' && this.#registered(purpose.commandId, answer, now);
+        return answer.type === 'registered' && this.#registered(purpose, answer, now);
       case 'message': {
         if (answer.type !== 'accepted') return false;
         this.outbox.settle(purpose.clientMessageId);
@@ -200,15 +193,25 @@ export class Requests {
       case 'decline':
         return answer.type === 'done';
       default:
-        return this.rooms.handleAnswer(purpose, answer, now) ?? false;
+        return (
+          this.accounts.handleAnswer(purpose, answer, now) ??
+          this.moderation.handleAnswer(purpose, answer, now) ??
+          this.rooms.handleAnswer(purpose, answer, now) ??
+          false
+        );
     }
   }
 
-  #registered(commandId: number | undefined, answer: ServerMessageOf<'registered'>, now: number): boolean {
+  #registered(
+    { commandId, credential }: Extract<Purpose, { kind: 'register' }>,
+    answer: ServerMessageOf<'registered'>,
+    now: number,
+  ): boolean {
     const { sink, session, rooms } = this.#parts;
     const { nickname } = answer;
     if (session.state === 'leaving') return true;
     if (!session.handleRegistered(nickname, now)) return false;
+    this.accounts.remember(credential);
     const room = session.room;
     if (commandId !== undefined && room !== undefined) {
       sink.succeed(commandId, { nickname, room } satisfies CommandResults['register']);
@@ -219,6 +222,7 @@ export class Requests {
       if (isBack && !one.info.isDirect && one.name !== session.room) this.rooms.rejoin(one, now);
     }
     for (const entry of this.outbox.entries) this.#send(entry, now);
+    this.apply(this.#parts.transfers.handleSessionBack(), now);
     return true;
   }
 
@@ -269,12 +273,16 @@ export class Requests {
       const room = this.#parts.rooms.find(purpose.room);
       if (room) this.#parts.rooms.leave(room);
     }
-    if (purpose.kind === 'register' && purpose.commandId === undefined) {
-      this.#parts.session.close({ kind: 'nickname-lost', message: error.message });
+    const isEntrance = purpose.kind === 'register' || purpose.kind === 'challenge';
+    if (isEntrance && purpose.commandId === undefined) {
+      // Many may come back at once: who is asked to wait has not lost anything.
+      const kind = error.retryAfterMs === undefined ? 'nickname-lost' : 'connection-lost';
+      this.#parts.session.close({ kind, message: error.message });
     }
     if (purpose.kind === 'offer') {
       const failure: TransferFailure = { code: error.code, message: error.message };
-      this.apply(transfers.handleRefusal(purpose.number, failure), now);
+      const when = { now, retryAfterMs: error.retryAfterMs };
+      this.apply(transfers.handleRefusal(purpose.number, failure, when), now);
     }
     const commandId = commandOf(purpose);
     if (commandId !== undefined) sink.fail(commandId, error);

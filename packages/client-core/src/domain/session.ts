@@ -40,6 +40,7 @@ export class Session {
   #server: ServerInfo | undefined;
   #nickname: Nickname | undefined;
   #end: SessionEnd | undefined;
+  #fingerprint = '';
   #reconnectAt = 0;
 
   constructor(sink: EffectSink, agent: string) {
@@ -84,8 +85,14 @@ export class Session {
     this.#sink.push({ type: 'connect' });
   }
 
-  handleConnected(now: number): void {
+  /** What the server showed of itself (CHAT-TLS-2); empty on plain TCP. */
+  get fingerprint(): string {
+    return this.#fingerprint;
+  }
+
+  handleConnected(now: number, fingerprint = ''): void {
     if (!this.#advance('connected', now)) return;
+    this.#fingerprint = fingerprint;
     this.#liveness.handleSignOfLife(now);
     this.#sink.send({ type: 'hello', ...SUPPORTED_VERSIONS, agent: this.#agent });
   }

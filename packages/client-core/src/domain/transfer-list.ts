@@ -1,67 +1,27 @@
-import type { ServerMessageOf, Sha256, TransferId, TransferOutcome } from '@parley/protocol';
-import type { DownloadOutcome, DownloadProgress, DownloadRequest } from '../transfers/download-host.ts';
-import { ClientError, type TransferFailureCode } from './errors.ts';
+import type { ServerMessageOf, Sha256 } from '@parley/protocol';
+import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../transfers/download-host.ts';
+import { ClientError } from './errors.ts';
 import { DOWNLOADS_OPEN_MAX, TRANSFERS_KEPT_MAX } from './limits.ts';
 import {
-  isTransferOpen,
-  isTransferOver,
-  nextTransferState,
-  type TransferState,
-  type TransferTrigger,
-} from './transfer-state.ts';
+  explainFailure,
+  overAlready,
+  type Transfer,
+  type TransferEntry,
+  type TransferFailure,
+  type TransferStep,
+  triggerOfPhase,
+  unknownTransfer,
+  withHopeFor,
+} from './transfer.ts';
+import { TransferRetry } from './transfer-retry.ts';
+import { isTransferOpen, isTransferOver, nextTransferState, type TransferTrigger } from './transfer-state.ts';
 
-/** One download as its user sees it: a snapshot, replaced as things change. */
-export interface Transfer {
-  /** Counts from 1 in the order of the requests. */
-  readonly number: number;
-  readonly name: string;
-  readonly targetPath: string;
-  readonly state: TransferState;
-  /** Bytes of the whole file; undefined until the server offered it. */
-  readonly size: number | undefined;
-  readonly receivedBytes: number;
-  /** Smoothed; 0 while nothing arrives. */
-  readonly bytesPerSecond: number;
-  /** What the server announced, and what a completed file was verified against. */
-  readonly sha256: Sha256 | undefined;
-  /** Of a completed download: from the first packet to the final name. */
-  readonly durationMs: number | undefined;
-  /** Of a failed one. */
-  readonly failure: TransferFailure | undefined;
-}
-
-/** Why a download did not give a file. */
-export interface TransferFailure {
-  readonly code: TransferFailureCode;
-  /** For people; may hold the server's own words. */
-  readonly message: string;
-}
-
-/** What the list of transfers wants done. */
-export type TransferStep =
-  | { readonly type: 'request-offer'; readonly number: number; readonly name: string }
-  | { readonly type: 'decline-offer'; readonly transferId: TransferId }
-  | { readonly type: 'start-download'; readonly number: number; readonly request: DownloadOrder }
-  | { readonly type: 'pause-download'; readonly number: number }
-  | { readonly type: 'resume-download'; readonly number: number }
-  | { readonly type: 'cancel-download'; readonly number: number }
-  | { readonly type: 'transfer-changed'; readonly transfer: Transfer };
-
-/** A download request without the host, which the connection's owner knows. */
-export type DownloadOrder = Omit<DownloadRequest, 'host'>;
-
-interface Entry {
-  transfer: Transfer;
-  transferId: TransferId | undefined;
-  isPauseWanted: boolean;
-  /** What the server said about the transfer's end, when it did before our side noticed. */
-  serverEnd: { readonly outcome: TransferOutcome; readonly message: string } | undefined;
-}
-
-/** The downloads of a session: their queue, their states, and who has which turn. */
+/** The downloads of a session: their queue, their states, who has which turn, and when to ask again. */
 export class TransferList {
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<number, TransferEntry>();
   #lastNumber = 0;
+  /** The server can be asked. */
+  #isConnected = true;
 
   /** All that are remembered, in the order of the requests. */
   get all(): readonly Transfer[] {
@@ -70,6 +30,16 @@ export class TransferList {
 
   get(number: number): Transfer | undefined {
     return this.#entries.get(number)?.transfer;
+  }
+
+  /** When `handleDeadline` is due. */
+  get deadline(): number | undefined {
+    if (!this.#isConnected) return undefined;
+    let deadline: number | undefined;
+    for (const { askAt } of this.#entries.values()) {
+      if (askAt !== undefined && (deadline === undefined || askAt < deadline)) deadline = askAt;
+    }
+    return deadline;
   }
 
   /** Queues a download. Throws `target-exists` when another download is going to the same place. */
@@ -90,7 +60,9 @@ export class TransferList {
       state: 'waiting',
       size: undefined,
       receivedBytes: 0,
+      resumedBytes: 0,
       bytesPerSecond: 0,
+      changesSeen: 0,
       sha256: undefined,
       durationMs: undefined,
       failure: undefined,
@@ -99,30 +71,53 @@ export class TransferList {
       transfer,
       transferId: undefined,
       isPauseWanted: false,
+      wanted: undefined,
+      isAsked: false,
+      askAt: undefined,
+      retry: new TransferRetry(),
       serverEnd: undefined,
     });
     const steps: TransferStep[] = [{ type: 'transfer-changed', transfer }, ...this.#giveTurns()];
     return { transfer: this.get(transfer.number) ?? transfer, steps };
   }
 
+  /** A download says what it lacks: the server is asked, at once or after a pause that follows trouble. */
+  // CHAT-RESUME-1
+  handleWanted(number: number, wanted: WantedBytes, now: number): TransferStep[] {
+    const entry = this.#entries.get(number);
+    if (!entry || isTransferOver(entry.transfer.state)) return [];
+    const { serverEnd } = entry;
+    entry.wanted = wanted;
+    entry.transferId = undefined;
+    entry.serverEnd = undefined;
+    const { trouble, receivedBytes } = wanted;
+    if (trouble === undefined) return this.#ask(entry, { receivedBytes });
+    const failure = explainFailure(trouble, serverEnd);
+    const delayMs = entry.retry.delayAfterTrouble(wanted);
+    return this.#interrupt(entry, failure, delayMs === undefined ? undefined : now + delayMs);
+  }
+
   /** The server offers the file that was asked for. */
   handleOffer(number: number, offer: ServerMessageOf<'transfer-offer'>): TransferStep[] {
     const entry = this.#entries.get(number);
-    if (entry?.transfer.state !== 'requested')
-      return [{ type: 'decline-offer', transferId: offer.transferId }];
-    if (offer.name !== entry.transfer.name || offer.offset !== 0) {
+    const { transferId, ticket, udpPort, size, sha256, chunkRoot } = offer;
+    if (!entry?.isAsked || isTransferOver(entry.transfer.state)) {
+      return [{ type: 'decline-offer', transferId }];
+    }
+    entry.isAsked = false;
+    if (offer.name !== entry.transfer.name) {
       const message = 'the server offered something else than the file that was asked for';
       return [
-        { type: 'decline-offer', transferId: offer.transferId },
-        ...this.#end(entry, 'failed', { code: 'protocol-violation', message }),
+        { type: 'decline-offer', transferId },
+        ...this.#fail(entry, { code: 'protocol-violation', message }),
       ];
     }
-    entry.transferId = offer.transferId;
-    const { transferId, ticket, udpPort, size, sha256 } = offer;
-    const { targetPath } = entry.transfer;
+    entry.transferId = transferId;
+    entry.wanted = undefined;
+    entry.retry.begin();
     const steps: TransferStep[] = [
-      { type: 'start-download', number, request: { transferId, ticket, udpPort, size, sha256, targetPath } },
-      ...this.#change(entry, 'offered', { size, sha256 }),
+      { type: 'give-offer', number, offer: { transferId, ticket, udpPort, size, sha256, chunkRoot } },
+      ...this.#change(entry, 'offered', { size, sha256, failure: undefined }),
     ];
     if (entry.isPauseWanted) {
       steps.push({ type: 'pause-download', number }, ...this.#change(entry, 'paused'));
@@ -131,19 +126,26 @@ export class TransferList {
   }
 
   /** The server refused, or did not answer. */
-  handleRefusal(number: number, failure: TransferFailure): TransferStep[] {
+  handleRefusal(
+    number: number,
+    failure: TransferFailure,
+    when: { readonly now: number; readonly retryAfterMs: number | undefined },
+  ): TransferStep[] {
     const entry = this.#entries.get(number);
-    return entry ? this.#end(entry, 'failed', failure) : [];
+    if (!entry || isTransferOver(entry.transfer.state)) return [];
+    entry.isAsked = false;
+    const delayMs = entry.retry.delayAfterRefusal(failure.code, when.retryAfterMs);
+    return this.#interrupt(entry, failure, delayMs === undefined ? undefined : when.now + delayMs);
   }
 
   handleProgress(number: number, progress: DownloadProgress): TransferStep[] {
     const entry = this.#entries.get(number);
     if (!entry || isTransferOver(entry.transfer.state)) return [];
     const isStopped = entry.isPauseWanted && progress.phase !== 'verifying';
-    const changes = {
-      receivedBytes: progress.receivedBytes,
-      bytesPerSecond: isStopped ? 0 : progress.bytesPerSecond,
-    };
+    const { receivedBytes, resumedBytes, changesSeen } = progress;
+    const bytesPerSecond = isStopped ? 0 : progress.bytesPerSecond;
+    const size = progress.size ?? entry.transfer.size;
+    const changes = { receivedBytes, resumedBytes, changesSeen, bytesPerSecond, size };
     return this.#change(entry, triggerOfPhase(progress.phase), changes);
   }
 
@@ -157,9 +159,14 @@ export class TransferList {
         return [...this.#change(entry, 'completed', changes), ...this.#giveTurns()];
       }
       case 'cancelled':
-        return this.#end(entry, 'cancelled');
+      case 'stopped':
+        return this.#end(entry, outcome.kind);
       case 'failed':
-        return this.#end(entry, 'failed', explainFailure(outcome, entry.serverEnd));
+        return this.#end(
+          entry,
+          'failed',
+          withHopeFor(entry.transfer, explainFailure(outcome, entry.serverEnd)),
+        );
     }
   }
 
@@ -170,6 +177,43 @@ export class TransferList {
         entry.serverEnd = { outcome: message.outcome, message: message.message };
       }
     }
+  }
+
+  /** The connection to the server is gone, and will be made again. What flows may go on flowing. */
+  handleSessionLost(failure: TransferFailure): TransferStep[] {
+    this.#isConnected = false;
+    const steps: TransferStep[] = [];
+    for (const entry of this.#entries.values()) {
+      entry.transferId = undefined;
+      if (!entry.isAsked) continue;
+      entry.isAsked = false;
+      steps.push(...this.#change(entry, 'interrupted', { failure }));
+    }
+    return steps;
+  }
+
+  /** The server can be asked again. What still seems to flow was ended by the server, or died with it. */
+  // CHAT-TRANSFER-7
+  handleSessionBack(): TransferStep[] {
+    this.#isConnected = true;
+    const steps: TransferStep[] = [];
+    for (const entry of this.#entries.values()) {
+      const { number, state } = entry.transfer;
+      const hasOffer = state === 'connecting' || state === 'running' || state === 'paused';
+      if (hasOffer && entry.wanted === undefined) steps.push({ type: 'interrupt-download', number });
+      else steps.push(...this.#ask(entry, {}));
+    }
+    return steps;
+  }
+
+  /** Asks for what has waited long enough. */
+  handleDeadline(now: number): TransferStep[] {
+    if (!this.#isConnected) return [];
+    const steps: TransferStep[] = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.askAt !== undefined && entry.askAt <= now) steps.push(...this.#ask(entry, {}));
+    }
+    return steps;
   }
 
   pause(number: number): TransferStep[] {
@@ -191,6 +235,10 @@ export class TransferList {
     if (!entry.isPauseWanted) return [];
     entry.isPauseWanted = false;
     if (entry.transfer.state !== 'paused') return [];
+    // Its connection broke while it was paused: nothing flows before the server is asked again.
+    if (entry.wanted !== undefined) {
+      return [{ type: 'resume-download', number }, ...this.#ask(entry, {})];
+    }
     return [{ type: 'resume-download', number }, ...this.#change(entry, 'resumed')];
   }
 
@@ -198,10 +246,15 @@ export class TransferList {
     const entry = this.#entries.get(number);
     if (!entry) throw unknownTransfer(number);
     if (isTransferOver(entry.transfer.state)) throw overAlready(entry.transfer);
-    return [...this.#abort(entry), ...this.#end(entry, 'cancelled')];
+    const { transferId } = entry;
+    return [
+      ...this.#endDownload(entry, 'cancel-download'),
+      ...(transferId === undefined ? [] : [{ type: 'decline-offer', transferId } as const]),
+      ...this.#end(entry, 'cancelled'),
+    ];
   }
 
-  /** The session is over: nothing can go on without it. */
+  /** The session is over: nothing can go on without it. What has arrived is kept. */
   endAll(failure: TransferFailure | undefined): TransferStep[] {
     const steps: TransferStep[] = [];
     // The queue first, or an ended download would give its turn to one of them.
@@ -212,24 +265,50 @@ export class TransferList {
     );
     for (const entry of entries) {
       if (isTransferOver(entry.transfer.state)) continue;
-      const isStarted = entry.transferId !== undefined;
-      if (isStarted) steps.push({ type: 'cancel-download', number: entry.transfer.number });
-      steps.push(...this.#end(entry, failure ? 'failed' : 'cancelled', failure));
+      steps.push(...this.#endDownload(entry, 'stop-download'));
+      if (failure) steps.push(...this.#end(entry, 'failed', withHopeFor(entry.transfer, failure)));
+      else steps.push(...this.#end(entry, 'stopped'));
     }
     return steps;
   }
 
-  /** Stops what was started for a transfer, here and at the server. */
-  #abort(entry: Entry): TransferStep[] {
-    const { transferId, transfer } = entry;
-    if (transferId === undefined) return [];
+  /** Sends the request, unless it has to wait: for the session, or for the user who paused. */
+  // CHAT-CHUNK-5
+  #ask(entry: TransferEntry, changes: Partial<Transfer>): TransferStep[] {
+    const { wanted, transfer } = entry;
+    if (wanted === undefined || entry.isAsked || isTransferOver(transfer.state)) return [];
+    if (!this.#isConnected) return this.#change(entry, 'interrupted', changes);
+    entry.askAt = undefined;
+    if (entry.isPauseWanted && transfer.state === 'paused') return [];
+    entry.isAsked = true;
+    const { ranges } = wanted;
+    const chunkRoot = wanted.chunkRoot as Sha256 | undefined;
+    const { number, name } = transfer;
     return [
-      { type: 'cancel-download', number: transfer.number },
-      { type: 'decline-offer', transferId },
+      { type: 'request-offer', number, wanted: { name, chunkRoot, ranges } },
+      ...this.#change(entry, 'asked', changes),
     ];
   }
 
-  #open(number: number): Entry {
+  /** The transfer waits until `askAt`, or fails without it. */
+  #interrupt(entry: TransferEntry, failure: TransferFailure, askAt: number | undefined): TransferStep[] {
+    if (askAt === undefined) return this.#fail(entry, failure);
+    entry.askAt = askAt;
+    return this.#change(entry, 'interrupted', { bytesPerSecond: 0, failure });
+  }
+
+  #fail(entry: TransferEntry, failure: TransferFailure): TransferStep[] {
+    return [
+      ...this.#endDownload(entry, 'stop-download'),
+      ...this.#end(entry, 'failed', withHopeFor(entry.transfer, failure)),
+    ];
+  }
+
+  #endDownload(entry: TransferEntry, type: 'stop-download' | 'cancel-download'): TransferStep[] {
+    return entry.transfer.state === 'waiting' ? [] : [{ type, number: entry.transfer.number }];
+  }
+
+  #open(number: number): TransferEntry {
     const entry = this.#entries.get(number);
     if (!entry) throw unknownTransfer(number);
     if (isTransferOver(entry.transfer.state)) throw overAlready(entry.transfer);
@@ -239,12 +318,18 @@ export class TransferList {
     return entry;
   }
 
-  #end(entry: Entry, state: 'failed' | 'cancelled', failure?: TransferFailure): TransferStep[] {
+  #end(
+    entry: TransferEntry,
+    state: 'failed' | 'cancelled' | 'stopped',
+    failure?: TransferFailure,
+  ): TransferStep[] {
+    entry.wanted = undefined;
+    entry.askAt = undefined;
     return [...this.#change(entry, state, { bytesPerSecond: 0, failure }), ...this.#giveTurns()];
   }
 
   #change(
-    entry: Entry,
+    entry: TransferEntry,
     trigger: TransferTrigger | undefined,
     changes: Partial<Transfer> = {},
   ): TransferStep[] {
@@ -253,7 +338,7 @@ export class TransferList {
     return [{ type: 'transfer-changed', transfer: entry.transfer }];
   }
 
-  /** Asks for the files whose turn has come. */
+  /** Begins the downloads whose turn has come: each looks at what is there and says what it lacks. */
   #giveTurns(): TransferStep[] {
     const steps: TransferStep[] = [];
     let open = 0;
@@ -262,8 +347,8 @@ export class TransferList {
       if (open >= DOWNLOADS_OPEN_MAX) break;
       if (entry.transfer.state !== 'waiting') continue;
       open += 1;
-      const { number, name } = entry.transfer;
-      steps.push({ type: 'request-offer', number, name }, ...this.#change(entry, 'turn-came'));
+      const { number, targetPath } = entry.transfer;
+      steps.push({ type: 'start-download', number, targetPath }, ...this.#change(entry, 'turn-came'));
     }
     return steps;
   }
@@ -277,30 +362,4 @@ export class TransferList {
     }
     throw new ClientError('too-many-requests', `${TRANSFERS_KEPT_MAX} downloads are waiting already`);
   }
-}
-
-/** What a phase means for the state. Pausing and resuming show at once, by the user's command. */
-function triggerOfPhase(phase: DownloadProgress['phase']): TransferTrigger | undefined {
-  if (phase === 'verifying') return 'bytes-complete';
-  return phase === 'receiving' ? 'bytes-flow' : undefined;
-}
-
-/** The server often knows better than our side, which only saw the connection end. */
-function explainFailure(
-  outcome: Extract<DownloadOutcome, { kind: 'failed' }>,
-  serverEnd: Entry['serverEnd'],
-): TransferFailure {
-  const isVague = outcome.code === 'connection-lost' || outcome.code === 'server-cancelled';
-  if (isVague && serverEnd && serverEnd.message !== '' && serverEnd.outcome !== 'completed') {
-    return { code: outcome.code, message: `${outcome.message} (the server says: ${serverEnd.message})` };
-  }
-  return { code: outcome.code, message: outcome.message };
-}
-
-function unknownTransfer(number: number): ClientError {
-  return new ClientError('transfer-unknown', `there is no download number ${number}`);
-}
-
-function overAlready(transfer: Transfer): ClientError {
-  return new ClientError('transfer-not-open', `download ${transfer.number} is over: it ${transfer.state}`);
 }

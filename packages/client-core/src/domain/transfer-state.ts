@@ -6,6 +6,8 @@ export type TransferState =
   | 'requested'
   /** The server offered the file; the UDP connection is being made. */
   | 'connecting'
+  /** The transfer broke; the file is asked for again soon, or when the session is back. */
+  | 'interrupted'
   /** Bytes arrive. */
   | 'running'
   /** Stopped by the user, to be resumed. */
@@ -16,48 +18,58 @@ export type TransferState =
   | 'completed'
   /** Over without a file; the failure says why. */
   | 'failed'
-  /** Over without a file because the user wanted it so. */
-  | 'cancelled';
+  /** Over without a file because the user wanted it so; nothing of it is left. */
+  | 'cancelled'
+  /** Over without a file because the session ended as it should; what has arrived is kept for another time. */
+  | 'stopped';
 
 /** What moves a transfer from one state to another. */
 export type TransferTrigger =
   | 'turn-came'
+  | 'asked'
   | 'offered'
+  | 'interrupted'
   | 'bytes-flow'
   | 'paused'
   | 'resumed'
   | 'bytes-complete'
   | 'completed'
   | 'failed'
-  | 'cancelled';
+  | 'cancelled'
+  | 'stopped';
 
-const ends = { failed: 'failed', cancelled: 'cancelled' } as const;
+const ends = { failed: 'failed', cancelled: 'cancelled', stopped: 'stopped' } as const;
+const breaks = { ...ends, asked: 'requested', interrupted: 'interrupted' } as const;
 
 /** The state machine of a transfer. What is not in the table changes nothing. */
 const TRANSFER_TRANSITIONS: Readonly<
   Record<TransferState, Readonly<Partial<Record<TransferTrigger, TransferState>>>>
 > = {
   waiting: { 'turn-came': 'requested', ...ends },
-  requested: { offered: 'connecting', ...ends },
+  requested: { offered: 'connecting', 'bytes-complete': 'verifying', ...breaks },
+  interrupted: { paused: 'paused', 'bytes-complete': 'verifying', ...breaks },
   connecting: {
     'bytes-flow': 'running',
     paused: 'paused',
     'bytes-complete': 'verifying',
     completed: 'completed',
-    ...ends,
+    ...breaks,
   },
-  running: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...ends },
+  running: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
   // Bytes that were on their way still arrive here: they do not make it run again.
   paused: {
     resumed: 'running',
+    asked: 'requested',
     'bytes-complete': 'verifying',
     completed: 'completed',
     ...ends,
   },
-  verifying: { completed: 'completed', ...ends },
+  // What turned out wrong is fetched again.
+  verifying: { completed: 'completed', ...breaks },
   completed: {},
   failed: {},
   cancelled: {},
+  stopped: {},
 };
 
 /** The state after a trigger; undefined when it has no place in this state. */
@@ -67,7 +79,7 @@ export function nextTransferState(state: TransferState, trigger: TransferTrigger
 
 /** Nothing more will happen to the transfer. */
 export function isTransferOver(state: TransferState): boolean {
-  return state === 'completed' || state === 'failed' || state === 'cancelled';
+  return state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'stopped';
 }
 
 /** The server holds a ticket, a connection or a request of this transfer. */

@@ -27,7 +27,8 @@ export interface ChatConnectionOptions {
 
 /** What the owner of a connection wants to know. */
 export interface ChatConnectionListener {
-  onConnected(): void;
+  /** With what the server showed of itself; `undefined` on plain TCP. */
+  onConnected(fingerprint: string | undefined): void;
   onMessage(message: ServerMessage): void;
   /** Once, and nothing after it. Not called after `end`. */
   onTrouble(trouble: ConnectionTrouble): void;
@@ -90,7 +91,7 @@ export class ChatConnection {
 
   #connect({ host, port }: ChatConnectionOptions): Socket {
     const socket = connect({ host, port });
-    socket.on('connect', () => this.#open());
+    socket.on('connect', () => this.#open(undefined));
     return socket;
   }
 
@@ -101,7 +102,7 @@ export class ChatConnection {
       const identity = identityOf(socket);
       const distrust = identity && tls.checkServer(identity);
       if (identity !== undefined && distrust === undefined) {
-        this.#open();
+        this.#open(identity.fingerprint);
         return;
       }
       const fingerprint = identity?.fingerprint ?? '';
@@ -112,10 +113,10 @@ export class ChatConnection {
     return socket;
   }
 
-  #open(): void {
+  #open(fingerprint: string | undefined): void {
     this.#isConnected = true;
     this.#socket.on('data', (bytes) => this.#read(bytes));
-    if (!this.#isOver) this.#listener.onConnected();
+    if (!this.#isOver) this.#listener.onConnected(fingerprint);
   }
 
   // CHAT-FRAME-2

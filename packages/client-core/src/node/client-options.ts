@@ -15,8 +15,11 @@ export interface ParleyClientOptions {
   readonly agent?: string;
   /** 32 random bytes that the server knows this user by; whoever has them, is this user. New ones unless given. */
   readonly secret?: UserSecret;
-  /** Whether to come back by itself when the connection is lost, and to send then what was not accepted. */
-  readonly reconnects?: boolean;
+  /**
+   * Whether to come back by itself when the connection is lost, to send then what was not accepted and to go on with what was
+   * downloaded; a number says how many vain tries in a row are enough.
+   */
+  readonly reconnects?: boolean | number;
   /** Where downloads go when nothing else is said, and where their relative paths start. */
   readonly downloadFolder: string;
   /** Makes what moves files: a worker thread, unless given. Called at the first download, closed with the client. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
+import type { Credential } from '../domain/credential.ts';
 import type { ClientError } from '../domain/errors.ts';
 import type {
   Acceptance,
@@ -17,12 +18,13 @@ import type { OutboxEntry } from '../domain/outbox.ts';
 import type { RoomMessage } from '../domain/room-view.ts';
 import type { SessionEnd } from '../domain/session-end.ts';
 import type { SessionState } from '../domain/session-state.ts';
-import type { DownloadOrder, Transfer } from '../domain/transfer-list.ts';
-import { isTransferOver } from '../domain/transfer-state.ts';
-import type { Download, DownloadHost } from '../transfers/download-host.ts';
+import type { Transfer } from '../domain/transfer.ts';
+import { AccountCommands } from './account-commands.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import type { ParleyClientOptions } from './client-options.ts';
+import { DownloadDesk } from './download-desk.ts';
 import { resolveDownloadTarget } from './download-target.ts';
+import { ModerationCommands } from './moderation-commands.ts';
 import type { QueuedDownload } from './queued-download.ts';
 import { SessionEndedError } from './session-ended-error.ts';
 import { createWorkerDownloadHost } from './worker-download-host.ts';
@@ -49,11 +51,14 @@ export function createParleyClient(options: ParleyClientOptions): ParleyClient {
 export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   /** Resolves when the session is over and nothing of it is left: no timer, no thread, no half file. */
   readonly closed: Promise<SessionEnd>;
+  /** The account of the user. */
+  readonly account = new AccountCommands((command) => this.#command(command));
+  /** For those in charge of a room, or of the server. */
+  readonly moderation = new ModerationCommands((command) => this.#command(command));
   readonly #options: ParleyClientOptions;
   readonly #core: ChatClient;
   readonly #waiters = new Map<number, Waiter>();
-  readonly #downloads = new Map<number, Download>();
-  readonly #finishers = new Map<number, (transfer: Transfer) => void>();
+  readonly #downloads: DownloadDesk;
   readonly #events: ClientEvent[] = [];
   #isHandling = false;
   #downloadTurn: Promise<unknown> = Promise.resolve();
@@ -61,7 +66,6 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   #settleClosed: (end: SessionEnd) => void = () => {};
   #hasBegun = false;
   #connection: ChatConnection | undefined;
-  #host: DownloadHost | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ParleyClientOptions) {
@@ -72,6 +76,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     });
     const { agent = 'parley-client-core' } = options;
     const { secret, reconnects } = options;
+    this.#downloads = new DownloadDesk({
+      createHost: options.createDownloadHost ?? createWorkerDownloadHost,
+      serverHost: () => this.#connection?.remoteAddress ?? options.host,
+      onEvent: (event) => this.#handle(event),
+    });
     this.#core = new ChatClient({ agent, randomBytes: (count) => randomBytes(count), secret, reconnects });
   }
 
@@ -133,6 +142,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   /** Asks for a nickname and the place in the room. May be tried again when it is refused. */
   register(nickname: string): Promise<CommandResults['register']> {
     return this.#command({ type: 'register', nickname });
+  }
+
+  /** Comes in as the user of an account; a token says by itself of which. May be tried again when it is refused. */
+  login(nickname: string, credential: Credential): Promise<CommandResults['login']> {
+    return this.#command({ type: 'login', nickname, credential });
   }
 
   /** Says something to a room (the first one unless given); resolves when the server has it for good. */
@@ -212,7 +226,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   /**
    * Queues the download of a file. `to` is a folder or the new file's name; see `resolveDownloadTarget`.
-   * Rejects when the target cannot be; what happens later is in the transfer's snapshots.
+   * What an earlier download to the same target has left is kept and continued. Rejects when the target cannot be; what
+   * happens later is in the transfer's snapshots.
    */
   async download(name: string, to?: string): Promise<QueuedDownload> {
     // Downloads are numbered in the order in which they were asked for, however long the disk takes for each.
@@ -222,7 +237,10 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     await turn;
     const targetPath = await target;
     const transfer = await this.#command({ type: 'download', name, targetPath });
-    return { transfer, finished: this.#finished(transfer.number) };
+    return {
+      transfer,
+      finished: this.#downloads.finished(this.#core.transfers.get(transfer.number) ?? transfer),
+    };
   }
 
   /** Stops a download for a while; the server keeps it open. */
@@ -239,7 +257,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'cancel-transfer', number });
   }
 
-  /** Says goodbye and ends the session. Resolves when it is over; open downloads are cancelled. */
+  /** Says goodbye and ends the session. Resolves when it is over; open downloads end, and what has arrived is kept. */
   async leave(reason = ''): Promise<void> {
     if (this.state !== 'closed' && this.state !== 'leaving') await this.#command({ type: 'leave', reason });
     await this.closed;
@@ -263,17 +281,9 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return name === undefined ? this.#core.rooms.home : this.#core.rooms.find(name);
   }
 
-  #finished(number: number): Promise<Transfer> {
-    return new Promise((resolve) => {
-      const known = this.#core.transfers.get(number);
-      if (known && isTransferOver(known.state)) return resolve(known);
-      this.#finishers.set(number, resolve);
-    });
-  }
-
   #connectionListener(): ChatConnectionListener {
     return {
-      onConnected: () => this.#handle({ type: 'connected' }),
+      onConnected: (fingerprint) => this.#handle({ type: 'connected', fingerprint }),
       onMessage: (message) => this.#handle({ type: 'received', message }),
       onTrouble: (trouble) => this.#handle({ type: 'connection-ended', trouble }),
     };
@@ -311,21 +321,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
       case 'command-failed':
         this.#takeWaiter(effect.commandId)?.reject(effect.error);
         break;
-      case 'start-download':
-        this.#startDownload(effect.number, effect.request);
-        break;
-      case 'pause-download':
-        this.#downloads.get(effect.number)?.pause();
-        break;
-      case 'resume-download':
-        this.#downloads.get(effect.number)?.resume();
-        break;
-      case 'cancel-download':
-        this.#downloads.get(effect.number)?.cancel();
-        break;
       case 'notify':
         this.#notify(effect.notification);
         break;
+      default:
+        this.#downloads.carryOut(effect);
     }
   }
 
@@ -335,22 +335,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return waiter;
   }
 
-  // CHAT-TRANSFER-3
-  #startDownload(number: number, order: DownloadOrder): void {
-    this.#host ??= (this.#options.createDownloadHost ?? createWorkerDownloadHost)();
-    const request = { ...order, host: this.#connection?.remoteAddress ?? this.#options.host };
-    const download = this.#host.download(request, (progress) => {
-      this.#handle({ type: 'download-progress', number, progress });
-    });
-    this.#downloads.set(number, download);
-    void download.outcome.then((outcome) => {
-      this.#downloads.delete(number);
-      this.#handle({ type: 'download-ended', number, outcome });
-    });
-  }
-
   #notify(notification: ClientNotification): void {
-    if (notification.type === 'transfer-changed') this.#finish(notification.transfer);
+    if (notification.type === 'transfer-changed') this.#downloads.handleChange(notification.transfer);
     // That each type carries its own notification is more than the checker can follow.
     const emitter: EventEmitter = this as unknown as EventEmitter;
     emitter.emit(notification.type, notification);
@@ -358,14 +344,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     if (notification.type === 'closed') void this.#release(notification.end);
   }
 
-  #finish(transfer: Transfer): void {
-    if (!isTransferOver(transfer.state)) return;
-    this.#finishers.get(transfer.number)?.(transfer);
-    this.#finishers.delete(transfer.number);
-  }
-
   async #release(end: SessionEnd): Promise<void> {
-    await Promise.all([this.#host?.close(), this.#connection?.closed]);
+    await Promise.all([this.#downloads.close(), this.#connection?.closed]);
     this.#settleClosed(end);
   }
 

@@ -1,25 +1,29 @@
+import * as nodeFileSystem from 'node:fs';
 import type { RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
   DownloadHost,
+  DownloadListener,
   DownloadOutcome,
-  DownloadProgress,
-  DownloadRequest,
+  DownloadTask,
 } from '../transfers/download-host.ts';
 import { FileDownload } from './file-download.ts';
-import type { TargetFileSystem } from './part-file.ts';
+import { createStreamOpener, type OpenStream } from './incoming-stream.ts';
+import type { TargetFileSystem } from './target-file-system.ts';
 
 /** Options of `DownloadEngine`. */
 export interface DownloadEngineOptions {
   readonly config?: Partial<RudpConfig> | undefined;
   /** How datagrams reach the system; see `io` of `@parley/rudp`. */
   readonly io?: UdpIo | undefined;
-  /** Where a qlog of each download is written. */
+  /** Where a qlog of each connection is written. */
   readonly qlogDirectory?: string | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: TargetFileSystem;
-  /** Called with the path of every part file when it is created. */
-  readonly onPartCreated?: (request: DownloadRequest, path: string) => void;
+  /** Stands in for connections over UDP. */
+  readonly openStream?: OpenStream;
+  /** Called with the path of every lock when it is taken. */
+  readonly onLocked?: (task: DownloadTask, lockPath: string) => void;
 }
 
 /**
@@ -28,11 +32,13 @@ export interface DownloadEngineOptions {
  */
 export class DownloadEngine implements DownloadHost {
   readonly #options: DownloadEngineOptions;
+  readonly #openStream: OpenStream;
   readonly #downloads = new Set<FileDownload>();
   #isClosed = false;
 
   constructor(options: DownloadEngineOptions = {}) {
     this.#options = options;
+    this.#openStream = options.openStream ?? createStreamOpener(options);
   }
 
   /** Downloads that have no outcome yet. */
@@ -40,15 +46,13 @@ export class DownloadEngine implements DownloadHost {
     return this.#downloads.size;
   }
 
-  download(request: DownloadRequest, onProgress?: (progress: DownloadProgress) => void): Download {
-    if (this.#isClosed) return closedDownload(request);
-    const download = new FileDownload(request, {
-      config: this.#options.config,
-      io: this.#options.io,
-      qlogDirectory: this.#options.qlogDirectory,
-      fileSystem: this.#options.fileSystem,
-      onProgress: onProgress ?? (() => undefined),
-      onPartCreated: (path) => this.#options.onPartCreated?.(request, path),
+  download(task: DownloadTask, listener: DownloadListener): Download {
+    if (this.#isClosed) return closedDownload(task);
+    const download = new FileDownload(task, {
+      openStream: this.#openStream,
+      fileSystem: this.#options.fileSystem ?? nodeFileSystem,
+      listener,
+      onLocked: (lockPath) => this.#options.onLocked?.(task, lockPath),
     });
     this.#downloads.add(download);
     void download.outcome.then(() => this.#downloads.delete(download));
@@ -58,7 +62,7 @@ export class DownloadEngine implements DownloadHost {
   async close(): Promise<void> {
     this.#isClosed = true;
     const outcomes = [...this.#downloads].map((download) => {
-      download.cancel();
+      download.stop();
       return download.outcome;
     });
     await Promise.all(outcomes);
@@ -66,17 +70,20 @@ export class DownloadEngine implements DownloadHost {
 }
 
 /** The download of a host that runs none any more. */
-export function closedDownload(request: DownloadRequest): Download {
+export function closedDownload(task: DownloadTask): Download {
   const outcome: DownloadOutcome = {
     kind: 'failed',
     code: 'host-failed',
     message: 'downloads have been shut down',
   };
   return {
-    request,
+    task,
     outcome: Promise.resolve(outcome),
+    take: () => undefined,
     pause: () => undefined,
     resume: () => undefined,
+    interrupt: () => undefined,
+    stop: () => undefined,
     cancel: () => undefined,
   };
 }

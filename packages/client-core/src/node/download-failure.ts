@@ -26,6 +26,20 @@ export function downloadErrorFrom(error: unknown): DownloadError {
   return new DownloadError('host-failed', `the download failed: ${describe(error)}`, error);
 }
 
+const codesWorthAnotherOffer: ReadonlySet<DownloadFailureCode> = new Set([
+  'server-unreachable',
+  'ticket-refused',
+  'connection-lost',
+  'source-changed',
+  'server-cancelled',
+]);
+
+/** Whether another ticket may help against what interrupted a transfer. */
+// CHAT-RESUME-1
+export function isWorthAnotherOffer({ code }: DownloadError): boolean {
+  return codesWorthAnotherOffer.has(code);
+}
+
 /** An error of the file system while the part file was made, written, synced or published. */
 export function fromFileError(error: unknown, path: string): DownloadError {
   if (error instanceof DownloadError) return error;

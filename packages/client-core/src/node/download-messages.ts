@@ -1,5 +1,11 @@
 import type { RudpConfig, UdpIo } from '@parley/rudp';
-import type { DownloadOutcome, DownloadProgress, DownloadRequest } from '../transfers/download-host.ts';
+import type {
+  DownloadOffer,
+  DownloadOutcome,
+  DownloadProgress,
+  DownloadTask,
+  WantedBytes,
+} from '../transfers/download-host.ts';
 
 /** What the main thread gives the worker at its start. */
 export interface DownloadWorkerData {
@@ -10,14 +16,16 @@ export interface DownloadWorkerData {
 
 /** Main thread → worker. `id` is the main thread's own number of a download. */
 export type DownloadCommand =
-  | { readonly type: 'download'; readonly id: number; readonly request: DownloadRequest }
-  | { readonly type: 'pause' | 'resume' | 'cancel'; readonly id: number }
-  /** Cancel everything, answer `closed`. */
+  | { readonly type: 'download'; readonly id: number; readonly task: DownloadTask }
+  | { readonly type: 'take'; readonly id: number; readonly offer: DownloadOffer }
+  | { readonly type: 'pause' | 'resume' | 'interrupt' | 'stop' | 'cancel'; readonly id: number }
+  /** Stop everything, answer `closed`. */
   | { readonly type: 'close' };
 
 /** Worker → main thread. */
 export type DownloadReport =
-  | { readonly type: 'part-created'; readonly id: number; readonly path: string }
+  | { readonly type: 'locked'; readonly id: number; readonly lockPath: string }
+  | { readonly type: 'wanted'; readonly id: number; readonly wanted: WantedBytes }
   | { readonly type: 'progress'; readonly id: number; readonly progress: DownloadProgress }
   | { readonly type: 'outcome'; readonly id: number; readonly outcome: DownloadOutcome }
   | { readonly type: 'closed' };

@@ -1,26 +1,51 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
 /** What the common file systems allow for one name, in bytes. */
 const nameBytesMax = 255;
-const randomHexDigits = 12;
-const suffix = '.part';
-const pattern = /^\..+\.[0-9a-f]{12}\.part$/s;
+const hexDigits = 12;
+const suffixes = { part: '.part', journal: '.part-journal', lock: '.part-lock' } as const;
+const pattern = /^\..+\.[0-9a-f]{12}\.part(?:-journal|-lock)?$/s;
 
-/**
- * A hidden name beside the target for the file while it is incomplete: `.NAME.RANDOM.part`. In the same folder, because
- * only there a link or a rename publishes it without copying.
- */
-export function partPathFor(targetPath: string): string {
-  const random = randomBytes(randomHexDigits / 2).toString('hex');
-  const roomBytes = nameBytesMax - 1 - 1 - randomHexDigits - suffix.length;
-  const name = truncateToBytes(basename(targetPath), roomBytes);
-  return join(dirname(targetPath), `.${name}.${random}${suffix}`);
+/** Where a download keeps what belongs to it while it is incomplete. */
+export interface PartPaths {
+  /** The bytes. */
+  readonly part: string;
+  /** What is known of them. */
+  readonly journal: string;
+  /** Who is writing them. */
+  readonly lock: string;
 }
 
-/** True for the names that `partPathFor` makes: what a client that was killed has left behind. */
+/**
+ * Hidden names beside the target: `.NAME.DIGEST.part` and its companions. In the same folder, because only there a link or a
+ * rename publishes the file without copying; always the same for one target, so that what is there is found again.
+ */
+export function partPathsFor(targetPath: string): PartPaths {
+  const name = basename(targetPath);
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, hexDigits);
+  const roomBytes = nameBytesMax - 1 - 1 - hexDigits - suffixes.journal.length;
+  const stem = join(dirname(targetPath), `.${truncateToBytes(name, roomBytes)}.${digest}`);
+  return {
+    part: stem + suffixes.part,
+    journal: stem + suffixes.journal,
+    lock: stem + suffixes.lock,
+  };
+}
+
+/** True for the names that `partPathsFor` makes: what a download has left behind that did not come to its end. */
 export function isPartFileName(name: string): boolean {
   return pattern.test(name);
+}
+
+/** The three names of which one is `path`. */
+export function companionsOf(path: string): PartPaths {
+  const stem = path.replace(/\.part(?:-journal|-lock)?$/, '');
+  return {
+    part: stem + suffixes.part,
+    journal: stem + suffixes.journal,
+    lock: stem + suffixes.lock,
+  };
 }
 
 function truncateToBytes(text: string, bytesMax: number): string {

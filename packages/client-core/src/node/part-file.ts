@@ -1,28 +1,22 @@
-import { createHash } from 'node:crypto';
-import * as nodeFileSystem from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { createHash, webcrypto } from 'node:crypto';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { DownloadError, fromFileError } from './download-failure.ts';
-import { partPathFor } from './part-file-name.ts';
+import {
+  codeOf,
+  createFile,
+  openOwnFile,
+  removeQuietly,
+  syncFolder,
+  type TargetFileSystem,
+  writeFully,
+} from './target-file-system.ts';
 
-/** What a part file needs of `node:fs`; tests give one that fails on purpose. */
-export type TargetFileSystem = Pick<
-  typeof nodeFileSystem,
-  | 'closeSync'
-  | 'fsync'
-  | 'fsyncSync'
-  | 'linkSync'
-  | 'lstatSync'
-  | 'openSync'
-  | 'read'
-  | 'renameSync'
-  | 'unlinkSync'
-  | 'writeSync'
->;
+const { subtle } = webcrypto;
 
 /** One write of this size costs little more than one of a packet's size. */
 const runBytesMax = 256 * 1024;
-const hashChunkBytes = 1024 * 1024;
+const hashPieceBytes = 1024 * 1024;
 
 /** What a file system says that has no hard links: then the file is published by a rename. */
 const noLinkCodes: ReadonlySet<string> = new Set([
@@ -33,19 +27,10 @@ const noLinkCodes: ReadonlySet<string> = new Set([
   'EMLINK',
   'EXDEV',
 ]);
-/** What systems say on which a directory cannot be synced. */
-const noDirectorySyncCodes: ReadonlySet<string> = new Set([
-  'EACCES',
-  'EBADF',
-  'EINVAL',
-  'EISDIR',
-  'ENOTSUP',
-  'EPERM',
-]);
 
 /**
- * A file while it is incomplete: written at any offsets under a hidden name beside the target, published whole or removed.
- * Its methods throw `DownloadError`s. After `publish` or `discard` nothing is left to clean up.
+ * The bytes of a file while it is incomplete: written at any offsets under a hidden name beside the target, and given the
+ * final name when they are whole. Its methods throw `DownloadError`s.
  */
 export class PartFile {
   readonly path: string;
@@ -56,33 +41,41 @@ export class PartFile {
   readonly #run = Buffer.allocUnsafeSlow(runBytesMax);
   #runOffset = 0;
   #runBytes = 0;
-  #receivedBytes = 0;
+  #piece: Buffer<ArrayBuffer> | undefined;
 
-  private constructor(targetPath: string, fileSystem: TargetFileSystem) {
-    this.#targetPath = targetPath;
+  private constructor(
+    paths: { readonly part: string; readonly target: string },
+    descriptor: number,
+    fileSystem: TargetFileSystem,
+  ) {
+    this.path = paths.part;
+    this.#targetPath = paths.target;
+    this.#descriptor = descriptor;
     this.#fileSystem = fileSystem;
-    this.path = partPathFor(targetPath);
-    this.#descriptor = fileSystem.openSync(this.path, 'wx+');
   }
 
-  /** Creates the part file; throws `target-exists` when the target has its name already. */
-  static create(targetPath: string, fileSystem: TargetFileSystem = nodeFileSystem): PartFile {
+  /** Opens the part file that is there, or makes one. */
+  static open(
+    paths: { readonly part: string; readonly target: string },
+    fileSystem: TargetFileSystem,
+  ): PartFile {
     try {
-      if (fileSystem.lstatSync(targetPath, { throwIfNoEntry: false })) throw targetExists(targetPath);
-      return new PartFile(targetPath, fileSystem);
+      const found = openOwnFile(fileSystem, paths.part);
+      const descriptor = found ?? createFile(fileSystem, paths.part);
+      if (found === undefined) syncFolder(fileSystem, dirname(paths.part));
+      return new PartFile(paths, descriptor, fileSystem);
     } catch (error) {
-      throw fromFileError(error, targetPath);
+      throw fromFileError(error, paths.target);
     }
   }
 
-  /** Bytes taken so far. */
-  get receivedBytes(): number {
-    return this.#receivedBytes;
+  /** Bytes of the file on the disk, holes included. */
+  get size(): number {
+    return this.#try((descriptor) => this.#fileSystem.fstatSync(descriptor).size);
   }
 
-  /** Takes bytes for their place in the file. They may reach the system later; `verify` sees to the rest. */
+  /** Takes bytes for their place in the file. They may reach the system later, with `flush` at the latest. */
   write(offset: number, bytes: Uint8Array): void {
-    this.#receivedBytes += bytes.byteLength;
     const runEnd = this.#runOffset + this.#runBytes;
     if (offset === runEnd && this.#runBytes + bytes.byteLength <= runBytesMax) {
       this.#run.set(bytes, this.#runBytes);
@@ -94,51 +87,103 @@ export class PartFile {
       this.#writeAt(offset, bytes);
       return;
     }
-    this.#flush();
+    this.flush();
     this.#run.set(bytes);
     this.#runOffset = offset;
     this.#runBytes = bytes.byteLength;
   }
 
-  /** Writes out what is held back, and gives the SHA-256 of the whole file; `isCancelled` is asked between chunks. */
-  async hash(isCancelled: () => boolean): Promise<Uint8Array> {
-    this.#flush();
+  /** Hands what is held back to the system. */
+  flush(): void {
+    if (this.#runBytes === 0) return;
+    const bytes = this.#run.subarray(0, this.#runBytes);
+    this.#runBytes = 0;
+    this.#writeAt(this.#runOffset, bytes);
+    this.#runOffset += bytes.byteLength;
+  }
+
+  /**
+   * SHA-256 of the bytes from `start` up to `end`, or to the end of the file; `isCancelled` is asked between pieces. One call
+   * at a time.
+   */
+  async hash(start: number, end: number, isCancelled: () => boolean): Promise<Uint8Array> {
+    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
+    const piece = this.#piece;
+    if (end - start <= hashPieceBytes) {
+      const bytes = await this.#readFully(piece.subarray(0, end - start), start);
+      // In another thread: this one has packets to take.
+      return new Uint8Array(await subtle.digest('SHA-256', bytes));
+    }
     const hash = createHash('sha256');
-    const chunk = Buffer.allocUnsafeSlow(hashChunkBytes);
-    for (let position = 0; !isCancelled(); ) {
-      const count = await this.#read(chunk, position);
+    for (let position = start; position < end && !isCancelled(); ) {
+      const count = await this.#read(piece.subarray(0, end - position), position);
       if (count === 0) break;
-      hash.update(chunk.subarray(0, count));
+      hash.update(piece.subarray(0, count));
       position += count;
     }
     return hash.digest();
   }
 
-  /** Makes the bytes durable and gives them the final name, unless somebody has it: `target-exists`. */
-  async publish(): Promise<void> {
+  /** Cuts the file to `size` bytes. */
+  truncate(size: number): void {
+    this.#try((descriptor) => this.#fileSystem.ftruncateSync(descriptor, size));
+  }
+
+  /** Makes the bytes durable. */
+  async sync(): Promise<void> {
+    this.flush();
     try {
       await promisify(this.#fileSystem.fsync)(this.#openDescriptor());
-      this.#close();
-      this.#giveName();
-      this.#syncFolder();
     } catch (error) {
       throw fromFileError(error, this.#targetPath);
     }
   }
 
-  /** Removes the file; does nothing after `publish`. Never throws: whoever discards has an error to report already. */
-  discard(): void {
+  /** Makes the bytes durable and gives them the final name, unless somebody has it: `target-exists`. */
+  async publish(): Promise<void> {
+    await this.sync();
     try {
-      this.#close();
+      this.#assertUnchanged();
+      this.#giveName();
+    } catch (error) {
+      throw fromFileError(error, this.#targetPath);
+    }
+    this.close();
+  }
+
+  /** Removes the file. Never throws: whoever discards has an error to report already. */
+  discard(): void {
+    this.close();
+    removeQuietly(this.#fileSystem, this.path);
+  }
+
+  /** May be called twice; never throws. */
+  close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    this.#runBytes = 0;
+    if (descriptor === undefined) return;
+    try {
+      this.#fileSystem.closeSync(descriptor);
     } catch {
       // The descriptor is gone either way.
     }
-    this.#remove();
   }
 
-  #read(chunk: Buffer, position: number): Promise<number> {
+  /** As much of the piece as the file has. */
+  async #readFully(piece: Buffer<ArrayBuffer>, position: number): Promise<Buffer<ArrayBuffer>> {
+    let length = 0;
+    while (length < piece.byteLength) {
+      const count = await this.#read(piece.subarray(length), position + length);
+      if (count === 0) break;
+      length += count;
+    }
+    return piece.subarray(0, length);
+  }
+
+  #read(piece: Buffer, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#fileSystem.read(this.#openDescriptor(), chunk, 0, chunk.byteLength, position, (error, count) => {
+      this.#fileSystem.read(this.#openDescriptor(), piece, 0, piece.byteLength, position, (error, count) => {
         if (error) reject(fromFileError(error, this.#targetPath));
         else resolve(count);
       });
@@ -146,76 +191,60 @@ export class PartFile {
   }
 
   #openDescriptor(): number {
-    if (this.#descriptor === undefined)
+    if (this.#descriptor === undefined) {
       throw new DownloadError('host-failed', 'the part file is closed already');
+    }
     return this.#descriptor;
   }
 
-  #flush(): void {
-    const bytes = this.#run.subarray(0, this.#runBytes);
-    this.#runBytes = 0;
-    this.#writeAt(this.#runOffset, bytes);
-    this.#runOffset += bytes.byteLength;
+  #writeAt(offset: number, bytes: Uint8Array): void {
+    this.#try((descriptor) => writeFully(this.#fileSystem, descriptor, bytes, offset));
   }
 
-  #writeAt(offset: number, bytes: Uint8Array): void {
+  #try<Result>(run: (descriptor: number) => Result): Result {
     try {
-      // A disk that fills up takes a part first and refuses the rest.
-      for (let written = 0; written < bytes.byteLength; ) {
-        const rest = bytes.byteLength - written;
-        written += this.#fileSystem.writeSync(this.#openDescriptor(), bytes, written, rest, offset + written);
-      }
+      return run(this.#openDescriptor());
     } catch (error) {
       throw fromFileError(error, this.#targetPath);
     }
   }
 
+  /** The name that is published has to be that of the bytes that were verified. */
+  #assertUnchanged(): void {
+    const own = this.#fileSystem.fstatSync(this.#openDescriptor());
+    const named = this.#fileSystem.lstatSync(this.path, { throwIfNoEntry: false });
+    if (named?.ino === own.ino && named.dev === own.dev) return;
+    throw new DownloadError('disk-error', `somebody took ${this.path} away: get the file again`);
+  }
+
   #giveName(): void {
+    const { path } = this;
+    const target = this.#targetPath;
     try {
       // A link, unlike a rename, never replaces what has the name.
-      this.#fileSystem.linkSync(this.path, this.#targetPath);
+      this.#fileSystem.linkSync(path, target);
     } catch (error) {
-      if (!noLinkCodes.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      if (this.#fileSystem.lstatSync(this.#targetPath, { throwIfNoEntry: false })) {
-        throw targetExists(this.#targetPath);
-      }
-      this.#fileSystem.renameSync(this.path, this.#targetPath);
+      if (!noLinkCodes.has(codeOf(error))) throw error;
+      if (this.#fileSystem.lstatSync(target, { throwIfNoEntry: false })) throw systemExists();
+      this.#fileSystem.renameSync(path, target);
+      this.#syncNames(() => this.#fileSystem.renameSync(target, path));
       return;
     }
-    this.#remove();
+    this.#syncNames(() => this.#fileSystem.unlinkSync(target));
+    removeQuietly(this.#fileSystem, path);
   }
 
-  #syncFolder(): void {
-    let descriptor: number | undefined;
+  #syncNames(takeBack: () => void): void {
     try {
-      descriptor = this.#fileSystem.openSync(dirname(this.#targetPath), 'r');
-      this.#fileSystem.fsyncSync(descriptor);
+      syncFolder(this.#fileSystem, dirname(this.#targetPath));
     } catch (error) {
-      if (!noDirectorySyncCodes.has((error as NodeJS.ErrnoException).code ?? '')) {
-        // The name would be gone after a crash: better that it is gone now, when somebody can be told.
-        this.#fileSystem.unlinkSync(this.#targetPath);
-        throw error;
-      }
-    } finally {
-      if (descriptor !== undefined) this.#fileSystem.closeSync(descriptor);
-    }
-  }
-
-  #close(): void {
-    const descriptor = this.#descriptor;
-    this.#descriptor = undefined;
-    if (descriptor !== undefined) this.#fileSystem.closeSync(descriptor);
-  }
-
-  #remove(): void {
-    try {
-      this.#fileSystem.unlinkSync(this.path);
-    } catch {
-      // Published, or removed by somebody else.
+      // The name would be gone after a crash: better that it is gone now, when somebody can be told.
+      takeBack();
+      throw error;
     }
   }
 }
 
-function targetExists(path: string): DownloadError {
-  return new DownloadError('target-exists', `${basename(path)} exists already and was not touched`);
+function systemExists(): NodeJS.ErrnoException {
+  return Object.assign(new Error('the name is taken'), { code: 'EEXIST' });
 }

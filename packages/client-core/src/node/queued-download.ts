@@ -1,4 +1,4 @@
-import type { Transfer } from '../domain/transfer-list.ts';
+import type { Transfer } from '../domain/transfer.ts';
 
 /** A download that was queued. */
 export interface QueuedDownload {

@@ -1,24 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Download, DownloadRequest } from '../transfers/download-host.ts';
+import type { Download, DownloadTask } from '../transfers/download-host.ts';
 import { DownloadEngine } from './download-engine.ts';
 import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './download-messages.ts';
 
 // The entry of the thread that `WorkerDownloadHost` starts: an engine behind a message port.
 
 const { config, io, qlogDirectory } = workerData as DownloadWorkerData;
-const ids = new Map<DownloadRequest, number>();
+const ids = new Map<DownloadTask, number>();
 const downloads = new Map<number, Download>();
 const engine = new DownloadEngine({
   config,
   io,
   qlogDirectory,
-  onPartCreated: (request, path) => report({ type: 'part-created', id: ids.get(request) ?? -1, path }),
+  onLocked: (task, lockPath) => report({ type: 'locked', id: ids.get(task) ?? -1, lockPath }),
 });
 
 parentPort?.on('message', (command: DownloadCommand) => {
   switch (command.type) {
     case 'download':
-      start(command.id, command.request);
+      start(command.id, command.task);
+      break;
+    case 'take':
+      downloads.get(command.id)?.take(command.offer);
       break;
     case 'close':
       void engine.close().then(() => report({ type: 'closed' }));
@@ -28,13 +31,16 @@ parentPort?.on('message', (command: DownloadCommand) => {
   }
 });
 
-function start(id: number, request: DownloadRequest): void {
-  ids.set(request, id);
-  const download = engine.download(request, (progress) => report({ type: 'progress', id, progress }));
+function start(id: number, task: DownloadTask): void {
+  ids.set(task, id);
+  const download = engine.download(task, {
+    onProgress: (progress) => report({ type: 'progress', id, progress }),
+    onWanted: (wanted) => report({ type: 'wanted', id, wanted }),
+  });
   downloads.set(id, download);
   void download.outcome.then((outcome) => {
     downloads.delete(id);
-    ids.delete(request);
+    ids.delete(task);
     report({ type: 'outcome', id, outcome });
   });
 }

@@ -4,9 +4,9 @@ import type { RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
   DownloadHost,
+  DownloadListener,
   DownloadOutcome,
-  DownloadProgress,
-  DownloadRequest,
+  DownloadTask,
 } from '../transfers/download-host.ts';
 import { closedDownload } from './download-engine.ts';
 import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './download-messages.ts';
@@ -34,8 +34,8 @@ const closeTimeoutMs = 2_000;
 /** What the main thread knows of one download. */
 interface Entry {
   readonly settle: (outcome: DownloadOutcome) => void;
-  readonly onProgress: ((progress: DownloadProgress) => void) | undefined;
-  partPath: string | undefined;
+  readonly listener: DownloadListener;
+  lockPath: string | undefined;
 }
 
 class WorkerDownloadHost implements DownloadHost {
@@ -50,22 +50,27 @@ class WorkerDownloadHost implements DownloadHost {
     this.#options = options;
   }
 
-  download(request: DownloadRequest, onProgress?: (progress: DownloadProgress) => void): Download {
-    if (this.#closing !== undefined) return closedDownload(request);
+  download(task: DownloadTask, listener: DownloadListener): Download {
+    if (this.#closing !== undefined) return closedDownload(task);
     const id = this.#nextId;
     this.#nextId += 1;
     const outcome = new Promise<DownloadOutcome>((resolve) => {
-      this.#entries.set(id, { settle: resolve, onProgress, partPath: undefined });
+      this.#entries.set(id, { settle: resolve, listener, lockPath: undefined });
     });
     this.#worker ??= this.#start();
     // An idle worker must not keep a process alive, a busy one must.
     this.#worker.ref();
-    this.#send({ type: 'download', id, request });
+    this.#send({ type: 'download', id, task });
     return {
-      request,
+      task,
       outcome,
+      take: (offer) => {
+        if (this.#entries.has(id)) this.#send({ type: 'take', id, offer });
+      },
       pause: () => this.#sendTo(id, 'pause'),
       resume: () => this.#sendTo(id, 'resume'),
+      interrupt: () => this.#sendTo(id, 'interrupt'),
+      stop: () => this.#sendTo(id, 'stop'),
       cancel: () => this.#sendTo(id, 'cancel'),
     };
   }
@@ -93,7 +98,7 @@ class WorkerDownloadHost implements DownloadHost {
     this.#worker?.postMessage(command);
   }
 
-  #sendTo(id: number, type: 'pause' | 'resume' | 'cancel'): void {
+  #sendTo(id: number, type: Exclude<DownloadCommand, { type: 'download' | 'take' | 'close' }>['type']): void {
     if (this.#entries.has(id)) this.#send({ type, id });
   }
 
@@ -104,8 +109,9 @@ class WorkerDownloadHost implements DownloadHost {
     }
     const entry = this.#entries.get(report.id);
     if (entry === undefined) return;
-    if (report.type === 'part-created') entry.partPath = report.path;
-    else if (report.type === 'progress') entry.onProgress?.(report.progress);
+    if (report.type === 'locked') entry.lockPath = report.lockPath;
+    else if (report.type === 'progress') entry.listener.onProgress(report.progress);
+    else if (report.type === 'wanted') entry.listener.onWanted(report.wanted);
     else this.#settle(report.id, entry, report.outcome);
   }
 
@@ -123,9 +129,9 @@ class WorkerDownloadHost implements DownloadHost {
     const outcome: DownloadOutcome =
       this.#closing === undefined
         ? { kind: 'failed', code: 'host-failed', message: `the thread that moves files died${detail}` }
-        : { kind: 'cancelled' };
+        : { kind: 'stopped' };
     for (const [id, entry] of this.#entries) {
-      if (entry.partPath !== undefined) removePart(entry.partPath);
+      if (entry.lockPath !== undefined) removeLock(entry.lockPath);
       this.#settle(id, entry, outcome);
     }
     this.#onClosed();
@@ -153,10 +159,11 @@ function startTransferWorker(data: DownloadWorkerData): Worker {
   return new Worker(url, { workerData: data, execArgv });
 }
 
-function removePart(path: string): void {
+/** Its owner is dead; our process, whose number it bears, is not. */
+function removeLock(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Published or removed already.
+    // Released already.
   }
 }

@@ -1,8 +1,16 @@
-/** One file to fetch: what the control connection offered, and where it shall go. */
-export interface DownloadRequest {
+import type { ByteRange } from '@parley/protocol';
+
+/** One file to fetch. */
+export interface DownloadTask {
+  /** Where the file goes, final name included. Its folder must exist; the name must not. */
+  readonly targetPath: string;
+}
+
+/** What the control connection offered: the way to bytes that were wanted. */
+export interface DownloadOffer {
   /** The id under which the control connection knows the transfer; the host only hands it on to logs. */
   readonly transferId: number;
-  /** Host of the server as the user typed it: the one that the control connection reached. */
+  /** Host of the server: the one that the control connection reached. */
   readonly host: string;
   readonly udpPort: number;
   /** 32 random bytes, usable once and only for a while. */
@@ -11,27 +19,56 @@ export interface DownloadRequest {
   readonly size: number;
   /** SHA-256 of the whole file, 32 bytes. */
   readonly sha256: Uint8Array;
-  /** Where the file goes, final name included. Its folder must exist; the name must not. */
-  readonly targetPath: string;
+  /** Stands for the digests of the file's chunks, 32 bytes. */
+  readonly chunkRoot: Uint8Array;
+}
+
+/** What a download lacks, for the next request to the server. */
+export interface WantedBytes {
+  /** Of the digests that are here; the ranges are parts of that file. */
+  readonly chunkRoot: Uint8Array | undefined;
+  /** `undefined` for the whole file; none to get the digests alone. */
+  readonly ranges: readonly ByteRange[] | undefined;
+  /** Bytes of the file that are here. */
+  readonly receivedBytes: number;
+  /** Bytes that came from the server for this download so far. */
+  readonly arrivedBytes: number;
+  /** Why the offer before this one did not give everything, when something went wrong. */
+  readonly trouble: DownloadTrouble | undefined;
 }
 
 /** What a download is doing. */
-export type DownloadPhase = 'connecting' | 'receiving' | 'paused' | 'verifying';
+export type DownloadPhase =
+  /** What is here from an earlier time is being looked at. */
+  | 'preparing'
+  /** An offer is awaited. */
+  | 'waiting'
+  | 'connecting'
+  | 'receiving'
+  | 'paused'
+  | 'verifying';
 
 /** A snapshot, given at most ten times a second and once when the phase changes. */
 export interface DownloadProgress {
   readonly phase: DownloadPhase;
-  /** Bytes of the file that have been written to disk, in whatever order they came. */
+  /** Bytes of the file that are on the disk, in whatever order they came. */
   readonly receivedBytes: number;
-  readonly size: number;
+  /** How many of them were there already when the download began. */
+  readonly resumedBytes: number;
+  /** Undefined until it is known. */
+  readonly size: number | undefined;
   /** Smoothed over the last seconds; 0 while nothing arrives. */
   readonly bytesPerSecond: number;
+  /** How often the server's file turned out to be another one than what was fetched before. */
+  readonly changesSeen: number;
 }
 
-/** Why a download failed. Whatever the reason, no file is left under the final name and no part file beside it. */
+/** Why a download failed. Whatever the reason, no file is left under the final name. */
 export type DownloadFailureCode =
   /** Something has the final name already; it was not touched. */
   | 'target-exists'
+  /** Another download is going to the same place. */
+  | 'target-busy'
   /** The folder does not exist, is no folder, or may not be written to. */
   | 'target-unwritable'
   | 'disk-full'
@@ -51,12 +88,19 @@ export type DownloadFailureCode =
   | 'server-cancelled'
   /** The server ended the stream with more or fewer bytes than it had announced. */
   | 'size-mismatch'
-  /** All bytes arrived, and they are not the announced ones. */
+  /** What arrived is not what was announced, also after another try. */
   | 'hash-mismatch'
   /** The server broke the rules of the transport. */
   | 'protocol-violation'
   /** The thread that moves files died, or the host was closed. */
   | 'host-failed';
+
+/** Why a download cannot go on, or had to be interrupted. */
+export interface DownloadTrouble {
+  readonly code: DownloadFailureCode;
+  /** One sentence for a person: what happened and what may help. */
+  readonly message: string;
+}
 
 /** How a download ended; every download ends with exactly one of these. */
 export type DownloadOutcome =
@@ -67,23 +111,35 @@ export type DownloadOutcome =
       readonly size: number;
       readonly durationMs: number;
     }
+  /** Nothing is left of it. */
   | { readonly kind: 'cancelled' }
-  | {
-      readonly kind: 'failed';
-      readonly code: DownloadFailureCode;
-      /** One sentence for a person: what happened and what may help. */
-      readonly message: string;
-    };
+  /** What has arrived is kept, for another download to the same place. */
+  | { readonly kind: 'stopped' }
+  /** What has arrived is kept, unless it is worthless. */
+  | ({ readonly kind: 'failed' } & DownloadTrouble);
+
+/** What a download tells. Nothing is told after its outcome. */
+export interface DownloadListener {
+  readonly onProgress: (progress: DownloadProgress) => void;
+  /** An offer is needed: `take` it. Told at the beginning, and whenever an offer did not give everything. */
+  readonly onWanted: (wanted: WantedBytes) => void;
+}
 
 /** One running download. All methods may be called at any time; after the end they do nothing. */
 export interface Download {
-  readonly request: DownloadRequest;
+  readonly task: DownloadTask;
   /** Never rejects. */
   readonly outcome: Promise<DownloadOutcome>;
+  /** Gives what `onWanted` asked for; does nothing when nothing is wanted. */
+  take(offer: DownloadOffer): void;
   /** Stops granting credit to the server; the connection is kept alive. */
   pause(): void;
   resume(): void;
-  /** Ends the transfer and removes what was written; `outcome` becomes `cancelled` unless it is settled. */
+  /** The offer that was taken is worth nothing any more: what is missing is wanted anew. */
+  interrupt(): void;
+  /** Ends the download and keeps what has arrived; `outcome` becomes `stopped` unless it is settled. */
+  stop(): void;
+  /** Ends the download and removes what has arrived; `outcome` becomes `cancelled` unless it is settled. */
   cancel(): void;
 }
 
@@ -92,8 +148,8 @@ export interface Download {
  * (`createWorkerDownloadHost`), and tests may give their own.
  */
 export interface DownloadHost {
-  /** Several may run at once. `onProgress` is never called after `outcome` settled. */
-  download(request: DownloadRequest, onProgress?: (progress: DownloadProgress) => void): Download;
-  /** Cancels what runs, frees the worker. `download` afterwards gives a failed outcome. */
+  /** Several may run at once. */
+  download(task: DownloadTask, listener: DownloadListener): Download;
+  /** Stops what runs, frees the worker. `download` afterwards gives a failed outcome. */
   close(): Promise<void>;
 }

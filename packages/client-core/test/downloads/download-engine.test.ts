@@ -1,19 +1,22 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
+import { chunkCountOf, TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DownloadEngine } from '../../src/node/download-engine.ts';
 import type { DownloadProgress } from '../../src/transfers/download-host.ts';
 import {
+  chunkRootOf,
+  fetchWith,
   fileSystemWith,
   makeFolder,
   namesIn,
+  offerOf,
   patternBytes,
-  requestFor,
   startSender,
+  streamOf,
   systemError,
 } from './support.ts';
 
@@ -24,32 +27,35 @@ function makeEngine(options: ConstructorParameters<typeof DownloadEngine>[0] = {
 }
 
 describe('a download', () => {
-  test.each([0, 1, 1_500, 3_000_000])('of %i bytes is verified and gets its name', async (size) => {
-    const bytes = patternBytes(size);
-    const folder = makeFolder();
-    const sender = await startSender((connection) => connection.end(bytes));
-    const targetPath = join(folder, 'file');
-    const progress: DownloadProgress[] = [];
-    const engine = makeEngine();
-    const download = engine.download(requestFor(bytes, { ...sender, targetPath }), (report) =>
-      progress.push(report),
-    );
-    await expect(download.outcome).resolves.toMatchObject({ kind: 'completed', path: targetPath, size });
-    expect(readFileSync(targetPath).equals(bytes)).toBe(true);
-    expect(namesIn(folder)).toEqual(['file']);
-    expect(progress.at(-1)).toMatchObject({ phase: 'verifying', receivedBytes: size, size });
-    expect(engine.downloadCount).toBe(0);
-  });
+  test.each([0, 1, 262_143, 262_144, 262_145, 3_000_000])(
+    'of %i bytes is verified and gets its name',
+    async (size) => {
+      const bytes = patternBytes(size);
+      const folder = makeFolder();
+      const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+      const targetPath = join(folder, 'file');
+      const progress: DownloadProgress[] = [];
+      const engine = makeEngine();
+      const { download } = fetchWith(engine, targetPath, [offerOf(bytes, sender)], (report) =>
+        progress.push(report),
+      );
+      await expect(download.outcome).resolves.toMatchObject({ kind: 'completed', path: targetPath, size });
+      expect(readFileSync(targetPath).equals(bytes)).toBe(true);
+      expect(namesIn(folder)).toEqual(['file']);
+      expect(progress.at(-1)).toMatchObject({ phase: 'verifying', receivedBytes: size, size });
+      expect(engine.downloadCount).toBe(0);
+    },
+  );
 
   test('closes its connection in order', async () => {
     const bytes = patternBytes(10_000);
     let served: RudpConnection | undefined;
     const sender = await startSender((connection) => {
       served = connection;
-      connection.end(bytes);
+      connection.end(streamOf(bytes));
     });
     const targetPath = join(makeFolder(), 'file');
-    await makeEngine().download(requestFor(bytes, { ...sender, targetPath })).outcome;
+    await fetchWith(makeEngine(), targetPath, [offerOf(bytes, sender)]).download.outcome;
     if (served !== undefined && !served.closed) await once(served, 'close');
     expect(served?.endReason).toEqual({ kind: 'finished' });
   });
@@ -60,9 +66,8 @@ describe('a download', () => {
     const outcomes = await Promise.all(
       [1, 2, 3, 4].map(async (index) => {
         const bytes = patternBytes(index * 100_000);
-        const sender = await startSender((connection) => connection.end(bytes));
-        return engine.download(requestFor(bytes, { ...sender, targetPath: join(folder, `${index}`) }))
-          .outcome;
+        const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+        return fetchWith(engine, join(folder, `${index}`), [offerOf(bytes, sender)]).download.outcome;
       }),
     );
     expect(outcomes.map(({ kind }) => kind)).toEqual(['completed', 'completed', 'completed', 'completed']);
@@ -70,16 +75,30 @@ describe('a download', () => {
   });
 });
 
-describe('a download that fails leaves no file', () => {
+describe('a download that fails gives no file', () => {
   const bytes = patternBytes(50_000);
 
+  /** What is kept for another time. */
+  const KEPT = ['part', 'part-journal'];
+  const kindsIn = (folder: string) => namesIn(folder).map((name) => name.replace(/^.*\.part/, 'part'));
+
   // CHAT-TRANSFER-11
-  test('when the bytes are not the announced ones', async () => {
+  test('when the whole is not the announced one although every chunk is; nothing is kept', async () => {
     const folder = makeFolder();
-    const sender = await startSender((connection) => connection.end(bytes));
-    const request = requestFor(bytes, { ...sender, targetPath: join(folder, 'file') });
-    const outcome = await makeEngine().download({ ...request, sha256: new Uint8Array(32) }).outcome;
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'hash-mismatch' });
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+    const offer = { ...offerOf(bytes, sender), sha256: new Uint8Array(32) };
+    const { download } = fetchWith(makeEngine(), join(folder, 'file'), [offer]);
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'hash-mismatch' });
+    expect(namesIn(folder)).toEqual([]);
+  });
+
+  // CHAT-CHUNK-4
+  test('when the list of chunks is not the announced one', async () => {
+    const folder = makeFolder();
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+    const offer = { ...offerOf(bytes, sender), chunkRoot: new Uint8Array(32) };
+    const { download } = fetchWith(makeEngine(), join(folder, 'file'), [offer]);
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'hash-mismatch' });
     expect(namesIn(folder)).toEqual([]);
   });
 
@@ -89,39 +108,37 @@ describe('a download that fails leaves no file', () => {
     ['more', 1],
   ])('when %s bytes come than announced', async (_name, difference) => {
     const folder = makeFolder();
-    const sender = await startSender((connection) => connection.end(bytes));
-    const request = requestFor(bytes, { ...sender, targetPath: join(folder, 'file') });
-    const outcome = await makeEngine().download({ ...request, size: bytes.byteLength - difference }).outcome;
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'size-mismatch' });
-    expect(namesIn(folder)).toEqual([]);
+    const sent = Buffer.concat([streamOf(bytes), Buffer.from('x')]).subarray(0, 32 + 50_000 + difference);
+    const sender = await startSender((connection) => connection.end(sent));
+    const { download } = fetchWith(makeEngine(), join(folder, 'file'), [offerOf(bytes, sender)]);
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'size-mismatch' });
+    expect(namesIn(folder)).not.toContain('file');
   });
 
-  test('when the target exists, and it is not touched; no ticket is used for it', async () => {
+  test('when the target exists, and it is not touched; no offer is asked for', async () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'file'), 'mine');
     symlinkSync('/nowhere', join(folder, 'link'));
-    const sender = await startSender(() => expect.unreachable('nothing to connect for'));
     for (const name of ['file', 'link']) {
-      const outcome = await makeEngine().download(
-        requestFor(bytes, { ...sender, targetPath: join(folder, name) }),
-      ).outcome;
-      expect(outcome).toMatchObject({ kind: 'failed', code: 'target-exists' });
+      const { download, wanted } = fetchWith(makeEngine(), join(folder, name), []);
+      await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'target-exists' });
+      expect(wanted).toEqual([]);
     }
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('mine');
     expect(namesIn(folder)).toEqual(['file', 'link']);
   });
 
-  test('when something takes the name while it runs', async () => {
+  test('when something takes the name while it runs; what arrived is kept', async () => {
     const folder = makeFolder();
     const targetPath = join(folder, 'file');
     const sender = await startSender((connection) => {
       writeFileSync(targetPath, 'mine');
-      connection.end(bytes);
+      connection.end(streamOf(bytes));
     });
-    const outcome = await makeEngine().download(requestFor(bytes, { ...sender, targetPath })).outcome;
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'target-exists' });
+    const { download } = fetchWith(makeEngine(), targetPath, [offerOf(bytes, sender)]);
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'target-exists' });
     expect(readFileSync(targetPath, 'utf8')).toBe('mine');
-    expect(namesIn(folder)).toEqual(['file']);
+    expect(kindsIn(folder)).toEqual([...KEPT, 'file']);
   });
 
   test.each([
@@ -133,41 +150,61 @@ describe('a download that fails leaves no file', () => {
     let serverError: Promise<unknown[]> | undefined;
     const sender = await startSender((connection) => {
       serverError = once(connection, 'error');
-      connection.write(large);
+      connection.write(streamOf(large));
     });
     const fileSystem = fileSystemWith({
-      writeSync: () => {
-        throw systemError(systemCode);
-      },
+      writeSync: ((...parameters: Parameters<typeof writeSync>) => {
+        if (Number(parameters[3]) > 100_000) throw systemError(systemCode);
+        return writeSync(...parameters);
+      }) as typeof writeSync,
     });
-    const engine = makeEngine({ fileSystem });
-    const outcome = await engine.download(requestFor(large, { ...sender, targetPath: join(folder, 'file') }))
-      .outcome;
-    expect(outcome).toMatchObject({ kind: 'failed', code });
-    expect(namesIn(folder)).toEqual([]);
+    const { download } = fetchWith(makeEngine({ fileSystem }), join(folder, 'file'), [
+      offerOf(large, sender),
+    ]);
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code });
+    expect(namesIn(folder)).not.toContain('file');
     await expect(serverError).resolves.toMatchObject([{ code: 'reset' }]);
   });
 
   test('when syncing fails', async () => {
     const folder = makeFolder();
-    const sender = await startSender((connection) => connection.end(bytes));
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
     const fileSystem = fileSystemWith({
       fsync: ((_descriptor: number, callback: (error: Error | null) => void) =>
         callback(systemError('EIO'))) as never,
     });
-    const engine = makeEngine({ fileSystem });
-    const outcome = await engine.download(requestFor(bytes, { ...sender, targetPath: join(folder, 'file') }))
-      .outcome;
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'disk-error' });
-    expect(namesIn(folder)).toEqual([]);
+    const { download } = fetchWith(makeEngine({ fileSystem }), join(folder, 'file'), [
+      offerOf(bytes, sender),
+    ]);
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'disk-error' });
+    expect(namesIn(folder)).not.toContain('file');
   });
+
+  test('that wants another offer says why, and keeps what it has when there is none', async () => {
+    const folder = makeFolder();
+    const sender = await startSender((connection) => {
+      connection.write(streamOf(bytes).subarray(0, 1000), () =>
+        connection.reset(0x100 + TRANSFER_OUTCOMES['server-stopping'], 'bye'),
+      );
+    });
+    const { download, wanted } = fetchWith(makeEngine(), join(folder, 'file'), [offerOf(bytes, sender)]);
+    await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
+    expect(wanted).toHaveLength(2);
+    expect(wanted[1]?.trouble?.code).toBe('server-cancelled');
+  });
+});
+
+// CHAT-RESUME-1
+describe('another offer is wanted', () => {
+  const bytes = patternBytes(50_000);
 
   test('when the ticket is refused', async () => {
     const folder = makeFolder();
     const { udpPort } = await startSender(() => expect.unreachable('nobody may get in'));
-    const place = { udpPort, ticket: new Uint8Array(32), targetPath: join(folder, 'file') };
-    const outcome = await makeEngine().download(requestFor(bytes, place)).outcome;
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'ticket-refused' });
+    const offer = offerOf(bytes, { udpPort, ticket: new Uint8Array(32) });
+    const { download, wanted } = fetchWith(makeEngine(), join(folder, 'file'), [offer]);
+    await download.outcome;
+    expect(wanted[1]).toMatchObject({ ranges: undefined, trouble: { code: 'ticket-refused' } });
     expect(namesIn(folder)).toEqual([]);
   });
 
@@ -179,47 +216,55 @@ describe('a download that fails leaves no file', () => {
     });
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
-    const place = {
-      udpPort: socket.address().port,
-      ticket: new Uint8Array(32),
-      targetPath: join(folder, 'file'),
-    };
+    const offer = offerOf(bytes, { udpPort: socket.address().port, ticket: new Uint8Array(32) });
     const engine = makeEngine({ config: { handshakeTimeoutMs: 50, initialRttMs: 10 } });
-    const outcome = await engine.download(requestFor(bytes, place)).outcome;
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'server-unreachable' });
+    const { download, wanted } = fetchWith(engine, join(folder, 'file'), [offer]);
+    await download.outcome;
+    expect(wanted[1]).toMatchObject({ arrivedBytes: 0, trouble: { code: 'server-unreachable' } });
     expect(namesIn(folder)).toEqual([]);
   });
 
-  test('when the server falls silent', async () => {
+  test('when the server falls silent, for what has not arrived', async () => {
     const folder = makeFolder();
     // A sender with no more to say and without keep-alive is silence to a receiver that asks nothing.
-    const sender = await startSender((connection) => connection.write(bytes.subarray(0, 1000)));
+    const sender = await startSender((connection) => connection.write(streamOf(bytes).subarray(0, 1032)));
     const engine = makeEngine({ config: { idleTimeoutMs: 50, keepAliveMs: 0 } });
-    const outcome = await engine.download(requestFor(bytes, { ...sender, targetPath: join(folder, 'file') }))
-      .outcome;
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'connection-lost' });
-    expect(namesIn(folder)).toEqual([]);
+    const { download, wanted } = fetchWith(engine, join(folder, 'file'), [offerOf(bytes, sender)]);
+    await download.outcome;
+    expect(wanted[1]).toMatchObject({
+      chunkRoot: chunkRootOf(bytes),
+      ranges: [{ start: 1000, end: 50_000 }],
+      receivedBytes: 1000,
+      arrivedBytes: 1032,
+      trouble: { code: 'connection-lost' },
+    });
   });
 
   // CHAT-TRANSFER-9
   test.each<[TransferOutcome, string]>([
     ['file-changed', 'source-changed'],
-    ['file-unreadable', 'source-unreadable'],
     ['ticket-expired', 'ticket-refused'],
     ['cancelled', 'server-cancelled'],
     ['server-stopping', 'server-cancelled'],
     ['internal-error', 'server-cancelled'],
   ])('when the server resets with %s', async (outcome, code) => {
-    const folder = makeFolder();
     const sender = await startSender((connection) => {
-      connection.write(bytes.subarray(0, 1000));
+      connection.write(streamOf(bytes).subarray(0, 1000));
       connection.reset(0x100 + TRANSFER_OUTCOMES[outcome], 'words of the server');
     });
-    const result = await makeEngine().download(
-      requestFor(bytes, { ...sender, targetPath: join(folder, 'file') }),
-    ).outcome;
-    expect(result).toMatchObject({ kind: 'failed', code });
-    expect(namesIn(folder)).toEqual([]);
+    const { download, wanted } = fetchWith(makeEngine(), join(makeFolder(), 'file'), [
+      offerOf(bytes, sender),
+    ]);
+    await download.outcome;
+    expect(wanted[1]?.trouble?.code).toBe(code);
+  });
+
+  test('but not when the server cannot read the file', async () => {
+    const sender = await startSender((connection) =>
+      connection.reset(0x100 + TRANSFER_OUTCOMES['file-unreadable'], ''),
+    );
+    const { download } = fetchWith(makeEngine(), join(makeFolder(), 'file'), [offerOf(bytes, sender)]);
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'source-unreadable' });
   });
 });
 
@@ -230,10 +275,12 @@ describe('cancelling', () => {
     let serverError: Promise<unknown[]> | undefined;
     const sender = await startSender((connection) => {
       serverError = once(connection, 'error');
-      connection.write(bytes.subarray(0, 50_000));
+      connection.write(streamOf(bytes).subarray(0, 50_032));
     });
-    const download = makeEngine().download(
-      requestFor(bytes, { ...sender, targetPath: join(folder, 'file') }),
+    const { download } = fetchWith(
+      makeEngine(),
+      join(folder, 'file'),
+      [offerOf(bytes, sender)],
       ({ receivedBytes }) => {
         if (receivedBytes === 50_000) download.cancel();
       },
@@ -246,10 +293,7 @@ describe('cancelling', () => {
 
   test('before anything happened makes no file', async () => {
     const folder = makeFolder();
-    const sender = await startSender(() => expect.unreachable('nothing to connect for'));
-    const download = makeEngine().download(
-      requestFor(patternBytes(1), { ...sender, targetPath: join(folder, 'file') }),
-    );
+    const { download } = fetchWith(makeEngine(), join(folder, 'file'), []);
     download.cancel();
     await expect(download.outcome).resolves.toEqual({ kind: 'cancelled' });
     expect(namesIn(folder)).toEqual([]);
@@ -258,9 +302,11 @@ describe('cancelling', () => {
   test('while verifying removes the file', async () => {
     const folder = makeFolder();
     const bytes = patternBytes(1_000_000);
-    const sender = await startSender((connection) => connection.end(bytes));
-    const download = makeEngine().download(
-      requestFor(bytes, { ...sender, targetPath: join(folder, 'file') }),
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+    const { download } = fetchWith(
+      makeEngine(),
+      join(folder, 'file'),
+      [offerOf(bytes, sender)],
       ({ phase }) => {
         if (phase === 'verifying') download.cancel();
       },
@@ -272,8 +318,8 @@ describe('cancelling', () => {
   test('after the end does nothing', async () => {
     const bytes = patternBytes(10);
     const targetPath = join(makeFolder(), 'file');
-    const sender = await startSender((connection) => connection.end(bytes));
-    const download = makeEngine().download(requestFor(bytes, { ...sender, targetPath }));
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+    const { download } = fetchWith(makeEngine(), targetPath, [offerOf(bytes, sender)]);
     await download.outcome;
     download.cancel();
     download.pause();
@@ -281,15 +327,13 @@ describe('cancelling', () => {
     expect(readFileSync(targetPath).equals(bytes)).toBe(true);
   });
 
-  test('comes with closing the engine, which then takes nothing more', async () => {
+  test('differs from closing the engine, which keeps what arrived and then takes nothing more', async () => {
     const folder = makeFolder();
-    const sender = await startSender((connection) => connection.write('x'));
     const engine = new DownloadEngine();
-    const request = requestFor(patternBytes(10), { ...sender, targetPath: join(folder, 'file') });
-    const download = engine.download(request);
+    const { download } = fetchWith(engine, join(folder, 'file'), []);
     await engine.close();
-    await expect(download.outcome).resolves.toEqual({ kind: 'cancelled' });
-    await expect(engine.download(request).outcome).resolves.toMatchObject({
+    await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
+    await expect(fetchWith(engine, join(folder, 'file'), []).download.outcome).resolves.toMatchObject({
       kind: 'failed',
       code: 'host-failed',
     });
@@ -301,13 +345,13 @@ describe('pausing', () => {
   test('stops the flow until the download is resumed', async () => {
     const bytes = patternBytes(2_000_000);
     const targetPath = join(makeFolder(), 'file');
-    const sender = await startSender((connection) => connection.end(bytes));
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
     const windowBytes = 65_536;
     const engine = makeEngine({
       config: { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: windowBytes },
     });
     const progress: DownloadProgress[] = [];
-    const download = engine.download(requestFor(bytes, { ...sender, targetPath }), (report) => {
+    const { download } = fetchWith(engine, targetPath, [offerOf(bytes, sender)], (report) => {
       progress.push(report);
       // The rate falls to 0 when nothing has arrived for the meter's two seconds: the flow has stopped.
       if (report.phase === 'paused' && report.receivedBytes > 0 && report.bytesPerSecond === 0)
@@ -316,7 +360,7 @@ describe('pausing', () => {
     download.pause();
     await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
     const paused = progress.filter(({ phase }) => phase === 'paused');
-    expect(paused.at(-1)?.receivedBytes).toBe(windowBytes);
+    expect(paused.at(-1)?.receivedBytes).toBe(windowBytes - 32 * chunkCountOf(bytes.byteLength));
     expect(readFileSync(targetPath).equals(bytes)).toBe(true);
   });
 });
@@ -325,16 +369,18 @@ test('tells its progress at most ten times a second, and every phase', async () 
   const bytes = patternBytes(200_000);
   let send: (() => void) | undefined;
   const sender = await startSender((connection) => {
-    connection.write(bytes.subarray(0, 100_000));
-    send = () => connection.end(bytes.subarray(100_000));
+    connection.write(streamOf(bytes).subarray(0, 100_000));
+    send = () => connection.end(streamOf(bytes).subarray(100_000));
   });
   const progress: DownloadProgress[] = [];
   const startedAt = performance.now();
-  const download = makeEngine().download(
-    requestFor(bytes, { ...sender, targetPath: join(makeFolder(), 'file') }),
+  const { download } = fetchWith(
+    makeEngine(),
+    join(makeFolder(), 'file'),
+    [offerOf(bytes, sender)],
     (report) => {
       progress.push(report);
-      if (progress.length === 5) send?.();
+      if (report.receivedBytes > 0) send?.();
     },
   );
   await download.outcome;

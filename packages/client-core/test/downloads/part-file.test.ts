@@ -1,20 +1,40 @@
 import * as fileSystem from 'node:fs';
-import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PartFile } from '../../src/node/part-file.ts';
-import { isPartFileName, partPathFor } from '../../src/node/part-file-name.ts';
+import { isPartFileName, partPathsFor } from '../../src/node/part-file-name.ts';
+import type { TargetFileSystem } from '../../src/node/target-file-system.ts';
 import { fileSystemWith, makeFolder, namesIn, patternBytes, sha256, systemError } from './support.ts';
 
 const never = (): boolean => false;
 
+function openPart(target: string, files: TargetFileSystem = fileSystem): PartFile {
+  return PartFile.open({ part: partPathsFor(target).part, target }, files);
+}
+
+/** SHA-256 of all that is there. */
+async function wholeHash(part: PartFile): Promise<Buffer> {
+  part.flush();
+  return Buffer.from(await part.hash(0, Number.MAX_SAFE_INTEGER, never));
+}
+
 describe('a part file', () => {
   test('is hidden beside its target and gets the name when it is published', async () => {
     const target = join(makeFolder(), 'song.ogg');
-    const part = PartFile.create(target);
+    const part = openPart(target);
     expect(namesIn(join(target, '..'))).toEqual([basename(part.path)]);
     part.write(0, patternBytes(1000));
-    expect(Buffer.from(await part.hash(never))).toEqual(sha256(patternBytes(1000)));
+    expect(await wholeHash(part)).toEqual(sha256(patternBytes(1000)));
     await part.publish();
     expect(namesIn(join(target, '..'))).toEqual(['song.ogg']);
     expect(readFileSync(target).equals(patternBytes(1000))).toBe(true);
@@ -23,7 +43,7 @@ describe('a part file', () => {
   test('takes pieces in any order', async () => {
     const bytes = patternBytes(700_000);
     const target = join(makeFolder(), 'file');
-    const part = PartFile.create(target);
+    const part = openPart(target);
     const pieceBytes = 1400;
     const offsets = Array.from({ length: bytes.length / pieceBytes }, (_, index) => index * pieceBytes);
     // Every seventh piece comes late, as if it had been lost, and the last ones come first.
@@ -33,8 +53,7 @@ describe('a part file', () => {
     for (const offset of new Set([...early, ...rest, ...late])) {
       part.write(offset, bytes.subarray(offset, offset + pieceBytes));
     }
-    expect(part.receivedBytes).toBe(bytes.length);
-    expect(Buffer.from(await part.hash(never))).toEqual(sha256(bytes));
+    expect(await wholeHash(part)).toEqual(sha256(bytes));
     await part.publish();
     expect(readFileSync(target).equals(bytes)).toBe(true);
   });
@@ -47,18 +66,18 @@ describe('a part file', () => {
         return writeSync(...parameters);
       }) as typeof writeSync,
     });
-    const part = PartFile.create(join(makeFolder(), 'file'), counting);
+    const part = openPart(join(makeFolder(), 'file'), counting);
     for (let offset = 0; offset < 1_400_000; offset += 1400) part.write(offset, patternBytes(1400));
-    await part.hash(never);
+    await wholeHash(part);
     expect(writes).toBeLessThanOrEqual(6);
     part.discard();
   });
 
   test('takes a piece that is larger than what it gathers', async () => {
     const bytes = patternBytes(1_000_000);
-    const part = PartFile.create(join(makeFolder(), 'file'));
+    const part = openPart(join(makeFolder(), 'file'));
     part.write(0, bytes);
-    expect(Buffer.from(await part.hash(never))).toEqual(sha256(bytes));
+    expect(await wholeHash(part)).toEqual(sha256(bytes));
     part.discard();
   });
 
@@ -73,40 +92,75 @@ describe('a part file', () => {
         position: number,
       ) => writeSync(descriptor, buffer, offset, Math.min(length, 999), position)) as typeof writeSync,
     });
-    const part = PartFile.create(join(makeFolder(), 'file'), short);
+    const part = openPart(join(makeFolder(), 'file'), short);
     part.write(0, bytes);
-    expect(Buffer.from(await part.hash(never))).toEqual(sha256(bytes));
+    expect(await wholeHash(part)).toEqual(sha256(bytes));
     part.discard();
   });
 
   test('leaves nothing behind when it is discarded', () => {
     const folder = makeFolder();
-    const part = PartFile.create(join(folder, 'file'));
+    const part = openPart(join(folder, 'file'));
     part.write(0, patternBytes(10));
     part.discard();
     part.discard();
     expect(namesIn(folder)).toEqual([]);
   });
 
-  test('is not created when the target exists', () => {
+  test('is found again by whoever opens the same target', async () => {
     const target = join(makeFolder(), 'file');
-    writeFileSync(target, 'mine');
-    expect(() => PartFile.create(target)).toThrow(expect.objectContaining({ code: 'target-exists' }));
-    expect(namesIn(join(target, '..'))).toEqual(['file']);
+    const first = openPart(target);
+    first.write(0, patternBytes(1000));
+    first.flush();
+    first.close();
+    const second = openPart(target);
+    expect(second.size).toBe(1000);
+    expect(await wholeHash(second)).toEqual(sha256(patternBytes(1000)));
+    second.discard();
+  });
+
+  test('is not what somebody else has put under its name, and that is not touched', () => {
+    const folder = makeFolder();
+    const target = join(folder, 'file');
+    const precious = join(folder, 'precious');
+    writeFileSync(precious, 'mine');
+    const { part: path } = partPathsFor(target);
+    for (const trap of [() => symlinkSync(precious, path), () => linkSync(precious, path)]) {
+      trap();
+      const part = openPart(target);
+      expect(part.size).toBe(0);
+      part.write(0, patternBytes(10));
+      part.flush();
+      part.discard();
+      expect(readFileSync(precious, 'utf8')).toBe('mine');
+    }
+    mkdirSync(path);
+    expect(() => openPart(target)).toThrow(expect.objectContaining({ code: 'target-unwritable' }));
+  });
+
+  test('is not published when its name was given to something else meanwhile', async () => {
+    const target = join(makeFolder(), 'file');
+    const part = openPart(target);
+    part.write(0, patternBytes(10));
+    unlinkSync(part.path);
+    writeFileSync(part.path, 'other');
+    await expect(part.publish()).rejects.toMatchObject({ code: 'disk-error' });
+    expect(existsSync(target)).toBe(false);
+    part.close();
   });
 
   test('is not created in a folder that does not exist', () => {
     const target = join(makeFolder(), 'no', 'file');
-    expect(() => PartFile.create(target)).toThrow(expect.objectContaining({ code: 'target-unwritable' }));
+    expect(() => openPart(target)).toThrow(expect.objectContaining({ code: 'target-unwritable' }));
   });
 });
 
 describe('publishing', () => {
   test('never replaces what took the name meanwhile', async () => {
     const target = join(makeFolder(), 'file');
-    const part = PartFile.create(target);
+    const part = openPart(target);
     part.write(0, patternBytes(10));
-    await part.hash(never);
+    await wholeHash(part);
     writeFileSync(target, 'mine');
     await expect(part.publish()).rejects.toMatchObject({ code: 'target-exists' });
     part.discard();
@@ -122,17 +176,17 @@ describe('publishing', () => {
 
   test('renames where there are no hard links', async () => {
     const target = join(makeFolder(), 'file');
-    const part = PartFile.create(target, withoutLinks);
+    const part = openPart(target, withoutLinks);
     part.write(0, patternBytes(10));
-    await part.hash(never);
+    await wholeHash(part);
     await part.publish();
     expect(namesIn(join(target, '..'))).toEqual(['file']);
   });
 
   test('does not replace a file where there are no hard links either', async () => {
     const target = join(makeFolder(), 'file');
-    const part = PartFile.create(target, withoutLinks);
-    await part.hash(never);
+    const part = openPart(target, withoutLinks);
+    await wholeHash(part);
     writeFileSync(target, 'mine');
     await expect(part.publish()).rejects.toMatchObject({ code: 'target-exists' });
     part.discard();
@@ -155,21 +209,21 @@ describe('publishing', () => {
         fileSystem.fsyncSync(descriptor);
       },
     });
-    const part = PartFile.create(join(makeFolder(), 'file'), watched);
-    await part.hash(never);
+    const part = openPart(join(makeFolder(), 'file'), watched);
+    await wholeHash(part);
     await part.publish();
-    expect(order).toEqual(['bytes', 'name', 'folder']);
+    expect(order).toEqual(['folder', 'bytes', 'name', 'folder']);
   });
 
   test('takes the name back when the folder cannot be made durable', async () => {
     const folder = makeFolder();
     const broken = fileSystemWith({
       fsyncSync: () => {
-        throw systemError('EIO');
+        if (existsSync(join(folder, 'file'))) throw systemError('EIO');
       },
     });
-    const part = PartFile.create(join(folder, 'file'), broken);
-    await part.hash(never);
+    const part = openPart(join(folder, 'file'), broken);
+    await wholeHash(part);
     await expect(part.publish()).rejects.toMatchObject({ code: 'disk-error' });
     part.discard();
     expect(namesIn(folder)).toEqual([]);
@@ -182,8 +236,8 @@ describe('publishing', () => {
         throw systemError('EPERM');
       },
     });
-    const part = PartFile.create(join(folder, 'file'), unable);
-    await part.hash(never);
+    const part = openPart(join(folder, 'file'), unable);
+    await wholeHash(part);
     await part.publish();
     expect(existsSync(join(folder, 'file'))).toBe(true);
   });
@@ -199,21 +253,25 @@ describe('publishing', () => {
         throw systemError(systemCode);
       },
     });
-    const part = PartFile.create(join(makeFolder(), 'file'), broken);
+    const part = openPart(join(makeFolder(), 'file'), broken);
     part.write(0, patternBytes(10));
-    await expect(part.hash(never)).rejects.toMatchObject({ code });
+    expect(() => part.flush()).toThrow(expect.objectContaining({ code }));
     part.discard();
   });
 });
 
 describe('names of part files', () => {
-  test('are recognised, and others are not', () => {
-    expect(isPartFileName(basename(partPathFor('/tmp/a b.txt')))).toBe(true);
-    expect(isPartFileName(basename(partPathFor('/tmp/line\nbreak')))).toBe(true);
+  test('are recognised with their companions, and others are not', () => {
+    for (const target of ['/tmp/a b.txt', '/tmp/line\nbreak', '/tmp/🐦']) {
+      for (const path of Object.values(partPathsFor(target))) {
+        expect(isPartFileName(basename(path))).toBe(true);
+      }
+    }
     for (const name of [
       'file.part',
       '.file.part',
       '.file.0123456789ab.partial',
+      '.file.0123456789ab.part-time',
       'x.0123456789ab.part',
       '..0123456789ab.part',
     ]) {
@@ -221,17 +279,20 @@ describe('names of part files', () => {
     }
   });
 
-  test('differ each time', () => {
-    expect(partPathFor('/tmp/file')).not.toBe(partPathFor('/tmp/file'));
+  test('are the same each time, and others for another target with the same beginning', () => {
+    expect(partPathsFor('/tmp/file')).toEqual(partPathsFor('/tmp/file'));
+    const long = 'n'.repeat(250);
+    expect(partPathsFor(`/tmp/${long}1`).part).not.toBe(partPathsFor(`/tmp/${long}2`).part);
   });
 
   test('fit the file system even when the target has the longest name', () => {
     for (const name of ['n'.repeat(255), 'ü'.repeat(127), '🐦'.repeat(63)]) {
-      const partName = basename(partPathFor(`/tmp/${name}`));
-      expect(Buffer.byteLength(partName)).toBeLessThanOrEqual(255);
-      expect(isPartFileName(partName)).toBe(true);
+      for (const path of Object.values(partPathsFor(`/tmp/${name}`))) {
+        expect(Buffer.byteLength(basename(path))).toBeLessThanOrEqual(255);
+        expect(isPartFileName(basename(path))).toBe(true);
+      }
     }
-    const part = PartFile.create(join(makeFolder(), '🐦'.repeat(63)));
+    const part = openPart(join(makeFolder(), '🐦'.repeat(63)));
     part.discard();
   });
 });

@@ -3,11 +3,18 @@ import * as fileSystem from 'node:fs';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chunkBytesOf } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { derivePreSharedKey, listen } from '@parley/rudp';
 import { onTestFinished } from 'vitest';
-import type { TargetFileSystem } from '../../src/node/part-file.ts';
-import type { DownloadRequest } from '../../src/transfers/download-host.ts';
+import type { TargetFileSystem } from '../../src/node/target-file-system.ts';
+import type {
+  Download,
+  DownloadHost,
+  DownloadOffer,
+  DownloadProgress,
+  WantedBytes,
+} from '../../src/transfers/download-host.ts';
 
 /** An empty folder that goes with the test. */
 export function makeFolder(): string {
@@ -52,12 +59,64 @@ export async function startSender(
   return { udpPort: listener.address().port, ticket };
 }
 
-/** A request for `bytes` from the sender; fields may be replaced by what a server tells wrongly. */
-export function requestFor(
+/** The list of chunks of a file with these bytes. */
+export function chunkHashesOf(bytes: Uint8Array): Buffer {
+  const list: Uint8Array[] = [];
+  const chunkBytes = chunkBytesOf(bytes.byteLength);
+  for (let start = 0; start < bytes.byteLength; start += chunkBytes) {
+    list.push(sha256(bytes.subarray(start, start + chunkBytes)));
+  }
+  return Buffer.concat(list);
+}
+
+/** What stands for that list. */
+export function chunkRootOf(bytes: Uint8Array): Uint8Array {
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64BE(BigInt(bytes.byteLength));
+  return sha256(Buffer.concat([size, chunkHashesOf(bytes)]));
+}
+
+/** What a server sends to who has nothing: the list of chunks and then the file. */
+export function streamOf(bytes: Uint8Array): Buffer {
+  return Buffer.concat([chunkHashesOf(bytes), bytes]);
+}
+
+/** An offer of `bytes` at the sender; fields may be replaced by what a server tells wrongly. */
+export function offerOf(
   bytes: Uint8Array,
-  place: { readonly udpPort: number; readonly ticket: Uint8Array; readonly targetPath: string },
-): DownloadRequest {
-  return { transferId: 1, host: '127.0.0.1', size: bytes.byteLength, sha256: sha256(bytes), ...place };
+  place: { readonly udpPort: number; readonly ticket: Uint8Array },
+): DownloadOffer {
+  return {
+    transferId: 1,
+    host: '127.0.0.1',
+    size: bytes.byteLength,
+    sha256: sha256(bytes),
+    chunkRoot: chunkRootOf(bytes),
+    ...place,
+  };
+}
+
+/** A download that gets these offers, one after the other; who wants more than there are is stopped. */
+export function fetchWith(
+  host: DownloadHost,
+  targetPath: string,
+  offers: readonly DownloadOffer[],
+  onProgress: (progress: DownloadProgress) => void = () => undefined,
+): { readonly download: Download; readonly wanted: WantedBytes[] } {
+  const wanted: WantedBytes[] = [];
+  const download = host.download(
+    { targetPath },
+    {
+      onProgress,
+      onWanted: (wish) => {
+        const offer = offers[wanted.length];
+        wanted.push(wish);
+        if (offer === undefined) download.stop();
+        else download.take(offer);
+      },
+    },
+  );
+  return { download, wanted };
 }
 
 /** `node:fs` with some functions replaced. */

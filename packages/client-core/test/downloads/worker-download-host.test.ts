@@ -7,7 +7,7 @@ import {
   type WorkerDownloadHostOptions,
 } from '../../src/node/worker-download-host.ts';
 import type { DownloadHost, DownloadProgress } from '../../src/transfers/download-host.ts';
-import { makeFolder, namesIn, patternBytes, requestFor, startSender } from './support.ts';
+import { fetchWith, makeFolder, namesIn, offerOf, patternBytes, startSender, streamOf } from './support.ts';
 
 /** A host, and the workers that it started. */
 function makeHost(options: WorkerDownloadHostOptions = {}): { host: DownloadHost; workers: Worker[] } {
@@ -35,9 +35,10 @@ describe('downloads in a worker', () => {
     const bytes = patternBytes(3_000_000);
     const progress: DownloadProgress[] = [];
     for (const name of ['one', 'two']) {
-      const sender = await startSender((connection) => connection.end(bytes));
-      const request = requestFor(bytes, { ...sender, targetPath: join(folder, name) });
-      const download = host.download(request, (report) => progress.push(report));
+      const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+      const { download } = fetchWith(host, join(folder, name), [offerOf(bytes, sender)], (report) =>
+        progress.push(report),
+      );
       await expect(download.outcome).resolves.toMatchObject({ kind: 'completed', size: bytes.byteLength });
       expect(readFileSync(join(folder, name)).equals(bytes)).toBe(true);
     }
@@ -55,23 +56,28 @@ describe('downloads in a worker', () => {
     const targetPath = join(makeFolder(), 'file');
     const host = createWorkerDownloadHost();
     onTestFinished(() => host.close());
-    const sender = await startSender((connection) => connection.end(bytes));
-    const download = host.download(requestFor(bytes, { ...sender, targetPath }));
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+    const { download } = fetchWith(host, targetPath, [offerOf(bytes, sender)]);
     await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
   });
 
   test('can be paused, resumed and cancelled', async () => {
     const folder = makeFolder();
     const { host } = makeHost();
-    const sender = await startSender((connection) => connection.write(patternBytes(1000)));
-    const request = requestFor(patternBytes(5000), { ...sender, targetPath: join(folder, 'file') });
+    const bytes = patternBytes(5000);
+    const sender = await startSender((connection) => connection.write(streamOf(bytes).subarray(0, 1032)));
     const phases: string[] = [];
-    const download = host.download(request, ({ phase, receivedBytes }) => {
-      phases.push(phase);
-      if (phase === 'receiving' && receivedBytes === 1000 && !phases.includes('paused')) download.pause();
-      else if (phase === 'paused') download.resume();
-      else if (phase === 'receiving' && phases.includes('paused')) download.cancel();
-    });
+    const { download } = fetchWith(
+      host,
+      join(folder, 'file'),
+      [offerOf(bytes, sender)],
+      ({ phase, receivedBytes }) => {
+        phases.push(phase);
+        if (phase === 'receiving' && receivedBytes === 1000 && !phases.includes('paused')) download.pause();
+        else if (phase === 'paused') download.resume();
+        else if (phase === 'receiving' && phases.includes('paused')) download.cancel();
+      },
+    );
     await expect(download.outcome).resolves.toEqual({ kind: 'cancelled' });
     expect(namesIn(folder)).toEqual([]);
     download.pause();
@@ -80,61 +86,70 @@ describe('downloads in a worker', () => {
   test('bring failures across as they are', async () => {
     const folder = makeFolder();
     const { host } = makeHost();
-    const sender = await startSender((connection) => connection.end(patternBytes(10)));
-    const request = requestFor(patternBytes(10), { ...sender, targetPath: join(folder, 'file') });
-    const outcome = await host.download({ ...request, sha256: new Uint8Array(32) }).outcome;
+    const bytes = patternBytes(10);
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+    const offer = { ...offerOf(bytes, sender), sha256: new Uint8Array(32) };
+    const { download } = fetchWith(host, join(folder, 'file'), [offer]);
+    const outcome = await download.outcome;
     expect(outcome).toMatchObject({ kind: 'failed', code: 'hash-mismatch' });
     expect(namesIn(folder)).toEqual([]);
   });
 });
 
 describe('a worker that dies', () => {
-  test('fails its downloads, leaves no part file, and the next download starts another', async () => {
+  test('fails its downloads, and the next download starts another and goes on with what is there', async () => {
     const folder = makeFolder();
     const { host, workers } = makeHost();
     const bytes = patternBytes(5000);
-    const stuck = await startSender((connection) => connection.write(bytes.subarray(0, 1000)));
-    const download = host.download(
-      requestFor(bytes, { ...stuck, targetPath: join(folder, 'file') }),
+    const stuck = await startSender((connection) => connection.write(streamOf(bytes).subarray(0, 1032)));
+    const { download } = fetchWith(
+      host,
+      join(folder, 'file'),
+      [offerOf(bytes, stuck)],
       ({ receivedBytes }) => {
         if (receivedBytes === 1000) void workers[0]?.terminate();
       },
     );
     await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'host-failed' });
-    expect(namesIn(folder)).toEqual([]);
+    expect(namesIn(folder)).toHaveLength(2);
 
     const sender = await startSender((connection) => connection.end(bytes));
-    const again = host.download(requestFor(bytes, { ...sender, targetPath: join(folder, 'file') }));
-    await expect(again.outcome).resolves.toMatchObject({ kind: 'completed' });
+    const again = fetchWith(host, join(folder, 'file'), [offerOf(bytes, sender)]);
+    await expect(again.download.outcome).resolves.toMatchObject({ kind: 'completed' });
+    expect(again.wanted[0]).toMatchObject({ ranges: [{ start: 0, end: 5000 }] });
     expect(workers).toHaveLength(2);
+    expect(namesIn(folder)).toEqual(['file']);
   });
 
   test('says in the message what killed it', async () => {
     const { host } = makeHost({
       startWorker: () => new Worker('throw new Error("out of luck")', { eval: true }),
     });
-    const request = requestFor(patternBytes(1), {
-      udpPort: 9,
-      ticket: new Uint8Array(32),
-      targetPath: '/nowhere',
-    });
-    const outcome = await host.download(request).outcome;
+    const outcome = await fetchWith(host, '/nowhere', []).download.outcome;
     expect(outcome).toMatchObject({ kind: 'failed', code: 'host-failed' });
     expect(outcome).toHaveProperty('message', expect.stringContaining('out of luck'));
   });
 });
 
 describe('closing the host', () => {
-  test('cancels what runs, removes its part file and takes nothing more', async () => {
+  test('stops what runs, keeps what has arrived and takes nothing more', async () => {
     const folder = makeFolder();
     const { host } = makeHost();
-    const sender = await startSender((connection) => connection.write(patternBytes(1000)));
-    const request = requestFor(patternBytes(5000), { ...sender, targetPath: join(folder, 'file') });
-    const download = host.download(request);
+    const bytes = patternBytes(5000);
+    const sender = await startSender((connection) => connection.write(streamOf(bytes).subarray(0, 1032)));
+    let isClosing = false;
+    const { download } = fetchWith(host, join(folder, 'file'), [offerOf(bytes, sender)], (progress) => {
+      if (progress.receivedBytes === 0 || isClosing) return;
+      isClosing = true;
+      void host.close();
+    });
+    await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
     await Promise.all([host.close(), host.close()]);
-    await expect(download.outcome).resolves.toEqual({ kind: 'cancelled' });
-    expect(namesIn(folder)).toEqual([]);
-    await expect(host.download(request).outcome).resolves.toMatchObject({
+    expect(namesIn(folder).map((name) => name.replace(/^.*\.part/, 'part'))).toEqual([
+      'part',
+      'part-journal',
+    ]);
+    await expect(fetchWith(host, join(folder, 'other'), []).download.outcome).resolves.toMatchObject({
       kind: 'failed',
       code: 'host-failed',
     });
@@ -144,14 +159,9 @@ describe('closing the host', () => {
     const { host } = makeHost({
       startWorker: () => new Worker('setInterval(() => {}, 1000)', { eval: true }),
     });
-    const request = requestFor(patternBytes(1), {
-      udpPort: 9,
-      ticket: new Uint8Array(32),
-      targetPath: '/nowhere',
-    });
-    const download = host.download(request);
+    const { download } = fetchWith(host, '/nowhere', []);
     await host.close();
-    await expect(download.outcome).resolves.toEqual({ kind: 'cancelled' });
+    await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
   });
 
   test('before any download has nothing to do', async () => {

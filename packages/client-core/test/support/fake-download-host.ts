@@ -1,25 +1,51 @@
 import type {
   Download,
   DownloadHost,
+  DownloadListener,
+  DownloadOffer,
   DownloadOutcome,
   DownloadProgress,
-  DownloadRequest,
+  DownloadTask,
+  WantedBytes,
 } from '../../src/index.ts';
 
-/** A download that does what the test says. */
+/** What a download wants of which nothing is there. */
+export const EVERYTHING: WantedBytes = {
+  chunkRoot: undefined,
+  ranges: undefined,
+  receivedBytes: 0,
+  arrivedBytes: 0,
+  trouble: undefined,
+};
+
+/** A download that does what the test says; it asks for an offer by itself once. */
 export class FakeDownload implements Download {
-  readonly request: DownloadRequest;
+  readonly task: DownloadTask;
   readonly outcome: Promise<DownloadOutcome>;
   readonly calls: string[] = [];
-  readonly report: (progress: DownloadProgress) => void;
+  readonly offers: DownloadOffer[] = [];
+  readonly #listener: DownloadListener;
   end: (outcome: DownloadOutcome) => void = () => {};
 
-  constructor(request: DownloadRequest, report: (progress: DownloadProgress) => void) {
-    this.request = request;
-    this.report = report;
+  constructor(task: DownloadTask, listener: DownloadListener) {
+    this.task = task;
+    this.#listener = listener;
     this.outcome = new Promise((resolve) => {
       this.end = resolve;
     });
+    queueMicrotask(() => this.want(EVERYTHING));
+  }
+
+  report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
+    this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, ...progress });
+  }
+
+  want(wanted: WantedBytes): void {
+    this.#listener.onWanted(wanted);
+  }
+
+  take(offer: DownloadOffer): void {
+    this.offers.push(offer);
   }
 
   pause(): void {
@@ -28,6 +54,15 @@ export class FakeDownload implements Download {
 
   resume(): void {
     this.calls.push('resume');
+  }
+
+  interrupt(): void {
+    this.calls.push('interrupt');
+  }
+
+  stop(): void {
+    this.calls.push('stop');
+    this.end({ kind: 'stopped' });
   }
 
   cancel(): void {
@@ -41,14 +76,14 @@ export class FakeDownloadHost implements DownloadHost {
   readonly downloads: FakeDownload[] = [];
   isClosed = false;
 
-  download(request: DownloadRequest, onProgress: (progress: DownloadProgress) => void = () => {}): Download {
-    const download = new FakeDownload(request, onProgress);
+  download(task: DownloadTask, listener: DownloadListener): Download {
+    const download = new FakeDownload(task, listener);
     this.downloads.push(download);
     return download;
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
-    for (const download of this.downloads) download.cancel();
+    for (const download of this.downloads) download.stop();
   }
 }

@@ -44,7 +44,7 @@ export class Scenario {
   #lastCommandId = 0;
   #random = 0;
 
-  constructor(options: { reconnects?: boolean } = {}) {
+  constructor(options: { reconnects?: boolean | number } = {}) {
     this.client = new ChatClient({
       ...options,
       agent: 'test',
@@ -56,7 +56,11 @@ export class Scenario {
   }
 
   /** A client that is in the room as `nickname`, with its first list of users answered. */
-  static registered(nickname = 'ann', sequence = 0, options: { reconnects?: boolean } = {}): Scenario {
+  static registered(
+    nickname = 'ann',
+    sequence = 0,
+    options: { reconnects?: boolean | number } = {},
+  ): Scenario {
     const scenario = Scenario.greeted(options);
     scenario.command({ type: 'register', nickname });
     scenario.enter({ sequence });
@@ -71,7 +75,7 @@ export class Scenario {
   }
 
   /** A client that was greeted and has no nickname. */
-  static greeted(options: { reconnects?: boolean } = {}): Scenario {
+  static greeted(options: { reconnects?: boolean | number } = {}): Scenario {
     const scenario = new Scenario(options);
     scenario.handle({ type: 'started' });
     scenario.handle({ type: 'connected' });

@@ -1,24 +1,34 @@
 /** What a client may say. Order of fields is order on the wire. */
-import { READ_DIRECTIONS } from '../errors.ts';
-import { enumeration, optional, text, u16, u53 } from '../fields.ts';
+import { EMERGENCY_LEVELS, MODERATION_ACTIONS, READ_DIRECTIONS, ROLES, ROOM_ENTRIES } from '../errors.ts';
+import { enumeration, list, optional, record, text, u16, u32, u53 } from '../fields.ts';
 import {
   AGENT_BYTES_MAX,
   CLIENT_FRAME_BYTES_MAX,
+  CREDENTIAL_NAME_BYTES_MAX,
   CURSOR_BYTES_MAX,
+  INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
   QUERY_BYTES_MAX,
+  RANGES_PER_REQUEST_MAX,
+  REASON_BYTES_MAX,
+  TARGET_BYTES_MAX,
 } from '../limits.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
 import {
   clientMessageId,
   epoch,
+  loginToken,
   nonce,
+  publicKey,
   requestId,
   sequence,
+  sha256,
+  signature,
   transferId,
   typedFileName,
   typedMessageText,
   typedNickname,
+  typedPassword,
   typedRoomName,
   typedTopic,
   userSecret,
@@ -42,8 +52,17 @@ const schemas = {
   'list-users': { requestId, room: typedRoomName, cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
   /** Asks for a page of the shared files. */
   'list-files': { requestId, cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
-  /** Asks for a file, from `offset` to its end. */
-  'request-transfer': { requestId, name: typedFileName, offset: u53 },
+  /**
+   * Asks for these parts of a file, or for all of it. `chunkRoot` is that of the digests that the client has: the parts are
+   * parts of that file, and the digests are not sent again.
+   */
+  // CHAT-CHUNK-5
+  'request-transfer': {
+    requestId,
+    name: typedFileName,
+    chunkRoot: optional(sha256),
+    ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
+  },
   /** Ends a transfer early. */
   'cancel-transfer': { requestId, transferId },
   /** Says goodbye, with words for the others. */
@@ -75,6 +94,77 @@ const schemas = {
   delete: { requestId, clientMessageId, room: typedRoomName, sequence },
   /** The user has read everything up to this place. */
   'mark-read': { requestId, room: typedRoomName, sequence },
+  /** Comes in as the user of an account. */
+  login: { requestId, nickname: typedNickname, secret: userSecret, password: typedPassword },
+  /** Makes an account of a nickname, and comes in with it; or of the nickname that one has. */
+  'create-account': {
+    requestId,
+    nickname: typedNickname,
+    secret: userSecret,
+    password: typedPassword,
+    invite: optional(text(INVITE_CODE_BYTES_MAX)),
+  },
+  /** Gives the own account another password. */
+  'set-password': { requestId, current: typedPassword, password: typedPassword },
+  /** Sends somebody away, or takes the right to write; in a room, or without one in the whole server. */
+  moderate: {
+    requestId,
+    action: enumeration(MODERATION_ACTIONS),
+    room: optional(typedRoomName),
+    target: text(TARGET_BYTES_MAX),
+    durationMs: optional(u53),
+    reason: text(REASON_BYTES_MAX),
+  },
+  /** Gives somebody a role, in a room, or without one in the whole server. */
+  'set-role': {
+    requestId,
+    room: optional(typedRoomName),
+    nickname: typedNickname,
+    role: enumeration(ROLES),
+  },
+  /** Who may come into a room, and how fast one may write there. What is absent stays. */
+  'configure-room': {
+    requestId,
+    room: typedRoomName,
+    entry: optional(enumeration(ROOM_ENTRIES)),
+    slowModeMs: optional(u32),
+  },
+  /** Lets somebody into a room for those who were invited. */
+  'invite-user': { requestId, room: typedRoomName, nickname: typedNickname },
+  /** Asks who has which role. */
+  'list-roles': { requestId, room: optional(typedRoomName) },
+  /** Asks for a page of bans. */
+  'list-bans': {
+    requestId,
+    room: optional(typedRoomName),
+    cursor: optional(text(CURSOR_BYTES_MAX)),
+    limit: u16,
+  },
+  /** Asks for a code with which somebody may make an account. */
+  'create-invite': { requestId },
+  /** Asks for something to sign. */
+  'request-challenge': { requestId },
+  /** Comes in as the user of an account that knows the key. What is signed: `loginTranscript`. */
+  'login-key': { requestId, nickname: typedNickname, secret: userSecret, publicKey, signature },
+  /** Comes in as the user of the account that the token belongs to. */
+  'login-token': { requestId, secret: userSecret, token: loginToken },
+  /** Has the own account know a key. */
+  'add-key': { requestId, name: text(CREDENTIAL_NAME_BYTES_MAX), publicKey },
+  /** Asks for a token, by which a program can come in as this user. */
+  'create-token': { requestId, name: text(CREDENTIAL_NAME_BYTES_MAX) },
+  /** Asks for the keys and tokens of the own account. */
+  'list-credentials': { requestId },
+  /** Makes a key or a token of the own account worthless, and ends the connections that came by it. */
+  'revoke-credential': { requestId, name: text(CREDENTIAL_NAME_BYTES_MAX) },
+  /** Has the server take fewer, or as many as before. */
+  'set-emergency': { requestId, level: enumeration(EMERGENCY_LEVELS) },
+  /** Asks what those in charge have decided, the newest first; in a room, or without one everywhere. */
+  'read-audit': {
+    requestId,
+    room: optional(typedRoomName),
+    cursor: optional(text(CURSOR_BYTES_MAX)),
+    limit: u16,
+  },
 } as const;
 
 /** Any message of a client. */

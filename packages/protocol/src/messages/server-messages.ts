@@ -1,25 +1,45 @@
 /** What a server may say. Order of fields is order on the wire. */
-import { FAILURE_CODES, GOODBYE_CODES, LEAVE_CAUSES, ROOM_KINDS, TRANSFER_OUTCOMES } from '../errors.ts';
-import { enumeration, list, optional, record, shownText, text, u16, u32, u53 } from '../fields.ts';
 import {
+  CREDENTIAL_KINDS,
+  FAILURE_CODES,
+  GOODBYE_CODES,
+  LEAVE_CAUSES,
+  ROLES,
+  ROOM_ENTRIES,
+  ROOM_KINDS,
+  TRANSFER_OUTCOMES,
+} from '../errors.ts';
+import { enumeration, list, optional, record, shownText, text, u8, u16, u32, u53 } from '../fields.ts';
+import {
+  AUDIT_ACTION_BYTES_MAX,
+  AUDIT_ENTRIES_PER_PAGE_MAX,
+  BANS_PER_PAGE_MAX,
+  CREDENTIAL_NAME_BYTES_MAX,
+  CREDENTIALS_MAX,
   CURSOR_BYTES_MAX,
   ENTRIES_PER_PAGE_MAX,
   FILES_PER_PAGE_MAX,
   HITS_PER_PAGE_MAX,
+  INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
   MOTD_BYTES_MAX,
   PRESENCE_CHANGES_MAX,
+  REASON_BYTES_MAX,
+  ROLES_MAX,
   ROOMS_PER_PAGE_MAX,
   SERVER_FRAME_BYTES_MAX,
   SERVER_NAME_BYTES_MAX,
+  TARGET_BYTES_MAX,
   USERS_PER_PAGE_MAX,
 } from '../limits.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
 import {
+  challenge,
   entryFields,
   epoch,
   explanation,
   fileName,
+  loginToken,
   nickname,
   nonce,
   requestId,
@@ -44,6 +64,29 @@ const departure = record({
 const roomEntry = record({ room: roomName, topic, members: u32, sequence });
 const logEntry = record(entryFields);
 const searchHit = record({ room: roomName, epoch, ...entryFields });
+const credential = record({
+  kind: enumeration(CREDENTIAL_KINDS),
+  name: shownText(CREDENTIAL_NAME_BYTES_MAX),
+  createdAt: time,
+});
+const reason = shownText(REASON_BYTES_MAX);
+const role = record({ nickname, role: enumeration(ROLES), until: optional(time) });
+const ban = record({
+  banId: u53,
+  target: shownText(TARGET_BYTES_MAX),
+  by: nickname,
+  reason,
+  time,
+  until: optional(time),
+});
+const auditEntry = record({
+  time,
+  by: nickname,
+  action: shownText(AUDIT_ACTION_BYTES_MAX),
+  room: optional(roomName),
+  target: shownText(TARGET_BYTES_MAX),
+  detail: reason,
+});
 const file = record({ name: fileName, size: u53, modifiedAt: time });
 
 const schemas = {
@@ -85,7 +128,7 @@ const schemas = {
     size: u53,
     modifiedAt: time,
     sha256,
-    offset: u53,
+    chunkRoot: sha256,
   },
   /** Who went out of a room and who came in since the last time; first all of `left`, then all of `joined`. */
   presence: {
@@ -141,6 +184,41 @@ const schemas = {
   },
   /** The user has read everything up to this place, on another connection. */
   'read-marker': { room: roomName, sequence },
+  /** Who has which role, and, of a room, who may come in and how fast one may write there. */
+  roles: {
+    requestId,
+    room: optional(roomName),
+    entry: enumeration(ROOM_ENTRIES),
+    slowModeMs: u32,
+    roles: list(role, ROLES_MAX),
+  },
+  /** A page of bans. `nextCursor` asks for the next one. */
+  bans: {
+    requestId,
+    room: optional(roomName),
+    bans: list(ban, BANS_PER_PAGE_MAX),
+    nextCursor: optional(text(CURSOR_BYTES_MAX)),
+  },
+  /** With this code somebody may make an account, once. */
+  'invite-code': { requestId, code: shownText(INVITE_CODE_BYTES_MAX), expiresAt: time },
+  /** You are no longer in this room; with `isBanned` 1 you may not come back before `until`, or ever. */
+  removed: { room: roomName, by: nickname, reason, isBanned: u8, until: optional(time) },
+  /** You may not write in this room, or in any, before `until`, or for good; or with `isMuted` 0 you may again. */
+  muted: { room: optional(roomName), isMuted: u8, by: nickname, reason, until: optional(time) },
+  /** You may come into this room. */
+  invited: { room: roomName, by: nickname },
+  /** Sign this; it is good once, on this connection. */
+  challenge: { requestId, challenge },
+  /** This is the token; nobody is ever shown it again. */
+  token: { requestId, token: loginToken },
+  /** The keys and tokens of the account. */
+  credentials: { requestId, credentials: list(credential, CREDENTIALS_MAX) },
+  /** A page of decisions, the newest first. `nextCursor` asks for the next one. */
+  audit: {
+    requestId,
+    entries: list(auditEntry, AUDIT_ENTRIES_PER_PAGE_MAX),
+    nextCursor: optional(text(CURSOR_BYTES_MAX)),
+  },
   /** I stop within `endsWithinMs`, when what runs is done; come back `returnAfterMs` after my goodbye. */
   'server-draining': { endsWithinMs: u32, returnAfterMs: u32, message: explanation },
 } as const;
@@ -163,6 +241,14 @@ export type RoomEntry = ServerMessageOf<'rooms'>['rooms'][number];
 export type LogEntry = ServerMessageOf<'history'>['entries'][number];
 /** One entry of some room's log that fits a search. */
 export type SearchHit = ServerMessageOf<'search-results'>['hits'][number];
+/** One role of somebody. */
+export type RoleEntry = ServerMessageOf<'roles'>['roles'][number];
+/** A key or a token of an account. */
+export type CredentialEntry = ServerMessageOf<'credentials'>['credentials'][number];
+/** One decision. */
+export type AuditEntry = ServerMessageOf<'audit'>['entries'][number];
+/** One ban. */
+export type BanEntry = ServerMessageOf<'bans'>['bans'][number];
 /** One user who went out of a room. */
 export type DepartureEntry = ServerMessageOf<'presence'>['left'][number];
 /** Codec of the messages of servers. */

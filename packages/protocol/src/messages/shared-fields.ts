@@ -2,10 +2,13 @@
 import { ENTRY_KINDS } from '../errors.ts';
 import { bytes, enumeration, type Field, optional, refined, shownText, text, u32, u53 } from '../fields.ts';
 import {
+  type Challenge,
   type ClientMessageId,
   type FileName,
+  type LoginToken,
   type MessageText,
   type Nickname,
+  type PublicKey,
   parseFileName,
   parseMessageText,
   parseNickname,
@@ -13,19 +16,25 @@ import {
   type RoomName,
   type SessionId,
   type Sha256,
+  type Signature,
   type Ticket,
   type TransferId,
   type UserSecret,
 } from '../identifiers.ts';
 import {
+  CHALLENGE_BYTES,
   CLIENT_MESSAGE_ID_BYTES,
   EXPLANATION_BYTES_MAX,
   FILE_NAME_FIELD_BYTES_MAX,
   MESSAGE_TEXT_BYTES_MAX,
   NICKNAME_BYTES_MAX,
+  PASSWORD_BYTES_MAX,
+  PUBLIC_KEY_BYTES,
   ROOM_NAME_BYTES_MAX,
   SHA256_BYTES,
+  SIGNATURE_BYTES,
   TICKET_BYTES,
+  TOKEN_BYTES,
   TOPIC_BYTES_MAX,
   USER_SECRET_BYTES,
 } from '../limits.ts';
@@ -72,6 +81,14 @@ export const entryFields = {
   text: optional(messageText),
   clientMessageId,
 };
+/** A public key of Ed25519. */
+export const publicKey: Field<PublicKey> = bytes<PublicKey>(PUBLIC_KEY_BYTES);
+/** A signature of Ed25519. */
+export const signature: Field<Signature> = bytes<Signature>(SIGNATURE_BYTES);
+/** What a client signs. */
+export const challenge: Field<Challenge> = bytes<Challenge>(CHALLENGE_BYTES);
+/** The secret of a program. */
+export const loginToken: Field<LoginToken> = bytes<LoginToken>(TOKEN_BYTES);
 /** The secret of one transfer. */
 export const ticket: Field<Ticket> = bytes<Ticket>(TICKET_BYTES);
 /** The digest of a whole file. */
@@ -89,5 +106,7 @@ export const typedNickname = text(NICKNAME_BYTES_MAX);
 export const typedRoomName = text(ROOM_NAME_BYTES_MAX);
 /** Text of a message as a client sends it. */
 export const typedMessageText = text(MESSAGE_TEXT_BYTES_MAX);
+/** A password as a client sends it. */
+export const typedPassword = text(PASSWORD_BYTES_MAX);
 /** A file name as a client sends it. */
 export const typedFileName = text(FILE_NAME_FIELD_BYTES_MAX);

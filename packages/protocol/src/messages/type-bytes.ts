@@ -32,6 +32,27 @@ export const CLIENT_TYPE_BYTES = {
   edit: 0x20,
   delete: 0x21,
   'mark-read': 0x22,
+  // From 0x30 on: accounts, roles and moderation.
+  login: 0x30,
+  'create-account': 0x31,
+  'set-password': 0x32,
+  moderate: 0x33,
+  'set-role': 0x34,
+  'configure-room': 0x35,
+  'invite-user': 0x36,
+  'list-roles': 0x37,
+  'list-bans': 0x38,
+  'create-invite': 0x39,
+  'request-challenge': 0x3a,
+  'login-key': 0x3b,
+  'login-token': 0x3c,
+  'add-key': 0x3d,
+  'create-token': 0x3e,
+  'list-credentials': 0x3f,
+  // Those types were used up.
+  'revoke-credential': 0x2f,
+  'set-emergency': 0x2e,
+  'read-audit': 0x2d,
 } as const;
 
 /** Messages that a server sends. */
@@ -55,6 +76,17 @@ export const SERVER_TYPE_BYTES = {
   entered: 0x4e,
   'search-results': 0x4f,
   'read-marker': 0x50,
+  // From 0x60 on: accounts, roles and moderation.
+  roles: 0x60,
+  bans: 0x61,
+  'invite-code': 0x62,
+  removed: 0x63,
+  muted: 0x64,
+  invited: 0x65,
+  challenge: 0x66,
+  token: 0x67,
+  credentials: 0x68,
+  audit: 0x69,
   // From 0x80 on: may be missed, the goodbye follows.
   'server-draining': 0xf0,
 } as const;

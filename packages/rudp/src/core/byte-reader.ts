@@ -12,27 +12,21 @@ export class MalformedPacketError extends Error {
 
 /** A bounds-checked cursor over received bytes; throws `MalformedPacketError` when they end too soon. */
 export class ByteReader {
+  // Bytes are put together here instead of by a DataView: of a few bytes of each packet, making the view would be the larger part.
   #bytes: Uint8Array;
-  /** Over the whole buffer, so that the packets in one share it: a view costs as much as reading a packet's frames. */
-  #view: DataView;
-  #viewOffset: number;
   /** Index of the next byte to read. */
   position: number;
   #limit: number;
 
   constructor(bytes: Uint8Array, position = 0, limit = bytes.length) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
-    this.#viewOffset = bytes.byteOffset;
     this.position = position;
     this.#limit = limit;
   }
 
   /** Goes on with other bytes. */
   restart(bytes: Uint8Array, position: number, limit: number): void {
-    if (bytes.buffer !== this.#view.buffer) this.#view = new DataView(bytes.buffer);
     this.#bytes = bytes;
-    this.#viewOffset = bytes.byteOffset;
     this.position = position;
     this.#limit = limit;
   }
@@ -51,18 +45,16 @@ export class ByteReader {
   }
 
   u8(): number {
-    const at = this.#advance(1);
-    return this.#view.getUint8(this.#viewOffset + at);
+    return this.#bytes[this.#advance(1)] as number;
   }
 
   u16(): number {
-    const at = this.#advance(2);
-    return this.#view.getUint16(this.#viewOffset + at);
+    return this.#u16At(this.#advance(2));
   }
 
   u32(): number {
     const at = this.#advance(4);
-    return this.#view.getUint32(this.#viewOffset + at);
+    return this.#u16At(at) * 0x1_0000 + this.#u16At(at + 2);
   }
 
   /** A variable-length integer (RFC 9000 §16) up to 2^53 − 1. */
@@ -82,6 +74,10 @@ export class ByteReader {
   raw(count: number): Uint8Array {
     const at = this.#advance(count);
     return this.#bytes.subarray(at, at + count);
+  }
+
+  #u16At(at: number): number {
+    return ((this.#bytes[at] as number) << 8) | (this.#bytes[at + 1] as number);
   }
 
   #advance(count: number): number {

@@ -1,3 +1,4 @@
+import type { AllocateBytes } from './block-buffer.ts';
 import type { RudpConfig } from './config.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionId } from './connection-id.ts';
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   readonly remote: RemoteAddress;
   readonly localId: { readonly text: ConnectionId; readonly bytes: Uint8Array };
   readonly observer: ConnectionObserver | undefined;
+  /** Memory for what arrives; zeros unless given. */
+  readonly allocate?: AllocateBytes | undefined;
   readonly emit: (event: EndpointEvent) => void;
   /** A command changed the connection: it may have something to send. */
   readonly wake: (connection: Connection) => void;

@@ -1,3 +1,4 @@
+import type { AllocateBytes } from './block-buffer.ts';
 import { ByteReader } from './byte-reader.ts';
 import type { RudpConfig } from './config.ts';
 import { createCongestionController } from './congestion/create.ts';
@@ -43,6 +44,7 @@ export function createParts(
     crypto: CryptoProvider;
     outcomes: PacketOutcomeHandler;
     observer: ConnectionObserver | undefined;
+    allocate: AllocateBytes | undefined;
   },
 ): ConnectionParts {
   const { outcomes, observer } = options;
@@ -66,7 +68,7 @@ export function createParts(
     received: new ReceivedPackets(),
     // Nothing may leave before the peer's grant is known from its transport parameters.
     sendStream: new SendStream({ bufferBytesMax: config.sendBufferBytesMax, initialMaxData: 0 }),
-    receiveStream: new ReceiveStream(),
+    receiveStream: new ReceiveStream(options.allocate),
     credit: new ReceiveCredit({
       windowBytesInitial: config.receiveWindowBytesInitial,
       windowBytesMax: config.receiveWindowBytesMax,

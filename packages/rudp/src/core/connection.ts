@@ -49,13 +49,13 @@ export class Connection {
 
   /** The client's side without `accepted`: a SYN waits to be sent. The server's side with it: a SYN-ACK waits. */
   constructor(now: number, options: ConnectionOptions, opening: Opening) {
-    const { crypto, localId, observer } = options;
+    const { crypto, localId, observer, allocate } = options;
     this.#pathHint = 'accepted' in opening ? opening.accepted.pathHint : opening.pathHint;
     const config = configFor(options.config, this.#pathHint);
     this.#options = { ...options, config };
     this.localId = localId.text;
     const outcomes = new PacketOutcomes();
-    this.#parts = createParts(config, { crypto, outcomes, observer });
+    this.#parts = createParts(config, { crypto, outcomes, observer, allocate });
     outcomes.attach(this.#parts);
     this.#paths = new Paths(options.remote, this.#parts, {
       ...options,
@@ -184,6 +184,14 @@ export class Connection {
     this.#progress.onRead();
     if (count > 0) this.#options.wake(this);
     return count;
+  }
+
+  /** The same without a copy: some in-order bytes, the caller's own from now on; undefined when none wait. */
+  readChunk(): Uint8Array | undefined {
+    const chunk = this.#parts.receiveStream.readChunk();
+    this.#progress.onRead();
+    if (chunk !== undefined) this.#options.wake(this);
+    return chunk;
   }
 
   /** From now on each segment goes to `sink` as it arrives, in any order. Call it before the first `read()`. */

@@ -9,7 +9,10 @@ export type EndpointEvent =
   | { readonly type: 'connection-established'; readonly connection: Connection }
   /** The peer has shown that it receives at another address than before, to which everything goes now: `connection.remote`. */
   | { readonly type: 'migrated'; readonly connection: Connection }
-  /** In-order bytes, or the end of the stream, wait for `read()`; in positional mode: the stream is complete. */
+  /**
+   * In-order bytes wait for `read()`, told once until it is called; or the end of the stream has arrived, told in any case. In
+   * positional mode: the stream is complete.
+   */
   | { readonly type: 'readable'; readonly connection: Connection }
   /** `write()` takes bytes again after it took fewer than it was offered. */
   | { readonly type: 'writable'; readonly connection: Connection }

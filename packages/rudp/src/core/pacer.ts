@@ -5,8 +5,8 @@ const quantumMs = 1;
 /** One segmentation-offload train. */
 const quantumBytesMax = 65_536;
 const quantumPacketsMin = 2;
-/** Credit that a late driver may catch up with. Timers of Node are 1 ms late often and 3 ms late in one of a hundred cases. */
-const creditMsMax = 4;
+/** Credit that a late driver may catch up with, unless told. Timers of Node are 1 ms late often and 3 ms late in one of a hundred cases. */
+const creditMsDefault = 4;
 /** A catch-up burst stays below this part of what the path holds, so that a queue of one BDP takes it. */
 const creditRttPartMax = 0.5;
 
@@ -24,19 +24,24 @@ export interface PacingParameters {
   readonly minRttMs: number;
   /** Datagrams that leave together at least, two unless told. */
   readonly trainPacketsMin?: number | undefined;
+  /** Credit that a late driver may catch up with, in milliseconds; 4 unless told. */
+  readonly catchUpMs?: number | undefined;
 }
 
 /**
  * Spreads packets over time: a token bucket on the caller's clock.
  *
  * The bucket may go into debt by one quantum, so that a train leaves whole; the debt is the wait. Unused credit is kept for
- * up to 4 ms (half a round trip on short paths): a driver that wakes up late still reaches the rate in the long run.
+ * some milliseconds (half a round trip on short paths): a driver that wakes up late still reaches the rate in the long run.
  */
 export class Pacer {
   // RUDP-PACE-4
   #bytesPerMs = Number.POSITIVE_INFINITY;
   #creditBytes = 0;
   #creditBytesMax = 0;
+  #creditMs = creditMsDefault;
+  /** When it has last told that packets may leave again; undefined when nobody was told to wait. */
+  #promisedAtMs: number | undefined;
   #quantumBytes = quantumBytesMax;
   #updatedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -54,7 +59,9 @@ export class Pacer {
     this.#bytesPerMs = bytesPerSecond / 1000;
     this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * quantumMs, quantumBytesMax));
     const isLocal = minRttMs < localRttMsMax;
-    const creditMs = isLocal ? creditLocalMs : Math.min(creditMsMax, creditRttPartMax * minRttMs);
+    const catchUpMs = parameters.catchUpMs ?? creditMsDefault;
+    const creditMs = isLocal ? creditLocalMs : Math.min(catchUpMs, creditRttPartMax * minRttMs);
+    this.#creditMs = creditMs;
     this.#creditBytesMax = Math.max(this.#quantumBytes, this.#bytesPerMs * creditMs);
     this.#creditBytes = Math.min(this.#creditBytes, this.#creditBytesMax);
   }
@@ -71,7 +78,17 @@ export class Pacer {
   nextSendAt(now: number): number {
     if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return now;
     this.#refill(now);
-    return this.#creditBytes > -roundingBytes ? now : now - this.#creditBytes / this.#bytesPerMs;
+    const dueAtMs = this.#creditBytes > -roundingBytes ? now : now - this.#creditBytes / this.#bytesPerMs;
+    this.#promisedAtMs = dueAtMs;
+    return dueAtMs;
+  }
+
+  /** Whether whoever was told to wait has come back so late that some of the credit was lost: it sends less than the rate. */
+  // RUDP-RATE-4
+  takeLateness(now: number): boolean {
+    const promisedAtMs = this.#promisedAtMs;
+    this.#promisedAtMs = undefined;
+    return promisedAtMs !== undefined && now - promisedAtMs > this.#creditMs;
   }
 
   onSent(now: number, bytes: number): void {

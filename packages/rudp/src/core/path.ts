@@ -7,6 +7,7 @@ export class Path {
   readonly remote: RemoteAddress;
   readonly validation = new PathValidation();
   #isValidated: boolean;
+  #lastRemote: RemoteAddress;
   #receivedBytes = 0;
   #sentBytes = 0;
   /** An authentic packet has come from here since the path was taken into use, or came back into use. */
@@ -14,6 +15,7 @@ export class Path {
 
   constructor(remote: RemoteAddress, isValidated: boolean) {
     this.remote = remote;
+    this.#lastRemote = remote;
     this.#isValidated = isValidated;
   }
 
@@ -31,7 +33,11 @@ export class Path {
 
   /** True when this path leads to `remote`. */
   leadsTo(remote: RemoteAddress): boolean {
-    return this.remote.port === remote.port && this.remote.host === remote.host;
+    // Sockets tell the same object again as long as the sender is the same: its text is compared once.
+    if (remote === this.#lastRemote) return true;
+    const isHere = this.remote.port === remote.port && this.remote.host === remote.host;
+    if (isHere) this.#lastRemote = remote;
+    return isHere;
   }
 
   onReceived(bytes: number): void {

@@ -32,9 +32,9 @@ export class RangeSet {
   add(start: number, end: number): void {
     if (start >= end) return;
     const last = this.count - 1;
-    // The common case, a value behind all others, costs no search.
-    if (last >= 0 && start === this.endAt(last)) {
-      this.#ends[last] = end;
+    // The common case, the last range grows, costs no search and makes no arrays.
+    if (last >= 0 && start >= this.startAt(last) && start <= this.endAt(last)) {
+      this.#ends[last] = Math.max(end, this.endAt(last));
       return;
     }
     const first = this.#firstEndingAfter(start - 1);
@@ -56,6 +56,11 @@ export class RangeSet {
     const first = this.#firstEndingAfter(start);
     // Nothing to remove is the common case, and costs no arrays.
     if (first === this.count || this.startAt(first) >= end) return;
+    // As is taking away the low end of one range.
+    if (start <= this.startAt(first) && end < this.endAt(first)) {
+      this.#starts[first] = end;
+      return;
+    }
     let behind = first;
     const keptStarts: number[] = [];
     const keptEnds: number[] = [];

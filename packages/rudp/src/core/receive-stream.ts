@@ -1,27 +1,31 @@
+import { type AllocateBytes, BlockBuffer } from './block-buffer.ts';
 import { ProtocolViolationError, ResetCode } from './connection-end.ts';
 import { reassemblyRangesMax } from './limits.ts';
 import { RangeSet } from './range-set.ts';
-import { RingBuffer } from './ring-buffer.ts';
 
 /** Takes stream bytes at their offsets, in any order, each byte once. `bytes` is valid during the call only. */
 export interface PositionalSink {
   write(offset: number, bytes: Uint8Array): void;
 }
 
-const capacityInitial = 1 << 14;
-
 /**
  * The receiving half of the stream: a sliding window that keeps what arrives out of order. In ordered mode the bytes wait
- * in a ring until they are read; in positional mode they go to a sink at once, so that holes cost no memory.
+ * in memory until they are read; in positional mode they go to a sink at once, so that holes cost no memory.
  */
 export class ReceiveStream {
-  readonly #ring = new RingBuffer(capacityInitial);
+  readonly #allocate: AllocateBytes;
+  #buffer: BlockBuffer;
   readonly #received = new RangeSet();
   #sink: PositionalSink | undefined;
   #readOffset = 0;
   #highestEnd = 0;
   #contiguousEnd = 0;
   #finalSize: number | undefined;
+
+  constructor(allocate: AllocateBytes = (byteLength) => new Uint8Array(byteLength)) {
+    this.#allocate = allocate;
+    this.#buffer = new BlockBuffer(allocate);
+  }
 
   /** Bytes that arrived without a gap. */
   get contiguousBytes(): number {
@@ -45,7 +49,7 @@ export class ReceiveStream {
 
   /** Memory that the buffer takes; none in positional mode. */
   get bufferBytesHeld(): number {
-    return this.#ring.capacity;
+    return this.#buffer.capacity;
   }
 
   /** Ranges of received bytes that are remembered, the one at the start included. */
@@ -73,12 +77,14 @@ export class ReceiveStream {
   receiveInto(sink: PositionalSink): void {
     this.#sink = sink;
     for (let index = 0; index < this.#received.count; index += 1) {
-      const start = Math.max(this.#received.startAt(index), this.#readOffset);
-      const bytes = new Uint8Array(this.#received.endAt(index) - start);
-      if (bytes.length === 0) continue;
-      this.#ring.read(start, bytes.length, bytes, 0);
-      sink.write(start, bytes);
+      const end = this.#received.endAt(index);
+      for (let offset = Math.max(this.#received.startAt(index), this.#readOffset); offset < end; ) {
+        const bytes = this.#buffer.take(offset, end);
+        sink.write(offset, bytes);
+        offset += bytes.length;
+      }
     }
+    this.#buffer = new BlockBuffer(this.#allocate);
   }
 
   /**
@@ -103,7 +109,6 @@ export class ReceiveStream {
     if (end <= this.#contiguousEnd || bytes.length === 0) return true;
     if (offset > this.#contiguousEnd && this.#received.count >= reassemblyRangesMax) return false;
     const start = Math.max(offset, this.#contiguousEnd);
-    if (this.#sink === undefined) this.#ring.ensure(end);
     if (offset >= this.#highestEnd) this.#deliver(offset, bytes);
     else this.#deliverMissing(offset, bytes, start);
     this.#received.add(start, end);
@@ -120,7 +125,7 @@ export class ReceiveStream {
   }
 
   #deliver(offset: number, bytes: Uint8Array): void {
-    if (this.#sink === undefined) this.#ring.write(offset, bytes);
+    if (this.#sink === undefined) this.#buffer.write(offset, bytes);
     else this.#sink.write(offset, bytes);
   }
 
@@ -150,10 +155,23 @@ export class ReceiveStream {
   /** Copies in-order bytes into `target` and returns their count. */
   read(target: Uint8Array): number {
     const count = Math.min(target.length, this.readableBytes);
-    if (count === 0) return 0;
-    this.#ring.read(this.#readOffset, count, target, 0);
-    this.#readOffset += count;
-    this.#ring.advanceTo(this.#readOffset);
+    const end = this.#readOffset + count;
+    for (let at = 0; at < count; ) {
+      const bytes = this.#take(end);
+      target.set(bytes, at);
+      at += bytes.length;
+    }
     return count;
+  }
+
+  /** In-order bytes without a copy, as many as lie in one piece; they are the caller's. Undefined when none wait. */
+  readChunk(): Uint8Array | undefined {
+    return this.readableBytes === 0 ? undefined : this.#take(this.#contiguousEnd);
+  }
+
+  #take(end: number): Uint8Array {
+    const bytes = this.#buffer.take(this.#readOffset, end);
+    this.#readOffset += bytes.length;
+    return bytes;
   }
 }

@@ -13,6 +13,8 @@ export class StreamProgress {
   readonly #tell: (news: StreamNews) => void;
   #isWriteBlocked = false;
   #reportedBytes = 0;
+  /** The owner has not read since it was told that it can: told again with each packet, it would hear thousands of times a turn. */
+  #isReadableTold = false;
 
   constructor(
     parts: { readonly sendStream: SendStream; readonly receiveStream: ReceiveStream },
@@ -32,13 +34,17 @@ export class StreamProgress {
 
   onRead(): void {
     this.#reportedBytes = this.#receiveStream.readableBytes;
+    this.#isReadableTold = false;
   }
 
   report(now: number): void {
     const { readableBytes } = this.#receiveStream;
     const isComplete = this.#receiveStream.isComplete && this.#machine.allows('fin-received');
-    if (readableBytes > this.#reportedBytes || isComplete) this.#tell('readable');
-    this.#reportedBytes = readableBytes;
+    const isNews = readableBytes > this.#reportedBytes && !this.#isReadableTold;
+    if (isNews || isComplete) {
+      this.#isReadableTold = true;
+      this.#tell('readable');
+    }
     if (this.#isWriteBlocked && this.#sendStream.room > 0) {
       this.#isWriteBlocked = false;
       this.#tell('writable');

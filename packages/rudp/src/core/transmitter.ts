@@ -64,13 +64,15 @@ export class Transmitter {
 
   // RUDP-CC-1
   #pollTrain(now: number, buffer: Uint8Array, allowanceBytes: number): Train | undefined {
-    const { pacer, controller, mtu, rtt } = this.#parts;
+    const { pacer, controller, mtu, rtt, loss } = this.#parts;
     const segmentBytes = mtu.current;
+    if (pacer.takeLateness(now)) loss.rate.markApplicationLimited(loss.bytesInFlight);
     pacer.setRate(now, {
       bytesPerSecond: controller.pacingRate,
       maxDatagramBytes: segmentBytes,
       minRttMs: rtt.minMs,
       trainPacketsMin: controller.trainPacketsMin,
+      catchUpMs: controller.catchUpMs,
     });
     this.#pacingDeadline = undefined;
     if (allowanceBytes < segmentBytes) return this.#pollAcknowledgement(now, buffer, allowanceBytes);

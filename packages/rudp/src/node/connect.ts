@@ -54,6 +54,7 @@ export function connect(options: ConnectOptions): RudpConnection {
   if (options.pathHint !== undefined) parsePathHint(options.pathHint);
   const endpoint = new Endpoint({
     crypto,
+    allocate: Buffer.allocUnsafeSlow,
     acceptsConnections: false,
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
     config: { cipherSuites, ...options.config },

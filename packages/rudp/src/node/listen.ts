@@ -57,6 +57,7 @@ export async function listen(options: ListenOptions = {}): Promise<RudpListener>
   const { crypto, cipherSuites } = findPacketCrypto(options.aead ?? aeadFor(options.io));
   const endpoint = new Endpoint({
     crypto,
+    allocate: Buffer.allocUnsafeSlow,
     acceptsConnections: true,
     ...(options.qlogDirectory ? { observe: qlogDirectory(options.qlogDirectory) } : {}),
     ...(options.resetSecret ? { resetSecret: options.resetSecret } : {}),

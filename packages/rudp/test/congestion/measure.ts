@@ -1,7 +1,7 @@
 import { createRandom } from '@parley/netsim';
 import { BbrController } from '../../src/core/congestion/bbr/bbr.ts';
 import { packetBytes } from './model-flow.ts';
-import { busyEventLoop, type ModelFlow, PathModel } from './path-model.ts';
+import { busyEventLoop, type ModelFlow, PathModel, type Stalls } from './path-model.ts';
 
 /** One cell: a link, and how long to run over it. */
 export interface Cell {
@@ -10,8 +10,8 @@ export interface Cell {
   readonly lossRatio?: number;
   /** Bytes of the queue; one bandwidth-delay product, at least 64 KB, without it. */
   readonly queueBytes?: number;
-  /** Both ends stall now and then, as Node does. */
-  readonly isBusy?: boolean;
+  /** Both ends stall now and then; without it they never do. */
+  readonly stalls?: Stalls | undefined;
   readonly seed: number;
 }
 
@@ -37,13 +37,14 @@ export class CellRun {
   constructor(cell: Cell) {
     this.#cell = cell;
     const random = createRandom(cell.seed);
+    const { stalls } = cell;
     const loop = random.fork('event loop');
     this.path = new PathModel({
       rateMbps: cell.rateMbps,
       queueBytes: cell.queueBytes ?? Math.max(this.bdpBytes, 65_536),
       lossRatio: cell.lossRatio ?? 0,
       random: () => random.ratio(),
-      ...(cell.isBusy === true ? { eventLoop: () => busyEventLoop(() => loop.ratio()) } : {}),
+      ...(stalls ? { eventLoop: () => busyEventLoop(() => loop.ratio(), stalls) } : {}),
     });
   }
 

@@ -53,6 +53,7 @@ export class ModelSender {
 
   /** Sends what window, pacer and application allow. */
   transmit(now: number, send: (packetNumber: number) => void): void {
+    if (this.pacer.takeLateness(now)) this.rate.markApplicationLimited(this.bytesInFlight);
     this.#updatePacer(now);
     let available = this.pacer.availableBytes(now);
     let isWindowOpen = this.bytesInFlight + packetBytes <= this.controller.congestionWindow;
@@ -124,6 +125,7 @@ export class ModelSender {
       maxDatagramBytes: packetBytes,
       minRttMs: this.rtt.minMs,
       trainPacketsMin: this.controller.trainPacketsMin,
+      catchUpMs: this.controller.catchUpMs,
     });
   }
 

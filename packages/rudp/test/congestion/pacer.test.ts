@@ -86,3 +86,26 @@ test('never asks to be woken at a time at which it then lets nothing go', () => 
     }
   }
 });
+
+// RUDP-RATE-4
+test('tells who comes back too late to catch up, once, and nobody who was not told to wait', () => {
+  const pacer = new Pacer();
+  const setRate = (now: number) =>
+    pacer.setRate(now, {
+      bytesPerSecond: rate,
+      maxDatagramBytes: datagramBytes,
+      minRttMs: 50,
+      catchUpMs: 10,
+    });
+  setRate(0);
+  expect(pacer.takeLateness(100)).toBe(false);
+  const waitFrom = (now: number) => {
+    setRate(now);
+    pacer.onSent(now, pacer.availableBytes(now));
+    return pacer.nextSendAt(now);
+  };
+  expect(pacer.takeLateness(waitFrom(100) + 10)).toBe(false);
+  const dueAtMs = waitFrom(200);
+  expect(pacer.takeLateness(dueAtMs + 10.1)).toBe(true);
+  expect(pacer.takeLateness(dueAtMs + 20)).toBe(false);
+});

@@ -178,17 +178,28 @@ function nextEventAt(flow: ModelFlow): number {
   );
 }
 
+/** How often a machine stops a program, on average, and for how long. */
+export interface Stalls {
+  readonly everyMs: number;
+  readonly msMin: number;
+  readonly msMax: number;
+}
+
+/** Garbage collection and other work: as measured on a busy machine. */
+export const busyStalls: Stalls = { everyMs: 100, msMin: 1, msMax: 3.5 };
+/** Several programs for each core. */
+export const starvedStalls: Stalls = { everyMs: 30, msMin: 5, msMax: 35 };
+
 /**
- * The loop of Node as measured on a busy machine: it stalls for 1 to 3.5 ms ten times a second (garbage collection, other work), a
- * timer takes at least a millisecond and fires up to 0.3 ms late, and waits below 0.25 ms are turns of the loop.
+ * The loop of Node on a busy machine: it stalls now and then, a timer takes at least a millisecond and fires up to 0.3 ms late, and waits below 0.25 ms are turns of the loop.
  */
-export function busyEventLoop(random: () => number): EventLoop {
+export function busyEventLoop(random: () => number, { everyMs, msMin, msMax }: Stalls): EventLoop {
   let stallStartMs = 0;
   let stallEndMs = 0;
   const datagram = (dueMs: number): number => {
     while (stallEndMs < dueMs) {
-      stallStartMs = stallEndMs - 100 * Math.log(1 - random());
-      stallEndMs = stallStartMs + 1 + 2.5 * random();
+      stallStartMs = stallEndMs - everyMs * Math.log(1 - random());
+      stallEndMs = stallStartMs + msMin + (msMax - msMin) * random();
     }
     return dueMs > stallStartMs ? stallEndMs : dueMs;
   };

@@ -79,6 +79,28 @@ describe('in order', () => {
   });
 
   // RUDP-RECV-1
+  test('gives chunks away that nothing touches any more, in turn with copies', () => {
+    checkProperty(
+      fc.property(segments, (arrivals) => {
+        const stream = new ReceiveStream();
+        const pieces: Uint8Array[] = [];
+        for (const { offset, length, readBytes } of arrivals) {
+          stream.handleSegment(offset, patternAt(offset, length), 2 * streamBytes);
+          const chunk = readBytes % 2 === 0 ? stream.readChunk() : undefined;
+          const copy = new Uint8Array(readBytes >> 2);
+          pieces.push(chunk ?? copy.subarray(0, stream.read(copy)));
+        }
+        for (let chunk = stream.readChunk(); chunk !== undefined; chunk = stream.readChunk())
+          pieces.push(chunk);
+        const bytes = new Uint8Array(Buffer.concat(pieces));
+        expect(bytes).toEqual(patternAt(0, stream.contiguousBytes));
+        expect(stream.consumedEnd).toBe(bytes.length);
+      }),
+      { runs: 500 },
+    );
+  });
+
+  // RUDP-RECV-1
   test('keeps what arrives out of order until the gap is filled', () => {
     const stream = new ReceiveStream();
     stream.handleSegment(10, patternAt(10, 10), 100);

@@ -1,4 +1,5 @@
-import { closeConnection, openConnection, stallConnection, stopServer } from './connection-events.ts';
+import { settleAccountWork } from './accounts/account-events.ts';
+import { closeConnection, openConnection, stopServer } from './connection-events.ts';
 import { forgetWhenDue, handleDeadline, nextDeadline } from './deadlines.ts';
 import { drainServer } from './drain.ts';
 import { EffectList } from './effect-list.ts';
@@ -10,6 +11,7 @@ import { flushPresence } from './room-membership.ts';
 import { type ChatServerOptions, ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { endForViolation } from './session-end.ts';
+import { handleBacklog } from './slow-readers.ts';
 import type { ChatStatistics } from './statistics.ts';
 import {
   answerFileList,
@@ -52,10 +54,8 @@ export class ChatServer {
       case 'connection-closed':
         this.#withSession(event, (session) => closeConnection(state, effects, session, event.detail, now));
         break;
-      case 'connection-stalled':
-        this.#withSession(event, (session) =>
-          stallConnection(state, effects, session, event.queuedBytes, now),
-        );
+      case 'connection-backlog':
+        this.#withSession(event, (session) => handleBacklog(state, effects, session, event.queuedBytes, now));
         break;
       case 'file-list-ready':
         this.#withSession(event, (session) =>
@@ -86,6 +86,12 @@ export class ChatServer {
       case 'markers-read':
         this.#withSession(event, (session) => tellReadMarkers(state, effects, session, event.markers));
         break;
+      case 'password-hashed':
+      case 'password-checked':
+      case 'accounts-written':
+      case 'audit-read':
+        settleAccountWork(state, effects, event, now);
+        break;
       case 'deadline':
         handleDeadline(state, effects, now);
         break;
@@ -98,10 +104,7 @@ export class ChatServer {
       default:
         event satisfies never;
     }
-    forgetWhenDue(state, now);
-    flushPresence(state, effects, now);
-    const batch = state.writer.pollBatch();
-    if (batch !== undefined) effects.add({ type: 'write', ...batch });
+    this.#drain(effects, now);
     return effects.all;
   }
 
@@ -113,6 +116,15 @@ export class ChatServer {
   /** What the server holds, and what it has counted. */
   statistics(): ChatStatistics {
     return this.#state.statistics();
+  }
+
+  /** What is due after any event. */
+  #drain(effects: EffectList, now: number): void {
+    const state = this.#state;
+    forgetWhenDue(state, now);
+    flushPresence(state, effects, now);
+    const batch = state.writer.pollBatch();
+    if (batch !== undefined) effects.add({ type: 'write', ...batch });
   }
 
   #withSession(event: { readonly connectionId: ConnectionId }, action: (session: Session) => void): void {

@@ -1,4 +1,5 @@
 import { EXPLANATION_BYTES_MAX } from '@parley/protocol';
+import { banWords } from './accounts/sanctions.ts';
 import { type Return, returnAfterMs } from './drain.ts';
 import type { EffectList } from './effect-list.ts';
 import type { ConnectionId } from './events.ts';
@@ -19,6 +20,7 @@ export function openConnection(
 ): void {
   state.counters.connectionsOpened += 1;
   const limit = state.sessions.limitReachedFor(address);
+  const ban = state.accounts.bans.networkBanOf(address, state.timeAt(now));
   if (state.stopping !== undefined) {
     const { message } = state.stopping;
     const reconnectAfterMs = returnAfterMs(connectionId, state.stopping);
@@ -33,6 +35,13 @@ export function openConnection(
       message,
       reconnectAfterMs: RECONNECT_AFTER_MS[limit],
     });
+  } else if (ban !== undefined) {
+    // CHAT-MODERATE-5
+    refuse(state, effects, connectionId, {
+      code: 'banned',
+      message: banWords(ban),
+      reconnectAfterMs: undefined,
+    });
   } else {
     state.sessions.open(connectionId, address, now);
     effects.note({ name: 'session-opened', connectionId });
@@ -44,7 +53,7 @@ function refuse(
   effects: EffectList,
   connectionId: ConnectionId,
   goodbye: {
-    readonly code: 'server-stopping' | 'server-full' | 'address-limit';
+    readonly code: 'server-stopping' | 'server-full' | 'address-limit' | 'banned';
     readonly message: string;
     readonly reconnectAfterMs: number | undefined;
   },
@@ -67,21 +76,6 @@ export function closeConnection(
 ): void {
   const end = { cause: 'connection-lost', reason: 'connection lost', detail, goodbye: undefined } as const;
   endSession(state, effects, session, end, now);
-}
-
-/** Ends a session whose client does not read. */
-// CHAT-SLOW-1
-export function stallConnection(
-  state: ServerState,
-  effects: EffectList,
-  session: Session,
-  queuedBytes: number,
-  now: number,
-): void {
-  const message = `${queuedBytes} bytes wait to be read by this client`;
-  const reconnectAfterMs = RECONNECT_AFTER_MS['slow-reader'];
-  const goodbye = { code: 'slow-reader', message, reconnectAfterMs } as const;
-  endSession(state, effects, session, { cause: 'disconnected', reason: 'reads too slowly', goodbye }, now);
 }
 
 /** Says goodbye to everybody; nobody is admitted any more. */

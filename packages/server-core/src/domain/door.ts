@@ -1,4 +1,5 @@
 import type { GoodbyeCode } from '@parley/protocol';
+import { AddressBuckets } from './address-buckets.ts';
 import type { Allowance } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -48,13 +49,15 @@ const RETRY_MS_MIN = 1_000;
 export class Door {
   readonly #limits: DoorLimits;
   readonly #arrivals: TokenBucket;
-  readonly #arrivalsByAddress = new Map<string, TokenBucket>();
+  readonly #arrivalsByAddress: AddressBuckets;
   readonly #halfOpenByAddress = new Map<string, number>();
   #halfOpen = 0;
 
   constructor(limits: DoorLimits, now: number) {
     this.#limits = limits;
     this.#arrivals = new TokenBucket(limits.arrivals, now);
+    const { arrivalsPerAddress: allowance, addressesMax: countMax } = limits;
+    this.#arrivalsByAddress = new AddressBuckets({ allowance, countMax });
   }
 
   /** Connections that came in and have neither said `hello` nor gone. */
@@ -64,7 +67,7 @@ export class Door {
 
   /** Addresses that something is remembered of. */
   get addressCount(): number {
-    return this.#arrivalsByAddress.size;
+    return this.#arrivalsByAddress.count;
   }
 
   /** Counts somebody in, or says why not. Who came in has to be `settle`d once: after `hello`, or when gone. */
@@ -89,7 +92,7 @@ export class Door {
   #refusalFor(address: string, now: number): Refusal | undefined {
     const limits = this.#limits;
     // The address is asked first, so that one that knocks all the time takes nothing of what all share.
-    const addressWaitMs = this.#bucketOf(address, now).take(now);
+    const addressWaitMs = this.#arrivalsByAddress.bucketOf(address, now).take(now);
     if (addressWaitMs > 0) return tooFast('connections come too fast from this address', addressWaitMs);
     if ((this.#halfOpenByAddress.get(address) ?? 0) >= limits.halfOpenPerAddressMax) {
       const message = 'too many connections from this address have not said hello';
@@ -101,26 +104,6 @@ export class Door {
     }
     const waitMs = this.#arrivals.take(now);
     return waitMs > 0 ? tooFast('connections come too fast', waitMs) : undefined;
-  }
-
-  #bucketOf(address: string, now: number): TokenBucket {
-    const known = this.#arrivalsByAddress.get(address);
-    if (known !== undefined) return known;
-    if (this.#arrivalsByAddress.size >= this.#limits.addressesMax) this.#forget(now);
-    const bucket = new TokenBucket(this.#limits.arrivalsPerAddress, now);
-    this.#arrivalsByAddress.set(address, bucket);
-    return bucket;
-  }
-
-  /** A full bucket remembers nothing. If all are in use, the oldest half makes room, so that this is rarely done. */
-  #forget(now: number): void {
-    for (const [address, bucket] of this.#arrivalsByAddress) {
-      if (bucket.isFull(now)) this.#arrivalsByAddress.delete(address);
-    }
-    for (const address of this.#arrivalsByAddress.keys()) {
-      if (this.#arrivalsByAddress.size <= this.#limits.addressesMax / 2) break;
-      this.#arrivalsByAddress.delete(address);
-    }
   }
 }
 

@@ -1,13 +1,17 @@
 import type {
+  ByteRange,
   FileName,
   GoodbyeCode,
   LeaveCause,
   Nickname,
+  Password,
   RoomName,
   ServerMessage,
+  Sha256,
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
+import type { AccountChange, AuditQuery, NewAuditEntry, PasswordHash } from '../accounts/account-store.ts';
 import type { HistoryQuery, SearchQuery, StoreOperation, UserId } from '../history/history-store.ts';
 import type { ConnectionId } from './events.ts';
 
@@ -35,8 +39,13 @@ export type Effect =
       readonly type: 'open-transfer';
       readonly transferId: TransferId;
       readonly name: FileName;
-      readonly offset: number;
+      /** Of the digests that the client has, and so of the file whose parts it wants. */
+      readonly chunkRoot: Sha256 | undefined;
+      /** `undefined` for the whole file. */
+      readonly ranges: readonly ByteRange[] | undefined;
       readonly nickname: Nickname;
+      /** Where the client comes from; undefined on loopback. */
+      readonly address: string | undefined;
     }
   /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
   | { readonly type: 'cancel-transfer'; readonly transferId: TransferId }
@@ -67,6 +76,27 @@ export type Effect =
       readonly userId: UserId;
       readonly roomKeys: readonly string[];
     }
+  /** Hash a new password; answer with `password-hashed`. */
+  | { readonly type: 'hash-password'; readonly workId: number; readonly password: Password }
+  /**
+   * Check a password; answer with `password-checked`. Without anything to check it against it is wrong, and finding that
+   * out has to take as long.
+   */
+  | {
+      readonly type: 'check-password';
+      readonly workId: number;
+      readonly password: string;
+      readonly against: PasswordHash | undefined;
+    }
+  /** Have the store keep all of it; answer with `accounts-written`. */
+  | {
+      readonly type: 'write-accounts';
+      readonly workId: number;
+      readonly changes: readonly AccountChange[];
+      readonly audited: readonly NewAuditEntry[];
+    }
+  /** Read decisions; answer with `audit-read`. */
+  | { readonly type: 'read-audit'; readonly workId: number; readonly query: AuditQuery }
   /** Something worth a line in a log. */
   | { readonly type: 'note'; readonly note: ServerNote };
 
@@ -83,6 +113,20 @@ export type ServerNote =
   /** A batch of writes was lost; its senders were told. */
   | { readonly name: 'write-failed'; readonly operations: number; readonly detail: string }
   | { readonly name: 'user-joined'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  | { readonly name: 'account-created'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  | { readonly name: 'password-changed'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  /** Somebody in charge has decided something. */
+  | {
+      readonly name: 'decreed';
+      readonly by: Nickname;
+      readonly action: string;
+      /** `undefined`: the whole server. */
+      readonly room: RoomName | undefined;
+      readonly target: string;
+      readonly detail: string;
+    }
+  /** Somebody could not show to be who they wanted to be. */
+  | { readonly name: 'login-failed'; readonly connectionId: ConnectionId; readonly nickname: string }
   | {
       readonly name: 'user-left';
       readonly connectionId: ConnectionId;
@@ -100,6 +144,8 @@ export type ServerNote =
       readonly detail: string;
       readonly durationMs: number;
     }
+  /** The client reads too slowly: from now on it has to fetch what is said. */
+  | { readonly name: 'session-behind'; readonly connectionId: ConnectionId; readonly queuedBytes: number }
   /** Told once per session. */
   | { readonly name: 'session-flooding'; readonly connectionId: ConnectionId }
   | {
@@ -109,7 +155,8 @@ export type ServerNote =
       readonly nickname: Nickname | undefined;
       readonly file: FileName;
       readonly size: number;
-      readonly offset: number;
+      /** Of the file's own bytes: fewer than `size` when a client goes on with what it has. */
+      readonly bytesToSend: number;
     }
   | {
       readonly name: 'transfer-refused';

@@ -8,6 +8,7 @@ import type {
   TransferId,
   TransferOutcome,
 } from '@parley/protocol';
+import type { PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { HistoryPage, SearchQuery, StoreResult } from '../history/history-store.ts';
 
 /** Number of a connection, chosen by the driver and never used twice. */
@@ -42,8 +43,8 @@ export type ServerEvent =
   | { readonly type: 'decode-failed'; readonly connectionId: ConnectionId; readonly problem: string }
   /** The client closed the connection, or it broke; `detail` for logs. */
   | { readonly type: 'connection-closed'; readonly connectionId: ConnectionId; readonly detail: string }
-  /** The client does not read: `queuedBytes` wait for it. */
-  | { readonly type: 'connection-stalled'; readonly connectionId: ConnectionId; readonly queuedBytes: number }
+  /** Bytes of earlier turns wait to be read by the client, `queuedBytes` with those of this turn; 0 when none do any more. */
+  | { readonly type: 'connection-backlog'; readonly connectionId: ConnectionId; readonly queuedBytes: number }
   /** Answer to the effect `list-files`. */
   | {
       readonly type: 'file-list-ready';
@@ -61,6 +62,9 @@ export type ServerEvent =
       readonly size: number;
       readonly modifiedAt: number;
       readonly sha256: Sha256;
+      readonly chunkRoot: Sha256;
+      /** Of the file's own bytes. */
+      readonly bytesToSend: number;
     }
   /** Answer to the effect `open-transfer`: there will be none. */
   | {
@@ -102,6 +106,22 @@ export type ServerEvent =
       readonly type: 'markers-read';
       readonly connectionId: ConnectionId;
       readonly markers: readonly { readonly roomKey: string; readonly sequence: number }[];
+    }
+  /** Answer to the effect `hash-password`. */
+  | {
+      readonly type: 'password-hashed';
+      readonly workId: number;
+      readonly outcome: Outcome<PasswordHash>;
+    }
+  /** Answer to the effect `check-password`: whether it is the right one. */
+  | { readonly type: 'password-checked'; readonly workId: number; readonly outcome: Outcome<boolean> }
+  /** Answer to the effect `write-accounts`. */
+  | { readonly type: 'accounts-written'; readonly workId: number; readonly outcome: Outcome<undefined> }
+  /** Answer to the effect `read-audit`. */
+  | {
+      readonly type: 'audit-read';
+      readonly workId: number;
+      readonly outcome: Outcome<readonly StoredAuditEntry[]>;
     }
   /** The time that `nextDeadline` named has come. */
   | { readonly type: 'deadline' }

@@ -24,6 +24,14 @@ export interface ServerLimits {
   readonly pendingRequestsMax: number;
   /** Transfers of one connection. */
   readonly transfersMax: number;
+  /** Bytes that may wait to be read by a client before it hears no more of who comes and goes: some seconds of a slow line. */
+  readonly presenceQueueBytesMax: number;
+  /** The same before it has to fetch what is said: a thousand lines of chat. */
+  readonly pushedQueueBytesMax: number;
+  /** The same before it is sent away: only answers that it asked for come so far, sixteen of the largest pages do not. */
+  readonly queueBytesMax: number;
+  /** How long a client may take to read what waits. As long as silence: it is no better. */
+  readonly behindMsMax: number;
   /** Connections in all: each costs some kilobytes and a file descriptor. */
   readonly connectionsMax: number;
   /** Connections from one address, loopback excepted: a classroom behind one NAT fits. */
@@ -50,6 +58,28 @@ export interface ServerLimits {
   readonly historyAgeMsMax: number | undefined;
   /** How often what is too old or too much is forgotten. */
   readonly forgetEveryMs: number;
+  /** Connections of one user with an account: a few machines, each with a few windows. */
+  readonly devicesPerUserMax: number;
+  /** Accounts: with one password each some 400 bytes, 4 MB in all. */
+  readonly accountsMax: number;
+  /** Logins from one address: a classroom behind one NAT comes back at once after a restart. Each costs 0.3 s of a processor. */
+  readonly loginsPerAddress: Allowance;
+  /** Failed ones: a person mistypes a few times; guessing goes on at 120 an hour. */
+  readonly failedLoginsPerAddress: Allowance;
+  /** Failed ones for one account, from everywhere: NIST SP 800-63B allows 100; its owner can still come in with a key. */
+  readonly failedLoginsPerAccount: Allowance;
+  /** New accounts from one address: a class that begins, then one a minute. */
+  readonly newAccountsPerAddress: Allowance;
+  /** Addresses and accounts of which logins are remembered: some megabytes. The oldest are forgotten first. */
+  readonly loginAddressesMax: number;
+  /** Roles, mutes and bans of one room, or of the server: each some 200 bytes. */
+  readonly rolesPerPlaceMax: number;
+  /** Invite codes that nobody has used yet. */
+  readonly invitesMax: number;
+  /** How long an invite code is good: people read their mail within a week. */
+  readonly inviteLifetimeMs: number;
+  /** Passwords that wait to be hashed, in all: about ten seconds of work. */
+  readonly passwordJobsMax: number;
 }
 
 /** The limits of a server that nobody configured. */
@@ -63,6 +93,10 @@ export const DEFAULT_LIMITS: ServerLimits = {
   refusals: { burst: 400, perSecond: 2 },
   pendingRequestsMax: 16,
   transfersMax: 16,
+  presenceQueueBytesMax: 65_536,
+  pushedQueueBytesMax: 262_144,
+  queueBytesMax: 1_048_576,
+  behindMsMax: 60_000,
   connectionsMax: 10_000,
   connectionsPerAddressMax: 100,
   history: { burst: 100, perSecond: 20 },
@@ -77,7 +111,24 @@ export const DEFAULT_LIMITS: ServerLimits = {
   historyMessagesMax: 1_000_000,
   historyAgeMsMax: undefined,
   forgetEveryMs: 60_000,
+  devicesPerUserMax: 16,
+  accountsMax: 10_000,
+  loginsPerAddress: { burst: 100, perSecond: 1 },
+  failedLoginsPerAddress: { burst: 10, perSecond: 1 / 30 },
+  failedLoginsPerAccount: { burst: 100, perSecond: 1 / 36 },
+  newAccountsPerAddress: { burst: 40, perSecond: 1 / 60 },
+  loginAddressesMax: 20_000,
+  rolesPerPlaceMax: 1_000,
+  invitesMax: 1_000,
+  inviteLifetimeMs: 604_800_000,
+  passwordJobsMax: 64,
 };
+
+/** CHAT-SLOW-2: slower than this is a room where nobody talks. */
+export const SLOW_MODE_MS_MAX = 3_600_000;
+
+/** What is meant to last longer than ten years is meant to last for good; it keeps times whole numbers. */
+export const SANCTION_MS_MAX = 315_360_000_000;
 
 /** When a client that was sent away may come back by itself, by the reason (docs/spec/chat.md, Goodbye codes). */
 // CHAT-GOODBYE-2

@@ -1,3 +1,4 @@
+import type { LeaveCause } from '@parley/protocol';
 import type { EffectList } from './effect-list.ts';
 import { invariant } from './errors.ts';
 import type { Room } from './room.ts';
@@ -43,10 +44,16 @@ export function enterRoom(
   });
 }
 
-/** Takes a session out of a room. */
-export function leaveRoom(state: ServerState, session: Session, room: Room, now: number): void {
+/** Takes a session out of a room, by its own wish unless another cause is given. */
+export function leaveRoom(
+  state: ServerState,
+  session: Session,
+  room: Room,
+  now: number,
+  departure: { readonly cause: LeaveCause; readonly reason: string } = { cause: 'left', reason: '' },
+): void {
   session.rooms.delete(room);
-  room.leave(session, { cause: 'left', reason: '', time: state.timeAt(now) });
+  room.leave(session, { ...departure, time: state.timeAt(now) });
   state.rooms.schedulePresence(room, now);
 }
 
@@ -57,7 +64,7 @@ export function flushPresence(state: ServerState, effects: EffectList, now: numb
     if (room.presence.isEmpty) continue;
     room.presenceAt = now;
     for (const message of room.presence.take(room.name, room.memberCount)) {
-      effects.broadcast(room.recipients, message);
+      effects.broadcast(room.presenceRecipients, message);
     }
   }
 }

@@ -4,11 +4,12 @@ import type { Deadlined } from './deadline-queue.ts';
 import { invariant } from './errors.ts';
 import type { ConnectionId } from './events.ts';
 import { Presence } from './presence.ts';
-import type { Session } from './session.ts';
+import type { Membership, Session } from './session.ts';
 
-/** Somebody in a room. */
-export interface Member {
-  readonly session: Session;
+/** Somebody in a room, with however many devices. */
+interface Member {
+  readonly membership: Membership;
+  readonly sessions: Set<Session>;
   /** Wall-clock time, milliseconds since 1970. */
   readonly joinedAt: number;
   /** Rank by time of joining: 1, 2, 3 … never used twice in this room. */
@@ -44,10 +45,14 @@ export class Room implements Deadlined {
   readonly presence = new Presence();
   /** When the last `presence` was sent, by the monotonic clock. */
   presenceAt = Number.NEGATIVE_INFINITY;
+  /** In slow mode, when users wrote last, by the monotonic clock, the oldest first. */
+  readonly wroteAt = new Map<UserId, number>();
   deadline = 0;
   deadlineIndex = -1;
-  readonly #members = new Map<Session, Member>();
+  readonly #members = new Map<UserId, Member>();
+  readonly #sessions = new Set<Session>();
   #recipients: readonly ConnectionId[] | undefined;
+  #presenceRecipients: readonly ConnectionId[] | undefined;
   #lastRank = 0;
 
   constructor(stored: StoredRoom, rank: number) {
@@ -62,18 +67,37 @@ export class Room implements Deadlined {
     this.lastSequence = stored.lastSequence;
   }
 
+  /** Users, not their devices. */
   get memberCount(): number {
     return this.#members.size;
   }
 
-  /** Connections of all members. The list never changes; a change of membership makes another one. */
+  get members(): readonly Membership[] {
+    return Array.from(this.#members.values(), ({ membership }) => membership);
+  }
+
+  /** Connections of all members who are sent what is said. The list never changes; a change among them makes another one. */
+  // CHAT-BEHIND-2
   get recipients(): readonly ConnectionId[] {
-    this.#recipients ??= Array.from(this.#members.keys(), (session) => session.connectionId);
+    this.#recipients ??= connectionsOf(this.#sessions, ({ pace }) => pace !== 'behind');
     return this.#recipients;
   }
 
+  /** Those who are told who comes and goes, in the same manner. */
+  // CHAT-BEHIND-1
+  get presenceRecipients(): readonly ConnectionId[] {
+    this.#presenceRecipients ??= connectionsOf(this.#sessions, ({ pace }) => pace === 'live');
+    return this.#presenceRecipients;
+  }
+
+  /** To be called when the pace of a member has changed. */
+  refreshRecipients(): void {
+    this.#recipients = undefined;
+    this.#presenceRecipients = undefined;
+  }
+
   has(session: Session): boolean {
-    return this.#members.has(session);
+    return this.#sessions.has(session);
   }
 
   /** Whether a user may come in, and know of the room at all. */
@@ -86,13 +110,23 @@ export class Room implements Deadlined {
     return (this.parties.find((party) => party.userId !== userId) ?? this.parties[0])?.nickname;
   }
 
+  /** The others are told of a user, not of each device. */
+  // CHAT-DEVICE-2
   join(session: Session, joinedAt: number): void {
-    invariant(!this.#members.has(session), 'a member joins once');
-    invariant(session.membership !== undefined, 'a member has a nickname');
+    const { membership } = session;
+    invariant(!this.#sessions.has(session), 'a session joins once');
+    invariant(membership !== undefined, 'a member has a nickname');
+    this.#sessions.add(session);
+    this.refreshRecipients();
+    const known = this.#members.get(membership.userId);
+    if (known !== undefined) {
+      known.sessions.add(session);
+      return;
+    }
     this.#lastRank += 1;
-    this.#members.set(session, { session, joinedAt, rank: this.#lastRank });
-    this.#recipients = undefined;
-    this.presence.join(session.membership, joinedAt);
+    const rank = this.#lastRank;
+    this.#members.set(membership.userId, { membership, sessions: new Set([session]), joinedAt, rank });
+    this.presence.join(membership, joinedAt);
   }
 
   /** Without a departure nobody is told. */
@@ -100,11 +134,14 @@ export class Room implements Deadlined {
     session: Session,
     departure: { readonly cause: LeaveCause; readonly reason: string; readonly time: number } | undefined,
   ): void {
-    if (!this.#members.delete(session)) return;
-    this.#recipients = undefined;
-    if (departure !== undefined && session.membership !== undefined) {
-      this.presence.leave(session.membership, departure);
-    }
+    const { membership } = session;
+    if (membership === undefined || !this.#sessions.delete(session)) return;
+    this.refreshRecipients();
+    const member = this.#members.get(membership.userId);
+    member?.sessions.delete(session);
+    if (member !== undefined && member.sessions.size > 0) return;
+    this.#members.delete(membership.userId);
+    if (departure !== undefined) this.presence.leave(membership, departure);
   }
 
   /** Up to `limit` members who joined after the one of rank `afterRank`, in the order of joining. */
@@ -118,4 +155,10 @@ export class Room implements Deadlined {
     }
     return { members, nextAfterRank: undefined };
   }
+}
+
+function connectionsOf(sessions: Iterable<Session>, isMeant: (session: Session) => boolean): ConnectionId[] {
+  const connectionIds: ConnectionId[] = [];
+  for (const session of sessions) if (isMeant(session)) connectionIds.push(session.connectionId);
+  return connectionIds;
 }

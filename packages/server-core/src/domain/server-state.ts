@@ -1,4 +1,10 @@
+import type { NicknameKey, PublicKey, Signature } from '@parley/protocol';
+import type { AccountChange, PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { StoredRoom } from '../history/history-store.ts';
+import { AccountBook } from './accounts/account-book.ts';
+import type { Admission } from './accounts/admission.ts';
+import { LoginGate } from './accounts/login-gate.ts';
+import { PendingWork } from './accounts/pending-work.ts';
 import type { Return } from './drain.ts';
 import { invariant } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
@@ -7,6 +13,13 @@ import { RoomRegistry } from './room-registry.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
 import { TransferRegistry } from './transfer-registry.ts';
+
+/** A message, and the signature of Ed25519 that is said to be one of it. */
+export interface SignedMessage {
+  readonly publicKey: PublicKey;
+  readonly message: Uint8Array;
+  readonly signature: Signature;
+}
 
 /** What a server is told once. */
 export interface ChatServerOptions {
@@ -25,6 +38,18 @@ export interface ChatServerOptions {
   readonly hash: (bytes: Uint8Array) => Uint8Array;
   /** Whether there is a shared folder. */
   readonly sharesFiles: boolean;
+  /** What the store of accounts has. */
+  readonly accounts: readonly AccountChange[];
+  /** Whom the server lets in. */
+  readonly admission: Admission;
+  /** An invite code that makes its user an operator, once; for a server that has none. */
+  readonly operatorCode: string | undefined;
+  /** What clients see of the server: `SHA256:…` of its key for TLS; empty without TLS. */
+  readonly fingerprint: () => string;
+  /** Whether a signature of Ed25519 is one of that message by that key. */
+  readonly verify: (signed: SignedMessage) => boolean;
+  /** Unpredictable bytes. */
+  readonly randomBytes: (count: number) => Uint8Array;
 }
 
 /** Everything that a server remembers. */
@@ -35,6 +60,20 @@ export class ServerState {
   readonly transfers = new TransferRegistry();
   readonly writer: LogWriter;
   readonly counters: Counters = createCounters();
+  readonly accounts: AccountBook;
+  readonly loginGate: LoginGate;
+  readonly passwordHashes = new PendingWork<PasswordHash>();
+  readonly passwordChecks = new PendingWork<boolean>();
+  readonly accountWrites = new PendingWork<undefined>();
+  readonly auditReads = new PendingWork<readonly StoredAuditEntry[]>();
+  /** Names of accounts that are being made. */
+  readonly nicknamesInTheMaking = new Set<NicknameKey>();
+  /** Invite codes with which accounts are being made. */
+  readonly codesInUse = new Set<string>();
+  /** User and name of keys and tokens that are being kept. */
+  readonly credentialsInTheMaking = new Set<string>();
+  /** `undefined` when it was used. */
+  operatorCode: string | undefined;
   /** When old messages are to be forgotten next; set with the first event. */
   forgetAt: number | undefined;
   /** Set by `drain` and `stop`: what new connections are told. */
@@ -47,6 +86,9 @@ export class ServerState {
     this.options = options;
     this.sessions = new SessionRegistry(limits);
     this.rooms = new RoomRegistry(options.rooms, limits);
+    this.accounts = new AccountBook(options.accounts);
+    this.loginGate = new LoginGate(limits);
+    this.operatorCode = options.operatorCode;
     this.writer = new LogWriter({ queuedMax: limits.queuedWritesMax, batchMax: limits.writesPerBatchMax });
   }
 
@@ -73,7 +115,7 @@ export class ServerState {
       members,
       transfers: this.transfers.size,
       pendingRequests,
-      pendingWrites: this.writer.pendingCount,
+      pendingWrites: this.writer.pendingCount + this.accountWrites.count,
       counters: { ...this.counters },
     };
   }

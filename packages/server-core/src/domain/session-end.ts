@@ -51,7 +51,9 @@ export function endSession(
       if (end.isAnnounced !== false) state.rooms.schedulePresence(room, now);
     }
     session.rooms.clear();
-    effects.note({ name: 'user-left', connectionId, nickname, cause, reason, detail });
+    // Another device of the user may be here still.
+    if (state.sessions.sessionsOf(membership.userId).length === 0)
+      effects.note({ name: 'user-left', connectionId, nickname, cause, reason, detail });
   }
   effects.note({
     name: 'session-ended',

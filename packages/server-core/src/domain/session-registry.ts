@@ -10,8 +10,8 @@ import { type Membership, Session } from './session.ts';
 export class SessionRegistry {
   readonly #limits: ServerLimits;
   readonly #byConnection = new Map<ConnectionId, Session>();
-  readonly #byNickname = new Map<NicknameKey, Session>();
-  readonly #byUser = new Map<UserId, Session>();
+  readonly #userByNickname = new Map<NicknameKey, UserId>();
+  readonly #byUser = new Map<UserId, Set<Session>>();
   readonly #countByAddress = new Map<string, number>();
   readonly #deadlines = new DeadlineQueue<Session>();
   #lastSessionId = 0;
@@ -24,8 +24,9 @@ export class SessionRegistry {
     return this.#byConnection.size;
   }
 
+  /** Users who are here, on however many devices. */
   get registeredCount(): number {
-    return this.#byNickname.size;
+    return this.#byUser.size;
   }
 
   get addressCount(): number {
@@ -67,20 +68,27 @@ export class SessionRegistry {
     return this.#byConnection.get(connectionId);
   }
 
-  byNickname(key: NicknameKey): Session | undefined {
-    return this.#byNickname.get(key);
+  /** The user who is here under a nickname. */
+  userNamed(key: NicknameKey): Membership | undefined {
+    const userId = this.#userByNickname.get(key);
+    return userId === undefined ? undefined : this.sessionsOf(userId)[0]?.membership;
   }
 
-  byUser(userId: UserId): Session | undefined {
-    return this.#byUser.get(userId);
+  /** The sessions of a user, the oldest first: one of a guest, several of who has an account. */
+  // CHAT-DEVICE-1
+  sessionsOf(userId: UserId): readonly Session[] {
+    return [...(this.#byUser.get(userId) ?? [])];
   }
 
   register(session: Session, membership: Membership): void {
-    invariant(!this.#byNickname.has(membership.key), 'a nickname belongs to one session');
-    invariant(!this.#byUser.has(membership.userId), 'a user has one session');
+    const { key, userId } = membership;
+    const holder = this.#userByNickname.get(key);
+    invariant(holder === undefined || holder === userId, 'a nickname belongs to one user');
+    const sessions = this.#byUser.get(userId) ?? new Set();
+    invariant(sessions.size === 0 || membership.hasAccount, 'a guest has one session');
     session.register(membership);
-    this.#byNickname.set(membership.key, session);
-    this.#byUser.set(membership.userId, session);
+    this.#userByNickname.set(key, userId);
+    this.#byUser.set(userId, sessions.add(session));
   }
 
   /** Forgets a session and everything that is kept by its name or address. */
@@ -88,14 +96,19 @@ export class SessionRegistry {
   close(session: Session): void {
     this.#byConnection.delete(session.connectionId);
     this.#deadlines.remove(session);
-    if (session.membership !== undefined) {
-      this.#byNickname.delete(session.membership.key);
-      this.#byUser.delete(session.membership.userId);
-    }
+    if (session.membership !== undefined) this.#forgetUser(session, session.membership);
     if (session.address === undefined) return;
     const count = (this.#countByAddress.get(session.address) ?? 0) - 1;
     if (count > 0) this.#countByAddress.set(session.address, count);
     else this.#countByAddress.delete(session.address);
+  }
+
+  #forgetUser(session: Session, { key, userId }: Membership): void {
+    const sessions = this.#byUser.get(userId);
+    sessions?.delete(session);
+    if (sessions !== undefined && sessions.size > 0) return;
+    this.#byUser.delete(userId);
+    this.#userByNickname.delete(key);
   }
 
   /** A session whose scheduled deadline has come. What was heard since may have moved the true one. */

@@ -1,4 +1,4 @@
-import type { Nickname, NicknameKey, SessionId } from '@parley/protocol';
+import type { Challenge, Nickname, NicknameKey, SessionId } from '@parley/protocol';
 import type { UserId } from '../history/history-store.ts';
 import type { Deadlined } from './deadline-queue.ts';
 import { invariant } from './errors.ts';
@@ -9,12 +9,30 @@ import type { SessionState } from './session-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { Transfer } from './transfer-registry.ts';
 
+/** One device of a user: the digest of the secret that it made itself. */
+export type DeviceId = string & { readonly deviceId: unique symbol };
+
 /** Who somebody is, from registering on. */
 export interface Membership {
   readonly nickname: Nickname;
   readonly key: NicknameKey;
   readonly userId: UserId;
+  /** Which of the user's devices it is: the same device takes the place of its older connection. */
+  readonly deviceId: DeviceId;
+  /** Whether the nickname is an account's, and the user has shown to be its owner. */
+  readonly hasAccount: boolean;
+  /** What the user has shown; a guest who made an account has given its password. */
+  readonly cameBy: CameBy;
 }
+
+/** By what somebody came in: a free nickname, the password, or the key or token of that name. */
+export type CameBy =
+  | { readonly kind: 'nickname' | 'password' }
+  | { readonly kind: 'key' | 'token'; readonly name: string };
+
+/** What a client is sent unasked: everything; all but who comes and goes; nothing, it fetches from the logs. */
+// CHAT-BEHIND-1, CHAT-BEHIND-2
+export type Pace = 'live' | 'quiet' | 'behind';
 
 /** What the server keeps for one connection. */
 export class Session implements Deadlined {
@@ -33,11 +51,16 @@ export class Session implements Deadlined {
   readonly transfers = new Set<Transfer>();
   /** Requests that wait for the disk, transfers included. */
   pendingRequests = 0;
+  /** What the client was asked to sign; good once. */
+  challenge: Challenge | undefined;
   agent = '';
   lastHeardAt: number;
   lastRequestAt: number;
   /** When the last ping went out; later than `lastHeardAt` while it is unanswered. */
   pingedAt: number;
+  pace: Pace = 'live';
+  /** When its pace became `behind` last. */
+  behindSince = 0;
   /** Whether a note about too much in too short a time was written. */
   isFloodNoted = false;
   deadline = 0;
@@ -90,6 +113,12 @@ export class Session implements Deadlined {
     this.agent = agent;
   }
 
+  /** The user has an account from now on. */
+  settle(): void {
+    invariant(this.#membership !== undefined, 'an account is made of a nickname');
+    this.#membership = { ...this.#membership, hasAccount: true, cameBy: { kind: 'password' } };
+  }
+
   register(membership: Membership): void {
     invariant(this.state === 'observing', 'a session registers once, after hello');
     this.#membership = membership;
@@ -104,12 +133,15 @@ export class Session implements Deadlined {
    * When something has to be done about this session, if it stays silent until then. The end of patience counts from the
    * ping, so that a machine that slept does not send everybody away when it wakes.
    */
-  // CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1
+  // CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-SLOW-1
   deadlineBy(limits: ServerLimits): number {
     if (this.state === 'greeting') return this.openedAt + limits.helloTimeoutMs;
-    const liveness = this.isPinged
+    const patience =
+      this.pace === 'behind' ? this.behindSince + limits.behindMsMax : Number.POSITIVE_INFINITY;
+    const silence = this.isPinged
       ? this.pingedAt + limits.silenceMaxMs - limits.pingAfterMs
       : this.lastHeardAt + limits.pingAfterMs;
+    const liveness = Math.min(silence, patience);
     if (this.state === 'registered') return liveness;
     return Math.min(liveness, this.lastRequestAt + limits.observerIdleMaxMs);
   }

@@ -17,11 +17,21 @@ export class TokenBucket {
 
   /** Takes one token and returns 0; or, when there is none, takes nothing and returns in how many milliseconds there is. */
   take(now: number): number {
-    const fullAt = Math.max(this.#fullAt, now) + this.#intervalMs;
-    const waitMs = fullAt - now - this.#burst * this.#intervalMs;
-    if (waitMs > 0) return Math.ceil(waitMs);
-    this.#fullAt = fullAt;
+    const waitMs = this.waitMs(now);
+    if (waitMs > 0) return waitMs;
+    this.#fullAt = Math.max(this.#fullAt, now) + this.#intervalMs;
     return 0;
+  }
+
+  /** In how many whole milliseconds there is a token; 0 when there is one. */
+  waitMs(now: number): number {
+    const fullAt = Math.max(this.#fullAt, now) + this.#intervalMs;
+    return Math.max(0, Math.ceil(fullAt - now - this.#burst * this.#intervalMs));
+  }
+
+  /** Undoes one `take`. */
+  giveBack(): void {
+    this.#fullAt -= this.#intervalMs;
   }
 
   /** Whether nothing is taken: then a new bucket is the same as this one. */

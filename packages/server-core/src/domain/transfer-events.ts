@@ -31,13 +31,14 @@ export function offerTransfer(
   effects: EffectList,
   event: EventOf<'transfer-opened'>,
 ): void {
-  const { transferId, size, modifiedAt, sha256, ticket, ticketLifetimeMs, udpPort } = event;
+  const { transferId, size, modifiedAt, sha256, chunkRoot, bytesToSend } = event;
+  const { ticket, ticketLifetimeMs, udpPort } = event;
   const transfer = state.transfers.find(transferId);
   if (transfer === undefined || transfer.session === undefined) {
     effects.add({ type: 'cancel-transfer', transferId });
     return;
   }
-  const { session, requestId, name, offset } = transfer;
+  const { session, requestId, name } = transfer;
   const { connectionId } = session;
   session.pendingRequests -= 1;
   transfer.state = 'offered';
@@ -53,10 +54,18 @@ export function offerTransfer(
     size,
     modifiedAt,
     sha256,
-    offset,
+    chunkRoot,
   });
   const nickname = session.membership?.nickname;
-  effects.note({ name: 'transfer-offered', connectionId, transferId, nickname, file: name, size, offset });
+  effects.note({
+    name: 'transfer-offered',
+    connectionId,
+    transferId,
+    nickname,
+    file: name,
+    size,
+    bytesToSend,
+  });
 }
 
 /** Answers that there will be no transfer. */

@@ -7,7 +7,6 @@ export interface Transfer {
   readonly transferId: TransferId;
   readonly requestId: number;
   readonly name: FileName;
-  readonly offset: number;
   /** Who asked; `undefined` when that session has ended. */
   session: Session | undefined;
   /** *opening* until the file is hashed and the ticket is known to the host, then *offered*, then *running*. */
@@ -23,7 +22,7 @@ export class TransferRegistry {
     return this.#transfers.size;
   }
 
-  open(session: Session, request: { requestId: number; name: FileName; offset: number }): Transfer {
+  open(session: Session, request: { requestId: number; name: FileName }): Transfer {
     this.#lastTransferId += 1;
     const transferId = this.#lastTransferId as TransferId;
     const transfer: Transfer = { transferId, ...request, session, state: 'opening' };

@@ -1,5 +1,7 @@
 import type { RoomName, UserSecret } from '@parley/protocol';
 import type { UserId } from '../history/history-store.ts';
+import { toHex } from './hex.ts';
+import type { DeviceId } from './session.ts';
 
 type Hash = (bytes: Uint8Array) => Uint8Array;
 
@@ -11,6 +13,12 @@ export function userIdOf(secret: UserSecret, hash: Hash): UserId {
   return digits(hash(secret)) as UserId;
 }
 
+/** Which device has this secret. A guest has one device, which makes it the user. */
+// CHAT-DEVICE-1
+export function deviceIdOf(secret: UserSecret, hash: Hash): DeviceId {
+  return digits(hash(secret)) as DeviceId;
+}
+
 /** The name of the conversation of two users, the same whoever opens it. */
 // CHAT-ROOM-2
 export function directRoomName(one: UserId, other: UserId, hash: Hash): RoomName {
@@ -20,7 +28,5 @@ export function directRoomName(one: UserId, other: UserId, hash: Hash): RoomName
 }
 
 function digits(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .slice(0, ID_DIGITS);
+  return toHex(bytes).slice(0, ID_DIGITS);
 }

@@ -57,6 +57,8 @@ export type StoreOperation =
       readonly userId: UserId;
       readonly sequence: number;
     }
+  /** Somebody who is in conversations has another name. */
+  | { readonly type: 'name-user'; readonly userId: UserId; readonly nickname: Nickname }
   | { readonly type: 'forget'; readonly retention: Retention; readonly now: number };
 
 /** What becomes of old entries. The id of a message is remembered for `resendMs`, whatever becomes of the message. */
@@ -78,9 +80,12 @@ export type StoreResult =
   | { readonly type: 'repeated'; readonly sequence: number; readonly time: number }
   | { readonly type: 'refused'; readonly reason: 'room-not-found' | 'message-not-found' | 'not-author' }
   | { readonly type: 'marked'; readonly sequence: number }
+  | { readonly type: 'named' }
   | {
       readonly type: 'forgotten';
       readonly firsts: readonly { readonly roomKey: string; readonly firstSequence: number }[];
+      /** Whether there is more to forget than one write should take: ask again. */
+      readonly hasMore: boolean;
     };
 
 /** Which part of a log is asked for. */
@@ -161,7 +166,7 @@ export interface HistoryStore {
   write(operations: readonly StoreOperation[]): Promise<readonly StoreResult[]>;
   /** Reads at most `limit` entries; an unknown room has none. */
   read(query: HistoryQuery): Promise<HistoryPage>;
-  /** The newest first. */
+  /** The newest first, which is the one that was written last, whatever the clock said. */
   search(query: SearchQuery): Promise<readonly SearchHit[]>;
   /** Up to where a user has read each of these rooms, in their order; 0 for never. */
   readMarkers(userId: UserId, roomKeys: readonly string[]): Promise<readonly number[]>;

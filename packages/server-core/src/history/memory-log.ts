@@ -1,4 +1,4 @@
-import { type LogEntry, nicknameKey, type SearchHit } from '@parley/protocol';
+import { type LogEntry, type Nickname, nicknameKey, type SearchHit } from '@parley/protocol';
 import type {
   HistoryPage,
   HistoryQuery,
@@ -15,6 +15,8 @@ import { RESEND_MS_MIN } from './limits.ts';
 import { namesFile, wordsOf } from './words.ts';
 
 interface Kept {
+  /** How many entries of all rooms were written before. */
+  readonly order: number;
   entry: LogEntry;
   readonly userId: UserId;
 }
@@ -41,13 +43,27 @@ export interface AuditRecord {
 
 /** The logs of rooms in memory, synchronously. Bounded by retention only. */
 export class MemoryLog {
-  readonly audit: AuditRecord[] = [];
+  #audit: AuditRecord[] = [];
+  #written = 0;
   readonly #rooms = new Map<string, KeptRoom>();
   readonly #sent = new Map<string, Sent>();
+  /** Of users in conversations. */
+  readonly #names = new Map<UserId, Nickname>();
   readonly #markers = new Map<string, number>();
 
   rooms(): StoredRoom[] {
-    return Array.from(this.#rooms.values(), ({ room }) => room);
+    return Array.from(this.#rooms.values(), ({ room }) => ({
+      ...room,
+      users: room.users.map(({ userId, nickname }) => ({
+        userId,
+        nickname: this.#names.get(userId) ?? nickname,
+      })),
+    }));
+  }
+
+  /** What edits and deletes did to entries that are kept. */
+  get audit(): readonly AuditRecord[] {
+    return this.#audit;
   }
 
   /** How many entries are kept. */
@@ -77,17 +93,17 @@ export class MemoryLog {
   }
 
   search(query: SearchQuery): SearchHit[] {
-    const hits: SearchHit[] = [];
+    const hits: { readonly order: number; readonly hit: SearchHit }[] = [];
     for (const key of query.roomKeys) {
       const kept = this.#rooms.get(key);
       if (kept === undefined) continue;
       const { name: room, epoch } = kept.room;
-      for (const { entry } of kept.entries.values()) {
-        if (fits(entry, query)) hits.push({ room, epoch, ...entry });
+      for (const { entry, order } of kept.entries.values()) {
+        if (fits(entry, query)) hits.push({ order, hit: { room, epoch, ...entry } });
       }
     }
-    hits.sort((left, right) => right.time - left.time || right.sequence - left.sequence);
-    return hits.slice(query.offset, query.offset + query.limit);
+    hits.sort((left, right) => right.order - left.order);
+    return hits.slice(query.offset, query.offset + query.limit).map(({ hit }) => hit);
   }
 
   readMarkers(userId: UserId, roomKeys: readonly string[]): number[] {
@@ -101,11 +117,15 @@ export class MemoryLog {
       case 'append':
         return this.#append(operation.entry);
       case 'mark-read': {
+        if (!this.#rooms.has(operation.roomKey)) return { type: 'refused', reason: 'room-not-found' };
         const key = `${operation.userId} ${operation.roomKey}`;
         const sequence = Math.max(operation.sequence, this.#markers.get(key) ?? 0);
         this.#markers.set(key, sequence);
         return { type: 'marked', sequence };
       }
+      case 'name-user':
+        this.#names.set(operation.userId, operation.nickname);
+        return { type: 'named' };
       case 'forget':
         return this.#forget(operation.retention, operation.now);
       default:
@@ -115,6 +135,7 @@ export class MemoryLog {
 
   #createRoom({ createdAt: _, ...room }: NewRoom): StoreResult {
     if (this.#rooms.has(room.key)) return { type: 'room-exists' };
+    for (const { userId, nickname } of room.users) this.#names.set(userId, nickname);
     const stored = { ...room, firstSequence: 1, lastSequence: 0 };
     this.#rooms.set(room.key, { room: stored, entries: new Map() });
     return { type: 'room-created' };
@@ -124,14 +145,18 @@ export class MemoryLog {
   #append(entry: NewEntry): StoreResult {
     const kept = this.#rooms.get(entry.roomKey);
     if (kept === undefined) return { type: 'refused', reason: 'room-not-found' };
-    const sentKey = `${entry.userId} ${entry.roomKey} ${String.fromCharCode(...entry.clientMessageId)}`;
+    // `apply` takes the bytes as they are; spreading them would make a list first.
+    const id = String.fromCharCode.apply(null, entry.clientMessageId as unknown as number[]);
+    const sentKey = `${id} ${entry.userId} ${entry.roomKey}`;
     const sent = this.#sent.get(sentKey);
     if (sent !== undefined) return { type: 'repeated', ...sent };
     const reason = this.#change(kept, entry);
     if (reason !== undefined) return { type: 'refused', reason };
     const sequence = kept.room.lastSequence + 1;
     const { from, kind, target, text, clientMessageId, time, userId } = entry;
+    this.#written += 1;
     kept.entries.set(sequence, {
+      order: this.#written,
       userId,
       entry: { sequence, time, from, kind, target, editedAt: undefined, text, clientMessageId },
     });
@@ -149,7 +174,7 @@ export class MemoryLog {
     if (target?.entry.kind !== 'text' || target.entry.text === undefined) return 'message-not-found';
     if (target.userId !== change.userId) return 'not-author';
     const { roomKey, target: sequence, kind, userId, time } = change;
-    this.audit.push({ roomKey, target: sequence, kind, userId, time, oldText: target.entry.text });
+    this.#audit.push({ roomKey, target: sequence, kind, userId, time, oldText: target.entry.text });
     target.entry = { ...target.entry, text: change.text, editedAt: time };
     return undefined;
   }
@@ -176,7 +201,12 @@ export class MemoryLog {
       if (time >= now - RESEND_MS_MIN) break;
       this.#sent.delete(key);
     }
-    return { type: 'forgotten', firsts };
+    if (firsts.length > 0) this.#audit = this.#audit.filter((one) => this.#keeps(one));
+    return { type: 'forgotten', firsts, hasMore: false };
+  }
+
+  #keeps({ roomKey, target }: AuditRecord): boolean {
+    return target >= (this.#rooms.get(roomKey)?.room.firstSequence ?? 1);
   }
 }
 

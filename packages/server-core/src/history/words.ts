@@ -1,6 +1,6 @@
 /**
- * How a text falls into words, for stores without an index of their own: what `unicode61` of SQLite's FTS5 does, so that
- * all stores find the same.
+ * How a text falls into words, for the index of every store, so that all of them find the same whatever their engine takes
+ * for a letter.
  */
 export function wordsOf(text: string): string[] {
   // Folded marks: café is found by cafe.

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { Sha256 } from '@parley/protocol';
+import type { FileDigests } from './chunk-hasher.ts';
+import { DigestCache } from './digest-cache.ts';
 import type { SharedFile } from './file-catalogue.ts';
 import type { HashAnswer, HashRequest } from './hash-messages.ts';
-import { HASH_CACHE_ENTRIES_MAX } from './limits.ts';
 
 /** A file that could not be hashed: `code` is `file-changed`, `cancelled`, `closed`, or the system's (`EACCES` …). */
 export class HashError extends Error {
@@ -16,23 +16,24 @@ export class HashError extends Error {
 }
 
 interface Waiter {
-  readonly resolve: (digest: Sha256) => void;
+  readonly resolve: (digests: FileDigests) => void;
   readonly reject: (error: HashError) => void;
 }
 
 interface HashJob {
   readonly jobId: number;
   readonly key: string;
-  /** Who wants the digest; the job is cancelled when nobody does any more. */
+  /** Who wants the digests; the job is cancelled when nobody does any more. */
   readonly waiters: Set<Waiter>;
 }
 
 // Running from source the worker is a .ts file, running from dist a .js file beside this one.
-const workerUrl = new URL(`./hash-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+const isSource = import.meta.url.endsWith('.ts');
+const workerUrl = new URL(`./hash-worker.${isSource ? 'ts' : 'js'}`, import.meta.url);
 
-/** SHA-256 of files, in a thread of its own. A digest is remembered as long as the file keeps its identity. */
+/** SHA-256 of files and their chunks, in a thread of its own. Digests are remembered as long as the file keeps its identity. */
 export class FileHasher {
-  readonly #digests = new Map<string, Sha256>();
+  readonly #cache = new DigestCache();
   readonly #jobsByKey = new Map<string, HashJob>();
   readonly #jobsById = new Map<number, HashJob>();
   #worker: Worker | undefined;
@@ -45,26 +46,23 @@ export class FileHasher {
   }
 
   /**
-   * The digest of a file. Callers who want the same file share one reading of it; when all have aborted, it stops.
+   * The digests of a file. Callers who want the same file share one reading of it; when all have aborted, it stops.
    * Rejects with `HashError`.
    */
-  // CHAT-TRANSFER-2
-  hash(file: SharedFile, signal: AbortSignal): Promise<Sha256> {
+  // CHAT-TRANSFER-2, CHAT-CHUNK-2
+  hash(file: SharedFile, signal: AbortSignal): Promise<FileDigests> {
     const key = `${file.identity}:${file.path}`;
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new HashError('closed', 'the hasher was closed'));
       if (signal.aborted) return reject(cancelled());
-      const known = this.#digests.get(key);
-      if (known !== undefined) {
-        this.#remember(key, known);
-        return resolve(known);
-      }
+      const known = this.#cache.find(key);
+      if (known !== undefined) return resolve(known);
       const job = this.#jobsByKey.get(key) ?? this.#start(key, file);
       const abort = () => this.#abandon(job, waiter);
       const waiter: Waiter = {
-        resolve: (digest) => {
+        resolve: (digests) => {
           signal.removeEventListener('abort', abort);
-          resolve(digest);
+          resolve(digests);
         },
         reject: (error) => {
           signal.removeEventListener('abort', abort);
@@ -106,7 +104,7 @@ export class FileHasher {
   }
 
   #openWorker(): Worker {
-    const worker = new Worker(workerUrl);
+    const worker = new Worker(workerUrl, { execArgv: isSource ? ['--conditions=@parley/source'] : [] });
     worker.unref();
     worker.on('message', (answer: HashAnswer) => this.#take(answer));
     worker.on('error', (cause) => {
@@ -124,9 +122,8 @@ export class FileHasher {
     if (job === undefined) return;
     this.#forget(job);
     if (answer.type === 'hashed') {
-      const digest = answer.sha256 as Sha256;
-      this.#remember(job.key, digest);
-      for (const waiter of job.waiters) waiter.resolve(digest);
+      this.#cache.add(job.key, answer.digests);
+      for (const waiter of job.waiters) waiter.resolve(answer.digests);
     } else {
       for (const waiter of job.waiters) waiter.reject(new HashError(answer.code, answer.problem));
     }
@@ -143,17 +140,8 @@ export class FileHasher {
     this.#jobsById.delete(job.jobId);
     if (this.#jobsByKey.get(job.key) === job) this.#jobsByKey.delete(job.key);
   }
-
-  /** Keeps a digest as the most recently used one. */
-  #remember(key: string, digest: Sha256): void {
-    this.#digests.delete(key);
-    this.#digests.set(key, digest);
-    if (this.#digests.size <= HASH_CACHE_ENTRIES_MAX) return;
-    const [oldest] = this.#digests.keys();
-    if (oldest !== undefined) this.#digests.delete(oldest);
-  }
 }
 
 function cancelled(): HashError {
-  return new HashError('cancelled', 'nobody waits for the digest');
+  return new HashError('cancelled', 'nobody waits for the digests');
 }

@@ -1,3 +1,5 @@
+import type { FileDigests } from './chunk-hasher.ts';
+
 /** What the hashing thread and its owner say to each other. */
 
 /** To the thread. */
@@ -7,5 +9,5 @@ export type HashRequest =
 
 /** From the thread: exactly one answer to each `hash`. */
 export type HashAnswer =
-  | { readonly type: 'hashed'; readonly jobId: number; readonly sha256: Uint8Array }
+  | { readonly type: 'hashed'; readonly jobId: number; readonly digests: FileDigests }
   | { readonly type: 'failed'; readonly jobId: number; readonly code: string; readonly problem: string };

@@ -1,7 +1,7 @@
 /** Bounds of the sockets and the disk; those of the conversation are in ../domain/limits.ts. */
 
-/** CHAT-SLOW-1: bytes that may wait for one client. Ten thousand lines of chat, or eight full pages of files. */
-export const SEND_QUEUE_BYTES_MAX = 1_048_576;
+/** Bytes that may wait for one client before the domain hears of it: below its own limits, above what a turn leaves behind. */
+export const BACKLOG_BYTES_MIN = 65_536;
 
 /** CHAT-GOODBYE-1: how long a connection may take to close after `goodbye`. */
 export const LINGER_MS = 2_000;
@@ -9,11 +9,29 @@ export const LINGER_MS = 2_000;
 /** CHAT-TRANSFER-3: how long a ticket waits. A client connects at once; a slow path with lost packets takes some seconds. */
 export const TICKET_LIFETIME_MS = 30_000;
 
-/** Digests remembered: about 2 MB. */
+/** Files whose digests are remembered: without those of their chunks about 2 MB. */
 export const HASH_CACHE_ENTRIES_MAX = 10_000;
+
+/** Digests of chunks remembered: those of 500 GB in the smallest chunks. */
+export const HASH_CACHE_BYTES_MAX = 67_108_864;
 
 /** Files hashed at a time: two keep a disk busy, more make it seek. */
 export const HASHES_AT_A_TIME_MAX = 2;
 
 /** Bytes read at a time while hashing: large enough that calls cost nothing. */
 export const HASH_CHUNK_BYTES = 1_048_576;
+
+/**
+ * N, r and p of scrypt for new passwords: one of OWASP's equal choices, the one that takes 32 MiB. About 0.3 s of a
+ * processor. Each hash records its own, so that these can grow.
+ */
+export const PASSWORD_SCRYPT = { cost: 32_768, blockSize: 8, parallelization: 3 } as const;
+
+/** Passwords hashed at a time, of the four threads of libuv: the others read the disk. */
+export const PASSWORD_HASHES_AT_A_TIME_MAX = 2;
+
+/** Bytes of the file of accounts: 10,000 accounts with all that belongs to them, many times rewritten, are less. */
+export const ACCOUNT_FILE_BYTES_MAX = 67_108_864;
+
+/** Bytes of one file of decisions: some 40,000, and there are two. */
+export const AUDIT_FILE_BYTES_MAX = 8_388_608;

@@ -1,5 +1,5 @@
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
-import type { RudpConnection } from '@parley/rudp';
+import type { PathHint, RudpConnection } from '@parley/rudp';
 import { applicationResetCodeMin, RudpError } from '@parley/rudp';
 import type { TransferFailure, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
 import { SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
@@ -8,12 +8,17 @@ import { SourceFile, SourceFileError, type SourceFileSystem } from './source-fil
 export interface OutgoingTransferOptions {
   readonly fileSystem: SourceFileSystem | undefined;
   readonly onEvent: (event: TransferHostEvent) => void;
+  /** The transfer has sent enough to tell what the path is like. */
+  readonly onPath: (hint: PathHint) => void;
   /** The transfer has ended, its event is out, its file is closed. */
   readonly onOver: () => void;
 }
 
 /** A read of this size costs a few microseconds when the file is cached; one such buffer is held per transfer. */
 const readBytesMax = 64 * 1024;
+
+/** A shorter transfer has not left its startup on most paths: what it has measured is too little. */
+const pathBytesMin = 1024 * 1024;
 
 /** What the receiver is told by the code of a RESET. */
 // CHAT-TRANSFER-9
@@ -41,6 +46,8 @@ export class OutgoingTransfer {
   #connection: RudpConnection | undefined;
   #file: SourceFile | undefined;
   #buffer: Uint8Array | undefined;
+  /** The range that is being sent, and where in the file the next read begins. */
+  #rangeIndex = 0;
   #offset: number;
   #startedAt = 0;
   #reportedBytes = 0;
@@ -49,7 +56,7 @@ export class OutgoingTransfer {
   constructor(offer: TransferOffer, options: OutgoingTransferOptions) {
     this.offer = offer;
     this.#options = options;
-    this.#offset = offer.offset;
+    this.#offset = offer.ranges[0]?.start ?? 0;
     this.#expiry = setTimeout(() => {
       this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
     }, offer.ticketLifetimeMs);
@@ -60,13 +67,14 @@ export class OutgoingTransfer {
     return this.#connection === undefined && !this.#isOver;
   }
 
-  /** Bytes that the receiver has acknowledged. */
+  /** Bytes of the file that the receiver has acknowledged. */
   get bytesSent(): number {
-    return this.#connection?.acknowledgedBytes ?? 0;
+    const acknowledgedBytes = this.#connection?.acknowledgedBytes ?? 0;
+    return Math.max(0, acknowledgedBytes - this.offer.chunkHashes.byteLength);
   }
 
   /** The ticket was presented: sends the file on `connection`. */
-  // CHAT-TRANSFER-4
+  // CHAT-TRANSFER-4, CHAT-CHUNK-3
   start(connection: RudpConnection): void {
     clearTimeout(this.#expiry);
     this.#connection = connection;
@@ -78,8 +86,10 @@ export class OutgoingTransfer {
     connection.once('data', () => this.fail('connection-lost', 'the receiver sent bytes of its own'));
     try {
       this.#file = SourceFile.open(this.offer, this.#options.fileSystem);
-      this.#buffer = Buffer.allocUnsafeSlow(Math.min(readBytesMax, this.offer.size - this.#offset));
-      this.#sendNext();
+      this.#buffer = Buffer.allocUnsafeSlow(Math.min(readBytesMax, this.offer.size));
+      const { chunkHashes } = this.offer;
+      if (chunkHashes.byteLength === 0) this.#sendNext();
+      else connection.write(chunkHashes, (error) => void (error ?? this.#sendNext()));
     } catch (error) {
       this.#failWith(error);
     }
@@ -107,12 +117,18 @@ export class OutgoingTransfer {
     if (this.#isOver || this.#connection === undefined || this.#buffer === undefined) return;
     try {
       const file = this.#file as SourceFile;
-      if (this.#offset === this.offer.size) {
+      const { ranges } = this.offer;
+      if (this.#offset === ranges[this.#rangeIndex]?.end) {
+        this.#rangeIndex += 1;
+        this.#offset = ranges[this.#rangeIndex]?.start ?? 0;
+      }
+      const range = ranges[this.#rangeIndex];
+      if (range === undefined) {
         file.checkUnchanged();
         this.#connection.end();
         return;
       }
-      const count = file.read(this.#buffer, this.#offset);
+      const count = file.read(this.#buffer.subarray(0, range.end - this.#offset), this.#offset);
       this.#offset += count;
       // The buffer is free again when the transport has taken it.
       this.#connection.write(this.#buffer.subarray(0, count), (error) => {
@@ -139,6 +155,8 @@ export class OutgoingTransfer {
 
   #end(): void {
     this.#isOver = true;
+    const hint = this.bytesSent >= pathBytesMin ? this.#connection?.pathHint() : undefined;
+    if (hint !== undefined) this.#options.onPath(hint);
     clearTimeout(this.#expiry);
     this.#buffer = undefined;
     this.#file?.close();

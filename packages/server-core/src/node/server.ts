@@ -2,13 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { isAbsolute } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import {
-  MOTD_BYTES_MAX,
-  SERVER_NAME_BYTES_MAX,
-  serverMessages,
-  troubleInText,
-  utf8ByteLength,
-} from '@parley/protocol';
+import { MOTD_BYTES_MAX, SERVER_NAME_BYTES_MAX, serverMessages } from '@parley/protocol';
+import type { AccountStore } from '../accounts/account-store.ts';
+import { createMemoryAccountStore } from '../accounts/memory-account-store.ts';
+import { AccountBook } from '../domain/accounts/account-book.ts';
+import type { Admission } from '../domain/accounts/admission.ts';
 import { ChatServer } from '../domain/chat-server.ts';
 import { DEFAULT_DOOR_LIMITS, type DoorLimits } from '../domain/door.ts';
 import type { Effect, ServerNote } from '../domain/effects.ts';
@@ -20,13 +18,17 @@ import type { ChatStatistics } from '../domain/statistics.ts';
 import type { HistoryStore, StoredRoom } from '../history/history-store.ts';
 import { createMemoryHistoryStore } from '../history/memory-store.ts';
 import type { TransferHost } from '../transfers/transfer-host.ts';
+import { AccountDesk } from './account-desk.ts';
 import { ChatListener, type ListenAddress } from './chat-listener.ts';
 import type { TlsIdentity } from './connection-door.ts';
 import { CursorError, FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { LINGER_MS } from './limits.ts';
+import { identityFingerprint } from './self-signed.ts';
+import { checkShownText, explainIdentity, ServerOptionError } from './server-options.ts';
 import { TransferDesk } from './transfer-desk.ts';
+import { verifySignature } from './verify-signature.ts';
 
 /** What a server needs to know. */
 export interface ParleyServerOptions {
@@ -49,6 +51,10 @@ export interface ParleyServerOptions {
   };
   /** Keeps what is said; the server opens it and closes it. In memory, and then forgotten with the process, unless given. */
   readonly historyStore?: HistoryStore;
+  /** Keeps accounts and roles; the server opens it and closes it. In memory, and then forgotten with the process, unless given. */
+  readonly accountStore?: AccountStore;
+  /** Whom the server lets in; everybody unless given. */
+  readonly admission?: Admission;
   readonly limits?: Partial<ServerLimits>;
   readonly doorLimits?: Partial<DoorLimits>;
   /** Key and certificate for TLS. Without them the server speaks plain TCP, which everybody on the way can read. */
@@ -98,12 +104,8 @@ export interface ParleyServer extends EventEmitter<ServerEvents> {
   statistics(): ServerStatistics;
   /** Another key and certificate for those who connect from now on. Throws `ServerOptionError` when they are none. */
   setTls(identity: TlsIdentity): void;
-}
-
-/** A server option that makes no sense. */
-export class ServerOptionError extends Error {
-  override readonly name = 'ServerOptionError';
-  readonly code = 'server-option-invalid';
+  /** An invite code that makes who registers with it an operator, once: until then, of a server that had none at its start. */
+  operatorCode(): string | undefined;
 }
 
 /** Makes a server; `start` makes it listen. Throws `ServerOptionError` for options that make no sense. */
@@ -120,7 +122,11 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   readonly #options: ParleyServerOptions;
   readonly #store: HistoryStore;
   readonly #historyDesk: HistoryDesk;
+  readonly #accountStore: AccountStore;
+  readonly #accountDesk: AccountDesk;
   readonly #limits: ServerLimits;
+  #operatorCode: string | undefined;
+  #fingerprint: string;
   #domain: ChatServer | undefined;
   readonly #listener: ChatListener;
   readonly #hasher = new FileHasher();
@@ -135,14 +141,17 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   constructor(options: ParleyServerOptions) {
     super();
     const { files } = options;
-    const defaults = options.historyStore === undefined ? FORGETFUL_LIMITS : DEFAULT_LIMITS;
-    this.#limits = { ...defaults, ...options.limits };
     const onEvent = (event: ServerEvent) => this.#handle(event);
     const onError = (error: unknown) => this.emit('fault', error);
     this.#options = options;
     this.#store = options.historyStore ?? createMemoryHistoryStore();
+    this.#limits = { ...(this.#store.isDurable ? DEFAULT_LIMITS : FORGETFUL_LIMITS), ...options.limits };
     this.#historyDesk = new HistoryDesk({ store: this.#store, onEvent, onError });
+    this.#accountStore = options.accountStore ?? createMemoryAccountStore();
+    this.#accountDesk = new AccountDesk({ store: this.#accountStore, onEvent, onError });
     this.#listener = this.#createListener(this.#limits.connectionsMax, onEvent);
+    // After the listener, which explains an identity that is none.
+    this.#fingerprint = options.tls === undefined ? '' : identityFingerprint(options.tls.certificate);
     if (files === undefined) return;
     this.#catalogue = new FileCatalogue(files.folder);
     this.#desk = new TransferDesk({
@@ -157,27 +166,24 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
 
   setTls(identity: TlsIdentity): void {
     explainIdentity(() => this.#listener.setIdentity(identity));
+    this.#fingerprint = identityFingerprint(identity.certificate);
   }
 
   async start(): Promise<ListenAddress> {
-    const { host, port, serverName, motd, files } = this.#options;
-    const epoch = 1 + randomBytes(6).readUIntBE(0, 6);
-    this.#domain = new ChatServer({
-      serverName: serverName ?? 'Parley',
-      motd: motd ?? '',
-      limits: this.#limits,
-      epoch,
-      rooms: await openRooms(this.#store, epoch),
-      hash: (bytes) => createHash('sha256').update(bytes).digest(),
-      wallClock: () => Date.now(),
-      sharesFiles: files !== undefined,
-    });
-    this.#address = await this.#listener.listen({ host, port });
-    return this.#address;
+    try {
+      return await this.#start();
+    } catch (error) {
+      await Promise.all([this.#store.close(), this.#accountStore.close()]);
+      throw error;
+    }
   }
 
   address(): ListenAddress | undefined {
     return this.#address;
+  }
+
+  operatorCode(): string | undefined {
+    return this.#operatorCode;
   }
 
   stop(options: StopOptions = {}): Promise<void> {
@@ -193,6 +199,32 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       queuedBytes: this.#listener.queuedBytes,
       hashing: this.#hasher.jobCount,
     };
+  }
+
+  async #start(): Promise<ListenAddress> {
+    const { host, port, serverName, motd, files, admission = 'open' } = this.#options;
+    const epoch = 1 + randomBytes(6).readUIntBE(0, 6);
+    const accounts = await this.#accountStore.open();
+    const hasOperator = new AccountBook(accounts).hasOperator;
+    this.#operatorCode = hasOperator ? undefined : randomBytes(OPERATOR_CODE_BYTES).toString('hex');
+    this.#domain = new ChatServer({
+      serverName: serverName ?? 'Parley',
+      motd: motd ?? '',
+      limits: this.#limits,
+      epoch,
+      rooms: await openRooms(this.#store, epoch),
+      hash: (bytes) => createHash('sha256').update(bytes).digest(),
+      wallClock: () => Date.now(),
+      sharesFiles: files !== undefined,
+      accounts,
+      admission,
+      operatorCode: this.#operatorCode,
+      fingerprint: () => this.#fingerprint,
+      verify: verifySignature,
+      randomBytes: (count) => randomBytes(count),
+    });
+    this.#address = await this.#listener.listen({ host, port });
+    return this.#address;
   }
 
   #createListener(connectionsMax: number, onEvent: (event: ServerEvent) => void): ChatListener {
@@ -222,8 +254,8 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       this.#handle({ type: 'stop', message, reconnectAfterMs, reconnectSpreadMs });
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
     await this.#hasher.close();
-    await this.#historyDesk.settled();
-    await this.#store.close();
+    await Promise.all([this.#historyDesk.settled(), this.#accountDesk.settled()]);
+    await Promise.all([this.#store.close(), this.#accountStore.close()]);
     clearTimeout(this.#deadlineTimer);
   }
 
@@ -299,6 +331,18 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       case 'read-markers':
         this.#historyDesk.readMarkers(effect);
         break;
+      case 'hash-password':
+        this.#accountDesk.hashPassword(effect);
+        break;
+      case 'check-password':
+        this.#accountDesk.checkPassword(effect);
+        break;
+      case 'write-accounts':
+        this.#accountDesk.write(effect);
+        break;
+      case 'read-audit':
+        this.#accountDesk.readAudit(effect);
+        break;
       case 'note':
         if (effect.note.name === 'session-greeted') this.#listener.greet(effect.note.connectionId);
         this.emit('note', effect.note);
@@ -338,17 +382,8 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 }
 
-/** OpenSSL's words for a key that is none are for those who know OpenSSL. */
-function explainIdentity<Result>(useIdentity: () => Result): Result {
-  try {
-    return useIdentity();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('ERR_OSSL') !== true) throw error;
-    const problem = code.includes('KEY_VALUES_MISMATCH') ? 'are no pair' : `cannot be used (${message})`;
-    throw new ServerOptionError(`the key and the certificate for TLS ${problem}`, { cause: error });
-  }
-}
+/** 128 random bits cannot be guessed. */
+const OPERATOR_CODE_BYTES = 16;
 
 /** A store in memory is bounded more tightly: with the largest texts 4 MiB a room. */
 const FORGETFUL_LIMITS: ServerLimits = { ...DEFAULT_LIMITS, historyMessagesMax: 1_000 };
@@ -360,12 +395,4 @@ async function openRooms(store: HistoryStore, epoch: number): Promise<readonly S
   if (rooms.some(({ key }) => key === lobby.key)) return rooms;
   await store.write([{ type: 'create-room', room: lobby }]);
   return store.open();
-}
-
-function checkShownText(option: string, text: string, bytesMax: number): void {
-  const trouble = troubleInText(text);
-  if (trouble !== undefined) throw new ServerOptionError(`${option}: ${trouble}`);
-  const bytes = utf8ByteLength(text);
-  if (bytes <= bytesMax) return;
-  throw new ServerOptionError(`${option} has at most ${bytesMax} bytes, this one has ${bytes}`);
 }

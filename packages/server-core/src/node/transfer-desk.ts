@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { FailureCode, Ticket, TransferId, TransferOutcome } from '@parley/protocol';
+import {
+  type ByteRange,
+  type FailureCode,
+  type Sha256,
+  type Ticket,
+  type TransferId,
+  type TransferOutcome,
+  troubleInRanges,
+} from '@parley/protocol';
 import type { Effect } from '../domain/effects.ts';
 import type { ServerEvent } from '../domain/events.ts';
 import type { TransferFailure, TransferHost, TransferHostEvent } from '../transfers/transfer-host.ts';
+import type { FileDigests } from './chunk-hasher.ts';
 import type { FileCatalogue } from './file-catalogue.ts';
 import { type FileHasher, HashError } from './file-hasher.ts';
 import { TICKET_LIFETIME_MS } from './limits.ts';
@@ -80,19 +89,14 @@ export class TransferDesk {
   }
 
   async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {
-    const { transferId, name, offset, nickname } = opening;
+    const { transferId, name, nickname, address } = opening;
     const file = await this.#catalogue.find(name);
     if (file === undefined) {
       throw new TransferRefusal('file-not-found', `no shared file is called ${name}`);
     }
     const { path, size, modifiedAt } = file;
-    if (offset > size) {
-      throw new TransferRefusal(
-        'offset-invalid',
-        `${name} has ${size} bytes, the transfer would begin at ${offset}`,
-      );
-    }
-    const sha256 = await this.#hasher.hash(file, signal);
+    const digests = await this.#hasher.hash(file, signal);
+    const { chunkHashes, ranges } = contentFor(opening, size, digests);
     const ticket = new Uint8Array(randomBytes(32)) as Ticket;
     const ticketLifetimeMs = TICKET_LIFETIME_MS;
     await this.#host.offer({
@@ -102,7 +106,9 @@ export class TransferDesk {
       path,
       size,
       modifiedAt,
-      offset,
+      chunkHashes,
+      ranges,
+      address,
       name,
       nickname,
     });
@@ -115,7 +121,9 @@ export class TransferDesk {
       udpPort,
       size,
       modifiedAt,
-      sha256,
+      sha256: digests.sha256 as Sha256,
+      chunkRoot: digests.chunkRoot as Sha256,
+      bytesToSend: ranges.reduce((sum, { start, end }) => sum + end - start, 0),
     };
   }
 
@@ -131,6 +139,24 @@ export class TransferDesk {
     // The words of the system name paths, which are not the client's business.
     return { code: 'file-unreadable', message: `${name} cannot be sent now` };
   }
+}
+
+/** What the stream of a transfer holds. */
+// CHAT-CHUNK-3, CHAT-CHUNK-5
+function contentFor(
+  { name, chunkRoot, ranges }: Opening,
+  size: number,
+  digests: FileDigests,
+): { readonly chunkHashes: Uint8Array; readonly ranges: readonly ByteRange[] } {
+  const { chunkHashes } = digests;
+  if (chunkRoot !== undefined && Buffer.compare(chunkRoot, digests.chunkRoot) !== 0) {
+    // The client has digests of another file: it has to see these before it can say what it lacks.
+    return { chunkHashes, ranges: [] };
+  }
+  const trouble = ranges && troubleInRanges(ranges, size);
+  if (trouble !== undefined) throw new TransferRefusal('range-invalid', `${name}: ${trouble}`);
+  const whole = size > 0 ? [{ start: 0, end: size }] : [];
+  return { chunkHashes: chunkRoot === undefined ? chunkHashes : new Uint8Array(0), ranges: ranges ?? whole };
 }
 
 const OUTCOMES: { readonly [Reason in TransferFailure]: TransferOutcome } = {

@@ -2,6 +2,7 @@ import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, RudpConnection, RudpListener, UdpIo, UdpSocketStatistics } from '@parley/rudp';
 import { derivePreSharedKey, listen } from '@parley/rudp';
 import type { TransferHost, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
+import { KnownPaths } from './known-paths.ts';
 import { OutgoingTransfer, resetCodeOf } from './outgoing-transfer.ts';
 import type { SourceFileSystem } from './source-file.ts';
 
@@ -38,6 +39,7 @@ const progressIntervalMs = 250;
 /** Opens the UDP socket; rejects with the `socket-failed` of `@parley/rudp`. */
 export async function openTransferEngine(options: TransferEngineOptions): Promise<TransferEngine> {
   const tickets = new Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>();
+  const paths = new KnownPaths();
   const listener = await listen({
     host: options.host,
     port: options.port,
@@ -49,16 +51,20 @@ export async function openTransferEngine(options: TransferEngineOptions): Promis
       const ticket = tickets.get(identityHex);
       // RUDP-PSK-1
       const consume = (): void => void tickets.delete(identityHex);
-      return ticket && { key: ticket.key, context: ticket.transfer, consume };
+      if (ticket === undefined) return undefined;
+      const { key, transfer } = ticket;
+      const pathHint = paths.recall(transfer.offer.address, performance.now());
+      return { key, context: transfer, consume, pathHint };
     },
   });
-  return new TransferEngine({ listener, tickets, options });
+  return new TransferEngine({ listener, tickets, paths, options });
 }
 
 /** Sends files in the thread of its caller; the application uses it through a worker (`openWorkerTransferHost`). */
 export class TransferEngine implements TransferHost {
   readonly #listener: RudpListener;
   readonly #tickets: Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>;
+  readonly #paths: KnownPaths;
   readonly #options: TransferEngineOptions;
   readonly #transfers = new Map<TransferId, OutgoingTransfer>();
   #onEvent: (event: TransferHostEvent) => void = () => undefined;
@@ -67,10 +73,12 @@ export class TransferEngine implements TransferHost {
   constructor(parts: {
     listener: RudpListener;
     tickets: Map<string, { readonly key: Uint8Array; readonly transfer: OutgoingTransfer }>;
+    paths: KnownPaths;
     options: TransferEngineOptions;
   }) {
     this.#listener = parts.listener;
     this.#tickets = parts.tickets;
+    this.#paths = parts.paths;
     this.#options = parts.options;
     this.#listener.on('connection', (connection) => this.#handleConnection(connection));
     this.#listener.on('error', (error) => parts.options.onFailure?.(error));
@@ -104,6 +112,7 @@ export class TransferEngine implements TransferHost {
     const transfer = new OutgoingTransfer(offer, {
       fileSystem: this.#options.fileSystem,
       onEvent: (event) => this.#onEvent(event),
+      onPath: (hint) => this.#paths.remember(offer.address, hint, performance.now()),
       onOver: () => {
         this.#tickets.delete(identityHex);
         this.#transfers.delete(offer.transferId);

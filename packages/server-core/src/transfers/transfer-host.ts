@@ -6,7 +6,7 @@
  * Promise of a host: every offer that was resolved ends with exactly one `completed` or `failed` event, whatever
  * happens (also after `cancel`, after `close`, and when the thread dies). No event of a transfer follows that one.
  */
-import type { FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
+import type { ByteRange, FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
 
 /** One file to be sent to whoever comes with the ticket. */
 export interface TransferOffer {
@@ -21,8 +21,12 @@ export interface TransferOffer {
   readonly size: number;
   /** Time of change that the client was told, in whole milliseconds since 1970. Another time is `file-changed` too. */
   readonly modifiedAt: number;
-  /** Bytes `[offset, size)` are sent, then FIN. `offset` = `size` sends nothing but FIN. */
-  readonly offset: number;
+  /** Sent before anything of the file: the digests of its chunks, or nothing. */
+  readonly chunkHashes: Uint8Array;
+  /** The parts of the file that are sent, in ascending order and within its size; FIN follows the last. */
+  readonly ranges: readonly ByteRange[];
+  /** Where the receiver's control connection comes from: what is known of the path there lets the next transfer start faster. */
+  readonly address: string | undefined;
   /** For logs. */
   readonly name: FileName;
   /** For logs. */

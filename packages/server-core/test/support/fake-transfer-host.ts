@@ -53,7 +53,7 @@ export class FakeTransferHost implements TransferHost {
     this.#listener({
       type: 'completed',
       transferId,
-      bytesSent: offer.size - offer.offset,
+      bytesSent: offer.ranges.reduce((sum, { start, end }) => sum + end - start, 0),
       durationMs: 10,
     });
   }

@@ -3,11 +3,17 @@ import {
   type ClientMessage,
   type ClientMessageId,
   clientMessages,
+  type ModerationAction,
+  type RoleName,
+  type RoomEntryName,
   type ServerMessage,
   type ServerMessageOf,
   serverMessages,
   type UserSecret,
 } from '@parley/protocol';
+import type { AccountChange, PasswordHash } from '../../src/accounts/account-store.ts';
+import { AuditTrail } from '../../src/accounts/audit-trail.ts';
+import type { Admission } from '../../src/domain/accounts/admission.ts';
 import { ChatServer } from '../../src/domain/chat-server.ts';
 import type { Effect, ServerNote } from '../../src/domain/effects.ts';
 import type { ConnectionId, ServerEvent } from '../../src/domain/events.ts';
@@ -15,6 +21,7 @@ import { DEFAULT_LIMITS, type ServerLimits } from '../../src/domain/limits.ts';
 import { newLobby } from '../../src/domain/room-registry.ts';
 import type { StoredRoom } from '../../src/history/history-store.ts';
 import { MemoryLog } from '../../src/history/memory-log.ts';
+import { verifySignature } from '../../src/node/verify-signature.ts';
 
 /** Wall-clock time at the start of virtual time. */
 export const START_TIME = 1_700_000_000_000;
@@ -36,12 +43,30 @@ export class VirtualServer {
   readonly fileLists: EffectOf<'list-files'>[] = [];
   readonly openings: EffectOf<'open-transfer'>[] = [];
   readonly cancellations: EffectOf<'cancel-transfer'>[] = [];
+  /** Everything that the store of accounts has kept. */
+  readonly accounts: AccountChange[];
+  readonly audit = new AuditTrail();
+  /** Work on passwords that waits, while `hashesSlowly`. */
+  readonly passwordWork: (() => void)[] = [];
+  hashesSlowly = false;
+  /** Why the store of accounts refuses everything, if it does. */
+  accountTrouble: string | undefined;
   readonly #clients = new Map<ConnectionId, VirtualClient>();
   #lastConnectionId = 0;
+  #randomCalls = 0;
 
   constructor(
-    options: { limits?: Partial<ServerLimits>; sharesFiles?: boolean; motd?: string; log?: MemoryLog } = {},
+    options: {
+      limits?: Partial<ServerLimits>;
+      sharesFiles?: boolean;
+      motd?: string;
+      log?: MemoryLog;
+      accounts?: readonly AccountChange[];
+      admission?: Admission;
+      operatorCode?: string;
+    } = {},
   ) {
+    this.accounts = [...(options.accounts ?? [])];
     this.log = options.log ?? new MemoryLog();
     this.server = new ChatServer({
       serverName: 'Test',
@@ -53,6 +78,12 @@ export class VirtualServer {
       hash: (bytes) => createHash('sha256').update(bytes).digest(),
       wallClock: (now) => START_TIME + now,
       sharesFiles: options.sharesFiles ?? true,
+      accounts: this.accounts,
+      admission: options.admission ?? 'open',
+      operatorCode: options.operatorCode,
+      fingerprint: () => 'SHA256:test',
+      verify: verifySignature,
+      randomBytes: (count) => this.#randomBytes(count),
     });
   }
 
@@ -65,10 +96,25 @@ export class VirtualServer {
   }
 
   /** A client that has said hello. */
-  observer(): VirtualClient {
-    const client = this.connect();
+  observer(address?: string): VirtualClient {
+    const client = this.connect(address);
     client.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' });
     client.take();
+    return client;
+  }
+
+  /** A client that has made an account, with the password `PASSWORD`. */
+  owner(nickname: string, options: { invite?: string; address?: string } = {}): VirtualClient {
+    const client = this.observer(options.address);
+    client.createAccount(nickname, { invite: options.invite });
+    if (client.takeOnly('registered').length !== 1) throw new Error(`${nickname} got no account`);
+    return client;
+  }
+
+  /** A guest from an address. */
+  guest(nickname: string, address: string): VirtualClient {
+    const client = this.observer(address);
+    client.register(nickname);
     return client;
   }
 
@@ -107,6 +153,47 @@ export class VirtualServer {
     if (effect.type === 'open-transfer') this.openings.push(effect);
     if (effect.type === 'cancel-transfer') this.cancellations.push(effect);
     this.#askStore(effect);
+    this.#askDesk(effect);
+  }
+
+  /** Passwords are their own hashes here. */
+  #askDesk(effect: Effect): void {
+    if (effect.type === 'hash-password') {
+      const { workId, password } = effect;
+      const outcome = { ok: true, value: hashOf(password) } as const;
+      this.#later(() => this.handle({ type: 'password-hashed', workId, outcome }));
+    }
+    if (effect.type === 'check-password') {
+      const { workId, password, against } = effect;
+      const outcome = { ok: true, value: against?.hash === password } as const;
+      this.#later(() => this.handle({ type: 'password-checked', workId, outcome }));
+    }
+    if (effect.type === 'read-audit') {
+      const { workId, query } = effect;
+      this.handle({ type: 'audit-read', workId, outcome: { ok: true, value: this.audit.read(query) } });
+    }
+    if (effect.type === 'write-accounts') {
+      const { workId, changes, audited } = effect;
+      if (this.accountTrouble === undefined) {
+        this.accounts.push(...changes);
+        this.audit.add(this.audit.number(audited));
+      }
+      const outcome =
+        this.accountTrouble === undefined
+          ? ({ ok: true, value: undefined } as const)
+          : ({ ok: false, message: this.accountTrouble } as const);
+      this.handle({ type: 'accounts-written', workId, outcome });
+    }
+  }
+
+  #later(work: () => void): void {
+    if (this.hashesSlowly) this.passwordWork.push(work);
+    else work();
+  }
+
+  #randomBytes(count: number): Uint8Array {
+    this.#randomCalls += 1;
+    return createHash('sha512').update(`${this.#randomCalls}`).digest().subarray(0, count);
   }
 
   /** Lets the disk take what waits for it. */
@@ -190,6 +277,59 @@ export class VirtualClient {
     this.send({ type: 'register', requestId: 1, nickname, secret });
   }
 
+  createAccount(nickname: string, options: { password?: string; invite?: string | undefined } = {}): void {
+    const { password = PASSWORD, invite } = options;
+    const secret = secretOf(nickname);
+    this.send({ type: 'create-account', requestId: 1, nickname, secret, password, invite });
+  }
+
+  login(nickname: string, password = PASSWORD, secret = secretOf(`${nickname} elsewhere`)): void {
+    this.send({ type: 'login', requestId: 1, nickname, secret, password });
+  }
+
+  /** Does something to somebody: in a room, or with `undefined` in the whole server. */
+  moderate(
+    action: ModerationAction,
+    target: string,
+    room: string | undefined,
+    more: { readonly durationMs?: number; readonly reason?: string } = {},
+  ): void {
+    const { durationMs, reason = '' } = more;
+    this.send({ type: 'moderate', requestId: 40, action, room, target, durationMs, reason });
+  }
+
+  setRole(nickname: string, role: RoleName, room: string | undefined): void {
+    this.send({ type: 'set-role', requestId: 41, room, nickname, role });
+  }
+
+  configureRoom(
+    room: string,
+    change: { readonly entry?: RoomEntryName; readonly slowModeMs?: number },
+  ): void {
+    const { entry, slowModeMs } = change;
+    this.send({ type: 'configure-room', requestId: 42, room, entry, slowModeMs });
+  }
+
+  createRoom(room: string): void {
+    this.send({ type: 'create-room', requestId: 43, room, topic: '' });
+  }
+
+  joinRoom(room: string): void {
+    this.send({ type: 'join-room', requestId: 44, room });
+  }
+
+  sayIn(room: string, text: string): void {
+    this.send({ type: 'say', requestId: 45, clientMessageId: messageId(`${room} ${text}`), room, text });
+  }
+
+  /** The code of the newest answer to a request if it was refused, else its type; everything else is dropped. */
+  outcome(): string | undefined {
+    const answer = this.take().findLast((message) => 'requestId' in message || message.type === 'goodbye');
+    return answer !== undefined && 'code' in answer && answer.type !== 'invite-code'
+      ? answer.code
+      : answer?.type;
+  }
+
   say(text: string, id = messageId(text)): number {
     this.#lastRequestId += 1;
     this.send({ type: 'say', requestId: this.#lastRequestId, clientMessageId: id, room: 'lobby', text });
@@ -212,6 +352,14 @@ export class VirtualClient {
   takeOnly<Type extends ServerMessage['type']>(type: Type): ServerMessageOf<Type>[] {
     return this.take().filter((message): message is ServerMessageOf<Type> => message.type === type);
   }
+}
+
+/** The password of all tests. */
+export const PASSWORD = 'all hands on deck';
+
+/** What a desk makes of a password, in tests. */
+export function hashOf(password: string): PasswordHash {
+  return { algorithm: 'scrypt', cost: 2, blockSize: 1, parallelization: 1, salt: '', hash: password };
 }
 
 /** The secret of a user that depends on `seed` only. */

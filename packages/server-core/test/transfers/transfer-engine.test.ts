@@ -46,14 +46,29 @@ describe('an offer', () => {
     },
   );
 
-  test.each([1, 99_999, 100_000])('with the offset %i sends the rest', async (offset) => {
+  // CHAT-CHUNK-3
+  test.each([
+    [[]],
+    [[[0, 1]]],
+    [[[99_999, 100_000]]],
+    [
+      [
+        [0, 10],
+        [10, 70_000],
+        [99_000, 100_000],
+      ],
+    ],
+  ])('of the ranges %j sends the list of chunks and then those', async (pairs) => {
     const { engine, events } = await startEngine();
     const bytes = patternBytes(100_000);
-    const offer = makeOffer(bytes, { offset });
+    const chunkHashes = new Uint8Array(96).fill(5);
+    const ranges = pairs.map(([start = 0, end = 0]) => ({ start, end }));
+    const offer = makeOffer(bytes, { chunkHashes, ranges });
     await engine.offer(offer);
-    expect((await receive(engine, offer)).equals(bytes.subarray(offset))).toBe(true);
+    const parts = ranges.map(({ start, end }) => bytes.subarray(start, end));
+    expect((await receive(engine, offer)).equals(Buffer.concat([chunkHashes, ...parts]))).toBe(true);
     await expect(events.of(offer, 'completed')).resolves.toMatchObject({
-      bytesSent: bytes.byteLength - offset,
+      bytesSent: Buffer.concat(parts).byteLength,
     });
   });
 

@@ -37,6 +37,8 @@ export class BenchServer {
       '--log-level',
       'warn',
       '--insecure',
+      '--history',
+      'memory',
     ];
     this.process = new DriverProcess([process.execPath, serverProgram, ...options]);
   }

@@ -93,6 +93,8 @@ export interface CongestionController {
   readonly state?: string | undefined;
   /** Datagrams that leave together at least; absent when the pacer may choose. */
   readonly trainPacketsMin?: number | undefined;
+  /** Milliseconds of sending that a sender which wakes up late may catch up with at once; absent when the pacer may choose. */
+  readonly catchUpMs?: number | undefined;
   /** Comes before the first packet that is counted as in flight. */
   onEstablished?(event: EstablishedEvent): void;
   onPacketSent(event: PacketSentEvent): void;

@@ -48,6 +48,10 @@ export class PathController implements CongestionController {
     return this.#current.trainPacketsMin;
   }
 
+  get catchUpMs(): number | undefined {
+    return this.#current.catchUpMs;
+  }
+
   onEstablished(event: EstablishedEvent): void {
     this.#current.onEstablished?.(event);
   }

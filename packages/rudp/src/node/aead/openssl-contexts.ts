@@ -1,5 +1,5 @@
-import { AeadFailedError, type CipherSuite, nonceBytes } from '../../core/crypto.ts';
-import type { Address, OpensslLibrary } from './openssl-library.ts';
+import { AeadFailedError, type CipherSuite, nonceBytes, tagBytes } from '../../core/crypto.ts';
+import { type Address, type OpensslLibrary, parameterListBytes, writeParameter } from './openssl-library.ts';
 
 /**
  * Contexts of one thread, about a kilobyte each in OpenSSL 3: two for each connection that is busy, so that two thousand of them
@@ -17,11 +17,14 @@ export interface CipherContext {
 /** 1 encrypts, 0 decrypts (EVP_CipherInit_ex). */
 export type Direction = 0 | 1;
 
-/** Offsets in the scratch memory: nonce, the length that OpenSSL reports, a key on its way. */
+/** Offsets in the scratch memory: nonce, the length that OpenSSL reports, a key on its way, tag, the name of the tag, the list that asks for it. */
 const nonceAt = 0;
 const lengthAt = 16;
 const keyAt = 32;
-const scratchBytes = 64;
+const tagAt = 64;
+const nameAt = 80;
+const parametersAt = 88;
+const scratchBytes = parametersAt + parameterListBytes;
 
 /**
  * Native contexts, reused in turn. Their number is bounded, and no context is ever freed: memory that native code knows by its
@@ -33,6 +36,9 @@ export class OpensslContexts {
   readonly nonceAddress: Address;
   readonly nonce: Uint8Array;
   readonly lengthAddress: Address;
+  /** Names `tag` to `init` and `read`. */
+  readonly tagParameters: Address;
+  readonly tag: Uint8Array;
   readonly #ciphers: Readonly<Record<CipherSuite, Address>>;
   readonly #scratch = new Uint8Array(new ArrayBuffer(scratchBytes));
   readonly #scratchAddress: Address;
@@ -55,6 +61,14 @@ export class OpensslContexts {
     this.nonceAddress = this.#scratchAddress + nonceAt;
     this.nonce = this.#scratch.subarray(nonceAt, nonceAt + nonceBytes);
     this.lengthAddress = this.#scratchAddress + lengthAt;
+    this.tagParameters = this.#scratchAddress + parametersAt;
+    this.tag = this.#scratch.subarray(tagAt, tagAt + tagBytes);
+    this.#scratch.set(new TextEncoder().encode('tag'), nameAt);
+    writeParameter(new BigUint64Array(this.#scratch.buffer, parametersAt, parameterListBytes / 8), {
+      name: this.#scratchAddress + nameAt,
+      value: this.#scratchAddress + tagAt,
+      valueBytes: tagBytes,
+    });
   }
 
   /** Contexts that exist. */
@@ -73,8 +87,8 @@ export class OpensslContexts {
     const result =
       cipher === 0
         ? 0
-        : this.library.init(context.address, cipher, 0, keyAddress, this.nonceAddress, direction);
-    this.#scratch.fill(0, keyAt);
+        : this.library.init(context.address, cipher, keyAddress, this.nonceAddress, direction, 0);
+    this.#scratch.fill(0, keyAt, tagAt);
     if (result !== 1) this.fail(context, `openssl does not take a key for ${suite}`);
     return context;
   }

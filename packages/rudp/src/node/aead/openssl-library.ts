@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { endianness } from 'node:os';
 import type koffi from 'koffi';
 
 /** A pointer as a number: addresses of user space stay far below 2^53. 0 is the null pointer. */
@@ -18,30 +19,44 @@ export interface OpensslLibrary {
   init(
     context: Address,
     cipher: Address,
-    engine: Address,
     key: Address,
     nonce: Address,
     direction: number,
+    parameters: Address,
   ): number;
   /** Without `output` the input is associated data. */
   update(context: Address, output: Address, outputBytes: Address, input: Address, inputBytes: number): number;
   /** The end of the text; 0 when decrypting and the tag does not match. */
   final(context: Address, output: Address, outputBytes: Address): number;
-  control(context: Address, command: number, argument: number, pointer: Address): number;
+  /** Writes what `parameters` ask for to where they say. */
+  read(context: Address, parameters: Address): number;
   clearErrors(): void;
   /** Where the memory of `view` begins. Valid as long as its buffer is neither collected nor detached. */
   addressOf(view: Uint8Array): Address;
 }
 
-/** `EVP_CIPHER_CTX_ctrl` commands of `<openssl/evp.h>`. */
-export const ControlCommand = { getTag: 0x10, setTag: 0x11 } as const;
+/** Bytes of a list of one parameter: two `OSSL_PARAM` of five words (OSSL_PARAM(3)), the second of them empty. */
+export const parameterListBytes = 2 * 5 * 8;
+/** Type of a parameter whose value is bytes: `OSSL_PARAM_OCTET_STRING`. */
+const octetStringType = 5n;
+
+/** Fills `list`, whose first byte must be aligned, with one parameter: the name is text that ends with a zero byte. */
+export function writeParameter(
+  list: BigUint64Array,
+  parameter: { readonly name: Address; readonly value: Address; readonly valueBytes: number },
+): void {
+  // The type is an `unsigned int` at the beginning of its word.
+  const type = endianness() === 'LE' ? octetStringType : octetStringType << 32n;
+  list.set([BigInt(parameter.name), type, BigInt(parameter.value), BigInt(parameter.valueBytes)]);
+}
 
 /**
  * The OpenSSL that this process runs already, found among its own symbols by koffi: the official builds of Node export it, those of
  * distributions load it as a shared library. Throws when koffi, an optional dependency, is not there, or a symbol is missing.
  */
 export function loadOpenssl(): OpensslLibrary {
-  const { load, address } = createRequire(import.meta.url)('koffi') as typeof koffi;
+  const { load, address, sizeof } = createRequire(import.meta.url)('koffi') as typeof koffi;
+  if (sizeof('void *') !== 8) throw new Error('parameters of openssl are laid out for 64 bits');
   const process = load(null);
   const pointer = 'uintptr_t';
   const newContext = process.func('EVP_CIPHER_CTX_new', pointer, []);
@@ -51,10 +66,10 @@ export function loadOpenssl(): OpensslLibrary {
     newContext: () => Number(newContext()),
     aes128Gcm: () => Number(aes128Gcm()),
     chacha20Poly1305: () => Number(chacha20Poly1305()),
-    init: process.func('EVP_CipherInit_ex', 'int', [pointer, pointer, pointer, pointer, pointer, 'int']),
+    init: process.func('EVP_CipherInit_ex2', 'int', [pointer, pointer, pointer, pointer, 'int', pointer]),
     update: process.func('EVP_CipherUpdate', 'int', [pointer, pointer, pointer, pointer, 'int']),
     final: process.func('EVP_CipherFinal_ex', 'int', [pointer, pointer, pointer]),
-    control: process.func('EVP_CIPHER_CTX_ctrl', 'int', [pointer, 'int', 'int', pointer]),
+    read: process.func('EVP_CIPHER_CTX_get_params', 'int', [pointer, pointer]),
     clearErrors: process.func('ERR_clear_error', 'void', []),
     addressOf: (view) => Number(address(view)),
   };

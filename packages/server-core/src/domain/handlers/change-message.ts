@@ -1,4 +1,5 @@
 import { parseMessageText } from '@parley/protocol';
+import { mayDo } from '../accounts/standing.ts';
 import { appendEntry } from '../append-entry.ts';
 import { findOwnRoom } from './find-room.ts';
 import type { MemberHandler } from './handler.ts';
@@ -8,7 +9,7 @@ import type { MemberHandler } from './handler.ts';
 export const handleEdit: MemberHandler<'edit'> = (context, message, member) => {
   const { requestId, clientMessageId, sequence: target } = message;
   const room = findOwnRoom(context, message, member);
-  if (room === undefined) return;
+  if (room === undefined || !mayDo(context, requestId, member, 'edit', room)) return;
   const text = parseMessageText(message.text);
   if (!text.ok) {
     context.effects.refuse(context.session, requestId, { code: 'text-invalid', message: text.problem });
@@ -22,6 +23,6 @@ export const handleEdit: MemberHandler<'edit'> = (context, message, member) => {
 export const handleDelete: MemberHandler<'delete'> = (context, message, member) => {
   const { requestId, clientMessageId, sequence: target } = message;
   const room = findOwnRoom(context, message, member);
-  if (room === undefined) return;
+  if (room === undefined || !mayDo(context, requestId, member, 'delete', room)) return;
   appendEntry(context, room, member, { requestId, clientMessageId, kind: 'delete', target, text: undefined });
 };

@@ -2,22 +2,42 @@ import type { ClientMessage } from '@parley/protocol';
 import { invariant } from '../errors.ts';
 import { handleCancelTransfer } from './cancel-transfer.ts';
 import { handleDelete, handleEdit } from './change-message.ts';
+import { handleConfigureRoom } from './configure-room.ts';
+import { handleCreateAccount } from './create-account.ts';
+import { handleCreateInvite } from './create-invite.ts';
 import { handleCreateRoom } from './create-room.ts';
+import {
+  handleAddKey,
+  handleCreateToken,
+  handleListCredentials,
+  handleRevokeCredential,
+} from './credentials.ts';
 import type { Handler, HandlerContext, MemberHandler } from './handler.ts';
 import { handleHello } from './hello.ts';
+import { handleInviteUser } from './invite-user.ts';
 import { handleJoinRoom, handleLeaveRoom } from './join-room.ts';
 import { handleLeave } from './leave.ts';
+import { handleListBans } from './list-bans.ts';
 import { handleListFiles } from './list-files.ts';
+import { handleListRoles } from './list-roles.ts';
 import { handleListRooms } from './list-rooms.ts';
 import { handleListUsers } from './list-users.ts';
+import { handleLogin } from './login.ts';
+import { handleLoginKey, handleRequestChallenge } from './login-key.ts';
+import { handleLoginToken } from './login-token.ts';
 import { handleMarkRead } from './mark-read.ts';
+import { handleModerate } from './moderate.ts';
 import { handleOpenDirect } from './open-direct.ts';
 import { handlePing, handlePong } from './ping.ts';
+import { handleReadAudit } from './read-audit.ts';
 import { handleReadHistory } from './read-history.ts';
 import { handleRegister } from './register.ts';
 import { handleRequestTransfer } from './request-transfer.ts';
 import { handleSay } from './say.ts';
 import { handleSearch } from './search.ts';
+import { handleSetEmergency } from './set-emergency.ts';
+import { handleSetPassword } from './set-password.ts';
+import { handleSetRole } from './set-role.ts';
 import { handleSetTopic } from './set-topic.ts';
 
 const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
@@ -40,6 +60,25 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   edit: forMembers(handleEdit),
   delete: forMembers(handleDelete),
   'mark-read': forMembers(handleMarkRead),
+  login: handleLogin,
+  'create-account': handleCreateAccount,
+  'set-password': forMembers(handleSetPassword),
+  moderate: forMembers(handleModerate),
+  'set-role': forMembers(handleSetRole),
+  'configure-room': forMembers(handleConfigureRoom),
+  'invite-user': forMembers(handleInviteUser),
+  'list-roles': forMembers(handleListRoles),
+  'list-bans': forMembers(handleListBans),
+  'create-invite': forMembers(handleCreateInvite),
+  'request-challenge': handleRequestChallenge,
+  'login-key': handleLoginKey,
+  'login-token': handleLoginToken,
+  'add-key': forMembers(handleAddKey),
+  'create-token': forMembers(handleCreateToken),
+  'list-credentials': forMembers(handleListCredentials),
+  'revoke-credential': forMembers(handleRevokeCredential),
+  'set-emergency': forMembers(handleSetEmergency),
+  'read-audit': forMembers(handleReadAudit),
   ping: handlePing,
   pong: handlePong,
 };

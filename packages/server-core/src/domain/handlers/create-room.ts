@@ -1,8 +1,11 @@
 import { parseRoomName, parseTopic, roomNameKey } from '@parley/protocol';
 import type { NewRoom } from '../../history/history-store.ts';
+import { isHere, writeAccounts } from '../accounts/account-work.ts';
 import { notStored } from '../append-entry.ts';
 import type { Refusal } from '../effect-list.ts';
+import type { Room } from '../room.ts';
 import { enterRoom } from '../room-membership.ts';
+import type { Membership } from '../session.ts';
 import type { HandlerContext, MemberHandler } from './handler.ts';
 import { hasPlaceForRoom } from './join-room.ts';
 
@@ -10,7 +13,7 @@ const EXISTS: Refusal = { code: 'room-exists', message: 'there is a room of this
 
 /** Makes a room and takes its maker into it, when it is durable. */
 // CHAT-ROOM-4
-export const handleCreateRoom: MemberHandler<'create-room'> = (context, message) => {
+export const handleCreateRoom: MemberHandler<'create-room'> = (context, message, member) => {
   const { state, effects, session, now } = context;
   const { requestId } = message;
   const name = parseRoomName(message.room);
@@ -46,12 +49,24 @@ export const handleCreateRoom: MemberHandler<'create-room'> = (context, message)
     } else if (result.type !== 'room-created') {
       later.refuse(session, requestId, EXISTS);
     } else {
-      enterRoom(state, later, session, made, at);
-      later.send(session.connectionId, { type: 'done', requestId });
-      later.note({ name: 'room-created', connectionId: session.connectionId, room: room.name });
+      own({ state, session, effects: later, now: at }, requestId, member, made);
     }
   });
 };
+
+/** Makes somebody the owner of a new room, and takes them into it. */
+// CHAT-ROLE-1
+function own(context: HandlerContext, requestId: number, { userId, nickname }: Membership, room: Room): void {
+  const role = { roomKey: room.key, userId, nickname, role: 'owner' } as const;
+  // A room without an owner is still a room: operators can give it one.
+  writeAccounts(context, [{ type: 'put-role', role }], (later) => {
+    const { state, effects, session, now } = later;
+    if (!isHere(later)) return;
+    enterRoom(state, effects, session, room, now);
+    effects.send(session.connectionId, { type: 'done', requestId });
+    effects.note({ name: 'room-created', connectionId: session.connectionId, room: room.name });
+  });
+}
 
 function mayCreate(context: HandlerContext, requestId: number): boolean {
   const { state, effects, session, now } = context;

@@ -27,3 +27,25 @@ export function findOwnRoom(
   context.effects.refuse(context.session, message.requestId, { code: 'not-in-room', message: problem });
   return undefined;
 }
+
+/** The public room that somebody means, whether they are in it or not; otherwise the request is refused. */
+export function findPublicRoom(
+  { state, effects, session }: HandlerContext,
+  message: { readonly requestId: number; readonly room: string },
+): Room | undefined {
+  const room = state.rooms.find(message.room);
+  if (room?.kind === 'public') return room;
+  const problem = 'there is no such room, and a conversation of two has no roles';
+  effects.refuse(session, message.requestId, { code: 'room-not-found', message: problem });
+  return undefined;
+}
+
+/** A public room, or the whole server where none is named; otherwise the request is refused. */
+export function findPlace(
+  context: HandlerContext,
+  { requestId, room: name }: { readonly requestId: number; readonly room: string | undefined },
+): { readonly room: Room | undefined } | undefined {
+  if (name === undefined) return { room: undefined };
+  const room = findPublicRoom(context, { requestId, room: name });
+  return room === undefined ? undefined : { room };
+}

@@ -1,3 +1,4 @@
+import { mayEnter } from '../accounts/standing.ts';
 import { enterRoom, leaveRoom } from '../room-membership.ts';
 import type { Membership } from '../session.ts';
 import { findOwnRoom, findRoom } from './find-room.ts';
@@ -10,6 +11,7 @@ export const handleJoinRoom: MemberHandler<'join-room'> = (context, message, mem
   const { requestId } = message;
   const room = findRoom(context, message, member);
   if (room === undefined) return;
+  if (!room.has(session) && !mayEnter(context, requestId, member, room)) return;
   if (!room.has(session) && room.kind === 'public' && !hasPlaceForRoom(context, requestId)) return;
   enterRoom(state, effects, session, room, now);
   effects.send(session.connectionId, { type: 'done', requestId });

@@ -1,4 +1,5 @@
 import { USERS_PER_PAGE_MAX, type UserEntry } from '@parley/protocol';
+import { isOpenTo } from '../accounts/standing.ts';
 import type { Handler } from './handler.ts';
 
 /** Answers with a page of the members of a room. The cursor is the rank of the last member of the page before. */
@@ -12,6 +13,12 @@ export const handleListUsers: Handler<'list-users'> = ({ state, effects, session
     effects.refuse(session, requestId, { code: 'room-not-found', message: 'there is no such room' });
     return;
   }
+  // CHAT-ENTRY-1
+  if (room.kind === 'public' && !isOpenTo(state, session.membership?.userId, room)) {
+    const problem = `${room.name} is for those who were invited`;
+    effects.refuse(session, requestId, { code: 'room-invite-only', message: problem });
+    return;
+  }
   const afterRank = cursor === undefined ? 0 : parseRankCursor(cursor);
   if (afterRank === undefined) {
     // CHAT-LIST-3
@@ -23,11 +30,9 @@ export const handleListUsers: Handler<'list-users'> = ({ state, effects, session
   }
   const limit = message.limit === 0 ? USERS_PER_PAGE_MAX : Math.min(message.limit, USERS_PER_PAGE_MAX);
   const page = room.page(afterRank, limit);
-  const users: UserEntry[] = [];
-  for (const member of page.members) {
-    const nickname = member.session.membership?.nickname;
-    if (nickname !== undefined) users.push({ nickname, joinedAt: member.joinedAt });
-  }
+  const users = page.members.map(
+    ({ membership, joinedAt }): UserEntry => ({ nickname: membership.nickname, joinedAt }),
+  );
   const nextCursor = page.nextAfterRank?.toString();
   effects.send(session.connectionId, { type: 'users', requestId, room: room.name, users, nextCursor });
 };

@@ -16,8 +16,14 @@ export const handleMarkRead: MemberHandler<'mark-read'> = (context, message, mem
   const sequence = Math.min(message.sequence, room.lastSequence);
   const { userId } = member;
   state.writer.enqueue({ type: 'mark-read', roomKey: room.key, userId, sequence }, (result, later) => {
-    if (state.sessions.byConnection(session.connectionId) !== session) return;
-    if (result.type === 'failed') later.refuse(session, requestId, notStored(result.message));
-    else later.send(session.connectionId, { type: 'done', requestId });
+    const isHere = state.sessions.byConnection(session.connectionId) === session;
+    if (isHere && result.type === 'failed') later.refuse(session, requestId, notStored(result.message));
+    else if (isHere) later.send(session.connectionId, { type: 'done', requestId });
+    if (result.type !== 'marked') return;
+    // CHAT-DEVICE-3
+    for (const device of state.sessions.sessionsOf(userId)) {
+      if (device === session || !room.has(device)) continue;
+      later.send(device.connectionId, { type: 'read-marker', room: room.name, sequence: result.sequence });
+    }
   });
 };

@@ -1,10 +1,10 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
-import type { NewRoom } from '../../history/history-store.ts';
+import type { NewRoom, UserId } from '../../history/history-store.ts';
 import { notStored } from '../append-entry.ts';
 import type { EffectList } from '../effect-list.ts';
 import type { Room } from '../room.ts';
 import { enterRoom } from '../room-membership.ts';
-import type { Membership, Session } from '../session.ts';
+import type { Membership } from '../session.ts';
 import { directRoomName } from '../user-identity.ts';
 import type { HandlerContext, MemberHandler } from './handler.ts';
 
@@ -20,18 +20,18 @@ export const handleOpenDirect: MemberHandler<'open-direct'> = (context, message,
     return;
   }
   const key = nicknameKey(name.value);
-  const peer = state.sessions.byNickname(key);
+  const peer = state.sessions.userNamed(key);
   const known =
-    peer?.membership === undefined
+    peer === undefined
       ? state.rooms.directWith(member.userId, key)
-      : state.rooms.find(directRoomName(member.userId, peer.membership.userId, state.options.hash));
+      : state.rooms.find(directRoomName(member.userId, peer.userId, state.options.hash));
   if (known !== undefined) {
-    enter(context, effects, known, peer, now);
+    enter(context, effects, known, [member.userId, peer?.userId], now);
     effects.send(session.connectionId, { type: 'done', requestId });
-  } else if (peer?.membership === undefined) {
+  } else if (peer === undefined) {
     effects.refuse(session, requestId, { code: 'user-not-found', message: `${name.value} is not here` });
   } else {
-    create(context, requestId, member, peer.membership);
+    create(context, requestId, member, peer);
   }
 };
 
@@ -67,21 +67,25 @@ function create(context: HandlerContext, requestId: number, member: Membership, 
       if (isHere) later.refuse(session, requestId, notStored(problem));
       return;
     }
-    enter(context, later, made, state.sessions.byUser(other.userId), at);
+    enter(context, later, made, [member.userId, other.userId], at);
     if (isHere) later.send(session.connectionId, { type: 'done', requestId });
   });
 }
 
-/** Both are in it from now on, whoever is here. */
+/** Both are in it from now on, on all of their devices; who asked is told where the log stands in any case. */
 function enter(
-  context: HandlerContext,
+  { state, session }: HandlerContext,
   effects: EffectList,
   room: Room,
-  peer: Session | undefined,
+  userIds: readonly (UserId | undefined)[],
   now: number,
 ): void {
-  const { state, session } = context;
-  if (peer !== undefined && peer !== session && !room.has(peer)) enterRoom(state, effects, peer, room, now);
+  for (const userId of new Set(userIds)) {
+    if (userId === undefined) continue;
+    for (const device of state.sessions.sessionsOf(userId)) {
+      if (device !== session && !room.has(device)) enterRoom(state, effects, device, room, now);
+    }
+  }
   if (state.sessions.byConnection(session.connectionId) === session) {
     enterRoom(state, effects, session, room, now);
   }

@@ -1,14 +1,12 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
-import { enterRoom } from '../room-membership.ts';
-import { endSession } from '../session-end.ts';
-import { userIdOf } from '../user-identity.ts';
+import { comeIn, isTurnedAway } from '../come-in.ts';
+import { deviceIdOf, userIdOf } from '../user-identity.ts';
 import type { Handler } from './handler.ts';
-import { readMarkers } from './join-room.ts';
 
-/** Gives a client its nickname, its place in the lobby and its conversations. */
-// CHAT-REGISTER-1, CHAT-REGISTER-3
+/** Lets a guest in under a nickname. */
+// CHAT-REGISTER-1
 export const handleRegister: Handler<'register'> = (context, message) => {
-  const { state, effects, session, now } = context;
+  const { state, effects, session } = context;
   const { requestId } = message;
   const parsed = parseNickname(message.nickname);
   if (!parsed.ok) {
@@ -18,33 +16,36 @@ export const handleRegister: Handler<'register'> = (context, message) => {
   const nickname = parsed.value;
   const key = nicknameKey(nickname);
   const userId = userIdOf(message.secret, state.options.hash);
-  const owner = state.sessions.byNickname(key);
+  // CHAT-ACCOUNT-1, CHAT-ACCOUNT-4
+  const account = state.accounts.accountNamed(key) ?? state.accounts.accountOf(userId);
+  if (account !== undefined) {
+    const problem = `the nickname ${account.nickname} is registered: log in, or choose another one`;
+    effects.refuse(session, requestId, { code: 'login-required', message: problem });
+    return;
+  }
+  // CHAT-ADMISSION-1
+  // CHAT-EMERGENCY-1
+  if (state.options.admission !== 'open' || state.accounts.emergency !== 'off') {
+    const isClosed = state.accounts.emergency === 'closed';
+    const problem = `this server takes users with an account only${isClosed ? ', and nobody new now' : ': log in, or make one'}`;
+    effects.refuse(session, requestId, { code: 'account-required', message: problem });
+    return;
+  }
+  if (isTurnedAway(context, { userId, hasAccount: false })) return;
+  const holder = state.sessions.userNamed(key);
   // CHAT-REGISTER-2
-  if (owner !== undefined && owner.membership?.userId !== userId) {
+  if ((holder !== undefined && holder.userId !== userId) || state.nicknamesInTheMaking.has(key)) {
     const problem = `the nickname ${nickname} is in use, choose another one`;
     effects.refuse(session, requestId, { code: 'nickname-taken', message: problem });
     return;
   }
-  // CHAT-REGISTER-4
-  const former = state.sessions.byUser(userId);
-  if (former !== undefined) {
-    const reason = 'came back with another connection';
-    const goodbye = { code: 'replaced', message: 'you came back with another connection' } as const;
-    endSession(state, effects, former, { cause: 'disconnected', reason, goodbye }, now);
-  }
-  const { connectionId, sessionId } = session;
-  const membership = { nickname, key, userId };
-  state.sessions.register(session, membership);
-  const rooms = [state.rooms.lobby, ...state.rooms.directOf(userId)];
-  for (const room of rooms) {
-    room.parties = room.parties.map((party) => (party.userId === userId ? { userId, nickname } : party));
-    enterRoom(state, effects, session, room, now);
-  }
-  effects.send(connectionId, { type: 'registered', requestId, nickname, sessionId });
-  readMarkers(
-    context,
-    membership,
-    rooms.map((room) => room.key),
-  );
-  effects.note({ name: 'user-joined', connectionId, nickname });
+  const deviceId = deviceIdOf(message.secret, state.options.hash);
+  comeIn(context, requestId, {
+    nickname,
+    key,
+    userId,
+    deviceId,
+    hasAccount: false,
+    cameBy: { kind: 'nickname' },
+  });
 };

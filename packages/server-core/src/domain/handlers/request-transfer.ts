@@ -6,7 +6,7 @@ import type { MemberHandler } from './handler.ts';
 // CHAT-TRANSFER-1
 export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context, message, member) => {
   const { state, effects, session } = context;
-  const { requestId, offset } = message;
+  const { requestId, chunkRoot, ranges } = message;
   const { limits } = state;
   if (!state.options.sharesFiles) {
     const problem = 'this server shares no files';
@@ -41,7 +41,8 @@ export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context
     return;
   }
   session.pendingRequests += 1;
-  const { transferId } = state.transfers.open(session, { requestId, name: name.value, offset });
+  const { transferId } = state.transfers.open(session, { requestId, name: name.value });
   const { nickname } = member;
-  effects.add({ type: 'open-transfer', transferId, name: name.value, offset, nickname });
+  const { address } = session;
+  effects.add({ type: 'open-transfer', transferId, name: name.value, chunkRoot, ranges, nickname, address });
 };

@@ -1,4 +1,6 @@
 import { parseMessageText } from '@parley/protocol';
+import { hasWaited } from '../accounts/slow-mode.ts';
+import { mayDo } from '../accounts/standing.ts';
 import { appendEntry } from '../append-entry.ts';
 import { findOwnRoom } from './find-room.ts';
 import type { MemberHandler } from './handler.ts';
@@ -8,12 +10,13 @@ import type { MemberHandler } from './handler.ts';
 export const handleSay: MemberHandler<'say'> = (context, message, member) => {
   const { requestId, clientMessageId } = message;
   const room = findOwnRoom(context, message, member);
-  if (room === undefined) return;
+  if (room === undefined || !mayDo(context, requestId, member, 'say', room)) return;
   const text = parseMessageText(message.text);
   if (!text.ok) {
     context.effects.refuse(context.session, requestId, { code: 'text-invalid', message: text.problem });
     return;
   }
+  if (!hasWaited(context, requestId, member, room)) return;
   appendEntry(context, room, member, {
     requestId,
     clientMessageId,

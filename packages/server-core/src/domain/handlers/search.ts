@@ -1,4 +1,5 @@
 import { HITS_PER_PAGE_MAX, nicknameKey, parseNickname } from '@parley/protocol';
+import { isBanned, isOpenTo } from '../accounts/standing.ts';
 import type { Room } from '../room.ts';
 import { parseSearchQuery } from '../search-query.ts';
 import type { Membership } from '../session.ts';
@@ -37,9 +38,13 @@ export const handleSearch: MemberHandler<'search'> = (context, message, member) 
 };
 
 /** The room of that name, or the conversation with `@` and a nickname. */
-function roomNamed({ state }: HandlerContext, name: string, { userId }: Membership): Room[] {
+function roomNamed({ state, session, now }: HandlerContext, name: string, { userId }: Membership): Room[] {
   const found = state.rooms.find(name);
-  if (found?.admits(userId)) return [found];
+  if (found?.admits(userId)) {
+    // CHAT-ENTRY-1, CHAT-MODERATE-4
+    const isReadable = isOpenTo(state, userId, found) && !isBanned(state, session, found, now);
+    return found.kind === 'direct' || isReadable ? [found] : [];
+  }
   const peer = parseNickname(name.replace(/^@/, ''));
   const room =
     name.startsWith('@') && peer.ok ? state.rooms.directWith(userId, nicknameKey(peer.value)) : undefined;

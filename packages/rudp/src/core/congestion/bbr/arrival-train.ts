@@ -19,6 +19,8 @@ const queueRttPart = 1 / 8;
 /** The packets that have waited left over at least this part of a round trip, up to this long. */
 const queueSpanPart = 1 / 4;
 const queueSpanMsMax = 50;
+/** Over at least this part of the time in which they left: a link lets packets go one by one, a reader that has stalled finds them together. */
+const queueSpreadMin = 0.5;
 
 /**
  * What arrival times at the other end say about the way there: how far apart the slowest link lets packets go that left
@@ -40,13 +42,17 @@ export class ArrivalTrain {
 
   /**
    * Packets have waited, one after the other, for long enough: a queue grows or stands. A machine that stalls delays packets too, but
-   * only those that were sent during its stall. `minRttMs` is the round trip of the empty path.
+   * only those that were sent during its stall, and those arrive together. `minRttMs` is the round trip of the empty path.
    */
   isQueued(minRttMs: number): boolean {
     const first = this.#firstQueued;
     const last = this.#arrivals.at(-1);
     if (first === undefined || last === undefined || this.#queuedCount < queueArrivalsMin) return false;
-    return last.sentAtMs - first.sentAtMs >= Math.min(minRttMs * queueSpanPart, queueSpanMsMax);
+    const sentMs = last.sentAtMs - first.sentAtMs;
+    const receivedMs = last.receivedAtMs - first.receivedAtMs;
+    return (
+      sentMs >= Math.min(minRttMs * queueSpanPart, queueSpanMsMax) && receivedMs >= queueSpreadMin * sentMs
+    );
   }
 
   /** Bytes per second that came out of the queue since there is one; 0 when nothing is known. */

@@ -16,6 +16,7 @@ import { Period } from './period.ts';
 import { ProbeClock } from './probe-clock.ts';
 import { ProbeRtt } from './probe-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
+import { SenderLimits } from './sender-limits.ts';
 import { type BbrEvent, type BbrState, bbrStateTable, gains } from './states.ts';
 import { windowTargetBytes } from './window-target.ts';
 
@@ -43,7 +44,6 @@ export class BbrController implements CongestionController {
   #stateEnteredRound = 0;
   #pacingRate = Number.POSITIVE_INFINITY;
   #congestionWindow: number;
-  #isApplicationLimited = false;
   #maxDatagramBytes: number;
 
   #period = new Period(0, 0);
@@ -58,6 +58,7 @@ export class BbrController implements CongestionController {
   readonly #path: PathEstimate;
   readonly #probeClock = new ProbeClock();
   readonly #launch = new Launch();
+  readonly #limits = new SenderLimits();
   readonly #fall = new FallDetector();
   #fullPipe = new FullPipe();
   #probeRtt = new ProbeRtt();
@@ -95,6 +96,10 @@ export class BbrController implements CongestionController {
 
   get trainPacketsMin(): number | undefined {
     return this.#fullPipe.isReached ? undefined : burstPackets;
+  }
+
+  get catchUpMs(): number {
+    return this.#path.bounds.catchUpMs;
   }
 
   // RUDP-CC-18, RUDP-CC-19
@@ -159,7 +164,7 @@ export class BbrController implements CongestionController {
   }
 
   onApplicationLimited(_now: number, _bytesInFlight: number): void {
-    this.#isApplicationLimited = true;
+    this.#limits.onIdle(this.#rounds.count);
   }
 
   onMaxDatagramSize(bytes: number): void {
@@ -168,6 +173,10 @@ export class BbrController implements CongestionController {
     this.#maxDatagramBytes = bytes;
     this.#path.losses.onMaxDatagramSize(bytes);
     if (isUntouched) this.#congestionWindow = windowPackets * bytes;
+  }
+
+  get #isLaunchQueued(): boolean {
+    return !this.#limits.isLate(this.#rounds.count) && this.#launch.isQueued(this.#path.minRtt.valueMs);
   }
 
   get #windowMin(): number {
@@ -179,11 +188,10 @@ export class BbrController implements CongestionController {
   }
 
   #measure(event: AcknowledgementEvent): void {
-    if (event.rateSample !== undefined) this.#isApplicationLimited = event.rateSample.isAppLimited;
+    if (event.rateSample !== undefined) this.#limits.onSample(event.rateSample.isAppLimited);
     if (event.latestRttMs !== undefined) this.#probeRtt.update(event.latestRttMs);
     const isStartup = this.#state === 'startup';
-    const rate = this.#path.update(event, { isStartup, congestionWindow: this.#congestionWindow });
-    this.#period.update(rate);
+    this.#period.update(this.#path.update(event, { isStartup, congestionWindow: this.#congestionWindow }));
   }
 
   #endRound(event: AcknowledgementEvent): void {
@@ -198,7 +206,8 @@ export class BbrController implements CongestionController {
   #endPeriod(event: AcknowledgementEvent): void {
     if (this.#state === 'startup') {
       // A queue shows a full pipe even when the application sends less than it might.
-      if (!this.#isApplicationLimited || this.#path.queue.isQueued) this.#fullPipe.onRoundEnd(this.#path);
+      const isQueuedIdle = this.#path.queue.isQueued && this.#limits.isIdle(this.#rounds.count);
+      if (!this.#limits.isLimited || isQueuedIdle) this.#fullPipe.onRoundEnd(this.#path);
     } else if (this.#path.losses.pacingGain <= 1) {
       this.#steadyBandwidth = this.#period.bandwidth;
       this.#judgeSteadyPeriod(event);
@@ -232,7 +241,7 @@ export class BbrController implements CongestionController {
     const expected = this.#path.losses.pacingGain * this.bandwidth;
     const { isQueued } = this.#path.queue;
     const ageMs = this.#period.ageMs(event.now);
-    if (!this.#isApplicationLimited && this.#fall.judge({ delivered, expected, ageMs, isQueued })) {
+    if (!this.#limits.isLimited && this.#fall.judge({ delivered, expected, ageMs, isQueued })) {
       this.#path.resetBandwidth(delivered);
     } else if (!this.#path.losses.isExcessive) {
       return;
@@ -245,11 +254,7 @@ export class BbrController implements CongestionController {
     if (this.#state !== 'probe-rtt' && this.#path.minRtt.isStale) this.#enterProbeRtt(event);
     switch (this.#state) {
       case 'startup':
-        if (
-          this.#path.losses.isOverflow ||
-          this.#fullPipe.isReached ||
-          this.#launch.isQueued(this.#path.minRtt.valueMs)
-        )
+        if (this.#path.losses.isOverflow || this.#fullPipe.isReached || this.#isLaunchQueued)
           this.#leaveStartup(event);
         break;
       case 'drain':
@@ -265,7 +270,8 @@ export class BbrController implements CongestionController {
         this.#settle(event);
         break;
       case 'cruise':
-        if (!this.#isApplicationLimited && this.#isProbeDue(event.now)) this.#enterRefill('probe-due', event);
+        if (!this.#limits.isIdle(this.#rounds.count) && this.#isProbeDue(event.now))
+          this.#enterRefill('probe-due', event);
         break;
       case 'probe-rtt':
         this.#findMinRtt(event);
@@ -288,9 +294,7 @@ export class BbrController implements CongestionController {
   #leaveStartup(event: RoundMark): void {
     if (this.#path.losses.isOverflow) this.#path.bounds.boundInflight(this.#inflightTarget);
     this.#fullPipe.markReached();
-    this.#path.settleBandwidth(
-      this.#launch.isQueued(this.#path.minRtt.valueMs) ? this.#launch.queuedRate : 0,
-    );
+    this.#path.settleBandwidth(this.#isLaunchQueued ? this.#launch.queuedRate : 0);
     this.#step('pipe-full', event);
   }
 
@@ -317,8 +321,7 @@ export class BbrController implements CongestionController {
       this.#startCycle('probe-over', event);
       return;
     }
-    if (!this.#rounds.isStart) return;
-    if (event.now - this.#stateEnteredAtMs < probeMsMin) return;
+    if (!this.#rounds.isStart || event.now - this.#stateEnteredAtMs < probeMsMin) return;
     this.#rounds.restart(event.nextPacketNumber);
     this.#startCycle('probe-over', event);
   }
@@ -335,8 +338,7 @@ export class BbrController implements CongestionController {
     const rounds = this.#rounds.count - this.#stateEnteredRound;
     if (rounds === 0) return;
     const hasFoundMore = this.bandwidth > foundMoreGain * this.#probeBandwidth;
-    const isBounded = this.#path.bounds.bandwidth !== Number.POSITIVE_INFINITY;
-    if (this.#rounds.isStart && hasFoundMore && !isBounded) {
+    if (this.#rounds.isStart && hasFoundMore && !this.#path.bounds.isBandwidthBound) {
       this.#enterUp('more-found', event);
       return;
     }

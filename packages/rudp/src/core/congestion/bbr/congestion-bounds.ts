@@ -8,6 +8,14 @@ const probeGrowthMin = 1 / 16;
 /** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
 const drainHeadroom = 0.95;
 
+/** Time of sending that may be caught up with at once: on a busy machine programs often stand for so long. */
+const catchUpMsMax = 25;
+/** So much any queue is trusted with. */
+const catchUpMsMin = 4;
+/** Growth with every round while no queue has overflowed, and by this much with every probe after one has. */
+const catchUpGrowth = 1.25;
+const catchUpStepMs = 1;
+
 /**
  * What congestion has taught: an upper bound of the bandwidth, which lasts until the next probe, and the bytes in flight at which
  * a probe overflowed the queue, which is released step by step.
@@ -16,11 +24,17 @@ export class CongestionBounds {
   #bandwidth = Number.POSITIVE_INFINITY;
   #inflightBytes = Number.POSITIVE_INFINITY;
   #probeGrowth = probeGrowthMin;
+  #catchUpMs = catchUpMsMin;
+  #hasOverflowed = false;
   #undo: { readonly bandwidth: number; readonly inflightBytes: number } | undefined;
 
   /** Bytes per second; Infinity while nothing bounds it. */
   get bandwidth(): number {
     return this.#bandwidth;
+  }
+
+  get isBandwidthBound(): boolean {
+    return this.#bandwidth !== Number.POSITIVE_INFINITY;
   }
 
   /** Bytes in flight; Infinity while nothing bounds it. */
@@ -31,6 +45,16 @@ export class CongestionBounds {
   /** Bytes in flight at which the queue is empty again after an overflow. */
   get drainedBytes(): number {
     return drainHeadroom * this.#inflightBytes;
+  }
+
+  /** Milliseconds of sending that a sender which wakes up late may catch up with. */
+  // RUDP-PACE-2
+  get catchUpMs(): number {
+    return this.#catchUpMs;
+  }
+
+  startRound(): void {
+    if (!this.#hasOverflowed) this.#catchUpMs = Math.min(catchUpGrowth * this.#catchUpMs, catchUpMsMax);
   }
 
   /** A period without a probe was congested: a little less than it delivered, and never less than 0.7 of `bandwidth`. */
@@ -51,6 +75,7 @@ export class CongestionBounds {
   /** A probe of a path begins that `pipeBytes` fill. Each goes further past the bound, until nothing is left of it. */
   // RUDP-CC-11
   relaxInflight(pipeBytes: number, inflightBytesMax: number): void {
+    this.#catchUpMs = Math.min(this.#catchUpMs + catchUpStepMs, catchUpMsMax);
     this.#inflightBytes = Math.max(this.#inflightBytes, pipeBytes) * (1 + this.#probeGrowth);
     this.#probeGrowth *= 2;
     if (this.#inflightBytes > inflightBytesMax) this.#inflightBytes = Number.POSITIVE_INFINITY;
@@ -77,6 +102,8 @@ export class CongestionBounds {
   }
 
   #remember(): void {
+    this.#hasOverflowed = true;
+    this.#catchUpMs = Math.max(this.#catchUpMs / 2, catchUpMsMin);
     this.#undo = { bandwidth: this.#bandwidth, inflightBytes: this.#inflightBytes };
   }
 }

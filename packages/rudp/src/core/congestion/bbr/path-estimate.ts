@@ -72,6 +72,7 @@ export class PathEstimate {
   startRound(): void {
     this.#recentRates.advance();
     this.#aggregation.onRoundStart();
+    this.bounds.startRound();
   }
 
   /** Two cycles later, what was measured before this moment is forgotten. */

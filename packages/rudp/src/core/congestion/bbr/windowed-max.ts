@@ -1,3 +1,6 @@
+/** What remains of a maximum after a period that has measured nothing. */
+const fading = 0.95;
+
 /** Maximum over the last `length` periods (rounds, probing cycles), one value kept per period. */
 export class WindowedMax {
   readonly #values: Float64Array;
@@ -17,8 +20,15 @@ export class WindowedMax {
     this.#max = Math.max(this.#max, value);
   }
 
-  /** Opens the next period; the oldest one falls out. */
+  /** Opens the next period; the oldest one falls out. One without a value pushes nothing out: what is known only fades. */
   advance(): void {
+    if (this.#values[this.#index] === 0) {
+      this.#values.forEach((value, index) => {
+        this.#values[index] = fading * value;
+      });
+      this.#max *= fading;
+      return;
+    }
     this.#index = (this.#index + 1) % this.#values.length;
     this.#values[this.#index] = 0;
     this.#max = Math.max(...this.#values);

@@ -1,0 +1,53 @@
+import type { WantedBytes } from '../transfers/download-host.ts';
+import type { TransferFailureCode } from './errors.ts';
+import {
+  TRANSFER_RETRY_MS_MAX,
+  TRANSFER_RETRY_MS_MIN,
+  TRANSFER_TRIES_MAX,
+  UNREACHABLE_TRIES_MAX,
+} from './limits.ts';
+
+/** Refusals that time may cure. */
+const passingRefusals: ReadonlySet<TransferFailureCode> = new Set([
+  'file-unreadable',
+  'internal-error',
+  'rate-limited',
+  'request-limit',
+  'request-timed-out',
+  'server-draining',
+  'transfer-limit',
+]);
+
+/** When to ask for a file again whose transfer broke: later with every try that brought nothing, and not for ever. */
+// CHAT-RESUME-1
+export class TransferRetry {
+  #vainTries = 0;
+  #arrivedBytes = 0;
+  #isBegun = false;
+
+  /** The server offered something. */
+  begin(): void {
+    this.#isBegun = true;
+  }
+
+  /** In how many milliseconds to ask again after a transfer broke; `undefined` when it is no use. */
+  delayAfterTrouble(wanted: WantedBytes): number | undefined {
+    if (wanted.arrivedBytes > this.#arrivedBytes) this.#vainTries = 0;
+    this.#arrivedBytes = wanted.arrivedBytes;
+    const isMute = wanted.trouble?.code === 'server-unreachable' && wanted.arrivedBytes === 0;
+    return this.#next(isMute ? UNREACHABLE_TRIES_MAX : TRANSFER_TRIES_MAX);
+  }
+
+  /** The same after the server refused to offer again; a first refusal is the answer. */
+  delayAfterRefusal(code: TransferFailureCode, retryAfterMs = 0): number | undefined {
+    if (!this.#isBegun || !passingRefusals.has(code)) return undefined;
+    const delayMs = this.#next(TRANSFER_TRIES_MAX);
+    return delayMs === undefined ? undefined : Math.max(delayMs, retryAfterMs);
+  }
+
+  #next(triesMax: number): number | undefined {
+    this.#vainTries += 1;
+    if (this.#vainTries >= triesMax) return undefined;
+    return Math.min(TRANSFER_RETRY_MS_MAX, TRANSFER_RETRY_MS_MIN * 2 ** (this.#vainTries - 1));
+  }
+}

@@ -1,0 +1,94 @@
+import type { ClientEvent } from '../domain/events.ts';
+import type { Transfer, TransferStep } from '../domain/transfer.ts';
+import { isTransferOver } from '../domain/transfer-state.ts';
+import type { Download, DownloadHost } from '../transfers/download-host.ts';
+
+/** What concerns a download that runs. */
+export type DownloadStep = Exclude<
+  TransferStep,
+  { type: 'request-offer' | 'decline-offer' | 'transfer-changed' }
+>;
+
+/** Brings the client's transfers and the host that moves their bytes together. */
+export class DownloadDesk {
+  readonly #createHost: () => DownloadHost;
+  readonly #serverHost: () => string;
+  readonly #onEvent: (event: ClientEvent) => void;
+  readonly #downloads = new Map<number, Download>();
+  readonly #finishers = new Map<number, (transfer: Transfer) => void>();
+  #host: DownloadHost | undefined;
+
+  constructor(options: {
+    readonly createHost: () => DownloadHost;
+    /** Where the control connection goes, at the moment. */
+    readonly serverHost: () => string;
+    readonly onEvent: (event: ClientEvent) => void;
+  }) {
+    this.#createHost = options.createHost;
+    this.#serverHost = options.serverHost;
+    this.#onEvent = options.onEvent;
+  }
+
+  carryOut(step: DownloadStep): void {
+    if (step.type === 'start-download') {
+      this.#start(step.number, step.targetPath);
+      return;
+    }
+    const download = this.#downloads.get(step.number);
+    switch (step.type) {
+      // CHAT-TRANSFER-3
+      case 'give-offer':
+        download?.take({ ...step.offer, host: this.#serverHost() });
+        break;
+      case 'pause-download':
+        download?.pause();
+        break;
+      case 'resume-download':
+        download?.resume();
+        break;
+      case 'interrupt-download':
+        download?.interrupt();
+        break;
+      case 'stop-download':
+        download?.stop();
+        break;
+      case 'cancel-download':
+        download?.cancel();
+        break;
+    }
+  }
+
+  /** Resolves with the last snapshot of a transfer. */
+  finished(transfer: Transfer): Promise<Transfer> {
+    if (isTransferOver(transfer.state)) return Promise.resolve(transfer);
+    return new Promise((resolve) => this.#finishers.set(transfer.number, resolve));
+  }
+
+  /** Takes notice of a snapshot. */
+  handleChange(transfer: Transfer): void {
+    if (!isTransferOver(transfer.state)) return;
+    this.#finishers.get(transfer.number)?.(transfer);
+    this.#finishers.delete(transfer.number);
+  }
+
+  /** Stops what runs and frees the thread. */
+  async close(): Promise<void> {
+    await this.#host?.close();
+  }
+
+  #start(number: number, targetPath: string): void {
+    this.#host ??= this.#createHost();
+    const download = this.#host.download(
+      { targetPath },
+      {
+        onProgress: (progress) => this.#onEvent({ type: 'download-progress', number, progress }),
+        onWanted: (wanted) => this.#onEvent({ type: 'download-wanted', number, wanted }),
+      },
+    );
+    this.#downloads.set(number, download);
+    void download.outcome.then((outcome) => {
+      this.#downloads.delete(number);
+      this.#onEvent({ type: 'download-ended', number, outcome });
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import type { PositionalSink, RudpConfig, UdpIo } from '@parley/rudp';
+import { connect, derivePreSharedKey } from '@parley/rudp';
+import type { DownloadOffer } from '../transfers/download-host.ts';
+import { DownloadError, resetCodeOf } from './download-failure.ts';
+
+/** The stream of one transfer while it arrives. */
+export interface IncomingStream {
+  /** Resolves with the count of its bytes when all of them arrived, rejects when it broke. */
+  readonly ended: Promise<number>;
+  /** Stops granting credit; the connection is kept alive. */
+  pause(): void;
+  resume(): void;
+  /** Ends it early. */
+  reset(reason: string): void;
+}
+
+/** Opens the stream that an offer leads to; `sink` gets its bytes in the order in which they come. */
+export type OpenStream = (
+  offer: DownloadOffer,
+  receiver: { readonly sink: PositionalSink; readonly onEstablished: () => void },
+) => IncomingStream;
+
+/** Holds a paused transfer, and the mappings of routers on the way, which forget a silent one after 30 s. */
+const keepAliveMs = 5_000;
+
+/** Opens streams over UDP. */
+export function createStreamOpener(options: {
+  readonly config?: Partial<RudpConfig> | undefined;
+  readonly io?: UdpIo | undefined;
+  readonly qlogDirectory?: string | undefined;
+}): OpenStream {
+  const { config, io, qlogDirectory } = options;
+  return ({ host, udpPort, ticket }, { sink, onEstablished }) => {
+    const connection = connect({
+      host,
+      port: udpPort,
+      preSharedKey: derivePreSharedKey(ticket),
+      config: { keepAliveMs, ...config },
+      ...(io === undefined ? {} : { io }),
+      ...(qlogDirectory === undefined ? {} : { qlogDirectory }),
+    });
+    connection.receiveInto(sink);
+    const ended = new Promise<number>((resolve, reject) => {
+      connection.once('established', onEstablished);
+      connection.on('error', reject);
+      connection.once('end', () => {
+        connection.end();
+        resolve(connection.receivedBytesContiguous);
+      });
+      connection.once('close', () => {
+        reject(new DownloadError('connection-lost', 'the connection was closed before the end of the file'));
+      });
+    });
+    return {
+      ended,
+      pause: () => connection.pauseReceiving(),
+      resume: () => connection.resumeReceiving(),
+      // CHAT-TRANSFER-9
+      reset: (reason) => connection.reset(resetCodeOf('cancelled'), reason),
+    };
+  };
+}

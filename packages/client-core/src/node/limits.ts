@@ -1,0 +1,18 @@
+/** Every limit of the disk side of downloads, each with its reason; those of the session are in ../domain/limits.ts. */
+
+/** Verified bytes after which they are made durable and noted down: what a loss of power makes a client look at again. */
+export const NOTE_EVERY_BYTES = 67_108_864;
+/** The same for slow transfers. */
+export const NOTE_EVERY_MS = 5_000;
+
+/** How often one chunk may come wrong: packets are authenticated, so it is the server's disk or memory, or ours. */
+export const CHUNK_TRIES_MAX = 3;
+
+/** How often the whole may turn out wrong although every chunk was right: a disk that forgets. */
+export const WHOLE_TRIES_MAX = 3;
+
+/** How often the file may change on the server while it is fetched; one that changes for ever is never whole. */
+export const SOURCE_CHANGES_MAX = 5;
+
+/** Part files that nobody has touched for two weeks are nobody's any more. */
+export const ORPHAN_AGE_MS = 1_209_600_000;

@@ -1,0 +1,123 @@
+import * as nodeFileSystem from 'node:fs';
+
+/** What downloads need of `node:fs`; tests give one that fails on purpose. */
+export type TargetFileSystem = Pick<
+  typeof nodeFileSystem,
+  | 'closeSync'
+  | 'fstatSync'
+  | 'fsync'
+  | 'fsyncSync'
+  | 'ftruncateSync'
+  | 'futimesSync'
+  | 'linkSync'
+  | 'lstatSync'
+  | 'openSync'
+  | 'read'
+  | 'readdirSync'
+  | 'readSync'
+  | 'renameSync'
+  | 'unlinkSync'
+  | 'writeSync'
+>;
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = nodeFileSystem.constants;
+
+/** What systems say on which a directory cannot be synced. */
+const noDirectorySyncCodes: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EBADF',
+  'EINVAL',
+  'EISDIR',
+  'ENOTSUP',
+  'EPERM',
+]);
+
+/** The code of an error of the system. */
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown';
+}
+
+/** Creates a file that nobody has; throws `EEXIST` otherwise. */
+export function createFile(fileSystem: TargetFileSystem, path: string): number {
+  return fileSystem.openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
+}
+
+/**
+ * Opens a file of our own, `undefined` when there is none. What is not a plain file of ours under one name (a link, a
+ * pipe, the file of somebody else) was put there by somebody: it is never followed, read or written, but its name is taken away.
+ */
+export function openOwnFile(fileSystem: TargetFileSystem, path: string): number | undefined {
+  const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (isOwn(found)) {
+    const descriptor = fileSystem.openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    const opened = fileSystem.fstatSync(descriptor);
+    if (isOwn(opened) && opened.ino === found.ino && opened.dev === found.dev) return descriptor;
+    fileSystem.closeSync(descriptor);
+  }
+  fileSystem.unlinkSync(path);
+  return undefined;
+}
+
+/** Reads a small file of our own whole, `undefined` when there is none or it is larger than `bytesMax`. */
+export function readOwnFile(
+  fileSystem: TargetFileSystem,
+  path: string,
+  bytesMax: number,
+): Uint8Array | undefined {
+  const descriptor = openOwnFile(fileSystem, path);
+  if (descriptor === undefined) return undefined;
+  try {
+    const { size } = fileSystem.fstatSync(descriptor);
+    if (size > bytesMax) return undefined;
+    const bytes = new Uint8Array(size);
+    for (let offset = 0; offset < size; ) {
+      const count = fileSystem.readSync(descriptor, bytes, offset, size - offset, offset);
+      if (count === 0) return bytes.subarray(0, offset);
+      offset += count;
+    }
+    return bytes;
+  } finally {
+    fileSystem.closeSync(descriptor);
+  }
+}
+
+/** Writes all of `bytes` at `position`: a disk that fills up takes a part first and refuses the rest. */
+export function writeFully(
+  fileSystem: TargetFileSystem,
+  descriptor: number,
+  bytes: Uint8Array,
+  position: number,
+): void {
+  for (let written = 0; written < bytes.byteLength; ) {
+    const rest = bytes.byteLength - written;
+    written += fileSystem.writeSync(descriptor, bytes, written, rest, position + written);
+  }
+}
+
+/** Makes the names in a folder durable, where the system can. */
+export function syncFolder(fileSystem: TargetFileSystem, folder: string): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = fileSystem.openSync(folder, 'r');
+    fileSystem.fsyncSync(descriptor);
+  } catch (error) {
+    if (!noDirectorySyncCodes.has(codeOf(error))) throw error;
+  } finally {
+    if (descriptor !== undefined) fileSystem.closeSync(descriptor);
+  }
+}
+
+/** Takes a name away if it is there; whoever calls this has nothing better to do when it cannot be. */
+export function removeQuietly(fileSystem: TargetFileSystem, path: string): void {
+  try {
+    fileSystem.unlinkSync(path);
+  } catch {
+    // Gone already, or not ours to remove.
+  }
+}
+
+function isOwn(stats: nodeFileSystem.Stats): boolean {
+  const isMine = process.getuid === undefined || stats.uid === process.getuid();
+  return stats.isFile() && stats.nlink === 1 && isMine;
+}

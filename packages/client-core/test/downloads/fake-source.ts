@@ -1,0 +1,116 @@
+import type { DownloadHost, DownloadOffer, DownloadOutcome, WantedBytes } from '../../src/index.ts';
+import { DownloadError } from '../../src/node/download-failure.ts';
+import type { OpenStream } from '../../src/node/incoming-stream.ts';
+import { chunkHashesOf, chunkRootOf, sha256 } from './support.ts';
+
+const segmentBytes = 40_000;
+
+/** What goes wrong with one stream. */
+export interface StreamFault {
+  /** It breaks when so many bytes were sent. */
+  readonly breaksAfterBytes?: number;
+  /** The byte at this place in the stream arrives as another one. */
+  readonly flipsAt?: number;
+}
+
+/** A server with one file, whose streams arrive out of order and in this process. */
+export class FakeSource {
+  bytes: Buffer;
+  /** For the next streams, one each. */
+  faults: StreamFault[] = [];
+  /** How many bytes of streams were handed over. */
+  sentBytes = 0;
+  /** What was wanted, of all downloads. */
+  readonly wanted: WantedBytes[] = [];
+  readonly #random: () => number;
+  readonly #streams = new Map<number, Buffer>();
+
+  constructor(bytes: Buffer, random: () => number = () => 0.5) {
+    this.bytes = bytes;
+    this.#random = random;
+  }
+
+  readonly openStream: OpenStream = ({ transferId }, { sink, onEstablished }) => {
+    const stream = this.#streams.get(transferId) as Buffer;
+    const { breaksAfterBytes = Number.POSITIVE_INFINITY, flipsAt } = this.faults.shift() ?? {};
+    let fail: (error: unknown) => void = () => undefined;
+    const ended = new Promise<number>((resolve, reject) => {
+      fail = reject;
+      const send = async (): Promise<void> => {
+        onEstablished();
+        let sent = 0;
+        for (const start of this.#shuffledOffsets(stream.byteLength)) {
+          await new Promise(setImmediate);
+          const segment = Buffer.from(stream.subarray(start, start + segmentBytes));
+          if (sent + segment.byteLength > breaksAfterBytes) {
+            throw new DownloadError('connection-lost', 'the test says so');
+          }
+          sent += segment.byteLength;
+          this.sentBytes += segment.byteLength;
+          const flipped = flipsAt === undefined ? -1 : flipsAt - start;
+          if (flipped >= 0 && flipped < segment.byteLength) segment[flipped] = ~(segment[flipped] as number);
+          sink.write(start, segment);
+        }
+        resolve(stream.byteLength);
+      };
+      send().catch(reject);
+    });
+    return {
+      ended,
+      pause: () => undefined,
+      resume: () => undefined,
+      reset: () => fail(new DownloadError('connection-lost', 'reset')),
+    };
+  };
+
+  /** Downloads the file, with as many offers as it takes; `onWanted` may stop it instead of the next offer. */
+  async fetch(
+    host: DownloadHost,
+    targetPath: string,
+    onWanted: (wanted: WantedBytes) => 'stop' | undefined = () => undefined,
+  ): Promise<DownloadOutcome> {
+    const download = host.download(
+      { targetPath },
+      {
+        onProgress: () => undefined,
+        onWanted: (wanted) => {
+          this.wanted.push(wanted);
+          if (onWanted(wanted) === 'stop') download.stop();
+          else download.take(this.#offer(wanted));
+        },
+      },
+    );
+    return download.outcome;
+  }
+
+  // CHAT-CHUNK-3
+  #offer({ chunkRoot: known, ranges }: WantedBytes): DownloadOffer {
+    const { bytes } = this;
+    const chunkRoot = chunkRootOf(bytes);
+    const isKnown = known !== undefined && Buffer.compare(known, chunkRoot) === 0;
+    const wholeFile = [{ start: 0, end: bytes.byteLength }];
+    const sent = known === undefined || isKnown ? (ranges ?? wholeFile) : [];
+    const parts = sent.map(({ start, end }) => bytes.subarray(start, end));
+    const transferId = this.#streams.size;
+    this.#streams.set(transferId, Buffer.concat([...(isKnown ? [] : [chunkHashesOf(bytes)]), ...parts]));
+    return {
+      transferId,
+      host: '127.0.0.1',
+      udpPort: 1,
+      ticket: new Uint8Array(32),
+      size: bytes.byteLength,
+      sha256: sha256(bytes),
+      chunkRoot,
+    };
+  }
+
+  /** Mostly in order, as over a path that loses and reorders a little. */
+  #shuffledOffsets(streamBytes: number): number[] {
+    const offsets: { readonly offset: number; readonly rank: number }[] = [];
+    for (let offset = 0; offset < streamBytes; offset += segmentBytes) {
+      const isLate = this.#random() < 0.1;
+      offsets.push({ offset, rank: offset + (isLate ? this.#random() * 1_000_000 : 0) });
+    }
+    return offsets.sort((left, right) => left.rank - right.rank).map(({ offset }) => offset);
+  }
+}

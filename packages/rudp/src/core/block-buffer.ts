@@ -1,0 +1,88 @@
+import { invariant } from './invariant.ts';
+
+/** Gives memory whose content does not matter. */
+export type AllocateBytes = (byteLength: number) => Uint8Array;
+
+/** Large enough to make the cost of a block vanish, small enough for a connection that gets a few bytes. */
+const blockBytes = 65_536;
+
+/**
+ * Bytes of a stream, addressed by their stream offset, in blocks that are given away: who takes bytes gets the memory that they
+ * lie in, so that they are copied once, when they arrive. It takes no memory before the first byte, and none for a hole that
+ * spans a block; the caller knows which bytes are valid.
+ */
+export class BlockBuffer {
+  readonly #allocate: AllocateBytes;
+  /**
+   * Block i is at i modulo the length. Not a Map: the tables that it leaves behind grow old, and keep the garbage collector from
+   * freeing blocks that are long gone.
+   */
+  #blocks: (Uint8Array | undefined)[] = [];
+  /** The lowest block that is not taken whole. */
+  #first = 0;
+  #count = 0;
+
+  constructor(allocate: AllocateBytes) {
+    this.#allocate = allocate;
+  }
+
+  /** Memory that is held. */
+  get capacity(): number {
+    return this.#count * blockBytes;
+  }
+
+  /** Stores `source` at `offset`, behind everything that was taken. */
+  write(offset: number, source: Uint8Array): void {
+    for (let at = 0; at < source.length; ) {
+      const index = Math.floor((offset + at) / blockBytes);
+      const start = offset + at - index * blockBytes;
+      const count = Math.min(source.length - at, blockBytes - start);
+      const part = count === source.length ? source : source.subarray(at, at + count);
+      this.#blockAt(index).set(part, start);
+      at += count;
+    }
+  }
+
+  /**
+   * Gives away the bytes from `offset` on: all before `end` that lie in one piece. Nothing but the caller touches them from now
+   * on; what comes later goes to other places, perhaps of the same memory. Offsets are taken in order.
+   */
+  take(offset: number, end: number): Uint8Array {
+    const index = Math.floor(offset / blockBytes);
+    const start = offset - index * blockBytes;
+    const block = this.#blocks[index % this.#blocks.length];
+    invariant(block !== undefined && end > offset, 'only bytes that have arrived are taken');
+    const limit = Math.min(start + end - offset, blockBytes);
+    if (limit === blockBytes) this.#forget(index);
+    return block.subarray(start, limit);
+  }
+
+  #blockAt(index: number): Uint8Array {
+    if (index - this.#first >= this.#blocks.length) this.#grow(index);
+    const slot = index % this.#blocks.length;
+    let block = this.#blocks[slot];
+    if (block === undefined) {
+      block = this.#allocate(blockBytes);
+      this.#blocks[slot] = block;
+      this.#count += 1;
+    }
+    return block;
+  }
+
+  #forget(index: number): void {
+    this.#blocks[index % this.#blocks.length] = undefined;
+    this.#first = index + 1;
+    this.#count -= 1;
+  }
+
+  /** Makes room for block `index`, by doubling. */
+  #grow(index: number): void {
+    const { length } = this.#blocks;
+    let larger = Math.max(1, length);
+    while (index - this.#first >= larger) larger *= 2;
+    const blocks = new Array<Uint8Array | undefined>(larger).fill(undefined);
+    for (let held = this.#first; held < this.#first + length; held += 1)
+      blocks[held % larger] = this.#blocks[held % length];
+    this.#blocks = blocks;
+  }
+}

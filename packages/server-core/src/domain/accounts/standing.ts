@@ -1,0 +1,81 @@
+import type { UserId } from '../../history/history-store.ts';
+import type { HandlerContext } from '../handlers/handler.ts';
+import type { Room } from '../room.ts';
+import type { ServerState } from '../server-state.ts';
+import type { Membership, Session } from '../session.ts';
+import { PERMISSIONS, type RoomAction, type Standing } from './permissions.ts';
+
+/** What a user is in a room, or in the whole server. */
+// CHAT-ROLE-1
+export function standingOf(
+  { accounts }: ServerState,
+  userId: UserId,
+  room: Room | undefined,
+  time: number,
+): Standing {
+  const isPublic = room?.kind !== 'direct';
+  if (isPublic && accounts.isOperator(userId)) return 'operator';
+  const role = room === undefined ? undefined : accounts.roleOf(userId, room.key);
+  if (role === 'owner' || role === 'moderator') return role;
+  // CHAT-MODERATE-3
+  const isMuted =
+    accounts.muteOf(userId, undefined, time) ?? (room && accounts.muteOf(userId, room.key, time));
+  return isMuted === undefined ? 'member' : 'muted';
+}
+
+/** Whether a user may do something in a room, or in the whole server; refuses the request otherwise. */
+// CHAT-ROLE-2
+export function mayDo(
+  { state, effects, session, now }: HandlerContext,
+  requestId: number,
+  member: Membership,
+  action: RoomAction,
+  room: Room | undefined,
+): boolean {
+  const standing = standingOf(state, member.userId, room, state.timeAt(now));
+  const allowed = room === undefined ? (['operator'] as const) : PERMISSIONS[action];
+  if ((allowed as readonly Standing[]).includes(standing)) return true;
+  if (standing === 'muted' && PERMISSIONS[action].includes('member')) {
+    effects.refuse(session, requestId, { code: 'muted', message: 'you may read here, and not write' });
+    return false;
+  }
+  const who = allowed.filter((one) => one !== 'muted').join(', ');
+  effects.refuse(session, requestId, { code: 'not-permitted', message: `that is for ${who} here` });
+  return false;
+}
+
+/** Whether a user may come into a room, now and by its own wish; refuses the request otherwise. */
+// CHAT-MODERATE-4, CHAT-ENTRY-1
+export function mayEnter(
+  { state, effects, session, now }: HandlerContext,
+  requestId: number,
+  member: Membership,
+  room: Room,
+): boolean {
+  const { accounts } = state;
+  if (room.kind === 'direct' || accounts.isOperator(member.userId)) return true;
+  if (isBanned(state, session, room, now)) {
+    effects.refuse(session, requestId, { code: 'banned', message: `you may not come into ${room.name}` });
+    return false;
+  }
+  if (isOpenTo(state, member.userId, room)) return true;
+  const message = `${room.name} is for those who were invited: ask somebody who is in it`;
+  effects.refuse(session, requestId, { code: 'room-invite-only', message });
+  return false;
+}
+
+/** Whether a user is kept out of a room. */
+// CHAT-MODERATE-4
+export function isBanned(state: ServerState, session: Session, room: Room, now: number): boolean {
+  const { membership, address } = session;
+  if (membership === undefined || state.accounts.isOperator(membership.userId)) return false;
+  return state.accounts.bans.banOf({ ...membership, address }, room.key, state.timeAt(now)) !== undefined;
+}
+
+/** Whether a room lets a user see who is in it and what was said. */
+// CHAT-ENTRY-1
+export function isOpenTo({ accounts }: ServerState, userId: UserId | undefined, room: Room): boolean {
+  if (accounts.settingsOf(room.key).entry === 'open') return true;
+  if (userId === undefined) return false;
+  return accounts.roleOf(userId, room.key) !== undefined || accounts.isOperator(userId);
+}

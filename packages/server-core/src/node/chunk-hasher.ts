@@ -1,0 +1,58 @@
+import { createHash, type Hash } from 'node:crypto';
+import { chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
+
+/** Digests of a file: of the whole, of each chunk in order, and the root that stands for the list of them. */
+export interface FileDigests {
+  readonly sha256: Uint8Array;
+  /** 32 bytes for each chunk. */
+  readonly chunkHashes: Uint8Array;
+  readonly chunkRoot: Uint8Array;
+}
+
+/** Takes the bytes of a file in order, in pieces of any size, and computes all its digests in one pass. */
+// CHAT-CHUNK-1, CHAT-CHUNK-2
+export class ChunkHasher {
+  readonly #size: number;
+  readonly #chunkBytes: number;
+  readonly #whole = createHash('sha256');
+  readonly #chunkHashes: Uint8Array;
+  #chunk: Hash = createHash('sha256');
+  #chunkIndex = 0;
+  /** Bytes that the chunk still lacks. */
+  #missingBytes: number;
+
+  /** `size` is what the file has when it is whole. */
+  constructor(size: number) {
+    this.#size = size;
+    this.#chunkBytes = chunkBytesOf(size);
+    this.#missingBytes = this.#chunkBytes;
+    this.#chunkHashes = new Uint8Array(chunkCountOf(size) * SHA256_BYTES);
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#whole.update(bytes);
+    for (let offset = 0; offset < bytes.byteLength; ) {
+      const piece = bytes.subarray(offset, offset + this.#missingBytes);
+      this.#chunk.update(piece);
+      offset += piece.byteLength;
+      this.#missingBytes -= piece.byteLength;
+      if (this.#missingBytes === 0) this.#endChunk();
+    }
+  }
+
+  /** To be called once, after exactly `size` bytes. */
+  digest(): FileDigests {
+    if (this.#missingBytes < this.#chunkBytes) this.#endChunk();
+    const sizeBytes = Buffer.alloc(8);
+    sizeBytes.writeBigUInt64BE(BigInt(this.#size));
+    const chunkRoot = createHash('sha256').update(sizeBytes).update(this.#chunkHashes).digest();
+    return { sha256: this.#whole.digest(), chunkHashes: this.#chunkHashes, chunkRoot };
+  }
+
+  #endChunk(): void {
+    this.#chunkHashes.set(this.#chunk.digest(), this.#chunkIndex * SHA256_BYTES);
+    this.#chunkIndex += 1;
+    this.#chunk = createHash('sha256');
+    this.#missingBytes = this.#chunkBytes;
+  }
+}

@@ -1,0 +1,28 @@
+import { troubleInText, utf8ByteLength } from '@parley/protocol';
+
+/** A server option that makes no sense. */
+export class ServerOptionError extends Error {
+  override readonly name = 'ServerOptionError';
+  readonly code = 'server-option-invalid';
+}
+
+/** OpenSSL's words for a key that is none are for those who know OpenSSL. */
+export function explainIdentity<Result>(useIdentity: () => Result): Result {
+  try {
+    return useIdentity();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('ERR_OSSL') !== true) throw error;
+    const problem = code.includes('KEY_VALUES_MISMATCH') ? 'are no pair' : `cannot be used (${message})`;
+    throw new ServerOptionError(`the key and the certificate for TLS ${problem}`, { cause: error });
+  }
+}
+
+/** Throws for text that clients could not be shown. */
+export function checkShownText(option: string, text: string, bytesMax: number): void {
+  const trouble = troubleInText(text);
+  if (trouble !== undefined) throw new ServerOptionError(`${option}: ${trouble}`);
+  const bytes = utf8ByteLength(text);
+  if (bytes <= bytesMax) return;
+  throw new ServerOptionError(`${option} has at most ${bytesMax} bytes, this one has ${bytes}`);
+}

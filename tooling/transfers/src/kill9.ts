@@ -1,0 +1,121 @@
+// Kills both ends of one download, again and again, and says what the bytes cost. See `usage`.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRandom } from '@parley/netsim';
+import { type Relay, startRelay } from '@parley/relay';
+import { checkAndRemove, downloadThrough, makeFile, planDeaths, type Tell } from './kill9/download.ts';
+import { Victim } from './kill9/ends.ts';
+import { parseSettings, type Settings, usage } from './kill9/settings.ts';
+import { namespaceCounter, noCounter, relayCounter, type WireCounter } from './kill9/wire.ts';
+
+const fileName = 'file.bin';
+/** Enough to see what headers, acknowledgements and lost packets cost where nobody dies. */
+const calmBytesMax = 100_000_000;
+
+const tell: Tell = (line) => void process.stderr.write(`kill9: ${line}\n`);
+
+try {
+  process.stdout.write(`${JSON.stringify(await run(parseSettings(process.argv.slice(2))))}\n`);
+} catch (error) {
+  tell(error instanceof Error ? error.message : String(error));
+  if (error instanceof TypeError) tell(usage);
+  process.exitCode = 1;
+}
+
+async function run(settings: Settings): Promise<object> {
+  const size = Math.round(settings.megabytes * 1e6);
+  const calmBytes = Math.min(size, calmBytesMax);
+  tell(`a calm download of ${calmBytes / 1e6} MB`);
+  const calm = await measure(settings, calmBytes, 0);
+  tell(`${size / 1e6} MB with ${settings.kills} kills of each end`);
+  const stormy = await measure(settings, size, settings.kills);
+  const wirePerByte = calm.wireBytes / calmBytes;
+  const report = { size, seed: settings.seed, ...stormy };
+  if (wirePerByte === 0) return report;
+  return {
+    ...report,
+    // What came over the wire, without what headers and lost packets cost anyway.
+    bytesTransferred: Math.round(stormy.wireBytes / wirePerByte),
+    ratio: Number((stormy.wireBytes / wirePerByte / size).toFixed(4)),
+    wireBytesPerFileByteWhenCalm: Number(wirePerByte.toFixed(4)),
+  };
+}
+
+async function measure(settings: Settings, size: number, kills: number) {
+  const root = mkdtempSync(join(tmpdir(), 'parley-kill9-'));
+  const [share, folder] = [join(root, 'share'), join(root, 'downloads')];
+  for (const path of [share, folder]) mkdirSync(path);
+  let relay: Relay | undefined;
+  let server: Victim | undefined;
+  let client: Victim | undefined;
+  try {
+    const sha256 = await makeFile(join(share, fileName), size, settings.isSparse);
+    const port = await freePort();
+    relay = await relayTo(settings, port);
+    server = new Victim('server', {
+      prefix: settings.serverPrefix,
+      args: serverArguments(settings, { share, data: join(root, 'data'), port, relay }),
+      readyWords: 'listening tcp=',
+    });
+    const place = `${settings.host}:${port}`;
+    const args = ['get', place, fileName, '--nick', 'robot', '--to', folder, '--insecure'];
+    client = new Victim('client', { prefix: settings.clientPrefix, args });
+    const wire = counterOf(settings, relay);
+    await server.start();
+    const bytesBefore = wire.bytes();
+    const random = createRandom(settings.seed).fork('deaths');
+    const deaths = planDeaths(kills, () => random.ratio());
+    const result = await downloadThrough(deaths, { server, client, folder, size, tell });
+    const wireBytes = wire.bytes() - bytesBefore;
+    await checkAndRemove(folder, fileName, sha256);
+    return { ...result, wireBytes };
+  } finally {
+    await client?.kill();
+    await server?.kill();
+    await relay?.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function serverArguments(
+  { host }: Settings,
+  place: {
+    readonly share: string;
+    readonly data: string;
+    readonly port: number;
+    readonly relay: Relay | undefined;
+  },
+): string[] {
+  const { share, data, port, relay } = place;
+  const advertised = relay === undefined ? [] : ['--udp-advertise-port', String(relay.address.port)];
+  const listening = ['--host', host, '--port', String(port), '--udp-port', String(port), ...advertised];
+  return [...listening, '--share', share, '--data', data, '--insecure', '--log-level', 'error'];
+}
+
+function counterOf({ clientPrefix }: Settings, relay: Relay | undefined): WireCounter {
+  if (relay !== undefined) return relayCounter(relay);
+  return clientPrefix.length > 0 ? namespaceCounter(clientPrefix) : noCounter;
+}
+
+async function relayTo(settings: Settings, port: number): Promise<Relay | undefined> {
+  const { host, seed, megabitsPerSecond } = settings;
+  if (megabitsPerSecond === undefined) return undefined;
+  const line = {
+    rateBitsPerSecond: megabitsPerSecond * 1e6,
+    queueBytesMax: 250_000,
+    delayMs: 5,
+    mtuBytes: 1500,
+  };
+  return startRelay({ target: { host, port }, toTarget: line, fromTarget: line, seed });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
