@@ -18,6 +18,8 @@ export class TerminalProcess {
   ) {
     const sized = `stty cols ${size.columns} rows ${size.rows} -echo; exec ${command}`;
     this.#child = spawn('script', ['-qefc', sized, '/dev/null'], { env });
+    // A measurement that fails leaves nobody sitting there.
+    process.on('exit', () => this.#child.kill());
     this.#child.stdin.on('error', () => {});
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;
