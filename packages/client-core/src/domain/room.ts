@@ -135,7 +135,10 @@ export class RoomList {
         if (peer === undefined) this.#sink.notify({ type: 'message', message });
         else {
           const to = isOwn || own === undefined ? peer : own;
-          this.#sink.notify({ type: 'direct-message', message: { time, from, to, text, isOwn } });
+          this.#sink.notify({
+            type: 'direct-message',
+            message: { room: room.name, sequence, time, from, to, text, isOwn },
+          });
         }
         return;
       }
