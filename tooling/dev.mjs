@@ -25,6 +25,7 @@ const TASKS = {
   client: { build: ['@parley/cli-client'], run: ['apps/cli-client/dist/main.js'] },
   demo: { build: ['@parley/server', '@parley/cli-client'], run: ['tooling/demo/src/main.ts'] },
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
+  'sim:chat': { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/chat/main.ts'] },
   fuzz: { build: [], run: ['--conditions=@parley/source', 'packages/rudp/test/fuzz.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
   'bench:history': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-history.ts'] },

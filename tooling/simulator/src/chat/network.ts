@@ -1,0 +1,53 @@
+import type { Random } from '@parley/netsim';
+import type { StreamOptions } from './byte-stream.ts';
+import { Connection, type ConnectionSide } from './connection.ts';
+import type { ServerMachine } from './server-machine.ts';
+import type { World } from './world.ts';
+
+/** What a dialler wants to know. */
+export interface Dialler extends ConnectionSide {
+  onConnected(connection: Connection): void;
+  onRefused(): void;
+}
+
+/** Makes connections to the server, over lines that are drawn. */
+export class Network {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #options: StreamOptions;
+  readonly #server: ServerMachine;
+  #dialled = 0;
+  #deadUntilMs = 0;
+
+  constructor(world: World, random: Random, options: StreamOptions, server: ServerMachine) {
+    this.#world = world;
+    this.#random = random;
+    this.#options = options;
+    this.#server = server;
+  }
+
+  /** Nobody can connect before this time; attempts are not even refused. */
+  blackOut(untilMs: number): void {
+    this.#deadUntilMs = Math.max(this.#deadUntilMs, untilMs);
+  }
+
+  dial(dialler: Dialler, address: string): void {
+    this.#dialled += 1;
+    const random = this.#random.fork(`connection ${this.#dialled}`);
+    const delayMs = this.#options.delayMsMin + random.ratio() * this.#options.delayMsMax;
+    this.#world.after(delayMs, () => {
+      if (this.#world.now < this.#deadUntilMs) return;
+      const side = this.#server.accept(address);
+      if (side === undefined) {
+        this.#world.after(delayMs, () => dialler.onRefused());
+        return;
+      }
+      const connection = new Connection(this.#world, random, this.#options, {
+        client: dialler,
+        server: side,
+      });
+      side.open(connection);
+      this.#world.after(delayMs, () => dialler.onConnected(connection));
+    });
+  }
+}

@@ -1,0 +1,360 @@
+import { createHash } from 'node:crypto';
+import type { Random } from '@parley/netsim';
+import { clientMessages, DecodeError, serverMessages } from '@parley/protocol';
+import { DEFAULT_LIMITS, type ServerLimits } from '@parley/server-core';
+import {
+  ChatServer,
+  type ConnectionId,
+  type Effect,
+  newLobby,
+  type ServerEvent,
+} from '@parley/server-core/pure';
+import type { Violations } from '../checkers/violations.ts';
+import { ServerBooks } from './checkers/server-books.ts';
+import type { Connection, ConnectionSide } from './connection.ts';
+import type { FaultyStore, Outcome } from './faulty-store.ts';
+import type { World } from './world.ts';
+
+/** Unix time at the start of virtual time. */
+const startTime = 1_700_000_000_000;
+/** As the real driver: how long a connection may take to close after the last word. */
+const lingerMs = 2_000;
+
+/** What a server machine is made of. */
+export interface ServerMachineOptions {
+  readonly world: World;
+  readonly random: Random;
+  readonly violations: Violations;
+  readonly store: FaultyStore;
+  readonly limits: Partial<ServerLimits>;
+  /** Bytes that may wait for one client. */
+  readonly sendQueueBytesMax: number;
+  /** A history in memory, which ends with the process. */
+  readonly isForgetful: boolean;
+}
+
+/** One process of the server, from its start to its end. */
+interface Life {
+  readonly domain: ChatServer;
+  readonly startedAtMs: number;
+  readonly connections: Map<ConnectionId, ServerSide>;
+  readonly books: ServerBooks;
+  deadlineAt: number;
+  isStopping: boolean;
+}
+
+/** The machine of the server: carries out the effects of the real core, and dies and comes back when it is told to. */
+export class ServerMachine {
+  readonly #options: ServerMachineOptions;
+  #life: Life | undefined;
+  #epoch = 0;
+  #lastConnectionId = 0;
+  #wallOffsetMs = 0;
+
+  constructor(options: ServerMachineOptions) {
+    this.#options = options;
+  }
+
+  get isUp(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** Whether the process was asked to stop and has not ended. */
+  get isStopping(): boolean {
+    return this.#life?.isStopping ?? false;
+  }
+
+  /** The wall clock is set to another time. */
+  jumpClock(byMs: number): void {
+    this.#wallOffsetMs += byMs;
+  }
+
+  start(): void {
+    const { world, store, limits, violations } = this.#options;
+    const startedAtMs = world.now;
+    const wallClock = () => startTime + world.now + this.#wallOffsetMs;
+    this.#epoch += 1;
+    const epoch = this.#epoch;
+    store.writeNow([{ type: 'create-room', room: newLobby(epoch, wallClock()) }]);
+    const allLimits = { ...DEFAULT_LIMITS, ...limits };
+    const domain = new ChatServer({
+      serverName: 'Simulated',
+      motd: '',
+      limits: allLimits,
+      epoch,
+      rooms: store.log.rooms(),
+      hash: (bytes) => createHash('sha256').update(bytes).digest(),
+      wallClock,
+      sharesFiles: false,
+    });
+    this.#life = {
+      domain,
+      startedAtMs,
+      connections: new Map(),
+      books: new ServerBooks(violations, domain, allLimits),
+      deadlineAt: Number.POSITIVE_INFINITY,
+      isStopping: false,
+    };
+    world.log(() => `server: starts, life ${epoch}`);
+  }
+
+  /** The process dies, at once. */
+  kill(): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#options.world.log(() => 'server: is killed');
+    this.#life = undefined;
+    this.#options.store.abandon();
+    if (this.#options.isForgetful) this.#options.store.forgetAll();
+    for (const { connection } of life.connections.values()) {
+      connection.cut(this.#options.random.chance(0.7) ? 'client' : 'nobody');
+    }
+  }
+
+  /** The process is asked to stop: it says goodbye, waits for its disk, and ends. */
+  stop(reconnectAfterMs: number): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    life.isStopping = true;
+    const { world, random } = this.#options;
+    const message = 'the server restarts';
+    if (random.chance(0.5)) {
+      const back = { reconnectAfterMs, reconnectSpreadMs: 1_000 };
+      this.#handle(life, { type: 'drain', message, endsWithinMs: 1_000, ...back });
+    }
+    this.#handle(life, { type: 'stop', message, reconnectAfterMs, reconnectSpreadMs: 1_000 });
+    const waitForDisk = () => {
+      if (this.#life !== life) return;
+      if (life.domain.statistics().pendingWrites > 0) world.after(10, waitForDisk);
+      else this.kill();
+    };
+    world.after(lingerMs, waitForDisk);
+  }
+
+  /** A client connects: gives our side of the connection. The caller says when it is open. */
+  accept(address: string): ServerSide | undefined {
+    const life = this.#life;
+    if (life === undefined) return undefined;
+    this.#lastConnectionId += 1;
+    const connectionId = this.#lastConnectionId as ConnectionId;
+    const side = new ServerSide(this.#options, {
+      onEvent: (event) => this.#handle(life, event),
+      onClosed: () => life.connections.delete(connectionId),
+      connectionId,
+      address,
+    });
+    life.connections.set(connectionId, side);
+    return side;
+  }
+
+  /** Looks at the books: nothing grows without bound, and the server counts what really happened. */
+  audit(): void {
+    this.#life?.books.audit();
+  }
+
+  /** Nobody is here any more: nothing may be left of them. */
+  auditEmpty(): void {
+    this.#life?.books.auditEmpty();
+  }
+
+  #handle(life: Life, event: ServerEvent): void {
+    if (this.#life !== life) return;
+    const { world, violations } = this.#options;
+    try {
+      life.books.note(event);
+      const effects = life.domain.handle(event, world.now - life.startedAtMs);
+      for (const effect of effects) this.#carryOut(life, effect);
+    } catch (error) {
+      violations.add('exception', error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.kill();
+      return;
+    }
+    this.#armDeadline(life);
+  }
+
+  #carryOut(life: Life, effect: Effect): void {
+    const { store, violations } = this.#options;
+    switch (effect.type) {
+      case 'send':
+        this.#deliver(life, [effect.connectionId], effect.message);
+        break;
+      case 'broadcast':
+        this.#deliver(life, effect.connectionIds, effect.message);
+        break;
+      case 'close':
+        life.books.noteClose(effect.connectionId);
+        life.connections.get(effect.connectionId)?.close();
+        break;
+      case 'write':
+        store.write(effect.operations, (outcome) =>
+          this.#handle(life, { type: 'written', batchId: effect.batchId, outcome }),
+        );
+        break;
+      case 'note':
+        this.#options.world.log(() => `server: ${JSON.stringify(effect.note)}`);
+        break;
+      case 'list-files':
+      case 'open-transfer':
+      case 'cancel-transfer':
+        violations.add('no files', `the server shares no files and wants ${effect.type}`);
+        break;
+      default:
+        this.#ask(life, effect);
+    }
+  }
+
+  #ask(life: Life, effect: Extract<Effect, { type: 'read-history' | 'search' | 'read-markers' }>): void {
+    const { store } = this.#options;
+    const { connectionId } = effect;
+    const tell = (event: ServerEvent) => this.#handle(life, event);
+    switch (effect.type) {
+      case 'read-history': {
+        const { requestId, query } = effect;
+        const { roomKey } = query;
+        store.ask(
+          (log) => log.read(query),
+          (outcome) => tell({ type: 'history-read', connectionId, requestId, roomKey, outcome }),
+        );
+        break;
+      }
+      case 'search': {
+        const { requestId, query } = effect;
+        store.ask(
+          (log) => log.search(query),
+          (outcome) => tell({ type: 'search-done', connectionId, requestId, query, outcome }),
+        );
+        break;
+      }
+      case 'read-markers': {
+        const { userId, roomKeys } = effect;
+        const answer = (outcome: Outcome<number[]>) => {
+          if (!outcome.ok) return;
+          const markers = roomKeys.map((roomKey, index) => ({
+            roomKey,
+            sequence: outcome.value[index] ?? 0,
+          }));
+          tell({ type: 'markers-read', connectionId, markers });
+        };
+        store.ask((log) => log.readMarkers(userId, roomKeys), answer);
+        break;
+      }
+    }
+  }
+
+  #deliver(
+    life: Life,
+    connectionIds: readonly ConnectionId[],
+    message: Extract<Effect, { type: 'send' }>['message'],
+  ): void {
+    const frame = serverMessages.encode(message);
+    for (const connectionId of connectionIds) {
+      life.books.noteSent(connectionId, message.type);
+      life.connections.get(connectionId)?.enqueue(frame);
+    }
+  }
+
+  #armDeadline(life: Life): void {
+    const { world } = this.#options;
+    const next = life.domain.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    if (next >= life.deadlineAt) return;
+    life.deadlineAt = next;
+    // As Node's timers: whole milliseconds, never early.
+    const delayMs = Math.max(0, Math.ceil(next - (world.now - life.startedAtMs)));
+    world.after(delayMs, () => {
+      if (life.deadlineAt !== next) return;
+      life.deadlineAt = Number.POSITIVE_INFINITY;
+      this.#handle(life, { type: 'deadline' });
+    });
+  }
+}
+
+interface ServerSideParts {
+  readonly onEvent: (event: ServerEvent) => void;
+  readonly onClosed: () => void;
+  readonly connectionId: ConnectionId;
+  readonly address: string;
+}
+
+/** The server's side of a connection: the rules of the real driver, without its socket. */
+export class ServerSide implements ConnectionSide {
+  readonly #options: ServerMachineOptions;
+  readonly #parts: ServerSideParts;
+  readonly #decoder = clientMessages.createDecoder();
+  #connection: Connection | undefined;
+  #pending: Uint8Array[] = [];
+  #isClosing = false;
+
+  constructor(options: ServerMachineOptions, parts: ServerSideParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  get connection(): Connection {
+    return this.#connection as Connection;
+  }
+
+  open(connection: Connection): void {
+    this.#connection = connection;
+    const { connectionId, address, onEvent } = this.#parts;
+    onEvent({ type: 'connection-opened', connectionId, address });
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    if (this.#isClosing) return;
+    const { connectionId, onEvent } = this.#parts;
+    try {
+      this.#decoder.push(bytes);
+      for (let message = this.#decoder.next(); message !== undefined; message = this.#decoder.next()) {
+        onEvent({ type: 'message-received', connectionId, message });
+        if (this.#isClosing) return;
+      }
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      onEvent({ type: 'decode-failed', connectionId, problem: error.message });
+    }
+  }
+
+  onGone(detail: 'ended' | 'reset'): void {
+    const { connectionId, onEvent } = this.#parts;
+    if (!this.#isClosing) onEvent({ type: 'connection-closed', connectionId, detail });
+    this.close();
+    this.#free();
+  }
+
+  /** Puts a frame into this turn's bytes. */
+  enqueue(frame: Uint8Array): void {
+    if (this.#isClosing) return;
+    if (this.#pending.push(frame) === 1) this.#options.world.after(0, () => this.#endTurn());
+  }
+
+  /** Sends what is pending, and ends our side. */
+  close(): void {
+    if (this.#isClosing) return;
+    this.#flush();
+    this.#isClosing = true;
+    this.connection.toClient.end();
+    this.#options.world.after(lingerMs, () => this.#free());
+  }
+
+  // CHAT-SLOW-1
+  #endTurn(): void {
+    const { backlogBytes } = this.connection.toClient;
+    let queuedBytes = backlogBytes;
+    for (const { length } of this.#pending) queuedBytes += length;
+    if (this.#isClosing) return;
+    if (backlogBytes > 0 && queuedBytes > this.#options.sendQueueBytesMax) {
+      const { connectionId, onEvent } = this.#parts;
+      onEvent({ type: 'connection-stalled', connectionId, queuedBytes });
+    } else this.#flush();
+  }
+
+  #flush(): void {
+    for (const frame of this.#pending) this.connection.toClient.write(frame);
+    this.#pending = [];
+  }
+
+  #free(): void {
+    this.connection.cut('client');
+    this.#parts.onClosed();
+  }
+}
