@@ -43,6 +43,14 @@ export class CommittedLog {
     return this.#placeByText.get(text);
   }
 
+  /** The logs are gone, with all that was in them. */
+  clear(): void {
+    this.#epochs.clear();
+    this.#rooms.clear();
+    this.#placeById.clear();
+    this.#placeByText.clear();
+  }
+
   record(operations: readonly Operation[], results: readonly Result[]): void {
     for (const [index, operation] of operations.entries()) {
       const result = results[index] as Result;

@@ -18,7 +18,7 @@ export class FaultyStore {
   #log = new MemoryLog();
   readonly #world: World;
   readonly #random: Random;
-  readonly #latencyMsMax: number;
+  #latencyMsMax: number;
   readonly #committed: CommittedLog;
   #stalledUntilMs = 0;
   #failsUntilMs = 0;
@@ -46,6 +46,11 @@ export class FaultyStore {
     this.#failsUntilMs = Math.max(this.#failsUntilMs, untilMs);
   }
 
+  /** From now on it is as quick as disks are. */
+  calm(): void {
+    this.#latencyMsMax = Math.min(this.#latencyMsMax, 20);
+  }
+
   /** The process that asked is killed: what it had begun to write is there or not, and nothing is written later. */
   abandon(): void {
     this.#life += 1;
@@ -56,6 +61,7 @@ export class FaultyStore {
   /** Everything is lost: a history that was kept in memory only. */
   forgetAll(): void {
     this.#log = new MemoryLog();
+    this.#committed.clear();
   }
 
   /** Writes at once, as a server does before it listens. */

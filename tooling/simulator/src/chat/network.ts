@@ -10,11 +10,19 @@ export interface Dialler extends ConnectionSide {
   onRefused(): void;
 }
 
+const goodLine: StreamOptions = {
+  delayMsMin: 1,
+  delayMsMax: 20,
+  chunkBytesMax: 65_536,
+  windowBytes: 262_144,
+};
+
 /** Makes connections to the server, over lines that are drawn. */
 export class Network {
   readonly #world: World;
   readonly #random: Random;
-  readonly #options: StreamOptions;
+  /** Shared by all lines, so that they become better all at once. */
+  readonly #options: { -readonly [Name in keyof StreamOptions]: StreamOptions[Name] };
   readonly #server: ServerMachine;
   #dialled = 0;
   #deadUntilMs = 0;
@@ -22,13 +30,18 @@ export class Network {
   constructor(world: World, random: Random, options: StreamOptions, server: ServerMachine) {
     this.#world = world;
     this.#random = random;
-    this.#options = options;
+    this.#options = { ...options };
     this.#server = server;
   }
 
   /** Nobody can connect before this time; attempts are not even refused. */
   blackOut(untilMs: number): void {
     this.#deadUntilMs = Math.max(this.#deadUntilMs, untilMs);
+  }
+
+  /** From now on all lines are good. */
+  calm(): void {
+    Object.assign(this.#options, goodLine);
   }
 
   dial(dialler: Dialler, address: string): void {

@@ -40,7 +40,10 @@ export class Program {
   readonly client: ChatClient;
   readonly view: ViewChecker;
   readonly #options: ProgramOptions;
-  readonly #waiting = new Map<number, (settlement: Settlement) => void>();
+  readonly #waiting = new Map<
+    number,
+    { readonly type: string; readonly onSettled: (settlement: Settlement) => void }
+  >();
   #line: ClientLine | undefined;
   #lastCommandId = 0;
   #events: ClientEvent[] = [];
@@ -62,9 +65,9 @@ export class Program {
     this.view = new ViewChecker(violations, committed, this.client, name);
   }
 
-  /** Commands without an answer. */
-  get waitingCount(): number {
-    return this.#waiting.size;
+  /** Numbers and types of the commands without an answer. */
+  get waiting(): readonly string[] {
+    return Array.from(this.#waiting, ([commandId, { type }]) => `${commandId} (${type})`);
   }
 
   get end(): SessionEnd | undefined {
@@ -83,7 +86,7 @@ export class Program {
   command(command: ClientCommand, onSettled: (settlement: Settlement) => void = () => {}): void {
     this.#lastCommandId += 1;
     const commandId = this.#lastCommandId;
-    this.#waiting.set(commandId, onSettled);
+    this.#waiting.set(commandId, { type: command.type, onSettled });
     this.#options.world.log(() => `${this.#options.name}: ${JSON.stringify(command)}`);
     this.#handle({ type: 'command', commandId, command });
   }
@@ -175,13 +178,13 @@ export class Program {
   }
 
   #settle(commandId: number, settlement: Settlement): void {
-    const onSettled = this.#waiting.get(commandId);
-    if (onSettled === undefined) {
+    const waiting = this.#waiting.get(commandId);
+    if (waiting === undefined) {
       this.#options.violations.add('answered once', `${this.#options.name}: command ${commandId}, twice`);
       return;
     }
     this.#waiting.delete(commandId);
-    onSettled(settlement);
+    waiting.onSettled(settlement);
   }
 
   #armTimer(): void {

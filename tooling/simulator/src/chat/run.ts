@@ -82,7 +82,7 @@ export class ChatRun {
       for (const user of this.#users) user.leave();
       world.run(talkEndsMs + settleMs + leaveMs);
       this.#server.auditEmpty();
-      for (const { book } of this.#users) book.auditEnd();
+      for (const { book } of this.#users) book.auditEnd(this.#server);
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#violations.add('exception', text);
@@ -107,6 +107,7 @@ export class ChatRun {
     this.#world.after(faultsEndMs, () => {
       this.#world.log(() => '*** the faults end');
       for (const hostile of this.#hostiles) hostile.stop();
+      for (const part of [this.#network, this.#store, this.#server]) part.calm();
     });
     this.#auditLater();
   }
@@ -188,8 +189,8 @@ export class ChatRun {
         'liveness',
         () => `${name} is ${state ?? 'without a program'}`,
       );
-      const waiting = program?.waitingCount ?? 0;
-      violations.require(waiting === 0, 'liveness', () => `${name} waits for ${waiting} answers`);
+      const waiting = program?.waiting ?? [];
+      violations.require(waiting.length === 0, 'liveness', () => `${name} waits for ${waiting.join()}`);
       const queued = program?.client.outbox.entries.length ?? 0;
       violations.require(queued === 0, 'outbox drains', () => `${name} has ${queued} messages left`);
     }

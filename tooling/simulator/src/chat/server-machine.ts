@@ -20,6 +20,9 @@ const startTime = 1_700_000_000_000;
 /** As the real driver: how long a connection may take to close after the last word. */
 const lingerMs = 2_000;
 
+/** Why a message that is well-formed is not written. */
+const refusals: readonly string[] = ['not-stored', 'rate-limited', 'not-in-room', 'room-not-found'];
+
 /** What a server machine is made of. */
 export interface ServerMachineOptions {
   readonly world: World;
@@ -28,7 +31,7 @@ export interface ServerMachineOptions {
   readonly store: FaultyStore;
   readonly limits: Partial<ServerLimits>;
   /** Bytes that may wait for one client. */
-  readonly sendQueueBytesMax: number;
+  sendQueueBytesMax: number;
   /** A history in memory, which ends with the process. */
   readonly isForgetful: boolean;
 }
@@ -50,6 +53,7 @@ export class ServerMachine {
   #epoch = 0;
   #lastConnectionId = 0;
   #wallOffsetMs = 0;
+  #hasRefused = false;
 
   constructor(options: ServerMachineOptions) {
     this.#options = options;
@@ -64,9 +68,19 @@ export class ServerMachine {
     return this.#life?.isStopping ?? false;
   }
 
+  /** Whether somebody was told that something could not be written: what comes after it may come before it then. */
+  get hasRefused(): boolean {
+    return this.#hasRefused;
+  }
+
   /** The wall clock is set to another time. */
   jumpClock(byMs: number): void {
     this.#wallOffsetMs += byMs;
+  }
+
+  /** From now on as much may wait for a client as in the real server. */
+  calm(): void {
+    this.#options.sendQueueBytesMax = 1_048_576;
   }
 
   start(): void {
@@ -247,6 +261,7 @@ export class ServerMachine {
     message: Extract<Effect, { type: 'send' }>['message'],
   ): void {
     const frame = serverMessages.encode(message);
+    if (message.type === 'failed' && refusals.includes(message.code)) this.#hasRefused = true;
     for (const connectionId of connectionIds) {
       life.books.noteSent(connectionId, message.type);
       life.connections.get(connectionId)?.enqueue(frame);

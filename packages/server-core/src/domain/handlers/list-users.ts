@@ -28,6 +28,7 @@ export const handleListUsers: Handler<'list-users'> = ({ state, effects, session
     const nickname = member.session.membership?.nickname;
     if (nickname !== undefined) users.push({ nickname, joinedAt: member.joinedAt });
   }
+  room.presence.noteListed();
   const nextCursor = page.nextAfterRank?.toString();
   effects.send(session.connectionId, { type: 'users', requestId, room: room.name, users, nextCursor });
 };

@@ -62,8 +62,11 @@ export class SayBook {
       this.#settle(said, settlement, command.type === 'say' ? command.room : undefined, rooms);
   }
 
-  /** At the end of the run: what was refused is not in the log, and what was accepted is there in the order of saying. */
-  auditEnd(): void {
+  /**
+   * At the end of the run: what was refused is not in the log, and what was accepted is there in the order of saying. That
+   * order holds only as long as the server refused nothing: a message whose refusal got lost is sent again after the others.
+   */
+  auditEnd(options: { readonly hasRefused: boolean }): void {
     const newest = new Map<string, number>();
     for (const { text, program, outcome, place } of this.#all) {
       const where = this.#committed.placeOf(text);
@@ -74,7 +77,7 @@ export class SayBook {
           () => `"${text}" was refused and is at ${where}`,
         );
       }
-      if (place === undefined) continue;
+      if (place === undefined || options.hasRefused) continue;
       const key = `${program} ${place.room} ${place.epoch}`;
       this.#require(place.sequence > (newest.get(key) ?? 0), 'order of saying', () => {
         return `"${text}" is at ${where}, before what was said earlier`;
