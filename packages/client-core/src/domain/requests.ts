@@ -279,6 +279,12 @@ export class Requests {
       return;
     }
     if (this.#isAskedAgain(purpose, error, now)) return;
+    // The connection keeps the order: a server that is slow takes us out before it hears anything else of us.
+    const isOutAnyway = error.code === 'request-timed-out' || error.code === 'not-in-room';
+    if (purpose.kind === 'leave-room' && isOutAnyway) {
+      this.rooms.handleLeft(purpose);
+      return;
+    }
     if (purpose.kind === 'register' && purpose.commandId === undefined) {
       // A server that is slow has not given the nickname to anybody else.
       const isSilent = error.code === 'request-timed-out';

@@ -149,12 +149,9 @@ export class RoomRequests {
         if (answer.type !== 'done') return false;
         if (purpose.commandId !== undefined) sink.succeed(purpose.commandId, rooms.find(purpose.room)?.info);
         return true;
-      case 'leave-room': {
-        const room = rooms.find(purpose.room);
-        if (room) rooms.leave(room);
-        sink.succeed(purpose.commandId, undefined);
+      case 'leave-room':
+        this.handleLeft(purpose);
         return answer.type === 'done';
-      }
       case 'open-direct': {
         const room = rooms.directWith(purpose.nickname);
         if (answer.type !== 'done' || room === undefined) return false;
@@ -194,6 +191,14 @@ export class RoomRequests {
       default:
         return undefined;
     }
+  }
+
+  /** The client is out of a room, as it asked. */
+  handleLeft({ room: name, commandId }: Extract<Purpose, { kind: 'leave-room' }>): void {
+    const { sink, rooms } = this.#parts;
+    const room = rooms.find(name);
+    if (room) rooms.leave(room);
+    sink.succeed(commandId, undefined);
   }
 
   // CHAT-DIRECT-1

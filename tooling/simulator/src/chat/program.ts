@@ -49,6 +49,7 @@ export class Program {
   #events: ClientEvent[] = [];
   #isHandling = false;
   #isDead = false;
+  #isLeaving = false;
   #sleepsUntilMs = 0;
   #armedAt: number | undefined;
 
@@ -70,6 +71,11 @@ export class Program {
     return Array.from(this.#waiting, ([commandId, { type }]) => `${commandId} (${type})`);
   }
 
+  /** Whether the user asked for the end. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
   get end(): SessionEnd | undefined {
     return this.client.session.end;
   }
@@ -85,6 +91,7 @@ export class Program {
 
   command(command: ClientCommand, onSettled: (settlement: Settlement) => void = () => {}): void {
     this.#lastCommandId += 1;
+    if (command.type === 'leave') this.#isLeaving = true;
     const commandId = this.#lastCommandId;
     this.#waiting.set(commandId, { type: command.type, onSettled });
     this.#options.world.log(() => `${this.#options.name}: ${JSON.stringify(command)}`);

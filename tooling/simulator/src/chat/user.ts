@@ -96,7 +96,7 @@ export class User {
     const { violations, name } = this.#options;
     const isAccused =
       end.kind === 'protocol-violation' || (end.kind === 'goodbye' && end.code === 'protocol-violation');
-    const isForGood = program.client.session.nickname !== undefined && end.kind !== 'left';
+    const isForGood = program.client.session.nickname !== undefined && !program.isLeaving;
     violations.require(!isAccused && !isForGood, 'comes back', () => `${name}: ${JSON.stringify(end)}`);
   }
 
