@@ -29,6 +29,7 @@ const TASKS = {
     build: ['@parley/server', '@parley/cli-client'],
     run: ['--conditions=@parley/source', 'tooling/transfers/src/kill9.ts'],
   },
+  'sim:chat': { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/chat/main.ts'] },
   fuzz: { build: [], run: ['--conditions=@parley/source', 'packages/rudp/test/fuzz.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
   'bench:history': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-history.ts'] },

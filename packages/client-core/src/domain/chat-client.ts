@@ -175,7 +175,8 @@ export class ChatClient {
 
   /** Whether the end of the connection is not the end of the session. */
   #comesBack(end: SessionEnd, now: number): boolean {
-    if (this.#session.nickname === undefined) return false;
+    // Who leaves does not come back, whatever ended the connection first.
+    if (this.#session.nickname === undefined || this.#leaveCommands.length > 0) return false;
     const delayMs = this.#reconnect?.delayAfter(end);
     if (delayMs === undefined) return false;
     const error = new ClientError('connection-ended', describeSessionEnd(end));

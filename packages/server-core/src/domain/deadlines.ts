@@ -26,8 +26,12 @@ export function forgetWhenDue(state: ServerState, now: number): void {
     return;
   }
   state.forgetAt = now + limits.forgetEveryMs;
+  // A disk that is stuck is not asked a second time.
+  if (state.isForgetting) return;
+  state.isForgetting = true;
   const retention = { ageMsMax: limits.historyAgeMsMax, entriesPerRoomMax: limits.historyMessagesMax };
   writer.enqueue({ type: 'forget', retention, now: state.timeAt(now) }, (result) => {
+    state.isForgetting = false;
     if (result.type !== 'forgotten') return;
     // The next part at once, and new messages between the parts.
     if (result.hasMore && state.forgetAt !== undefined) state.forgetAt = now;
