@@ -29,6 +29,7 @@ const TASKS = {
     build: ['@parley/server', '@parley/cli-client'],
     run: ['--conditions=@parley/source', 'tooling/transfers/src/kill9.ts'],
   },
+  'sim:chat': { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/chat/main.ts'] },
   fuzz: { build: [], run: ['--conditions=@parley/source', 'packages/rudp/test/fuzz.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
   'bench:history': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-history.ts'] },
@@ -40,7 +41,20 @@ const TASKS = {
     build: ['@parley/bench...', '@parley/server'],
     run: ['tooling/bench/src/bench-server.ts'],
   },
+  'bench:terminal': {
+    build: ['@parley/cli-client'],
+    run: ['--conditions=@parley/source', 'tooling/bench/src/bench-terminal.ts'],
+  },
+  'docs:terminal': {
+    build: ['@parley/cli-client', '@parley/server'],
+    run: ['--conditions=@parley/source', 'apps/cli-client/test-tmux/captures.ts'],
+  },
+  'test:tmux': {
+    build: ['@parley/cli-client', '@parley/server'],
+    run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'apps/cli-client/vitest.tmux.config.ts'],
+  },
   'test:kill9': { build: [], run: ['--conditions=@parley/source', 'apps/server/test/kill9.ts'] },
+  'bench:chat': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-chat.ts'] },
   'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };
 

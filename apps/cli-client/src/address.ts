@@ -20,3 +20,26 @@ export function parseAddress(text: string): ServerAddress | undefined {
   const port = match?.[3] === undefined ? DEFAULT_PORT : Number(match[3]);
   return port >= 1 && port <= 65_535 ? { host, port } : undefined;
 }
+
+/** A server, and the room that a link leads to. */
+export interface ServerPlace extends ServerAddress {
+  readonly room: string | undefined;
+}
+
+/** Reads what `parseAddress` reads, and links such as `parley://HOST:PORT/ROOM`; undefined for anything else. */
+export function parsePlace(text: string): ServerPlace | undefined {
+  const link = /^parley:\/\/([^/?#]+)(?:\/([^/?#]*))?\/?$/i.exec(text.trim());
+  const address = parseAddress(link?.[1] ?? text);
+  if (address === undefined) return undefined;
+  const room = decoded(link?.[2] ?? '');
+  if (room === undefined) return undefined;
+  return { ...address, room: room === '' ? undefined : room };
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}

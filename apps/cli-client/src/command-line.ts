@@ -1,41 +1,43 @@
 import type { WorkerDownloadHostOptions } from '@parley/client-core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseAddress, type ServerAddress } from './address.ts';
+import type { ServerAddress, ServerPlace } from './address.ts';
+import { address, addSecurityOptions, place, type Security, securityOf } from './command-arguments.ts';
+import { addScriptCommands, isLocalCommand, type ScriptInvocation } from './command-line-scripts.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { parseFingerprint } from './trust/fingerprint.ts';
-
-/** How the connection is protected, and who says that the server is the right one. */
-export type Security =
-  /** By plain TCP: not at all. */
-  | { readonly kind: 'none' }
-  /** By TLS; without a fingerprint the system's roots and the known servers decide. */
-  | { readonly kind: 'tls'; readonly fingerprint: string | undefined };
+import { EXIT_CODE_WORDS } from './help/exit-code-words.ts';
+import type { ThemeName } from './screen/palette.ts';
+import { NOTIFY_RULES, type NotifyRule } from './workspace/notifier.ts';
 
 /** How the packets of downloads reach the system. */
 type Io = NonNullable<WorkerDownloadHostOptions['io']>;
+
+/** How the conversation is shown. */
+export interface ScreenOptions {
+  /** Messages go into the terminal's own history, instead of onto a screen of their own. */
+  readonly isInline: boolean;
+  /** Undefined: as the terminal says. */
+  readonly theme: ThemeName | undefined;
+  /** What rings the bell; undefined: what is meant for the user. */
+  readonly notify: NotifyRule | undefined;
+}
 
 /** What the command line asks for. */
 export type Invocation =
   | {
       readonly type: 'chat';
       readonly address: ServerAddress | undefined;
+      /** The room to begin in; from a link. */
+      readonly room: string | undefined;
+      /** The name of the profile that says what is not said here. */
+      readonly profile: string | undefined;
       readonly security: Security;
       readonly nickname: string | undefined;
       readonly passwordFile: string | undefined;
       readonly tokenFile: string | undefined;
       readonly io: Io | undefined;
+      readonly screen: ScreenOptions;
     }
-  | {
-      readonly type: 'say';
-      readonly address: ServerAddress;
-      readonly security: Security;
-      readonly text: string;
-      readonly nickname: string;
-      readonly passwordFile: string | undefined;
-      readonly tokenFile: string | undefined;
-    }
-  | { readonly type: 'users'; readonly address: ServerAddress; readonly security: Security }
-  | { readonly type: 'files'; readonly address: ServerAddress; readonly security: Security }
+  | ScriptInvocation
   | {
       readonly type: 'get';
       readonly address: ServerAddress;
@@ -59,23 +61,11 @@ Examples:
   parley get chat.example:8255 "annual report.pdf" --to reports/ --nick robot
   parley get chat.example "holiday film.mkv" --confirm-at 40% --nick ann
   parley files chat.example:8255 | cut -f 3
+  parley tail chat.example --nick robot --json --since 1234
+  parley doctor chat.example
 
 Exit codes:
-  0  done
-  1  a mistake of this program
-  2  the command line makes no sense
-  3  no connection to a Parley server, or it was lost
-  4  the server refused (a taken nickname, a bad text…)
-  5  no such file at the server, or no such user
-  6  the target exists already, or cannot be written
-  7  the download broke off, or its bytes were not the announced ones
-  8  the server is not known, or is not the one that it was (--fingerprint)
-  130  interrupted (Ctrl-C, or a no to --confirm-at)`;
-
-interface SecurityOptions {
-  readonly insecure?: true;
-  readonly fingerprint?: string;
-}
+${EXIT_CODE_WORDS.map(([code, words]) => `  ${code}  ${words}`).join('\n')}`;
 
 interface NickOption {
   readonly nick: string;
@@ -87,13 +77,20 @@ interface IoOption {
   readonly io?: Io;
 }
 
+interface ChatOptions extends Partial<NickOption>, IoOption {
+  readonly inline?: true;
+  readonly theme?: ThemeName;
+  readonly profile?: string;
+  readonly notify?: NotifyRule;
+}
+
 interface GetOptions extends NickOption, IoOption {
   readonly to?: string;
   readonly confirmAt?: number;
 }
 
 /** Commands that come into the room. */
-const NEEDS_NICKNAME: readonly string[] = ['say', 'get'];
+const NEEDS_NICKNAME: readonly string[] = ['say', 'get', 'tail', 'search'];
 
 const createIoOption = () =>
   new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
@@ -150,35 +147,50 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .version(version)
     .enablePositionalOptions()
     .showHelpAfterError('(parley --help shows what is possible)')
-    .argument('[server]', 'HOST or HOST:PORT; asked for when missing', address)
-    .option('--nick <name>', 'your nickname; asked for when missing')
+    .argument(
+      '[server]',
+      'HOST, HOST:PORT or parley://HOST:PORT/ROOM; that of the profile when missing',
+      place,
+    )
+    .option('--nick <name>', 'your nickname; that of the profile when missing, else asked for')
+    .option('--profile <name>', 'what was kept of an earlier start (default: "default")')
+    .option('--inline', "messages go into the terminal's own history, instead of a full screen")
+    .addOption(
+      new Option('--theme <name>', 'colours for a dark or a light terminal').choices(['dark', 'light']),
+    )
+    .addOption(
+      new Option('--notify <what>', 'what rings while you look elsewhere (default: mentions)').choices(
+        NOTIFY_RULES,
+      ),
+    )
     .addOption(createIoOption())
     .addHelpText('after', EXAMPLES)
-    .action(
-      (server: ServerAddress | undefined, options: Partial<NickOption> & IoOption, command: Command) => {
-        const { nick: nickname, passwordFile, tokenFile, io } = options;
-        const security = securityOf(command);
-        set({ type: 'chat', address: server, security, nickname, passwordFile, tokenFile, io });
-      },
-    );
-  program
-    .command('say')
-    .summary('say one thing to the room')
-    .description('Says one thing to the room. Ends when the server has it.')
-    .argument('<server>', 'HOST or HOST:PORT', address)
-    .argument('<text>', 'what to say; put -- before a text that begins with a dash')
-    .requiredOption('--nick <name>', 'who says it')
-    .action((server: ServerAddress, text: string, options: NickOption, command: Command) => {
-      const { nick: nickname, passwordFile, tokenFile } = options;
-      set({
-        type: 'say',
-        address: server,
-        security: securityOf(command),
-        text,
+    .action((server: ServerPlace | undefined, options: ChatOptions, command: Command) => {
+      const {
+        nick: nickname,
+        passwordFile,
+        tokenFile,
+        io,
+        inline: isInline = false,
+        theme,
+        notify,
+        profile,
+      } = options;
+      const screen = { isInline, theme, notify };
+      const address = server && { host: server.host, port: server.port };
+      const security = securityOf(command);
+      const chat = {
+        address,
+        room: server?.room,
+        profile,
+        security,
         nickname,
         passwordFile,
         tokenFile,
-      });
+        io,
+        screen,
+      };
+      set({ type: 'chat', ...chat });
     });
   program
     .command('get')
@@ -199,53 +211,18 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       const identity = { nickname, passwordFile, tokenFile };
       set({ type: 'get', address: server, security, name, ...identity, to, io, confirmAt });
     });
-  program
-    .command('users')
-    .summary('list who is in the room')
-    .description('Lists who is in the room, one nickname a line.')
-    .argument('<server>', 'HOST or HOST:PORT', address)
-    .action((server: ServerAddress, _: unknown, command: Command) => {
-      set({ type: 'users', address: server, security: securityOf(command) });
-    });
-  program
-    .command('files')
-    .summary('list the files on the server')
-    .description('Lists the files on the server: size in bytes, time of change, name, separated by tabs.')
-    .argument('<server>', 'HOST or HOST:PORT', address)
-    .action((server: ServerAddress, _: unknown, command: Command) => {
-      set({ type: 'files', address: server, security: securityOf(command) });
-    });
-  for (const command of [program, ...program.commands]) addSecurityOptions(command);
-  for (const command of [program, ...program.commands.filter((one) => NEEDS_NICKNAME.includes(one.name()))]) {
-    for (const option of createCredentialOptions()) command.addOption(option);
-  }
+  addScriptCommands(program, set);
+  addSharedOptions(program);
   return program;
 }
 
-function addSecurityOptions(command: Command): void {
-  command
-    .option(
-      '--fingerprint <text>',
-      'believe and remember the server that has this one: SHA256:...',
-      fingerprint,
-    )
-    .option('--insecure', 'plain TCP, for a network that you trust: everybody on the way can read it');
-}
-
-/** The options may stand before the command or after it. */
-function securityOf(command: Command): Security {
-  const { insecure, fingerprint } = command.optsWithGlobals<SecurityOptions>();
-  if (insecure !== true) return { kind: 'tls', fingerprint };
-  if (fingerprint === undefined) return { kind: 'none' };
-  return command.error(
-    'error: --insecure is without TLS, and --fingerprint needs it: leave one of them away',
-  );
-}
-
-function fingerprint(text: string): string {
-  const parsed = parseFingerprint(text);
-  if (!parsed) throw new InvalidArgumentError('expected SHA256: and 43 characters, as the server shows it.');
-  return parsed;
+function addSharedOptions(program: Command): void {
+  for (const command of [program, ...program.commands]) {
+    if (!isLocalCommand(command)) addSecurityOptions(command);
+  }
+  for (const command of [program, ...program.commands.filter((one) => NEEDS_NICKNAME.includes(one.name()))]) {
+    for (const option of createCredentialOptions()) command.addOption(option);
+  }
 }
 
 function percentage(text: string): number {
@@ -253,10 +230,4 @@ function percentage(text: string): number {
   const percent = Number(digits);
   if (percent === 0) throw new InvalidArgumentError('expected a percentage from 1% to 99%, such as 40%.');
   return percent / 100;
-}
-
-function address(text: string): ServerAddress {
-  const parsed = parseAddress(text);
-  if (!parsed) throw new InvalidArgumentError('expected HOST or HOST:PORT, such as chat.example:8255.');
-  return parsed;
 }

@@ -1,5 +1,6 @@
 import { ClientError, type SessionEnd, SessionEndedError, type TransferFailure } from '@parley/client-core';
 import { CredentialFileError } from './credential-file.ts';
+import { ProfileError } from './profile/profiles.ts';
 import { KnownServersError } from './trust/known-servers.ts';
 import { LoginKeyError } from './trust/login-keys.ts';
 
@@ -14,7 +15,7 @@ export const EXIT_CODES = {
   connection: 3,
   /** The server refused: a taken nickname, a text it does not take, too many requests. */
   refused: 4,
-  /** There is no such file at the server, or no such user. */
+  /** There is no such file at the server, or no such user, or no such room. */
   notFound: 5,
   /** The target exists already, or cannot be written. */
   target: 6,
@@ -30,6 +31,7 @@ export const EXIT_CODES = {
 export function exitCodeOfError(error: unknown): number {
   // Somebody left while others still waited for the session to begin: the program was interrupted.
   if (error instanceof SessionEndedError) return exitCodeOfEnd(error.end) || EXIT_CODES.interrupted;
+  if (error instanceof ProfileError) return EXIT_CODES.usage;
   if (error instanceof KnownServersError) return EXIT_CODES.untrusted;
   if (error instanceof CredentialFileError || error instanceof LoginKeyError) return EXIT_CODES.usage;
   if (error instanceof ClientError) return exitCodeOfCode(error.code);
@@ -55,6 +57,7 @@ function exitCodeOfCode(code: TransferFailure['code']): number {
       return EXIT_CODES.connection;
     case 'file-not-found':
     case 'user-not-found':
+    case 'room-not-found':
       return EXIT_CODES.notFound;
     case 'target-exists':
     case 'target-busy':

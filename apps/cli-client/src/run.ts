@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface as createLineReader } from 'node:readline';
 import {
   type Credential,
@@ -9,28 +9,27 @@ import {
   type ParleyClient,
   SessionEndedError,
 } from '@parley/client-core';
-import type { ServerAddress } from './address.ts';
-import { type Invocation, parseCommandLine, type Security } from './command-line.ts';
+import { parseAddress, type ServerAddress } from './address.ts';
+import type { Security } from './command-arguments.ts';
+import { type Invocation, parseCommandLine } from './command-line.ts';
 import { readCredential } from './credential-file.ts';
 import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
-import { PlainInterface } from './interactive/plain-interface.ts';
-import { Terminal } from './interactive/terminal.ts';
-import { TerminalInterface } from './interactive/terminal-interface.ts';
-import type { UserInterface } from './interactive/user-interface.ts';
-import { type ScriptContext, StreamOutput } from './scripts/script.ts';
-import { files, get, say, users } from './scripts/scripts.ts';
+import { createInterface } from './interactive/create-interface.ts';
+import { configFolder, stateFolder } from './profile/folders.ts';
+import { StateKeeper, stateFile } from './profile/kept-state.ts';
+import { DEFAULT_PROFILE, type Profile, Profiles } from './profile/profiles.ts';
+import { doctor } from './scripts/doctor.ts';
+import { files, rooms, say, search, users } from './scripts/room-scripts.ts';
+import { type ClientFolders, type ScriptContext, StreamOutput } from './scripts/script.ts';
+import { get } from './scripts/scripts.ts';
+import { tail } from './scripts/tail.ts';
 import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
 import { KnownServers, knownServersFile, loginKeysFolder } from './trust/known-servers.ts';
 import { type KeyRing, LoginKeys } from './trust/login-keys.ts';
-import { ASCII_GLYPHS, UNICODE_GLYPHS } from './view/glyphs.ts';
-import { type Reflow, ScreenRenderer } from './view/screen-renderer.ts';
-import { Theme } from './view/theme.ts';
 
-/** The eye sees no more pictures than about thirty a second; drawing more would only cost. */
-const DRAW_INTERVAL_MS = 33;
 /** Vain tries in a row of `get` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */
 const SCRIPT_RECONNECTS_MAX = 10;
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -70,17 +69,17 @@ async function carryOut(
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
   const reconnects = reconnectsOf(invocation);
   const knownServers = new KnownServers(knownServersFile(process.env));
-  const createClient = (address: ServerAddress): ParleyClient =>
+  const createClient = (address: ServerAddress, folders?: ClientFolders): ParleyClient =>
     createParleyClient({
       reconnects,
       ...address,
       ...tlsOptions(formatAddress(address), invocation.security, knownServers),
       agent: `parley/${version}`,
-      downloadFolder: process.cwd(),
+      downloadFolder: folders?.downloadFolder ?? process.cwd(),
       createDownloadHost: () =>
         createWorkerDownloadHost({
           io: 'io' in invocation ? invocation.io : undefined,
-          qlogDirectory: qlogDirectory(process.env),
+          qlogDirectory: folders?.qlogDirectory ?? qlogDirectory(process.env),
         }),
     });
   try {
@@ -93,7 +92,8 @@ async function carryOut(
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
     const { signal } = controller;
     const ask = (question: string) => askOnStandardInput(question, signal);
-    const context = { address: invocation.address, createClient, credential, keyRing, output, ask, signal };
+    const { address } = invocation;
+    const context = { address, createClient, readInput, credential, keyRing, output, ask, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -103,9 +103,17 @@ async function carryOut(
   }
 }
 
-/** A script is told of a lost connection, unless a download may go on; a person waits until it is back. */
+async function readInput(): Promise<string> {
+  let text = '';
+  process.stdin.setEncoding('utf8');
+  for await (const part of process.stdin) text += part;
+  return text;
+}
+
+/** A script is told of a lost connection, unless a download may go on; a person, or who follows a room, waits until it is back. */
 function reconnectsOf(invocation: Wanted): boolean | number {
   if (invocation.type === 'get') return SCRIPT_RECONNECTS_MAX;
+  if (invocation.type === 'tail') return invocation.follows;
   return invocation.type === 'chat' && process.stdin.isTTY === true;
 }
 
@@ -144,9 +152,17 @@ function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: Scrip
     case 'get':
       return get(context, invocation);
     case 'users':
-      return users(context);
+      return users(context, invocation);
+    case 'rooms':
+      return rooms(context, invocation);
     case 'files':
-      return files(context);
+      return files(context, invocation);
+    case 'tail':
+      return tail(context, invocation);
+    case 'search':
+      return search(context, invocation);
+    case 'doctor':
+      return doctor(context, invocation);
   }
 }
 
@@ -160,78 +176,62 @@ async function chat(
   },
   controller: AbortController,
 ): Promise<ConversationResult> {
-  const { address, nickname } = invocation;
+  const profiles = new Profiles(join(configFolder(process.env), 'profiles'));
+  const { address, nickname, room } = withProfile(invocation, profiles);
   const hasPerson = process.stdin.isTTY === true;
   if (!hasPerson && (!address || nickname === undefined)) {
     const problem = 'without a terminal nobody can be asked: give the server and --nick NAME';
     return { exitCode: EXIT_CODES.usage, problem };
   }
-  const ui = createInterface(controller);
+  const ui = createInterface(invocation.screen, () => controller.abort());
   try {
     const { createClient, knownServers, credential, keyRing } = tools;
-    const rememberServer = (server: string, fingerprint: string) =>
-      knownServers.remember(server, fingerprint);
-    const signal = controller.signal;
     return await converse({
       ui,
       address,
       nickname,
+      room,
       credential,
       keyRing,
       hasPerson,
       createClient,
-      rememberServer,
-      signal,
+      rememberServer: (server, fingerprint) => knownServers.remember(server, fingerprint),
+      openState: (server, name, onProblem) =>
+        new StateKeeper(stateFile(stateFolder(process.env), server, name), onProblem),
+      rememberProfile: (server, nick) => rememberProfile(profiles, invocation.profile, { server, nick }),
+      signal: controller.signal,
     });
   } finally {
     ui.close();
   }
 }
 
-function createInterface(controller: AbortController): UserInterface {
-  const { stdin, stdout, env } = process;
-  const glyphs = showsUnicode(env) ? UNICODE_GLYPHS : ASCII_GLYPHS;
-  if (!stdin.isTTY || !stdout.isTTY || env.TERM === 'dumb') {
-    return new PlainInterface({ input: stdin, output: stdout, hasPerson: stdin.isTTY === true, glyphs });
-  }
-  const terminal = new Terminal(stdin, stdout);
-  // Node reads NO_COLOR, FORCE_COLOR and TERM.
-  const theme = new Theme({ hasColors: stdout.getColorDepth() >= 4 });
-  const reflow = reflowOf(env);
-  const renderer = new ScreenRenderer({ output: terminal, theme, glyphs, reflow, schedule: drawScheduler() });
-  return new TerminalInterface({ terminal, renderer, onInterrupt: () => controller.abort() });
+/** What the command line leaves open, as the profile says it, if there is one. */
+function withProfile(
+  { address, nickname, room, profile: name }: Extract<Invocation, { type: 'chat' }>,
+  profiles: Profiles,
+): Pick<Extract<Invocation, { type: 'chat' }>, 'address' | 'nickname' | 'room'> {
+  if (address !== undefined && name === undefined) return { address, nickname, room };
+  const profile = profiles.read(name ?? DEFAULT_PROFILE);
+  if (profile === undefined) return { address, nickname, room };
+  return {
+    address: address ?? parseAddress(profile.server),
+    nickname: nickname ?? profile.nick,
+    room: room ?? (address === undefined ? profile.room : undefined),
+  };
 }
 
-/** Draws at once after a pause, so that a key shows immediately, and otherwise thirty times a second. */
-function drawScheduler(): (draw: () => void) => void {
-  let drawnAt = Number.NEGATIVE_INFINITY;
-  return (draw) => {
-    const work = () => {
-      drawnAt = performance.now();
-      draw();
-    };
-    const waitMs = drawnAt + DRAW_INTERVAL_MS - performance.now();
-    if (waitMs <= 0) setImmediate(work);
-    else setTimeout(work, waitMs);
-  };
+/** Keeps what the user was asked for, unless there is a profile already; gives words about it. */
+function rememberProfile(profiles: Profiles, name = DEFAULT_PROFILE, profile: Profile): string | undefined {
+  if (profiles.read(name) !== undefined) return undefined;
+  const problem = profiles.write(name, profile);
+  const start = name === DEFAULT_PROFILE ? 'parley' : `parley --profile ${name}`;
+  return problem ?? `kept in ${profiles.fileOf(name)}: "${start}" brings you here from now on`;
 }
 
 /** Where to write a qlog of each download; an empty variable is how most tools say "not set". */
 function qlogDirectory({ PARLEY_QLOG_DIR: folder }: NodeJS.ProcessEnv): string | undefined {
   return folder ? resolve(folder) : undefined;
-}
-
-/** What the locale says; Windows and macOS terminals are Unicode whatever it says. */
-function showsUnicode(env: NodeJS.ProcessEnv): boolean {
-  if (process.platform === 'win32' || process.platform === 'darwin') return true;
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  return env.TERM !== 'linux' && /utf-?8/i.test(locale);
-}
-
-function reflowOf(env: NodeJS.ProcessEnv): Reflow {
-  if (env.TMUX || env.STY) return 'all';
-  if (env.TERM === 'linux' || env.XTERM_VERSION) return 'none';
-  return env.TERM_PROGRAM === 'vscode' ? 'all-but-cursor-row' : 'all';
 }
 
 /** The same file for the sources and for what is built of them: both are one folder below it. */

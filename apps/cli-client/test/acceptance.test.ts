@@ -30,7 +30,14 @@ async function talk(
   const prompts: string[] = [];
   const ui: UserInterface = {
     show: (content) => shown.push('text' in content ? content.text : content.type),
-    setStatus: () => {},
+    workspace: undefined,
+    setPlace: () => {},
+    placeChanged: () => {},
+    onWish: () => {},
+    restoreInput: () => {},
+    typedInput: { history: [], drafts: {} },
+    onTyped: () => {},
+    enterLine: () => {},
     setTransfers: () => {},
     readLine: async ({ prompt }) => {
       prompts.push(prompt);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAddress } from '../src/address.ts';
+import { parseAddress, parsePlace } from '../src/address.ts';
 
 test.each([
   ['chat.example', { host: 'chat.example', port: 8255 }],
@@ -28,4 +28,17 @@ test.each([
   'a:b:x',
 ])('%j is none', (text) => {
   expect(parseAddress(text)).toBeUndefined();
+});
+
+test.each([
+  ['parley://host:9/den', { host: 'host', port: 9, room: 'den' }],
+  ['parley://host/', { host: 'host', port: 8255, room: undefined }],
+  ['PARLEY://[::1]:9/caf%C3%A9', { host: '::1', port: 9, room: 'café' }],
+  ['host:9', { host: 'host', port: 9, room: undefined }],
+  ['parley://host/%ff', undefined],
+  ['parley://ho st/den', undefined],
+  ['http://host/den', undefined],
+  ['parley:///den', undefined],
+])('the link %s leads to %o', (text, expected) => {
+  expect(parsePlace(text)).toEqual(expected);
 });

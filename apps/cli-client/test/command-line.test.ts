@@ -4,25 +4,49 @@ import { parseCommandLine } from '../src/command-line.ts';
 const parse = (...argv: string[]) => parseCommandLine(argv, '1.2.3');
 const host = { host: 'host', port: 8255 };
 const security = { kind: 'tls', fingerprint: undefined };
+const screen = { isInline: false, theme: undefined, notify: undefined };
+const chat = { security, screen, room: undefined, profile: undefined };
+const script = { address: host, security, isJson: false };
 const fingerprint = `SHA256:${'aB3+/'.repeat(8)}xyz`;
 
 test.each([
-  [[], { type: 'chat', address: undefined, security, nickname: undefined }],
+  [[], { type: 'chat', address: undefined, ...chat, nickname: undefined }],
   [
     ['--', 'host:9', '--nick', 'ann'],
-    { type: 'chat', address: { host: 'host', port: 9 }, security, nickname: 'ann' },
+    { type: 'chat', address: { host: 'host', port: 9 }, ...chat, nickname: 'ann' },
   ],
-  [['--nick', 'ann', 'host'], { type: 'chat', address: host, security, nickname: 'ann' }],
+  [['--nick', 'ann', 'host'], { type: 'chat', address: host, ...chat, nickname: 'ann' }],
   [
     ['say', 'host', 'two words', '--nick', 'ann'],
-    { type: 'say', address: host, security, text: 'two words', nickname: 'ann' },
+    { type: 'say', ...script, text: 'two words', nickname: 'ann', room: undefined },
   ],
   [
     ['say', 'host', '--nick', 'ann', '--', '--dash'],
-    { type: 'say', address: host, security, text: '--dash', nickname: 'ann' },
+    { type: 'say', ...script, text: '--dash', nickname: 'ann', room: undefined },
   ],
-  [['users', 'host'], { type: 'users', address: host, security }],
-  [['files', 'host'], { type: 'files', address: host, security }],
+  [['users', 'host', '--room', 'den'], { type: 'users', ...script, room: 'den' }],
+  [['rooms', 'host', '--json'], { type: 'rooms', ...script, isJson: true }],
+  [['doctor', 'host'], { type: 'doctor', ...script }],
+  [
+    ['tail', 'host', '--nick', 'x', '--room', 'a', '--room', 'b', '--since', '12', '--no-follow'],
+    { type: 'tail', ...script, nickname: 'x', rooms: ['a', 'b'], since: 12, lines: 10, follows: false },
+  ],
+  [
+    ['search', 'host', 'a b', '--nick', 'x'],
+    { type: 'search', ...script, query: 'a b', nickname: 'x', rooms: [] },
+  ],
+  [
+    ['parley://host/den', '--profile', 'work', '--inline'],
+    {
+      type: 'chat',
+      address: host,
+      ...chat,
+      room: 'den',
+      profile: 'work',
+      screen: { ...screen, isInline: true },
+    },
+  ],
+  [['files', 'host'], { type: 'files', ...script }],
   [
     ['get', 'host', 'a b', '--nick', 'x'],
     { type: 'get', address: host, security, name: 'a b', nickname: 'x', to: undefined },
@@ -39,7 +63,7 @@ test.each([
     ['get', 'host', 'a', '--nick', 'x', '--confirm-at', '40%'],
     { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, confirmAt: 0.4 },
   ],
-  [['--io', 'auto', 'host'], { type: 'chat', address: host, security, nickname: undefined, io: 'auto' }],
+  [['--io', 'auto', 'host'], { type: 'chat', address: host, ...chat, nickname: undefined, io: 'auto' }],
 ])('%j is understood', (argv, expected) => {
   expect(parse(...argv)).toEqual(expected);
 });
@@ -63,6 +87,9 @@ describe('a mistake', () => {
     [['get', 'host', 'a', '--nick', 'x', '--confirm-at', '0%'], 'from 1% to 99%'],
     [['get', 'host', 'a', '--nick', 'x', '--confirm-at', 'half'], 'from 1% to 99%'],
     [['users'], 'server'],
+    [['tail', 'host', '--nick', 'x', '--since', '-1'], 'whole number'],
+    [['tail', 'host', '--nick', 'x', '--lines', '51'], 'at most 50'],
+    [['completion', 'tcsh'], 'bash, zsh, fish'],
     [['host', '--fingerprint', 'SHA256:short'], 'SHA256: and 43 characters'],
     [['users', 'host', '--fingerprint', fingerprint, '--insecure'], 'leave one of them away'],
     [['--nonsense'], '--nonsense'],
@@ -78,7 +105,18 @@ describe('a mistake', () => {
 test.each(['--help', '-h'])('%s names every command, on stdout', (flag) => {
   const result = parse(flag);
   expect(result).toMatchObject({ type: 'output', isError: false, exitCode: 0 });
-  for (const word of ['say', 'get', 'users', 'files', '--nick', 'Exit codes']) {
+  for (const word of [
+    'say',
+    'get',
+    'users',
+    'rooms',
+    'files',
+    'tail',
+    'search',
+    'doctor',
+    '--nick',
+    'Exit codes',
+  ]) {
     expect(result).toHaveProperty('text', expect.stringContaining(word));
   }
 });

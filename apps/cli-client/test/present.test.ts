@@ -54,7 +54,7 @@ test.each([
     'ann',
     'lobby',
   );
-  expect(shown).toEqual({ content: { type: 'left', nickname: 'bob', how }, time: 1 });
+  expect(shown).toMatchObject({ content: { type: 'left', nickname: 'bob', how }, time: 1 });
 });
 
 test('a gap is shown, whether its length is known or not', () => {

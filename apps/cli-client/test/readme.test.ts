@@ -5,6 +5,7 @@ import { commandUsage } from '../src/commands/definition.ts';
 import { tokenize } from '../src/commands/tokens.ts';
 import { EXIT_CODES } from '../src/exit-codes.ts';
 import { CHAT_COMMANDS } from '../src/interactive/chat-commands.ts';
+import { SCREEN_HELP } from '../src/workspace/screen-keys.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -12,6 +13,10 @@ test('the README lists the commands as /help does', () => {
   for (const command of CHAT_COMMANDS) {
     expect(readme).toContain(`\n${commandUsage(command).padEnd(39)}${command.summary}\n`);
   }
+});
+
+test('the README lists the keys of the full screen as /help does', () => {
+  for (const [keys, words] of SCREEN_HELP) expect(readme).toContain(`\n${keys.padEnd(21)}${words}\n`);
 });
 
 test('the README and --help list the same exit codes', () => {
@@ -24,10 +29,21 @@ test('the README and --help list the same exit codes', () => {
 
 test('the command lines of the README are understood', () => {
   const lines = [...readme.matchAll(/^(?:parley|npm run client --|node apps\S+) ?([^|#\n]*)/gm)];
-  expect(lines).toHaveLength(6);
+  expect(lines).toHaveLength(10);
   const types = lines.map(([, args = '']) => {
     const argv = tokenize(args).map((token) => token.value);
     return parseCommandLine(argv, '1.2.3').type;
   });
-  expect(types).toEqual(['chat', 'chat', 'say', 'users', 'files', 'get']);
+  expect(types).toEqual([
+    'chat',
+    'chat',
+    'say',
+    'tail',
+    'users',
+    'rooms',
+    'files',
+    'get',
+    'search',
+    'doctor',
+  ]);
 });

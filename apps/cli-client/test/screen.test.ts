@@ -16,7 +16,7 @@ function area(text: string, changes: Partial<AreaView> = {}): AreaView {
   return {
     transfers: [],
     hint: [],
-    status: [span('ann in lobby')],
+    status: () => [span('ann in lobby')],
     prompt: '> ',
     text,
     cursor: text.length,
@@ -253,7 +253,7 @@ describe('downloads', () => {
     renderer.update(area('', { transfers: [1, 2, 3, 4, 5, 6, 7, 8].map((number) => transfer({ number })) }));
     await screen.settle();
     expect(screen.lines).toHaveLength(7);
-    expect(screen.lines[4]).toBe('.. 4 more downloads: /transfers');
+    expect(screen.lines[4]).toBe('+ 4 more downloads: /transfers');
   });
 });
 

@@ -118,7 +118,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     udpPort: read(given, 'udpPort', parsePort) ?? port,
     udpPortAdvertised: read(given, 'udpAdvertisePort', parseAdvertisedPort),
     shareFolder: read(given, 'share', path),
-    uploads: read(given, 'uploads', parseChoice('off', 'registered', 'all')) ?? 'registered',
+    uploads: read(given, 'uploads', parseChoice('off', 'registered', 'all')) ?? 'off',
     uploadLimits: readUploadLimits(given),
     dataFolder,
     history: readHistory(given, dataFolder),

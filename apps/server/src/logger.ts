@@ -42,6 +42,7 @@ export function logNotes(logger: Logger): (note: ServerNote) => void {
       case 'decreed':
         chat.info(details, name);
         break;
+      case 'session-behind':
       case 'session-flooding':
       case 'session-refused':
       case 'write-failed':

@@ -41,7 +41,7 @@ export const OPTIONS = {
   uploads: {
     flag: 'uploads',
     placeholder: 'WHOM',
-    help: 'who may add files to the folder: off, registered or all (default: registered)',
+    help: 'who may add files to the folder: off, registered or all (default: off)',
   },
   uploadMaxBytes: {
     flag: 'upload-max-bytes',

@@ -27,7 +27,7 @@ test('without options everything has a default', () => {
     tls: { kind: 'own' },
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
-    uploads: 'registered',
+    uploads: 'off',
     uploadLimits: { fileBytesMax: 4_294_967_296, folderBytesMax: 68_719_476_736 },
     admission: 'open',
     io: 'auto',
@@ -46,6 +46,8 @@ test('flags are taken', () => {
   expect(
     config([
       ...flags.split(' '),
+      '--uploads',
+      'registered',
       '--motd',
       'hi there',
       '--admit',

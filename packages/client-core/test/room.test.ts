@@ -199,10 +199,12 @@ describe('saying something', () => {
     scenario.receive({ ...message(1, { from: 'ann' }), room: DIRECT });
     scenario.receive({ ...message(2, { from: 'bob' }), room: DIRECT });
     expect(
-      scenario.told('direct-message').map(({ message }) => [message.from, message.to, message.isOwn]),
+      scenario
+        .told('direct-message')
+        .map(({ message }) => [message.from, message.to, message.isOwn, message.room, message.sequence]),
     ).toEqual([
-      ['ann', 'bob', true],
-      ['bob', 'ann', false],
+      ['ann', 'bob', true, DIRECT, 1],
+      ['bob', 'ann', false, DIRECT, 2],
     ]);
   });
 });

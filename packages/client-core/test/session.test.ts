@@ -219,6 +219,27 @@ test('an answered ping keeps the session alive and measures the round trip', () 
   expect(scenario.client.session.state).toBe('registered');
 });
 
+// CHAT-PING-1
+test('the round trip is measured when somebody asks, by one ping for all who ask', () => {
+  const scenario = Scenario.registered();
+  const commands = [scenario.command({ type: 'measure-round-trip' })];
+  scenario.now += 10;
+  commands.push(scenario.command({ type: 'measure-round-trip' }));
+  expect(scenario.sentTypes().filter((type) => type === 'ping')).toHaveLength(1);
+  scenario.now += 15;
+  scenario.receive({ type: 'pong', nonce: 0 });
+  expect(scenario.settled.has(commands[0] ?? 0)).toBe(false);
+  scenario.receive({ type: 'pong', nonce: scenario.lastSent('ping').nonce });
+  expect(commands.map((command) => scenario.resultOf(command))).toEqual([25, 25]);
+});
+
+test('a measurement without an answer fails with the connection', () => {
+  const scenario = Scenario.registered();
+  const command = scenario.command({ type: 'measure-round-trip' });
+  scenario.handle({ type: 'connection-ended', trouble: { kind: 'ended-by-peer' } });
+  expect(scenario.errorOf(command).code).toBe('connection-ended');
+});
+
 // CHAT-REQUEST-1
 test('a request without an answer fails after 15 s, and a late answer changes nothing', () => {
   const scenario = Scenario.registered();

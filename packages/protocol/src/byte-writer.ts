@@ -1,25 +1,33 @@
-/** A buffer that grows while a frame is written into it. Numbers are big-endian (CHAT-FIELD-1). */
+/**
+ * Writes one run of bytes after the other into a buffer that grows. Numbers are big-endian (CHAT-FIELD-1). Runs that are
+ * finished share the buffer's memory: making one costs no allocation of its own, and nothing writes over it.
+ */
 export class ByteWriter {
+  readonly #capacity: number;
   #bytes: Uint8Array;
-  #length = 0;
+  /** Where the run begins. */
+  #start = 0;
+  #end = 0;
 
   constructor(capacity = 256) {
+    this.#capacity = capacity;
     this.#bytes = new Uint8Array(capacity);
   }
 
+  /** Bytes of the run so far. */
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   u8(value: number): void {
     this.#reserve(1);
-    this.#bytes[this.#length++] = value;
+    this.#bytes[this.#end++] = value;
   }
 
   u16(value: number): void {
     this.#reserve(2);
-    this.#bytes[this.#length++] = value >>> 8;
-    this.#bytes[this.#length++] = value;
+    this.#bytes[this.#end++] = value >>> 8;
+    this.#bytes[this.#end++] = value;
   }
 
   u32(value: number): void {
@@ -34,14 +42,32 @@ export class ByteWriter {
 
   bytes(source: Uint8Array): void {
     this.#reserve(source.length);
-    this.#bytes.set(source, this.#length);
-    this.#length += source.length;
+    this.#bytes.set(source, this.#end);
+    this.#end += source.length;
+  }
+
+  /**
+   * Writes a text after its length (two bytes) when all of it is ASCII, as most text is; otherwise writes nothing and
+   * returns false. A loop over short text is several times faster than an encoder that has to be called.
+   */
+  asciiText(text: string): boolean {
+    const { length } = text;
+    this.#reserve(2 + length);
+    let at = this.#end + 2;
+    for (let index = 0; index < length; index += 1) {
+      const unit = text.charCodeAt(index);
+      if (unit > 0x7f) return false;
+      this.#bytes[at++] = unit;
+    }
+    this.u16(length);
+    this.#end = at;
+    return true;
   }
 
   /** Writes a length of two bytes at `position`, which was left open earlier. */
   setU16(position: number, value: number): void {
-    this.#bytes[position] = value >>> 8;
-    this.#bytes[position + 1] = value;
+    this.#bytes[this.#start + position] = value >>> 8;
+    this.#bytes[this.#start + position + 1] = value;
   }
 
   /** Writes a length of four bytes at `position`, which was left open earlier. */
@@ -50,16 +76,25 @@ export class ByteWriter {
     this.setU16(position + 2, value & 0xffff);
   }
 
-  /** A copy of what was written. */
+  /** What was written; the next run begins. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const run = this.#bytes.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    return run;
+  }
+
+  /** Forgets what was written since the last `finish`. */
+  discard(): void {
+    this.#end = this.#start;
   }
 
   #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    grown.set(this.#bytes.subarray(0, this.#length));
+    if (this.#end + count <= this.#bytes.length) return;
+    // Memory of its own for a large run; what was finished keeps the old one.
+    const grown = new Uint8Array(Math.max(this.#capacity, (this.length + count) * 2));
+    grown.set(this.#bytes.subarray(this.#start, this.#end));
     this.#bytes = grown;
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 }

@@ -64,6 +64,7 @@ export function text(bytesMax: number): Field<string> {
   return {
     bytesMax: 2 + bytesMax,
     write(writer, value) {
+      if (value.length <= bytesMax && writer.asciiText(value)) return;
       if (!isWellFormed(value)) throw new EncodeError('text-malformed', 'text has to be well-formed Unicode');
       const bytes = encodeUtf8(value);
       if (bytes.length > bytesMax) {
@@ -240,9 +241,12 @@ export function writeFields<F extends Fields>(writer: ByteWriter, fields: F, val
   }
 }
 
-/** Takes all fields of a body; what follows them is left unread (CHAT-FIELD-9). Errors name the field. */
-export function readFields<F extends Fields>(reader: ByteReader, fields: F): FieldsValue<F> {
-  const values: { [name: string]: unknown } = {};
+/**
+ * Takes all fields of a body; what follows them is left unread (CHAT-FIELD-9). Errors name the field. The fields of a
+ * whole message get its `type` beside them.
+ */
+export function readFields<F extends Fields>(reader: ByteReader, fields: F, type?: string): FieldsValue<F> {
+  const values: { [name: string]: unknown } = type === undefined ? {} : { type };
   for (const name in fields) {
     const field = fields[name] as Field<unknown>;
     try {

@@ -14,6 +14,11 @@ export interface Frame {
   readonly body: Uint8Array;
 }
 
+/** Frames that are made one after the other lie in pieces of memory of this size: some hundred of the usual ones. */
+const SLAB_BYTES = 16_384;
+
+const writer = new ByteWriter(SLAB_BYTES);
+
 /** Makes a frame of `type` around the body that `writeBody` appends. Throws `EncodeError` above `frameBytesMax`. */
 // CHAT-FRAME-1
 export function encodeFrame(
@@ -21,7 +26,8 @@ export function encodeFrame(
   frameBytesMax: number,
   writeBody: (writer: ByteWriter) => void,
 ): Uint8Array {
-  const writer = new ByteWriter();
+  // What a frame that failed has left behind.
+  writer.discard();
   writer.u32(0);
   writer.u8(type);
   writeBody(writer);

@@ -56,6 +56,10 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string };
 
+// Plain ASCII, which most names and texts are, obeys all rules but those of length: one look instead of many.
+const PLAIN_NAME = /^[A-Za-z0-9_-]+$/;
+const PLAIN_TEXT = /^[\t\n ]*[!-~][\t\n -~]*$/;
+
 const NICKNAME_CHARACTERS = /^[\p{L}\p{M}\p{Nd}_\-[\]{}\\`^|]+$/u;
 const ROOM_NAME_CHARACTERS = /^[\p{L}\p{M}\p{Nd}_\-.]+$/u;
 // Among the letters are some that nobody can see, such as the Hangul fillers.
@@ -116,6 +120,9 @@ export function roomNameKey(name: RoomName): string {
 /** Checks the text of a message: not empty, at most 4,096 bytes, no control characters but line feed and tab. */
 // CHAT-TEXT-1, CHAT-TEXT-2, CHAT-TEXT-3
 export function parseMessageText(input: string): Parsed<MessageText> {
+  if (input.length <= MESSAGE_TEXT_BYTES_MAX && PLAIN_TEXT.test(input)) {
+    return { ok: true, value: input as MessageText };
+  }
   if (input.trim() === '') return problem('expected some text, got an empty message');
   if (utf8ByteLength(input) > MESSAGE_TEXT_BYTES_MAX) {
     return problem(
@@ -190,6 +197,7 @@ interface NameRules {
 // CHAT-NICK-1, CHAT-NICK-2, CHAT-NICK-3
 function parseName<T extends string>(input: string, rules: NameRules): Parsed<T> {
   const { kind, charactersMax, allowed, allowedInWords } = rules;
+  if (input.length <= charactersMax && PLAIN_NAME.test(input)) return { ok: true, value: input as T };
   if (input === '') return problem(`expected a ${kind}, got an empty one`);
   // Four UTF-16 units a character is more than any allowed name has; it bounds the work before normalising.
   if (input.length > charactersMax * 4 || [...input.normalize('NFC')].length > charactersMax) {

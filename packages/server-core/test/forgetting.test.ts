@@ -35,3 +35,15 @@ test('what is too much is forgotten part by part, without a pause between the pa
   server.advance(1_000);
   expect(log.forgets).toBe(4);
 });
+
+// CHAT-HISTORY-4
+test('a disk that is stuck is asked once', () => {
+  const server = new VirtualServer({ limits: { forgetEveryMs: 1_000 } });
+  server.user('ann');
+  server.isStalled = true;
+  server.advance(60_000);
+  expect(server.server.statistics().pendingWrites).toBe(1);
+  server.commit();
+  server.advance(1_000);
+  expect(server.server.statistics().pendingWrites).toBe(1);
+});

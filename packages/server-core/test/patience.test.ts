@@ -141,26 +141,6 @@ test('a hundred messages at once are within the default allowance', () => {
   expect(ann.takeOnly('accepted')).toHaveLength(100);
 });
 
-// CHAT-SLOW-1
-test('who does not read is sent away with the time to come back', () => {
-  const server = new VirtualServer();
-  const [ann, bob] = [server.user('ann'), server.user('bob')];
-  ann.take();
-  const { connectionId } = ann;
-  server.handle({ type: 'connection-stalled', connectionId, queuedBytes: 1_048_577 });
-  expect(ann.take()).toEqual([
-    {
-      type: 'goodbye',
-      code: 'slow-reader',
-      message: '1048577 bytes wait to be read by this client',
-      reconnectAfterMs: 1_000,
-    },
-  ]);
-  expect(bob.take()).toMatchObject([
-    { type: 'presence', left: [{ cause: 'disconnected', reason: 'reads too slowly' }] },
-  ]);
-});
-
 // CHAT-FRAME-6
 test('bytes that are not Parley end that connection alone', () => {
   const server = new VirtualServer();

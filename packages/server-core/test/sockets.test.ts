@@ -145,37 +145,73 @@ test('frames that come one byte at a time are read like all others', async () =>
   client.socket.destroy();
 });
 
-// CHAT-SLOW-1
-test('a client that does not read is sent away, and the others go on', async () => {
+// CHAT-BEHIND-2, CHAT-BEHIND-3
+test('a client that does not read misses nothing: it finds in the log what was not sent', async () => {
   await start({ limits: { presenceIntervalMs: 0, messages: { burst: 100_000, perSecond: 1_000 } } });
   const ann = await SocketClient.user(port, 'ann');
   const deaf = await SocketClient.user(port, 'deaf');
+  await deaf.next('entered');
   deaf.socket.pause();
-  const ended = noted('session-ended');
   const text = 'x'.repeat(4_000);
   let count = 0;
+  const sayMore = async () => {
+    for (let index = 0; index < 50; index += 1) {
+      count += 1;
+      const clientMessageId = messageId(`${count}`);
+      ann.send({ type: 'say', requestId: count, clientMessageId, room: 'lobby', text });
+    }
+    await ann.count('accepted', count);
+  };
+  let isBehind = false;
+  void noted('session-behind').then(() => {
+    isBehind = true;
+  });
+  while (!isBehind) await sayMore();
+  await sayMore();
+  expect(await ann.count('message', count)).toHaveLength(count);
+  deaf.socket.resume();
+  const { epoch, sequence } = await deaf.next('entered');
+  expect(sequence).toBe(count);
+  const seen = deaf.received.filter((message) => message.type === 'message').map((one) => one.sequence);
+  expect(seen).toEqual(Array.from(seen, (_, index) => index + 1));
+  expect(seen.length).toBeLessThan(count);
+  for (let last = seen.length; last < count; ) {
+    const place = { direction: 'after', epoch, sequence: last, limit: 0 } as const;
+    deaf.send({ type: 'read-history', requestId: last, room: 'lobby', ...place });
+    const { entries } = await deaf.next('history');
+    expect(entries[0]?.sequence).toBe(last + 1);
+    last = entries.at(-1)?.sequence ?? Number.NaN;
+  }
+});
+
+// CHAT-SLOW-1
+test('a client that asks and does not read is sent away, and the others go on', async () => {
+  const plenty = { burst: 1e6, perSecond: 1 };
+  await start({ limits: { presenceIntervalMs: 0, history: plenty, requests: plenty } });
+  const ann = await SocketClient.user(port, 'ann');
+  for (let line = 1; line <= 60; line += 1) {
+    const clientMessageId = messageId(`${line}`);
+    ann.send({ type: 'say', requestId: line, clientMessageId, room: 'lobby', text: 'x'.repeat(4_000) });
+  }
+  await ann.count('accepted', 60);
+  const deaf = await SocketClient.user(port, 'deaf');
+  const ended = noted('session-ended');
   let isOver = false;
   void ended.then(() => {
     isOver = true;
   });
-  while (!isOver) {
-    for (let index = 0; index < 50; index += 1) {
-      count += 1;
-      ann.send({
-        type: 'say',
-        requestId: count,
-        clientMessageId: messageId(`${count}`),
-        room: 'lobby',
-        text,
-      });
+  deaf.socket.pause();
+  const place = { direction: 'after', epoch: 0, sequence: 0, limit: 0 } as const;
+  for (let nonce = 0; !isOver; nonce += 1) {
+    for (let page = 0; page < 10; page += 1) {
+      deaf.send({ type: 'read-history', requestId: page, room: 'lobby', ...place });
     }
-    await ann.count('accepted', count);
+    // Whoever else is there is served meanwhile.
+    ann.send({ type: 'ping', nonce });
+    expect((await ann.next('pong')).nonce).toBe(nonce);
   }
   expect(await ended).toMatchObject({ code: 'slow-reader' });
   expect(await ann.nextDeparture()).toMatchObject({ nickname: 'deaf', reason: 'reads too slowly' });
-  expect(await ann.count('message', count)).toHaveLength(count);
-  deaf.socket.resume();
-  expect((await deaf.next('message')).sequence).toBe(1);
   deaf.socket.destroy();
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { AUDIT_ENTRIES_MAX } from '../src/accounts/audit-trail.ts';
 import { RECONNECT_AFTER_MS } from '../src/domain/limits.ts';
 import { type Allowance, DEFAULT_DOOR_LIMITS, DEFAULT_LIMITS } from '../src/index.ts';
-import { LINGER_MS, SEND_QUEUE_BYTES_MAX, TICKET_LIFETIME_MS } from '../src/node/limits.ts';
+import { LINGER_MS, TICKET_LIFETIME_MS } from '../src/node/limits.ts';
 
 const specification = readFileSync(new URL('../../../docs/spec/chat.md', import.meta.url), 'utf8');
 const limits = DEFAULT_LIMITS;
@@ -16,7 +16,7 @@ const allowance = ({ burst, perSecond }: Allowance) =>
 const hourly = ({ burst, perSecond }: Allowance) =>
   `${count(burst)} at once, ${count(perSecond * 3_600)} per hour`;
 
-// CHAT-LOGIN-2, CHAT-ACCOUNT-2, CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1
+// CHAT-LOGIN-2, CHAT-ACCOUNT-2, CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1, CHAT-BEHIND-1, CHAT-BEHIND-2
 test.each([
   ['time for `hello`', seconds(limits.helloTimeoutMs)],
   [
@@ -38,7 +38,14 @@ test.each([
   ['unanswered requests that need the disk', `${limits.pendingRequestsMax}`],
   ['transfers per connection', `${limits.transfersMax}`],
   ['life of an unused ticket', seconds(TICKET_LIFETIME_MS)],
-  ['bytes waiting for one reader', `${SEND_QUEUE_BYTES_MAX / 2 ** 20} MiB`],
+  [
+    'bytes waiting for one reader before `presence`, and `message`, are kept back',
+    `${limits.presenceQueueBytesMax / 1_024} KiB, ${limits.pushedQueueBytesMax / 1_024} KiB`,
+  ],
+  [
+    'bytes waiting for one reader, and time behind',
+    `${limits.queueBytesMax / 2 ** 20} MiB, ${seconds(limits.behindMsMax)}`,
+  ],
   ['connections, and per address', `${count(limits.connectionsMax)} and ${limits.connectionsPerAddressMax}`],
   ['time for the TLS handshake', seconds(door.handshakeTimeoutMs)],
   ['half-open connections, and per address', `${count(door.halfOpenMax)} and ${door.halfOpenPerAddressMax}`],

@@ -123,7 +123,7 @@ export function formatLine(line: object): string {
 }
 
 /** A port with a few free ones behind it, most likely. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

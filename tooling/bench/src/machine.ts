@@ -17,8 +17,11 @@ export interface MachineDescription {
 }
 
 // Installed as Debian packages.
-const systemPackages = ['ngtcp2-server', 'libudt-dev', 'libsrt-openssl-dev', 'libenet-dev', 'kcptun'];
-const npmPackages = ['udx-native', 'utp-native'];
+const systemPackages = [
+  ...['ngtcp2-server', 'libudt-dev', 'libsrt-openssl-dev', 'libenet-dev', 'kcptun'],
+  ...['inspircd', 'ngircd', 'nats-server', 'mosquitto'],
+];
+const npmPackages = ['udx-native', 'utp-native', 'ws', 'socket.io'];
 
 /** Describes this machine and the versions of whatever peers are there; `modulesFolder` as in `--modules`. */
 export function describeMachine(modulesFolder: string): MachineDescription {

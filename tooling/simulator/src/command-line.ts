@@ -1,67 +1,22 @@
-import { parseArgs } from 'node:util';
+import { parseRunOptions, type RunOptions, runUsage } from './run-options.ts';
 import { scenarioNames } from './scenarios/scenarios.ts';
 
 /** What the command line asks for. */
 export type CommandLine =
   | { readonly kind: 'help' }
   | { readonly kind: 'scenarios'; readonly names: readonly string[] }
-  | {
-      readonly kind: 'runs';
-      readonly seed: number;
-      readonly runs: number;
-      /** Ends the search after this time, whatever is left of the runs. */
-      readonly minutes: number;
-      readonly workers: number;
-      readonly isTraced: boolean;
-    };
+  | RunOptions;
 
 /** What `--help` prints. */
 export const usage = `npm run sim -- [SEED] [options]
-  SEED, --seed S     first seed; with a seed alone one run, without one 200 from seed 1
-  --runs N           runs, with the seeds S, S + 1, …
-  --minutes M        stops after M minutes; without --runs as many runs as fit
-  --workers W        threads (2 unless told)
-  --trace            writes seed-N.pcap, seed-N.log and a qlog of each end to ./sim-traces
+${runUsage}  --trace            writes seed-N.pcap, seed-N.log and a qlog of each end to ./sim-traces
   --scenario NAME    runs a named scenario, or all of them; names: ${scenarioNames().join(', ')}
 `;
 
-const runsUnlessTold = 200;
-const workersUnlessTold = 2;
-
 /** Parses the arguments; throws an error that says what was expected. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      seed: { type: 'string' },
-      runs: { type: 'string' },
-      minutes: { type: 'string' },
-      workers: { type: 'string' },
-      trace: { type: 'boolean', default: false },
-      scenario: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return { kind: 'help' };
-  if (values.scenario !== undefined) return { kind: 'scenarios', names: scenarioChoice(values.scenario) };
-  if (positionals.length > 1) throw new Error(`expected one seed at most, got ${positionals.join(' ')}`);
-  const seedText = values.seed ?? positionals[0];
-  const minutes = values.minutes === undefined ? Number.POSITIVE_INFINITY : Number(values.minutes);
-  if (!(minutes > 0)) throw new Error(`expected --minutes above 0, got ${values.minutes}`);
-  const runsDefault = Number.isFinite(minutes)
-    ? Number.MAX_SAFE_INTEGER
-    : seedText === undefined
-      ? runsUnlessTold
-      : 1;
-  return {
-    kind: 'runs',
-    seed: wholeNumber('a seed', seedText, 1, 0),
-    runs: wholeNumber('--runs', values.runs, runsDefault, 1),
-    minutes,
-    workers: wholeNumber('--workers', values.workers, workersUnlessTold, 1),
-    isTraced: values.trace,
-  };
+  const options = parseRunOptions(args);
+  return options.kind === 'scenario' ? { kind: 'scenarios', names: scenarioChoice(options.name) } : options;
 }
 
 function scenarioChoice(name: string): readonly string[] {
@@ -69,10 +24,4 @@ function scenarioChoice(name: string): readonly string[] {
   if (name === 'all') return names;
   if (names.includes(name)) return [name];
   throw new Error(`expected a scenario (all, ${names.join(', ')}), got ${name}`);
-}
-
-function wholeNumber(name: string, text: string | undefined, otherwise: number, min: number): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new Error(`expected ${name} (a whole number from ${min} on), got "${text}"`);
 }

@@ -10,8 +10,8 @@ export interface WorkerAnswer {
   readonly seed: number;
   readonly violations: readonly Violation[];
   readonly simulatedMs: number;
-  /** How the connections ended, by kind. */
-  readonly ends: Readonly<Record<string, number>>;
+  /** What is counted over all runs, by kind: how the connections ended, for one. */
+  readonly tallies: Readonly<Record<string, number>>;
   /** Files with the trace. */
   readonly files: readonly string[];
 }

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { WorkerAnswer } from './worker-messages.ts';
 
-/** A run that takes longer than this hangs: an endless loop inside the transport never comes back by itself. */
+/** A run that takes longer than this hangs: an endless loop never comes back by itself. */
 const runSecondsMax = 120;
 
 interface PoolOptions {
+  readonly workerUrl: URL;
   readonly workers: number;
   readonly traceFolder: string | undefined;
   /** The next seed; undefined when there are no more. */
@@ -32,8 +33,8 @@ async function runThread(options: PoolOptions): Promise<void> {
   await worker.terminate();
 }
 
-function startWorker({ traceFolder }: PoolOptions): Worker {
-  return new Worker(new URL('./worker.ts', import.meta.url), { workerData: { traceFolder } });
+function startWorker({ workerUrl, traceFolder }: PoolOptions): Worker {
+  return new Worker(workerUrl, { workerData: { traceFolder } });
 }
 
 function ask(worker: Worker, seed: number): Promise<{ value: WorkerAnswer; isBroken: boolean }> {
@@ -57,5 +58,5 @@ function ask(worker: Worker, seed: number): Promise<{ value: WorkerAnswer; isBro
 }
 
 function failure(seed: number, text: string): WorkerAnswer {
-  return { seed, violations: [{ atMs: 0, checker: 'hang', text }], simulatedMs: 0, ends: {}, files: [] };
+  return { seed, violations: [{ atMs: 0, checker: 'hang', text }], simulatedMs: 0, tallies: {}, files: [] };
 }

@@ -11,5 +11,5 @@ parentPort?.on('message', ({ seed }: WorkerTask) => {
   const recording = traceFolder === undefined ? undefined : new Recording();
   const { violations, simulatedMs, ends } = new Run(drawPlan(seed), recording).execute();
   const files = traceFolder === undefined ? [] : (recording?.write(traceFolder) ?? []);
-  parentPort?.postMessage({ seed, violations, simulatedMs, ends, files } satisfies WorkerAnswer);
+  parentPort?.postMessage({ seed, violations, simulatedMs, tallies: ends, files } satisfies WorkerAnswer);
 });

@@ -47,13 +47,15 @@ function hasMatchingExports({ exports = {}, publishConfig }: Manifest): boolean 
   const entries = Object.values(exports).filter((entry) => typeof entry !== 'string');
   if (entries.length === 0 || entries.some((entry) => Object.keys(entry)[0] !== sourceCondition))
     return false;
-  const stripped = Object.fromEntries(
-    Object.entries(exports).map(([name, entry]) => {
-      if (typeof entry === 'string') return [name, entry];
+  const stripped: Record<string, unknown> = {};
+  for (const [name, entry] of Object.entries(exports)) {
+    if (typeof entry === 'string') stripped[name] = entry;
+    else {
       const { [sourceCondition]: _, ...published } = entry;
-      return [name, published];
-    }),
-  );
+      // What has nothing but its source is for this repository alone.
+      if (Object.keys(published).length > 0) stripped[name] = published;
+    }
+  }
   return JSON.stringify(stripped) === JSON.stringify(publishConfig?.exports);
 }
 

@@ -23,6 +23,12 @@ test('reports wrong fields', () => {
   expect(problemsWith({ license: 'ISC' })).toBe(1);
   expect(problemsWith({ engines: { node: '>=18' } })).toBe(1);
   expect(problemsWith({ publishConfig: {} })).toBe(1);
+  const { exports } = protocol.manifest;
+  const source = { '@parley/source': './src/pure.ts' };
+  expect(problemsWith({ exports: { ...exports, './pure': source } })).toBe(0);
+  expect(problemsWith({ exports: { ...exports, './pure': { ...source, default: './dist/pure.js' } } })).toBe(
+    1,
+  );
   expect(problemsWith({ dependencies: { pino: '^10.0.0' } })).toBe(1);
   expect(problemsWith({ dependencies: { '@parley/rudp': '^1.0.0' } })).toBe(1);
 });

@@ -99,6 +99,7 @@ async function send({ path, ticketHex, config }: Order): Promise<void> {
     modifiedAt: Math.floor(mtimeMs),
     chunkHashes: digestsOf(readFileSync(path)).chunkHashes,
     ranges: [{ start: 0, end: size }],
+    address: undefined,
     name: 'source' as FileName,
     nickname: 'measure' as Nickname,
   };

@@ -56,6 +56,7 @@ export async function makeErrand(
     modifiedAt: Math.floor(statSync(path).mtimeMs),
     chunkHashes,
     ranges: size === 0 ? [] : [{ start: 0, end: size }],
+    address: undefined,
     name: 'shared.bin' as FileName,
     nickname: 'ada' as Nickname,
   };

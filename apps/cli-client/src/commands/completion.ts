@@ -1,3 +1,4 @@
+import { emojiOf } from '../text/emoji.ts';
 import type { ArgumentDefinition, ArgumentKind, CommandDefinition } from './definition.ts';
 import { findCommand } from './parse-command.ts';
 import { quoted, type Token, tokenize } from './tokens.ts';
@@ -71,11 +72,22 @@ function findTarget<Context>(
   return argumentTarget(before, definition.arguments, tokens, isOpen ? last : undefined);
 }
 
+/** `:smile` becomes the sign itself; as long as it may be one of several, its name. */
+function emojiInText(prefix: string, start: number): Target {
+  const render = (name: string, isWhole: boolean) => (isWhole ? (emojiOf(name) ?? name) : `:${name}`);
+  return { kind: 'emoji', prefix, start, suffix: ' ', render };
+}
+
 /** A nickname inside ordinary text; at its beginning it is an address and gets a colon. */
 function nicknameInText(before: string): Target | undefined {
   const prefix = /\S+$/.exec(before)?.[0];
   if (prefix === undefined) return undefined;
   const start = before.length - prefix.length;
+  if (/^:[a-z0-9_+-]{2,}:?$/i.test(prefix)) return emojiInText(prefix.slice(1), start);
+  if (/^#./.test(prefix)) {
+    const render = (value: string) => `#${value}`;
+    return { kind: 'room', prefix: prefix.slice(1), start, suffix: ' ', render };
+  }
   const suffix = start === 0 ? ': ' : ' ';
   const hasAt = prefix.startsWith('@');
   const render = (value: string) => (hasAt ? `@${value}` : value);

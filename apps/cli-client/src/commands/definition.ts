@@ -7,6 +7,9 @@ export type ArgumentKind =
   | 'command'
   | 'room'
   | 'message'
+  | 'notify-rule'
+  /** The name of an emoji, without its colons. */
+  | 'emoji'
   /** One word that nobody can guess, such as a code. */
   | 'word'
   | 'text';

@@ -7,6 +7,17 @@ export class InputHistory {
   #position = 0;
   #draft = '';
 
+  /** Oldest first. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Puts lines of an earlier time before those of now. */
+  restore(lines: readonly string[]): void {
+    this.#lines = [...lines, ...this.#lines].slice(-LINES_MAX);
+    this.#position = this.#lines.length;
+  }
+
   /** Adds an entered line (not twice in a row, not blank) and goes back to the end. */
   add(line: string): void {
     if (line.trim() !== '' && line !== this.#lines.at(-1)) this.#lines.push(line);

@@ -26,6 +26,9 @@ const CSI_FINAL_NAMES: Readonly<Record<string, KeyName>> = {
   D: 'left',
   F: 'end',
   H: 'home',
+  // Not keys: the terminal's window came to the front, or went behind others (mode 1004).
+  I: 'focus-in',
+  O: 'focus-out',
   Z: 'backtab',
 };
 const CSI_NUMBER_NAMES: Readonly<Record<string, KeyName>> = {

@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isTransferOver, type ParleyClient } from '@parley/client-core';
 import type { CandidateSource } from '../commands/completion.ts';
+import { emojiNames } from '../text/emoji.ts';
+import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 
 /** The server is asked for its files again when the list is older. */
@@ -36,6 +38,10 @@ export function createCandidates(client: ParleyClient, room: () => string | unde
         return CHAT_COMMANDS.map((command) => command.name);
       case 'room':
         return client.rooms.filter(({ isDirect }) => !isDirect).map(({ room: name }) => name);
+      case 'notify-rule':
+        return NOTIFY_RULES;
+      case 'emoji':
+        return emojiNames();
       // The number of a message is typed from what is shown.
       case 'message':
       case 'word':

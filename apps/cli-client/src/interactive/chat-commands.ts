@@ -4,6 +4,8 @@ import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@
 import { commandUsage } from '../commands/definition.ts';
 import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
+import { NOTIFY_RULES } from '../workspace/notifier.ts';
+import { SCREEN_HELP } from '../workspace/screen-keys.ts';
 import { ACCOUNT_COMMANDS } from './account-commands.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { MODERATION_COMMANDS } from './moderation-commands.ts';
@@ -116,6 +118,54 @@ const cancel: ChatCommand = {
   },
 };
 
+const retry: ChatCommand = {
+  name: 'retry',
+  arguments: [],
+  summary: 'say again what was not sent',
+  async run({ client, ui, unsent }) {
+    const lines = unsent.take();
+    if (lines.length === 0) throw new ClientError('text-invalid', 'everything that you said was sent');
+    const results = lines.map(async (line) => {
+      try {
+        await client.say(line.text, line.room);
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        unsent.add({ ...line, problem: error.message });
+      }
+    });
+    ui.placeChanged();
+    await Promise.all(results);
+    ui.placeChanged();
+  },
+};
+
+const forget: ChatCommand = {
+  name: 'forget',
+  arguments: [],
+  summary: 'drop what was not sent',
+  run({ ui, unsent }) {
+    const count = unsent.take().length;
+    ui.show({ type: 'notice', text: `${count} lines dropped` });
+    ui.placeChanged();
+  },
+};
+
+const notify: ChatCommand = {
+  name: 'notify',
+  arguments: [{ name: 'what', kind: 'notify-rule', isOptional: true }],
+  summary: 'show or set what rings the bell: mentions, all or none',
+  run({ ui }, { what }) {
+    const notifier = ui.workspace?.notifier;
+    if (notifier === undefined) throw new ClientError('text-invalid', 'only a full screen rings');
+    const rule = NOTIFY_RULES.find((one) => one === (what ?? notifier.rule));
+    if (rule === undefined) {
+      throw new ClientError('text-invalid', `"${what}" is none of ${NOTIFY_RULES.join(', ')}`);
+    }
+    notifier.rule = rule;
+    ui.show({ type: 'notice', text: `what rings the bell while you look elsewhere: ${rule}` });
+  },
+};
+
 const help: ChatCommand = {
   name: 'help',
   aliases: ['h', '?'],
@@ -124,7 +174,8 @@ const help: ChatCommand = {
   run({ ui }, { command }) {
     if (command === undefined) {
       const rows = CHAT_COMMANDS.map((one) => [commandUsage(one), one.summary] as const);
-      ui.show({ type: 'help', heading: 'commands and keys', rows: [...rows, ...INPUT_HELP] });
+      const keys = ui.workspace ? [...INPUT_HELP, ...SCREEN_HELP] : INPUT_HELP;
+      ui.show({ type: 'help', heading: 'commands and keys', rows: [...rows, ...keys] });
       return;
     }
     const found = findCommand(command.replace(/^\//, ''), CHAT_COMMANDS);
@@ -152,6 +203,8 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   ...ROOM_COMMANDS,
   ...ACCOUNT_COMMANDS,
   ...MODERATION_COMMANDS,
+  retry,
+  forget,
   users,
   files,
   get,
@@ -159,6 +212,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   pause,
   resume,
   cancel,
+  notify,
   help,
   quit,
 ];
@@ -166,7 +220,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
 /** What is not a command and still has to be known. */
 const INPUT_HELP: readonly (readonly [string, string])[] = [
   ['//TEXT', 'say a text that begins with a slash'],
-  ['Tab', 'complete commands, nicknames, files and paths'],
+  ['Tab', 'complete commands, nicknames, #rooms, files, paths and :emoji:'],
   ['Alt-Enter', 'begin another line of the same message'],
   ['Ctrl-C', 'empty the line; twice on an empty line: leave'],
 ];

@@ -13,12 +13,16 @@ import { completeLine } from '../commands/completion.ts';
 import { type ParsedLine, parseLine } from '../commands/parse-command.ts';
 import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
+import type { StateKeeper } from '../profile/kept-state.ts';
 import { type KeyRing, LoginKeyError } from '../trust/login-keys.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
 import { comeIn } from './come-in.ts';
-import { presentNotification, statusLine } from './present.ts';
+import { keepPages } from './page-keeper.ts';
+import { PlaceTracker } from './place-tracker.ts';
+import { presentNotification, revised } from './present.ts';
+import { UnsentLines } from './unsent-lines.ts';
 import type { UserInterface } from './user-interface.ts';
 
 /** What a conversation needs. */
@@ -33,6 +37,12 @@ export interface ConversationOptions {
   readonly keyRing: KeyRing;
   /** A person answers at the other end of `ui`; a script is not asked, it fails. */
   readonly hasPerson: boolean;
+  /** The room to begin in, if not the server's first one. */
+  readonly room?: string | undefined;
+  /** Keeps what is typed at a server as a user. */
+  readonly openState?: (server: string, nickname: string, onProblem: (words: string) => void) => StateKeeper;
+  /** What the user was asked for and answered; gives words about what became of it. */
+  readonly rememberProfile?: (server: string, nickname: string) => string | undefined;
   readonly createClient: (address: ServerAddress) => ParleyClient;
   /** Keeps a server that the user has accepted; gives the problem when that will be forgotten. */
   readonly rememberServer: (server: string, fingerprint: string) => string | undefined;
@@ -45,13 +55,6 @@ export interface ConversationResult {
   readonly exitCode: number;
   /** For stderr, when it did not end well. */
   readonly problem: string | undefined;
-}
-
-/** Where the user is. */
-interface Place {
-  /** The room in front of the user; undefined before the first. */
-  room: string | undefined;
-  onChanged: () => void;
 }
 
 /** Refusals that only want the client to wait. */
@@ -85,7 +88,8 @@ export async function converse(options: ConversationOptions): Promise<Conversati
 async function findServer(
   options: ConversationOptions,
 ): Promise<
-  ConversationResult | { readonly client: ParleyClient; readonly place: Place; readonly server: string }
+  | ConversationResult
+  | { readonly client: ParleyClient; readonly place: PlaceTracker; readonly server: string }
 > {
   const { ui, signal } = options;
   let accepted: ServerAddress | undefined;
@@ -96,8 +100,8 @@ async function findServer(
     const client = options.createClient(address);
     const stop = () => client.abandon();
     signal.addEventListener('abort', stop);
-    const place: Place = { room: undefined, onChanged: () => {} };
-    watch(client, ui, formatAddress(address), place);
+    const place = new PlaceTracker(client, formatAddress(address), new UnsentLines());
+    watch(client, ui, place);
     try {
       await client.connect();
       return { client, place, server: formatAddress(address) };
@@ -150,35 +154,46 @@ async function askAddress(ui: UserInterface): Promise<ServerAddress | undefined>
 }
 
 /** Shows what happens at the client. */
-function watch(client: ParleyClient, ui: UserInterface, address: string, place: Place): void {
-  const showStatus = () => ui.setStatus(statusLine(client, address, place.room));
-  place.onChanged = showStatus;
+function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): void {
+  ui.setPlace(place.view);
   client.on('notification', (notification) => {
-    if (notification.type === 'room-entered' && !notification.room.isDirect)
-      place.room ??= notification.room.room;
-    if (notification.type === 'room-left' && notification.room === place.room)
-      place.room = client.rooms[0]?.room;
-    const shown = presentNotification(notification, client.nickname, place.room);
-    if (shown) ui.show(shown.content, shown.time);
+    const wasCutOff = place.isCutOff;
+    const isChanged = place.handle(notification);
+    // A room that was just entered has a page before anything is shown on it.
+    if (isChanged) ui.placeChanged();
     if (notification.type === 'transfer-changed') {
       ui.setTransfers(client.transfers.filter(({ state }) => !isTransferOver(state)));
-    } else {
-      showStatus();
     }
+    if (notification.type === 'read-marker') {
+      ui.workspace?.handleReadMarker(notification.room, notification.sequence);
+    }
+    if (notification.type === 'message-changed') {
+      const { room, sequence, text } = notification;
+      // Where the message itself can be changed, nothing more has to be said.
+      if (ui.workspace?.handleChange(room, sequence, (entry) => revised(entry, text))) return;
+    }
+    // The next try is counted down in the status line: that one more was in vain is no news.
+    if (ui.workspace && wasCutOff && notification.type === 'connection-lost') return;
+    const shown = presentNotification(notification, client.nickname, place.room);
+    if (!shown) return;
+    const isElsewhere = shown.room !== undefined && place.room !== undefined && shown.room !== place.room;
+    if (ui.workspace || !shown.isLocal || !isElsewhere) ui.show(shown.content, shown);
   });
 }
 
 /** Takes lines until the user leaves; gives the words for the others. */
 async function talk(
   client: ParleyClient,
-  { ui, hasPerson, keyRing }: ConversationOptions,
-  place: Place,
+  options: ConversationOptions,
+  place: PlaceTracker,
   server: string,
 ): Promise<string> {
+  const { ui, hasPerson, keyRing } = options;
   let parting: string | undefined;
   const context: ChatContext = {
     client,
     ui,
+    unsent: place.unsent,
     loginKey: {
       find: () => keyRing.find(server),
       make: () => keyRing.make(server),
@@ -187,9 +202,11 @@ async function talk(
     room: () => place.room,
     show: (room) => {
       place.room = room;
-      place.onChanged();
+      ui.placeChanged();
+      // A full screen shows that already.
+      if (ui.workspace) return;
       const { topic = '', members = 0 } = client.rooms.find((one) => one.room === room) ?? {};
-      ui.show({ type: 'notice', text: `in ${room}: ${members} here${topic === '' ? '' : `; ${topic}`}` });
+      ui.show({ type: 'room-shown', room, topic, members });
     },
     leave: (reason) => {
       parting = reason;
@@ -197,6 +214,11 @@ async function talk(
   };
   const candidates = createCandidates(client, () => place.room);
   const complete = (text: string, cursor: number) => completeLine(text, cursor, CHAT_COMMANDS, candidates);
+  const { workspace } = ui;
+  const keeper = keepTyped(client, options, place);
+  await goToFirstRoom(context, place, options);
+  const measure = () => place.measure();
+  const stop = workspace && keepPages({ client, ui, workspace, measure, show: context.show });
   while (parting === undefined) {
     const line = await ui.readLine({ prompt: '> ', complete });
     if (line === undefined) break;
@@ -205,7 +227,51 @@ async function talk(
     // A script writes faster than anybody types: it has to wait until the server has each line.
     if (!hasPerson || (parsed.type === 'command' && parsed.definition.asks)) await work;
   }
+  stop?.();
+  keeper?.close();
   return parting ?? '';
+}
+
+/** What is typed survives this program, whatever ends it. */
+function keepTyped(
+  client: ParleyClient,
+  { ui, hasPerson, openState }: ConversationOptions,
+  { address, unsent }: PlaceTracker,
+): StateKeeper | undefined {
+  const { nickname } = client;
+  if (!hasPerson || nickname === undefined) return undefined;
+  const keeper = openState?.(address, nickname, (text) => ui.show({ type: 'error', text }));
+  if (keeper === undefined) return undefined;
+  const kept = keeper.read();
+  ui.restoreInput(kept);
+  unsent.restore(kept.unsent);
+  const state = () => ({
+    ...ui.typedInput,
+    unsent: unsent.view(client, Date.now()).map(({ room, text, time }) => ({ room, text, time })),
+  });
+  const save = () => keeper.save(state);
+  ui.onTyped(save);
+  unsent.onChanged = save;
+  return keeper;
+}
+
+/** Goes to the room that was asked for, and says what is kept of the first start. */
+async function goToFirstRoom(
+  { client, ui, show }: ChatContext,
+  place: PlaceTracker,
+  { room, address, nickname, rememberProfile }: ConversationOptions,
+): Promise<void> {
+  if (client.nickname !== undefined && (address === undefined || nickname === undefined)) {
+    const words = rememberProfile?.(place.address, client.nickname);
+    if (words !== undefined) ui.show({ type: 'notice', text: words });
+  }
+  if (room === undefined) return;
+  try {
+    show((await client.join(room)).room);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    if (error.code !== 'connection-ended') ui.show({ type: 'error', text: `${room}: ${error.message}` });
+  }
 }
 
 /** Carries out an entered line; what goes wrong is shown. */
@@ -214,13 +280,13 @@ async function enter(
   context: ChatContext,
   hasPerson: boolean,
 ): Promise<void> {
-  const { client, ui, room } = context;
+  const { ui } = context;
   try {
     switch (parsed.type) {
       case 'nothing':
         break;
       case 'say':
-        await (hasPerson ? client.say(parsed.text, room()) : sayPatiently(client, parsed.text, room()));
+        await say(parsed.text, context, hasPerson);
         break;
       case 'command':
         await parsed.definition.run(context, parsed.values);
@@ -235,6 +301,27 @@ async function enter(
     // How the session ended is said once, at its end.
     else if (error.code !== 'connection-ended')
       ui.show({ type: 'error', text: explain(error, parsed.type === 'say') });
+  }
+}
+
+async function say(text: string, context: ChatContext, hasPerson: boolean): Promise<void> {
+  const { client, ui, room, unsent } = context;
+  const where = room();
+  if (!hasPerson) {
+    await sayPatiently(client, text, where);
+    return;
+  }
+  ui.workspace?.handleSaid();
+  const said = client.say(text, where);
+  // It waits now, and that is shown.
+  ui.placeChanged();
+  try {
+    await said;
+  } catch (error) {
+    if (!(error instanceof ClientError) || where === undefined || !ui.workspace) throw error;
+    unsent.add({ room: where, text, time: Date.now(), problem: error.message });
+  } finally {
+    ui.placeChanged();
   }
 }
 

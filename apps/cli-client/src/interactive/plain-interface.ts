@@ -4,13 +4,15 @@ import type { EntryContent } from '../view/entry.ts';
 import { entryLines } from '../view/entry-lines.ts';
 import { ASCII_GLYPHS, type Glyphs } from '../view/glyphs.ts';
 import { Theme } from '../view/theme.ts';
-import type { LineRequest, UserInterface } from './user-interface.ts';
+import type { LineRequest, Origin, UserInterface } from './user-interface.ts';
 
 /**
  * Lines in, lines out: for pipes, and for terminals that can do nothing else. What is shown are whole lines
  * without colours, and nothing is ever drawn twice.
  */
 export class PlainInterface implements UserInterface {
+  readonly workspace = undefined;
+  readonly typedInput = { history: [], drafts: {} };
   readonly #output: Writable;
   readonly #glyphs: Glyphs;
   readonly #theme = new Theme({ hasColors: false });
@@ -35,18 +37,34 @@ export class PlainInterface implements UserInterface {
       terminal: false,
       crlfDelay: Number.POSITIVE_INFINITY,
     });
-    this.#lines.on('line', (line) => this.#enter(line));
+    this.#lines.on('line', (line) => this.enterLine(line));
     this.#lines.on('close', () => this.stopReading());
   }
 
-  show(content: EntryContent, time = Date.now()): void {
+  show(content: EntryContent, { time = Date.now() }: Origin = {}): void {
     for (const line of entryLines({ time, content }, this.#glyphs)) {
       this.#output.write(`${this.#theme.paint(line)}\n`);
     }
   }
 
-  setStatus(): void {
+  setPlace(): void {
     // A line of its own for every arrival would repeat what was just shown.
+  }
+
+  placeChanged(): void {
+    // As above.
+  }
+
+  restoreInput(): void {
+    // Whole lines come in: there is nothing to lose.
+  }
+
+  onTyped(): void {
+    // As above.
+  }
+
+  onWish(): void {
+    // There are no keys, only lines.
   }
 
   setTransfers(): void {
@@ -74,7 +92,7 @@ export class PlainInterface implements UserInterface {
     this.#lines.close();
   }
 
-  #enter(line: string): void {
+  enterLine(line: string): void {
     const answer = this.#answer;
     this.#answer = undefined;
     if (answer) answer(line);

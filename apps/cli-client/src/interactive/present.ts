@@ -3,18 +3,34 @@ import {
   describeSessionEnd,
   isTransferOver,
   type ParleyClient,
+  type RoomInfo,
   type ServerInfo,
 } from '@parley/client-core';
-import type { EntryContent } from '../view/entry.ts';
+import type { Entry, EntryContent } from '../view/entry.ts';
 import { type Line, span } from '../view/line.ts';
+import type { PlaceView } from '../view/place.ts';
 import { untilWords } from './moderation-commands.ts';
 
-/** What to show for a notification, if anything: the time is the server's where it gave one. */
+/** One entry of a room's log. */
+export type LogEntry = Awaited<ReturnType<ParleyClient['history']>>[number];
+
+/** What to show of something, and where that belongs. */
+export interface Shown {
+  readonly content: EntryContent;
+  /** The server's time, where it gave one. */
+  readonly time?: number;
+  readonly room?: string | undefined;
+  readonly sequence?: number | undefined;
+  /** It is of no interest to somebody who looks at another room. */
+  readonly isLocal?: boolean;
+}
+
+/** What to show for a notification, if anything. */
 export function presentNotification(
   notification: ClientNotification,
   ownNickname: string | undefined,
   currentRoom: string | undefined,
-): { readonly content: EntryContent; readonly time?: number } | undefined {
+): Shown | undefined {
   switch (notification.type) {
     case 'server-greeted':
       return { content: { type: 'notice', text: greeting(notification.server) } };
@@ -23,26 +39,30 @@ export function presentNotification(
       return { content: { type: 'notice', text } };
     }
     case 'message': {
-      const { from, isOwn, time } = notification.message;
+      const { from, isOwn, time, sequence, editedAt } = notification.message;
       const text = notification.message.text ?? TAKEN_BACK;
       const isMention = !isOwn && ownNickname !== undefined && mentions(text, ownNickname);
       const room = elsewhere(notification.message.room, currentRoom);
-      return { content: { type: 'message', from, text, isOwn, isMention, room }, time };
+      const isEdited = editedAt !== undefined;
+      const content = { type: 'message', from, text, isOwn, isMention, room, isEdited } as const;
+      return { content, time, room: notification.message.room, sequence };
     }
     case 'direct-message': {
-      const { from, to, isOwn, time } = notification.message;
+      const { from, to, isOwn, time, room, sequence } = notification.message;
       const text = notification.message.text ?? TAKEN_BACK;
-      return { content: { type: 'direct', from, to, text, isOwn }, time };
+      return { content: { type: 'direct', from, to, text, isOwn }, time, room, sequence };
     }
-    case 'gap':
-      return { content: { type: 'gap', missing: notification.gap.missing } };
-    case 'user-joined':
-      if (elsewhere(notification.room, currentRoom) !== undefined) return undefined;
-      return { content: { type: 'joined', nickname: notification.nickname }, time: notification.time };
+    case 'gap': {
+      const { room, missing } = notification.gap;
+      return { content: { type: 'gap', missing }, room };
+    }
+    case 'user-joined': {
+      const { nickname, room, time } = notification;
+      return { content: { type: 'joined', nickname }, time, room, isLocal: true };
+    }
     case 'user-left': {
-      const { nickname, time } = notification;
-      if (elsewhere(notification.room, currentRoom) !== undefined) return undefined;
-      return { content: { type: 'left', nickname, how: departure(notification) }, time };
+      const { nickname, room, time } = notification;
+      return { content: { type: 'left', nickname, how: departure(notification) }, time, room, isLocal: true };
     }
     case 'transfer-changed': {
       const { transfer } = notification;
@@ -64,15 +84,15 @@ export function presentNotification(
         topic === ''
           ? `${from} took the topic of ${room} away`
           : `${from} set the topic of ${room}: ${topic}`;
-      return { content: { type: 'notice', text }, time };
+      return { content: { type: 'notice', text }, time, room };
     }
     case 'message-changed': {
-      const { from, sequence, text, time } = notification;
+      const { from, room, sequence, text, time } = notification;
       const words =
         text === undefined
           ? `${from} took back message ${sequence}`
           : `${from} changed message ${sequence}: ${text}`;
-      return { content: { type: 'notice', text: words }, time };
+      return { content: { type: 'notice', text: words }, time, room };
     }
     case 'removed':
     case 'muted':
@@ -128,17 +148,46 @@ function elsewhere(room: string, current: string | undefined): string | undefine
   return current === undefined || room === current ? undefined : room;
 }
 
+/** What to show for an entry of a room's log that was looked up. */
+export function presentLogEntry(entry: LogEntry, room: RoomInfo, ownNickname: string | undefined): Entry {
+  const { sequence, time, from, kind, editedAt } = entry;
+  const isOwn = ownNickname !== undefined && from.toLowerCase() === ownNickname.toLowerCase();
+  const place = { time, room: room.room, sequence };
+  if (kind === 'topic') {
+    const text = `${from} set the topic: ${entry.text ?? ''}`;
+    return { ...place, content: { type: 'notice', text } };
+  }
+  if (kind !== 'text') return { ...place, content: { type: 'unseen' } };
+  const text = entry.text ?? TAKEN_BACK;
+  if (room.peer !== undefined) {
+    const to = isOwn ? room.peer : (ownNickname ?? '');
+    return { ...place, content: { type: 'direct', from, to, text, isOwn } };
+  }
+  const isMention = !isOwn && ownNickname !== undefined && mentions(text, ownNickname);
+  const isEdited = editedAt !== undefined;
+  return { ...place, content: { type: 'message', from, text, isOwn, isMention, isEdited } };
+}
+
+/** An entry whose author gave it another text, or took it back. */
+export function revised(entry: Entry, text: string | undefined): Entry {
+  const { content } = entry;
+  if (content.type !== 'message' && content.type !== 'direct') return entry;
+  const isEdited = text !== undefined;
+  return {
+    ...entry,
+    content: { ...content, text: text ?? TAKEN_BACK, ...(content.type === 'message' && { isEdited }) },
+  };
+}
+
 /** Who one is, where, with how many others, and what waits for the server. */
-export function statusLine(client: ParleyClient, address: string, room: string | undefined): Line {
-  const { nickname, server } = client;
-  if (nickname === undefined || !server) return [];
-  const count = client.roomUsers(room).length;
-  const waiting = client.outbox.length;
+export function statusLine({ nickname, address, room, users, unsent }: PlaceView): Line {
+  if (nickname === undefined) return [];
+  const waiting = unsent.filter(({ problem }) => problem === undefined).length;
   const pending = waiting === 0 ? '' : ` - ${waiting} not sent yet`;
-  const here = count === 0 ? '' : ` - ${count} here`;
+  const here = users.length === 0 ? '' : ` - ${users.length} here`;
   return [
     span(nickname, 'own-nickname'),
-    span(` in ${room ?? server.room} at ${address}${here}${pending}`, 'dim'),
+    span(` in ${room ?? 'no room'} at ${address}${here}${pending}`, 'dim'),
   ];
 }
 
@@ -165,6 +214,8 @@ function departure({ cause, reason }: Extract<ClientNotification, { type: 'user-
 
 /** The nickname stands in the text as a word. */
 function mentions(text: string, nickname: string): boolean {
+  // Most messages are done with here, and there may be thousands of them in a second.
+  if (!text.toLowerCase().includes(nickname.toLowerCase())) return false;
   const escaped = nickname.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'iu').test(text);
 }

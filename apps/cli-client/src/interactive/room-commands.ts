@@ -1,6 +1,10 @@
 import { ClientError, type ParleyClient } from '@parley/client-core';
 import type { ChatCommand } from './chat-context.ts';
 import { here } from './here.ts';
+import { type LogEntry, presentLogEntry } from './present.ts';
+
+/** How much of what follows a message is shown with it: half of a page of the log. */
+const CONTEXT_AFTER = 30;
 
 const join: ChatCommand = {
   name: 'join',
@@ -77,17 +81,7 @@ const history: ChatCommand = {
       throw new ClientError('message-not-found', `"${before}" is no number of a message`);
     }
     const entries = await client.history(name, before === undefined ? undefined : Number(before));
-    const shown = entries.filter(({ kind }) => kind === 'text');
-    ui.show({
-      type: 'past',
-      heading: shown.length === 0 ? 'nothing is kept before that' : `${name}: ${shown.length} messages`,
-      entries: shown.map(({ sequence, time, from, text }) => ({
-        place: `#${sequence}`,
-        time,
-        from,
-        text: text ?? '(taken back)',
-      })),
-    });
+    ui.show({ type: 'past', ...pastOf(name, entries) });
   },
 };
 
@@ -98,7 +92,7 @@ const search: ChatCommand = {
   summary: 'search in your rooms: words, from:, in:, before:, after:, has:file',
   details: [
     'All words have to be in the message. Days are written like 2026-11-27 (UTC).',
-    'A found number shows its surroundings: /history NUMBER',
+    'A found number shows its surroundings: /goto NUMBER ROOM',
   ],
   async run({ client, ui }, { query = '' }) {
     const hits = await client.search(query);
@@ -107,11 +101,39 @@ const search: ChatCommand = {
       heading: hits.length === 0 ? 'nothing was found' : `${hits.length} found, the newest first`,
       entries: hits.map(({ room, sequence, time, from, text }) => ({
         place: `${label(client, room)}#${sequence}`,
+        room,
+        sequence,
         time,
         from,
         text: text ?? '',
       })),
     });
+  },
+};
+
+const goTo: ChatCommand = {
+  name: 'goto',
+  arguments: [
+    { name: 'number', kind: 'message' },
+    { name: 'room', kind: 'room', isOptional: true },
+  ],
+  summary: 'show message NUMBER with what was said before and after',
+  async run({ client, ui, room, show }, { number = '', room: other }) {
+    const name = here(other ?? room());
+    const sequence = messageNumber(number);
+    const entries = await client.history(name, sequence + CONTEXT_AFTER);
+    const info = client.rooms.find((one) => one.room === name);
+    if (entries.length === 0 || info === undefined) {
+      throw new ClientError('message-not-found', `${name} keeps no message ${sequence}`);
+    }
+    if (ui.workspace === undefined) {
+      ui.show({ type: 'past', ...pastOf(name, entries) });
+      return;
+    }
+    if (name !== room()) show(name);
+    const shown = entries.map((entry) => presentLogEntry(entry, info, client.nickname));
+    ui.workspace.showPast(name, shown, sequence);
+    ui.placeChanged();
   },
 };
 
@@ -145,9 +167,26 @@ export const ROOM_COMMANDS: readonly ChatCommand[] = [
   topic,
   history,
   search,
+  goTo,
   edit,
   remove,
 ];
+
+/** What is shown of a page of a log. */
+function pastOf(room: string, entries: readonly LogEntry[]) {
+  const shown = entries.filter(({ kind }) => kind === 'text');
+  return {
+    heading: shown.length === 0 ? 'nothing is kept before that' : `${room}: ${shown.length} messages`,
+    entries: shown.map(({ sequence, time, from, text }) => ({
+      place: `#${sequence}`,
+      room,
+      sequence,
+      time,
+      from,
+      text: text ?? '(taken back)',
+    })),
+  };
+}
 
 function messageNumber(text: string): number {
   if (!/^#?\d{1,15}$/.test(text)) {

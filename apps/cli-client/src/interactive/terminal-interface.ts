@@ -4,15 +4,21 @@ import { type EditorAction, LineEditor } from '../input/line-editor.ts';
 import type { AreaView } from '../view/area.ts';
 import type { EntryContent } from '../view/entry.ts';
 import { type Line, span } from '../view/line.ts';
+import type { PlaceView } from '../view/place.ts';
+import { RatePlots } from '../view/rate-plots.ts';
 import type { Renderer } from '../view/renderer.ts';
+import { screenAction } from '../workspace/screen-keys.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { statusLine } from './present.ts';
 import type { KeySource } from './terminal.ts';
-import type { LineRequest, UserInterface } from './user-interface.ts';
+import type { LineRequest, Origin, TypedInput, UserInterface } from './user-interface.ts';
 
 /** A lone Escape is a key when nothing follows for this long; the parts of a sequence follow at once. */
 const ESCAPE_WAIT_MS = 50;
 
 /** A person at a terminal: keys go to the line editor, everything that is shown goes to a renderer. */
 export class TerminalInterface implements UserInterface {
+  readonly workspace: Workspace | undefined;
   readonly #terminal: KeySource;
   readonly #renderer: Renderer;
   readonly #onInterrupt: () => void;
@@ -20,28 +26,41 @@ export class TerminalInterface implements UserInterface {
   readonly #editor = new LineEditor();
   /** Lines that were entered before anybody asked for them. */
   readonly #entered: string[] = [];
+  /** A line was entered and is not carried out yet. */
+  #isLineOpen = false;
+  /** Keys that wait until it is. */
+  readonly #held: KeyEvent[] = [];
   #request: LineRequest | undefined;
   #answer: ((line: string | undefined) => void) | undefined;
   #isStopped = false;
-  #status: Line = [];
+  #readPlace: (() => PlaceView) | undefined;
+  #wished: () => void = () => {};
+  #typed: () => void = () => {};
   #transfers: readonly Transfer[] = [];
+  readonly #plots = new RatePlots();
   #hint: Line = [];
   /** The last key was Ctrl-C on an empty line: another one leaves. */
   #isLeavingHinted = false;
+  /** Several lines were pasted, and nobody has said yet that they are meant. */
+  #isPasteUnsure = false;
   #escapeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: {
     readonly terminal: KeySource;
     readonly renderer: Renderer;
+    /** What the renderer shows, when that is a full screen. */
+    readonly workspace?: Workspace;
     /** The user wants to leave while no line is asked for. */
     readonly onInterrupt: () => void;
   }) {
     this.#terminal = options.terminal;
     this.#renderer = options.renderer;
+    this.workspace = options.workspace;
     this.#onInterrupt = options.onInterrupt;
     this.#terminal.open({
       onInput: (text) => this.#input(text),
       onResize: () => this.#renderer.resize(),
+      onStopAsked: () => this.#stopForAWhile(),
       onResume: () => {
         this.#renderer.resume();
         this.#refresh();
@@ -51,16 +70,50 @@ export class TerminalInterface implements UserInterface {
     this.#refresh();
   }
 
-  show(content: EntryContent, time = Date.now()): void {
-    this.#renderer.append({ time, content });
+  show(content: EntryContent, { time = Date.now(), room, sequence }: Origin = {}): void {
+    this.#renderer.append({ time, content, room, sequence });
   }
 
-  setStatus(status: Line): void {
-    this.#status = status;
+  setPlace(read: () => PlaceView): void {
+    this.#readPlace = read;
+    this.placeChanged();
+  }
+
+  placeChanged(): void {
+    const draft = this.#readPlace && this.workspace?.handlePlace(this.#readPlace(), this.#editor.text);
+    if (draft !== undefined) this.#editor.set(draft);
+    // A room that was gone to may have to be read.
+    this.#wished();
     this.#refresh();
   }
 
+  restoreInput({ history, drafts }: TypedInput): void {
+    this.#editor.history.restore(history);
+    const room = this.#room;
+    this.workspace?.restoreDrafts(drafts);
+    const draft = drafts[room];
+    if (draft !== undefined && this.#editor.text === '') this.#editor.set(draft);
+    this.#refresh();
+  }
+
+  get typedInput(): TypedInput {
+    // An answer to a question is no draft, and a password above all is not to be kept.
+    const isAnswer = this.#request?.isSecret === true || this.#request?.isRemembered === false;
+    const drafts = { ...this.workspace?.drafts, [this.#room]: isAnswer ? '' : this.#editor.text };
+    const begun = Object.entries(drafts).filter(([, text]) => text !== '');
+    return { history: this.#editor.history.lines, drafts: Object.fromEntries(begun) };
+  }
+
+  onTyped(listener: () => void): void {
+    this.#typed = listener;
+  }
+
+  onWish(listener: () => void): void {
+    this.#wished = listener;
+  }
+
   setTransfers(transfers: readonly Transfer[]): void {
+    this.#plots.handleTransfers(transfers, Date.now());
     this.#transfers = transfers;
     this.#refresh();
   }
@@ -73,7 +126,14 @@ export class TerminalInterface implements UserInterface {
     if (this.#isStopped) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#answer = resolve;
+      this.#isLineOpen = false;
+      if (this.#held.length > 0) queueMicrotask(() => this.#keys([]));
     });
+  }
+
+  enterLine(line: string): void {
+    this.#isLineOpen = true;
+    if (!this.#answerWith(line)) this.#entered.push(line);
   }
 
   stopReading(): void {
@@ -96,21 +156,46 @@ export class TerminalInterface implements UserInterface {
   }
 
   #keys(events: readonly KeyEvent[]): void {
-    for (const event of events) {
+    this.#held.push(...events);
+    for (;;) {
+      const event = this.#held[0];
+      if (event === undefined) break;
+      // What was entered before goes to the room that was in front then.
+      if (this.workspace && this.#isLineOpen && screenAction(event) !== undefined) break;
+      this.#held.shift();
       const wasHinted = this.#isLeavingHinted;
       this.#isLeavingHinted = false;
       this.#hint = [];
+      if (this.workspace?.handleKey(event, this.#editor.text !== '')) {
+        this.#wished();
+        continue;
+      }
+      if (this.workspace && this.#asksAboutPaste(event)) continue;
       const action = this.#editor.handleKey(event);
       if (action) this.#act(action, wasHinted);
     }
+    this.#typed();
     this.#refresh();
+  }
+
+  /** A pasted text of several lines may be there by mistake: the first Enter asks, the second one sends. */
+  #asksAboutPaste(event: KeyEvent): boolean {
+    if (event.type === 'paste') this.#isPasteUnsure ||= /[\r\n]./.test(event.text);
+    if (!this.#isPasteUnsure || event.type !== 'key') return false;
+    const lines = this.#editor.text.split('\n').length;
+    if (lines === 1) this.#isPasteUnsure = false;
+    if (event.name !== 'enter' || event.alt || lines === 1) return false;
+    this.#isPasteUnsure = false;
+    const words = `Enter again sends ${lines} lines as one message, Ctrl-C drops them, other keys go on editing`;
+    this.#hint = [span(words, 'mention')];
+    return true;
   }
 
   #act(action: EditorAction, wasLeavingHinted: boolean): void {
     switch (action.type) {
       case 'submit':
         if (this.#request?.isRemembered !== false) this.#editor.history.add(action.text);
-        this.#enter(action.text);
+        this.enterLine(action.text);
         break;
       case 'interrupt':
         this.#interrupt(wasLeavingHinted);
@@ -119,8 +204,7 @@ export class TerminalInterface implements UserInterface {
         this.#leave();
         break;
       case 'suspend':
-        this.#renderer.suspend();
-        this.#terminal.suspend();
+        this.#stopForAWhile();
         break;
       case 'redraw':
         this.#terminal.clear();
@@ -129,10 +213,6 @@ export class TerminalInterface implements UserInterface {
         void this.#complete();
         break;
     }
-  }
-
-  #enter(line: string): void {
-    if (!this.#answerWith(line)) this.#entered.push(line);
   }
 
   /** Answers the one who waits for a line; false when nobody does. */
@@ -157,6 +237,15 @@ export class TerminalInterface implements UserInterface {
     this.#hint = [span('Ctrl-C again to leave', 'dim')];
   }
 
+  get #room(): string {
+    return this.#readPlace?.().room ?? '';
+  }
+
+  #stopForAWhile(): void {
+    this.#renderer.suspend();
+    this.#terminal.suspend();
+  }
+
   #leave(): void {
     if (!this.#answerWith(undefined)) this.#onInterrupt();
   }
@@ -172,10 +261,13 @@ export class TerminalInterface implements UserInterface {
   }
 
   #refresh(): void {
+    const place = this.#readPlace;
     const area: AreaView = {
       transfers: this.#transfers,
+      plot: this.#plots.plot,
       hint: this.#hint,
-      status: this.#status,
+      status: () => (place ? statusLine(place()) : []),
+      ...(place && { place }),
       prompt: this.#request?.prompt ?? '',
       // Not even how long it is.
       text: this.#request?.isSecret ? '' : this.#editor.text,

@@ -8,11 +8,21 @@ const ESC = '\u001b';
 const PASTE_MARKS_ON = `${ESC}[?2004h`;
 const PASTE_MARKS_OFF = `${ESC}[?2004l`;
 const CLEAR = `${ESC}[H${ESC}[2J`;
+/** The other page of the terminal, which has no history; what was there before comes back at the end. */
+const PAGE_ENTER = `${ESC}[?1049h`;
+const PAGE_LEAVE = `${ESC}[?1049l`;
+/** Windows that come to the front, or go behind others, are told as keys. */
+const FOCUS_ON = `${ESC}[?1004h`;
+const FOCUS_OFF = `${ESC}[?1004l`;
+/** In the last column a character is to stay there. */
+const WRAP_OFF = `${ESC}[?7l`;
 
 /** What a terminal tells. */
 export interface TerminalListener {
   onInput(text: string): void;
   onResize(): void;
+  /** Somebody wants the program to stop for a while. */
+  onStopAsked(): void;
   /** The program was stopped and goes on: the screen is somebody else's. */
   onResume(): void;
   /** The terminal has gone. */
@@ -33,13 +43,19 @@ export interface KeySource {
 export class Terminal implements ScreenOutput, KeySource {
   readonly #input: ReadStream;
   readonly #output: WriteStream & { readonly fd: number };
+  readonly #isFullScreen: boolean;
   readonly #utf8 = new StringDecoder('utf8');
   #listener: TerminalListener | undefined;
   #isRaw = false;
 
-  constructor(input: ReadStream, output: WriteStream & { readonly fd: number }) {
+  constructor(
+    input: ReadStream,
+    output: WriteStream & { readonly fd: number },
+    options: { readonly isFullScreen?: boolean } = {},
+  ) {
     this.#input = input;
     this.#output = output;
+    this.#isFullScreen = options.isFullScreen ?? false;
   }
 
   // A terminal that does not know its size says 0.
@@ -62,16 +78,15 @@ export class Terminal implements ScreenOutput, KeySource {
     this.#input.on('error', listener.onGone);
     this.#output.on('resize', listener.onResize);
     process.on('exit', this.#restore);
+    process.on('SIGTSTP', this.#onStopAsked);
+    process.on('SIGCONT', this.#onContinued);
     this.#enterRawMode();
   }
 
   suspend(): void {
     if (process.platform === 'win32') return;
     this.#restore();
-    process.once('SIGCONT', () => {
-      this.#enterRawMode();
-      this.#listener?.onResume();
-    });
+    process.off('SIGTSTP', this.#onStopAsked);
     // The whole group, as the terminal itself would do it: whoever started us has to stop too.
     process.kill(0, 'SIGTSTP');
   }
@@ -90,7 +105,22 @@ export class Terminal implements ScreenOutput, KeySource {
     this.#listener = undefined;
     this.#restore();
     process.off('exit', this.#restore);
+    process.off('SIGTSTP', this.#onStopAsked);
+    process.off('SIGCONT', this.#onContinued);
   }
+
+  /** Somebody else stops the program: the same as if the user did. */
+  readonly #onStopAsked = (): void => {
+    this.#listener?.onStopAsked();
+  };
+
+  /** Also after a stop that nobody announced (SIGSTOP): whatever the shell did to the terminal, it is ours again. */
+  readonly #onContinued = (): void => {
+    process.off('SIGTSTP', this.#onStopAsked);
+    process.on('SIGTSTP', this.#onStopAsked);
+    this.#enterRawMode();
+    this.#listener?.onResume();
+  };
 
   readonly #onData = (bytes: Buffer): void => {
     this.#listener?.onInput(this.#utf8.write(bytes));
@@ -100,7 +130,7 @@ export class Terminal implements ScreenOutput, KeySource {
     this.#input.setRawMode(true);
     this.#input.resume();
     this.#isRaw = true;
-    this.write(PASTE_MARKS_ON);
+    this.write((this.#isFullScreen ? PAGE_ENTER + WRAP_OFF + FOCUS_ON : '') + PASTE_MARKS_ON);
   }
 
   /** Synchronous: it is the last thing that a dying program does. */
@@ -109,7 +139,8 @@ export class Terminal implements ScreenOutput, KeySource {
     this.#isRaw = false;
     try {
       this.#input.setRawMode(false);
-      writeSync(this.#output.fd, PASTE_MARKS_OFF + SCREEN_RESET);
+      const leave = this.#isFullScreen ? FOCUS_OFF + PAGE_LEAVE : '';
+      writeSync(this.#output.fd, PASTE_MARKS_OFF + SCREEN_RESET + leave);
     } catch {
       // The terminal has gone: there is nothing to restore.
     }

@@ -1,9 +1,20 @@
-import { type Credential, formatAddress, type ParleyClient } from '@parley/client-core';
+import { ClientError, type Credential, formatAddress, type ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
 import { enter } from '../interactive/come-in.ts';
 import { safeLines, safeText } from '../text/safe-text.ts';
 import type { KeyRing } from '../trust/login-keys.ts';
 import type { Ask } from './confirmation.ts';
+
+/** How a script ended. */
+export interface ScriptResult {
+  readonly exitCode: number;
+  /** For stderr, when it did not end well. */
+  readonly problem?: string;
+}
+
+/** It did what it was asked for. */
+export const DONE: ScriptResult = { exitCode: EXIT_CODES.success };
 
 /** Where the results of a script go: lines on stdout, progress on stderr. */
 interface ScriptOutput {
@@ -16,10 +27,18 @@ interface ScriptOutput {
   readonly progressColumns: number;
 }
 
+/** Where a client puts what it makes, if not where the command line says. */
+export interface ClientFolders {
+  readonly downloadFolder: string;
+  readonly qlogDirectory: string;
+}
+
 /** What every script needs. */
 export interface ScriptContext {
   readonly address: ServerAddress;
-  readonly createClient: (address: ServerAddress) => ParleyClient;
+  readonly createClient: (address: ServerAddress, folders?: ClientFolders) => ParleyClient;
+  /** All that comes in on stdin. */
+  readonly readInput: () => Promise<string>;
   /** Shows whose account it is; without it, and without a key, a script comes as a guest. */
   readonly credential: Credential | undefined;
   readonly keyRing: KeyRing;
@@ -52,6 +71,17 @@ export async function withClient<Result>(
   } finally {
     context.signal.removeEventListener('abort', stop);
     await client.leave();
+  }
+}
+
+/** Goes into a room; gives its name as the server spells it. What goes wrong is said with the name. */
+export async function enterRoom(client: ParleyClient, name: string): Promise<string> {
+  try {
+    const { room } = await client.join(name);
+    return room;
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    throw new ClientError(error.code, `${name}: ${error.message}`, { cause: error });
   }
 }
 

@@ -5,41 +5,7 @@ import { ASCII_GLYPHS } from '../view/glyphs.ts';
 import { Theme } from '../view/theme.ts';
 import { transferLine } from '../view/transfer-line.ts';
 import { confirmOnTheWay } from './confirmation.ts';
-import { type ScriptContext, withClient } from './script.ts';
-
-/** How a script ended. */
-export interface ScriptResult {
-  readonly exitCode: number;
-  /** For stderr, when it did not end well. */
-  readonly problem?: string;
-}
-
-const DONE: ScriptResult = { exitCode: EXIT_CODES.success };
-
-/** Says one thing to the room; done when the server has it. */
-export async function say(
-  context: ScriptContext,
-  options: { readonly text: string; readonly nickname: string },
-): Promise<ScriptResult> {
-  await withClient(context, options.nickname, (client) => client.say(options.text));
-  return DONE;
-}
-
-/** Prints who is in the room, one nickname a line. */
-export async function users(context: ScriptContext): Promise<ScriptResult> {
-  const list = await withClient(context, undefined, (client) => client.users());
-  for (const { nickname } of list) context.output.print(nickname);
-  return DONE;
-}
-
-/** Prints the files: size in bytes, time of change (ISO 8601, UTC) and name, separated by tabs. */
-export async function files(context: ScriptContext): Promise<ScriptResult> {
-  const list = await withClient(context, undefined, (client) => client.files());
-  for (const { name, size, modifiedAt } of list) {
-    context.output.print(`${size}\t${new Date(modifiedAt).toISOString()}\t${name}`);
-  }
-  return DONE;
-}
+import { DONE, type ScriptContext, type ScriptResult, withClient } from './script.ts';
 
 /** Downloads one file; prints its SHA-256 and its path in the form that `sha256sum -c` reads. */
 export async function get(

@@ -15,6 +15,8 @@ export function graphemeWidth(grapheme: string): number {
   if (first === undefined) return 0;
   if (first < 0x7f) {
     if (first < 0x20) return 0;
+    // Nearly everything that is ever drawn ends here.
+    if (grapheme.length === 1) return 1;
     return EMOJI_BY_REQUEST.test(grapheme) ? 2 : 1;
   }
   if (EMOJI_BY_DEFAULT.test(grapheme) || EMOJI_BY_REQUEST.test(grapheme)) return 2;

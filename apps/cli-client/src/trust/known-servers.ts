@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { configFolder } from '../profile/folders.ts';
 import { parseFingerprint } from './fingerprint.ts';
 
 /** A file of known servers that cannot be believed. The message says where and what to do. */
@@ -82,14 +82,6 @@ export function knownServersFile(env: NodeJS.ProcessEnv): string {
 /** Where the keys of this user are kept. */
 export function loginKeysFolder(env: NodeJS.ProcessEnv): string {
   return join(configFolder(env), 'login-keys');
-}
-
-function configFolder(env: NodeJS.ProcessEnv): string {
-  // The specification of XDG says that a relative path there is to be ignored.
-  const { XDG_CONFIG_HOME: xdg, APPDATA: appData } = env;
-  const windows = process.platform === 'win32' ? appData : undefined;
-  const folder = xdg?.startsWith('/') ? xdg : (windows ?? join(homedir(), '.config'));
-  return join(folder, 'parley');
 }
 
 function readIfThere(file: string): string | undefined {

@@ -3,6 +3,7 @@ import { textWidth } from '../text/width.ts';
 import type { Glyphs } from './glyphs.ts';
 import { layoutInput } from './input-layout.ts';
 import { type Line, lineWidth, span } from './line.ts';
+import type { PlaceView } from './place.ts';
 import type { Theme } from './theme.ts';
 import { transferLine } from './transfer-line.ts';
 
@@ -10,10 +11,14 @@ import { transferLine } from './transfer-line.ts';
 export interface AreaView {
   /** The downloads that are not over. */
   readonly transfers: readonly Transfer[];
+  /** How fast a download was lately, as a small plot. */
+  readonly plot?: (transferNumber: number, glyphs: Glyphs) => string;
   /** A passing remark, such as what Tab found. */
   readonly hint: Line;
-  /** Where one is and who is there; empty for none. */
-  readonly status: Line;
+  /** Where one is and who is there; empty for none. Asked for when it is drawn. */
+  readonly status: () => Line;
+  /** More about that, for a screen that has room for it. */
+  readonly place?: () => PlaceView;
   readonly prompt: string;
   readonly text: string;
   readonly cursor: number;
@@ -44,9 +49,12 @@ export function composeArea(
   const rowsMax = Math.max(1, Math.floor(size.rows / 2));
   const input = layoutInput({ ...view, columns: columns + 1, rowsMax: Math.min(INPUT_ROWS_MAX, rowsMax) });
   const above: Line[] = [];
-  above.push(...transferRows(view.transfers, columns, look.glyphs));
+  above.push(
+    ...transferRows(view.transfers, TRANSFER_ROWS_MAX, (one) => transferLine(one, columns, look.glyphs)),
+  );
   above.push(...wrapHint(view.hint, columns));
-  if (view.status.length > 0) above.push(view.status);
+  const status = view.status();
+  if (status.length > 0) above.push(status);
   // When there is too little room, what is nearest to the input stays.
   const kept = above.slice(Math.max(0, above.length - (rowsMax - input.rows.length)));
   const rows = [
@@ -59,19 +67,21 @@ export function composeArea(
   return { rows, cursorRow: kept.length + input.cursorRow, cursorColumn: input.cursorColumn };
 }
 
-function transferRows(transfers: readonly Transfer[], columns: number, glyphs: Glyphs): Line[] {
-  const shown = transfers.slice(
-    0,
-    transfers.length > TRANSFER_ROWS_MAX ? TRANSFER_ROWS_MAX - 1 : TRANSFER_ROWS_MAX,
-  );
-  const rows = shown.map((transfer) => transferLine(transfer, columns, glyphs));
+/** A row for each of the first downloads, and one that counts the others, in at most `rowsMax` rows. */
+export function transferRows(
+  transfers: readonly Transfer[],
+  rowsMax: number,
+  rowOf: (transfer: Transfer) => Line,
+): Line[] {
+  const shown = transfers.slice(0, transfers.length > rowsMax ? Math.max(0, rowsMax - 1) : rowsMax);
   const hidden = transfers.length - shown.length;
-  if (hidden > 0) rows.push([span(`${glyphs.ellipsis} ${hidden} more downloads: /transfers`, 'dim')]);
+  const rows = shown.map(rowOf);
+  if (hidden > 0 && rowsMax > 0) rows.push([span(`+ ${hidden} more downloads: /transfers`, 'dim')]);
   return rows;
 }
 
 /** Puts the spans of a hint, which are words, into as many rows as they need and may have. */
-function wrapHint(hint: Line, columns: number): Line[] {
+export function wrapHint(hint: Line, columns: number): Line[] {
   const rows: Line[] = [];
   let row: Line = [];
   for (const word of hint) {

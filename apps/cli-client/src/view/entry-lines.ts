@@ -20,7 +20,8 @@ export function entryLines(entry: Entry, glyphs: Glyphs): Line[] {
   return [[time, ...first], ...more.map((line) => [indent, ...line])];
 }
 
-function contentLines(content: EntryContent, glyphs: Glyphs): Line[] {
+/** The lines of what happened, without its time. */
+export function contentLines(content: EntryContent, glyphs: Glyphs): Line[] {
   switch (content.type) {
     case 'message':
       return message(content);
@@ -36,6 +37,15 @@ function contentLines(content: EntryContent, glyphs: Glyphs): Line[] {
     }
     case 'gap':
       return [[span(`${glyphs.bad} ${gapWords(content)}`, 'bad')]];
+    case 'unseen':
+      return [];
+    case 'room-shown': {
+      const { room, members, topic } = content;
+      return marked(
+        `in ${room}: ${members} here${topic === '' ? '' : `; ${topic}`}`,
+        span(`${glyphs.notice} `, 'notice'),
+      );
+    }
     case 'notice':
       return marked(content.text, span(`${glyphs.notice} `, 'notice'));
     case 'error':

@@ -5,6 +5,10 @@ export interface Entry {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly content: EntryContent;
+  /** The room that it belongs to; undefined for what the program itself has to say. */
+  readonly room?: string | undefined;
+  /** Its number in the log of that room. */
+  readonly sequence?: number | undefined;
 }
 
 /** What can be shown. A renderer decides how. */
@@ -18,6 +22,8 @@ export type EntryContent =
       readonly isMention: boolean;
       /** Where it was said, when that is not the room in front of the reader. */
       readonly room?: string | undefined;
+      /** It was given another text later. */
+      readonly isEdited?: boolean | undefined;
     }
   | {
       readonly type: 'direct';
@@ -30,6 +36,10 @@ export type EntryContent =
   | { readonly type: 'left'; readonly nickname: string; readonly how: string }
   /** Messages are missing before the next one; undefined when nobody knows how many. */
   | { readonly type: 'gap'; readonly missing: number | undefined }
+  /** An entry of a log that shows nothing by itself, such as the change of an older one. */
+  | { readonly type: 'unseen' }
+  /** The user looks at another room from now on. */
+  | { readonly type: 'room-shown'; readonly room: string; readonly topic: string; readonly members: number }
   /** The program or the server says something. */
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'error'; readonly text: string }
@@ -61,7 +71,10 @@ export type EntryContent =
       readonly heading: string;
       readonly entries: readonly {
         readonly time: number;
+        /** Room and number, as people read them. */
         readonly place: string;
+        readonly room: string;
+        readonly sequence: number;
         readonly from: string;
         readonly text: string;
       }[];

@@ -1,3 +1,5 @@
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** A number of bytes in decimal units with three or four digits: `52.3 MB`. */
@@ -44,6 +46,22 @@ export function formatDate(epochMs: number): string {
   const date = new Date(epochMs);
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
   return `${day} ${formatTime(epochMs)}`;
+}
+
+/** A day, in the local zone: `Sun 22 Nov 2026`. */
+export function formatDay(epochMs: number): string {
+  const date = new Date(epochMs);
+  return `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
+}
+
+/** Whether two times are of one day, in the local zone. */
+export function isSameDay(left: number, right: number): boolean {
+  const [one, other] = [new Date(left), new Date(right)];
+  return (
+    one.getDate() === other.getDate() &&
+    one.getMonth() === other.getMonth() &&
+    one.getFullYear() === other.getFullYear()
+  );
 }
 
 /** A digest in hexadecimal. */

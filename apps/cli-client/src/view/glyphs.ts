@@ -12,6 +12,14 @@ export interface Glyphs {
   /** Parts of a bar from empty to full; the last one is a full cell. */
   readonly bar: readonly string[];
   readonly ellipsis: string;
+  /** A line across, and one down. */
+  readonly horizontal: string;
+  readonly vertical: string;
+  readonly online: string;
+  readonly offline: string;
+  readonly waiting: string;
+  /** Heights of a plot, from the lowest to the highest. */
+  readonly plot: readonly string[];
 }
 
 /** For terminals that show Unicode. */
@@ -27,6 +35,12 @@ export const UNICODE_GLYPHS: Glyphs = {
   download: '↓',
   bar: [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
   ellipsis: '…',
+  horizontal: '─',
+  vertical: '│',
+  online: '●',
+  offline: '○',
+  waiting: '…',
+  plot: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
 };
 
 /** For all others. */
@@ -42,4 +56,10 @@ export const ASCII_GLYPHS: Glyphs = {
   download: 'v',
   bar: ['.', '#'],
   ellipsis: '..',
+  horizontal: '-',
+  vertical: '|',
+  online: '*',
+  offline: 'o',
+  waiting: '..',
+  plot: ['.', ':', '|'],
 };

@@ -14,12 +14,24 @@ export type StyleName =
   | 'dim'
   | 'strong'
   | 'bar'
-  | 'bar-paused';
+  | 'bar-paused'
+  /** A line between parts of the screen, or between days. */
+  | 'rule'
+  | 'status'
+  | 'status-bad'
+  /** What is chosen of a list. */
+  | 'choice'
+  | 'unread'
+  | 'link';
 
 /** A piece of text of one style. The text may come from anywhere: it is sanitised when it is drawn. */
 export interface Span {
   readonly text: string;
   readonly style?: StyleName;
+  /** The whole nickname, which its colour depends on, when `text` is only a part of it. */
+  readonly nickname?: string;
+  /** Where it leads: printable ASCII, as `linkParts` gives it. */
+  readonly link?: string;
 }
 
 /** One line on the screen, before the terminal wraps it. */

@@ -24,17 +24,20 @@ export type Reflow =
   | 'none';
 
 /** Calls `draw` soon: at once when nothing was drawn lately, otherwise when the eye can see it. */
-export type DrawScheduler = (draw: () => void) => void;
+export type DrawScheduler = (draw: () => void, urgency?: DrawUrgency) => void;
+
+/** How soon: as soon as may be, or when it suits. */
+export type DrawUrgency = 'prompt' | 'relaxed';
 
 const ESC = '\u001b';
 const ERASE_BELOW = `${ESC}[J`;
 const WRAP_ON = `${ESC}[?7h`;
 const WRAP_OFF = `${ESC}[?7l`;
-const CURSOR_HIDE = `${ESC}[?25l`;
-const CURSOR_SHOW = `${ESC}[?25h`;
+export const CURSOR_HIDE = `${ESC}[?25l`;
+export const CURSOR_SHOW = `${ESC}[?25h`;
 /** Synchronised output: terminals that know it show the whole drawing at once, others ignore it. */
-const SYNC_BEGIN = `${ESC}[?2026h`;
-const SYNC_END = `${ESC}[?2026l`;
+export const SYNC_BEGIN = `${ESC}[?2026h`;
+export const SYNC_END = `${ESC}[?2026l`;
 
 /** Everything that could be left switched on, switched off: safe to write at any end. */
 export const SCREEN_RESET = `${SYNC_END}${WRAP_ON}${CURSOR_SHOW}${ESC}[0m`;

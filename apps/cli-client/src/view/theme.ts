@@ -16,6 +16,12 @@ const SGR: Readonly<Record<StyleName, string>> = {
   strong: '1',
   bar: '36',
   'bar-paused': '33',
+  rule: '90',
+  status: '7',
+  'status-bad': '7;31',
+  choice: '7',
+  unread: '1',
+  link: '4',
 };
 
 /** Colours that a nickname may have, readable on light and dark alike. */

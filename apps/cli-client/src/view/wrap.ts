@@ -1,7 +1,7 @@
 import { graphemes } from '../text/graphemes.ts';
 import { safeText } from '../text/safe-text.ts';
 import { graphemeWidth } from '../text/width.ts';
-import { type Line, lineWidth, type Span, span } from './line.ts';
+import { type Line, lineWidth, type Span } from './line.ts';
 
 /** Clusters of letters in real scripts are narrower; Unicode's rules also make one of a thousand Hangul letters. */
 const GRAPHEME_COLUMNS_MAX = 6;
@@ -9,7 +9,7 @@ const GRAPHEME_COLUMNS_MAX = 6;
 interface Cell {
   readonly grapheme: string;
   readonly width: number;
-  readonly style: Span['style'];
+  readonly source: Span;
 }
 
 /**
@@ -32,11 +32,11 @@ export function wrapLine(line: Line, columns: number, indent: Line): Line[] {
 }
 
 function cellsOf(line: Line): Cell[] {
-  return line.flatMap(({ text, style }) => {
-    const parts = graphemes(safeText(text)).flatMap((grapheme) =>
+  return line.flatMap((source) => {
+    const parts = graphemes(safeText(source.text)).flatMap((grapheme) =>
       graphemeWidth(grapheme) > GRAPHEME_COLUMNS_MAX ? Array.from(grapheme) : [grapheme],
     );
-    return parts.map((grapheme) => ({ grapheme, width: graphemeWidth(grapheme), style }));
+    return parts.map((grapheme) => ({ grapheme, width: graphemeWidth(grapheme), source }));
   });
 }
 
@@ -54,10 +54,13 @@ function cellsThatFit(cells: readonly Cell[], columns: number): number {
 
 function spansOf(cells: readonly Cell[]): Line {
   const spans: Span[] = [];
-  for (const { grapheme, style } of cells) {
+  let source: Span | undefined;
+  for (const cell of cells) {
     const last = spans.at(-1);
-    if (last && last.style === style) spans[spans.length - 1] = span(last.text + grapheme, style);
-    else spans.push(span(grapheme, style));
+    if (last && cell.source === source)
+      spans[spans.length - 1] = { ...last, text: last.text + cell.grapheme };
+    else spans.push({ ...cell.source, text: cell.grapheme });
+    source = cell.source;
   }
   return spans;
 }

@@ -17,6 +17,8 @@ export function runProgram(
     readonly input?: string;
     readonly cwd?: string;
     readonly signal?: AbortSignal;
+    /** Called with all of stdout so far. */
+    readonly onOutput?: (stdout: string) => void;
     readonly env?: Readonly<Record<string, string>>;
     /** The rooms of most tests speak plain TCP. */
     readonly isSecure?: boolean;
@@ -36,6 +38,7 @@ export function runProgram(
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
+      options.onOutput?.(stdout);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;

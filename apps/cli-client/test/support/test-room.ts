@@ -23,6 +23,7 @@ import { type ConversationResult, converse } from '../../src/interactive/convers
 import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
 import { TerminalInterface } from '../../src/interactive/terminal-interface.ts';
 import { type KeyRing, LoginKeys } from '../../src/trust/login-keys.ts';
+import { Workspace } from '../../src/workspace/workspace.ts';
 import { VirtualScreen } from './virtual-screen.ts';
 
 /** A download that does what the test says; bytes do not move here. */
@@ -163,7 +164,7 @@ export class TestRoom {
   }
 
   /** Somebody sits down at a terminal. */
-  enter(options: { readonly nickname?: string; readonly columns?: number } = {}): Person {
+  enter(options: PersonOptions = {}): Person {
     const createDownloadHost = (): DownloadHost => ({
       download: (task, listener) => {
         const download = new FakeDownload(task, listener);
@@ -176,6 +177,7 @@ export class TestRoom {
       createParleyClient({
         host,
         port,
+        reconnects: options.isFullScreen ?? false,
         downloadFolder: this.downloadFolder,
         ...(this.#movesBytes ? {} : { createDownloadHost }),
       });
@@ -196,6 +198,14 @@ export class TestRoom {
 
 type CreateClient = Parameters<typeof converse>[0]['createClient'];
 
+/** Who sits down, and at what kind of screen. */
+interface PersonOptions {
+  readonly nickname?: string;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly isFullScreen?: boolean;
+}
+
 /** Somebody at a terminal: types keys, and looks at the screen. */
 export class Person implements KeySource {
   readonly screen: VirtualScreen;
@@ -205,13 +215,22 @@ export class Person implements KeySource {
 
   constructor(
     address: ServerAddress | undefined,
-    options: { readonly nickname?: string; readonly columns?: number },
+    options: PersonOptions,
     createClient: CreateClient,
     keyRing: KeyRing,
   ) {
-    this.screen = new VirtualScreen({ columns: options.columns ?? 100, rows: 40 });
-    const renderer = this.screen.renderer({ isImmediate: true });
-    const ui = new TerminalInterface({ terminal: this, renderer, onInterrupt: () => this.interrupt() });
+    this.screen = new VirtualScreen({ columns: options.columns ?? 100, rows: options.rows ?? 40 });
+    const onInterrupt = () => this.interrupt();
+    const workspace = options.isFullScreen ? new Workspace() : undefined;
+    const renderer = workspace
+      ? this.screen.fullScreenRenderer(workspace, { isImmediate: true, now: Date.now })
+      : this.screen.renderer({ isImmediate: true });
+    const ui = new TerminalInterface({
+      terminal: this,
+      renderer,
+      onInterrupt,
+      ...(workspace && { workspace }),
+    });
     const { nickname } = options;
     const { signal } = this.#controller;
     const rememberServer = () => undefined;

@@ -1,7 +1,10 @@
 import { Terminal } from '@xterm/headless';
+import { FullScreenRenderer } from '../../src/screen/full-screen-renderer.ts';
+import { type ColorDepth, Palette, type ThemeName } from '../../src/screen/palette.ts';
 import { ASCII_GLYPHS, type Glyphs } from '../../src/view/glyphs.ts';
 import { type ScreenOutput, ScreenRenderer } from '../../src/view/screen-renderer.ts';
 import { Theme } from '../../src/view/theme.ts';
+import type { Workspace } from '../../src/workspace/workspace.ts';
 
 /** Longer than anything that a test waits for, shorter than a test may take. */
 const PATIENCE_MS = 8_000;
@@ -62,6 +65,27 @@ export class VirtualScreen implements ScreenOutput {
       glyphs: options.glyphs ?? ASCII_GLYPHS,
       reflow: 'all-but-cursor-row',
       schedule: (draw) => (options.isImmediate ? draw() : this.#drawings.push(draw)),
+    });
+  }
+
+  /** The same for a full screen. */
+  fullScreenRenderer(
+    workspace: Workspace,
+    options: {
+      readonly depth?: ColorDepth;
+      readonly theme?: ThemeName;
+      readonly isImmediate?: boolean;
+      readonly now?: () => number;
+    } = {},
+  ): FullScreenRenderer {
+    const { depth = 'none', theme = 'dark' } = options;
+    return new FullScreenRenderer({
+      workspace,
+      output: this,
+      glyphs: ASCII_GLYPHS,
+      palette: new Palette({ depth, theme }),
+      schedule: (draw) => (options.isImmediate ? draw() : this.#drawings.push(draw)),
+      now: options.now ?? (() => 0),
     });
   }
 

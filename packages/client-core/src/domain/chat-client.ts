@@ -6,6 +6,7 @@ import { isAnswer } from './purpose.ts';
 import { Reconnect } from './reconnect.ts';
 import { Requests } from './requests.ts';
 import { RoomList } from './room.ts';
+import { RoundTrip } from './round-trip.ts';
 import { Session } from './session.ts';
 import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session-end.ts';
 import type { SessionState } from './session-state.ts';
@@ -58,6 +59,7 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   'mark-read': ['registered'],
   'list-users': ['choosing-nickname', 'registered'],
   'list-files': ['choosing-nickname', 'registered'],
+  'measure-round-trip': ['choosing-nickname', 'registered'],
   download: ['registered'],
   'pause-transfer': ['registered'],
   'resume-transfer': ['registered'],
@@ -75,6 +77,7 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
 export class ChatClient {
   readonly #sink = new EffectSink();
   readonly #session: Session;
+  readonly #roundTrip = new RoundTrip(this.#sink);
   readonly #rooms: RoomList;
   readonly #reconnect: Reconnect | undefined;
   readonly #transfers = new TransferList();
@@ -172,11 +175,13 @@ export class ChatClient {
 
   /** Whether the end of the connection is not the end of the session. */
   #comesBack(end: SessionEnd, now: number): boolean {
-    if (this.#session.nickname === undefined) return false;
+    // Who leaves does not come back, whatever ended the connection first.
+    if (this.#session.nickname === undefined || this.#leaveCommands.length > 0) return false;
     const delayMs = this.#reconnect?.delayAfter(end);
     if (delayMs === undefined) return false;
     const error = new ClientError('connection-ended', describeSessionEnd(end));
     this.#requests.failAllButMessages(error);
+    this.#roundTrip.fail(error);
     const failure = { code: 'connection-ended', message: error.message } as const;
     this.#requests.apply(this.#transfers.handleSessionLost(failure), now);
     this.#session.retreat(now + delayMs);
@@ -186,7 +191,10 @@ export class ChatClient {
 
   #received(message: ServerMessage, now: number): void {
     if (this.#session.state === 'closed') return;
-    if (message.type === 'pong') this.#session.handlePong(message.nonce, now);
+    if (message.type === 'pong') {
+      this.#session.handlePong(message.nonce, now);
+      this.#roundTrip.handlePong(message.nonce, now);
+    }
     this.#session.handleSignOfLife(now);
     if (isAnswer(message)) {
       this.#requests.handleAnswer(message, now);
@@ -281,6 +289,9 @@ export class ChatClient {
       case 'list-files':
         this.#requests.listFiles(commandId, now);
         break;
+      case 'measure-round-trip':
+        this.#roundTrip.measure(commandId, now);
+        break;
       case 'download':
         this.#download(commandId, command, now);
         break;
@@ -325,7 +336,9 @@ export class ChatClient {
     const wasWanted = end.kind === 'left' || end.kind === 'abandoned';
     const failure = wasWanted ? undefined : ({ code: 'connection-ended', message } as const);
     this.#requests.apply(this.#transfers.endAll(failure), now);
-    this.#requests.failAll(new ClientError('connection-ended', message));
+    const error = new ClientError('connection-ended', message);
+    this.#requests.failAll(error);
+    this.#roundTrip.fail(error);
     for (const commandId of this.#leaveCommands) this.#sink.succeed(commandId, undefined);
     this.#sink.notify({ type: 'closed', end });
   }

@@ -1,5 +1,6 @@
 import type { FailureCode } from '@parley/protocol';
 import type { DownloadFailureCode } from '../transfers/download-host.ts';
+import { PENDING_REQUESTS_MAX } from './limits.ts';
 
 /** What can keep a command from being carried out, besides the server's refusals. */
 export type LocalErrorCode =
@@ -41,6 +42,11 @@ export class ClientError extends Error {
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** One more request would be too many. */
+export function tooManyRequests(): ClientError {
+  return new ClientError('too-many-requests', `${PENDING_REQUESTS_MAX} requests wait for the server already`);
 }
 
 /** Why a download did not give a file: refused by the server before it began, or failed on the way. */

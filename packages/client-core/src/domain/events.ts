@@ -89,6 +89,7 @@ export type ClientCommand =
     }
   | { readonly type: 'list-users'; readonly room?: string | undefined }
   | { readonly type: 'list-files' }
+  | { readonly type: 'measure-round-trip' }
   | { readonly type: 'download'; readonly name: string; readonly targetPath: string }
   | { readonly type: 'pause-transfer'; readonly number: number }
   | { readonly type: 'resume-transfer'; readonly number: number }
@@ -129,6 +130,8 @@ export interface CommandResults {
   readonly 'read-audit': AuditPage;
   readonly 'list-users': readonly UserEntry[];
   readonly 'list-files': readonly FileEntry[];
+  /** Milliseconds, through both ends' event loops. */
+  readonly 'measure-round-trip': number;
   readonly download: Transfer;
   readonly 'pause-transfer': Transfer;
   readonly 'resume-transfer': Transfer;
@@ -216,6 +219,9 @@ export interface ServerInfo {
 
 /** A message to one user. */
 export interface DirectMessage {
+  /** The conversation that it belongs to, and its number in the log of that. */
+  readonly room: string;
+  readonly sequence: number;
   readonly time: number;
   readonly from: string;
   readonly to: string;

@@ -29,8 +29,8 @@ export const RECONNECT_MS_MAX = 30_000;
 export const OUTBOX_MS_MAX = 82_800_000;
 /** Messages that are fetched after a reconnect, in each room; what is older is told as a gap and can be looked up. */
 export const CATCH_UP_MAX = 5_000;
-/** Before a vain try to fetch what is missing is repeated, when the server does not say. */
-export const CATCH_UP_RETRY_MS = 1_000;
+/** Before a vain try to get what the client needs for itself is repeated, when the server does not say. */
+export const RETRY_MS = 1_000;
 /** Requests without an answer at one time; a script that sends faster has to wait for its promises. */
 export const PENDING_REQUESTS_MAX = 64;
 

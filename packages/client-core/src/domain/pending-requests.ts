@@ -13,6 +13,11 @@ export class PendingRequests<Purpose> {
     return this.#pending.size;
   }
 
+  /** What the requests are for, oldest first. */
+  get purposes(): readonly Purpose[] {
+    return Array.from(this.#pending.values(), ({ purpose }) => purpose);
+  }
+
   /** The earliest time at which an answer is overdue. */
   get deadline(): number | undefined {
     let earliest: number | undefined;

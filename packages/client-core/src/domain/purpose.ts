@@ -33,9 +33,9 @@ export type Purpose =
   | { readonly kind: 'leave-room'; readonly commandId: number; readonly room: string }
   | {
       readonly kind: 'open-direct';
-      readonly commandId: number;
       readonly nickname: Nickname;
-      readonly text: MessageText;
+      /** What is to be said there, in this order. */
+      readonly messages: { readonly commandId: number; readonly text: MessageText }[];
     }
   | { readonly kind: 'done'; readonly commandId: number }
   | { readonly kind: 'rooms'; readonly commandId: number; readonly collected: readonly RoomEntry[] }
@@ -72,7 +72,8 @@ export function isAnswer(message: ServerMessage): message is Answer {
   return 'requestId' in message;
 }
 
-/** The command that waits for the request, if one does. */
-export function commandOf(purpose: Purpose): number | undefined {
-  return 'commandId' in purpose ? purpose.commandId : undefined;
+/** The commands that wait for the request. */
+export function commandsOf(purpose: Purpose): readonly number[] {
+  if (purpose.kind === 'open-direct') return purpose.messages.map(({ commandId }) => commandId);
+  return 'commandId' in purpose && purpose.commandId !== undefined ? [purpose.commandId] : [];
 }

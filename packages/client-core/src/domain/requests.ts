@@ -10,24 +10,25 @@ import {
 } from '@parley/protocol';
 import { AccountRequests } from './account-requests.ts';
 import type { EffectSink } from './effect-sink.ts';
-import { ClientError } from './errors.ts';
+import { ClientError, tooManyRequests } from './errors.ts';
 import type { CommandResults } from './events.ts';
 import {
-  CATCH_UP_RETRY_MS,
   FILES_LISTED_MAX,
   OFFER_TIMEOUT_MS,
   OUTBOX_MS_MAX,
   PENDING_REQUESTS_MAX,
   REQUEST_TIMEOUT_MS,
+  RETRY_MS,
   USERS_LISTED_MAX,
 } from './limits.ts';
 import { ModerationRequests } from './moderation-requests.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import { PendingRequests } from './pending-requests.ts';
-import { type Answer, commandOf, type Purpose } from './purpose.ts';
+import { type Answer, commandsOf, type Purpose } from './purpose.ts';
 import type { RoomList } from './room.ts';
 import { checked, RoomRequests } from './room-requests.ts';
 import type { Session } from './session.ts';
+import { endOfReturn } from './session-end.ts';
 import type { TransferFailure, TransferStep } from './transfer.ts';
 import type { TransferList } from './transfer-list.ts';
 
@@ -49,14 +50,17 @@ export class Requests {
   readonly moderation: ModerationRequests;
   readonly #pending = new PendingRequests<Purpose>();
   readonly #parts: RequestsParts;
-  /** When to go on fetching what is missing in a room, after the server asked for patience. */
-  readonly #catchUpAt = new Map<string, number>();
+  /** What the client wants for itself and asks for again at that time, after the server asked for patience or was silent. */
+  readonly #later = new Map<string, { readonly at: number; readonly again: (now: number) => void }>();
+  /** When to send again what was said, after the server asked for patience. */
+  #resendAt: number | undefined;
 
   constructor(parts: RequestsParts) {
     this.#parts = parts;
     this.rooms = new RoomRequests({
       ...parts,
       add: (purpose, now) => this.#add(purpose, now),
+      pending: () => this.#pending.purposes,
       post: (commandId, room, text, now) => this.#post(commandId, room, text, now),
     });
     const { sink, rooms } = parts;
@@ -65,7 +69,8 @@ export class Requests {
   }
 
   get deadline(): number | undefined {
-    const times = [this.#pending.deadline, this.#parts.transfers.deadline, ...this.#catchUpAt.values()];
+    const times = [this.#pending.deadline, this.#parts.transfers.deadline, this.#resendAt];
+    for (const { at } of this.#later.values()) times.push(at);
     const known = times.filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
@@ -134,13 +139,15 @@ export class Requests {
 
   handleDeadline(now: number): void {
     this.apply(this.#parts.transfers.handleDeadline(now), now);
-    for (const [name, at] of this.#catchUpAt) {
+    for (const [key, { at, again }] of this.#later) {
       if (at > now) continue;
-      this.#catchUpAt.delete(name);
-      const room = this.#parts.rooms.find(name);
-      if (room === undefined) continue;
-      room.isFetching = false;
-      if (this.#parts.session.state === 'registered') this.rooms.catchUp(room, now);
+      this.#later.delete(key);
+      if (this.#parts.session.state === 'registered') again(now);
+    }
+    if (this.#resendAt !== undefined && now >= this.#resendAt) {
+      this.#resendAt = undefined;
+      this.outbox.resume();
+      this.#sendOutbox(now);
     }
     for (const purpose of this.#pending.takeOverdue(now)) {
       this.#refused(purpose, new ClientError('request-timed-out', 'the server did not answer in time'), now);
@@ -149,10 +156,13 @@ export class Requests {
 
   /** The connection is lost and will be made again: what was said waits, everything else fails. */
   failAllButMessages(error: ClientError): void {
-    for (const room of this.#parts.rooms.all) room.isFetching = false;
+    this.#parts.rooms.handleConnectionLost();
+    this.outbox.handleConnectionLost();
+    this.#later.clear();
+    this.#resendAt = undefined;
     for (const purpose of this.#pending.takeAll()) {
-      const commandId = purpose.kind === 'message' ? undefined : commandOf(purpose);
-      if (commandId !== undefined) this.#parts.sink.fail(commandId, error);
+      if (purpose.kind === 'message') continue;
+      for (const commandId of commandsOf(purpose)) this.#parts.sink.fail(commandId, error);
     }
   }
 
@@ -164,8 +174,7 @@ export class Requests {
     }
     for (const purpose of this.#pending.takeAll()) {
       if (purpose.kind === 'message') continue;
-      const commandId = commandOf(purpose);
-      if (commandId !== undefined) this.#parts.sink.fail(commandId, error);
+      for (const commandId of commandsOf(purpose)) this.#parts.sink.fail(commandId, error);
     }
   }
 
@@ -219,9 +228,12 @@ export class Requests {
     // CHAT-REGISTER-3: the lobby and the conversations were entered by themselves.
     const isBack = commandId === undefined;
     for (const one of rooms.all) {
-      if (isBack && !one.info.isDirect && one.name !== session.room) this.rooms.rejoin(one, now);
+      if (!isBack || one.isEntered) continue;
+      // A server that forgot its conversations has this one no more.
+      if (one.info.isDirect) rooms.leave(one);
+      else this.rooms.rejoin(one, now);
     }
-    for (const entry of this.outbox.entries) this.#send(entry, now);
+    this.#sendOutbox(now);
     this.apply(this.#parts.transfers.handleSessionBack(), now);
     return true;
   }
@@ -267,25 +279,41 @@ export class Requests {
 
   #refused(purpose: Purpose, error: ClientError, now: number): void {
     const { sink, transfers } = this.#parts;
-    if (purpose.kind === 'message') this.outbox.settle(purpose.clientMessageId);
-    if (purpose.kind === 'catch-up') this.#catchUpLater(purpose.room, error, now);
-    if (purpose.kind === 'enter' && purpose.commandId === undefined) {
-      const room = this.#parts.rooms.find(purpose.room);
-      if (room) this.#parts.rooms.leave(room);
+    if (purpose.kind === 'message') {
+      this.#messageRefused(purpose, error, now);
+      return;
+    }
+    if (this.#isAskedAgain(purpose, error, now)) return;
+    // The connection keeps the order: a server that is slow takes us out before it hears anything else of us.
+    const isOutAnyway = error.code === 'request-timed-out' || error.code === 'not-in-room';
+    if (purpose.kind === 'leave-room' && isOutAnyway) {
+      this.rooms.handleLeft(purpose);
+      return;
     }
     const isEntrance = purpose.kind === 'register' || purpose.kind === 'challenge';
-    if (isEntrance && purpose.commandId === undefined) {
-      // Many may come back at once: who is asked to wait has not lost anything.
-      const kind = error.retryAfterMs === undefined ? 'nickname-lost' : 'connection-lost';
-      this.#parts.session.close({ kind, message: error.message });
-    }
+    if (isEntrance && purpose.commandId === undefined) this.#parts.session.close(endOfReturn(error));
     if (purpose.kind === 'offer') {
       const failure: TransferFailure = { code: error.code, message: error.message };
       const when = { now, retryAfterMs: error.retryAfterMs };
       this.apply(transfers.handleRefusal(purpose.number, failure, when), now);
     }
-    const commandId = commandOf(purpose);
-    if (commandId !== undefined) sink.fail(commandId, error);
+    for (const commandId of commandsOf(purpose)) sink.fail(commandId, error);
+  }
+
+  /** A message that may be in the log already is not told to have failed: it is tried again, or its fate is unknown. */
+  #messageRefused(purpose: Extract<Purpose, { kind: 'message' }>, error: ClientError, now: number): void {
+    const { clientMessageId, commandId } = purpose;
+    const inDoubt = this.outbox.findInDoubt(clientMessageId);
+    const { retryAfterMs } = error;
+    if (inDoubt !== undefined && retryAfterMs !== undefined && now < inDoubt.sentAt + OUTBOX_MS_MAX) {
+      this.outbox.postpone(clientMessageId);
+      this.#resendAt ??= now + retryAfterMs;
+      return;
+    }
+    this.outbox.settle(clientMessageId);
+    const words = `the connection was lost before the answer, and then: ${error.message}`;
+    const told = inDoubt === undefined ? error : new ClientError('connection-ended', words, { cause: error });
+    this.#parts.sink.fail(commandId, told);
   }
 
   #askUsers(purpose: Extract<Purpose, { kind: 'users' }>, cursor: string | undefined, now: number): void {
@@ -294,8 +322,26 @@ export class Requests {
     this.#parts.sink.send({ type: 'list-users', requestId, room, cursor, limit: USERS_PER_PAGE_MAX });
   }
 
-  #catchUpLater(name: string, error: ClientError, now: number): void {
-    this.#catchUpAt.set(name, now + (error.retryAfterMs ?? CATCH_UP_RETRY_MS));
+  /** What the client asked for itself is asked for again, unless the server will not have it. */
+  #isAskedAgain(purpose: Purpose, error: ClientError, now: number): boolean {
+    const isOwn = purpose.kind === 'catch-up' || purpose.kind === 'users' || purpose.kind === 'enter';
+    if (!isOwn || commandsOf(purpose).length > 0) return false;
+    const { rooms } = this.#parts;
+    const room = rooms.find(purpose.room);
+    if (room === undefined) return true;
+    const isPassing = error.retryAfterMs !== undefined || error.code === 'request-timed-out';
+    if (purpose.kind === 'enter' && !isPassing) rooms.leave(room);
+    if (purpose.kind !== 'catch-up' && !isPassing) return true;
+    const again = (later: number) => {
+      if (purpose.kind === 'users') this.listUsers(undefined, room.name, later);
+      else if (purpose.kind === 'enter') this.rooms.rejoin(room, later);
+      else {
+        room.isFetching = false;
+        this.rooms.catchUp(room, later);
+      }
+    };
+    this.#later.set(`${purpose.kind} ${purpose.room}`, { at: now + (error.retryAfterMs ?? RETRY_MS), again });
+    return true;
   }
 
   #askFiles(purpose: Extract<Purpose, { kind: 'files' }>, cursor: string | undefined, now: number): void {
@@ -308,9 +354,16 @@ export class Requests {
     const clientMessageId = this.#parts.randomBytes(CLIENT_MESSAGE_ID_BYTES) as ClientMessageId;
     const entry: OutboxEntry = { commandId, clientMessageId, room, text, sentAt: now };
     // What is said while the connection is away is sent when it is back.
-    if (this.outbox.entries.length >= PENDING_REQUESTS_MAX) throw tooMany();
+    if (this.outbox.count >= PENDING_REQUESTS_MAX) throw tooManyRequests();
     this.outbox.add(entry);
-    if (this.#parts.session.state === 'registered') this.#send(entry, now);
+    this.#sendOutbox(now);
+  }
+
+  #sendOutbox(now: number): void {
+    if (this.#parts.session.state !== 'registered') return;
+    for (let entry = this.outbox.pollUnsent(); entry !== undefined; entry = this.outbox.pollUnsent()) {
+      this.#send(entry, now);
+    }
   }
 
   #send({ commandId, clientMessageId, room, text, sentAt }: OutboxEntry, now: number): void {
@@ -321,16 +374,12 @@ export class Requests {
 
   #add(purpose: Purpose, now: number, timeoutMs = REQUEST_TIMEOUT_MS): number {
     // What keeps the books with the server straight is never refused; messages are bounded by the outbox.
-    const isWish = commandOf(purpose) !== undefined && purpose.kind !== 'message';
+    const isWish = commandsOf(purpose).length > 0 && purpose.kind !== 'message';
     if (isWish && this.#pending.count >= PENDING_REQUESTS_MAX) {
-      throw tooMany();
+      throw tooManyRequests();
     }
     return this.#pending.add(purpose, now + timeoutMs);
   }
-}
-
-function tooMany(): ClientError {
-  return new ClientError('too-many-requests', `${PENDING_REQUESTS_MAX} requests wait for the server already`);
 }
 
 // CHAT-FAILED-1

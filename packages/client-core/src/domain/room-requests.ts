@@ -3,6 +3,8 @@ import {
   type ClientMessageId,
   ENTRIES_PER_PAGE_MAX,
   HITS_PER_PAGE_MAX,
+  type MessageText,
+  nicknameKey,
   type Parsed,
   parseMessageText,
   parseNickname,
@@ -12,8 +14,9 @@ import {
   type RoomName,
 } from '@parley/protocol';
 import type { EffectSink } from './effect-sink.ts';
-import { ClientError, type ClientErrorCode } from './errors.ts';
+import { ClientError, type ClientErrorCode, tooManyRequests } from './errors.ts';
 import type { ClientCommand } from './events.ts';
+import { PENDING_REQUESTS_MAX } from './limits.ts';
 import type { Answer, Purpose } from './purpose.ts';
 import type { Room, RoomList } from './room.ts';
 import type { Session } from './session.ts';
@@ -26,6 +29,8 @@ export interface RoomRequestsParts {
   readonly randomBytes: (count: number) => Uint8Array;
   /** Gives a request its number. */
   readonly add: (purpose: Purpose, now: number) => number;
+  /** What the requests without an answer are for. */
+  readonly pending: () => readonly Purpose[];
   /** Says something, for a command that waits. */
   readonly post: (commandId: number, room: RoomName, text: string, now: number) => void;
 }
@@ -144,16 +149,13 @@ export class RoomRequests {
         if (answer.type !== 'done') return false;
         if (purpose.commandId !== undefined) sink.succeed(purpose.commandId, rooms.find(purpose.room)?.info);
         return true;
-      case 'leave-room': {
-        const room = rooms.find(purpose.room);
-        if (room) rooms.leave(room);
-        sink.succeed(purpose.commandId, undefined);
+      case 'leave-room':
+        this.handleLeft(purpose);
         return answer.type === 'done';
-      }
       case 'open-direct': {
         const room = rooms.directWith(purpose.nickname);
         if (answer.type !== 'done' || room === undefined) return false;
-        this.#parts.post(purpose.commandId, room.name, purpose.text, now);
+        for (const { commandId, text } of purpose.messages) this.#postOrFail(commandId, room.name, text, now);
         return true;
       }
       case 'done':
@@ -191,18 +193,46 @@ export class RoomRequests {
     }
   }
 
+  /** The client is out of a room, as it asked. */
+  handleLeft({ room: name, commandId }: Extract<Purpose, { kind: 'leave-room' }>): void {
+    const { sink, rooms } = this.#parts;
+    const room = rooms.find(name);
+    if (room) rooms.leave(room);
+    sink.succeed(commandId, undefined);
+  }
+
   // CHAT-DIRECT-1
   #direct(commandId: number, { nickname: to, text }: CommandOf<'direct'>, now: number): void {
     const { sink, rooms } = this.#parts;
     const nickname = checked(parseNickname(to), 'nickname-invalid');
     const words = checked(parseMessageText(text), 'text-invalid');
+    // What is said while the conversation is being opened waits, also when the other one opens it in the meantime.
+    const opening = this.#parts
+      .pending()
+      .find((one) => one.kind === 'open-direct' && nicknameKey(one.nickname) === nicknameKey(nickname));
+    if (opening?.kind === 'open-direct') {
+      if (opening.messages.length >= PENDING_REQUESTS_MAX) throw tooManyRequests();
+      opening.messages.push({ commandId, text: words });
+      return;
+    }
     const room = rooms.directWith(nickname);
     if (room !== undefined) {
       this.#parts.post(commandId, room.name, words, now);
       return;
     }
-    const requestId = this.#parts.add({ kind: 'open-direct', commandId, nickname, text: words }, now);
+    const messages = [{ commandId, text: words }];
+    const requestId = this.#parts.add({ kind: 'open-direct', nickname, messages }, now);
     sink.send({ type: 'open-direct', requestId, nickname });
+  }
+
+  /** Outside of a command nobody catches what a full outbox throws. */
+  #postOrFail(commandId: number, room: RoomName, text: MessageText, now: number): void {
+    try {
+      this.#parts.post(commandId, room, text, now);
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      this.#parts.sink.fail(commandId, error);
+    }
   }
 
   #change(commandId: number, command: CommandOf<'set-topic' | 'edit' | 'delete'>, now: number): void {

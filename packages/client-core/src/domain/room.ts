@@ -20,6 +20,8 @@ export class Room {
   info: RoomInfo;
   /** Whether a page of the log is on its way. */
   isFetching = false;
+  /** Whether the server told on this connection that the client is in it. */
+  isEntered = false;
 
   constructor(info: RoomInfo & { readonly room: RoomName }) {
     this.name = info.room;
@@ -65,12 +67,21 @@ export class RoomList {
     const known = this.find(name);
     const room = known ?? new Room(info);
     room.info = info;
+    room.isEntered = true;
     this.#rooms.set(roomNameKey(name), room);
     this.#home ??= room;
     const update = room.view.handleEntered({ epoch, first, last });
     if (update.gap) this.#sink.notify({ type: 'gap', gap: update.gap });
     if (known === undefined) this.#sink.notify({ type: 'room-entered', room: info });
     return room;
+  }
+
+  /** Nothing that was asked for comes any more, and the server does not know where the client was. */
+  handleConnectionLost(): void {
+    for (const room of this.#rooms.values()) {
+      room.isFetching = false;
+      room.isEntered = false;
+    }
   }
 
   /** The client went out of a room. */
@@ -135,7 +146,10 @@ export class RoomList {
         if (peer === undefined) this.#sink.notify({ type: 'message', message });
         else {
           const to = isOwn || own === undefined ? peer : own;
-          this.#sink.notify({ type: 'direct-message', message: { time, from, to, text, isOwn } });
+          this.#sink.notify({
+            type: 'direct-message',
+            message: { room: room.name, sequence, time, from, to, text, isOwn },
+          });
         }
         return;
       }

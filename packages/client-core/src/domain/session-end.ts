@@ -1,4 +1,6 @@
 import type { GoodbyeCode } from '@parley/protocol';
+import type { ClientError } from './errors.ts';
+import { REQUEST_TIMEOUT_MS } from './limits.ts';
 
 /** What went wrong with the connection, as its owner saw it. */
 export type ConnectionTrouble =
@@ -100,4 +102,13 @@ export function endFromTrouble(trouble: ConnectionTrouble): SessionEnd {
     case 'not-parley':
       return { kind: 'protocol-violation', message: trouble.message };
   }
+}
+
+/** What it means for a session that the server did not let it come back. */
+export function endOfReturn(error: ClientError): SessionEnd {
+  // A server that is slow has not given the nickname to anybody else.
+  if (error.code === 'request-timed-out') return { kind: 'server-silent', silentMs: REQUEST_TIMEOUT_MS };
+  // Many may come back at once: who is asked to wait has not lost anything.
+  const kind = error.retryAfterMs === undefined ? 'nickname-lost' : 'connection-lost';
+  return { kind, message: error.message };
 }

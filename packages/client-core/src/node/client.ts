@@ -219,6 +219,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'list-files' });
   }
 
+  /** Asks the server for a sign of life; gives how long that took, in milliseconds. */
+  measureRoundTrip(): Promise<number> {
+    return this.#command({ type: 'measure-round-trip' });
+  }
+
   /**
    * Queues the download of a file. `to` is a folder or the new file's name; see `resolveDownloadTarget`.
    * What an earlier download to the same target has left is kept and continued. Rejects when the target cannot be; what

@@ -107,10 +107,8 @@ export function createMessageCodec<Schemas extends MessageSchemas>(options: {
       throw new DecodeError('type-unknown', `no message has the type byte ${frame.type}`);
     }
     try {
-      return {
-        type,
-        ...readFields(new ByteReader(frame.body), schemas[type] as Fields),
-      } as unknown as Message;
+      const values = readFields(new ByteReader(frame.body), schemas[type] as Fields, type);
+      return values as unknown as Message;
     } catch (error) {
       if (error instanceof DecodeError) throw new DecodeError(error.code, `${type}.${error.message}`);
       throw error;

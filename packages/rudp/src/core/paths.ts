@@ -104,6 +104,7 @@ export class Paths {
       this.#isAmbiguous = true;
     }
     this.#current.onReceived(bytes);
+    this.#countReceived(bytes);
   }
 
   /** The client has the keys: it received the SYN-ACK, at the only address that it was sent to. */
@@ -116,8 +117,7 @@ export class Paths {
   beginPacket(remote: RemoteAddress, bytes: number, mark: EcnMark): void {
     this.#arrivalRemote = remote;
     this.#parts.received.arrivalMark = mark;
-    this.#parts.counters.datagramsReceived += 1;
-    this.#parts.counters.bytesReceived += bytes;
+    this.#countReceived(bytes);
   }
 
   handleChallenge(data: Uint8Array): void {
@@ -262,6 +262,11 @@ export class Paths {
       loss.startPath();
     }
     this.#options.onSettled(now, remote.host !== host || remote.port !== port);
+  }
+
+  #countReceived(bytes: number): void {
+    this.#parts.counters.datagramsReceived += 1;
+    this.#parts.counters.bytesReceived += bytes;
   }
 
   #challenge(now: number, path: Path, sendsMax: number = pathChallengesMax): void {

@@ -1,5 +1,5 @@
 import { settleAccountWork } from './accounts/account-events.ts';
-import { closeConnection, openConnection, stallConnection, stopServer } from './connection-events.ts';
+import { closeConnection, openConnection, stopServer } from './connection-events.ts';
 import { forgetWhenDue, handleDeadline, nextDeadline } from './deadlines.ts';
 import { drainServer } from './drain.ts';
 import { EffectList } from './effect-list.ts';
@@ -11,6 +11,7 @@ import { flushPresence } from './room-membership.ts';
 import { type ChatServerOptions, ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { endForViolation } from './session-end.ts';
+import { handleBacklog } from './slow-readers.ts';
 import type { ChatStatistics } from './statistics.ts';
 import { answerFileList, endTransfer, offerWay, refuseTransfer, startTransfer } from './transfer-events.ts';
 
@@ -47,10 +48,8 @@ export class ChatServer {
       case 'connection-closed':
         this.#withSession(event, (session) => closeConnection(state, effects, session, event.detail, now));
         break;
-      case 'connection-stalled':
-        this.#withSession(event, (session) =>
-          stallConnection(state, effects, session, event.queuedBytes, now),
-        );
+      case 'connection-backlog':
+        this.#withSession(event, (session) => handleBacklog(state, effects, session, event.queuedBytes, now));
         break;
       case 'file-list-ready':
         this.#withSession(event, (session) =>

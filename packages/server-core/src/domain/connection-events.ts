@@ -78,21 +78,6 @@ export function closeConnection(
   endSession(state, effects, session, end, now);
 }
 
-/** Ends a session whose client does not read. */
-// CHAT-SLOW-1
-export function stallConnection(
-  state: ServerState,
-  effects: EffectList,
-  session: Session,
-  queuedBytes: number,
-  now: number,
-): void {
-  const message = `${queuedBytes} bytes wait to be read by this client`;
-  const reconnectAfterMs = RECONNECT_AFTER_MS['slow-reader'];
-  const goodbye = { code: 'slow-reader', message, reconnectAfterMs } as const;
-  endSession(state, effects, session, { cause: 'disconnected', reason: 'reads too slowly', goodbye }, now);
-}
-
 /** Says goodbye to everybody; nobody is admitted any more. */
 // CHAT-GOODBYE-3
 export function stopServer(

@@ -3,12 +3,14 @@ import { RECONNECT_AFTER_MS } from './limits.ts';
 import type { ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { endSession } from './session-end.ts';
+import { sendAway } from './slow-readers.ts';
 
 /** When something is due next. */
 export function nextDeadline(state: ServerState): number | undefined {
-  const candidates = [state.sessions.nextDeadline, state.rooms.nextDeadline, state.forgetAt];
-  const known = candidates.filter((one) => one !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
+  const never = Number.POSITIVE_INFINITY;
+  const { sessions, rooms, forgetAt = never } = state;
+  const next = Math.min(sessions.nextDeadline ?? never, rooms.nextDeadline ?? never, forgetAt);
+  return next === never ? undefined : next;
 }
 
 /** Has old messages forgotten, from time to time. */
@@ -24,8 +26,12 @@ export function forgetWhenDue(state: ServerState, now: number): void {
     return;
   }
   state.forgetAt = now + limits.forgetEveryMs;
+  // A disk that is stuck is not asked a second time.
+  if (state.isForgetting) return;
+  state.isForgetting = true;
   const retention = { ageMsMax: limits.historyAgeMsMax, entriesPerRoomMax: limits.historyMessagesMax };
   writer.enqueue({ type: 'forget', retention, now: state.timeAt(now) }, (result) => {
+    state.isForgetting = false;
     if (result.type !== 'forgotten') return;
     // The next part at once, and new messages between the parts.
     if (result.hasMore && state.forgetAt !== undefined) state.forgetAt = now;
@@ -52,6 +58,10 @@ function act(state: ServerState, effects: EffectList, session: Session, now: num
     const message = `expected hello within ${seconds(limits.helloTimeoutMs)}`;
     const goodbye = { code: 'hello-timeout', message } as const;
     endSession(state, effects, session, { cause: 'timed-out', reason: 'no hello', goodbye }, now);
+  } else if (session.pace === 'behind' && now >= session.behindSince + limits.behindMsMax) {
+    // CHAT-SLOW-1
+    const problem = `what waited was not read within ${seconds(limits.behindMsMax)}`;
+    sendAway(state, effects, session, problem, now);
   } else if (session.isPinged && now >= session.pingedAt + limits.silenceMaxMs - limits.pingAfterMs) {
     // CHAT-PING-2
     const reason = `no sign of life for ${seconds(limits.silenceMaxMs)}`;

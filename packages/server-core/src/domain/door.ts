@@ -24,7 +24,7 @@ export const DEFAULT_DOOR_LIMITS: DoorLimits = {
   handshakeTimeoutMs: 10_000,
   halfOpenMax: 1_000,
   halfOpenPerAddressMax: 100,
-  arrivals: { burst: 2_000, perSecond: 500 },
+  arrivals: { burst: 5_000, perSecond: 1_000 },
   arrivalsPerAddress: { burst: 100, perSecond: 2 },
   addressesMax: 20_000,
 };

@@ -44,6 +44,8 @@ export type Effect =
       /** `undefined` for the whole file. */
       readonly ranges: readonly ByteRange[] | undefined;
       readonly nickname: Nickname;
+      /** Where the client comes from; undefined on loopback. */
+      readonly address: string | undefined;
     }
   /** Make room for a file and wait for it; answer with `upload-opened` or `transfer-refused`. */
   | {
@@ -151,6 +153,8 @@ export type ServerNote =
       readonly detail: string;
       readonly durationMs: number;
     }
+  /** The client reads too slowly: from now on it has to fetch what is said. */
+  | { readonly name: 'session-behind'; readonly connectionId: ConnectionId; readonly queuedBytes: number }
   /** Told once per session. */
   | { readonly name: 'session-flooding'; readonly connectionId: ConnectionId }
   | {

@@ -43,8 +43,8 @@ export type ServerEvent =
   | { readonly type: 'decode-failed'; readonly connectionId: ConnectionId; readonly problem: string }
   /** The client closed the connection, or it broke; `detail` for logs. */
   | { readonly type: 'connection-closed'; readonly connectionId: ConnectionId; readonly detail: string }
-  /** The client does not read: `queuedBytes` wait for it. */
-  | { readonly type: 'connection-stalled'; readonly connectionId: ConnectionId; readonly queuedBytes: number }
+  /** Bytes of earlier turns wait to be read by the client, `queuedBytes` with those of this turn; 0 when none do any more. */
+  | { readonly type: 'connection-backlog'; readonly connectionId: ConnectionId; readonly queuedBytes: number }
   /** Answer to the effect `list-files`. */
   | {
       readonly type: 'file-list-ready';

@@ -24,6 +24,14 @@ export interface ServerLimits {
   readonly pendingRequestsMax: number;
   /** Transfers of one connection. */
   readonly transfersMax: number;
+  /** Bytes that may wait to be read by a client before it hears no more of who comes and goes: some seconds of a slow line. */
+  readonly presenceQueueBytesMax: number;
+  /** The same before it has to fetch what is said: a thousand lines of chat. */
+  readonly pushedQueueBytesMax: number;
+  /** The same before it is sent away: only answers that it asked for come so far, sixteen of the largest pages do not. */
+  readonly queueBytesMax: number;
+  /** How long a client may take to read what waits. As long as silence: it is no better. */
+  readonly behindMsMax: number;
   /** Connections in all: each costs some kilobytes and a file descriptor. */
   readonly connectionsMax: number;
   /** Connections from one address, loopback excepted: a classroom behind one NAT fits. */
@@ -85,6 +93,10 @@ export const DEFAULT_LIMITS: ServerLimits = {
   refusals: { burst: 400, perSecond: 2 },
   pendingRequestsMax: 16,
   transfersMax: 16,
+  presenceQueueBytesMax: 65_536,
+  pushedQueueBytesMax: 262_144,
+  queueBytesMax: 1_048_576,
+  behindMsMax: 60_000,
   connectionsMax: 10_000,
   connectionsPerAddressMax: 100,
   history: { burst: 100, perSecond: 20 },

@@ -64,7 +64,7 @@ export function flushPresence(state: ServerState, effects: EffectList, now: numb
     if (room.presence.isEmpty) continue;
     room.presenceAt = now;
     for (const message of room.presence.take(room.name, room.memberCount)) {
-      effects.broadcast(room.recipients, message);
+      effects.broadcast(room.presenceRecipients, message);
     }
   }
 }

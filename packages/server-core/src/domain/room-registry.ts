@@ -23,6 +23,7 @@ export function newLobby(epoch: number, createdAt: number): NewRoom {
 export class RoomRegistry {
   readonly lobby: Room;
   readonly #rooms = new Map<string, Room>();
+  readonly #byName = new Map<string, Room>();
   readonly #directByUser = new Map<UserId, Set<Room>>();
   readonly #presences = new DeadlineQueue<Room>();
   readonly #presenceIntervalMs: number;
@@ -60,6 +61,7 @@ export class RoomRegistry {
     this.#lastRank += 1;
     const room = new Room(stored, this.#lastRank);
     this.#rooms.set(room.key, room);
+    this.#byName.set(room.name, room);
     if (room.kind !== 'direct') return room;
     this.#directCount += 1;
     for (const { userId } of room.parties) {
@@ -71,6 +73,9 @@ export class RoomRegistry {
 
   /** The room that a client means by a name it typed or was told. */
   find(name: string): Room | undefined {
+    // A program sends the name that it was told; only what people type has to be folded.
+    const room = this.#byName.get(name);
+    if (room !== undefined) return room;
     const parsed = parseRoomReference(name);
     return parsed.ok ? this.#rooms.get(roomNameKey(parsed.value)) : undefined;
   }

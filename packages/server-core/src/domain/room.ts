@@ -52,6 +52,7 @@ export class Room implements Deadlined {
   readonly #members = new Map<UserId, Member>();
   readonly #sessions = new Set<Session>();
   #recipients: readonly ConnectionId[] | undefined;
+  #presenceRecipients: readonly ConnectionId[] | undefined;
   #lastRank = 0;
 
   constructor(stored: StoredRoom, rank: number) {
@@ -75,10 +76,24 @@ export class Room implements Deadlined {
     return Array.from(this.#members.values(), ({ membership }) => membership);
   }
 
-  /** Connections of all members. The list never changes; a change of membership makes another one. */
+  /** Connections of all members who are sent what is said. The list never changes; a change among them makes another one. */
+  // CHAT-BEHIND-2
   get recipients(): readonly ConnectionId[] {
-    this.#recipients ??= Array.from(this.#sessions, (session) => session.connectionId);
+    this.#recipients ??= connectionsOf(this.#sessions, ({ pace }) => pace !== 'behind');
     return this.#recipients;
+  }
+
+  /** Those who are told who comes and goes, in the same manner. */
+  // CHAT-BEHIND-1
+  get presenceRecipients(): readonly ConnectionId[] {
+    this.#presenceRecipients ??= connectionsOf(this.#sessions, ({ pace }) => pace === 'live');
+    return this.#presenceRecipients;
+  }
+
+  /** To be called when the pace of a member has changed. */
+  refreshRecipients(): void {
+    this.#recipients = undefined;
+    this.#presenceRecipients = undefined;
   }
 
   has(session: Session): boolean {
@@ -102,7 +117,7 @@ export class Room implements Deadlined {
     invariant(!this.#sessions.has(session), 'a session joins once');
     invariant(membership !== undefined, 'a member has a nickname');
     this.#sessions.add(session);
-    this.#recipients = undefined;
+    this.refreshRecipients();
     const known = this.#members.get(membership.userId);
     if (known !== undefined) {
       known.sessions.add(session);
@@ -121,7 +136,7 @@ export class Room implements Deadlined {
   ): void {
     const { membership } = session;
     if (membership === undefined || !this.#sessions.delete(session)) return;
-    this.#recipients = undefined;
+    this.refreshRecipients();
     const member = this.#members.get(membership.userId);
     member?.sessions.delete(session);
     if (member !== undefined && member.sessions.size > 0) return;
@@ -140,4 +155,10 @@ export class Room implements Deadlined {
     }
     return { members, nextAfterRank: undefined };
   }
+}
+
+function connectionsOf(sessions: Iterable<Session>, isMeant: (session: Session) => boolean): ConnectionId[] {
+  const connectionIds: ConnectionId[] = [];
+  for (const session of sessions) if (isMeant(session)) connectionIds.push(session.connectionId);
+  return connectionIds;
 }

@@ -81,6 +81,8 @@ export class ServerState {
   operatorCode: string | undefined;
   /** When old messages are to be forgotten next; set with the first event. */
   forgetAt: number | undefined;
+  /** Whether the store is forgetting now. */
+  isForgetting = false;
   /** Set by `drain` and `stop`: what new connections are told. */
   stopping: (Return & { readonly message: string }) | undefined;
 

@@ -30,6 +30,10 @@ export type CameBy =
   | { readonly kind: 'nickname' | 'password' }
   | { readonly kind: 'key' | 'token'; readonly name: string };
 
+/** What a client is sent unasked: everything; all but who comes and goes; nothing, it fetches from the logs. */
+// CHAT-BEHIND-1, CHAT-BEHIND-2
+export type Pace = 'live' | 'quiet' | 'behind';
+
 /** What the server keeps for one connection. */
 export class Session implements Deadlined {
   readonly connectionId: ConnectionId;
@@ -54,6 +58,9 @@ export class Session implements Deadlined {
   lastRequestAt: number;
   /** When the last ping went out; later than `lastHeardAt` while it is unanswered. */
   pingedAt: number;
+  pace: Pace = 'live';
+  /** When its pace became `behind` last. */
+  behindSince = 0;
   /** Whether a note about too much in too short a time was written. */
   isFloodNoted = false;
   deadline = 0;
@@ -126,12 +133,15 @@ export class Session implements Deadlined {
    * When something has to be done about this session, if it stays silent until then. The end of patience counts from the
    * ping, so that a machine that slept does not send everybody away when it wakes.
    */
-  // CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1
+  // CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-SLOW-1
   deadlineBy(limits: ServerLimits): number {
     if (this.state === 'greeting') return this.openedAt + limits.helloTimeoutMs;
-    const liveness = this.isPinged
+    const patience =
+      this.pace === 'behind' ? this.behindSince + limits.behindMsMax : Number.POSITIVE_INFINITY;
+    const silence = this.isPinged
       ? this.pingedAt + limits.silenceMaxMs - limits.pingAfterMs
       : this.lastHeardAt + limits.pingAfterMs;
+    const liveness = Math.min(silence, patience);
     if (this.state === 'registered') return liveness;
     return Math.min(liveness, this.lastRequestAt + limits.observerIdleMaxMs);
   }

@@ -145,7 +145,9 @@ export class MemoryLog {
   #append(entry: NewEntry): StoreResult {
     const kept = this.#rooms.get(entry.roomKey);
     if (kept === undefined) return { type: 'refused', reason: 'room-not-found' };
-    const sentKey = `${entry.userId} ${entry.roomKey} ${String.fromCharCode(...entry.clientMessageId)}`;
+    // `apply` takes the bytes as they are; spreading them would make a list first.
+    const id = String.fromCharCode.apply(null, entry.clientMessageId as unknown as number[]);
+    const sentKey = `${id} ${entry.userId} ${entry.roomKey}`;
     const sent = this.#sent.get(sentKey);
     if (sent !== undefined) return { type: 'repeated', ...sent };
     const reason = this.#change(kept, entry);

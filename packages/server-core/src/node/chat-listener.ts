@@ -3,7 +3,8 @@ import type { DoorLimits } from '../domain/door.ts';
 import type { ConnectionId, ServerEvent } from '../domain/events.ts';
 import { ClientConnection } from './client-connection.ts';
 import { ConnectionDoor, type TlsIdentity } from './connection-door.ts';
-import { SEND_QUEUE_BYTES_MAX } from './limits.ts';
+import { BACKLOG_BYTES_MIN } from './limits.ts';
+import { SharedFrames } from './shared-frames.ts';
 
 /** Connections above the limit that are still accepted, to be told that the server is full. */
 const REFUSED_CONNECTIONS_MAX = 100;
@@ -16,7 +17,8 @@ export interface ListenAddress {
 
 /**
  * The TCP side of the server: sockets in, events out, frames to connections. Frames are collected while a turn of the
- * event loop lasts, so that each client costs one write per turn, however many messages it gets.
+ * event loop lasts, so that each client costs one write per turn, however many messages it gets; and what goes to the same
+ * list of clients is one piece of memory for all of them.
  */
 export class ChatListener {
   readonly #server: Server;
@@ -24,7 +26,11 @@ export class ChatListener {
   /** Where those come from who have not said `hello`. */
   readonly #halfOpen = new Map<ConnectionId, string | undefined>();
   readonly #connections = new Map<ConnectionId, ClientConnection>();
+  /** Those for whom this turn has something. */
   readonly #dirty = new Set<ClientConnection>();
+  /** What this turn has for many, by the list of them. */
+  readonly #shared = new Map<readonly ConnectionId[], SharedFrames>();
+  #lastPlace = 0;
   readonly #onEvent: (event: ServerEvent) => void;
   readonly #onError: (error: Error) => void;
   #lastConnectionId = 0;
@@ -99,16 +105,26 @@ export class ChatListener {
   /** Sends a frame to one connection, at the end of the turn. A connection that has gone is ignored. */
   send(id: ConnectionId, frame: Uint8Array): void {
     const connection = this.#connections.get(id);
-    if (connection?.enqueue(frame)) this.#markDirty(connection);
+    if (connection === undefined) return;
+    this.#awaitEndOfTurn();
+    connection.enqueue(frame, this.#nextPlace());
+    this.#dirty.add(connection);
   }
 
-  /** Sends the same bytes to many. */
+  /** Sends the same bytes to many. For the same list of many it costs next to nothing until the end of the turn. */
   broadcast(ids: readonly ConnectionId[], frame: Uint8Array): void {
-    for (const id of ids) this.send(id, frame);
+    this.#awaitEndOfTurn();
+    let frames = this.#shared.get(ids);
+    if (frames === undefined) {
+      frames = new SharedFrames(ids);
+      this.#shared.set(ids, frames);
+    }
+    frames.add(frame, this.#nextPlace());
   }
 
   /** Closes a connection after what was sent. */
   close(id: ConnectionId): void {
+    this.#distribute();
     this.#connections.get(id)?.close();
   }
 
@@ -148,24 +164,48 @@ export class ChatListener {
     this.#onEvent({ type: 'connection-opened', connectionId, address });
   }
 
-  #markDirty(connection: ClientConnection): void {
-    if (this.#dirty.size === 0) setImmediate(this.#flush);
-    this.#dirty.add(connection);
+  #awaitEndOfTurn(): void {
+    if (this.#dirty.size === 0 && this.#shared.size === 0) setImmediate(this.#flush);
+  }
+
+  #nextPlace(): number {
+    this.#lastPlace += 1;
+    return this.#lastPlace;
+  }
+
+  /** Gives everybody what it shares with others. */
+  #distribute(): void {
+    for (const frames of this.#shared.values()) {
+      for (const id of frames.connectionIds) {
+        const connection = this.#connections.get(id);
+        if (connection === undefined) continue;
+        connection.share(frames);
+        this.#dirty.add(connection);
+      }
+    }
+    this.#shared.clear();
+  }
+
+  /** Only what an earlier turn left behind shows a slow reader: one turn's answers may be many at once. */
+  // CHAT-SLOW-1
+  #tellBacklog(connection: ClientConnection): void {
+    const { id, backlogBytes } = connection;
+    if (backlogBytes === 0) return;
+    const queuedBytes = backlogBytes + connection.pendingBytes;
+    if (queuedBytes <= BACKLOG_BYTES_MIN) return;
+    connection.onceRead(() =>
+      this.#onEvent({ type: 'connection-backlog', connectionId: id, queuedBytes: 0 }),
+    );
+    this.#onEvent({ type: 'connection-backlog', connectionId: id, queuedBytes });
   }
 
   readonly #flush = (): void => {
+    this.#distribute();
+    for (const connection of this.#dirty) this.#tellBacklog(connection);
+    // What came of that goes out with the rest, in its order.
+    this.#distribute();
     const connections = [...this.#dirty];
     this.#dirty.clear();
-    for (const connection of connections) {
-      // Only what an earlier turn left behind shows a slow reader: one turn's answers may be many at once.
-      const { id, backlogBytes, pendingBytes } = connection;
-      const queuedBytes = backlogBytes + pendingBytes;
-      // CHAT-SLOW-1
-      if (backlogBytes > 0 && queuedBytes > SEND_QUEUE_BYTES_MAX) {
-        this.#onEvent({ type: 'connection-stalled', connectionId: id, queuedBytes });
-      } else {
-        connection.flush();
-      }
-    }
+    for (const connection of connections) connection.flush();
   };
 }

@@ -2,9 +2,13 @@ import type { Socket } from 'node:net';
 import { type ClientMessage, clientMessages, DecodeError } from '@parley/protocol';
 import type { ConnectionId } from '../domain/events.ts';
 import { LINGER_MS } from './limits.ts';
+import { type OwnFrame, piecesInOrder, type SharedFrames } from './shared-frames.ts';
 import { firstLanguage } from './tls-records.ts';
 
 const WANTED_TLS = new DecodeError('value-invalid', 'the client speaks TLS, this server does not');
+
+/** What most connections have to send most of the time: they share it, and nothing is added to it. */
+const NOTHING: never[] = [];
 
 /** What a connection tells its listener. */
 export interface ConnectionEvents {
@@ -23,11 +27,12 @@ export class ClientConnection {
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #decoder = clientMessages.createDecoder();
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
+  #own: OwnFrame[] = NOTHING;
+  #shared: readonly SharedFrames[] = NOTHING;
   #hasReceived = false;
   #isGone = false;
   #isClosing = false;
+  #isAwaitingRead = false;
   #errorCode: string | undefined;
   #linger: NodeJS.Timeout | undefined;
 
@@ -59,24 +64,46 @@ export class ClientConnection {
 
   /** Bytes of this turn. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    const ownBytes = this.#own.reduce((sum, { frame }) => sum + frame.length, 0);
+    return this.#shared.reduce((sum, { byteCount }) => sum + byteCount, ownBytes);
   }
 
-  /** Puts a frame into this turn's bytes; `flush` sends them. Returns whether they are the first of the turn. */
-  enqueue(frame: Uint8Array): boolean {
-    if (this.#isClosing) return false;
-    this.#pendingBytes += frame.length;
-    return this.#pending.push(frame) === 1;
+  /** Puts a frame of its own into this turn's bytes; `flush` sends them. */
+  enqueue(frame: Uint8Array, place: number): void {
+    if (this.#isClosing) return;
+    if (this.#own === NOTHING) this.#own = [];
+    this.#own.push({ frame, place });
+  }
+
+  /** Puts the frames of a room into this turn's bytes. */
+  share(frames: SharedFrames): void {
+    if (this.#isClosing) return;
+    this.#shared = this.#shared === NOTHING ? frames.alone : [...this.#shared, frames];
   }
 
   /** Gives this turn's bytes to the socket in one piece. */
   flush(): void {
-    const [first] = this.#pending;
-    if (first === undefined) return;
-    const bytes = this.#pending.length === 1 ? first : Buffer.concat(this.#pending, this.#pendingBytes);
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#socket.write(bytes);
+    const [own, shared] = [this.#own, this.#shared];
+    const [first] = shared;
+    if (own.length === 0 && first === undefined) return;
+    this.#own = NOTHING;
+    this.#shared = NOTHING;
+    if (own.length === 0 && shared.length === 1 && first !== undefined) {
+      this.#socket.write(first.joined);
+      return;
+    }
+    const pieces = piecesInOrder(own, shared);
+    this.#socket.write(pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces));
+  }
+
+  /** Calls back once, when the system has taken everything; not again while it waits for that. */
+  onceRead(callback: () => void): void {
+    if (this.#isAwaitingRead) return;
+    this.#isAwaitingRead = true;
+    this.#socket.once('drain', () => {
+      this.#isAwaitingRead = false;
+      callback();
+    });
   }
 
   /** Sends what is pending, closes our side, and frees the socket in a bounded time. */
@@ -105,7 +132,8 @@ export class ClientConnection {
     try {
       // CHAT-TLS-3
       if (isFirst && firstLanguage(chunk[0]) === 'tls') throw WANTED_TLS;
-      this.#decoder.push(chunk);
+      // Views of a Buffer are Buffers, which cost several times as much as views of plain bytes.
+      this.#decoder.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       for (let message = this.#decoder.next(); message !== undefined; message = this.#decoder.next()) {
         this.#events.onMessage(this, message);
         if (this.#isClosing) return;

@@ -1,7 +1,7 @@
 /** Bounds of the sockets and the disk; those of the conversation are in ../domain/limits.ts. */
 
-/** CHAT-SLOW-1: bytes that may wait for one client. Ten thousand lines of chat, or eight full pages of files. */
-export const SEND_QUEUE_BYTES_MAX = 1_048_576;
+/** Bytes that may wait for one client before the domain hears of it: below its own limits, above what a turn leaves behind. */
+export const BACKLOG_BYTES_MIN = 65_536;
 
 /** CHAT-GOODBYE-1: how long a connection may take to close after `goodbye`. */
 export const LINGER_MS = 2_000;

@@ -1,5 +1,5 @@
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
-import type { RudpConnection } from '@parley/rudp';
+import type { PathHint, RudpConnection } from '@parley/rudp';
 import { applicationResetCodeMin, RudpError } from '@parley/rudp';
 import type { TransferFailure, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
 import { SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
@@ -8,12 +8,17 @@ import { SourceFile, SourceFileError, type SourceFileSystem } from './source-fil
 export interface OutgoingTransferOptions {
   readonly fileSystem: SourceFileSystem | undefined;
   readonly onEvent: (event: TransferHostEvent) => void;
+  /** The transfer has sent enough to tell what the path is like. */
+  readonly onPath: (hint: PathHint) => void;
   /** The transfer has ended, its event is out, its file is closed. */
   readonly onOver: () => void;
 }
 
 /** A read of this size costs a few microseconds when the file is cached; one such buffer is held per transfer. */
 const readBytesMax = 64 * 1024;
+
+/** A shorter transfer has not left its startup on most paths: what it has measured is too little. */
+const pathBytesMin = 1024 * 1024;
 
 /** What the other end is told by the code of a RESET. */
 // CHAT-TRANSFER-9
@@ -153,6 +158,8 @@ export class OutgoingTransfer {
 
   #end(): void {
     this.#isOver = true;
+    const hint = this.bytesSent >= pathBytesMin ? this.#connection?.pathHint() : undefined;
+    if (hint !== undefined) this.#options.onPath(hint);
     clearTimeout(this.#expiry);
     this.#buffer = undefined;
     this.#file?.close();

@@ -123,7 +123,7 @@ export class TransferDesk {
   }
 
   async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {
-    const { transferId, name, nickname } = opening;
+    const { transferId, name, nickname, address } = opening;
     const file = await this.#catalogue.find(name);
     if (file === undefined) {
       throw new TransferRefusal('file-not-found', `no shared file is called ${name}`);
@@ -142,6 +142,7 @@ export class TransferDesk {
       modifiedAt,
       chunkHashes,
       ranges,
+      address,
       name,
       nickname,
     });

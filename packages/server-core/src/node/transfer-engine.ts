@@ -1,5 +1,12 @@
 import type { TransferId } from '@parley/protocol';
-import type { RudpConfig, RudpConnection, RudpListener, UdpIo, UdpSocketStatistics } from '@parley/rudp';
+import type {
+  PathHint,
+  RudpConfig,
+  RudpConnection,
+  RudpListener,
+  UdpIo,
+  UdpSocketStatistics,
+} from '@parley/rudp';
 import { derivePreSharedKey, listen } from '@parley/rudp';
 import type {
   TransferHost,
@@ -8,6 +15,7 @@ import type {
   UploadOffer,
 } from '../transfers/transfer-host.ts';
 import { IncomingTransfer } from './incoming-transfer.ts';
+import { KnownPaths } from './known-paths.ts';
 import { OutgoingTransfer, resetCodeOf } from './outgoing-transfer.ts';
 import type { SourceFileSystem } from './source-file.ts';
 import type { UploadFileSystem } from './upload-file.ts';
@@ -49,6 +57,7 @@ const progressIntervalMs = 250;
 /** Opens the UDP socket; rejects with the `socket-failed` of `@parley/rudp`. */
 export async function openTransferEngine(options: TransferEngineOptions): Promise<TransferEngine> {
   const tickets = new Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>();
+  const paths = new KnownPaths();
   const listener = await listen({
     host: options.host,
     port: options.port,
@@ -60,16 +69,21 @@ export async function openTransferEngine(options: TransferEngineOptions): Promis
       const ticket = tickets.get(identityHex);
       // RUDP-PSK-1
       const consume = (): void => void tickets.delete(identityHex);
-      return ticket && { key: ticket.key, context: ticket.transfer, consume };
+      if (ticket === undefined) return undefined;
+      const { key, transfer } = ticket;
+      const address = transfer instanceof OutgoingTransfer ? transfer.offer.address : undefined;
+      const pathHint = paths.recall(address, performance.now());
+      return { key, context: transfer, consume, pathHint };
     },
   });
-  return new TransferEngine({ listener, tickets, options });
+  return new TransferEngine({ listener, tickets, paths, options });
 }
 
 /** Sends files in the thread of its caller; the application uses it through a worker (`openWorkerTransferHost`). */
 export class TransferEngine implements TransferHost {
   readonly #listener: RudpListener;
   readonly #tickets: Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>;
+  readonly #paths: KnownPaths;
   readonly #options: TransferEngineOptions;
   readonly #transfers = new Map<TransferId, EngineTransfer>();
   #onEvent: (event: TransferHostEvent) => void = () => undefined;
@@ -78,10 +92,12 @@ export class TransferEngine implements TransferHost {
   constructor(parts: {
     listener: RudpListener;
     tickets: Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>;
+    paths: KnownPaths;
     options: TransferEngineOptions;
   }) {
     this.#listener = parts.listener;
     this.#tickets = parts.tickets;
+    this.#paths = parts.paths;
     this.#options = parts.options;
     this.#listener.on('connection', (connection) => this.#handleConnection(connection));
     this.#listener.on('error', (error) => parts.options.onFailure?.(error));
@@ -111,7 +127,9 @@ export class TransferEngine implements TransferHost {
 
   async offer(offer: TransferOffer): Promise<void> {
     const parts = this.#partsOf(offer);
-    this.#add(offer, new OutgoingTransfer(offer, { ...parts, fileSystem: this.#options.fileSystem }));
+    const { fileSystem } = this.#options;
+    const onPath = (hint: PathHint) => this.#paths.remember(offer.address, hint, performance.now());
+    this.#add(offer, new OutgoingTransfer(offer, { ...parts, fileSystem, onPath }));
   }
 
   async expect(upload: UploadOffer): Promise<void> {

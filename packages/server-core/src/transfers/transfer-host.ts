@@ -25,6 +25,8 @@ export interface TransferOffer {
   readonly chunkHashes: Uint8Array;
   /** The parts of the file that are sent, in ascending order and within its size; FIN follows the last. */
   readonly ranges: readonly ByteRange[];
+  /** Where the receiver's control connection comes from: what is known of the path there lets the next transfer start faster. */
+  readonly address: string | undefined;
   /** For logs. */
   readonly name: FileName;
   /** For logs. */

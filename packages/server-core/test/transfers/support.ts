@@ -47,6 +47,7 @@ export function makeOffer(bytes: Uint8Array, changes: Partial<TransferOffer> = {
     modifiedAt: Math.floor(statSync(path).mtimeMs),
     chunkHashes: new Uint8Array(0),
     ranges: bytes.byteLength === 0 ? [] : [{ start: 0, end: bytes.byteLength }],
+    address: undefined,
     name: 'shared.bin' as FileName,
     nickname: 'ada' as Nickname,
     ...changes,

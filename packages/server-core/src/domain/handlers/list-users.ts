@@ -33,6 +33,7 @@ export const handleListUsers: Handler<'list-users'> = ({ state, effects, session
   const users = page.members.map(
     ({ membership, joinedAt }): UserEntry => ({ nickname: membership.nickname, joinedAt }),
   );
+  room.presence.noteListed();
   const nextCursor = page.nextAfterRank?.toString();
   effects.send(session.connectionId, { type: 'users', requestId, room: room.name, users, nextCursor });
 };

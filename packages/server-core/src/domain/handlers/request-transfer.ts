@@ -9,5 +9,6 @@ export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context
   if (transfer === undefined) return;
   const { transferId, name } = transfer;
   const { nickname } = member;
-  context.effects.add({ type: 'open-transfer', transferId, name, chunkRoot, ranges, nickname });
+  const { address } = context.session;
+  context.effects.add({ type: 'open-transfer', transferId, name, chunkRoot, ranges, nickname, address });
 };

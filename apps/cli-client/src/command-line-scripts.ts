@@ -1,0 +1,215 @@
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import type { ServerAddress } from './address.ts';
+import { address, type Security, securityOf } from './command-arguments.ts';
+import { manPage } from './help/man-page.ts';
+import { completionScript, SHELLS, type Shell } from './help/shell-completion.ts';
+
+interface ScriptBase {
+  readonly address: ServerAddress;
+  readonly security: Security;
+  /** One object of JSON a line. */
+  readonly isJson: boolean;
+}
+
+/** Whose account a script comes in as, if it is not a guest. */
+interface Credentials {
+  readonly passwordFile: string | undefined;
+  readonly tokenFile: string | undefined;
+}
+
+/** What scripts ask for, apart from files. */
+export type ScriptInvocation =
+  | (ScriptBase &
+      Credentials & {
+        readonly type: 'say';
+        readonly text: string;
+        readonly nickname: string;
+        readonly room: string | undefined;
+      })
+  | (ScriptBase & { readonly type: 'users'; readonly room: string | undefined })
+  | (ScriptBase & { readonly type: 'rooms' })
+  | (ScriptBase & { readonly type: 'files' })
+  | (ScriptBase &
+      Credentials & {
+        readonly type: 'tail';
+        readonly nickname: string;
+        readonly rooms: readonly string[];
+        readonly since: number | undefined;
+        readonly lines: number;
+        readonly follows: boolean;
+      })
+  | (ScriptBase &
+      Credentials & {
+        readonly type: 'search';
+        readonly query: string;
+        readonly nickname: string;
+        readonly rooms: readonly string[];
+      })
+  | (ScriptBase & { readonly type: 'doctor' });
+
+/** What a command that talks with no server prints. */
+interface PrintedInvocation {
+  readonly type: 'output';
+  readonly text: string;
+  readonly isError: false;
+  readonly exitCode: 0;
+}
+
+type Set = (invocation: ScriptInvocation | PrintedInvocation) => void;
+
+interface Options extends Partial<Credentials> {
+  readonly nick: string;
+  readonly json?: true;
+  readonly room?: string;
+}
+
+interface ManyRoomsOptions extends Partial<Credentials> {
+  readonly nick: string;
+  readonly json?: true;
+  readonly room: readonly string[];
+}
+
+interface TailOptions extends ManyRoomsOptions {
+  readonly since?: number;
+  readonly lines: number;
+  readonly follow: boolean;
+}
+
+const SERVER = ['<server>', 'HOST or HOST:PORT'] as const;
+const LINES_MAX = 50;
+const LOCAL_COMMANDS: ReadonlySet<string> = new Set(['completion', 'man']);
+
+/** Whether a command talks with no server. */
+export function isLocalCommand(command: Command): boolean {
+  return LOCAL_COMMANDS.has(command.name());
+}
+
+/** Adds the commands for scripts. Completions and the man page are made of the same data. */
+export function addScriptCommands(program: Command, set: Set): void {
+  const scriptBase = (server: ServerAddress, json: true | undefined, command: Command) => ({
+    address: server,
+    security: securityOf(command),
+    isJson: json === true,
+  });
+  addSay(program, set, scriptBase);
+  addLists(program, set, scriptBase);
+  addTail(program, set, scriptBase);
+  addSearch(program, set, scriptBase);
+  withJson(program.command('doctor'))
+    .summary('check whether a server can be talked with')
+    .description('Checks name, port, protection, round trip, clock and files, and says what is wrong.')
+    .argument(...SERVER, address)
+    .action((server: ServerAddress, { json }: Options, command: Command) => {
+      set({ type: 'doctor', ...scriptBase(server, json, command) });
+    });
+  const print = (text: string) => set({ type: 'output', text, isError: false, exitCode: 0 });
+  program
+    .command('completion')
+    .summary('print the completions for a shell')
+    .description('Prints completions: source them, or put them where the shell looks for them.')
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .action((shell: Shell) => print(completionScript(program, shell)));
+  program
+    .command('man')
+    .summary('print the man page')
+    .description('Prints the man page: parley man | man -l -')
+    .action(() => print(manPage(program)));
+}
+
+type BaseOf = (server: ServerAddress, json: true | undefined, command: Command) => ScriptBase;
+
+function addSay(program: Command, set: Set, base: BaseOf): void {
+  withJson(program.command('say'))
+    .summary('say one thing to a room')
+    .description('Says one thing to a room. Ends when the server has it.')
+    .argument(...SERVER, address)
+    .argument('<text>', 'what to say; a dash reads it from stdin; put -- before a text that begins with one')
+    .requiredOption('--nick <name>', 'who says it')
+    .option('--room <room>', 'where (default: the first room of the server)')
+    .action((server: ServerAddress, text: string, options: Options, command: Command) => {
+      const { nick: nickname, room, json } = options;
+      set({ type: 'say', ...base(server, json, command), ...credentials(options), text, nickname, room });
+    });
+}
+
+function addLists(program: Command, set: Set, base: BaseOf): void {
+  withJson(program.command('users'))
+    .summary('list who is in a room')
+    .description('Lists who is in a room, one nickname a line.')
+    .argument(...SERVER, address)
+    .option('--room <room>', 'which one (default: the first room of the server)')
+    .action((server: ServerAddress, { room, json }: Options, command: Command) => {
+      set({ type: 'users', ...base(server, json, command), room });
+    });
+  withJson(program.command('rooms'))
+    .summary('list the public rooms')
+    .description('Lists the public rooms: members, name and topic, separated by tabs.')
+    .argument(...SERVER, address)
+    .action((server: ServerAddress, { json }: Options, command: Command) => {
+      set({ type: 'rooms', ...base(server, json, command) });
+    });
+  withJson(program.command('files'))
+    .summary('list the files on the server')
+    .description('Lists the files on the server: size in bytes, time of change, name, separated by tabs.')
+    .argument(...SERVER, address)
+    .action((server: ServerAddress, { json }: Options, command: Command) => {
+      set({ type: 'files', ...base(server, json, command) });
+    });
+}
+
+function addTail(program: Command, set: Set, base: BaseOf): void {
+  withJson(program.command('tail'))
+    .summary('print what is said in rooms')
+    .description('Prints what is said: time, room, author and text, separated by tabs. Goes on until Ctrl-C.')
+    .argument(...SERVER, address)
+    .requiredOption('--nick <name>', 'who listens')
+    .addOption(roomsOption())
+    .option('--since <number>', 'begin behind the message of that number, which --json prints', wholeNumber)
+    .option('--lines <count>', `begin with so many of the past, at most ${LINES_MAX}`, lineCount, 10)
+    .option('--no-follow', 'end with what is there')
+    .action((server: ServerAddress, options: TailOptions, command: Command) => {
+      const { nick: nickname, room: rooms, since, lines, follow: follows, json } = options;
+      const script = { ...base(server, json, command), ...credentials(options) };
+      set({ type: 'tail', ...script, nickname, rooms, since, lines, follows });
+    });
+}
+
+function addSearch(program: Command, set: Set, base: BaseOf): void {
+  withJson(program.command('search'))
+    .summary('search in rooms')
+    .description('Searches in rooms, the newest first: room, number, time, author, text, separated by tabs.')
+    .argument(...SERVER, address)
+    .argument('<query>', 'words, from:NICK, in:ROOM, before:DAY, after:DAY, has:file')
+    .requiredOption('--nick <name>', 'who searches')
+    .addOption(roomsOption())
+    .action((server: ServerAddress, query: string, options: ManyRoomsOptions, command: Command) => {
+      const { nick: nickname, room: rooms, json } = options;
+      const script = { ...base(server, json, command), ...credentials(options) };
+      set({ type: 'search', ...script, query, nickname, rooms });
+    });
+}
+
+function credentials({ passwordFile, tokenFile }: Partial<Credentials>): Credentials {
+  return { passwordFile, tokenFile };
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON, one object a line');
+}
+
+function roomsOption(): Option {
+  return new Option('--room <room>', 'where; may be given more than once (default: the first room)')
+    .argParser((room: string, before: readonly string[]) => [...before, room])
+    .default([], 'the first room');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number.');
+  return Number(text);
+}
+
+function lineCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count > LINES_MAX) throw new InvalidArgumentError(`expected at most ${LINES_MAX}.`);
+  return count;
+}

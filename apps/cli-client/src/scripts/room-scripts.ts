@@ -1,0 +1,71 @@
+import { columnText, jsonLine } from './json-line.ts';
+import { DONE, enterRoom, type ScriptContext, type ScriptResult, withClient } from './script.ts';
+
+/** How a script prints what it found. */
+interface Form {
+  /** One object of JSON a line, instead of text for people and `cut`. */
+  readonly isJson: boolean;
+}
+
+/** Says one thing to a room; done when the server has it. A text of `-` is what comes in on stdin. */
+export async function say(
+  context: ScriptContext,
+  options: Form & { readonly text: string; readonly nickname: string; readonly room: string | undefined },
+): Promise<ScriptResult> {
+  const { output } = context;
+  const text = options.text === '-' ? (await context.readInput()).replace(/\r?\n$/, '') : options.text;
+  await withClient(context, options.nickname, async (client) => {
+    const room = await enterRoom(client, options.room ?? client.server?.room ?? '');
+    const { epoch, sequence, time } = await client.say(text, room);
+    if (options.isJson) output.print(jsonLine({ room, epoch, sequence, time }));
+  });
+  return DONE;
+}
+
+/** Prints who is in a room, one nickname a line. */
+export async function users(
+  context: ScriptContext,
+  { isJson, room }: Form & { readonly room: string | undefined },
+): Promise<ScriptResult> {
+  const list = await withClient(context, undefined, (client) => client.users(room));
+  for (const { nickname, joinedAt } of list) {
+    context.output.print(isJson ? jsonLine({ nickname, joinedAt }) : nickname);
+  }
+  return DONE;
+}
+
+/** Prints the public rooms: members, name and topic, separated by tabs. */
+export async function rooms(context: ScriptContext, { isJson }: Form): Promise<ScriptResult> {
+  const list = await withClient(context, undefined, (client) => client.listRooms());
+  for (const { room, topic, members } of list) {
+    const line = isJson ? jsonLine({ room, topic, members }) : `${members}\t${room}\t${columnText(topic)}`;
+    context.output.print(line);
+  }
+  return DONE;
+}
+
+/** Prints the files: size in bytes, time of change (ISO 8601, UTC) and name, separated by tabs. */
+export async function files(context: ScriptContext, { isJson }: Form): Promise<ScriptResult> {
+  const list = await withClient(context, undefined, (client) => client.files());
+  for (const { name, size, modifiedAt } of list) {
+    const text = `${size}\t${new Date(modifiedAt).toISOString()}\t${name}`;
+    context.output.print(isJson ? jsonLine({ name, size, modifiedAt }) : text);
+  }
+  return DONE;
+}
+
+/** Prints what a search finds, the newest first: room, number, time, author and text, separated by tabs. */
+export async function search(
+  context: ScriptContext,
+  options: Form & { readonly query: string; readonly nickname: string; readonly rooms: readonly string[] },
+): Promise<ScriptResult> {
+  const hits = await withClient(context, options.nickname, async (client) => {
+    for (const room of options.rooms) await enterRoom(client, room);
+    return client.search(options.query);
+  });
+  for (const { room, sequence, time, from, text } of hits) {
+    const words = [room, sequence, new Date(time).toISOString(), from, columnText(text ?? '')].join('\t');
+    context.output.print(options.isJson ? jsonLine({ room, sequence, time, from, text }) : words);
+  }
+  return DONE;
+}

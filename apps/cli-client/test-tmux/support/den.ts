@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Relay, startRelay } from '@parley/relay';
+import { type Pane, Tmux } from './tmux.ts';
+
+const SERVER = fileURLToPath(new URL('../../../server/dist/main.js', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Files move at this rate, so that there is time to look at them. */
+const FILE_BITS_PER_SECOND = 8_000_000;
+
+/** The built server as a program, a slow link for its files, and terminals to sit at. */
+export class Den {
+  readonly tmux = new Tmux();
+  readonly folder = mkdtempSync(join(tmpdir(), 'parley-tmux-'));
+  readonly address: string;
+  readonly #port: number;
+  readonly #relay: Relay;
+  #server: ChildProcess | undefined;
+
+  private constructor(port: number, relay: Relay) {
+    this.#port = port;
+    this.#relay = relay;
+    this.address = `127.0.0.1:${port}`;
+    for (const name of ['share', 'downloads', 'home']) mkdirSync(join(this.folder, name));
+  }
+
+  static async open(
+    files: Readonly<Record<string, Uint8Array>> = {},
+    rateBitsPerSecond = FILE_BITS_PER_SECOND,
+  ): Promise<Den> {
+    const port = await freePort();
+    const slow = { rateBitsPerSecond };
+    const relay = await startRelay({
+      target: { host: '127.0.0.1', port },
+      toTarget: slow,
+      fromTarget: slow,
+      seed: 28,
+    });
+    const den = new Den(port, relay);
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(den.folder, 'share', name), bytes);
+    await den.startServer();
+    return den;
+  }
+
+  async startServer(): Promise<void> {
+    const flags = ['--port', String(this.#port), '--insecure', '--name', 'Den'];
+    const share = ['--share', join(this.folder, 'share')];
+    const advertised = ['--udp-advertise-port', String(this.#relay.address.port)];
+    const server = spawn(process.execPath, [SERVER, ...flags, ...share, ...advertised], {
+      env: { ...process.env, HOME: join(this.folder, 'home'), XDG_STATE_HOME: join(this.folder, 'home') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#server = server;
+    await once(server.stdout, 'data');
+  }
+
+  /** No goodbye: as when the power fails. */
+  async killServer(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const closed = once(server, 'close');
+    server.kill('SIGKILL');
+    await closed;
+  }
+
+  /** The command that starts the client, for a shell. */
+  clientCommand(nickname: string, flags = ''): string {
+    return `${process.execPath} ${CLIENT} --insecure --nick ${nickname} ${flags} ${this.address}`;
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    const home = join(this.folder, 'home');
+    return { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, LANG: 'C.UTF-8' };
+  }
+
+  /** Somebody sits down at a terminal and comes into the room. */
+  async sit(
+    nickname: string,
+    size: { readonly columns?: number; readonly rows?: number } = {},
+  ): Promise<Pane> {
+    const command = `cd ${join(this.folder, 'downloads')} && ${this.clientCommand(nickname)}`;
+    const pane = this.tmux.open(command, { ...size, env: this.environment });
+    await pane.sees(`you are ${nickname} in lobby`);
+    return pane;
+  }
+
+  /** A shell at a terminal. */
+  async shell(env: Readonly<Record<string, string>> = {}): Promise<Pane> {
+    const settings = join(this.folder, 'bashrc');
+    writeFileSync(settings, "PS1='shell: '\n");
+    const pane = this.tmux.open(`bash --rcfile ${settings}`, { env: { ...this.environment, ...env } });
+    await pane.sees('shell:');
+    return pane;
+  }
+
+  async close(): Promise<void> {
+    this.tmux.close();
+    await this.killServer();
+    await this.#relay.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('there is no free port');
+  return address.port;
+}

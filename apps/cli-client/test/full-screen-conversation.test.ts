@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Person, TestRoom } from './support/test-room.ts';
+
+let room: TestRoom;
+
+beforeEach(async () => {
+  room = await TestRoom.open({ 'notes.txt': 'ten bytes.', 'my file.txt': 'spaces' });
+});
+
+afterEach(() => room.close());
+
+const ESC = '\u001b';
+const PAGE_UP = `${ESC}[5~`;
+const alt = (key: string) => ESC + key;
+
+async function atScreen(nickname: string): Promise<Person> {
+  const person = room.enter({ nickname, isFullScreen: true, columns: 100, rows: 24 });
+  await person.sees(`you are ${nickname} in lobby`);
+  return person;
+}
+
+/** Says lines, no more at a time than may wait for the server. */
+async function said(person: Person, lines: readonly string[]): Promise<void> {
+  for (let index = 0; index < lines.length; index += 50) {
+    const some = lines.slice(index, index + 50);
+    for (const line of some) person.enter(line);
+    await person.sees(`${some.at(-1)}`);
+    await person.screen.until(
+      () => !person.screen.lines.join('\n').includes('not sent yet'),
+      'for all to be sent',
+    );
+  }
+}
+
+describe('on a full screen', () => {
+  test('people talk, and what is typed is left alone', async () => {
+    const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
+    await ann.sees('bob joined');
+    ann.type('half a sent');
+    bob.enter('hello ann');
+    await ann.sees('bob | hello ann');
+    expect(ann.screen.inputLine).toBe('> half a sent|');
+    ann.type('ence\r');
+    await bob.sees('ann | half a sentence');
+  });
+
+  test('each room has its page and its draft, and says what waits in it', async () => {
+    const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
+    bob.enter('/create den');
+    await bob.sees(/^ den/m);
+    ann.enter('/join den');
+    await ann.sees(/^ den/m);
+    ann.type('for the den');
+    ann.type(alt('1'));
+    await ann.sees(/^ lobby/m);
+    expect(ann.screen.inputLine).toBe('> |');
+    bob.enter('are you here, ann?');
+    await ann.sees(/2 den +1 @1\|/);
+    ann.type(alt('m'));
+    await ann.sees('bob | are you here, ann?');
+    expect(ann.screen.inputLine).toBe('> for the den|');
+    await ann.sees(/2 den +\|/);
+  });
+
+  test('what was entered before a room was left goes to that room, however fast the keys come', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('/create den');
+    await ann.sees(/^ den/m);
+    ann.type(`one\rtwo\r${alt('1')}three\rfour\r${alt('2')}five\r`);
+    await ann.sees('ann | five');
+    const den = [...ann.screen.lines.join('\n').matchAll(/ann \| (\w+)/g)].map(([, text]) => text);
+    expect(den).toEqual(['one', 'two', 'five']);
+    ann.type(alt('1'));
+    await ann.sees('ann | four');
+    const lobby = [...ann.screen.lines.join('\n').matchAll(/ann \| (\w+)/g)].map(([, text]) => text);
+    expect(lobby).toEqual(['three', 'four']);
+  });
+
+  test('a room is filled with what was said before, and PageUp shows all of it', async () => {
+    const ann = await atScreen('ann');
+    await said(
+      ann,
+      Array.from({ length: 150 }, (_, index) => `line ${index + 1}`),
+    );
+    const bob = await atScreen('bob');
+    await bob.sees('ann | line 150');
+    const seen = new Set<string>();
+    const look = () => {
+      for (const [, line] of bob.screen.lines.join('\n').matchAll(/ann \| (line \d+)/g)) seen.add(line ?? '');
+    };
+    await bob.screen.until(() => {
+      look();
+      bob.type(PAGE_UP);
+      return seen.size === 150;
+    }, 'for all lines');
+  });
+
+  test('a pasted text of several lines is sent after a second Enter, as one message', async () => {
+    const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
+    ann.type(`${ESC}[200~first\nsecond${ESC}[201~\r`);
+    await ann.sees('Enter again sends 2 lines as one message');
+    expect(ann.screen.inputLine).toBe('  second|');
+    ann.type('\r');
+    await bob.sees(/ann \| first *\|.*\n.* \| second/);
+  });
+
+  test('files are a list to choose from', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('/files');
+    await ann.sees('2 files: Enter downloads');
+    ann.type(`${ESC}[B\r`);
+    await ann.screen.until(() => room.downloads.length === 1, 'for the download');
+    await ann.sees(/v1 notes\.txt/);
+  });
+
+  test('what was found is gone to with Enter', async () => {
+    const ann = await atScreen('ann');
+    const hay = Array.from({ length: 100 }, (_, index) => (index === 6 ? 'the needle' : `hay ${index + 1}`));
+    await said(ann, hay);
+    ann.enter('/search needle');
+    await ann.sees('1 found');
+    ann.type('\r');
+    await ann.sees('ann | the needle');
+    await ann.sees('looking back');
+    await ann.sees('ann | hay 8');
+    ann.type(`${ESC}[1;5F`);
+    await ann.sees('ann | hay 100');
+  });
+
+  test('a private conversation has a page of its own, where one answers', async () => {
+    const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
+    await ann.sees('bob joined');
+    ann.enter('/msg bob psst');
+    await bob.sees(/2 @ann +1 @1\|/);
+    bob.type(alt('2'));
+    await bob.sees(/^ @ann/m);
+    await bob.sees('ann | psst');
+    bob.enter('yes?');
+    await ann.sees(/2 @bob +1 @1\|/);
+    ann.type(alt('a'));
+    await ann.sees('bob | yes?');
+    expect(ann.screen.lines.join('\n')).toContain('ann | psst');
+  });
+
+  test('a message that is changed is changed where it stands', async () => {
+    const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
+    ann.enter('helo');
+    await bob.sees('ann | helo');
+    ann.enter('/edit 1 hello');
+    await bob.sees('ann | hello (edited)');
+    expect(bob.screen.lines.join('\n')).not.toContain('helo');
+  });
+
+  test('a line that the server refuses stays, and can be said again or dropped', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('x'.repeat(5_000));
+    await ann.sees('not sent: a message has at most 4096 bytes');
+    await ann.sees('1 not sent: /retry');
+    ann.enter('/forget');
+    await ann.sees('1 lines dropped');
+    await ann.screen.until(() => !ann.screen.lines.join('\n').includes('not sent:'), 'for it to go');
+  });
+
+  test('Tab completes emoji and rooms', async () => {
+    const ann = await atScreen('ann');
+    ann.type(':tad\t');
+    await ann.sees('> 🎉');
+    ann.type('#lob\t');
+    // The emulator takes the sign for narrower than it is.
+    await ann.sees(/> 🎉 +#lobby/);
+    ann.type('\u0015:smile\t');
+    await ann.sees(/smile:.*smiley:/);
+    ann.type(':\t');
+    await ann.sees('> 😄');
+  });
+});

@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { freePort, printLine } from './benchmark.ts';
+import { type ChatPeer, chatPeerNames, findChatPeer } from './chat/chat-peer.ts';
+import { measureIdle, measureReturn } from './chat/crowd.ts';
+import { missingForProtocol } from './chat/fan-load.ts';
+import { measureFanOut } from './chat/fan-out.ts';
+import { describeMachine } from './machine.ts';
+
+const usage = `usage: npm run bench:chat -- [--members 1000] [--peers parley,inspircd,socket.io] [options]
+
+One room on this machine's loopback: the server on one processor, everybody else in one process on another. Linux, with
+taskset and a C compiler.
+  --what LIST     fan-out (default): deliveries a second at the maximum, and latency at --rate
+                  idle: memory of the server for --connections clients that say nothing
+                  return: the server stops and starts again; how long until all clients have what they missed (parley)
+  --members LIST  people who listen (100,1000)        --rate N         deliveries a second for latency (40000)
+  --seconds N     length of each run (4)              --reps N         runs of each peer (1)
+  --connections N for idle and return (10000)
+  --peers LIST    ${chatPeerNames.join(',')}
+  --modules DIR   where npm put ws and socket.io: npm i --prefix DIR ws socket.io
+Prints lines of JSON: the machine, then each peer.
+`;
+
+const whats = ['fan-out', 'idle', 'return'];
+const membersMax = 18_000;
+
+interface ChatOptions {
+  readonly what: readonly string[];
+  readonly peers: readonly string[];
+  readonly members: readonly number[];
+  readonly seconds: number;
+  readonly rate: number;
+  readonly repetitions: number;
+  readonly connections: number;
+  readonly modulesFolder: string;
+}
+
+/** Reads the command line. Throws an Error with what is wrong. */
+function parseOptions(args: readonly string[]): ChatOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      what: { type: 'string', default: 'fan-out' },
+      peers: { type: 'string', default: 'parley,node-batch' },
+      members: { type: 'string', default: '100,1000' },
+      seconds: { type: 'string', default: '4' },
+      rate: { type: 'string', default: '40000' },
+      reps: { type: 'string', default: '1' },
+      connections: { type: 'string', default: '10000' },
+      modules: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const what = values.what.split(',');
+  const unknown = what.find((one) => !whats.includes(one));
+  if (unknown !== undefined) throw new Error(`expected --what out of ${whats.join(', ')}, got ${unknown}`);
+  const number = (option: string, text: string, max: number) => {
+    const value = Number(text);
+    if (value > 0 && value <= max) return value;
+    throw new Error(`expected --${option} above 0 and up to ${max}, got ${text}`);
+  };
+  return {
+    what,
+    peers: values.peers.split(','),
+    members: values.members.split(',').map((text) => number('members', text, membersMax)),
+    seconds: number('seconds', values.seconds, 60),
+    rate: number('rate', values.rate, 1e7),
+    repetitions: number('reps', values.reps, 100),
+    connections: number('connections', values.connections, membersMax),
+    modulesFolder: values.modules,
+  };
+}
+
+/** The peers that can be measured here; tells which cannot. */
+function findPeers(options: ChatOptions, port: number, folder: string): ChatPeer[] {
+  const found: ChatPeer[] = [];
+  for (const name of options.peers) {
+    const peer = findChatPeer(name, { port, folder, modulesFolder: options.modulesFolder });
+    const missing = 'missing' in peer ? peer.missing : missingForProtocol(peer.protocol);
+    if (missing === undefined && !('missing' in peer)) found.push(peer);
+    else {
+      printLine({ peer: name, missing });
+      process.exitCode = 1;
+    }
+  }
+  return found;
+}
+
+/** Prints what a measurement gives, or why it failed. */
+async function attempt(identity: object, measurement: () => Promise<object>): Promise<void> {
+  try {
+    printLine(await measurement());
+  } catch (error) {
+    printLine({ ...identity, error: error instanceof Error ? error.message : String(error) });
+    process.exitCode = 1;
+  }
+}
+
+async function measureAll(options: ChatOptions, folder: string): Promise<void> {
+  const port = await freePort();
+  const peers = findPeers(options, port, folder);
+  const { seconds, rate, connections } = options;
+  for (const members of options.what.includes('fan-out') ? options.members : []) {
+    // Repetition by repetition, so that a busy minute of the machine hits all peers alike.
+    for (let repetition = 1; repetition <= options.repetitions; repetition++) {
+      for (const peer of peers) {
+        const run = { port, members, seconds, rate, repetition };
+        await attempt({ peer: peer.name, members, repetition }, () => measureFanOut(peer, run));
+      }
+    }
+  }
+  for (const peer of peers) {
+    const { name } = peer;
+    if (options.what.includes('idle'))
+      await attempt({ what: 'idle', peer: name }, () => measureIdle(peer, port, connections));
+    if (options.what.includes('return') && peer.protocol.startsWith('parley'))
+      await attempt({ what: 'return', peer: name }, () => measureReturn(peer, port, connections));
+  }
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  printLine(describeMachine(options.modulesFolder));
+  const folder = mkdtempSync(join(tmpdir(), 'parley-bench-chat-'));
+  try {
+    await measureAll(options, folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`bench:chat: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

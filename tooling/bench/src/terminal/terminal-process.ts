@@ -1,0 +1,94 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+/** The kernel counts processor time in these (USER_HZ of Linux). */
+const TICKS_PER_SECOND = 100;
+
+/** A program at a terminal of its own, made by `script` (util-linux): keys go in, what it draws comes out. Linux only. */
+export class TerminalProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #output = '';
+  #watchers: (() => void)[] = [];
+
+  constructor(
+    command: string,
+    size: { readonly columns: number; readonly rows: number },
+    env: NodeJS.ProcessEnv,
+  ) {
+    const sized = `stty cols ${size.columns} rows ${size.rows} -echo; exec ${command}`;
+    this.#child = spawn('script', ['-qefc', sized, '/dev/null'], { env });
+    // A measurement that fails leaves nobody sitting there.
+    process.on('exit', () => this.#child.kill());
+    this.#child.stdin.on('error', () => {});
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text;
+      for (const watcher of [...this.#watchers]) watcher();
+    });
+  }
+
+  /** Presses keys. */
+  type(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
+  /** Waits until it is written from now on; gives how long that took, in milliseconds. */
+  async sees(wanted: string, timeoutMs = 10_000): Promise<number> {
+    const begun = performance.now();
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`"${wanted}" was not drawn`)), timeoutMs);
+      const watch = () => {
+        if (!this.#output.includes(wanted)) return;
+        clearTimeout(timer);
+        this.#watchers = this.#watchers.filter((one) => one !== watch);
+        resolve();
+      };
+      this.#watchers.push(watch);
+      watch();
+    });
+    return performance.now() - begun;
+  }
+
+  /** Forgets what was drawn; gives how many characters that were. */
+  forget(): number {
+    const { length } = this.#output;
+    this.#output = '';
+    return length;
+  }
+
+  /** Processor time that the program itself has used, and the memory that it has now and had at most. */
+  usage(): {
+    readonly processorSeconds: number;
+    readonly memoryBytes: number;
+    readonly memoryBytesMax: number;
+  } {
+    const pid = this.#programPid();
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? '0');
+    return {
+      processorSeconds: ticks / TICKS_PER_SECOND,
+      memoryBytes: kilobytes('VmRSS') * 1024,
+      memoryBytesMax: kilobytes('VmHWM') * 1024,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGTERM');
+    await closed;
+  }
+
+  /** `script` runs a shell that became the program. */
+  #programPid(): string {
+    const { pid } = this.#child;
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    if (child === undefined || child === '') throw new Error('the program has ended');
+    return child;
+  }
+}

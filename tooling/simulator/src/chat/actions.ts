@@ -1,0 +1,87 @@
+import type { ClientCommand } from '@parley/client-core';
+import type { Random } from '@parley/netsim';
+
+/** What somebody who does something can refer to. */
+export interface Surroundings {
+  /** Where the user is. */
+  readonly rooms: readonly string[];
+  readonly others: readonly string[];
+  /** Own messages. */
+  readonly said: readonly { readonly room: string; readonly sequence: number }[];
+  readonly longTexts: boolean;
+}
+
+/** What guests do with rooms and messages: accounts and files have tests of their own. */
+const weights = {
+  say: 50,
+  direct: 10,
+  edit: 6,
+  delete: 3,
+  join: 6,
+  'create-room': 3,
+  'leave-room': 3,
+  'set-topic': 3,
+  'read-history': 4,
+  search: 3,
+  'mark-read': 4,
+  'list-users': 2,
+  'list-rooms': 2,
+  leave: 0.3,
+  'list-files': 0.5,
+} as const satisfies Partial<Record<ClientCommand['type'], number>>;
+
+const types = Object.keys(weights) as (keyof typeof weights)[];
+const weightSum = types.reduce((sum, type) => sum + weights[type], 0);
+/** With two names that mean the same room. */
+const roomNames = ['one', 'two', 'Two', 'three', 'four', 'lobby'];
+
+/** Draws what a user does next; nothing when that needs what is not there. */
+export function drawAction(
+  random: Random,
+  { rooms, others, said, longTexts }: Surroundings,
+  newText: () => string,
+): ClientCommand | undefined {
+  const text = () =>
+    newText() + (longTexts && random.chance(0.3) ? 'x'.repeat(random.integer(1, 4_000)) : '');
+  const room = rooms.length === 0 ? 'lobby' : random.pick(rooms);
+  const type = drawType(random);
+  switch (type) {
+    case 'say':
+      return { type, text: text(), room };
+    case 'direct':
+      return { type, nickname: random.pick(others), text: text() };
+    case 'edit':
+      return said.length === 0 ? undefined : { type, ...random.pick(said), text: text() };
+    case 'delete':
+      return said.length === 0 ? undefined : { type, ...random.pick(said) };
+    case 'join':
+      return { type, room: random.pick(roomNames) };
+    case 'create-room':
+      return { type, room: random.pick(roomNames), topic: '' };
+    case 'set-topic':
+      return { type, room, topic: newText() };
+    case 'leave-room':
+    case 'list-users':
+      return { type, room };
+    case 'read-history':
+      return { type, room, before: random.chance(0.5) ? undefined : random.integer(1, 50) };
+    case 'search':
+      return { type, query: random.pick(['u0', 'from:user1', 'in:lobby u1', 'has:file', '"']) };
+    case 'mark-read':
+      return { type, room, sequence: random.integer(0, 50) };
+    case 'leave':
+      return { type, reason: 'enough' };
+    case 'list-rooms':
+    case 'list-files':
+      return { type };
+  }
+}
+
+function drawType(random: Random): keyof typeof weights {
+  let left = random.ratio() * weightSum;
+  for (const type of types) {
+    left -= weights[type];
+    if (left < 0) return type;
+  }
+  return 'say';
+}

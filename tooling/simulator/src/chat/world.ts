@@ -1,0 +1,46 @@
+import { EventQueue, VirtualClock } from '@parley/netsim';
+
+/** More events than this in one run are an endless loop. */
+const eventsMax = 3_000_000;
+
+/** Virtual time, and what is to happen in it. */
+export class World {
+  readonly #clock = new VirtualClock();
+  readonly #queue = new EventQueue<() => void>();
+  readonly #lines: string[] | undefined;
+  #eventCount = 0;
+
+  constructor(options: { readonly isTraced: boolean }) {
+    this.#lines = options.isTraced ? [] : undefined;
+  }
+
+  get now(): number {
+    return this.#clock.now;
+  }
+
+  /** What was logged, if the run is traced. */
+  get lines(): readonly string[] {
+    return this.#lines ?? [];
+  }
+
+  /** Has something happen later; things of the same time happen in the order in which they were asked for. */
+  after(delayMs: number, action: () => void): void {
+    this.#queue.push(this.now + Math.max(0, delayMs), action);
+  }
+
+  /** Lets time pass until `endMs`. */
+  run(endMs: number): void {
+    for (let atMs = this.#queue.nextAtMs; atMs !== undefined && atMs <= endMs; atMs = this.#queue.nextAtMs) {
+      this.#eventCount += 1;
+      if (this.#eventCount > eventsMax) throw new Error(`more than ${eventsMax} events: an endless loop`);
+      this.#clock.advanceTo(atMs);
+      this.#queue.pop()?.();
+    }
+    this.#clock.advanceTo(endMs);
+  }
+
+  /** Adds a line to the trace. The text is made only when somebody will read it. */
+  log(text: () => string): void {
+    this.#lines?.push(`${this.now.toFixed(3)} ms  ${text()}`);
+  }
+}

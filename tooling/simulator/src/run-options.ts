@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+
+/** Which seeds to run, and how. */
+export interface RunOptions {
+  readonly kind: 'runs';
+  readonly seed: number;
+  readonly runs: number;
+  /** Ends the search after this time, whatever is left of the runs. */
+  readonly minutes: number;
+  readonly workers: number;
+  readonly isTraced: boolean;
+}
+
+/** The options that every simulator has, as `--help` prints them, but for `--trace`. */
+export const runUsage = `  SEED, --seed S     first seed; with a seed alone one run, without one 200 from seed 1
+  --runs N           runs, with the seeds S, S + 1, …
+  --minutes M        stops after M minutes; without --runs as many runs as fit
+  --workers W        threads (2 unless told)
+`;
+
+const runsUnlessTold = 200;
+const workersUnlessTold = 2;
+
+/** Parses the arguments; throws an error that says what was expected. `scenario` is for who has scenarios. */
+export function parseRunOptions(
+  args: readonly string[],
+): RunOptions | { readonly kind: 'help' } | { readonly kind: 'scenario'; readonly name: string } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      seed: { type: 'string' },
+      runs: { type: 'string' },
+      minutes: { type: 'string' },
+      workers: { type: 'string' },
+      trace: { type: 'boolean', default: false },
+      scenario: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return { kind: 'help' };
+  if (values.scenario !== undefined) return { kind: 'scenario', name: values.scenario };
+  if (positionals.length > 1) throw new Error(`expected one seed at most, got ${positionals.join(' ')}`);
+  const seedText = values.seed ?? positionals[0];
+  const minutes = values.minutes === undefined ? Number.POSITIVE_INFINITY : Number(values.minutes);
+  if (!(minutes > 0)) throw new Error(`expected --minutes above 0, got ${values.minutes}`);
+  const runsDefault = Number.isFinite(minutes)
+    ? Number.MAX_SAFE_INTEGER
+    : seedText === undefined
+      ? runsUnlessTold
+      : 1;
+  return {
+    kind: 'runs',
+    seed: wholeNumber('a seed', seedText, 1, 0),
+    runs: wholeNumber('--runs', values.runs, runsDefault, 1),
+    minutes,
+    workers: wholeNumber('--workers', values.workers, workersUnlessTold, 1),
+    isTraced: values.trace,
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, otherwise: number, min: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (Number.isSafeInteger(value) && value >= min) return value;
+  throw new Error(`expected ${name} (a whole number from ${min} on), got "${text}"`);
+}
