@@ -27,6 +27,13 @@ test('a folder takes the file under its own name', async () => {
   expect(await target(join(folder, 'sub'))).toBe(join(folder, 'sub', 'notes.txt'));
 });
 
+// CHAT-FILE-2
+test('only the last part of a path at the server becomes a name here', async () => {
+  const options = { name: 'a/b/c.txt', folder, to: undefined };
+  expect(await resolveDownloadTarget(options)).toBe(join(folder, 'c.txt'));
+  expect(localFileName('a/con/b:c', 'win32')).toBe('b_c');
+});
+
 test('a path that is not there is the new name', async () => {
   expect(await target('other.txt')).toBe(join(folder, 'other.txt'));
 });

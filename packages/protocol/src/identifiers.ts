@@ -5,6 +5,8 @@
 import { toLatinLookAlike } from './confusables.ts';
 import {
   FILE_NAME_BYTES_MAX,
+  FILE_NAME_FIELD_BYTES_MAX,
+  FILE_PATH_PARTS_MAX,
   MESSAGE_TEXT_BYTES_MAX,
   NICKNAME_CHARACTERS_MAX,
   NICKNAME_MARKS_IN_A_ROW_MAX,
@@ -26,8 +28,10 @@ export type NicknameKey = Branded<string, 'NicknameKey'>;
 export type RoomName = Branded<string, 'RoomName'>;
 /** Text of a message that obeys CHAT-TEXT-1 … 3. */
 export type MessageText = Branded<string, 'MessageText'>;
-/** The name of one file, safe to join to a folder (CHAT-FILE-1). */
-export type FileName = Branded<string, 'FileName'>;
+/** Where a file stands in a shared folder: names with `/` between them, none of which leads upwards (CHAT-FILE-2). */
+export type FilePath = string & { readonly isFilePath: true };
+/** The name of one file, safe to join to a folder (CHAT-FILE-1): a path of one part. */
+export type FileName = FilePath & { readonly isFileName: true };
 /** 16 bytes chosen by the sender of a message. */
 export type ClientMessageId = Branded<Uint8Array, 'ClientMessageId'>;
 /** 32 random bytes by which a user is known again; nobody but its client and the server sees them. */
@@ -160,6 +164,31 @@ export function parseFileName(input: string): Parsed<FileName> {
   if (BIDI_CONTROL.test(input))
     return problem('a file name has no characters that change the direction of text');
   return { ok: true, value: input as FileName };
+}
+
+/**
+ * Checks where a file stands: file names with `/` between them. Nothing is decoded, folded or cut off on the way, so there
+ * is no second spelling of a path; what is not written as a list of names is refused.
+ */
+// CHAT-FILE-2
+export function parseFilePath(input: string): Parsed<FilePath> {
+  const bytes = utf8ByteLength(input);
+  if (bytes > FILE_NAME_FIELD_BYTES_MAX) {
+    return problem(
+      `the path of a file has at most ${FILE_NAME_FIELD_BYTES_MAX} bytes, this one has ${bytes}`,
+    );
+  }
+  const parts = input.split('/');
+  if (parts.length > FILE_PATH_PARTS_MAX) {
+    return problem(
+      `the path of a file has at most ${FILE_PATH_PARTS_MAX} parts, this one has ${parts.length}`,
+    );
+  }
+  for (const part of parts) {
+    const name = parseFileName(part);
+    if (!name.ok) return name;
+  }
+  return { ok: true, value: input as FilePath };
 }
 
 /**

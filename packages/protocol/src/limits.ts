@@ -35,8 +35,11 @@ export const MESSAGE_TEXT_BYTES_MAX = 4_096;
 /** Name of one file: what ext4, NTFS and APFS can store. */
 export const FILE_NAME_BYTES_MAX = 255;
 
-/** File name field on the wire. Larger than a name so that names inside sub-folders fit without a change of format. */
+/** Path of one file, as a field on the wire: larger than a name, because names of folders stand before it. */
 export const FILE_NAME_FIELD_BYTES_MAX = 1_024;
+
+/** Names in the path of a file: nobody files things deeper, and whoever walks the folders has an end. */
+export const FILE_PATH_PARTS_MAX = 16;
 
 /** Software name and version in `hello`. */
 export const AGENT_BYTES_MAX = 64;

@@ -13,7 +13,7 @@ import {
   type Ticket,
   type UserSecret,
 } from '../src/index.ts';
-import { file, messageId, must, nick, room, session, text, toHex, transfer } from './support.ts';
+import { file, fileName, messageId, must, nick, room, session, text, toHex, transfer } from './support.ts';
 
 const ID = messageId(0xa0);
 const ID_HEX = 'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf';
@@ -292,7 +292,7 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
       ticket: TICKET,
       ticketLifetimeMs: 30_000,
       udpPort: 8_255,
-      name: file('a b.iso'),
+      name: fileName('a b.iso'),
     },
     `0000003c 58 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}`,
   ],

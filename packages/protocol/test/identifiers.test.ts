@@ -3,6 +3,7 @@ import {
   nicknameKey,
   type Parsed,
   parseFileName,
+  parseFilePath,
   parseMessageText,
   parseNickname,
   parseRoomName,
@@ -195,4 +196,29 @@ describe('file names', () => {
       ...['gpj\u202eexe', '\u2066a', 'a\u200f', 'a\ud800', 'x'.repeat(256), '日'.repeat(86)],
     ].map((name) => [show(name), name]),
   )('%s is none', (_shown, name) => expect(parseFileName(name).ok).toBe(false));
+});
+
+// CHAT-FILE-2
+describe('paths of files', () => {
+  const deep = (parts: number) => Array.from({ length: parts }, () => 'd').join('/');
+  const long = (bytes: number) => `${'x'.repeat(255)}/`.repeat(5).slice(0, bytes);
+
+  test.each(['a', 'a/b', 'a b/c d.iso', '日本語/🦜.png', deep(16), long(1_023)])('%s is one', (path) =>
+    expect(must(parseFilePath(path))).toBe(path),
+  );
+
+  test.each([
+    '',
+    '/',
+    '/a',
+    'a/',
+    'a//b',
+    'a/./b',
+    'a/../b',
+    'a/.git/b',
+    deep(17),
+    `${long(1_023)}xx`,
+    'a/\u0000',
+    'a/b\\c',
+  ])('%s is none', (path) => expect(parseFilePath(path).ok).toBe(false));
 });

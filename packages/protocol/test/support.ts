@@ -1,11 +1,13 @@
 import {
   type ClientMessageId,
   type FileName,
+  type FilePath,
   type MessageDecoder,
   type MessageText,
   type Nickname,
   type Parsed,
   parseFileName,
+  parseFilePath,
   parseMessageText,
   parseNickname,
   parseRoomName,
@@ -63,7 +65,8 @@ export function must<T>(parsed: Parsed<T>): T {
 export const nick = (name: string): Nickname => must(parseNickname(name));
 export const room = (name: string): RoomName => must(parseRoomName(name));
 export const text = (words: string): MessageText => must(parseMessageText(words));
-export const file = (name: string): FileName => must(parseFileName(name));
+export const file = (name: string): FilePath => must(parseFilePath(name));
+export const fileName = (name: string): FileName => must(parseFileName(name));
 export const transfer = (number: number): TransferId => number as TransferId;
 export const session = (number: number): SessionId => number as SessionId;
 export const messageId = (first: number): ClientMessageId =>

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FileName, parseFileName } from '@parley/protocol';
+import { type FilePath, parseFilePath } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileCatalogue, type SharedFile } from '../src/node/file-catalogue.ts';
 import { FileHasher } from '../src/node/file-hasher.ts';
@@ -26,8 +26,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const put = (name: string, content: string | Uint8Array = name) => writeFile(join(root, name), content);
 const namesOf = (files: readonly SharedFile[]) => files.map(({ name }) => name);
 
-function fileName(name: string): FileName {
-  const parsed = parseFileName(name);
+function fileName(name: string): FilePath {
+  const parsed = parseFilePath(name);
   if (!parsed.ok) throw new Error(parsed.problem);
   return parsed.value;
 }
@@ -69,7 +69,7 @@ describe('the catalogue', () => {
     await symlink('folder', join(root, 'link-folder'));
     await symlink('link-loop', join(root, 'link-loop'));
     await symlink('nowhere', join(root, 'link-nowhere'));
-    const shown = ['link-deeper', 'link-inside', 'open.txt'];
+    const shown = ['folder/inside.txt', 'link-deeper', 'link-inside', 'open.txt'];
     expect(namesOf((await catalogue.list(undefined, 0)).files)).toEqual(shown);
     const hidden = [
       'folder',
@@ -87,6 +87,28 @@ describe('the catalogue', () => {
       path: join(root, 'folder', 'inside.txt'),
     });
     socket.close();
+  });
+
+  // CHAT-LIST-2
+  test('lists sub-folders in the order of whole paths, and finds what it lists', async () => {
+    await mkdir(join(root, 'a', 'b'), { recursive: true });
+    for (const path of ['a/b/c.txt', 'a/z', 'a.txt', 'b']) await put(path);
+    const { files } = await catalogue.list(undefined, 0);
+    expect(namesOf(files)).toEqual(['a.txt', 'a/b/c.txt', 'a/z', 'b']);
+    for (const { name } of files) {
+      expect(await catalogue.find(name)).toMatchObject({ name, path: join(root, name) });
+    }
+    const { nextCursor } = await catalogue.list(undefined, 2);
+    expect(namesOf((await catalogue.list(nextCursor, 0)).files)).toEqual(['a/z', 'b']);
+  });
+
+  // CHAT-FILE-2
+  test('goes as deep as a path may be, and no deeper', async () => {
+    const deepest = [...Array.from({ length: 15 }, () => 'd'), 'file'];
+    await mkdir(join(root, ...deepest.slice(0, -1), 'd'), { recursive: true });
+    await put(deepest.join('/'));
+    await put([...deepest.slice(0, -1), 'd', 'file'].join('/'));
+    expect(namesOf((await catalogue.list(undefined, 0)).files)).toEqual([deepest.join('/')]);
   });
 
   // CHAT-LIST-2

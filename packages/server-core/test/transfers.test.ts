@@ -1,4 +1,4 @@
-import type { FileName, Sha256, Ticket, TransferId, TransferOutcome } from '@parley/protocol';
+import type { FilePath, Sha256, Ticket, TransferId, TransferOutcome } from '@parley/protocol';
 import { expect, test } from 'vitest';
 import { type VirtualClient, VirtualServer } from './support/virtual-server.ts';
 
@@ -179,7 +179,7 @@ test('requests that wait for the disk are limited, and answered in any order', (
     { type: 'failed', requestId: 4, code: 'request-limit' },
   ]);
   const { connectionId } = ann;
-  const files = [{ name: 'a' as FileName, size: 1, modifiedAt: 2 }];
+  const files = [{ name: 'a' as FilePath, size: 1, modifiedAt: 2 }];
   const answer = (requestId: number) =>
     server.handle({
       type: 'file-list-ready',

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DownloadEngine } from '@parley/client-core';
-import type { FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
+import type { FilePath, Nickname, Ticket, TransferId } from '@parley/protocol';
 import type { RudpConfig } from '@parley/rudp';
 import { ChunkHasher, type FileDigests, openTransferEngine, type TransferOffer } from '@parley/server-core';
 
@@ -100,7 +100,7 @@ async function send({ path, ticketHex, config }: Order): Promise<void> {
     chunkHashes: digestsOf(readFileSync(path)).chunkHashes,
     ranges: [{ start: 0, end: size }],
     address: undefined,
-    name: 'source' as FileName,
+    name: 'source' as FilePath,
     nickname: 'measure' as Nickname,
   };
   const cpuBefore = process.cpuUsage();

@@ -9,7 +9,7 @@ import type {
   DownloadProgress,
   WantedBytes,
 } from '@parley/client-core';
-import type { FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
+import type { FilePath, Nickname, Ticket, TransferId } from '@parley/protocol';
 import {
   ChunkHasher,
   type TransferHost,
@@ -57,7 +57,7 @@ export async function makeErrand(
     chunkHashes,
     ranges: size === 0 ? [] : [{ start: 0, end: size }],
     address: undefined,
-    name: 'shared.bin' as FileName,
+    name: 'shared.bin' as FilePath,
     nickname: 'ada' as Nickname,
   };
   await host.offer(offer);

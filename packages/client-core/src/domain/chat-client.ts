@@ -1,4 +1,4 @@
-import { parseFileName, type ServerMessage, USER_SECRET_BYTES, type UserSecret } from '@parley/protocol';
+import { parseFilePath, type ServerMessage, USER_SECRET_BYTES, type UserSecret } from '@parley/protocol';
 import { EffectSink } from './effect-sink.ts';
 import { ClientError } from './errors.ts';
 import type { ClientCommand, ClientEffect, ClientEvent } from './events.ts';
@@ -315,7 +315,7 @@ export class ChatClient {
   }
 
   #download(commandId: number, command: Extract<ClientCommand, { type: 'download' }>, now: number): void {
-    const name = parseFileName(command.name);
+    const name = parseFilePath(command.name);
     if (!name.ok) throw new ClientError('file-name-invalid', name.problem);
     const { transfer, steps } = this.#transfers.add(name.value, command.targetPath);
     this.#sink.succeed(commandId, transfer);

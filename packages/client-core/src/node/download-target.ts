@@ -12,7 +12,7 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
  * already, and `target-unwritable` when the folder is not there.
  */
 export async function resolveDownloadTarget(options: {
-  /** The name at the server. */
+  /** The path at the server; only its last part becomes a name here. */
   readonly name: string;
   readonly folder: string;
   readonly to?: string | undefined;
@@ -32,11 +32,12 @@ export async function resolveDownloadTarget(options: {
   return target;
 }
 
-/** The server's name for a file, as this platform can store it. */
-// CHAT-FILE-1
+/** The last part of the server's path of a file, as this platform can store it. */
+// CHAT-FILE-1, CHAT-FILE-2
 export function localFileName(name: string, platform: NodeJS.Platform): string {
-  if (platform !== 'win32') return name;
-  const allowed = name.replace(WINDOWS_FORBIDDEN, '_');
+  const ownName = name.slice(name.lastIndexOf('/') + 1);
+  if (platform !== 'win32') return ownName;
+  const allowed = ownName.replace(WINDOWS_FORBIDDEN, '_');
   return WINDOWS_DEVICE.test(allowed) ? `_${allowed}` : allowed;
 }
 

@@ -25,7 +25,7 @@ import {
   sha256,
   signature,
   transferId,
-  typedFileName,
+  typedFilePath,
   typedMessageText,
   typedNickname,
   typedPassword,
@@ -59,13 +59,13 @@ const schemas = {
   // CHAT-CHUNK-5
   'request-transfer': {
     requestId,
-    name: typedFileName,
+    name: typedFilePath,
     chunkRoot: optional(sha256),
     ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
   },
   /** Asks to be allowed to send a file of this size, whose chunks have this root. */
   // CHAT-UPLOAD-1
-  'request-upload': { requestId, name: typedFileName, size: u53, chunkRoot: sha256 },
+  'request-upload': { requestId, name: typedFilePath, size: u53, chunkRoot: sha256 },
   /** Ends a transfer early. */
   'cancel-transfer': { requestId, transferId },
   /** Says goodbye, with words for the others. */

@@ -39,6 +39,7 @@ import {
   epoch,
   explanation,
   fileName,
+  filePath,
   loginToken,
   nickname,
   nonce,
@@ -87,7 +88,7 @@ const auditEntry = record({
   target: shownText(TARGET_BYTES_MAX),
   detail: reason,
 });
-const file = record({ name: fileName, size: u53, modifiedAt: time });
+const file = record({ name: filePath, size: u53, modifiedAt: time });
 
 const schemas = {
   /** Are you there? Answered with `pong` and the same nonce. */
@@ -124,7 +125,7 @@ const schemas = {
     ticket,
     ticketLifetimeMs: u32,
     udpPort: u16,
-    name: fileName,
+    name: filePath,
     size: u53,
     modifiedAt: time,
     sha256,

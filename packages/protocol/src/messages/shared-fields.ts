@@ -5,11 +5,13 @@ import {
   type Challenge,
   type ClientMessageId,
   type FileName,
+  type FilePath,
   type LoginToken,
   type MessageText,
   type Nickname,
   type PublicKey,
   parseFileName,
+  parseFilePath,
   parseMessageText,
   parseNickname,
   parseRoomReference,
@@ -56,8 +58,10 @@ export const nickname: Field<Nickname> = refined(text(NICKNAME_BYTES_MAX), parse
 export const roomName: Field<RoomName> = refined(text(ROOM_NAME_BYTES_MAX), parseRoomReference);
 /** Text of a message as a server sends it. */
 const messageText: Field<MessageText> = refined(text(MESSAGE_TEXT_BYTES_MAX), parseMessageText);
-/** File name as a server sends it. */
+/** Name of a file as a server sends it. */
 export const fileName: Field<FileName> = refined(text(FILE_NAME_FIELD_BYTES_MAX), parseFileName);
+/** Path of a file as a server sends it. */
+export const filePath: Field<FilePath> = refined(text(FILE_NAME_FIELD_BYTES_MAX), parseFilePath);
 /** Words for people, beside a code for programs. */
 export const explanation = shownText(EXPLANATION_BYTES_MAX);
 
@@ -108,5 +112,5 @@ export const typedRoomName = text(ROOM_NAME_BYTES_MAX);
 export const typedMessageText = text(MESSAGE_TEXT_BYTES_MAX);
 /** A password as a client sends it. */
 export const typedPassword = text(PASSWORD_BYTES_MAX);
-/** A file name as a client sends it. */
-export const typedFileName = text(FILE_NAME_FIELD_BYTES_MAX);
+/** The name, or the path, of a file as a client sends it. */
+export const typedFilePath = text(FILE_NAME_FIELD_BYTES_MAX);

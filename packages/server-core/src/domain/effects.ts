@@ -1,6 +1,7 @@
 import type {
   ByteRange,
   FileName,
+  FilePath,
   GoodbyeCode,
   LeaveCause,
   Nickname,
@@ -38,7 +39,7 @@ export type Effect =
   | {
       readonly type: 'open-transfer';
       readonly transferId: TransferId;
-      readonly name: FileName;
+      readonly name: FilePath;
       /** Of the digests that the client has, and so of the file whose parts it wants. */
       readonly chunkRoot: Sha256 | undefined;
       /** `undefined` for the whole file. */
@@ -162,7 +163,7 @@ export type ServerNote =
       readonly connectionId: ConnectionId;
       readonly transferId: TransferId;
       readonly nickname: Nickname | undefined;
-      readonly file: FileName;
+      readonly file: FilePath;
       readonly size: number;
       /** Of the file's own bytes: fewer than `size` when a client goes on with what it has. */
       readonly bytesToSend: number;
@@ -172,21 +173,21 @@ export type ServerNote =
       readonly connectionId: ConnectionId;
       readonly transferId: TransferId;
       readonly nickname: Nickname | undefined;
-      readonly file: FileName;
+      readonly file: FilePath;
       readonly size: number;
     }
   | {
       readonly name: 'transfer-refused';
       readonly transferId: TransferId;
-      readonly file: FileName;
+      readonly file: FilePath;
       readonly code: string;
       readonly detail: string;
     }
-  | { readonly name: 'transfer-started'; readonly transferId: TransferId; readonly file: FileName }
+  | { readonly name: 'transfer-started'; readonly transferId: TransferId; readonly file: FilePath }
   | {
       readonly name: 'transfer-ended';
       readonly transferId: TransferId;
-      readonly file: FileName;
+      readonly file: FilePath;
       readonly outcome: TransferOutcome;
       readonly bytesSent: number;
       readonly detail: string;

@@ -1,4 +1,4 @@
-import { EXPLANATION_BYTES_MAX } from '@parley/protocol';
+import { EXPLANATION_BYTES_MAX, type FileName } from '@parley/protocol';
 import type { EffectList } from './effect-list.ts';
 import type { FileListResult, ServerEvent } from './events.ts';
 import type { ServerState } from './server-state.ts';
@@ -89,7 +89,8 @@ function offerUpload(state: ServerState, effects: EffectList, event: EventOf<'up
   transfer.state = 'offered';
   state.counters.transfersOffered += 1;
   const way = { requestId, transferId, ticket, ticketLifetimeMs, udpPort };
-  effects.send(connectionId, { type: 'upload-offer', ...way, name });
+  // What is uploaded has a name, no path: that was checked when it was asked for.
+  effects.send(connectionId, { type: 'upload-offer', ...way, name: name as FileName });
   const nickname = session.membership?.nickname;
   effects.note({ name: 'upload-offered', connectionId, transferId, nickname, file: name, size });
 }

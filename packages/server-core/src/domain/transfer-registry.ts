@@ -1,4 +1,4 @@
-import type { FileName, TransferId } from '@parley/protocol';
+import type { FilePath, TransferId } from '@parley/protocol';
 import { invariant } from './errors.ts';
 import type { Session } from './session.ts';
 
@@ -6,7 +6,8 @@ import type { Session } from './session.ts';
 export interface Transfer {
   readonly transferId: TransferId;
   readonly requestId: number;
-  readonly name: FileName;
+  /** A path to download, or the name of what is uploaded. */
+  readonly name: FilePath;
   /** Who asked; `undefined` when that session has ended. */
   session: Session | undefined;
   /** *opening* until the file is hashed and the ticket is known to the host, then *offered*, then *running*. */
@@ -22,7 +23,7 @@ export class TransferRegistry {
     return this.#transfers.size;
   }
 
-  open(session: Session, request: { requestId: number; name: FileName }): Transfer {
+  open(session: Session, request: { requestId: number; name: FilePath }): Transfer {
     this.#lastTransferId += 1;
     const transferId = this.#lastTransferId as TransferId;
     const transfer: Transfer = { transferId, ...request, session, state: 'opening' };

@@ -1,10 +1,13 @@
-import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { FILES_PER_PAGE_MAX, type FileName, parseFileName } from '@parley/protocol';
+import { FILES_PER_PAGE_MAX, type FilePath, parseFilePath } from '@parley/protocol';
+import { isAbsence, readEntries, walkFolder } from './walk-folder.ts';
 
 /** A file of the shared folder, as it was when it was looked at. */
 export interface SharedFile {
-  readonly name: FileName;
+  /** Where it stands in the shared folder. */
+  readonly name: FilePath;
   /** Where it really is: absolute, links followed. */
   readonly path: string;
   readonly size: number;
@@ -27,8 +30,8 @@ export class CursorError extends Error {
 }
 
 /**
- * The files of one folder: regular files only, with names that are safe everywhere (CHAT-FILE-1). Hidden files, devices
- * and links that lead out of the folder do not exist for it.
+ * The files of a folder and its sub-folders: regular files only, with names that are safe everywhere (CHAT-FILE-2). Hidden
+ * files and folders, devices, links to folders and links that lead out do not exist for it.
  */
 // CHAT-LIST-4
 export class FileCatalogue {
@@ -40,21 +43,21 @@ export class FileCatalogue {
   }
 
   /**
-   * Up to `limit` files (0: as many as a page holds) whose names come after `cursor`, by UTF-16 code units. Rejects with
+   * Up to `limit` files (0: as many as a page holds) whose paths come after `cursor`, by UTF-16 code units. Rejects with
    * `CursorError` for a made-up cursor, and with the error of the system when the folder cannot be read.
    */
   // CHAT-LIST-2
   async list(cursor: string | undefined, limit: number): Promise<FilePage> {
     // CHAT-LIST-3
-    if (cursor !== undefined && !parseFileName(cursor).ok) {
+    if (cursor !== undefined && !parseFilePath(cursor).ok) {
       throw new CursorError('expected a cursor of this server');
     }
     const countMax = limit === 0 ? FILES_PER_PAGE_MAX : Math.min(limit, FILES_PER_PAGE_MAX);
     const root = await realpath(this.#root);
     const files: SharedFile[] = [];
-    for (const name of await this.#names()) {
-      if (cursor !== undefined && name <= cursor) continue;
-      const file = await describe(root, name);
+    for (const path of await walkFolder(root)) {
+      if (cursor !== undefined && path <= cursor) continue;
+      const file = await describe(root, path);
       if (file === undefined) continue;
       if (files.length === countMax) return { files, nextCursor: files.at(-1)?.name };
       files.push(file);
@@ -63,41 +66,49 @@ export class FileCatalogue {
   }
 
   /**
-   * The file of that name, `undefined` when there is none. Only a name that the folder lists is looked up, so that no
-   * spelling that a file system also accepts (streams, short names, other case) leads to a file.
+   * The file at that path, `undefined` when there is none. Only what the folders list is looked up, part by part, so that no
+   * spelling that a file system also accepts (streams, short names, other case, devices) leads to a file.
    */
-  async find(name: FileName): Promise<SharedFile | undefined> {
-    const names = await this.#names();
-    const wanted = name.normalize('NFC');
-    const listed = names.find((one) => one === name) ?? names.find((one) => one.normalize('NFC') === wanted);
-    return listed === undefined ? undefined : describe(await realpath(this.#root), listed);
-  }
-
-  async #names(): Promise<FileName[]> {
-    const names: FileName[] = [];
-    for (const entry of await readdir(this.#root)) {
-      const parsed = parseFileName(entry);
-      if (parsed.ok) names.push(parsed.value);
+  async find(path: FilePath): Promise<SharedFile | undefined> {
+    const root = await realpath(this.#root);
+    const parts = path.split('/');
+    const found: string[] = [];
+    for (const [index, part] of parts.entries()) {
+      const entry = await findEntry(join(root, ...found), part);
+      const isLast = index === parts.length - 1;
+      // A folder is no file, and a file or a link to a folder is no folder.
+      if (entry === undefined || entry.isDirectory() === isLast) return undefined;
+      found.push(entry.name);
     }
-    return names.sort((left, right) => (left < right ? -1 : 1));
+    const listed = parseFilePath(found.join('/'));
+    return listed.ok ? describe(root, listed.value) : undefined;
   }
 }
 
-/** What stands under a name, if it is a regular file inside of `root`. */
-async function describe(root: string, name: FileName): Promise<SharedFile | undefined> {
+async function findEntry(folder: string, name: string): Promise<Dirent | undefined> {
+  const entries = (await readEntries(folder)) ?? [];
+  const wanted = name.normalize('NFC');
+  return (
+    entries.find((entry) => entry.name === name) ??
+    entries.find((entry) => entry.name.normalize('NFC') === wanted)
+  );
+}
+
+/** What stands under a path, if it is a regular file inside of `root`. */
+async function describe(root: string, name: FilePath): Promise<SharedFile | undefined> {
   try {
     const listed = join(root, name);
     const isLink = (await lstat(listed)).isSymbolicLink();
-    const path = isLink ? await realpath(listed) : listed;
-    if (isLink && !isInside(root, path)) return undefined;
+    const path = await realpath(listed);
+    // Only the file itself may be a link: a folder that became one leads elsewhere.
+    if (isLink ? !isInside(root, path) : path !== listed) return undefined;
     const { size, mtimeMs, ino, dev, ...kind } = await statOf(path);
     if (!kind.isFile) return undefined;
     const identity = `${dev}:${ino}:${size}:${mtimeMs}`;
     return { name, path, size, modifiedAt: Math.max(0, Math.floor(mtimeMs)), identity };
   } catch (error) {
     // It went away, or is not ours to see: as if it were not there.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'ELOOP' || code === 'ENOTDIR') return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }

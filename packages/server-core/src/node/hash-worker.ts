@@ -1,9 +1,13 @@
 /** The thread that hashes files, so that chat never waits for a disk. Started by file-hasher.ts. */
-import { open } from 'node:fs/promises';
+import { closeSync, read } from 'node:fs';
+import { promisify } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import { ChunkHasher } from './chunk-hasher.ts';
 import type { HashAnswer, HashRequest } from './hash-messages.ts';
 import { HASH_CHUNK_BYTES, HASHES_AT_A_TIME_MAX } from './limits.ts';
+import { openInPlace } from './open-in-place.ts';
+
+const readAt = promisify(read);
 
 type HashJob = Extract<HashRequest, { type: 'hash' }>;
 
@@ -42,14 +46,15 @@ async function run(job: HashJob): Promise<void> {
 
 async function hashFile({ jobId, path, size }: HashJob): Promise<HashAnswer> {
   try {
-    const file = await open(path, 'r');
+    // CHAT-LIST-7
+    const file = openInPlace(path);
     try {
       const hasher = new ChunkHasher(size);
       const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(HASH_CHUNK_BYTES, size)));
       let offset = 0;
       while (offset <= size) {
         if (cancelled.has(jobId)) return failure(jobId, 'cancelled', 'nobody waits for the digest');
-        const { bytesRead } = await file.read(chunk, 0, chunk.length, offset);
+        const { bytesRead } = await readAt(file, chunk, 0, chunk.length, offset);
         if (bytesRead === 0) break;
         offset += bytesRead;
         // One that grew: its end is not looked at.
@@ -59,7 +64,7 @@ async function hashFile({ jobId, path, size }: HashJob): Promise<HashAnswer> {
       if (offset !== size) return failure(jobId, 'file-changed', 'the file changed while it was hashed');
       return { type: 'hashed', jobId, digests: hasher.digest() };
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -1,11 +1,9 @@
 import * as nodeFileSystem from 'node:fs';
 import type { TransferFailure } from '../transfers/transfer-host.ts';
+import { MovedFileError, type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 
 /** What a source file needs of `node:fs`; tests give one that fails on purpose. */
-export type SourceFileSystem = Pick<
-  typeof nodeFileSystem,
-  'closeSync' | 'fstatSync' | 'openSync' | 'readSync'
->;
+export type SourceFileSystem = OpeningFileSystem & Pick<typeof nodeFileSystem, 'readSync'>;
 
 /** The file cannot be sent (any further). */
 export class SourceFileError extends Error {
@@ -20,13 +18,12 @@ export class SourceFileError extends Error {
 
 /** What the client was told of the file. */
 export interface AnnouncedFile {
+  /** Absolute and free of links. */
   readonly path: string;
   readonly size: number;
   /** Whole milliseconds since 1970. */
   readonly modifiedAt: number;
 }
-
-const { O_RDONLY, O_NONBLOCK = 0 } = nodeFileSystem.constants;
 
 /** A file that is sent: read at its offsets, and checked to be the one that was announced. Throws `SourceFileError`s. */
 export class SourceFile {
@@ -37,8 +34,7 @@ export class SourceFile {
   private constructor(announced: AnnouncedFile, fileSystem: SourceFileSystem) {
     this.#announced = announced;
     this.#fileSystem = fileSystem;
-    // Without O_NONBLOCK a pipe that took the file's place would hold the thread until somebody writes to it.
-    this.#descriptor = fileSystem.openSync(announced.path, O_RDONLY | O_NONBLOCK);
+    this.#descriptor = openInPlace(announced.path, fileSystem);
   }
 
   /** Opens the file; throws when it cannot be read or is not the announced one. */
@@ -102,5 +98,6 @@ export class SourceFile {
 
 function unreadable(error: unknown): SourceFileError {
   const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof MovedFileError) return new SourceFileError('file-changed', detail, error);
   return new SourceFileError('file-unreadable', detail, error);
 }

@@ -6,7 +6,7 @@
  * Promise of a host: every offer that was resolved ends with exactly one `completed` or `failed` event, whatever
  * happens (also after `cancel`, after `close`, and when the thread dies). No event of a transfer follows that one.
  */
-import type { ByteRange, FileName, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
+import type { ByteRange, FilePath, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
 
 /** One file to be sent to whoever comes with the ticket. */
 export interface TransferOffer {
@@ -28,7 +28,7 @@ export interface TransferOffer {
   /** Where the receiver's control connection comes from: what is known of the path there lets the next transfer start faster. */
   readonly address: string | undefined;
   /** For logs. */
-  readonly name: FileName;
+  readonly name: FilePath;
   /** For logs. */
   readonly nickname: Nickname;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileName, Nickname, Ticket, TransferId } from '@parley/protocol';
+import type { FilePath, Nickname, Ticket, TransferId } from '@parley/protocol';
 import { type ConnectOptions, connect, derivePreSharedKey, type RudpConnection } from '@parley/rudp';
 import { onTestFinished } from 'vitest';
 import { openTransferEngine, type TransferEngine } from '../../src/node/transfer-engine.ts';
@@ -48,7 +48,7 @@ export function makeOffer(bytes: Uint8Array, changes: Partial<TransferOffer> = {
     chunkHashes: new Uint8Array(0),
     ranges: bytes.byteLength === 0 ? [] : [{ start: 0, end: bytes.byteLength }],
     address: undefined,
-    name: 'shared.bin' as FileName,
+    name: 'shared.bin' as FilePath,
     nickname: 'ada' as Nickname,
     ...changes,
   };

@@ -1,13 +1,13 @@
-import { parseFileName } from '@parley/protocol';
+import type { FilePath, Parsed, TransferId } from '@parley/protocol';
 import { returnAfterMs } from '../drain.ts';
-import type { Transfer } from '../transfer-registry.ts';
 import type { HandlerContext } from './handler.ts';
 
 /** Counts a transfer, in whichever direction, as being opened; refuses the request when there may be none. */
-export function openTransfer(
+export function openTransfer<Name extends FilePath>(
   context: HandlerContext,
   request: { readonly requestId: number; readonly name: string },
-): Transfer | undefined {
+  parse: (text: string) => Parsed<Name>,
+): { readonly transferId: TransferId; readonly name: Name } | undefined {
   const { state, effects, session } = context;
   const { requestId } = request;
   const { limits } = state;
@@ -23,7 +23,7 @@ export function openTransfer(
     effects.refuse(session, requestId, { code: 'server-draining', message, retryAfterMs });
     return undefined;
   }
-  const name = parseFileName(request.name);
+  const name = parse(request.name);
   if (!name.ok) {
     effects.refuse(session, requestId, { code: 'file-name-invalid', message: name.problem });
     return undefined;
@@ -41,5 +41,6 @@ export function openTransfer(
     return undefined;
   }
   session.pendingRequests += 1;
-  return state.transfers.open(session, { requestId, name: name.value });
+  const { transferId } = state.transfers.open(session, { requestId, name: name.value });
+  return { transferId, name: name.value };
 }

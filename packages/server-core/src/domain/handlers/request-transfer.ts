@@ -1,3 +1,4 @@
+import { parseFilePath } from '@parley/protocol';
 import type { MemberHandler } from './handler.ts';
 import { openTransfer } from './open-transfer.ts';
 
@@ -5,7 +6,7 @@ import { openTransfer } from './open-transfer.ts';
 // CHAT-TRANSFER-1
 export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context, message, member) => {
   const { chunkRoot, ranges } = message;
-  const transfer = openTransfer(context, message);
+  const transfer = openTransfer(context, message, parseFilePath);
   if (transfer === undefined) return;
   const { transferId, name } = transfer;
   const { nickname } = member;

@@ -1,3 +1,4 @@
+import { parseFileName } from '@parley/protocol';
 import { troubleInUploadName } from '../upload-name.ts';
 import type { MemberHandler } from './handler.ts';
 import { openTransfer } from './open-transfer.ts';
@@ -24,7 +25,7 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
     effects.refuse(session, requestId, { code: 'file-name-invalid', message: trouble });
     return;
   }
-  const transfer = openTransfer(context, message);
+  const transfer = openTransfer(context, message, parseFileName);
   if (transfer === undefined) return;
   const { transferId, name } = transfer;
   effects.add({ type: 'open-upload', transferId, name, size, chunkRoot, nickname });
