@@ -8,6 +8,7 @@ import { type FilePath, parseFilePath } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileCatalogue, type SharedFile } from '../src/node/file-catalogue.ts';
 import { FileHasher } from '../src/node/file-hasher.ts';
+import { walkFolder } from '../src/node/walk-folder.ts';
 
 let folder = '';
 let root = '';
@@ -87,6 +88,15 @@ describe('the catalogue', () => {
       path: join(root, 'folder', 'inside.txt'),
     });
     socket.close();
+  });
+
+  // CHAT-LIST-2
+  test('reads no more names than it may, and serves what is beyond them by its path', async () => {
+    await mkdir(join(root, 'a', 'b'), { recursive: true });
+    for (const path of ['a/b/c.txt', 'x', 'y']) await put(path);
+    expect(await walkFolder(root, 3)).toEqual(['x', 'y']);
+    expect(await walkFolder(root, 5)).toEqual(['a/b/c.txt', 'x', 'y']);
+    expect(await catalogue.find('a/b/c.txt' as FilePath)).toBeDefined();
   });
 
   // CHAT-LIST-2

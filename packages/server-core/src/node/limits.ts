@@ -9,7 +9,7 @@ export const LINGER_MS = 2_000;
 /** CHAT-TRANSFER-3: how long a ticket waits. A client connects at once; a slow path with lost packets takes some seconds. */
 export const TICKET_LIFETIME_MS = 30_000;
 
-/** Names that one walk through the shared folder reads: each page of a list walks anew. What comes later in the order is neither listed nor served. */
+/** Names that one walk through the shared folder reads: each page of a list walks anew. A file beyond is not listed; who knows its path may have it. */
 export const CATALOGUE_NAMES_MAX = 100_000;
 
 /** Files whose digests are remembered: without those of their chunks about 2 MB. */
