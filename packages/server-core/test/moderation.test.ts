@@ -395,6 +395,22 @@ describe('roles', () => {
     expect(gus.outcome()).toBe('done');
   });
 
+  // CHAT-ROLE-1
+  test('a place that has all its roles gives no more, but those that it has are given again and taken', () => {
+    const { server, ann } = open({ limits: { rolesPerPlaceMax: 2 } });
+    server.owner('next');
+    const give = (nickname: string, role: 'moderator' | 'member') => {
+      ann.take();
+      ann.setRole(nickname, role, room);
+      return ann.outcome();
+    };
+    expect(give('bob', 'moderator')).toBe('done');
+    expect(give('next', 'moderator')).toBe('limit-reached');
+    expect(give('bob', 'moderator')).toBe('done');
+    expect(give('bob', 'member')).toBe('done');
+    expect(give('next', 'moderator')).toBe('done');
+  });
+
   // CHAT-ROLE-3
   test('operators make operators, and one is always left', () => {
     const { boss, bob } = open();

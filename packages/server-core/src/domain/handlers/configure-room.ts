@@ -1,6 +1,6 @@
 import type { AccountChange } from '../../accounts/account-store.ts';
 import { decree } from '../accounts/decree.ts';
-import { hasPlaceForRole } from '../accounts/role-limit.ts';
+import { hasPlaceForRoles } from '../accounts/role-limit.ts';
 import { mayDo } from '../accounts/standing.ts';
 import { SLOW_MODE_MS_MAX } from '../limits.ts';
 import { findPublicRoom } from './find-room.ts';
@@ -32,7 +32,6 @@ export const handleConfigureRoom: MemberHandler<'configure-room'> = (context, me
     entry === 'invited'
       ? room.members.filter(({ userId }) => state.accounts.roleOf(userId, room.key) === undefined)
       : [];
-  if (!hasPlaceForRole(context, requestId, room, guests.length)) return;
   const roomKey = room.key;
   const changes: AccountChange[] = [
     { type: 'put-room-settings', settings: { roomKey, entry, slowModeMs } },
@@ -40,6 +39,7 @@ export const handleConfigureRoom: MemberHandler<'configure-room'> = (context, me
       return { type: 'put-role', role: { roomKey, userId, nickname, role: 'member' } };
     }),
   ];
+  if (!hasPlaceForRoles(context, requestId, room, changes)) return;
   const detail = `${entry}, ${slowModeMs / 1_000} s between messages`;
   decree(
     context,

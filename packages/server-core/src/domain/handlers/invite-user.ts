@@ -1,6 +1,6 @@
 import { decree } from '../accounts/decree.ts';
 import { findTarget } from '../accounts/find-target.ts';
-import { hasPlaceForRole } from '../accounts/role-limit.ts';
+import { hasPlaceForRoles } from '../accounts/role-limit.ts';
 import { mayDo } from '../accounts/standing.ts';
 import { findPublicRoom } from './find-room.ts';
 import type { MemberHandler } from './handler.ts';
@@ -13,11 +13,12 @@ export const handleInviteUser: MemberHandler<'invite-user'> = (context, message,
   const room = findPublicRoom(context, message);
   if (room === undefined || !mayDo(context, requestId, by, 'invite-user', room)) return;
   const target = findTarget(context, requestId, message.nickname);
-  if (target === undefined || !hasPlaceForRole(context, requestId, room, 1)) return;
+  if (target === undefined) return;
   const { userId, nickname } = target;
   const hasRole = state.accounts.roleOf(userId, room.key) !== undefined;
   const role = { roomKey: room.key, userId, nickname, role: 'member' } as const;
   const changes = hasRole ? [] : [{ type: 'put-role', role } as const];
+  if (!hasPlaceForRoles(context, requestId, room, changes)) return;
   decree(
     context,
     { requestId, by, action: 'invite-user', room, target: nickname, detail: '', changes },

@@ -3,7 +3,7 @@ import type { AccountChange, Role } from '../../accounts/account-store.ts';
 import { decree } from '../accounts/decree.ts';
 import { findTarget, isAboveTarget, type Target } from '../accounts/find-target.ts';
 import { mayGive } from '../accounts/permissions.ts';
-import { hasPlaceForRole } from '../accounts/role-limit.ts';
+import { hasPlaceForRoles } from '../accounts/role-limit.ts';
 import { mayDo, standingOf } from '../accounts/standing.ts';
 import type { Room } from '../room.ts';
 import type { Membership } from '../session.ts';
@@ -29,7 +29,7 @@ export const handleSetRole: MemberHandler<'set-role'> = (context, message, by) =
   const { nickname } = target;
   const action = 'set-role';
   const changes = changesFor(context, target, room, role);
-  if (!hasPlaceForRole(context, requestId, room, 1)) return;
+  if (!hasPlaceForRoles(context, requestId, room, changes)) return;
   decree(context, { requestId, by, action, room, target: nickname, detail: role, changes }, () => undefined);
 };
 
