@@ -1,3 +1,9 @@
+import {
+  createMemoryHistoryStore,
+  type HistoryStore,
+  type NewEntry,
+  type NewRoom,
+} from '@parley/server-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { columnText, jsonLine } from '../src/scripts/json-line.ts';
 import { NASTY_STRINGS } from './support/nasty-strings.ts';
@@ -23,6 +29,27 @@ async function spoken(...lines: string[]): Promise<void> {
     const text = ann.screen.lines.join('\n');
     return text.includes(`ann | ${lines.at(-1)}`) && !text.includes('not sent yet');
   }, 'for all to be said');
+}
+
+/** A history in which 200 lines were said in the lobby, of which the last two are kept. */
+async function forgetfulStore(): Promise<HistoryStore> {
+  const store = createMemoryHistoryStore();
+  await store.open();
+  const room = { key: 'lobby', name: 'lobby' as NewRoom['name'], topic: '', epoch: 1, createdAt: 0 };
+  await store.write([{ type: 'create-room', room: { ...room, kind: 'public', users: [] } }]);
+  const entry = {
+    roomKey: 'lobby',
+    userId: '00' as NewEntry['userId'],
+    from: 'ann' as NewEntry['from'],
+    kind: 'text',
+  } as const;
+  for (let number = 1; number <= 200; number += 1) {
+    const clientMessageId = Uint8Array.from({ length: 16 }, () => number) as NewEntry['clientMessageId'];
+    const text = `line ${number}` as NewEntry['text'];
+    await store.write([{ type: 'append', entry: { ...entry, target: 0, text, clientMessageId, time: 0 } }]);
+  }
+  await store.write([{ type: 'forget', retention: { ageMsMax: undefined, entriesPerRoomMax: 2 }, now: 0 }]);
+  return store;
 }
 
 const objects = (stdout: string) =>
@@ -85,6 +112,15 @@ describe('tail', () => {
     const args = ['tail', address, '--nick', 'robot', '--json', '--no-follow', '--since', '7'];
     const { stdout } = await runProgram(args);
     expect(texts(stdout)).toEqual(Array.from({ length: 113 }, (_, index) => `line ${index + 8}`));
+  });
+
+  test('begins with the oldest message that is kept when those behind the number were forgotten', async () => {
+    await room.close();
+    room = await TestRoom.open({}, {}, undefined, { historyStore: await forgetfulStore() });
+    address = `127.0.0.1:${room.address.port}`;
+    const args = ['tail', address, '--nick', 'robot', '--json', '--no-follow', '--since', '7'];
+    const { stdout } = await runProgram(args);
+    expect(texts(stdout)).toEqual(['line 199', 'line 200']);
   });
 
   test('follows until Ctrl-C', async () => {

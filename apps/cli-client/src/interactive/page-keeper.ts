@@ -1,6 +1,6 @@
 import { ClientError, type ParleyClient } from '@parley/client-core';
 import type { Workspace } from '../workspace/workspace.ts';
-import { presentLogEntry } from './present.ts';
+import { type LogEntry, presentLogEntry } from './present.ts';
 import type { UserInterface } from './user-interface.ts';
 
 /** The server is told up to where the user has read no more often than this. */
@@ -9,8 +9,6 @@ const READ_MARK_INTERVAL_MS = 2_000;
 const MEASURE_INTERVAL_MS = 5_000;
 /** While there is something to count down, or to wait for, seconds are shown. */
 const CLOCK_INTERVAL_MS = 1_000;
-/** So many entries behind a place are asked for at a time; fewer than a page of the server, so that none is left out. */
-const NEWER_ENTRIES = 50;
 
 /** What the keeper works with. */
 export interface PageKeeperParts {
@@ -69,31 +67,28 @@ export function keepPages(parts: PageKeeperParts): () => void {
   };
 }
 
-async function readOlder(
-  { client, ui, workspace }: PageKeeperParts,
-  room: string,
-  before: number | undefined,
-): Promise<void> {
-  await withPage({ client, ui, workspace }, room, before, (entries) => workspace.handleOlder(room, entries));
+async function readOlder(parts: PageKeeperParts, room: string, before: number | undefined): Promise<void> {
+  const { client, workspace } = parts;
+  await withPage(parts, room, client.history(room, before), (entries) =>
+    workspace.handleOlder(room, entries),
+  );
 }
 
-async function readNewer(
-  { client, ui, workspace }: PageKeeperParts,
-  room: string,
-  after: number,
-): Promise<void> {
-  const before = after + NEWER_ENTRIES + 1;
-  await withPage({ client, ui, workspace }, room, before, (entries) => workspace.handleNewer(room, entries));
+async function readNewer(parts: PageKeeperParts, room: string, after: number): Promise<void> {
+  const { client, workspace } = parts;
+  await withPage(parts, room, client.historyAfter(room, after), (entries) =>
+    workspace.handleNewer(room, entries),
+  );
 }
 
 async function withPage(
-  { client, ui, workspace }: Pick<PageKeeperParts, 'client' | 'ui' | 'workspace'>,
+  { client, ui, workspace }: PageKeeperParts,
   room: string,
-  before: number | undefined,
+  reading: Promise<readonly LogEntry[]>,
   take: (entries: ReturnType<typeof presentLogEntry>[]) => void,
 ): Promise<void> {
   try {
-    const page = await client.history(room, before);
+    const page = await reading;
     const info = client.rooms.find((one) => one.room === room);
     if (info) take(page.map((entry) => presentLogEntry(entry, info, client.nickname)));
   } catch (error) {

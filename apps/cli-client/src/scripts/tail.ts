@@ -17,8 +17,6 @@ export interface TailOptions {
 
 type Message = Pick<RoomMessage, 'room' | 'sequence' | 'time' | 'from' | 'text'>;
 
-/** So many entries are asked for at a time; fewer than a page of the server, so that none is left out. */
-const PAGE_ENTRIES = 50;
 /** Messages that may come in while the past is read. */
 const WAITING_MAX = 100_000;
 
@@ -70,11 +68,11 @@ async function printPast(
   }
   let last = since;
   for (;;) {
-    const page = await client.history(room, last + PAGE_ENTRIES + 1);
-    const newer = page.filter(({ sequence }) => sequence > last);
-    if (newer.length === 0) return last;
-    for (const entry of newer) if (entry.kind === 'text') print({ ...entry, room });
-    last = newer.at(-1)?.sequence ?? last;
+    const page = await client.historyAfter(room, last);
+    for (const entry of page) if (entry.kind === 'text') print({ ...entry, room });
+    const end = page.at(-1)?.sequence;
+    if (end === undefined) return last;
+    last = end;
   }
 }
 

@@ -132,7 +132,7 @@ export class TestRoom {
     files: Readonly<Record<string, string | Uint8Array>> = {},
     real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
     tls?: TlsIdentity,
-    options: Pick<ParleyServerOptions, 'admission' | 'accountStore'> = {},
+    options: Pick<ParleyServerOptions, 'admission' | 'accountStore' | 'historyStore'> = {},
   ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
     const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));

@@ -50,7 +50,13 @@ export type ClientCommand =
   | { readonly type: 'leave-room'; readonly room: string }
   | { readonly type: 'set-topic'; readonly room: string; readonly topic: string }
   | { readonly type: 'list-rooms' }
-  | { readonly type: 'read-history'; readonly room: string; readonly before: number | undefined }
+  | {
+      readonly type: 'read-history';
+      readonly room: string;
+      readonly direction: 'before' | 'after';
+      /** The place in the log; `undefined` for its end. */
+      readonly sequence: number | undefined;
+    }
   | { readonly type: 'search'; readonly query: string }
   | { readonly type: 'edit'; readonly room: string; readonly sequence: number; readonly text: string }
   | { readonly type: 'delete'; readonly room: string; readonly sequence: number }

@@ -91,18 +91,10 @@ export class RoomRequests {
       case 'read-history': {
         const { name: room, view } = this.#room(command.room);
         const { epoch, sequence: newest } = view.position;
-        const sequence = command.before ?? newest + 1;
+        const { direction, sequence = newest + 1 } = command;
         const requestId = add({ kind: 'history', commandId });
         const limit = ENTRIES_PER_PAGE_MAX;
-        sink.send({
-          type: 'read-history',
-          requestId,
-          room,
-          direction: 'before',
-          epoch,
-          sequence,
-          limit,
-        });
+        sink.send({ type: 'read-history', requestId, room, direction, epoch, sequence, limit });
         break;
       }
       case 'search': {

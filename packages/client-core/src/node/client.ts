@@ -181,7 +181,12 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   /** Asks for the page of a room's log before a place, or the newest one; oldest first. */
   history(room: string, before?: number): Promise<readonly LogEntry[]> {
-    return this.#command({ type: 'read-history', room, before });
+    return this.#command({ type: 'read-history', room, direction: 'before', sequence: before });
+  }
+
+  /** Asks for the page of a room's log behind a place: the next entries that are kept, oldest first. */
+  historyAfter(room: string, after: number): Promise<readonly LogEntry[]> {
+    return this.#command({ type: 'read-history', room, direction: 'after', sequence: after });
   }
 
   /** Searches in the rooms where the client is: words, `from:`, `in:`, `before:`, `after:`, `has:file`. Newest first. */

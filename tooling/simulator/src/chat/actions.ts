@@ -64,7 +64,12 @@ export function drawAction(
     case 'list-users':
       return { type, room };
     case 'read-history':
-      return { type, room, before: random.chance(0.5) ? undefined : random.integer(1, 50) };
+      return {
+        type,
+        room,
+        direction: 'before',
+        sequence: random.chance(0.5) ? undefined : random.integer(1, 50),
+      };
     case 'search':
       return { type, query: random.pick(['u0', 'from:user1', 'in:lobby u1', 'has:file', '"']) };
     case 'mark-read':
