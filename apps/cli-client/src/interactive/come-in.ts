@@ -85,7 +85,8 @@ async function settle(client: ParleyClient, ui: UserInterface, nickname: string)
   }
 }
 
-function withPatience({ message, retryAfterMs }: ClientError): string {
+/** A refusal in words, with the time after which it makes sense to try again. */
+export function withPatience({ message, retryAfterMs }: ClientError): string {
   return retryAfterMs === undefined
     ? message
     : `${message} (try again in ${Math.ceil(retryAfterMs / 1000)} s)`;

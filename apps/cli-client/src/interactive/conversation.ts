@@ -18,7 +18,7 @@ import { type KeyRing, LoginKeyError } from '../trust/login-keys.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
-import { comeIn } from './come-in.ts';
+import { comeIn, withPatience } from './come-in.ts';
 import { keepPages } from './page-keeper.ts';
 import { PlaceTracker } from './place-tracker.ts';
 import { presentNotification, revised } from './present.ts';
@@ -339,7 +339,5 @@ async function sayPatiently(client: ParleyClient, text: string, room: string | u
 }
 
 function explain(error: ClientError, wasSaid: boolean): string {
-  const again =
-    error.retryAfterMs === undefined ? '' : ` (try again in ${Math.ceil(error.retryAfterMs / 1000)} s)`;
-  return `${wasSaid ? 'not sent: ' : ''}${error.message}${again}`;
+  return `${wasSaid ? 'not sent: ' : ''}${withPatience(error)}`;
 }

@@ -18,10 +18,6 @@ export class UnsentLines {
   /** Called when a line comes or goes; what is typed is worth keeping. */
   onChanged: () => void = () => {};
 
-  get refused(): readonly RefusedLine[] {
-    return this.#refused;
-  }
-
   add(line: RefusedLine): void {
     this.#refused = [...this.#refused, line].slice(-REFUSED_MAX);
     this.onChanged();
@@ -41,7 +37,7 @@ export class UnsentLines {
     this.#refused = [...lines.map((line) => ({ ...line, problem })), ...this.#refused].slice(-REFUSED_MAX);
   }
 
-  /** All of it, for showing. `now` is the clock of the outbox, `time` the one of people. */
+  /** All of it, for showing; `time` is now. */
   view(client: ParleyClient, time: number): UnsentLine[] {
     const waiting = client.outbox.map(({ room, text }) => ({ room, text, time, problem: undefined }));
     return [...this.#refused, ...waiting];

@@ -160,10 +160,7 @@ export class Requests {
     this.outbox.handleConnectionLost();
     this.#later.clear();
     this.#resendAt = undefined;
-    for (const purpose of this.#pending.takeAll()) {
-      if (purpose.kind === 'message') continue;
-      for (const commandId of commandsOf(purpose)) this.#parts.sink.fail(commandId, error);
-    }
+    this.#failPending(error);
   }
 
   /** No answer will come any more. */
@@ -172,6 +169,11 @@ export class Requests {
       this.outbox.settle(clientMessageId);
       this.#parts.sink.fail(commandId, error);
     }
+    this.#failPending(error);
+  }
+
+  /** No answer will come to what was asked; messages have their place in the outbox. */
+  #failPending(error: ClientError): void {
     for (const purpose of this.#pending.takeAll()) {
       if (purpose.kind === 'message') continue;
       for (const commandId of commandsOf(purpose)) this.#parts.sink.fail(commandId, error);
