@@ -108,6 +108,11 @@ export class ChatServer {
     return nextDeadline(this.#state);
   }
 
+  /** The invite code that still makes its user an operator. */
+  get operatorCode(): string | undefined {
+    return this.#state.operatorCode;
+  }
+
   /** What the server holds, and what it has counted. */
   statistics(): ChatStatistics {
     return this.#state.statistics();

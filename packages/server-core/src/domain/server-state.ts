@@ -47,7 +47,7 @@ export interface ChatServerOptions {
   readonly accounts: readonly AccountChange[];
   /** Whom the server lets in. */
   readonly admission: Admission;
-  /** An invite code that makes its user an operator, once; for a server that has none. */
+  /** An invite code that makes its user an operator, once, when the server has none. */
   readonly operatorCode: string | undefined;
   /** What clients see of the server: `SHA256:…` of its key for TLS; empty without TLS. */
   readonly fingerprint: () => string;
@@ -77,7 +77,7 @@ export class ServerState {
   readonly codesInUse = new Set<string>();
   /** User and name of keys and tokens that are being kept. */
   readonly credentialsInTheMaking = new Set<string>();
-  /** `undefined` when it was used. */
+  /** `undefined` when it was used, or when there was an operator at the start. */
   operatorCode: string | undefined;
   /** When old messages are to be forgotten next; set with the first event. */
   forgetAt: number | undefined;
@@ -95,7 +95,7 @@ export class ServerState {
     this.rooms = new RoomRegistry(options.rooms, limits);
     this.accounts = new AccountBook(options.accounts);
     this.loginGate = new LoginGate(limits);
-    this.operatorCode = options.operatorCode;
+    this.operatorCode = this.accounts.hasOperator ? undefined : options.operatorCode;
     this.writer = new LogWriter({ queuedMax: limits.queuedWritesMax, batchMax: limits.writesPerBatchMax });
   }
 

@@ -4,6 +4,7 @@ import type { FileListResult, ServerEvent } from './events.ts';
 import type { ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { toShownText } from './shown-text.ts';
+import type { Transfer } from './transfer-registry.ts';
 
 type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
@@ -24,31 +25,40 @@ export function answerFileList(
   effects.send(session.connectionId, { type: 'files', requestId, files, nextCursor });
 }
 
-/** Tells the client the way for its transfer. */
+/** Who asked for a transfer, and for what. */
+type Asked = Pick<Transfer, 'requestId' | 'name'> & { readonly session: Session };
+
+/** Tells the client the way for its transfer; or revokes the ticket when there is no client any more. */
+// CHAT-TRANSFER-2
 export function offerWay(
   state: ServerState,
   effects: EffectList,
   event: EventOf<'transfer-opened' | 'upload-opened'>,
 ): void {
-  if (event.type === 'transfer-opened') offerTransfer(state, effects, event);
-  else offerUpload(state, effects, event);
-}
-
-/** Tells the client that its file waits; or revokes the ticket when there is no client any more. */
-// CHAT-TRANSFER-1, CHAT-TRANSFER-2
-function offerTransfer(state: ServerState, effects: EffectList, event: EventOf<'transfer-opened'>): void {
-  const { transferId, size, modifiedAt, sha256, chunkRoot, bytesToSend } = event;
-  const { ticket, ticketLifetimeMs, udpPort } = event;
+  const { transferId } = event;
   const transfer = state.transfers.find(transferId);
   if (transfer === undefined || transfer.session === undefined) {
     effects.add({ type: 'cancel-transfer', transferId });
     return;
   }
   const { session, requestId, name } = transfer;
-  const { connectionId } = session;
   session.pendingRequests -= 1;
   transfer.state = 'offered';
   state.counters.transfersOffered += 1;
+  if (event.type === 'transfer-opened') offerTransfer(effects, { session, requestId, name }, event);
+  else offerUpload(effects, { session, requestId, name }, event);
+}
+
+/** Tells the client that its file waits. */
+// CHAT-TRANSFER-1
+function offerTransfer(
+  effects: EffectList,
+  { session, requestId, name }: Asked,
+  event: EventOf<'transfer-opened'>,
+): void {
+  const { transferId, size, modifiedAt, sha256, chunkRoot, bytesToSend } = event;
+  const { ticket, ticketLifetimeMs, udpPort } = event;
+  const { connectionId } = session;
   effects.send(connectionId, {
     type: 'transfer-offer',
     requestId,
@@ -74,20 +84,15 @@ function offerTransfer(state: ServerState, effects: EffectList, event: EventOf<'
   });
 }
 
-/** Tells the client that its file is awaited; or revokes the ticket when there is no client any more. */
+/** Tells the client that its file is awaited. */
 // CHAT-UPLOAD-1
-function offerUpload(state: ServerState, effects: EffectList, event: EventOf<'upload-opened'>): void {
+function offerUpload(
+  effects: EffectList,
+  { session, requestId, name }: Asked,
+  event: EventOf<'upload-opened'>,
+): void {
   const { transferId, ticket, ticketLifetimeMs, udpPort, size } = event;
-  const transfer = state.transfers.find(transferId);
-  if (transfer === undefined || transfer.session === undefined) {
-    effects.add({ type: 'cancel-transfer', transferId });
-    return;
-  }
-  const { session, requestId, name } = transfer;
   const { connectionId } = session;
-  session.pendingRequests -= 1;
-  transfer.state = 'offered';
-  state.counters.transfersOffered += 1;
   const way = { requestId, transferId, ticket, ticketLifetimeMs, udpPort };
   // What is uploaded has a name, no path: that was checked when it was asked for.
   effects.send(connectionId, { type: 'upload-offer', ...way, name: name as FileName });

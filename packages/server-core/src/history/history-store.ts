@@ -61,7 +61,7 @@ export type StoreOperation =
   | { readonly type: 'name-user'; readonly userId: UserId; readonly nickname: Nickname }
   | { readonly type: 'forget'; readonly retention: Retention; readonly now: number };
 
-/** What becomes of old entries. The id of a message is remembered for `resendMs`, whatever becomes of the message. */
+/** What becomes of old entries. The id of a message is remembered longer (CHAT-SAY-4), whatever becomes of the message. */
 export interface Retention {
   /** Entries older than this are forgotten; `undefined` keeps them. */
   readonly ageMsMax: number | undefined;

@@ -10,7 +10,7 @@ export interface FileDigests {
 }
 
 /** Takes the bytes of a file in order, in pieces of any size, and computes all its digests in one pass. */
-// CHAT-CHUNK-1, CHAT-CHUNK-2
+// CHAT-CHUNK-1
 export class ChunkHasher {
   readonly #size: number;
   readonly #chunkBytes: number;
@@ -43,10 +43,8 @@ export class ChunkHasher {
   /** To be called once, after exactly `size` bytes. */
   digest(): FileDigests {
     if (this.#missingBytes < this.#chunkBytes) this.#endChunk();
-    const sizeBytes = Buffer.alloc(8);
-    sizeBytes.writeBigUInt64BE(BigInt(this.#size));
-    const chunkRoot = createHash('sha256').update(sizeBytes).update(this.#chunkHashes).digest();
-    return { sha256: this.#whole.digest(), chunkHashes: this.#chunkHashes, chunkRoot };
+    const chunkHashes = this.#chunkHashes;
+    return { sha256: this.#whole.digest(), chunkHashes, chunkRoot: chunkRootOf(this.#size, chunkHashes) };
   }
 
   #endChunk(): void {
@@ -55,4 +53,12 @@ export class ChunkHasher {
     this.#chunk = createHash('sha256');
     this.#missingBytes = this.#chunkBytes;
   }
+}
+
+/** The 32 bytes that stand for the digests of all chunks of a file of `size` bytes. */
+// CHAT-CHUNK-2
+export function chunkRootOf(size: number, chunkHashes: Uint8Array): Uint8Array {
+  const sizeBytes = Buffer.alloc(8);
+  sizeBytes.writeBigUInt64BE(BigInt(size));
+  return createHash('sha256').update(sizeBytes).update(chunkHashes).digest();
 }

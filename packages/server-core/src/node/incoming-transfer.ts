@@ -1,6 +1,7 @@
-import { type RudpConnection, RudpError } from '@parley/rudp';
+import type { RudpConnection } from '@parley/rudp';
+import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHostEvent, UploadOffer } from '../transfers/transfer-host.ts';
-import { outcomeByReason, resetCodeOf } from './outgoing-transfer.ts';
+import { failureOf, resetCodeOf } from './transfer-reset.ts';
 import { UploadError, UploadFile, type UploadFileSystem } from './upload-file.ts';
 
 /** What an upload needs of its engine. */
@@ -41,7 +42,7 @@ export class IncomingTransfer {
     this.#connection = connection;
     this.#startedAt = performance.now();
     this.#options.onEvent({ type: 'started', transferId: this.#offer.transferId });
-    connection.on('error', (error) => this.fail(reasonOf(error), error.message));
+    connection.on('error', (error) => this.fail(failureOf(error), error.message));
     connection.once('close', () => this.fail('connection-lost', 'the connection was closed'));
     this.#attempt(() => {
       this.#file = new UploadFile(this.#offer, this.#options.fileSystem);
@@ -65,7 +66,7 @@ export class IncomingTransfer {
     this.#isOver = true;
     clearTimeout(this.#expiry);
     const bytesSent = this.#file?.verifiedBytes ?? 0;
-    this.#connection?.reset(resetCodeOf(outcomeByReason[reason]), reason);
+    this.#connection?.reset(resetCodeOf(FAILURE_OUTCOMES[reason]), reason);
     const detailOfRemoval = this.#removeFile();
     const { transferId } = this.#offer;
     this.#options.onEvent({
@@ -108,8 +109,4 @@ export class IncomingTransfer {
       return `; what had come could not be removed: ${(error as Error).message}`;
     }
   }
-}
-
-function reasonOf(error: Error): TransferFailure {
-  return error instanceof RudpError && error.code === 'reset' ? 'cancelled-by-receiver' : 'connection-lost';
 }

@@ -38,3 +38,12 @@ export const ACCOUNT_FILE_BYTES_MAX = 67_108_864;
 
 /** Bytes of one file of decisions: some 40,000, and there are two. */
 export const AUDIT_FILE_BYTES_MAX = 8_388_608;
+
+/** Uploads on their way at a time: each holds a list of chunks of up to 2 MiB. */
+export const UPLOADS_AT_A_TIME_MAX = 64;
+
+/** Left free on the disk by uploads, for everything else that writes there. */
+export const DISK_FREE_BYTES_MIN = 67_108_864;
+
+/** What is left of an upload whose server was killed, and that nobody can be writing to any more. */
+export const UPLOAD_ORPHAN_AGE_MS = 86_400_000;

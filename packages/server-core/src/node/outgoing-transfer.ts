@@ -1,8 +1,8 @@
-import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import type { PathHint, RudpConnection } from '@parley/rudp';
-import { applicationResetCodeMin, RudpError } from '@parley/rudp';
+import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
 import { SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
+import { failureOf, resetCodeOf } from './transfer-reset.ts';
 
 /** What a transfer needs of its engine. */
 export interface OutgoingTransferOptions {
@@ -19,27 +19,6 @@ const readBytesMax = 64 * 1024;
 
 /** A shorter transfer has not left its startup on most paths: what it has measured is too little. */
 const pathBytesMin = 1024 * 1024;
-
-/** What the other end is told by the code of a RESET. */
-// CHAT-TRANSFER-9
-export const outcomeByReason: Readonly<Record<TransferFailure, TransferOutcome>> = {
-  cancelled: 'cancelled',
-  'cancelled-by-receiver': 'cancelled',
-  'ticket-expired': 'ticket-expired',
-  'connection-lost': 'connection-lost',
-  'file-changed': 'file-changed',
-  'file-unreadable': 'file-unreadable',
-  'content-mismatch': 'content-mismatch',
-  'no-space': 'no-space',
-  'file-exists': 'file-exists',
-  'host-closed': 'server-stopping',
-  'internal-error': 'internal-error',
-};
-
-/** RESET code of a transfer's outcome. */
-export function resetCodeOf(outcome: TransferOutcome): number {
-  return applicationResetCodeMin + TRANSFER_OUTCOMES[outcome];
-}
 
 /** One offer, from its ticket to its last acknowledged byte. Ends with exactly one event. */
 export class OutgoingTransfer {
@@ -83,7 +62,7 @@ export class OutgoingTransfer {
     this.#connection = connection;
     this.#startedAt = performance.now();
     this.#emit({ type: 'started', transferId: this.offer.transferId });
-    connection.on('error', (error) => this.fail(reasonOf(error), error.message));
+    connection.on('error', (error) => this.fail(failureOf(error), error.message));
     connection.once('close', () => this.fail('connection-lost', 'the connection was closed'));
     connection.once('finish', () => this.#complete());
     connection.once('data', () => this.fail('connection-lost', 'the receiver sent bytes of its own'));
@@ -111,7 +90,7 @@ export class OutgoingTransfer {
     if (this.#isOver) return;
     const { bytesSent } = this;
     this.#end();
-    this.#connection?.reset(resetCodeOf(outcomeByReason[reason]), reason);
+    this.#connection?.reset(resetCodeOf(FAILURE_OUTCOMES[reason]), reason);
     this.#emit({ type: 'failed', transferId: this.offer.transferId, bytesSent, reason, detail });
     this.#options.onOver();
   }
@@ -168,8 +147,4 @@ export class OutgoingTransfer {
   #emit(event: TransferHostEvent): void {
     this.#options.onEvent(event);
   }
-}
-
-function reasonOf(error: Error): TransferFailure {
-  return error instanceof RudpError && error.code === 'reset' ? 'cancelled-by-receiver' : 'connection-lost';
 }

@@ -5,7 +5,6 @@ import { performance } from 'node:perf_hooks';
 import { MOTD_BYTES_MAX, SERVER_NAME_BYTES_MAX, serverMessages } from '@parley/protocol';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { createMemoryAccountStore } from '../accounts/memory-account-store.ts';
-import { AccountBook } from '../domain/accounts/account-book.ts';
 import type { Admission } from '../domain/accounts/admission.ts';
 import { ChatServer } from '../domain/chat-server.ts';
 import { DEFAULT_DOOR_LIMITS, type DoorLimits } from '../domain/door.ts';
@@ -123,7 +122,6 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   readonly #accountStore: AccountStore;
   readonly #accountDesk: AccountDesk;
   readonly #limits: ServerLimits;
-  #operatorCode: string | undefined;
   #fingerprint: string;
   #domain: ChatServer | undefined;
   readonly #listener: ChatListener;
@@ -182,7 +180,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   operatorCode(): string | undefined {
-    return this.#operatorCode;
+    return this.#domain?.operatorCode;
   }
 
   stop(options: StopOptions = {}): Promise<void> {
@@ -204,8 +202,6 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     const { host, port, serverName, motd, files, admission = 'open' } = this.#options;
     const epoch = 1 + randomBytes(6).readUIntBE(0, 6);
     const accounts = await this.#accountStore.open();
-    const hasOperator = new AccountBook(accounts).hasOperator;
-    this.#operatorCode = hasOperator ? undefined : randomBytes(OPERATOR_CODE_BYTES).toString('hex');
     this.#domain = new ChatServer({
       serverName: serverName ?? 'Parley',
       motd: motd ?? '',
@@ -218,7 +214,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       uploads: files?.uploads ?? 'off',
       accounts,
       admission,
-      operatorCode: this.#operatorCode,
+      operatorCode: randomBytes(OPERATOR_CODE_BYTES).toString('hex'),
       fingerprint: () => this.#fingerprint,
       verify: verifySignature,
       randomBytes: (count) => randomBytes(count),

@@ -5,31 +5,21 @@ import {
   type Sha256,
   type Ticket,
   type TransferId,
-  type TransferOutcome,
   troubleInRanges,
 } from '@parley/protocol';
 import type { Effect } from '../domain/effects.ts';
 import type { ServerEvent } from '../domain/events.ts';
+import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHost, TransferHostEvent } from '../transfers/transfer-host.ts';
 import type { FileDigests } from './chunk-hasher.ts';
 import type { FileCatalogue } from './file-catalogue.ts';
 import { type FileHasher, HashError } from './file-hasher.ts';
 import { TICKET_LIFETIME_MS } from './limits.ts';
-import { type UploadInbox, UploadRefusal } from './upload-inbox.ts';
+import { TransferRefusal } from './transfer-refusal.ts';
+import type { UploadInbox } from './upload-inbox.ts';
 
 type Opening = Extract<Effect, { type: 'open-transfer' }>;
 type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
-
-/** A transfer that there will not be, with the answer for the client. */
-class TransferRefusal extends Error {
-  override readonly name = 'TransferRefusal';
-  readonly code: FailureCode;
-
-  constructor(code: FailureCode, problem: string) {
-    super(problem);
-    this.code = code;
-  }
-}
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
@@ -107,7 +97,7 @@ export class TransferDesk {
       this.#onEvent({ type: 'upload-opened', transferId, ticket, ticketLifetimeMs, udpPort, size });
     } catch (error) {
       this.#inbox.release(transferId);
-      const isRefusal = error instanceof UploadRefusal;
+      const isRefusal = error instanceof TransferRefusal;
       if (!isRefusal) this.#onError(error);
       const code = isRefusal ? error.code : 'transfers-unavailable';
       const message = isRefusal ? error.message : `${name} cannot be taken now`;
@@ -193,20 +183,6 @@ function contentFor(
   return { chunkHashes: chunkRoot === undefined ? chunkHashes : new Uint8Array(0), ranges: ranges ?? whole };
 }
 
-const OUTCOMES: { readonly [Reason in TransferFailure]: TransferOutcome } = {
-  cancelled: 'cancelled',
-  'cancelled-by-receiver': 'cancelled',
-  'ticket-expired': 'ticket-expired',
-  'connection-lost': 'connection-lost',
-  'file-changed': 'file-changed',
-  'file-unreadable': 'file-unreadable',
-  'content-mismatch': 'content-mismatch',
-  'no-space': 'no-space',
-  'file-exists': 'file-exists',
-  'host-closed': 'server-stopping',
-  'internal-error': 'internal-error',
-};
-
 const WORDS: { readonly [Reason in TransferFailure]: string } = {
   cancelled: 'the transfer was cancelled',
   'cancelled-by-receiver': 'the receiver ended the transfer',
@@ -231,6 +207,6 @@ function toServerEvent(event: TransferHostEvent): ServerEvent | undefined {
     return { type: 'transfer-ended', transferId, outcome: 'completed', bytesSent, message: '' };
   }
   const { reason } = event;
-  const outcome = OUTCOMES[reason];
+  const outcome = FAILURE_OUTCOMES[reason];
   return { type: 'transfer-ended', transferId, outcome, bytesSent, message: WORDS[reason] };
 }

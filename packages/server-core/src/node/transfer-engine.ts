@@ -14,10 +14,11 @@ import type {
   TransferOffer,
   UploadOffer,
 } from '../transfers/transfer-host.ts';
-import { IncomingTransfer } from './incoming-transfer.ts';
+import { IncomingTransfer, type IncomingTransferOptions } from './incoming-transfer.ts';
 import { KnownPaths } from './known-paths.ts';
-import { OutgoingTransfer, resetCodeOf } from './outgoing-transfer.ts';
+import { OutgoingTransfer, type OutgoingTransferOptions } from './outgoing-transfer.ts';
 import type { SourceFileSystem } from './source-file.ts';
+import { resetCodeOf } from './transfer-reset.ts';
 import type { UploadFileSystem } from './upload-file.ts';
 
 /** Options of `openTransferEngine`. */
@@ -51,6 +52,9 @@ export interface TransferEngineCounters {
 
 type EngineTransfer = OutgoingTransfer | IncomingTransfer;
 
+/** What both kinds of transfers tell the engine. */
+type TransferParts = Pick<OutgoingTransferOptions & IncomingTransferOptions, 'onEvent' | 'onOver'>;
+
 /** A few times a second, as the port promises. */
 const progressIntervalMs = 250;
 
@@ -67,10 +71,10 @@ export async function openTransferEngine(options: TransferEngineOptions): Promis
     acceptPreSharedKey: (identity) => {
       const identityHex = hex(identity);
       const ticket = tickets.get(identityHex);
-      // RUDP-PSK-1
-      const consume = (): void => void tickets.delete(identityHex);
       if (ticket === undefined) return undefined;
       const { key, transfer } = ticket;
+      // RUDP-PSK-1
+      const consume = (): void => void tickets.delete(identityHex);
       const address = transfer instanceof OutgoingTransfer ? transfer.offer.address : undefined;
       const pathHint = paths.recall(address, performance.now());
       return { key, context: transfer, consume, pathHint };
@@ -126,15 +130,14 @@ export class TransferEngine implements TransferHost {
   }
 
   async offer(offer: TransferOffer): Promise<void> {
-    const parts = this.#partsOf(offer);
     const { fileSystem } = this.#options;
     const onPath = (hint: PathHint) => this.#paths.remember(offer.address, hint, performance.now());
-    this.#add(offer, new OutgoingTransfer(offer, { ...parts, fileSystem, onPath }));
+    this.#add(offer, (parts) => new OutgoingTransfer(offer, { ...parts, fileSystem, onPath }));
   }
 
   async expect(upload: UploadOffer): Promise<void> {
     const fileSystem = this.#options.uploadFileSystem;
-    this.#add(upload, new IncomingTransfer(upload, { ...this.#partsOf(upload), fileSystem }));
+    this.#add(upload, (parts) => new IncomingTransfer(upload, { ...parts, fileSystem }));
   }
 
   cancel(transferId: TransferId): void {
@@ -146,20 +149,22 @@ export class TransferEngine implements TransferHost {
     await this.#listener.close();
   }
 
-  #partsOf({ transferId, ticket }: TransferOffer | UploadOffer) {
-    return {
-      onEvent: (event: TransferHostEvent) => this.#onEvent(event),
+  /** Makes the transfer, and its ticket known until one of the two ends. */
+  #add(
+    { transferId, ticket }: TransferOffer | UploadOffer,
+    create: (parts: TransferParts) => EngineTransfer,
+  ) {
+    const { identity, key } = derivePreSharedKey(ticket);
+    const identityHex = hex(identity);
+    const transfer = create({
+      onEvent: (event) => this.#onEvent(event),
       onOver: () => {
-        this.#tickets.delete(hex(derivePreSharedKey(ticket).identity));
+        this.#tickets.delete(identityHex);
         this.#transfers.delete(transferId);
         if (this.#transfers.size === 0) this.#stopProgress();
       },
-    };
-  }
-
-  #add({ transferId, ticket }: TransferOffer | UploadOffer, transfer: EngineTransfer): void {
-    const { identity, key } = derivePreSharedKey(ticket);
-    this.#tickets.set(hex(identity), { key, transfer });
+    });
+    this.#tickets.set(identityHex, { key, transfer });
     this.#transfers.set(transferId, transfer);
     this.#progressTimer ??= setInterval(() => this.#reportProgress(), progressIntervalMs);
   }

@@ -3,6 +3,7 @@ import * as nodeFileSystem from 'node:fs';
 import { dirname } from 'node:path';
 import { chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import type { TransferFailure, UploadOffer } from '../transfers/transfer-host.ts';
+import { chunkRootOf } from './chunk-hasher.ts';
 
 /** What taking a file needs of `node:fs`; tests give one that fails on purpose. */
 export type UploadFileSystem = Pick<
@@ -120,11 +121,9 @@ export class UploadFile {
     }
   }
 
-  // CHAT-CHUNK-2, CHAT-CHUNK-4
+  // CHAT-CHUNK-4
   #checkRoot(): void {
-    const size = Buffer.alloc(8);
-    size.writeBigUInt64BE(BigInt(this.#offer.size));
-    const root = createHash('sha256').update(size).update(this.#chunkHashes).digest();
+    const root = chunkRootOf(this.#offer.size, this.#chunkHashes);
     if (Buffer.compare(root, this.#offer.chunkRoot) !== 0) {
       throw mismatch('the list of chunks is not the announced one');
     }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, lstat, readdir, realpath, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FailureCode, FileName, TransferId } from '@parley/protocol';
+import type { FileName, TransferId } from '@parley/protocol';
+import { DISK_FREE_BYTES_MIN, UPLOAD_ORPHAN_AGE_MS, UPLOADS_AT_A_TIME_MAX } from './limits.ts';
+import { TransferRefusal } from './transfer-refusal.ts';
 
 /** Bounds of what is taken. */
 export interface UploadLimits {
@@ -18,28 +20,8 @@ export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
   folderBytesMax: 68_719_476_736,
 };
 
-/** Uploads on their way at a time: each holds a list of chunks of up to 2 MiB. */
-const UPLOADS_AT_A_TIME_MAX = 64;
-
-/** Left free on the disk for everything else that writes there. */
-const FREE_BYTES_MIN = 67_108_864;
-
-/** What is left of an upload whose server was killed, and that nobody can be writing to any more. */
-const ORPHAN_AGE_MS = 86_400_000;
-
 /** Hidden, so that it is never listed or served. */
 const PART_NAME = /^\.parley-upload-[0-9a-f]{32}$/;
-
-/** A file that is not taken, with the answer for the client. */
-export class UploadRefusal extends Error {
-  override readonly name = 'UploadRefusal';
-  readonly code: FailureCode;
-
-  constructor(code: FailureCode, problem: string) {
-    super(problem);
-    this.code = code;
-  }
-}
 
 interface Reservation {
   readonly nameKey: string;
@@ -70,7 +52,7 @@ export class UploadInbox {
     return this.#reservations.size;
   }
 
-  /** Reserves name and room; rejects with an `UploadRefusal` when there is none. `release` gives both back. */
+  /** Reserves name and room; rejects with a `TransferRefusal` when there is none. `release` gives both back. */
   async reserve(
     transferId: TransferId,
     { name, size }: { readonly name: FileName; readonly size: number },
@@ -78,13 +60,13 @@ export class UploadInbox {
     const nameKey = keyOf(name);
     const { fileBytesMax, folderBytesMax } = this.#limits;
     if (size > fileBytesMax) {
-      throw new UploadRefusal('file-too-large', `files may have at most ${fileBytesMax} bytes here`);
+      throw new TransferRefusal('file-too-large', `files may have at most ${fileBytesMax} bytes here`);
     }
     if (this.#reservations.size >= UPLOADS_AT_A_TIME_MAX) {
-      throw new UploadRefusal('transfer-limit', 'too many files are being uploaded, try again later');
+      throw new TransferRefusal('transfer-limit', 'too many files are being uploaded, try again later');
     }
     if ([...this.#reservations.values()].some((other) => other.nameKey === nameKey)) {
-      throw new UploadRefusal('file-exists', `somebody is uploading a file called ${name} already`);
+      throw new TransferRefusal('file-exists', `somebody is uploading a file called ${name} already`);
     }
     // Reserved before the first look at the disk, so that two who ask at once cannot both have the last room.
     this.#reservations.set(transferId, { nameKey, size });
@@ -93,16 +75,16 @@ export class UploadInbox {
       await access(root, constants.W_OK);
       const names = await readdir(root);
       if (names.some((one) => keyOf(one) === nameKey)) {
-        throw new UploadRefusal(
+        throw new TransferRefusal(
           'file-exists',
           `the shared folder has a ${name} already, choose another name`,
         );
       }
       if ((await bytesIn(root, names)) + this.#reservedBytes > folderBytesMax) {
-        throw new UploadRefusal('no-space', `the shared folder may hold ${folderBytesMax} bytes in all`);
+        throw new TransferRefusal('no-space', `the shared folder may hold ${folderBytesMax} bytes in all`);
       }
-      if ((await this.#freeBytes(root)) < this.#reservedBytes + FREE_BYTES_MIN) {
-        throw new UploadRefusal('no-space', 'the disk of the server has no room for this file');
+      if ((await this.#freeBytes(root)) < this.#reservedBytes + DISK_FREE_BYTES_MIN) {
+        throw new TransferRefusal('no-space', 'the disk of the server has no room for this file');
       }
       const partName = `.parley-upload-${randomBytes(16).toString('hex')}`;
       return { path: join(root, name), partPath: join(root, partName) };
@@ -123,7 +105,7 @@ export class UploadInbox {
       if (!PART_NAME.test(name)) continue;
       const path = join(this.#folder, name);
       const { mtimeMs } = await lstat(path);
-      if (now - mtimeMs > ORPHAN_AGE_MS) await unlink(path);
+      if (now - mtimeMs > UPLOAD_ORPHAN_AGE_MS) await unlink(path);
     }
   }
 

@@ -46,10 +46,12 @@ export const handleCreateAccount: Handler<'create-account'> = (context, message)
   const { requestId } = message;
   const password = parsePassword(message.password);
   const plan = makePlan(context, message);
-  const refusal: Refusal | undefined =
-    'code' in plan ? plan : password.ok ? undefined : { code: 'password-invalid', message: password.problem };
-  if (refusal !== undefined || 'code' in plan || !password.ok) {
-    if (refusal !== undefined) effects.refuse(session, requestId, refusal);
+  if ('code' in plan) {
+    effects.refuse(session, requestId, plan);
+    return;
+  }
+  if (!password.ok) {
+    effects.refuse(session, requestId, { code: 'password-invalid', message: password.problem });
     return;
   }
   if (isTurnedAway(context, { userId: plan.userId, hasAccount: false })) return;

@@ -1,0 +1,14 @@
+import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
+import { applicationResetCodeMin, RudpError } from '@parley/rudp';
+import type { TransferFailure } from '../transfers/transfer-host.ts';
+
+/** RESET code of a transfer's outcome. */
+// CHAT-TRANSFER-9
+export function resetCodeOf(outcome: TransferOutcome): number {
+  return applicationResetCodeMin + TRANSFER_OUTCOMES[outcome];
+}
+
+/** Why the transfer failed whose connection ended with `error`. */
+export function failureOf(error: Error): TransferFailure {
+  return error instanceof RudpError && error.code === 'reset' ? 'cancelled-by-receiver' : 'connection-lost';
+}
