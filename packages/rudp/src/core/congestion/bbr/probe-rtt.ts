@@ -1,7 +1,7 @@
 /** How long the path is kept nearly empty: flows with different RTTs have to meet (the draft has 200 ms; half of it finds as much here). */
 const durationMs = 100;
 
-/** One search for the minimum RTT: get down to half the pipe, stay there, take the smallest sample. */
+/** One search for the minimum RTT: empty three quarters of the pipe, stay there, take the smallest sample. */
 // RUDP-CC-9
 export class ProbeRtt {
   #endsAtMs = Number.POSITIVE_INFINITY;
