@@ -19,6 +19,8 @@ export function project(name, test = {}) {
       environment: 'node',
       testTimeout: 30_000,
       hookTimeout: 10_000,
+      // Vitest leaves one core free, which on two cores means one file after the other.
+      maxWorkers: '100%',
       retry: 0,
       restoreMocks: true,
       ...test,
