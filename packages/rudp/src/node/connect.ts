@@ -91,6 +91,7 @@ async function open(
     socket = await openUdpSocket({
       io,
       connect: remote,
+      roundTripMs: driver.roundTripMs,
       onDatagram: (from, bytes, mark) => {
         hasHeard = true;
         driver.handleDatagram(from, bytes, mark);

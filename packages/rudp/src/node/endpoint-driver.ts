@@ -100,6 +100,14 @@ export class EndpointDriver {
     return this.#socket?.statistics();
   }
 
+  /** The shortest round trip of the connections, in milliseconds; Infinity without any. For the socket. */
+  readonly roundTripMs = (): number => {
+    let shortestMs = Number.POSITIVE_INFINITY;
+    for (const connection of this.#handlers.keys())
+      shortestMs = Math.min(shortestMs, connection.statistics().minRttMs);
+    return shortestMs;
+  };
+
   /** Sends the events of `connection` to `handler`, until it is closed. */
   register(connection: Connection, handler: ConnectionHandler): void {
     if (this.#isStopped) handler.onClosed({ kind: 'endpoint-closed' });

@@ -74,6 +74,7 @@ export async function listen(options: ListenOptions = {}): Promise<RudpListener>
   });
   const socket = await bind(options, {
     onDatagram: driver.handleDatagram,
+    roundTripMs: driver.roundTripMs,
     // What the system reports here is some peer's ICMP message: one peer's trouble must not be that of all.
     onError: () => undefined,
   });
@@ -85,7 +86,7 @@ export async function listen(options: ListenOptions = {}): Promise<RudpListener>
 
 async function bind(
   { host, port = 0, io }: ListenOptions,
-  handlers: Pick<UdpSocketOptions, 'onDatagram' | 'onError'>,
+  handlers: Pick<UdpSocketOptions, 'onDatagram' | 'onError' | 'roundTripMs'>,
 ): Promise<UdpSocket> {
   try {
     return await openUdpSocket({ io, bind: { host: host ?? '::', port }, ...handlers });

@@ -6,7 +6,7 @@ import { datagramBytesUnfragmented } from '../core/index.ts';
 import type { Outgoing, UdpSocket, UdpSocketOptions, UdpSocketStatistics } from './udp-socket.ts';
 
 /** Asked for at both ends: holds some 7,000 packets, tens of milliseconds of a gigabit link. */
-const socketBufferBytesWanted = 8 * 1024 * 1024;
+export const socketBufferBytesWanted = 8 * 1024 * 1024;
 /** Below this nothing is gained by asking: every system grants it. */
 const socketBufferBytesMin = 64 * 1024;
 
@@ -128,6 +128,7 @@ export class PortableSocket implements UdpSocket {
       datagramsSent: this.#datagramsSent,
       sendCalls: this.#datagramsSent,
       receiveCalls: this.#receiveCalls,
+      readIntervalMs: 0,
       sendErrors: this.#sendErrors,
     };
   }

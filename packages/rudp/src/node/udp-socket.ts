@@ -25,6 +25,8 @@ export interface UdpSocketStatistics {
   readonly sendCalls: number;
   /** Reads; one of them may hold many datagrams when the kernel joins them. */
   readonly receiveCalls: number;
+  /** Milliseconds between reads; 0 while each datagram wakes its reader, as where they are few or the path is short. */
+  readonly readIntervalMs: number;
   /** Sends that the system refused; to the protocol above they are lost packets. */
   readonly sendErrors: number;
 }
@@ -62,6 +64,11 @@ export interface UdpSocketOptions {
   readonly connect?: RemoteAddress;
   /** `bytes` may be changed, and is valid during the call. It may hold several datagrams, and these several packets, back to back. */
   readonly onDatagram: (remote: RemoteAddress, bytes: Uint8Array, mark?: EcnMark) => void;
+  /**
+   * The shortest round trip of those who wait for what arrives, in milliseconds; Infinity when it is not known. A socket that can do
+   * so reads busy paths at intervals that are short beside it; by default it reads everything at once.
+   */
+  readonly roundTripMs?: () => number;
   /** An error that the system reports later, such as ECONNREFUSED. The socket stays usable. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
 }

@@ -1,4 +1,5 @@
 import { EcnMark, type RemoteAddress } from '../../core/index.ts';
+import { socketBufferBytesWanted } from '../portable-socket.ts';
 import { AddressFamily, Errno, type Libc, mtuDiscoverProbe, SocketOption, SystemCallError } from './libc.ts';
 import { addressBytesOf, decodeSocketAddress, encodeSocketAddress, familyOf } from './socket-address.ts';
 
@@ -25,27 +26,42 @@ export function openDescriptor(libc: Libc, host: string): number {
   return fd;
 }
 
+/** Descriptors on one port, each for the datagrams of one mark, by its number. */
+export interface DescriptorGroup {
+  /** These get the datagrams. */
+  readonly first: number[];
+  /** These get them instead while `sortInto` says so. */
+  readonly second: number[];
+}
+
 /**
- * Four sockets on one port: the kernel hands each datagram to the one that stands for its mark, since Node shows none. All are bound
- * to `local`, with a free port for port 0, and the port is ours alone. Throws `SystemCallError`, with every descriptor closed.
+ * Two times four sockets on one port: the kernel hands each datagram to the one that stands for its mark, since Node shows none. All
+ * are bound to `local`, with a free port for port 0, and the port is ours alone. Throws `SystemCallError`, with every descriptor closed.
  */
 // RUDP-ECN-2
-export function openDescriptorGroup(libc: Libc, local: RemoteAddress): number[] {
+export function openDescriptorGroup(libc: Libc, local: RemoteAddress): DescriptorGroup {
   const descriptors: number[] = [];
   try {
     const address = bindFirst(libc, local, descriptors);
-    for (const mark of marks.slice(1)) {
+    while (descriptors.length < 2 * marks.length) {
       const fd = openDescriptor(libc, local.host);
-      descriptors[mark] = fd;
+      descriptors.push(fd);
       libc.setOption(fd, SocketOption.reusePort, 1);
+      // `node:dgram` asks for the same at the first ones.
+      libc.setOption(fd, SocketOption.receiveBuffer, socketBufferBytesWanted);
       libc.bind(fd, address);
     }
-    libc.sortByMark(descriptors[0] as number);
-    return descriptors;
+    libc.sortByMark(descriptors[0] as number, 0);
+    return { first: descriptors.slice(0, marks.length), second: descriptors.slice(marks.length) };
   } catch (error) {
     for (const fd of descriptors) libc.close(fd);
     throw error;
   }
+}
+
+/** From now on datagrams go to the first or the second sockets of the group that `fd` belongs to. Throws `SystemCallError`. */
+export function sortInto(libc: Libc, fd: number, half: keyof DescriptorGroup): void {
+  libc.sortByMark(fd, half === 'first' ? 0 : marks.length);
 }
 
 /** Binds the first without leave for others, so that a port that is taken is an error, and then lets the rest of the group come in. */

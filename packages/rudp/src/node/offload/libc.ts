@@ -26,9 +26,9 @@ export interface Libc {
   bind(fd: number, address: Uint8Array): void;
   /**
    * Sorts what arrives for a group of sockets on one port (SO_REUSEPORT) by the two ECN bits of its packet: the value is the place
-   * of the socket, in the order in which they were bound. Throws `SystemCallError`.
+   * of the socket, in the order in which they were bound, counted from `firstPlace`. Throws `SystemCallError`.
    */
-  sortByMark(fd: number): void;
+  sortByMark(fd: number, firstPlace: number): void;
   /** Throws `SystemCallError`. */
   setOption(fd: number, option: SocketOption, value: number): void;
   /** Sends at once or fails; `address` may be undefined on a connected socket. Returns the errno, 0 when all went well. */
@@ -57,6 +57,7 @@ export type SocketOption = readonly [level: number, name: number];
 /** Socket options of `<asm-generic/socket.h>`, `<linux/in.h>`, `<linux/in6.h>` and `<linux/udp.h>`. */
 export const SocketOption = {
   reuseAddress: [1, 2],
+  receiveBuffer: [1, 8],
   reusePort: [1, 15],
   ipTypeOfService: [0, 1],
   ipMtuDiscover: [0, 10],
@@ -127,7 +128,7 @@ export function loadLibc(): Libc {
     openUdp: (family) => checked('socket', socket(family, datagramSocketType, 0)),
     close: (fd) => close(fd),
     bind: (fd, address) => void checked('bind', bind(fd, address, address.byteLength)),
-    sortByMark: (fd) => void checked('setsockopt', sortByMark(fd)),
+    sortByMark: (fd, firstPlace) => void checked('setsockopt', sortByMark(fd, firstPlace)),
     setOption: (fd, [level, name], value) => {
       optionValue[0] = value;
       checked('setsockopt', setsockopt(fd, level, name, optionValue, integerBytes));

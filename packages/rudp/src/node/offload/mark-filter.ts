@@ -10,19 +10,22 @@ const loadByte = (k: number) => ({ code: 0x30, jt: 0, jf: 0, k });
 const shiftRight = (k: number) => ({ code: 0x74, jt: 0, jf: 0, k });
 const and = (k: number) => ({ code: 0x54, jt: 0, jf: 0, k });
 const skipIfEqual = (k: number, count: number) => ({ code: 0x15, jt: count, jf: 0, k });
+const add = (k: number) => ({ code: 0x04, jt: 0, jf: 0, k });
 const returnAccumulator = { code: 0x16, jt: 0, jf: 0, k: 0 };
-const markFilter = [
+const markFilter = (firstPlace: number) => [
   loadByte(networkHeader),
   shiftRight(4),
-  skipIfEqual(6, 3),
+  skipIfEqual(6, 4),
   // IPv4: the lowest bits of the type of service.
   loadByte(networkHeader + 1),
   and(3),
+  add(firstPlace),
   returnAccumulator,
   // IPv6: the traffic class begins in the middle of the first byte.
   loadByte(networkHeader + 1),
   shiftRight(4),
   and(3),
+  add(firstPlace),
   returnAccumulator,
 ];
 
@@ -31,16 +34,19 @@ const attachOption = [1, 51] as const;
 
 /**
  * A function that gives a group of sockets on one port (SO_REUSEPORT) the filter, by the descriptor of one of them: the mark of a
- * datagram is then the place of its socket, in the order in which they were bound. It returns −1 for a failure.
+ * datagram, counted from `firstPlace`, is then the place of its socket, in the order in which they were bound. It returns −1 for a
+ * failure.
  */
 export function markSorter(
   { pointer, sizeof, struct }: typeof koffi,
   library: LibraryHandle,
-): (fd: number) => number {
+): (fd: number, firstPlace: number) => number {
   // struct sock_filter and struct sock_fprog.
   const instruction = struct({ code: 'uint16_t', jt: 'uint8_t', jf: 'uint8_t', k: 'uint32_t' });
   const program = struct({ length: 'uint16_t', instructions: pointer(instruction) });
   const setsockopt = library.func('setsockopt', 'int', ['int', 'int', 'int', pointer(program), 'uint32_t']);
-  const value = { length: markFilter.length, instructions: markFilter };
-  return (fd) => setsockopt(fd, ...attachOption, value, sizeof(program));
+  return (fd, firstPlace) => {
+    const instructions = markFilter(firstPlace);
+    return setsockopt(fd, ...attachOption, { length: instructions.length, instructions }, sizeof(program));
+  };
 }

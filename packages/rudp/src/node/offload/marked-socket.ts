@@ -1,6 +1,7 @@
 import { EcnMark, type RemoteAddress } from '../../core/index.ts';
 import type { Outgoing, UdpSocket, UdpSocketOptions, UdpSocketStatistics } from '../udp-socket.ts';
 import { openDescriptor, openDescriptorGroup } from './descriptor-group.ts';
+import { IntervalReader } from './interval-reader.ts';
 import { AddressFamily, type Libc, SocketOption } from './libc.ts';
 import { adoptDescriptor, type OffloadSocket } from './offload-socket.ts';
 import { encodeSocketAddress, familyOf } from './socket-address.ts';
@@ -13,8 +14,10 @@ export async function openMarkedSocket(libc: Libc, options: UdpSocketOptions): P
   const { bind, connect } = options;
   const host = connect?.host ?? bind?.host ?? '0.0.0.0';
   const anyHost = familyOf(host) === AddressFamily.ipv6 ? '::' : '0.0.0.0';
-  const descriptors = openDescriptorGroup(libc, connect || !bind ? { host: anyHost, port: 0 } : bind);
-  const socket = new MarkedSocket(options);
+  const { first, second } = openDescriptorGroup(libc, connect || !bind ? { host: anyHost, port: 0 } : bind);
+  const intervals = new IntervalReader(libc, { first, second, family: familyOf(anyHost) }, options);
+  const socket = new MarkedSocket(options, intervals);
+  const descriptors = first.slice();
   try {
     for (;;) {
       const fd = descriptors.shift();
@@ -41,9 +44,11 @@ class MarkedSocket implements UdpSocket {
    * peer's datagrams meanwhile: those of the handshake have no mark.
    */
   #scout: OffloadSocket | undefined;
+  readonly #intervals: IntervalReader;
 
-  constructor(options: UdpSocketOptions) {
+  constructor(options: UdpSocketOptions, intervals: IntervalReader) {
     this.#options = options;
+    this.#intervals = intervals;
   }
 
   /** Takes the descriptor for the next mark. */
@@ -93,8 +98,9 @@ class MarkedSocket implements UdpSocket {
     const all = this.#group.map((socket) => socket.statistics());
     const [sender] = all as [UdpSocketStatistics];
     const scout = this.#scout?.statistics();
-    const receiveCalls = [...all, scout].reduce((sum, one) => sum + (one?.receiveCalls ?? 0), 0);
-    return { ...sender, isEcnCapable: true, receiveCalls };
+    const { reads, intervalMs } = this.#intervals;
+    const receiveCalls = [...all, scout].reduce((sum, one) => sum + (one?.receiveCalls ?? 0), reads);
+    return { ...sender, isEcnCapable: true, receiveCalls, readIntervalMs: intervalMs };
   }
 
   unref(): void {
@@ -102,6 +108,7 @@ class MarkedSocket implements UdpSocket {
   }
 
   async close(): Promise<void> {
+    this.#intervals.close();
     await Promise.all([...this.#group, this.#scout].map((socket) => socket?.close()));
   }
 
@@ -112,6 +119,7 @@ class MarkedSocket implements UdpSocket {
   /** Reads from all: a packet must not be acknowledged before one that came earlier with another mark. */
   readonly #drain = (): void => {
     for (const socket of this.#group) socket.drain();
+    this.#intervals.handleWake();
   };
 
   /** Somebody has answered: from here on the group sorts what arrives. */

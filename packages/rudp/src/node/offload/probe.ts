@@ -1,4 +1,4 @@
-import { openDescriptor, openDescriptorGroup } from './descriptor-group.ts';
+import { openDescriptor, openDescriptorGroup, sortInto } from './descriptor-group.ts';
 import { AddressFamily, Errno, type Libc, loadLibc, SocketOption } from './libc.ts';
 import { addressBytesOf, encodeSocketAddress } from './socket-address.ts';
 
@@ -74,16 +74,21 @@ function testOnLoopback(libc: Libc): void {
 function sortsByMark(libc: Libc): boolean {
   const descriptors: number[] = [];
   try {
-    descriptors.push(...openDescriptorGroup(libc, { host: '127.0.0.1', port: 0 }));
-    const address = libc.localAddress(descriptors[0] as number, addressBytesOf(AddressFamily.ipv4));
+    const group = openDescriptorGroup(libc, { host: '127.0.0.1', port: 0 });
+    descriptors.push(...group.first, ...group.second);
+    const [first = 0] = group.first;
+    const address = libc.localAddress(first, addressBytesOf(AddressFamily.ipv4));
     const sender = openDescriptor(libc, '127.0.0.1');
-    const receivers = descriptors.slice();
     descriptors.push(sender);
-    return receivers.every((receiver, mark) => {
+    const arrivesAt = (receiver: number, mark: number): boolean => {
       libc.setOption(sender, SocketOption.ipTypeOfService, mark);
       const bytes = new Uint8Array(1);
       if (libc.send(sender, Uint8Array.of(mark), address) !== Errno.none) return false;
       return libc.receive(receiver, bytes, waitMs) === 1 && bytes[0] === mark;
+    };
+    return (['first', 'second', 'first'] as const).every((half) => {
+      sortInto(libc, first, half);
+      return group[half].every(arrivesAt);
     });
   } catch {
     // An old kernel, or a sandbox that forbids filters.

@@ -5,8 +5,8 @@ import { addressBytesOf, decodeSocketAddress } from './socket-address.ts';
 
 /** The largest read: UDP_GRO joins up to 64 KiB. */
 const readBytesMax = 65_536;
-/** Reads of one go: as many as libuv does, so that what is to be sent does not wait longer than it would without us. */
-const readsMax = 32;
+/** Reads of one go unless told: as many as libuv does, so that what is to be sent does not wait longer than it would without us. */
+const readsMaxDefault = 32;
 
 /**
  * One buffer for all sockets of the thread: what is in it is dealt with before the next read. Node allocates 64 KiB for every
@@ -21,19 +21,24 @@ export class ReceiveQueue {
   readonly #options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>;
   readonly #address: Uint8Array;
   readonly #lastAddress: Uint8Array;
+  readonly #readsMax: number;
   #source: RemoteAddress | undefined;
   #isResting = false;
   #isStopped = false;
   /** Reads so far. */
   reads = 0;
 
-  constructor({ libc, fd, family }: { libc: Libc; fd: number; family: number }, options: UdpSocketOptions) {
+  constructor(
+    { libc, fd, family, readsMax }: { libc: Libc; fd: number; family: number; readsMax?: number },
+    options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>,
+  ) {
     this.#libc = libc;
     this.#fd = fd;
     this.#options = options;
     this.#address = new Uint8Array(addressBytesOf(family));
     this.#lastAddress = new Uint8Array(this.#address.byteLength);
     this.#source = options.connect;
+    this.#readsMax = readsMax ?? readsMaxDefault;
   }
 
   /** To be called before the descriptor is closed: its number may be somebody else's afterwards. */
@@ -45,7 +50,7 @@ export class ReceiveQueue {
   readonly drain = (): void => {
     if (this.#isResting) return;
     const { onDatagram, onError } = this.#options;
-    for (let reads = 0; reads < readsMax; reads += 1) {
+    for (let reads = 0; reads < this.#readsMax; reads += 1) {
       // Whoever took the last datagram may have closed the socket.
       if (this.#isStopped) return;
       const byteLength = this.#libc.receiveNow(this.#fd, shared, this.#address);

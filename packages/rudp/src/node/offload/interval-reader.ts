@@ -1,0 +1,96 @@
+import type { EcnMark } from '../../core/index.ts';
+import type { UdpSocketOptions } from '../udp-socket.ts';
+import { type DescriptorGroup, sortInto } from './descriptor-group.ts';
+import type { Libc } from './libc.ts';
+import { ReceiveModeration } from './receive-moderation.ts';
+import { ReceiveQueue } from './receive-queue.ts';
+
+/** More than ever wait: what came with one mark must not be acknowledged before what came earlier with another. */
+const readsPerInterval = 1024;
+
+/**
+ * The second sockets of a group, which nobody waits for: while datagrams go there, a timer reads them. It decides when that pays
+ * (`ReceiveModeration`), and directs the kernel's filter.
+ */
+export class IntervalReader {
+  readonly #libc: Libc;
+  readonly #filtered: number;
+  readonly #descriptors: readonly number[];
+  readonly #queues: readonly ReceiveQueue[];
+  readonly #moderation: ReceiveModeration;
+  #timer: NodeJS.Timeout | undefined;
+  /** The filter sends datagrams here; for an interval more some may still have been on their way. */
+  #isChosen = false;
+  #isClosed = false;
+  /** Milliseconds between reads; 0 while nothing is read here. */
+  intervalMs = 0;
+
+  /** Takes the second descriptors over: it closes them. */
+  constructor(
+    libc: Libc,
+    { first, second, family }: DescriptorGroup & { family: number },
+    { onDatagram, onError, roundTripMs }: UdpSocketOptions,
+  ) {
+    this.#libc = libc;
+    this.#filtered = first[0] as number;
+    this.#descriptors = second;
+    this.#moderation = new ReceiveModeration(roundTripMs ?? (() => 0));
+    this.#queues = second.map((fd, mark) => {
+      return new ReceiveQueue(
+        { libc, fd, family, readsMax: readsPerInterval },
+        { onDatagram: (remote, bytes) => onDatagram(remote, bytes, mark as EcnMark), onError },
+      );
+    });
+  }
+
+  /** Reads so far. */
+  get reads(): number {
+    return this.#queues.reduce((sum, queue) => sum + queue.reads, 0);
+  }
+
+  /** The first sockets have been woken, and read. */
+  handleWake(): void {
+    if (this.#isClosed) return;
+    if (this.#timer !== undefined) {
+      // They hold what came before the filter was changed, or after it was changed back.
+      this.#drain();
+      return;
+    }
+    const intervalMs = this.#moderation.handleWake(performance.now());
+    if (intervalMs === undefined) return;
+    sortInto(this.#libc, this.#filtered, 'second');
+    this.#isChosen = true;
+    this.intervalMs = intervalMs;
+    // The first sockets keep the process alive, or do not.
+    this.#timer = setTimeout(this.#onInterval, intervalMs).unref();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (const queue of this.#queues) queue.stop();
+    for (const fd of this.#descriptors) this.#libc.close(fd);
+  }
+
+  readonly #onInterval = (): void => {
+    const reads = this.#drain();
+    if (this.#isClosed) return;
+    if (!this.#isChosen) {
+      this.#timer = undefined;
+      this.intervalMs = 0;
+      return;
+    }
+    if (!this.#moderation.handleInterval(reads)) {
+      sortInto(this.#libc, this.#filtered, 'first');
+      this.#isChosen = false;
+    }
+    this.#timer?.refresh();
+  };
+
+  #drain(): number {
+    const before = this.reads;
+    for (const queue of this.#queues) queue.drain();
+    return this.reads - before;
+  }
+}

@@ -1,0 +1,74 @@
+/** Time over which wake-ups are counted, in milliseconds. */
+const windowMs = 16;
+/** Wake-ups of a window below which reading at once costs less than a timer. */
+const wakesMin = 24;
+/** Round trips for which it has to stay busy: a start measures the path by when packets arrive. */
+const busyRoundTripsMin = 10;
+/** And at least so long, in milliseconds. */
+const busyMsMin = 100;
+/** Datagrams wait for so small a part of the round trip. */
+const roundTripPart = 1 / 16;
+/** Timers of Node are no finer. */
+const intervalMsMin = 1;
+/** Longer intervals save little, and socket buffers have to hold what comes within one. */
+const intervalMsMax = 2;
+/** Reads of an interval, on average, above which datagrams come in batches anyway, or the socket's buffer is too small for a pause. */
+const readsMax = 96;
+/** Intervals after which it is asked again whether they pay. */
+const reviewIntervals = 16;
+
+/**
+ * Whether a socket wakes its reader for each datagram, or is read at intervals, as network cards do under load (interrupt
+ * moderation): a turn of the event loop costs several times what a datagram does. Pure: whoever owns the socket tells it of
+ * wake-ups and reads. `roundTripMs` tells the shortest round trip of those who wait for what arrives; Infinity when it is not known.
+ */
+export class ReceiveModeration {
+  readonly #roundTripMs: () => number;
+  #windowStartMs = Number.NEGATIVE_INFINITY;
+  #wakes = 0;
+  /** When the first of the busy windows in a row began. */
+  #busySinceMs: number | undefined;
+  #intervals = 0;
+  #reads = 0;
+
+  constructor(roundTripMs: () => number) {
+    this.#roundTripMs = roundTripMs;
+  }
+
+  /** A datagram has woken the reader. Returns the interval at which to read from now on, in milliseconds; undefined to go on so. */
+  handleWake(now: number): number | undefined {
+    this.#wakes += 1;
+    const elapsedMs = now - this.#windowStartMs;
+    if (elapsedMs < windowMs) return undefined;
+    // A window ends with the first wake-up behind it: after a pause the rate is low.
+    const isBusy = (this.#wakes * windowMs) / elapsedMs >= wakesMin;
+    this.#busySinceMs = isBusy ? (this.#busySinceMs ?? this.#windowStartMs) : undefined;
+    this.#windowStartMs = now;
+    this.#wakes = 0;
+    if (this.#busySinceMs === undefined || now - this.#busySinceMs < busyMsMin) return undefined;
+    const intervalMs = this.#intervalMs();
+    if (intervalMs === undefined || now - this.#busySinceMs < busyRoundTripsMin * this.#roundTripMs())
+      return undefined;
+    this.#busySinceMs = undefined;
+    this.#intervals = 0;
+    this.#reads = 0;
+    return intervalMs;
+  }
+
+  /** An interval is over, and took so many reads. False when each datagram is to wake the reader again. */
+  handleInterval(reads: number): boolean {
+    this.#intervals += 1;
+    this.#reads += reads;
+    if (this.#intervals < reviewIntervals) return true;
+    const average = this.#reads / this.#intervals;
+    const isWorthIt = average >= 1 && average <= readsMax && this.#intervalMs() !== undefined;
+    this.#intervals = 0;
+    this.#reads = 0;
+    return isWorthIt;
+  }
+
+  #intervalMs(): number | undefined {
+    const intervalMs = Math.min(intervalMsMax, Math.floor(this.#roundTripMs() * roundTripPart));
+    return intervalMs >= intervalMsMin ? intervalMs : undefined;
+  }
+}

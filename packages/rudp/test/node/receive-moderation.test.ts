@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { IntervalReader } from '../../src/node/offload/interval-reader.ts';
+import { AddressFamily, Errno, type Libc } from '../../src/node/offload/libc.ts';
+import { ReceiveModeration } from '../../src/node/offload/receive-moderation.ts';
+
+/** Wakes the reader `perMs` times a millisecond until it wants intervals; the time and the interval, or undefined. */
+function wakeUntilInterval(moderation: ReceiveModeration, perMs: number, limitMs = 3000) {
+  for (let wakes = 1; wakes < perMs * limitMs; wakes += 1) {
+    const intervalMs = moderation.handleWake(wakes / perMs);
+    if (intervalMs !== undefined) return { atMs: wakes / perMs, intervalMs };
+  }
+  return undefined;
+}
+
+describe('the moderation of reads', () => {
+  test('begins when a path has been busy for ten round trips', () => {
+    const begin = wakeUntilInterval(new ReceiveModeration(() => 50), 2);
+    expect(begin?.intervalMs).toBe(2);
+    expect(begin?.atMs).toBeGreaterThanOrEqual(500);
+    expect(begin?.atMs).toBeLessThan(540);
+  });
+
+  test.each([
+    [16, 1],
+    [31.9, 1],
+    [32, 2],
+    [300, 2],
+  ])('over a round trip of %s ms reads every %s ms', (roundTripMs, intervalMs) => {
+    const begin = wakeUntilInterval(new ReceiveModeration(() => roundTripMs), 4, 4000);
+    expect(begin?.intervalMs).toBe(intervalMs);
+  });
+
+  test.each([0, 2, 15.9, Number.POSITIVE_INFINITY])('leaves a round trip of %s ms alone', (roundTripMs) => {
+    expect(wakeUntilInterval(new ReceiveModeration(() => roundTripMs), 4)).toBeUndefined();
+  });
+
+  test('leaves a path alone that wakes its reader rarely, or in spells', () => {
+    const roundTripMs = () => 50;
+    expect(wakeUntilInterval(new ReceiveModeration(roundTripMs), 1.4)).toBeUndefined();
+    const moderation = new ReceiveModeration(roundTripMs);
+    for (let spell = 0; spell < 20; spell += 1)
+      for (let wake = 0; wake < 1000; wake += 1)
+        expect(moderation.handleWake(spell * 1000 + wake * 0.4)).toBeUndefined();
+  });
+
+  test.each([
+    ['few', 0.9, false],
+    ['one each', 1, true],
+    ['many', 96, true],
+    ['batches', 97, false],
+  ])('with %s datagrams in an interval (%s) goes on: %s', (_, reads, isWorthIt) => {
+    const moderation = new ReceiveModeration(() => 50);
+    wakeUntilInterval(moderation, 4);
+    // A late timer finds many at once: only the average of 16 counts.
+    const results = [reads * 16, ...Array(15).fill(0)].map((count) => moderation.handleInterval(count));
+    expect(results).toEqual([...Array(15).fill(true), isWorthIt]);
+  });
+
+  test('ends when the path is too short for it', () => {
+    let roundTripMs = 50;
+    const moderation = new ReceiveModeration(() => roundTripMs);
+    wakeUntilInterval(moderation, 4);
+    roundTripMs = 5;
+    expect(Array.from({ length: 16 }, () => moderation.handleInterval(10)).at(-1)).toBe(false);
+  });
+});
+
+describe('a group of sockets that is read at intervals', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Descriptors 0 to 3 wake somebody, 4 to 7 do not; the kernel's filter and queues. */
+  function openGroup() {
+    const waiting: string[][] = Array.from({ length: 8 }, () => []);
+    const kernel = { place: 0, closed: [] as number[] };
+    const libc = {
+      sortByMark: (_: number, place: number) => {
+        kernel.place = place;
+      },
+      receiveNow: (fd: number, bytes: Uint8Array) => {
+        const text = waiting[fd]?.shift();
+        return text === undefined ? -1 : new TextEncoder().encodeInto(text, bytes).written;
+      },
+      lastErrno: () => Errno.again,
+      close: (fd: number) => kernel.closed.push(fd),
+    } as unknown as Libc;
+    const received: string[] = [];
+    const connect = { host: '127.0.0.1', port: 1 };
+    const group = { first: [0, 1, 2, 3], second: [4, 5, 6, 7], family: AddressFamily.ipv4 };
+    const reader = new IntervalReader(libc, group, {
+      connect,
+      roundTripMs: () => 50,
+      onDatagram: (_, bytes, mark) => received.push(`${new TextDecoder().decode(bytes)}${mark}`),
+      onError: () => undefined,
+    });
+    const beBusy = () => {
+      for (let wakes = 0; wakes < 1200 && kernel.place === 0; wakes += 1) {
+        vi.advanceTimersByTime(wakes % 2);
+        reader.handleWake();
+      }
+    };
+    return { waiting, kernel, received, reader, beBusy };
+  }
+
+  test('hands on what comes there with its mark, and goes back when little comes', () => {
+    const { waiting, kernel, received, reader, beBusy } = openGroup();
+    beBusy();
+    expect(kernel.place).toBe(4);
+    expect(reader.intervalMs).toBe(2);
+    waiting[4]?.push('a', 'b');
+    waiting[6]?.push('c');
+    vi.advanceTimersByTime(2);
+    expect(received).toEqual(['a0', 'b0', 'c2']);
+    vi.advanceTimersByTime(2 * 16);
+    expect(kernel.place).toBe(0);
+    expect(reader.reads).toBe(3);
+  });
+
+  test('reads once more what was on its way when the filter changed back', () => {
+    const { waiting, kernel, received, reader, beBusy } = openGroup();
+    beBusy();
+    while (kernel.place === 4) vi.advanceTimersByTime(2);
+    waiting[7]?.push('late');
+    vi.advanceTimersByTime(2);
+    expect(received).toEqual(['late3']);
+    expect(reader.intervalMs).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('is read at once when one of the others is woken, so that nothing is overtaken', () => {
+    const { waiting, received, reader, beBusy } = openGroup();
+    beBusy();
+    waiting[6]?.push('first');
+    reader.handleWake();
+    expect(received).toEqual(['first2']);
+  });
+
+  test('stops when it is closed', () => {
+    const { waiting, kernel, received, reader, beBusy } = openGroup();
+    beBusy();
+    waiting[4]?.push('too late');
+    reader.close();
+    reader.close();
+    reader.handleWake();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(received).toEqual([]);
+    expect(kernel.closed).toEqual([4, 5, 6, 7]);
+  });
+});
