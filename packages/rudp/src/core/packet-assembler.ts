@@ -187,7 +187,7 @@ export class PacketAssembler {
     // RUDP-ACK-4: what was left out must be said again, whatever becomes of this packet.
     if (isFull) this.#ackLargest = received.largest;
     if (isFull) received.onFullAckSent(now, rtt.smoothedMs);
-    received.onAckSent();
+    received.onAckSent(now);
     if (received.wantsTrim && now - this.#trimAskedAtMs > rtt.smoothedMs) {
       this.#trimAskedAtMs = now;
       pending.ping = true;

@@ -6,6 +6,9 @@ import { RangeSet } from './range-set.ts';
 const earlyPackets = 100;
 const ackEveryEarly = 2;
 const ackEveryLater = 10;
+/** After those, no more often than four times in the longest delay (a quarter of the round trip), and than every 4 ms where that is long. */
+const acksPerDelay = 4;
+const ackSpacingMsMax = 4;
 /** And after so many bytes, so that large packets do not wait for the clock. */
 const ackEveryBytes = 65_536;
 
@@ -34,6 +37,7 @@ export class ReceivedPackets {
   #bytesSinceAck = 0;
   #isAckDueNow = false;
   #ackDeadline: number | undefined;
+  #ackSentAtMs = Number.NEGATIVE_INFINITY;
   #nextFullAckAtMs = Number.NEGATIVE_INFINITY;
 
   /** Largest packet number that arrived; −1 before any. */
@@ -79,11 +83,14 @@ export class ReceivedPackets {
     this.#elicitingSinceAck += 1;
     const ackEvery = this.#packets <= earlyPackets ? ackEveryEarly : ackEveryLater;
     this.#bytesSinceAck += bytes;
-    const isMuch = this.#elicitingSinceAck >= ackEvery || this.#bytesSinceAck >= ackEveryBytes;
+    const isMuch = this.#bytesSinceAck >= ackEveryBytes;
     // RUDP-ECN-3
     const isMarked = this.arrivalMark === EcnMark.congestion;
     if (!isInOrder || isMuch || isMarked) this.#isAckDueNow = true;
     this.#ackDeadline ??= now + ackDelayMs;
+    if (this.#elicitingSinceAck < ackEvery) return;
+    const spacingMs = ackEvery === ackEveryEarly ? 0 : Math.min(ackDelayMs / acksPerDelay, ackSpacingMsMax);
+    this.#ackDeadline = Math.min(this.#ackDeadline, this.#ackSentAtMs + spacingMs);
   }
 
   /** True when an ACK must leave now, alone if need be. */
@@ -119,7 +126,8 @@ export class ReceivedPackets {
   }
 
   /** An ACK frame was written. */
-  onAckSent(): void {
+  onAckSent(now: number): void {
+    this.#ackSentAtMs = now;
     this.#elicitingSinceAck = 0;
     this.#bytesSinceAck = 0;
     this.#isAckDueNow = false;

@@ -6,14 +6,15 @@ import { checkProperty } from '../support/properties.ts';
 
 const delayMs = 25;
 
-/** Notes ack-eliciting packets one by one and returns those after which an acknowledgement left. */
+/** Notes ack-eliciting packets, one each 100 ms before time 0, and returns those after which an acknowledgement left. */
 function acknowledgedAfter(received: ReceivedPackets, from: number, to: number): number[] {
   const after: number[] = [];
   for (let number = from; number < to; number += 1) {
-    received.record(0, number, true, delayMs);
-    if (!received.isAckDue(0)) continue;
+    const now = 100 * (number - 1000);
+    received.record(now, number, true, 100 * delayMs);
+    if (!received.isAckDue(now)) continue;
     after.push(number);
-    received.onAckSent();
+    received.onAckSent(now);
   }
   return after;
 }
@@ -29,6 +30,25 @@ describe('when an acknowledgement is due', () => {
   });
 
   // RUDP-ACK-1
+  test.each([
+    { delayMs: 8, spacingMs: 2 },
+    { delayMs: 16, spacingMs: 4 },
+    { delayMs: 25, spacingMs: 4 },
+  ])('on a fast path $spacingMs ms after the last, when the longest delay is $delayMs ms', (path) => {
+    const received = new ReceivedPackets();
+    acknowledgedAfter(received, 0, 200);
+    received.onAckSent(0);
+    for (let number = 200; number < 209; number += 1) received.record(0.1, number, true, path.delayMs);
+    expect(received.ackDeadline).toBe(0.1 + path.delayMs);
+    received.record(0.2, 209, true, path.delayMs);
+    expect(received.isAckDue(0.2)).toBe(false);
+    // Even when nothing more arrives.
+    expect(received.ackDeadline).toBe(path.spacingMs);
+    received.record(path.spacingMs, 210, true, path.delayMs);
+    expect(received.isAckDue(path.spacingMs)).toBe(true);
+  });
+
+  // RUDP-ACK-1
   test('after 65,536 bytes in any case', () => {
     const received = new ReceivedPackets();
     acknowledgedAfter(received, 0, 200);
@@ -36,7 +56,7 @@ describe('when an acknowledgement is due', () => {
     expect(received.isAckDue(0)).toBe(false);
     received.record(0, 201, true, delayMs, 1);
     expect(received.isAckDue(0)).toBe(true);
-    received.onAckSent();
+    received.onAckSent(0);
     received.record(0, 202, true, delayMs, 65_535);
     expect(received.isAckDue(0)).toBe(false);
   });
@@ -47,7 +67,7 @@ describe('when an acknowledgement is due', () => {
     acknowledgedAfter(received, 0, 200);
     received.record(0, 201, true, delayMs);
     expect(received.isAckDue(0)).toBe(true);
-    received.onAckSent();
+    received.onAckSent(0);
     received.record(0, 200, true, delayMs);
     expect(received.isAckDue(0)).toBe(true);
   });
@@ -59,7 +79,7 @@ describe('when an acknowledgement is due', () => {
     expect(received.ackDeadline).toBe(1025);
     expect(received.isAckDue(1024.999)).toBe(false);
     expect(received.isAckDue(1025)).toBe(true);
-    received.onAckSent();
+    received.onAckSent(0);
     expect([received.ackDeadline, received.isAckDue(2000)]).toEqual([undefined, false]);
   });
 
@@ -67,6 +87,7 @@ describe('when an acknowledgement is due', () => {
   test('the delay runs from the first packet that waits', () => {
     const received = new ReceivedPackets();
     acknowledgedAfter(received, 0, 200);
+    received.onAckSent(0);
     received.record(1000, 200, true, delayMs);
     received.record(1020, 201, true, delayMs);
     expect(received.ackDeadline).toBe(1025);
