@@ -1,6 +1,8 @@
+import type { FileView } from '@parley/client-core';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { ServerAddress } from './address.ts';
 import { address, type Security, securityOf } from './command-arguments.ts';
+import { FILE_SORTS, type FileSort, fileOrder } from './commands/file-order.ts';
 import { manPage } from './help/man-page.ts';
 import { completionScript, SHELLS, type Shell } from './help/shell-completion.ts';
 
@@ -28,7 +30,7 @@ export type ScriptInvocation =
       })
   | (ScriptBase & { readonly type: 'users'; readonly room: string | undefined })
   | (ScriptBase & { readonly type: 'rooms' })
-  | (ScriptBase & { readonly type: 'files' })
+  | (ScriptBase & { readonly type: 'files'; readonly view: FileView })
   | (ScriptBase &
       Credentials & {
         readonly type: 'tail';
@@ -67,6 +69,13 @@ interface ManyRoomsOptions extends Partial<Credentials> {
   readonly nick: string;
   readonly json?: true;
   readonly room: readonly string[];
+}
+
+interface FilesOptions extends Options {
+  readonly glob: string;
+  readonly sort: FileSort;
+  readonly reverse: boolean;
+  readonly limit: number | undefined;
 }
 
 interface TailOptions extends ManyRoomsOptions {
@@ -150,10 +159,22 @@ function addLists(program: Command, set: Set, base: BaseOf): void {
     });
   withJson(program.command('files'))
     .summary('list the files on the server')
-    .description('Lists the files on the server: size in bytes, time of change, name, separated by tabs.')
+    .description(
+      'Lists the files on the server: size in bytes, time of change, name, SHA-256, separated by tabs.',
+    )
     .argument(...SERVER, address)
-    .action((server: ServerAddress, { json }: Options, command: Command) => {
-      set({ type: 'files', ...base(server, json, command) });
+    .option('--glob <pattern>', 'those that fit: part of a path, or a pattern such as *.iso or docs/**', '')
+    .addOption(
+      new Option('--sort <order>', 'by name, the largest first, or the newest first')
+        .choices(FILE_SORTS)
+        .default('name'),
+    )
+    .option('--reverse', 'the other way round', false)
+    .option('--limit <count>', 'the first so many of them', wholeNumber)
+    .action((server: ServerAddress, options: FilesOptions, command: Command) => {
+      const { glob: pattern, sort, reverse, limit: countMax, json } = options;
+      const view = { pattern, order: fileOrder(sort, reverse), countMax };
+      set({ type: 'files', ...base(server, json, command), view });
     });
 }
 

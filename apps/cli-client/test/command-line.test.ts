@@ -46,7 +46,18 @@ test.each([
       screen: { ...screen, isInline: true },
     },
   ],
-  [['files', 'host'], { type: 'files', ...script }],
+  [
+    ['files', 'host'],
+    { type: 'files', ...script, view: { pattern: '', order: 'name', countMax: undefined } },
+  ],
+  [
+    ['files', 'host', '--glob', '*.iso', '--sort', 'size', '--limit', '5'],
+    { type: 'files', ...script, view: { pattern: '*.iso', order: 'size-descending', countMax: 5 } },
+  ],
+  [
+    ['files', 'host', '--sort', 'time', '--reverse'],
+    { type: 'files', ...script, view: { pattern: '', order: 'time', countMax: undefined } },
+  ],
   [
     ['get', 'host', 'a b', '--nick', 'x'],
     { type: 'get', address: host, security, name: 'a b', nickname: 'x', to: undefined },

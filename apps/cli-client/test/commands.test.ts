@@ -134,7 +134,7 @@ describe('an entered line', () => {
       '/retry',
       '/forget',
       '/users',
-      '/files',
+      '/files [by ORDER] [PATTERN]',
       '/get NAME [to PATH]',
       '/transfers',
       '/pause [N]',

@@ -198,7 +198,7 @@ describe('files', () => {
     const ann = await registered('ann');
     ann.enter('/files');
     await ann.sees(/3 files\n/);
-    await ann.sees(/10 B {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}notes\.txt/);
+    await ann.sees(/10 B {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}[0-9a-f ]{8} {2}notes\.txt/);
   });
 
   test('a name that does not exist is an error that says so', async () => {

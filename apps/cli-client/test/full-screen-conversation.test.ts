@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Person, TestRoom } from './support/test-room.ts';
 
@@ -111,6 +113,17 @@ describe('on a full screen', () => {
     ann.type(`${ESC}[B\r`);
     await ann.screen.until(() => room.downloads.length === 1, 'for the download');
     await ann.sees(/v1 notes\.txt/);
+  });
+
+  test('a list of files follows what happens on the server, and keeps what is chosen', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('/files by name *.txt');
+    await ann.sees('2 files: Enter downloads');
+    ann.type(`${ESC}[B`);
+    await ann.sees('2 of 2');
+    await writeFile(join(room.folder, 'a new one.txt'), 'new');
+    await ann.sees('3 files: Enter downloads - 3 of 3');
+    await ann.sees('a new one.txt');
   });
 
   test('what was found is gone to with Enter', async () => {

@@ -73,7 +73,9 @@ describe('--json', () => {
     const rooms = await runProgram(['rooms', address, '--json']);
     expect(objects(rooms.stdout)).toEqual([{ room: 'lobby', topic: expect.any(String), members: 1 }]);
     const files = await runProgram(['files', address, '--json']);
-    expect(objects(files.stdout)).toEqual([{ name: 'notes.txt', size: 10, modifiedAt: expect.any(Number) }]);
+    expect(objects(files.stdout)).toEqual([
+      { name: 'notes.txt', size: 10, modifiedAt: expect.any(Number), sha256: null },
+    ]);
     const found = await runProgram(['search', address, 'two', '--nick', 'robot', '--json']);
     expect(objects(found.stdout)).toEqual([
       { room: 'lobby', sequence: 1, time: expect.any(Number), from: 'robot', text: 'two\nlines' },

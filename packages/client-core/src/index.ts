@@ -15,6 +15,7 @@ export type {
   ClientNotification,
   CommandResults,
   DirectMessage,
+  FileView,
   InviteCode,
   RoomInfo,
   RoomRoles,

@@ -31,7 +31,7 @@ async function startServer(): Promise<FakeServer> {
     connection.resume();
   });
   const udpPort = listener.address().port;
-  const file = { name: 'notes.txt' as never, size: NOTES.length, modifiedAt: 1 };
+  const file = { name: 'notes.txt' as never, size: NOTES.length, modifiedAt: 1, sha256: undefined };
   const script: Script = {
     ...POLITE,
     say: ({ requestId, room, text, clientMessageId }, peer) => {

@@ -264,7 +264,7 @@ describe('the users of the room', () => {
 test('a long list of files is fetched page by page', () => {
   const scenario = Scenario.greeted();
   const command = scenario.command({ type: 'list-files' });
-  const file = (name: string) => ({ name: name as never, size: 1, modifiedAt: 2 });
+  const file = (name: string) => ({ name: name as never, size: 1, modifiedAt: 2, sha256: undefined });
   const first = scenario.lastSent('list-files');
   scenario.receive({
     type: 'files',

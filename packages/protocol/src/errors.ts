@@ -330,6 +330,22 @@ export const READ_DIRECTIONS = {
 /** Which way a log is read. */
 export type ReadDirection = keyof typeof READ_DIRECTIONS;
 
+/** Number of each order of a list of files on the wire (CHAT-LIST-9). Files that are equal in it follow by their paths. */
+export const FILE_ORDERS = {
+  /** By path, by UTF-16 code units. */
+  name: 1,
+  'name-descending': 2,
+  /** The smallest first. */
+  size: 3,
+  'size-descending': 4,
+  /** The oldest change first. */
+  time: 5,
+  'time-descending': 6,
+} as const;
+
+/** In which order files are listed. */
+export type FileOrder = keyof typeof FILE_ORDERS;
+
 /** Number of each outcome of `transfer-ended` on the wire (CHAT-TRANSFER-5). */
 export const TRANSFER_OUTCOMES = {
   /** An outcome that this side does not know, from a newer server. */

@@ -9,7 +9,7 @@ export const DEFAULT_PORT = 8_255;
 /** CHAT-FRAME-3: largest frame from a client, after its length field. The longest message with its ids takes 4.3 KiB; the rest is room to grow. */
 export const CLIENT_FRAME_BYTES_MAX = 16_384;
 
-/** CHAT-FRAME-3: largest frame from a server. A full page of files (200 × 1,046 bytes) has to fit. */
+/** CHAT-FRAME-3: largest frame from a server. A full page of files (200 × 1,079 bytes) has to fit. */
 export const SERVER_FRAME_BYTES_MAX = 262_144;
 
 /** Characters of a nickname: as ergo and most IRC networks; longer names break every layout. */
@@ -59,7 +59,7 @@ export const EXPLANATION_BYTES_MAX = 512;
 /** Opaque position in a list, made by the server: long enough for a file name and a few numbers. */
 export const CURSOR_BYTES_MAX = 1_280;
 
-/** Files in one page of `files`: 200 × 1,046 bytes stay below the frame limit. */
+/** Files in one page of `files`: 200 × 1,079 bytes stay below the frame limit. */
 export const FILES_PER_PAGE_MAX = 200;
 
 /** Users in one page of `users`: 1,000 × 140 bytes stay below the frame limit. */
@@ -73,6 +73,8 @@ export const ENTRIES_PER_PAGE_MAX = 60;
 export const HITS_PER_PAGE_MAX = 50;
 /** Arrivals and departures in one `presence`: 300 × (140 + 397) bytes stay below the frame limit. */
 export const PRESENCE_CHANGES_MAX = 300;
+/** What names of files are compared with: a long name; the work of comparing grows with it. */
+export const FILE_PATTERN_BYTES_MAX = 256;
 /** Words of a search. */
 export const QUERY_BYTES_MAX = 512;
 /** What a client is known by: 256 random bits cannot be guessed. */

@@ -74,7 +74,18 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     { type: 'list-users', requestId: 4, room: 'lobby', cursor: '9', limit: 0 },
     `00000012 14 00000004 ${LOBBY_HEX} 01 0001 39 0000`,
   ],
-  [{ type: 'list-files', requestId: 5, cursor: undefined, limit: 50 }, '00000008 15 00000005 00 0032'],
+  [
+    {
+      type: 'list-files',
+      requestId: 5,
+      cursor: undefined,
+      limit: 50,
+      pattern: '*.c',
+      order: 'size-descending',
+    },
+    '0000000e 15 00000005 00 0032 0003 2a2e63 04',
+  ],
+  [{ type: 'watch-files', requestId: 5, isWatching: 1 }, '00000006 23 00000005 01'],
   [
     { type: 'request-transfer', requestId: 6, name: 'a b.iso', chunkRoot: undefined, ranges: undefined },
     `00000010 16 00000006 ${FILE_HEX} 00 00`,
@@ -279,10 +290,13 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     {
       type: 'files',
       requestId: 5,
-      files: [{ name: file('a b.iso'), size: Number.MAX_SAFE_INTEGER, modifiedAt: TIME }],
+      files: [
+        { name: file('a b.iso'), size: Number.MAX_SAFE_INTEGER, modifiedAt: TIME, sha256: undefined },
+        { name: file('a b.iso'), size: 0, modifiedAt: TIME, sha256: SHA256 },
+      ],
       nextCursor: 'a b.iso',
     },
-    `0000002c 45 00000005 0001 0019 ${FILE_HEX} 001fffffffffffff ${TIME_HEX} 01 ${FILE_HEX}`,
+    `00000069 45 00000005 0002 001a ${FILE_HEX} 001fffffffffffff ${TIME_HEX} 00 003a ${FILE_HEX} 0000000000000000 ${TIME_HEX} 01 ${SHA256_HEX} 01 ${FILE_HEX}`,
   ],
   [
     {
@@ -473,4 +487,5 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     { type: 'server-draining', endsWithinMs: 30_000, returnAfterMs: 5_000, message: 'back soon' },
     '00000014 f0 00007530 00001388 0009 6261636b20736f6f6e',
   ],
+  [{ type: 'files-changed' }, '00000001 f1'],
 ];

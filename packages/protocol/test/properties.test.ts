@@ -11,6 +11,8 @@ import {
   type EntryKind,
   FAILURE_CODES,
   type FailureCode,
+  FILE_ORDERS,
+  type FileOrder,
   type MessageCodec,
   nicknameKey,
   parseFileName,
@@ -42,6 +44,7 @@ const nickname = fc.constantFrom('ann', 'Zoë', '李雷', '[bot]', 'x'.repeat(32
 const shown = words(200).filter((value) => parseMessageText(`x${value}`).ok);
 const typed = words(120);
 
+const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((value) => value as Sha256);
 const secret = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((value) => value as UserSecret);
 
 const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
@@ -59,12 +62,14 @@ const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
     requestId: u32,
     cursor: optional(words(300)),
     limit: u16,
+    pattern: words(80),
+    order: fc.constantFrom(...(Object.keys(FILE_ORDERS) as FileOrder[])),
   }),
   fc.record({
     type: fc.constant('request-transfer' as const),
     requestId: u32,
     name: typed,
-    chunkRoot: optional(fc.uint8Array({ minLength: 32, maxLength: 32 }).map((value) => value as Sha256)),
+    chunkRoot: optional(digest),
     ranges: optional(fc.array(fc.record({ start: u53, end: u53 }), { maxLength: 20 })),
   }),
   fc.record({
@@ -98,9 +103,10 @@ const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({
     type: fc.constant('files' as const),
     requestId: u32,
-    files: fc.array(fc.record({ name: fc.constant(file('a.iso')), size: u53, modifiedAt: u53 }), {
-      maxLength: 50,
-    }),
+    files: fc.array(
+      fc.record({ name: fc.constant(file('a.iso')), size: u53, modifiedAt: u53, sha256: optional(digest) }),
+      { maxLength: 50 },
+    ),
     nextCursor: optional(words(100)),
   }),
   fc.record({

@@ -9,6 +9,7 @@ import {
   EMERGENCY_LEVELS,
   ENTRY_KINDS,
   FAILURE_CODES,
+  FILE_ORDERS,
   GOODBYE_CODES,
   LEAVE_CAUSES,
   MODERATION_ACTIONS,
@@ -70,7 +71,7 @@ test.each([
   for (const [, type, fields] of tableBelow(heading)) {
     const sample = golden.find(([message]) => message.type === type?.replaceAll('`', ''))?.[0];
     const outer = (fields as string).replace(/record\{[^}]*\}/g, 'record');
-    const stated = outer.split(', ').map((field) => field.split(' ')[0]);
+    const stated = outer === '' ? [] : outer.split(', ').map((field) => field.split(' ')[0]);
     expect(['type', ...stated]).toEqual(Object.keys(sample ?? {}));
   }
 });
@@ -88,6 +89,7 @@ test.each([
   ['Moderation actions', MODERATION_ACTIONS],
   ['Entry kinds', ENTRY_KINDS],
   ['Reading directions', READ_DIRECTIONS],
+  ['File orders', FILE_ORDERS],
   ['Transfer outcomes', TRANSFER_OUTCOMES],
 ])('%s are those of the specification', (heading, codes) => {
   expect(codesBelow(heading)).toEqual(codes);

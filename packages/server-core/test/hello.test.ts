@@ -151,7 +151,8 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
   'set-emergency': { type: 'set-emergency', requestId: 9, level: 'off' },
   'read-audit': { type: 'read-audit', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
   'list-users': { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 },
-  'list-files': { type: 'list-files', requestId: 9, cursor: undefined, limit: 0 },
+  'list-files': { type: 'list-files', requestId: 9, cursor: undefined, limit: 0, pattern: '', order: 'name' },
+  'watch-files': { type: 'watch-files', requestId: 9, isWatching: 1 },
   'request-transfer': {
     type: 'request-transfer',
     requestId: 9,

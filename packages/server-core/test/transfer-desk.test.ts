@@ -40,9 +40,9 @@ afterEach(async () => {
 test('the files of the folder are listed to anybody', async () => {
   const client = new SocketClient(port);
   client.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: '' });
-  client.send({ type: 'list-files', requestId: 1, cursor: undefined, limit: 0 });
+  client.send({ type: 'list-files', requestId: 1, cursor: undefined, limit: 0, pattern: '', order: 'name' });
   expect(await client.next('files')).toMatchObject({ requestId: 1, files: [{ name: 'hello.txt', size: 5 }] });
-  client.send({ type: 'list-files', requestId: 2, cursor: '..', limit: 0 });
+  client.send({ type: 'list-files', requestId: 2, cursor: '..', limit: 0, pattern: '', order: 'name' });
   expect(await client.next('failed')).toMatchObject({ requestId: 2, code: 'cursor-invalid' });
   client.socket.destroy();
 });
@@ -283,7 +283,7 @@ test('stopping ends transfers and closes the host', async () => {
 test('a shared folder that goes away is told as such, and the server goes on', async () => {
   const ann = await SocketClient.user(port, 'ann');
   await rm(folder, { recursive: true });
-  ann.send({ type: 'list-files', requestId: 2, cursor: undefined, limit: 0 });
+  ann.send({ type: 'list-files', requestId: 2, cursor: undefined, limit: 0, pattern: '', order: 'name' });
   expect(await ann.next('failed')).toMatchObject({
     code: 'internal-error',
     message: 'the shared folder cannot be read now',

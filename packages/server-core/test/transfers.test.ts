@@ -169,7 +169,7 @@ test('requests that wait for the disk are limited, and answered in any order', (
   const server = new VirtualServer({ limits: { pendingRequestsMax: 2 } });
   const ann = server.user('ann');
   const listFiles = (requestId: number) =>
-    ann.send({ type: 'list-files', requestId, cursor: undefined, limit: 5 });
+    ann.send({ type: 'list-files', requestId, cursor: undefined, limit: 5, pattern: '', order: 'name' });
   listFiles(1);
   listFiles(2);
   listFiles(3);
@@ -179,7 +179,7 @@ test('requests that wait for the disk are limited, and answered in any order', (
     { type: 'failed', requestId: 4, code: 'request-limit' },
   ]);
   const { connectionId } = ann;
-  const files = [{ name: 'a' as FilePath, size: 1, modifiedAt: 2 }];
+  const files = [{ name: 'a' as FilePath, size: 1, modifiedAt: 2, sha256: undefined }];
   const answer = (requestId: number) =>
     server.handle({
       type: 'file-list-ready',
@@ -201,10 +201,10 @@ test('requests that wait for the disk are limited, and answered in any order', (
 test('files are listed to who is not registered; a failure is told', () => {
   const server = new VirtualServer();
   const observer = server.observer();
-  observer.send({ type: 'list-files', requestId: 1, cursor: 'x', limit: 0 });
+  observer.send({ type: 'list-files', requestId: 1, cursor: 'x', limit: 0, pattern: '', order: 'name' });
   const { connectionId } = observer;
   expect(server.fileLists).toEqual([
-    { type: 'list-files', connectionId, requestId: 1, cursor: 'x', limit: 0 },
+    { type: 'list-files', connectionId, requestId: 1, cursor: 'x', limit: 0, pattern: '', order: 'name' },
   ]);
   const result = { ok: false, code: 'cursor-invalid', message: 'expected a cursor of this server' } as const;
   server.handle({ type: 'file-list-ready', connectionId, requestId: 1, result });
@@ -215,7 +215,7 @@ test('files are listed to who is not registered; a failure is told', () => {
 test('a server without a shared folder has an empty list and no transfers', () => {
   const server = new VirtualServer({ sharesFiles: false });
   const ann = server.user('ann');
-  ann.send({ type: 'list-files', requestId: 1, cursor: undefined, limit: 0 });
+  ann.send({ type: 'list-files', requestId: 1, cursor: undefined, limit: 0, pattern: '', order: 'name' });
   request(ann, 2);
   expect(ann.take()).toMatchObject([
     { type: 'files', requestId: 1, files: [], nextCursor: undefined },

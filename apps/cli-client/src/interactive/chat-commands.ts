@@ -8,6 +8,7 @@ import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { SCREEN_HELP } from '../workspace/screen-keys.ts';
 import { ACCOUNT_COMMANDS } from './account-commands.ts';
 import type { ChatCommand } from './chat-context.ts';
+import { files } from './file-list.ts';
 import { MODERATION_COMMANDS } from './moderation-commands.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
 
@@ -31,16 +32,6 @@ const users: ChatCommand = {
   summary: 'show who is here',
   async run({ client, ui, room }) {
     ui.show({ type: 'users', users: await client.users(room()) });
-  },
-};
-
-const files: ChatCommand = {
-  name: 'files',
-  aliases: ['ls'],
-  arguments: [],
-  summary: 'show the files on the server: size, time, name',
-  async run({ client, ui }) {
-    ui.show({ type: 'files', files: await client.files() });
   },
 };
 

@@ -19,6 +19,7 @@ import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
 import { comeIn, withPatience } from './come-in.ts';
+import { refreshFiles } from './file-list.ts';
 import { keepPages } from './page-keeper.ts';
 import { PlaceTracker } from './place-tracker.ts';
 import { presentNotification, revised } from './present.ts';
@@ -164,6 +165,7 @@ function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): vo
     if (notification.type === 'transfer-changed') {
       ui.setTransfers(client.transfers.filter(({ state }) => !isTransferOver(state)));
     }
+    if (notification.type === 'files-changed') void refreshFiles(client, ui);
     if (notification.type === 'read-marker') {
       ui.workspace?.handleReadMarker(notification.room, notification.sequence);
     }

@@ -109,6 +109,7 @@ export function presentNotification(
     case 'room-left':
     case 'read-marker':
     case 'users-changed':
+    case 'files-changed':
     case 'closed':
       return undefined;
   }

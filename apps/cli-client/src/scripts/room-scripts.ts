@@ -1,3 +1,5 @@
+import type { FileView } from '@parley/client-core';
+import { formatHash } from '../view/format.ts';
 import { columnText, jsonLine } from './json-line.ts';
 import { DONE, enterRoom, type ScriptContext, type ScriptResult, withClient } from './script.ts';
 
@@ -44,12 +46,16 @@ export async function rooms(context: ScriptContext, { isJson }: Form): Promise<S
   return DONE;
 }
 
-/** Prints the files: size in bytes, time of change (ISO 8601, UTC) and name, separated by tabs. */
-export async function files(context: ScriptContext, { isJson }: Form): Promise<ScriptResult> {
-  const list = await withClient(context, undefined, (client) => client.files());
-  for (const { name, size, modifiedAt } of list) {
-    const text = `${size}\t${new Date(modifiedAt).toISOString()}\t${name}`;
-    context.output.print(isJson ? jsonLine({ name, size, modifiedAt }) : text);
+/** Prints the files: size in bytes, time of change (ISO 8601, UTC), name and SHA-256, separated by tabs. */
+export async function files(
+  context: ScriptContext,
+  options: Form & { readonly view: FileView },
+): Promise<ScriptResult> {
+  const list = await withClient(context, undefined, (client) => client.files(options.view));
+  for (const { name, size, modifiedAt, sha256: digest } of list) {
+    const sha256 = digest === undefined ? null : formatHash(digest);
+    const text = [size, new Date(modifiedAt).toISOString(), name, sha256 ?? '-'].join('\t');
+    context.output.print(options.isJson ? jsonLine({ name, size, modifiedAt, sha256 }) : text);
   }
   return DONE;
 }

@@ -2,7 +2,15 @@ import type { Transfer } from '@parley/client-core';
 import { safeLines } from '../text/safe-text.ts';
 import { padToWidth, textWidth } from '../text/width.ts';
 import type { Entry, EntryContent } from './entry.ts';
-import { formatBytes, formatDate, formatDuration, formatHash, formatRate, formatTime } from './format.ts';
+import {
+  formatBytes,
+  formatDate,
+  formatDuration,
+  formatHash,
+  formatRate,
+  formatTime,
+  shortHash,
+} from './format.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type Line, type Span, span } from './line.ts';
 import { transferStateWords } from './transfer-line.ts';
@@ -122,12 +130,15 @@ function users({ users }: ContentOf<'users'>, glyphs: Glyphs): Line[] {
   return [[heading, ...names]];
 }
 
-function files({ files }: ContentOf<'files'>, glyphs: Glyphs): Line[] {
-  if (files.length === 0) return [[span(`${glyphs.notice} the server shares no files`, 'notice')]];
+function files({ files, view }: ContentOf<'files'>, glyphs: Glyphs): Line[] {
+  if (files.length === 0) {
+    const none = view?.pattern ? `no file fits ${view.pattern}` : 'the server shares no files';
+    return [[span(`${glyphs.notice} ${none}`, 'notice')]];
+  }
   const heading = span(`${glyphs.notice} ${files.length} ${files.length === 1 ? 'file' : 'files'}`, 'notice');
-  const rows = files.map(({ name, size, modifiedAt }) => [
+  const rows = files.map(({ name, size, modifiedAt, sha256 }) => [
     span(padToWidth(formatBytes(size), 9, 'left')),
-    span(`  ${formatDate(modifiedAt)}  `, 'dim'),
+    span(`  ${formatDate(modifiedAt)}  ${shortHash(sha256)}  `, 'dim'),
     span(name, 'strong'),
   ]);
   return [[heading], ...rows];

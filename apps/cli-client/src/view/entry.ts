@@ -1,4 +1,4 @@
-import type { Transfer } from '@parley/client-core';
+import type { FileView, Transfer } from '@parley/client-core';
 
 /** One thing that happened, as it is shown above the input: raw text, styled and sanitised by who draws it. */
 export interface Entry {
@@ -53,7 +53,11 @@ export type EntryContent =
         readonly name: string;
         readonly size: number;
         readonly modifiedAt: number;
+        /** Unknown until the server has read the file. */
+        readonly sha256?: Uint8Array | undefined;
       }[];
+      /** What was asked for. */
+      readonly view?: FileView;
     }
   | {
       readonly type: 'rooms';

@@ -69,6 +69,11 @@ export function formatHash(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** The beginning of a digest, as wide when it is not known: enough to see whether two files are the same. */
+export function shortHash(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? ''.padEnd(8) : formatHash(bytes.subarray(0, 4));
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, '0');
 }

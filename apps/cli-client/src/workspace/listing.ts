@@ -1,6 +1,7 @@
+import type { FileView } from '@parley/client-core';
 import { quoted } from '../commands/tokens.ts';
 import type { EntryContent } from '../view/entry.ts';
-import { formatBytes, formatDate } from '../view/format.ts';
+import { formatBytes, formatDate, shortHash } from '../view/format.ts';
 import { type Line, span } from '../view/line.ts';
 import { transferStateWords } from '../view/transfer-line.ts';
 
@@ -18,6 +19,8 @@ export interface Listing {
   readonly heading: string;
   readonly choices: readonly Choice[];
   readonly chosen: number;
+  /** Which of the server's files it shows, when it shows files. */
+  readonly view?: FileView | undefined;
 }
 
 /** What of the things that can be shown is a list to choose from; undefined for all others. */
@@ -39,14 +42,15 @@ export function listingOf(content: EntryContent): Listing | undefined {
     case 'files':
       return listing(
         `${content.files.length} files: Enter downloads`,
-        content.files.map(({ name, size, modifiedAt }) => ({
+        content.files.map(({ name, size, modifiedAt, sha256 }) => ({
           line: [
             span(formatBytes(size).padStart(9)),
-            span(`  ${formatDate(modifiedAt)}  `, 'dim'),
+            span(`  ${formatDate(modifiedAt)}  ${shortHash(sha256)}  `, 'dim'),
             span(name, 'strong'),
           ],
           command: `/get ${quoted(name)}`,
         })),
+        content.view,
       );
     case 'rooms':
       return listing(
@@ -86,6 +90,13 @@ export function chooseBy(from: Listing, places: number): Listing {
   return { ...from, chosen };
 }
 
-function listing(heading: string, choices: readonly Choice[]): Listing | undefined {
-  return choices.length === 0 ? undefined : { heading, choices, chosen: 0 };
+/** The list as it is now, with what was chosen before still chosen, wherever it stands. */
+export function refreshed(before: Listing, now: Listing): Listing {
+  const command = before.choices[before.chosen]?.command;
+  const index = now.choices.findIndex((choice) => choice.command === command);
+  return chooseBy({ ...now, chosen: 0 }, index < 0 ? before.chosen : index);
+}
+
+function listing(heading: string, choices: readonly Choice[], view?: FileView): Listing | undefined {
+  return choices.length === 0 ? undefined : { heading, choices, chosen: 0, view };
 }

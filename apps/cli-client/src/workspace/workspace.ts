@@ -1,7 +1,7 @@
 import type { KeyEvent } from '../input/key-decoder.ts';
 import type { Entry } from '../view/entry.ts';
 import type { PlaceView } from '../view/place.ts';
-import { chooseBy, type Listing, listingOf } from './listing.ts';
+import { chooseBy, type Listing, listingOf, refreshed } from './listing.ts';
 import { Notifier } from './notifier.ts';
 import { RoomPage } from './room-page.ts';
 import { type ScreenAction, screenAction } from './screen-keys.ts';
@@ -111,9 +111,14 @@ export class Workspace {
   handleEntry(entry: Entry, now = entry.time): void {
     const listing = listingOf(entry.content);
     if (listing) {
-      this.#listing = listing;
+      const before = this.#listing;
+      const isSame = before?.view !== undefined && before.view === listing.view;
+      this.#listing = isSame ? refreshed(before, listing) : listing;
       return;
     }
+    // A list that became empty is no list any more.
+    if (entry.content.type === 'files' && this.#listing?.view === entry.content.view)
+      this.#listing = undefined;
     const room = entry.room ?? this.#room;
     const page = this.#pageOf(room);
     const isSeen = room === this.#room && page.place === undefined && !page.log.isDetached;

@@ -104,7 +104,8 @@ export class TestRoom {
   readonly downloadFolder: string;
   /** The downloads of all people, in order. */
   readonly downloads: FakeDownload[] = [];
-  readonly #folder: string;
+  /** What the server shares. */
+  readonly folder: string;
   readonly #movesBytes: boolean;
   readonly #people: Person[] = [];
   /** The code that makes somebody an operator. */
@@ -121,7 +122,7 @@ export class TestRoom {
   }) {
     this.operatorCode = parts.operatorCode;
     this.address = parts.address;
-    this.#folder = parts.folder;
+    this.folder = parts.folder;
     this.downloadFolder = parts.downloadFolder;
     this.#movesBytes = parts.movesBytes;
     this.stop = parts.stop;
@@ -181,7 +182,7 @@ export class TestRoom {
         downloadFolder: this.downloadFolder,
         ...(this.#movesBytes ? {} : { createDownloadHost }),
       });
-    const keyRing = new LoginKeys(join(this.#folder, '.keys'));
+    const keyRing = new LoginKeys(join(this.folder, '.keys'));
     const person = new Person(this.address, options, createClient, keyRing);
     this.#people.push(person);
     return person;
@@ -191,7 +192,7 @@ export class TestRoom {
     for (const person of this.#people) person.interrupt();
     await Promise.all(this.#people.map((person) => person.result));
     await this.stop();
-    await rm(this.#folder, { recursive: true });
+    await rm(this.folder, { recursive: true });
     await rm(this.downloadFolder, { recursive: true });
   }
 }

@@ -59,6 +59,7 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   'mark-read': ['registered'],
   'list-users': ['choosing-nickname', 'registered'],
   'list-files': ['choosing-nickname', 'registered'],
+  'watch-files': ['choosing-nickname', 'registered'],
   'measure-round-trip': ['choosing-nickname', 'registered'],
   download: ['registered'],
   'pause-transfer': ['registered'],
@@ -233,6 +234,7 @@ export class ChatClient {
         this.#sink.notify({ type: 'read-marker', room: message.room, sequence: message.sequence });
         break;
       case 'server-draining':
+      case 'files-changed':
         this.#sink.notify(message);
         break;
       case 'removed':
@@ -287,7 +289,8 @@ export class ChatClient {
         this.#requests.listUsers(commandId, command.room, now);
         break;
       case 'list-files':
-        this.#requests.listFiles(commandId, now);
+      case 'watch-files':
+        this.#requests.files.carryOut(commandId, command, now);
         break;
       case 'measure-round-trip':
         this.#roundTrip.measure(commandId, now);

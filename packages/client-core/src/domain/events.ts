@@ -5,6 +5,7 @@ import type {
   CredentialEntry,
   EmergencyLevel,
   FileEntry,
+  FileOrder,
   LeaveCause,
   LogEntry,
   LoginToken,
@@ -94,7 +95,8 @@ export type ClientCommand =
       readonly cursor: string | undefined;
     }
   | { readonly type: 'list-users'; readonly room?: string | undefined }
-  | { readonly type: 'list-files' }
+  | ({ readonly type: 'list-files' } & FileView)
+  | { readonly type: 'watch-files'; readonly isWatching: boolean }
   | { readonly type: 'measure-round-trip' }
   | { readonly type: 'download'; readonly name: string; readonly targetPath: string }
   | { readonly type: 'pause-transfer'; readonly number: number }
@@ -136,6 +138,7 @@ export interface CommandResults {
   readonly 'read-audit': AuditPage;
   readonly 'list-users': readonly UserEntry[];
   readonly 'list-files': readonly FileEntry[];
+  readonly 'watch-files': undefined;
   /** Milliseconds, through both ends' event loops. */
   readonly 'measure-round-trip': number;
   readonly download: Transfer;
@@ -143,6 +146,16 @@ export interface CommandResults {
   readonly 'resume-transfer': Transfer;
   readonly 'cancel-transfer': Transfer;
   readonly leave: undefined;
+}
+
+/** Which of the shared files, and in which order (CHAT-LIST-8, CHAT-LIST-9). */
+export interface FileView {
+  /** Part of a path, or a pattern such as `*.iso` or `docs/**`; all files unless given. */
+  readonly pattern?: string | undefined;
+  /** By path unless given. */
+  readonly order?: FileOrder | undefined;
+  /** The first so many of them; all unless given. */
+  readonly countMax?: number | undefined;
 }
 
 /** Who has which role, and how the room is kept. */
@@ -296,6 +309,8 @@ export type ClientNotification =
     }
   /** This user may come into a room. */
   | { readonly type: 'invited'; readonly room: string; readonly by: string }
+  /** The list of shared files is another one now; told after `watchFiles(true)`. */
+  | { readonly type: 'files-changed' }
   /** The list of users is another one now. */
   | { readonly type: 'users-changed' }
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer }

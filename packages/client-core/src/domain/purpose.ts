@@ -2,6 +2,7 @@ import type {
   BanEntry,
   ClientMessageId,
   FileEntry,
+  FileOrder,
   MessageText,
   Nickname,
   RoomEntry,
@@ -59,7 +60,14 @@ export type Purpose =
       readonly room: string;
       readonly collected: readonly UserEntry[];
     }
-  | { readonly kind: 'files'; readonly commandId: number; readonly collected: readonly FileEntry[] }
+  | {
+      readonly kind: 'files';
+      readonly commandId: number;
+      readonly pattern: string;
+      readonly order: FileOrder;
+      readonly countMax: number;
+      readonly collected: readonly FileEntry[];
+    }
   | { readonly kind: 'offer'; readonly number: number }
   /** The end of a transfer that nobody here wants any more; its answer changes nothing. */
   | { readonly kind: 'decline' };

@@ -1,7 +1,6 @@
 import {
   CLIENT_MESSAGE_ID_BYTES,
   type ClientMessageId,
-  FILES_PER_PAGE_MAX,
   parseMessageText,
   type RoomName,
   type ServerMessageOf,
@@ -12,8 +11,8 @@ import { AccountRequests } from './account-requests.ts';
 import type { EffectSink } from './effect-sink.ts';
 import { ClientError, tooManyRequests } from './errors.ts';
 import type { CommandResults } from './events.ts';
+import { FileRequests } from './file-requests.ts';
 import {
-  FILES_LISTED_MAX,
   OFFER_TIMEOUT_MS,
   OUTBOX_MS_MAX,
   PENDING_REQUESTS_MAX,
@@ -48,6 +47,7 @@ export class Requests {
   readonly rooms: RoomRequests;
   readonly accounts: AccountRequests;
   readonly moderation: ModerationRequests;
+  readonly files: FileRequests;
   readonly #pending = new PendingRequests<Purpose>();
   readonly #parts: RequestsParts;
   /** What the client wants for itself and asks for again at that time, after the server asked for patience or was silent. */
@@ -65,6 +65,7 @@ export class Requests {
     });
     const { sink, rooms } = parts;
     this.moderation = new ModerationRequests({ sink, rooms, add: (purpose, now) => this.#add(purpose, now) });
+    this.files = new FileRequests({ sink, add: (purpose, now) => this.#add(purpose, now) });
     this.accounts = new AccountRequests({ ...parts, add: (purpose, now) => this.#add(purpose, now) });
   }
 
@@ -88,10 +89,6 @@ export class Requests {
     const room = roomName ?? rooms.home?.name ?? session.room;
     if (room === undefined) throw new ClientError('wrong-state', 'there is no room yet');
     this.#askUsers({ kind: 'users', commandId, room, collected: [] }, undefined, now);
-  }
-
-  listFiles(commandId: number, now: number): void {
-    this.#askFiles({ kind: 'files', commandId, collected: [] }, undefined, now);
   }
 
   /** Carries out what the list of transfers wants. */
@@ -195,8 +192,6 @@ export class Requests {
       }
       case 'users':
         return answer.type === 'users' && this.#usersPage(purpose, answer, now);
-      case 'files':
-        return answer.type === 'files' && this.#filesPage(purpose, answer, now);
       case 'offer':
         if (answer.type !== 'transfer-offer') return false;
         this.apply(transfers.handleOffer(purpose.number, answer), now);
@@ -206,6 +201,7 @@ export class Requests {
       default:
         return (
           this.accounts.handleAnswer(purpose, answer, now) ??
+          this.files.handleAnswer(purpose, answer, now) ??
           this.moderation.handleAnswer(purpose, answer, now) ??
           this.rooms.handleAnswer(purpose, answer, now) ??
           false
@@ -236,6 +232,7 @@ export class Requests {
       else this.rooms.rejoin(one, now);
     }
     this.#sendOutbox(now);
+    if (isBack) this.files.handleSessionBack(now);
     this.apply(this.#parts.transfers.handleSessionBack(), now);
     return true;
   }
@@ -257,24 +254,6 @@ export class Requests {
       this.#askUsers({ ...purpose, collected }, page.nextCursor, now);
     } else if (purpose.commandId !== undefined) {
       sink.succeed(purpose.commandId, collected satisfies CommandResults['list-users']);
-    }
-    return true;
-  }
-
-  // CHAT-LIST-2
-  #filesPage(
-    purpose: Extract<Purpose, { kind: 'files' }>,
-    page: ServerMessageOf<'files'>,
-    now: number,
-  ): boolean {
-    const collected = [...purpose.collected, ...page.files];
-    const isEnd = page.nextCursor === undefined || page.files.length === 0;
-    if (collected.length > FILES_LISTED_MAX) {
-      this.#refused(purpose, listTooLong('files', FILES_LISTED_MAX), now);
-    } else if (!isEnd) {
-      this.#askFiles({ ...purpose, collected }, page.nextCursor, now);
-    } else {
-      this.#parts.sink.succeed(purpose.commandId, collected satisfies CommandResults['list-files']);
     }
     return true;
   }
@@ -344,11 +323,6 @@ export class Requests {
     };
     this.#later.set(`${purpose.kind} ${purpose.room}`, { at: now + (error.retryAfterMs ?? RETRY_MS), again });
     return true;
-  }
-
-  #askFiles(purpose: Extract<Purpose, { kind: 'files' }>, cursor: string | undefined, now: number): void {
-    const requestId = this.#add(purpose, now);
-    this.#parts.sink.send({ type: 'list-files', requestId, cursor, limit: FILES_PER_PAGE_MAX });
   }
 
   // CHAT-SAY-4

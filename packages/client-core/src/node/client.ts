@@ -11,6 +11,7 @@ import type {
   ClientEvent,
   ClientNotification,
   CommandResults,
+  FileView,
   RoomInfo,
   ServerInfo,
 } from '../domain/events.ts';
@@ -220,8 +221,13 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   /** Asks the server for its files, all pages of them. */
-  files(): Promise<readonly FileEntry[]> {
-    return this.#command({ type: 'list-files' });
+  files(view: FileView = {}): Promise<readonly FileEntry[]> {
+    return this.#command({ type: 'list-files', ...view });
+  }
+
+  /** Has the server tell when its files change, as `files-changed`; a lost connection does not end that. */
+  watchFiles(isWatching: boolean): Promise<undefined> {
+    return this.#command({ type: 'watch-files', isWatching });
   }
 
   /** Asks the server for a sign of life; gives how long that took, in milliseconds. */

@@ -79,7 +79,13 @@ export class Scenario {
     const scenario = new Scenario(options);
     scenario.handle({ type: 'started' });
     scenario.handle({ type: 'connected' });
-    scenario.receive({
+    scenario.greet();
+    return scenario;
+  }
+
+  /** The server answers `hello`. */
+  greet(): void {
+    this.receive({
       type: 'hello-ok',
       version: 1,
       serverName: 'here',
@@ -87,7 +93,6 @@ export class Scenario {
       motd: 'hi',
       room: ROOM,
     });
-    return scenario;
   }
 
   handle(event: Parameters<ChatClient['handle']>[0]): void {

@@ -1,11 +1,19 @@
 /** What a client may say. Order of fields is order on the wire. */
-import { EMERGENCY_LEVELS, MODERATION_ACTIONS, READ_DIRECTIONS, ROLES, ROOM_ENTRIES } from '../errors.ts';
-import { enumeration, list, optional, record, text, u16, u32, u53 } from '../fields.ts';
+import {
+  EMERGENCY_LEVELS,
+  FILE_ORDERS,
+  MODERATION_ACTIONS,
+  READ_DIRECTIONS,
+  ROLES,
+  ROOM_ENTRIES,
+} from '../errors.ts';
+import { enumeration, list, optional, record, text, u8, u16, u32, u53 } from '../fields.ts';
 import {
   AGENT_BYTES_MAX,
   CLIENT_FRAME_BYTES_MAX,
   CREDENTIAL_NAME_BYTES_MAX,
   CURSOR_BYTES_MAX,
+  FILE_PATTERN_BYTES_MAX,
   INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,
   QUERY_BYTES_MAX,
@@ -50,8 +58,18 @@ const schemas = {
   'open-direct': { requestId, nickname: typedNickname },
   /** Asks for a page of the users in a room. */
   'list-users': { requestId, room: typedRoomName, cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
-  /** Asks for a page of the shared files. */
-  'list-files': { requestId, cursor: optional(text(CURSOR_BYTES_MAX)), limit: u16 },
+  /** Asks for a page of the shared files whose names fit `pattern`; an empty one fits all. */
+  // CHAT-LIST-8, CHAT-LIST-9
+  'list-files': {
+    requestId,
+    cursor: optional(text(CURSOR_BYTES_MAX)),
+    limit: u16,
+    pattern: text(FILE_PATTERN_BYTES_MAX),
+    order: enumeration(FILE_ORDERS),
+  },
+  /** Asks to be told when the shared files change, from now on; 0 ends that. */
+  // CHAT-WATCH-1
+  'watch-files': { requestId, isWatching: u8 },
   /**
    * Asks for these parts of a file, or for all of it. `chunkRoot` is that of the digests that the client has: the parts are
    * parts of that file, and the digests are not sent again.

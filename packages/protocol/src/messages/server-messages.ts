@@ -88,7 +88,7 @@ const auditEntry = record({
   target: shownText(TARGET_BYTES_MAX),
   detail: reason,
 });
-const file = record({ name: filePath, size: u53, modifiedAt: time });
+const file = record({ name: filePath, size: u53, modifiedAt: time, sha256: optional(sha256) });
 
 const schemas = {
   /** Are you there? Answered with `pong` and the same nonce. */
@@ -225,6 +225,9 @@ const schemas = {
   },
   /** I stop within `endsWithinMs`, when what runs is done; come back `returnAfterMs` after my goodbye. */
   'server-draining': { endsWithinMs: u32, returnAfterMs: u32, message: explanation },
+  /** The list of shared files is another one now. */
+  // CHAT-WATCH-1
+  'files-changed': {},
 } as const;
 
 /** Any message of a server. */

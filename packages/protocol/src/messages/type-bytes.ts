@@ -32,6 +32,7 @@ export const CLIENT_TYPE_BYTES = {
   edit: 0x20,
   delete: 0x21,
   'mark-read': 0x22,
+  'watch-files': 0x23,
   'request-upload': 0x28,
   // From 0x30 on: accounts, roles and moderation.
   login: 0x30,
@@ -89,6 +90,7 @@ export const SERVER_TYPE_BYTES = {
   token: 0x67,
   credentials: 0x68,
   audit: 0x69,
-  // From 0x80 on: may be missed, the goodbye follows.
+  // From 0x80 on: may be missed. Of a drain the goodbye follows; who missed that files changed lists them anew some time.
   'server-draining': 0xf0,
+  'files-changed': 0xf1,
 } as const;

@@ -5,6 +5,7 @@ import { drainServer } from './drain.ts';
 import { EffectList } from './effect-list.ts';
 import type { Effect } from './effects.ts';
 import type { ConnectionId, ServerEvent } from './events.ts';
+import { tellFilesChanged } from './file-watching.ts';
 import { answerHistory, answerSearch, tellReadMarkers } from './history-events.ts';
 import { receiveMessage } from './receive-message.ts';
 import { flushPresence } from './room-membership.ts';
@@ -55,6 +56,9 @@ export class ChatServer {
         this.#withSession(event, (session) =>
           answerFileList(effects, session, event.requestId, event.result),
         );
+        break;
+      case 'files-changed':
+        tellFilesChanged(state, effects);
         break;
       case 'transfer-opened':
       case 'upload-opened':

@@ -1,6 +1,7 @@
 import type {
   ByteRange,
   FileName,
+  FileOrder,
   FilePath,
   GoodbyeCode,
   LeaveCause,
@@ -34,7 +35,11 @@ export type Effect =
       readonly requestId: number;
       readonly cursor: string | undefined;
       readonly limit: number;
+      readonly pattern: string;
+      readonly order: FileOrder;
     }
+  /** Somebody wants to hear of changes of the shared files, as `files-changed`; or nobody does any more. */
+  | { readonly type: 'watch-files'; readonly isWanted: boolean }
   /** Find and hash the file and offer it; answer with `transfer-opened` or `transfer-refused`. */
   | {
       readonly type: 'open-transfer';

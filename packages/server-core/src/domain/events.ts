@@ -52,6 +52,8 @@ export type ServerEvent =
       readonly requestId: number;
       readonly result: FileListResult;
     }
+  /** The shared files are others than before; told at most once in a second. */
+  | { readonly type: 'files-changed' }
   /** Answer to the effect `open-transfer`: the host accepts the ticket. */
   | {
       readonly type: 'transfer-opened';

@@ -10,6 +10,7 @@ import { invariant } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
 import { LogWriter } from './log-writer.ts';
 import { RoomRegistry } from './room-registry.ts';
+import type { Session } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
 import { TransferRegistry } from './transfer-registry.ts';
@@ -63,6 +64,8 @@ export class ServerState {
   readonly sessions: SessionRegistry;
   readonly rooms: RoomRegistry;
   readonly transfers = new TransferRegistry();
+  /** Who wants to hear when the shared files change. */
+  readonly fileWatchers = new Set<Session>();
   readonly writer: LogWriter;
   readonly counters: Counters = createCounters();
   readonly accounts: AccountBook;

@@ -1,5 +1,6 @@
 import { EXPLANATION_BYTES_MAX, type GoodbyeCode, type LeaveCause } from '@parley/protocol';
 import type { EffectList } from './effect-list.ts';
+import { setFileWatching } from './file-watching.ts';
 import type { ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { toShownText } from './shown-text.ts';
@@ -32,6 +33,7 @@ export function endSession(
   const { cause, reason, goodbye } = end;
   const detail = end.detail ?? toShownText(goodbye?.message ?? reason, EXPLANATION_BYTES_MAX);
   state.sessions.close(session);
+  setFileWatching(state, effects, session, false);
   if (goodbye !== undefined) {
     const { code, reconnectAfterMs } = goodbye;
     const message = toShownText(goodbye.message, EXPLANATION_BYTES_MAX);

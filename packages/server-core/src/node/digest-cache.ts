@@ -6,6 +6,11 @@ export class DigestCache {
   readonly #entries = new Map<string, FileDigests>();
   #listBytes = 0;
 
+  /** Whether there is no room for another one. */
+  get isFull(): boolean {
+    return this.#entries.size >= HASH_CACHE_ENTRIES_MAX || this.#listBytes >= HASH_CACHE_BYTES_MAX;
+  }
+
   /** What is known under `key`, which becomes the most recently used one. */
   find(key: string): FileDigests | undefined {
     const digests = this.#entries.get(key);

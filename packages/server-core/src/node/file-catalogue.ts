@@ -1,26 +1,25 @@
 import type { Dirent } from 'node:fs';
-import { lstat, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
-import { FILES_PER_PAGE_MAX, type FilePath, parseFilePath } from '@parley/protocol';
-import { isAbsence, readEntries, walkFolder } from './walk-folder.ts';
-
-/** A file of the shared folder, as it was when it was looked at. */
-export interface SharedFile {
-  /** Where it stands in the shared folder. */
-  readonly name: FilePath;
-  /** Where it really is: absolute, links followed. */
-  readonly path: string;
-  readonly size: number;
-  /** Whole milliseconds since 1970. */
-  readonly modifiedAt: number;
-  /** Changes when the file is replaced, even by one of the same size and time. */
-  readonly identity: string;
-}
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FILES_PER_PAGE_MAX, type FileOrder, type FilePath, parseFilePath } from '@parley/protocol';
+import { parseFilePattern } from '../domain/file-pattern.ts';
+import { CatalogueWatch, type CatalogueWatchOptions } from './catalogue-watch.ts';
+import { comparePlaces, FolderScan, type Place, placeOf } from './folder-scan.ts';
+import { LISTING_SLICE_MS, SCAN_KEPT_MS } from './limits.ts';
+import { describeFile, type SharedFile } from './shared-file.ts';
+import { readEntries } from './walk-folder.ts';
 
 /** A page of the shared folder. */
 export interface FilePage {
   readonly files: readonly SharedFile[];
   readonly nextCursor: string | undefined;
+}
+
+/** Which files, and in which order. */
+interface FileView {
+  /** Empty for all. */
+  readonly pattern: string;
+  readonly order: FileOrder;
 }
 
 /** A cursor that no catalogue has made. */
@@ -29,6 +28,8 @@ export class CursorError extends Error {
   readonly code = 'cursor-invalid';
 }
 
+const EVERYTHING: FileView = { pattern: '', order: 'name' };
+
 /**
  * The files of a folder and its sub-folders: regular files only, with names that are safe everywhere (CHAT-FILE-2). Hidden
  * files and folders, devices, links to folders and links that lead out do not exist for it.
@@ -36,30 +37,40 @@ export class CursorError extends Error {
 // CHAT-LIST-4
 export class FileCatalogue {
   readonly #root: string;
+  readonly #watch: CatalogueWatch;
+  #scan: FolderScan | undefined;
+  #scanning: Promise<FolderScan> | undefined;
 
   /** `root` has to be absolute. */
-  constructor(root: string) {
+  constructor(root: string, watching?: CatalogueWatchOptions) {
     this.#root = root;
+    this.#watch = new CatalogueWatch(() => this.#take(), watching);
   }
 
   /**
-   * Up to `limit` files (0: as many as a page holds) whose paths come after `cursor`, by UTF-16 code units. Rejects with
-   * `CursorError` for a made-up cursor, and with the error of the system when the folder cannot be read.
+   * Up to `limit` files (0: as many as a page holds) that come after `cursor`. Rejects with `CursorError` for a made-up
+   * cursor, and with the error of the system when the folder cannot be read.
    */
   // CHAT-LIST-2
-  async list(cursor: string | undefined, limit: number): Promise<FilePage> {
+  async list(cursor: string | undefined, limit: number, view = EVERYTHING): Promise<FilePage> {
+    const { order, pattern } = view;
     // CHAT-LIST-3
-    if (cursor !== undefined && !parseFilePath(cursor).ok) {
-      throw new CursorError('expected a cursor of this server');
-    }
+    const after = cursor === undefined ? undefined : parseCursor(cursor, order);
+    const fits = parseFilePattern(pattern);
     const countMax = limit === 0 ? FILES_PER_PAGE_MAX : Math.min(limit, FILES_PER_PAGE_MAX);
-    const root = await realpath(this.#root);
+    const scan = await this.#scanFor(after !== undefined);
     const files: SharedFile[] = [];
-    for (const path of await walkFolder(root)) {
-      if (cursor !== undefined && path <= cursor) continue;
-      const file = await describe(root, path);
-      if (file === undefined) continue;
-      if (files.length === countMax) return { files, nextCursor: files.at(-1)?.name };
+    let sliceEnd = performance.now() + LISTING_SLICE_MS;
+    for (const [index, file] of scan.sorted(order).entries()) {
+      if (after !== undefined && comparePlaces(placeOf(file, order), after, order) <= 0) continue;
+      if (!fits(file.name)) {
+        // A pattern that fits nothing is compared with everything: others have their turn in between.
+        if (index % 100 > 0 || performance.now() < sliceEnd) continue;
+        await new Promise(setImmediate);
+        sliceEnd = performance.now() + LISTING_SLICE_MS;
+        continue;
+      }
+      if (files.length === countMax) return { files, nextCursor: cursorOf(files.at(-1), order) };
       files.push(file);
     }
     return { files, nextCursor: undefined };
@@ -81,8 +92,61 @@ export class FileCatalogue {
       found.push(entry.name);
     }
     const listed = parseFilePath(found.join('/'));
-    return listed.ok ? describe(root, listed.value) : undefined;
+    return listed.ok ? describeFile(root, listed.value) : undefined;
   }
+
+  /** Looks for changes from now on, and tells of them, at most once in a second. Resolves after the first look. */
+  // CHAT-WATCH-1
+  startWatching(onChange: () => void): Promise<void> {
+    return this.#watch.start(onChange);
+  }
+
+  /** Digests of listed files have become known: for who looks, that is a change. */
+  noteDigests(): void {
+    this.#watch.noteDigests();
+  }
+
+  /** May be called at any time. */
+  stopWatching(): void {
+    this.#watch.stop();
+  }
+
+  /** The next page belongs to what the first one was cut from; a first one shows what is there now. */
+  async #scanFor(goesOn: boolean): Promise<FolderScan> {
+    const scan = this.#scan;
+    if (scan === undefined) return this.#take();
+    const isKept = goesOn && performance.now() - scan.startedAt < SCAN_KEPT_MS;
+    return isKept || this.#watch.vouchesFor(scan) ? scan : this.#take();
+  }
+
+  /** Several who want one at the same time share it. */
+  #take(): Promise<FolderScan> {
+    this.#scanning ??= FolderScan.take(this.#root)
+      .then((scan) => {
+        this.#scan = scan;
+        return scan;
+      })
+      .finally(() => {
+        this.#scanning = undefined;
+      });
+    return this.#scanning;
+  }
+}
+
+/** By name a cursor is the path of the last file; otherwise what it was listed by stands before that. */
+function cursorOf(file: SharedFile | undefined, order: FileOrder): string | undefined {
+  if (file === undefined || order.startsWith('name')) return file?.name;
+  const { value, name } = placeOf(file, order);
+  return `${value}/${name}`;
+}
+
+function parseCursor(cursor: string, order: FileOrder): Place {
+  const [, digits, path = ''] = /^(\d{1,16})\/(.*)$/s.exec(cursor) ?? [];
+  const place = order.startsWith('name')
+    ? { value: 0, name: cursor }
+    : { value: Number(digits ?? Number.NaN), name: path };
+  if (parseFilePath(place.name).ok && Number.isSafeInteger(place.value)) return place;
+  throw new CursorError('expected a cursor of this server');
 }
 
 async function findEntry(folder: string, name: string): Promise<Dirent | undefined> {
@@ -92,34 +156,4 @@ async function findEntry(folder: string, name: string): Promise<Dirent | undefin
     entries.find((entry) => entry.name === name) ??
     entries.find((entry) => entry.name.normalize('NFC') === wanted)
   );
-}
-
-/** What stands under a path, if it is a regular file inside of `root`. */
-async function describe(root: string, name: FilePath): Promise<SharedFile | undefined> {
-  try {
-    const listed = join(root, name);
-    const isLink = (await lstat(listed)).isSymbolicLink();
-    const path = await realpath(listed);
-    // Only the file itself may be a link: a folder that became one leads elsewhere.
-    if (isLink ? !isInside(root, path) : path !== listed) return undefined;
-    const { size, mtimeMs, ino, dev, ...kind } = await statOf(path);
-    if (!kind.isFile) return undefined;
-    const identity = `${dev}:${ino}:${size}:${mtimeMs}`;
-    return { name, path, size, modifiedAt: Math.max(0, Math.floor(mtimeMs)), identity };
-  } catch (error) {
-    // It went away, or is not ours to see: as if it were not there.
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
-}
-
-async function statOf(path: string) {
-  const stats = await stat(path);
-  return { size: stats.size, mtimeMs: stats.mtimeMs, ino: stats.ino, dev: stats.dev, isFile: stats.isFile() };
-}
-
-function isInside(root: string, path: string): boolean {
-  const way = relative(root, path);
-  // A link to a hidden file, or into a hidden folder, shows what is hidden.
-  return way !== '' && !isAbsolute(way) && !way.split(sep).some((part) => part.startsWith('.'));
 }

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { FileDigests } from './chunk-hasher.ts';
 import { DigestCache } from './digest-cache.ts';
-import type { SharedFile } from './file-catalogue.ts';
 import type { HashAnswer, HashRequest } from './hash-messages.ts';
+import type { SharedFile } from './shared-file.ts';
 
 /** A file that could not be hashed: `code` is `file-changed`, `cancelled`, `closed`, or the system's (`EACCES` …). */
 export class HashError extends Error {
@@ -45,13 +45,23 @@ export class FileHasher {
     return this.#jobsById.size;
   }
 
+  /** The digests of a file, if they are remembered: nothing is read. */
+  known(file: SharedFile): FileDigests | undefined {
+    return this.#cache.find(keyOf(file));
+  }
+
+  /** Whether digests of another file would push those of one out. */
+  get isFull(): boolean {
+    return this.#cache.isFull;
+  }
+
   /**
    * The digests of a file. Callers who want the same file share one reading of it; when all have aborted, it stops.
    * Rejects with `HashError`.
    */
   // CHAT-TRANSFER-2, CHAT-CHUNK-2
   hash(file: SharedFile, signal: AbortSignal): Promise<FileDigests> {
-    const key = `${file.identity}:${file.path}`;
+    const key = keyOf(file);
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new HashError('closed', 'the hasher was closed'));
       if (signal.aborted) return reject(cancelled());
@@ -140,6 +150,10 @@ export class FileHasher {
     this.#jobsById.delete(job.jobId);
     if (this.#jobsByKey.get(job.key) === job) this.#jobsByKey.delete(job.key);
   }
+}
+
+function keyOf({ identity, path }: SharedFile): string {
+  return `${identity}:${path}`;
 }
 
 function cancelled(): HashError {

@@ -9,8 +9,38 @@ export const LINGER_MS = 2_000;
 /** CHAT-TRANSFER-3: how long a ticket waits. A client connects at once; a slow path with lost packets takes some seconds. */
 export const TICKET_LIFETIME_MS = 30_000;
 
-/** Names that one walk through the shared folder reads: each page of a list walks anew. A file beyond is not listed; who knows its path may have it. */
+/** Names that one walk through the shared folder reads. A file beyond is not listed; who knows its path may have it. */
 export const CATALOGUE_NAMES_MAX = 100_000;
+
+/** Files that are looked at at a time in a walk: all of libuv's threads have something to do, and chat has its turn. */
+export const SCAN_FILES_AT_A_TIME = 32;
+
+/** How long the pages after the first are cut from the same walk: a client asks for them at once. */
+export const SCAN_KEPT_MS = 10_000;
+
+/** How long a list may hold up everything else. */
+export const LISTING_SLICE_MS = 5;
+
+/** Folders that are watched one by one: half of what Linux gives to a user at the least (8,192). */
+export const FOLDER_WATCHES_MAX = 4_096;
+
+/** What happens to files comes in bursts: so long after the first sign of one a walk begins. */
+export const SETTLE_MS = 200;
+
+/** CHAT-WATCH-1: between two walks because of changes, and so between two `files-changed`. */
+export const RESCAN_GAP_MS_MIN = 1_000;
+
+/** The part of the time that walks because of changes may take. */
+export const RESCAN_SHARE = 0.1;
+
+/** CHAT-WATCH-1: between two walks where the system tells of changes: it may forget some. */
+export const WATCHED_RESCAN_MS = 60_000;
+
+/** Between two walks where it does not. */
+export const RESCAN_MS = 10_000;
+
+/** Files that are hashed although nobody has asked for them: those that a disk reads in a second. */
+export const HASH_AHEAD_BYTES_MAX = 268_435_456;
 
 /** Files whose digests are remembered: without those of their chunks about 2 MB. */
 export const HASH_CACHE_ENTRIES_MAX = 10_000;

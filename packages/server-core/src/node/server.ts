@@ -16,9 +16,10 @@ import type { ChatStatistics } from '../domain/statistics.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { createMemoryHistoryStore } from '../history/memory-store.ts';
 import { AccountDesk } from './account-desk.ts';
+import { CatalogueDesk } from './catalogue-desk.ts';
 import { ChatListener, type ListenAddress } from './chat-listener.ts';
 import type { TlsIdentity } from './connection-door.ts';
-import { CursorError, FileCatalogue } from './file-catalogue.ts';
+import { FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { LINGER_MS } from './limits.ts';
@@ -126,7 +127,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   #domain: ChatServer | undefined;
   readonly #listener: ChatListener;
   readonly #hasher = new FileHasher();
-  readonly #catalogue: FileCatalogue | undefined;
+  readonly #catalogueDesk: CatalogueDesk | undefined;
   readonly #desk: TransferDesk | undefined;
   #address: ListenAddress | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
@@ -149,10 +150,11 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     // After the listener, which explains an identity that is none.
     this.#fingerprint = options.tls === undefined ? '' : identityFingerprint(options.tls.certificate);
     if (files === undefined) return;
-    this.#catalogue = new FileCatalogue(files.folder);
+    const catalogue = new FileCatalogue(files.folder);
+    this.#catalogueDesk = new CatalogueDesk({ catalogue, hasher: this.#hasher, onEvent, onError });
     this.#desk = new TransferDesk({
       inbox: new UploadInbox({ folder: files.folder, limits: files.uploadLimits }),
-      catalogue: this.#catalogue,
+      catalogue,
       hasher: this.#hasher,
       host: files.transferHost,
       udpPort: files.udpPortAdvertised,
@@ -250,6 +252,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     if (this.#domain !== undefined)
       this.#handle({ type: 'stop', message, reconnectAfterMs, reconnectSpreadMs });
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
+    this.#catalogueDesk?.close();
     await this.#hasher.close();
     await Promise.all([this.#historyDesk.settled(), this.#accountDesk.settled()]);
     await Promise.all([this.#store.close(), this.#accountStore.close()]);
@@ -308,7 +311,10 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
         this.#listener.close(effect.connectionId);
         break;
       case 'list-files':
-        void this.#listFiles(effect);
+        void this.#catalogueDesk?.list(effect);
+        break;
+      case 'watch-files':
+        this.#catalogueDesk?.watch(effect.isWanted);
         break;
       case 'open-transfer':
         void this.#desk?.open(effect);
@@ -349,22 +355,6 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
         break;
       default:
         effect satisfies never;
-    }
-  }
-
-  async #listFiles(effect: Extract<Effect, { type: 'list-files' }>): Promise<void> {
-    const { connectionId, requestId, cursor, limit } = effect;
-    const answer = { type: 'file-list-ready', connectionId, requestId } as const;
-    try {
-      const page = (await this.#catalogue?.list(cursor, limit)) ?? { files: [], nextCursor: undefined };
-      const files = page.files.map(({ name, size, modifiedAt }) => ({ name, size, modifiedAt }));
-      this.#handle({ ...answer, result: { ok: true, files, nextCursor: page.nextCursor } });
-    } catch (error) {
-      const isCursor = error instanceof CursorError;
-      if (!isCursor) this.emit('fault', error);
-      const message = isCursor ? error.message : 'the shared folder cannot be read now';
-      const code = isCursor ? 'cursor-invalid' : 'internal-error';
-      this.#handle({ ...answer, result: { ok: false, code, message } });
     }
   }
 

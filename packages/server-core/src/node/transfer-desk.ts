@@ -156,6 +156,9 @@ export class TransferDesk {
     if (error instanceof HashError && error.code === 'cancelled') {
       return { code: 'transfer-not-found', message: 'the transfer was cancelled' };
     }
+    if (error instanceof HashError && error.code === 'closed') {
+      return { code: 'transfers-unavailable', message: 'the server is stopping' };
+    }
     if (error instanceof HashError && error.code === 'file-changed') {
       return { code: 'file-unreadable', message: `${name} is being changed, try again later` };
     }

@@ -9,28 +9,41 @@ interface Folder {
   readonly depth: number;
 }
 
+/** What a walk has come across. */
+export interface FoundNames {
+  /** What may be a shared file, and whether the folder says that it is a plain file, ascending by UTF-16 code units. */
+  readonly files: readonly { readonly name: FilePath; readonly isPlain: boolean }[];
+  /** The folders that were read, the root (as an empty path) first. */
+  readonly folders: readonly string[];
+}
+
 /**
- * Paths below `root` that may be shared files, ascending by UTF-16 code units. Links to folders are not followed, and
- * neither depth nor number of names is without bound. Rejects with the error of the system when `root` cannot be read.
+ * Names below `root` that may be shared files. Links to folders are not followed, and neither depth nor number of names is
+ * without bound. Rejects with the error of the system when `root` cannot be read.
  */
 // CHAT-LIST-4
-export async function walkFolder(root: string, namesMax = CATALOGUE_NAMES_MAX): Promise<FilePath[]> {
-  const paths: FilePath[] = [];
+export async function walkFolder(root: string, namesMax = CATALOGUE_NAMES_MAX): Promise<FoundNames> {
+  const files: { readonly name: FilePath; readonly isPlain: boolean }[] = [];
   const folders: Folder[] = [{ path: '', depth: 1 }];
   let namesLeft = namesMax;
-  for (let folder = folders.shift(); folder !== undefined && namesLeft > 0; folder = folders.shift()) {
+  let count = 0;
+  // Those that are found on the way are read in their turn.
+  for (const folder of folders) {
+    if (namesLeft <= 0) break;
+    count += 1;
     const isRoot = folder.path === '';
     const entries = isRoot ? await readRoot(root) : await readEntries(join(root, folder.path));
     for (const entry of (entries ?? []).slice(0, namesLeft)) {
       const path = parseFilePath(isRoot ? entry.name : `${folder.path}/${entry.name}`);
       if (!path.ok) continue;
-      if (!entry.isDirectory()) paths.push(path.value);
+      if (!entry.isDirectory()) files.push({ name: path.value, isPlain: entry.isFile() });
       else if (folder.depth < FILE_PATH_PARTS_MAX)
         folders.push({ path: path.value, depth: folder.depth + 1 });
     }
     namesLeft -= entries?.length ?? 0;
   }
-  return paths.sort((left, right) => (left < right ? -1 : 1));
+  files.sort((left, right) => (left.name < right.name ? -1 : 1));
+  return { files, folders: folders.slice(0, count).map(({ path }) => path) };
 }
 
 /** What a folder holds; `undefined` when it went away, or is not ours to see. */

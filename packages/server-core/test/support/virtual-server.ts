@@ -41,6 +41,7 @@ export class VirtualServer {
   readonly notes: ServerNote[] = [];
   /** Effects for the disk and the transfer host that the test has to answer. */
   readonly fileLists: EffectOf<'list-files'>[] = [];
+  readonly fileWatches: boolean[] = [];
   readonly openings: EffectOf<'open-transfer'>[] = [];
   readonly uploadOpenings: EffectOf<'open-upload'>[] = [];
   readonly cancellations: EffectOf<'cancel-transfer'>[] = [];
@@ -153,6 +154,7 @@ export class VirtualServer {
     if (effect.type === 'close') this.#client(effect.connectionId).isClosed = true;
     if (effect.type === 'note') this.notes.push(effect.note);
     if (effect.type === 'list-files') this.fileLists.push(effect);
+    if (effect.type === 'watch-files') this.fileWatches.push(effect.isWanted);
     if (effect.type === 'open-transfer') this.openings.push(effect);
     if (effect.type === 'open-upload') this.uploadOpenings.push(effect);
     if (effect.type === 'cancel-transfer') this.cancellations.push(effect);

@@ -226,6 +226,7 @@ export class ServerMachine {
         this.#options.world.log(() => `server: ${JSON.stringify(effect.note)}`);
         break;
       case 'list-files':
+      case 'watch-files':
       case 'open-transfer':
       case 'open-upload':
       case 'cancel-transfer':

@@ -40,6 +40,7 @@ import { handleSetEmergency } from './set-emergency.ts';
 import { handleSetPassword } from './set-password.ts';
 import { handleSetRole } from './set-role.ts';
 import { handleSetTopic } from './set-topic.ts';
+import { handleWatchFiles } from './watch-files.ts';
 
 const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   hello: handleHello,
@@ -62,6 +63,7 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   edit: forMembers(handleEdit),
   delete: forMembers(handleDelete),
   'mark-read': forMembers(handleMarkRead),
+  'watch-files': handleWatchFiles,
   login: handleLogin,
   'create-account': handleCreateAccount,
   'set-password': forMembers(handleSetPassword),

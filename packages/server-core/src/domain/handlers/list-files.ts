@@ -3,7 +3,7 @@ import type { Handler } from './handler.ts';
 /** Has a page of the shared files read; the answer follows when the disk has given it. */
 // CHAT-LIST-2
 export const handleListFiles: Handler<'list-files'> = ({ state, effects, session }, message) => {
-  const { requestId, cursor, limit } = message;
+  const { requestId, cursor, limit, pattern, order } = message;
   const { connectionId } = session;
   if (!state.options.sharesFiles) {
     effects.send(connectionId, { type: 'files', requestId, files: [], nextCursor: undefined });
@@ -16,5 +16,5 @@ export const handleListFiles: Handler<'list-files'> = ({ state, effects, session
     return;
   }
   session.pendingRequests += 1;
-  effects.add({ type: 'list-files', connectionId, requestId, cursor, limit });
+  effects.add({ type: 'list-files', connectionId, requestId, cursor, limit, pattern, order });
 };

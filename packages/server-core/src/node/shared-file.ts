@@ -1,0 +1,62 @@
+import type { Stats } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import type { FilePath } from '@parley/protocol';
+import { isAbsence } from './walk-folder.ts';
+
+/** A file of the shared folder, as it was when it was looked at. */
+export interface SharedFile {
+  /** Where it stands in the shared folder. */
+  readonly name: FilePath;
+  /** Where it really is: absolute, links followed. */
+  readonly path: string;
+  readonly size: number;
+  /** Whole milliseconds since 1970. */
+  readonly modifiedAt: number;
+  /** Changes when the file is replaced, even by one of the same size and time. */
+  readonly identity: string;
+}
+
+/** What stands under a name, if it is a regular file inside of `root`, which has to be free of links. */
+// CHAT-LIST-4
+export async function describeFile(root: string, name: FilePath): Promise<SharedFile | undefined> {
+  return presence(async () => {
+    const listed = join(root, name);
+    const isLink = (await lstat(listed)).isSymbolicLink();
+    const path = await realpath(listed);
+    // Only the file itself may be a link: a folder that became one leads elsewhere.
+    if (isLink ? !isInside(root, path) : path !== listed) return undefined;
+    return sharedFile(name, path, await stat(path));
+  });
+}
+
+/** The same for what its folder, which is free of links too, has just called a plain file: whoever opens it looks again. */
+export async function describePlainFile(root: string, name: FilePath): Promise<SharedFile | undefined> {
+  return presence(async () => {
+    const path = join(root, name);
+    return sharedFile(name, path, await lstat(path));
+  });
+}
+
+function sharedFile(name: FilePath, path: string, stats: Stats): SharedFile | undefined {
+  if (!stats.isFile()) return undefined;
+  const { size, mtimeMs, ino, dev } = stats;
+  const identity = `${dev}:${ino}:${size}:${mtimeMs}`;
+  return { name, path, size, modifiedAt: Math.max(0, Math.floor(mtimeMs)), identity };
+}
+
+/** It went away, or is not ours to see: as if it were not there. */
+async function presence<Found>(look: () => Promise<Found | undefined>): Promise<Found | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  // A link to a hidden file, or into a hidden folder, shows what is hidden.
+  return way !== '' && !isAbsolute(way) && !way.split(sep).some((part) => part.startsWith('.'));
+}
