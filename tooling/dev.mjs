@@ -54,6 +54,10 @@ const TASKS = {
     run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'apps/cli-client/vitest.tmux.config.ts'],
   },
   'test:kill9': { build: [], run: ['--conditions=@parley/source', 'apps/server/test/kill9.ts'] },
+  stress: {
+    build: ['@parley/server'],
+    run: ['--conditions=@parley/source', 'tooling/stress/src/main.ts'],
+  },
   'bench:chat': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-chat.ts'] },
   'bench:page': { build: [], run: ['tooling/bench/src/bench-page.ts'] },
 };

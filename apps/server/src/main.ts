@@ -7,6 +7,7 @@ import { IdentityError, loadIdentity } from './identity.ts';
 import { createLogger } from './logger.ts';
 import { helpText, OptionError } from './options.ts';
 import { reloadOnSignal } from './reload.ts';
+import { reportOnSignal } from './report.ts';
 import { StartError, serve } from './serve.ts';
 import { ShareFolderError } from './share-folder.ts';
 import { stopOnSignals } from './shutdown.ts';
@@ -42,6 +43,7 @@ async function run(config: Config): Promise<void> {
   // From a terminal that goes away comes SIGHUP too: then it ends the process, as it does any other.
   if (process.stdin.isTTY !== true)
     reloadOnSignal({ logger, server, load: () => loadIdentity(config), process });
+  reportOnSignal({ logger, statistics: () => server.statistics(), process });
   const lines = [readyLine(endpoints)];
   if (fingerprint !== undefined) lines.push(`fingerprint ${fingerprint}`);
   const operatorCode = server.operatorCode();
