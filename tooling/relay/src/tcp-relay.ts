@@ -12,7 +12,7 @@ export interface TcpRelayOptions {
 }
 
 /** What a relay for TCP did so far. */
-export interface TcpRelayStatistics {
+interface TcpRelayStatistics {
   readonly connections: number;
   readonly cuts: number;
 }

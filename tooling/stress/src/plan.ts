@@ -19,7 +19,7 @@ export const MANNERS = [
 export type Manner = (typeof MANNERS)[number];
 
 /** How somebody honest comes in. */
-export type Entrance = 'guest' | 'password' | 'key' | 'token';
+type Entrance = 'guest' | 'password' | 'key' | 'token';
 
 /** Somebody who talks. */
 export interface TalkerPlan {

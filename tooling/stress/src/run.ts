@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { createRandom } from '@parley/netsim';
+import { USER_SECRET_BYTES } from '@parley/protocol';
 import { startTcpRelay, type TcpRelay } from '@parley/relay';
 import { checkLog, checkView, readLogs } from './check-log.ts';
 import type { Course } from './course.ts';
@@ -8,6 +9,7 @@ import { Hostile } from './hostile/hostile.ts';
 import type { Plan } from './plan.ts';
 import { type ServerFigures, ServerProcess } from './server-process.ts';
 import { type Fate, Talker } from './talker.ts';
+import { Witness } from './witness.ts';
 
 /** How a run is played. */
 export interface RunOptions {
@@ -26,6 +28,8 @@ export interface RunResult {
   /** Messages of hostile clients that were accepted. */
   readonly hostileAccepted: number;
   readonly entries: number;
+  /** Those that came to somebody who watches. */
+  readonly witnessed: number;
   readonly connections: number;
   readonly cuts: number;
   readonly memoryMbMax: number;
@@ -62,6 +66,7 @@ class Run {
   readonly #problems: string[] = [];
   #server: ServerProcess;
   #relay: TcpRelay | undefined;
+  #witness: Witness | undefined;
   #port = 0;
   #memoryBytesMax = 0;
   #isRestarting = false;
@@ -84,6 +89,9 @@ class Run {
     relay.setCutting(false);
     await this.#enter({ fingerprint, downloadFolder: folder });
     relay.setCutting(true);
+    const witness = new Witness(port, createRandom(seed).fork('witness').bytes(USER_SECRET_BYTES));
+    this.#witness = witness;
+    const watching = witness.watch();
     const talking = this.#talkers.map((talker) => talker.talk(course, ROOMS, isPaced));
     const kills = this.#killServers();
     const attacks = this.#attack();
@@ -91,7 +99,10 @@ class Run {
     course.end();
     await Promise.all([kills, attacks, ...talking]);
     relay.setCutting(false);
-    const sessionsLeft = await this.#finish();
+    await this.#seeTheEnd();
+    witness.stop();
+    await watching;
+    const sessionsLeft = await this.#leave();
     this.#isOver = true;
     await memory;
     return this.#compare(sessionsLeft);
@@ -103,6 +114,7 @@ class Run {
     this.#options.course.end();
     for (const hostile of this.#hostiles) hostile.stop();
     for (const talker of this.#talkers) talker.abandon();
+    this.#witness?.stop();
     await this.#server.kill();
     await this.#relay?.close();
   }
@@ -159,13 +171,16 @@ class Run {
     await Promise.all(attacks);
   }
 
-  /** Everybody sees the end of every room and goes; then nothing of anybody may be left. */
-  async #finish(): Promise<number> {
+  async #seeTheEnd(): Promise<void> {
     const [first] = this.#talkers;
     for (const room of ROOMS) {
       const last = (await first?.say(room, `the end of ${room}`)) ?? 0;
       for (const talker of this.#talkers) await talker.sees(room, last);
     }
+  }
+
+  /** Everybody goes; then nothing of anybody may be left. Gives how many sessions are. */
+  async #leave(): Promise<number> {
     await Promise.all(this.#talkers.map((talker) => talker.leave()));
     const deadline = performance.now() + EMPTY_MS_MAX;
     let figures = await this.#server.figures();
@@ -188,6 +203,7 @@ class Run {
       ...this.#problems,
       ...talkers.flatMap((talker) => talker.problems),
       ...this.#hostiles.flatMap((hostile) => hostile.problems),
+      ...(this.#witness?.problems ?? []),
     ];
     const logs = await readLogs(join(folder, 'data', 'history.sqlite3'));
     let entries = 0;
@@ -203,8 +219,8 @@ class Run {
     for (const { sayings } of talkers) for (const { fate } of sayings) said[fate] += 1;
     if (said.waiting > 0) problems.push(`${said.waiting} messages were never answered`);
     const { connections = 0, cuts = 0 } = this.#relay?.statistics() ?? {};
-    const hostileAccepted = accepted.length;
-    return { said, hostileAccepted, entries, connections, cuts, memoryMbMax, sessionsLeft, problems };
+    const counts = { hostileAccepted: accepted.length, entries, witnessed: this.#witness?.count ?? 0 };
+    return { said, ...counts, connections, cuts, memoryMbMax, sessionsLeft, problems };
   }
 
   async #watchMemory(): Promise<void> {

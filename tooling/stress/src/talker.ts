@@ -45,6 +45,8 @@ const PASSWORD = 'a password for the stress';
 const ON_THE_WAY = 3;
 /** Below what a connection may say for long (CHAT-FLOOD-1). */
 const PAUSE_MS_MEAN = 250;
+/** Whoever is cut off is back before that (the longest wait of a client is 30 s), and then it takes moments. */
+const SEES_MS_MAX = 60_000;
 
 /** Somebody honest, who talks and writes down what was said, what became of it, and what came. */
 export class Talker {
@@ -106,10 +108,15 @@ export class Talker {
     return saying.sequence;
   }
 
-  /** Resolves when everything in a room up to there has come. */
+  /** Waits until everything in a room up to there has come. */
   async sees(room: string, sequence: number): Promise<void> {
-    while (this.client.state !== 'closed' && (this.seenOf(room).order.at(-1) ?? 0) < sequence)
-      await once(this.client, 'notification');
+    const signal = AbortSignal.timeout(SEES_MS_MAX);
+    while (this.client.state !== 'closed' && (this.seenOf(room).order.at(-1) ?? 0) < sequence) {
+      await once(this.client, 'notification', { signal }).catch(() => {});
+      if (!signal.aborted) continue;
+      this.problems.push(`${room}: ${this.nickname} was not sent ${sequence}, where it ends`);
+      return;
+    }
   }
 
   async leave(): Promise<void> {

@@ -11,7 +11,7 @@ import {
   type UserSecret,
 } from '@parley/protocol';
 import type { Manner } from '../plan.ts';
-import type { RawClient } from './raw-client.ts';
+import type { RawClient } from '../raw-client.ts';
 
 /** What an attack works with. */
 export interface AttackOptions {

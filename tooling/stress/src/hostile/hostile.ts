@@ -1,7 +1,7 @@
 import type { Random } from '@parley/netsim';
 import type { HostilePlan } from '../plan.ts';
+import { RawClient } from '../raw-client.ts';
 import { attack } from './attacks.ts';
-import { RawClient } from './raw-client.ts';
 
 /** What a hostile client has in hand while it attacks. */
 export interface HostileOptions {
