@@ -54,6 +54,10 @@ const TASKS = {
     run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'apps/cli-client/vitest.tmux.config.ts'],
   },
   'test:kill9': { build: [], run: ['--conditions=@parley/source', 'apps/server/test/kill9.ts'] },
+  'test:kill9-history': {
+    build: [],
+    run: ['--conditions=@parley/source', 'packages/server-core/test/kill9-history.ts'],
+  },
   stress: {
     build: ['@parley/server'],
     run: ['--conditions=@parley/source', 'tooling/stress/src/main.ts'],

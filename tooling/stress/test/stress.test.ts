@@ -12,12 +12,12 @@ test('under attacks, cut connections and a kill nothing is lost, doubled or left
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const plan = drawPlan('1', { talkers: 4, hostiles: MANNERS.length, kills: 1 });
   // Counted in messages: what comes out does not depend on how fast the machine is.
-  const course = new Course({ messages: 120 });
+  const course = new Course({ messages: 80 });
   const result = await playStress({ plan, course, folder, isFromSource: true, isPaced: false });
   expect(result.problems).toEqual([]);
-  expect(result.said.accepted).toBeGreaterThanOrEqual(60);
+  expect(result.said.accepted).toBeGreaterThanOrEqual(40);
   expect(result.sessionsLeft).toBe(0);
-}, 120_000);
+}, 300_000);
 
 test('the same seed gives the same plan, another one another', () => {
   const size = { talkers: 3, hostiles: 5, kills: 2 };

@@ -77,3 +77,6 @@ export const DISK_FREE_BYTES_MIN = 67_108_864;
 
 /** What is left of an upload whose server was killed, and that nobody can be writing to any more. */
 export const UPLOAD_ORPHAN_AGE_MS = 86_400_000;
+
+/** A history up to this size is read through at each start, which takes a second or two; a larger one is not waited for. */
+export const CHECKED_BYTES_MAX = 268_435_456;

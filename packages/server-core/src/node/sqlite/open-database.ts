@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreError } from '../../history/history-store.ts';
+import { checkFile } from './check-file.ts';
 import { beginRun, endRun } from './run-record.ts';
 import { bringUpToDate, checkSchema } from './schema.ts';
 import { ServerLock } from './server-lock.ts';
@@ -49,6 +50,7 @@ function openToWrite(data: SqliteWorkerData): OpenDatabase {
     database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
     database.pragma(`cache_size = -${CACHE_KIB}`);
+    checkFile(database);
     if (pagesMax !== undefined) database.pragma(`max_page_count = ${pagesMax}`);
     bringUpToDate(database);
     beginRun(database, lock, durability);

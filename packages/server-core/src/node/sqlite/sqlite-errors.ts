@@ -14,7 +14,8 @@ const PROBLEMS: { readonly [Code in StoreErrorCode]: string } = {
 const ADVICE: { readonly [Code in StoreErrorCode]: string } = {
   'disk-full': 'make room on its disk',
   busy: 'another server uses it: stop that one, or choose another folder with --data',
-  corrupt: 'restore a copy of it, or move it away to begin a new history',
+  corrupt:
+    'restore a copy of it, save what can be read (sqlite3 FILE .recover), or move it away to begin a new history',
   'too-new': 'run that version of Parley, or move the file away to begin a new history',
   closed: 'start again',
   io: 'see that its folder can be written to, or choose another one with --data',
