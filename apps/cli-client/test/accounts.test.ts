@@ -56,6 +56,26 @@ test('a server that takes no guests has the newcomer make an account', async () 
   await ann.sees('you are ann');
 });
 
+// CHAT-ACCOUNT-5
+test("an account is deleted with its password, and its nickname is nobody's", async () => {
+  room = await TestRoom.open();
+  const ann = room.enter({ nickname: 'ann' });
+  await ann.sees('you are ann');
+  ann.enter('/register');
+  ann.enter('all hands');
+  ann.enter('all hands');
+  await ann.sees('ann is yours alone now');
+  ann.enter('/delete-account');
+  await ann.sees('to delete the account for good');
+  ann.enter('some hands');
+  await ann.sees('that is not the password of your account');
+  ann.enter('/delete-account');
+  ann.enter('all hands');
+  expect((await ann.result).problem).toContain('the account is deleted');
+  const again = room.enter({ nickname: 'ann' });
+  await again.sees('was deleted: choose another nickname');
+});
+
 // CHAT-KEY-1, CHAT-TOKEN-1, CHAT-TOKEN-2
 test('a machine with a key comes in without a password, until the key is revoked', async () => {
   room = await TestRoom.open();

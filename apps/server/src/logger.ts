@@ -38,6 +38,7 @@ export function logNotes(logger: Logger): (note: ServerNote) => void {
       case 'user-left':
       case 'room-created':
       case 'account-created':
+      case 'account-deleted':
       case 'password-changed':
       case 'decreed':
         chat.info(details, name);

@@ -80,6 +80,23 @@ test('a guest who makes an account stays in the room, and comes back by login', 
   expect(scenario.lastSent('login')).toMatchObject({ nickname: 'ann', password: 'all feet' });
 });
 
+// CHAT-ACCOUNT-5
+test('a deleted account ends the session for good', () => {
+  const scenario = Scenario.registered('ann', 0, { reconnects: true });
+  const command = scenario.command({ type: 'delete-account', password: PASSWORD });
+  const { requestId, password } = scenario.lastSent('delete-account');
+  expect(password).toBe(PASSWORD);
+  scenario.receive({ type: 'done', requestId });
+  expect(scenario.resultOf(command)).toBeUndefined();
+  scenario.receive({
+    type: 'goodbye',
+    code: 'account-deleted',
+    message: 'gone',
+    reconnectAfterMs: undefined,
+  });
+  expect(scenario.client.session.end).toMatchObject({ kind: 'goodbye', code: 'account-deleted' });
+});
+
 test('an account is made of a nickname that the client does not have yet', () => {
   const scenario = Scenario.greeted();
   const nameless = scenario.command({

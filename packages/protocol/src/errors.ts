@@ -190,6 +190,8 @@ export const GOODBYE_CODES = {
   'credential-revoked': 42,
   /** An emergency: the server takes no guests now. */
   'not-admitted': 43,
+  /** The user of this client has deleted the account. */
+  'account-deleted': 44,
 } as const;
 
 /** Why the server ends a connection. */

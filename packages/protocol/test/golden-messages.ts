@@ -168,6 +168,10 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     '0000001a 32 00000014 0009 616c6c2068616e6473 0008 616c6c2066656574',
   ],
   [
+    { type: 'delete-account', requestId: 20, password: 'all hands' },
+    '00000010 2c 00000014 0009 616c6c2068616e6473',
+  ],
+  [
     {
       type: 'moderate',
       requestId: 21,

@@ -133,6 +133,23 @@ describe('the file of accounts', () => {
     await again.close();
   });
 
+  // CHAT-ACCOUNT-5
+  test('has nothing of a deleted account any more from the next start on, but its name', async () => {
+    const [ann, bob] = [account('ann'), account('bob')];
+    if (ann.type !== 'put-account') throw new Error('expected an account');
+    const { userId, nickname } = ann.account;
+    const retired = { type: 'retire-account', userId, nickname } as const;
+    const credential = { userId, kind: 'token', name: 'robot', value: 'c0de', createdAt: 5 } as const;
+    await written(ann, bob, { type: 'put-credential', credential }, retired);
+    const store = createFileAccountStore(file);
+    expect(await store.open()).toEqual([retired, bob]);
+    await store.close();
+    expect(await readFile(file, 'utf8')).not.toContain('c0de');
+    const again = createFileAccountStore(file);
+    expect(await again.open()).toEqual([retired, bob]);
+    await again.close();
+  });
+
   test('two servers do not lose what the other one keeps', async () => {
     await written(...Array.from({ length: 1_002 }, (_, index) => account('ann', `${index}`)));
     const first = createFileAccountStore(file);

@@ -108,6 +108,7 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     invite: undefined,
   },
   'set-password': { type: 'set-password', requestId: 9, current: PASSWORD, password: PASSWORD },
+  'delete-account': { type: 'delete-account', requestId: 9, password: PASSWORD },
   moderate: {
     type: 'moderate',
     requestId: 9,

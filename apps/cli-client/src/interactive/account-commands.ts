@@ -32,6 +32,22 @@ const password: ChatCommand = {
   },
 };
 
+const deleteAccount: ChatCommand = {
+  name: 'delete-account',
+  arguments: [],
+  summary: 'delete your account for good; its password is asked for',
+  details: [
+    'What you said stays, under your nickname, and nobody else gets that one, you neither.',
+    'To take back what you said, use /delete before.',
+  ],
+  asks: true,
+  async run({ client, ui }) {
+    const current = await askSecret(ui, 'password, to delete the account for good: ');
+    if (current === undefined) throw new ClientError('password-invalid', 'nothing was deleted');
+    await client.account.delete(current);
+  },
+};
+
 const key: ChatCommand = {
   name: 'key',
   arguments: [{ name: 'name', kind: 'word', isOptional: true }],
@@ -92,4 +108,12 @@ const revoke: ChatCommand = {
 };
 
 /** The commands about who one is. */
-export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [register, password, key, token, keys, revoke];
+export const ACCOUNT_COMMANDS: readonly ChatCommand[] = [
+  register,
+  password,
+  deleteAccount,
+  key,
+  token,
+  keys,
+  revoke,
+];

@@ -34,6 +34,7 @@ export type AccountCommand = Extract<
       | 'login'
       | 'create-account'
       | 'set-password'
+      | 'delete-account'
       | 'add-key'
       | 'create-token'
       | 'list-credentials'
@@ -69,6 +70,12 @@ export class AccountRequests {
         const credential: Credential = { kind: 'password', password };
         const requestId = this.#parts.add({ kind: 'credential', commandId, credential }, now);
         sink.send({ type: 'set-password', requestId, current, password });
+        break;
+      }
+      case 'delete-account': {
+        const password = checked(parsePassword(command.password), 'login-failed');
+        const requestId = this.#parts.add({ kind: 'done', commandId }, now);
+        sink.send({ type: 'delete-account', requestId, password });
         break;
       }
       case 'add-key': {

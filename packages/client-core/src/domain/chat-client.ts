@@ -31,6 +31,7 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   login: ['choosing-nickname'],
   'create-account': ['choosing-nickname', 'registered'],
   'set-password': ['registered'],
+  'delete-account': ['registered'],
   'add-key': ['registered'],
   'create-token': ['registered'],
   'list-credentials': ['registered'],
@@ -265,6 +266,7 @@ export class ChatClient {
       case 'login':
       case 'create-account':
       case 'set-password':
+      case 'delete-account':
       case 'add-key':
       case 'create-token':
       case 'list-credentials':

@@ -43,6 +43,7 @@ export type ClientCommand =
   | { readonly type: 'create-token'; readonly name: string }
   | { readonly type: 'list-credentials' }
   | { readonly type: 'revoke-credential'; readonly name: string }
+  | { readonly type: 'delete-account'; readonly password: string }
   | { readonly type: 'set-password'; readonly current: string; readonly password: string }
   /** Without a room: to the room where the client is at home. */
   | { readonly type: 'say'; readonly text: string; readonly room?: string | undefined }
@@ -111,6 +112,7 @@ export interface CommandResults {
   /** Nothing when the client had its nickname already. */
   readonly 'create-account': CommandResults['register'] | undefined;
   readonly 'set-password': undefined;
+  readonly 'delete-account': undefined;
   readonly 'add-key': undefined;
   readonly 'create-token': LoginToken;
   readonly 'list-credentials': readonly CredentialEntry[];

@@ -48,6 +48,11 @@ export class AccountCommands {
     return this.#run({ type: 'revoke-credential', name });
   }
 
+  /** Deletes the account: the session ends, what was said stays, and nobody gets the nickname. */
+  delete(password: string): Promise<undefined> {
+    return this.#run({ type: 'delete-account', password });
+  }
+
   /** Gives the account another password. */
   setPassword(current: string, password: string): Promise<undefined> {
     return this.#run({ type: 'set-password', current, password });

@@ -127,6 +127,8 @@ const schemas = {
   },
   /** Gives the own account another password. */
   'set-password': { requestId, current: typedPassword, password: typedPassword },
+  /** Deletes the own account. */
+  'delete-account': { requestId, password: typedPassword },
   /** Sends somebody away, or takes the right to write; in a room, or without one in the whole server. */
   moderate: {
     requestId,

@@ -55,6 +55,7 @@ export const CLIENT_TYPE_BYTES = {
   'revoke-credential': 0x2f,
   'set-emergency': 0x2e,
   'read-audit': 0x2d,
+  'delete-account': 0x2c,
 } as const;
 
 /** Messages that a server sends. */

@@ -122,6 +122,8 @@ export interface AuditQuery {
 export type AccountChange =
   /** A new account, or another state of one. */
   | { readonly type: 'put-account'; readonly account: StoredAccount }
+  /** The account is gone, and all that belonged to it; nobody gets its nickname or its user id after that. */
+  | { readonly type: 'retire-account'; readonly userId: UserId; readonly nickname: Nickname }
   | { readonly type: 'put-credential'; readonly credential: StoredCredential }
   | { readonly type: 'remove-credential'; readonly userId: UserId; readonly name: string }
   | { readonly type: 'put-role'; readonly role: StoredRole }

@@ -129,6 +129,7 @@ export type ServerNote =
   | { readonly name: 'write-failed'; readonly operations: number; readonly detail: string }
   | { readonly name: 'user-joined'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
   | { readonly name: 'account-created'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
+  | { readonly name: 'account-deleted'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
   | { readonly name: 'password-changed'; readonly connectionId: ConnectionId; readonly nickname: Nickname }
   /** Somebody in charge has decided something. */
   | {

@@ -67,7 +67,7 @@ class FileAccountStore implements AccountStore {
       const lines = whole.split('\n').slice(0, -1);
       const changes = this.#parse(lines);
       const needed = new AccountBook(changes).changes();
-      if (changes.length > needed.length + NEEDLESS_LINES_MAX) {
+      if (changes.length > needed.length + NEEDLESS_LINES_MAX || tellsOfRetired(changes)) {
         await this.#rewrite(needed);
         return needed;
       }
@@ -214,6 +214,17 @@ class FileAccountStore implements AccountStore {
     await handle.sync();
     this.#bytes = HEADER.length;
   }
+}
+
+/** Whether the file still has what belonged to an account that is gone. */
+// CHAT-ACCOUNT-5
+function tellsOfRetired(changes: readonly AccountChange[]): boolean {
+  const known = new Set<string>();
+  for (const change of changes) {
+    if (change.type === 'put-account') known.add(change.account.userId);
+    else if (change.type === 'retire-account' && known.has(change.userId)) return true;
+  }
+  return false;
 }
 
 function explain(error: unknown, file: string): StoreError {

@@ -1,4 +1,4 @@
-import { type NicknameKey, nicknameKey } from '@parley/protocol';
+import { type Nickname, type NicknameKey, nicknameKey } from '@parley/protocol';
 import type {
   AccountChange,
   Emergency,
@@ -14,11 +14,13 @@ import type { UserId } from '../../history/history-store.ts';
 import { BanList } from './ban-list.ts';
 import { CredentialList } from './credential-list.ts';
 import { isOver } from './expiry.ts';
+import { RetiredAccounts } from './retired-accounts.ts';
 
 /** Accounts, roles, and all that is said of users, as the changes so far have made it. What is in it is durable. */
 export class AccountBook {
   readonly bans = new BanList();
   readonly credentials = new CredentialList();
+  readonly retired = new RetiredAccounts();
   readonly #accounts = new Map<UserId, StoredAccount>();
   readonly #userByNickname = new Map<NicknameKey, UserId>();
   readonly #roles = new PlacedMap<StoredRole>();
@@ -37,8 +39,9 @@ export class AccountBook {
     return this.#emergency;
   }
 
+  /** Those that are gone too: their nicknames are kept. */
   get accountCount(): number {
-    return this.#accounts.size;
+    return this.#accounts.size + this.retired.count;
   }
 
   /** Invite codes that were not used. */
@@ -47,10 +50,15 @@ export class AccountBook {
   }
 
   apply(change: AccountChange): void {
+    // What was on its way while its account went gives nothing back to it.
+    if (this.#isOfRetired(change)) return;
     switch (change.type) {
       case 'put-account':
         this.#accounts.set(change.account.userId, change.account);
         this.#userByNickname.set(nicknameKey(change.account.nickname), change.account.userId);
+        break;
+      case 'retire-account':
+        this.#retire(change.userId, change.nickname);
         break;
       case 'put-credential':
         this.credentials.put(change.credential);
@@ -96,6 +104,7 @@ export class AccountBook {
   /** The fewest changes that make this book. */
   changes(): AccountChange[] {
     return [
+      ...this.retired.all().map((gone) => ({ type: 'retire-account', ...gone }) as const),
       ...Array.from(this.#accounts.values(), (account) => ({ type: 'put-account', account }) as const),
       ...this.credentials.all().map((credential) => ({ type: 'put-credential', credential }) as const),
       ...this.#roles.all().map((role) => ({ type: 'put-role', role }) as const),
@@ -156,6 +165,31 @@ export class AccountBook {
     return this.#settings.get(roomKey) ?? { roomKey, entry: 'open', slowModeMs: 0 };
   }
 
+  // CHAT-ACCOUNT-5
+  #retire(userId: UserId, nickname: Nickname): void {
+    this.#accounts.delete(userId);
+    this.#userByNickname.delete(nicknameKey(nickname));
+    this.credentials.removeAllOf(userId);
+    this.#roles.removeAllOf(userId);
+    this.#mutes.removeAllOf(userId);
+    this.retired.put(userId, nickname);
+  }
+
+  #isOfRetired(change: AccountChange): boolean {
+    switch (change.type) {
+      case 'put-account':
+        return this.retired.hasUser(change.account.userId);
+      case 'put-credential':
+        return this.retired.hasUser(change.credential.userId);
+      case 'put-role':
+        return this.retired.hasUser(change.role.userId);
+      case 'put-mute':
+        return this.retired.hasUser(change.mute.userId);
+      default:
+        return false;
+    }
+  }
+
   /** An invite code that is still good. */
   inviteOf(codeId: string, time: number): StoredInvite | undefined {
     const invite = this.#invites.get(codeId);
@@ -176,6 +210,10 @@ class PlacedMap<Item extends { readonly roomKey: Place; readonly userId: UserId 
     const items = this.#byPlace.get(roomKey);
     items?.delete(userId);
     if (items?.size === 0) this.#byPlace.delete(roomKey);
+  }
+
+  removeAllOf(userId: UserId): void {
+    for (const roomKey of [...this.#byPlace.keys()]) this.remove(roomKey, userId);
   }
 
   get(roomKey: Place, userId: UserId): Item | undefined {

@@ -20,6 +20,11 @@ export class CredentialList {
     if (known.kind === 'token') this.#tokens.delete(known.value);
   }
 
+  removeAllOf(userId: UserId): void {
+    for (const { name } of this.of(userId)) this.remove(userId, name);
+    this.#byUser.delete(userId);
+  }
+
   /** In the order of making. */
   of(userId: UserId): readonly StoredCredential[] {
     return [...(this.#byUser.get(userId)?.values() ?? [])];

@@ -12,6 +12,7 @@ import {
   handleListCredentials,
   handleRevokeCredential,
 } from './credentials.ts';
+import { handleDeleteAccount } from './delete-account.ts';
 import type { Handler, HandlerContext, MemberHandler } from './handler.ts';
 import { handleHello } from './hello.ts';
 import { handleInviteUser } from './invite-user.ts';
@@ -67,6 +68,7 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   login: handleLogin,
   'create-account': handleCreateAccount,
   'set-password': forMembers(handleSetPassword),
+  'delete-account': forMembers(handleDeleteAccount),
   moderate: forMembers(handleModerate),
   'set-role': forMembers(handleSetRole),
   'configure-room': forMembers(handleConfigureRoom),

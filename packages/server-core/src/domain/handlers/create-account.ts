@@ -154,11 +154,17 @@ function makePlan({ state, session, now }: HandlerContext, message: Message): Pl
   const userId = member?.userId ?? userIdOf(message.secret, state.options.hash);
   const holder = state.sessions.userNamed(key)?.userId;
   const isTaken = holder !== undefined && holder !== userId;
-  if (isTaken || state.nicknamesInTheMaking.has(key) || state.accounts.accountNamed(key) !== undefined) {
+  const { accounts } = state;
+  // CHAT-ACCOUNT-5
+  const isKept = accounts.accountNamed(key) !== undefined || accounts.retired.hasNickname(key);
+  if (isTaken || state.nicknamesInTheMaking.has(key) || isKept) {
     return { code: 'nickname-taken', message: `the nickname ${parsed.value} is taken, choose another one` };
   }
-  if (state.accounts.accountOf(userId) !== undefined) {
-    return { code: 'account-exists', message: 'this client made an account before: log in with it' };
+  if (accounts.accountOf(userId) !== undefined || accounts.retired.hasUser(userId)) {
+    return {
+      code: 'account-exists',
+      message: 'this client made an account before: log in with it, or come anew',
+    };
   }
   // CHAT-EMERGENCY-1
   if (state.accounts.emergency === 'closed') {

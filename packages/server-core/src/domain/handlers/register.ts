@@ -3,6 +3,9 @@ import { comeIn, isTurnedAway } from '../come-in.ts';
 import { deviceIdOf, userIdOf } from '../user-identity.ts';
 import type { Handler } from './handler.ts';
 
+const RETIRED =
+  'the account of this nickname, or of this client, was deleted: choose another nickname, or come anew';
+
 /** Lets a guest in under a nickname. */
 // CHAT-REGISTER-1
 export const handleRegister: Handler<'register'> = (context, message) => {
@@ -21,6 +24,11 @@ export const handleRegister: Handler<'register'> = (context, message) => {
   if (account !== undefined) {
     const problem = `the nickname ${account.nickname} is registered: log in, or choose another one`;
     effects.refuse(session, requestId, { code: 'login-required', message: problem });
+    return;
+  }
+  // CHAT-ACCOUNT-5
+  if (state.accounts.retired.hasNickname(key) || state.accounts.retired.hasUser(userId)) {
+    effects.refuse(session, requestId, { code: 'nickname-taken', message: RETIRED });
     return;
   }
   // CHAT-ADMISSION-1
