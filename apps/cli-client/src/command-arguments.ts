@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { WorkerDownloadHostOptions } from '@parley/client-core';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseAddress, parsePlace, type ServerAddress, type ServerPlace } from './address.ts';
 import { parseFingerprint } from './trust/fingerprint.ts';
 
@@ -57,4 +58,16 @@ export function place(text: string): ServerPlace {
     );
   }
   return parsed;
+}
+
+/** How the packets of files reach the system. */
+export type Io = NonNullable<WorkerDownloadHostOptions['io']>;
+
+/** The option that says so. */
+export function createIoOption(): Option {
+  return new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
+    'auto',
+    'portable',
+    'offload',
+  ]);
 }

@@ -1,7 +1,7 @@
 import type { FileView } from '@parley/client-core';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { ServerAddress } from './address.ts';
-import { address, type Security, securityOf } from './command-arguments.ts';
+import { address, createIoOption, type Io, type Security, securityOf } from './command-arguments.ts';
 import { FILE_SORTS, type FileSort, fileOrder } from './commands/file-order.ts';
 import { manPage } from './help/man-page.ts';
 import { completionScript, SHELLS, type Shell } from './help/shell-completion.ts';
@@ -47,6 +47,19 @@ export type ScriptInvocation =
         readonly nickname: string;
         readonly rooms: readonly string[];
       })
+  | (ScriptBase &
+      Credentials & {
+        readonly type: 'put';
+        /** `-` is what comes in on stdin. */
+        readonly paths: readonly string[];
+        readonly nickname: string;
+        /** What the file is called at the server, when not as here. */
+        readonly name: string | undefined;
+        readonly room: string | undefined;
+        /** Whether a room is told. */
+        readonly announces: boolean;
+        readonly io: Io | undefined;
+      })
   | (ScriptBase & { readonly type: 'doctor' });
 
 /** What a command that talks with no server prints. */
@@ -78,6 +91,12 @@ interface FilesOptions extends Options {
   readonly limit: number | undefined;
 }
 
+interface PutOptions extends Options {
+  readonly name?: string;
+  readonly announce: boolean;
+  readonly io?: Io;
+}
+
 interface TailOptions extends ManyRoomsOptions {
   readonly since?: number;
   readonly lines: number;
@@ -102,6 +121,7 @@ export function addScriptCommands(program: Command, set: Set): void {
   });
   addSay(program, set, scriptBase);
   addLists(program, set, scriptBase);
+  addPut(program, set, scriptBase);
   addTail(program, set, scriptBase);
   addSearch(program, set, scriptBase);
   withJson(program.command('doctor'))
@@ -175,6 +195,29 @@ function addLists(program: Command, set: Set, base: BaseOf): void {
       const { glob: pattern, sort, reverse, limit: countMax, json } = options;
       const view = { pattern, order: fileOrder(sort, reverse), countMax };
       set({ type: 'files', ...base(server, json, command), view });
+    });
+}
+
+function addPut(program: Command, set: Set, base: BaseOf): void {
+  withJson(program.command('put'))
+    .summary('upload files')
+    .description(
+      'Uploads files into the shared folder, and tells a room. Prints SHA-256 and name of each, as sha256sum does. What broke goes on where it was when the same file is put again.',
+    )
+    .argument(...SERVER, address)
+    .argument('<file...>', 'what to upload; a dash reads it from stdin, into a temporary file first')
+    .requiredOption('--nick <name>', 'who uploads it')
+    .option('--name <name>', 'what the file is called at the server (default: as here)')
+    .option('--room <room>', 'who is told (default: the first room of the server)')
+    .option('--no-announce', 'tell nobody')
+    .addOption(createIoOption())
+    .action((server: ServerAddress, paths: string[], options: PutOptions, command: Command) => {
+      const { nick: nickname, name, room, announce: announces, io, json } = options;
+      if (name !== undefined && paths.length > 1) command.error('error: --name is for one file');
+      if (name === undefined && paths.includes('-'))
+        command.error('error: what comes from stdin needs --name');
+      const script = { ...base(server, json, command), ...credentials(options) };
+      set({ type: 'put', ...script, paths, nickname, name, room, announces, io });
     });
 }
 

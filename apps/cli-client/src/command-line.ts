@@ -1,15 +1,19 @@
-import type { WorkerDownloadHostOptions } from '@parley/client-core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ServerAddress, ServerPlace } from './address.ts';
-import { address, addSecurityOptions, place, type Security, securityOf } from './command-arguments.ts';
+import {
+  address,
+  addSecurityOptions,
+  createIoOption,
+  type Io,
+  place,
+  type Security,
+  securityOf,
+} from './command-arguments.ts';
 import { addScriptCommands, isLocalCommand, type ScriptInvocation } from './command-line-scripts.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { EXIT_CODE_WORDS } from './help/exit-code-words.ts';
 import type { ThemeName } from './screen/palette.ts';
 import { NOTIFY_RULES, type NotifyRule } from './workspace/notifier.ts';
-
-/** How the packets of downloads reach the system. */
-type Io = NonNullable<WorkerDownloadHostOptions['io']>;
 
 /** How the conversation is shown. */
 export interface ScreenOptions {
@@ -60,6 +64,7 @@ Examples:
   parley say chat.example:8255 "the build is green" --nick robot
   parley get chat.example:8255 "annual report.pdf" --to reports/ --nick robot
   parley get chat.example "holiday film.mkv" --confirm-at 40% --nick ann
+  parley put chat.example report.pdf minutes.txt --nick ann --password-file ~/.parley-password
   parley files chat.example:8255 | cut -f 3
   parley tail chat.example --nick robot --json --since 1234
   parley doctor chat.example
@@ -90,14 +95,7 @@ interface GetOptions extends NickOption, IoOption {
 }
 
 /** Commands that come into the room. */
-const NEEDS_NICKNAME: readonly string[] = ['say', 'get', 'tail', 'search'];
-
-const createIoOption = () =>
-  new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
-    'auto',
-    'portable',
-    'offload',
-  ]);
+const NEEDS_NICKNAME: readonly string[] = ['say', 'get', 'put', 'tail', 'search'];
 
 const createCredentialOptions = () => [
   new Option('--password-file <path>', 'a file with the password of your account, in its first line'),

@@ -15,11 +15,11 @@ export const EXIT_CODES = {
   connection: 3,
   /** The server refused: a taken nickname, a text it does not take, too many requests. */
   refused: 4,
-  /** There is no such file at the server, or no such user, or no such room. */
+  /** There is no such file, here or at the server, or no such user, or no such room. */
   notFound: 5,
   /** The target exists already, or cannot be written. */
   target: 6,
-  /** A download broke off, or its bytes were not the announced ones. */
+  /** A transfer broke off, or its bytes were not the announced ones. */
   transfer: 7,
   /** The server is not known, or is not the one that it was. */
   untrusted: 8,
@@ -44,6 +44,26 @@ export function exitCodeOfEnd(end: SessionEnd): number {
   return end.kind === 'left' ? EXIT_CODES.success : EXIT_CODES.connection;
 }
 
+/** What the server says before a byte of an upload moves; anything else broke it off. */
+const UPLOAD_REFUSALS: ReadonlySet<TransferFailure['code']> = new Set([
+  'account-required',
+  'file-exists',
+  'file-name-invalid',
+  'file-too-large',
+  'muted',
+  'no-space',
+  'not-in-room',
+  'quota-exceeded',
+  'rate-limited',
+  'transfer-limit',
+  'transfers-unavailable',
+]);
+
+/** The exit code for why an upload gave no file. */
+export function exitCodeOfUpload(failure: TransferFailure): number {
+  return UPLOAD_REFUSALS.has(failure.code) ? EXIT_CODES.refused : exitCodeOfFailure(failure);
+}
+
 /** The exit code for why a download gave no file. */
 export function exitCodeOfFailure(failure: TransferFailure): number {
   const code = exitCodeOfCode(failure.code);
@@ -56,6 +76,7 @@ function exitCodeOfCode(code: TransferFailure['code']): number {
     case 'request-timed-out':
       return EXIT_CODES.connection;
     case 'file-not-found':
+    case 'source-unreadable':
     case 'user-not-found':
     case 'room-not-found':
       return EXIT_CODES.notFound;

@@ -21,6 +21,7 @@ import { configFolder, stateFolder } from './profile/folders.ts';
 import { StateKeeper, stateFile } from './profile/kept-state.ts';
 import { DEFAULT_PROFILE, type Profile, Profiles } from './profile/profiles.ts';
 import { doctor } from './scripts/doctor.ts';
+import { put } from './scripts/put.ts';
 import { files, rooms, say, search, users } from './scripts/room-scripts.ts';
 import { type ClientFolders, type ScriptContext, StreamOutput } from './scripts/script.ts';
 import { get } from './scripts/scripts.ts';
@@ -30,7 +31,7 @@ import { createServerCheck } from './trust/check-server.ts';
 import { KnownServers, knownServersFile, loginKeysFolder } from './trust/known-servers.ts';
 import { type KeyRing, LoginKeys } from './trust/login-keys.ts';
 
-/** Vain tries in a row of `get` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */
+/** Vain tries in a row of `get` and `put` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */
 const SCRIPT_RECONNECTS_MAX = 10;
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
@@ -93,7 +94,8 @@ async function carryOut(
     const { signal } = controller;
     const ask = (question: string) => askOnStandardInput(question, signal);
     const { address } = invocation;
-    const context = { address, createClient, readInput, credential, keyRing, output, ask, signal };
+    const readBytes = () => process.stdin;
+    const context = { address, createClient, readInput, readBytes, credential, keyRing, output, ask, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -112,7 +114,7 @@ async function readInput(): Promise<string> {
 
 /** A script is told of a lost connection, unless a download may go on; a person, or who follows a room, waits until it is back. */
 function reconnectsOf(invocation: Wanted): boolean | number {
-  if (invocation.type === 'get') return SCRIPT_RECONNECTS_MAX;
+  if (invocation.type === 'get' || invocation.type === 'put') return SCRIPT_RECONNECTS_MAX;
   if (invocation.type === 'tail') return invocation.follows;
   return invocation.type === 'chat' && process.stdin.isTTY === true;
 }
@@ -151,6 +153,8 @@ function runScript(invocation: Exclude<Wanted, { type: 'chat' }>, context: Scrip
       return say(context, invocation);
     case 'get':
       return get(context, invocation);
+    case 'put':
+      return put(context, invocation);
     case 'users':
       return users(context, invocation);
     case 'rooms':

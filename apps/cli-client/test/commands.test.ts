@@ -136,6 +136,7 @@ describe('an entered line', () => {
       '/users',
       '/files [by ORDER] [PATTERN]',
       '/get NAME [to PATH]',
+      '/put FILE [as NAME]',
       '/transfers',
       '/pause [N]',
       '/resume [N]',

@@ -11,7 +11,19 @@ function printed(...argv: string[]): string {
   return result.text;
 }
 
-const COMMANDS = ['say', 'get', 'users', 'rooms', 'files', 'tail', 'search', 'doctor', 'completion', 'man'];
+const COMMANDS = [
+  'say',
+  'get',
+  'put',
+  'users',
+  'rooms',
+  'files',
+  'tail',
+  'search',
+  'doctor',
+  'completion',
+  'man',
+];
 
 describe('the completions', () => {
   test.each(['bash', 'zsh', 'fish'])('for %s know every command and option', (shell) => {

@@ -69,6 +69,6 @@ test('a server that will stop soon is a notice', () => {
   const draining = { type: 'server-draining', endsWithinMs: 29_500, returnAfterMs: 5_000, message } as const;
   expect(presentNotification(draining, undefined, 'lobby')?.content).toEqual({
     type: 'notice',
-    text: 'the server stops in at most 30 s, no new downloads until it is back: an update',
+    text: 'the server stops in at most 30 s, nothing new is transferred until it is back: an update',
   });
 });

@@ -118,7 +118,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     udpPort: read(given, 'udpPort', parsePort) ?? port,
     udpPortAdvertised: read(given, 'udpAdvertisePort', parseAdvertisedPort),
     shareFolder: read(given, 'share', path),
-    uploads: read(given, 'uploads', parseChoice('off', 'registered', 'all')) ?? 'off',
+    uploads: readUploads(given),
     uploadLimits: readUploadLimits(given),
     dataFolder,
     history: readHistory(given, dataFolder),
@@ -138,11 +138,20 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
   return { type: isFingerprint ? 'fingerprint' : 'serve', config };
 }
 
+/** The folder that the server makes is for trying things; one that the operator names stays as it is unless they say so. */
+function readUploads(given: GivenOptions): UploadRule {
+  const isOwnFolder = given.share === undefined;
+  return (
+    read(given, 'uploads', parseChoice('off', 'registered', 'all')) ?? (isOwnFolder ? 'registered' : 'off')
+  );
+}
+
 function readUploadLimits(given: GivenOptions): UploadLimits {
   const parseBytes = parseCount(Number.MAX_SAFE_INTEGER);
-  const { fileBytesMax, folderBytesMax } = DEFAULT_UPLOAD_LIMITS;
+  const { fileBytesMax, userBytesMax, folderBytesMax } = DEFAULT_UPLOAD_LIMITS;
   return {
     fileBytesMax: read(given, 'uploadMaxBytes', parseBytes) ?? fileBytesMax,
+    userBytesMax: read(given, 'uploadUserMaxBytes', parseBytes) ?? userBytesMax,
     folderBytesMax: read(given, 'uploadFolderMaxBytes', parseBytes) ?? folderBytesMax,
   };
 }

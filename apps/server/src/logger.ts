@@ -65,6 +65,9 @@ export function logNotes(logger: Logger): (note: ServerNote) => void {
       case 'transfer-ended':
         transfers.info(details, name);
         break;
+      case 'upload-not-announced':
+        transfers.warn(details, name);
+        break;
       case 'transfer-started':
       case 'transfer-refused':
         transfers.debug(details, name);

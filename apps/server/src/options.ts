@@ -41,12 +41,17 @@ export const OPTIONS = {
   uploads: {
     flag: 'uploads',
     placeholder: 'WHOM',
-    help: 'who may add files to the folder: off, registered or all (default: off)',
+    help: 'who may add files: off, registered or all (default: registered; with --share off)',
   },
   uploadMaxBytes: {
     flag: 'upload-max-bytes',
     placeholder: 'BYTES',
     help: 'size of an uploaded file at most (default: 4294967296)',
+  },
+  uploadUserMaxBytes: {
+    flag: 'user-max-bytes',
+    placeholder: 'BYTES',
+    help: 'bytes that one account, or all guests, may have uploaded (default: 8589934592)',
   },
   uploadFolderMaxBytes: {
     flag: 'folder-max-bytes',

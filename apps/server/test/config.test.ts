@@ -27,8 +27,12 @@ test('without options everything has a default', () => {
     tls: { kind: 'own' },
     serverName: 'Parley',
     motd: expect.stringContaining('/files'),
-    uploads: 'off',
-    uploadLimits: { fileBytesMax: 4_294_967_296, folderBytesMax: 68_719_476_736 },
+    uploads: 'registered',
+    uploadLimits: {
+      fileBytesMax: 4_294_967_296,
+      userBytesMax: 8_589_934_592,
+      folderBytesMax: 68_719_476_736,
+    },
     admission: 'open',
     io: 'auto',
     qlogFolder: undefined,
@@ -82,7 +86,11 @@ test('flags are taken', () => {
     serverName: 'Den',
     motd: 'hi there',
     uploads: 'registered',
-    uploadLimits: { fileBytesMax: 4_294_967_296, folderBytesMax: 68_719_476_736 },
+    uploadLimits: {
+      fileBytesMax: 4_294_967_296,
+      userBytesMax: 8_589_934_592,
+      folderBytesMax: 68_719_476_736,
+    },
     admission: 'invite',
     io: 'portable',
     qlogFolder: '/work/q',
@@ -148,6 +156,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     PARLEY_MOTD: 'm',
     PARLEY_UPLOADS: 'all',
     PARLEY_UPLOAD_MAX_BYTES: '1000',
+    PARLEY_USER_MAX_BYTES: '1500',
     PARLEY_FOLDER_MAX_BYTES: '2000',
     PARLEY_ADMIT: 'registered-only',
     PARLEY_QLOG_DIR: '/q',
@@ -171,7 +180,7 @@ test('every option can come from the environment, and a flag goes before it', ()
     serverName: 'n',
     motd: 'm',
     uploads: 'all',
-    uploadLimits: { fileBytesMax: 1_000, folderBytesMax: 2_000 },
+    uploadLimits: { fileBytesMax: 1_000, userBytesMax: 1_500, folderBytesMax: 2_000 },
     admission: 'registered-only',
     io: 'offload',
     qlogFolder: '/q',
@@ -249,4 +258,13 @@ test('the help names every flag, in lines of at most 110 characters', () => {
   const text = helpText('1.2.3');
   for (const { flag } of Object.values(OPTIONS)) expect(text).toContain(`--${flag} `);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
+});
+
+test.each([
+  [[], 'registered'],
+  [['--share', '/srv/files'], 'off'],
+  [['--share', '/srv/files', '--uploads', 'all'], 'all'],
+  [['--uploads', 'off'], 'off'],
+] as const)('with %j those who may add files are %s', (argv, uploads) => {
+  expect(config([...argv])).toMatchObject({ uploads });
 });

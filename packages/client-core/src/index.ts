@@ -49,6 +49,7 @@ export { isPartFileName } from './node/part-file-name.ts';
 export type { QueuedDownload } from './node/queued-download.ts';
 export { type CheckServer, type Distrust, type ServerIdentity, trustRoots } from './node/server-identity.ts';
 export { SessionEndedError } from './node/session-ended-error.ts';
+export type { SourceFileSystem } from './node/source-file.ts';
 export type { TargetFileSystem } from './node/target-file-system.ts';
 export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
 export type {
@@ -62,5 +63,14 @@ export type {
   DownloadProgress,
   DownloadTask,
   DownloadTrouble,
+  RunningTransfer,
   WantedBytes,
+  Wish,
 } from './transfers/download-host.ts';
+export type {
+  Upload,
+  UploadListener,
+  UploadOffer,
+  UploadTask,
+  WantedUpload,
+} from './transfers/upload-host.ts';

@@ -143,6 +143,8 @@ export const FAILURE_CODES = {
   'file-too-large': 61,
   /** The shared folder may not grow so much, or the disk has no room. */
   'no-space': 62,
+  /** The user has uploaded as much as one may. */
+  'quota-exceeded': 63,
 } as const;
 
 /** Why a request was refused. */

@@ -101,8 +101,15 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     `00000044 16 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000100000005`,
   ],
   [
-    { type: 'request-upload', requestId: 6, name: 'a b.iso', size: 1_000, chunkRoot: CHUNK_ROOT },
-    `00000036 28 00000006 ${FILE_HEX} 00000000000003e8 ${CHUNK_ROOT_HEX}`,
+    {
+      type: 'request-upload',
+      requestId: 6,
+      name: 'a b.iso',
+      size: 1_000,
+      chunkRoot: CHUNK_ROOT,
+      room: 'lobby',
+    },
+    `0000003e 28 00000006 ${FILE_HEX} 00000000000003e8 ${CHUNK_ROOT_HEX} 01 ${LOBBY_HEX}`,
   ],
   [
     { type: 'cancel-transfer', requestId: 7, transferId: transfer(9) },
@@ -311,8 +318,9 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
       ticketLifetimeMs: 30_000,
       udpPort: 8_255,
       name: fileName('a b.iso'),
+      start: 262_144,
     },
-    `0000003c 58 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}`,
+    `00000044 58 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX} 0000000000040000`,
   ],
   [
     {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createParleyServer, openWorkerTransferHost, type ParleyServer } from '../src/index.ts';
 import { ChunkHasher } from '../src/node/chunk-hasher.ts';
 import { SocketClient } from './support/socket-client.ts';
+import { until } from './transfers/support.ts';
 
 const resetCode = (outcome: TransferOutcome) => 0x100 + TRANSFER_OUTCOMES[outcome];
 
@@ -38,15 +39,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function ask(name: string): void {
+function ask(name: string, room?: string): void {
   const size = content.byteLength;
-  ann.send({ type: 'request-upload', requestId: 2, name, size, chunkRoot: chunkRoot as Sha256 });
+  ann.send({ type: 'request-upload', requestId: 2, name, size, chunkRoot: chunkRoot as Sha256, room });
 }
 
 async function request(name: string): Promise<ServerMessageOf<'upload-offer'>> {
   ask(name);
   return ann.next('upload-offer');
 }
+
+/** What is there, but for the list of who uploaded it. */
+const namesIn = async (path: string) =>
+  (await readdir(path)).filter((name) => name !== '.parley-uploads.jsonl');
 
 function go({ ticket, udpPort }: ServerMessageOf<'upload-offer'>): RudpConnection {
   return connect({ host: '127.0.0.1', port: udpPort, preSharedKey: derivePreSharedKey(ticket) });
@@ -70,7 +75,7 @@ test('what a client sends can be fetched when the server says that it is there',
     outcome: 'completed',
     bytesSent: content.byteLength,
   });
-  expect(await readdir(folder)).toEqual(['new.bin']);
+  expect(await namesIn(folder)).toEqual(['new.bin']);
   const ranges = undefined;
   ann.send({ type: 'request-transfer', requestId: 3, name: 'new.bin', chunkRoot: undefined, ranges });
   const back = await ann.next('transfer-offer');
@@ -123,4 +128,53 @@ test('a name that is taken is refused with words', async () => {
   await writeFile(join(folder, 'new.bin'), 'mine');
   ask('NEW.bin');
   expect(await ann.next('failed')).toMatchObject({ requestId: 2, code: 'file-exists' });
+});
+
+// CHAT-UPLOAD-5, CHAT-TRANSFER-9
+test('an upload that broke goes on behind the chunks that are here', async () => {
+  const broken = go(await request('new.bin'));
+  broken.resume();
+  broken.write(chunkHashes);
+  broken.write(content.subarray(0, 1_000_000));
+  broken.on('error', () => undefined);
+  await until(() => broken.acknowledgedBytes === chunkHashes.byteLength + 1_000_000);
+  broken.reset(resetCode('connection-lost'), 'for now');
+  expect(await ann.next('transfer-ended')).toMatchObject({ outcome: 'connection-lost' });
+  const offer = await request('new.bin');
+  expect(offer.start).toBe(3 * 262_144);
+  const connection = go(offer);
+  connection.resume();
+  connection.write(chunkHashes);
+  connection.end(content.subarray(offer.start));
+  expect(await ann.next('transfer-ended')).toMatchObject({ outcome: 'completed' });
+  expect((await readFile(join(folder, 'new.bin'))).equals(content)).toBe(true);
+  expect(await namesIn(folder)).toEqual(['new.bin']);
+});
+
+// CHAT-UPLOAD-5
+test('who asks again for the same upload takes the place of the first attempt', async () => {
+  const first = await request('new.bin');
+  const again = await request('new.bin');
+  expect(await ann.next('transfer-ended')).toMatchObject({
+    transferId: first.transferId,
+    outcome: 'connection-lost',
+  });
+  const connection = go(again);
+  connection.resume();
+  connection.write(chunkHashes);
+  connection.end(content);
+  expect(await ann.next('transfer-ended')).toMatchObject({
+    transferId: again.transferId,
+    outcome: 'completed',
+  });
+});
+
+// CHAT-UPLOAD-6
+test('the room is told of what was uploaded', async () => {
+  ask('a b.bin', 'lobby');
+  const connection = go(await ann.next('upload-offer'));
+  connection.resume();
+  connection.write(chunkHashes);
+  connection.end(content);
+  expect(await ann.next('message')).toMatchObject({ room: 'lobby', text: 'file:"a b.bin" (3000000 bytes)' });
 });

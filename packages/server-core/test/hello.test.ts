@@ -167,6 +167,7 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     name: 'a',
     size: 1,
     chunkRoot: new Uint8Array(32) as Sha256,
+    room: undefined,
   },
   'cancel-transfer': { type: 'cancel-transfer', requestId: 9, transferId: 1 as TransferId },
   leave: { type: 'leave', reason: '' },

@@ -110,7 +110,7 @@ test('a transfer is cancelled by its owner alone', () => {
   expect(server.cancellations).toEqual([]);
   ann.send({ type: 'cancel-transfer', requestId: 8, transferId });
   expect(ann.take()).toEqual([{ type: 'done', requestId: 8 }]);
-  expect(server.cancellations).toEqual([{ type: 'cancel-transfer', transferId }]);
+  expect(server.cancellations).toEqual([{ type: 'cancel-transfer', transferId, isKept: false }]);
   end(server, transferId, 'cancelled');
   expect(ann.take()).toMatchObject([{ type: 'transfer-ended', transferId, outcome: 'cancelled' }]);
   ann.send({ type: 'cancel-transfer', requestId: 9, transferId });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileName, TransferId } from '@parley/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { UploadInbox } from '../src/node/upload-inbox.ts';
+import { UploadInbox, type UploadWish } from '../src/node/upload-inbox.ts';
 
 const GIBIBYTE = 1_073_741_824;
 let folder = '';
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function inboxOf(freeBytes = GIBIBYTE): UploadInbox {
-  const limits = { fileBytesMax: 1_000, folderBytesMax: 2_500 };
+  const limits = { fileBytesMax: 1_000, userBytesMax: 2_000, folderBytesMax: 2_500 };
   return new UploadInbox({ folder, limits, freeBytes: async () => freeBytes });
 }
 
@@ -23,8 +23,18 @@ const id = () => {
   lastId += 1;
   return lastId as TransferId;
 };
+const ROOT = new Uint8Array(32).fill(1);
+const wish = (name: string, changes: Partial<UploadWish> = {}): UploadWish => ({
+  name: name as FileName,
+  size: 1_000,
+  chunkRoot: ROOT,
+  nickname: 'ada',
+  account: undefined,
+  now: Date.now(),
+  ...changes,
+});
 const ask = (inbox: UploadInbox, name: string, size = 1_000, transferId = id()) =>
-  inbox.reserve(transferId, { name: name as FileName, size });
+  inbox.reserve(transferId, wish(name, { size }));
 
 // CHAT-UPLOAD-2
 test('a file that has room is given its place', async () => {
@@ -104,4 +114,93 @@ test('only old remains of uploads are removed', async () => {
   utimesSync(join(folder, foreign), 1, 1);
   await inboxOf().removeOrphans(now);
   expect(readdirSync(folder).sort()).toEqual([fresh, foreign].sort());
+});
+
+// CHAT-UPLOAD-5
+test('another attempt of the same user at the same file has the same place, and nobody else has', async () => {
+  const inbox = inboxOf();
+  const placeOf = async (changes: Partial<UploadWish>) => {
+    const transferId = id();
+    const { partPath } = await inbox.reserve(transferId, wish('a.bin', { size: 10, ...changes }));
+    inbox.release(transferId);
+    return partPath;
+  };
+  const place = await placeOf({ account: 'ada' });
+  expect(await placeOf({ account: 'ada' })).toBe(place);
+  const others = [
+    await placeOf({ account: 'bob' }),
+    await placeOf({ account: undefined }),
+    await placeOf({ account: 'ada', size: 11 }),
+    await placeOf({ account: 'ada', chunkRoot: new Uint8Array(32).fill(2) }),
+  ];
+  expect(new Set([place, ...others]).size).toBe(5);
+});
+
+// CHAT-UPLOAD-5
+test('an attempt that is still open makes room for the next one', async () => {
+  const inbox = inboxOf();
+  const first = id();
+  await ask(inbox, 'a.bin', 10, first);
+  const ended: TransferId[] = [];
+  inbox.onTakeover = (transferId) => {
+    ended.push(transferId);
+    inbox.release(transferId);
+  };
+  await ask(inbox, 'a.bin', 10);
+  expect(ended).toEqual([first]);
+});
+
+// CHAT-UPLOAD-7
+test('what a user has uploaded counts, also after a restart, until it is gone', async () => {
+  const uploaded = async (inbox: UploadInbox, name: string, account: string | undefined) => {
+    const transferId = id();
+    await inbox.reserve(transferId, wish(name, { account, size: 900 }));
+    writeFileSync(join(folder, name), Buffer.alloc(900));
+    await inbox.complete(transferId);
+  };
+  const first = inboxOf();
+  await uploaded(first, 'one', 'ada');
+  await uploaded(first, 'two', 'ada');
+  for (const inbox of [first, inboxOf()]) {
+    await expect(inbox.reserve(id(), wish('three', { account: 'ada', size: 201 }))).rejects.toMatchObject({
+      code: 'quota-exceeded',
+      message: 'you may have 2000 bytes in the shared folder, 1800 are used',
+    });
+    const fits = id();
+    await inbox.reserve(fits, wish('three', { account: 'ada', size: 200 }));
+    inbox.release(fits);
+    const other = id();
+    await inbox.reserve(other, wish('three', { account: 'bob', size: 201 }));
+    inbox.release(other);
+  }
+  rmSync(join(folder, 'one'));
+  await inboxOf().reserve(id(), wish('three', { account: 'ada', size: 1_000 }));
+});
+
+// CHAT-UPLOAD-7
+test('all guests have one quota, and what is on its way or was left counts for it', async () => {
+  const inbox = inboxOf();
+  const first = id();
+  const { partPath } = await ask(inbox, 'one', 900, first);
+  writeFileSync(partPath, Buffer.alloc(900));
+  await ask(inbox, 'two', 900);
+  await expect(ask(inbox, 'three', 201)).rejects.toMatchObject({ code: 'quota-exceeded' });
+  inbox.release(first);
+  await expect(ask(inbox, 'three', 201)).rejects.toMatchObject({ code: 'quota-exceeded' });
+  await ask(inbox, 'three', 200);
+});
+
+// CHAT-UPLOAD-7
+test('half a line in the list of uploads harms no other', async () => {
+  writeFileSync(join(folder, 'one'), Buffer.alloc(900));
+  const line = JSON.stringify({ name: 'one', size: 900, account: 'ada', by: 'ada', time: 1 });
+  writeFileSync(join(folder, '.parley-uploads.jsonl'), `${line}\n{"name":"tw`);
+  const transferId = id();
+  const inbox = inboxOf();
+  await inbox.reserve(transferId, wish('two', { account: 'ada', size: 600 }));
+  writeFileSync(join(folder, 'two'), Buffer.alloc(600));
+  await inbox.complete(transferId);
+  await expect(inboxOf().reserve(id(), wish('x', { account: 'ada', size: 501 }))).rejects.toMatchObject({
+    message: 'you may have 2000 bytes in the shared folder, 1500 are used',
+  });
 });

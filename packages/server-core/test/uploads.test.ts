@@ -5,13 +5,13 @@ import { type VirtualClient, VirtualServer } from './support/virtual-server.ts';
 const ROOT = new Uint8Array(32).fill(8) as Sha256;
 const WAY = { ticket: new Uint8Array(32).fill(7) as Ticket, ticketLifetimeMs: 30_000, udpPort: 4_000 };
 
-function ask(client: VirtualClient, name = 'a b.iso'): void {
-  client.send({ type: 'request-upload', requestId: 6, name, size: 1_000, chunkRoot: ROOT });
+function ask(client: VirtualClient, name = 'a b.iso', room?: string): void {
+  client.send({ type: 'request-upload', requestId: 6, name, size: 1_000, chunkRoot: ROOT, room });
 }
 
 function open(server: VirtualServer): TransferId {
   const transferId = server.uploadOpenings.at(-1)?.transferId as TransferId;
-  server.handle({ type: 'upload-opened', transferId, ...WAY, size: 1_000 });
+  server.handle({ type: 'upload-opened', transferId, ...WAY, size: 1_000, start: 0 });
   return transferId;
 }
 
@@ -22,10 +22,20 @@ test('an upload is offered when the host knows the ticket, and its end is told o
   ask(ann);
   expect(ann.take()).toEqual([]);
   expect(server.uploadOpenings).toEqual([
-    { type: 'open-upload', transferId: 1, name: 'a b.iso', size: 1_000, chunkRoot: ROOT, nickname: 'ann' },
+    {
+      type: 'open-upload',
+      transferId: 1,
+      name: 'a b.iso',
+      size: 1_000,
+      chunkRoot: ROOT,
+      nickname: 'ann',
+      account: undefined,
+    },
   ]);
   const transferId = open(server);
-  expect(ann.take()).toEqual([{ type: 'upload-offer', requestId: 6, transferId, ...WAY, name: 'a b.iso' }]);
+  expect(ann.take()).toEqual([
+    { type: 'upload-offer', requestId: 6, transferId, ...WAY, name: 'a b.iso', start: 0 },
+  ]);
   const end = {
     type: 'transfer-ended',
     transferId,
@@ -117,5 +127,58 @@ test('the ticket of a client that has gone in between is revoked', () => {
   ask(ann);
   ann.send({ type: 'leave', reason: '' });
   const transferId = open(server);
-  expect(server.cancellations).toContainEqual({ type: 'cancel-transfer', transferId });
+  expect(server.cancellations).toContainEqual({ type: 'cancel-transfer', transferId, isKept: true });
+});
+
+/** An upload of ann that is announced in the lobby comes to this end. */
+function upload(server: VirtualServer, ann: VirtualClient, outcome: 'completed' | 'connection-lost'): void {
+  ask(ann, 'a b.iso', 'lobby');
+  const transferId = open(server);
+  server.handle({ type: 'transfer-ended', transferId, outcome, bytesSent: 1_000, message: '' });
+}
+
+// CHAT-UPLOAD-6
+test('the room hears of a file when it is there, by who uploaded it, also when that one has gone', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const ann = server.user('ann');
+  const bob = server.user('bob');
+  upload(server, ann, 'connection-lost');
+  expect(bob.take().filter(({ type }) => type === 'message')).toEqual([]);
+  upload(server, ann, 'completed');
+  const told = {
+    type: 'message',
+    room: 'lobby',
+    from: 'ann',
+    kind: 'text',
+    text: 'file:"a b.iso" (1000 bytes)',
+  };
+  expect(bob.take()).toContainEqual(expect.objectContaining({ ...told, sequence: 1 }));
+  ask(ann, 'c.iso', 'lobby');
+  const transferId = open(server);
+  ann.send({ type: 'leave', reason: '' });
+  server.handle({ type: 'transfer-ended', transferId, outcome: 'completed', bytesSent: 5, message: '' });
+  expect(bob.take()).toContainEqual(expect.objectContaining({ text: 'file:c.iso (5 bytes)', sequence: 2 }));
+});
+
+// CHAT-UPLOAD-6
+test('who may not write in a room may not have a file announced there', () => {
+  const server = new VirtualServer({ uploads: 'all', operatorCode: 'c0de' });
+  const ann = server.user('ann');
+  ann.take();
+  ask(ann, 'a.iso', 'nowhere');
+  expect(ann.take()).toMatchObject([{ type: 'failed', code: 'room-not-found' }]);
+  const ada = server.owner('ada', { invite: 'c0de' });
+  ada.send({
+    type: 'moderate',
+    requestId: 3,
+    action: 'mute',
+    room: undefined,
+    target: 'ann',
+    durationMs: undefined,
+    reason: '',
+  });
+  ann.take();
+  ask(ann, 'a.iso', 'lobby');
+  expect(ann.take()).toMatchObject([{ type: 'failed', code: 'muted' }]);
+  expect(server.uploadOpenings).toEqual([]);
 });

@@ -120,7 +120,7 @@ describe('in mid-transfer', () => {
     const { server, client } = await openEngines(narrow);
     const errand = await makeErrand(server, { size });
     const { download, wanted } = fetchErrand(client, errand, (progress) => {
-      if (isHeld(progress)) server.cancel(errand.offer.transferId);
+      if (isHeld(progress)) server.cancel(errand.offer.transferId, { isKept: false });
     });
     download.pause();
     await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });

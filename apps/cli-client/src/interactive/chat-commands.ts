@@ -7,6 +7,7 @@ import { quoted } from '../commands/tokens.ts';
 import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { SCREEN_HELP } from '../workspace/screen-keys.ts';
 import { ACCOUNT_COMMANDS } from './account-commands.ts';
+import { fileOfMessage } from './announced-file.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { files } from './file-list.ts';
 import { MODERATION_COMMANDS } from './moderation-commands.ts';
@@ -44,10 +45,12 @@ const get: ChatCommand = {
   ],
   summary: 'download a file into this folder, or to PATH',
   details: [
+    'NAME is that of a file, as /files shows it, or the number of a message of this room that names a file.',
     'PATH may be a folder or the name of the new file. Nothing that exists is ever overwritten.',
     'A name with spaces is written in quotes: /get "my file.txt" to "my folder"',
   ],
-  async run({ client, ui }, { name = '', path }) {
+  async run({ client, ui, room }, { name: typed = '', path }) {
+    const name = (await fileOfMessage(client, room(), typed)) ?? typed;
     try {
       const { transfer } = await client.download(name, path === undefined ? undefined : expandHome(path));
       ui.show({
@@ -62,11 +65,30 @@ const get: ChatCommand = {
   },
 };
 
+const put: ChatCommand = {
+  name: 'put',
+  aliases: ['upload'],
+  arguments: [
+    { name: 'file', kind: 'path' },
+    { name: 'name', kind: 'word', isOptional: true, keyword: 'as' },
+  ],
+  summary: 'upload a file for everybody, and tell this room',
+  details: [
+    'The server says who may upload, and how much. Nothing that is there is ever replaced.',
+    'What broke goes on where it was when the same file is put again.',
+  ],
+  async run({ client, ui, room }, { file = '', name }) {
+    const { transfer } = await client.upload(expandHome(file), { name, room: room() });
+    const { number, sourcePath } = transfer;
+    ui.show({ type: 'notice', text: `upload ${number}: ${sourcePath} as ${transfer.name}` });
+  },
+};
+
 const transfers: ChatCommand = {
   name: 'transfers',
   aliases: ['downloads'],
   arguments: [],
-  summary: 'show the downloads of this session',
+  summary: 'show the downloads and uploads of this session',
   run({ client, ui }) {
     ui.show({ type: 'transfers', transfers: client.transfers });
   },
@@ -75,7 +97,7 @@ const transfers: ChatCommand = {
 const pause: ChatCommand = {
   name: 'pause',
   arguments: [{ name: 'n', kind: 'transfer', isOptional: true }],
-  summary: 'pause download N, or all of them',
+  summary: 'pause transfer N, or all of them',
   async run({ client }, { n }) {
     const isPausable = (transfer: Transfer) =>
       ['requested', 'connecting', 'running'].includes(transfer.state);
@@ -87,7 +109,7 @@ const pause: ChatCommand = {
 const resume: ChatCommand = {
   name: 'resume',
   arguments: [{ name: 'n', kind: 'transfer', isOptional: true }],
-  summary: 'go on with download N, or with all that are paused',
+  summary: 'go on with transfer N, or with all that are paused',
   async run({ client }, { n }) {
     const isPaused = (transfer: Transfer) => transfer.state === 'paused';
     for (const number of chosen(client, n, isPaused, 'nothing is paused'))
@@ -98,10 +120,10 @@ const resume: ChatCommand = {
 const cancel: ChatCommand = {
   name: 'cancel',
   arguments: [{ name: 'n', kind: 'transfer', isOptional: true }],
-  summary: 'end download N and remove what came of it',
+  summary: 'end transfer N and remove what came of it',
   async run({ client }, { n }) {
     const isOpen = (transfer: Transfer) => !isTransferOver(transfer.state);
-    const numbers = chosen(client, n, isOpen, 'there is no download to cancel');
+    const numbers = chosen(client, n, isOpen, 'there is no transfer to cancel');
     if (numbers.length > 1) {
       throw new ClientError('transfer-unknown', 'which one? /cancel N; /transfers shows the numbers');
     }
@@ -199,6 +221,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   users,
   files,
   get,
+  put,
   transfers,
   pause,
   resume,
@@ -227,7 +250,7 @@ function chosen(
     if (!/^\d{1,9}$/.test(given)) {
       throw new ClientError(
         'transfer-unknown',
-        `"${given}" is no number of a download; /transfers shows them`,
+        `"${given}" is no number of a transfer; /transfers shows them`,
       );
     }
     return [Number(given)];

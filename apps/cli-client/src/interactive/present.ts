@@ -9,6 +9,7 @@ import {
 import type { Entry, EntryContent } from '../view/entry.ts';
 import { type Line, span } from '../view/line.ts';
 import type { PlaceView } from '../view/place.ts';
+import { announcementWords } from './announced-file.ts';
 import { untilWords } from './moderation-commands.ts';
 
 /** One entry of a room's log. */
@@ -40,16 +41,18 @@ export function presentNotification(
     }
     case 'message': {
       const { from, isOwn, time, sequence, editedAt } = notification.message;
-      const text = notification.message.text ?? TAKEN_BACK;
-      const isMention = !isOwn && ownNickname !== undefined && mentions(text, ownNickname);
       const room = elsewhere(notification.message.room, currentRoom);
+      const said = notification.message.text ?? TAKEN_BACK;
+      const text = announcementWords(said, room === undefined ? sequence : undefined) ?? said;
+      const isMention = !isOwn && ownNickname !== undefined && mentions(text, ownNickname);
       const isEdited = editedAt !== undefined;
       const content = { type: 'message', from, text, isOwn, isMention, room, isEdited } as const;
       return { content, time, room: notification.message.room, sequence };
     }
     case 'direct-message': {
       const { from, to, isOwn, time, room, sequence } = notification.message;
-      const text = notification.message.text ?? TAKEN_BACK;
+      const said = notification.message.text ?? TAKEN_BACK;
+      const text = announcementWords(said, room === currentRoom ? sequence : undefined) ?? said;
       return { content: { type: 'direct', from, to, text, isOwn }, time, room, sequence };
     }
     case 'gap': {
@@ -74,7 +77,7 @@ export function presentNotification(
       return {
         content: {
           type: 'notice',
-          text: `the server stops in at most ${seconds} s, no new downloads until it is back: ${message}`,
+          text: `the server stops in at most ${seconds} s, nothing new is transferred until it is back: ${message}`,
         },
       };
     }
@@ -159,7 +162,8 @@ export function presentLogEntry(entry: LogEntry, room: RoomInfo, ownNickname: st
     return { ...place, content: { type: 'notice', text } };
   }
   if (kind !== 'text') return { ...place, content: { type: 'unseen' } };
-  const text = entry.text ?? TAKEN_BACK;
+  const said = entry.text ?? TAKEN_BACK;
+  const text = announcementWords(said, sequence) ?? said;
   if (room.peer !== undefined) {
     const to = isOwn ? room.peer : (ownNickname ?? '');
     return { ...place, content: { type: 'direct', from, to, text, isOwn } };

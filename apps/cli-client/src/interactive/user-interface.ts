@@ -55,7 +55,7 @@ export interface UserInterface {
   readonly typedInput: TypedInput;
   /** Called when that changes. */
   onTyped(listener: () => void): void;
-  /** The downloads that are not over. */
+  /** The transfers that are not over. */
   setTransfers(transfers: readonly Transfer[]): void;
   /** The next line that the user enters; undefined when they want to leave. */
   readLine(request: LineRequest): Promise<string | undefined>;

@@ -39,6 +39,8 @@ export interface ScriptContext {
   readonly createClient: (address: ServerAddress, folders?: ClientFolders) => ParleyClient;
   /** All that comes in on stdin. */
   readonly readInput: () => Promise<string>;
+  /** The same as it comes. */
+  readonly readBytes: () => NodeJS.ReadableStream;
   /** Shows whose account it is; without it, and without a key, a script comes as a guest. */
   readonly credential: Credential | undefined;
   readonly keyRing: KeyRing;

@@ -146,19 +146,20 @@ function files({ files, view }: ContentOf<'files'>, glyphs: Glyphs): Line[] {
 
 function transfers({ transfers }: ContentOf<'transfers'>, glyphs: Glyphs): Line[] {
   if (transfers.length === 0)
-    return [[span(`${glyphs.notice} no downloads yet: /get NAME begins one`, 'notice')]];
+    return [[span(`${glyphs.notice} no transfers yet: /get NAME and /put FILE begin one`, 'notice')]];
   const heading = span(`${glyphs.notice} ${transfers.length} in this session`, 'notice');
   return [[heading], ...transfers.map((transfer) => transferRow(transfer, glyphs))];
 }
 
 function transferRow(transfer: Transfer, glyphs: Glyphs): Line {
   const { number, name, state, size, receivedBytes, bytesPerSecond, targetPath, failure } = transfer;
+  const [from, to] = transfer.sourcePath === undefined ? [name, targetPath] : [transfer.sourcePath, name];
   const total = size === undefined ? '' : ` ${formatBytes(receivedBytes)} of ${formatBytes(size)}`;
   const rate = state === 'running' ? `, ${formatRate(bytesPerSecond)}` : '';
   return [
     span(`${number} `, 'strong'),
-    span(name),
-    span(` ${glyphs.arrow} ${targetPath}: `, 'dim'),
+    span(from),
+    span(` ${glyphs.arrow} ${to}: `, 'dim'),
     span(`${transferStateWords(transfer)}${total}${rate}`),
     span(failure === undefined ? '' : ` (${failure.message})`, 'bad'),
   ];
@@ -166,14 +167,16 @@ function transferRow(transfer: Transfer, glyphs: Glyphs): Line {
 
 function transferOver(transfer: Transfer, glyphs: Glyphs): Line[] {
   const { number, name, state, size = 0, durationMs, targetPath, sha256, failure } = transfer;
-  const { resumedBytes, changesSeen } = transfer;
-  const what = `download ${number}: `;
+  const { resumedBytes, changesSeen, direction } = transfer;
+  const isUpload = direction === 'upload';
+  const what = `${direction} ${number}: `;
   if (state === 'completed') {
     // A rate over less than a second is mostly the handshake's.
     const isLong = durationMs !== undefined && durationMs >= 1000;
     const rate = isLong ? ` (${formatRate((size * 1000) / durationMs)})` : '';
     const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}${rate}`;
-    const resumed = resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were here before` : '';
+    const resumed =
+      resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were ${isUpload ? 'there' : 'here'} before` : '';
     const changed = changesSeen > 0 ? ', fetched anew where it had changed on the server' : '';
     const hash = sha256 ? formatHash(sha256) : '';
     return [
@@ -199,7 +202,7 @@ function transferOver(transfer: Transfer, glyphs: Glyphs): Line[] {
       [
         span(`${glyphs.notice} ${what}`, 'notice'),
         span(name),
-        span(' stopped; what has arrived is kept: /get it again to go on', 'notice'),
+        span(` stopped; what has arrived is kept: ${isUpload ? '/put' : '/get'} it again to go on`, 'notice'),
       ],
     ];
   }

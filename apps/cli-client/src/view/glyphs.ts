@@ -9,6 +9,7 @@ export interface Glyphs {
   readonly continuation: string;
   readonly separator: string;
   readonly download: string;
+  readonly upload: string;
   /** Parts of a bar from empty to full; the last one is a full cell. */
   readonly bar: readonly string[];
   readonly ellipsis: string;
@@ -33,6 +34,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   continuation: '│',
   separator: '·',
   download: '↓',
+  upload: '↑',
   bar: [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
   ellipsis: '…',
   horizontal: '─',
@@ -54,6 +56,7 @@ export const ASCII_GLYPHS: Glyphs = {
   continuation: '|',
   separator: '-',
   download: 'v',
+  upload: '^',
   bar: ['.', '#'],
   ellipsis: '..',
   horizontal: '-',

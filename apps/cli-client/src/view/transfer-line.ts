@@ -24,7 +24,7 @@ export function transferStateWords(transfer: Transfer): string {
     case 'waiting':
       return 'waiting';
     case 'requested':
-      return 'asking the server';
+      return transfer.direction === 'upload' ? 'preparing' : 'asking the server';
     case 'connecting':
       return 'connecting';
     case 'running':
@@ -37,11 +37,12 @@ export function transferStateWords(transfer: Transfer): string {
 }
 
 /**
- * One row for a download: number, name, bar, per cent, bytes, and rate with time to go or what else it does.
- * All parts have fixed widths, so that the rows of several downloads stand under each other and do not jump.
+ * One row for a transfer: number, name, bar, per cent, bytes, and rate with time to go or what else it does.
+ * All parts have fixed widths, so that the rows of several transfers stand under each other and do not jump.
  */
 export function transferLine(transfer: Transfer, columns: number, glyphs: Glyphs): Line {
-  const label = `${glyphs.download}${transfer.number} `;
+  const sign = transfer.direction === 'upload' ? glyphs.upload : glyphs.download;
+  const label = `${sign}${transfer.number} `;
   const fraction = transfer.size ? transfer.receivedBytes / transfer.size : 0;
   const figures = figuresOf(transfer, fraction, columns >= COLUMNS_FOR_BYTES);
   const left = columns - textWidth(label) - textWidth(figures) - 1;

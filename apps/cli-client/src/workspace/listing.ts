@@ -62,7 +62,7 @@ export function listingOf(content: EntryContent): Listing | undefined {
       );
     case 'transfers':
       return listing(
-        `${content.transfers.length} downloads: Enter pauses and resumes, Delete cancels`,
+        `${content.transfers.length} transfers: Enter pauses and resumes, Delete cancels`,
         content.transfers.map((transfer) => ({
           line: [
             span(String(transfer.number).padStart(4), 'strong'),

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createParleyClient,
-  type Download,
   type DownloadHost,
   type DownloadListener,
   type DownloadOffer,
   type DownloadOutcome,
   type DownloadProgress,
   type DownloadTask,
+  type RunningTransfer,
+  type UploadListener,
+  type UploadOffer,
+  type UploadTask,
 } from '@parley/client-core';
 import {
   createParleyServer,
@@ -17,6 +20,7 @@ import {
   type TlsIdentity,
   type TransferHost,
   type TransferHostEvent,
+  type UploadRule,
 } from '@parley/server-core';
 import type { ServerAddress } from '../../src/address.ts';
 import { type ConversationResult, converse } from '../../src/interactive/conversation.ts';
@@ -26,30 +30,28 @@ import { type KeyRing, LoginKeys } from '../../src/trust/login-keys.ts';
 import { Workspace } from '../../src/workspace/workspace.ts';
 import { VirtualScreen } from './virtual-screen.ts';
 
-/** A download that does what the test says; bytes do not move here. */
-export class FakeDownload implements Download {
-  readonly task: DownloadTask;
+/** A transfer that does what the test says; bytes do not move here. */
+abstract class FakeTransfer<Task, Offer> implements RunningTransfer<Task, Offer> {
+  readonly task: Task;
   readonly outcome: Promise<DownloadOutcome>;
   readonly calls: string[] = [];
-  readonly #listener: DownloadListener;
-  offer: DownloadOffer | undefined;
+  readonly #onProgress: DownloadListener['onProgress'];
+  offer: Offer | undefined;
   end: (outcome: DownloadOutcome) => void = () => {};
 
-  constructor(task: DownloadTask, listener: DownloadListener) {
+  constructor(task: Task, onProgress: DownloadListener['onProgress']) {
     this.task = task;
-    this.#listener = listener;
+    this.#onProgress = onProgress;
     this.outcome = new Promise((resolve) => {
       this.end = resolve;
     });
-    const nothing = { chunkRoot: undefined, ranges: undefined, receivedBytes: 0, arrivedBytes: 0 };
-    queueMicrotask(() => listener.onWanted({ ...nothing, trouble: undefined }));
   }
 
   report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
-    this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, ...progress });
+    this.#onProgress({ resumedBytes: 0, changesSeen: 0, ...progress });
   }
 
-  take(offer: DownloadOffer): void {
+  take(offer: Offer): void {
     this.offer = offer;
   }
 
@@ -76,6 +78,24 @@ export class FakeDownload implements Download {
   }
 }
 
+/** A download that lacks everything. */
+export class FakeDownload extends FakeTransfer<DownloadTask, DownloadOffer> {
+  constructor(task: DownloadTask, listener: DownloadListener) {
+    super(task, listener.onProgress);
+    const nothing = { chunkRoot: undefined, ranges: undefined, receivedBytes: 0, arrivedBytes: 0 };
+    queueMicrotask(() => listener.onWanted({ ...nothing, trouble: undefined }));
+  }
+}
+
+/** An upload of a file of a thousand bytes. */
+export class FakeUpload extends FakeTransfer<UploadTask, UploadOffer> {
+  constructor(task: UploadTask, listener: UploadListener) {
+    super(task, listener.onProgress);
+    const file = { size: 1_000, chunkRoot: new Uint8Array(32), receivedBytes: 0, arrivedBytes: 0 };
+    queueMicrotask(() => listener.onWanted({ ...file, trouble: undefined }));
+  }
+}
+
 class SilentTransferHost implements TransferHost {
   #listener: (event: TransferHostEvent) => void = () => {};
 
@@ -85,7 +105,9 @@ class SilentTransferHost implements TransferHost {
 
   async offer(): Promise<void> {}
 
-  async expect(): Promise<void> {}
+  async expect(): Promise<{ readonly start: number }> {
+    return { start: 0 };
+  }
 
   cancel(transferId: Parameters<TransferHost['cancel']>[0]): void {
     this.#listener({ type: 'failed', transferId, bytesSent: 0, reason: 'cancelled', detail: '' });
@@ -104,6 +126,8 @@ export class TestRoom {
   readonly downloadFolder: string;
   /** The downloads of all people, in order. */
   readonly downloads: FakeDownload[] = [];
+  /** Their uploads. */
+  readonly uploads: FakeUpload[] = [];
   /** What the server shares. */
   readonly folder: string;
   readonly #movesBytes: boolean;
@@ -134,6 +158,7 @@ export class TestRoom {
     real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
     tls?: TlsIdentity,
     options: Pick<ParleyServerOptions, 'admission' | 'accountStore' | 'historyStore'> = {},
+    uploads: UploadRule = 'all',
   ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));
     const downloadFolder = await mkdtemp(join(tmpdir(), 'parley-downloads-'));
@@ -145,7 +170,7 @@ export class TestRoom {
       ...(tls === undefined ? {} : { tls }),
       limits: { presenceIntervalMs: 0 },
       ...options,
-      files: { folder, transferHost: new SilentTransferHost(), ...real },
+      files: { folder, transferHost: new SilentTransferHost(), uploads, ...real },
     });
     const faults: unknown[] = [];
     server.on('fault', (fault) => faults.push(fault));
@@ -171,6 +196,11 @@ export class TestRoom {
         const download = new FakeDownload(task, listener);
         this.downloads.push(download);
         return download;
+      },
+      upload: (task, listener) => {
+        const upload = new FakeUpload(task, listener);
+        this.uploads.push(upload);
+        return upload;
       },
       close: async () => {},
     });

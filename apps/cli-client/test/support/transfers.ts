@@ -4,6 +4,9 @@ import type { Transfer } from '@parley/client-core';
 export function transfer(changes: Partial<Transfer> = {}): Transfer {
   return {
     number: 1,
+    direction: 'download',
+    sourcePath: undefined,
+    room: undefined,
     name: 'notes.txt',
     targetPath: '/tmp/notes.txt',
     state: 'running',

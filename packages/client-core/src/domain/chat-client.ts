@@ -1,4 +1,10 @@
-import { parseFilePath, type ServerMessage, USER_SECRET_BYTES, type UserSecret } from '@parley/protocol';
+import {
+  parseFileName,
+  parseFilePath,
+  type ServerMessage,
+  USER_SECRET_BYTES,
+  type UserSecret,
+} from '@parley/protocol';
 import { EffectSink } from './effect-sink.ts';
 import { ClientError } from './errors.ts';
 import type { ClientCommand, ClientEffect, ClientEvent } from './events.ts';
@@ -63,6 +69,7 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   'watch-files': ['choosing-nickname', 'registered'],
   'measure-round-trip': ['choosing-nickname', 'registered'],
   download: ['registered'],
+  upload: ['registered'],
   'pause-transfer': ['registered'],
   'resume-transfer': ['registered'],
   'cancel-transfer': ['registered'],
@@ -164,6 +171,7 @@ export class ChatClient {
         this.#requests.apply(this.#transfers.handleProgress(event.number, event.progress), now);
         break;
       case 'download-wanted':
+      case 'upload-wanted':
         this.#requests.apply(this.#transfers.handleWanted(event.number, event.wanted, now), now);
         break;
       case 'download-ended':
@@ -244,7 +252,7 @@ export class ChatClient {
         this.#requests.moderation.handleNotice(message);
         break;
       case 'transfer-ended':
-        this.#transfers.handleServerEnd(message);
+        this.#requests.apply(this.#transfers.handleServerEnd(message), now);
         break;
     }
   }
@@ -300,6 +308,9 @@ export class ChatClient {
       case 'download':
         this.#download(commandId, command, now);
         break;
+      case 'upload':
+        this.#upload(commandId, command, now);
+        break;
       case 'pause-transfer':
         this.#stepTransfer(commandId, command.number, this.#transfers.pause(command.number), now);
         break;
@@ -322,7 +333,27 @@ export class ChatClient {
   #download(commandId: number, command: Extract<ClientCommand, { type: 'download' }>, now: number): void {
     const name = parseFilePath(command.name);
     if (!name.ok) throw new ClientError('file-name-invalid', name.problem);
-    const { transfer, steps } = this.#transfers.add(name.value, command.targetPath);
+    const { targetPath } = command;
+    this.#addTransfer(commandId, { direction: 'download', name: name.value, targetPath }, now);
+  }
+
+  // CHAT-UPLOAD-1
+  #upload(commandId: number, command: Extract<ClientCommand, { type: 'upload' }>, now: number): void {
+    const name = parseFileName(command.name);
+    if (!name.ok) throw new ClientError('file-name-invalid', name.problem);
+    const { sourcePath, room } = command;
+    const about = {
+      direction: 'upload',
+      name: name.value,
+      targetPath: name.value,
+      sourcePath,
+      room,
+    } as const;
+    this.#addTransfer(commandId, about, now);
+  }
+
+  #addTransfer(commandId: number, about: Parameters<TransferList['add']>[0], now: number): void {
+    const { transfer, steps } = this.#transfers.add(about);
     this.#sink.succeed(commandId, transfer);
     this.#requests.apply(steps, now);
   }

@@ -21,7 +21,9 @@ export type LocalErrorCode =
   /** Something has the target's name already. */
   | 'target-exists'
   /** The target's folder is missing or may not be written to. */
-  | 'target-unwritable';
+  | 'target-unwritable'
+  /** What is to be sent is no file, or cannot be read. */
+  | 'source-unreadable';
 
 /** Why a command failed: the server's reason or our own. */
 export type ClientErrorCode = FailureCode | LocalErrorCode;
@@ -49,5 +51,5 @@ export function tooManyRequests(): ClientError {
   return new ClientError('too-many-requests', `${PENDING_REQUESTS_MAX} requests wait for the server already`);
 }
 
-/** Why a download did not give a file: refused by the server before it began, or failed on the way. */
+/** Why a transfer did not give a file: refused by the server before it began, or failed on the way. */
 export type TransferFailureCode = ClientErrorCode | DownloadFailureCode;

@@ -22,6 +22,7 @@ import type {
   UserEntry,
 } from '@parley/protocol';
 import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../transfers/download-host.ts';
+import type { WantedUpload } from '../transfers/upload-host.ts';
 import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
 import type { RoomGap, RoomMessage } from './room-view.ts';
@@ -100,6 +101,13 @@ export type ClientCommand =
   | { readonly type: 'watch-files'; readonly isWatching: boolean }
   | { readonly type: 'measure-round-trip' }
   | { readonly type: 'download'; readonly name: string; readonly targetPath: string }
+  | {
+      readonly type: 'upload';
+      readonly name: string;
+      readonly sourcePath: string;
+      /** Who is told when it is there. */
+      readonly room: string | undefined;
+    }
   | { readonly type: 'pause-transfer'; readonly number: number }
   | { readonly type: 'resume-transfer'; readonly number: number }
   | { readonly type: 'cancel-transfer'; readonly number: number }
@@ -144,6 +152,7 @@ export interface CommandResults {
   /** Milliseconds, through both ends' event loops. */
   readonly 'measure-round-trip': number;
   readonly download: Transfer;
+  readonly upload: Transfer;
   readonly 'pause-transfer': Transfer;
   readonly 'resume-transfer': Transfer;
   readonly 'cancel-transfer': Transfer;
@@ -212,6 +221,7 @@ export type ClientEvent =
   | { readonly type: 'command'; readonly commandId: number; readonly command: ClientCommand }
   | { readonly type: 'download-progress'; readonly number: number; readonly progress: DownloadProgress }
   | { readonly type: 'download-wanted'; readonly number: number; readonly wanted: WantedBytes }
+  | { readonly type: 'upload-wanted'; readonly number: number; readonly wanted: WantedUpload }
   | { readonly type: 'download-ended'; readonly number: number; readonly outcome: DownloadOutcome }
   /** The owner gives up, now. */
   | { readonly type: 'abandoned' };
@@ -225,7 +235,10 @@ export type ClientEffect =
   | { readonly type: 'end-connection' }
   | { readonly type: 'command-succeeded'; readonly commandId: number; readonly result: unknown }
   | { readonly type: 'command-failed'; readonly commandId: number; readonly error: ClientError }
-  | Exclude<TransferStep, { type: 'request-offer' | 'decline-offer' | 'transfer-changed' }>
+  | Exclude<
+      TransferStep,
+      { type: 'request-offer' | 'request-upload-offer' | 'decline-offer' | 'transfer-changed' }
+    >
   | { readonly type: 'notify'; readonly notification: ClientNotification };
 
 /** Who answered. */

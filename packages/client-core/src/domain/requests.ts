@@ -96,9 +96,12 @@ export class Requests {
     const { sink } = this.#parts;
     for (const step of steps) {
       switch (step.type) {
-        case 'request-offer': {
+        case 'request-offer':
+        case 'request-upload-offer': {
           const requestId = this.#add({ kind: 'offer', number: step.number }, now, OFFER_TIMEOUT_MS);
-          sink.send({ type: 'request-transfer', requestId, ...step.wanted });
+          if (step.type === 'request-offer')
+            sink.send({ type: 'request-transfer', requestId, ...step.wanted });
+          else sink.send({ type: 'request-upload', requestId, ...step.wanted });
           break;
         }
         // CHAT-TRANSFER-6
@@ -120,7 +123,7 @@ export class Requests {
     const purpose = this.#pending.take(answer.requestId);
     // A late answer to a request that was given up; only an offer needs one more word.
     if (!purpose) {
-      if (answer.type === 'transfer-offer') {
+      if (answer.type === 'transfer-offer' || answer.type === 'upload-offer') {
         this.apply([{ type: 'decline-offer', transferId: answer.transferId }], now);
       }
       return;
@@ -193,7 +196,8 @@ export class Requests {
       case 'users':
         return answer.type === 'users' && this.#usersPage(purpose, answer, now);
       case 'offer':
-        if (answer.type !== 'transfer-offer') return false;
+        if (answer.type !== 'transfer-offer' && answer.type !== 'upload-offer') return false;
+        if (!transfers.isOfferFor(purpose.number, answer)) return false;
         this.apply(transfers.handleOffer(purpose.number, answer), now);
         return true;
       case 'decline':

@@ -1,10 +1,15 @@
 import type { ServerMessageOf, Sha256 } from '@parley/protocol';
 import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../transfers/download-host.ts';
+import type { WantedUpload } from '../transfers/upload-host.ts';
 import { ClientError } from './errors.ts';
 import { DOWNLOADS_OPEN_MAX, TRANSFERS_KEPT_MAX } from './limits.ts';
 import {
   explainFailure,
+  giveOffer,
+  isAtServer,
+  newTransfer,
   overAlready,
+  requestFor,
   type Transfer,
   type TransferEntry,
   type TransferFailure,
@@ -16,7 +21,7 @@ import {
 import { TransferRetry } from './transfer-retry.ts';
 import { isTransferOpen, isTransferOver, nextTransferState, type TransferTrigger } from './transfer-state.ts';
 
-/** The downloads of a session: their queue, their states, who has which turn, and when to ask again. */
+/** The downloads and uploads of a session: their queue, their states, who has which turn, and when to ask again. */
 export class TransferList {
   readonly #entries = new Map<number, TransferEntry>();
   #lastNumber = 0;
@@ -42,31 +47,23 @@ export class TransferList {
     return deadline;
   }
 
-  /** Queues a download. Throws `target-exists` when another download is going to the same place. */
-  add(name: string, targetPath: string): { readonly transfer: Transfer; readonly steps: TransferStep[] } {
+  /** Queues a transfer. Throws `target-exists` when another one is going to the same place. */
+  add(
+    about: Pick<Transfer, 'direction' | 'name' | 'targetPath'> &
+      Partial<Pick<Transfer, 'sourcePath' | 'room'>>,
+  ): { readonly transfer: Transfer; readonly steps: TransferStep[] } {
+    const { targetPath, direction, sourcePath, room } = about;
     for (const { transfer } of this.#entries.values()) {
-      if (transfer.targetPath !== targetPath || isTransferOver(transfer.state)) continue;
+      if (transfer.targetPath !== targetPath || transfer.direction !== direction) continue;
+      if (isTransferOver(transfer.state)) continue;
       throw new ClientError(
         'target-exists',
-        `${targetPath} is being downloaded already, as number ${transfer.number}`,
+        `${targetPath} is being ${direction}ed already, as number ${transfer.number}`,
       );
     }
     this.#forgetOldest();
     this.#lastNumber += 1;
-    const transfer: Transfer = {
-      number: this.#lastNumber,
-      name,
-      targetPath,
-      state: 'waiting',
-      size: undefined,
-      receivedBytes: 0,
-      resumedBytes: 0,
-      bytesPerSecond: 0,
-      changesSeen: 0,
-      sha256: undefined,
-      durationMs: undefined,
-      failure: undefined,
-    };
+    const transfer = newTransfer({ ...about, sourcePath, room, number: this.#lastNumber });
     this.#entries.set(transfer.number, {
       transfer,
       transferId: undefined,
@@ -83,12 +80,14 @@ export class TransferList {
 
   /** A download says what it lacks: the server is asked, at once or after a pause that follows trouble. */
   // CHAT-RESUME-1
-  handleWanted(number: number, wanted: WantedBytes, now: number): TransferStep[] {
+  handleWanted(number: number, wanted: WantedBytes | WantedUpload, now: number): TransferStep[] {
     const entry = this.#entries.get(number);
     if (!entry || isTransferOver(entry.transfer.state)) return [];
     const { serverEnd } = entry;
     entry.wanted = wanted;
-    entry.transferId = undefined;
+    // CHAT-UPLOAD-4: that an upload is there may be told later than our side lost sight of it.
+    if (isAtServer(entry)) return this.#uploaded(entry);
+    if (entry.transfer.direction === 'download') entry.transferId = undefined;
     entry.serverEnd = undefined;
     const { trouble, receivedBytes } = wanted;
     if (trouble === undefined) return this.#ask(entry, { receivedBytes });
@@ -97,10 +96,19 @@ export class TransferList {
     return this.#interrupt(entry, failure, delayMs === undefined ? undefined : now + delayMs);
   }
 
-  /** The server offers the file that was asked for. */
-  handleOffer(number: number, offer: ServerMessageOf<'transfer-offer'>): TransferStep[] {
+  /** Whether an offer is of the kind that the transfer asked for. */
+  isOfferFor(number: number, offer: { readonly type: 'transfer-offer' | 'upload-offer' }): boolean {
+    const direction = this.get(number)?.direction;
+    return direction === undefined || (direction === 'upload') === (offer.type === 'upload-offer');
+  }
+
+  /** The server offers the file that was asked for, or to take the one that is to be sent. */
+  handleOffer(
+    number: number,
+    offer: ServerMessageOf<'transfer-offer'> | ServerMessageOf<'upload-offer'>,
+  ): TransferStep[] {
     const entry = this.#entries.get(number);
-    const { transferId, ticket, udpPort, size, sha256, chunkRoot } = offer;
+    const { transferId } = offer;
     if (!entry?.isAsked || isTransferOver(entry.transfer.state)) {
       return [{ type: 'decline-offer', transferId }];
     }
@@ -116,8 +124,11 @@ export class TransferList {
     entry.wanted = undefined;
     entry.retry.begin();
     const steps: TransferStep[] = [
-      { type: 'give-offer', number, offer: { transferId, ticket, udpPort, size, sha256, chunkRoot } },
-      ...this.#change(entry, 'offered', { size, sha256, failure: undefined }),
+      giveOffer(number, offer),
+      ...this.#change(entry, 'offered', {
+        ...(offer.type === 'transfer-offer' && { size: offer.size, sha256: offer.sha256 }),
+        failure: undefined,
+      }),
     ];
     if (entry.isPauseWanted) {
       steps.push({ type: 'pause-download', number }, ...this.#change(entry, 'paused'));
@@ -154,8 +165,10 @@ export class TransferList {
     if (!entry || isTransferOver(entry.transfer.state)) return [];
     switch (outcome.kind) {
       case 'completed': {
-        const { path, size, durationMs } = outcome;
-        const changes = { targetPath: path, size, receivedBytes: size, bytesPerSecond: 0, durationMs };
+        const { path, size, durationMs, sha256 } = outcome;
+        const isUpload = entry.transfer.direction === 'upload';
+        const end = isUpload ? { sha256: sha256 as Sha256 } : { targetPath: path };
+        const changes = { ...end, size, receivedBytes: size, bytesPerSecond: 0, durationMs };
         return [...this.#change(entry, 'completed', changes), ...this.#giveTurns()];
       }
       case 'cancelled':
@@ -171,12 +184,14 @@ export class TransferList {
   }
 
   /** The server tells how a transfer ended on its side; ours ends by itself, but may not know why. */
-  handleServerEnd(message: ServerMessageOf<'transfer-ended'>): void {
+  handleServerEnd(message: ServerMessageOf<'transfer-ended'>): TransferStep[] {
+    const steps: TransferStep[] = [];
     for (const entry of this.#entries.values()) {
-      if (entry.transferId === message.transferId) {
-        entry.serverEnd = { outcome: message.outcome, message: message.message };
-      }
+      if (entry.transferId !== message.transferId) continue;
+      entry.serverEnd = { outcome: message.outcome, message: message.message };
+      if (entry.wanted !== undefined && isAtServer(entry)) steps.push(...this.#uploaded(entry));
     }
+    return steps;
   }
 
   /** The connection to the server is gone, and will be made again. What flows may go on flowing. */
@@ -221,7 +236,7 @@ export class TransferList {
     if (entry.transfer.state === 'verifying') {
       throw new ClientError(
         'transfer-not-open',
-        `download ${number} has all its bytes and is being verified`,
+        `${entry.transfer.direction} ${number} has all its bytes and is being verified`,
       );
     }
     if (entry.isPauseWanted) return [];
@@ -281,13 +296,17 @@ export class TransferList {
     entry.askAt = undefined;
     if (entry.isPauseWanted && transfer.state === 'paused') return [];
     entry.isAsked = true;
-    const { ranges } = wanted;
-    const chunkRoot = wanted.chunkRoot as Sha256 | undefined;
-    const { number, name } = transfer;
-    return [
-      { type: 'request-offer', number, wanted: { name, chunkRoot, ranges } },
-      ...this.#change(entry, 'asked', changes),
-    ];
+    return [requestFor(transfer, wanted), ...this.#change(entry, 'asked', changes)];
+  }
+
+  /** The server has the whole file, and our side has not heard so by UDP. */
+  #uploaded(entry: TransferEntry): TransferStep[] {
+    const { size = 0 } = entry.transfer;
+    const steps = this.#endDownload(entry, 'stop-download');
+    entry.wanted = undefined;
+    entry.askAt = undefined;
+    const changes = { receivedBytes: size, bytesPerSecond: 0, failure: undefined };
+    return [...steps, ...this.#change(entry, 'completed', changes), ...this.#giveTurns()];
   }
 
   /** The transfer waits until `askAt`, or fails without it. */
@@ -313,7 +332,10 @@ export class TransferList {
     if (!entry) throw unknownTransfer(number);
     if (isTransferOver(entry.transfer.state)) throw overAlready(entry.transfer);
     if (entry.transfer.state === 'waiting') {
-      throw new ClientError('transfer-not-open', `download ${number} has not begun: it waits for its turn`);
+      throw new ClientError(
+        'transfer-not-open',
+        `${entry.transfer.direction} ${number} has not begun: it waits for its turn`,
+      );
     }
     return entry;
   }
@@ -347,8 +369,12 @@ export class TransferList {
       if (open >= DOWNLOADS_OPEN_MAX) break;
       if (entry.transfer.state !== 'waiting') continue;
       open += 1;
-      const { number, targetPath } = entry.transfer;
-      steps.push({ type: 'start-download', number, targetPath }, ...this.#change(entry, 'turn-came'));
+      const { number, targetPath, sourcePath } = entry.transfer;
+      const start: TransferStep =
+        sourcePath === undefined
+          ? { type: 'start-download', number, targetPath }
+          : { type: 'start-upload', number, sourcePath };
+      steps.push(start, ...this.#change(entry, 'turn-came'));
     }
     return steps;
   }
@@ -360,6 +386,6 @@ export class TransferList {
       this.#entries.delete(number);
       return;
     }
-    throw new ClientError('too-many-requests', `${TRANSFERS_KEPT_MAX} downloads are waiting already`);
+    throw new ClientError('too-many-requests', `${TRANSFERS_KEPT_MAX} transfers are waiting already`);
   }
 }

@@ -1,4 +1,4 @@
-import type { WantedBytes } from '../transfers/download-host.ts';
+import type { Wish } from '../transfers/download-host.ts';
 import type { TransferFailureCode } from './errors.ts';
 import {
   TRANSFER_RETRY_MS_MAX,
@@ -31,7 +31,7 @@ export class TransferRetry {
   }
 
   /** In how many milliseconds to ask again after a transfer broke; `undefined` when it is no use. */
-  delayAfterTrouble(wanted: WantedBytes): number | undefined {
+  delayAfterTrouble(wanted: Wish): number | undefined {
     if (wanted.arrivedBytes > this.#arrivedBytes) this.#vainTries = 0;
     this.#arrivedBytes = wanted.arrivedBytes;
     const isMute = wanted.trouble?.code === 'server-unreachable' && wanted.arrivedBytes === 0;

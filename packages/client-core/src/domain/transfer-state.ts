@@ -46,8 +46,8 @@ const TRANSFER_TRANSITIONS: Readonly<
   Record<TransferState, Readonly<Partial<Record<TransferTrigger, TransferState>>>>
 > = {
   waiting: { 'turn-came': 'requested', ...ends },
-  requested: { offered: 'connecting', 'bytes-complete': 'verifying', ...breaks },
-  interrupted: { paused: 'paused', 'bytes-complete': 'verifying', ...breaks },
+  requested: { offered: 'connecting', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
+  interrupted: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
   connecting: {
     'bytes-flow': 'running',
     paused: 'paused',

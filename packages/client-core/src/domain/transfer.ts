@@ -1,39 +1,47 @@
-import type { Sha256, TransferId, TransferOutcome } from '@parley/protocol';
+import type { ServerMessageOf, Sha256, TransferId, TransferOutcome } from '@parley/protocol';
 import type {
   DownloadOffer,
   DownloadOutcome,
   DownloadProgress,
   WantedBytes,
 } from '../transfers/download-host.ts';
+import type { UploadOffer, WantedUpload } from '../transfers/upload-host.ts';
 import { ClientError, type TransferFailureCode } from './errors.ts';
 import type { TransferRetry } from './transfer-retry.ts';
 import type { TransferState, TransferTrigger } from './transfer-state.ts';
 
-/** One download as its user sees it: a snapshot, replaced as things change. */
+/** One download or upload as its user sees it: a snapshot, replaced as things change. */
 export interface Transfer {
   /** Counts from 1 in the order of the requests. */
   readonly number: number;
+  readonly direction: 'download' | 'upload';
+  /** What the file is called at the server. */
   readonly name: string;
+  /** Where it goes: a path here, or its name at the server. */
   readonly targetPath: string;
+  /** The path here of what is uploaded. */
+  readonly sourcePath: string | undefined;
+  /** The room that is told of an upload. */
+  readonly room: string | undefined;
   readonly state: TransferState;
   /** Bytes of the whole file; undefined until it is known. */
   readonly size: number | undefined;
   readonly receivedBytes: number;
-  /** How many of them were there already, from an earlier download to the same place. */
+  /** How many of them were there already, from an earlier attempt at the same file. */
   readonly resumedBytes: number;
   /** Smoothed; 0 while nothing arrives. */
   readonly bytesPerSecond: number;
   /** How often the server's file turned out to be another one than what was fetched before: only the difference is fetched. */
   readonly changesSeen: number;
-  /** What the server announced, and what a completed file was verified against. */
+  /** What a completed file was verified against; of an upload, what was sent. */
   readonly sha256: Sha256 | undefined;
-  /** Of a completed download: from its beginning to the final name. */
+  /** Of a completed one: from its beginning to the final name. */
   readonly durationMs: number | undefined;
   /** Why it failed; of an interrupted one, why it was interrupted. */
   readonly failure: TransferFailure | undefined;
 }
 
-/** Why a download did not give a file. */
+/** Why a transfer did not give a file. */
 export interface TransferFailure {
   readonly code: TransferFailureCode;
   /** For people; may hold the server's own words. */
@@ -43,9 +51,12 @@ export interface TransferFailure {
 /** What the list of transfers wants done. */
 export type TransferStep =
   | { readonly type: 'request-offer'; readonly number: number; readonly wanted: WantedFile }
+  | { readonly type: 'request-upload-offer'; readonly number: number; readonly wanted: OfferedFile }
   | { readonly type: 'decline-offer'; readonly transferId: TransferId }
   | { readonly type: 'start-download'; readonly number: number; readonly targetPath: string }
+  | { readonly type: 'start-upload'; readonly number: number; readonly sourcePath: string }
   | { readonly type: 'give-offer'; readonly number: number; readonly offer: HostlessOffer }
+  | { readonly type: 'give-upload-offer'; readonly number: number; readonly offer: Omit<UploadOffer, 'host'> }
   | { readonly type: 'pause-download'; readonly number: number }
   | { readonly type: 'resume-download'; readonly number: number }
   /** Its offer is worth nothing any more. */
@@ -61,6 +72,14 @@ interface WantedFile extends Pick<WantedBytes, 'ranges'> {
   readonly chunkRoot: Sha256 | undefined;
 }
 
+/** What is to be added to the shared folder, and who is told. */
+interface OfferedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly chunkRoot: Sha256;
+  readonly room: string | undefined;
+}
+
 /** An offer without the host, which the connection's owner knows. */
 type HostlessOffer = Omit<DownloadOffer, 'host'>;
 
@@ -70,8 +89,8 @@ export interface TransferEntry {
   /** Of the offer that was taken last, while the session lasts in which it was made. */
   transferId: TransferId | undefined;
   isPauseWanted: boolean;
-  /** What the download lacks and was not asked for yet, or not answered. */
-  wanted: WantedBytes | undefined;
+  /** What the transfer lacks and was not asked for yet, or not answered. */
+  wanted: WantedBytes | WantedUpload | undefined;
   /** The server was asked, and has not answered. */
   isAsked: boolean;
   /** When to ask; undefined for not by itself. */
@@ -84,7 +103,7 @@ export interface TransferEntry {
 /** What a phase means for the state. Pausing and resuming show at once, by the user's command. */
 export function triggerOfPhase(phase: DownloadProgress['phase']): TransferTrigger | undefined {
   if (phase === 'verifying') return 'bytes-complete';
-  return phase === 'receiving' ? 'bytes-flow' : undefined;
+  return phase === 'receiving' || phase === 'sending' ? 'bytes-flow' : undefined;
 }
 
 /** The server often knows better than our side, which only saw the connection end. */
@@ -99,20 +118,86 @@ export function explainFailure(
   return { code: outcome.code, message: outcome.message };
 }
 
+/** What has arrived is worth nothing after these. */
+const hopeless: ReadonlySet<TransferFailureCode> = new Set(['hash-mismatch', 'no-space', 'file-exists']);
+
+/** The first snapshot of a transfer. */
+export function newTransfer(
+  about: Pick<Transfer, 'number' | 'direction' | 'name' | 'targetPath' | 'sourcePath' | 'room'>,
+): Transfer {
+  return {
+    ...about,
+    state: 'waiting',
+    size: undefined,
+    receivedBytes: 0,
+    resumedBytes: 0,
+    bytesPerSecond: 0,
+    changesSeen: 0,
+    sha256: undefined,
+    durationMs: undefined,
+    failure: undefined,
+  };
+}
+
 /** Adds to a failure what becomes of the bytes that are here. */
 // CHAT-RESUME-1
-export function withHopeFor({ receivedBytes }: Transfer, failure: TransferFailure): TransferFailure {
-  if (receivedBytes === 0 || failure.code === 'hash-mismatch') return failure;
+export function withHopeFor(
+  { receivedBytes, direction }: Transfer,
+  failure: TransferFailure,
+): TransferFailure {
+  const isStale = direction === 'upload' && failure.code === 'source-changed';
+  if (receivedBytes === 0 || isStale || hopeless.has(failure.code)) return failure;
   const { code, message } = failure;
-  return { code, message: `${message}; what has arrived is kept: get the file again to go on` };
+  const again = direction === 'upload' ? 'put' : 'get';
+  return { code, message: `${message}; what has arrived is kept: ${again} the file again to go on` };
 }
 
 /** There is no transfer of that number. */
 export function unknownTransfer(number: number): ClientError {
-  return new ClientError('transfer-unknown', `there is no download number ${number}`);
+  return new ClientError('transfer-unknown', `there is no transfer number ${number}`);
 }
 
 /** Nothing can be done with a transfer that is over. */
 export function overAlready(transfer: Transfer): ClientError {
-  return new ClientError('transfer-not-open', `download ${transfer.number} is over: it ${transfer.state}`);
+  return new ClientError(
+    'transfer-not-open',
+    `${transfer.direction} ${transfer.number} is over: it ${transfer.state}`,
+  );
+}
+
+/** Whether the server has said that the whole of an upload is there. */
+// CHAT-UPLOAD-4
+export function isAtServer({ transfer, serverEnd }: TransferEntry): boolean {
+  return transfer.direction === 'upload' && serverEnd?.outcome === 'completed';
+}
+
+/** Hands an offer on to what moves the bytes. */
+export function giveOffer(
+  number: number,
+  offer: ServerMessageOf<'transfer-offer'> | ServerMessageOf<'upload-offer'>,
+): TransferStep {
+  const { transferId, ticket, udpPort } = offer;
+  if (offer.type === 'upload-offer') {
+    return { type: 'give-upload-offer', number, offer: { transferId, ticket, udpPort, start: offer.start } };
+  }
+  const { size, sha256, chunkRoot } = offer;
+  return { type: 'give-offer', number, offer: { transferId, ticket, udpPort, size, sha256, chunkRoot } };
+}
+
+/** Asks the server for what a transfer wants. */
+// CHAT-CHUNK-5, CHAT-UPLOAD-1
+export function requestFor(
+  { number, name, room }: Transfer,
+  wanted: WantedBytes | WantedUpload,
+): TransferStep {
+  const chunkRoot = wanted.chunkRoot as Sha256 | undefined;
+  if ('ranges' in wanted) {
+    return { type: 'request-offer', number, wanted: { name, chunkRoot, ranges: wanted.ranges } };
+  }
+  const { size } = wanted;
+  return {
+    type: 'request-upload-offer',
+    number,
+    wanted: { name, size, chunkRoot: chunkRoot as Sha256, room },
+  };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { basename } from 'node:path';
 import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
 import type { Credential } from '../domain/credential.ts';
@@ -28,6 +29,7 @@ import { resolveDownloadTarget } from './download-target.ts';
 import { ModerationCommands } from './moderation-commands.ts';
 import type { QueuedDownload } from './queued-download.ts';
 import { SessionEndedError } from './session-ended-error.ts';
+import { resolveUploadSource } from './upload-source.ts';
 import { createWorkerDownloadHost } from './worker-download-host.ts';
 
 /** The listeners of a client: one name for each kind of notification, and `notification` for all of them. */
@@ -247,14 +249,28 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     this.#downloadTurn = Promise.allSettled([turn, target]);
     await turn;
     const targetPath = await target;
-    const transfer = await this.#command({ type: 'download', name, targetPath });
-    return {
-      transfer,
-      finished: this.#downloads.finished(this.#core.transfers.get(transfer.number) ?? transfer),
-    };
+    return this.#queued(await this.#command({ type: 'download', name, targetPath }));
   }
 
-  /** Stops a download for a while; the server keeps it open. */
+  /**
+   * Queues the upload of the file at `path` (relative ones start at the download folder) into the shared folder, under its own
+   * name unless another is given; with `room` that room is told when it is there. What an earlier attempt has brought there is
+   * not sent again. Rejects when there is no such file; what happens later is in the transfer's snapshots.
+   */
+  async upload(
+    path: string,
+    options: { readonly name?: string | undefined; readonly room?: string | undefined } = {},
+  ): Promise<QueuedDownload> {
+    const turn = this.#downloadTurn;
+    const source = resolveUploadSource(this.#options.downloadFolder, path);
+    this.#downloadTurn = Promise.allSettled([turn, source]);
+    await turn;
+    const sourcePath = await source;
+    const { name = basename(sourcePath), room } = options;
+    return this.#queued(await this.#command({ type: 'upload', name, sourcePath, room }));
+  }
+
+  /** Stops a transfer for a while; the server keeps it open. */
   pauseTransfer(number: number): Promise<Transfer> {
     return this.#command({ type: 'pause-transfer', number });
   }
@@ -263,7 +279,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'resume-transfer', number });
   }
 
-  /** Ends a download; nothing of it stays on the disk. */
+  /** Ends a transfer; nothing of it stays on the disk, here or at the server. */
   cancelTransfer(number: number): Promise<Transfer> {
     return this.#command({ type: 'cancel-transfer', number });
   }
@@ -286,6 +302,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
       this.#waiters.set(commandId, { resolve, reject });
       this.#handle({ type: 'command', commandId, command });
     });
+  }
+
+  #queued(transfer: Transfer): QueuedDownload {
+    const now = this.#core.transfers.get(transfer.number) ?? transfer;
+    return { transfer, finished: this.#downloads.finished(now) };
   }
 
   #room(name: string | undefined) {

@@ -2,11 +2,12 @@ import type { ClientEvent } from '../domain/events.ts';
 import type { Transfer, TransferStep } from '../domain/transfer.ts';
 import { isTransferOver } from '../domain/transfer-state.ts';
 import type { Download, DownloadHost } from '../transfers/download-host.ts';
+import type { Upload } from '../transfers/upload-host.ts';
 
 /** What concerns a download that runs. */
 export type DownloadStep = Exclude<
   TransferStep,
-  { type: 'request-offer' | 'decline-offer' | 'transfer-changed' }
+  { type: 'request-offer' | 'request-upload-offer' | 'decline-offer' | 'transfer-changed' }
 >;
 
 /** Brings the client's transfers and the host that moves their bytes together. */
@@ -15,6 +16,7 @@ export class DownloadDesk {
   readonly #serverHost: () => string;
   readonly #onEvent: (event: ClientEvent) => void;
   readonly #downloads = new Map<number, Download>();
+  readonly #uploads = new Map<number, Upload>();
   readonly #finishers = new Map<number, (transfer: Transfer) => void>();
   #host: DownloadHost | undefined;
 
@@ -34,11 +36,18 @@ export class DownloadDesk {
       this.#start(step.number, step.targetPath);
       return;
     }
-    const download = this.#downloads.get(step.number);
+    if (step.type === 'start-upload') {
+      this.#startUpload(step.number, step.sourcePath);
+      return;
+    }
+    const download = this.#downloads.get(step.number) ?? this.#uploads.get(step.number);
     switch (step.type) {
       // CHAT-TRANSFER-3
       case 'give-offer':
-        download?.take({ ...step.offer, host: this.#serverHost() });
+        this.#downloads.get(step.number)?.take({ ...step.offer, host: this.#serverHost() });
+        break;
+      case 'give-upload-offer':
+        this.#uploads.get(step.number)?.take({ ...step.offer, host: this.#serverHost() });
         break;
       case 'pause-download':
         download?.pause();
@@ -88,6 +97,21 @@ export class DownloadDesk {
     this.#downloads.set(number, download);
     void download.outcome.then((outcome) => {
       this.#downloads.delete(number);
+      this.#onEvent({ type: 'download-ended', number, outcome });
+    });
+  }
+  #startUpload(number: number, sourcePath: string): void {
+    this.#host ??= this.#createHost();
+    const upload = this.#host.upload(
+      { sourcePath },
+      {
+        onProgress: (progress) => this.#onEvent({ type: 'download-progress', number, progress }),
+        onWanted: (wanted) => this.#onEvent({ type: 'upload-wanted', number, wanted }),
+      },
+    );
+    this.#uploads.set(number, upload);
+    void upload.outcome.then((outcome) => {
+      this.#uploads.delete(number);
       this.#onEvent({ type: 'download-ended', number, outcome });
     });
   }

@@ -6,9 +6,14 @@ import type {
   DownloadListener,
   DownloadOutcome,
   DownloadTask,
+  RunningTransfer,
 } from '../transfers/download-host.ts';
+import type { Upload, UploadListener, UploadTask } from '../transfers/upload-host.ts';
 import { FileDownload } from './file-download.ts';
+import { FileUpload } from './file-upload.ts';
 import { createStreamOpener, type OpenStream } from './incoming-stream.ts';
+import { openOutgoingStream } from './outgoing-stream.ts';
+import type { SourceFileSystem } from './source-file.ts';
 import type { TargetFileSystem } from './target-file-system.ts';
 
 /** Options of `DownloadEngine`. */
@@ -20,20 +25,23 @@ export interface DownloadEngineOptions {
   readonly qlogDirectory?: string | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: TargetFileSystem;
-  /** Stands in for connections over UDP. */
+  /** Stands in for `node:fs` where files are sent. */
+  readonly sourceFileSystem?: SourceFileSystem;
+  /** Stands in for connections over UDP, of downloads. */
   readonly openStream?: OpenStream;
   /** Called with the path of every lock when it is taken. */
   readonly onLocked?: (task: DownloadTask, lockPath: string) => void;
 }
 
 /**
- * Runs downloads in the thread of its caller: sockets, disk and hashing. The application uses it through a worker
+ * Runs transfers in the thread of its caller: sockets, disk and hashing. The application uses it through a worker
  * (`WorkerDownloadHost`), so that its own event loop never feels a transfer.
  */
 export class DownloadEngine implements DownloadHost {
   readonly #options: DownloadEngineOptions;
   readonly #openStream: OpenStream;
   readonly #downloads = new Set<FileDownload>();
+  readonly #uploads = new Set<FileUpload>();
   #isClosed = false;
 
   constructor(options: DownloadEngineOptions = {}) {
@@ -47,7 +55,7 @@ export class DownloadEngine implements DownloadHost {
   }
 
   download(task: DownloadTask, listener: DownloadListener): Download {
-    if (this.#isClosed) return closedDownload(task);
+    if (this.#isClosed) return closedTransfer(task);
     const download = new FileDownload(task, {
       openStream: this.#openStream,
       fileSystem: this.#options.fileSystem ?? nodeFileSystem,
@@ -59,9 +67,21 @@ export class DownloadEngine implements DownloadHost {
     return download;
   }
 
+  upload(task: UploadTask, listener: UploadListener): Upload {
+    if (this.#isClosed) return closedTransfer(task);
+    const upload = new FileUpload(task, {
+      openStream: (offer, onEstablished) => openOutgoingStream(offer, onEstablished, this.#options),
+      fileSystem: this.#options.sourceFileSystem,
+      listener,
+    });
+    this.#uploads.add(upload);
+    void upload.outcome.then(() => this.#uploads.delete(upload));
+    return upload;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
-    const outcomes = [...this.#downloads].map((download) => {
+    const outcomes = [...this.#downloads, ...this.#uploads].map((download) => {
       download.stop();
       return download.outcome;
     });
@@ -69,12 +89,12 @@ export class DownloadEngine implements DownloadHost {
   }
 }
 
-/** The download of a host that runs none any more. */
-export function closedDownload(task: DownloadTask): Download {
+/** The transfer of a host that runs none any more. */
+export function closedTransfer<Task>(task: Task): RunningTransfer<Task, unknown> {
   const outcome: DownloadOutcome = {
     kind: 'failed',
     code: 'host-failed',
-    message: 'downloads have been shut down',
+    message: 'transfers have been shut down',
   };
   return {
     task,

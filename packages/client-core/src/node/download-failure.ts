@@ -23,7 +23,7 @@ export function resetCodeOf(outcome: TransferOutcome): number {
 export function downloadErrorFrom(error: unknown): DownloadError {
   if (error instanceof DownloadError) return error;
   if (error instanceof RudpError) return fromRudpError(error);
-  return new DownloadError('host-failed', `the download failed: ${describe(error)}`, error);
+  return new DownloadError('host-failed', `the transfer failed: ${describe(error)}`, error);
 }
 
 const codesWorthAnotherOffer: ReadonlySet<DownloadFailureCode> = new Set([
@@ -107,6 +107,14 @@ function fromReset(error: RudpError): DownloadError {
       return new DownloadError('source-changed', 'the file changed on the server: ask for it again', error);
     case resetCodeOf('file-unreadable'):
       return new DownloadError('source-unreadable', 'the server cannot read the file any more', error);
+    case resetCodeOf('content-mismatch'):
+      return new DownloadError('source-changed', 'the file changed while it was sent: put it again', error);
+    case resetCodeOf('no-space'):
+      return new DownloadError('no-space', 'the disk of the server is full', error);
+    case resetCodeOf('file-exists'):
+      return new DownloadError('file-exists', 'another file got the name in the meantime', error);
+    case resetCodeOf('connection-lost'):
+      return new DownloadError('connection-lost', 'the server gave the transfer up', error);
     case resetCodeOf('ticket-expired'):
       return new DownloadError(
         'ticket-refused',

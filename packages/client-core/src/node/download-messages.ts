@@ -6,6 +6,7 @@ import type {
   DownloadTask,
   WantedBytes,
 } from '../transfers/download-host.ts';
+import type { UploadOffer, UploadTask, WantedUpload } from '../transfers/upload-host.ts';
 
 /** What the main thread gives the worker at its start. */
 export interface DownloadWorkerData {
@@ -17,7 +18,9 @@ export interface DownloadWorkerData {
 /** Main thread → worker. `id` is the main thread's own number of a download. */
 export type DownloadCommand =
   | { readonly type: 'download'; readonly id: number; readonly task: DownloadTask }
+  | { readonly type: 'upload'; readonly id: number; readonly task: UploadTask }
   | { readonly type: 'take'; readonly id: number; readonly offer: DownloadOffer }
+  | { readonly type: 'take-upload'; readonly id: number; readonly offer: UploadOffer }
   | { readonly type: 'pause' | 'resume' | 'interrupt' | 'stop' | 'cancel'; readonly id: number }
   /** Stop everything, answer `closed`. */
   | { readonly type: 'close' };
@@ -26,6 +29,7 @@ export type DownloadCommand =
 export type DownloadReport =
   | { readonly type: 'locked'; readonly id: number; readonly lockPath: string }
   | { readonly type: 'wanted'; readonly id: number; readonly wanted: WantedBytes }
+  | { readonly type: 'wanted-upload'; readonly id: number; readonly wanted: WantedUpload }
   | { readonly type: 'progress'; readonly id: number; readonly progress: DownloadProgress }
   | { readonly type: 'outcome'; readonly id: number; readonly outcome: DownloadOutcome }
   | { readonly type: 'closed' };

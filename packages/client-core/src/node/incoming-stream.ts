@@ -2,6 +2,7 @@ import type { PositionalSink, RudpConfig, UdpIo } from '@parley/rudp';
 import { connect, derivePreSharedKey } from '@parley/rudp';
 import type { DownloadOffer } from '../transfers/download-host.ts';
 import { DownloadError, resetCodeOf } from './download-failure.ts';
+import { KEEP_ALIVE_MS } from './limits.ts';
 
 /** The stream of one transfer while it arrives. */
 export interface IncomingStream {
@@ -20,9 +21,6 @@ export type OpenStream = (
   receiver: { readonly sink: PositionalSink; readonly onEstablished: () => void },
 ) => IncomingStream;
 
-/** Holds a paused transfer, and the mappings of routers on the way, which forget a silent one after 30 s. */
-const keepAliveMs = 5_000;
-
 /** Opens streams over UDP. */
 export function createStreamOpener(options: {
   readonly config?: Partial<RudpConfig> | undefined;
@@ -35,7 +33,7 @@ export function createStreamOpener(options: {
       host,
       port: udpPort,
       preSharedKey: derivePreSharedKey(ticket),
-      config: { keepAliveMs, ...config },
+      config: { keepAliveMs: KEEP_ALIVE_MS, ...config },
       ...(io === undefined ? {} : { io }),
       ...(qlogDirectory === undefined ? {} : { qlogDirectory }),
     });

@@ -14,5 +14,8 @@ export const WHOLE_TRIES_MAX = 3;
 /** How often the file may change on the server while it is fetched; one that changes for ever is never whole. */
 export const SOURCE_CHANGES_MAX = 5;
 
+/** Between two signs of life of a paused transfer: routers on the way forget a silent one after 30 s. */
+export const KEEP_ALIVE_MS = 5_000;
+
 /** Part files that nobody has touched for two weeks are nobody's any more. */
 export const ORPHAN_AGE_MS = 1_209_600_000;

@@ -1,6 +1,6 @@
 import type { Transfer } from '../domain/transfer.ts';
 
-/** A download that was queued. */
+/** A download, or an upload, that was queued. */
 export interface QueuedDownload {
   readonly transfer: Transfer;
   /** The last snapshot: completed, failed or cancelled. Never rejects. */

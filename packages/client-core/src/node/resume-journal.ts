@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { CHUNKS_MAX, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
+import { chunkRootOf } from './chunk-root.ts';
 import {
   createFile,
   openOwnFile,
@@ -99,10 +99,7 @@ export class ResumeJournal {
 // CHAT-CHUNK-2, CHAT-CHUNK-4
 export function isListOf({ size, chunkRoot, chunkHashes }: FileDescription): boolean {
   if (chunkHashes.byteLength !== chunkCountOf(size) * SHA256_BYTES) return false;
-  const sizeBytes = Buffer.alloc(8);
-  sizeBytes.writeBigUInt64BE(BigInt(size));
-  const root = createHash('sha256').update(sizeBytes).update(chunkHashes).digest();
-  return Buffer.compare(root, chunkRoot) === 0;
+  return Buffer.compare(chunkRootOf(size, chunkHashes), chunkRoot) === 0;
 }
 
 function parse(bytes: Uint8Array): { description: FileDescription; bits: Uint8Array } | undefined {

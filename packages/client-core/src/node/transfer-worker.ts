@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Download, DownloadTask } from '../transfers/download-host.ts';
+import type { Upload, UploadTask } from '../transfers/upload-host.ts';
 import { DownloadEngine } from './download-engine.ts';
 import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './download-messages.ts';
 
@@ -8,6 +9,7 @@ import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './down
 const { config, io, qlogDirectory } = workerData as DownloadWorkerData;
 const ids = new Map<DownloadTask, number>();
 const downloads = new Map<number, Download>();
+const uploads = new Map<number, Upload>();
 const engine = new DownloadEngine({
   config,
   io,
@@ -20,6 +22,12 @@ parentPort?.on('message', (command: DownloadCommand) => {
     case 'download':
       start(command.id, command.task);
       break;
+    case 'upload':
+      startUpload(command.id, command.task);
+      break;
+    case 'take-upload':
+      uploads.get(command.id)?.take(command.offer);
+      break;
     case 'take':
       downloads.get(command.id)?.take(command.offer);
       break;
@@ -27,7 +35,7 @@ parentPort?.on('message', (command: DownloadCommand) => {
       void engine.close().then(() => report({ type: 'closed' }));
       break;
     default:
-      downloads.get(command.id)?.[command.type]();
+      (downloads.get(command.id) ?? uploads.get(command.id))?.[command.type]();
   }
 });
 
@@ -41,6 +49,18 @@ function start(id: number, task: DownloadTask): void {
   void download.outcome.then((outcome) => {
     downloads.delete(id);
     ids.delete(task);
+    report({ type: 'outcome', id, outcome });
+  });
+}
+
+function startUpload(id: number, task: UploadTask): void {
+  const upload = engine.upload(task, {
+    onProgress: (progress) => report({ type: 'progress', id, progress }),
+    onWanted: (wanted) => report({ type: 'wanted-upload', id, wanted }),
+  });
+  uploads.set(id, upload);
+  void upload.outcome.then((outcome) => {
+    uploads.delete(id);
     report({ type: 'outcome', id, outcome });
   });
 }

@@ -5,10 +5,13 @@ import type {
   Download,
   DownloadHost,
   DownloadListener,
+  DownloadOffer,
   DownloadOutcome,
   DownloadTask,
+  RunningTransfer,
 } from '../transfers/download-host.ts';
-import { closedDownload } from './download-engine.ts';
+import type { Upload, UploadListener, UploadOffer, UploadTask } from '../transfers/upload-host.ts';
+import { closedTransfer } from './download-engine.ts';
 import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './download-messages.ts';
 
 /** Options of `createWorkerDownloadHost`. */
@@ -23,7 +26,7 @@ export interface WorkerDownloadHostOptions {
   readonly startWorker?: (data: DownloadWorkerData) => Worker;
 }
 
-/** Runs downloads in a worker thread, which is started with the first of them. */
+/** Runs transfers in a worker thread, which is started with the first of them. */
 export function createWorkerDownloadHost(options: WorkerDownloadHostOptions = {}): DownloadHost {
   return new WorkerDownloadHost(options);
 }
@@ -31,10 +34,12 @@ export function createWorkerDownloadHost(options: WorkerDownloadHostOptions = {}
 /** A worker that does not close in this time has lost its way: it is stopped. */
 const closeTimeoutMs = 2_000;
 
-/** What the main thread knows of one download. */
+/** What the main thread knows of one transfer. */
 interface Entry {
   readonly settle: (outcome: DownloadOutcome) => void;
-  readonly listener: DownloadListener;
+  readonly onProgress: DownloadListener['onProgress'];
+  readonly onWanted?: DownloadListener['onWanted'];
+  readonly onWantedUpload?: UploadListener['onWanted'];
   lockPath: string | undefined;
 }
 
@@ -51,21 +56,49 @@ class WorkerDownloadHost implements DownloadHost {
   }
 
   download(task: DownloadTask, listener: DownloadListener): Download {
-    if (this.#closing !== undefined) return closedDownload(task);
+    return this.#run<DownloadTask, DownloadOffer>(task, {
+      entry: { onProgress: listener.onProgress, onWanted: listener.onWanted },
+      start: (id) => this.#send({ type: 'download', id, task }),
+      take: (id, offer) => this.#send({ type: 'take', id, offer }),
+    });
+  }
+
+  upload(task: UploadTask, listener: UploadListener): Upload {
+    return this.#run<UploadTask, UploadOffer>(task, {
+      entry: { onProgress: listener.onProgress, onWantedUpload: listener.onWanted },
+      start: (id) => this.#send({ type: 'upload', id, task }),
+      take: (id, offer) => this.#send({ type: 'take-upload', id, offer }),
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #run<Task, Offer>(
+    task: Task,
+    parts: {
+      readonly entry: Omit<Entry, 'settle' | 'lockPath'>;
+      readonly start: (id: number) => void;
+      readonly take: (id: number, offer: Offer) => void;
+    },
+  ): RunningTransfer<Task, Offer> {
+    if (this.#closing !== undefined) return closedTransfer(task);
     const id = this.#nextId;
     this.#nextId += 1;
     const outcome = new Promise<DownloadOutcome>((resolve) => {
-      this.#entries.set(id, { settle: resolve, listener, lockPath: undefined });
+      this.#entries.set(id, { settle: resolve, ...parts.entry, lockPath: undefined });
     });
     this.#worker ??= this.#start();
     // An idle worker must not keep a process alive, a busy one must.
     this.#worker.ref();
-    this.#send({ type: 'download', id, task });
+    parts.start(id);
     return {
       task,
       outcome,
       take: (offer) => {
-        if (this.#entries.has(id)) this.#send({ type: 'take', id, offer });
+        if (this.#entries.has(id)) parts.take(id, offer);
       },
       pause: () => this.#sendTo(id, 'pause'),
       resume: () => this.#sendTo(id, 'resume'),
@@ -73,11 +106,6 @@ class WorkerDownloadHost implements DownloadHost {
       stop: () => this.#sendTo(id, 'stop'),
       cancel: () => this.#sendTo(id, 'cancel'),
     };
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
   }
 
   #start(): Worker {
@@ -98,7 +126,7 @@ class WorkerDownloadHost implements DownloadHost {
     this.#worker?.postMessage(command);
   }
 
-  #sendTo(id: number, type: Exclude<DownloadCommand, { type: 'download' | 'take' | 'close' }>['type']): void {
+  #sendTo(id: number, type: 'pause' | 'resume' | 'interrupt' | 'stop' | 'cancel'): void {
     if (this.#entries.has(id)) this.#send({ type, id });
   }
 
@@ -110,8 +138,9 @@ class WorkerDownloadHost implements DownloadHost {
     const entry = this.#entries.get(report.id);
     if (entry === undefined) return;
     if (report.type === 'locked') entry.lockPath = report.lockPath;
-    else if (report.type === 'progress') entry.listener.onProgress(report.progress);
-    else if (report.type === 'wanted') entry.listener.onWanted(report.wanted);
+    else if (report.type === 'progress') entry.onProgress(report.progress);
+    else if (report.type === 'wanted') entry.onWanted?.(report.wanted);
+    else if (report.type === 'wanted-upload') entry.onWantedUpload?.(report.wanted);
     else this.#settle(report.id, entry, report.outcome);
   }
 

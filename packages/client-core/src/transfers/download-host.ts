@@ -1,4 +1,5 @@
 import type { ByteRange } from '@parley/protocol';
+import type { Upload, UploadListener, UploadTask } from './upload-host.ts';
 
 /** One file to fetch. */
 export interface DownloadTask {
@@ -23,37 +24,43 @@ export interface DownloadOffer {
   readonly chunkRoot: Uint8Array;
 }
 
+/** What goes with every request for an offer. */
+export interface Wish {
+  /** Bytes of the file that are where they are to go. */
+  readonly receivedBytes: number;
+  /** Bytes that have moved for this transfer so far. */
+  readonly arrivedBytes: number;
+  /** Why the offer before this one did not do, when something went wrong. */
+  readonly trouble: DownloadTrouble | undefined;
+}
+
 /** What a download lacks, for the next request to the server. */
-export interface WantedBytes {
+export interface WantedBytes extends Wish {
   /** Of the digests that are here; the ranges are parts of that file. */
   readonly chunkRoot: Uint8Array | undefined;
   /** `undefined` for the whole file; none to get the digests alone. */
   readonly ranges: readonly ByteRange[] | undefined;
-  /** Bytes of the file that are here. */
-  readonly receivedBytes: number;
-  /** Bytes that came from the server for this download so far. */
-  readonly arrivedBytes: number;
-  /** Why the offer before this one did not give everything, when something went wrong. */
-  readonly trouble: DownloadTrouble | undefined;
 }
 
-/** What a download is doing. */
+/** What a download, or an upload, is doing. */
 export type DownloadPhase =
-  /** What is here from an earlier time is being looked at. */
+  /** What is here from an earlier time, or is to be sent, is being looked at. */
   | 'preparing'
   /** An offer is awaited. */
   | 'waiting'
   | 'connecting'
   | 'receiving'
+  | 'sending'
   | 'paused'
+  /** All bytes are where they are to go; here or at the server they are looked at as a whole. */
   | 'verifying';
 
 /** A snapshot, given at most ten times a second and once when the phase changes. */
 export interface DownloadProgress {
   readonly phase: DownloadPhase;
-  /** Bytes of the file that are on the disk, in whatever order they came. */
+  /** Bytes of the file that are on the disk, in whatever order they came; of an upload, that the server has. */
   readonly receivedBytes: number;
-  /** How many of them were there already when the download began. */
+  /** How many of them were there already at the beginning. */
   readonly resumedBytes: number;
   /** Undefined until it is known. */
   readonly size: number | undefined;
@@ -63,7 +70,7 @@ export interface DownloadProgress {
   readonly changesSeen: number;
 }
 
-/** Why a download failed. Whatever the reason, no file is left under the final name. */
+/** Why a download, or an upload, failed. Whatever the reason, no file is left under the final name. */
 export type DownloadFailureCode =
   /** Something has the final name already; it was not touched. */
   | 'target-exists'
@@ -80,10 +87,14 @@ export type DownloadFailureCode =
   | 'ticket-refused'
   /** The server answered at first and then no more. */
   | 'connection-lost'
-  /** The file changed on the server while it was sent. */
+  /** The file changed while it was sent. */
   | 'source-changed'
-  /** The server could not read the file any more. */
+  /** Who sends could not read the file (any more). */
   | 'source-unreadable'
+  /** The disk of the server is full. */
+  | 'no-space'
+  /** At the server something else got the name while the file was sent. */
+  | 'file-exists'
   /** The server ended the transfer: it stops, or somebody there cancelled it. */
   | 'server-cancelled'
   /** The server ended the stream with more or fewer bytes than it had announced. */
@@ -102,14 +113,16 @@ export interface DownloadTrouble {
   readonly message: string;
 }
 
-/** How a download ended; every download ends with exactly one of these. */
+/** How a download, or an upload, ended; each ends with exactly one of these. */
 export type DownloadOutcome =
   | {
       readonly kind: 'completed';
-      /** The final name. */
+      /** The final name; of an upload, what was sent. */
       readonly path: string;
       readonly size: number;
       readonly durationMs: number;
+      /** Of the whole file, where no offer has told it: of an upload. */
+      readonly sha256?: Uint8Array;
     }
   /** Nothing is left of it. */
   | { readonly kind: 'cancelled' }
@@ -125,14 +138,14 @@ export interface DownloadListener {
   readonly onWanted: (wanted: WantedBytes) => void;
 }
 
-/** One running download. All methods may be called at any time; after the end they do nothing. */
-export interface Download {
-  readonly task: DownloadTask;
+/** One running transfer. All methods may be called at any time; after the end they do nothing. */
+export interface RunningTransfer<Task, Offer> {
+  readonly task: Task;
   /** Never rejects. */
   readonly outcome: Promise<DownloadOutcome>;
   /** Gives what `onWanted` asked for; does nothing when nothing is wanted. */
-  take(offer: DownloadOffer): void;
-  /** Stops granting credit to the server; the connection is kept alive. */
+  take(offer: Offer): void;
+  /** Stops the flow of bytes; the connection is kept alive. */
   pause(): void;
   resume(): void;
   /** The offer that was taken is worth nothing any more: what is missing is wanted anew. */
@@ -143,13 +156,18 @@ export interface Download {
   cancel(): void;
 }
 
+/** One running download. */
+export type Download = RunningTransfer<DownloadTask, DownloadOffer>;
+
 /**
- * Runs downloads. The application holds one for its lifetime; the usual one keeps sockets and disk in a worker thread
+ * Runs downloads and uploads. The application holds one for its lifetime; the usual one keeps sockets and disk in a worker thread
  * (`createWorkerDownloadHost`), and tests may give their own.
  */
 export interface DownloadHost {
   /** Several may run at once. */
   download(task: DownloadTask, listener: DownloadListener): Download;
-  /** Stops what runs, frees the worker. `download` afterwards gives a failed outcome. */
+  /** The same with a file that is sent. */
+  upload(task: UploadTask, listener: UploadListener): Upload;
+  /** Stops what runs, frees the worker. What is begun afterwards has a failed outcome. */
   close(): Promise<void>;
 }

@@ -272,6 +272,10 @@ class DownloadEngineObserver {
     });
   }
 
+  upload(...[task, listener]: Parameters<DownloadEngine['upload']>) {
+    return this.#engine.upload(task, listener);
+  }
+
   async close(): Promise<void> {}
 }
 

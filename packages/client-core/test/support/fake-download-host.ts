@@ -6,7 +6,13 @@ import type {
   DownloadOutcome,
   DownloadProgress,
   DownloadTask,
+  RunningTransfer,
+  Upload,
+  UploadListener,
+  UploadOffer,
+  UploadTask,
   WantedBytes,
+  WantedUpload,
 } from '../../src/index.ts';
 
 /** What a download wants of which nothing is there. */
@@ -18,33 +24,42 @@ export const EVERYTHING: WantedBytes = {
   trouble: undefined,
 };
 
-/** A download that does what the test says; it asks for an offer by itself once. */
-export class FakeDownload implements Download {
-  readonly task: DownloadTask;
+/** What an upload wants whose file has a thousand bytes. */
+export const WHOLE_FILE: WantedUpload = {
+  size: 1_000,
+  chunkRoot: new Uint8Array(32).fill(9),
+  receivedBytes: 0,
+  arrivedBytes: 0,
+  trouble: undefined,
+};
+
+/** A transfer that does what the test says; it asks for an offer by itself once. */
+abstract class FakeTransfer<Task, Offer, Wanted> implements RunningTransfer<Task, Offer> {
+  readonly task: Task;
   readonly outcome: Promise<DownloadOutcome>;
   readonly calls: string[] = [];
-  readonly offers: DownloadOffer[] = [];
-  readonly #listener: DownloadListener;
+  readonly offers: Offer[] = [];
+  readonly #listener: TransferListener<Wanted>;
   end: (outcome: DownloadOutcome) => void = () => {};
 
-  constructor(task: DownloadTask, listener: DownloadListener) {
+  constructor(task: Task, listener: TransferListener<Wanted>, wanted: Wanted) {
     this.task = task;
     this.#listener = listener;
     this.outcome = new Promise((resolve) => {
       this.end = resolve;
     });
-    queueMicrotask(() => this.want(EVERYTHING));
+    queueMicrotask(() => this.want(wanted));
   }
 
   report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
     this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, ...progress });
   }
 
-  want(wanted: WantedBytes): void {
+  want(wanted: Wanted): void {
     this.#listener.onWanted(wanted);
   }
 
-  take(offer: DownloadOffer): void {
+  take(offer: Offer): void {
     this.offers.push(offer);
   }
 
@@ -71,9 +86,28 @@ export class FakeDownload implements Download {
   }
 }
 
-/** Keeps the downloads that were asked for, in order. */
+interface TransferListener<Wanted> {
+  readonly onProgress: DownloadListener['onProgress'];
+  readonly onWanted: (wanted: Wanted) => void;
+}
+
+export class FakeDownload extends FakeTransfer<DownloadTask, DownloadOffer, WantedBytes> {
+  constructor(task: DownloadTask, listener: DownloadListener) {
+    super(task, listener, EVERYTHING);
+  }
+}
+
+/** Of a file of a thousand bytes. */
+export class FakeUpload extends FakeTransfer<UploadTask, UploadOffer, WantedUpload> {
+  constructor(task: UploadTask, listener: UploadListener) {
+    super(task, listener, WHOLE_FILE);
+  }
+}
+
+/** Keeps the transfers that were asked for, in order. */
 export class FakeDownloadHost implements DownloadHost {
   readonly downloads: FakeDownload[] = [];
+  readonly uploads: FakeUpload[] = [];
   isClosed = false;
 
   download(task: DownloadTask, listener: DownloadListener): Download {
@@ -82,8 +116,14 @@ export class FakeDownloadHost implements DownloadHost {
     return download;
   }
 
+  upload(task: UploadTask, listener: UploadListener): Upload {
+    const upload = new FakeUpload(task, listener);
+    this.uploads.push(upload);
+    return upload;
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
-    for (const download of this.downloads) download.stop();
+    for (const transfer of [...this.downloads, ...this.uploads]) transfer.stop();
   }
 }

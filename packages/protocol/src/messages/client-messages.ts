@@ -81,9 +81,15 @@ const schemas = {
     chunkRoot: optional(sha256),
     ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
   },
-  /** Asks to be allowed to send a file of this size, whose chunks have this root. */
-  // CHAT-UPLOAD-1
-  'request-upload': { requestId, name: typedFilePath, size: u53, chunkRoot: sha256 },
+  /** Asks to be allowed to send a file of this size, whose chunks have this root; `room` is told when it is there. */
+  // CHAT-UPLOAD-1, CHAT-UPLOAD-6
+  'request-upload': {
+    requestId,
+    name: typedFilePath,
+    size: u53,
+    chunkRoot: sha256,
+    room: optional(typedRoomName),
+  },
   /** Ends a transfer early. */
   'cancel-transfer': { requestId, transferId },
   /** Says goodbye, with words for the others. */

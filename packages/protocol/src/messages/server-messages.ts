@@ -131,9 +131,17 @@ const schemas = {
     sha256,
     chunkRoot: sha256,
   },
-  /** The way by which the client sends its file. */
-  // CHAT-UPLOAD-1
-  'upload-offer': { requestId, transferId, ticket, ticketLifetimeMs: u32, udpPort: u16, name: fileName },
+  /** The way by which the client sends its file, from the byte `start` on: what is before that the server has. */
+  // CHAT-UPLOAD-1, CHAT-UPLOAD-5
+  'upload-offer': {
+    requestId,
+    transferId,
+    ticket,
+    ticketLifetimeMs: u32,
+    udpPort: u16,
+    name: fileName,
+    start: u53,
+  },
   /** Who went out of a room and who came in since the last time; first all of `left`, then all of `joined`. */
   presence: {
     room: roomName,

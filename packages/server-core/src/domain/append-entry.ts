@@ -1,8 +1,9 @@
 import type { ClientMessageId, EntryKind, MessageText } from '@parley/protocol';
 import type { Refusal } from './effect-list.ts';
 import type { HandlerContext } from './handlers/handler.ts';
-import type { WriteResult } from './log-writer.ts';
+import type { WriteContinuation, WriteResult } from './log-writer.ts';
 import type { Room } from './room.ts';
+import type { ServerState } from './server-state.ts';
 import type { Membership } from './session.ts';
 
 /** A server whose disk is in trouble is asked again after this time. */
@@ -34,23 +35,38 @@ export function appendEntry(
     effects.refuse(session, requestId, notStored('the server cannot write as fast as it is asked to'));
     return;
   }
-  const { userId, nickname: from } = author;
   const time = state.timeAt(now);
-  const entry = { roomKey: room.key, userId, from, kind, target, text, clientMessageId, time };
-  state.writer.enqueue({ type: 'append', entry }, (result, later) => {
-    const isHere = state.sessions.byConnection(session.connectionId) === session;
+  writeEntry(state, room, { author, kind, target, text, clientMessageId, time }, (result, later) => {
+    if (state.sessions.byConnection(session.connectionId) !== session) return;
     const refusal = refusalFor(result);
     if (refusal !== undefined) {
-      if (isHere) later.refuse(session, requestId, refusal);
+      later.refuse(session, requestId, refusal);
       return;
     }
     if (result.type !== 'appended' && result.type !== 'repeated') return;
     const { sequence, time: storedTime } = result;
     const { epoch } = room;
-    if (isHere)
-      later.send(session.connectionId, { type: 'accepted', requestId, epoch, sequence, time: storedTime });
+    later.send(session.connectionId, { type: 'accepted', requestId, epoch, sequence, time: storedTime });
+  });
+}
+
+/** Has an entry written; when it is durable, and after `settle`, the members get `message`. */
+// CHAT-SAY-1, CHAT-LOG-3
+export function writeEntry(
+  state: ServerState,
+  room: Room,
+  written: Omit<Addition, 'requestId'> & { readonly author: Membership; readonly time: number },
+  settle: WriteContinuation,
+): void {
+  const { author, kind, target, text, clientMessageId, time } = written;
+  const { userId, nickname: from } = author;
+  const entry = { roomKey: room.key, userId, from, kind, target, text, clientMessageId, time };
+  state.writer.enqueue({ type: 'append', entry }, (result, later, now) => {
+    settle(result, later, now);
     // CHAT-SAY-4
-    if (result.type === 'repeated') return;
+    if (result.type !== 'appended') return;
+    const { sequence, time: storedTime } = result;
+    const { epoch } = room;
     room.lastSequence = sequence;
     if (kind === 'topic') room.topic = text ?? '';
     later.broadcast(room.recipients, {

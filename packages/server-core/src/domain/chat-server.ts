@@ -71,7 +71,7 @@ export class ChatServer {
         startTransfer(state, effects, event);
         break;
       case 'transfer-ended':
-        endTransfer(state, effects, event);
+        endTransfer(state, effects, event, now);
         break;
       case 'written':
         state.writer.handleWritten(event.batchId, event.outcome, effects, now);

@@ -6,6 +6,7 @@ import type {
   GoodbyeCode,
   LeaveCause,
   Nickname,
+  NicknameKey,
   Password,
   RoomName,
   ServerMessage,
@@ -61,9 +62,16 @@ export type Effect =
       readonly size: number;
       readonly chunkRoot: Sha256;
       readonly nickname: Nickname;
+      /** Whose quota it is; `undefined` for guests, who have one together. */
+      readonly account: NicknameKey | undefined;
     }
   /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
-  | { readonly type: 'cancel-transfer'; readonly transferId: TransferId }
+  | {
+      readonly type: 'cancel-transfer';
+      readonly transferId: TransferId;
+      /** Nobody said that the file is not wanted: what came of an upload is kept. */
+      readonly isKept: boolean;
+    }
   /** Have the store write all of it; answer with `written`. Batches take effect in the order of their numbers. */
   | {
       readonly type: 'write';
@@ -181,7 +189,11 @@ export type ServerNote =
       readonly nickname: Nickname | undefined;
       readonly file: FilePath;
       readonly size: number;
+      /** Of the file's own bytes: fewer than `size` when the server has some from an earlier time. */
+      readonly bytesToReceive: number;
     }
+  /** A room could not be told of an uploaded file. */
+  | { readonly name: 'upload-not-announced'; readonly transferId: TransferId; readonly detail: string }
   | {
       readonly name: 'transfer-refused';
       readonly transferId: TransferId;

@@ -76,6 +76,8 @@ export type ServerEvent =
       readonly ticketLifetimeMs: number;
       readonly udpPort: number;
       readonly size: number;
+      /** How many bytes of the file are here from an earlier time. */
+      readonly start: number;
     }
   /** Answer to the effect `open-transfer` or `open-upload`: there will be none. */
   | {

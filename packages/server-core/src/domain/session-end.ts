@@ -42,7 +42,7 @@ export function endSession(
   }
   for (const transfer of session.transfers) {
     transfer.session = undefined;
-    effects.add({ type: 'cancel-transfer', transferId: transfer.transferId });
+    effects.add({ type: 'cancel-transfer', transferId: transfer.transferId, isKept: true });
   }
   session.transfers.clear();
   if (membership !== undefined) {

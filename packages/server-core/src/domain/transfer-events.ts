@@ -5,6 +5,7 @@ import type { ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { toShownText } from './shown-text.ts';
 import type { Transfer } from './transfer-registry.ts';
+import { announceUpload } from './upload-announcement.ts';
 
 type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
@@ -38,7 +39,7 @@ export function offerWay(
   const { transferId } = event;
   const transfer = state.transfers.find(transferId);
   if (transfer === undefined || transfer.session === undefined) {
-    effects.add({ type: 'cancel-transfer', transferId });
+    effects.add({ type: 'cancel-transfer', transferId, isKept: true });
     return;
   }
   const { session, requestId, name } = transfer;
@@ -91,13 +92,22 @@ function offerUpload(
   { session, requestId, name }: Asked,
   event: EventOf<'upload-opened'>,
 ): void {
-  const { transferId, ticket, ticketLifetimeMs, udpPort, size } = event;
+  const { transferId, ticket, ticketLifetimeMs, udpPort, size, start } = event;
   const { connectionId } = session;
   const way = { requestId, transferId, ticket, ticketLifetimeMs, udpPort };
   // What is uploaded has a name, no path: that was checked when it was asked for.
-  effects.send(connectionId, { type: 'upload-offer', ...way, name: name as FileName });
+  effects.send(connectionId, { type: 'upload-offer', ...way, name: name as FileName, start });
   const nickname = session.membership?.nickname;
-  effects.note({ name: 'upload-offered', connectionId, transferId, nickname, file: name, size });
+  const bytesToReceive = size - start;
+  effects.note({
+    name: 'upload-offered',
+    connectionId,
+    transferId,
+    nickname,
+    file: name,
+    size,
+    bytesToReceive,
+  });
 }
 
 /** Answers that there will be no transfer. */
@@ -133,7 +143,12 @@ export function startTransfer(
 
 /** Tells the client how its transfer ended, and forgets it. */
 // CHAT-TRANSFER-5
-export function endTransfer(state: ServerState, effects: EffectList, event: EventOf<'transfer-ended'>): void {
+export function endTransfer(
+  state: ServerState,
+  effects: EffectList,
+  event: EventOf<'transfer-ended'>,
+  now: number,
+): void {
   const { transferId, outcome, bytesSent } = event;
   const transfer = state.transfers.find(transferId);
   if (transfer === undefined) return;
@@ -149,5 +164,6 @@ export function endTransfer(state: ServerState, effects: EffectList, event: Even
     session.pendingRequests -= 1;
     effects.refuse(session, requestId, { code: 'internal-error', message });
   }
+  if (outcome === 'completed') announceUpload(state, effects, transfer, bytesSent, now);
   effects.note({ name: 'transfer-ended', transferId, file: name, outcome, bytesSent, detail: message });
 }

@@ -1,6 +1,7 @@
 import type { FilePath, TransferId } from '@parley/protocol';
 import { invariant } from './errors.ts';
-import type { Session } from './session.ts';
+import type { Room } from './room.ts';
+import type { Membership, Session } from './session.ts';
 
 /** A transfer from its request to its end. */
 export interface Transfer {
@@ -8,6 +9,8 @@ export interface Transfer {
   readonly requestId: number;
   /** A path to download, or the name of what is uploaded. */
   readonly name: FilePath;
+  /** Who is told, and by whom, when an upload has come to a good end. */
+  readonly announcement: { readonly room: Room; readonly author: Membership } | undefined;
   /** Who asked; `undefined` when that session has ended. */
   session: Session | undefined;
   /** *opening* until the file is hashed and the ticket is known to the host, then *offered*, then *running*. */
@@ -23,7 +26,7 @@ export class TransferRegistry {
     return this.#transfers.size;
   }
 
-  open(session: Session, request: { requestId: number; name: FilePath }): Transfer {
+  open(session: Session, request: Pick<Transfer, 'requestId' | 'name' | 'announcement'>): Transfer {
     this.#lastTransferId += 1;
     const transferId = this.#lastTransferId as TransferId;
     const transfer: Transfer = { transferId, ...request, session, state: 'opening' };

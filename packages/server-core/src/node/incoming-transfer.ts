@@ -2,29 +2,38 @@ import type { RudpConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHostEvent, UploadOffer } from '../transfers/transfer-host.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
-import { UploadError, UploadFile, type UploadFileSystem } from './upload-file.ts';
+import { UploadError, type UploadFile } from './upload-file.ts';
 
 /** What an upload needs of its engine. */
 export interface IncomingTransferOptions {
-  readonly fileSystem: UploadFileSystem | undefined;
   readonly onEvent: (event: TransferHostEvent) => void;
   /** The transfer has ended, its event is out, nothing of it is open. */
   readonly onOver: () => void;
 }
 
+/** After these the sender may want to go on; after the others it said no, or what it sent is worth nothing. */
+const REASONS_TO_KEEP: ReadonlySet<TransferFailure> = new Set([
+  'ticket-expired',
+  'connection-lost',
+  'host-closed',
+  'internal-error',
+]);
+
 /** One upload, from its ticket to the name of its file. Ends with exactly one event. */
 export class IncomingTransfer {
   readonly #offer: UploadOffer;
   readonly #options: IncomingTransferOptions;
+  readonly #file: UploadFile;
   readonly #expiry: NodeJS.Timeout;
   #connection: RudpConnection | undefined;
-  #file: UploadFile | undefined;
   #startedAt = 0;
   #reportedBytes = 0;
   #isOver = false;
 
-  constructor(offer: UploadOffer, options: IncomingTransferOptions) {
+  constructor(offer: UploadOffer, file: UploadFile, options: IncomingTransferOptions) {
     this.#offer = offer;
+    this.#file = file;
+    this.#reportedBytes = file.verifiedBytes;
     this.#options = options;
     this.#expiry = setTimeout(() => {
       this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
@@ -44,16 +53,13 @@ export class IncomingTransfer {
     this.#options.onEvent({ type: 'started', transferId: this.#offer.transferId });
     connection.on('error', (error) => this.fail(failureOf(error), error.message));
     connection.once('close', () => this.fail('connection-lost', 'the connection was closed'));
-    this.#attempt(() => {
-      this.#file = new UploadFile(this.#offer, this.#options.fileSystem);
-      connection.on('data', (bytes: Uint8Array) => this.#attempt(() => this.#file?.take(bytes)));
-      connection.once('end', () => this.#attempt(() => this.#complete(connection)));
-    });
+    connection.on('data', (bytes: Uint8Array) => this.#attempt(() => this.#file.take(bytes)));
+    connection.once('end', () => this.#attempt(() => this.#complete(connection)));
   }
 
   /** Tells how far the transfer is, if it got further. */
   reportProgress(): void {
-    const bytesSent = this.#file?.verifiedBytes ?? 0;
+    const bytesSent = this.#file.verifiedBytes;
     if (this.#isOver || bytesSent === this.#reportedBytes) return;
     this.#reportedBytes = bytesSent;
     this.#options.onEvent({ type: 'progress', transferId: this.#offer.transferId, bytesSent });
@@ -65,9 +71,9 @@ export class IncomingTransfer {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#expiry);
-    const bytesSent = this.#file?.verifiedBytes ?? 0;
+    const bytesSent = this.#file.verifiedBytes;
     this.#connection?.reset(resetCodeOf(FAILURE_OUTCOMES[reason]), reason);
-    const detailOfRemoval = this.#removeFile();
+    const detailOfRemoval = this.#letGoOfFile(reason);
     const { transferId } = this.#offer;
     this.#options.onEvent({
       type: 'failed',
@@ -81,7 +87,7 @@ export class IncomingTransfer {
 
   // CHAT-UPLOAD-4
   #complete(connection: RudpConnection): void {
-    this.#file?.publish();
+    this.#file.publish();
     this.#isOver = true;
     connection.end();
     const { transferId, size } = this.#offer;
@@ -101,9 +107,11 @@ export class IncomingTransfer {
   }
 
   /** Whatever the disk says, the transfer ends; what it said goes to the log. */
-  #removeFile(): string {
+  // CHAT-UPLOAD-5
+  #letGoOfFile(reason: TransferFailure): string {
     try {
-      this.#file?.discard();
+      if (REASONS_TO_KEEP.has(reason)) this.#file.keep();
+      else this.#file.discard();
       return '';
     } catch (error) {
       return `; what had come could not be removed: ${(error as Error).message}`;

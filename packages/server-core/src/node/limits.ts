@@ -75,7 +75,13 @@ export const UPLOADS_AT_A_TIME_MAX = 64;
 /** Left free on the disk by uploads, for everything else that writes there. */
 export const DISK_FREE_BYTES_MIN = 67_108_864;
 
-/** What is left of an upload whose server was killed, and that nobody can be writing to any more. */
+/** Files that one account, or all guests together, may have in the shared folder: what they take beside their bytes is bounded so. */
+export const UPLOADED_FILES_PER_USER_MAX = 1_000;
+
+/** Bytes of the list of who uploaded what: some 100,000 files. */
+export const UPLOAD_LEDGER_BYTES_MAX = 16_777_216;
+
+/** How long what came of a broken upload is kept for its user to go on: over night. */
 export const UPLOAD_ORPHAN_AGE_MS = 86_400_000;
 
 /** A history up to this size is read through at each start, which takes a second or two; a larger one is not waited for. */

@@ -323,7 +323,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
         void this.#desk?.openUpload(effect);
         break;
       case 'cancel-transfer':
-        this.#desk?.cancel(effect.transferId);
+        this.#desk?.cancel(effect.transferId, effect);
         break;
       case 'write':
         this.#historyDesk.write(effect);

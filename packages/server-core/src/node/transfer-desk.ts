@@ -49,8 +49,10 @@ export class TransferDesk {
     this.#udpPort = options.udpPort;
     this.#onEvent = options.onEvent;
     this.#onError = options.onError;
+    this.#inbox.onTakeover = (transferId) => this.#host.cancel(transferId, { isKept: true });
     this.#host.onEvent((event) => {
-      if (event.type === 'completed' || event.type === 'failed') this.#inbox.release(event.transferId);
+      if (event.type === 'completed') this.#inbox.complete(event.transferId).catch(this.#onError);
+      if (event.type === 'failed') this.#inbox.release(event.transferId);
       if (event.type === 'failed' && event.reason === 'internal-error')
         this.#onError(new Error(event.detail));
       const serverEvent = toServerEvent(event);
@@ -87,14 +89,16 @@ export class TransferDesk {
 
   /** Makes room for a file and waits for it; the event `upload-opened` or `transfer-refused` follows. */
   // CHAT-UPLOAD-1
-  async openUpload({ transferId, name, size, chunkRoot }: UploadOpening): Promise<void> {
+  async openUpload(opening: UploadOpening): Promise<void> {
+    const { transferId, name, size, chunkRoot } = opening;
     try {
-      const paths = await this.#inbox.reserve(transferId, { name, size });
+      const paths = await this.#inbox.reserve(transferId, { ...opening, now: Date.now() });
       const ticket = new Uint8Array(randomBytes(32)) as Ticket;
       const ticketLifetimeMs = TICKET_LIFETIME_MS;
-      await this.#host.expect({ transferId, ticket, ticketLifetimeMs, ...paths, size, chunkRoot });
+      const upload = { transferId, ticket, ticketLifetimeMs, ...paths, size, chunkRoot };
+      const { start } = await this.#host.expect(upload);
       const udpPort = this.#udpPort ?? this.#host.address().port;
-      this.#onEvent({ type: 'upload-opened', transferId, ticket, ticketLifetimeMs, udpPort, size });
+      this.#onEvent({ type: 'upload-opened', transferId, ticket, ticketLifetimeMs, udpPort, size, start });
     } catch (error) {
       this.#inbox.release(transferId);
       const isRefusal = error instanceof TransferRefusal;
@@ -107,9 +111,9 @@ export class TransferDesk {
 
   /** Stops preparing a transfer, or has the host end it. */
   // CHAT-TRANSFER-6, CHAT-TRANSFER-7
-  cancel(transferId: TransferId): void {
+  cancel(transferId: TransferId, options: { readonly isKept: boolean }): void {
     this.#openings.get(transferId)?.abort();
-    this.#host.cancel(transferId);
+    this.#host.cancel(transferId, options);
   }
 
   async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {

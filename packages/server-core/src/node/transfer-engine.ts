@@ -19,7 +19,7 @@ import { KnownPaths } from './known-paths.ts';
 import { OutgoingTransfer, type OutgoingTransferOptions } from './outgoing-transfer.ts';
 import type { SourceFileSystem } from './source-file.ts';
 import { resetCodeOf } from './transfer-reset.ts';
-import type { UploadFileSystem } from './upload-file.ts';
+import { UploadError, UploadFile, type UploadFileSystem } from './upload-file.ts';
 
 /** Options of `openTransferEngine`. */
 export interface TransferEngineOptions {
@@ -92,6 +92,7 @@ export class TransferEngine implements TransferHost {
   readonly #transfers = new Map<TransferId, EngineTransfer>();
   #onEvent: (event: TransferHostEvent) => void = () => undefined;
   #progressTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(parts: {
     listener: RudpListener;
@@ -135,16 +136,27 @@ export class TransferEngine implements TransferHost {
     this.#add(offer, (parts) => new OutgoingTransfer(offer, { ...parts, fileSystem, onPath }));
   }
 
-  async expect(upload: UploadOffer): Promise<void> {
-    const fileSystem = this.#options.uploadFileSystem;
-    this.#add(upload, (parts) => new IncomingTransfer(upload, { ...parts, fileSystem }));
+  // CHAT-UPLOAD-5
+  async expect(upload: UploadOffer): Promise<{ readonly start: number }> {
+    const file = await UploadFile.open(upload, this.#options.uploadFileSystem);
+    const start = file.verifiedBytes;
+    if (this.#isClosed) {
+      file.keep();
+      throw new UploadError('internal-error', 'the host is closed');
+    }
+    this.#add(upload, (parts) => new IncomingTransfer(upload, file, parts));
+    return { start };
   }
 
-  cancel(transferId: TransferId): void {
-    this.#transfers.get(transferId)?.fail('cancelled', 'cancelled by the server');
+  cancel(transferId: TransferId, { isKept }: { readonly isKept: boolean }): void {
+    const transfer = this.#transfers.get(transferId);
+    if (isKept && transfer instanceof IncomingTransfer) {
+      transfer.fail('connection-lost', 'the session of the sender has ended');
+    } else transfer?.fail('cancelled', 'cancelled by the server');
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const transfer of this.#transfers.values()) transfer.fail('host-closed', 'the host was closed');
     await this.#listener.close();
   }

@@ -15,7 +15,7 @@ export interface TransferWorkerData {
 export type TransferCommand =
   | { readonly type: 'offer'; readonly offer: TransferOffer }
   | { readonly type: 'expect'; readonly offer: UploadOffer }
-  | { readonly type: 'cancel'; readonly transferId: TransferId }
+  | { readonly type: 'cancel'; readonly transferId: TransferId; readonly isKept: boolean }
   /** End everything, answer `closed`. */
   | { readonly type: 'close' };
 
@@ -29,7 +29,8 @@ export type TransferReport =
     }
   /** The socket could not be opened; the worker ends. */
   | { readonly type: 'open-failed'; readonly message: string; readonly code: string | undefined }
-  | { readonly type: 'offered'; readonly transferId: TransferId }
+  /** `start` is of use for what is expected. */
+  | { readonly type: 'offered'; readonly transferId: TransferId; readonly start: number }
   | { readonly type: 'offer-failed'; readonly transferId: TransferId; readonly message: string }
   | { readonly type: 'event'; readonly event: TransferHostEvent }
   | { readonly type: 'closed' };

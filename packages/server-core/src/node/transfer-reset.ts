@@ -10,5 +10,7 @@ export function resetCodeOf(outcome: TransferOutcome): number {
 
 /** Why the transfer failed whose connection ended with `error`. */
 export function failureOf(error: Error): TransferFailure {
-  return error instanceof RudpError && error.code === 'reset' ? 'cancelled-by-receiver' : 'connection-lost';
+  if (!(error instanceof RudpError) || error.code !== 'reset') return 'connection-lost';
+  // CHAT-UPLOAD-5: a sender that only stops for now says so.
+  return error.resetCode === resetCodeOf('connection-lost') ? 'connection-lost' : 'cancelled-by-receiver';
 }

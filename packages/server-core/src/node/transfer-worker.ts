@@ -25,13 +25,16 @@ try {
 async function obey(engine: TransferEngine, command: TransferCommand): Promise<void> {
   switch (command.type) {
     case 'offer':
-      await offer(command.offer.transferId, () => engine.offer(command.offer));
+      await offer(command.offer.transferId, async () => {
+        await engine.offer(command.offer);
+        return { start: 0 };
+      });
       break;
     case 'expect':
       await offer(command.offer.transferId, () => engine.expect(command.offer));
       break;
     case 'cancel':
-      engine.cancel(command.transferId);
+      engine.cancel(command.transferId, command);
       break;
     case 'close':
       await engine.close();
@@ -40,10 +43,10 @@ async function obey(engine: TransferEngine, command: TransferCommand): Promise<v
   }
 }
 
-async function offer(transferId: TransferId, take: () => Promise<void>): Promise<void> {
+async function offer(transferId: TransferId, take: () => Promise<{ start: number }>): Promise<void> {
   try {
-    await take();
-    report({ type: 'offered', transferId });
+    const { start } = await take();
+    report({ type: 'offered', transferId, start });
   } catch (error) {
     report({ type: 'offer-failed', transferId, message: (error as Error).message });
   }

@@ -1,14 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { access, constants, lstat, readdir, realpath, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileName, TransferId } from '@parley/protocol';
-import { DISK_FREE_BYTES_MIN, UPLOAD_ORPHAN_AGE_MS, UPLOADS_AT_A_TIME_MAX } from './limits.ts';
+import {
+  DISK_FREE_BYTES_MIN,
+  UPLOAD_ORPHAN_AGE_MS,
+  UPLOADED_FILES_PER_USER_MAX,
+  UPLOADS_AT_A_TIME_MAX,
+} from './limits.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
+import { UploadLedger } from './upload-ledger.ts';
 
 /** Bounds of what is taken. */
 export interface UploadLimits {
   /** Bytes of one file. */
   readonly fileBytesMax: number;
+  /** Bytes of all files of one account that are in the folder or on their way; guests have one such quota together. */
+  readonly userBytesMax: number;
   /** Bytes of all files in the folder, those included that are on their way. */
   readonly folderBytesMax: number;
 }
@@ -17,15 +25,34 @@ export interface UploadLimits {
 export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
   // A film, or the image of a system.
   fileBytesMax: 4_294_967_296,
+  // Two of them.
+  userBytesMax: 8_589_934_592,
   folderBytesMax: 68_719_476_736,
 };
 
-/** Hidden, so that it is never listed or served. */
-const PART_NAME = /^\.parley-upload-[0-9a-f]{32}$/;
+/** Hidden, so that it is never listed or served. The first half says whose it is, the second which file it is. */
+const PART_NAME = /^\.parley-upload-[0-9a-f]{32}(?:\.list)?$/;
+const PART_PREFIX = '.parley-upload-';
+const HALF_DIGITS = 16;
+
+/** A file that somebody wants to add. */
+export interface UploadWish {
+  readonly name: FileName;
+  readonly size: number;
+  readonly chunkRoot: Uint8Array;
+  readonly nickname: string;
+  /** `undefined` for guests. */
+  readonly account: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
 
 interface Reservation {
   readonly nameKey: string;
-  readonly size: number;
+  readonly partName: string;
+  readonly wish: UploadWish;
+  readonly released: Promise<void>;
+  readonly onRelease: () => void;
 }
 
 /** Decides which files the shared folder has room for, and remembers those that are on their way. */
@@ -34,7 +61,10 @@ export class UploadInbox {
   readonly #folder: string;
   readonly #limits: UploadLimits;
   readonly #freeBytes: (folder: string) => Promise<number>;
+  readonly #ledger: UploadLedger;
   readonly #reservations = new Map<TransferId, Reservation>();
+  /** Called with an upload whose place another attempt at the same file takes: it has to end. */
+  onTakeover: (transferId: TransferId) => void = () => undefined;
 
   constructor(options: {
     readonly folder: string;
@@ -45,6 +75,7 @@ export class UploadInbox {
     this.#folder = options.folder;
     this.#limits = { ...DEFAULT_UPLOAD_LIMITS, ...options.limits };
     this.#freeBytes = options.freeBytes ?? freeBytesOf;
+    this.#ledger = new UploadLedger(options.folder);
   }
 
   /** Uploads that have room reserved. */
@@ -55,13 +86,16 @@ export class UploadInbox {
   /** Reserves name and room; rejects with a `TransferRefusal` when there is none. `release` gives both back. */
   async reserve(
     transferId: TransferId,
-    { name, size }: { readonly name: FileName; readonly size: number },
+    wish: UploadWish,
   ): Promise<{ readonly path: string; readonly partPath: string }> {
-    const nameKey = keyOf(name);
-    const { fileBytesMax, folderBytesMax } = this.#limits;
+    const { name, size } = wish;
+    const { fileBytesMax } = this.#limits;
     if (size > fileBytesMax) {
       throw new TransferRefusal('file-too-large', `files may have at most ${fileBytesMax} bytes here`);
     }
+    const nameKey = keyOf(name);
+    const partName = partNameOf(nameKey, wish);
+    await this.#takeOver(partName);
     if (this.#reservations.size >= UPLOADS_AT_A_TIME_MAX) {
       throw new TransferRefusal('transfer-limit', 'too many files are being uploaded, try again later');
     }
@@ -69,24 +103,15 @@ export class UploadInbox {
       throw new TransferRefusal('file-exists', `somebody is uploading a file called ${name} already`);
     }
     // Reserved before the first look at the disk, so that two who ask at once cannot both have the last room.
-    this.#reservations.set(transferId, { nameKey, size });
+    let onRelease = () => {};
+    const released = new Promise<void>((resolve) => {
+      onRelease = resolve;
+    });
+    this.#reservations.set(transferId, { nameKey, partName, wish, released, onRelease });
     try {
       const root = await realpath(this.#folder);
       await access(root, constants.W_OK);
-      const names = await readdir(root);
-      if (names.some((one) => keyOf(one) === nameKey)) {
-        throw new TransferRefusal(
-          'file-exists',
-          `the shared folder has a ${name} already, choose another name`,
-        );
-      }
-      if ((await bytesIn(root, names)) + this.#reservedBytes > folderBytesMax) {
-        throw new TransferRefusal('no-space', `the shared folder may hold ${folderBytesMax} bytes in all`);
-      }
-      if ((await this.#freeBytes(root)) < this.#reservedBytes + DISK_FREE_BYTES_MIN) {
-        throw new TransferRefusal('no-space', 'the disk of the server has no room for this file');
-      }
-      const partName = `.parley-upload-${randomBytes(16).toString('hex')}`;
+      await this.#checkRoom(root, nameKey, wish);
       return { path: join(root, name), partPath: join(root, partName) };
     } catch (error) {
       this.release(transferId);
@@ -94,26 +119,105 @@ export class UploadInbox {
     }
   }
 
+  /** The upload is there: it counts for who sent it from now on. Resolves when that is durable. */
+  // CHAT-UPLOAD-7
+  async complete(transferId: TransferId): Promise<void> {
+    const reservation = this.#reservations.get(transferId);
+    if (reservation === undefined) return;
+    const { name, size, account, nickname: by } = reservation.wish;
+    const written = this.#ledger.add({ name, size, account, by, time: Date.now() });
+    this.release(transferId);
+    await written;
+  }
+
   /** The upload is over, or there is none: name and room are free again. */
   release(transferId: TransferId): void {
+    this.#reservations.get(transferId)?.onRelease();
     this.#reservations.delete(transferId);
   }
 
-  /** Removes what uploads have left behind that ended with their server. */
+  /** Removes what uploads have left behind that nobody went on with. */
+  // CHAT-UPLOAD-5
   async removeOrphans(now: number): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
-      if (!PART_NAME.test(name)) continue;
-      const path = join(this.#folder, name);
-      const { mtimeMs } = await lstat(path);
-      if (now - mtimeMs > UPLOAD_ORPHAN_AGE_MS) await unlink(path);
+    const remains = await remainsIn(this.#folder, await readdir(this.#folder));
+    for (const { name, modifiedAt } of remains) {
+      if (this.#isReserved(name) || now - modifiedAt <= UPLOAD_ORPHAN_AGE_MS) continue;
+      await unlink(join(this.#folder, name)).catch(() => undefined);
     }
   }
 
-  get #reservedBytes(): number {
-    let bytes = 0;
-    for (const { size } of this.#reservations.values()) bytes += size;
-    return bytes;
+  /** Who asks again for the same upload has lost the connection of the first time: that one makes room. */
+  async #takeOver(partName: string): Promise<void> {
+    for (const [transferId, { partName: other, released }] of this.#reservations) {
+      if (other !== partName) continue;
+      this.onTakeover(transferId);
+      await released;
+      return;
+    }
   }
+
+  async #checkRoom(root: string, nameKey: string, { name, account, now }: UploadWish): Promise<void> {
+    const { folderBytesMax, userBytesMax } = this.#limits;
+    await this.removeOrphans(now);
+    const names = await readdir(root);
+    if (names.some((one) => keyOf(one) === nameKey)) {
+      throw new TransferRefusal(
+        'file-exists',
+        `the shared folder has a ${name} already, choose another name`,
+      );
+    }
+    const sizes = await sizesIn(root, names);
+    const remains = (await remainsIn(root, names)).filter(({ name: part }) => !this.#isReserved(part));
+    const own = await this.#ledger.usage(account, sizes);
+    const ownRemains = remains.filter(({ name: part }) =>
+      part.startsWith(PART_PREFIX + ownerDigits(account)),
+    );
+    const ownReserved = this.#reserved((wish) => wish.account === account);
+    const whose = account === undefined ? 'all guests together' : 'you';
+    if (own.bytes + sum(ownRemains) + ownReserved > userBytesMax) {
+      const used = own.bytes + sum(ownRemains);
+      const problem = `${whose} may have ${userBytesMax} bytes in the shared folder, ${used} are used`;
+      throw new TransferRefusal('quota-exceeded', problem);
+    }
+    if (own.files >= UPLOADED_FILES_PER_USER_MAX) {
+      const problem = `${whose} may have ${UPLOADED_FILES_PER_USER_MAX} files in the shared folder`;
+      throw new TransferRefusal('quota-exceeded', problem);
+    }
+    const reserved = this.#reserved(() => true);
+    if (sum([...sizes].map(([, size]) => ({ size }))) + sum(remains) + reserved > folderBytesMax) {
+      throw new TransferRefusal('no-space', `the shared folder may hold ${folderBytesMax} bytes in all`);
+    }
+    const here = await remainsIn(root, names);
+    // What came of these files is on the disk already.
+    const arrived = sum(here.filter(({ name: part }) => this.#isReserved(part)));
+    if ((await this.#freeBytes(root)) < reserved - arrived + DISK_FREE_BYTES_MIN) {
+      throw new TransferRefusal('no-space', 'the disk of the server has no room for this file');
+    }
+  }
+
+  #isReserved(name: string): boolean {
+    return [...this.#reservations.values()].some(({ partName }) => name.startsWith(partName));
+  }
+
+  #reserved(isMeant: (wish: UploadWish) => boolean): number {
+    return sum([...this.#reservations.values()].map(({ wish }) => wish).filter(isMeant));
+  }
+}
+
+/** The same for every attempt of the same user at the same file, also after a restart. */
+// CHAT-UPLOAD-5
+function partNameOf(nameKey: string, { size, chunkRoot, account }: UploadWish): string {
+  const what = createHash('sha256').update(`${size} ${nameKey} `).update(chunkRoot).digest('hex');
+  return `${PART_PREFIX}${ownerDigits(account)}${what.slice(0, HALF_DIGITS)}`;
+}
+
+function ownerDigits(account: string | undefined): string {
+  const owner = account === undefined ? 'guests' : `account ${account}`;
+  return createHash('sha256').update(owner).digest('hex').slice(0, HALF_DIGITS);
+}
+
+function sum(parts: readonly { readonly size: number }[]): number {
+  return parts.reduce((bytes, { size }) => bytes + size, 0);
 }
 
 /** The same for names that some file system takes for one. */
@@ -121,15 +225,29 @@ function keyOf(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
 
-/** What is on its way counts by its reservation. */
-async function bytesIn(root: string, names: readonly string[]): Promise<number> {
-  let bytes = 0;
+/** The regular files of the folder, but for what is on its way. */
+async function sizesIn(root: string, names: readonly string[]): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
   for (const name of names) {
     if (PART_NAME.test(name)) continue;
     const stats = await stat(join(root, name)).catch(() => undefined);
-    if (stats?.isFile() === true) bytes += stats.size;
+    if (stats?.isFile() === true) sizes.set(name, stats.size);
   }
-  return bytes;
+  return sizes;
+}
+
+/** What uploads have left that are under way, or were. */
+async function remainsIn(
+  root: string,
+  names: readonly string[],
+): Promise<{ readonly name: string; readonly size: number; readonly modifiedAt: number }[]> {
+  const remains = [];
+  for (const name of names) {
+    if (!PART_NAME.test(name)) continue;
+    const stats = await lstat(join(root, name)).catch(() => undefined);
+    if (stats !== undefined) remains.push({ name, size: stats.size, modifiedAt: stats.mtimeMs });
+  }
+  return remains;
 }
 
 async function freeBytesOf(folder: string): Promise<number> {

@@ -54,7 +54,7 @@ const closeTimeoutMs = 2_000;
 const restartDelayMs = 1_000;
 
 interface PendingOffer {
-  readonly resolve: () => void;
+  readonly resolve: (offered: { readonly start: number }) => void;
   readonly reject: (error: TransferHostError) => void;
 }
 
@@ -119,26 +119,28 @@ class WorkerTransferHost implements TransferHost {
     this.#onEvent = listener;
   }
 
-  offer(offer: TransferOffer): Promise<void> {
-    return this.#offer({ type: 'offer', offer });
+  async offer(offer: TransferOffer): Promise<void> {
+    await this.#offer({ type: 'offer', offer });
   }
 
-  expect(offer: UploadOffer): Promise<void> {
+  expect(offer: UploadOffer): Promise<{ readonly start: number }> {
     return this.#offer({ type: 'expect', offer });
   }
 
-  async #offer(command: Extract<TransferCommand, { type: 'offer' | 'expect' }>): Promise<void> {
+  async #offer(
+    command: Extract<TransferCommand, { type: 'offer' | 'expect' }>,
+  ): Promise<{ readonly start: number }> {
     await this.#opening;
     if (this.#closing !== undefined) throw new TransferHostError('host-closed', 'the host is closed');
     if (this.#worker === undefined) throw new TransferHostError('worker-died', 'files cannot be sent now');
-    await new Promise<void>((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       this.#offers.set(command.offer.transferId, { resolve, reject });
       this.#send(command);
     });
   }
 
-  cancel(transferId: TransferId): void {
-    this.#send({ type: 'cancel', transferId });
+  cancel(transferId: TransferId, { isKept }: { readonly isKept: boolean }): void {
+    this.#send({ type: 'cancel', transferId, isKept });
   }
 
   close(): Promise<void> {
@@ -154,7 +156,7 @@ class WorkerTransferHost implements TransferHost {
     switch (report.type) {
       case 'offered':
         this.#bytesSent.set(report.transferId, 0);
-        this.#takeOffer(report.transferId)?.resolve();
+        this.#takeOffer(report.transferId)?.resolve(report);
         break;
       case 'offer-failed':
         this.#takeOffer(report.transferId)?.reject(new TransferHostError('offer-failed', report.message));

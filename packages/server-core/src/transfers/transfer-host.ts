@@ -41,7 +41,10 @@ export interface UploadOffer {
   readonly ticketLifetimeMs: number;
   /** Absolute path of the name that the file gets when all of it is there. */
   readonly path: string;
-  /** Absolute path, in the same folder, of the file that holds what has arrived; nothing may have this name. */
+  /**
+   * Absolute path, in the same folder, of the file that holds what has arrived, in this attempt or in earlier ones at the
+   * same file. One upload at a time has it. The list of chunks is kept beside it, under that path and `.list`.
+   */
   readonly partPath: string;
   readonly size: number;
   /** Stands for the digests of the file's chunks. */
@@ -104,10 +107,16 @@ export interface TransferHost {
    * local error when the host cannot take it, and then no event follows.
    */
   offer(offer: TransferOffer): Promise<void>;
-  /** As `offer`, for a file that is to come: it gets its name when it is whole, verified and durable. */
-  expect(upload: UploadOffer): Promise<void>;
-  /** Revokes the ticket, or resets the connection that it opened. Unknown or ended transfers are ignored. */
-  cancel(transferId: TransferId): void;
+  /**
+   * As `offer`, for a file that is to come: it gets its name when it is whole, verified and durable. Gives the byte from
+   * which it is to come: those before are here from an earlier attempt, and were verified again.
+   */
+  expect(upload: UploadOffer): Promise<{ readonly start: number }>;
+  /**
+   * Revokes the ticket, or resets the connection that it opened. Unknown or ended transfers are ignored. With `isKept` an
+   * upload fails with `connection-lost` instead of `cancelled`, and what came of it is there for the next attempt.
+   */
+  cancel(transferId: TransferId, options: { readonly isKept: boolean }): void;
   /** Registers the one listener of events. */
   onEvent(listener: (event: TransferHostEvent) => void): void;
   /** Ends every transfer and frees the socket and the thread. May be called twice. */

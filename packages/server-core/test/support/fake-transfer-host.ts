@@ -30,9 +30,10 @@ export class FakeTransferHost implements TransferHost {
     this.open.set(offer.transferId, offer);
   }
 
-  async expect(upload: UploadOffer): Promise<void> {
+  async expect(upload: UploadOffer): Promise<{ readonly start: number }> {
     if (this.offerError !== undefined) throw this.offerError;
     this.expected.push(upload);
+    return { start: 0 };
   }
 
   cancel(transferId: TransferId): void {

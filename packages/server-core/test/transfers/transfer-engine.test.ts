@@ -257,8 +257,8 @@ describe('a transfer ends', () => {
     const { engine, events } = await startEngine();
     const offer = makeOffer(patternBytes(10));
     await engine.offer(offer);
-    engine.cancel(offer.transferId);
-    engine.cancel(offer.transferId);
+    engine.cancel(offer.transferId, { isKept: false });
+    engine.cancel(offer.transferId, { isKept: false });
     await expect(events.of(offer, 'failed')).resolves.toMatchObject({ reason: 'cancelled' });
     expect(engine.counters).toEqual(nothing);
     await expect(errorOf(present(engine, offer))).resolves.toMatchObject({ code: 'refused' });
@@ -271,7 +271,7 @@ describe('a transfer ends', () => {
     await engine.offer(offer);
     const connection = present(engine, offer);
     const failure = errorOf(connection);
-    connection.once('data', () => engine.cancel(offer.transferId));
+    connection.once('data', () => engine.cancel(offer.transferId, { isKept: false }));
     await expect(failure).resolves.toMatchObject(resetWith('cancelled'));
     await expect(events.of(offer, 'failed')).resolves.toMatchObject({ reason: 'cancelled' });
     await until(() => engine.counters.connections === 0);

@@ -53,7 +53,7 @@ test('cancels', async () => {
   const { host, events } = await startHost();
   const offer = makeOffer(patternBytes(10));
   await host.offer(offer);
-  host.cancel(offer.transferId);
+  host.cancel(offer.transferId, { isKept: false });
   await expect(events.of(offer, 'failed')).resolves.toMatchObject({ reason: 'cancelled' });
 });
 

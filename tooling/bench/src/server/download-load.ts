@@ -17,7 +17,11 @@ import { runLoad } from './load.ts';
 await runLoad(async ([host = '', port, file = '', folder = '', clientCount, first, mode]) => {
   const worker = createWorkerDownloadHost();
   // It outlives each of its clients.
-  const shared: DownloadHost = { download: (...order) => worker.download(...order), close: async () => {} };
+  const shared: DownloadHost = {
+    download: (...order) => worker.download(...order),
+    upload: (...order) => worker.upload(...order),
+    close: async () => {},
+  };
   const server = { host, port: Number(port), downloadFolder: folder, createDownloadHost: () => shared };
   const clients = await Promise.all(
     Array.from({ length: Number(clientCount) }, async (_, index) => {

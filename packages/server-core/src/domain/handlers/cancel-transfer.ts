@@ -14,5 +14,5 @@ export const handleCancelTransfer: MemberHandler<'cancel-transfer'> = (
     return;
   }
   effects.send(session.connectionId, { type: 'done', requestId });
-  effects.add({ type: 'cancel-transfer', transferId });
+  effects.add({ type: 'cancel-transfer', transferId, isKept: false });
 };

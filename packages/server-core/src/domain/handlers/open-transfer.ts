@@ -1,5 +1,6 @@
 import type { FilePath, Parsed, TransferId } from '@parley/protocol';
 import { returnAfterMs } from '../drain.ts';
+import type { Transfer } from '../transfer-registry.ts';
 import type { HandlerContext } from './handler.ts';
 
 /** Counts a transfer, in whichever direction, as being opened; refuses the request when there may be none. */
@@ -7,6 +8,7 @@ export function openTransfer<Name extends FilePath>(
   context: HandlerContext,
   request: { readonly requestId: number; readonly name: string },
   parse: (text: string) => Parsed<Name>,
+  announcement?: Transfer['announcement'],
 ): { readonly transferId: TransferId; readonly name: Name } | undefined {
   const { state, effects, session } = context;
   const { requestId } = request;
@@ -41,6 +43,6 @@ export function openTransfer<Name extends FilePath>(
     return undefined;
   }
   session.pendingRequests += 1;
-  const { transferId } = state.transfers.open(session, { requestId, name: name.value });
+  const { transferId } = state.transfers.open(session, { requestId, name: name.value, announcement });
   return { transferId, name: name.value };
 }

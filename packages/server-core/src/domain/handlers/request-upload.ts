@@ -1,6 +1,10 @@
-import { parseFileName } from '@parley/protocol';
+import { type ClientMessageOf, parseFileName } from '@parley/protocol';
+import { mayDo } from '../accounts/standing.ts';
+import type { Membership } from '../session.ts';
+import type { Transfer } from '../transfer-registry.ts';
 import { troubleInUploadName } from '../upload-name.ts';
-import type { MemberHandler } from './handler.ts';
+import { findOwnRoom } from './find-room.ts';
+import type { HandlerContext, MemberHandler } from './handler.ts';
 import { openTransfer } from './open-transfer.ts';
 
 /** Has room made for a file; the offer follows when the UDP endpoint knows the ticket. */
@@ -16,7 +20,7 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
     return;
   }
   if (uploads === 'registered' && !hasAccount) {
-    const problem = 'only users with an account may upload here';
+    const problem = 'only users with an account may upload here: /register makes one';
     effects.refuse(session, requestId, { code: 'account-required', message: problem });
     return;
   }
@@ -25,8 +29,24 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
     effects.refuse(session, requestId, { code: 'file-name-invalid', message: trouble });
     return;
   }
-  const transfer = openTransfer(context, message, parseFileName);
+  const announcement = announcementOf(context, message, member);
+  if (announcement === 'refused') return;
+  const transfer = openTransfer(context, message, parseFileName, announcement);
   if (transfer === undefined) return;
   const { transferId, name } = transfer;
-  effects.add({ type: 'open-upload', transferId, name, size, chunkRoot, nickname });
+  const account = hasAccount ? member.key : undefined;
+  effects.add({ type: 'open-upload', transferId, name, size, chunkRoot, nickname, account });
 };
+
+/** Who is to be told of the file, if the user may write there; otherwise the request is refused. */
+// CHAT-UPLOAD-6
+function announcementOf(
+  context: HandlerContext,
+  { requestId, room: name }: ClientMessageOf<'request-upload'>,
+  author: Membership,
+): Transfer['announcement'] | 'refused' {
+  if (name === undefined) return undefined;
+  const room = findOwnRoom(context, { requestId, room: name }, author);
+  if (room === undefined || !mayDo(context, requestId, author, 'say', room)) return 'refused';
+  return { room, author };
+}

@@ -1,0 +1,37 @@
+import type { ParleyClient } from '@parley/client-core';
+import { quoted } from '../commands/tokens.ts';
+import { formatBytes } from '../view/format.ts';
+
+/** A file that a text names: `file:NAME`, or `file:"NAME"` when there is a space in it. */
+const FILE = /(?:^|\s)file:(?:"([^"\n]+)"|([^\s"]+))/u;
+
+/** What a server says of a file that somebody has uploaded, and nothing else. */
+// CHAT-UPLOAD-6
+const ANNOUNCEMENT = /^file:(?:"([^"\n]+)"|([^\s"]+)) \((\d{1,16}) bytes\)$/u;
+
+/** The words for a text that announces a file, with how to fetch it; undefined for any other. */
+export function announcementWords(
+  text: string,
+  /** The number by which it can be fetched, where that is typed in the room of the message. */
+  number: number | undefined,
+): string | undefined {
+  const [, spaced, plain, bytes] = ANNOUNCEMENT.exec(text) ?? [];
+  const name = spaced ?? plain;
+  if (name === undefined) return undefined;
+  return `has uploaded ${name}, ${formatBytes(Number(bytes))}: /get ${number ?? quoted(name)}`;
+}
+
+/** The file that the message of a number names, when what was typed is the number of such a message. */
+export async function fileOfMessage(
+  client: ParleyClient,
+  room: string | undefined,
+  typed: string,
+): Promise<string | undefined> {
+  const [, digits] = /^#?(\d{1,15})$/.exec(typed) ?? [];
+  if (digits === undefined || room === undefined) return undefined;
+  const number = Number(digits);
+  const isIt = ({ sequence }: { readonly sequence: number }) => sequence === number;
+  const message = client.messages(room).find(isIt) ?? (await client.history(room, number + 1)).find(isIt);
+  const [, spaced, plain] = FILE.exec(message?.text ?? '') ?? [];
+  return spaced ?? plain;
+}

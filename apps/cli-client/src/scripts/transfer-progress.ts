@@ -1,0 +1,52 @@
+import { describeSessionEnd, type ParleyClient, type Transfer } from '@parley/client-core';
+import { formatBytes } from '../view/format.ts';
+import { ASCII_GLYPHS } from '../view/glyphs.ts';
+import { Theme } from '../view/theme.ts';
+import { transferLine } from '../view/transfer-line.ts';
+import type { ScriptContext } from './script.ts';
+
+/** Shows how far the transfers of a client are, and what happens to them and to its connection. */
+export function followTransfers(
+  client: ParleyClient,
+  output: ScriptContext['output'],
+  /** Whether a bar would be in the way now. */
+  isHidden: () => boolean = () => false,
+): void {
+  const tellers = new Map<number, (transfer: Transfer) => void>();
+  client.on('transfer-changed', ({ transfer }) => {
+    const tell = tellers.get(transfer.number) ?? createTeller(output);
+    tellers.set(transfer.number, tell);
+    tell(transfer);
+    if (!isHidden()) output.progress(progressText(transfer, output.progressColumns));
+  });
+  client.on('connection-lost', ({ end, retryAfterMs }) => {
+    const words = describeSessionEnd(end);
+    output.note(`${words}; trying again in ${Math.ceil(retryAfterMs / 1000)} s`);
+  });
+}
+
+/** Tells what a bar does not show: where a download goes on, what interrupts it, and that the file is another one. */
+// CHAT-RESUME-3
+function createTeller(output: ScriptContext['output']): (transfer: Transfer) => void {
+  let previous: Transfer | undefined;
+  return (transfer) => {
+    const { state, resumedBytes, changesSeen, size, failure, direction } = transfer;
+    if (resumedBytes > (previous?.resumedBytes ?? 0)) {
+      const total = size === undefined ? '' : ` of ${formatBytes(size)}`;
+      output.note(
+        `going on with what is ${direction === 'upload' ? 'there' : 'here'}: ${formatBytes(resumedBytes)}${total}`,
+      );
+    }
+    if (changesSeen > (previous?.changesSeen ?? 0)) {
+      output.note('the file has changed on the server: only what differs is fetched');
+    }
+    if (state === 'interrupted' && previous?.state !== 'interrupted' && failure !== undefined) {
+      output.note(`interrupted: ${failure.message}`);
+    }
+    previous = transfer;
+  };
+}
+
+function progressText(transfer: Transfer, columns: number): string {
+  return new Theme({ hasColors: false }).paint(transferLine(transfer, columns, ASCII_GLYPHS), columns);
+}

@@ -1,0 +1,115 @@
+// Uploads as a person and as a script see them: real bytes, a real server, the program itself.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openTransferEngine } from '@parley/server-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { announcementWords } from '../src/interactive/announced-file.ts';
+import { runProgram } from './support/program.ts';
+import { TestRoom } from './support/test-room.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'parley-put-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('with a server that takes files', () => {
+  let room: TestRoom;
+  let address = '';
+  beforeAll(async () => {
+    const transferHost = await openTransferEngine({ host: '127.0.0.1', port: 0 });
+    room = await TestRoom.open({ 'taken.txt': 'here first' }, { transferHost });
+    address = `127.0.0.1:${room.address.port}`;
+  });
+  afterAll(() => room.close());
+
+  // CHAT-UPLOAD-6
+  test('what is put is told to the room, and got by the number of that message', async () => {
+    writeFileSync(join(folder, 'my cat.txt'), 'a cat');
+    const ann = room.enter({ nickname: 'ann' });
+    const bob = room.enter({ nickname: 'bob' });
+    await ann.sees('you are ann');
+    await bob.sees('you are bob');
+    ann.enter(`/put "${join(folder, 'my cat.txt')}"`);
+    await ann.sees(/upload 1: my cat.txt, 5 B.*verified/);
+    await bob.sees(/<ann> has uploaded my cat.txt, 5 B: \/get 1/);
+    bob.enter('/get 1');
+    await bob.sees(/download 1: .*my cat.txt.*verified/);
+    ann.enter('/quit');
+    bob.enter('/quit');
+    await Promise.all([ann.result, bob.result]);
+  });
+
+  test('a name that is taken, and a file that is not there, are told with words', async () => {
+    writeFileSync(join(folder, 'a.txt'), 'other');
+    const ann = room.enter({ nickname: 'ann' });
+    await ann.sees('you are ann');
+    ann.enter(`/put ${join(folder, 'a.txt')} as taken.txt`);
+    await ann.sees(/upload 1: taken.txt failed: the shared folder has a taken.txt already/);
+    ann.enter(`/put ${join(folder, 'nothing.txt')}`);
+    await ann.sees('there is no file');
+    ann.enter('/quit');
+    await ann.result;
+  });
+
+  test('a script puts several files, and prints what sha256sum would', async () => {
+    for (const name of ['one', 'two']) writeFileSync(join(folder, name), name);
+    const paths = ['one', 'two'].map((name) => join(folder, name));
+    const result = await runProgram(['put', address, ...paths, '--nick', 'robot']);
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.stdout.trim().split('\n').sort()).toEqual(
+      [`${sha256('one')}  one`, `${sha256('two')}  two`].sort(),
+    );
+  });
+
+  test('a script puts what comes in on stdin, and tells it in JSON', async () => {
+    const args = ['put', address, '-', '--name', 'stdin.txt', '--nick', 'robot', '--json', '--no-announce'];
+    const result = await runProgram(args, { input: 'from a pipe' });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      type: 'uploaded',
+      name: 'stdin.txt',
+      size: 11,
+      sha256: sha256('from a pipe'),
+    });
+  });
+
+  test('the first that fails gives the exit code, and the others are there all the same', async () => {
+    writeFileSync(join(folder, 'taken.txt'), 'x');
+    writeFileSync(join(folder, 'three'), 'three');
+    const paths = ['nothing', 'taken.txt', 'three'].map((name) => join(folder, name));
+    const result = await runProgram(['put', address, ...paths, '--nick', 'robot', '--json']);
+    const lines = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual(expect.objectContaining({ type: 'failed', code: 'source-unreadable' }));
+    expect(lines).toContainEqual(expect.objectContaining({ type: 'failed', code: 'file-exists' }));
+    expect(lines).toContainEqual(expect.objectContaining({ type: 'uploaded', name: 'three' }));
+    expect(result.exitCode).toBe(5);
+    expect(result.stderr).toContain('there is no file');
+  });
+});
+
+test('a server that takes no files from guests says how to come to an account', async () => {
+  const room = await TestRoom.open({}, {}, undefined, {}, 'registered');
+  writeFileSync(join(folder, 'a'), 'a');
+  const args = ['put', `127.0.0.1:${room.address.port}`, join(folder, 'a'), '--nick', 'robot'];
+  const result = await runProgram(args);
+  expect(result).toMatchObject({ exitCode: 4, stdout: '' });
+  expect(result.stderr).toContain('/register');
+  await room.close();
+});
+
+test.each([
+  ['file:a.txt (5 bytes)', 7, 'has uploaded a.txt, 5 B: /get 7'],
+  ['file:"a b.txt" (1000000 bytes)', undefined, 'has uploaded a b.txt, 1.0 MB: /get "a b.txt"'],
+  ['look at file:a.txt', 7, undefined],
+  ['file:a.txt (5 bytes) or so', 7, undefined],
+])('%j is shown as %j, %j', (text, number, words) => {
+  expect(announcementWords(text, number)).toBe(words);
+});

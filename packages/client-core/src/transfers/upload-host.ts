@@ -1,0 +1,38 @@
+import type { DownloadProgress, RunningTransfer, Wish } from './download-host.ts';
+
+/** One file to send. */
+export interface UploadTask {
+  /** Absolute path of a regular file. */
+  readonly sourcePath: string;
+}
+
+/** What the control connection offered: the way for bytes that are to be sent. */
+export interface UploadOffer {
+  /** The id under which the control connection knows the transfer; the host only hands it on to logs. */
+  readonly transferId: number;
+  /** Host of the server: the one that the control connection reached. */
+  readonly host: string;
+  readonly udpPort: number;
+  /** 32 random bytes, usable once and only for a while. */
+  readonly ticket: Uint8Array;
+  /** The server has the bytes before this one. */
+  readonly start: number;
+}
+
+/** What an upload wants to send, for the next request to the server. */
+export interface WantedUpload extends Wish {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Stands for the digests of its chunks, 32 bytes. */
+  readonly chunkRoot: Uint8Array;
+}
+
+/** What an upload tells. Nothing is told after its outcome. */
+export interface UploadListener {
+  readonly onProgress: (progress: DownloadProgress) => void;
+  /** An offer is needed: `take` it. Told when the file was read, and whenever an offer did not suffice. */
+  readonly onWanted: (wanted: WantedUpload) => void;
+}
+
+/** One running upload. It is completed when the server has said that the whole file is there, verified and durable. */
+export type Upload = RunningTransfer<UploadTask, UploadOffer>;

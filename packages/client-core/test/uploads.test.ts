@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import type { WantedUpload } from '../src/index.ts';
+import { WHOLE_FILE } from './support/fake-download-host.ts';
+import { Scenario } from './support/scenario.ts';
+import { effects, end, progress, stateOf } from './support/transfer-scenario.ts';
+
+/** Queues an upload of a thousand bytes; gives its number. */
+function put(scenario: Scenario, name = 'notes.txt', room?: string): number {
+  const command = scenario.command({ type: 'upload', name, sourcePath: `/tmp/${name}`, room });
+  return (scenario.resultOf(command) as { number: number }).number;
+}
+
+/** The file was read, or the connection broke: the server is to be asked. */
+function want(scenario: Scenario, number: number, changes: Partial<WantedUpload> = {}): void {
+  scenario.handle({ type: 'upload-wanted', number, wanted: { ...WHOLE_FILE, ...changes } });
+}
+
+/** The server answers the last request for an upload. */
+function offer(scenario: Scenario, transferId: number, start = 0): void {
+  const { requestId, name } = scenario.lastSent('request-upload');
+  scenario.receive({
+    type: 'upload-offer',
+    requestId,
+    transferId: transferId as never,
+    ticket: new Uint8Array(32).fill(transferId) as never,
+    ticketLifetimeMs: 30_000,
+    udpPort: 9_000,
+    name: name as never,
+    start,
+  });
+}
+
+/** The server tells how a transfer ended on its side. */
+function endAtServer(scenario: Scenario, transferId: number, outcome: 'completed' | 'cancelled'): void {
+  scenario.receive({
+    type: 'transfer-ended',
+    transferId: transferId as never,
+    outcome,
+    message: '',
+    bytesSent: 1_000,
+  });
+}
+
+const trouble = { code: 'connection-lost', message: 'the server fell silent in mid-transfer' } as const;
+
+// CHAT-UPLOAD-1, CHAT-UPLOAD-6
+test('an upload asks when the file was read, takes the offer, and follows the host to the end', () => {
+  const scenario = Scenario.registered();
+  const number = put(scenario, 'notes.txt', 'lobby');
+  expect(scenario.others).toEqual([{ type: 'start-upload', number, sourcePath: '/tmp/notes.txt' }]);
+  want(scenario, number);
+  expect(scenario.lastSent('request-upload')).toMatchObject({
+    name: 'notes.txt',
+    size: 1_000,
+    chunkRoot: WHOLE_FILE.chunkRoot,
+    room: 'lobby',
+  });
+  offer(scenario, 41, 600);
+  expect(scenario.others.at(-1)).toEqual({
+    type: 'give-upload-offer',
+    number,
+    offer: { transferId: 41, ticket: new Uint8Array(32).fill(41), udpPort: 9_000, start: 600 },
+  });
+  progress(scenario, number, 'sending', 700);
+  expect(scenario.client.transfers.get(number)).toMatchObject({
+    direction: 'upload',
+    state: 'running',
+    receivedBytes: 700,
+    size: 1_000,
+  });
+  progress(scenario, number, 'verifying', 1_000);
+  const sha256 = new Uint8Array(32).fill(3);
+  end(scenario, number, { kind: 'completed', path: '/tmp/notes.txt', size: 1_000, durationMs: 12, sha256 });
+  expect(scenario.client.transfers.get(number)).toMatchObject({
+    state: 'completed',
+    targetPath: 'notes.txt',
+    sha256,
+  });
+});
+
+test('a refusal is the answer, in the words of the server', () => {
+  const scenario = Scenario.registered();
+  const number = put(scenario);
+  want(scenario, number);
+  const { requestId } = scenario.lastSent('request-upload');
+  const refusal = { code: 'quota-exceeded', message: 'you may have 10 bytes' } as const;
+  scenario.receive({ type: 'failed', requestId, ...refusal, retryAfterMs: undefined });
+  expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'failed', failure: refusal });
+});
+
+test('a name that no server can have is refused without asking, and so is one that is on its way', () => {
+  const scenario = Scenario.registered();
+  const bad = scenario.command({ type: 'upload', name: 'a/b', sourcePath: '/tmp/b', room: undefined });
+  expect(scenario.errorOf(bad).code).toBe('file-name-invalid');
+  put(scenario);
+  const twice = { type: 'upload', name: 'notes.txt', sourcePath: '/tmp/other', room: undefined } as const;
+  expect(scenario.errorOf(scenario.command(twice))).toMatchObject({
+    code: 'target-exists',
+    message: 'notes.txt is being uploaded already, as number 1',
+  });
+});
+
+test('an offer of a download is no answer to an upload', () => {
+  const scenario = Scenario.registered();
+  want(scenario, put(scenario));
+  const { requestId, name } = scenario.lastSent('request-upload');
+  scenario.receive({
+    type: 'transfer-offer',
+    requestId,
+    transferId: 1 as never,
+    ticket: new Uint8Array(32) as never,
+    ticketLifetimeMs: 1,
+    udpPort: 1,
+    name: name as never,
+    size: 1_000,
+    modifiedAt: 1,
+    sha256: new Uint8Array(32) as never,
+    chunkRoot: new Uint8Array(32) as never,
+  });
+  expect(scenario.client.session.end).toMatchObject({ kind: 'protocol-violation' });
+});
+
+// CHAT-RESUME-1, CHAT-UPLOAD-5
+describe('an upload that breaks', () => {
+  function broken() {
+    const scenario = Scenario.registered('ann', 0, { reconnects: true });
+    const number = put(scenario);
+    want(scenario, number);
+    offer(scenario, 41);
+    progress(scenario, number, 'sending', 400);
+    want(scenario, number, { receivedBytes: 400, arrivedBytes: 400, trouble });
+    return { scenario, number };
+  }
+
+  test('is asked for again after a pause', () => {
+    const { scenario, number } = broken();
+    expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'interrupted', failure: trouble });
+    scenario.pass(250);
+    expect(scenario.sent.filter(({ type }) => type === 'request-upload')).toHaveLength(2);
+    offer(scenario, 42, 300);
+    expect(scenario.others.at(-1)).toMatchObject({ type: 'give-upload-offer', offer: { start: 300 } });
+  });
+
+  // CHAT-UPLOAD-4
+  test('when all of it was there is complete as soon as the server says so', () => {
+    const { scenario, number } = broken();
+    endAtServer(scenario, 41, 'completed');
+    expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'completed', receivedBytes: 1_000 });
+    expect(effects(scenario).at(-1)).toBe('stop-download');
+    end(scenario, number, { kind: 'stopped' });
+    scenario.pass(60_000);
+    expect(stateOf(scenario, number)).toBe('completed');
+    expect(scenario.sent.filter(({ type }) => type === 'request-upload')).toHaveLength(1);
+  });
+
+  // CHAT-UPLOAD-4
+  test('when the server has said already that all of it is there, is complete', () => {
+    const scenario = Scenario.registered();
+    const number = put(scenario);
+    want(scenario, number);
+    offer(scenario, 41);
+    endAtServer(scenario, 41, 'completed');
+    expect(stateOf(scenario, number)).toBe('connecting');
+    want(scenario, number, { receivedBytes: 1_000, arrivedBytes: 1_000, trouble });
+    expect(stateOf(scenario, number)).toBe('completed');
+  });
+
+  test('is not complete because another transfer is', () => {
+    const { scenario, number } = broken();
+    endAtServer(scenario, 40, 'completed');
+    endAtServer(scenario, 41, 'cancelled');
+    expect(stateOf(scenario, number)).toBe('interrupted');
+  });
+});
+
+// CHAT-TRANSFER-6
+test('cancelling ends it here and at the server', () => {
+  const scenario = Scenario.registered();
+  const number = put(scenario);
+  want(scenario, number);
+  offer(scenario, 41);
+  scenario.command({ type: 'cancel-transfer', number });
+  expect(scenario.lastSent('cancel-transfer').transferId).toBe(41);
+  expect(effects(scenario)).toEqual(['start-upload', 'give-upload-offer', 'cancel-download']);
+  expect(stateOf(scenario, number)).toBe('cancelled');
+});

@@ -1,0 +1,98 @@
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appendDurably } from './append-durably.ts';
+import { UPLOAD_LEDGER_BYTES_MAX } from './limits.ts';
+
+/** Hidden, so that it is never listed or served. */
+const LEDGER_NAME = '.parley-uploads.jsonl';
+
+/** One file that came from a client. */
+export interface UploadRecord {
+  readonly name: string;
+  readonly size: number;
+  /** What the account is called; absent for guests. */
+  readonly account: string | undefined;
+  /** What the user called itself, for whoever runs the server. */
+  readonly by: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** Who uploaded what, one line for each file, beside the files: so that quotas outlive the server. */
+// CHAT-UPLOAD-7
+export class UploadLedger {
+  readonly #path: string;
+  #records: Promise<Map<string, UploadRecord>> | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(folder: string) {
+    this.#path = join(folder, LEDGER_NAME);
+  }
+
+  /** What an account (`undefined` for all guests) has in the folder; what is not there any more does not count. */
+  async usage(
+    account: string | undefined,
+    sizes: ReadonlyMap<string, number>,
+  ): Promise<{ readonly files: number; readonly bytes: number }> {
+    let files = 0;
+    let bytes = 0;
+    for (const record of (await this.#load()).values()) {
+      const size = sizes.get(record.name);
+      if (record.account !== account || size !== record.size) continue;
+      files += 1;
+      bytes += size;
+    }
+    return { files, bytes };
+  }
+
+  /** Remembers a file; resolves when that is durable. */
+  async add(record: UploadRecord): Promise<void> {
+    (await this.#load()).set(record.name, record);
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#append(record));
+    await this.#writing;
+  }
+
+  async #append(record: UploadRecord): Promise<void> {
+    const handle = await open(this.#path, 'a', 0o600);
+    try {
+      const { size } = await handle.stat();
+      if (size > UPLOAD_LEDGER_BYTES_MAX) throw new Error(`${this.#path} is full`);
+      // A line that a killed server left half is ended first.
+      await appendDurably(handle, size, Buffer.from(`${size === 0 ? '' : '\n'}${JSON.stringify(record)}`));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #load(): Promise<Map<string, UploadRecord>> {
+    this.#records ??= readRecords(this.#path);
+    return this.#records;
+  }
+}
+
+async function readRecords(path: string): Promise<Map<string, UploadRecord>> {
+  const records = new Map<string, UploadRecord>();
+  let text = '';
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  for (const line of text.split('\n')) {
+    const record = parseRecord(line);
+    if (record !== undefined) records.set(record.name, record);
+  }
+  return records;
+}
+
+/** Half a line, and what somebody else wrote there, says nothing. */
+function parseRecord(line: string): UploadRecord | undefined {
+  try {
+    const { name, size, account, by, time } = JSON.parse(line) as Partial<UploadRecord>;
+    if (typeof name !== 'string' || typeof size !== 'number') return undefined;
+    if (account !== undefined && typeof account !== 'string') return undefined;
+    return { name, size, account, by: String(by), time: Number(time) };
+  } catch {
+    return undefined;
+  }
+}
