@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import type { EcnMark } from '../../core/index.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
 import { type DescriptorGroup, sortInto } from './descriptor-group.ts';
@@ -25,7 +26,7 @@ export class IntervalReader {
   /** Milliseconds between reads; 0 while nothing is read here. */
   intervalMs = 0;
 
-  /** Takes the second descriptors over: it closes them. */
+  /** Takes the second descriptors over: it closes them, at once when it throws the system's error. */
   constructor(
     libc: Libc,
     { first, second, family }: DescriptorGroup & { family: number },
@@ -33,9 +34,9 @@ export class IntervalReader {
   ) {
     this.#libc = libc;
     this.#filtered = first[0] as number;
-    this.#descriptors = second;
+    this.#descriptors = entrust(libc, second);
     this.#moderation = new ReceiveModeration(roundTripMs ?? (() => 0));
-    this.#queues = second.map((fd, mark) => {
+    this.#queues = this.#descriptors.map((fd, mark) => {
       return new ReceiveQueue(
         { libc, fd, family, readsMax: readsPerInterval },
         { onDatagram: (remote, bytes) => onDatagram(remote, bytes, mark as EcnMark), onError },
@@ -70,7 +71,7 @@ export class IntervalReader {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     for (const queue of this.#queues) queue.stop();
-    for (const fd of this.#descriptors) this.#libc.close(fd);
+    for (const fd of this.#descriptors) closeSync(fd);
   }
 
   readonly #onInterval = (): void => {
@@ -92,5 +93,26 @@ export class IntervalReader {
     const before = this.reads;
     for (const queue of this.#queues) queue.drain();
     return this.reads - before;
+  }
+}
+
+/**
+ * Gives descriptors numbers that `node:fs` has opened: Node closes those with the thread that opened them, even when the thread is
+ * ended by force, and their port must be free then. Throws the system's error, with all of them closed.
+ */
+function entrust(libc: Libc, descriptors: readonly number[]): readonly number[] {
+  const entrusted: number[] = [];
+  try {
+    for (const fd of descriptors) {
+      const number = openSync('/dev/null', 'r');
+      entrusted.push(number);
+      libc.replace(number, fd);
+    }
+    return entrusted;
+  } catch (error) {
+    for (const number of entrusted) closeSync(number);
+    throw error;
+  } finally {
+    for (const fd of descriptors) libc.close(fd);
   }
 }

@@ -22,6 +22,8 @@ export interface Libc {
   /** The file descriptor of a new UDP socket; throws `SystemCallError`. */
   openUdp(family: number): number;
   close(fd: number): void;
+  /** Lets the descriptor `number` stand for the same as `fd`, and no longer for what it stood for. Throws `SystemCallError`. */
+  replace(number: number, fd: number): void;
   /** Throws `SystemCallError`. */
   bind(fd: number, address: Uint8Array): void;
   /**
@@ -85,7 +87,8 @@ export const Errno = {
   notSupported: 95,
 } as const;
 
-const datagramSocketType = 2 | 0o2000000 | 0o4000; // SOCK_DGRAM, SOCK_CLOEXEC, SOCK_NONBLOCK
+const closeOnExec = 0o2000000; // O_CLOEXEC
+const datagramSocketType = 2 | closeOnExec | 0o4000; // SOCK_DGRAM, SOCK_CLOEXEC, SOCK_NONBLOCK
 const integerBytes = 4;
 /** Room for the text of any address (INET6_ADDRSTRLEN) and any interface (IF_NAMESIZE). */
 const textBytes = 46;
@@ -97,6 +100,7 @@ export function loadLibc(): Libc {
   const library = load(null);
   const socket = library.func('int socket(int domain, int type, int protocol)');
   const close = library.func('int close(int fd)');
+  const dup3 = library.func('int dup3(int fd, int number, int flags)');
   const bind = library.func('int bind(int fd, const void *address, uint32_t length)');
   const sortByMark = markSorter(koffiModule, library);
   const setsockopt = library.func(
@@ -127,6 +131,7 @@ export function loadLibc(): Libc {
   return {
     openUdp: (family) => checked('socket', socket(family, datagramSocketType, 0)),
     close: (fd) => close(fd),
+    replace: (number, fd) => void checked('dup3', dup3(fd, number, closeOnExec)),
     bind: (fd, address) => void checked('bind', bind(fd, address, address.byteLength)),
     sortByMark: (fd, firstPlace) => void checked('setsockopt', sortByMark(fd, firstPlace)),
     setOption: (fd, [level, name], value) => {

@@ -15,22 +15,23 @@ export async function openMarkedSocket(libc: Libc, options: UdpSocketOptions): P
   const host = connect?.host ?? bind?.host ?? '0.0.0.0';
   const anyHost = familyOf(host) === AddressFamily.ipv6 ? '::' : '0.0.0.0';
   const { first, second } = openDescriptorGroup(libc, connect || !bind ? { host: anyHost, port: 0 } : bind);
-  const intervals = new IntervalReader(libc, { first, second, family: familyOf(anyHost) }, options);
-  const socket = new MarkedSocket(options, intervals);
   const descriptors = first.slice();
+  let socket: MarkedSocket | undefined;
   try {
+    const intervals = new IntervalReader(libc, { first, second, family: familyOf(anyHost) }, options);
+    socket = new MarkedSocket(options, intervals);
     for (;;) {
       const fd = descriptors.shift();
       if (fd === undefined) break;
       await socket.adopt(libc, fd, host);
     }
     if (connect) await socket.openScout(libc, anyHost, connect);
+    return socket;
   } catch (error) {
     for (const fd of descriptors) libc.close(fd);
-    await socket.close();
+    await socket?.close();
     throw error;
   }
-  return socket;
 }
 
 /** The group, as one socket. */
