@@ -3,8 +3,11 @@ import type { Download, DownloadTask } from '../transfers/download-host.ts';
 import type { Upload, UploadTask } from '../transfers/upload-host.ts';
 import { DownloadEngine } from './download-engine.ts';
 import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './download-messages.ts';
+import { lowerPriorityOfThread } from './lower-priority.ts';
 
 // The entry of the thread that `WorkerDownloadHost` starts: an engine behind a message port.
+
+lowerPriorityOfThread();
 
 const { config, io, qlogDirectory } = workerData as DownloadWorkerData;
 const ids = new Map<DownloadTask, number>();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as fileSystem from 'node:fs';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chunkBytesOf } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
@@ -127,4 +127,9 @@ export function fileSystemWith(replaced: Partial<TargetFileSystem>): TargetFileS
 /** The error that the system gives for `code`. */
 export function systemError(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: simulated`), { code });
+}
+
+/** The priority (nice value) of each thread of this process, by its number; Linux only. */
+export function threadPriorities(): Map<string, number> {
+  return new Map(readdirSync('/proc/self/task').map((thread) => [thread, getPriority(Number(thread))]));
 }

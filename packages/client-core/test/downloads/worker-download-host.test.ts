@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -7,7 +8,16 @@ import {
   type WorkerDownloadHostOptions,
 } from '../../src/node/worker-download-host.ts';
 import type { DownloadHost, DownloadProgress } from '../../src/transfers/download-host.ts';
-import { fetchWith, makeFolder, namesIn, offerOf, patternBytes, startSender, streamOf } from './support.ts';
+import {
+  fetchWith,
+  makeFolder,
+  namesIn,
+  offerOf,
+  patternBytes,
+  startSender,
+  streamOf,
+  threadPriorities,
+} from './support.ts';
 
 /** A host, and the workers that it started. */
 function makeHost(options: WorkerDownloadHostOptions = {}): { host: DownloadHost; workers: Worker[] } {
@@ -59,6 +69,19 @@ describe('downloads in a worker', () => {
     const sender = await startSender((connection) => connection.end(streamOf(bytes)));
     const { download } = fetchWith(host, targetPath, [offerOf(bytes, sender)]);
     await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
+  });
+
+  test.skipIf(process.platform !== 'linux')('let the other threads of the process go first', async () => {
+    const before = threadPriorities();
+    const { host } = makeHost();
+    const bytes = patternBytes(1000);
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+    const { download } = fetchWith(host, join(makeFolder(), 'one'), [offerOf(bytes, sender)]);
+    await download.outcome;
+    const after = threadPriorities();
+    const started = [...after].filter(([thread]) => !before.has(thread));
+    expect(started.map(([, priority]) => priority)).toContain(constants.priority.PRIORITY_LOW);
+    expect(after.get(String(process.pid))).toBe(before.get(String(process.pid)));
   });
 
   test('can be paused, resumed and cancelled', async () => {

@@ -1,9 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TransferId } from '@parley/protocol';
+import { lowerPriorityOfThread } from './lower-priority.ts';
 import { openTransferEngine, type TransferEngine } from './transfer-engine.ts';
 import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
 
 // The entry of the thread that `openWorkerTransferHost` starts: an engine behind a message port.
+
+lowerPriorityOfThread();
 
 try {
   const engine = await openTransferEngine({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FilePath, Nickname, Ticket, TransferId } from '@parley/protocol';
 import { type ConnectOptions, connect, derivePreSharedKey, type RudpConnection } from '@parley/rudp';
@@ -108,4 +108,9 @@ export async function readAll(connection: RudpConnection): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of connection.iterator({ destroyOnReturn: false })) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** The priority (nice value) of each thread of this process, by its number; Linux only. */
+export function threadPriorities(): Map<string, number> {
+  return new Map(readdirSync('/proc/self/task').map((thread) => [thread, getPriority(Number(thread))]));
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { listen } from '@parley/rudp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openWorkerTransferHost } from '../../src/node/worker-transfer-host.ts';
 import type { TransferHost } from '../../src/transfers/transfer-host.ts';
-import { EventLog, makeOffer, patternBytes, present, readAll } from './support.ts';
+import { EventLog, makeOffer, patternBytes, present, readAll, threadPriorities } from './support.ts';
 
 /** A host in a worker on a free port, and the workers that it started. */
 async function startHost(): Promise<{ host: TransferHost; workers: Worker[]; events: EventLog }> {
@@ -41,6 +42,15 @@ test('uses the worker that comes with the package', async () => {
   const host = await openWorkerTransferHost({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => host.close());
   expect(host.address().port).toBeGreaterThan(0);
+});
+
+test.skipIf(process.platform !== 'linux')('lets the other threads of the process go first', async () => {
+  const before = threadPriorities();
+  await startHost();
+  const after = threadPriorities();
+  const started = [...after].filter(([thread]) => !before.has(thread));
+  expect(started.map(([, priority]) => priority)).toContain(constants.priority.PRIORITY_LOW);
+  expect(after.get(String(process.pid))).toBe(before.get(String(process.pid)));
 });
 
 test('rejects an offer that the engine cannot take', async () => {
