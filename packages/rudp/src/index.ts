@@ -24,6 +24,7 @@ export { RudpError, type RudpErrorCode } from './node/errors.ts';
 export { type ListenOptions, listen } from './node/listen.ts';
 export type { RudpListener, RudpListenerEvents } from './node/listener.ts';
 export { derivePreSharedKey } from './node/pre-shared-key.ts';
+export { prepare } from './node/prepare.ts';
 export { type QlogTrace, QlogWriter } from './node/qlog-writer.ts';
 export type { RudpConnection, RudpConnectionEvents, RudpStreamOptions } from './node/rudp-connection.ts';
 export {

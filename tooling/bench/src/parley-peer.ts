@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { connect, listen, type RudpConnection, type UdpSocketStatistics } from '@parley/rudp';
+import { connect, listen, prepare, type RudpConnection, type UdpSocketStatistics } from '@parley/rudp';
 import { nanosecondsNow, runDriver } from './peers/stream-driver.ts';
 
 const statisticsIntervalMs = 50;
@@ -13,6 +13,8 @@ const options = {
   dangerouslyWithoutPacketProtection: PARLEY_PROTECTION === 'none',
   ...(PARLEY_DATAGRAM_BYTES_MAX ? { config: { datagramBytesMax: Number(PARLEY_DATAGRAM_BYTES_MAX) } } : {}),
 } as const;
+// As a program does at its start, before anybody waits: the other peers load what they need when they are imported.
+await prepare(options);
 let socketStatistics: () => UdpSocketStatistics | undefined = () => undefined;
 
 await runDriver(

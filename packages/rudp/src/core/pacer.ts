@@ -7,8 +7,10 @@ const quantumBytesMax = 65_536;
 const quantumPacketsMin = 2;
 /** Credit that a late driver may catch up with, unless told. Timers of Node are 1 ms late often and 3 ms late in one of a hundred cases. */
 const creditMsDefault = 4;
-/** A catch-up burst stays below this part of what the path holds, so that a queue of one BDP takes it. */
+/** A catch-up burst stays below this part of what the path holds, so that a queue of one BDP takes it … */
 const creditRttPartMax = 0.5;
+/** … or below this, half of the 64 KB of the shortest queues that are met, however short the path is. */
+const creditBytesMin = 32_768;
 
 /** Below this round trip no timer can pace: loopback and one switch. Socket buffers hold what is sent after a stall. */
 const localRttMsMax = 1;
@@ -60,7 +62,8 @@ export class Pacer {
     this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * quantumMs, quantumBytesMax));
     const isLocal = minRttMs < localRttMsMax;
     const catchUpMs = parameters.catchUpMs ?? creditMsDefault;
-    const creditMs = isLocal ? creditLocalMs : Math.min(catchUpMs, creditRttPartMax * minRttMs);
+    const harmlessMs = Math.max(creditRttPartMax * minRttMs, creditBytesMin / this.#bytesPerMs);
+    const creditMs = isLocal ? creditLocalMs : Math.min(catchUpMs, harmlessMs);
     this.#creditMs = creditMs;
     this.#creditBytesMax = Math.max(this.#quantumBytes, this.#bytesPerMs * creditMs);
     this.#creditBytes = Math.min(this.#creditBytes, this.#creditBytesMax);

@@ -46,14 +46,16 @@ test('does not make up for more than four milliseconds', () => {
 });
 
 // RUDP-PACE-2
-test('makes up for half a round trip on a short path, and for a whole stall on the machine itself', () => {
-  const available = (minRttMs: number) => {
-    const pacer = pacerAt(rate, minRttMs);
+test('makes up for half a round trip or 32 KB on a short path, and for a whole stall on the machine itself', () => {
+  const available = (bytesPerSecond: number, minRttMs: number) => {
+    const pacer = pacerAt(bytesPerSecond, minRttMs);
     drive(pacer, 100, () => 0);
-    return (pacer.availableBytes(1000) - pacer.quantumBytes) / rate;
+    return (pacer.availableBytes(1000) - pacer.quantumBytes) / bytesPerSecond;
   };
-  expect(available(2)).toBeCloseTo(0.001, 4);
-  expect(available(0.3)).toBeCloseTo(0.01, 4);
+  expect(available(rate, 2)).toBeCloseTo(32_768 / rate, 4);
+  expect(available(10 * rate, 2)).toBeCloseTo(0.001, 4);
+  expect(available(rate / 2, 2)).toBeCloseTo(0.004, 4);
+  expect(available(rate, 0.3)).toBeCloseTo(0.01, 4);
 });
 
 // RUDP-PACE-1

@@ -84,6 +84,8 @@ function prepareKernel(): void {
   const available = readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8').trim();
   spawnSync('sysctl', ['-qw', `net.ipv4.tcp_allowed_congestion_control=${available}`]);
   for (const name of Object.values(namespaces)) {
+    // A machine without loopback would be a strange one.
+    spawnSync('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
     spawnSync('ip', [
       ...['netns', 'exec', name, 'sysctl', '-qw'],
       'net.ipv4.tcp_rmem=4096 131072 67108864',

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AeadChoice } from './aead/packet-crypto.ts';
+import { connect } from './connect.ts';
+import { listen } from './listen.ts';
+import { derivePreSharedKey } from './pre-shared-key.ts';
+import type { UdpIo } from './udp-socket.ts';
+
+/** So many packets of an Ethernet that V8 has compiled what handles them. */
+const rehearsalBytes = 2_000_000;
+const rehearsalDatagramBytes = 1_472;
+/** A machine that takes longer than this has something else to do. */
+const rehearsalMsMax = 1_000;
+const ticketBytes = 32;
+
+/**
+ * Loads what `connect` and `listen` load when they are first called, and moves two megabytes over a connection of this process with
+ * itself, on loopback: the first real connection then neither waits for that nor for code that runs for the first time. Call it at
+ * the start of a thread, before somebody waits; it takes the processor for a tenth of a second or two.
+ *
+ * A machine without loopback only has the loading done. Rejects with `InvalidConfigError` for an `aead` that is none.
+ */
+export async function prepare({
+  io = 'auto',
+  aead,
+}: {
+  readonly io?: UdpIo | undefined;
+  readonly aead?: AeadChoice | undefined;
+} = {}): Promise<void> {
+  const preSharedKey = derivePreSharedKey(randomBytes(ticketBytes));
+  const shared = { io, ...(aead ? { aead } : {}), config: { datagramBytesMax: rehearsalDatagramBytes } };
+  const isOurs = (identity: Uint8Array) => Buffer.compare(identity, preSharedKey.identity) === 0;
+  const listener = await listen({
+    ...shared,
+    host: '127.0.0.1',
+    acceptPreSharedKey: (identity) => (isOurs(identity) ? { key: preSharedKey.key } : undefined),
+  }).catch(unlessMisused);
+  if (listener === undefined) return;
+  const signal = AbortSignal.timeout(rehearsalMsMax);
+  const connection = connect({ ...shared, ...listener.address(), preSharedKey });
+  connection.on('error', () => undefined);
+  listener.on('connection', (peer) => peer.on('error', () => undefined).resume());
+  try {
+    connection.end(Buffer.alloc(rehearsalBytes));
+    await once(connection, 'finish', { signal });
+  } catch {
+    // It was too slow, or a firewall stands between this process and itself: what was loaded is loaded.
+  } finally {
+    connection.destroy();
+    await listener.close();
+  }
+}
+
+/** No loopback is no reason to fail; a wrong setting is. */
+function unlessMisused(error: Error & { readonly code?: string }): undefined {
+  if (error.code !== 'socket-failed') throw error;
+}
