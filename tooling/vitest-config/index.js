@@ -17,7 +17,8 @@ export function project(name, test = {}) {
       name,
       include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
       environment: 'node',
-      testTimeout: 30_000,
+      // No test waits for time to pass; where many programs share a core, a minute of work takes several.
+      testTimeout: 180_000,
       hookTimeout: 10_000,
       // Vitest leaves one core free, which on two cores means one file after the other.
       maxWorkers: '100%',

@@ -18,11 +18,11 @@ const spreadRttPart = 1 / 4;
 const spreadMsMax = 25;
 
 /** A flow over a longer path may grow in a second as much as startup grows over a round trip of this. */
-const growthRttMs = 25;
+const growthRttMs = 12.5;
 /** Round trips from here on are worth more than doubling. */
 const longRttMsMin = 25;
 /** Part of what bursts have shown that is sent before it has been delivered once: others may use the rest. */
-const capacityPart = 0.75;
+const capacityPart = 0.9;
 /** Part of a remembered rate that is sent at once (draft-ietf-tsvwg-careful-resume: half). */
 const resumePart = 0.5;
 /** A round trip within these multiples of the remembered one is that of the same path, without a queue. */

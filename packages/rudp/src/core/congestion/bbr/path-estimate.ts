@@ -15,8 +15,8 @@ const recentRounds = 3;
 /** Time constant of the averaged delivery rate: a quarter of the round trip, and at least this. */
 const rateMsMin = 5;
 
-/** The rest of the bandwidth drains what estimates get wrong (draft-ietf-ccwg-bbr: PacingMarginPercent). */
-const pacingMargin = 0.99;
+/** Where a queue may stand, the rest of the bandwidth drains what estimates get wrong (draft-ietf-ccwg-bbr: PacingMarginPercent). */
+const queuedMargin = 0.99;
 /** What leaves at no more than this part of the largest delivery rate cannot fill a queue. */
 const belowCapacityGain = 0.92;
 
@@ -49,7 +49,8 @@ export class PathEstimate {
   /** Bytes per second at this gain, those included that the path will lose. */
   // RUDP-CC-13
   pacingRate(gain: number): number {
-    return (gain * pacingMargin * this.bandwidth) / (1 - this.losses.floorRatio);
+    const margin = this.queue.wasEmpty ? 1 : queuedMargin;
+    return (gain * margin * this.bandwidth) / (1 - this.losses.floorRatio);
   }
 
   /** Whether sending at this gain cannot fill a queue. */

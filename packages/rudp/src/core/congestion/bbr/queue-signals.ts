@@ -6,6 +6,8 @@ const queueGain = 1.25;
 const queueMsMin = 3;
 /** A smallest RTT this close to the path's minimum has seen the path empty; half the jitter comes on top. */
 const emptyMsMax = 0.7;
+/** Where that is a large part of the round trip, it is a queue. */
+const emptyRttPart = 1 / 32;
 /** This far above it, a queue has stood; what lies between the two may be a busy machine. */
 const occupiedMsMin = 1;
 /** A queue this long stands out. */
@@ -24,7 +26,7 @@ export class QueueSignals {
   #latestMs = 0;
   #jitterMs = 0;
   #periodMsMin = Number.POSITIVE_INFINITY;
-  #lastPeriodMsMin = Number.NEGATIVE_INFINITY;
+  #lastPeriodMsMin: number | undefined;
 
   constructor(minRtt: MinRtt) {
     this.#minRtt = minRtt;
@@ -43,15 +45,21 @@ export class QueueSignals {
   /** Whether the period has seen the path without any queue: then none can have overflowed for long. */
   get occupancy(): Occupancy {
     if (this.#periodMsMin === Number.POSITIVE_INFINITY) return 'unknown';
-    const excessMs = this.#periodMsMin - this.#minRtt.valueMs - this.#jitterMs / 2;
+    const excessMs = this.#excessMs(this.#periodMsMin);
     if (excessMs <= emptyMsMax) return 'empty';
     return excessMs > occupiedMsMin ? 'occupied' : 'unknown';
+  }
+
+  /** The last period has seen the path without any queue, and round trips are long enough to tell. */
+  get wasEmpty(): boolean {
+    if (this.#lastPeriodMsMin === undefined) return false;
+    return this.#excessMs(this.#lastPeriodMsMin) <= Math.min(emptyMsMax, emptyRttPart * this.#minRtt.valueMs);
   }
 
   /** Part by which to send less while a queue stands: what estimates get wrong must not add up. */
   // RUDP-CC-14
   get trim(): number {
-    if (!this.#minRtt.isKnown) return 0;
+    if (!this.#minRtt.isKnown || this.#lastPeriodMsMin === undefined) return 0;
     const queueMs = this.#lastPeriodMsMin - this.#minRtt.valueMs - queueMsMin;
     return Math.min(trimMax, trimSlope * Math.max(0, queueMs / this.#minRtt.valueMs));
   }
@@ -74,6 +82,10 @@ export class QueueSignals {
 
   startPeriod(): void {
     this.#periodMsMin = Number.POSITIVE_INFINITY;
+  }
+
+  #excessMs(rttMsMin: number): number {
+    return rttMsMin - this.#minRtt.valueMs - this.#jitterMs / 2;
   }
 
   #isQueuedAt(rttMsMin: number): boolean {
