@@ -80,7 +80,7 @@ describe('downloads in a worker', () => {
     await download.outcome;
     const after = threadPriorities();
     const started = [...after].filter(([thread]) => !before.has(thread));
-    expect(started.map(([, priority]) => priority)).toContain(constants.priority.PRIORITY_LOW);
+    expect(started.map(([, priority]) => priority)).toContain(constants.priority.PRIORITY_BELOW_NORMAL);
     expect(after.get(String(process.pid))).toBe(before.get(String(process.pid)));
   });
 

@@ -7,7 +7,7 @@ import { constants, setPriority } from 'node:os';
 export function lowerPriorityOfThread(): void {
   if (process.platform !== 'linux') return;
   try {
-    setPriority(constants.priority.PRIORITY_LOW);
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // A sandbox may forbid it: transfers work as well without.
   }

@@ -49,7 +49,7 @@ test.skipIf(process.platform !== 'linux')('lets the other threads of the process
   await startHost();
   const after = threadPriorities();
   const started = [...after].filter(([thread]) => !before.has(thread));
-  expect(started.map(([, priority]) => priority)).toContain(constants.priority.PRIORITY_LOW);
+  expect(started.map(([, priority]) => priority)).toContain(constants.priority.PRIORITY_BELOW_NORMAL);
   expect(after.get(String(process.pid))).toBe(before.get(String(process.pid)));
 });
 
