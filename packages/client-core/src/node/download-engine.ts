@@ -1,5 +1,5 @@
 import * as nodeFileSystem from 'node:fs';
-import type { RudpConfig, UdpIo } from '@parley/rudp';
+import type { connect, RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
   DownloadHost,
@@ -29,6 +29,8 @@ export interface DownloadEngineOptions {
   readonly sourceFileSystem?: SourceFileSystem;
   /** Stands in for connections over UDP, of downloads. */
   readonly openStream?: OpenStream;
+  /** Stands in for what opens them. */
+  readonly connect?: typeof connect;
   /** Called with the path of every lock when it is taken. */
   readonly onLocked?: (task: DownloadTask, lockPath: string) => void;
 }

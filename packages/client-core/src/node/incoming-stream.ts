@@ -1,5 +1,5 @@
 import type { PositionalSink, RudpConfig, UdpIo } from '@parley/rudp';
-import { connect, derivePreSharedKey } from '@parley/rudp';
+import { connect as connectOverUdp, derivePreSharedKey } from '@parley/rudp';
 import type { DownloadOffer } from '../transfers/download-host.ts';
 import { DownloadError, resetCodeOf } from './download-failure.ts';
 import { KEEP_ALIVE_MS } from './limits.ts';
@@ -26,8 +26,10 @@ export function createStreamOpener(options: {
   readonly config?: Partial<RudpConfig> | undefined;
   readonly io?: UdpIo | undefined;
   readonly qlogDirectory?: string | undefined;
+  /** Stands in for the one of `@parley/rudp`. */
+  readonly connect?: typeof connectOverUdp | undefined;
 }): OpenStream {
-  const { config, io, qlogDirectory } = options;
+  const { config, io, qlogDirectory, connect = connectOverUdp } = options;
   return ({ host, udpPort, ticket }, { sink, onEstablished }) => {
     const connection = connect({
       host,

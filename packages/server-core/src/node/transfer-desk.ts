@@ -23,8 +23,8 @@ type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
-  readonly #catalogue: FileCatalogue;
-  readonly #hasher: FileHasher;
+  readonly #catalogue: Pick<FileCatalogue, 'find'>;
+  readonly #hasher: Pick<FileHasher, 'hash'>;
   readonly #inbox: UploadInbox;
   readonly #host: TransferHost;
   readonly #udpPort: number | undefined;
@@ -33,8 +33,8 @@ export class TransferDesk {
   readonly #openings = new Map<TransferId, AbortController>();
 
   constructor(options: {
-    readonly catalogue: FileCatalogue;
-    readonly hasher: FileHasher;
+    readonly catalogue: Pick<FileCatalogue, 'find'>;
+    readonly hasher: Pick<FileHasher, 'hash'>;
     readonly inbox: UploadInbox;
     readonly host: TransferHost;
     /** What clients are told, when it is not the host's own port. */

@@ -7,7 +7,7 @@ import type {
   UdpIo,
   UdpSocketStatistics,
 } from '@parley/rudp';
-import { derivePreSharedKey, listen } from '@parley/rudp';
+import { derivePreSharedKey, listen as listenOverUdp } from '@parley/rudp';
 import type {
   TransferHost,
   TransferHostEvent,
@@ -36,6 +36,8 @@ export interface TransferEngineOptions {
   readonly fileSystem?: SourceFileSystem;
   /** Stands in for `node:fs` where files are taken. */
   readonly uploadFileSystem?: UploadFileSystem;
+  /** Stands in for the one of `@parley/rudp`. */
+  readonly listen?: typeof listenOverUdp;
   /** The UDP endpoint stopped because of a bug: nothing is sent any more. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -62,6 +64,7 @@ const progressIntervalMs = 250;
 export async function openTransferEngine(options: TransferEngineOptions): Promise<TransferEngine> {
   const tickets = new Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>();
   const paths = new KnownPaths();
+  const listen = options.listen ?? listenOverUdp;
   const listener = await listen({
     host: options.host,
     port: options.port,

@@ -1,0 +1,6 @@
+/** The parts with sockets and disks, for whoever gives them others. Inside this repository only: not published. */
+export { HashError } from './node/file-hasher.ts';
+export { hashFile } from './node/hash-file.ts';
+export type { SharedFile } from './node/shared-file.ts';
+export { TransferDesk } from './node/transfer-desk.ts';
+export { UploadInbox } from './node/upload-inbox.ts';
