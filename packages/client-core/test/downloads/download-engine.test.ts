@@ -228,7 +228,7 @@ describe('another offer is wanted', () => {
     const folder = makeFolder();
     // A sender with no more to say and without keep-alive is silence to a receiver that asks nothing.
     const sender = await startSender((connection) => connection.write(streamOf(bytes).subarray(0, 1032)));
-    const engine = makeEngine({ config: { idleTimeoutMs: 50, keepAliveMs: 0 } });
+    const engine = makeEngine({ config: { idleTimeoutMs: 1_000, keepAliveMs: 0 } });
     const { download, wanted } = fetchWith(engine, join(folder, 'file'), [offerOf(bytes, sender)]);
     await download.outcome;
     expect(wanted[1]).toMatchObject({
