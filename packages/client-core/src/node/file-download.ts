@@ -251,8 +251,8 @@ export class FileDownload implements Download {
   async #failed(error: unknown): Promise<DownloadOutcome> {
     const file = this.#file;
     const { code, message } = downloadErrorFrom(error);
-    const isWorthless = file?.receivedBytes === 0 || (this.#ending === undefined && code === 'hash-mismatch');
-    if (this.#ending === 'cancelled' || isWorthless) await file?.discard();
+    const isWrong = this.#ending === undefined && code === 'hash-mismatch';
+    if (this.#ending === 'cancelled' || isWrong || file?.isWorthless) await file?.discard();
     else await file?.close();
     if (this.#ending !== undefined) return { kind: this.#ending };
     return { kind: 'failed', code, message };

@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { DownloadError, fromFileError } from './download-failure.ts';
 import {
+  closeQuietly,
+  closingOnError,
   codeOf,
   createFile,
   openOwnFile,
@@ -62,7 +64,8 @@ export class PartFile {
     try {
       const found = openOwnFile(fileSystem, paths.part);
       const descriptor = found ?? createFile(fileSystem, paths.part);
-      if (found === undefined) syncFolder(fileSystem, dirname(paths.part));
+      const sync = () => syncFolder(fileSystem, dirname(paths.part));
+      if (found === undefined) closingOnError(fileSystem, descriptor, sync);
       return new PartFile(paths, descriptor, fileSystem);
     } catch (error) {
       throw fromFileError(error, paths.target);
@@ -162,12 +165,7 @@ export class PartFile {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
     this.#runBytes = 0;
-    if (descriptor === undefined) return;
-    try {
-      this.#fileSystem.closeSync(descriptor);
-    } catch {
-      // The descriptor is gone either way.
-    }
+    if (descriptor !== undefined) closeQuietly(this.#fileSystem, descriptor);
   }
 
   /** As much of the piece as the file has. */

@@ -39,26 +39,35 @@ export class PartialFile {
   #verifying: Promise<void> | undefined;
   #fault: unknown;
   #isEnding = false;
+  /** What an earlier life has left was compared, all of it. */
+  #isLookedAt = false;
 
-  private constructor(targetPath: string, lock: PartLock, fileSystem: TargetFileSystem) {
+  private constructor(
+    targetPath: string,
+    { lock, part }: { readonly lock: PartLock; readonly part: PartFile },
+    fileSystem: TargetFileSystem,
+  ) {
     this.#targetPath = targetPath;
     this.#paths = partPathsFor(targetPath);
     this.#lock = lock;
     this.#fileSystem = fileSystem;
-    this.#part = PartFile.open({ part: this.#paths.part, target: targetPath }, fileSystem);
+    this.#part = part;
   }
 
   /** Opens what is there for `targetPath`, or begins anew; throws `target-exists` and `target-busy`. */
   static open(targetPath: string, fileSystem: TargetFileSystem): PartialFile {
     let lock: PartLock | undefined;
+    let part: PartFile | undefined;
     try {
       if (fileSystem.lstatSync(targetPath, { throwIfNoEntry: false })) throw targetExists(targetPath);
       lock = PartLock.take(partPathsFor(targetPath).lock, fileSystem);
-      const file = new PartialFile(targetPath, lock, fileSystem);
+      part = PartFile.open({ part: partPathsFor(targetPath).part, target: targetPath }, fileSystem);
+      const file = new PartialFile(targetPath, { lock, part }, fileSystem);
       file.#journal = ResumeJournal.open(file.#paths.journal, fileSystem);
       file.#size = file.#journal?.description.size;
       return file;
     } catch (error) {
+      part?.close();
       lock?.release();
       throw fromFileError(error, targetPath);
     }
@@ -76,6 +85,13 @@ export class PartialFile {
 
   get receivedBytes(): number {
     return this.#received.totalBytes;
+  }
+
+  /** Nothing is here that another download to the same place could go on with. */
+  get isWorthless(): boolean {
+    if (this.receivedBytes > 0) return false;
+    // What was not looked at to its end, or has no digests yet, may turn out to be good.
+    return this.#isLookedAt && this.#journal !== undefined ? true : this.#isEmpty;
   }
 
   /** What the chunks of the file have to be, when that is known. */
@@ -109,6 +125,7 @@ export class PartialFile {
       else unsure.push(index);
     }
     await this.#compare(unsure);
+    this.#isLookedAt = !this.#isEnding;
   }
 
   /** A file of this size begins to arrive, before its digests. */
@@ -185,8 +202,7 @@ export class PartialFile {
   async publish(): Promise<void> {
     this.#lock.assertHeld();
     await this.#part.publish();
-    this.#journal?.close();
-    this.#journal = undefined;
+    this.#closeJournal();
     removeQuietly(this.#fileSystem, this.#paths.journal);
     this.#lock.release();
   }
@@ -240,6 +256,14 @@ export class PartialFile {
       // Whatever the disk says: its bits were written, or are missed.
     }
     this.#journal = undefined;
+  }
+
+  get #isEmpty(): boolean {
+    try {
+      return this.#part.size === 0;
+    } catch {
+      return false;
+    }
   }
 
   /** The chunks that lie wholly below `bytes`. */

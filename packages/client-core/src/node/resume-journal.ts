@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { CHUNKS_MAX, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import { chunkRootOf } from './chunk-root.ts';
 import {
+  closingOnError,
   createFile,
   openOwnFile,
   readOwnFile,
@@ -67,7 +68,8 @@ export class ResumeJournal {
     header.writeBigUInt64BE(BigInt(description.size), magic.byteLength);
     header.set(description.chunkRoot, magic.byteLength + 8);
     const bits = new Uint8Array(Math.ceil(chunkCountOf(description.size) / 8));
-    writeFully(fileSystem, descriptor, Buffer.concat([header, description.chunkHashes, bits]), 0);
+    const content = Buffer.concat([header, description.chunkHashes, bits]);
+    closingOnError(fileSystem, descriptor, () => writeFully(fileSystem, descriptor, content, 0));
     return new ResumeJournal(description, bits, { descriptor, fileSystem });
   }
 

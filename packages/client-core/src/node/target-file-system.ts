@@ -51,8 +51,11 @@ export function openOwnFile(fileSystem: TargetFileSystem, path: string): number 
   if (found === undefined) return undefined;
   if (isOwn(found)) {
     const descriptor = fileSystem.openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
-    const opened = fileSystem.fstatSync(descriptor);
-    if (isOwn(opened) && opened.ino === found.ino && opened.dev === found.dev) return descriptor;
+    const isSame = closingOnError(fileSystem, descriptor, () => {
+      const opened = fileSystem.fstatSync(descriptor);
+      return isOwn(opened) && opened.ino === found.ino && opened.dev === found.dev;
+    });
+    if (isSame) return descriptor;
     fileSystem.closeSync(descriptor);
   }
   fileSystem.unlinkSync(path);
@@ -79,6 +82,29 @@ export function readOwnFile(
     return bytes;
   } finally {
     fileSystem.closeSync(descriptor);
+  }
+}
+
+/** Does what has to be done before somebody holds `descriptor`, which is closed when that fails. */
+export function closingOnError<Result>(
+  fileSystem: TargetFileSystem,
+  descriptor: number,
+  run: () => Result,
+): Result {
+  try {
+    return run();
+  } catch (error) {
+    closeQuietly(fileSystem, descriptor);
+    throw error;
+  }
+}
+
+/** Closes a descriptor: whatever the system says, it is gone. */
+export function closeQuietly(fileSystem: TargetFileSystem, descriptor: number): void {
+  try {
+    fileSystem.closeSync(descriptor);
+  } catch {
+    // What was written and not synced may be lost; nobody relies on it.
   }
 }
 

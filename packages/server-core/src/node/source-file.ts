@@ -79,11 +79,16 @@ export class SourceFile {
     }
   }
 
-  /** Frees the descriptor; may be called twice. */
+  /** Frees the descriptor; may be called twice, never throws. */
   close(): void {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
-    if (descriptor !== undefined) this.#fileSystem.closeSync(descriptor);
+    if (descriptor === undefined) return;
+    try {
+      this.#fileSystem.closeSync(descriptor);
+    } catch {
+      // Whatever the system says, it is gone, and what was read is with the client.
+    }
   }
 
   #try<Result>(run: (descriptor: number) => Result): Result {

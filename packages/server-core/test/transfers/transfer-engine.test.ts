@@ -253,6 +253,20 @@ describe('a file that is not the announced one', () => {
 });
 
 describe('a transfer ends', () => {
+  test('once and as it should when its file cannot be closed in order', async () => {
+    const closeSync = (descriptor: number): never => {
+      fileSystem.closeSync(descriptor);
+      throw Object.assign(new Error('EIO: simulated'), { code: 'EIO' });
+    };
+    const { engine, events } = await startEngine({ fileSystem: { ...fileSystem, closeSync } });
+    const bytes = patternBytes(100_000);
+    const offer = makeOffer(bytes);
+    await engine.offer(offer);
+    expect((await receive(engine, offer)).equals(bytes)).toBe(true);
+    await expect(events.of(offer, 'completed')).resolves.toMatchObject({ bytesSent: 100_000 });
+    expect(engine.counters).toMatchObject({ transfers: 0, tickets: 0 });
+  });
+
   test('with the ticket when it is cancelled before anybody came', async () => {
     const { engine, events } = await startEngine();
     const offer = makeOffer(patternBytes(10));
