@@ -30,6 +30,10 @@ const TASKS = {
     run: ['--conditions=@parley/source', 'tooling/transfers/src/kill9.ts'],
   },
   'sim:chat': { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/chat/main.ts'] },
+  'sim:transfers': {
+    build: [],
+    run: ['--conditions=@parley/source', 'tooling/simulator/src/transfers/main.ts'],
+  },
   fuzz: { build: [], run: ['--conditions=@parley/source', 'packages/rudp/test/fuzz.ts'] },
   bench: { build: ['@parley/bench...'], run: ['tooling/bench/src/main.ts'] },
   'bench:history': { build: ['@parley/bench...'], run: ['tooling/bench/src/bench-history.ts'] },

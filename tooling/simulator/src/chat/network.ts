@@ -23,11 +23,11 @@ export class Network {
   readonly #random: Random;
   /** Shared by all lines, so that they become better all at once. */
   readonly #options: { -readonly [Name in keyof StreamOptions]: StreamOptions[Name] };
-  readonly #server: ServerMachine;
+  readonly #server: Pick<ServerMachine, 'accept'>;
   #dialled = 0;
   #deadUntilMs = 0;
 
-  constructor(world: World, random: Random, options: StreamOptions, server: ServerMachine) {
+  constructor(world: World, random: Random, options: StreamOptions, server: Pick<ServerMachine, 'accept'>) {
     this.#world = world;
     this.#random = random;
     this.#options = { ...options };

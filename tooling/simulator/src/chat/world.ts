@@ -30,13 +30,21 @@ export class World {
 
   /** Lets time pass until `endMs`. */
   run(endMs: number): void {
-    for (let atMs = this.#queue.nextAtMs; atMs !== undefined && atMs <= endMs; atMs = this.#queue.nextAtMs) {
-      this.#eventCount += 1;
-      if (this.#eventCount > eventsMax) throw new Error(`more than ${eventsMax} events: an endless loop`);
-      this.#clock.advanceTo(atMs);
-      this.#queue.pop()?.();
+    while (this.step(endMs));
+  }
+
+  /** Lets the next thing happen that is due by `endMs`; false when there is none, and the time has come. */
+  step(endMs: number): boolean {
+    const atMs = this.#queue.nextAtMs;
+    if (atMs === undefined || atMs > endMs) {
+      this.#clock.advanceTo(endMs);
+      return false;
     }
-    this.#clock.advanceTo(endMs);
+    this.#eventCount += 1;
+    if (this.#eventCount > eventsMax) throw new Error(`more than ${eventsMax} events: an endless loop`);
+    this.#clock.advanceTo(atMs);
+    this.#queue.pop()?.();
+    return true;
   }
 
   /** Adds a line to the trace. The text is made only when somebody will read it. */

@@ -1,0 +1,39 @@
+import type { Violations } from '../../checkers/violations.ts';
+
+const chunkBytes = 262_144;
+/** Chunks of which a part can be there when a process dies: those that the window covers, and the two at its ends. */
+const openChunksMax = 3;
+/** Digests of chunks come with each offer that needs them. */
+const listBytesPerOffer = 32 * 16;
+
+/** Counts what a user gets over the network, beside what there is reason to get. */
+export class Budget {
+  #arrivedBytes = 0;
+  #allowedBytes = 0;
+
+  noteArrived(byteLength: number): void {
+    this.#arrivedBytes += byteLength;
+  }
+
+  /** A file is asked for: for the first time, or another version of it. */
+  allowWhole(size: number): void {
+    this.#allowedBytes += size + listBytesPerOffer;
+  }
+
+  /** Something ended a transfer of a file of this size that goes on later. */
+  allowInterruption(size: number): void {
+    this.#allowedBytes += Math.min(size, openChunksMax * chunkBytes) + listBytesPerOffer;
+  }
+
+  /** Bytes came wrong. */
+  allowChunk(): void {
+    this.#allowedBytes += chunkBytes;
+  }
+
+  audit(violations: Violations, name: string): void {
+    const arrived = this.#arrivedBytes;
+    violations.require(arrived <= this.#allowedBytes, 'economy', () => {
+      return `${name} got ${arrived} bytes and had reason for ${this.#allowedBytes}`;
+    });
+  }
+}

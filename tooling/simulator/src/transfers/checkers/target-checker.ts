@@ -1,0 +1,65 @@
+import type { Violations } from '../../checkers/violations.ts';
+import type { Disk, DiskWatcher, Inode } from '../disk/disk.ts';
+import type { Sources } from '../sources.ts';
+
+/** What is told of a final name. */
+export interface Target {
+  /** Name of the shared file. */
+  readonly source: string;
+  /** When it was asked for last; what was over by then is no answer. */
+  readonly askedAtMs: number;
+}
+
+/** Watches the disk of a user: what has a final name is, at every moment, one version of the shared file, whole. */
+export class TargetChecker implements DiskWatcher {
+  readonly #violations: Violations;
+  readonly #disk: Disk;
+  readonly #sources: Sources;
+  readonly #targetOf: (path: string) => Target | undefined;
+  /** Final names that lead to a file, with that file. */
+  readonly #named = new Map<string, Inode>();
+
+  constructor(
+    violations: Violations,
+    options: {
+      readonly disk: Disk;
+      readonly sources: Sources;
+      /** What a path is the final name of. */
+      readonly targetOf: (path: string) => Target | undefined;
+    },
+  ) {
+    this.#violations = violations;
+    this.#disk = options.disk;
+    this.#sources = options.sources;
+    this.#targetOf = options.targetOf;
+  }
+
+  onNamed(path: string): void {
+    const target = this.#targetOf(path);
+    const inode = this.#disk.find(path);
+    if (target === undefined || inode === undefined) return;
+    this.#named.set(path, inode);
+    this.#check(path, target);
+  }
+
+  onChanged(inode: Inode): void {
+    if (inode.names === 0) return;
+    for (const [path, named] of this.#named) {
+      if (named !== inode || this.#disk.find(path) !== inode) continue;
+      this.#violations.add('right bytes', `${path} was written to after it had its name`);
+    }
+  }
+
+  #check(path: string, { source, askedAtMs }: Target): void {
+    const bytes = this.#disk.bytesOf(path) as Buffer;
+    const versions = this.#sources.versionsOf(source);
+    const version = versions.findLast((one) => bytes.equals(one.bytes));
+    this.#violations.require(version !== undefined, 'right bytes', () => {
+      return `${path} has ${bytes.byteLength} bytes that ${source} never had`;
+    });
+    const isRecent = version === undefined || version.untilMs >= askedAtMs;
+    this.#violations.require(isRecent, 'right version', () => {
+      return `${path} is what ${source} was before it was asked for at ${askedAtMs} ms`;
+    });
+  }
+}

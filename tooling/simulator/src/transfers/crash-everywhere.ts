@@ -1,0 +1,74 @@
+import type { Violation } from '../checkers/violations.ts';
+import { soundDisk } from './disk/disk-faults.ts';
+import type { DeathKind } from './host/simulated-process.ts';
+import type { Party, PlannedDeath, TransferPlan } from './plan/plan.ts';
+import { TransferRun } from './run.ts';
+
+/** Two chunks and a little: each thing that a transfer does happens at least once. */
+const fileBytes = 2 * 262_144 + 1_000;
+
+/** A small transfer on good machines over a good line. */
+export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[]): TransferPlan {
+  return {
+    seed,
+    files: [fileBytes],
+    users: [[{ file: 0, atMs: 0 }]],
+    faultsEndMs: 10_000,
+    control: { delayMsMin: 1, delayMsMax: 2, chunkBytesMax: 65_536, windowBytes: 262_144 },
+    path: {
+      delayMs: 5,
+      jitterMs: 10,
+      bytesPerMs: 1_000,
+      windowBytes: 65_536,
+      segmentBytesMax: 65_536,
+      lossRatio: 0.05,
+    },
+    clientDisk: { ...soundDisk, latencyMsMax: 1 },
+    serverDisk: { ...soundDisk, latencyMsMax: 1 },
+    capacityBytes: 100_000_000,
+    deaths,
+    happenings: [],
+  };
+}
+
+/** One death of one party at one step of its first life. */
+export interface Crash {
+  readonly party: Party;
+  readonly step: number;
+  readonly death: DeathKind;
+}
+
+/** Every moment at which a process of the small transfer can die, each in both ways. */
+export async function everyCrash(seed: number): Promise<Crash[]> {
+  const { steps } = await new TransferRun(smallTransferPlan(seed, [])).execute();
+  const crashes: Crash[] = [];
+  for (const [party, count] of [['server', steps.server] as const, [0, steps.users[0] ?? 0] as const]) {
+    for (let step = 1; step <= count; step += 1) {
+      crashes.push({ party, step, death: 'kill' }, { party, step, death: 'power-loss' });
+    }
+  }
+  return crashes;
+}
+
+/** What is broken when a process dies at that moment. */
+export async function playCrash(seed: number, crash: Crash): Promise<readonly Violation[]> {
+  const { violations } = await new TransferRun(smallTransferPlan(seed, [{ ...crash, life: 1 }])).execute();
+  return violations;
+}
+
+/** Plays every crash, prints what failed, and the totals as the last line; whether nothing failed. */
+export async function crashEverywhere(seed: number, print: (text: string) => void): Promise<boolean> {
+  const startedAtMs = performance.now();
+  let failed = 0;
+  const crashes = await everyCrash(seed);
+  for (const crash of crashes) {
+    const violations = await playCrash(seed, crash);
+    if (violations.length === 0) continue;
+    failed += 1;
+    const lines = violations.map(({ atMs, checker, text }) => `  ${atMs.toFixed(3)} ms  ${checker}: ${text}`);
+    print(`${JSON.stringify(crash)} failed:\n${lines.join('\n')}\n`);
+  }
+  const wallSeconds = Number(((performance.now() - startedAtMs) / 1000).toFixed(3));
+  print(`${JSON.stringify({ runs: crashes.length, failed, wallSeconds })}\n`);
+  return failed === 0;
+}

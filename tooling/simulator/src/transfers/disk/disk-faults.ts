@@ -1,0 +1,98 @@
+import type { Random } from '@parley/netsim';
+import type { World } from '../../chat/world.ts';
+import { systemError } from './system-error.ts';
+
+/** How a disk misbehaves. */
+export interface DiskFaultsPlan {
+  /** Share of writes of which the system takes a part only. */
+  readonly shortWriteRatio: number;
+  /** Share of calls that fail with `errorCode`. */
+  readonly errorRatio: number;
+  readonly errorCode: string;
+  /** Share of calls after which the process waits; and how long, at most. */
+  readonly stallRatio: number;
+  readonly stallMsMax: number;
+  /** How long reading and syncing take, at most. */
+  readonly latencyMsMax: number;
+  /** Share of reads in which a bit is another one. */
+  readonly flipRatio: number;
+  /** Times in which there is no room. */
+  readonly fullTimes: readonly { readonly fromMs: number; readonly untilMs: number }[];
+}
+
+/** A disk without faults. */
+export const soundDisk: DiskFaultsPlan = {
+  shortWriteRatio: 0,
+  errorRatio: 0,
+  errorCode: 'EIO',
+  stallRatio: 0,
+  stallMsMax: 0,
+  latencyMsMax: 0,
+  flipRatio: 0,
+  fullTimes: [],
+};
+
+/** The faults of a disk, while there are any. */
+export class DiskFaults {
+  readonly #world: World;
+  readonly #random: Random;
+  #plan: DiskFaultsPlan;
+  #count = 0;
+  #flips = 0;
+
+  constructor(world: World, random: Random, plan: DiskFaultsPlan) {
+    this.#world = world;
+    this.#random = random;
+    this.#plan = plan;
+  }
+
+  /** Errors that were given. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bits that were read as others. */
+  get flips(): number {
+    return this.#flips;
+  }
+
+  /** From now on the disk is sound. */
+  calm(): void {
+    this.#plan = soundDisk;
+  }
+
+  /** How long the process waits for a call, whatever comes of it; it may fail instead. */
+  call(what: string): number {
+    const { errorRatio, errorCode, stallRatio, stallMsMax } = this.#plan;
+    if (this.#random.chance(errorRatio)) throw this.#error(errorCode, what);
+    return this.#random.chance(stallRatio) ? this.#random.ratio() * stallMsMax : 0;
+  }
+
+  /** How many of `wanted` bytes the disk takes; throws when there is no room. */
+  room(wanted: number, growth: number, freeBytes: number): number {
+    const isFull = this.#plan.fullTimes.some(({ fromMs, untilMs }) => {
+      return this.#world.now >= fromMs && this.#world.now < untilMs;
+    });
+    if (growth > 0 && (isFull || freeBytes <= 0)) throw this.#error('ENOSPC', 'write');
+    const room = growth > 0 ? Math.min(wanted, Math.max(1, wanted - growth + freeBytes)) : wanted;
+    if (!this.#random.chance(this.#plan.shortWriteRatio)) return room;
+    return Math.max(1, Math.floor(room * this.#random.ratio()));
+  }
+
+  latencyMs(): number {
+    return this.#random.ratio() * this.#plan.latencyMsMax;
+  }
+
+  /** Changes what was read, now and then. */
+  flip(bytes: Uint8Array): void {
+    if (bytes.byteLength === 0 || !this.#random.chance(this.#plan.flipRatio)) return;
+    const index = this.#random.integer(0, bytes.byteLength - 1);
+    bytes[index] = (bytes[index] as number) ^ 1;
+    this.#flips += 1;
+  }
+
+  #error(code: string, what: string): NodeJS.ErrnoException {
+    this.#count += 1;
+    return systemError(code, what);
+  }
+}

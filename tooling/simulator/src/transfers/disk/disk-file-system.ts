@@ -1,0 +1,254 @@
+import { constants } from 'node:fs';
+import { dirname } from 'node:path/posix';
+import type { TargetFileSystem } from '@parley/client-core';
+import type { TransferEngineOptions } from '@parley/server-core';
+import { ProcessDeath, type SimulatedProcess } from '../host/simulated-process.ts';
+import type { Disk, Inode } from './disk.ts';
+import type { DiskFaults } from './disk-faults.ts';
+import { systemError } from './system-error.ts';
+
+/** What both ends need of `node:fs`. */
+export type SimulatedFileSystem = TargetFileSystem &
+  NonNullable<TransferEngineOptions['fileSystem']> &
+  NonNullable<TransferEngineOptions['uploadFileSystem']>;
+
+interface OpenFile {
+  readonly path: string;
+  /** Undefined for a folder. */
+  readonly inode: Inode | undefined;
+}
+
+type Callback = (error: Error | null, value?: number | undefined) => void;
+
+const placePattern = /^\/proc\/self\/fd\/(\d+)$/;
+
+/** `node:fs`, as one process sees it: its descriptors, on the disk of its machine, with the faults of that. */
+export class DiskFileSystem {
+  readonly #process: SimulatedProcess;
+  readonly #disk: Disk;
+  readonly #faults: DiskFaults;
+  readonly #onTouched: (path: string) => void;
+  readonly #log: (text: () => string) => void;
+  readonly #open = new Map<number, OpenFile>();
+  #lastDescriptor = 10;
+
+  constructor(options: {
+    readonly process: SimulatedProcess;
+    readonly disk: Disk;
+    readonly faults: DiskFaults;
+    /** Hears of every path that is looked at. */
+    readonly onTouched: (path: string) => void;
+    readonly log: (text: () => string) => void;
+  }) {
+    this.#process = options.process;
+    this.#disk = options.disk;
+    this.#faults = options.faults;
+    this.#onTouched = options.onTouched;
+    this.#log = options.log;
+    // The system closes what a process has open when it ends.
+    this.#process.atEnd(() => this.#open.clear());
+  }
+
+  /** Paths that are open. */
+  get openPaths(): readonly string[] {
+    return Array.from(this.#open.values(), ({ path }) => path);
+  }
+
+  /** The functions of `node:fs`. */
+  get functions(): SimulatedFileSystem {
+    const functions = {
+      openSync: (path: string, flags: number | string) => this.#openFile(path, flags),
+      closeSync: (descriptor: number) => this.#close(descriptor),
+      fstatSync: (descriptor: number) => {
+        const { path, inode } = this.#opened(descriptor);
+        return this.#call(`fstat ${path}`, () => (inode ? statsOf(inode) : folderStats));
+      },
+      lstatSync: (path: string, options?: { throwIfNoEntry?: boolean }) => this.#stat(path, options),
+      statSync: (path: string, options?: { throwIfNoEntry?: boolean }) => this.#stat(path, options),
+      realpathSync: (path: string) => path,
+      readlinkSync: (path: string) => this.#placeOf(path),
+      readdirSync: (path: string) => this.#at('readdir', path, () => this.#disk.list(path)),
+      readSync: (...call: [number, Uint8Array, number, number, number]) => {
+        const [, bytes, offset] = call;
+        const count = this.#read(...call);
+        // Not when a file is hashed: what it is said to be stays wrong until somebody changes it.
+        this.#faults.flip(bytes.subarray(offset, offset + count));
+        return count;
+      },
+      read: (...call: [number, Uint8Array, number, number, number, Callback]) => {
+        const [descriptor, bytes, offset, length, position, callback] = call;
+        this.#later(callback, () => this.#read(descriptor, bytes, offset, length, position));
+      },
+      writeSync: (...call: [number, Uint8Array, number, number, number]) => this.#write(...call),
+      ftruncateSync: (descriptor: number, size: number) => this.#truncate(descriptor, size),
+      futimesSync: (descriptor: number, _accessed: number, modified: number) => {
+        const { path, inode } = this.#opened(descriptor);
+        this.#call(`touch ${path}`, () => {
+          if (inode !== undefined) inode.modifiedAtMs = modified * 1_000;
+        });
+      },
+      fsync: (descriptor: number, callback: Callback) => {
+        this.#later(callback, () => {
+          this.#sync(descriptor);
+          return undefined;
+        });
+      },
+      fsyncSync: (descriptor: number) => this.#sync(descriptor),
+      linkSync: (from: string, to: string) => this.#link(from, to),
+      renameSync: (from: string, to: string) => this.#rename(from, to),
+      unlinkSync: (path: string) => {
+        this.#at('unlink', path, () => {
+          if (this.#disk.find(path) === undefined) throw systemError('ENOENT', path);
+          this.#disk.setName(path, undefined);
+        });
+      },
+    };
+    return functions as unknown as SimulatedFileSystem;
+  }
+
+  #openFile(path: string, flags: number | string): number {
+    return this.#at('open', path, () => {
+      const mustCreate = flags === 'wx' || (typeof flags === 'number' && (flags & constants.O_CREAT) !== 0);
+      let inode = this.#disk.find(path);
+      if (mustCreate) {
+        if (inode !== undefined) throw systemError('EEXIST', path);
+        this.#faults.room(1, 1, this.#disk.freeBytes);
+        inode = this.#disk.create(path);
+      }
+      if (inode === undefined && !this.#disk.isFolder(path)) throw systemError('ENOENT', path);
+      this.#lastDescriptor += 1;
+      this.#open.set(this.#lastDescriptor, { path, inode });
+      return this.#lastDescriptor;
+    });
+  }
+
+  /** Whatever the disk says, the descriptor is gone. */
+  #close(descriptor: number): void {
+    const { path } = this.#opened(descriptor);
+    this.#process.step();
+    this.#open.delete(descriptor);
+    this.#call(`close ${path}`, () => undefined);
+  }
+
+  #stat(path: string, options: { throwIfNoEntry?: boolean } = {}) {
+    return this.#at('stat', path, () => {
+      const inode = this.#disk.find(path);
+      if (inode !== undefined) return statsOf(inode);
+      if (this.#disk.isFolder(path)) return folderStats;
+      if (options.throwIfNoEntry === false) return undefined;
+      throw systemError('ENOENT', path);
+    });
+  }
+
+  #placeOf(path: string): string {
+    this.#process.step();
+    const inode = this.#opened(Number(placePattern.exec(path)?.[1])).inode as Inode;
+    return this.#disk.pathsOf(inode)[0] ?? '(deleted)';
+  }
+
+  #read(descriptor: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
+    const { path, inode } = this.#opened(descriptor);
+    return this.#call(`read ${path}`, () => {
+      if (inode === undefined) throw systemError('EISDIR', path);
+      const piece = inode.store.subarray(position, Math.min(inode.size, position + length));
+      bytes.set(piece, offset);
+      return piece.byteLength;
+    });
+  }
+
+  #write(descriptor: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
+    const { path, inode } = this.#opened(descriptor);
+    return this.#call(`write ${path} at ${position}`, () => {
+      if (inode === undefined) throw systemError('EISDIR', path);
+      const growth = Math.max(0, position + length - inode.size);
+      const count = this.#faults.room(length, growth, this.#disk.freeBytes);
+      this.#disk.write(inode, bytes.subarray(offset, offset + count), position);
+      return count;
+    });
+  }
+
+  #truncate(descriptor: number, size: number): void {
+    const { path, inode } = this.#opened(descriptor);
+    this.#call(`truncate ${path}`, () => this.#disk.resize(inode as Inode, size));
+  }
+
+  #sync(descriptor: number): void {
+    const { path, inode } = this.#opened(descriptor);
+    this.#call(`sync ${path}`, () => {
+      if (inode === undefined) this.#disk.syncFolder(path);
+      else this.#disk.syncFile(inode);
+    });
+  }
+
+  #link(from: string, to: string): void {
+    this.#onTouched(from);
+    this.#at(`link ${from}`, to, () => {
+      const inode = this.#disk.find(from);
+      if (inode === undefined) throw systemError('ENOENT', from);
+      if (this.#disk.find(to) !== undefined) throw systemError('EEXIST', to);
+      this.#disk.setName(to, inode);
+    });
+  }
+
+  #rename(from: string, to: string): void {
+    this.#onTouched(from);
+    this.#at(`rename ${from}`, to, () => {
+      const inode = this.#disk.find(from);
+      if (inode === undefined) throw systemError('ENOENT', from);
+      this.#disk.setName(to, inode);
+      this.#disk.setName(from, undefined);
+    });
+  }
+
+  #opened(descriptor: number): OpenFile {
+    if (!this.#process.isAlive) throw new ProcessDeath(this.#process.name);
+    const open = this.#open.get(descriptor);
+    if (open === undefined) throw systemError('EBADF', `${descriptor}`);
+    return open;
+  }
+
+  #at<Result>(what: string, path: string, run: () => Result): Result {
+    this.#onTouched(path);
+    return this.#call(`${what} ${path}`, () => {
+      if (!this.#disk.isFolder(dirname(path))) throw systemError('ENOENT', path);
+      return run();
+    });
+  }
+
+  /** A system call: the process may die before it, and it may fail or take long. */
+  #call<Result>(what: string, run: () => Result): Result {
+    this.#process.step();
+    try {
+      this.#process.stall(this.#faults.call(what));
+      const result = run();
+      this.#log(() => `${this.#process.name}: ${what}`);
+      return result;
+    } catch (error) {
+      this.#log(() => `${this.#process.name}: ${what}: ${(error as NodeJS.ErrnoException).code}`);
+      throw error;
+    }
+  }
+
+  /** A call that another thread of the process carries out, at some moment of the time that it takes. */
+  #later(callback: Callback, run: () => number | undefined): void {
+    this.#process.step();
+    const latencyMs = this.#faults.latencyMs();
+    this.#process.after(latencyMs / 2, () => {
+      let value: number | undefined;
+      try {
+        value = run();
+      } catch (error) {
+        callback(error as Error);
+        return;
+      }
+      this.#process.after(latencyMs / 2, () => callback(null, value));
+    });
+  }
+}
+
+function statsOf({ number, size, names, modifiedAtMs }: Inode) {
+  const uid = process.getuid?.() ?? 0;
+  return { ino: number, dev: 1, size, nlink: names, uid, mtimeMs: modifiedAtMs, isFile: () => true };
+}
+
+const folderStats = { ino: 0, dev: 1, size: 0, nlink: 1, uid: 0, mtimeMs: 0, isFile: () => false };

@@ -1,0 +1,200 @@
+import { dirname } from 'node:path/posix';
+import type { Random } from '@parley/netsim';
+import { systemError } from './system-error.ts';
+
+const pageBytes = 4_096;
+
+/** A file of a disk, whatever its names are. */
+export interface Inode {
+  readonly number: number;
+  /** More than the file may hold, so that it can grow. */
+  store: Buffer;
+  size: number;
+  /** What a loss of power cannot take away; undefined when all of it is that. */
+  durable: Buffer | undefined;
+  names: number;
+  modifiedAtMs: number;
+}
+
+interface NameChange {
+  readonly path: string;
+  readonly inode: Inode | undefined;
+}
+
+/** What watches a disk. */
+export interface DiskWatcher {
+  /** A name leads to a file now. */
+  onNamed(path: string): void;
+  /** The bytes of a file are others now. */
+  onChanged(inode: Inode): void;
+}
+
+/**
+ * The files of a machine: what the programs see, and what would be left of it if the power went. What was written and not
+ * synced is lost page by page; names are lost from some change on, in each folder that was not synced since.
+ */
+export class Disk {
+  watcher: DiskWatcher | undefined;
+  readonly #random: Random;
+  readonly #wallClock: () => number;
+  readonly #folders: ReadonlySet<string>;
+  readonly #capacityBytes: number;
+  #names = new Map<string, Inode>();
+  #durableNames = new Map<string, Inode>();
+  #changes: NameChange[] = [];
+  #lastNumber = 0;
+
+  constructor(options: {
+    readonly random: Random;
+    readonly wallClock: () => number;
+    /** All folders that there are. */
+    readonly folders: readonly string[];
+    readonly capacityBytes: number;
+  }) {
+    this.#random = options.random;
+    this.#wallClock = options.wallClock;
+    this.#folders = new Set(options.folders);
+    this.#capacityBytes = options.capacityBytes;
+  }
+
+  get freeBytes(): number {
+    const used = new Set(this.#names.values());
+    let bytes = 0;
+    for (const { store } of used) bytes += store.byteLength;
+    return this.#capacityBytes - bytes;
+  }
+
+  isFolder(path: string): boolean {
+    return this.#folders.has(path);
+  }
+
+  find(path: string): Inode | undefined {
+    return this.#names.get(path);
+  }
+
+  /** Paths of an inode. */
+  pathsOf(inode: Inode): string[] {
+    return [...this.#names].filter(([, other]) => other === inode).map(([path]) => path);
+  }
+
+  /** Names in a folder. */
+  list(folder: string): string[] {
+    const paths = [...this.#names.keys()].filter((path) => dirname(path) === folder);
+    return paths.map((path) => path.slice(folder.length + 1)).sort();
+  }
+
+  bytesOf(path: string): Buffer | undefined {
+    const inode = this.#names.get(path);
+    return inode?.store.subarray(0, inode.size);
+  }
+
+  create(path: string): Inode {
+    if (!this.isFolder(dirname(path))) throw systemError('ENOENT', path);
+    this.#lastNumber += 1;
+    const inode: Inode = {
+      number: this.#lastNumber,
+      store: Buffer.alloc(0),
+      size: 0,
+      durable: Buffer.alloc(0),
+      names: 0,
+      modifiedAtMs: this.#wallClock(),
+    };
+    this.setName(path, inode);
+    return inode;
+  }
+
+  /** Gives a name to a file, or takes it away. */
+  setName(path: string, inode: Inode | undefined): void {
+    const previous = this.#names.get(path);
+    if (previous !== undefined) previous.names -= 1;
+    if (inode !== undefined) inode.names += 1;
+    apply(this.#names, { path, inode });
+    this.#changes.push({ path, inode });
+    if (inode !== undefined) this.watcher?.onNamed(path);
+  }
+
+  write(inode: Inode, bytes: Uint8Array, position: number): void {
+    this.#change(inode);
+    const end = position + bytes.byteLength;
+    if (end > inode.size) this.#grow(inode, end);
+    inode.store.set(bytes, position);
+    this.watcher?.onChanged(inode);
+  }
+
+  resize(inode: Inode, size: number): void {
+    this.#change(inode);
+    if (size > inode.size) this.#grow(inode, size);
+    else inode.store.fill(0, size, inode.size);
+    inode.size = size;
+    this.watcher?.onChanged(inode);
+  }
+
+  syncFile(inode: Inode): void {
+    inode.durable = undefined;
+  }
+
+  /** Makes the names in a folder durable. */
+  syncFolder(folder: string): void {
+    for (const change of this.#changes) {
+      if (dirname(change.path) === folder) apply(this.#durableNames, change);
+    }
+    this.#changes = this.#changes.filter(({ path }) => dirname(path) !== folder);
+  }
+
+  /** Puts a file there for good, as somebody else would. */
+  put(path: string, bytes: Uint8Array): void {
+    const inode = this.create(path);
+    this.write(inode, bytes, 0);
+    this.syncFile(inode);
+    this.syncFolder(dirname(path));
+  }
+
+  losePower(): void {
+    const survivors = this.#random.integer(0, this.#changes.length);
+    for (const change of this.#changes.slice(0, survivors)) apply(this.#durableNames, change);
+    this.#names = new Map(this.#durableNames);
+    this.#changes = [];
+    for (const inode of new Set(this.#names.values())) {
+      this.#forget(inode);
+      inode.names = 0;
+    }
+    for (const inode of this.#names.values()) inode.names += 1;
+    for (const path of this.#names.keys()) this.watcher?.onNamed(path);
+  }
+
+  #change(inode: Inode): void {
+    inode.durable ??= Buffer.from(inode.store.subarray(0, inode.size));
+    inode.modifiedAtMs = Math.max(inode.modifiedAtMs, this.#wallClock());
+  }
+
+  #grow(inode: Inode, size: number): void {
+    if (size > inode.store.byteLength) {
+      const store = Buffer.alloc(Math.max(size, Math.min(2 * inode.store.byteLength, size + 262_144)));
+      inode.store.copy(store, 0, 0, inode.size);
+      inode.store = store;
+    }
+    inode.size = size;
+  }
+
+  /** Each page is the old one or the new one, and so is the length. */
+  #forget(inode: Inode): void {
+    const { durable, store } = inode;
+    if (durable === undefined) return;
+    const size = this.#random.chance(0.5) ? inode.size : durable.byteLength;
+    const bytes = Buffer.alloc(size);
+    const kept = this.#random.pick([0, 0.5, 0.95]);
+    for (let start = 0; start < size; start += pageBytes) {
+      const isNew = this.#random.chance(kept);
+      const source = isNew ? store.subarray(0, inode.size) : durable;
+      source.copy(bytes, start, start, Math.min(start + pageBytes, size));
+    }
+    inode.store = bytes;
+    inode.size = size;
+    inode.durable = undefined;
+  }
+}
+
+function apply(names: Map<string, Inode>, { path, inode }: NameChange): void {
+  if (inode === undefined) names.delete(path);
+  else names.set(path, inode);
+}

@@ -1,0 +1,131 @@
+import type { Random } from '@parley/netsim';
+import type { World } from '../chat/world.ts';
+import { Disk } from './disk/disk.ts';
+import { DiskFaults, type DiskFaultsPlan } from './disk/disk-faults.ts';
+import { DiskFileSystem } from './disk/disk-file-system.ts';
+import { type DeathKind, SimulatedProcess } from './host/simulated-process.ts';
+import type { VirtualHost } from './host/virtual-host.ts';
+import type { PlannedDeath } from './plan/plan.ts';
+
+/** Share of machines on which the next process gets the number of the one that lost its power. */
+const samePidRatio = 0.3;
+
+/** What a machine is made of. */
+export interface MachineOptions {
+  readonly world: World;
+  readonly host: VirtualHost;
+  readonly random: Random;
+  readonly name: string;
+  readonly folder: string;
+  readonly disk: DiskFaultsPlan;
+  readonly capacityBytes: number;
+  readonly deaths: readonly PlannedDeath[];
+  /** Hears of paths that the programs of this machine have nothing to do with. */
+  readonly onTrespass: (path: string) => void;
+  /** The process is dead. */
+  readonly onDeath: (death: DeathKind) => void;
+}
+
+/** A machine with a disk, and one process of ours at a time. */
+export class Machine {
+  readonly disk: Disk;
+  readonly faults: DiskFaults;
+  readonly folder: string;
+  readonly #options: MachineOptions;
+  #process: SimulatedProcess | undefined;
+  #first: SimulatedProcess | undefined;
+  #fileSystem: DiskFileSystem | undefined;
+  #lives = 0;
+  #deaths = 0;
+  #lastPid: number | undefined;
+  #isSpared = false;
+  /** What the death is like that is on its way. */
+  #deathNow: DeathKind | undefined;
+
+  constructor(options: MachineOptions) {
+    const { world, host, random, folder, capacityBytes } = options;
+    this.#options = options;
+    this.folder = folder;
+    const wallClock = () => host.wallClock();
+    this.disk = new Disk({ random: random.fork('disk'), wallClock, folders: [folder, '/'], capacityBytes });
+    this.faults = new DiskFaults(world, random.fork('disk faults'), options.disk);
+  }
+
+  /** The process that lives, if one does. */
+  get process(): SimulatedProcess | undefined {
+    return this.#process?.isAlive ? this.#process : undefined;
+  }
+
+  /** Processes that died before their time. */
+  get deaths(): number {
+    return this.#deaths;
+  }
+
+  /** Moments at which the first process could have died. */
+  get firstSteps(): number {
+    return this.#first?.steps ?? 0;
+  }
+
+  get openPaths(): readonly string[] {
+    return this.#fileSystem?.openPaths ?? [];
+  }
+
+  /** Starts a process; gives it and what it knows of the disk. */
+  boot() {
+    const { world, host, name, deaths, random } = this.#options;
+    this.#lives += 1;
+    const planned = this.#isSpared ? undefined : deaths.find(({ life }) => life === this.#lives);
+    const pid = host.newPid(random.chance(samePidRatio) ? this.#lastPid : undefined);
+    const process: SimulatedProcess = new SimulatedProcess({
+      world,
+      host,
+      name,
+      pid,
+      onDeath: () => this.#handleDeath(planned?.death ?? 'kill'),
+      ...(planned && { diesAtStep: planned.step }),
+    });
+    host.add(process);
+    this.#process = process;
+    this.#first ??= process;
+    this.#lastPid = pid;
+    const fileSystem = new DiskFileSystem({
+      process,
+      disk: this.disk,
+      faults: this.faults,
+      log: (text) => world.log(text),
+      onTouched: (path) => {
+        const isOurs = path === this.folder || path.startsWith(`${this.folder}/`);
+        if (!isOurs || path.includes('/..')) this.#options.onTrespass(path);
+      },
+    });
+    this.#fileSystem = fileSystem;
+    world.log(() => `${name}: process ${pid} starts, life ${this.#lives}`);
+    return { process, fileSystem: fileSystem.functions, life: this.#lives };
+  }
+
+  /** The process dies now, or the machine with it. */
+  kill(death: DeathKind): void {
+    const { process } = this;
+    if (process === undefined) return;
+    this.#deathNow = death;
+    process.die();
+    this.#deathNow = undefined;
+  }
+
+  /** From now on the disk is sound and nobody dies. */
+  calm(): void {
+    this.#isSpared = true;
+    this.faults.calm();
+    this.process?.spare();
+  }
+
+  #handleDeath(planned: DeathKind): void {
+    const death = this.#deathNow ?? planned;
+    this.#deaths += 1;
+    if (death === 'power-loss') {
+      this.#options.world.log(() => `${this.#options.name}: the power is gone`);
+      this.disk.losePower();
+    }
+    this.#options.onDeath(death);
+  }
+}

@@ -1,0 +1,29 @@
+import { parseRunOptions, runUsage } from '../run-options.ts';
+import { runProgram, type Simulator, simulate } from '../simulate.ts';
+import { crashEverywhere } from './crash-everywhere.ts';
+import { reportTransferFailure } from './report-transfer-failure.ts';
+
+const crashOption = '--crash-everywhere';
+
+const usage = `npm run sim:transfers -- [SEED] [options]
+${runUsage}  --trace            writes transfers-seed-N.log to ./sim-traces
+  ${crashOption} lets a process die at each of the steps of one small transfer in turn, with and without its machine
+`;
+
+const simulator: Simulator = {
+  workerUrl: new URL('./worker.ts', import.meta.url),
+  tallyTitle: 'wanted files by what became of them',
+  reportFailure: reportTransferFailure,
+};
+
+await runProgram('sim:transfers', usage, async () => {
+  const args = process.argv.slice(2);
+  const options = parseRunOptions(args.filter((argument) => argument !== crashOption));
+  if (options.kind === 'scenario') throw new Error('transfers have no scenarios');
+  if (options.kind === 'help') {
+    process.stdout.write(usage);
+    return true;
+  }
+  if (!args.includes(crashOption)) return simulate(options, simulator);
+  return crashEverywhere(options.seed, (text) => void process.stdout.write(text));
+});

@@ -1,0 +1,212 @@
+import type { Random } from '@parley/netsim';
+import { type connect, type listen, RejectCode, ResetCode, RudpError } from '@parley/rudp';
+import { type Connection, type ConnectionLink, RudpConnection, RudpListener } from '@parley/rudp/streams';
+import type { World } from '../../chat/world.ts';
+import type { SimulatedProcess } from '../host/simulated-process.ts';
+import { StreamPath, type StreamPathPlan } from './stream-path.ts';
+import { StreamSide } from './stream-side.ts';
+
+type ConnectOptions = Parameters<typeof connect>[0];
+type ListenOptions = Parameters<typeof listen>[0];
+
+/** As the real transport, unless told otherwise. */
+const idleTimeoutMs = 30_000;
+const handshakeTimeoutMs = 10_000;
+
+interface Listening {
+  readonly process: SimulatedProcess;
+  readonly options: NonNullable<ListenOptions>;
+  readonly listener: RudpListener;
+  readonly driver: object;
+}
+
+interface Pair {
+  readonly path: StreamPath;
+  readonly sides: readonly [client: StreamSide, server: StreamSide | undefined];
+}
+
+/**
+ * The network that files go over. Both ends get the real streams of the transport's driver; what would be its endpoints, with
+ * their packets, is simulated here: the transport has a simulator of its own.
+ */
+export class SimulatedUdp {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #plan: StreamPathPlan;
+  readonly #onArrived: (process: SimulatedProcess, byteLength: number) => void;
+  readonly #listening = new Map<number, Listening>();
+  readonly #pairs = new Set<Pair>();
+  #opened = 0;
+  #lastPort = 40_000;
+  #isDark = false;
+
+  constructor(options: {
+    readonly world: World;
+    readonly random: Random;
+    readonly plan: StreamPathPlan;
+    /** Hears of bytes that arrived at a process. */
+    readonly onArrived: (process: SimulatedProcess, byteLength: number) => void;
+  }) {
+    this.#world = options.world;
+    this.#random = options.random;
+    this.#plan = options.plan;
+    this.#onArrived = options.onArrived;
+  }
+
+  /** Sides of live processes that have not heard of an end. */
+  get openSides(): readonly StreamSide[] {
+    const sides = [...this.#pairs].flatMap((pair) => pair.sides);
+    return sides.filter((side) => side !== undefined && !side.isOver && side.process.isAlive) as StreamSide[];
+  }
+
+  /** No handshake gets through while it is dark. */
+  setDark(isDark: boolean): void {
+    this.#isDark = isDark;
+  }
+
+  /** Breaks one of the connections, if there is any: for good, or for a while. */
+  disturb(lastsMs: number): void {
+    const open = [...this.#pairs].filter(({ sides }) => sides.some((side) => side && !side.isOver));
+    if (open.length === 0) return;
+    const pair = this.#random.pick(open);
+    if (lastsMs < idleTimeoutMs) pair.path.goDown(this.#world.now + lastsMs);
+    else this.#cut(pair);
+  }
+
+  /** What stands in for `connect` in a process. */
+  connectFor(process: SimulatedProcess): typeof connect {
+    return (options) => new RudpConnection(() => this.#open(process, options), {});
+  }
+
+  /** What stands in for `listen` in a process. */
+  listenFor(process: SimulatedProcess): typeof listen {
+    return async (options = {}) => {
+      process.step();
+      const port = options.port || ++this.#lastPort;
+      const sides = new Set<StreamSide>();
+      const driver = {
+        register: (side: StreamSide, handler: Parameters<StreamSide['register']>[0]) => {
+          sides.add(side);
+          side.register(handler);
+        },
+        wake: () => {
+          for (const side of sides) side.pump();
+        },
+        now: () => this.#world.now,
+        close: () => {
+          for (const side of sides) side.reset(0, ResetCode.endpointClosed, 'closed');
+        },
+      };
+      const socket = {
+        local: { host: options.host ?? 'server', port },
+        statistics: () => ({}),
+        close: async () => void this.#listening.delete(port),
+      };
+      const listener = new RudpListener({ socket, driver, allowHalfOpen: true } as never);
+      this.#listening.set(port, { process, options, listener, driver });
+      process.atEnd(() => {
+        this.#listening.delete(port);
+        this.#silence(process);
+      });
+      return listener;
+    };
+  }
+
+  #open(process: SimulatedProcess, options: ConnectOptions): Promise<ConnectionLink> {
+    process.step();
+    this.#opened += 1;
+    const random = this.#random.fork(`connection ${this.#opened}`);
+    const path = new StreamPath(this.#world, random.fork('path'), this.#plan);
+    const side = new StreamSide({
+      world: this.#world,
+      random,
+      process,
+      path,
+      remote: { host: options.host, port: options.port },
+      onArrived: (byteLength) => this.#onArrived(process, byteLength),
+    });
+    process.atEnd(() => this.#silence(process));
+    const driver = {
+      register: (_side: StreamSide, handler: Parameters<StreamSide['register']>[0]) => {
+        side.register(handler);
+        this.#shakeHands(side, path, random, { options, handler });
+      },
+      wake: () => side.pump(),
+      now: () => this.#world.now,
+    };
+    return Promise.resolve({ connection: side, driver } as unknown as ConnectionLink);
+  }
+
+  #shakeHands(
+    side: StreamSide,
+    path: StreamPath,
+    random: Random,
+    client: { readonly options: ConnectOptions; readonly handler: { onEstablished(): void } },
+  ): void {
+    const { port, preSharedKey } = client.options;
+    const pair: Pair = { path, sides: [side, undefined] };
+    this.#pairs.add(pair);
+    if (this.#isDark) {
+      this.#world.after(handshakeTimeoutMs, () => side.close({ kind: 'handshake-timed-out' }));
+      return;
+    }
+    path.carry(() => {
+      const listening = this.#listening.get(port);
+      if (listening === undefined || side.isOver) {
+        const cause = random.chance(0.5) ? new RudpError('unreachable', 'nothing answers there') : undefined;
+        if (cause) side.close({ kind: 'endpoint-closed' }, cause);
+        else this.#world.after(handshakeTimeoutMs, () => side.close({ kind: 'handshake-timed-out' }));
+        return;
+      }
+      listening.process.enter(() => {
+        const accepted = listening.options.acceptPreSharedKey?.(preSharedKey?.identity ?? new Uint8Array());
+        const isRight = accepted && Buffer.compare(accepted.key, preSharedKey?.key ?? accepted.key) === 0;
+        if (!isRight) {
+          path.carry(() => side.close({ kind: 'refused', code: RejectCode.keyRefused }));
+          return;
+        }
+        accepted.consume?.();
+        const served = this.#accept(listening, { path, random, context: accepted.context });
+        served.join(side);
+        this.#pairs.delete(pair);
+        this.#pairs.add({ path, sides: [side, served] });
+        path.carry(() => {
+          if (!side.isOver) side.process.enter(() => client.handler.onEstablished());
+          side.pump();
+        });
+        listening.listener.handleAccepted(served as unknown as Connection);
+      });
+    });
+  }
+
+  #accept(
+    { process }: Listening,
+    { path, random, context }: { path: StreamPath; random: Random; context: unknown },
+  ): StreamSide {
+    return new StreamSide({
+      world: this.#world,
+      random: random.fork('server'),
+      process,
+      path,
+      remote: { host: 'client', port: 1 },
+      context,
+      onArrived: (byteLength) => this.#onArrived(process, byteLength),
+    });
+  }
+
+  /** A process is gone: those that it talked to hear nothing any more. */
+  #silence(process: SimulatedProcess): void {
+    for (const pair of this.#pairs) {
+      if (pair.sides.some((side) => side?.process === process)) this.#cut(pair);
+      if (pair.sides.every((side) => side === undefined || side.isOver)) this.#pairs.delete(pair);
+    }
+  }
+
+  #cut({ path, sides }: Pair): void {
+    path.cut();
+    for (const side of sides) {
+      const lateMs = idleTimeoutMs * (1 + 0.2 * this.#random.ratio());
+      this.#world.after(lateMs, () => side?.close({ kind: 'idle-timed-out' }));
+    }
+  }
+}

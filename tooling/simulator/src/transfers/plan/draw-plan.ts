@@ -1,0 +1,108 @@
+import { createRandom, type Random } from '@parley/netsim';
+import { logarithmic } from '../../plan/faults.ts';
+import { type DiskFaultsPlan, soundDisk } from '../disk/disk-faults.ts';
+import type { DeathKind } from '../host/simulated-process.ts';
+import type { StreamPathPlan } from '../network/stream-path.ts';
+import { drawHappenings } from './draw-happenings.ts';
+import { drawTransferFaults, type TransferFaultName } from './faults.ts';
+import type { Party, PlannedDeath, PlannedWant, TransferPlan } from './plan.ts';
+
+const chunkBytes = 262_144;
+const sizes = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
+/** So many more steps at most than most transfers take. */
+const stepMax = 3_000;
+
+/** Draws the plan of a seed: the same one each time. */
+export function drawTransferPlan(seed: number): TransferPlan {
+  const random = createRandom(`transfers ${seed}`);
+  const faults = drawTransferFaults(random.fork('faults'));
+  const files = drawFiles(random.fork('files'));
+  const faultsEndMs = Math.floor(logarithmic(random, 2_000, 60_000));
+  const userCount = random.pick([1, 1, 1, 2, 3]);
+  const wants = random.fork('wants');
+  const users = Array.from({ length: userCount }, () => drawWants(wants, files.length, faultsEndMs));
+  const happenings = drawHappenings(random.fork('happenings'), { faults, files, users, endMs: faultsEndMs });
+  return {
+    seed,
+    files,
+    users,
+    faultsEndMs,
+    control: {
+      delayMsMin: random.pick([0, 5, 50, 200]),
+      delayMsMax: random.pick([201, 250, 900]),
+      chunkBytesMax: random.pick([64, 65_536, 65_536]),
+      windowBytes: 262_144,
+    },
+    path: drawPath(random.fork('path'), faults),
+    clientDisk: drawDisk(random.fork('client disk'), faults, { isServer: false, endMs: faultsEndMs }),
+    serverDisk: drawDisk(random.fork('server disk'), faults, { isServer: true, endMs: faultsEndMs }),
+    capacityBytes: 100_000_000,
+    deaths: drawDeaths(random.fork('deaths'), faults, userCount),
+    happenings,
+  };
+}
+
+function drawFiles(random: Random): number[] {
+  // Now and then a long one, so that it shows whether a transfer goes on or begins anew.
+  const large = random.chance(0.2) ? [random.integer(8, 14) * chunkBytes + random.integer(0, 1_000)] : [];
+  const count = random.pick([1, 1, 2, 3, 6]) - large.length;
+  return [...large, ...Array.from({ length: count }, () => random.pick(sizes))];
+}
+
+function drawWants(random: Random, fileCount: number, endMs: number): PlannedWant[] {
+  const wants: PlannedWant[] = [];
+  for (let file = 0; file < fileCount; file += 1) {
+    if (file > 0 && random.chance(0.2)) continue;
+    wants.push({ file, atMs: Math.floor(random.ratio() * random.ratio() * endMs) });
+  }
+  return wants;
+}
+
+function drawPath(random: Random, faults: ReadonlySet<TransferFaultName>): StreamPathPlan {
+  return {
+    delayMs: random.pick([1, 10, 50, 200]),
+    jitterMs: faults.has('reordering') ? random.integer(1, 100) : 0,
+    bytesPerMs: logarithmic(random, 100, 20_000),
+    windowBytes: random.pick([16_384, 65_536, 262_144]),
+    segmentBytesMax: random.pick([4_000, 16_384, 65_536]),
+    lossRatio: faults.has('loss') ? random.ratio() * 0.3 : 0,
+  };
+}
+
+function drawDisk(
+  random: Random,
+  faults: ReadonlySet<TransferFaultName>,
+  { isServer, endMs }: { readonly isServer: boolean; readonly endMs: number },
+): DiskFaultsPlan {
+  const isFailing = faults.has(isServer ? 'server-disk-errors' : 'disk-errors');
+  const fromMs = random.ratio() * endMs;
+  return {
+    ...soundDisk,
+    shortWriteRatio: faults.has('short-writes') ? random.pick([0.01, 0.1, 0.9]) : 0,
+    errorRatio: isFailing ? logarithmic(random, 0.0005, 0.05) : 0,
+    errorCode: random.pick(['EIO', 'EIO', 'ENOSPC', 'EDQUOT', 'EACCES']),
+    stallRatio: faults.has('stalls') ? logarithmic(random, 0.001, 0.05) : 0,
+    stallMsMax: logarithmic(random, 1, 5_000),
+    latencyMsMax: random.pick([0, 1, 10, faults.has('slow-disk') ? 2_000 : 1]),
+    flipRatio: isServer && faults.has('flips') ? logarithmic(random, 0.001, 0.05) : 0,
+    fullTimes:
+      !isServer && faults.has('full-disk') ? [{ fromMs, untilMs: fromMs + (endMs - fromMs) / 2 }] : [],
+  };
+}
+
+/** At least one process dies in each run. */
+function drawDeaths(
+  random: Random,
+  faults: ReadonlySet<TransferFaultName>,
+  userCount: number,
+): PlannedDeath[] {
+  const count = faults.has('many-deaths') ? random.integer(2, 12) : 1;
+  const lives = new Map<Party, number>();
+  return Array.from({ length: count }, () => {
+    const party: Party = random.chance(0.35) ? 'server' : random.integer(0, userCount - 1);
+    const life = (lives.get(party) ?? 0) + 1;
+    lives.set(party, life);
+    const death: DeathKind = faults.has('power-losses') && random.chance(0.6) ? 'power-loss' : 'kill';
+    return { party, life, step: Math.floor(logarithmic(random, 1, stepMax)), death };
+  });
+}

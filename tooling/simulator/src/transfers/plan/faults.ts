@@ -1,0 +1,32 @@
+import type { Random } from '@parley/netsim';
+
+const faultNames = [
+  'reordering',
+  'loss',
+  'short-writes',
+  'disk-errors',
+  'server-disk-errors',
+  'full-disk',
+  'slow-disk',
+  'stalls',
+  'flips',
+  'many-deaths',
+  'power-losses',
+  'timed-deaths',
+  'leaves',
+  'edits',
+  'pauses',
+  'cancels',
+  'disturbances',
+  'darkness',
+  'cuts',
+] as const;
+
+/** A kind of trouble that a run either has or does not have. */
+export type TransferFaultName = (typeof faultNames)[number];
+
+/** Which faults exist in a run at all (swarm testing): runs with everything at once hide what shows when one is alone. */
+export function drawTransferFaults(random: Random): ReadonlySet<TransferFaultName> {
+  const share = random.pick([0.05, 0.15, 0.3, 0.6]);
+  return new Set(faultNames.filter((_name) => random.chance(share)));
+}

@@ -1,0 +1,62 @@
+import type { StreamOptions } from '../../chat/byte-stream.ts';
+import type { CutHearing } from '../../chat/connection.ts';
+import type { DiskFaultsPlan } from '../disk/disk-faults.ts';
+import type { DeathKind } from '../host/simulated-process.ts';
+import type { StreamPathPlan } from '../network/stream-path.ts';
+
+/** Who is meant: the server, or one of the users. */
+export type Party = 'server' | number;
+
+/** What becomes of a shared file while it may be under way. */
+export type SourceEdit = 'grow' | 'shrink' | 'vanish' | 'replace' | 'rewrite' | 'touch' | 'return';
+
+/** Something that happens at a time, whatever else does. */
+export type TransferHappening = { readonly atMs: number } & (
+  | { readonly kind: 'death'; readonly party: Party; readonly death: DeathKind }
+  /** The user ends the program as one should, and starts it again. */
+  | { readonly kind: 'leave'; readonly user: number }
+  | { readonly kind: 'edit'; readonly file: number; readonly edit: SourceEdit; readonly bytes: number }
+  | { readonly kind: 'pause'; readonly user: number; readonly want: number; readonly lastsMs: number }
+  /** `again` wants the file again later. */
+  | { readonly kind: 'cancel'; readonly user: number; readonly want: number; readonly again: boolean }
+  /** The connection of one of the transfers breaks, for good when it lasts long. */
+  | { readonly kind: 'disturb'; readonly lastsMs: number }
+  /** New transfers find no way. */
+  | { readonly kind: 'dark'; readonly lastsMs: number }
+  | { readonly kind: 'cut'; readonly user: number; readonly hearing: CutHearing }
+);
+
+/** A process that dies at a step of one of its lives. */
+export interface PlannedDeath {
+  readonly party: Party;
+  /** Counted from 1. */
+  readonly life: number;
+  readonly step: number;
+  readonly death: DeathKind;
+}
+
+/** A file that somebody wants. */
+export interface PlannedWant {
+  readonly file: number;
+  readonly atMs: number;
+}
+
+/** One run, drawn from its seed. */
+export interface TransferPlan {
+  readonly seed: number;
+  /** Sizes of the shared files. */
+  readonly files: readonly number[];
+  /** What each of the users wants. */
+  readonly users: readonly (readonly PlannedWant[])[];
+  /** Nothing disturbs after this time. */
+  readonly faultsEndMs: number;
+  readonly control: StreamOptions;
+  readonly path: StreamPathPlan;
+  readonly clientDisk: DiskFaultsPlan;
+  readonly serverDisk: DiskFaultsPlan;
+  /** Bytes that fit on the disk of each user. */
+  readonly capacityBytes: number;
+  readonly deaths: readonly PlannedDeath[];
+  /** In the order of their times. */
+  readonly happenings: readonly TransferHappening[];
+}

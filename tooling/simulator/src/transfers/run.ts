@@ -1,0 +1,258 @@
+import { createRandom, type Random } from '@parley/netsim';
+import { Network } from '../chat/network.ts';
+import { World } from '../chat/world.ts';
+import { type Violation, Violations } from '../checkers/violations.ts';
+import { ProcessDeath } from './host/simulated-process.ts';
+import { VirtualHost } from './host/virtual-host.ts';
+import { SimulatedUdp } from './network/simulated-udp.ts';
+import type { TransferHappening, TransferPlan } from './plan/plan.ts';
+import { ServerMachine } from './server-machine.ts';
+import { Sources } from './sources.ts';
+import { User } from './user.ts';
+
+/** Time in which everything that is wanted has to be there, after the last fault. */
+const settleMs = 400_000;
+/** Time after which nothing may be left of those who went. */
+const leaveMs = 150_000;
+/** So old have things to be that are nobody's, and a little more. */
+const orphanMs = 15 * 86_400_000;
+/** Time in which one small file has to be there when nothing disturbs. */
+const probeMs = 60_000;
+const probeName = 'probe.txt';
+
+/** What became of a run. */
+export interface TransferOutcome {
+  readonly violations: readonly Violation[];
+  readonly simulatedMs: number;
+  /** What became of what was wanted. */
+  readonly tallies: Readonly<Record<string, number>>;
+  readonly lines: readonly string[];
+  /** Moments at which the first process of each party could have died. */
+  readonly steps: { readonly server: number; readonly users: readonly number[] };
+}
+
+/** Plays one plan: real clients' and servers' transfers, with everything between and below them simulated. */
+export class TransferRun {
+  readonly #plan: TransferPlan;
+  readonly #random: Random;
+  readonly #world: World;
+  readonly #host: VirtualHost;
+  readonly #violations: Violations;
+  readonly #udp: SimulatedUdp;
+  readonly #server: ServerMachine;
+  readonly #sources: Sources;
+  readonly #users: readonly User[];
+
+  constructor(plan: TransferPlan, options: { readonly isTraced: boolean } = { isTraced: false }) {
+    const random = createRandom(`transfer run ${plan.seed}`);
+    const world = new World(options);
+    const host = new VirtualHost(world);
+    const violations = new Violations(() => world.now);
+    const udp = new SimulatedUdp({
+      world,
+      random: random.fork('udp'),
+      plan: plan.path,
+      onArrived: (process, byteLength) => {
+        this.#users.find(({ name }) => name === process.name)?.budget.noteArrived(byteLength);
+      },
+    });
+    this.#plan = plan;
+    this.#random = random;
+    this.#world = world;
+    this.#host = host;
+    this.#violations = violations;
+    this.#udp = udp;
+    const common = { world, host, violations, udp };
+    this.#server = new ServerMachine({
+      ...common,
+      random: random.fork('server'),
+      disk: plan.serverDisk,
+      deaths: plan.deaths.filter(({ party }) => party === 'server'),
+    });
+    this.#sources = new Sources(world, this.#server.disk, this.#server.folder, random.fork('sources'));
+    const network = new Network(world, random.fork('network'), plan.control, this.#server);
+    this.#users = plan.users.map((_, index) => {
+      return new User({
+        ...common,
+        network,
+        sources: this.#sources,
+        random: random.fork(`user ${index}`),
+        name: `user${index}`,
+        disk: plan.clientDisk,
+        capacityBytes: plan.capacityBytes,
+        deaths: plan.deaths.filter(({ party }) => party === index),
+      });
+    });
+  }
+
+  /** While it runs, timers and clocks of this thread are those of the run. */
+  async execute(): Promise<TransferOutcome> {
+    const complain = (error: unknown) => {
+      if (error instanceof ProcessDeath) return;
+      this.#violations.add(
+        'exception',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      );
+    };
+    this.#host.install();
+    process.on('unhandledRejection', complain);
+    process.on('uncaughtException', complain);
+    try {
+      await this.#act(() => this.#begin());
+      await this.#advance(this.#plan.faultsEndMs);
+      await this.#calm();
+      await this.#settle();
+      await this.#leave();
+      await this.#comeBack();
+      await this.#leave();
+    } catch (error) {
+      complain(error);
+    } finally {
+      process.off('unhandledRejection', complain);
+      process.off('uncaughtException', complain);
+      this.#host.uninstall();
+    }
+    const { now: simulatedMs, lines } = this.#world;
+    const users = this.#users.map(({ machine }) => machine.firstSteps);
+    const steps = { server: this.#server.firstSteps, users };
+    return { violations: this.#violations.all, simulatedMs, tallies: this.#tallies(), lines, steps };
+  }
+
+  /** Has something happen now, to the end of what it begins. */
+  async #act(action: () => void): Promise<void> {
+    action();
+    await this.#host.endTurn();
+  }
+
+  async #advance(endMs: number): Promise<void> {
+    while (this.#world.step(endMs)) await this.#host.endTurn();
+  }
+
+  #begin(): void {
+    const { files, users, happenings } = this.#plan;
+    for (const [index, size] of files.entries()) this.#sources.add(nameOf(index), size);
+    this.#sources.add(probeName, 1_000);
+    this.#server.start();
+    for (const [index, user] of this.#users.entries()) {
+      this.#world.after(this.#random.ratio() * 500, () => user.start());
+      for (const { file, atMs } of users[index] ?? []) this.#world.after(atMs, () => user.want(nameOf(file)));
+    }
+    for (const happening of happenings) {
+      this.#world.after(happening.atMs, () => {
+        this.#world.log(() => `*** ${JSON.stringify(happening)}`);
+        this.#happen(happening);
+      });
+    }
+  }
+
+  /** The faults end; before that, somebody dies if nobody has. */
+  async #calm(): Promise<void> {
+    const { deaths } = this.#plan;
+    const machines = [this.#server, ...this.#users.map(({ machine }) => machine)];
+    const hasDied = machines.some((machine) => machine.deaths > 0);
+    if (deaths.length > 0 && !hasDied) this.#random.pick(machines).kill(deaths[0]?.death ?? 'kill');
+    this.#world.log(() => '*** the faults end');
+    this.#udp.setDark(false);
+    this.#server.calm();
+    for (const user of this.#users) {
+      user.calmSinceMs = this.#world.now;
+      await this.#act(() => user.calm());
+    }
+  }
+
+  async #settle(): Promise<void> {
+    await this.#advance(this.#world.now + settleMs);
+    for (const user of this.#users) {
+      for (let flip = 0; flip < this.#server.faults.flips; flip += 1) user.budget.allowChunk();
+      user.auditSettled();
+    }
+  }
+
+  /** All users leave, and then the server stops: nobody may leave anything behind. */
+  async #leave(): Promise<void> {
+    for (const user of this.#users) await this.#act(() => user.leave(true));
+    await this.#advance(this.#world.now + leaveMs);
+    this.#server.auditEmpty();
+    await this.#act(() => this.#server.stop());
+    await this.#advance(this.#world.now + 10_000);
+    this.#server.auditStopped();
+  }
+
+  /** Two weeks later everything works, and what nobody wants any more goes. */
+  async #comeBack(): Promise<void> {
+    this.#host.skip(orphanMs);
+    await this.#act(() => this.#server.start());
+    await this.#advance(this.#world.now + 1_000);
+    for (const user of this.#users) {
+      user.want(probeName);
+      await this.#act(() => user.comeBack());
+    }
+    await this.#advance(this.#world.now + probeMs);
+    for (const user of this.#users) {
+      user.auditSettled();
+      user.auditFolder();
+    }
+  }
+
+  #happen(happening: TransferHappening): void {
+    const user = 'user' in happening ? this.#users[happening.user] : undefined;
+    switch (happening.kind) {
+      case 'death':
+        this.#machineOf(happening.party)?.kill(happening.death);
+        break;
+      case 'leave':
+        user?.leave(false);
+        break;
+      case 'edit':
+        this.#edit(happening);
+        break;
+      case 'pause':
+        user?.pause(happening.want);
+        this.#world.after(happening.lastsMs, () => user?.resume(happening.want));
+        break;
+      case 'cancel':
+        user?.cancel(happening.want, happening.again);
+        break;
+      case 'disturb':
+        this.#udp.disturb(happening.lastsMs);
+        break;
+      case 'dark':
+        this.#udp.setDark(true);
+        this.#world.after(happening.lastsMs, () => this.#udp.setDark(false));
+        break;
+      case 'cut':
+        user?.program?.connection?.cut(happening.hearing);
+        break;
+      default:
+        happening satisfies never;
+    }
+  }
+
+  #machineOf(party: 'server' | number) {
+    return party === 'server' ? this.#server : this.#users[party]?.machine;
+  }
+
+  #edit({ file, edit, bytes }: Extract<TransferHappening, { kind: 'edit' }>): void {
+    this.#sources.edit(nameOf(file), edit, bytes);
+    const size = this.#sources.largestOf(nameOf(file));
+    for (const { wants, budget } of this.#users) {
+      if (wants.some(({ name }) => name === nameOf(file))) budget.allowWhole(size);
+    }
+  }
+
+  #tallies(): Record<string, number> {
+    const tallies: Record<string, number> = {};
+    for (const { wants } of this.#users) {
+      for (const { name, state, lastFailure } of wants) {
+        if (name === probeName) continue;
+        const kind = state === 'idle' ? (lastFailure?.code ?? state) : state;
+        tallies[kind] = (tallies[kind] ?? 0) + 1;
+      }
+    }
+    return tallies;
+  }
+}
+
+function nameOf(file: number): string {
+  return `file${file}.bin`;
+}

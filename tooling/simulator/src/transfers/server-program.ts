@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import type { Random } from '@parley/netsim';
+import { type FilePath, serverMessages } from '@parley/protocol';
+import { DEFAULT_LIMITS, openTransferEngine, type TransferEngine } from '@parley/server-core';
+import { HashError, hashFile, type SharedFile, TransferDesk, UploadInbox } from '@parley/server-core/parts';
+import {
+  ChatServer,
+  type ConnectionId,
+  type Effect,
+  MemoryLog,
+  newLobby,
+  type ServerEvent,
+} from '@parley/server-core/pure';
+import { ServerSide } from '../chat/server-side.ts';
+import type { World } from '../chat/world.ts';
+import type { Violations } from '../checkers/violations.ts';
+import type { SimulatedFileSystem } from './disk/disk-file-system.ts';
+import type { SimulatedProcess } from './host/simulated-process.ts';
+import type { SimulatedUdp } from './network/simulated-udp.ts';
+
+type Digests = Awaited<ReturnType<ConstructorParameters<typeof TransferDesk>[0]['hasher']['hash']>>;
+
+/** What a server's program is made of. */
+export interface ServerProgramOptions {
+  readonly world: World;
+  readonly process: SimulatedProcess;
+  readonly fileSystem: SimulatedFileSystem;
+  readonly udp: SimulatedUdp;
+  readonly violations: Violations;
+  readonly random: Random;
+  readonly folder: string;
+  readonly life: number;
+}
+
+/** Where transfers are served, in every life. */
+const udpPort = 9_000;
+
+/** One life of the server: the real core, its desk of transfers and its engine, with a driver in virtual time. */
+export class ServerProgram {
+  readonly #options: ServerProgramOptions;
+  readonly #connections = new Map<ConnectionId, ServerSide>();
+  readonly #log = new MemoryLog();
+  readonly #digests = new Map<string, Digests>();
+  #domain: ChatServer | undefined;
+  #desk: TransferDesk | undefined;
+  #engine: TransferEngine | undefined;
+  #lastConnectionId = 0;
+  #deadlineAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: ServerProgramOptions) {
+    this.#options = options;
+  }
+
+  /** What the engine holds; nothing before it is open. */
+  get counters() {
+    return this.#engine?.counters;
+  }
+
+  async start(): Promise<void> {
+    const { process, fileSystem, udp, folder } = this.#options;
+    const engine = await openTransferEngine({
+      host: 'server',
+      port: udpPort,
+      listen: udp.listenFor(process),
+      fileSystem,
+      uploadFileSystem: fileSystem,
+      onFailure: (error) => this.#complain(error),
+    });
+    this.#engine = engine;
+    this.#desk = new TransferDesk({
+      catalogue: { find: (name) => this.#find(name) },
+      hasher: { hash: (file, signal) => this.#hash(file, signal) },
+      inbox: new UploadInbox({ folder }),
+      host: engine,
+      udpPort: undefined,
+      onEvent: (event) => this.#handle(event),
+      // A disk that fails makes itself heard here: that is as it should be.
+      onError: () => undefined,
+    });
+    this.#domain = this.#createDomain();
+  }
+
+  /** A client connects: gives our side of the connection. The caller says when it is open. */
+  accept(address: string): ServerSide | undefined {
+    const { world, process } = this.#options;
+    if (this.#domain === undefined || !process.isAlive) return undefined;
+    this.#lastConnectionId += 1;
+    const connectionId = this.#lastConnectionId as ConnectionId;
+    const side = new ServerSide(world, {
+      onEvent: (event) => process.enter(() => this.#handle(event)),
+      onClosed: () => this.#connections.delete(connectionId),
+      connectionId,
+      address,
+    });
+    this.#connections.set(connectionId, side);
+    process.atEnd(() => side.connection?.cut('client'));
+    return side;
+  }
+
+  /** Ends in order; resolves when nothing is left. */
+  async stop(): Promise<void> {
+    await this.#engine?.close();
+  }
+
+  #createDomain(): ChatServer {
+    const { random, life } = this.#options;
+    this.#log.write([{ type: 'create-room', room: newLobby(life, Date.now()) }]);
+    return new ChatServer({
+      serverName: 'Simulated',
+      motd: '',
+      limits: DEFAULT_LIMITS,
+      epoch: life,
+      rooms: this.#log.rooms(),
+      hash: (bytes) => createHash('sha256').update(bytes).digest(),
+      wallClock: () => Date.now(),
+      sharesFiles: true,
+      uploads: 'off',
+      accounts: [],
+      admission: 'open',
+      operatorCode: undefined,
+      fingerprint: () => '',
+      verify: () => false,
+      randomBytes: (count) => random.bytes(count),
+    });
+  }
+
+  #handle(event: ServerEvent): void {
+    const domain = this.#domain;
+    if (domain === undefined) return;
+    try {
+      for (const effect of domain.handle(event, performance.now())) this.#carryOut(effect);
+    } catch (error) {
+      this.#complain(error);
+    }
+    this.#armDeadline(domain);
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        this.#connections.get(effect.connectionId)?.enqueue(serverMessages.encode(effect.message));
+        break;
+      case 'broadcast': {
+        const frame = serverMessages.encode(effect.message);
+        for (const connectionId of effect.connectionIds) this.#connections.get(connectionId)?.enqueue(frame);
+        break;
+      }
+      case 'close':
+        this.#connections.get(effect.connectionId)?.close();
+        break;
+      case 'open-transfer':
+        void this.#desk?.open(effect);
+        break;
+      case 'cancel-transfer':
+        this.#desk?.cancel(effect.transferId);
+        break;
+      case 'write': {
+        const value = this.#log.write(effect.operations);
+        const { batchId } = effect;
+        setImmediate(() => this.#handle({ type: 'written', batchId, outcome: { ok: true, value } }));
+        break;
+      }
+      case 'read-markers':
+      case 'read-history': {
+        const { connectionId } = effect;
+        if (effect.type === 'read-markers') break;
+        const { requestId, query } = effect;
+        const outcome = { ok: true, value: this.#log.read(query) } as const;
+        const { roomKey } = query;
+        setImmediate(() => this.#handle({ type: 'history-read', connectionId, requestId, roomKey, outcome }));
+        break;
+      }
+      case 'note':
+        this.#options.world.log(() => `server: ${JSON.stringify(effect.note)}`);
+        break;
+      default:
+        this.#complain(new Error(`the server wants ${effect.type}`));
+    }
+  }
+
+  /** Stands in for the catalogue: a file that is there, as the system describes it. */
+  async #find(name: FilePath): Promise<SharedFile | undefined> {
+    const { fileSystem, folder } = this.#options;
+    const path = `${folder}/${name}`;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const stats = fileSystem.statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    const { size, mtimeMs, ino } = stats;
+    return { name, path, size, modifiedAt: Math.floor(mtimeMs), identity: `${ino}:${size}:${mtimeMs}` };
+  }
+
+  /** Stands in for the thread that hashes, and remembers as that one does. */
+  async #hash(file: SharedFile, signal: AbortSignal): Promise<Digests> {
+    const key = `${file.identity}:${file.path}`;
+    const known = this.#digests.get(key);
+    if (known !== undefined) return known;
+    const hashed = await hashFile(file, () => signal.aborted, this.#options.fileSystem as never);
+    if (!hashed.ok) throw new HashError(hashed.code, hashed.problem);
+    this.#digests.set(key, hashed.digests);
+    return hashed.digests;
+  }
+
+  #armDeadline(domain: ChatServer): void {
+    const next = domain.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    if (next >= this.#deadlineAt) return;
+    this.#deadlineAt = next;
+    const delayMs = Math.max(0, Math.ceil(next - performance.now()));
+    setTimeout(() => {
+      if (this.#deadlineAt !== next) return;
+      this.#deadlineAt = Number.POSITIVE_INFINITY;
+      this.#handle({ type: 'deadline' });
+    }, delayMs);
+  }
+
+  #complain(error: unknown): void {
+    if (!this.#options.process.isAlive) return;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.violations.add('exception', `server: ${text}`);
+  }
+}

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { Violations } from '../src/checkers/violations.ts';
+import { Budget } from '../src/transfers/checkers/budget.ts';
+import { type Crash, everyCrash, playCrash, smallTransferPlan } from '../src/transfers/crash-everywhere.ts';
+import { drawTransferPlan } from '../src/transfers/plan/draw-plan.ts';
+import type { TransferPlan } from '../src/transfers/plan/plan.ts';
+import { reportTransferFailure } from '../src/transfers/report-transfer-failure.ts';
+import { TransferRun } from '../src/transfers/run.ts';
+
+const firstSeed = 1;
+const seedCount = 8;
+/** Of the moments at which a process can die; all of them are for `--crash-everywhere`. */
+const crashEvery = 97;
+
+test(`transfer seeds ${firstSeed} to ${firstSeed + seedCount - 1} keep every promise`, async () => {
+  for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) {
+    const { violations } = await new TransferRun(drawTransferPlan(seed)).execute();
+    expect(violations.length === 0 ? '' : reportTransferFailure(seed, violations)).toBe('');
+  }
+});
+
+test('a process of a small transfer may die at any step', async () => {
+  const crashes = await everyCrash(1);
+  expect(crashes.length).toBeGreaterThan(300);
+  for (const crash of crashes.filter((_, index) => index % crashEvery === 0)) {
+    expect({ crash, violations: await playCrash(1, crash) }).toEqual({ crash, violations: [] });
+  }
+});
+
+describe('a seed of the transfers', () => {
+  test('draws the same plan and gives the same run each time', async () => {
+    expect(drawTransferPlan(7)).toEqual(drawTransferPlan(7));
+    expect(drawTransferPlan(7)).not.toEqual(drawTransferPlan(8));
+    const run = async () => (await new TransferRun(drawTransferPlan(7), { isTraced: true }).execute()).lines;
+    const lines = await run();
+    expect(lines.length).toBeGreaterThan(100);
+    expect(await run()).toEqual(lines);
+  });
+
+  test('draws every kind of trouble within a few hundred', () => {
+    const plans = Array.from({ length: 300 }, (_, seed) => drawTransferPlan(seed));
+    const kinds = new Set(plans.flatMap(({ happenings }) => happenings.map(({ kind }) => kind)));
+    expect([...kinds].sort()).toEqual([
+      'cancel',
+      'cut',
+      'dark',
+      'death',
+      'disturb',
+      'edit',
+      'leave',
+      'pause',
+    ]);
+    expect(plans.every(({ deaths }) => deaths.length > 0)).toBe(true);
+    expect(plans.some(({ clientDisk }) => clientDisk.fullTimes.length > 0)).toBe(true);
+    expect(plans.some(({ serverDisk }) => serverDisk.flipRatio > 0)).toBe(true);
+  });
+
+  test('says how to see it again when it fails', () => {
+    const text = reportTransferFailure(7, [{ atMs: 1.5, checker: 'liveness', text: 'never came' }]);
+    expect(text).toContain('1.500 ms  liveness: never came');
+    expect(text).toContain('replay: npm run sim:transfers -- --seed 7 --runs 1 --trace');
+  });
+
+  test('leaves timers and clocks as they were', async () => {
+    const before = [setTimeout, setImmediate, performance.now, Date.now, process.pid, process.kill];
+    await new TransferRun(smallTransferPlan(1, [])).execute();
+    expect([setTimeout, setImmediate, performance.now, Date.now, process.pid, process.kill]).toEqual(before);
+  });
+});
+
+describe('a broken promise of a transfer is found', () => {
+  const checkersOf = async (plan: TransferPlan) => {
+    const { violations } = await new TransferRun(plan).execute();
+    return violations.map(({ checker }) => checker);
+  };
+
+  test('when no way ever leads to the server', async () => {
+    const dark = { atMs: 0, kind: 'dark', lastsMs: 10_000_000 } as const;
+    const plan = smallTransferPlan(1, []);
+    // The faults of this one end long after everything had to be there.
+    expect(
+      await checkersOf({ ...plan, happenings: [dark], path: { ...plan.path, bytesPerMs: 0.1 } }),
+    ).toContain('liveness');
+  });
+
+  test('when more is fetched than there is reason to', () => {
+    const violations = new Violations(() => 0);
+    const budget = new Budget();
+    budget.allowWhole(1_000);
+    budget.noteArrived(1_500);
+    budget.audit(violations, 'user0');
+    expect(violations.all).toEqual([]);
+    budget.noteArrived(1_000);
+    budget.audit(violations, 'user0');
+    expect(violations.all.map(({ checker }) => checker)).toEqual(['economy']);
+  });
+});
+
+test('crashes are told apart by who dies, when and how', async () => {
+  const crashes = await everyCrash(1);
+  const names = new Set(crashes.map(({ party, step, death }: Crash) => `${party} ${step} ${death}`));
+  expect(names.size).toBe(crashes.length);
+});
