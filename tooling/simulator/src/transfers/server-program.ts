@@ -152,7 +152,7 @@ export class ServerProgram {
         void this.#desk?.open(effect);
         break;
       case 'cancel-transfer':
-        this.#desk?.cancel(effect.transferId);
+        this.#desk?.cancel(effect.transferId, effect);
         break;
       case 'write': {
         const value = this.#log.write(effect.operations);
