@@ -50,7 +50,10 @@ export type Invocation =
       readonly nickname: string;
       readonly passwordFile: string | undefined;
       readonly tokenFile: string | undefined;
+      /** A dash: standard output. */
       readonly to: string | undefined;
+      /** One object of JSON, instead of a line as sha256sum has them. */
+      readonly isJson: boolean;
       /** The part of the file, of 1, after which somebody is asked whether to go on. */
       readonly confirmAt: number | undefined;
       readonly io: Io | undefined;
@@ -91,6 +94,7 @@ interface ChatOptions extends Partial<NickOption>, IoOption {
 
 interface GetOptions extends NickOption, IoOption {
   readonly to?: string;
+  readonly json?: true;
   readonly confirmAt?: number;
 }
 
@@ -190,6 +194,13 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       };
       set({ type: 'chat', ...chat });
     });
+  addGet(program, set);
+  addScriptCommands(program, set);
+  addSharedOptions(program);
+  return program;
+}
+
+function addGet(program: Command, set: (invocation: Invocation) => void): void {
   program
     .command('get')
     .summary('download a file')
@@ -199,19 +210,19 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     .requiredOption('--nick <name>', 'who downloads it')
     .option(
       '--to <path>',
-      'a folder, or the new name; nothing that exists is overwritten (default: this folder)',
+      'a folder, or the new name; nothing that exists is overwritten; a dash: stdout (default: this folder)',
     )
+    .option('--json', 'print JSON: name, path, size, sha256, durationMs, resumedBytes')
     .option('--confirm-at <percent>', 'pause there, and ask whether to go on', percentage)
     .addOption(createIoOption())
     .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
-      const { nick: nickname, passwordFile, tokenFile, to, io, confirmAt } = options;
+      const { nick: nickname, passwordFile, tokenFile, to, io, confirmAt, json } = options;
+      if (to === '-' && json) command.error('error: --json and --to - both want standard output');
+      const isJson = json === true;
       const security = securityOf(command);
       const identity = { nickname, passwordFile, tokenFile };
-      set({ type: 'get', address: server, security, name, ...identity, to, io, confirmAt });
+      set({ type: 'get', address: server, security, name, ...identity, to, isJson, io, confirmAt });
     });
-  addScriptCommands(program, set);
-  addSharedOptions(program);
-  return program;
 }
 
 function addSharedOptions(program: Command): void {

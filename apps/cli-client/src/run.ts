@@ -30,6 +30,7 @@ import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
 import { KnownServers, knownServersFile, loginKeysFolder } from './trust/known-servers.ts';
 import { type KeyRing, LoginKeys } from './trust/login-keys.ts';
+import { formatPath } from './view/format.ts';
 
 /** Vain tries in a row of `get` and `put` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */
 const SCRIPT_RECONNECTS_MAX = 10;
@@ -230,7 +231,7 @@ function rememberProfile(profiles: Profiles, name = DEFAULT_PROFILE, profile: Pr
   if (profiles.read(name) !== undefined) return undefined;
   const problem = profiles.write(name, profile);
   const start = name === DEFAULT_PROFILE ? 'parley' : `parley --profile ${name}`;
-  return problem ?? `kept in ${profiles.fileOf(name)}: "${start}" brings you here from now on`;
+  return problem ?? `kept in ${formatPath(profiles.fileOf(name))}: "${start}" brings you here from now on`;
 }
 
 /** Where to write a qlog of each download; an empty variable is how most tools say "not set". */

@@ -24,7 +24,7 @@ describe('two people', () => {
     ann.enter('hello bob 👋 日本語');
     await bob.sees('hello bob 👋 日本語');
     bob.enter('hello ann');
-    const screen = await ann.sees('bob │ hello ann');
+    const screen = await ann.sees('bob ┃ hello ann');
     expect(saidBy(screen, 'ann')).toEqual(['hello bob 👋 日本語']);
     expect(screen.split('\n')[0]).toMatch(/^ lobby/);
     // Users have a panel where there is room.
@@ -82,7 +82,7 @@ describe('two people', () => {
     await ann.sees(/↓1 big\.bin .*paused/);
     ann.enter('/resume');
     await ann.sees(/✓ download 1: .*copy\.bin/);
-    expect(readdirSync(join(den.folder, 'downloads'))).toEqual(['copy.bin']);
+    expect(readdirSync(den.downloads)).toEqual(['copy.bin']);
     ann.enter('/quit');
   });
 });

@@ -37,6 +37,7 @@ async function talk(
     restoreInput: () => {},
     typedInput: { history: [], drafts: {} },
     onTyped: () => {},
+    setDraft: () => {},
     enterLine: () => {},
     setTransfers: () => {},
     readLine: async ({ prompt }) => {

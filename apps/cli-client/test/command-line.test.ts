@@ -6,6 +6,7 @@ const host = { host: 'host', port: 8255 };
 const security = { kind: 'tls', fingerprint: undefined };
 const screen = { isInline: false, theme: undefined, notify: undefined };
 const chat = { security, screen, room: undefined, profile: undefined };
+const get = { type: 'get', address: host, security, isJson: false };
 const script = { address: host, security, isJson: false };
 const fingerprint = `SHA256:${'aB3+/'.repeat(8)}xyz`;
 
@@ -58,21 +59,20 @@ test.each([
     ['files', 'host', '--sort', 'time', '--reverse'],
     { type: 'files', ...script, view: { pattern: '', order: 'time', countMax: undefined } },
   ],
-  [
-    ['get', 'host', 'a b', '--nick', 'x'],
-    { type: 'get', address: host, security, name: 'a b', nickname: 'x', to: undefined },
-  ],
-  [
-    ['get', 'host', 'a', '--to', 'dir/', '--nick', 'x'],
-    { type: 'get', address: host, security, name: 'a', nickname: 'x', to: 'dir/' },
-  ],
+  [['get', 'host', 'a b', '--nick', 'x'], { ...get, name: 'a b', nickname: 'x', to: undefined }],
+  [['get', 'host', 'a', '--to', 'dir/', '--nick', 'x'], { ...get, name: 'a', nickname: 'x', to: 'dir/' }],
   [
     ['get', 'host', 'a', '--nick', 'x', '--io', 'portable'],
-    { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
+    { ...get, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
+  ],
+  [['get', 'host', 'a', '--to', '-', '--nick', 'x'], { ...get, name: 'a', nickname: 'x', to: '-' }],
+  [
+    ['get', 'host', 'a', '--json', '--nick', 'x'],
+    { ...get, name: 'a', nickname: 'x', to: undefined, isJson: true },
   ],
   [
     ['get', 'host', 'a', '--nick', 'x', '--confirm-at', '40%'],
-    { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, confirmAt: 0.4 },
+    { ...get, name: 'a', nickname: 'x', to: undefined, confirmAt: 0.4 },
   ],
   [['--io', 'auto', 'host'], { type: 'chat', address: host, ...chat, nickname: undefined, io: 'auto' }],
 ])('%j is understood', (argv, expected) => {

@@ -92,18 +92,30 @@ describe('an entered line', () => {
   test('usage is made of the same data', () => {
     expect(CHAT_COMMANDS.map(commandUsage)).toEqual([
       '/msg NICK TEXT',
-      '/join ROOM',
-      '/create ROOM',
-      '/leave [REASON]',
-      '/rooms',
-      '/topic [TOPIC]',
       '/history [BEFORE]',
       '/search QUERY',
       '/goto NUMBER [ROOM]',
       '/edit NUMBER TEXT',
       '/delete NUMBER',
+      '/retry',
+      '/forget',
+      '/users',
+      '/notify [WHAT]',
+      '/join ROOM',
+      '/create ROOM',
+      '/leave [REASON]',
+      '/rooms',
+      '/topic [TOPIC]',
+      '/files [by ORDER] [PATTERN]',
+      '/get NAME [to PATH]',
+      '/put FILE [as NAME]',
+      '/transfers',
+      '/pause [N]',
+      '/resume [N]',
+      '/cancel [N]',
       '/register [INVITE]',
       '/password',
+      '/delete-account',
       '/key [NAME]',
       '/token NAME',
       '/keys',
@@ -131,17 +143,6 @@ describe('an entered line', () => {
       '/server-audit [BEFORE]',
       '/invite-code',
       '/emergency LEVEL',
-      '/retry',
-      '/forget',
-      '/users',
-      '/files [by ORDER] [PATTERN]',
-      '/get NAME [to PATH]',
-      '/put FILE [as NAME]',
-      '/transfers',
-      '/pause [N]',
-      '/resume [N]',
-      '/cancel [N]',
-      '/notify [WHAT]',
       '/help [COMMAND]',
       '/quit [REASON]',
     ]);
@@ -209,7 +210,14 @@ describe('Tab', () => {
 
   test('goes as far as the candidates agree, and shows them', async () => {
     const completion = await completeLine('/get m', 6, CHAT_COMMANDS, async () => OFFERED.file ?? []);
-    expect(completion).toEqual({ text: '/get "my ', cursor: 9, candidates: ['my file.txt', 'my music.ogg'] });
+    expect(completion).toEqual({
+      text: '/get "my ',
+      cursor: 9,
+      candidates: [
+        { label: 'my file.txt', text: '/get "my file.txt" ', cursor: 19 },
+        { label: 'my music.ogg', text: '/get "my music.ogg" ', cursor: 20 },
+      ],
+    });
   });
 
   test('a folder is not the end of a path', async () => {

@@ -66,6 +66,28 @@ test('get fetches a file, verifies it, and prints what sha256sum would', {
   expect(sha256(readFileSync(path))).toBe(sha256(bytes));
 });
 
+test('get --json prints what came of it', { timeout: TIMEOUT_MS }, async () => {
+  const room = await open({ 'notes.txt': 'ten bytes.' });
+  const path = join(room.downloadFolder, 'reported.txt');
+  const args = ['get', addressOf(room), 'notes.txt', '--nick', 'robot', '--to', path, '--json'];
+  const result = await runProgram(args);
+  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  const digest = sha256(readFileSync(path));
+  const fixed = { name: 'notes.txt', path, size: 10, sha256: digest, resumedBytes: 0 };
+  expect(JSON.parse(result.stdout)).toEqual({ ...fixed, durationMs: expect.any(Number) });
+});
+
+test('get --to - pours the bytes into standard output, and leaves nothing behind', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const room = await open({ 'notes.txt': 'ten bytes.' });
+  const args = ['get', addressOf(room), 'notes.txt', '--nick', 'robot', '--to', '-'];
+  const result = await runProgram(args, { env: { TMPDIR: room.downloadFolder } });
+  expect(result).toEqual({ exitCode: 0, stdout: 'ten bytes.', stderr: '' });
+  expect(readdirSync(room.downloadFolder)).toEqual([]);
+  expect(await runProgram([...args, '--json'])).toMatchObject({ exitCode: 2, stdout: '' });
+});
+
 test('a bad network changes nothing but the time', { timeout: TIMEOUT_MS }, async () => {
   const bytes = noise(1_500_000);
   const fault = { loss: 0.1, duplicateRatio: 0.05, reorderRatio: 0.1 };

@@ -160,7 +160,7 @@ describe('the full screen', () => {
     update('', { transfers });
     await screen.settle();
     expect(screen.lines.filter((line) => /^v\d+ notes\.txt/.test(line))).toHaveLength(2);
-    expect(screen.lines).toContain('+ 198 more downloads: /transfers');
+    expect(screen.lines).toContain('+ 198 more transfers (198 running): /transfers');
   });
 
   test('says when it will try again, and counts down', async () => {
@@ -249,6 +249,26 @@ describe('moving', () => {
     workspace.handleEntry(said('ann!', { room: 'den', isMention: true }));
     key('m');
     expect(wishes()).toEqual([{ type: 'show-room', room: 'den' }]);
+  });
+
+  test('goes to where the unread ones begin, when that is above the screen', async () => {
+    const { screen, workspace, renderer, goTo, press } = sitDown();
+    const many = Array.from({ length: 40 }, (_, index) => said(`number ${index + 1}`, { room: 'den' }));
+    for (const entry of many) renderer.append(entry);
+    goTo({ room: 'den' });
+    await press('home');
+    expect(messagesOf(screen.lines).at(-1)).toContain('number 40');
+    await press('a', true);
+    expect(messagesOf(screen.lines).slice(0, 3)).toEqual([
+      expect.stringContaining(' Sun 22 Nov 2026 '),
+      expect.stringContaining(' new '),
+      '12:00         bob | number 1',
+    ]);
+    for (let wish = workspace.pollWish(); wish; wish = workspace.pollWish())
+      expect(wish.type).toBe('read-older');
+    workspace.handleEntry(said('x', { room: 'lobby' }));
+    await press('a', true);
+    expect(workspace.pollWish()).toEqual({ type: 'show-room', room: 'lobby' });
   });
 
   test('keeps what is typed in each room', () => {
@@ -355,36 +375,5 @@ describe('looking back', () => {
     const numbers = workspace.page.log.entries.map(({ sequence = 0 }) => sequence);
     expect(numbers).toEqual([...numbers].sort((left, right) => left - right));
     expect(new Set(numbers).size).toBe(numbers.length);
-  });
-});
-
-describe('a list to choose from', () => {
-  const files = Array.from({ length: 30 }, (_, index) => ({
-    name: `file ${index}`,
-    size: index,
-    modifiedAt: NOON,
-  }));
-
-  test('stands over the messages, and Enter does what it offers', async () => {
-    const { screen, workspace, renderer, press } = sitDown();
-    renderer.append({ time: NOON, content: { type: 'files', files } });
-    await screen.settle();
-    expect(screen.lines.join('\n')).toContain('30 files: Enter downloads - 1 of 30');
-    for (let turn = 0; turn < 12; turn += 1) await press('down');
-    expect(screen.lines.join('\n')).toMatch(/> +12 B .*file 12/);
-    await press('enter');
-    expect(screen.lines.join('\n')).not.toContain('30 files');
-    const wishes = [workspace.pollWish(), workspace.pollWish()];
-    expect(wishes).toContainEqual({ type: 'enter', line: '/get "file 12"' });
-  });
-
-  test('is closed by Escape, and leaves the keys to a line that is being typed', () => {
-    const { workspace, renderer } = sitDown();
-    renderer.append({ time: NOON, content: { type: 'files', files } });
-    const key = { type: 'key', name: 'enter', ctrl: false, alt: false } as const;
-    expect(workspace.handleKey(key, true)).toBe(false);
-    expect(workspace.listing).toBeDefined();
-    expect(workspace.handleKey({ ...key, name: 'escape' }, true)).toBe(true);
-    expect(workspace.listing).toBeUndefined();
   });
 });

@@ -253,7 +253,7 @@ describe('downloads', () => {
     renderer.update(area('', { transfers: [1, 2, 3, 4, 5, 6, 7, 8].map((number) => transfer({ number })) }));
     await screen.settle();
     expect(screen.lines).toHaveLength(7);
-    expect(screen.lines[4]).toBe('+ 4 more downloads: /transfers');
+    expect(screen.lines[4]).toBe('+ 4 more transfers (4 running): /transfers');
   });
 });
 

@@ -9,14 +9,16 @@ import { describeMachine } from './machine.ts';
 import { FloodServer } from './terminal/flood-server.ts';
 import { TerminalProcess } from './terminal/terminal-process.ts';
 
-const usage = `usage: npm run bench:terminal -- [--what start,keys,load,memory] [--seconds N]
+const usage = `usage: npm run bench:terminal -- [--what start,keys,load,memory,hour] [--seconds N] [--minutes N]
 
 The terminal client as a program, at a terminal of 120 columns and 40 rows, with a server that says what it is told (Linux).
   start    from the program's start to its prompt, less what Node takes to start and end by itself
   keys     from a key to its sign on the screen while 5,000 messages a second come into the open room
   load     processor time at 50 messages a second
   memory   after as many messages as 50 a second are in an hour
+  hour     memory, processor time and keys at 50 messages a second, for ten minutes; --minutes 60 is the whole hour
   --seconds N   length of keys and load (10)
+  --minutes N   length of hour (10); it is not among what is measured unless asked for
 Prints lines of JSON.
 `;
 
@@ -31,6 +33,8 @@ const PROMPT = `\u001b[${SIZE.rows};1H>`;
 const IN_ROOM = 'commands';
 const STARTS = 9;
 const KEY_INTERVAL_MS = 97;
+/** While it is used for long. */
+const HOUR_KEY_INTERVAL_MS = 5_000;
 /** Signs that nothing else draws, one a key. */
 const FIRST_SIGN = 0x4e00;
 
@@ -38,6 +42,7 @@ interface Context {
   readonly server: FloodServer;
   readonly env: NodeJS.ProcessEnv;
   readonly seconds: number;
+  readonly minutes: number;
 }
 
 function open({ server, env }: Context): TerminalProcess {
@@ -156,7 +161,55 @@ async function measureMemory(context: Context): Promise<void> {
   await terminal.close();
 }
 
-const MEASUREMENTS = { start: measureStart, keys: measureKeys, load: measureLoad, memory: measureMemory };
+/** As it is used: so many messages a second for a long time, and a key now and then. Prints a line a minute. */
+async function measureHour(context: Context): Promise<void> {
+  const terminal = await opened(context);
+  const started = terminal.usage();
+  const saidBefore = context.server.said;
+  context.server.speak(USUAL_PER_SECOND);
+  const latencies: number[] = [];
+  const atMinutes: number[] = [];
+  for (let minute = 1; minute <= context.minutes; minute += 1) {
+    const until = performance.now() + 60_000;
+    while (performance.now() < until) {
+      await pause(Math.min(HOUR_KEY_INTERVAL_MS, Math.max(0, until - performance.now())));
+      const key = String.fromCodePoint(FIRST_SIGN + latencies.length);
+      terminal.forget();
+      terminal.type(key);
+      latencies.push(await terminal.sees(key));
+      if (latencies.length % 20 === 0) terminal.type('\u0015');
+    }
+    const { memoryBytes, processorSeconds } = terminal.usage();
+    atMinutes.push(memoryBytes);
+    const coreShare = (processorSeconds - started.processorSeconds) / (minute * 60);
+    printLine({ what: 'minute', minute, memoryMB: round(memoryBytes / 1e6), coreShare: round(coreShare, 3) });
+  }
+  context.server.speak(0);
+  latencies.sort((left, right) => left - right);
+  const { memoryBytes, memoryBytesMax, processorSeconds } = terminal.usage();
+  printLine({
+    what: 'hour',
+    minutes: context.minutes,
+    messages: context.server.said - saidBefore,
+    atStartMB: round(started.memoryBytes / 1e6),
+    afterFirstMinuteMB: round((atMinutes[0] ?? 0) / 1e6),
+    atEndMB: round(memoryBytes / 1e6),
+    mostMB: round(memoryBytesMax / 1e6),
+    coreShare: round((processorSeconds - started.processorSeconds) / (context.minutes * 60), 3),
+    keys: latencies.length,
+    keyMedianMs: round(median(latencies)),
+    keyLongestMs: round(latencies.at(-1) ?? 0),
+  });
+  await terminal.close();
+}
+
+const MEASUREMENTS = {
+  start: measureStart,
+  keys: measureKeys,
+  load: measureLoad,
+  memory: measureMemory,
+  hour: measureHour,
+};
 
 async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -164,6 +217,7 @@ async function run(args: readonly string[]): Promise<void> {
     options: {
       what: { type: 'string', default: 'start,keys,load,memory' },
       seconds: { type: 'string', default: '10' },
+      minutes: { type: 'string', default: '10' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -173,9 +227,14 @@ async function run(args: readonly string[]): Promise<void> {
   }
   const what = values.what.split(',');
   const unknown = what.find((name) => !(name in MEASUREMENTS));
-  if (unknown !== undefined) throw new Error(`expected --what start, keys, load or memory, got ${unknown}`);
+  if (unknown !== undefined)
+    throw new Error(`expected --what start, keys, load, memory or hour, got ${unknown}`);
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error('expected --seconds above 0');
+  const minutes = Number(values.minutes);
+  if (!Number.isInteger(minutes) || minutes < 1 || minutes > 60) {
+    throw new Error('expected --minutes from 1 to 60');
+  }
   const home = await mkdtemp(join(tmpdir(), 'parley-bench-terminal-'));
   const { XDG_CONFIG_HOME: _config, XDG_STATE_HOME: _state, NO_COLOR: _color, ...inherited } = process.env;
   const env = { ...inherited, HOME: home, TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
@@ -183,7 +242,7 @@ async function run(args: readonly string[]): Promise<void> {
   printLine(describeMachine('.'));
   try {
     for (const [name, measure] of Object.entries(MEASUREMENTS)) {
-      if (what.includes(name)) await measure({ server, env, seconds });
+      if (what.includes(name)) await measure({ server, env, seconds, minutes });
     }
   } finally {
     server.close();

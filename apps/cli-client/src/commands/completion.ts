@@ -10,8 +10,16 @@ export type CandidateSource = (kind: ArgumentKind, prefix: string) => Promise<re
 export interface Completion {
   readonly text: string;
   readonly cursor: number;
-  /** When the typed part is ambiguous: everything that it could become. */
-  readonly candidates: readonly string[];
+  /** When the typed part is ambiguous: everything that it could become, and the line that each of them makes. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** One of several completions. */
+export interface Candidate {
+  /** As it is shown to choose from. */
+  readonly label: string;
+  readonly text: string;
+  readonly cursor: number;
 }
 
 /** Candidates that are shown; a long directory does not have to fill the screen. */
@@ -44,14 +52,24 @@ export async function completeLine<Context>(
   const fitting = offered.filter((candidate) => fold(candidate).startsWith(wanted));
   const only = fitting.length === 1 ? fitting[0] : undefined;
   if (fitting.length === 0) return undefined;
-  const value = only ?? commonStart(fitting, target.prefix);
-  const isWhole = only !== undefined && !(target.kind === 'path' && only.endsWith('/'));
-  const inserted = target.render(value, isWhole) + (isWhole ? target.suffix : '');
-  return {
-    text: text.slice(0, target.start) + inserted + text.slice(cursor),
-    cursor: target.start + inserted.length,
-    candidates: only === undefined ? fitting.slice(0, CANDIDATES_SHOWN_MAX) : [],
+  const lineWith = (value: string, isCandidate: boolean) => {
+    const isWhole = isCandidate && !(target.kind === 'path' && value.endsWith('/'));
+    const inserted = target.render(value, isWhole) + (isWhole ? target.suffix : '');
+    return {
+      text: text.slice(0, target.start) + inserted + text.slice(cursor),
+      cursor: target.start + inserted.length,
+    };
   };
+  if (only !== undefined) return { ...lineWith(only, true), candidates: [] };
+  const candidates = fitting
+    .slice(0, CANDIDATES_SHOWN_MAX)
+    .map((value) => ({ label: labelOf(target.kind, value), ...lineWith(value, true) }));
+  return { ...lineWith(commonStart(fitting, target.prefix), false), candidates };
+}
+
+/** An emoji is known by its sign, and typed by its name. */
+function labelOf(kind: Target['kind'], value: string): string {
+  return kind === 'emoji' ? `${emojiOf(value) ?? ''} ${value.replace(/:$/, '')}` : value;
 }
 
 function findTarget<Context>(

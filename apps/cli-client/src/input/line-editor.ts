@@ -1,5 +1,6 @@
 import { nextGrapheme, nextWord, previousGrapheme, previousWord } from '../text/graphemes.ts';
 import { InputHistory } from './history.ts';
+import { HistorySearch } from './history-search.ts';
 import type { KeyEvent } from './key-decoder.ts';
 
 /** Characters in the input; a message of the protocol is shorter, and a pasted book stays bounded. */
@@ -12,7 +13,7 @@ export type EditorAction =
   | { readonly type: 'end-of-input' }
   | { readonly type: 'suspend' }
   | { readonly type: 'redraw' }
-  | { readonly type: 'complete' };
+  | { readonly type: 'complete'; readonly isBackwards: boolean };
 
 type EditorCommand = (editor: LineEditor) => EditorAction | undefined;
 
@@ -26,6 +27,9 @@ export class LineEditor {
   #text = '';
   #cursor = 0;
   #killed = '';
+  #search: HistorySearch | undefined;
+  /** What was there before the search. */
+  #unsearched = { text: '', cursor: 0 };
 
   get text(): string {
     return this.#text;
@@ -33,6 +37,11 @@ export class LineEditor {
 
   get cursor(): number {
     return this.#cursor;
+  }
+
+  /** The search through the history that is under way. */
+  get search(): HistorySearch | undefined {
+    return this.#search;
   }
 
   /** Replaces everything; the cursor goes to `cursor`, or to the end. */
@@ -48,12 +57,19 @@ export class LineEditor {
 
   /** Applies one key; tells what is left to do for others. A submitted line is theirs to put into the history. */
   handleKey(event: KeyEvent): EditorAction | undefined {
+    if (this.#search && this.#searchKey(event, this.#search)) return undefined;
     if (event.type !== 'key') {
       this.#insert(event.type === 'paste' ? pasted(event.text) : event.text);
       return undefined;
     }
     const prefix = `${event.ctrl ? 'ctrl-' : ''}${event.alt ? 'alt-' : ''}`;
     return KEY_COMMANDS[prefix + event.name]?.(this);
+  }
+
+  /** Ctrl-R: what is typed from now on is searched for in the lines that were entered. */
+  beginSearch(): void {
+    this.#search = new HistorySearch(this.history.lines);
+    this.#unsearched = { text: this.#text, cursor: this.#cursor };
   }
 
   submit(): EditorAction {
@@ -119,6 +135,38 @@ export class LineEditor {
     if (line !== undefined) this.set(line);
   }
 
+  /** False for a key that ends the search, and then does what it always does. */
+  #searchKey(event: KeyEvent, search: HistorySearch): boolean {
+    if (event.type !== 'key')
+      search.extend(event.type === 'paste' ? (pasted(event.text).split('\n')[0] ?? '') : event.text);
+    else {
+      const name = `${event.ctrl ? 'ctrl-' : ''}${event.alt ? 'alt-' : ''}${event.name}`;
+      switch (name) {
+        case 'ctrl-r':
+          search.older();
+          break;
+        case 'ctrl-s':
+          search.newer();
+          break;
+        case 'backspace':
+          search.shorten();
+          break;
+        case 'ctrl-c':
+        case 'ctrl-g':
+          this.#search = undefined;
+          this.set(this.#unsearched.text, this.#unsearched.cursor);
+          return true;
+        default:
+          this.#search = undefined;
+          return name === 'escape';
+      }
+    }
+    const { match, matchStart, query } = search;
+    if (match === undefined) this.set(this.#unsearched.text, this.#unsearched.cursor);
+    else this.set(match, matchStart + query.length);
+    return true;
+  }
+
   #insert(text: string): void {
     const room = TEXT_CHARACTERS_MAX - this.#text.length;
     if (text.length > room && room <= 0) return;
@@ -170,7 +218,8 @@ const killWordForward: EditorCommand = (editor) => void editor.erase(nextWord, t
 const KEY_COMMANDS: Readonly<Record<string, EditorCommand>> = {
   enter: (editor) => editor.submit(),
   'alt-enter': (editor) => void editor.insertLineBreak(),
-  tab: () => ({ type: 'complete' }),
+  tab: () => ({ type: 'complete', isBackwards: false }),
+  backtab: () => ({ type: 'complete', isBackwards: true }),
   backspace: (editor) => void editor.erase(previousGrapheme),
   'alt-backspace': killWordBack,
   delete: deleteForward,
@@ -194,6 +243,7 @@ const KEY_COMMANDS: Readonly<Record<string, EditorCommand>> = {
   'ctrl-l': () => ({ type: 'redraw' }),
   'ctrl-n': (editor) => void editor.down(),
   'ctrl-p': (editor) => void editor.up(),
+  'ctrl-r': (editor) => void editor.beginSearch(),
   'ctrl-t': (editor) => void editor.transpose(),
   'ctrl-u': (editor) => void editor.erase(lineStart, true),
   'ctrl-w': (editor) => void editor.erase(whitespaceWordStart, true),

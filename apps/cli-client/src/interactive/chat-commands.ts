@@ -4,14 +4,15 @@ import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@
 import { commandUsage } from '../commands/definition.ts';
 import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
+import type { ManualSection } from '../view/entry.ts';
 import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { SCREEN_HELP } from '../workspace/screen-keys.ts';
 import { ACCOUNT_COMMANDS } from './account-commands.ts';
 import { fileOfMessage } from './announced-file.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { files } from './file-list.ts';
-import { MODERATION_COMMANDS } from './moderation-commands.ts';
-import { ROOM_COMMANDS } from './room-commands.ts';
+import { MODERATION_COMMANDS, SERVER_COMMANDS } from './moderation-commands.ts';
+import { LOG_COMMANDS, ROOM_COMMANDS } from './room-commands.ts';
 
 const message: ChatCommand = {
   name: 'msg',
@@ -53,10 +54,7 @@ const get: ChatCommand = {
     const name = (await fileOfMessage(client, room(), typed)) ?? typed;
     try {
       const { transfer } = await client.download(name, path === undefined ? undefined : expandHome(path));
-      ui.show({
-        type: 'notice',
-        text: `download ${transfer.number}: ${transfer.name} to ${transfer.targetPath}`,
-      });
+      ui.show({ type: 'transfer-begun', transfer });
     } catch (error) {
       if (!(error instanceof ClientError) || error.code !== 'target-exists') throw error;
       const advice = `nothing was changed; for another place: /get ${quoted(name)} to PATH`;
@@ -79,8 +77,7 @@ const put: ChatCommand = {
   ],
   async run({ client, ui, room }, { file = '', name }) {
     const { transfer } = await client.upload(expandHome(file), { name, room: room() });
-    const { number, sourcePath } = transfer;
-    ui.show({ type: 'notice', text: `upload ${number}: ${sourcePath} as ${transfer.name}` });
+    ui.show({ type: 'transfer-begun', transfer });
   },
 };
 
@@ -186,9 +183,7 @@ const help: ChatCommand = {
   summary: 'show the commands, or one of them in full',
   run({ ui }, { command }) {
     if (command === undefined) {
-      const rows = CHAT_COMMANDS.map((one) => [commandUsage(one), one.summary] as const);
-      const keys = ui.workspace ? [...INPUT_HELP, ...SCREEN_HELP] : INPUT_HELP;
-      ui.show({ type: 'help', heading: 'commands and keys', rows: [...rows, ...keys] });
+      ui.show({ type: 'manual', sections: manualSections(ui.workspace !== undefined) });
       return;
     }
     const found = findCommand(command.replace(/^\//, ''), CHAT_COMMANDS);
@@ -210,34 +205,52 @@ const quit: ChatCommand = {
   },
 };
 
-/** Every command of a conversation. Parsing, completion and `/help` read this list. */
-export const CHAT_COMMANDS: readonly ChatCommand[] = [
-  message,
-  ...ROOM_COMMANDS,
-  ...ACCOUNT_COMMANDS,
-  ...MODERATION_COMMANDS,
-  retry,
-  forget,
-  users,
-  files,
-  get,
-  put,
-  transfers,
-  pause,
-  resume,
-  cancel,
-  notify,
-  help,
-  quit,
+/** The commands in groups, as `/help` and the README show them. */
+const COMMAND_GROUPS: readonly {
+  readonly heading: string;
+  readonly commands: readonly ChatCommand[];
+}[] = [
+  { heading: 'Talking', commands: [message, ...LOG_COMMANDS, retry, forget, users, notify] },
+  { heading: 'Rooms', commands: ROOM_COMMANDS },
+  { heading: 'Files', commands: [files, get, put, transfers, pause, resume, cancel] },
+  { heading: 'Your account', commands: ACCOUNT_COMMANDS },
+  { heading: 'In charge of a room', commands: MODERATION_COMMANDS },
+  { heading: 'In charge of the server', commands: SERVER_COMMANDS },
+  { heading: 'This program', commands: [help, quit] },
 ];
+
+/** Every command of a conversation. Parsing, completion and `/help` read this list. */
+export const CHAT_COMMANDS: readonly ChatCommand[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
 
 /** What is not a command and still has to be known. */
 const INPUT_HELP: readonly (readonly [string, string])[] = [
   ['//TEXT', 'say a text that begins with a slash'],
-  ['Tab', 'complete commands, nicknames, #rooms, files, paths and :emoji:'],
+  ['Tab', 'complete commands, nicknames, #rooms, files, paths and :emoji:; again: the next one'],
+  [
+    'Ctrl-R',
+    'search in what you entered; again: further back, Enter: say it, Esc: edit it, Ctrl-G: leave it',
+  ],
   ['Alt-Enter', 'begin another line of the same message'],
   ['Ctrl-C', 'empty the line; twice on an empty line: leave'],
 ];
+
+/** All that can be typed; a full screen has keys of its own. */
+function manualSections(isFullScreen: boolean): ManualSection[] {
+  const keys = (rows: readonly (readonly [string, string])[]) =>
+    rows.map(([usage, summary]) => ({ usage, summary }));
+  return [
+    ...COMMAND_GROUPS.map(({ heading, commands }) => ({
+      heading,
+      rows: commands.map((one) => ({
+        usage: commandUsage(one),
+        summary: one.summary,
+        draft: `/${one.name}${one.arguments.length > 0 ? ' ' : ''}`,
+      })),
+    })),
+    { heading: 'While you type', rows: keys(INPUT_HELP) },
+    ...(isFullScreen ? [{ heading: 'Keys of the screen', rows: keys(SCREEN_HELP) }] : []),
+  ];
+}
 
 /** The number that was given, or all that fit when none was. */
 function chosen(

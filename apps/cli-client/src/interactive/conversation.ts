@@ -163,7 +163,9 @@ function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): vo
     // A room that was just entered has a page before anything is shown on it.
     if (isChanged) ui.placeChanged();
     if (notification.type === 'transfer-changed') {
-      ui.setTransfers(client.transfers.filter(({ state }) => !isTransferOver(state)));
+      const { transfers } = client;
+      ui.setTransfers(transfers.filter(({ state }) => !isTransferOver(state)));
+      ui.workspace?.handleListed({ type: 'transfers', transfers });
     }
     if (notification.type === 'files-changed') void refreshFiles(client, ui);
     if (notification.type === 'read-marker') {

@@ -235,16 +235,11 @@ const inviteCode: ChatCommand = {
   },
 };
 
-/** The commands for those in charge of a room, or of the server. */
-export const MODERATION_COMMANDS: readonly ChatCommand[] = [
-  ...moderationCommands(ROOM),
-  slow,
-  entry,
-  invite,
-  ...moderationCommands(SERVER),
-  inviteCode,
-  emergency,
-];
+/** The commands for those in charge of a room. */
+export const MODERATION_COMMANDS: readonly ChatCommand[] = [...moderationCommands(ROOM), slow, entry, invite];
+
+/** The commands for those in charge of the server. */
+export const SERVER_COMMANDS: readonly ChatCommand[] = [...moderationCommands(SERVER), inviteCode, emergency];
 
 /** The end of something in words. */
 export function untilWords(until: number | undefined): string {

@@ -36,6 +36,9 @@ export function keepPages(parts: PageKeeperParts): () => void {
         case 'enter':
           ui.enterLine(wish.line);
           break;
+        case 'draft':
+          ui.setDraft(wish.text);
+          break;
         case 'read-older':
           void readOlder(parts, wish.room, wish.before);
           break;

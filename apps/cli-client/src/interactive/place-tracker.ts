@@ -100,7 +100,7 @@ export class PlaceTracker {
     const { state } = this.#client;
     if (state === 'closed' || state === 'leaving') return { state: 'closed' };
     if (this.#lost) return { state: 'reconnecting', ...this.#lost };
-    if (state !== 'registered') return { state: 'connecting' };
+    if (state !== 'registered') return { state: this.#client.server ? 'greeted' : 'connecting' };
     const waitingMs = this.#askedAt === undefined ? undefined : Date.now() - this.#askedAt;
     return { state: 'connected', roundTripMs: this.#roundTripMs, waitingMs };
   }

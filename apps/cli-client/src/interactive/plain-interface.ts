@@ -92,6 +92,10 @@ export class PlainInterface implements UserInterface {
     this.#lines.close();
   }
 
+  setDraft(): void {
+    // There is no line to go on with.
+  }
+
   enterLine(line: string): void {
     const answer = this.#answer;
     this.#answer = undefined;

@@ -6,6 +6,7 @@ import {
   type RoomInfo,
   type ServerInfo,
 } from '@parley/client-core';
+import { mentions } from '../text/mention.ts';
 import type { Entry, EntryContent } from '../view/entry.ts';
 import { type Line, span } from '../view/line.ts';
 import type { PlaceView } from '../view/place.ts';
@@ -215,12 +216,4 @@ function departure({ cause, reason }: Extract<ClientNotification, { type: 'user-
     default:
       return `left${words}`;
   }
-}
-
-/** The nickname stands in the text as a word. */
-function mentions(text: string, nickname: string): boolean {
-  // Most messages are done with here, and there may be thousands of them in a second.
-  if (!text.toLowerCase().includes(nickname.toLowerCase())) return false;
-  const escaped = nickname.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'iu').test(text);
 }

@@ -98,7 +98,9 @@ const search: ChatCommand = {
     const hits = await client.search(query);
     ui.show({
       type: 'past',
-      heading: hits.length === 0 ? 'nothing was found' : `${hits.length} found, the newest first`,
+      heading:
+        hits.length === 0 ? 'nothing was found' : `${hits.length} found for ${query}, the newest first`,
+      words: query.split(/\s+/).filter((word) => word !== '' && !/^[a-z]+:/.test(word)),
       entries: hits.map(({ room, sequence, time, from, text }) => ({
         place: `${label(client, room)}#${sequence}`,
         room,
@@ -158,19 +160,11 @@ const remove: ChatCommand = {
   },
 };
 
-/** The commands about rooms and what was said in them. */
-export const ROOM_COMMANDS: readonly ChatCommand[] = [
-  join,
-  create,
-  leave,
-  rooms,
-  topic,
-  history,
-  search,
-  goTo,
-  edit,
-  remove,
-];
+/** The commands about rooms. */
+export const ROOM_COMMANDS: readonly ChatCommand[] = [join, create, leave, rooms, topic];
+
+/** The commands about what was said in them. */
+export const LOG_COMMANDS: readonly ChatCommand[] = [history, search, goTo, edit, remove];
 
 /** What is shown of a page of a log. */
 function pastOf(room: string, entries: readonly LogEntry[]) {

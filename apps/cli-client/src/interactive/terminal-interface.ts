@@ -9,6 +9,7 @@ import { RatePlots } from '../view/rate-plots.ts';
 import type { Renderer } from '../view/renderer.ts';
 import { screenAction } from '../workspace/screen-keys.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { CompletionMenu } from './completion-menu.ts';
 import { statusLine } from './present.ts';
 import type { KeySource } from './terminal.ts';
 import type { LineRequest, Origin, TypedInput, UserInterface } from './user-interface.ts';
@@ -39,6 +40,7 @@ export class TerminalInterface implements UserInterface {
   #transfers: readonly Transfer[] = [];
   readonly #plots = new RatePlots();
   #hint: Line = [];
+  #menu: CompletionMenu | undefined;
   /** The last key was Ctrl-C on an empty line: another one leaves. */
   #isLeavingHinted = false;
   /** Several lines were pasted, and nobody has said yet that they are meant. */
@@ -131,6 +133,11 @@ export class TerminalInterface implements UserInterface {
     });
   }
 
+  setDraft(text: string): void {
+    this.#editor.set(text);
+    this.#refresh();
+  }
+
   enterLine(line: string): void {
     this.#isLineOpen = true;
     if (!this.#answerWith(line)) this.#entered.push(line);
@@ -156,7 +163,7 @@ export class TerminalInterface implements UserInterface {
   }
 
   #keys(events: readonly KeyEvent[]): void {
-    this.#held.push(...events);
+    this.#held.push(...(this.workspace?.listing ? events.flatMap(withoutUnknownAlt) : events));
     for (;;) {
       const event = this.#held[0];
       if (event === undefined) break;
@@ -210,7 +217,7 @@ export class TerminalInterface implements UserInterface {
         this.#terminal.clear();
         break;
       case 'complete':
-        void this.#complete();
+        void this.#complete(action.isBackwards ? -1 : 1);
         break;
     }
   }
@@ -241,6 +248,14 @@ export class TerminalInterface implements UserInterface {
     return this.#readPlace?.().room ?? '';
   }
 
+  get #prompt(): string {
+    const { search } = this.#editor;
+    if (search === undefined) return this.#request?.prompt ?? '';
+    return search.isFailing
+      ? `(nothing older with "${search.query}") `
+      : `(entered before: "${search.query}") `;
+  }
+
   #stopForAWhile(): void {
     this.#renderer.suspend();
     this.#terminal.suspend();
@@ -251,12 +266,17 @@ export class TerminalInterface implements UserInterface {
   }
 
   /** What was typed while the candidates were looked up is worth more than the completion. */
-  async #complete(): Promise<void> {
+  async #complete(places: 1 | -1): Promise<void> {
     const { text, cursor } = this.#editor;
-    const completion = await this.#request?.complete?.(text, cursor);
-    if (!completion || this.#editor.text !== text || this.#editor.cursor !== cursor) return;
-    this.#editor.set(completion.text, completion.cursor);
-    this.#hint = completion.candidates.map((candidate) => span(candidate, 'dim'));
+    if (this.#menu?.isFor(this.#editor)) this.#menu.step(places);
+    else {
+      const completion = await this.#request?.complete?.(text, cursor);
+      if (!completion || this.#editor.text !== text || this.#editor.cursor !== cursor) return;
+      this.#menu = new CompletionMenu(completion);
+    }
+    const { line, hint } = this.#menu;
+    this.#editor.set(line.text, line.cursor);
+    this.#hint = hint;
     this.#refresh();
   }
 
@@ -268,11 +288,21 @@ export class TerminalInterface implements UserInterface {
       hint: this.#hint,
       status: () => (place ? statusLine(place()) : []),
       ...(place && { place }),
-      prompt: this.#request?.prompt ?? '',
+      prompt: this.#prompt,
       // Not even how long it is.
       text: this.#request?.isSecret ? '' : this.#editor.text,
       cursor: this.#request?.isSecret ? 0 : this.#editor.cursor,
     };
     this.#renderer.update(area);
   }
+}
+
+/** Escape and a letter right behind it look like Alt: where that means nothing, they are what closes a list and goes on. */
+function withoutUnknownAlt(event: KeyEvent): readonly KeyEvent[] {
+  if (event.type !== 'key' || !event.alt || event.ctrl || event.name.length !== 1) return [event];
+  if (screenAction(event) !== undefined) return [event];
+  return [
+    { type: 'key', name: 'escape', ctrl: false, alt: false },
+    { type: 'text', text: event.name },
+  ];
 }

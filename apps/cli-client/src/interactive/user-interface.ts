@@ -1,4 +1,5 @@
 import type { Transfer } from '@parley/client-core';
+import type { Completion } from '../commands/completion.ts';
 import type { EntryContent } from '../view/entry.ts';
 import type { PlaceView } from '../view/place.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -15,12 +16,7 @@ export interface LineRequest {
 }
 
 /** Completes a line; see `completeLine`. */
-type LineCompleter = (
-  text: string,
-  cursor: number,
-) => Promise<
-  { readonly text: string; readonly cursor: number; readonly candidates: readonly string[] } | undefined
->;
+type LineCompleter = (text: string, cursor: number) => Promise<Completion | undefined>;
 
 /** What somebody typed: what they entered, and what they have begun in each room. */
 export interface TypedInput {
@@ -59,6 +55,8 @@ export interface UserInterface {
   setTransfers(transfers: readonly Transfer[]): void;
   /** The next line that the user enters; undefined when they want to leave. */
   readLine(request: LineRequest): Promise<string | undefined>;
+  /** Puts the beginning of a line there, for the user to go on with. */
+  setDraft(text: string): void;
   /** Takes a line as if the user had entered it. */
   enterLine(line: string): void;
   /** No more lines are wanted: a `readLine` that waits, and every later one, gives undefined. */

@@ -54,10 +54,12 @@ function connectionSpan(
   { glyphs, now }: { readonly glyphs: Glyphs; readonly now: number },
 ): Span {
   switch (connection.state) {
+    case 'greeted':
+      return span(`${glyphs.online} connected`, 'status');
     case 'connecting':
       return span(`${glyphs.offline} connecting`, 'status');
     case 'closed':
-      return span(`${glyphs.offline} closed`, 'status-bad');
+      return span(`${glyphs.offline} not connected`, 'status-bad');
     case 'reconnecting': {
       const seconds = Math.max(0, (connection.retryAt - now) / 1_000);
       const when = seconds > 0 ? `again in ${formatCountdown(seconds)}` : 'trying now';

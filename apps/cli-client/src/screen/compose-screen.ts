@@ -10,9 +10,11 @@ import { rowsAt, type Viewport } from '../workspace/scroll.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { headerLine, statusSpans } from './bars.ts';
 import { type CellCache, Grid } from './grid.ts';
+import { writeListing } from './listing-panel.ts';
 import type { MessageRows } from './message-rows.ts';
 import type { Palette } from './palette.ts';
-import { firstShown, roomRows, userRows } from './side-panels.ts';
+import { roomRows, userRows } from './side-panels.ts';
+import { welcomeRows } from './welcome.ts';
 
 /** What a screen is drawn with. */
 export interface ScreenLook {
@@ -36,6 +38,9 @@ const COLUMNS_FOR_ROOMS = 70;
 const COLUMNS_FOR_USERS = 100;
 const COLUMNS_FOR_PLOTS = 110;
 const INPUT_ROWS_MAX = 6;
+/** Where the words of welcome stand, and how wide they are. */
+const WELCOME_COLUMNS_LEFT = 4;
+const WELCOME_COLUMNS = 76;
 
 /** Where a part of the screen is; ends are exclusive. */
 interface Box {
@@ -69,6 +74,7 @@ export function composeScreen(
   const box: Box = { top: hasHeader ? 1 : 0, bottom: bodyEnd, left: 0, right: columns };
   if (hasHeader) writeBar(grid, 0, headerLine(place, look.glyphs), look);
   const shown = { ...writePanels(grid, box, workspace, place, look), transfers: bottom.hasTransfers };
+  if (workspace.listing) writeListing(grid, { ...box, top: 0 }, workspace.listing, look);
   for (const [index, line] of bottom.rows.entries()) {
     if (line === bottom.status) writeBar(grid, bodyEnd + index, line, look);
     else grid.write(bodyEnd + index, 0, columns, line, look.palette.look);
@@ -85,7 +91,8 @@ function bottomRows(
   { glyphs }: ScreenLook,
 ): { readonly rows: readonly Line[]; readonly status: Line; readonly hasTransfers: boolean } {
   const status = place ? statusSpans(place, workspace, { glyphs, now: size.now }) : area.status();
-  const hasTransfers = (workspace.panes.transfers ?? true) && !workspace.isCopying;
+  const isListed = workspace.listing?.kind === 'transfers';
+  const hasTransfers = (workspace.panes.transfers ?? true) && !workspace.isCopying && !isListed;
   const rowsMax = Math.max(1, Math.floor(size.rows / 4));
   const bars = hasTransfers
     ? transferRows(area.transfers, rowsMax, (one) => transferRow(one, area, size.columns, glyphs))
@@ -112,7 +119,7 @@ function writePanels(
   const rows = box.bottom - box.top;
   const canShow = place !== undefined && !isCopying && columns >= 40;
   const rooms = canShow && place.rooms.length > 0 && (panes.rooms ?? columns >= COLUMNS_FOR_ROOMS);
-  const users = canShow && (panes.users ?? columns >= COLUMNS_FOR_USERS);
+  const users = canShow && place.room !== undefined && (panes.users ?? columns >= COLUMNS_FOR_USERS);
   let { left, right } = box;
   if (rooms) {
     const width = Math.min(22, Math.max(12, Math.floor(columns / 6)));
@@ -136,7 +143,6 @@ function writePanels(
   return { rooms, users, viewport };
 }
 
-/** The messages, and over them the list to choose from when there is one. */
 function writeMessages(
   grid: Grid,
   box: Box,
@@ -147,44 +153,32 @@ function writeMessages(
   const { messages, palette } = look;
   const { page, room } = workspace;
   const height = Math.max(0, box.bottom - box.top);
-  messages.setLayout({ columns: box.right - box.left, isBare: workspace.isCopying });
-  const rowsOf = (entry: Entry, previous: Entry | undefined) =>
-    messages.of(entry, previous, entry === page.firstUnread);
-  const isAtEnd = page.place === undefined && !page.log.isDetached;
   const own = place?.nickname ?? '';
+  messages.setLayout({ columns: box.right - box.left, isBare: workspace.isCopying, nickname: own });
+  const rowsOf = (entry: Entry, previous: Entry | undefined) =>
+    messages.of(entry, previous, {
+      isFirstUnread: entry === page.firstUnread,
+      isFound: page.found !== undefined && entry.sequence === page.found,
+    });
+  const isAtEnd = page.place === undefined && !page.log.isDetached;
   const unsent = isAtEnd ? (place?.unsent ?? []).filter((line) => line.room === room) : [];
   const tail = unsent.flatMap((line) => messages.ofUnsent(line, own));
   const rows = [...rowsAt(page.log.entries, page.place, height, rowsOf), ...tail].slice(-Math.max(1, height));
   // Messages stand at the bottom, next to the line being typed.
   const top = box.bottom - rows.length;
   for (const [index, row] of rows.entries()) grid.write(top + index, box.left, box.right, row, palette.look);
-  if (workspace.listing) writeListing(grid, box, workspace, look);
+  if (place?.nickname === undefined) writeWelcome(grid, { ...box, bottom: top }, place, look);
   return { height, rowsOf: (entry, previous) => rowsOf(entry, previous).length };
 }
 
-function writeListing(grid: Grid, box: Box, { listing }: Workspace, { glyphs, palette }: ScreenLook): void {
-  if (!listing) return;
-  const rows = Math.min(listing.choices.length, Math.max(1, box.bottom - box.top - 1));
-  const first = firstShown(listing.chosen, listing.choices.length, rows);
-  const top = Math.max(box.top, box.bottom - rows - 1);
-  const position = `${listing.chosen + 1} of ${listing.choices.length}`;
-  const heading = ` ${listing.heading} ${glyphs.separator} ${position} ${glyphs.separator} Esc closes`;
-  grid.fill(top, box.left, box.right, palette.look(span('', 'status')));
-  grid.write(top, box.left, box.right, [span(heading, 'status')], palette.look);
-  for (const [index, { line }] of listing.choices.slice(first, first + rows).entries()) {
-    const isChosen = first + index === listing.chosen;
-    const row = top + 1 + index;
-    const look = palette.look(isChosen ? span('', 'choice') : span(''));
-    grid.fill(row, box.left, box.right, look);
-    const shown = isChosen ? line.map(({ text }) => span(text, 'choice')) : line;
-    grid.write(
-      row,
-      box.left,
-      box.right,
-      [span(isChosen ? '> ' : '  ', isChosen ? 'choice' : undefined), ...shown],
-      palette.look,
-    );
-  }
+/** As long as nobody has come in, above what was said to them. */
+function writeWelcome(grid: Grid, box: Box, place: PlaceView | undefined, look: ScreenLook): void {
+  const rows = welcomeRows(place, look.glyphs);
+  const space = box.bottom - box.top - rows.length;
+  if (space < 0) return;
+  const top = box.top + Math.floor(space / 3);
+  const left = Math.max(box.left, Math.min(WELCOME_COLUMNS_LEFT, box.right - WELCOME_COLUMNS));
+  for (const [index, row] of rows.entries()) grid.write(top + index, left, box.right, row, look.palette.look);
 }
 
 function writeRows(grid: Grid, box: Box, rows: readonly Line[], { palette }: ScreenLook): void {

@@ -1,11 +1,13 @@
 import { linkParts } from '../text/links.ts';
+import { mentionPattern } from '../text/mention.ts';
 import { safeLines, safeText } from '../text/safe-text.ts';
 import { cutToWidth, textWidth } from '../text/width.ts';
-import type { Entry } from '../view/entry.ts';
-import { contentLines } from '../view/entry-lines.ts';
+import type { Entry, EntryContent } from '../view/entry.ts';
+import { markedLines } from '../view/entry-lines.ts';
 import { formatDay, formatTime, isSameDay } from '../view/format.ts';
 import type { Glyphs } from '../view/glyphs.ts';
-import { type Line, type Span, span } from '../view/line.ts';
+import { highlighted } from '../view/highlight.ts';
+import { type Line, type Span, type StyleName, span } from '../view/line.ts';
 import type { UnsentLine } from '../view/place.ts';
 import { wrapLine } from '../view/wrap.ts';
 import { PictureCache } from './picture-cache.ts';
@@ -16,27 +18,30 @@ const TIME_COLUMNS = 5;
 /** Rows of a line that was not sent: enough to know which one it is. */
 const UNSENT_ROWS_MAX = 4;
 
-/** How messages are laid out: with how many columns, and whether a line divides names from texts. */
+/** How messages are laid out. */
 export interface MessageLayout {
   readonly columns: number;
   /** Copy mode: what is marked with the mouse is text and nothing else. */
   readonly isBare: boolean;
+  /** Who reads: stands out where somebody names them. */
+  readonly nickname: string;
 }
 
-interface Column {
-  /** What stands there in the first row of an entry. */
-  readonly first: Line;
-  readonly rest: Line;
+/** What stands left of a text: what it is, or who says it, and how the line looks that divides the two. */
+interface Margin {
+  readonly clock: Line;
+  readonly label?: Span | undefined;
+  readonly line?: { readonly style: StyleName; readonly isBold: boolean };
 }
 
 /**
- * The rows of entries. Time and name have columns of their own, left of the texts, which no text can reach: so none can look
- * like another entry. Rows are kept for the next picture.
+ * The rows of entries. Time, and who said it or what it is, have columns of their own, left of the texts, which no text can
+ * reach: so none can look like another entry. Rows are kept for the next picture.
  */
 export class MessageRows {
   readonly #glyphs: Glyphs;
   readonly #kept = new PictureCache<Entry, readonly Line[]>();
-  #layout: MessageLayout = { columns: 0, isBare: false };
+  #layout: MessageLayout = { columns: 0, isBare: false, nickname: '' };
 
   constructor(glyphs: Glyphs) {
     this.#glyphs = glyphs;
@@ -45,14 +50,22 @@ export class MessageRows {
   /** Says how the next picture is laid out. */
   setLayout(layout: MessageLayout): void {
     this.#kept.turn();
-    if (layout.columns === this.#layout.columns && layout.isBare === this.#layout.isBare) return;
+    const { columns, isBare, nickname } = this.#layout;
+    if (layout.columns === columns && layout.isBare === isBare && layout.nickname === nickname) return;
     this.#layout = layout;
     this.#kept.clear();
   }
 
   /** The rows of an entry, with a line for the day if it is the first of one, and for where the unread ones begin. */
-  of(entry: Entry, previous: Entry | undefined, isFirstUnread: boolean): readonly Line[] {
-    const rows = this.#own(entry);
+  of(
+    entry: Entry,
+    previous: Entry | undefined,
+    {
+      isFirstUnread = false,
+      isFound = false,
+    }: { readonly isFirstUnread?: boolean; readonly isFound?: boolean } = {},
+  ): readonly Line[] {
+    const rows = isFound ? found(this.#own(entry)) : this.#own(entry);
     const isNewDay = previous === undefined || !isSameDay(entry.time, previous.time);
     if (!isNewDay && !isFirstUnread) return rows;
     return [
@@ -67,12 +80,12 @@ export class MessageRows {
     const { bad, waiting } = this.#glyphs;
     const isWaiting = problem === undefined;
     const clock = [span((isWaiting ? waiting : bad).padEnd(TIME_COLUMNS), isWaiting ? 'dim' : 'bad')];
-    const column = this.#column(clock, span(nickname, 'own-nickname'));
     const lines = safeLines(text).map((line): Line => [span(line, 'dim')]);
-    const rows = this.#rows(column, lines).slice(0, UNSENT_ROWS_MAX);
+    const margin: Margin = { clock, label: span(nickname, 'own-nickname') };
+    const rows = this.#rows(margin, lines).slice(0, UNSENT_ROWS_MAX);
     if (isWaiting) return rows;
     const why: Line = [span(`not sent: ${problem}; /retry says it again`, 'bad')];
-    return [...rows, ...this.#rows({ first: column.rest, rest: column.rest }, [why])];
+    return [...rows, ...this.#rows({ clock: [span(' '.repeat(TIME_COLUMNS))] }, [why])];
   }
 
   #own(entry: Entry): readonly Line[] {
@@ -82,18 +95,23 @@ export class MessageRows {
   #make({ time, content }: Entry): Line[] {
     const clock = [span(formatTime(time), 'time')];
     if (content.type === 'message') {
-      const { from, isOwn, isMention, isEdited, text } = content;
-      const name = span(from, isOwn ? 'own-nickname' : 'nickname');
-      return this.#rows(this.#column(clock, name), said(text, isMention ? 'mention' : undefined, isEdited));
+      const label = speaker(content);
+      if (!content.isMention) return this.#rows({ clock, label }, said(content.text, content.isEdited));
+      const pattern = mentionPattern(this.#layout.nickname);
+      const lines = said(content.text, content.isEdited).map((line) => highlighted(line, pattern, 'mention'));
+      return this.#rows({ clock, label, line: { style: 'mention', isBold: true } }, lines);
     }
     if (content.type === 'direct') {
-      const name = span(content.from, content.isOwn ? 'own-nickname' : 'nickname');
-      return this.#rows(this.#column(clock, name), said(content.text, undefined, false));
+      const line = { style: 'direct', isBold: false } as const;
+      return this.#rows({ clock, label: speaker(content), line }, said(content.text, false));
     }
-    return this.#rows(this.#column(clock), contentLines(content, this.#glyphs));
+    const { mark, lines } = markedLines(content, this.#glyphs);
+    // The digest is for those who ask for it: two hundred of them would be all that is to be seen.
+    return this.#rows({ clock, label: mark }, content.type === 'transfer-over' ? lines.slice(0, 1) : lines);
   }
 
-  #rows({ first, rest }: Column, lines: readonly Line[]): Line[] {
+  #rows(margin: Margin, lines: readonly Line[]): Line[] {
+    const [first, rest] = this.#margins(margin);
     const columns = Math.max(4, this.#layout.columns - this.#gutterColumns);
     const rows = lines.flatMap((line) => wrapLine(line, columns, []));
     return rows.map((row, index) => [...(index === 0 ? first : rest), ...row]);
@@ -108,16 +126,19 @@ export class MessageRows {
     return TIME_COLUMNS + 1 + this.#nicknameColumns + 3;
   }
 
-  #column(clock: Line, name?: Span): Column {
+  /** What stands before the first row of an entry, and before the others. */
+  #margins({ clock, label = span(''), line }: Margin): readonly [Line, Line] {
     const columns = this.#nicknameColumns;
-    const whole = safeText(name?.text ?? '');
+    const whole = safeText(label.text);
     const shown = cutToWidth(whole, columns, this.#glyphs.ellipsis);
-    const line = this.#layout.isBare ? span('   ') : span(` ${this.#glyphs.vertical} `, 'rule');
+    const { vertical, verticalBold } = this.#glyphs;
+    const sign = line?.isBold === true ? verticalBold : vertical;
+    const divider = this.#layout.isBare ? span('   ') : span(` ${sign} `, line?.style ?? 'rule');
     const left = span(' '.repeat(1 + columns - textWidth(shown)));
-    return {
-      first: [...clock, left, { ...span(shown, name?.style), nickname: whole }, line],
-      rest: [span(' '.repeat(TIME_COLUMNS + 1 + columns)), line],
-    };
+    return [
+      [...clock, left, { ...span(shown, label.style), nickname: whole }, divider],
+      [span(' '.repeat(TIME_COLUMNS + 1 + columns)), divider],
+    ];
   }
 
   #rule(words: string, style: 'rule' | 'bad'): Line {
@@ -129,10 +150,17 @@ export class MessageRows {
   }
 }
 
-function said(text: string, style: Span['style'], isEdited: boolean | undefined): Line[] {
-  const lines = safeLines(text).map((line): Span[] =>
-    linkParts(line).map((part) => ({ ...span(part.text, style), ...(part.link && { link: part.link }) })),
-  );
+function speaker({ from, isOwn }: Extract<EntryContent, { type: 'message' | 'direct' }>): Span {
+  return span(from, isOwn ? 'own-nickname' : 'nickname');
+}
+
+function said(text: string, isEdited: boolean | undefined): Line[] {
+  const lines = safeLines(text).map((line): Span[] => linkParts(line).map((part) => ({ ...part })));
   if (isEdited === true) lines.at(-1)?.push(span(' (edited)', 'dim'));
   return lines;
+}
+
+/** What somebody went to. */
+function found(rows: readonly Line[]): Line[] {
+  return rows.map((row) => row.map((one) => ({ ...one, style: 'choice' })));
 }

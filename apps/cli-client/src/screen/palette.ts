@@ -60,8 +60,10 @@ const STYLES: Readonly<Record<Exclude<StyleName, 'nickname'>, Style>> = {
   rule: { color: 'quiet' },
   status: { color: 'text', background: 'bar-background', plain: '7' },
   'status-bad': { color: 'red', background: 'bar-background', attributes: '1', plain: '7' },
+  'status-strong': { color: 'yellow', background: 'bar-background', attributes: '1', plain: '7' },
   choice: { color: 'text', background: 'choice-background', attributes: '1', plain: '7' },
   unread: { attributes: '1' },
+  heading: { color: 'cyan', attributes: '1' },
   link: { color: 'blue', attributes: '4' },
 };
 

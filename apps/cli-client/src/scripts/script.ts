@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { ClientError, type Credential, formatAddress, type ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -20,6 +22,8 @@ export const DONE: ScriptResult = { exitCode: EXIT_CODES.success };
 interface ScriptOutput {
   /** One line of the result. */
   print(line: string): void;
+  /** The bytes of a file, as they are. */
+  pour(path: string): Promise<void>;
   /** A line beside the result, for whoever watches. */
   note(line: string): void;
   /** Replaces the progress shown so far; an empty text removes it. Nothing where nobody watches. */
@@ -108,6 +112,11 @@ export class StreamOutput implements ScriptOutput {
   print(line: string): void {
     this.progress('');
     this.#stdout.write(`${this.#stdout.isTTY ? safeText(line) : line}\n`);
+  }
+
+  async pour(path: string): Promise<void> {
+    this.progress('');
+    await pipeline(createReadStream(path), this.#stdout, { end: false });
   }
 
   note(line: string): void {

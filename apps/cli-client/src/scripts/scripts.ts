@@ -1,18 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Transfer } from '@parley/client-core';
 import { EXIT_CODES, exitCodeOfFailure } from '../exit-codes.ts';
 import { formatHash } from '../view/format.ts';
 import { confirmOnTheWay } from './confirmation.ts';
+import { jsonLine } from './json-line.ts';
 import { DONE, type ScriptContext, type ScriptResult, withClient } from './script.ts';
 import { followTransfers } from './transfer-progress.ts';
 
+/** What is fetched, and how. */
+interface GetOptions {
+  readonly name: string;
+  readonly nickname: string;
+  /** A dash: standard output. */
+  readonly to: string | undefined;
+  readonly isJson: boolean;
+  readonly confirmAt: number | undefined;
+}
+
 /** Downloads one file; prints its SHA-256 and its path in the form that `sha256sum -c` reads. */
-export async function get(
+export async function get(context: ScriptContext, options: GetOptions): Promise<ScriptResult> {
+  if (options.to === '-') return await getToStandardOutput(context, options);
+  return await fetchFile(context, options, (transfer) => {
+    const { name, targetPath: path, size, durationMs, resumedBytes } = transfer;
+    const sha256 = formatHash(transfer.sha256 ?? new Uint8Array());
+    const report = { name, path, size, sha256, durationMs: Math.round(durationMs ?? 0), resumedBytes };
+    context.output.print(options.isJson ? jsonLine(report) : `${sha256}  ${path}`);
+  });
+}
+
+/** Whoever reads gets the bytes only when all of them are there and verified: until then they lie in a folder of their own. */
+async function getToStandardOutput(context: ScriptContext, options: GetOptions): Promise<ScriptResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-get-'));
+  try {
+    return await fetchFile(context, { ...options, to: join(folder, 'fetched') }, async (transfer) => {
+      await context.output.pour(transfer.targetPath);
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function fetchFile(
   context: ScriptContext,
-  options: {
-    readonly name: string;
-    readonly nickname: string;
-    readonly to: string | undefined;
-    readonly confirmAt: number | undefined;
-  },
+  options: GetOptions,
+  deliver: (transfer: Transfer) => void | Promise<void>,
 ): Promise<ScriptResult> {
   const { output } = context;
   let isAsking = false;
@@ -33,7 +66,7 @@ export async function get(
   });
   output.progress('');
   if (transfer.state === 'completed') {
-    output.print(`${formatHash(transfer.sha256 ?? new Uint8Array())}  ${transfer.targetPath}`);
+    await deliver(transfer);
     return DONE;
   }
   const { failure } = transfer;

@@ -5,7 +5,7 @@ import { layoutInput } from './input-layout.ts';
 import { type Line, lineWidth, span } from './line.ts';
 import type { PlaceView } from './place.ts';
 import type { Theme } from './theme.ts';
-import { transferLine } from './transfer-line.ts';
+import { bySlot, transferLine, transferStateWords } from './transfer-line.ts';
 
 /** What stays at the bottom of the screen, as data. */
 export interface AreaView {
@@ -67,17 +67,29 @@ export function composeArea(
   return { rows, cursorRow: kept.length + input.cursorRow, cursorColumn: input.cursorColumn };
 }
 
-/** A row for each of the first downloads, and one that counts the others, in at most `rowsMax` rows. */
+/** A row for each of those downloads that do something, and one that counts the others, in at most `rowsMax` rows. */
 export function transferRows(
   transfers: readonly Transfer[],
   rowsMax: number,
   rowOf: (transfer: Transfer) => Line,
 ): Line[] {
-  const shown = transfers.slice(0, transfers.length > rowsMax ? Math.max(0, rowsMax - 1) : rowsMax);
-  const hidden = transfers.length - shown.length;
+  const ordered = [...transfers].sort(bySlot);
+  const shown = ordered.slice(0, ordered.length > rowsMax ? Math.max(0, rowsMax - 1) : rowsMax);
+  const hidden = ordered.slice(shown.length);
   const rows = shown.map(rowOf);
-  if (hidden > 0 && rowsMax > 0) rows.push([span(`+ ${hidden} more downloads: /transfers`, 'dim')]);
+  if (hidden.length > 0 && rowsMax > 0) rows.push([span(hiddenWords(hidden), 'dim')]);
   return rows;
+}
+
+/** How many there are besides, and what they do. */
+function hiddenWords(hidden: readonly Transfer[]): string {
+  const counts = new Map<string, number>();
+  for (const transfer of hidden) {
+    const words = transferStateWords(transfer);
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  const states = Array.from(counts, ([words, count]) => `${count} ${words}`);
+  return `+ ${hidden.length} more transfers (${states.join(', ')}): /transfers`;
 }
 
 /** Puts the spans of a hint, which are words, into as many rows as they need and may have. */
@@ -92,5 +104,8 @@ export function wrapHint(hint: Line, columns: number): Line[] {
     row = row.length === 0 ? [word] : [...row, span('  '), word];
   }
   if (row.length > 0) rows.push(row);
-  return rows.slice(0, HINT_ROWS_MAX);
+  // What is chosen of them is in sight.
+  const chosen = rows.findIndex((one) => one.some(({ style }) => style === 'choice'));
+  const first = Math.max(0, Math.min(chosen - 1, rows.length - HINT_ROWS_MAX));
+  return rows.slice(first, first + HINT_ROWS_MAX);
 }

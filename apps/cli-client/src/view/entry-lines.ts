@@ -3,10 +3,12 @@ import { safeLines } from '../text/safe-text.ts';
 import { padToWidth, textWidth } from '../text/width.ts';
 import type { Entry, EntryContent } from './entry.ts';
 import {
+  counted,
   formatBytes,
   formatDate,
   formatDuration,
   formatHash,
+  formatPath,
   formatRate,
   formatTime,
   shortHash,
@@ -17,91 +19,127 @@ import { transferStateWords } from './transfer-line.ts';
 
 type ContentOf<Type extends EntryContent['type']> = Extract<EntryContent, { type: Type }>;
 
+/** Names of those who came or went that are shown. */
+const NAMES_MAX = 8;
+
+/** What happened as lines, and the sign that stands before the first one. */
+export interface MarkedLines {
+  readonly mark?: Span;
+  readonly lines: readonly Line[];
+}
+
 /**
  * The lines of an entry, unwrapped. The first begins with the time, further ones with a sign, so that no text
  * can look like the beginning of another entry.
  */
 export function entryLines(entry: Entry, glyphs: Glyphs): Line[] {
   const time = span(`${formatTime(entry.time)} `, 'time');
-  const [first = [], ...more] = contentLines(entry.content, glyphs);
+  const { mark, lines } = markedLines(entry.content, glyphs);
+  const [first = [], ...more] = lines;
+  const start = mark === undefined ? [time] : [time, { ...mark, text: `${mark.text} ` }];
   const indent = span(`      ${glyphs.continuation} `, 'dim');
-  return [[time, ...first], ...more.map((line) => [indent, ...line])];
+  return [[...start, ...first], ...more.map((line) => [indent, ...line])];
 }
 
-/** The lines of what happened, without its time. */
-export function contentLines(content: EntryContent, glyphs: Glyphs): Line[] {
+/** What happened, without its time. */
+export function markedLines(content: EntryContent, glyphs: Glyphs): MarkedLines {
+  const notice = span(glyphs.notice, 'notice');
   switch (content.type) {
     case 'message':
-      return message(content);
+      return { lines: message(content) };
     case 'direct':
-      return direct(content, glyphs);
+      return { lines: direct(content, glyphs) };
     case 'joined':
-      return [
-        [span(`${glyphs.joined} `, 'good'), span(content.nickname, 'nickname'), span(' joined', 'notice')],
-      ];
+      return {
+        mark: span(glyphs.joined, 'good'),
+        lines: [[name(content.nickname), span(' joined', 'notice')]],
+      };
     case 'left': {
       const how = span(` ${content.how}`, 'notice');
-      return [[span(`${glyphs.left} `, 'bad'), span(content.nickname, 'nickname'), how]];
+      return { mark: span(glyphs.left, 'bad'), lines: [[name(content.nickname), how]] };
     }
+    case 'traffic':
+      return traffic(content, glyphs);
     case 'gap':
-      return [[span(`${glyphs.bad} ${gapWords(content)}`, 'bad')]];
+      return { mark: span(glyphs.bad, 'bad'), lines: [[span(gapWords(content), 'bad')]] };
     case 'unseen':
-      return [];
+      return { lines: [] };
     case 'room-shown': {
       const { room, members, topic } = content;
-      return marked(
-        `in ${room}: ${members} here${topic === '' ? '' : `; ${topic}`}`,
-        span(`${glyphs.notice} `, 'notice'),
-      );
+      const words = `in ${room}: ${members} here${topic === '' ? '' : `; ${topic}`}`;
+      return { mark: notice, lines: textLines(words) };
     }
     case 'notice':
-      return marked(content.text, span(`${glyphs.notice} `, 'notice'));
+      return { mark: notice, lines: textLines(content.text) };
     case 'error':
-      return marked(content.text, span(`${glyphs.bad} `, 'bad'), 'bad');
+      return { mark: span(glyphs.bad, 'bad'), lines: textLines(content.text, 'bad') };
     case 'users':
-      return users(content, glyphs);
+      return { mark: notice, lines: users(content) };
     case 'files':
-      return files(content, glyphs);
+      return { mark: notice, lines: files(content) };
     case 'rooms':
-      return rooms(content, glyphs);
+      return { mark: notice, lines: rooms(content) };
     case 'past':
-      return past(content, glyphs);
+      return { mark: notice, lines: past(content) };
     case 'transfers':
-      return transfers(content, glyphs);
+      return { mark: notice, lines: transfers(content, glyphs) };
+    case 'transfer-begun': {
+      const { number, direction } = content.transfer;
+      const words = `${direction} ${number}: ${endsOf(content.transfer).join(` ${glyphs.arrow} `)}`;
+      return { mark: notice, lines: [[span(words)]] };
+    }
+    case 'transfers-so-far':
+      return transfersSoFar(content, glyphs);
     case 'transfer-over':
       return transferOver(content.transfer, glyphs);
+    case 'manual':
+      return { mark: notice, lines: manual(content) };
     case 'help':
-      return help(content, glyphs);
+      return { mark: notice, lines: help(content) };
   }
 }
 
-function rooms({ rooms: list }: ContentOf<'rooms'>, glyphs: Glyphs): Line[] {
-  const heading = [span(`${glyphs.notice} `, 'notice'), span(`${list.length} rooms`)];
-  const lines = list.map(({ room, topic, members, isOwn }): Line => {
-    const name = span(room, isOwn ? 'strong' : undefined);
-    return [name, span(` - ${members} here${topic === '' ? '' : ` - ${topic}`}`, 'dim')];
-  });
-  return [heading, ...lines];
+function name(nickname: string): Span {
+  return span(nickname, 'nickname');
 }
 
-function past({ heading, entries }: ContentOf<'past'>, glyphs: Glyphs): Line[] {
+function traffic({ joined, left }: ContentOf<'traffic'>, glyphs: Glyphs): MarkedLines {
+  const names = (list: readonly string[]): Span[] => {
+    const shown = list.slice(0, NAMES_MAX);
+    const rest = list.length - shown.length;
+    const spans = shown.flatMap((one, index) =>
+      index === 0 ? [name(one)] : [span(', ', 'notice'), name(one)],
+    );
+    return rest > 0 ? [...spans, span(` and ${rest} more`, 'notice')] : spans;
+  };
+  const came = joined.length === 0 ? [] : [...names(joined), span(' joined', 'notice')];
+  const went = left.length === 0 ? [] : [...names(left), span(' left', 'notice')];
+  const between = came.length > 0 && went.length > 0 ? [span('; ', 'notice')] : [];
+  const mark = left.length === 0 ? span(glyphs.joined, 'good') : span(glyphs.left, 'bad');
+  return { mark, lines: [[...came, ...between, ...went]] };
+}
+
+function rooms({ rooms: list }: ContentOf<'rooms'>): Line[] {
+  const lines = list.map(({ room, topic, members, isOwn }): Line => {
+    const title = span(room, isOwn ? 'strong' : undefined);
+    return [title, span(` - ${members} here${topic === '' ? '' : ` - ${topic}`}`, 'dim')];
+  });
+  return [[span(counted(list.length, 'room'))], ...lines];
+}
+
+function past({ heading, entries }: ContentOf<'past'>): Line[] {
   const lines = entries.flatMap(({ time, place, from, text }) => {
-    const head = [
-      span(`${formatDate(time)} ${place} `, 'dim'),
-      span('<'),
-      span(from, 'nickname'),
-      span('> '),
-    ];
+    const head = [span(`${formatDate(time)} ${place} `, 'dim'), span('<'), name(from), span('> ')];
     return safeLines(text).map((line, index): Line => (index === 0 ? [...head, span(line)] : [span(line)]));
   });
-  return [[span(`${glyphs.notice} `, 'notice'), span(heading)], ...lines];
+  return [[span(heading)], ...lines];
 }
 
 function message({ from, text, isOwn, isMention, room }: ContentOf<'message'>): Line[] {
   const place = room === undefined ? [] : [span(`[${room}] `, 'dim')];
-  const name = [...place, span('<'), span(from, isOwn ? 'own-nickname' : 'nickname'), span('> ')];
+  const head = [...place, span('<'), span(from, isOwn ? 'own-nickname' : 'nickname'), span('> ')];
   const lines = safeLines(text).map((line): Span => span(line, isMention ? 'mention' : undefined));
-  return lines.map((line, index) => (index === 0 ? [...name, line] : [line]));
+  return lines.map((line, index) => (index === 0 ? [...head, line] : [line]));
 }
 
 function direct({ from, to, text, isOwn }: ContentOf<'direct'>, glyphs: Glyphs): Line[] {
@@ -110,10 +148,8 @@ function direct({ from, to, text, isOwn }: ContentOf<'direct'>, glyphs: Glyphs):
   return lines.map((line, index) => (index === 0 ? [span(`[${who}] `, 'direct'), line] : [line]));
 }
 
-function marked(text: string, mark: Span, style?: 'bad'): Line[] {
-  return safeLines(text).map((line, index) =>
-    index === 0 ? [mark, span(line, style)] : [span(line, style)],
-  );
+function textLines(text: string, style?: 'bad'): Line[] {
+  return safeLines(text).map((line) => [span(line, style)]);
 }
 
 function gapWords({ missing }: ContentOf<'gap'>): string {
@@ -121,39 +157,35 @@ function gapWords({ missing }: ContentOf<'gap'>): string {
   return missing === 1 ? '1 message was missed here' : `${missing} messages were missed here`;
 }
 
-function users({ users }: ContentOf<'users'>, glyphs: Glyphs): Line[] {
-  const heading = span(`${glyphs.notice} ${users.length} here: `, 'notice');
-  const names = users.flatMap(({ nickname }, index) => {
-    const name = span(nickname, 'nickname');
-    return index === 0 ? [name] : [span(', '), name];
-  });
+function users({ users: list }: ContentOf<'users'>): Line[] {
+  const heading = span(`${list.length} here: `, 'notice');
+  const names = list.flatMap(({ nickname }, index) =>
+    index === 0 ? [name(nickname)] : [span(', '), name(nickname)],
+  );
   return [[heading, ...names]];
 }
 
-function files({ files, view }: ContentOf<'files'>, glyphs: Glyphs): Line[] {
-  if (files.length === 0) {
-    const none = view?.pattern ? `no file fits ${view.pattern}` : 'the server shares no files';
-    return [[span(`${glyphs.notice} ${none}`, 'notice')]];
+function files({ files: list, view }: ContentOf<'files'>): Line[] {
+  if (list.length === 0) {
+    return [[span(view?.pattern ? `no file fits ${view.pattern}` : 'the server shares no files', 'notice')]];
   }
-  const heading = span(`${glyphs.notice} ${files.length} ${files.length === 1 ? 'file' : 'files'}`, 'notice');
-  const rows = files.map(({ name, size, modifiedAt, sha256 }) => [
+  const rows = list.map(({ name: title, size, modifiedAt, sha256 }) => [
     span(padToWidth(formatBytes(size), 9, 'left')),
     span(`  ${formatDate(modifiedAt)}  ${shortHash(sha256)}  `, 'dim'),
-    span(name, 'strong'),
+    span(title, 'strong'),
   ]);
-  return [[heading], ...rows];
+  return [[span(counted(list.length, 'file'), 'notice')], ...rows];
 }
 
-function transfers({ transfers }: ContentOf<'transfers'>, glyphs: Glyphs): Line[] {
-  if (transfers.length === 0)
-    return [[span(`${glyphs.notice} no transfers yet: /get NAME and /put FILE begin one`, 'notice')]];
-  const heading = span(`${glyphs.notice} ${transfers.length} in this session`, 'notice');
-  return [[heading], ...transfers.map((transfer) => transferRow(transfer, glyphs))];
+function transfers({ transfers: list }: ContentOf<'transfers'>, glyphs: Glyphs): Line[] {
+  if (list.length === 0) return [[span('no transfers yet: /get NAME and /put FILE begin one', 'notice')]];
+  const heading = span(`${list.length} in this session`, 'notice');
+  return [[heading], ...list.map((transfer) => transferRow(transfer, glyphs))];
 }
 
 function transferRow(transfer: Transfer, glyphs: Glyphs): Line {
-  const { number, name, state, size, receivedBytes, bytesPerSecond, targetPath, failure } = transfer;
-  const [from, to] = transfer.sourcePath === undefined ? [name, targetPath] : [transfer.sourcePath, name];
+  const { number, state, size, receivedBytes, bytesPerSecond, failure } = transfer;
+  const [from, to] = endsOf(transfer);
   const total = size === undefined ? '' : ` ${formatBytes(receivedBytes)} of ${formatBytes(size)}`;
   const rate = state === 'running' ? `, ${formatRate(bytesPerSecond)}` : '';
   return [
@@ -165,58 +197,83 @@ function transferRow(transfer: Transfer, glyphs: Glyphs): Line {
   ];
 }
 
-function transferOver(transfer: Transfer, glyphs: Glyphs): Line[] {
-  const { number, name, state, size = 0, durationMs, targetPath, sha256, failure } = transfer;
-  const { resumedBytes, changesSeen, direction } = transfer;
-  const isUpload = direction === 'upload';
+/** Where the bytes come from, and where they go. */
+function endsOf({ name: shared, sourcePath, targetPath }: Transfer): readonly [string, string] {
+  return sourcePath === undefined ? [shared, formatPath(targetPath)] : [formatPath(sourcePath), shared];
+}
+
+function transfersSoFar(
+  { begun, done, doneBytes, last }: ContentOf<'transfers-so-far'>,
+  glyphs: Glyphs,
+): MarkedLines {
+  const asked = begun === 0 ? '' : `${counted(begun, last.direction)} asked for, `;
+  const finished = begun === 0 ? `${counted(done, last.direction)} done` : `${done} done`;
+  const verified = done === 0 ? '' : `${finished} (${formatBytes(doneBytes)}, verified), `;
+  const isAllDone = done >= begun;
+  return {
+    mark: isAllDone ? span(glyphs.good, 'good') : span(glyphs.notice, 'notice'),
+    lines: [[span(`${asked}${verified}the last one: `), span(last.name, 'strong')]],
+  };
+}
+
+function transferOver(transfer: Transfer, glyphs: Glyphs): MarkedLines {
+  const { number, name: title, state, failure, direction } = transfer;
   const what = `${direction} ${number}: `;
-  if (state === 'completed') {
-    // A rate over less than a second is mostly the handshake's.
-    const isLong = durationMs !== undefined && durationMs >= 1000;
-    const rate = isLong ? ` (${formatRate((size * 1000) / durationMs)})` : '';
-    const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}${rate}`;
-    const resumed =
-      resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were ${isUpload ? 'there' : 'here'} before` : '';
-    const changed = changesSeen > 0 ? ', fetched anew where it had changed on the server' : '';
-    const hash = sha256 ? formatHash(sha256) : '';
-    return [
+  if (state === 'completed') return completed(transfer, glyphs);
+  if (state === 'cancelled' || state === 'stopped') {
+    const words =
+      state === 'cancelled'
+        ? ' cancelled, nothing of it was kept'
+        : ` stopped; what has arrived is kept: ${direction === 'upload' ? '/put' : '/get'} it again to go on`;
+    const line = [span(what, 'notice'), span(title), span(words, 'notice')];
+    return { mark: span(glyphs.notice, 'notice'), lines: [line] };
+  }
+  const why = failure === undefined ? '' : `: ${failure.message}`;
+  const line = [span(what, 'bad'), span(title), span(` failed${why}`, 'bad')];
+  return { mark: span(glyphs.bad, 'bad'), lines: [line] };
+}
+
+/** The first line says it all; the second one is for those who keep a list of digests. */
+function completed(transfer: Transfer, glyphs: Glyphs): MarkedLines {
+  const { number, size = 0, durationMs, sha256, resumedBytes, changesSeen, direction } = transfer;
+  const isUpload = direction === 'upload';
+  // A rate over less than a second is mostly the handshake's.
+  const isLong = durationMs !== undefined && durationMs >= 1000;
+  const rate = isLong ? ` (${formatRate((size * 1000) / durationMs)})` : '';
+  const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}${rate}`;
+  const resumed =
+    resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were ${isUpload ? 'there' : 'here'} before` : '';
+  const changed = changesSeen > 0 ? ', fetched anew where it had changed on the server' : '';
+  const hash = sha256 ? formatHash(sha256) : '';
+  return {
+    mark: span(glyphs.good, 'good'),
+    lines: [
       [
-        span(`${glyphs.good} ${what}`, 'good'),
-        span(targetPath, 'strong'),
+        span(`${direction} ${number}: `, 'good'),
+        span(endsOf(transfer)[1], 'strong'),
         span(`, ${formatBytes(size)}${took}${resumed}${changed}, verified`),
       ],
       [span(`sha256 ${hash}`, 'dim')],
-    ];
-  }
-  if (state === 'cancelled') {
-    return [
-      [
-        span(`${glyphs.notice} ${what}`, 'notice'),
-        span(name),
-        span(' cancelled, nothing of it was kept', 'notice'),
-      ],
-    ];
-  }
-  if (state === 'stopped') {
-    return [
-      [
-        span(`${glyphs.notice} ${what}`, 'notice'),
-        span(name),
-        span(` stopped; what has arrived is kept: ${isUpload ? '/put' : '/get'} it again to go on`, 'notice'),
-      ],
-    ];
-  }
-  const why = failure === undefined ? '' : `: ${failure.message}`;
-  return [[span(`${glyphs.bad} ${what}`, 'bad'), span(name), span(` failed${why}`, 'bad')]];
+    ],
+  };
 }
 
-function help({ heading, rows }: ContentOf<'help'>, glyphs: Glyphs): Line[] {
-  const columns = Math.max(0, ...rows.map(([usage]) => textWidth(usage)));
-  const first: Line = [span(`${glyphs.notice} `, 'notice'), span(heading)];
+function manual({ sections }: ContentOf<'manual'>): Line[] {
+  const columns = Math.max(0, ...sections.flatMap(({ rows }) => rows.map(({ usage }) => textWidth(usage))));
   return [
-    first,
-    ...rows.map(
-      ([usage, summary]): Line => [span(padToWidth(usage, columns), 'strong'), span(`  ${summary}`)],
-    ),
+    [span('commands and keys')],
+    ...sections.flatMap(({ heading, rows }): Line[] => [
+      [span(heading, 'heading')],
+      ...rows.map(({ usage, summary }) => usageLine(usage, summary, columns)),
+    ]),
   ];
+}
+
+function help({ heading, rows }: ContentOf<'help'>): Line[] {
+  const columns = Math.max(0, ...rows.map(([usage]) => textWidth(usage)));
+  return [[span(heading)], ...rows.map(([usage, summary]) => usageLine(usage, summary, columns))];
+}
+
+function usageLine(usage: string, summary: string, columns: number): Line {
+  return [span(padToWidth(usage, columns), 'strong'), span(`  ${summary}`)];
 }

@@ -73,6 +73,8 @@ export type EntryContent =
   | {
       readonly type: 'past';
       readonly heading: string;
+      /** What was searched for. */
+      readonly words?: readonly string[];
       readonly entries: readonly {
         readonly time: number;
         /** Room and number, as people read them. */
@@ -84,11 +86,36 @@ export type EntryContent =
       }[];
     }
   | { readonly type: 'transfers'; readonly transfers: readonly Transfer[] }
+  /** People came and went, several of them. */
+  | { readonly type: 'traffic'; readonly joined: readonly string[]; readonly left: readonly string[] }
+  /** A download was asked for. */
+  | { readonly type: 'transfer-begun'; readonly transfer: Transfer }
+  /** Several were asked for, and are done, with nothing else between. */
+  | {
+      readonly type: 'transfers-so-far';
+      readonly begun: number;
+      readonly done: number;
+      readonly doneBytes: number;
+      readonly last: Transfer;
+    }
   /** A download came to its end, whichever. */
   | { readonly type: 'transfer-over'; readonly transfer: Transfer }
+  /** All that can be typed, and what it does. */
+  | { readonly type: 'manual'; readonly sections: readonly ManualSection[] }
   /** Help: what is typed, and what it does. */
   | {
       readonly type: 'help';
       readonly heading: string;
       readonly rows: readonly (readonly [usage: string, summary: string])[];
     };
+
+/** Commands or keys that belong together. */
+export interface ManualSection {
+  readonly heading: string;
+  readonly rows: readonly {
+    readonly usage: string;
+    readonly summary: string;
+    /** The beginning of a line that makes use of it. */
+    readonly draft?: string;
+  }[];
+}

@@ -1,3 +1,6 @@
+import { homedir } from 'node:os';
+import { sep } from 'node:path';
+
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
@@ -12,6 +15,11 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** How many of something: `1 file`, `2 files`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Bytes per second. */
@@ -62,6 +70,12 @@ export function isSameDay(left: number, right: number): boolean {
     one.getMonth() === other.getMonth() &&
     one.getFullYear() === other.getFullYear()
   );
+}
+
+/** A path as people write it: what is in the home folder begins with `~`. */
+export function formatPath(path: string, home = homedir()): string {
+  const isInside = home.length > 1 && path.startsWith(`${home}${sep}`);
+  return isInside ? `~${path.slice(home.length)}` : path;
 }
 
 /** A digest in hexadecimal. */

@@ -5,6 +5,8 @@ export interface Glyphs {
   readonly notice: string;
   readonly bad: string;
   readonly good: string;
+  /** What is to be done now. */
+  readonly chosen: string;
   readonly arrow: string;
   readonly continuation: string;
   readonly separator: string;
@@ -16,6 +18,8 @@ export interface Glyphs {
   /** A line across, and one down. */
   readonly horizontal: string;
   readonly vertical: string;
+  /** One down that stands out. */
+  readonly verticalBold: string;
   readonly online: string;
   readonly offline: string;
   readonly waiting: string;
@@ -30,6 +34,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   notice: '·',
   bad: '✗',
   good: '✓',
+  chosen: '▸',
   arrow: '→',
   continuation: '│',
   separator: '·',
@@ -39,6 +44,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   ellipsis: '…',
   horizontal: '─',
   vertical: '│',
+  verticalBold: '┃',
   online: '●',
   offline: '○',
   waiting: '…',
@@ -52,6 +58,7 @@ export const ASCII_GLYPHS: Glyphs = {
   notice: '-',
   bad: '!',
   good: '*',
+  chosen: '>',
   arrow: '->',
   continuation: '|',
   separator: '-',
@@ -61,6 +68,7 @@ export const ASCII_GLYPHS: Glyphs = {
   ellipsis: '..',
   horizontal: '-',
   vertical: '|',
+  verticalBold: '#',
   online: '*',
   offline: 'o',
   waiting: '..',

@@ -23,7 +23,8 @@ export function layoutInput(options: {
 }): InputLayout {
   const { text, cursor, rowsMax } = options;
   const columns = Math.max(4, options.columns - 1);
-  const prompt = textWidth(options.prompt) <= columns / 2 ? options.prompt : '> ';
+  const wanted = safeText(options.prompt);
+  const prompt = textWidth(wanted) <= columns / 2 ? wanted : '> ';
   const indent = ' '.repeat(textWidth(prompt));
   const rows: string[] = [];
   let row = prompt;

@@ -19,9 +19,12 @@ export type StyleName =
   | 'rule'
   | 'status'
   | 'status-bad'
+  | 'status-strong'
   /** What is chosen of a list. */
   | 'choice'
   | 'unread'
+  /** Above things that belong together. */
+  | 'heading'
   | 'link';
 
 /** A piece of text of one style. The text may come from anywhere: it is sanitised when it is drawn. */

@@ -1,6 +1,8 @@
 /** How it is with the connection. */
 export type ConnectionView =
   | { readonly state: 'connecting' }
+  /** The server is known and answers; nobody has come in yet. */
+  | { readonly state: 'greeted' }
   | {
       readonly state: 'connected';
       readonly roundTripMs: number | undefined;

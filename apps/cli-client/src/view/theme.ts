@@ -19,8 +19,10 @@ const SGR: Readonly<Record<StyleName, string>> = {
   rule: '90',
   status: '7',
   'status-bad': '7;31',
+  'status-strong': '1;7',
   choice: '7',
   unread: '1',
+  heading: '1;36',
   link: '4',
 };
 

@@ -36,6 +36,26 @@ export function transferStateWords(transfer: Transfer): string {
   }
 }
 
+/** What moves comes first, then what is on its way, what waits, and what is over; each in the order of their numbers. */
+const STATE_ORDER: Readonly<Record<Transfer['state'], number>> = {
+  running: 0,
+  verifying: 0,
+  connecting: 1,
+  requested: 1,
+  interrupted: 2,
+  paused: 2,
+  waiting: 3,
+  failed: 4,
+  stopped: 5,
+  cancelled: 5,
+  completed: 6,
+};
+
+/** Orders transfers by what they do, so that those that move can be seen among two hundred. */
+export function bySlot(left: Transfer, right: Transfer): number {
+  return STATE_ORDER[left.state] - STATE_ORDER[right.state] || left.number - right.number;
+}
+
 /**
  * One row for a transfer: number, name, bar, per cent, bytes, and rate with time to go or what else it does.
  * All parts have fixed widths, so that the rows of several transfers stand under each other and do not jump.

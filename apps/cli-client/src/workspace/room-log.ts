@@ -48,6 +48,16 @@ export class RoomLog {
     this.#isAtStart = false;
   }
 
+  /** The newest entry that is kept. */
+  get newest(): Entry | undefined {
+    return this.#tail.at(-1);
+  }
+
+  /** Puts another entry in the place of the newest one. */
+  replaceNewest(entry: Entry): void {
+    this.#tail[this.#tail.length - 1] = entry;
+  }
+
   /** A page of the log that ends before the oldest entry here came. An empty one says that there is nothing older. */
   prepend(page: readonly Entry[]): void {
     const oldest = this.oldestSequence ?? Number.POSITIVE_INFINITY;

@@ -1,4 +1,5 @@
 import type { Entry } from '../view/entry.ts';
+import { mergeEntries } from './merge-entries.ts';
 import { RoomLog } from './room-log.ts';
 import type { ReadingPlace } from './scroll.ts';
 
@@ -13,6 +14,8 @@ export class RoomPage {
   mentions = 0;
   /** The first message that was not seen, as long as the room is not left again. */
   firstUnread: Entry | undefined;
+  /** The number of the message that the user went to. */
+  found: number | undefined;
   /** A page of the log is on its way. */
   isFetching = false;
   /** The log was asked for. */
@@ -22,8 +25,12 @@ export class RoomPage {
 
   /** Takes an entry over; `isSeen` when the user has it before their eyes. */
   append(entry: Entry, isSeen: boolean): void {
-    this.log.append(entry, this.place !== undefined);
     const { content } = entry;
+    const { newest } = this.log;
+    // Who looks back holds on to entries as they are.
+    const merged = this.place === undefined && newest !== undefined ? mergeEntries(newest, entry) : undefined;
+    if (merged === undefined) this.log.append(entry, this.place !== undefined);
+    else this.log.replaceNewest(merged);
     if (isSeen || (content.type !== 'message' && content.type !== 'direct') || content.isOwn) return;
     if (this.unread === 0) this.firstUnread = entry;
     this.unread += 1;

@@ -35,7 +35,7 @@ const ACTIONS: Readonly<Record<string, ScreenAction>> = {
 export const SCREEN_HELP: readonly (readonly [string, string])[] = [
   ['Alt-1 … Alt-9', 'go to that room of the list'],
   ['Alt-Up, Alt-Down', 'go to the room before, or after'],
-  ['Alt-A', 'go to the next room with something new'],
+  ['Alt-A', 'go to where the new messages begin, then to the next room with something new'],
   ['Alt-M', 'go to the next room where you are meant'],
   ['PageUp, PageDown', 'look back, as far as the server keeps the log, and forward'],
   ['Ctrl-End', 'go to the newest message'],

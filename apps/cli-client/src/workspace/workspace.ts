@@ -1,21 +1,13 @@
 import type { KeyEvent } from '../input/key-decoder.ts';
-import type { Entry } from '../view/entry.ts';
+import type { Entry, EntryContent } from '../view/entry.ts';
 import type { PlaceView } from '../view/place.ts';
-import { chooseBy, type Listing, listingOf, refreshed } from './listing.ts';
+import { type Listing, listingKey, renewed } from './listing.ts';
+import { listingOf } from './listings.ts';
 import { Notifier } from './notifier.ts';
 import { RoomPage } from './room-page.ts';
 import { type ScreenAction, screenAction } from './screen-keys.ts';
 import { scrollBy, type Viewport } from './scroll.ts';
-
-/** What the user wants of the program by a key. */
-export type Wish =
-  | { readonly type: 'show-room'; readonly room: string }
-  /** The log before a place, or its newest page. */
-  | { readonly type: 'read-older'; readonly room: string; readonly before: number | undefined }
-  /** The log behind a place. */
-  | { readonly type: 'read-newer'; readonly room: string; readonly after: number }
-  /** A command, as if it had been typed. */
-  | { readonly type: 'enter'; readonly line: string };
+import type { Wish } from './wish.ts';
 
 /** Panes that are folded away or not; undefined: as the width of the screen says. */
 export interface Panes {
@@ -113,7 +105,7 @@ export class Workspace {
     if (listing) {
       const before = this.#listing;
       const isSame = before?.view !== undefined && before.view === listing.view;
-      this.#listing = isSame ? refreshed(before, listing) : listing;
+      this.#listing = isSame ? renewed(before, listing) : listing;
       return;
     }
     // A list that became empty is no list any more.
@@ -125,6 +117,13 @@ export class Workspace {
     page.append(entry, isSeen);
     this.notifier.handleEntry(entry, isSeen, now);
     if (isSeen && entry.sequence !== undefined) this.#readMarks.set(room, entry.sequence);
+  }
+
+  /** What is listed is another now: an open list of that kind shows it, and stays as it was otherwise. */
+  handleListed(content: EntryContent): void {
+    if (this.#listing?.kind !== content.type) return;
+    const now = listingOf(content);
+    this.#listing = now && renewed(this.#listing, now);
   }
 
   /** The user is somewhere else, or the rooms are others. Gives the draft when another room is in front of them. */
@@ -162,6 +161,7 @@ export class Workspace {
   showPast(room: string, entries: readonly Entry[], sequence: number): void {
     const page = this.#pageOf(room);
     page.log.showPast(entries);
+    page.found = sequence;
     const index = entries.findLastIndex(
       (entry) => entry.sequence !== undefined && entry.sequence <= sequence,
     );
@@ -183,10 +183,9 @@ export class Workspace {
 
   /** The user said something here: they look at the newest messages. */
   handleSaid(): void {
-    this.page.log.showTail();
-    this.page.place = undefined;
+    this.#listing = undefined;
+    this.#followNewest();
     this.page.firstUnread = undefined;
-    this.#markRead();
   }
 
   /** A key that is not the editor's: true when it was taken. While something is typed, the list gets few keys. */
@@ -195,8 +194,13 @@ export class Workspace {
       this.notifier.handleFocus(event.name === 'focus-in');
       return true;
     }
-    if (this.#listing && event.type === 'key' && (!isTyping || event.name === 'escape')) {
-      if (!event.alt && !event.ctrl && this.#listingKey(event.name, this.#listing)) return true;
+    if (this.#listing && (!isTyping || (event.type === 'key' && event.name === 'escape'))) {
+      const step = listingKey(event, this.#listing, this.#pageRows);
+      if (step !== undefined) {
+        this.#listing = step.listing;
+        if (step.wish) this.#wishes.push(step.wish);
+        return true;
+      }
     }
     if (this.#isCopying && event.type === 'key' && event.name === 'escape') {
       this.#isCopying = false;
@@ -221,9 +225,7 @@ export class Workspace {
         this.#scroll(-this.#pageRows);
         break;
       case 'scroll-end':
-        this.page.log.showTail();
-        this.page.place = undefined;
-        this.#markRead();
+        this.#followNewest();
         break;
       case 'previous-room':
         this.#goBy(-1);
@@ -232,7 +234,7 @@ export class Workspace {
         this.#goBy(1);
         break;
       case 'next-unread':
-        this.#goToNext((page) => page.unread);
+        if (!this.#goToFirstUnread()) this.#goToNext((page) => page.unread);
         break;
       case 'next-mention':
         this.#goToNext((page) => page.mentions);
@@ -259,38 +261,6 @@ export class Workspace {
     return Math.max(1, this.#viewport.height - PAGE_OVERLAP_ROWS);
   }
 
-  #listingKey(name: string, listing: Listing): boolean {
-    const choice = listing.choices[listing.chosen];
-    switch (name) {
-      case 'up':
-        this.#listing = chooseBy(listing, -1);
-        return true;
-      case 'down':
-        this.#listing = chooseBy(listing, 1);
-        return true;
-      case 'page-up':
-        this.#listing = chooseBy(listing, -this.#pageRows);
-        return true;
-      case 'page-down':
-        this.#listing = chooseBy(listing, this.#pageRows);
-        return true;
-      case 'escape':
-        this.#listing = undefined;
-        return true;
-      case 'enter':
-        this.#listing = undefined;
-        if (choice) this.#wishes.push({ type: 'enter', line: choice.command });
-        return true;
-      case 'delete':
-        if (choice?.deleteCommand === undefined) return false;
-        this.#listing = undefined;
-        this.#wishes.push({ type: 'enter', line: choice.deleteCommand });
-        return true;
-      default:
-        return false;
-    }
-  }
-
   #scroll(rows: number): void {
     const { page } = this;
     const { log } = page;
@@ -313,6 +283,14 @@ export class Workspace {
     } else if (rows < 0) this.#markRead();
   }
 
+  #followNewest(): void {
+    const { page } = this;
+    page.log.showTail();
+    page.place = undefined;
+    page.found = undefined;
+    this.#markRead();
+  }
+
   /** The newest message of the room is before the user's eyes. */
   #markRead(): void {
     const { page } = this;
@@ -325,6 +303,29 @@ export class Workspace {
     const index = this.#rooms.indexOf(this.#room);
     const count = this.#rooms.length;
     this.#goTo(this.#rooms[(index + places + count) % Math.max(1, count)]);
+  }
+
+  /** Where the unread ones begin, if that is above the screen and was not gone to yet; true when it was gone to. */
+  #goToFirstUnread(): boolean {
+    const { page } = this;
+    const { entries } = page.log;
+    const { firstUnread } = page;
+    const first =
+      firstUnread === undefined || page.place !== undefined ? -1 : entries.lastIndexOf(firstUnread);
+    if (first < 0) return false;
+    const { height, rowsOf } = this.#viewport;
+    let rows = 0;
+    for (let index = first; index < entries.length; index += 1) {
+      const entry = entries[index];
+      if (entry === undefined) return false;
+      rows += rowsOf(entry, entries[index - 1]);
+      if (rows < height) continue;
+      const place = { entry, hidden: rows - height };
+      const isNewest = index === entries.length - 1 && place.hidden === 0;
+      page.place = isNewest ? undefined : place;
+      return !isNewest;
+    }
+    return false;
   }
 
   /** The next room of the list in which something waits. */

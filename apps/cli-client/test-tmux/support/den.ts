@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Relay, startRelay } from '@parley/relay';
+import { freePort } from './free-port.ts';
 import { type Pane, Tmux } from './tmux.ts';
 
 const SERVER = fileURLToPath(new URL('../../../server/dist/main.js', import.meta.url));
@@ -17,6 +17,8 @@ const FILE_BITS_PER_SECOND = 8_000_000;
 export class Den {
   readonly tmux = new Tmux();
   readonly folder = mkdtempSync(join(tmpdir(), 'parley-tmux-'));
+  /** Where whoever sits down here has their files; what is in it is shown as `~/Downloads`. */
+  readonly downloads = join(this.folder, 'home', 'Downloads');
   readonly address: string;
   readonly #port: number;
   readonly #relay: Relay;
@@ -26,7 +28,7 @@ export class Den {
     this.#port = port;
     this.#relay = relay;
     this.address = `127.0.0.1:${port}`;
-    for (const name of ['share', 'downloads', 'home']) mkdirSync(join(this.folder, name));
+    for (const folder of [join(this.folder, 'share'), this.downloads]) mkdirSync(folder, { recursive: true });
   }
 
   static async open(
@@ -73,6 +75,11 @@ export class Den {
     return `${process.execPath} ${CLIENT} --insecure --nick ${nickname} ${flags} ${this.address}`;
   }
 
+  /** The client as somebody starts it who has never been here. */
+  get firstStartCommand(): string {
+    return `${process.execPath} ${CLIENT} --insecure --profile first`;
+  }
+
   get environment(): Readonly<Record<string, string>> {
     const home = join(this.folder, 'home');
     return { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, LANG: 'C.UTF-8' };
@@ -81,9 +88,9 @@ export class Den {
   /** Somebody sits down at a terminal and comes into the room. */
   async sit(
     nickname: string,
-    size: { readonly columns?: number; readonly rows?: number } = {},
+    size: { readonly columns?: number; readonly rows?: number; readonly flags?: string } = {},
   ): Promise<Pane> {
-    const command = `cd ${join(this.folder, 'downloads')} && ${this.clientCommand(nickname)}`;
+    const command = `cd ${this.downloads} && ${this.clientCommand(nickname, size.flags)}`;
     const pane = this.tmux.open(command, { ...size, env: this.environment });
     await pane.sees(`you are ${nickname} in lobby`);
     return pane;
@@ -104,14 +111,4 @@ export class Den {
     await this.#relay.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
-  return address.port;
 }

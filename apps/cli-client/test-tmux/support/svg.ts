@@ -12,19 +12,28 @@ const COLUMN = 8.43;
 const ROW = 19;
 const MARGIN = 14;
 const TITLE = 40;
-const BACKGROUND = '#1e222a';
-const FOREGROUND = '#d8dee9';
+/** Paper and ink. */
+const THEMES = {
+  dark: { background: '#1e222a', foreground: '#d8dee9' },
+  light: { background: '#fbfbf9', foreground: '#22262e' },
+} as const;
 
 /** A picture (SVG) of what tmux captured with its colours; `label` says what is to be seen, for those who cannot see it. */
-export function svgOf(capture: string, columns: number, label: string): string {
+export function svgOf(
+  capture: string,
+  columns: number,
+  label: string,
+  theme: keyof typeof THEMES = 'dark',
+): string {
+  const { background, foreground } = THEMES[theme];
   const rows = capture.replace(/\n$/, '').split('\n');
   const width = Math.ceil(columns * COLUMN + 2 * MARGIN);
   const height = rows.length * ROW + TITLE + MARGIN;
   const style: Style = { color: undefined, background: undefined, isBold: false, isUnderlined: false };
-  const drawn = rows.flatMap((row, index) => drawRow(row, TITLE + index * ROW, style));
+  const drawn = rows.flatMap((row, index) => drawRow(row, TITLE + index * ROW, style, foreground));
   const font = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace";
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(label)}">
-<rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
+<rect width="100%" height="100%" rx="8" fill="${background}"/>
 <circle cx="20" cy="18" r="6" fill="#e06c75"/><circle cx="40" cy="18" r="6" fill="#e5c07b"/><circle cx="60" cy="18" r="6" fill="#98c379"/>
 <g font-family="${font}" font-size="14">
 ${drawn.join('\n')}
@@ -33,7 +42,7 @@ ${drawn.join('\n')}
 `;
 }
 
-function drawRow(row: string, top: number, style: Style): string[] {
+function drawRow(row: string, top: number, style: Style, foreground: string): string[] {
   const drawn: string[] = [];
   let column = 0;
   const parts = row.replaceAll('\u001b', ESCAPE_SIGN).matchAll(/␛\[([\d;]*)m|␛\]8;[^␛]*␛\\|([^␛]+)/g);
@@ -41,7 +50,12 @@ function drawRow(row: string, top: number, style: Style): string[] {
     if (codes !== undefined) applyCodes(codes, style);
     if (text === undefined) continue;
     const columns = Array.from(text).reduce((sum, sign) => sum + (isWide(sign) ? 2 : 1), 0);
-    drawn.push(...drawText(text, MARGIN + column * COLUMN, top, columns * COLUMN, style));
+    drawn.push(
+      ...drawText(text, MARGIN + column * COLUMN, top, columns * COLUMN, {
+        ...style,
+        color: style.color ?? foreground,
+      }),
+    );
     column += columns;
   }
   return drawn;
@@ -52,7 +66,7 @@ function drawText(text: string, x: number, top: number, width: number, style: St
   const box = `<rect x="${x.toFixed(1)}" y="${top}" width="${(width + 0.3).toFixed(1)}" height="${ROW}" fill="${background}"/>`;
   const looks = `${isBold ? ' font-weight="bold"' : ''}${isUnderlined ? ' text-decoration="underline"' : ''}`;
   const place = `x="${x.toFixed(1)}" y="${top + 14}" textLength="${width.toFixed(1)}" xml:space="preserve"`;
-  const words = `<text ${place} fill="${color ?? FOREGROUND}"${looks}>${escaped(text)}</text>`;
+  const words = `<text ${place} fill="${color}"${looks}>${escaped(text)}</text>`;
   return [...(background === undefined ? [] : [box]), ...(text.trim() === '' ? [] : [words])];
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Longer than anything that is waited for on a busy machine. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const LOOK_INTERVAL_MS = 50;
 
 /** Terminals of a tmux server that is ours alone. */
@@ -44,21 +44,22 @@ export class Tmux {
 /** One terminal: keys, its size, and what is on it. */
 export class Pane {
   readonly #tmux: Tmux;
-  readonly #name: string;
+  /** As tmux knows it. */
+  readonly name: string;
 
   constructor(tmux: Tmux, name: string) {
     this.#tmux = tmux;
-    this.#name = name;
+    this.name = name;
   }
 
   /** Types text as it is. */
   type(text: string): void {
-    this.#tmux.run('send-keys', '-t', this.#name, '-l', text);
+    this.#tmux.run('send-keys', '-t', this.name, '-l', text);
   }
 
   /** Presses keys by tmux's names: `Enter`, `M-1`, `PPage`. */
   press(...keys: readonly string[]): void {
-    this.#tmux.run('send-keys', '-t', this.#name, ...keys);
+    this.#tmux.run('send-keys', '-t', this.name, ...keys);
   }
 
   enter(line: string): void {
@@ -69,21 +70,21 @@ export class Pane {
   /** Pastes as a person does with the mouse: between marks, where the program asked for them. */
   paste(text: string): void {
     this.#tmux.run('set-buffer', '-b', 'pasted', text);
-    this.#tmux.run('paste-buffer', '-p', '-b', 'pasted', '-t', this.#name);
+    this.#tmux.run('paste-buffer', '-p', '-b', 'pasted', '-t', this.name);
   }
 
   resize(columns: number, rows: number): void {
-    this.#tmux.run('resize-window', '-t', this.#name, '-x', String(columns), '-y', String(rows));
+    this.#tmux.run('resize-window', '-t', this.name, '-x', String(columns), '-y', String(rows));
   }
 
   /** What is on the terminal; with its colours if wanted. */
   screen(options: { readonly hasColors?: boolean } = {}): string {
-    return this.#tmux.run('capture-pane', '-p', ...(options.hasColors ? ['-e', '-N'] : []), '-t', this.#name);
+    return this.#tmux.run('capture-pane', '-p', ...(options.hasColors ? ['-e', '-N'] : []), '-t', this.name);
   }
 
   /** What tmux knows of the terminal, such as `alternate_on`. */
   flag(name: string): string {
-    return this.#tmux.run('display-message', '-p', '-t', this.#name, `#{${name}}`).trim();
+    return this.#tmux.run('display-message', '-p', '-t', this.name, `#{${name}}`).trim();
   }
 
   /** Waits until the screen shows it; gives the screen. */
