@@ -1,7 +1,7 @@
-/** Time over which wake-ups are counted, in milliseconds. */
-const windowMs = 16;
+/** Time over which wake-ups are counted, in milliseconds: a program that waits for the processor reads several at once now and then. */
+const windowMs = 64;
 /** Wake-ups of a window below which reading at once costs less than a timer. */
-const wakesMin = 24;
+const wakesMin = 64;
 /** Round trips for which it has to stay busy: a start measures the path by when packets arrive. */
 const busyRoundTripsMin = 10;
 /** And at least so long, in milliseconds. */
