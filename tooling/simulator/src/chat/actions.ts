@@ -9,9 +9,11 @@ export interface Surroundings {
   /** Own messages. */
   readonly said: readonly { readonly room: string; readonly sequence: number }[];
   readonly longTexts: boolean;
+  /** Whether they moderate, as far as they may. */
+  readonly isModerated: boolean;
 }
 
-/** What guests do with rooms and messages: accounts and files have tests of their own. */
+/** What people do with rooms, messages and each other: how they come in is up to their entrance, files have tests of their own. */
 const weights = {
   say: 50,
   direct: 10,
@@ -28,6 +30,8 @@ const weights = {
   'list-rooms': 2,
   leave: 0.3,
   'list-files': 0.5,
+  moderate: 4,
+  'configure-room': 0.5,
 } as const satisfies Partial<Record<ClientCommand['type'], number>>;
 
 const types = Object.keys(weights) as (keyof typeof weights)[];
@@ -38,7 +42,7 @@ const roomNames = ['one', 'two', 'Two', 'three', 'four', 'lobby'];
 /** Draws what a user does next; nothing when that needs what is not there. */
 export function drawAction(
   random: Random,
-  { rooms, others, said, longTexts }: Surroundings,
+  { rooms, others, said, longTexts, isModerated }: Surroundings,
   newText: () => string,
 ): ClientCommand | undefined {
   const text = () =>
@@ -74,12 +78,32 @@ export function drawAction(
       return { type, query: random.pick(['u0', 'from:user1', 'in:lobby u1', 'has:file', '"']) };
     case 'mark-read':
       return { type, room, sequence: random.integer(0, 50) };
+    case 'moderate':
+      return isModerated ? drawModeration(random, room, others) : undefined;
+    case 'configure-room':
+      return isModerated
+        ? { type, room, entry: undefined, slowModeMs: random.pick([0, 0, 500, 3_000]) }
+        : undefined;
     case 'leave':
       return { type, reason: 'enough' };
     case 'list-rooms':
     case 'list-files':
       return { type };
   }
+}
+
+/** Of the shortest, so that all of it is over when the faults are. */
+const sanctionMsMax = 20_000;
+
+function drawModeration(random: Random, room: string, others: readonly string[]): ClientCommand {
+  return {
+    type: 'moderate',
+    action: random.pick(['kick', 'mute', 'unmute', 'ban', 'unban']),
+    room: random.chance(0.5) ? room : undefined,
+    target: random.pick(others),
+    durationMs: random.integer(1, sanctionMsMax),
+    reason: random.pick(['', 'enough']),
+  };
 }
 
 function drawType(random: Random): keyof typeof weights {

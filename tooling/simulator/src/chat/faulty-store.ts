@@ -87,6 +87,20 @@ export class FaultyStore {
     });
   }
 
+  /** Does something that lasts, or fails and does nothing; the caller minds that one comes after the other. */
+  keep(change: () => void, tell: (outcome: Outcome<undefined>) => void): void {
+    const life = this.#life;
+    this.#later(() => {
+      if (life !== this.#life) return;
+      if (this.#world.now < this.#failsUntilMs) {
+        this.#answer(life, () => tell({ ok: false, message: 'no room on the disk' }));
+        return;
+      }
+      change();
+      this.#answer(life, () => tell({ ok: true, value: undefined }));
+    });
+  }
+
   /** Answers a question with what is on the disk at some moment on the way. */
   ask<T>(question: (log: MemoryLog) => T, tell: (outcome: Outcome<T>) => void): void {
     const life = this.#life;

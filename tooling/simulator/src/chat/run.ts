@@ -2,11 +2,12 @@ import { createRandom, type Random } from '@parley/netsim';
 import { type Nickname, nicknameKey } from '@parley/protocol';
 import { type Violation, Violations } from '../checkers/violations.ts';
 import { CommittedLog } from './committed-log.ts';
+import { Entrance } from './entrance.ts';
 import { FaultyStore } from './faulty-store.ts';
 import { Hostile } from './hostile.ts';
 import { Network } from './network.ts';
 import type { ChatHappening, ChatPlan } from './plan/plan.ts';
-import { ServerMachine } from './server-machine.ts';
+import { OPERATOR_CODE, ServerMachine } from './server-machine.ts';
 import { User } from './user.ts';
 import { World } from './world.ts';
 
@@ -65,9 +66,18 @@ export class ChatRun {
         random: random.fork(name),
         actionEveryMs: plan.actionEveryMs,
         longTexts: plan.longTexts,
+        isModerated: plan.isModerated,
+        entrance: this.#entrance(index, name),
         others: names,
       });
     });
+  }
+
+  #entrance(index: number, name: string): Entrance {
+    const { entrances } = this.#plan;
+    const isOperator = entrances.findIndex((kind) => kind !== 'guest') === index;
+    const random = this.#random.fork(`entrance ${name}`);
+    return new Entrance(random, name, entrances[index] ?? 'guest', isOperator ? OPERATOR_CODE : undefined);
   }
 
   execute(): ChatOutcome {

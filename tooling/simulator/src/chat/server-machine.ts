@@ -3,7 +3,6 @@ import type { Random } from '@parley/netsim';
 import { serverMessages } from '@parley/protocol';
 import { DEFAULT_LIMITS, type ServerLimits } from '@parley/server-core';
 import {
-  type AccountChange,
   ChatServer,
   type ConnectionId,
   type Effect,
@@ -11,6 +10,8 @@ import {
   type ServerEvent,
 } from '@parley/server-core/pure';
 import type { Violations } from '../checkers/violations.ts';
+import { FaultyAccountStore, hashPassword, isPassword, sign } from './account-store.ts';
+import { AuthorityChecker } from './checkers/authority-checker.ts';
 import { ServerBooks } from './checkers/server-books.ts';
 import type { FaultyStore, Outcome } from './faulty-store.ts';
 import { lingerMs, ServerSide } from './server-side.ts';
@@ -20,7 +21,18 @@ import type { World } from './world.ts';
 const startTime = 1_700_000_000_000;
 
 /** Why a message that is well-formed is not written. */
-const refusals: readonly string[] = ['not-stored', 'rate-limited', 'not-in-room', 'room-not-found'];
+const refusals: readonly string[] = [
+  'not-stored',
+  'rate-limited',
+  'not-in-room',
+  'room-not-found',
+  'muted',
+  'slow-mode',
+  'not-permitted',
+  'banned',
+];
+/** With which somebody becomes the operator, once. */
+export const OPERATOR_CODE = 'c0de';
 
 /** What a server machine is made of. */
 export interface ServerMachineOptions {
@@ -55,13 +67,15 @@ export class ServerMachine {
   #hasRefused = false;
   /** Those that are in force: the domain sees a change at once. */
   readonly #limits: { -readonly [Name in keyof ServerLimits]: ServerLimits[Name] };
-  /** What the store of accounts has kept; it outlives the process. */
-  readonly #accounts: AccountChange[] = [];
+  readonly #accounts: FaultyAccountStore;
+  readonly #authority: AuthorityChecker;
 
   constructor(options: ServerMachineOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#limitQueues(options.sendQueueBytesMax);
+    this.#authority = new AuthorityChecker(options.violations, () => this.#wallClock());
+    this.#accounts = new FaultyAccountStore(options.store, (changes) => this.#authority.noteKept(changes));
   }
 
   get isUp(): boolean {
@@ -98,7 +112,8 @@ export class ServerMachine {
   start(): void {
     const { world, store, violations, random } = this.#options;
     const startedAtMs = world.now;
-    const wallClock = () => startTime + world.now + this.#wallOffsetMs;
+    const wallClock = () => this.#wallClock();
+    this.#authority.noteStart();
     this.#epoch += 1;
     const epoch = this.#epoch;
     store.writeNow([{ type: 'create-room', room: newLobby(epoch, wallClock()) }]);
@@ -112,11 +127,12 @@ export class ServerMachine {
       wallClock,
       sharesFiles: false,
       uploads: 'off',
-      accounts: this.#accounts,
+      accounts: [...this.#accounts.changes],
       admission: 'open',
-      operatorCode: undefined,
+      operatorCode: OPERATOR_CODE,
       fingerprint: () => '',
-      verify: () => false,
+      verify: ({ publicKey, message, signature }) =>
+        Buffer.from(sign(publicKey, message)).equals(Buffer.from(signature)),
       randomBytes: (count) => Uint8Array.from({ length: count }, () => random.integer(0, 255)),
     });
     this.#life = {
@@ -137,6 +153,7 @@ export class ServerMachine {
     this.#options.world.log(() => 'server: is killed');
     this.#life = undefined;
     this.#options.store.abandon();
+    this.#accounts.abandon(this.#options.random.chance(0.5));
     if (this.#options.isForgetful) this.#options.store.forgetAll();
     for (const { connection } of life.connections.values()) {
       connection.cut(this.#options.random.chance(0.7) ? 'client' : 'nobody');
@@ -189,8 +206,13 @@ export class ServerMachine {
     this.#life?.books.auditEmpty();
   }
 
+  #wallClock(): number {
+    return startTime + this.#options.world.now + this.#wallOffsetMs;
+  }
+
   #handle(life: Life, event: ServerEvent): void {
     if (this.#life !== life) return;
+    this.#authority.noteEvent(event);
     const { world, violations } = this.#options;
     try {
       life.books.note(event);
@@ -218,6 +240,7 @@ export class ServerMachine {
         life.connections.get(effect.connectionId)?.close();
         break;
       case 'write':
+        this.#authority.noteWrite(effect.operations);
         store.write(effect.operations, (outcome) =>
           this.#handle(life, { type: 'written', batchId: effect.batchId, outcome }),
         );
@@ -233,17 +256,25 @@ export class ServerMachine {
         violations.add('no files', `the server shares no files and wants ${effect.type}`);
         break;
       case 'write-accounts':
-        this.#accounts.push(...effect.changes);
-        this.#handle(life, {
-          type: 'accounts-written',
-          workId: effect.workId,
-          outcome: { ok: true, value: undefined },
+        this.#accounts.write(effect, (outcome) => {
+          if (outcome.ok) this.#authority.noteInForce(effect.changes);
+          this.#handle(life, { type: 'accounts-written', workId: effect.workId, outcome });
         });
         break;
       case 'hash-password':
+        store.ask(
+          () => hashPassword(effect.password),
+          (outcome) => this.#handle(life, { type: 'password-hashed', workId: effect.workId, outcome }),
+        );
+        break;
       case 'check-password':
+        store.ask(
+          () => isPassword(effect.password, effect.against),
+          (outcome) => this.#handle(life, { type: 'password-checked', workId: effect.workId, outcome }),
+        );
+        break;
       case 'read-audit':
-        violations.add('no accounts', `nobody has an account, and the server wants ${effect.type}`);
+        violations.add('no audit', 'nobody has asked for decisions');
         break;
       default:
         this.#ask(life, effect);
@@ -297,6 +328,7 @@ export class ServerMachine {
     if (message.type === 'failed' && refusals.includes(message.code)) this.#hasRefused = true;
     for (const connectionId of connectionIds) {
       life.books.noteSent(connectionId, message.type);
+      this.#authority.noteSent(connectionId, message);
       life.connections.get(connectionId)?.enqueue(frame);
     }
   }

@@ -3,6 +3,7 @@ import type { Random } from '@parley/netsim';
 import { USER_SECRET_BYTES, type UserSecret } from '@parley/protocol';
 import { drawAction } from './actions.ts';
 import { SayBook } from './checkers/say-book.ts';
+import type { Entrance } from './entrance.ts';
 import { Program, type ProgramOptions } from './program.ts';
 
 /** What a user is made of. */
@@ -13,6 +14,9 @@ export type UserOptions = Pick<
   readonly random: Random;
   readonly actionEveryMs: number;
   readonly longTexts: boolean;
+  readonly entrance: Entrance;
+  /** Whether people use what power they have, or think they have. */
+  readonly isModerated: boolean;
   /** Names of all users. */
   readonly others: readonly string[];
 };
@@ -96,14 +100,17 @@ export class User {
     const { violations, name } = this.#options;
     const isAccused =
       end.kind === 'protocol-violation' || (end.kind === 'goodbye' && end.code === 'protocol-violation');
-    const isForGood = program.client.session.nickname !== undefined && !program.isLeaving;
+    const isSentAway = end.kind === 'goodbye' && (end.code === 'kicked' || end.code === 'banned');
+    const isForGood = program.client.session.nickname !== undefined && !program.isLeaving && !isSentAway;
     violations.require(!isAccused && !isForGood, 'comes back', () => `${name}: ${JSON.stringify(end)}`);
   }
 
   #register(program: Program): void {
     this.#registerTries += 1;
-    program.command({ type: 'register', nickname: this.name }, (settlement) => {
+    const { entrance } = this.#options;
+    program.command(entrance.command(), (settlement) => {
       if (settlement.isOk || program !== this.#program) return;
+      entrance.handleRefusal(settlement.error.code);
       this.#options.world.after(1_000, () => {
         if (program !== this.#program || program.end !== undefined) return;
         // Somebody whose program does not get in starts it again.
@@ -124,20 +131,23 @@ export class User {
     const { world, random, actionEveryMs } = this.#options;
     world.after(random.exponential(actionEveryMs), () => {
       if (program !== this.#program || !this.#isTalking) return;
-      if (program.client.session.nickname !== undefined) this.#act(program);
+      if (program.client.session.nickname !== undefined) {
+        const step = this.#options.entrance.next();
+        if (step !== undefined) program.command(step.command, step.onSettled);
+        this.#act(program);
+      }
       this.#actLater(program);
     });
   }
 
   #act(program: Program): void {
-    const { random, others, longTexts } = this.#options;
+    const { random, others, longTexts, isModerated } = this.#options;
     const count = random.chance(0.03) ? random.integer(2, 30) : 1;
     for (let index = 0; index < count; index += 1) {
       if (program !== this.#program) return;
       const rooms = program.client.rooms.all.map(({ name }) => name);
-      const command = drawAction(random, { rooms, others, said: this.book.said, longTexts }, () =>
-        this.book.newText(),
-      );
+      const surroundings = { rooms, others, said: this.book.said, longTexts, isModerated };
+      const command = drawAction(random, surroundings, () => this.book.newText());
       if (command !== undefined) program.command(command, this.book.note(command, program.client.rooms));
     }
   }

@@ -21,6 +21,7 @@ export function drawChatPlan(seed: number): ChatPlan {
     faultsEndMs,
     talkEndsMs,
     longTexts: random.chance(0.2),
+    ...drawPeople(random.fork('people'), users, faults),
     stream: drawStream(random.fork('stream'), faults),
     storeLatencyMsMax: random.pick([0, 1, 5, 50, faults.has('slow-store') ? 2_000 : 100]),
     limits: drawLimits(random.fork('limits'), faults),
@@ -28,6 +29,21 @@ export function drawChatPlan(seed: number): ChatPlan {
     isForgetful: faults.has('forgetful-server'),
     happenings: drawHappenings(random.fork('happenings'), { faults, users, endMs: faultsEndMs }),
   };
+}
+
+const entrances = ['guest', 'password', 'key', 'token'] as const;
+
+/** Half of the runs have guests only. */
+function drawPeople(
+  random: Random,
+  users: number,
+  faults: ReadonlySet<ChatFaultName>,
+): Pick<ChatPlan, 'entrances' | 'isModerated'> {
+  const hasAccounts = random.chance(0.5);
+  const draw = () => (hasAccounts ? random.pick(entrances) : 'guest');
+  // A sanction ends by the wall clock: one that is set back by hours keeps somebody out until the run is over.
+  const isModerated = random.chance(0.5) && !faults.has('clock-jumps');
+  return { entrances: Array.from({ length: users }, draw), isModerated };
 }
 
 function drawStream(random: Random, faults: ReadonlySet<ChatFaultName>): StreamOptions {

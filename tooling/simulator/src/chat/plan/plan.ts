@@ -1,6 +1,7 @@
 import type { ServerLimits } from '@parley/server-core';
 import type { StreamOptions } from '../byte-stream.ts';
 import type { CutHearing } from '../connection.ts';
+import type { EntranceKind } from '../entrance.ts';
 
 /** What a hostile client does. */
 export type HostileManner = 'garbage' | 'half-frame' | 'flood' | 'deaf' | 'mutant' | 'wrong-order' | 'silent';
@@ -32,6 +33,9 @@ export interface ChatPlan {
   /** Nobody says anything after this time. */
   readonly talkEndsMs: number;
   readonly longTexts: boolean;
+  /** How each user comes in. The first one with an account becomes the operator. */
+  readonly entrances: readonly EntranceKind[];
+  readonly isModerated: boolean;
   readonly stream: StreamOptions;
   readonly storeLatencyMsMax: number;
   readonly limits: Partial<ServerLimits>;
