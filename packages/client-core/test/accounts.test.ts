@@ -80,6 +80,28 @@ test('a guest who makes an account stays in the room, and comes back by login', 
   expect(scenario.lastSent('login')).toMatchObject({ nickname: 'ann', password: 'all feet' });
 });
 
+// CHAT-ACCOUNT-2, CHAT-PASSWORD-3
+test('who lost the connection before a password was confirmed comes back with the one that counts', () => {
+  const scenario = Scenario.registered('ann', 0, { reconnects: true });
+  const create = { type: 'create-account', nickname: undefined, invite: undefined } as const;
+  const command = scenario.command({ ...create, password: PASSWORD });
+  lose(scenario);
+  expect(scenario.errorOf(command)).toMatchObject({ code: 'connection-ended' });
+  scenario.receive(failed(scenario.lastSent('register').requestId, 'login-required'));
+  expect(scenario.lastSent('login')).toMatchObject({ nickname: 'ann', password: PASSWORD });
+  letIn(scenario, scenario.lastSent('login').requestId);
+  scenario.command({ type: 'set-password', current: PASSWORD, password: 'all feet' });
+  lose(scenario);
+  expect(scenario.lastSent('login')).toMatchObject({ password: PASSWORD });
+  scenario.receive(failed(scenario.lastSent('login').requestId, 'login-failed'));
+  expect(scenario.lastSent('login')).toMatchObject({ password: 'all feet' });
+  letIn(scenario, scenario.lastSent('login').requestId);
+  expect(scenario.client.session.state).toBe('registered');
+  lose(scenario);
+  scenario.receive(failed(scenario.lastSent('login').requestId, 'login-failed'));
+  expect(scenario.client.session.end).toMatchObject({ kind: 'nickname-lost' });
+});
+
 // CHAT-ACCOUNT-5
 test('a deleted account ends the session for good', () => {
   const scenario = Scenario.registered('ann', 0, { reconnects: true });

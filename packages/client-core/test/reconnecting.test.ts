@@ -128,6 +128,20 @@ test('a room whose leaving is not answered in time is left all the same', () => 
   expect(scenario.told('room-left')).toHaveLength(1);
 });
 
+// CHAT-ENTER-3
+test('a room that came back before the late answer to its leaving is left then', () => {
+  const scenario = returning();
+  scenario.enter({ room: 'kitchen' });
+  scenario.command({ type: 'leave-room', room: 'kitchen' });
+  const { requestId } = scenario.lastSent('leave-room');
+  scenario.pass(15_000);
+  // The server says where its rooms stand before it hears of the leaving.
+  scenario.enter({ room: 'kitchen' });
+  scenario.receive({ type: 'done', requestId });
+  expect(scenario.client.rooms.find('kitchen')).toBeUndefined();
+  expect(scenario.told('room-left')).toHaveLength(2);
+});
+
 // CHAT-DIRECT-1, CHAT-SAY-3
 test('messages to one user keep their order while the conversation is being opened', () => {
   const scenario = returning();

@@ -93,6 +93,18 @@ test('nobody is told of an account that could not be kept, and its nickname is f
   expect(ann.takeOnly('registered')).toHaveLength(1);
 });
 
+// CHAT-REGISTER-1, CHAT-ACCOUNT-2
+test('a guest who comes back while the account is made is asked to wait, not to take another nickname', () => {
+  const server = new VirtualServer();
+  server.hashesSlowly = true;
+  const ann = server.user('ann');
+  ann.createAccount('ann');
+  ann.vanish();
+  const again = server.observer();
+  again.register('ann');
+  expect(again.take()).toMatchObject([{ code: 'nickname-taken', retryAfterMs: 1_000 }]);
+});
+
 // CHAT-ACCOUNT-2
 test('of two who make the same account at the same time, the first one gets it', () => {
   const server = new VirtualServer();

@@ -115,6 +115,21 @@ describe('mute', () => {
   });
 });
 
+// CHAT-MODERATE-3
+test("muted in the server is muted in a room of one's own, and has no power there meanwhile", () => {
+  const { boss, ann, bob } = open();
+  bob.createRoom('hideout');
+  ann.joinRoom('hideout');
+  boss.moderate('mute', 'bob', undefined);
+  bob.sayIn('hideout', 'psst');
+  expect(bob.outcome()).toBe('muted');
+  bob.moderate('kick', 'ann', 'hideout');
+  expect(bob.outcome()).toBe('not-permitted');
+  boss.moderate('unmute', 'bob', undefined);
+  bob.moderate('kick', 'ann', 'hideout');
+  expect(bob.outcome()).toBe('done');
+});
+
 describe('a ban', () => {
   // CHAT-MODERATE-4
   test('of who has an account keeps that user out, until it is over', () => {

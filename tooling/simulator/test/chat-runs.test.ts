@@ -43,6 +43,9 @@ describe('a seed of the chat', () => {
       'store-stall',
     ]);
     expect(plans.some(({ isForgetful }) => isForgetful)).toBe(true);
+    const entrances = new Set(plans.flatMap((plan) => plan.entrances));
+    expect([...entrances].sort()).toEqual(['guest', 'key', 'password', 'token']);
+    expect(new Set(plans.map(({ isModerated }) => isModerated))).toEqual(new Set([false, true]));
   });
 
   test('says how to see it again when it fails', () => {

@@ -47,6 +47,8 @@ export class AccountRequests {
   readonly #parts: AccountRequestsParts;
   /** With what to come back; `undefined` for a guest. */
   #credential: Credential | undefined;
+  /** Perhaps what counts now: the connection was lost before the answer. */
+  #inDoubt: Credential | undefined;
 
   constructor(parts: AccountRequestsParts) {
     this.#parts = parts;
@@ -119,6 +121,24 @@ export class AccountRequests {
   /** The server has let the user in, or has taken a credential. */
   remember(credential: Credential | undefined): void {
     this.#credential = credential;
+    this.#inDoubt = undefined;
+  }
+
+  /** A change of the credential was asked for, and the answer will not come. */
+  doubt(credential: Credential): void {
+    this.#inDoubt = credential;
+  }
+
+  /** The server did not let the user come back as before: perhaps the change in doubt has happened. False if there is none. */
+  // CHAT-ACCOUNT-2, CHAT-PASSWORD-3
+  comeBackOtherwise({ code }: ClientError, now: number): boolean {
+    const { nickname } = this.#parts.session;
+    const credential = this.#inDoubt;
+    const isAnother = code === 'login-required' || code === 'login-failed';
+    if (credential === undefined || nickname === undefined || !isAnother) return false;
+    this.#inDoubt = undefined;
+    this.#login(undefined, nickname, credential, now);
+    return true;
   }
 
   /** Takes over an answer; false when it does not fit the request, undefined when the request is not of this part. */

@@ -41,13 +41,13 @@ export class PendingRequests<Purpose> {
     return pending?.purpose;
   }
 
-  /** Takes what is overdue. */
-  takeOverdue(now: number): Purpose[] {
-    const overdue: Purpose[] = [];
+  /** Takes what is overdue; its answer may come all the same. */
+  takeOverdue(now: number): { readonly requestId: number; readonly purpose: Purpose }[] {
+    const overdue: { readonly requestId: number; readonly purpose: Purpose }[] = [];
     for (const [requestId, { purpose, deadline }] of this.#pending) {
       if (deadline > now) continue;
       this.#pending.delete(requestId);
-      overdue.push(purpose);
+      overdue.push({ requestId, purpose });
     }
     return overdue;
   }

@@ -121,8 +121,9 @@ export class Requests {
 
   handleAnswer(answer: Answer, now: number): void {
     const purpose = this.#pending.take(answer.requestId);
-    // A late answer to a request that was given up; only an offer needs one more word.
+    // A late answer to a request that was given up; only an offer needs one more word, and a room may have to be left again.
     if (!purpose) {
+      this.rooms.handleLateAnswer(answer.requestId);
       if (answer.type === 'transfer-offer' || answer.type === 'upload-offer') {
         this.apply([{ type: 'decline-offer', transferId: answer.transferId }], now);
       }
@@ -149,7 +150,8 @@ export class Requests {
       this.outbox.resume();
       this.#sendOutbox(now);
     }
-    for (const purpose of this.#pending.takeOverdue(now)) {
+    for (const { requestId, purpose } of this.#pending.takeOverdue(now)) {
+      if (purpose.kind === 'leave-room') this.rooms.awaitLateLeave(requestId, purpose.room);
       this.#refused(purpose, new ClientError('request-timed-out', 'the server did not answer in time'), now);
     }
   }
@@ -157,6 +159,7 @@ export class Requests {
   /** The connection is lost and will be made again: what was said waits, everything else fails. */
   failAllButMessages(error: ClientError): void {
     this.#parts.rooms.handleConnectionLost();
+    this.rooms.handleConnectionLost();
     this.outbox.handleConnectionLost();
     this.#later.clear();
     this.#resendAt = undefined;
@@ -176,6 +179,7 @@ export class Requests {
   #failPending(error: ClientError): void {
     for (const purpose of this.#pending.takeAll()) {
       if (purpose.kind === 'message') continue;
+      if (purpose.kind === 'credential') this.accounts.doubt(purpose.credential);
       for (const commandId of commandsOf(purpose)) this.#parts.sink.fail(commandId, error);
     }
   }
@@ -276,7 +280,12 @@ export class Requests {
       return;
     }
     const isEntrance = purpose.kind === 'register' || purpose.kind === 'challenge';
-    if (isEntrance && purpose.commandId === undefined) this.#parts.session.close(endOfReturn(error));
+    if (isEntrance && purpose.commandId === undefined) {
+      if (this.accounts.comeBackOtherwise(error, now)) return;
+      this.#parts.session.close(endOfReturn(error));
+    }
+    if (purpose.kind === 'credential' && error.code === 'request-timed-out')
+      this.accounts.doubt(purpose.credential);
     if (purpose.kind === 'offer') {
       const failure: TransferFailure = { code: error.code, message: error.message };
       const when = { now, retryAfterMs: error.retryAfterMs };

@@ -55,6 +55,8 @@ export type RoomCommand = CommandOf<
 /** Requests about rooms and their logs, and what their answers mean. */
 export class RoomRequests {
   readonly #parts: RoomRequestsParts;
+  /** Rooms that were left without waiting for the server's word, by the number of the request. */
+  readonly #lateLeaves = new Map<number, string>();
 
   constructor(parts: RoomRequestsParts) {
     this.#parts = parts;
@@ -186,6 +188,26 @@ export class RoomRequests {
   }
 
   /** The client is out of a room, as it asked. */
+  /** The server has not answered in time: the room counts as left, and its answer is still to come. */
+  awaitLateLeave(requestId: number, room: string): void {
+    this.#lateLeaves.set(requestId, room);
+  }
+
+  /** What was sent before that answer may have brought the room back: the server was slow, and we were in it still. */
+  // CHAT-ENTER-3
+  handleLateAnswer(requestId: number): void {
+    const name = this.#lateLeaves.get(requestId);
+    if (name === undefined) return;
+    this.#lateLeaves.delete(requestId);
+    const room = this.#parts.rooms.find(name);
+    if (room) this.#parts.rooms.leave(room);
+  }
+
+  /** No late answer will come any more. */
+  handleConnectionLost(): void {
+    this.#lateLeaves.clear();
+  }
+
   handleLeft({ room: name, commandId }: Extract<Purpose, { kind: 'leave-room' }>): void {
     const { sink, rooms } = this.#parts;
     const room = rooms.find(name);

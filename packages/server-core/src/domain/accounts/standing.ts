@@ -15,12 +15,12 @@ export function standingOf(
 ): Standing {
   const isPublic = room?.kind !== 'direct';
   if (isPublic && accounts.isOperator(userId)) return 'operator';
-  const role = room === undefined ? undefined : accounts.roleOf(userId, room.key);
+  // CHAT-MODERATE-3: everybody can make a room, and would write on in their own.
+  if (accounts.muteOf(userId, undefined, time) !== undefined) return 'muted';
+  if (room === undefined) return 'member';
+  const role = accounts.roleOf(userId, room.key);
   if (role === 'owner' || role === 'moderator') return role;
-  // CHAT-MODERATE-3
-  const isMuted =
-    accounts.muteOf(userId, undefined, time) ?? (room && accounts.muteOf(userId, room.key, time));
-  return isMuted === undefined ? 'member' : 'muted';
+  return accounts.muteOf(userId, room.key, time) === undefined ? 'member' : 'muted';
 }
 
 /** Whether a user may do something in a room, or in the whole server; refuses the request otherwise. */

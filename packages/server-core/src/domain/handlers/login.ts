@@ -7,6 +7,8 @@ import { toShownText } from '../shown-text.ts';
 import { deviceIdOf } from '../user-identity.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 
+/** What keeps the server from checking passes: who comes back by itself is to try again. */
+const CHECK_RETRY_MS = 1_000;
 /** Bytes of a nickname that nobody has, in a log. */
 const NOTED_NICKNAME_BYTES_MAX = 64;
 
@@ -90,5 +92,5 @@ export function comeInAs(
 }
 
 function cannotCheck(message: string) {
-  return { code: 'internal-error', message } as const;
+  return { code: 'internal-error', message, retryAfterMs: CHECK_RETRY_MS } as const;
 }

@@ -6,6 +6,9 @@ import type { Handler } from './handler.ts';
 const RETIRED =
   'the account of this nickname, or of this client, was deleted: choose another nickname, or come anew';
 
+/** An account is made in less, unless many are made at once. */
+const IN_THE_MAKING_RETRY_MS = 1_000;
+
 /** Lets a guest in under a nickname. */
 // CHAT-REGISTER-1
 export const handleRegister: Handler<'register'> = (context, message) => {
@@ -42,9 +45,12 @@ export const handleRegister: Handler<'register'> = (context, message) => {
   if (isTurnedAway(context, { userId, hasAccount: false })) return;
   const holder = state.sessions.userNamed(key);
   // CHAT-REGISTER-2
-  if ((holder !== undefined && holder.userId !== userId) || state.nicknamesInTheMaking.has(key)) {
-    const problem = `the nickname ${nickname} is in use, choose another one`;
-    effects.refuse(session, requestId, { code: 'nickname-taken', message: problem });
+  const isInTheMaking = state.nicknamesInTheMaking.has(key);
+  if ((holder !== undefined && holder.userId !== userId) || isInTheMaking) {
+    const message = `the nickname ${nickname} is in use, choose another one`;
+    // It may be this guest's own account, asked for on a connection that is lost: soon it is there, or it is not.
+    const later = isInTheMaking ? { retryAfterMs: IN_THE_MAKING_RETRY_MS } : {};
+    effects.refuse(session, requestId, { code: 'nickname-taken', message, ...later });
     return;
   }
   const deviceId = deviceIdOf(message.secret, state.options.hash);

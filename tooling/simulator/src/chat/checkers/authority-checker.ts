@@ -21,6 +21,7 @@ export class AuthorityChecker {
   #operators = new Set<NicknameKey>();
   #owners = new Map<NicknameKey, string>();
   readonly #people = new Map<ConnectionId, NicknameKey>();
+  readonly #taken = new Set<string>();
   readonly #forbidden = new Set<string>();
 
   constructor(violations: Violations, wallClock: () => number) {
@@ -83,7 +84,11 @@ export class AuthorityChecker {
     if (event.type !== 'message-received' || event.message.type !== 'say') return;
     const { clientMessageId } = event.message;
     const who = this.#people.get(event.connectionId);
-    if (who !== undefined && this.#isMutedEverywhere(who)) this.#forbidden.add(idText(clientMessageId));
+    const id = idText(clientMessageId);
+    // What is sent again was perhaps taken the first time.
+    if (who === undefined || this.#taken.has(id)) return;
+    if (this.#isMutedEverywhere(who)) this.#forbidden.add(id);
+    else this.#taken.add(id);
   }
 
   noteSent(connectionId: ConnectionId, message: ServerMessage): void {
