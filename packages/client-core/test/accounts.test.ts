@@ -89,6 +89,9 @@ test('who lost the connection before a password was confirmed comes back with th
   expect(scenario.errorOf(command)).toMatchObject({ code: 'connection-ended' });
   scenario.receive(failed(scenario.lastSent('register').requestId, 'login-required'));
   expect(scenario.lastSent('login')).toMatchObject({ nickname: 'ann', password: PASSWORD });
+  // The same once more: nothing is certain before the server has let the user in.
+  lose(scenario);
+  scenario.receive(failed(scenario.lastSent('register').requestId, 'login-required'));
   letIn(scenario, scenario.lastSent('login').requestId);
   scenario.command({ type: 'set-password', current: PASSWORD, password: 'all feet' });
   lose(scenario);

@@ -57,6 +57,18 @@ test('a conversation is opened on all devices of both, a room on the one that en
 });
 
 // CHAT-DEVICE-1
+test('of two connections of a device the newer one stays, however long their passwords took to check', () => {
+  const { server } = open(1);
+  server.hashesSlowly = true;
+  const [older, newer] = [device(server, 'phone'), device(server, 'phone')];
+  const [checkOlder, checkNewer] = server.passwordWork;
+  checkNewer?.();
+  checkOlder?.();
+  expect([older.outcome(), newer.outcome()]).toEqual(['replaced', 'registered']);
+  expect([older.isClosed, newer.isClosed]).toEqual([true, false]);
+});
+
+// CHAT-DEVICE-1
 test('a device that comes back takes the place of its dead connection at once, and of no other', () => {
   const { server, bob, first, others } = open(2);
   const back = device(server, 'device 0');

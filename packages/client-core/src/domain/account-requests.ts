@@ -49,6 +49,8 @@ export class AccountRequests {
   #credential: Credential | undefined;
   /** Perhaps what counts now: the connection was lost before the answer. */
   #inDoubt: Credential | undefined;
+  /** On this connection. */
+  #hasTriedOther = false;
 
   constructor(parts: AccountRequestsParts) {
     this.#parts = parts;
@@ -114,6 +116,7 @@ export class AccountRequests {
   comeBack(now: number): void {
     const { nickname } = this.#parts.session;
     if (nickname === undefined) return;
+    this.#hasTriedOther = false;
     if (this.#credential === undefined) this.#register(undefined, nickname, now);
     else this.#login(undefined, nickname, this.#credential, now);
   }
@@ -135,8 +138,8 @@ export class AccountRequests {
     const { nickname } = this.#parts.session;
     const credential = this.#inDoubt;
     const isAnother = code === 'login-required' || code === 'login-failed';
-    if (credential === undefined || nickname === undefined || !isAnother) return false;
-    this.#inDoubt = undefined;
+    if (credential === undefined || nickname === undefined || !isAnother || this.#hasTriedOther) return false;
+    this.#hasTriedOther = true;
     this.#login(undefined, nickname, credential, now);
     return true;
   }

@@ -1,8 +1,9 @@
+import type { UserId } from '../history/history-store.ts';
 import { banWords } from './accounts/sanctions.ts';
 import type { HandlerContext } from './handlers/handler.ts';
 import { readMarkers } from './handlers/join-room.ts';
 import { enterRoom } from './room-membership.ts';
-import type { Membership } from './session.ts';
+import type { DeviceId, Membership } from './session.ts';
 import { endSession } from './session-end.ts';
 
 /** Makes a session that of a user: nickname, the lobby, conversations, and the answer to its request. */
@@ -46,6 +47,24 @@ export function isTurnedAway(
   return true;
 }
 
+/** Ends a session whose device is here with a newer connection: its login took longer to check, and the newer one is the live one. */
+// CHAT-DEVICE-1
+export function isOutrun(
+  { state, effects, session, now }: HandlerContext,
+  userId: UserId,
+  deviceId: DeviceId,
+): boolean {
+  const isNewer = state.sessions
+    .sessionsOf(userId)
+    .some((other) => other.membership?.deviceId === deviceId && other.sessionId > session.sessionId);
+  if (!isNewer) return false;
+  endSession(state, effects, session, { cause: 'disconnected', reason: CAME_BACK, goodbye: REPLACED }, now);
+  return true;
+}
+
+const CAME_BACK = 'came back with another connection';
+const REPLACED = { code: 'replaced', message: 'you came back with another connection' } as const;
+
 /** A device has one connection, and a user so many devices: the one that was silent the longest makes room. */
 // CHAT-REGISTER-4, CHAT-DEVICE-1
 function replaceFormer(context: HandlerContext, { userId, deviceId, hasAccount }: Membership): void {
@@ -56,12 +75,9 @@ function replaceFormer(context: HandlerContext, { userId, deviceId, hasAccount }
   const same = devices.filter(({ membership }) => !hasAccount || membership?.deviceId === deviceId);
   const isFull = same.length === 0 && devices.length >= state.limits.devicesPerUserMax;
   for (const former of isFull ? devices.slice(0, 1) : same) {
-    const reason = 'came back with another connection';
-    const message = isFull
-      ? 'you came with more devices than a user may have'
-      : 'you came back with another connection';
-    const goodbye = { code: 'replaced', message } as const;
-    endSession(state, effects, former, { cause: 'disconnected', reason, goodbye }, now);
+    const tooMany = { code: 'replaced', message: 'you came with more devices than a user may have' } as const;
+    const goodbye = isFull ? tooMany : REPLACED;
+    endSession(state, effects, former, { cause: 'disconnected', reason: CAME_BACK, goodbye }, now);
   }
 }
 

@@ -1,7 +1,7 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
 import type { StoredAccount } from '../../accounts/account-store.ts';
 import { checkPassword, isHere } from '../accounts/account-work.ts';
-import { comeIn, isTurnedAway } from '../come-in.ts';
+import { comeIn, isOutrun, isTurnedAway } from '../come-in.ts';
 import type { CameBy, DeviceId } from '../session.ts';
 import { toShownText } from '../shown-text.ts';
 import { deviceIdOf } from '../user-identity.ts';
@@ -81,6 +81,7 @@ export function comeInAs(
   }
   const { nickname, userId } = account;
   if (isTurnedAway(context, { userId, hasAccount: true })) return;
+  if (isOutrun(context, userId, deviceId)) return;
   comeIn(context, requestId, {
     nickname,
     key: nicknameKey(nickname),
