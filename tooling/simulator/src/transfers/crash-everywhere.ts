@@ -27,6 +27,7 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
     serverDisk: { ...soundDisk, latencyMsMax: 1 },
     capacityBytes: 100_000_000,
     deaths,
+    losesPowerWhenDone: false,
     happenings: [],
   };
 }

@@ -81,6 +81,7 @@ export class TransferRun {
         disk: plan.clientDisk,
         capacityBytes: plan.capacityBytes,
         deaths: plan.deaths.filter(({ party }) => party === index),
+        losesPowerWhenDone: plan.losesPowerWhenDone,
       });
     });
   }

@@ -24,6 +24,8 @@ export type UserOptions = Omit<MachineOptions, 'onDeath' | 'onTrespass' | 'folde
   readonly udp: SimulatedUdp;
   readonly violations: Violations;
   readonly sources: Sources;
+  /** The power may go soon after a file is told to be there. */
+  readonly losesPowerWhenDone: boolean;
 };
 
 interface Life {
@@ -322,6 +324,7 @@ export class User {
         want.state = 'done';
         this.#checkThere(want, 'when it was told');
         this.#checkNothingLeft(want);
+        this.#losePowerSoon();
         break;
       case 'cancelled':
         want.state = 'cancelled';
@@ -351,6 +354,14 @@ export class User {
 
   /** When the last fault was, once it is known. */
   calmSinceMs: number | undefined;
+
+  #losePowerSoon(): void {
+    const { world, random, losesPowerWhenDone } = this.#options;
+    if (!losesPowerWhenDone || this.calmSinceMs !== undefined || random.chance(0.5)) return;
+    world.after(random.ratio() * 50, () => {
+      if (this.calmSinceMs === undefined) this.machine.kill('power-loss');
+    });
+  }
 
   #checkThere(want: Want, when: string): void {
     const isThere = this.machine.disk.find(want.targetPath) !== undefined;

@@ -38,13 +38,14 @@ export function drawTransferPlan(seed: number): TransferPlan {
     serverDisk: drawDisk(random.fork('server disk'), faults, { isServer: true, endMs: faultsEndMs }),
     capacityBytes: 100_000_000,
     deaths: drawDeaths(random.fork('deaths'), faults, userCount),
+    losesPowerWhenDone: faults.has('late-power-losses'),
     happenings,
   };
 }
 
 function drawFiles(random: Random): number[] {
   // Now and then a long one, so that it shows whether a transfer goes on or begins anew.
-  const large = random.chance(0.2) ? [random.integer(8, 14) * chunkBytes + random.integer(0, 1_000)] : [];
+  const large = random.chance(0.35) ? [random.integer(7, 14) * chunkBytes + random.integer(0, 1_000)] : [];
   const count = random.pick([1, 1, 2, 3, 6]) - large.length;
   return [...large, ...Array.from({ length: count }, () => random.pick(sizes))];
 }
@@ -84,7 +85,7 @@ function drawDisk(
     stallRatio: faults.has('stalls') ? logarithmic(random, 0.001, 0.05) : 0,
     stallMsMax: logarithmic(random, 1, 5_000),
     latencyMsMax: random.pick([0, 1, 10, faults.has('slow-disk') ? 2_000 : 1]),
-    flipRatio: isServer && faults.has('flips') ? logarithmic(random, 0.001, 0.05) : 0,
+    flipRatio: isServer && faults.has('flips') ? logarithmic(random, 0.01, 0.3) : 0,
     fullTimes:
       !isServer && faults.has('full-disk') ? [{ fromMs, untilMs: fromMs + (endMs - fromMs) / 2 }] : [],
   };

@@ -12,6 +12,7 @@ const faultNames = [
   'flips',
   'many-deaths',
   'power-losses',
+  'late-power-losses',
   'timed-deaths',
   'leaves',
   'edits',

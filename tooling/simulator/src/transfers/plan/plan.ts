@@ -57,6 +57,8 @@ export interface TransferPlan {
   /** Bytes that fit on the disk of each user. */
   readonly capacityBytes: number;
   readonly deaths: readonly PlannedDeath[];
+  /** A user's machine loses its power soon after a file was told to be there: it has to be there afterwards. */
+  readonly losesPowerWhenDone: boolean;
   /** In the order of their times. */
   readonly happenings: readonly TransferHappening[];
 }
