@@ -13,6 +13,8 @@ export interface ChatPeer {
   readonly configuration?: { readonly path: string; readonly content: string };
   /** People who come in at once, and who speak: where the server slows one client down, more have to. */
   readonly joining?: number;
+  /** Where Parley keeps what is said; the others keep nothing. */
+  readonly history?: 'memory' | 'sqlite';
   readonly speakers?: number;
 }
 
@@ -46,11 +48,18 @@ const missedEntries = 100;
 const peers = {
   parley: ({ port }) => ({
     protocol: 'parley',
+    history: 'memory',
     command: nodeProgram('./parley-server.ts', port, 'plain', missedEntries),
   }),
   'parley-tls': ({ port }) => ({
     protocol: 'parley-tls',
+    history: 'memory',
     command: nodeProgram('./parley-server.ts', port, 'tls', missedEntries),
+  }),
+  'parley-sqlite': ({ port, folder }) => ({
+    protocol: 'parley',
+    history: 'sqlite',
+    command: nodeProgram('./parley-server.ts', port, 'plain', missedEntries, join(folder, 'history.sqlite3')),
   }),
   'node-batch': ({ port }) => ({
     protocol: 'line',

@@ -7,6 +7,8 @@ export interface FanOut {
   readonly peer: string;
   readonly members: number;
   readonly repetition: number;
+  /** Where what is said is kept, where it is. */
+  readonly history?: 'memory' | 'sqlite';
   /** The maximum: as much is said as is delivered. */
   readonly deliveriesPerSecond: number;
   /** Messages on their way at the maximum. */
@@ -48,7 +50,8 @@ export async function measureFanOut(peer: ChatPeer, options: FanOutOptions): Pro
   const { p50Ms, p99Ms, rssMb } = await talk(peer, options, { rate: rate / members });
   const { deliveriesPerSecond = 0, serverCpu = 0, generatorCpu = 0 } = best ?? {};
   const maximum = { deliveriesPerSecond, window: bestWindow, serverCpu, generatorCpu };
-  return { peer: peer.name, members, repetition, ...maximum, p50Ms, p99Ms, rssMb };
+  const history = peer.history === undefined ? {} : { history: peer.history };
+  return { peer: peer.name, members, repetition, ...history, ...maximum, p50Ms, p99Ms, rssMb };
 }
 
 /** One run of the generator. Throws an Error when a client was turned away, or got something twice or not at all. */

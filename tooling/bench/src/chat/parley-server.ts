@@ -3,6 +3,7 @@ import {
   createMemoryHistoryStore,
   createParleyServer,
   createSelfSignedIdentity,
+  createSqliteHistoryStore,
   type HistoryStore,
   type NewEntry,
 } from '@parley/server-core';
@@ -11,11 +12,12 @@ import {
  * The chat server as a program of its own, with every setting at its default but two: it takes as many connections as
  * come, as fast as they come, and lets each say as much as it wants. The load comes from few speakers, whom the
  * allowances would stop.
- *   parley-server PORT plain|tls N    stops and starts again at SIGUSR2, with a log that has N more entries then
+ *   parley-server PORT plain|tls N [FILE]    stops and starts again at SIGUSR2, with a log that has N more entries
+ *                                            then; keeps it in FILE, as durably as it can, or in memory
  */
-const [port, language, missed] = process.argv.slice(2);
+const [port, language, missed, file] = process.argv.slice(2);
 const unbounded = { burst: 1e9, perSecond: 1e9 };
-const store = createMemoryHistoryStore();
+const store = file === undefined ? createMemoryHistoryStore() : createSqliteHistoryStore({ file });
 // What is kept outlives the server that keeps it, as a log on a disk does.
 const historyStore: HistoryStore = {
   isDurable: true,
