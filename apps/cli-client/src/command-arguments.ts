@@ -71,3 +71,11 @@ export function createIoOption(): Option {
     'offload',
   ]);
 }
+
+/** The option that says which transport files may take. */
+export function createTransfersOption(): Option {
+  return new Option(
+    '--transfers <way>',
+    'how files go: UDP, TLS, or what gets through (default: auto)',
+  ).choices(['auto', 'udp', 'tcp']);
+}

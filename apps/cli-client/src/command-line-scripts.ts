@@ -1,7 +1,14 @@
-import type { FileView } from '@parley/client-core';
+import type { FileView, TransferPolicy } from '@parley/client-core';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { ServerAddress } from './address.ts';
-import { address, createIoOption, type Io, type Security, securityOf } from './command-arguments.ts';
+import {
+  address,
+  createIoOption,
+  createTransfersOption,
+  type Io,
+  type Security,
+  securityOf,
+} from './command-arguments.ts';
 import { FILE_SORTS, type FileSort, fileOrder } from './commands/file-order.ts';
 import { manPage } from './help/man-page.ts';
 import { completionScript, SHELLS, type Shell } from './help/shell-completion.ts';
@@ -59,6 +66,7 @@ export type ScriptInvocation =
         /** Whether a room is told. */
         readonly announces: boolean;
         readonly io: Io | undefined;
+        readonly transfers: TransferPolicy | undefined;
       })
   | (ScriptBase & { readonly type: 'doctor' });
 
@@ -95,6 +103,7 @@ interface PutOptions extends Options {
   readonly name?: string;
   readonly announce: boolean;
   readonly io?: Io;
+  readonly transfers?: TransferPolicy;
 }
 
 interface TailOptions extends ManyRoomsOptions {
@@ -211,13 +220,14 @@ function addPut(program: Command, set: Set, base: BaseOf): void {
     .option('--room <room>', 'who is told (default: the first room of the server)')
     .option('--no-announce', 'tell nobody')
     .addOption(createIoOption())
+    .addOption(createTransfersOption())
     .action((server: ServerAddress, paths: string[], options: PutOptions, command: Command) => {
-      const { nick: nickname, name, room, announce: announces, io, json } = options;
+      const { nick: nickname, name, room, announce: announces, io, transfers, json } = options;
       if (name !== undefined && paths.length > 1) command.error('error: --name is for one file');
       if (name === undefined && paths.includes('-'))
         command.error('error: what comes from stdin needs --name');
       const script = { ...base(server, json, command), ...credentials(options) };
-      set({ type: 'put', ...script, paths, nickname, name, room, announces, io });
+      set({ type: 'put', ...script, paths, nickname, name, room, announces, io, transfers });
     });
 }
 

@@ -1,9 +1,11 @@
+import type { TransferPolicy } from '@parley/client-core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ServerAddress, ServerPlace } from './address.ts';
 import {
   address,
   addSecurityOptions,
   createIoOption,
+  createTransfersOption,
   type Io,
   place,
   type Security,
@@ -39,6 +41,7 @@ export type Invocation =
       readonly passwordFile: string | undefined;
       readonly tokenFile: string | undefined;
       readonly io: Io | undefined;
+      readonly transfers: TransferPolicy | undefined;
       readonly screen: ScreenOptions;
     }
   | ScriptInvocation
@@ -57,6 +60,7 @@ export type Invocation =
       /** The part of the file, of 1, after which somebody is asked whether to go on. */
       readonly confirmAt: number | undefined;
       readonly io: Io | undefined;
+      readonly transfers: TransferPolicy | undefined;
     }
   /** Help, version or a complaint, ready to be written. */
   | { readonly type: 'output'; readonly text: string; readonly isError: boolean; readonly exitCode: number };
@@ -81,18 +85,19 @@ interface NickOption {
   readonly tokenFile?: string;
 }
 
-interface IoOption {
+interface PathOptions {
   readonly io?: Io;
+  readonly transfers?: TransferPolicy;
 }
 
-interface ChatOptions extends Partial<NickOption>, IoOption {
+interface ChatOptions extends Partial<NickOption>, PathOptions {
   readonly inline?: true;
   readonly theme?: ThemeName;
   readonly profile?: string;
   readonly notify?: NotifyRule;
 }
 
-interface GetOptions extends NickOption, IoOption {
+interface GetOptions extends NickOption, PathOptions {
   readonly to?: string;
   readonly json?: true;
   readonly confirmAt?: number;
@@ -166,31 +171,23 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
       ),
     )
     .addOption(createIoOption())
+    .addOption(createTransfersOption())
     .addHelpText('after', EXAMPLES)
     .action((server: ServerPlace | undefined, options: ChatOptions, command: Command) => {
-      const {
-        nick: nickname,
-        passwordFile,
-        tokenFile,
-        io,
-        inline: isInline = false,
-        theme,
-        notify,
-        profile,
-      } = options;
-      const screen = { isInline, theme, notify };
+      const { nick: nickname, passwordFile, tokenFile, io, transfers, profile } = options;
+      const { inline: isInline = false, theme, notify } = options;
       const address = server && { host: server.host, port: server.port };
-      const security = securityOf(command);
       const chat = {
         address,
         room: server?.room,
         profile,
-        security,
+        security: securityOf(command),
         nickname,
         passwordFile,
         tokenFile,
         io,
-        screen,
+        transfers,
+        screen: { isInline, theme, notify },
       };
       set({ type: 'chat', ...chat });
     });
@@ -215,13 +212,15 @@ function addGet(program: Command, set: (invocation: Invocation) => void): void {
     .option('--json', 'print JSON: name, path, size, sha256, durationMs, resumedBytes')
     .option('--confirm-at <percent>', 'pause there, and ask whether to go on', percentage)
     .addOption(createIoOption())
+    .addOption(createTransfersOption())
     .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
-      const { nick: nickname, passwordFile, tokenFile, to, io, confirmAt, json } = options;
+      const { nick: nickname, passwordFile, tokenFile, to, io, transfers, confirmAt, json } = options;
       if (to === '-' && json) command.error('error: --json and --to - both want standard output');
       const isJson = json === true;
       const security = securityOf(command);
       const identity = { nickname, passwordFile, tokenFile };
-      set({ type: 'get', address: server, security, name, ...identity, to, isJson, io, confirmAt });
+      const what = { name, to, isJson, io, transfers, confirmAt };
+      set({ type: 'get', address: server, security, ...identity, ...what });
     });
 }
 

@@ -81,6 +81,7 @@ async function carryOut(
       createDownloadHost: () =>
         createWorkerDownloadHost({
           io: 'io' in invocation ? invocation.io : undefined,
+          transfers: 'transfers' in invocation ? invocation.transfers : undefined,
           qlogDirectory: folders?.qlogDirectory ?? qlogDirectory(process.env),
         }),
     });

@@ -71,6 +71,10 @@ test.each([
     { ...get, name: 'a', nickname: 'x', to: undefined, isJson: true },
   ],
   [
+    ['get', 'host', 'a', '--nick', 'x', '--transfers', 'tcp'],
+    { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, transfers: 'tcp' },
+  ],
+  [
     ['get', 'host', 'a', '--nick', 'x', '--confirm-at', '40%'],
     { ...get, name: 'a', nickname: 'x', to: undefined, confirmAt: 0.4 },
   ],

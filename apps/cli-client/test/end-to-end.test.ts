@@ -128,7 +128,7 @@ test('Ctrl-C in mid-download keeps what arrived, and the next get goes on', {
   await ann.sees('you are ann');
   const controller = new AbortController();
   const options = { cwd: room.downloadFolder, signal: controller.signal };
-  const args = ['get', addressOf(room), 'data.bin', '--nick', 'robot'];
+  const args = ['get', addressOf(room), 'data.bin', '--nick', 'robot', '--transfers', 'udp'];
   const watcher = watch(room.downloadFolder, () => {
     const part = readdirSync(room.downloadFolder).find((name) => name.endsWith('.part'));
     if (part !== undefined && statSync(join(room.downloadFolder, part)).size > 1_000_000) controller.abort();
@@ -157,7 +157,8 @@ describe('--confirm-at', () => {
 
   async function getAsking(input: string) {
     const room = await open({ 'data.bin': bytes }, { toTarget: slow, fromTarget: slow, seed: 7 });
-    const args = ['get', addressOf(room), 'data.bin', '--nick', 'robot', '--confirm-at', '40%'];
+    const args = ['get', addressOf(room), 'data.bin', '--nick', 'robot', '--transfers', 'udp'];
+    args.push('--confirm-at', '40%');
     const result = await runProgram([...args, '--to', room.downloadFolder], { input });
     return { room, result };
   }

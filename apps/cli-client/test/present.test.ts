@@ -1,6 +1,7 @@
 import type { ClientNotification } from '@parley/client-core';
 import { describe, expect, test } from 'vitest';
 import { presentNotification } from '../src/interactive/present.ts';
+import { routeWords } from '../src/view/transfer-line.ts';
 
 function message(text: string, isOwn = false): ClientNotification {
   const message = {
@@ -71,4 +72,16 @@ test('a server that will stop soon is a notice', () => {
     type: 'notice',
     text: 'the server stops in at most 30 s, nothing new is transferred until it is back: an update',
   });
+});
+
+// CHAT-TCP-6
+test.each([
+  [undefined, 'fallback', 'UDP is blocked, going over TLS'],
+  ['udp', 'fallback', 'UDP is blocked, going over TLS'],
+  ['fallback', 'fallback', undefined],
+  ['fallback', 'udp', 'UDP gets through again'],
+  [undefined, 'udp', undefined],
+  [undefined, 'tls', undefined],
+] as const)('from %s to %s: %s', (before, now, words) => {
+  expect(routeWords(before, now)).toBe(words);
 });

@@ -64,6 +64,8 @@ export type {
   DownloadTask,
   DownloadTrouble,
   RunningTransfer,
+  TransferPolicy,
+  TransferRoute,
   WantedBytes,
   Wish,
 } from './transfers/download-host.ts';

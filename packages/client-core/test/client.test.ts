@@ -209,7 +209,7 @@ describe('downloads', () => {
 
   // CHAT-TRANSFER-3
   test('go to the host that the control connection reached, with the offer’s port and ticket', async () => {
-    const { client, host } = await setUp(withFile);
+    const { client, host, server } = await setUp(withFile);
     await register(client);
     const connecting = reached(client, 'connecting');
     const { finished } = await client.download('notes.txt');
@@ -219,6 +219,7 @@ describe('downloads', () => {
       transferId: 9,
       host: '127.0.0.1',
       udpPort: 4_000,
+      tcpPort: server.port,
       ticket: new Uint8Array(32).fill(1),
       size: 10,
       sha256: new Uint8Array(32).fill(2),

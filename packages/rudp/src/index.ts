@@ -33,4 +33,9 @@ export {
   parseServerIdentity,
   type ServerIdentityKey,
 } from './node/server-identity.ts';
+export type { StreamConnection } from './node/stream-connection.ts';
+export { type ConnectTlsOptions, connectTls } from './node/tls/connect-tls.ts';
+export { type ListenTlsOptions, listenTls, type TlsListener } from './node/tls/listen-tls.ts';
+export type { TlsConnection } from './node/tls/tls-connection.ts';
+export { TRANSFER_PROTOCOL } from './node/tls/tls-parameters.ts';
 export type { UdpBackend, UdpIo, UdpSocketStatistics } from './node/udp-socket.ts';

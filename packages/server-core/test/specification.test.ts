@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { AUDIT_ENTRIES_MAX } from '../src/accounts/audit-trail.ts';
 import { RECONNECT_AFTER_MS } from '../src/domain/limits.ts';
 import { type Allowance, DEFAULT_DOOR_LIMITS, DEFAULT_LIMITS } from '../src/index.ts';
-import { LINGER_MS, TICKET_LIFETIME_MS } from '../src/node/limits.ts';
+import { LINGER_MS, TICKET_LIFETIME_MS, TLS_TRANSFERS_MAX } from '../src/node/limits.ts';
 
 const specification = readFileSync(new URL('../../../docs/spec/chat.md', import.meta.url), 'utf8');
 const limits = DEFAULT_LIMITS;
@@ -16,7 +16,7 @@ const allowance = ({ burst, perSecond }: Allowance) =>
 const hourly = ({ burst, perSecond }: Allowance) =>
   `${count(burst)} at once, ${count(perSecond * 3_600)} per hour`;
 
-// CHAT-LOGIN-2, CHAT-ACCOUNT-2, CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1, CHAT-BEHIND-1, CHAT-BEHIND-2
+// CHAT-LOGIN-2, CHAT-ACCOUNT-2, CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1, CHAT-BEHIND-1, CHAT-BEHIND-2, CHAT-TCP-5
 test.each([
   ['time for `hello`', seconds(limits.helloTimeoutMs)],
   [
@@ -49,6 +49,7 @@ test.each([
   ['connections, and per address', `${count(limits.connectionsMax)} and ${limits.connectionsPerAddressMax}`],
   ['time for the TLS handshake', seconds(door.handshakeTimeoutMs)],
   ['half-open connections, and per address', `${count(door.halfOpenMax)} and ${door.halfOpenPerAddressMax}`],
+  ['transfers over TLS', count(TLS_TRANSFERS_MAX)],
   ['new connections', allowance(door.arrivals)],
   ['new connections per address', allowance(door.arrivalsPerAddress)],
   ['devices of one user', count(limits.devicesPerUserMax)],

@@ -36,7 +36,7 @@ async function open(tls?: TlsIdentity): Promise<number> {
 }
 
 afterEach(async () => {
-  await door.close();
+  await door.close(0);
   await new Promise((resolve) => server.close(resolve));
   expect(door.waitingCount).toBe(0);
 });

@@ -70,7 +70,16 @@ async function receive(job: {
   const engine = new DownloadEngine({ config });
   const cpuBefore = process.cpuUsage();
   const size = bytes.byteLength;
-  const offer = { transferId: 1, host: '127.0.0.1', udpPort: port, ticket, size, sha256, chunkRoot };
+  const offer = {
+    transferId: 1,
+    host: '127.0.0.1',
+    udpPort: port,
+    tcpPort: port,
+    ticket,
+    size,
+    sha256,
+    chunkRoot,
+  };
   const download = engine.download(
     { targetPath },
     { onProgress: () => undefined, onWanted: () => download.take(offer) },

@@ -65,6 +65,7 @@ export async function makeErrand(
     transferId: lastTransferId,
     host: '127.0.0.1',
     udpPort: host.address().port,
+    tcpPort: host.tlsPort() ?? 1,
     ticket,
     size,
     sha256,

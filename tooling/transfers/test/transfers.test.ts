@@ -160,3 +160,52 @@ describe('in mid-transfer', () => {
     expect(namesIn(errand.folder)).not.toContain('shared.bin');
   });
 });
+
+// CHAT-TCP-2, CHAT-TCP-6
+describe('over TLS', () => {
+  test('the same transfer runs, can pause, and is verified', async () => {
+    const { server } = await openEngines();
+    const client = closedWithTest(new DownloadEngine({ transfers: 'tcp' }));
+    const errand = await makeErrand(server, { size: 20_000_000 });
+    const end = endOf(server, errand);
+    const phases = new Set<string>();
+    const { download } = fetchErrand(client, errand, ({ phase, route }) => {
+      if (phase === 'receiving') expect(route).toBe('tls');
+      if (phase === 'receiving' && !phases.has('paused')) download.pause();
+      if (phase === 'paused' && !phases.has('paused')) download.resume();
+      phases.add(phase);
+    });
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'completed', size: 20_000_000 });
+    await expect(end).resolves.toMatchObject({ type: 'completed', bytesSent: 20_000_000 });
+    expect(readFileSync(errand.targetPath).equals(errand.bytes)).toBe(true);
+    expect(phases).toContain('paused');
+    await idle(server);
+  });
+
+  test('it runs where nothing answers by UDP, and the user can be told', async () => {
+    const { server, client } = await openEngines();
+    const errand = await makeErrand(server, { size: 1_000_000 });
+    // A port of UDP where nobody is: the system says so at once.
+    const clientOffer = { ...errand.clientOffer, udpPort: 1 };
+    const routes = new Set<string | undefined>();
+    const { download } = fetchErrand(client, { ...errand, clientOffer }, ({ route }) => routes.add(route));
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
+    expect(readFileSync(errand.targetPath).equals(errand.bytes)).toBe(true);
+    expect([...routes]).toEqual([undefined, 'fallback']);
+  });
+
+  test('a transfer that breaks goes on where it was', async () => {
+    const { server } = await openEngines();
+    const client = closedWithTest(new DownloadEngine({ transfers: 'tcp' }));
+    const errand = await makeErrand(server, { size: 20_000_000 });
+    let hasBroken = false;
+    const { download, wanted } = fetchErrand(client, errand, ({ receivedBytes }) => {
+      if (receivedBytes === 0 || hasBroken) return;
+      hasBroken = true;
+      download.interrupt();
+    });
+    await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
+    expect(wanted[1]?.receivedBytes).toBeGreaterThan(0);
+    expect(wanted[1]?.trouble?.code).toBe('connection-lost');
+  });
+});

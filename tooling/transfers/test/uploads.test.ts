@@ -43,7 +43,8 @@ async function expectAt(server: TransferEngine, folder: string, { size, chunkRoo
     chunkRoot: chunkRoot as Sha256,
   });
   const { port: udpPort } = server.address();
-  return { transferId: lastTransferId, host: '127.0.0.1', udpPort, ticket, start };
+  const tcpPort = server.tlsPort() ?? 1;
+  return { transferId: lastTransferId, host: '127.0.0.1', udpPort, tcpPort, ticket, start };
 }
 
 /** An upload whose wishes go to the server that `serverFor` gives. */
@@ -113,4 +114,19 @@ test('a client that cancels leaves nothing', async () => {
   await expect(upload.outcome).resolves.toEqual({ kind: 'cancelled' });
   await expect(end).resolves.toMatchObject({ type: 'failed', reason: 'cancelled-by-receiver' });
   expect(readdirSync(folder)).toEqual([]);
+});
+
+// CHAT-TCP-6, CHAT-UPLOAD-4
+test('a file is uploaded over TLS where nobody answers by UDP', async () => {
+  const { folder, sourcePath, bytes, openServer } = await setUp();
+  const server = await openServer();
+  const routes = new Set<string | undefined>();
+  const upload = put(
+    sourcePath,
+    async (wanted) => ({ ...(await expectAt(server, folder, wanted)), udpPort: 1 }),
+    ({ route }) => routes.add(route),
+  );
+  await expect(upload.outcome).resolves.toMatchObject({ kind: 'completed', size: SIZE });
+  expect([...routes]).toEqual([undefined, 'fallback']);
+  expect(readFileSync(join(folder, 'source.bin')).equals(bytes)).toBe(true);
 });

@@ -139,16 +139,21 @@ async function checkFiles(client: ParleyClient, tell: Tell): Promise<number | un
       () => void client.cancelTransfer(transfer.number).catch(() => {}),
       FETCH_TIMEOUT_MS,
     );
-    const { state, failure, durationMs = 0 } = await finished;
+    const { state, failure, route, durationMs = 0 } = await finished;
     clearTimeout(timer);
     if (state !== 'completed') {
       const why = failure?.message ?? `nothing came within ${FETCH_TIMEOUT_MS / 1_000} s`;
-      const words = `no file comes through: ${why}. Is the server's UDP port open in every firewall on the way?`;
+      const words = `no file comes through, by UDP or over TLS: ${why}`;
       tell({ check: 'files', verdict: 'bad', words });
       return undefined;
     }
-    const words = `${formatBytes(file.size)} came over UDP in ${formatDuration(durationMs)}, verified`;
-    tell({ check: 'files', verdict: 'good', words });
+    const came = `${formatBytes(file.size)} came over ${route === 'fallback' ? 'TLS' : 'UDP'} in ${formatDuration(durationMs)}, verified`;
+    if (route === 'fallback') {
+      const advice = "is the server's UDP port open in every firewall on the way?";
+      tell({ check: 'files', verdict: 'bad', words: `UDP is blocked: ${came}; ${advice}` });
+      return undefined;
+    }
+    tell({ check: 'files', verdict: 'good', words: came });
     return file.size;
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;

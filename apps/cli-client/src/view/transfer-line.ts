@@ -1,4 +1,4 @@
-import type { Transfer } from '@parley/client-core';
+import type { Transfer, TransferRoute } from '@parley/client-core';
 import { safeText } from '../text/safe-text.ts';
 import { cutToWidth, padToWidth, textWidth } from '../text/width.ts';
 import { formatBytes, formatCountdown, formatRate } from './format.ts';
@@ -54,6 +54,16 @@ const STATE_ORDER: Readonly<Record<Transfer['state'], number>> = {
 /** Orders transfers by what they do, so that those that move can be seen among two hundred. */
 export function bySlot(left: Transfer, right: Transfer): number {
   return STATE_ORDER[left.state] - STATE_ORDER[right.state] || left.number - right.number;
+}
+
+/** What is to be said when bytes come another way than before. */
+export function routeWords(
+  before: TransferRoute | undefined,
+  now: TransferRoute | undefined,
+): string | undefined {
+  if (now === 'fallback' && before !== 'fallback') return 'UDP is blocked, going over TLS';
+  if (now === 'udp' && before === 'fallback') return 'UDP gets through again';
+  return undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createParleyClient,
+  createWorkerDownloadHost,
   type DownloadHost,
   type DownloadListener,
   type DownloadOffer,
@@ -48,7 +49,7 @@ abstract class FakeTransfer<Task, Offer> implements RunningTransfer<Task, Offer>
   }
 
   report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
-    this.#onProgress({ resumedBytes: 0, changesSeen: 0, ...progress });
+    this.#onProgress({ resumedBytes: 0, changesSeen: 0, route: 'udp', ...progress });
   }
 
   take(offer: Offer): void {
@@ -102,6 +103,8 @@ class SilentTransferHost implements TransferHost {
   address() {
     return { host: '127.0.0.1', port: 40_000 };
   }
+
+  tlsPort(): undefined {}
 
   async offer(): Promise<void> {}
 
@@ -210,7 +213,10 @@ export class TestRoom {
         port,
         reconnects: options.isFullScreen ?? false,
         downloadFolder: this.downloadFolder,
-        ...(this.#movesBytes ? {} : { createDownloadHost }),
+        // A relay on the way decides how fast files come: they must not find another way.
+        createDownloadHost: this.#movesBytes
+          ? () => createWorkerDownloadHost({ transfers: 'udp' })
+          : createDownloadHost,
       });
     const keyRing = new LoginKeys(join(this.folder, '.keys'));
     const person = new Person(this.address, options, createClient, keyRing);

@@ -14,6 +14,7 @@ export function transfer(changes: Partial<Transfer> = {}): Transfer {
     receivedBytes: 500_000,
     resumedBytes: 0,
     changesSeen: 0,
+    route: 'udp',
     bytesPerSecond: 100_000,
     sha256: undefined,
     durationMs: undefined,

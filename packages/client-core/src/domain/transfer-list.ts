@@ -156,7 +156,8 @@ export class TransferList {
     const { receivedBytes, resumedBytes, changesSeen } = progress;
     const bytesPerSecond = isStopped ? 0 : progress.bytesPerSecond;
     const size = progress.size ?? entry.transfer.size;
-    const changes = { receivedBytes, resumedBytes, changesSeen, bytesPerSecond, size };
+    const route = progress.route ?? entry.transfer.route;
+    const changes = { receivedBytes, resumedBytes, changesSeen, bytesPerSecond, size, route };
     return this.#change(entry, triggerOfPhase(progress.phase), changes);
   }
 

@@ -3,6 +3,7 @@ import type {
   DownloadOffer,
   DownloadOutcome,
   DownloadProgress,
+  TransferRoute,
   WantedBytes,
 } from '../transfers/download-host.ts';
 import type { UploadOffer, WantedUpload } from '../transfers/upload-host.ts';
@@ -31,6 +32,8 @@ export interface Transfer {
   readonly resumedBytes: number;
   /** Smoothed; 0 while nothing arrives. */
   readonly bytesPerSecond: number;
+  /** How its bytes come, since the first connection was made. */
+  readonly route: TransferRoute | undefined;
   /** How often the server's file turned out to be another one than what was fetched before: only the difference is fetched. */
   readonly changesSeen: number;
   /** What a completed file was verified against; of an upload, what was sent. */
@@ -56,7 +59,7 @@ export type TransferStep =
   | { readonly type: 'start-download'; readonly number: number; readonly targetPath: string }
   | { readonly type: 'start-upload'; readonly number: number; readonly sourcePath: string }
   | { readonly type: 'give-offer'; readonly number: number; readonly offer: HostlessOffer }
-  | { readonly type: 'give-upload-offer'; readonly number: number; readonly offer: Omit<UploadOffer, 'host'> }
+  | { readonly type: 'give-upload-offer'; readonly number: number; readonly offer: HostlessUploadOffer }
   | { readonly type: 'pause-download'; readonly number: number }
   | { readonly type: 'resume-download'; readonly number: number }
   /** Its offer is worth nothing any more. */
@@ -80,8 +83,9 @@ interface OfferedFile {
   readonly room: string | undefined;
 }
 
-/** An offer without the host, which the connection's owner knows. */
-type HostlessOffer = Omit<DownloadOffer, 'host'>;
+/** An offer without the server's address, which the connection's owner knows. */
+type HostlessOffer = Omit<DownloadOffer, 'host' | 'tcpPort'>;
+type HostlessUploadOffer = Omit<UploadOffer, 'host' | 'tcpPort'>;
 
 /** What the list knows of one transfer. */
 export interface TransferEntry {
@@ -133,6 +137,7 @@ export function newTransfer(
     resumedBytes: 0,
     bytesPerSecond: 0,
     changesSeen: 0,
+    route: undefined,
     sha256: undefined,
     durationMs: undefined,
     failure: undefined,

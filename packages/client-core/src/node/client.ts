@@ -81,7 +81,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     const { secret, reconnects } = options;
     this.#downloads = new DownloadDesk({
       createHost: options.createDownloadHost ?? createWorkerDownloadHost,
-      serverHost: () => this.#connection?.remoteAddress ?? options.host,
+      server: () => ({ host: this.#connection?.remoteAddress ?? options.host, tcpPort: options.port }),
       onEvent: (event) => this.#handle(event),
     });
     this.#core = new ChatClient({ agent, randomBytes: (count) => randomBytes(count), secret, reconnects });

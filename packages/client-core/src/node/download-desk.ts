@@ -13,7 +13,7 @@ export type DownloadStep = Exclude<
 /** Brings the client's transfers and the host that moves their bytes together. */
 export class DownloadDesk {
   readonly #createHost: () => DownloadHost;
-  readonly #serverHost: () => string;
+  readonly #server: () => { readonly host: string; readonly tcpPort: number };
   readonly #onEvent: (event: ClientEvent) => void;
   readonly #downloads = new Map<number, Download>();
   readonly #uploads = new Map<number, Upload>();
@@ -23,11 +23,11 @@ export class DownloadDesk {
   constructor(options: {
     readonly createHost: () => DownloadHost;
     /** Where the control connection goes, at the moment. */
-    readonly serverHost: () => string;
+    readonly server: () => { readonly host: string; readonly tcpPort: number };
     readonly onEvent: (event: ClientEvent) => void;
   }) {
     this.#createHost = options.createHost;
-    this.#serverHost = options.serverHost;
+    this.#server = options.server;
     this.#onEvent = options.onEvent;
   }
 
@@ -44,10 +44,10 @@ export class DownloadDesk {
     switch (step.type) {
       // CHAT-TRANSFER-3
       case 'give-offer':
-        this.#downloads.get(step.number)?.take({ ...step.offer, host: this.#serverHost() });
+        this.#downloads.get(step.number)?.take({ ...step.offer, ...this.#server() });
         break;
       case 'give-upload-offer':
-        this.#uploads.get(step.number)?.take({ ...step.offer, host: this.#serverHost() });
+        this.#uploads.get(step.number)?.take({ ...step.offer, ...this.#server() });
         break;
       case 'pause-download':
         download?.pause();

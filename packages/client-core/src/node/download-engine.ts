@@ -7,13 +7,15 @@ import type {
   DownloadOutcome,
   DownloadTask,
   RunningTransfer,
+  TransferPolicy,
 } from '../transfers/download-host.ts';
 import type { Upload, UploadListener, UploadTask } from '../transfers/upload-host.ts';
 import { FileDownload } from './file-download.ts';
 import { FileUpload } from './file-upload.ts';
-import { createStreamOpener, type OpenStream } from './incoming-stream.ts';
-import { openOutgoingStream } from './outgoing-stream.ts';
+import type { OpenStream } from './incoming-stream.ts';
+import type { OpenOutgoingStream } from './outgoing-stream.ts';
 import type { SourceFileSystem } from './source-file.ts';
+import { createStreamOpeners } from './stream-opener.ts';
 import type { TargetFileSystem } from './target-file-system.ts';
 
 /** Options of `DownloadEngine`. */
@@ -23,14 +25,16 @@ export interface DownloadEngineOptions {
   readonly io?: UdpIo | undefined;
   /** Where a qlog of each connection is written. */
   readonly qlogDirectory?: string | undefined;
+  /** What transfers may use; `auto` unless given. */
+  readonly transfers?: TransferPolicy | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: TargetFileSystem;
   /** Stands in for `node:fs` where files are sent. */
   readonly sourceFileSystem?: SourceFileSystem;
-  /** Stands in for connections over UDP, of downloads. */
+  /** Stands in for connections of downloads. */
   readonly openStream?: OpenStream;
   /** Stands in for what opens them. */
-  readonly connect?: typeof connect;
+  readonly connect?: typeof connect | undefined;
   /** Called with the path of every lock when it is taken. */
   readonly onLocked?: (task: DownloadTask, lockPath: string) => void;
 }
@@ -42,13 +46,16 @@ export interface DownloadEngineOptions {
 export class DownloadEngine implements DownloadHost {
   readonly #options: DownloadEngineOptions;
   readonly #openStream: OpenStream;
+  readonly #openOutgoing: OpenOutgoingStream;
   readonly #downloads = new Set<FileDownload>();
   readonly #uploads = new Set<FileUpload>();
   #isClosed = false;
 
   constructor(options: DownloadEngineOptions = {}) {
     this.#options = options;
-    this.#openStream = options.openStream ?? createStreamOpener(options);
+    const { openIncoming, openOutgoing } = createStreamOpeners(options);
+    this.#openStream = options.openStream ?? openIncoming;
+    this.#openOutgoing = openOutgoing;
   }
 
   /** Downloads that have no outcome yet. */
@@ -72,7 +79,7 @@ export class DownloadEngine implements DownloadHost {
   upload(task: UploadTask, listener: UploadListener): Upload {
     if (this.#isClosed) return closedTransfer(task);
     const upload = new FileUpload(task, {
-      openStream: (offer, onEstablished) => openOutgoingStream(offer, onEstablished, this.#options),
+      openStream: this.#openOutgoing,
       fileSystem: this.#options.sourceFileSystem,
       listener,
     });

@@ -73,7 +73,7 @@ function fromRudpError(error: RudpError): DownloadError {
     case 'handshake-timeout':
       return new DownloadError(
         'server-unreachable',
-        'the server does not answer on its udp port: it is gone, or udp is blocked on the way',
+        `the server does not answer: it is gone, or something blocks the way (${error.message})`,
         error,
       );
     case 'refused':
@@ -84,6 +84,8 @@ function fromRudpError(error: RudpError): DownloadError {
       );
     case 'idle-timeout':
       return new DownloadError('connection-lost', 'the server fell silent in mid-transfer', error);
+    case 'disconnected':
+      return new DownloadError('connection-lost', 'the connection of the transfer broke', error);
     case 'forgotten':
       return new DownloadError('connection-lost', 'the server has restarted in mid-transfer', error);
     case 'reset':

@@ -4,6 +4,7 @@ import type {
   DownloadOutcome,
   DownloadProgress,
   DownloadTask,
+  TransferPolicy,
   WantedBytes,
 } from '../transfers/download-host.ts';
 import type { UploadOffer, UploadTask, WantedUpload } from '../transfers/upload-host.ts';
@@ -13,6 +14,7 @@ export interface DownloadWorkerData {
   readonly config: Partial<RudpConfig> | undefined;
   readonly io: UdpIo | undefined;
   readonly qlogDirectory: string | undefined;
+  readonly transfers: TransferPolicy | undefined;
 }
 
 /** Main thread → worker. `id` is the main thread's own number of a download. */

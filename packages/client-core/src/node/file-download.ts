@@ -8,6 +8,7 @@ import type {
   DownloadPhase,
   DownloadProgress,
   DownloadTask,
+  TransferRoute,
 } from '../transfers/download-host.ts';
 import { StreamLayout } from '../transfers/stream-layout.ts';
 import { DownloadError, downloadErrorFrom, isWorthAnotherOffer } from './download-failure.ts';
@@ -48,6 +49,7 @@ export class FileDownload implements Download {
   #resumedBytes = 0;
   #arrivedBytes = 0;
   #changesSeen = 0;
+  #route: TransferRoute | undefined;
   #reported: DownloadProgress | undefined;
 
   constructor(task: DownloadTask, options: FileDownloadOptions) {
@@ -169,7 +171,10 @@ export class FileDownload implements Download {
           transfer.take(offset, bytes);
         },
       },
-      onEstablished: () => this.#enter('receiving'),
+      onEstablished: (route) => {
+        this.#route = route;
+        this.#enter('receiving');
+      },
     });
     this.#stream = stream;
     if (this.#isPaused) stream.pause();
@@ -278,6 +283,7 @@ export class FileDownload implements Download {
       size: this.#file?.size,
       bytesPerSecond: this.#rate.record(performance.now(), this.#arrivedBytes),
       changesSeen: this.#changesSeen,
+      route: this.#route,
     };
     if (this.#reported !== undefined && isSame(progress, this.#reported)) return;
     this.#reported = progress;
@@ -291,6 +297,7 @@ function isSame(left: DownloadProgress, right: DownloadProgress): boolean {
     left.receivedBytes === right.receivedBytes &&
     left.bytesPerSecond === right.bytesPerSecond &&
     left.changesSeen === right.changesSeen &&
+    left.route === right.route &&
     left.size === right.size
   );
 }

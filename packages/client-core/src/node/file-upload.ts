@@ -1,13 +1,18 @@
-import type { DownloadOutcome, DownloadPhase, DownloadProgress } from '../transfers/download-host.ts';
+import type {
+  DownloadOutcome,
+  DownloadPhase,
+  DownloadProgress,
+  TransferRoute,
+} from '../transfers/download-host.ts';
 import type { Upload, UploadListener, UploadOffer, UploadTask } from '../transfers/upload-host.ts';
 import { DownloadError, downloadErrorFrom, isWorthAnotherOffer } from './download-failure.ts';
-import type { OutgoingStream } from './outgoing-stream.ts';
+import type { OpenOutgoingStream, OutgoingStream } from './outgoing-stream.ts';
 import { RateMeter } from './rate-meter.ts';
 import { type SourceDigests, SourceFile, type SourceFileSystem } from './source-file.ts';
 
 /** What an upload needs of its engine. */
 export interface FileUploadOptions {
-  readonly openStream: (offer: UploadOffer, onEstablished: () => void) => OutgoingStream;
+  readonly openStream: OpenOutgoingStream;
   readonly fileSystem: SourceFileSystem | undefined;
   readonly listener: UploadListener;
 }
@@ -39,6 +44,7 @@ export class FileUpload implements Upload {
   /** What the server has, as far as is known: where the newest offer began, and what it has acknowledged since. */
   #sentBytes = 0;
   #arrivedBytes = 0;
+  #route: TransferRoute | undefined;
   #reported: DownloadProgress | undefined;
 
   constructor(task: UploadTask, options: FileUploadOptions) {
@@ -153,7 +159,10 @@ export class FileUpload implements Upload {
     if (start > file.size) throw new DownloadError('protocol-violation', 'the server has more than there is');
     this.#resumedBytes ??= start;
     this.#sentBytes = start;
-    const stream = this.#options.openStream(offer, () => this.#enter('sending'));
+    const stream = this.#options.openStream(offer, (route) => {
+      this.#route = route;
+      this.#enter('sending');
+    });
     this.#stream = stream;
     const listBytes = chunkHashes.byteLength;
     const arrivedBefore = this.#arrivedBytes;
@@ -231,6 +240,7 @@ export class FileUpload implements Upload {
       size: this.#file?.size,
       bytesPerSecond: this.#rate.record(performance.now(), this.#arrivedBytes),
       changesSeen: 0,
+      route: this.#route,
     };
     if (this.#reported !== undefined && isSame(progress, this.#reported)) return;
     this.#reported = progress;
@@ -250,6 +260,7 @@ function isSame(left: DownloadProgress, right: DownloadProgress): boolean {
     left.phase === right.phase &&
     left.receivedBytes === right.receivedBytes &&
     left.bytesPerSecond === right.bytesPerSecond &&
+    left.route === right.route &&
     left.size === right.size
   );
 }

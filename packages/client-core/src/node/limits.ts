@@ -19,3 +19,12 @@ export const KEEP_ALIVE_MS = 5_000;
 
 /** Part files that nobody has touched for two weeks are nobody's any more. */
 export const ORPHAN_AGE_MS = 1_209_600_000;
+
+/** How long UDP is alone in trying: a satellite's round trip twice, and a lost SYN on any other path. */
+export const UDP_PROBE_MS = 1_500;
+
+/** The same where UDP did not get through the last time: everybody waits for it at every transfer, so it is short. */
+export const BLOCKED_UDP_PROBE_MS = 300;
+
+/** Silence after which a transfer over UDP is broken: two of its keep-alives were not answered. */
+export const UDP_IDLE_MS = 12_000;

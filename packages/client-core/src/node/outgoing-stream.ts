@@ -1,9 +1,9 @@
 import type { TransferOutcome } from '@parley/protocol';
-import type { RudpConfig, UdpIo } from '@parley/rudp';
-import { connect, derivePreSharedKey } from '@parley/rudp';
+import type { StreamConnection } from '@parley/rudp';
+import type { TransferRoute } from '../transfers/download-host.ts';
 import type { UploadOffer } from '../transfers/upload-host.ts';
-import { DownloadError, resetCodeOf } from './download-failure.ts';
-import { KEEP_ALIVE_MS } from './limits.ts';
+import { DownloadError } from './download-failure.ts';
+import { type RaceParts, TransportRace } from './transport-race.ts';
 
 /** The stream of one upload while it is sent. */
 export interface OutgoingStream {
@@ -20,47 +20,60 @@ export interface OutgoingStream {
 }
 
 /** Opens the stream that an offer leads to. */
+export type OpenOutgoingStream = (
+  offer: UploadOffer,
+  onEstablished: (route: TransferRoute) => void,
+) => OutgoingStream;
+
+/** Opens it over whichever transport gets through. */
 export function openOutgoingStream(
-  { host, udpPort, ticket }: UploadOffer,
-  onEstablished: () => void,
-  options: {
-    readonly config?: Partial<RudpConfig> | undefined;
-    readonly io?: UdpIo | undefined;
-    readonly qlogDirectory?: string | undefined;
-  },
+  offer: UploadOffer,
+  onEstablished: (route: TransferRoute) => void,
+  parts: RaceParts,
 ): OutgoingStream {
-  const { config, io, qlogDirectory } = options;
-  const connection = connect({
-    host,
-    port: udpPort,
-    preSharedKey: derivePreSharedKey(ticket),
-    config: { keepAliveMs: KEEP_ALIVE_MS, ...config },
-    ...(io === undefined ? {} : { io }),
-    ...(qlogDirectory === undefined ? {} : { qlogDirectory }),
-  });
+  let connection: StreamConnection | undefined;
+  /** What is to be sent on the connection, once it is known which one that is. */
+  let waiting: ((winner: StreamConnection) => void) | undefined;
+  let race: TransportRace | undefined;
   const confirmed = new Promise<void>((resolve, reject) => {
-    connection.once('established', onEstablished);
-    connection.on('error', reject);
-    connection.once('data', () =>
-      reject(new DownloadError('protocol-violation', 'the server sent bytes into an upload')),
+    race = new TransportRace(
+      offer,
+      {
+        onOpened: (opened) => {
+          opened.once('data', () =>
+            reject(new DownloadError('protocol-violation', 'the server sent bytes into an upload')),
+          );
+          // CHAT-UPLOAD-4
+          opened.once('end', () => {
+            race?.finish();
+            if (opened.writableEnded) resolve();
+            else
+              reject(new DownloadError('protocol-violation', 'the server confirmed what it does not have'));
+          });
+        },
+        onEstablished: (winner, route) => {
+          connection = winner;
+          onEstablished(route);
+          waiting?.(winner);
+        },
+        onFailed: reject,
+      },
+      parts,
     );
-    // CHAT-UPLOAD-4
-    connection.once('end', () => {
-      if (connection.writableEnded) resolve();
-      else reject(new DownloadError('protocol-violation', 'the server confirmed what it does not have'));
-    });
-    connection.once('close', () => {
-      reject(new DownloadError('connection-lost', 'the connection was closed before the server confirmed'));
-    });
   });
+  const whenKnown = (send: (winner: StreamConnection) => void): void => {
+    if (connection === undefined) waiting = send;
+    else send(connection);
+  };
   return {
     confirmed,
     get acknowledgedBytes() {
-      return connection.acknowledgedBytes;
+      return connection?.acknowledgedBytes ?? 0;
     },
-    write: (bytes, onTaken) => void connection.write(bytes, (error) => void (error ?? onTaken())),
-    end: (onArrived) => void connection.end(onArrived),
+    write: (bytes, onTaken) =>
+      whenKnown((winner) => void winner.write(bytes, (error) => void (error ?? onTaken()))),
+    end: (onArrived) => whenKnown((winner) => void winner.end(onArrived)),
     // CHAT-TRANSFER-9
-    reset: (outcome, reason) => void connection.reset(resetCodeOf(outcome), reason),
+    reset: (outcome, reason) => race?.reset(outcome, reason),
   };
 }

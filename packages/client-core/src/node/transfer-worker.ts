@@ -9,7 +9,7 @@ import { lowerPriorityOfThread } from './lower-priority.ts';
 
 lowerPriorityOfThread();
 
-const { config, io, qlogDirectory } = workerData as DownloadWorkerData;
+const { config, io, qlogDirectory, transfers } = workerData as DownloadWorkerData;
 const ids = new Map<DownloadTask, number>();
 const downloads = new Map<number, Download>();
 const uploads = new Map<number, Upload>();
@@ -17,6 +17,7 @@ const engine = new DownloadEngine({
   config,
   io,
   qlogDirectory,
+  transfers,
   onLocked: (task, lockPath) => report({ type: 'locked', id: ids.get(task) ?? -1, lockPath }),
 });
 

@@ -9,6 +9,7 @@ import type {
   DownloadOutcome,
   DownloadTask,
   RunningTransfer,
+  TransferPolicy,
 } from '../transfers/download-host.ts';
 import type { Upload, UploadListener, UploadOffer, UploadTask } from '../transfers/upload-host.ts';
 import { closedTransfer } from './download-engine.ts';
@@ -22,6 +23,8 @@ export interface WorkerDownloadHostOptions {
   readonly io?: UdpIo | undefined;
   /** Where a qlog of each download is written. */
   readonly qlogDirectory?: string | undefined;
+  /** What transfers may use; `auto` unless given. */
+  readonly transfers?: TransferPolicy | undefined;
   /** Starts the thread; the default is the worker that comes with this package. */
   readonly startWorker?: (data: DownloadWorkerData) => Worker;
 }
@@ -110,8 +113,8 @@ class WorkerDownloadHost implements DownloadHost {
 
   #start(): Worker {
     const start = this.#options.startWorker ?? startTransferWorker;
-    const { config, io, qlogDirectory } = this.#options;
-    const worker = start({ config, io, qlogDirectory });
+    const { config, io, qlogDirectory, transfers } = this.#options;
+    const worker = start({ config, io, qlogDirectory, transfers });
     worker.on('message', (report: DownloadReport) => this.#handleReport(report));
     // `exit` follows; without a listener the error would end the process.
     let cause: unknown;

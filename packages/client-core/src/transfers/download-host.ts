@@ -14,6 +14,8 @@ export interface DownloadOffer {
   /** Host of the server: the one that the control connection reached. */
   readonly host: string;
   readonly udpPort: number;
+  /** Port of the control connection: transfers over TLS go there. */
+  readonly tcpPort: number;
   /** 32 random bytes, usable once and only for a while. */
   readonly ticket: Uint8Array;
   /** Bytes of the whole file. */
@@ -42,6 +44,12 @@ export interface WantedBytes extends Wish {
   readonly ranges: readonly ByteRange[] | undefined;
 }
 
+/** How bytes go: over UDP, over TLS because the user wants it so, or over TLS because UDP does not get through. */
+export type TransferRoute = 'udp' | 'tls' | 'fallback';
+
+/** What a client may use: `auto` is UDP, and TLS where UDP does not get through. */
+export type TransferPolicy = 'auto' | 'udp' | 'tcp';
+
 /** What a download, or an upload, is doing. */
 export type DownloadPhase =
   /** What is here from an earlier time, or is to be sent, is being looked at. */
@@ -66,6 +74,8 @@ export interface DownloadProgress {
   readonly size: number | undefined;
   /** Smoothed over the last seconds; 0 while nothing arrives. */
   readonly bytesPerSecond: number;
+  /** Of the connection that was made last; undefined before there was one. */
+  readonly route: TransferRoute | undefined;
   /** How often the server's file turned out to be another one than what was fetched before. */
   readonly changesSeen: number;
 }
@@ -81,7 +91,7 @@ export type DownloadFailureCode =
   | 'disk-full'
   /** Writing, syncing or renaming failed for another reason, which the message names. */
   | 'disk-error'
-  /** No answer from the server's UDP port: the server is gone, or UDP is blocked on the way. */
+  /** No answer from the server's ports for transfers: the server is gone, or they are blocked on the way. */
   | 'server-unreachable'
   /** The server did not know the ticket: it has expired or was used. */
   | 'ticket-refused'

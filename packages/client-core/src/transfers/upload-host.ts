@@ -13,6 +13,8 @@ export interface UploadOffer {
   /** Host of the server: the one that the control connection reached. */
   readonly host: string;
   readonly udpPort: number;
+  /** Port of the control connection: transfers over TLS go there. */
+  readonly tcpPort: number;
   /** 32 random bytes, usable once and only for a while. */
   readonly ticket: Uint8Array;
   /** The server has the bytes before this one. */

@@ -37,7 +37,7 @@ export class FakeSource {
     const ended = new Promise<number>((resolve, reject) => {
       fail = reject;
       const send = async (): Promise<void> => {
-        onEstablished();
+        onEstablished('udp');
         let sent = 0;
         for (const start of this.#shuffledOffsets(stream.byteLength)) {
           await new Promise(setImmediate);
@@ -97,6 +97,7 @@ export class FakeSource {
       transferId,
       host: '127.0.0.1',
       udpPort: 1,
+      tcpPort: 1,
       ticket: new Uint8Array(32),
       size: bytes.byteLength,
       sha256: sha256(bytes),

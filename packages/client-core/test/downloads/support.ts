@@ -89,6 +89,7 @@ export function offerOf(
   return {
     transferId: 1,
     host: '127.0.0.1',
+    tcpPort: 1,
     size: bytes.byteLength,
     sha256: sha256(bytes),
     chunkRoot: chunkRootOf(bytes),

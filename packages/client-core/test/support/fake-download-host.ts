@@ -52,7 +52,7 @@ abstract class FakeTransfer<Task, Offer, Wanted> implements RunningTransfer<Task
   }
 
   report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
-    this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, ...progress });
+    this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, route: 'udp', ...progress });
   }
 
   want(wanted: Wanted): void {

@@ -35,7 +35,15 @@ export function progress(
   scenario.handle({
     type: 'download-progress',
     number,
-    progress: { phase, receivedBytes, size: 1_000, bytesPerSecond: 50, resumedBytes: 0, changesSeen: 0 },
+    progress: {
+      phase,
+      receivedBytes,
+      size: 1_000,
+      bytesPerSecond: 50,
+      resumedBytes: 0,
+      changesSeen: 0,
+      route: 'udp',
+    },
   });
 }
 

@@ -47,7 +47,7 @@ function send(
         const offer = offers[wanted.length];
         wanted.push(wish);
         if (offer === undefined) upload.stop();
-        else upload.take({ transferId: 1, host: '127.0.0.1', ...offer });
+        else upload.take({ transferId: 1, host: '127.0.0.1', tcpPort: 1, ...offer });
       },
     },
   );

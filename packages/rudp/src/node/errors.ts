@@ -15,6 +15,8 @@ export type RudpErrorCode =
   | 'idle-timeout'
   /** The peer ended the connection with RESET; `resetCode` and `resetReason` say why. */
   | 'reset'
+  /** A connection over TLS broke: the peer is gone, or something on the way cut the line. */
+  | 'disconnected'
   /** The peer no longer knows the connection: it has restarted, or had given the connection up. */
   | 'forgotten'
   /** The peer broke a rule of the protocol. */

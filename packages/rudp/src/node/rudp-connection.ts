@@ -9,6 +9,7 @@ import type {
 } from '../core/index.ts';
 import type { ConnectionHandler, EndpointDriver } from './endpoint-driver.ts';
 import { errorFromEnd, RudpError } from './errors.ts';
+import type { StreamConnection } from './stream-connection.ts';
 import type { UdpSocketStatistics } from './udp-socket.ts';
 
 /** A core connection and the driver that moves it. */
@@ -40,7 +41,7 @@ const destroyedResetCode = 0x100;
  *
  * Made by `connect` and by a listener, not by its constructor.
  */
-export class RudpConnection extends Duplex {
+export class RudpConnection extends Duplex implements StreamConnection {
   /** What `acceptPreSharedKey` returned for this connection; undefined on the client. */
   readonly context: unknown;
   #link: ConnectionLink | undefined;

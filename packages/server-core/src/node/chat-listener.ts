@@ -3,7 +3,7 @@ import type { DoorLimits } from '../domain/door.ts';
 import type { ConnectionId, ServerEvent } from '../domain/events.ts';
 import { ClientConnection } from './client-connection.ts';
 import { ConnectionDoor, type TlsIdentity } from './connection-door.ts';
-import { BACKLOG_BYTES_MIN } from './limits.ts';
+import { BACKLOG_BYTES_MIN, TLS_TRANSFERS_MAX } from './limits.ts';
 import { SharedFrames } from './shared-frames.ts';
 
 /** Connections above the limit that are still accepted, to be told that the server is full. */
@@ -41,6 +41,8 @@ export class ChatListener {
     readonly doorLimits: DoorLimits;
     /** Absent: plain TCP. */
     readonly tls: TlsIdentity | undefined;
+    /** Where transfers over TLS are taken, if they are. */
+    readonly transferPort?: () => number | undefined;
     readonly onEvent: (event: ServerEvent) => void;
     /** Trouble with accepting, such as no file descriptors left; it passes. */
     readonly onError: (error: Error) => void;
@@ -52,6 +54,7 @@ export class ChatListener {
     this.#door = new ConnectionDoor({
       limits: options.doorLimits,
       tls: options.tls,
+      ...(options.transferPort ? { transferPort: options.transferPort } : {}),
       events: {
         onConnection: (socket, address) => this.#accept(socket, address),
         onRefused: options.onRefused,
@@ -59,7 +62,7 @@ export class ChatListener {
     });
     this.#server = createServer({ noDelay: true }, (socket) => this.#door.handleSocket(socket));
     this.#server.maxConnections =
-      options.connectionsMax + options.doorLimits.halfOpenMax + REFUSED_CONNECTIONS_MAX;
+      options.connectionsMax + options.doorLimits.halfOpenMax + TLS_TRANSFERS_MAX + REFUSED_CONNECTIONS_MAX;
   }
 
   /** Sockets that are open, also those that are being closed. */
@@ -131,7 +134,7 @@ export class ChatListener {
   /** Accepts nobody any more; resolves when all connections are closed, which `patienceMs` bounds. */
   async stop(patienceMs: number): Promise<void> {
     const closed = Promise.all([
-      this.#door.close(),
+      this.#door.close(patienceMs),
       new Promise<void>((resolve) => this.#server.close(() => resolve())),
       new Promise<void>((resolve) => {
         this.#onEmpty = resolve;
@@ -152,6 +155,8 @@ export class ChatListener {
       onMessage: (_, message) => this.#onEvent({ type: 'message-received', connectionId, message }),
       onDecodeError: (_, { message }) =>
         this.#onEvent({ type: 'decode-failed', connectionId, problem: message }),
+      wantsTransfer: (head) => this.#door.entrance.wants(head),
+      onTransfer: (_, head) => this.#releaseToTransfer(connectionId, socket, head),
       onGone: (_, detail) => this.#onEvent({ type: 'connection-closed', connectionId, detail }),
       onClosed: () => {
         this.#connections.delete(connectionId);
@@ -162,6 +167,17 @@ export class ChatListener {
     this.#connections.set(connectionId, connection);
     this.#halfOpen.set(connectionId, address);
     this.#onEvent({ type: 'connection-opened', connectionId, address });
+  }
+
+  /** On plain TCP everybody is a chat connection until the first bytes say something else. */
+  // CHAT-TCP-1
+  #releaseToTransfer(connectionId: ConnectionId, socket: Socket, head: Uint8Array): void {
+    const address = this.#halfOpen.get(connectionId);
+    this.#halfOpen.delete(connectionId);
+    this.#connections.delete(connectionId);
+    this.#door.entrance.bring(socket, head, address);
+    this.#onEvent({ type: 'connection-closed', connectionId, detail: 'it came for a transfer' });
+    if (this.#connections.size === 0) this.#onEmpty();
   }
 
   #awaitEndOfTurn(): void {

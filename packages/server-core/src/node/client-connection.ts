@@ -15,6 +15,10 @@ export interface ConnectionEvents {
   onMessage(connection: ClientConnection, message: ClientMessage): void;
   /** The bytes were not Parley; nothing more is read. */
   onDecodeError(connection: ClientConnection, error: DecodeError): void;
+  /** Whether these first bytes of TLS, on plain TCP, begin a transfer; `undefined` while more of them are needed. */
+  wantsTransfer(head: Uint8Array): boolean | undefined;
+  /** They do: the connection is nothing any more, its socket is there to be taken. */
+  onTransfer(connection: ClientConnection, head: Uint8Array): void;
   /** Told once, unless the connection was closed by us: the client closed it, or it broke. */
   onGone(connection: ClientConnection, detail: string): void;
   /** The socket is closed and forgotten. */
@@ -30,6 +34,8 @@ export class ClientConnection {
   #own: OwnFrame[] = NOTHING;
   #shared: readonly SharedFrames[] = NOTHING;
   #hasReceived = false;
+  /** What came of TLS on plain TCP, until it is known what it is. */
+  #hello: Buffer | undefined;
   #isGone = false;
   #isClosing = false;
   #isAwaitingRead = false;
@@ -41,15 +47,9 @@ export class ClientConnection {
     this.#socket = socket;
     this.#events = events;
     socket.on('data', this.#onData);
-    socket.on('end', () => this.#gone('the client closed the connection'));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#errorCode = error.code ?? 'unknown error';
-    });
-    socket.on('close', () => {
-      clearTimeout(this.#linger);
-      this.#gone('the connection was lost');
-      events.onClosed(this);
-    });
+    socket.on('end', this.#onEnd);
+    socket.on('error', this.#onError);
+    socket.on('close', this.#onClose);
   }
 
   /** Whether `close` was called or the client has gone: nothing can be sent any more. */
@@ -126,12 +126,26 @@ export class ClientConnection {
     this.#socket.destroy();
   }
 
+  readonly #onEnd = (): void => this.#gone('the client closed the connection');
+
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    this.#errorCode = error.code ?? 'unknown error';
+  };
+
+  readonly #onClose = (): void => {
+    clearTimeout(this.#linger);
+    this.#gone('the connection was lost');
+    this.#events.onClosed(this);
+  };
+
   readonly #onData = (chunk: Buffer): void => {
     const isFirst = !this.#hasReceived;
     this.#hasReceived = true;
     try {
-      // CHAT-TLS-3
-      if (isFirst && firstLanguage(chunk[0]) === 'tls') throw WANTED_TLS;
+      if (this.#hello !== undefined || (isFirst && firstLanguage(chunk[0]) === 'tls')) {
+        this.#readHello(chunk);
+        return;
+      }
       // Views of a Buffer are Buffers, which cost several times as much as views of plain bytes.
       this.#decoder.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       for (let message = this.#decoder.next(); message !== undefined; message = this.#decoder.next()) {
@@ -144,6 +158,19 @@ export class ClientConnection {
       this.#events.onDecodeError(this, error);
     }
   };
+
+  // CHAT-TLS-3, CHAT-TCP-1
+  #readHello(chunk: Buffer): void {
+    this.#hello = Buffer.concat([this.#hello ?? Buffer.alloc(0), chunk]);
+    const isTransfer = this.#events.wantsTransfer(this.#hello);
+    if (isTransfer === undefined) return;
+    if (!isTransfer) throw WANTED_TLS;
+    this.#isClosing = true;
+    const socket = this.#socket;
+    socket.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError);
+    socket.off('close', this.#onClose);
+    this.#events.onTransfer(this, this.#hello);
+  }
 
   #gone(detail: string): void {
     if (this.#isGone || this.#isClosing) return;

@@ -7,6 +7,7 @@ import { Door, type DoorLimits, type Refusal } from '../domain/door.ts';
 import { addressKey } from './address-key.ts';
 import { LINGER_MS } from './limits.ts';
 import { firstLanguage, refusalAlert } from './tls-records.ts';
+import { TransferEntrance } from './transfer-entrance.ts';
 
 /** Who a server is to its clients. */
 export interface TlsIdentity {
@@ -36,6 +37,8 @@ interface Newcomer {
 
 /** What a socket passes before it is a chat connection: the limits of the door, then TLS. */
 export class ConnectionDoor {
+  /** Where those go who come for a transfer. */
+  readonly entrance: TransferEntrance;
   readonly #door: Door;
   readonly #limits: DoorLimits;
   readonly #events: DoorEvents;
@@ -47,17 +50,24 @@ export class ConnectionDoor {
     readonly limits: DoorLimits;
     /** Absent: plain TCP. */
     readonly tls: TlsIdentity | undefined;
+    /** Where transfers over TLS are taken, if they are. */
+    readonly transferPort?: () => number | undefined;
     readonly events: DoorEvents;
   }) {
     this.#limits = options.limits;
     this.#events = options.events;
     this.#door = new Door(options.limits, performance.now());
+    this.entrance = new TransferEntrance({
+      port: options.transferPort ?? (() => undefined),
+      handshakeTimeoutMs: options.limits.handshakeTimeoutMs,
+      settle: (address) => this.#door.settle(address),
+    });
     if (options.tls !== undefined) this.#tls = this.#createTls(options.tls);
   }
 
-  /** Sockets that have not come in, also those that are being turned away. */
+  /** Sockets that are no chat connections: on their way in, being turned away, or here for a transfer. */
   get waitingCount(): number {
-    return this.#newcomers.size + this.#turnedAway.size;
+    return this.#newcomers.size + this.#turnedAway.size + this.entrance.count;
   }
 
   /** Another identity for those who come from now on. Throws when key and certificate are none, or no pair. */
@@ -82,14 +92,14 @@ export class ConnectionDoor {
     this.#door.settle(address);
   }
 
-  /** Cuts everybody who has not come in; resolves when they are gone. */
-  async close(): Promise<void> {
+  /** Cuts everybody who has not come in; resolves when they are gone, and transfers too, after `patienceMs` at the latest. */
+  async close(patienceMs: number): Promise<void> {
     const sockets = [...this.#turnedAway, ...[...this.#newcomers.values()].map(({ socket }) => socket)];
     const closed = sockets.map(
       (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
     );
     for (const socket of sockets) socket.destroy();
-    await Promise.all(closed);
+    await Promise.all([...closed, this.entrance.close(patienceMs)]);
   }
 
   #createTls({ certificate, key }: TlsIdentity): Server {
@@ -116,19 +126,32 @@ export class ConnectionDoor {
     socket.once('close', () => {
       if (this.#takeNewcomer(key) !== undefined) this.#door.settle(address);
     });
-    socket.once('data', (chunk: Buffer) => {
-      const language = firstLanguage(chunk[0]);
-      if (language === 'tls') {
+    let head: Buffer = Buffer.alloc(0);
+    const sortOut = (chunk: Buffer): void => {
+      head = Buffer.concat([head, chunk]);
+      const isTls = firstLanguage(head[0]) === 'tls';
+      const isTransfer = isTls && this.entrance.wants(head);
+      if (isTransfer === undefined) return;
+      socket.off('data', sortOut);
+      if (isTransfer) {
+        this.#takeNewcomer(key);
+        this.entrance.bring(socket, head, address);
+      } else if (isTls) {
         socket.pause();
-        socket.unshift(chunk);
+        socket.unshift(head);
         this.#tls?.emit('connection', socket);
-        return;
-      }
-      this.#takeNewcomer(key);
-      this.#door.settle(address);
-      this.#events.onRefused('tls-required', 'the client does not speak TLS');
-      this.#turnAway(socket, language === 'parley' ? serverMessages.encode(TLS_REQUIRED) : new Uint8Array(0));
-    });
+      } else this.#refuseLanguage(socket, head, address);
+    };
+    socket.on('data', sortOut);
+  }
+
+  // CHAT-TLS-3
+  #refuseLanguage(socket: Socket, head: Uint8Array, address: string | undefined): void {
+    this.#takeNewcomer(endpointKey(socket));
+    this.#door.settle(address);
+    this.#events.onRefused('tls-required', 'the client does not speak TLS');
+    const isParley = firstLanguage(head[0]) === 'parley';
+    this.#turnAway(socket, isParley ? serverMessages.encode(TLS_REQUIRED) : new Uint8Array(0));
   }
 
   #admit(socket: TLSSocket): void {

@@ -1,4 +1,4 @@
-import type { RudpConnection } from '@parley/rudp';
+import type { StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHostEvent, UploadOffer } from '../transfers/transfer-host.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
@@ -25,7 +25,7 @@ export class IncomingTransfer {
   readonly #options: IncomingTransferOptions;
   readonly #file: UploadFile;
   readonly #expiry: NodeJS.Timeout;
-  #connection: RudpConnection | undefined;
+  #connection: StreamConnection | undefined;
   #startedAt = 0;
   #reportedBytes = 0;
   #isOver = false;
@@ -46,7 +46,7 @@ export class IncomingTransfer {
   }
 
   /** The ticket was presented: takes the file from `connection`. */
-  start(connection: RudpConnection): void {
+  start(connection: StreamConnection): void {
     clearTimeout(this.#expiry);
     this.#connection = connection;
     this.#startedAt = performance.now();
@@ -86,7 +86,7 @@ export class IncomingTransfer {
   }
 
   // CHAT-UPLOAD-4
-  #complete(connection: RudpConnection): void {
+  #complete(connection: StreamConnection): void {
     this.#file.publish();
     this.#isOver = true;
     connection.end();

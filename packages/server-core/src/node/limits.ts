@@ -86,3 +86,15 @@ export const UPLOAD_ORPHAN_AGE_MS = 86_400_000;
 
 /** A history up to this size is read through at each start, which takes a second or two; a larger one is not waited for. */
 export const CHECKED_BYTES_MAX = 268_435_456;
+
+/** Where the thread that moves files takes connections from the door of the chat port: nobody else can reach it from outside. */
+export const DOOR_HOST = '127.0.0.1';
+
+/** Transfers over TLS at a time, those included whose handshake is under way: with the buffers of TLS some 100 MB in all. */
+export const TLS_TRANSFERS_MAX = 256;
+
+/** Bytes that go from one socket to the other at a time: fewer cost the thread that chats more turns. */
+export const TLS_COPY_BYTES = 262_144;
+
+/** CHAT-TLS-1: time for the handshake of a transfer, as for any other. */
+export const TLS_HANDSHAKE_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { PathHint, RudpConnection } from '@parley/rudp';
+import type { PathHint, StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
 import { SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
@@ -25,7 +25,7 @@ export class OutgoingTransfer {
   readonly offer: TransferOffer;
   readonly #options: OutgoingTransferOptions;
   readonly #expiry: NodeJS.Timeout;
-  #connection: RudpConnection | undefined;
+  #connection: StreamConnection | undefined;
   #file: SourceFile | undefined;
   #buffer: Uint8Array | undefined;
   /** The range that is being sent, and where in the file the next read begins. */
@@ -57,7 +57,7 @@ export class OutgoingTransfer {
 
   /** The ticket was presented: sends the file on `connection`. */
   // CHAT-TRANSFER-4, CHAT-CHUNK-3
-  start(connection: RudpConnection): void {
+  start(connection: StreamConnection): void {
     clearTimeout(this.#expiry);
     this.#connection = connection;
     this.#startedAt = performance.now();

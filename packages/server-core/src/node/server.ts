@@ -227,13 +227,14 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   #createListener(connectionsMax: number, onEvent: (event: ServerEvent) => void): ChatListener {
-    const { doorLimits, tls } = this.#options;
+    const { doorLimits, files, tls } = this.#options;
     return explainIdentity(
       () =>
         new ChatListener({
           connectionsMax,
           doorLimits: { ...DEFAULT_DOOR_LIMITS, ...doorLimits },
           tls,
+          transferPort: () => files?.transferHost.tlsPort(),
           onEvent,
           onError: (error) => this.emit('fault', error),
           onRefused: (code, detail) => this.emit('refused', { code, detail }),

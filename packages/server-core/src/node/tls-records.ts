@@ -4,7 +4,7 @@
  */
 import type { Refusal } from '../domain/door.ts';
 
-const HANDSHAKE_RECORD = 0x16;
+export const HANDSHAKE_RECORD = 0x16;
 const ALERT_RECORD = 0x15;
 const FATAL = 2;
 

@@ -1,13 +1,15 @@
 import type { TransferId } from '@parley/protocol';
 import type {
+  ListenTlsOptions,
   PathHint,
   RudpConfig,
-  RudpConnection,
   RudpListener,
+  StreamConnection,
+  TlsListener,
   UdpIo,
   UdpSocketStatistics,
 } from '@parley/rudp';
-import { derivePreSharedKey, listen as listenOverUdp } from '@parley/rudp';
+import { derivePreSharedKey, listen as listenOverUdp, listenTls } from '@parley/rudp';
 import type {
   TransferHost,
   TransferHostEvent,
@@ -16,6 +18,7 @@ import type {
 } from '../transfers/transfer-host.ts';
 import { IncomingTransfer, type IncomingTransferOptions } from './incoming-transfer.ts';
 import { KnownPaths } from './known-paths.ts';
+import { DOOR_HOST, TLS_HANDSHAKE_MS, TLS_TRANSFERS_MAX } from './limits.ts';
 import { OutgoingTransfer, type OutgoingTransferOptions } from './outgoing-transfer.ts';
 import type { SourceFileSystem } from './source-file.ts';
 import { resetCodeOf } from './transfer-reset.ts';
@@ -36,7 +39,7 @@ export interface TransferEngineOptions {
   readonly fileSystem?: SourceFileSystem;
   /** Stands in for `node:fs` where files are taken. */
   readonly uploadFileSystem?: UploadFileSystem;
-  /** Stands in for the one of `@parley/rudp`. */
+  /** Stands in for the one of `@parley/rudp`; then nothing is taken over TLS. */
   readonly listen?: typeof listenOverUdp;
   /** The UDP endpoint stopped because of a bug: nothing is sent any more. */
   readonly onFailure?: (error: Error) => void;
@@ -52,6 +55,11 @@ export interface TransferEngineCounters {
   readonly connections: number;
 }
 
+interface KnownTicket {
+  readonly key: Uint8Array;
+  readonly transfer: EngineTransfer;
+}
+
 type EngineTransfer = OutgoingTransfer | IncomingTransfer;
 
 /** What both kinds of transfers tell the engine. */
@@ -60,46 +68,51 @@ type TransferParts = Pick<OutgoingTransferOptions & IncomingTransferOptions, 'on
 /** A few times a second, as the port promises. */
 const progressIntervalMs = 250;
 
-/** Opens the UDP socket; rejects with the `socket-failed` of `@parley/rudp`. */
+/** Opens the sockets; rejects with the `socket-failed` of `@parley/rudp`. */
 export async function openTransferEngine(options: TransferEngineOptions): Promise<TransferEngine> {
-  const tickets = new Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>();
+  const tickets = new Map<string, KnownTicket>();
   const paths = new KnownPaths();
   const listen = options.listen ?? listenOverUdp;
+  const acceptPreSharedKey = (identity: Uint8Array) => {
+    const identityHex = hex(identity);
+    const ticket = tickets.get(identityHex);
+    if (ticket === undefined) return undefined;
+    const { key, transfer } = ticket;
+    // RUDP-PSK-1, CHAT-TCP-3
+    const consume = (): void => void tickets.delete(identityHex);
+    const address = transfer instanceof OutgoingTransfer ? transfer.offer.address : undefined;
+    const pathHint = paths.recall(address, performance.now());
+    return { key, context: transfer, consume, pathHint };
+  };
   const listener = await listen({
     host: options.host,
     port: options.port,
     ...(options.config ? { config: options.config } : {}),
     ...(options.io ? { io: options.io } : {}),
     ...(options.qlogDirectory ? { qlogDirectory: options.qlogDirectory } : {}),
-    acceptPreSharedKey: (identity) => {
-      const identityHex = hex(identity);
-      const ticket = tickets.get(identityHex);
-      if (ticket === undefined) return undefined;
-      const { key, transfer } = ticket;
-      // RUDP-PSK-1
-      const consume = (): void => void tickets.delete(identityHex);
-      const address = transfer instanceof OutgoingTransfer ? transfer.offer.address : undefined;
-      const pathHint = paths.recall(address, performance.now());
-      return { key, context: transfer, consume, pathHint };
-    },
+    acceptPreSharedKey,
   });
-  return new TransferEngine({ listener, tickets, paths, options });
+  const engine = new TransferEngine({ listener, tickets, paths, options });
+  // What stands in for UDP knows no sockets.
+  if (options.listen === undefined) await engine.listenTls(acceptPreSharedKey);
+  return engine;
 }
 
 /** Sends files in the thread of its caller; the application uses it through a worker (`openWorkerTransferHost`). */
 export class TransferEngine implements TransferHost {
   readonly #listener: RudpListener;
-  readonly #tickets: Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>;
+  readonly #tickets: Map<string, KnownTicket>;
   readonly #paths: KnownPaths;
   readonly #options: TransferEngineOptions;
   readonly #transfers = new Map<TransferId, EngineTransfer>();
   #onEvent: (event: TransferHostEvent) => void = () => undefined;
+  #tlsListener: TlsListener | undefined;
   #progressTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(parts: {
     listener: RudpListener;
-    tickets: Map<string, { readonly key: Uint8Array; readonly transfer: EngineTransfer }>;
+    tickets: Map<string, KnownTicket>;
     paths: KnownPaths;
     options: TransferEngineOptions;
   }) {
@@ -109,6 +122,19 @@ export class TransferEngine implements TransferHost {
     this.#options = parts.options;
     this.#listener.on('connection', (connection) => this.#handleConnection(connection));
     this.#listener.on('error', (error) => parts.options.onFailure?.(error));
+  }
+
+  /** Takes transfers over TLS too. */
+  async listenTls(acceptPreSharedKey: ListenTlsOptions['acceptPreSharedKey']): Promise<void> {
+    this.#tlsListener = await listenTls({
+      // Only the door of the chat port leads here.
+      host: DOOR_HOST,
+      port: 0,
+      connectionsMax: TLS_TRANSFERS_MAX,
+      handshakeTimeoutMs: TLS_HANDSHAKE_MS,
+      acceptPreSharedKey,
+      onConnection: (connection) => this.#handleConnection(connection),
+    });
   }
 
   /** For tests and statistics. */
@@ -127,6 +153,10 @@ export class TransferEngine implements TransferHost {
 
   address(): { readonly host: string; readonly port: number } {
     return this.#listener.address();
+  }
+
+  tlsPort(): number | undefined {
+    return this.#tlsListener?.port;
   }
 
   onEvent(listener: (event: TransferHostEvent) => void): void {
@@ -161,6 +191,7 @@ export class TransferEngine implements TransferHost {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const transfer of this.#transfers.values()) transfer.fail('host-closed', 'the host was closed');
+    this.#tlsListener?.close();
     await this.#listener.close();
   }
 
@@ -186,7 +217,7 @@ export class TransferEngine implements TransferHost {
 
   /** A ticket opens one connection, unless the offer has ended while its handshake was under way. */
   // CHAT-TRANSFER-3
-  #handleConnection(connection: RudpConnection): void {
+  #handleConnection(connection: StreamConnection): void {
     const transfer = connection.context as EngineTransfer;
     connection.on('error', () => undefined);
     if (transfer.isWaiting) transfer.start(connection);

@@ -25,6 +25,7 @@ export type TransferReport =
       readonly type: 'opened';
       readonly host: string;
       readonly port: number;
+      readonly tlsPort: number | undefined;
       readonly socket: UdpSocketStatistics;
     }
   /** The socket could not be opened; the worker ends. */

@@ -18,7 +18,12 @@ try {
   });
   engine.onEvent((event) => report({ type: 'event', event }));
   parentPort?.on('message', (command: TransferCommand) => void obey(engine, command));
-  report({ type: 'opened', ...engine.address(), socket: engine.socketStatistics() });
+  report({
+    type: 'opened',
+    ...engine.address(),
+    tlsPort: engine.tlsPort(),
+    socket: engine.socketStatistics(),
+  });
 } catch (error) {
   const { message, cause } = error as Error;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;

@@ -63,6 +63,7 @@ class WorkerTransferHost implements TransferHost {
   readonly #options: WorkerTransferHostOptions;
   #worker: Worker | undefined;
   #address: { readonly host: string; readonly port: number } | undefined;
+  #tlsPort: number | undefined;
   #onEvent: (event: TransferHostEvent) => void = () => undefined;
   /** Transfers without an end, with what was last heard of them. */
   readonly #bytesSent = new Map<TransferId, number>();
@@ -89,6 +90,7 @@ class WorkerTransferHost implements TransferHost {
       worker.on('message', (report: TransferReport) => {
         if (report.type === 'opened') {
           this.#address = { host: report.host, port: report.port };
+          this.#tlsPort = report.tlsPort;
           hasOpened = true;
           this.#options.onOpened?.(report.socket);
           resolve();
@@ -113,6 +115,10 @@ class WorkerTransferHost implements TransferHost {
   address(): { readonly host: string; readonly port: number } {
     if (this.#address === undefined) throw new TransferHostError('open-failed', 'the host is not open');
     return this.#address;
+  }
+
+  tlsPort(): number | undefined {
+    return this.#tlsPort;
   }
 
   onEvent(listener: (event: TransferHostEvent) => void): void {
@@ -185,6 +191,7 @@ class WorkerTransferHost implements TransferHost {
   #handleExit(worker: Worker, words: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    this.#tlsPort = undefined;
     this.#onClosed();
     const reason = this.#closing === undefined ? 'internal-error' : 'host-closed';
     for (const { reject } of this.#offers.values()) reject(new TransferHostError('worker-died', words));

@@ -102,6 +102,8 @@ export type TransferHostEvent =
 export interface TransferHost {
   /** Where the UDP endpoint listens. */
   address(): { readonly host: string; readonly port: number };
+  /** Port of the loopback where transfers over TLS are taken, once the door has seen that they are some; `undefined`: nowhere. */
+  tlsPort(): number | undefined;
   /**
    * Makes the ticket known. Resolves when the endpoint will accept it, so that the client can be told; rejects with a
    * local error when the host cannot take it, and then no event follows.

@@ -24,6 +24,10 @@ export class FakeTransferHost implements TransferHost {
     return { host: '127.0.0.1', port: 40_000 };
   }
 
+  tlsPort(): number | undefined {
+    return undefined;
+  }
+
   async offer(offer: TransferOffer): Promise<void> {
     if (this.offerError !== undefined) throw this.offerError;
     this.offers.push(offer);

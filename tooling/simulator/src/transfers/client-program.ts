@@ -54,7 +54,7 @@ export class ClientProgram {
     });
     this.#desk = new DownloadDesk({
       createHost: () => new DownloadEngine({ connect: udp.connectFor(process), fileSystem }),
-      serverHost: () => 'server',
+      server: () => ({ host: 'server', tcpPort: 1 }),
       onEvent: (event) => this.#handle(event),
     });
     process.atEnd(() => this.#line?.abandon(random.chance(0.7)));
