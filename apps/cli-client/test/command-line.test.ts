@@ -72,7 +72,7 @@ test.each([
   ],
   [
     ['get', 'host', 'a', '--nick', 'x', '--transfers', 'tcp'],
-    { type: 'get', address: host, security, name: 'a', nickname: 'x', to: undefined, transfers: 'tcp' },
+    { ...get, name: 'a', nickname: 'x', to: undefined, transfers: 'tcp' },
   ],
   [
     ['get', 'host', 'a', '--nick', 'x', '--confirm-at', '40%'],
