@@ -63,6 +63,8 @@ export type ScriptInvocation =
         /** What the file is called at the server, when not as here. */
         readonly name: string | undefined;
         readonly room: string | undefined;
+        /** The only one who may have it; undefined for everybody. */
+        readonly recipient: string | undefined;
         /** Whether a room is told. */
         readonly announces: boolean;
         readonly io: Io | undefined;
@@ -131,6 +133,7 @@ export function addScriptCommands(program: Command, set: Set): void {
   addSay(program, set, scriptBase);
   addLists(program, set, scriptBase);
   addPut(program, set, scriptBase);
+  addSend(program, set, scriptBase);
   addTail(program, set, scriptBase);
   addSearch(program, set, scriptBase);
   withJson(program.command('doctor'))
@@ -223,12 +226,50 @@ function addPut(program: Command, set: Set, base: BaseOf): void {
     .addOption(createTransfersOption())
     .action((server: ServerAddress, paths: string[], options: PutOptions, command: Command) => {
       const { nick: nickname, name, room, announce: announces, io, transfers, json } = options;
-      if (name !== undefined && paths.length > 1) command.error('error: --name is for one file');
-      if (name === undefined && paths.includes('-'))
-        command.error('error: what comes from stdin needs --name');
+      checkNames(paths, name, command);
       const script = { ...base(server, json, command), ...credentials(options) };
-      set({ type: 'put', ...script, paths, nickname, name, room, announces, io, transfers });
+      const moves = { recipient: undefined, announces, io, transfers };
+      set({ type: 'put', ...script, paths, nickname, name, room, ...moves });
     });
+}
+
+function addSend(program: Command, set: Set, base: BaseOf): void {
+  withJson(program.command('send'))
+    .summary('send files to one user')
+    .description(
+      'Sends files to one user, who is here or has an account. Ends when the server has them: the other one accepts or declines them within a week. Prints SHA-256 and name of each.',
+    )
+    .argument(...SERVER, address)
+    .argument('<to>', 'the nickname of who gets it')
+    .argument('<file...>', 'what to send; a dash reads it from stdin, into a temporary file first')
+    .requiredOption('--nick <name>', 'who sends it')
+    .option('--name <name>', 'what the file is called for the other one (default: as here)')
+    .addOption(createIoOption())
+    .addOption(createTransfersOption())
+    .action(
+      (server: ServerAddress, recipient: string, paths: string[], options: PutOptions, command: Command) => {
+        const { nick: nickname, name, io, transfers, json } = options;
+        checkNames(paths, name, command);
+        const script = { ...base(server, json, command), ...credentials(options) };
+        set({
+          type: 'put',
+          ...script,
+          paths,
+          nickname,
+          name,
+          room: undefined,
+          recipient,
+          announces: false,
+          io,
+          transfers,
+        });
+      },
+    );
+}
+
+function checkNames(paths: readonly string[], name: string | undefined, command: Command): void {
+  if (name !== undefined && paths.length > 1) command.error('error: --name is for one file');
+  if (name === undefined && paths.includes('-')) command.error('error: what comes from stdin needs --name');
 }
 
 function addTail(program: Command, set: Set, base: BaseOf): void {

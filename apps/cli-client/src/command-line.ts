@@ -104,7 +104,7 @@ interface GetOptions extends NickOption, PathOptions {
 }
 
 /** Commands that come into the room. */
-const NEEDS_NICKNAME: readonly string[] = ['say', 'get', 'put', 'tail', 'search'];
+const NEEDS_NICKNAME: readonly string[] = ['say', 'get', 'put', 'send', 'tail', 'search'];
 
 const createCredentialOptions = () => [
   new Option('--password-file <path>', 'a file with the password of your account, in its first line'),

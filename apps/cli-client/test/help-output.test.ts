@@ -15,6 +15,7 @@ const COMMANDS = [
   'say',
   'get',
   'put',
+  'send',
   'users',
   'rooms',
   'files',

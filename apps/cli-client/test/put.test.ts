@@ -56,6 +56,29 @@ describe('with a server that takes files', () => {
     await ann.result;
   });
 
+  // CHAT-SEND-1, CHAT-SEND-2, CHAT-SEND-3
+  test('what is sent to somebody is accepted or declined, and nobody else can have it', async () => {
+    for (const name of ['for bob.txt', 'no thanks.txt']) writeFileSync(join(folder, name), name);
+    const [ann, bob, carol] = ['ann', 'bob', 'carol'].map((nickname) => room.enter({ nickname }));
+    if (!ann || !bob || !carol) throw new Error('three people were entered');
+    await Promise.all([ann, bob, carol].map((person) => person.sees('you are')));
+    ann.enter(`/send bob "${join(folder, 'for bob.txt')}"`);
+    await bob.sees('sends for bob.txt, 11 B: /accept or /decline');
+    carol.enter('/accept');
+    await carol.sees('nobody has sent you a file that waits');
+    bob.enter('/accept ann');
+    await bob.sees(/download 1: .*for bob.txt.*verified/);
+    ann.enter(`/send bob "${join(folder, 'no thanks.txt')}"`);
+    await bob.sees('sends no thanks.txt');
+    bob.enter('/decline');
+    await bob.sees('no thanks.txt from ann is removed');
+    bob.enter('/files');
+    await bob.sees('taken.txt');
+    expect(bob.screen.allLines.join('\n')).not.toMatch(/ @[0-9a-f]{32}/);
+    for (const person of [ann, bob, carol]) person.enter('/quit');
+    await Promise.all([ann, bob, carol].map((person) => person.result));
+  });
+
   test('a script puts several files, and prints what sha256sum would', async () => {
     for (const name of ['one', 'two']) writeFileSync(join(folder, name), name);
     const paths = ['one', 'two'].map((name) => join(folder, name));
@@ -111,5 +134,5 @@ test.each([
   ['look at file:a.txt', 7, undefined],
   ['file:a.txt (5 bytes) or so', 7, undefined],
 ])('%j is shown as %j, %j', (text, number, words) => {
-  expect(announcementWords(text, number)).toBe(words);
+  expect(announcementWords(text, { number, isOwn: false })).toBe(words);
 });

@@ -45,6 +45,7 @@ test('the command lines of the README are understood', () => {
     'get',
     'get',
     'put',
+    'put',
     'search',
     'doctor',
   ]);

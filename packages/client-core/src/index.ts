@@ -51,6 +51,7 @@ export { type CheckServer, type Distrust, type ServerIdentity, trustRoots } from
 export { SessionEndedError } from './node/session-ended-error.ts';
 export type { SourceFileSystem } from './node/source-file.ts';
 export type { TargetFileSystem } from './node/target-file-system.ts';
+export type { UploadOptions } from './node/upload-source.ts';
 export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
 export type {
   Download,

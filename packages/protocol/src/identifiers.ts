@@ -250,3 +250,9 @@ function foldName(name: string): string {
 function problem(text: string): { readonly ok: false; readonly problem: string } {
   return { ok: false, problem: text };
 }
+
+/** Whether a path is that of a file which somebody has sent to somebody: `@`, 32 hexadecimal digits, and its name. */
+// CHAT-SEND-1
+export function isSentFilePath(path: string): boolean {
+  return /^@[0-9a-f]{32}\/[^/]+$/.test(path);
+}

@@ -39,6 +39,7 @@ export {
   type FileName,
   type FilePath,
   isDirectRoomName,
+  isSentFilePath,
   type LoginToken,
   type MessageText,
   type Nickname,

@@ -111,6 +111,7 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     },
     `0000003e 28 00000006 ${FILE_HEX} 00000000000003e8 ${CHUNK_ROOT_HEX} 01 ${LOBBY_HEX}`,
   ],
+  [{ type: 'discard-file', requestId: 7, name: 'a b.iso' }, `0000000e 29 00000007 ${FILE_HEX}`],
   [
     { type: 'cancel-transfer', requestId: 7, transferId: transfer(9) },
     '0000000d 17 00000007 0000000000000009',

@@ -169,6 +169,7 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     chunkRoot: new Uint8Array(32) as Sha256,
     room: undefined,
   },
+  'discard-file': { type: 'discard-file', requestId: 9, name: `@${'0'.repeat(32)}/a` },
   'cancel-transfer': { type: 'cancel-transfer', requestId: 9, transferId: 1 as TransferId },
   leave: { type: 'leave', reason: '' },
   ping: { type: 'ping', nonce: 9 },

@@ -44,6 +44,7 @@ test('a transfer is offered when the host knows the ticket, and its end is told 
       chunkRoot: SHA256,
       ranges: RANGES,
       nickname: 'ann',
+      userId: expect.any(String),
     },
   ]);
   const transferId = open(server);

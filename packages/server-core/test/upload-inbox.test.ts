@@ -2,8 +2,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileName, TransferId } from '@parley/protocol';
+import type { FileName, FilePath, TransferId } from '@parley/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { UserId } from '../src/history/history-store.ts';
 import { UploadInbox, type UploadWish } from '../src/node/upload-inbox.ts';
 
 const GIBIBYTE = 1_073_741_824;
@@ -30,6 +31,7 @@ const wish = (name: string, changes: Partial<UploadWish> = {}): UploadWish => ({
   chunkRoot: ROOT,
   nickname: 'ada',
   account: undefined,
+  sent: undefined,
   now: Date.now(),
   ...changes,
 });
@@ -203,4 +205,35 @@ test('half a line in the list of uploads harms no other', async () => {
   await expect(inboxOf().reserve(id(), wish('x', { account: 'ada', size: 501 }))).rejects.toMatchObject({
     message: 'you may have 2000 bytes in the shared folder, 1500 are used',
   });
+});
+
+// CHAT-SEND-1, CHAT-SEND-2, CHAT-SEND-3
+test('what was sent is found by its two users alone, also after a restart, until one discards it or a week is over', async () => {
+  const sent = { id: 'a'.repeat(32), users: ['ann', 'bob'] as UserId[] };
+  const name = `@${sent.id}/one` as FilePath;
+  writeFileSync(join(folder, 'one'), 'another file of that name');
+  const arrive = async (inbox: UploadInbox) => {
+    const transferId = id();
+    const { path } = await inbox.reserve(transferId, wish('one', { sent, account: 'ada', size: 900 }));
+    writeFileSync(path, Buffer.alloc(900));
+    await inbox.complete(transferId);
+    return path;
+  };
+  const path = await arrive(inboxOf());
+  const inbox = inboxOf();
+  expect(await inbox.findSent(name, 'bob')).toMatchObject({ path, size: 900 });
+  expect(await inbox.findSent(name, 'ann')).toBeDefined();
+  expect(await inbox.findSent(name, 'carol')).toBeUndefined();
+  expect(await inbox.discardSent(name, 'carol')).toBe(false);
+  await expect(inbox.reserve(id(), wish('x', { account: 'ada', size: 1_000 }))).resolves.toBeDefined();
+  await expect(inbox.reserve(id(), wish('y', { account: 'ada', size: 101 }))).rejects.toMatchObject({
+    code: 'quota-exceeded',
+  });
+  expect(await inbox.discardSent(name, 'bob')).toBe(true);
+  expect(await inbox.findSent(name, 'bob')).toBeUndefined();
+  await arrive(inboxOf());
+  await inboxOf().removeOrphans(Date.now() + 600_000_000);
+  expect(await inboxOf().findSent(name, 'ann')).toBeDefined();
+  await inboxOf().removeOrphans(Date.now() + 700_000_000);
+  expect(await inboxOf().findSent(name, 'ann')).toBeUndefined();
 });

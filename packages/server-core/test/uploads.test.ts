@@ -1,4 +1,4 @@
-import type { Sha256, Ticket, TransferId } from '@parley/protocol';
+import type { Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
 import { expect, test } from 'vitest';
 import { type VirtualClient, VirtualServer } from './support/virtual-server.ts';
 
@@ -30,6 +30,7 @@ test('an upload is offered when the host knows the ticket, and its end is told o
       chunkRoot: ROOT,
       nickname: 'ann',
       account: undefined,
+      sent: undefined,
     },
   ]);
   const transferId = open(server);
@@ -181,4 +182,56 @@ test('who may not write in a room may not have a file announced there', () => {
   ask(ann, 'a.iso', 'lobby');
   expect(ann.take()).toMatchObject([{ type: 'failed', code: 'muted' }]);
   expect(server.uploadOpenings).toEqual([]);
+});
+
+/** The conversation of ann with bob. */
+function conversation(ann: VirtualClient): string {
+  ann.take();
+  ann.send({ type: 'open-direct', requestId: 1, nickname: 'bob' as Nickname });
+  const entered = ann.take().find(({ type }) => type === 'entered');
+  return (entered as { room: string }).room;
+}
+
+// CHAT-SEND-1
+test('what is uploaded in a conversation is for its two users, and they hear of its path', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const ann = server.user('ann');
+  const bob = server.user('bob');
+  const room = conversation(ann);
+  ask(ann, 'a.iso', room);
+  const { sent } = server.uploadOpenings.at(-1) ?? {};
+  expect(sent?.id).toMatch(/^[0-9a-f]{32}$/);
+  expect(new Set(sent?.users).size).toBe(2);
+  const transferId = open(server);
+  server.handle({ type: 'transfer-ended', transferId, outcome: 'completed', bytesSent: 5, message: '' });
+  const text = `file:@${sent?.id}/a.iso (5 bytes)`;
+  expect(bob.take()).toContainEqual(expect.objectContaining({ type: 'message', room, from: 'ann', text }));
+});
+
+// CHAT-DIRECT-1
+test('a conversation is opened with somebody who is not here and has an account', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  server.owner('bob').send({ type: 'leave', reason: '' });
+  const ann = server.user('ann');
+  expect(conversation(ann)).toMatch(/^@/);
+});
+
+// CHAT-SEND-3
+test('what was sent is discarded by its path, and nothing else is', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const ann = server.user('ann');
+  ann.take();
+  ann.send({ type: 'discard-file', requestId: 7, name: 'a.iso' });
+  expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 7, code: 'file-not-found' }]);
+  const name = `@${'0'.repeat(32)}/a.iso`;
+  ann.send({ type: 'discard-file', requestId: 8, name });
+  const discarding = server.discardings.at(-1);
+  expect(discarding).toMatchObject({ requestId: 8, name });
+  if (discarding === undefined) return;
+  const { connectionId } = discarding;
+  server.handle({ type: 'file-discarded', connectionId, requestId: 8, isFound: true });
+  expect(ann.take()).toEqual([{ type: 'done', requestId: 8 }]);
+  ann.send({ type: 'discard-file', requestId: 9, name });
+  server.handle({ type: 'file-discarded', connectionId, requestId: 9, isFound: false });
+  expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 9, code: 'file-not-found' }]);
 });

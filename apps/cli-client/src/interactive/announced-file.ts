@@ -9,16 +9,29 @@ const FILE = /(?:^|\s)file:(?:"([^"\n]+)"|([^\s"]+))/u;
 // CHAT-UPLOAD-6
 const ANNOUNCEMENT = /^file:(?:"([^"\n]+)"|([^\s"]+)) \((\d{1,16}) bytes\)$/u;
 
+/** What stands before the name of a file that was sent to one user. */
+// CHAT-SEND-1
+const SENT = /^@[0-9a-f]{32}\//;
+
 /** The words for a text that announces a file, with how to fetch it; undefined for any other. */
 export function announcementWords(
   text: string,
-  /** The number by which it can be fetched, where that is typed in the room of the message. */
-  number: number | undefined,
+  {
+    number,
+    isOwn,
+  }: {
+    /** The number by which it can be fetched, where that is typed in the room of the message. */
+    readonly number: number | undefined;
+    readonly isOwn: boolean;
+  },
 ): string | undefined {
   const [, spaced, plain, bytes] = ANNOUNCEMENT.exec(text) ?? [];
   const name = spaced ?? plain;
   if (name === undefined) return undefined;
-  return `has uploaded ${name}, ${formatBytes(Number(bytes))}: /get ${number ?? quoted(name)}`;
+  const size = formatBytes(Number(bytes));
+  if (!SENT.test(name)) return `has uploaded ${name}, ${size}: /get ${number ?? quoted(name)}`;
+  const what = `${name.replace(SENT, '')}, ${size}`;
+  return isOwn ? `${what}, is there for you to /accept or /decline` : `sends ${what}: /accept or /decline`;
 }
 
 /** The file that the message of a number names, when what was typed is the number of such a message. */
@@ -34,4 +47,25 @@ export async function fileOfMessage(
   const message = client.messages(room).find(isIt) ?? (await client.history(room, number + 1)).find(isIt);
   const [, spaced, plain] = FILE.exec(message?.text ?? '') ?? [];
   return spaced ?? plain;
+}
+
+/** A file that somebody sends. */
+export interface FileOffer {
+  /** By which it is fetched. */
+  readonly path: string;
+  readonly from: string;
+  readonly time: number;
+}
+
+/** What others have sent to the user in its conversations, the newest first; it may be gone already. */
+export async function offersOf(client: ParleyClient): Promise<readonly FileOffer[]> {
+  const rooms = client.rooms.filter(({ isDirect }) => isDirect);
+  const pages = await Promise.all(rooms.map(({ room }) => client.history(room)));
+  const offers = pages.flat().flatMap(({ from, time, text }): FileOffer[] => {
+    const [, spaced, plain] = ANNOUNCEMENT.exec(text ?? '') ?? [];
+    const path = spaced ?? plain;
+    const isOffer = path !== undefined && SENT.test(path) && from !== client.nickname;
+    return isOffer ? [{ path, from, time }] : [];
+  });
+  return offers.sort((left, right) => right.time - left.time);
 }

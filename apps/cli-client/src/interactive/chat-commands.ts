@@ -1,9 +1,8 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { ClientError, isTransferOver, type ParleyClient, type Transfer } from '@parley/client-core';
 import { commandUsage } from '../commands/definition.ts';
 import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
+import { expandHome } from '../text/expand-home.ts';
 import type { ManualSection } from '../view/entry.ts';
 import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { SCREEN_HELP } from '../workspace/screen-keys.ts';
@@ -13,6 +12,7 @@ import type { ChatCommand } from './chat-context.ts';
 import { files } from './file-list.ts';
 import { MODERATION_COMMANDS, SERVER_COMMANDS } from './moderation-commands.ts';
 import { LOG_COMMANDS, ROOM_COMMANDS } from './room-commands.ts';
+import { SEND_COMMANDS } from './send-commands.ts';
 
 const message: ChatCommand = {
   name: 'msg',
@@ -212,7 +212,7 @@ const COMMAND_GROUPS: readonly {
 }[] = [
   { heading: 'Talking', commands: [message, ...LOG_COMMANDS, retry, forget, users, notify] },
   { heading: 'Rooms', commands: ROOM_COMMANDS },
-  { heading: 'Files', commands: [files, get, put, transfers, pause, resume, cancel] },
+  { heading: 'Files', commands: [files, get, put, ...SEND_COMMANDS, transfers, pause, resume, cancel] },
   { heading: 'Your account', commands: ACCOUNT_COMMANDS },
   { heading: 'In charge of a room', commands: MODERATION_COMMANDS },
   { heading: 'In charge of the server', commands: SERVER_COMMANDS },
@@ -271,9 +271,4 @@ function chosen(
   const numbers = client.transfers.filter(fits).map((transfer) => transfer.number);
   if (numbers.length === 0) throw new ClientError('transfer-unknown', nothing);
   return numbers;
-}
-
-/** No shell does it for us here. */
-function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }

@@ -43,8 +43,7 @@ export function presentNotification(
     case 'message': {
       const { from, isOwn, time, sequence, editedAt } = notification.message;
       const room = elsewhere(notification.message.room, currentRoom);
-      const said = notification.message.text ?? TAKEN_BACK;
-      const text = announcementWords(said, room === undefined ? sequence : undefined) ?? said;
+      const text = shownText(notification.message, room === undefined);
       const isMention = !isOwn && ownNickname !== undefined && mentions(text, ownNickname);
       const isEdited = editedAt !== undefined;
       const content = { type: 'message', from, text, isOwn, isMention, room, isEdited } as const;
@@ -52,8 +51,7 @@ export function presentNotification(
     }
     case 'direct-message': {
       const { from, to, isOwn, time, room, sequence } = notification.message;
-      const said = notification.message.text ?? TAKEN_BACK;
-      const text = announcementWords(said, room === currentRoom ? sequence : undefined) ?? said;
+      const text = shownText(notification.message, room === currentRoom);
       return { content: { type: 'direct', from, to, text, isOwn }, time, room, sequence };
     }
     case 'gap': {
@@ -148,6 +146,14 @@ function because(reason: string): string {
 /** What stands for a text that its author took back. */
 const TAKEN_BACK = '(taken back)';
 
+/** A text, or the words for what it announces; `isHere`: the room of the message is in front of the user. */
+function shownText(
+  { text = TAKEN_BACK, sequence, isOwn }: { text?: string | undefined; sequence: number; isOwn: boolean },
+  isHere: boolean,
+): string {
+  return announcementWords(text, { number: isHere ? sequence : undefined, isOwn }) ?? text;
+}
+
 /** The name of a room when it is not the one in front of the user. */
 function elsewhere(room: string, current: string | undefined): string | undefined {
   return current === undefined || room === current ? undefined : room;
@@ -163,8 +169,7 @@ export function presentLogEntry(entry: LogEntry, room: RoomInfo, ownNickname: st
     return { ...place, content: { type: 'notice', text } };
   }
   if (kind !== 'text') return { ...place, content: { type: 'unseen' } };
-  const said = entry.text ?? TAKEN_BACK;
-  const text = announcementWords(said, sequence) ?? said;
+  const text = shownText({ text: entry.text, sequence, isOwn }, true);
   if (room.peer !== undefined) {
     const to = isOwn ? room.peer : (ownNickname ?? '');
     return { ...place, content: { type: 'direct', from, to, text, isOwn } };

@@ -16,6 +16,8 @@ export interface PutOptions {
   readonly nickname: string;
   readonly name: string | undefined;
   readonly room: string | undefined;
+  /** The only one who may have it; undefined for everybody. */
+  readonly recipient: string | undefined;
   readonly announces: boolean;
   readonly isJson: boolean;
 }
@@ -60,12 +62,18 @@ async function putFiles(context: ScriptContext, options: PutOptions): Promise<Sc
 async function putFile(
   client: ParleyClient,
   { output }: ScriptContext,
-  options: Pick<PutOptions, 'name' | 'isJson'> & { readonly path: string; readonly room: string | undefined },
+  options: Pick<PutOptions, 'name' | 'isJson' | 'recipient'> & {
+    readonly path: string;
+    readonly room: string | undefined;
+  },
 ): Promise<ScriptResult> {
-  const { path, name, room, isJson } = options;
+  const { path, name, room, isJson, recipient } = options;
   let transfer: Transfer;
   try {
-    const queued = await client.upload(path, { name, room });
+    const queued =
+      recipient === undefined
+        ? await client.upload(path, { name, room })
+        : await client.send(recipient, path, name);
     transfer = await queued.finished;
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;

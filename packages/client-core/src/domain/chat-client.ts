@@ -54,6 +54,8 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   // While the connection is away it waits in the outbox.
   say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
   direct: ['registered'],
+  'open-direct': ['registered'],
+  'discard-file': ['registered'],
   join: ['registered'],
   'create-room': ['registered'],
   'leave-room': ['registered'],

@@ -65,6 +65,9 @@ export type ClientCommand =
   | { readonly type: 'delete'; readonly room: string; readonly sequence: number }
   | { readonly type: 'mark-read'; readonly room: string; readonly sequence: number }
   | { readonly type: 'direct'; readonly nickname: string; readonly text: string }
+  | { readonly type: 'open-direct'; readonly nickname: string }
+  /** One that was sent, to the user or by it. */
+  | { readonly type: 'discard-file'; readonly name: string }
   /** Without a room: in the whole server. */
   | {
       readonly type: 'moderate';
@@ -137,6 +140,8 @@ export interface CommandResults {
   readonly delete: Acceptance;
   readonly 'mark-read': undefined;
   readonly direct: Acceptance;
+  readonly 'open-direct': RoomInfo;
+  readonly 'discard-file': undefined;
   readonly moderate: undefined;
   readonly 'set-role': undefined;
   readonly 'configure-room': undefined;

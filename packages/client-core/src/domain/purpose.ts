@@ -37,6 +37,8 @@ export type Purpose =
       readonly nickname: Nickname;
       /** What is to be said there, in this order. */
       readonly messages: { readonly commandId: number; readonly text: MessageText }[];
+      /** Who only wanted it open. */
+      readonly openers: number[];
     }
   | { readonly kind: 'done'; readonly commandId: number }
   | { readonly kind: 'rooms'; readonly commandId: number; readonly collected: readonly RoomEntry[] }
@@ -82,6 +84,8 @@ export function isAnswer(message: ServerMessage): message is Answer {
 
 /** The commands that wait for the request. */
 export function commandsOf(purpose: Purpose): readonly number[] {
-  if (purpose.kind === 'open-direct') return purpose.messages.map(({ commandId }) => commandId);
+  if (purpose.kind === 'open-direct') {
+    return [...purpose.openers, ...purpose.messages.map(({ commandId }) => commandId)];
+  }
   return 'commandId' in purpose && purpose.commandId !== undefined ? [purpose.commandId] : [];
 }

@@ -4,6 +4,7 @@ import {
   ENTRIES_PER_PAGE_MAX,
   HITS_PER_PAGE_MAX,
   type MessageText,
+  type Nickname,
   nicknameKey,
   type Parsed,
   parseMessageText,
@@ -17,7 +18,7 @@ import type { EffectSink } from './effect-sink.ts';
 import { ClientError, type ClientErrorCode, tooManyRequests } from './errors.ts';
 import type { ClientCommand } from './events.ts';
 import { PENDING_REQUESTS_MAX } from './limits.ts';
-import type { Answer, Purpose } from './purpose.ts';
+import { type Answer, commandsOf, type Purpose } from './purpose.ts';
 import type { Room, RoomList } from './room.ts';
 import type { Session } from './session.ts';
 
@@ -35,11 +36,13 @@ export interface RoomRequestsParts {
   readonly post: (commandId: number, room: RoomName, text: string, now: number) => void;
 }
 
+type OpenDirect = Extract<Purpose, { kind: 'open-direct' }>;
 type CommandOf<Type extends ClientCommand['type']> = Extract<ClientCommand, { type: Type }>;
 
 /** The commands that this part carries out. */
 export type RoomCommand = CommandOf<
   | 'direct'
+  | 'open-direct'
   | 'join'
   | 'create-room'
   | 'leave-room'
@@ -50,6 +53,7 @@ export type RoomCommand = CommandOf<
   | 'edit'
   | 'delete'
   | 'mark-read'
+  | 'discard-file'
 >;
 
 /** Requests about rooms and their logs, and what their answers mean. */
@@ -69,6 +73,15 @@ export class RoomRequests {
       case 'direct':
         this.#direct(commandId, command, now);
         break;
+      case 'open-direct':
+        this.#openDirect(commandId, command, now);
+        break;
+      // CHAT-SEND-3
+      case 'discard-file': {
+        const requestId = add({ kind: 'done', commandId });
+        sink.send({ type: 'discard-file', requestId, name: command.name });
+        break;
+      }
       case 'join': {
         const room = checked(parseRoomName(command.room), 'room-name-invalid');
         sink.send({ type: 'join-room', requestId: add({ kind: 'enter', commandId, room }), room });
@@ -149,6 +162,7 @@ export class RoomRequests {
       case 'open-direct': {
         const room = rooms.directWith(purpose.nickname);
         if (answer.type !== 'done' || room === undefined) return false;
+        for (const commandId of purpose.openers) sink.succeed(commandId, room.info);
         for (const { commandId, text } of purpose.messages) this.#postOrFail(commandId, room.name, text, now);
         return true;
       }
@@ -217,26 +231,39 @@ export class RoomRequests {
 
   // CHAT-DIRECT-1
   #direct(commandId: number, { nickname: to, text }: CommandOf<'direct'>, now: number): void {
-    const { sink, rooms } = this.#parts;
     const nickname = checked(parseNickname(to), 'nickname-invalid');
     const words = checked(parseMessageText(text), 'text-invalid');
-    // What is said while the conversation is being opened waits, also when the other one opens it in the meantime.
-    const opening = this.#parts
-      .pending()
-      .find((one) => one.kind === 'open-direct' && nicknameKey(one.nickname) === nicknameKey(nickname));
-    if (opening?.kind === 'open-direct') {
-      if (opening.messages.length >= PENDING_REQUESTS_MAX) throw tooManyRequests();
-      opening.messages.push({ commandId, text: words });
-      return;
-    }
-    const room = rooms.directWith(nickname);
-    if (room !== undefined) {
+    const room = this.#parts.rooms.directWith(nickname);
+    if (room !== undefined && !this.#isOpening(nickname)) {
       this.#parts.post(commandId, room.name, words, now);
       return;
     }
-    const messages = [{ commandId, text: words }];
-    const requestId = this.#parts.add({ kind: 'open-direct', nickname, messages }, now);
-    sink.send({ type: 'open-direct', requestId, nickname });
+    this.#open(nickname, { messages: [{ commandId, text: words }], openers: [] }, now);
+  }
+
+  // CHAT-DIRECT-1
+  #openDirect(commandId: number, { nickname: to }: CommandOf<'open-direct'>, now: number): void {
+    const nickname = checked(parseNickname(to), 'nickname-invalid');
+    const room = this.#parts.rooms.directWith(nickname);
+    if (room !== undefined && !this.#isOpening(nickname)) this.#parts.sink.succeed(commandId, room.info);
+    else this.#open(nickname, { messages: [], openers: [commandId] }, now);
+  }
+
+  #isOpening(nickname: Nickname): boolean {
+    return this.#parts.pending().some((one) => isOpeningOf(one, nickname));
+  }
+
+  /** Has a conversation opened. What is wanted meanwhile waits, also when the other one opens it in the meantime. */
+  #open(nickname: Nickname, waiting: Pick<OpenDirect, 'messages' | 'openers'>, now: number): void {
+    const opening = this.#parts.pending().find((one) => isOpeningOf(one, nickname));
+    if (opening?.kind !== 'open-direct') {
+      const requestId = this.#parts.add({ kind: 'open-direct', nickname, ...waiting }, now);
+      this.#parts.sink.send({ type: 'open-direct', requestId, nickname });
+      return;
+    }
+    if (commandsOf(opening).length >= PENDING_REQUESTS_MAX) throw tooManyRequests();
+    opening.messages.push(...waiting.messages);
+    opening.openers.push(...waiting.openers);
   }
 
   /** Outside of a command nobody catches what a full outbox throws. */
@@ -300,4 +327,8 @@ export class RoomRequests {
 export function checked<T>(result: Parsed<T>, code: ClientErrorCode): T {
   if (!result.ok) throw new ClientError(code, result.problem);
   return result.value;
+}
+
+function isOpeningOf(purpose: Purpose, nickname: Nickname): boolean {
+  return purpose.kind === 'open-direct' && nicknameKey(purpose.nickname) === nicknameKey(nickname);
 }

@@ -29,7 +29,7 @@ import { resolveDownloadTarget } from './download-target.ts';
 import { ModerationCommands } from './moderation-commands.ts';
 import type { QueuedDownload } from './queued-download.ts';
 import { SessionEndedError } from './session-ended-error.ts';
-import { resolveUploadSource } from './upload-source.ts';
+import { resolveUploadSource, type UploadOptions } from './upload-source.ts';
 import { createWorkerDownloadHost } from './worker-download-host.ts';
 
 /** The listeners of a client: one name for each kind of notification, and `notification` for all of them. */
@@ -253,14 +253,10 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   /**
-   * Queues the upload of the file at `path` (relative ones start at the download folder) into the shared folder, under its own
-   * name unless another is given; with `room` that room is told when it is there. What an earlier attempt has brought there is
-   * not sent again. Rejects when there is no such file; what happens later is in the transfer's snapshots.
+   * Queues the upload of the file at `path`, which may be relative to the download folder, to the shared folder, under its own name
+   * unless another is given; `room` is told when it is there. Rejects when there is no such file; the rest is in snapshots.
    */
-  async upload(
-    path: string,
-    options: { readonly name?: string | undefined; readonly room?: string | undefined } = {},
-  ): Promise<QueuedDownload> {
+  async upload(path: string, options: UploadOptions = {}): Promise<QueuedDownload> {
     const turn = this.#downloadTurn;
     const source = resolveUploadSource(this.#options.downloadFolder, path);
     this.#downloadTurn = Promise.allSettled([turn, source]);
@@ -268,6 +264,17 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     const sourcePath = await source;
     const { name = basename(sourcePath), room } = options;
     return this.#queued(await this.#command({ type: 'upload', name, sourcePath, room }));
+  }
+
+  /** Uploads a file for one user, here or with an account, who is told in the conversation by what name to `download` it. */
+  async send(nickname: string, path: string, name?: string): Promise<QueuedDownload> {
+    const { room } = await this.#command({ type: 'open-direct', nickname });
+    return this.upload(path, { name, room });
+  }
+
+  /** Removes what was sent to this user, or by it. */
+  discardFile(name: string): Promise<undefined> {
+    return this.#command({ type: 'discard-file', name });
   }
 
   /** Stops a transfer for a while; the server keeps it open. */

@@ -2,6 +2,12 @@ import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClientError } from '../domain/errors.ts';
 
+/** What a file is called at the server, if not as here, and which room is told of it. */
+export interface UploadOptions {
+  readonly name?: string | undefined;
+  readonly room?: string | undefined;
+}
+
 /** The absolute path of a file that can be sent; relative ones start at `folder`. Throws `source-unreadable` otherwise. */
 export async function resolveUploadSource(folder: string, path: string): Promise<string> {
   const source = resolve(folder, path);

@@ -92,6 +92,9 @@ const schemas = {
   },
   /** Ends a transfer early. */
   'cancel-transfer': { requestId, transferId },
+  /** Removes a file that was sent to this user, or by it. */
+  // CHAT-SEND-3
+  'discard-file': { requestId, name: typedFilePath },
   /** Says goodbye, with words for the others. */
   leave: { reason: text(LEAVE_REASON_BYTES_MAX) },
   /** Goes into a room. */

@@ -34,6 +34,7 @@ export const CLIENT_TYPE_BYTES = {
   'mark-read': 0x22,
   'watch-files': 0x23,
   'request-upload': 0x28,
+  'discard-file': 0x29,
   // From 0x30 on: accounts, roles and moderation.
   login: 0x30,
   'create-account': 0x31,

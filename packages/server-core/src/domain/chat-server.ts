@@ -14,7 +14,13 @@ import type { Session } from './session.ts';
 import { endForViolation } from './session-end.ts';
 import { handleBacklog } from './slow-readers.ts';
 import type { ChatStatistics } from './statistics.ts';
-import { answerFileList, endTransfer, offerWay, refuseTransfer, startTransfer } from './transfer-events.ts';
+import {
+  answerFileRequest,
+  endTransfer,
+  offerWay,
+  refuseTransfer,
+  startTransfer,
+} from './transfer-events.ts';
 
 /**
  * The chat server without its sockets: told what happens, it answers what to do.
@@ -53,9 +59,8 @@ export class ChatServer {
         this.#withSession(event, (session) => handleBacklog(state, effects, session, event.queuedBytes, now));
         break;
       case 'file-list-ready':
-        this.#withSession(event, (session) =>
-          answerFileList(effects, session, event.requestId, event.result),
-        );
+      case 'file-discarded':
+        this.#withSession(event, (session) => answerFileRequest(effects, session, event));
         break;
       case 'files-changed':
         tellFilesChanged(state, effects);

@@ -17,6 +17,7 @@ import type {
 import type { AccountChange, AuditQuery, NewAuditEntry, PasswordHash } from '../accounts/account-store.ts';
 import type { HistoryQuery, SearchQuery, StoreOperation, UserId } from '../history/history-store.ts';
 import type { ConnectionId } from './events.ts';
+import type { SentFile } from './transfer-registry.ts';
 
 /** What the driver has to do, in this order. */
 export type Effect =
@@ -51,6 +52,7 @@ export type Effect =
       /** `undefined` for the whole file. */
       readonly ranges: readonly ByteRange[] | undefined;
       readonly nickname: Nickname;
+      readonly userId: UserId;
       /** Where the client comes from; undefined on loopback. */
       readonly address: string | undefined;
     }
@@ -64,6 +66,16 @@ export type Effect =
       readonly nickname: Nickname;
       /** Whose quota it is; `undefined` for guests, who have one together. */
       readonly account: NicknameKey | undefined;
+      /** Who may have it, when it is not for the shared folder. */
+      readonly sent: SentFile | undefined;
+    }
+  /** Remove a file that was sent, if this user is one of the two; answer with `file-discarded`. */
+  | {
+      readonly type: 'discard-file';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly name: FilePath;
+      readonly userId: UserId;
     }
   /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
   | {

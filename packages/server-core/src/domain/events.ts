@@ -86,6 +86,13 @@ export type ServerEvent =
       readonly code: FailureCode;
       readonly message: string;
     }
+  /** Answer to the effect `discard-file`. */
+  | {
+      readonly type: 'file-discarded';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly isFound: boolean;
+    }
   /** The ticket was presented. */
   | { readonly type: 'transfer-started'; readonly transferId: TransferId }
   /** The transfer is over. `message` is shown to the client. */

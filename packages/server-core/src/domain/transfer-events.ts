@@ -9,9 +9,19 @@ import { announceUpload } from './upload-announcement.ts';
 
 type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
 
+/** Answers a request about files that the disk has carried out. */
+export function answerFileRequest(
+  effects: EffectList,
+  session: Session,
+  event: EventOf<'file-list-ready' | 'file-discarded'>,
+): void {
+  if (event.type === 'file-discarded') answerDiscard(effects, session, event);
+  else answerFileList(effects, session, event.requestId, event.result);
+}
+
 /** Answers `list-files` with what was read. */
 // CHAT-REQUEST-2
-export function answerFileList(
+function answerFileList(
   effects: EffectList,
   session: Session,
   requestId: number,
@@ -24,6 +34,21 @@ export function answerFileList(
   }
   const { files, nextCursor } = result;
   effects.send(session.connectionId, { type: 'files', requestId, files, nextCursor });
+}
+
+/** Answers `discard-file` when it was done, or when there was nothing. */
+// CHAT-SEND-3
+function answerDiscard(
+  effects: EffectList,
+  session: Session,
+  { requestId, isFound }: EventOf<'file-discarded'>,
+): void {
+  session.pendingRequests -= 1;
+  if (isFound) effects.send(session.connectionId, { type: 'done', requestId });
+  else {
+    const message = 'there is no such file any more that was sent to you, or by you';
+    effects.refuse(session, requestId, { code: 'file-not-found', message });
+  }
 }
 
 /** Who asked for a transfer, and for what. */

@@ -1,7 +1,16 @@
 import type { FilePath, TransferId } from '@parley/protocol';
+import type { UserId } from '../history/history-store.ts';
 import { invariant } from './errors.ts';
 import type { Room } from './room.ts';
 import type { Membership, Session } from './session.ts';
+
+/** A file for the two of a conversation. */
+// CHAT-SEND-1
+export interface SentFile {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly users: readonly UserId[];
+}
 
 /** A transfer from its request to its end. */
 export interface Transfer {
@@ -10,7 +19,14 @@ export interface Transfer {
   /** A path to download, or the name of what is uploaded. */
   readonly name: FilePath;
   /** Who is told, and by whom, when an upload has come to a good end. */
-  readonly announcement: { readonly room: Room; readonly author: Membership } | undefined;
+  readonly announcement:
+    | {
+        readonly room: Room;
+        readonly author: Membership;
+        /** Who may have it, when it is not for everybody. */
+        readonly sent: SentFile | undefined;
+      }
+    | undefined;
   /** Who asked; `undefined` when that session has ended. */
   session: Session | undefined;
   /** *opening* until the file is hashed and the ticket is known to the host, then *offered*, then *running*. */

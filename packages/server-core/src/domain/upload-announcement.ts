@@ -15,7 +15,8 @@ export function announceUpload(
   now: number,
 ): void {
   if (announcement === undefined) return;
-  const { room, author } = announcement;
+  const { room, author, sent } = announcement;
+  const path = sent === undefined ? name : `@${sent.id}/${name}`;
   const time = state.timeAt(now);
   const isMuted = standingOf(state, author.userId, room, time) === 'muted';
   if (isMuted || state.writer.isFull) {
@@ -23,7 +24,7 @@ export function announceUpload(
     effects.note({ name: 'upload-not-announced', transferId, detail });
     return;
   }
-  const text = `file:${/\s/.test(name) ? `"${name}"` : name} (${size} bytes)` as MessageText;
+  const text = `file:${/\s/.test(path) ? `"${path}"` : path} (${size} bytes)` as MessageText;
   const clientMessageId = state.options.randomBytes(CLIENT_MESSAGE_ID_BYTES) as ClientMessageId;
   writeEntry(
     state,

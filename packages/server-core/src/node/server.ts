@@ -323,6 +323,9 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       case 'open-upload':
         void this.#desk?.openUpload(effect);
         break;
+      case 'discard-file':
+        void this.#desk?.discard(effect);
+        break;
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId, effect);
         break;

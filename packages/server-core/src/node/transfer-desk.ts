@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   type ByteRange,
   type FailureCode,
+  isSentFilePath,
   type Sha256,
   type Ticket,
   type TransferId,
@@ -20,6 +21,7 @@ import type { UploadInbox } from './upload-inbox.ts';
 
 type Opening = Extract<Effect, { type: 'open-transfer' }>;
 type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
+type Discarding = Extract<Effect, { type: 'discard-file' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
@@ -109,6 +111,18 @@ export class TransferDesk {
     }
   }
 
+  /** Removes a file that was sent; the event `file-discarded` follows. */
+  // CHAT-SEND-3
+  async discard({ connectionId, requestId, name, userId }: Discarding): Promise<void> {
+    let isFound = false;
+    try {
+      isFound = await this.#inbox.discardSent(name, userId);
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#onEvent({ type: 'file-discarded', connectionId, requestId, isFound });
+  }
+
   /** Stops preparing a transfer, or has the host end it. */
   // CHAT-TRANSFER-6, CHAT-TRANSFER-7
   cancel(transferId: TransferId, options: { readonly isKept: boolean }): void {
@@ -117,8 +131,9 @@ export class TransferDesk {
   }
 
   async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {
-    const { transferId, name, nickname, address } = opening;
-    const file = await this.#catalogue.find(name);
+    const { transferId, name, nickname, userId, address } = opening;
+    const sent = isSentFilePath(name) ? await this.#inbox.findSent(name, userId) : undefined;
+    const file = sent ?? (await this.#catalogue.find(name));
     if (file === undefined) {
       throw new TransferRefusal('file-not-found', `no shared file is called ${name}`);
     }

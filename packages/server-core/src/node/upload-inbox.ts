@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
-import { access, constants, lstat, readdir, realpath, stat, statfs, unlink } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, realpath, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileName, TransferId } from '@parley/protocol';
+import type { FileName, FilePath, TransferId } from '@parley/protocol';
+import type { SentFile } from '../domain/transfer-registry.ts';
 import {
   DISK_FREE_BYTES_MIN,
+  SENT_LIFETIME_MS,
   UPLOAD_ORPHAN_AGE_MS,
   UPLOADED_FILES_PER_USER_MAX,
   UPLOADS_AT_A_TIME_MAX,
 } from './limits.ts';
+import { describePlainFile, type SharedFile } from './shared-file.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 import { UploadLedger } from './upload-ledger.ts';
 
@@ -35,6 +38,10 @@ const PART_NAME = /^\.parley-upload-[0-9a-f]{32}(?:\.list)?$/;
 const PART_PREFIX = '.parley-upload-';
 const HALF_DIGITS = 16;
 
+/** Hidden too: what is for the two of a conversation. */
+const SENT_FOLDER = '.parley-sent';
+const SENT_ID_DIGITS = 32;
+
 /** A file that somebody wants to add. */
 export interface UploadWish {
   readonly name: FileName;
@@ -43,6 +50,8 @@ export interface UploadWish {
   readonly nickname: string;
   /** `undefined` for guests. */
   readonly account: string | undefined;
+  /** Who may have it, when it is not for the shared folder. */
+  readonly sent: SentFile | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -88,13 +97,13 @@ export class UploadInbox {
     transferId: TransferId,
     wish: UploadWish,
   ): Promise<{ readonly path: string; readonly partPath: string }> {
-    const { name, size } = wish;
+    const { name, size, sent } = wish;
     const { fileBytesMax } = this.#limits;
     if (size > fileBytesMax) {
       throw new TransferRefusal('file-too-large', `files may have at most ${fileBytesMax} bytes here`);
     }
-    const nameKey = keyOf(name);
-    const partName = partNameOf(nameKey, wish);
+    const nameKey = sent === undefined ? keyOf(name) : `@${sent.id}`;
+    const partName = partNameOf(wish);
     await this.#takeOver(partName);
     if (this.#reservations.size >= UPLOADS_AT_A_TIME_MAX) {
       throw new TransferRefusal('transfer-limit', 'too many files are being uploaded, try again later');
@@ -112,7 +121,10 @@ export class UploadInbox {
       const root = await realpath(this.#folder);
       await access(root, constants.W_OK);
       await this.#checkRoom(root, nameKey, wish);
-      return { path: join(root, name), partPath: join(root, partName) };
+      const partPath = join(root, partName);
+      if (sent === undefined) return { path: join(root, name), partPath };
+      await mkdir(join(root, SENT_FOLDER), { recursive: true, mode: 0o700 });
+      return { path: join(root, SENT_FOLDER, sent.id), partPath };
     } catch (error) {
       this.release(transferId);
       throw error;
@@ -124,8 +136,10 @@ export class UploadInbox {
   async complete(transferId: TransferId): Promise<void> {
     const reservation = this.#reservations.get(transferId);
     if (reservation === undefined) return;
-    const { name, size, account, nickname: by } = reservation.wish;
-    const written = this.#ledger.add({ name, size, account, by, time: Date.now() });
+    const { size, account, nickname: by, sent } = reservation.wish;
+    const name = sent === undefined ? reservation.wish.name : `@${sent.id}/${reservation.wish.name}`;
+    const users = sent?.users;
+    const written = this.#ledger.add({ name, size, account, by, users, time: Date.now() });
     this.release(transferId);
     await written;
   }
@@ -136,13 +150,34 @@ export class UploadInbox {
     this.#reservations.delete(transferId);
   }
 
-  /** Removes what uploads have left behind that nobody went on with. */
+  /** A file that was sent, if `userId` is one of the two. */
+  // CHAT-SEND-2
+  async findSent(name: FilePath, userId: string): Promise<SharedFile | undefined> {
+    const record = await this.#ledger.find(name);
+    if (record?.users?.includes(userId) !== true) return undefined;
+    const path = join(SENT_FOLDER, name.slice(1, 1 + SENT_ID_DIGITS));
+    return describePlainFile(await realpath(this.#folder), path as FilePath);
+  }
+
+  /** Removes such a file; false when there is none. */
+  // CHAT-SEND-3
+  async discardSent(name: FilePath, userId: string): Promise<boolean> {
+    const file = await this.findSent(name, userId);
+    if (file !== undefined) await unlink(file.path);
+    return file !== undefined;
+  }
+
+  /** Removes what uploads have left behind that nobody went on with, and what was sent and not fetched for long. */
   // CHAT-UPLOAD-5
   async removeOrphans(now: number): Promise<void> {
     const remains = await remainsIn(this.#folder, await readdir(this.#folder));
     for (const { name, modifiedAt } of remains) {
       if (this.#isReserved(name) || now - modifiedAt <= UPLOAD_ORPHAN_AGE_MS) continue;
       await unlink(join(this.#folder, name)).catch(() => undefined);
+    }
+    for (const { name, modifiedAt } of await sentIn(this.#folder)) {
+      if (now - modifiedAt <= SENT_LIFETIME_MS) continue;
+      await unlink(join(this.#folder, SENT_FOLDER, name)).catch(() => undefined);
     }
   }
 
@@ -156,7 +191,8 @@ export class UploadInbox {
     }
   }
 
-  async #checkRoom(root: string, nameKey: string, { name, account, now }: UploadWish): Promise<void> {
+  async #checkRoom(root: string, nameKey: string, wish: UploadWish): Promise<void> {
+    const { name, account, now } = wish;
     const { folderBytesMax, userBytesMax } = this.#limits;
     await this.removeOrphans(now);
     const names = await readdir(root);
@@ -167,6 +203,7 @@ export class UploadInbox {
       );
     }
     const sizes = await sizesIn(root, names);
+    for (const { name: id, size } of await sentIn(root)) sizes.set(`@${id}/`, size);
     const remains = (await remainsIn(root, names)).filter(({ name: part }) => !this.#isReserved(part));
     const own = await this.#ledger.usage(account, sizes);
     const ownRemains = remains.filter(({ name: part }) =>
@@ -206,8 +243,12 @@ export class UploadInbox {
 
 /** The same for every attempt of the same user at the same file, also after a restart. */
 // CHAT-UPLOAD-5
-function partNameOf(nameKey: string, { size, chunkRoot, account }: UploadWish): string {
-  const what = createHash('sha256').update(`${size} ${nameKey} `).update(chunkRoot).digest('hex');
+function partNameOf({ name, size, chunkRoot, account, sent }: UploadWish): string {
+  const users = [...(sent?.users ?? [])].sort().join(' ');
+  const what = createHash('sha256')
+    .update(`${size} ${keyOf(name)} ${users} `)
+    .update(chunkRoot)
+    .digest('hex');
   return `${PART_PREFIX}${ownerDigits(account)}${what.slice(0, HALF_DIGITS)}`;
 }
 
@@ -234,6 +275,19 @@ async function sizesIn(root: string, names: readonly string[]): Promise<Map<stri
     if (stats?.isFile() === true) sizes.set(name, stats.size);
   }
   return sizes;
+}
+
+/** What was sent and is still there; its name is its id. */
+async function sentIn(
+  root: string,
+): Promise<{ readonly name: string; readonly size: number; readonly modifiedAt: number }[]> {
+  const names = await readdir(join(root, SENT_FOLDER)).catch(() => []);
+  const files = [];
+  for (const name of names) {
+    const stats = await lstat(join(root, SENT_FOLDER, name)).catch(() => undefined);
+    if (stats?.isFile() === true) files.push({ name, size: stats.size, modifiedAt: stats.mtimeMs });
+  }
+  return files;
 }
 
 /** What uploads have left that are under way, or were. */

@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSentFilePath } from '@parley/protocol';
 import { appendDurably } from './append-durably.ts';
 import { UPLOAD_LEDGER_BYTES_MAX } from './limits.ts';
 
@@ -12,6 +13,8 @@ export interface UploadRecord {
   readonly size: number;
   /** What the account is called; absent for guests. */
   readonly account: string | undefined;
+  /** Who may have a file that was sent; absent for one of the shared folder. Its name is its path. */
+  readonly users?: readonly string[] | undefined;
   /** What the user called itself, for whoever runs the server. */
   readonly by: string;
   /** Milliseconds since 1970. */
@@ -37,12 +40,17 @@ export class UploadLedger {
     let files = 0;
     let bytes = 0;
     for (const record of (await this.#load()).values()) {
-      const size = sizes.get(record.name);
+      const size = sizes.get(placeOf(record.name));
       if (record.account !== account || size !== record.size) continue;
       files += 1;
       bytes += size;
     }
     return { files, bytes };
+  }
+
+  /** What is known of a file. */
+  async find(name: string): Promise<UploadRecord | undefined> {
+    return (await this.#load()).get(name);
   }
 
   /** Remembers a file; resolves when that is durable. */
@@ -70,6 +78,11 @@ export class UploadLedger {
   }
 }
 
+/** What a file that was sent is called on the disk does not have its name. */
+function placeOf(name: string): string {
+  return isSentFilePath(name) ? name.slice(0, name.indexOf('/') + 1) : name;
+}
+
 async function readRecords(path: string): Promise<Map<string, UploadRecord>> {
   const records = new Map<string, UploadRecord>();
   let text = '';
@@ -88,10 +101,11 @@ async function readRecords(path: string): Promise<Map<string, UploadRecord>> {
 /** Half a line, and what somebody else wrote there, says nothing. */
 function parseRecord(line: string): UploadRecord | undefined {
   try {
-    const { name, size, account, by, time } = JSON.parse(line) as Partial<UploadRecord>;
+    const { name, size, account, users, by, time } = JSON.parse(line) as Partial<UploadRecord>;
     if (typeof name !== 'string' || typeof size !== 'number') return undefined;
     if (account !== undefined && typeof account !== 'string') return undefined;
-    return { name, size, account, by: String(by), time: Number(time) };
+    if (users !== undefined && !Array.isArray(users)) return undefined;
+    return { name, size, account, users, by: String(by), time: Number(time) };
   } catch {
     return undefined;
   }

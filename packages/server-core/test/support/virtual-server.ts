@@ -45,6 +45,7 @@ export class VirtualServer {
   readonly openings: EffectOf<'open-transfer'>[] = [];
   readonly uploadOpenings: EffectOf<'open-upload'>[] = [];
   readonly cancellations: EffectOf<'cancel-transfer'>[] = [];
+  readonly discardings: EffectOf<'discard-file'>[] = [];
   /** Everything that the store of accounts has kept. */
   readonly accounts: AccountChange[];
   readonly audit = new AuditTrail();
@@ -158,6 +159,7 @@ export class VirtualServer {
     if (effect.type === 'open-transfer') this.openings.push(effect);
     if (effect.type === 'open-upload') this.uploadOpenings.push(effect);
     if (effect.type === 'cancel-transfer') this.cancellations.push(effect);
+    if (effect.type === 'discard-file') this.discardings.push(effect);
     this.#askStore(effect);
     this.#askDesk(effect);
   }

@@ -252,6 +252,7 @@ export class ServerMachine {
       case 'watch-files':
       case 'open-transfer':
       case 'open-upload':
+      case 'discard-file':
       case 'cancel-transfer':
         violations.add('no files', `the server shares no files and wants ${effect.type}`);
         break;

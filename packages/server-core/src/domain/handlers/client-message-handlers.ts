@@ -13,6 +13,7 @@ import {
   handleRevokeCredential,
 } from './credentials.ts';
 import { handleDeleteAccount } from './delete-account.ts';
+import { handleDiscardFile } from './discard-file.ts';
 import type { Handler, HandlerContext, MemberHandler } from './handler.ts';
 import { handleHello } from './hello.ts';
 import { handleInviteUser } from './invite-user.ts';
@@ -53,6 +54,7 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   'request-transfer': forMembers(handleRequestTransfer),
   'request-upload': forMembers(handleRequestUpload),
   'cancel-transfer': forMembers(handleCancelTransfer),
+  'discard-file': forMembers(handleDiscardFile),
   leave: handleLeave,
   'join-room': forMembers(handleJoinRoom),
   'create-room': forMembers(handleCreateRoom),

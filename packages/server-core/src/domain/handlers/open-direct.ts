@@ -8,7 +8,7 @@ import type { Membership } from '../session.ts';
 import { directRoomName } from '../user-identity.ts';
 import type { HandlerContext, MemberHandler } from './handler.ts';
 
-/** Opens the conversation with somebody who is here, or one that there was before. */
+/** Opens the conversation with somebody who is here or has an account, or one that there was before. */
 // CHAT-DIRECT-1, CHAT-DIRECT-2
 export const handleOpenDirect: MemberHandler<'open-direct'> = (context, message, member) => {
   const { state, effects, session, now } = context;
@@ -20,7 +20,8 @@ export const handleOpenDirect: MemberHandler<'open-direct'> = (context, message,
     return;
   }
   const key = nicknameKey(name.value);
-  const peer = state.sessions.userNamed(key);
+  // Who has an account may be told something while away.
+  const peer = state.sessions.userNamed(key) ?? state.accounts.accountNamed(key);
   const known =
     peer === undefined
       ? state.rooms.directWith(member.userId, key)
@@ -35,7 +36,12 @@ export const handleOpenDirect: MemberHandler<'open-direct'> = (context, message,
   }
 };
 
-function create(context: HandlerContext, requestId: number, member: Membership, other: Membership): void {
+function create(
+  context: HandlerContext,
+  requestId: number,
+  member: Membership,
+  other: Pick<Membership, 'userId' | 'nickname'>,
+): void {
   const { state, effects, session, now } = context;
   const { limits, rooms } = state;
   const isFull = [member, other].some(

@@ -9,7 +9,16 @@ export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context
   const transfer = openTransfer(context, message, parseFilePath);
   if (transfer === undefined) return;
   const { transferId, name } = transfer;
-  const { nickname } = member;
+  const { nickname, userId } = member;
   const { address } = context.session;
-  context.effects.add({ type: 'open-transfer', transferId, name, chunkRoot, ranges, nickname, address });
+  context.effects.add({
+    type: 'open-transfer',
+    transferId,
+    name,
+    chunkRoot,
+    ranges,
+    nickname,
+    userId,
+    address,
+  });
 };

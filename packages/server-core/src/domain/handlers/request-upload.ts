@@ -1,11 +1,15 @@
 import { type ClientMessageOf, parseFileName } from '@parley/protocol';
 import { mayDo } from '../accounts/standing.ts';
+import { toHex } from '../hex.ts';
 import type { Membership } from '../session.ts';
 import type { Transfer } from '../transfer-registry.ts';
 import { troubleInUploadName } from '../upload-name.ts';
 import { findOwnRoom } from './find-room.ts';
 import type { HandlerContext, MemberHandler } from './handler.ts';
 import { openTransfer } from './open-transfer.ts';
+
+/** Nobody guesses it. */
+const SENT_ID_BYTES = 16;
 
 /** Has room made for a file; the offer follows when the UDP endpoint knows the ticket. */
 // CHAT-UPLOAD-1, CHAT-UPLOAD-2
@@ -35,7 +39,16 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
   if (transfer === undefined) return;
   const { transferId, name } = transfer;
   const account = hasAccount ? member.key : undefined;
-  effects.add({ type: 'open-upload', transferId, name, size, chunkRoot, nickname, account });
+  effects.add({
+    type: 'open-upload',
+    transferId,
+    name,
+    size,
+    chunkRoot,
+    nickname,
+    account,
+    sent: announcement?.sent,
+  });
 };
 
 /** Who is to be told of the file, if the user may write there; otherwise the request is refused. */
@@ -48,5 +61,13 @@ function announcementOf(
   if (name === undefined) return undefined;
   const room = findOwnRoom(context, { requestId, room: name }, author);
   if (room === undefined || !mayDo(context, requestId, author, 'say', room)) return 'refused';
-  return { room, author };
+  // CHAT-SEND-1
+  const sent =
+    room.kind === 'direct'
+      ? {
+          id: toHex(context.state.options.randomBytes(SENT_ID_BYTES)),
+          users: room.parties.map(({ userId }) => userId),
+        }
+      : undefined;
+  return { room, author, sent };
 }

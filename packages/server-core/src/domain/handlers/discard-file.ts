@@ -1,0 +1,27 @@
+import { isSentFilePath, parseFilePath } from '@parley/protocol';
+import type { MemberHandler } from './handler.ts';
+
+/** Has a file removed that was sent to the user, or by it; the answer follows when it is. */
+// CHAT-SEND-3
+export const handleDiscardFile: MemberHandler<'discard-file'> = (
+  { state, effects, session },
+  message,
+  { userId },
+) => {
+  const { requestId } = message;
+  const { connectionId } = session;
+  const name = parseFilePath(message.name);
+  if (!name.ok || !isSentFilePath(name.value) || !state.options.sharesFiles) {
+    const problem = `${message.name} is not a file that was sent to you, or by you`;
+    effects.refuse(session, requestId, { code: 'file-not-found', message: problem });
+    return;
+  }
+  // CHAT-REQUEST-3
+  if (session.pendingRequests >= state.limits.pendingRequestsMax) {
+    const problem = `at most ${state.limits.pendingRequestsMax} requests may wait for their answers`;
+    effects.refuse(session, requestId, { code: 'request-limit', message: problem });
+    return;
+  }
+  session.pendingRequests += 1;
+  effects.add({ type: 'discard-file', connectionId, requestId, name: name.value, userId });
+};
