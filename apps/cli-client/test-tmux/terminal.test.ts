@@ -77,14 +77,32 @@ describe('two people', () => {
   test('fetch a file, with a pause', async () => {
     const ann = await den.sit('ann', { columns: 120 });
     ann.enter('/get big.bin to copy.bin');
-    await ann.sees(/↓1 big\.bin .*\d+%.*MB\/s {2}ETA/);
+    await ann.sees(/↓1 big\.bin .*\d+%.*[kM]B\/s {2}ETA/);
     ann.enter('/pause 1');
     await ann.sees(/↓1 big\.bin .*paused/);
     ann.enter('/resume');
-    await ann.sees(/✓ download 1: .*copy\.bin/);
+    await ann.sees(/✓ │ download 1: .*copy\.bin/);
     expect(readdirSync(den.downloads)).toEqual(['copy.bin']);
     ann.enter('/quit');
   });
+});
+
+test('put a file, with a pause', async () => {
+  const [ann, bob] = [await den.sit('ann', { columns: 120 }), await den.sit('bob', { columns: 120 })];
+  writeFileSync(join(den.downloads, 'mine.bin'), new Uint8Array(5_000_000).fill(9));
+  ann.enter('/put mine.bin as shared.bin');
+  await ann.sees(/↑1 shared\.bin .*\d+%.*[kM]B\/s {2}ETA/);
+  ann.enter('/pause 1');
+  await ann.sees(/↑1 shared\.bin .*paused/);
+  ann.enter('/resume');
+  await ann.sees(/✓ │ upload 1: shared\.bin, 5\.0 MB/);
+  await bob.sees(/ann │ has uploaded shared\.bin, 5\.0 MB: \/get/);
+  bob.enter('/get shared.bin to copied.bin');
+  await bob.sees(/✓ │ download 1: ~\/Downloads\/copied\.bin/);
+  expect(readFileSync(join(den.downloads, 'copied.bin'))).toEqual(
+    readFileSync(join(den.downloads, 'mine.bin')),
+  );
+  for (const pane of [ann, bob]) pane.enter('/quit');
 });
 
 test('a server that dies and comes back loses nothing that was typed', async () => {

@@ -50,7 +50,7 @@ export class Den {
   }
 
   async startServer(): Promise<void> {
-    const flags = ['--port', String(this.#port), '--insecure', '--name', 'Den'];
+    const flags = ['--port', String(this.#port), '--insecure', '--name', 'Den', '--uploads', 'all'];
     const share = ['--share', join(this.folder, 'share')];
     const advertised = ['--udp-advertise-port', String(this.#relay.address.port)];
     const server = spawn(process.execPath, [SERVER, ...flags, ...share, ...advertised], {
