@@ -130,6 +130,10 @@ export class User {
   /** The user is back after a time in which nothing was started. */
   comeBack(): void {
     this.#isGone = false;
+    for (const want of this.wants) {
+      // What is shared no more is not asked for again: an open request has its files.
+      if (want.state === 'idle' && !this.#options.sources.isThere(want.name)) want.state = 'cancelled';
+    }
     this.start();
   }
 

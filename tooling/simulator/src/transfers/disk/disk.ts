@@ -186,7 +186,7 @@ export class Disk {
     for (let start = 0; start < size; start += pageBytes) {
       const isNew = this.#random.chance(kept);
       const source = isNew ? store.subarray(0, inode.size) : durable;
-      source.copy(bytes, start, start, Math.min(start + pageBytes, size));
+      bytes.set(source.subarray(start, Math.min(start + pageBytes, size)), start);
     }
     inode.store = bytes;
     inode.size = size;
