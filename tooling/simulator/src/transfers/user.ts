@@ -83,6 +83,7 @@ export class User {
       state: 'idle',
       number: undefined,
       askedAtMs: 0,
+      notBeforeMs: 0,
       lastFailure: undefined,
       isWantedAgain: false,
     });
@@ -268,7 +269,9 @@ export class User {
   #pursue(): void {
     const life = this.#life;
     if (life === undefined || life.isLeaving || life.program.core.session.state !== 'registered') return;
-    for (const want of this.wants) if (want.state === 'idle') this.#ask(life, want);
+    const isDue = ({ state, notBeforeMs }: Want) =>
+      state === 'idle' && notBeforeMs <= this.#options.world.now;
+    for (const want of this.wants.filter(isDue)) this.#ask(life, want);
   }
 
   #ask(life: Life, want: Want): void {
@@ -290,9 +293,14 @@ export class User {
           return;
         }
         want.state = 'idle';
-        world.after(1_000 + random.ratio() * 5_000, () => this.#pursue());
+        this.#askLater(want, 1_000 + random.ratio() * 5_000);
       });
     });
+  }
+
+  #askLater(want: Want, delayMs: number): void {
+    want.notBeforeMs = this.#options.world.now + delayMs;
+    this.#options.world.after(delayMs, () => this.#pursue());
   }
 
   #wantAgain(want: Want): void {
@@ -320,8 +328,7 @@ export class User {
     if (!isTransferOver(transfer.state)) return;
     const want = this.wants.find(({ number }) => number === transfer.number);
     if (want?.state !== 'open') return;
-    const { world, random } = this.#options;
-    const askedAtMs = want.askedAtMs;
+    const { random } = this.#options;
     want.number = undefined;
     switch (transfer.state) {
       case 'completed':
@@ -337,9 +344,9 @@ export class User {
       case 'failed':
         want.state = 'idle';
         want.lastFailure = transfer.failure;
-        this.#judgeFailure(want, askedAtMs);
+        this.#judgeFailure(want);
         this.budget.allowInterruption(this.#sizeOf(want));
-        world.after(5_000 + random.ratio() * 10_000, () => this.#pursue());
+        this.#askLater(want, 5_000 + random.ratio() * 10_000);
         break;
       default:
         want.state = 'idle';
@@ -347,9 +354,9 @@ export class User {
   }
 
   /** What was begun when nothing disturbed any more has no reason to fail. */
-  #judgeFailure(want: Want, askedAtMs: number): void {
+  #judgeFailure(want: Want): void {
     const { violations, name, sources } = this.#options;
-    const isCalm = this.calmSinceMs !== undefined && askedAtMs > this.calmSinceMs + 90_000;
+    const isCalm = this.calmSinceMs !== undefined && want.askedAtMs > this.calmSinceMs + 90_000;
     const isNowhere = want.lastFailure?.code === 'file-not-found' && !sources.isThere(want.name);
     violations.require(!isCalm || isNowhere, 'liveness', () => {
       return `${name}: ${want.name} failed in calm: ${JSON.stringify(want.lastFailure)}`;

@@ -14,6 +14,8 @@ export interface Want {
   number: number | undefined;
   /** When it was asked for last. */
   askedAtMs: number;
+  /** When it may be asked for again. */
+  notBeforeMs: number;
   lastFailure: { readonly code: string; readonly message: string } | undefined;
   /** The user wants it again later, although it was cancelled. */
   isWantedAgain: boolean;
