@@ -23,7 +23,7 @@ test('a download asks for the file, takes the offer, and follows the host to the
   expect(stateOf(scenario, number)).toBe('requested');
   offer(scenario, 41);
   expect(scenario.others).toEqual([
-    { type: 'start-download', number, targetPath: '/tmp/notes.txt' },
+    { type: 'start-download', number, targetPath: '/tmp/notes.txt', isFolder: false },
     {
       type: 'give-offer',
       number,

@@ -145,6 +145,8 @@ export const FAILURE_CODES = {
   'no-space': 62,
   /** The user has uploaded as much as one may. */
   'quota-exceeded': 63,
+  /** The folder holds more than can be sent at once. */
+  'folder-too-large': 70,
 } as const;
 
 /** Why a request was refused. */
@@ -333,6 +335,16 @@ export const READ_DIRECTIONS = {
 
 /** Which way a log is read. */
 export type ReadDirection = keyof typeof READ_DIRECTIONS;
+
+/** What is said of a file in the stream of its folder (CHAT-FOLDER-4), before and after its bytes. */
+export const FOLDER_STATUS = {
+  /** Before: its bytes follow. After: those were all, and it has not changed meanwhile. */
+  whole: 0,
+  /** It is not the one that the list has, or not any more. */
+  changed: 1,
+  /** It cannot be read; only before. */
+  unreadable: 2,
+} as const;
 
 /** Number of each order of a list of files on the wire (CHAT-LIST-9). Files that are equal in it follow by their paths. */
 export const FILE_ORDERS = {

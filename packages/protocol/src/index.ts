@@ -14,6 +14,7 @@ export {
   type FailureCode,
   FILE_ORDERS,
   type FileOrder,
+  FOLDER_STATUS,
   GOODBYE_CODES,
   type GoodbyeCode,
   LEAVE_CAUSES,
@@ -31,6 +32,12 @@ export {
   TRANSFER_OUTCOMES,
   type TransferOutcome,
 } from './errors.ts';
+export {
+  decodeFolderManifest,
+  encodeFolderManifest,
+  type FolderEntry,
+  travelsInFolder,
+} from './folder-manifest.ts';
 export { encodeFrame, FRAME_LENGTH_BYTES, type Frame, IGNORABLE_TYPE_MIN } from './frame.ts';
 export { FrameDecoder } from './frame-decoder.ts';
 export {
@@ -87,6 +94,10 @@ export {
   FILE_PATH_PARTS_MAX,
   FILE_PATTERN_BYTES_MAX,
   FILES_PER_PAGE_MAX,
+  FOLDER_ENTRIES_MAX,
+  FOLDER_FILE_BYTES_MAX,
+  FOLDER_FILE_OVERHEAD_BYTES,
+  FOLDER_MANIFEST_BYTES_MAX,
   HITS_PER_PAGE_MAX,
   INVITE_CODE_BYTES_MAX,
   LEAVE_REASON_BYTES_MAX,

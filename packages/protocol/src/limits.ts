@@ -124,6 +124,18 @@ export const CHUNKS_MAX = 65_536;
 /** CHAT-CHUNK-5: parts of a file in one request. With the longest name 10.3 KB, below the frame limit; who misses more asks again. */
 export const RANGES_PER_REQUEST_MAX = 512;
 
+/** CHAT-FOLDER-2: files and folders below a folder that is downloaded at once: as many as a list of files has. */
+export const FOLDER_ENTRIES_MAX = 100_000;
+
+/** CHAT-FOLDER-2: the list of a folder, which both ends hold in memory: 100,000 paths of 140 bytes. */
+export const FOLDER_MANIFEST_BYTES_MAX = 16_777_216;
+
+/** CHAT-FOLDER-3: a larger file is fetched by itself: beside its bytes the way to it costs nothing, and it is resumed in its middle. */
+export const FOLDER_FILE_BYTES_MAX = 8_388_608;
+
+/** CHAT-FOLDER-4: what stands around the bytes of a file: two statuses and a digest. */
+export const FOLDER_FILE_OVERHEAD_BYTES = 34;
+
 /** Size of a SHA-256 digest. */
 export const SHA256_BYTES = 32;
 

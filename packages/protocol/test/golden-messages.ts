@@ -87,6 +87,14 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
   ],
   [{ type: 'watch-files', requestId: 5, isWatching: 1 }, '00000006 23 00000005 01'],
   [
+    { type: 'request-folder', requestId: 6, name: 'a b.iso', known: SHA256, ranges: [{ start: 1, end: 3 }] },
+    `00000044 24 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000000000003`,
+  ],
+  [
+    { type: 'request-folder', requestId: 6, name: 'a b.iso', known: undefined, ranges: undefined },
+    `00000010 24 00000006 ${FILE_HEX} 00 00`,
+  ],
+  [
     { type: 'request-transfer', requestId: 6, name: 'a b.iso', chunkRoot: undefined, ranges: undefined },
     `00000010 16 00000006 ${FILE_HEX} 00 00`,
   ],
@@ -309,6 +317,22 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
       nextCursor: 'a b.iso',
     },
     `00000069 45 00000005 0002 001a ${FILE_HEX} 001fffffffffffff ${TIME_HEX} 00 003a ${FILE_HEX} 0000000000000000 ${TIME_HEX} 01 ${SHA256_HEX} 01 ${FILE_HEX}`,
+  ],
+  [
+    {
+      type: 'folder-offer',
+      requestId: 6,
+      transferId: transfer(9),
+      ticket: TICKET,
+      ticketLifetimeMs: 30_000,
+      udpPort: 8_255,
+      name: file('a b.iso'),
+      manifestRoot: SHA256,
+      manifestBytes: 70_000,
+      size: 1_000,
+    },
+    `00000068 51 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
+     ${SHA256_HEX} 00011170 00000000000003e8`,
   ],
   [
     {

@@ -70,6 +70,7 @@ export {
   type WorkerTransferHostOptions,
 } from './node/worker-transfer-host.ts';
 export type {
+  FolderOffer,
   TransferFailure,
   TransferHost,
   TransferHostEvent,

@@ -161,6 +161,13 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     chunkRoot: undefined,
     ranges: undefined,
   },
+  'request-folder': {
+    type: 'request-folder',
+    requestId: 9,
+    name: 'a',
+    known: undefined,
+    ranges: undefined,
+  },
   'request-upload': {
     type: 'request-upload',
     requestId: 9,

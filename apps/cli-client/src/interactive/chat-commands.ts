@@ -44,9 +44,10 @@ const get: ChatCommand = {
     { name: 'name', kind: 'file' },
     { name: 'path', kind: 'path', isOptional: true, keyword: 'to' },
   ],
-  summary: 'download a file into this folder, or to PATH',
+  summary: 'download a file into this folder, or to PATH; with a slash behind NAME, a folder',
   details: [
     'NAME is that of a file, as /files shows it, or the number of a message of this room that names a file.',
+    'A folder comes with all that is in it; /get NAME/ again goes on with the files that are missing. PATH is its new name, or with a slash behind it where it goes into.',
     'PATH may be a folder or the name of the new file. Nothing that exists is ever overwritten.',
     'A name with spaces is written in quotes: /get "my file.txt" to "my folder"',
   ],

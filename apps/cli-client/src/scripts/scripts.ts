@@ -19,19 +19,26 @@ interface GetOptions {
   readonly confirmAt: number | undefined;
 }
 
-/** Downloads one file; prints its SHA-256 and its path in the form that `sha256sum -c` reads. */
+/** Downloads one file, and prints its SHA-256 and its path in the form that `sha256sum -c` reads; or a folder, and prints its path. */
 export async function get(context: ScriptContext, options: GetOptions): Promise<ScriptResult> {
   if (options.to === '-') return await getToStandardOutput(context, options);
   return await fetchFile(context, options, (transfer) => {
     const { name, targetPath: path, size, durationMs, resumedBytes } = transfer;
-    const sha256 = formatHash(transfer.sha256 ?? new Uint8Array());
+    const sha256 = transfer.sha256 && formatHash(transfer.sha256);
     const report = { name, path, size, sha256, durationMs: Math.round(durationMs ?? 0), resumedBytes };
-    context.output.print(options.isJson ? jsonLine(report) : `${sha256}  ${path}`);
+    const line = sha256 === undefined ? path : `${sha256}  ${path}`;
+    context.output.print(options.isJson ? jsonLine(report) : line);
   });
 }
 
 /** Whoever reads gets the bytes only when all of them are there and verified: until then they lie in a folder of their own. */
 async function getToStandardOutput(context: ScriptContext, options: GetOptions): Promise<ScriptResult> {
+  if (options.name.endsWith('/')) {
+    return {
+      exitCode: EXIT_CODES.usage,
+      problem: 'a folder is no stream of bytes: give it a place with --to',
+    };
+  }
   const folder = await mkdtemp(join(tmpdir(), 'parley-get-'));
   try {
     return await fetchFile(context, { ...options, to: join(folder, 'fetched') }, async (transfer) => {

@@ -333,10 +333,11 @@ export class ChatClient {
   }
 
   #download(commandId: number, command: Extract<ClientCommand, { type: 'download' }>, now: number): void {
-    const name = parseFilePath(command.name);
+    // A folder is told by the slash at the end of its name.
+    const name = parseFilePath(command.name.replace(/\/$/, ''));
     if (!name.ok) throw new ClientError('file-name-invalid', name.problem);
     const { targetPath } = command;
-    this.#addTransfer(commandId, { direction: 'download', name: name.value, targetPath }, now);
+    this.#addTransfer(commandId, { direction: 'download', name: command.name, targetPath }, now);
   }
 
   // CHAT-UPLOAD-1

@@ -10,6 +10,7 @@ import type {
   UserEntry,
 } from '@parley/protocol';
 import type { Credential, KeyCredential } from './credential.ts';
+import type { AnyOffer } from './transfer.ts';
 
 /** What a request was made for, and so what its answer means. */
 export type Purpose =
@@ -88,4 +89,9 @@ export function commandsOf(purpose: Purpose): readonly number[] {
     return [...purpose.openers, ...purpose.messages.map(({ commandId }) => commandId)];
   }
   return 'commandId' in purpose && purpose.commandId !== undefined ? [purpose.commandId] : [];
+}
+
+/** Whether an answer is the way to bytes, or for them. */
+export function isOffer(answer: Answer): answer is AnyOffer {
+  return ['transfer-offer', 'folder-offer', 'upload-offer'].includes(answer.type);
 }

@@ -1,5 +1,6 @@
 import {
   CLIENT_MESSAGE_ID_BYTES,
+  type ClientMessage,
   type ClientMessageId,
   parseMessageText,
   type RoomName,
@@ -23,12 +24,12 @@ import {
 import { ModerationRequests } from './moderation-requests.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import { PendingRequests } from './pending-requests.ts';
-import { type Answer, commandsOf, type Purpose } from './purpose.ts';
+import { type Answer, commandsOf, isOffer, type Purpose } from './purpose.ts';
 import type { RoomList } from './room.ts';
 import { checked, RoomRequests } from './room-requests.ts';
 import type { Session } from './session.ts';
 import { endOfReturn } from './session-end.ts';
-import type { TransferFailure, TransferStep } from './transfer.ts';
+import { isFolderName, type TransferFailure, type TransferStep } from './transfer.ts';
 import type { TransferList } from './transfer-list.ts';
 
 interface RequestsParts {
@@ -99,8 +100,7 @@ export class Requests {
         case 'request-offer':
         case 'request-upload-offer': {
           const requestId = this.#add({ kind: 'offer', number: step.number }, now, OFFER_TIMEOUT_MS);
-          if (step.type === 'request-offer')
-            sink.send({ type: 'request-transfer', requestId, ...step.wanted });
+          if (step.type === 'request-offer') sink.send(requestFor(requestId, step.wanted));
           else sink.send({ type: 'request-upload', requestId, ...step.wanted });
           break;
         }
@@ -124,7 +124,7 @@ export class Requests {
     // A late answer to a request that was given up; only an offer needs one more word, and a room may have to be left again.
     if (!purpose) {
       this.rooms.handleLateAnswer(answer.requestId);
-      if (answer.type === 'transfer-offer' || answer.type === 'upload-offer') {
+      if (isOffer(answer)) {
         this.apply([{ type: 'decline-offer', transferId: answer.transferId }], now);
       }
       return;
@@ -200,8 +200,7 @@ export class Requests {
       case 'users':
         return answer.type === 'users' && this.#usersPage(purpose, answer, now);
       case 'offer':
-        if (answer.type !== 'transfer-offer' && answer.type !== 'upload-offer') return false;
-        if (!transfers.isOfferFor(purpose.number, answer)) return false;
+        if (!isOffer(answer) || !transfers.isOfferFor(purpose.number, answer)) return false;
         this.apply(transfers.handleOffer(purpose.number, answer), now);
         return true;
       case 'decline':
@@ -369,6 +368,15 @@ export class Requests {
     }
     return this.#pending.add(purpose, now + timeoutMs);
   }
+}
+
+// CHAT-TRANSFER-1, CHAT-FOLDER-1
+function requestFor(
+  requestId: number,
+  { name, chunkRoot, ranges }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
+): ClientMessage {
+  if (!isFolderName(name)) return { type: 'request-transfer', requestId, name, chunkRoot, ranges };
+  return { type: 'request-folder', requestId, name: name.slice(0, -1), known: chunkRoot, ranges };
 }
 
 // CHAT-FAILED-1

@@ -4,12 +4,16 @@ import type { WantedUpload } from '../transfers/upload-host.ts';
 import { ClientError } from './errors.ts';
 import { DOWNLOADS_OPEN_MAX, TRANSFERS_KEPT_MAX } from './limits.ts';
 import {
+  type AnyOffer,
+  announcedBy,
   explainFailure,
   giveOffer,
+  isAnswerTo,
   isAtServer,
   newTransfer,
   overAlready,
   requestFor,
+  startOf,
   type Transfer,
   type TransferEntry,
   type TransferFailure,
@@ -97,38 +101,33 @@ export class TransferList {
   }
 
   /** Whether an offer is of the kind that the transfer asked for. */
-  isOfferFor(number: number, offer: { readonly type: 'transfer-offer' | 'upload-offer' }): boolean {
+  isOfferFor(number: number, offer: Pick<AnyOffer, 'type'>): boolean {
     const direction = this.get(number)?.direction;
     return direction === undefined || (direction === 'upload') === (offer.type === 'upload-offer');
   }
 
   /** The server offers the file that was asked for, or to take the one that is to be sent. */
-  handleOffer(
-    number: number,
-    offer: ServerMessageOf<'transfer-offer'> | ServerMessageOf<'upload-offer'>,
-  ): TransferStep[] {
+  handleOffer(number: number, offer: AnyOffer): TransferStep[] {
     const entry = this.#entries.get(number);
     const { transferId } = offer;
     if (!entry?.isAsked || isTransferOver(entry.transfer.state)) {
       return [{ type: 'decline-offer', transferId }];
     }
     entry.isAsked = false;
-    if (offer.name !== entry.transfer.name) {
+    if (!isAnswerTo(entry, offer)) {
       const message = 'the server offered something else than the file that was asked for';
       return [
         { type: 'decline-offer', transferId },
         ...this.#fail(entry, { code: 'protocol-violation', message }),
       ];
     }
+    const announced = announcedBy(entry, offer);
     entry.transferId = transferId;
     entry.wanted = undefined;
     entry.retry.begin();
     const steps: TransferStep[] = [
       giveOffer(number, offer),
-      ...this.#change(entry, 'offered', {
-        ...(offer.type === 'transfer-offer' && { size: offer.size, sha256: offer.sha256 }),
-        failure: undefined,
-      }),
+      ...this.#change(entry, 'offered', { ...announced, failure: undefined }),
     ];
     if (entry.isPauseWanted) {
       steps.push({ type: 'pause-download', number }, ...this.#change(entry, 'paused'));
@@ -370,12 +369,7 @@ export class TransferList {
       if (open >= DOWNLOADS_OPEN_MAX) break;
       if (entry.transfer.state !== 'waiting') continue;
       open += 1;
-      const { number, targetPath, sourcePath } = entry.transfer;
-      const start: TransferStep =
-        sourcePath === undefined
-          ? { type: 'start-download', number, targetPath }
-          : { type: 'start-upload', number, sourcePath };
-      steps.push(start, ...this.#change(entry, 'turn-came'));
+      steps.push(startOf(entry.transfer), ...this.#change(entry, 'turn-came'));
     }
     return steps;
   }

@@ -16,7 +16,7 @@ export interface Transfer {
   /** Counts from 1 in the order of the requests. */
   readonly number: number;
   readonly direction: 'download' | 'upload';
-  /** What the file is called at the server. */
+  /** What the file is called at the server; of a folder it ends with a slash. */
   readonly name: string;
   /** Where it goes: a path here, or its name at the server. */
   readonly targetPath: string;
@@ -56,7 +56,12 @@ export type TransferStep =
   | { readonly type: 'request-offer'; readonly number: number; readonly wanted: WantedFile }
   | { readonly type: 'request-upload-offer'; readonly number: number; readonly wanted: OfferedFile }
   | { readonly type: 'decline-offer'; readonly transferId: TransferId }
-  | { readonly type: 'start-download'; readonly number: number; readonly targetPath: string }
+  | {
+      readonly type: 'start-download';
+      readonly number: number;
+      readonly targetPath: string;
+      readonly isFolder: boolean;
+    }
   | { readonly type: 'start-upload'; readonly number: number; readonly sourcePath: string }
   | { readonly type: 'give-offer'; readonly number: number; readonly offer: HostlessOffer }
   | { readonly type: 'give-upload-offer'; readonly number: number; readonly offer: HostlessUploadOffer }
@@ -82,6 +87,9 @@ interface OfferedFile {
   readonly chunkRoot: Sha256;
   readonly room: string | undefined;
 }
+
+/** What the server may offer. */
+export type AnyOffer = ServerMessageOf<'transfer-offer' | 'folder-offer' | 'upload-offer'>;
 
 /** An offer without the server's address, which the connection's owner knows. */
 type HostlessOffer = Omit<DownloadOffer, 'host' | 'tcpPort'>;
@@ -176,25 +184,56 @@ export function isAtServer({ transfer, serverEnd }: TransferEntry): boolean {
   return transfer.direction === 'upload' && serverEnd?.outcome === 'completed';
 }
 
+/** Whether it is the download of a folder. */
+export function isFolderName(name: string): boolean {
+  return name.endsWith('/');
+}
+
+/** What moves the bytes begins. */
+export function startOf({ number, name, targetPath, sourcePath }: Transfer): TransferStep {
+  if (sourcePath !== undefined) return { type: 'start-upload', number, sourcePath };
+  return { type: 'start-download', number, targetPath, isFolder: isFolderName(name) };
+}
+
+/** What the server is asked for: the whole, or a file of a folder that is fetched by itself. */
+function askedName({ name }: Transfer, wanted: TransferEntry['wanted']): string {
+  return wanted !== undefined && 'ranges' in wanted ? name + (wanted.file ?? '') : name;
+}
+
+/** Whether the server offers what it was asked for. */
+export function isAnswerTo({ transfer, wanted }: TransferEntry, offer: AnyOffer): boolean {
+  const name = offer.type === 'folder-offer' ? `${offer.name}/` : offer.name;
+  return name === askedName(transfer, wanted);
+}
+
+/** What an offer tells of the whole; that of a file inside of a folder nothing. */
+export function announcedBy({ transfer, wanted }: TransferEntry, offer: AnyOffer): Partial<Transfer> {
+  if (offer.type === 'upload-offer' || askedName(transfer, wanted) !== transfer.name) return {};
+  return { size: offer.size, sha256: offer.type === 'transfer-offer' ? offer.sha256 : undefined };
+}
+
 /** Hands an offer on to what moves the bytes. */
-export function giveOffer(
-  number: number,
-  offer: ServerMessageOf<'transfer-offer'> | ServerMessageOf<'upload-offer'>,
-): TransferStep {
+export function giveOffer(number: number, offer: AnyOffer): TransferStep {
   const { transferId, ticket, udpPort } = offer;
+  const way = { transferId, ticket, udpPort };
   if (offer.type === 'upload-offer') {
-    return { type: 'give-upload-offer', number, offer: { transferId, ticket, udpPort, start: offer.start } };
+    return { type: 'give-upload-offer', number, offer: { ...way, start: offer.start } };
   }
-  const { size, sha256, chunkRoot } = offer;
-  return { type: 'give-offer', number, offer: { transferId, ticket, udpPort, size, sha256, chunkRoot } };
+  const { size } = offer;
+  if (offer.type === 'transfer-offer') {
+    const { sha256, chunkRoot } = offer;
+    return { type: 'give-offer', number, offer: { ...way, size, sha256, chunkRoot } };
+  }
+  const { manifestRoot, manifestBytes } = offer;
+  const list = { sha256: manifestRoot, chunkRoot: manifestRoot, manifestBytes };
+  return { type: 'give-offer', number, offer: { ...way, size, ...list } };
 }
 
 /** Asks the server for what a transfer wants. */
-// CHAT-CHUNK-5, CHAT-UPLOAD-1
-export function requestFor(
-  { number, name, room }: Transfer,
-  wanted: WantedBytes | WantedUpload,
-): TransferStep {
+// CHAT-CHUNK-5, CHAT-UPLOAD-1, CHAT-FOLDER-3
+export function requestFor(transfer: Transfer, wanted: WantedBytes | WantedUpload): TransferStep {
+  const { number, room } = transfer;
+  const name = askedName(transfer, wanted);
   const chunkRoot = wanted.chunkRoot as Sha256 | undefined;
   if ('ranges' in wanted) {
     return { type: 'request-offer', number, wanted: { name, chunkRoot, ranges: wanted.ranges } };

@@ -238,7 +238,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   /**
-   * Queues the download of a file. `to` is a folder or the new file's name; see `resolveDownloadTarget`.
+   * Queues the download of a file, or of everything below a folder when `name` ends with a slash. `to` is a folder or the
+   * new name; see `resolveDownloadTarget`.
    * What an earlier download to the same target has left is kept and continued. Rejects when the target cannot be; what
    * happens later is in the transfer's snapshots.
    */

@@ -1,7 +1,7 @@
 import type { ClientEvent } from '../domain/events.ts';
 import type { Transfer, TransferStep } from '../domain/transfer.ts';
 import { isTransferOver } from '../domain/transfer-state.ts';
-import type { Download, DownloadHost } from '../transfers/download-host.ts';
+import type { Download, DownloadHost, DownloadTask } from '../transfers/download-host.ts';
 import type { Upload } from '../transfers/upload-host.ts';
 
 /** What concerns a download that runs. */
@@ -33,7 +33,7 @@ export class DownloadDesk {
 
   carryOut(step: DownloadStep): void {
     if (step.type === 'start-download') {
-      this.#start(step.number, step.targetPath);
+      this.#start(step.number, step);
       return;
     }
     if (step.type === 'start-upload') {
@@ -85,10 +85,10 @@ export class DownloadDesk {
     await this.#host?.close();
   }
 
-  #start(number: number, targetPath: string): void {
+  #start(number: number, { targetPath, isFolder }: DownloadTask): void {
     this.#host ??= this.#createHost();
     const download = this.#host.download(
-      { targetPath },
+      { targetPath, isFolder },
       {
         onProgress: (progress) => this.#onEvent({ type: 'download-progress', number, progress }),
         onWanted: (wanted) => this.#onEvent({ type: 'download-wanted', number, wanted }),

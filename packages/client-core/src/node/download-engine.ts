@@ -12,7 +12,8 @@ import type {
 import type { Upload, UploadListener, UploadTask } from '../transfers/upload-host.ts';
 import { FileDownload } from './file-download.ts';
 import { FileUpload } from './file-upload.ts';
-import type { OpenStream } from './incoming-stream.ts';
+import { FolderDownload } from './folder-download.ts';
+import type { OpenReading, OpenStream } from './incoming-stream.ts';
 import type { OpenOutgoingStream } from './outgoing-stream.ts';
 import type { SourceFileSystem } from './source-file.ts';
 import { createStreamOpeners } from './stream-opener.ts';
@@ -35,6 +36,8 @@ export interface DownloadEngineOptions {
   readonly openStream?: OpenStream;
   /** Stands in for what opens them. */
   readonly connect?: typeof connect | undefined;
+  /** Stands in for connections of downloads of folders. */
+  readonly openReading?: OpenReading;
   /** Called with the path of every lock when it is taken. */
   readonly onLocked?: (task: DownloadTask, lockPath: string) => void;
 }
@@ -46,15 +49,17 @@ export interface DownloadEngineOptions {
 export class DownloadEngine implements DownloadHost {
   readonly #options: DownloadEngineOptions;
   readonly #openStream: OpenStream;
+  readonly #openReading: OpenReading;
   readonly #openOutgoing: OpenOutgoingStream;
-  readonly #downloads = new Set<FileDownload>();
+  readonly #downloads = new Set<Download>();
   readonly #uploads = new Set<FileUpload>();
   #isClosed = false;
 
   constructor(options: DownloadEngineOptions = {}) {
     this.#options = options;
-    const { openIncoming, openOutgoing } = createStreamOpeners(options);
+    const { openIncoming, openReading, openOutgoing } = createStreamOpeners(options);
     this.#openStream = options.openStream ?? openIncoming;
+    this.#openReading = options.openReading ?? openReading;
     this.#openOutgoing = openOutgoing;
   }
 
@@ -65,12 +70,19 @@ export class DownloadEngine implements DownloadHost {
 
   download(task: DownloadTask, listener: DownloadListener): Download {
     if (this.#isClosed) return closedTransfer(task);
-    const download = new FileDownload(task, {
+    const options = {
       openStream: this.#openStream,
       fileSystem: this.#options.fileSystem ?? nodeFileSystem,
       listener,
-      onLocked: (lockPath) => this.#options.onLocked?.(task, lockPath),
-    });
+      onLocked: (lockPath: string) => this.#options.onLocked?.(task, lockPath),
+    };
+    const download = task.isFolder
+      ? new FolderDownload(task, {
+          ...options,
+          openReading: this.#openReading,
+          folderFileSystem: nodeFileSystem,
+        })
+      : new FileDownload(task, options);
     this.#downloads.add(download);
     void download.outcome.then(() => this.#downloads.delete(download));
     return download;

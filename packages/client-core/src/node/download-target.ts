@@ -7,7 +7,8 @@ const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/g;
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 /**
- * Where a download goes: `to` when it names a file, into `to` when it names a folder (or ends with a slash),
+ * Where a download goes. A folder (its name ends with a slash) goes to `to`, or into it when that ends with a slash, or into
+ * `folder` without it; one that is there already is completed. A file goes: `to` when it names a file, into `to` when it names a folder (or ends with a slash),
  * into `folder` without it. Relative paths start at `folder`. Throws `target-exists` when something is there
  * already, and `target-unwritable` when the folder is not there.
  */
@@ -18,6 +19,7 @@ export async function resolveDownloadTarget(options: {
   readonly to?: string | undefined;
 }): Promise<string> {
   const { name, folder, to = '.' } = options;
+  if (name.endsWith('/')) return resolveFolderTarget(options);
   const wanted = resolve(folder, to);
   const isFolder = await isDirectory(wanted);
   if (!isFolder && /[/\\]$/.test(to) && !(to.endsWith('\\') && process.platform !== 'win32')) {
@@ -28,6 +30,24 @@ export async function resolveDownloadTarget(options: {
   const parent = dirname(target);
   if (!(await isDirectory(parent))) {
     throw new ClientError('target-unwritable', `there is no folder ${parent}`);
+  }
+  return target;
+}
+
+async function resolveFolderTarget(options: {
+  readonly name: string;
+  readonly folder: string;
+  readonly to?: string | undefined;
+}): Promise<string> {
+  const { name, folder, to = './' } = options;
+  const isInside = to.endsWith('/') || (to.endsWith('\\') && process.platform === 'win32');
+  const wanted = resolve(folder, to);
+  const target = isInside ? join(wanted, localFileName(name.slice(0, -1), process.platform)) : wanted;
+  if (!(await isDirectory(dirname(target)))) {
+    throw new ClientError('target-unwritable', `there is no folder ${dirname(target)}`);
+  }
+  if ((await exists(target)) && !(await isDirectory(target))) {
+    throw new ClientError('target-exists', `${target} exists already and is no folder`);
   }
   return target;
 }

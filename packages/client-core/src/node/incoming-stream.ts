@@ -1,4 +1,4 @@
-import type { PositionalSink } from '@parley/rudp';
+import type { PositionalSink, StreamConnection } from '@parley/rudp';
 import type { DownloadOffer, TransferRoute } from '../transfers/download-host.ts';
 import { type RaceParts, TransportRace } from './transport-race.ts';
 
@@ -23,10 +23,43 @@ export interface StreamReceiver {
 /** Opens the stream that an offer leads to. */
 export type OpenStream = (offer: DownloadOffer, receiver: StreamReceiver) => IncomingStream;
 
+/** Takes the bytes of a stream in their order. What it throws ends the stream; while a promise is open nothing more comes. */
+interface StreamReader {
+  take(bytes: Uint8Array): Promise<void> | undefined;
+}
+
+/** Opens the stream that an offer leads to, to be read in order. */
+export type OpenReading = (
+  offer: DownloadOffer,
+  receiver: { readonly reader: StreamReader; readonly onEstablished: (route: TransferRoute) => void },
+) => IncomingStream;
+
 /** Opens it over whichever transport gets through. */
 export function openIncomingStream(
   offer: DownloadOffer,
   { sink, onEstablished }: StreamReceiver,
+  parts: RaceParts,
+): IncomingStream {
+  return openStream(offer, { attach: (connection) => connection.receiveInto(sink), onEstablished }, parts);
+}
+
+/** The same, for who reads in order. */
+export function openReadingStream(
+  offer: DownloadOffer,
+  { reader, onEstablished }: Parameters<OpenReading>[1],
+  parts: RaceParts,
+): IncomingStream {
+  return openStream(offer, { attach: (connection) => readInto(connection, reader), onEstablished }, parts);
+}
+
+function openStream(
+  offer: DownloadOffer,
+  {
+    attach,
+    onEstablished,
+  }: Pick<StreamReceiver, 'onEstablished'> & {
+    readonly attach: (connection: StreamConnection) => void;
+  },
   parts: RaceParts,
 ): IncomingStream {
   let isPaused = false;
@@ -36,7 +69,7 @@ export function openIncomingStream(
       offer,
       {
         onOpened: (connection) => {
-          connection.receiveInto(sink);
+          attach(connection);
           if (isPaused) connection.pauseReceiving();
           connection.once('end', () => {
             connection.end();
@@ -62,4 +95,17 @@ export function openIncomingStream(
     },
     reset: (reason) => race?.reset('cancelled', reason),
   };
+}
+
+function readInto(connection: StreamConnection, reader: StreamReader): void {
+  connection.on('data', (bytes: Uint8Array) => {
+    try {
+      const pause = reader.take(bytes);
+      if (pause === undefined) return;
+      connection.pause();
+      void pause.finally(() => connection.resume());
+    } catch (error) {
+      connection.destroy(error as Error);
+    }
+  });
 }

@@ -7,6 +7,7 @@ import {
   closingOnError,
   codeOf,
   createFile,
+  NO_LINK_CODES,
   openOwnFile,
   removeQuietly,
   syncFolder,
@@ -19,16 +20,6 @@ const { subtle } = webcrypto;
 /** One write of this size costs little more than one of a packet's size. */
 const runBytesMax = 256 * 1024;
 const hashPieceBytes = 1024 * 1024;
-
-/** What a file system says that has no hard links: then the file is published by a rename. */
-const noLinkCodes: ReadonlySet<string> = new Set([
-  'EPERM',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-  'EMLINK',
-  'EXDEV',
-]);
 
 /**
  * The bytes of a file while it is incomplete: written at any offsets under a hidden name beside the target, and given the
@@ -222,7 +213,7 @@ export class PartFile {
       // A link, unlike a rename, never replaces what has the name.
       this.#fileSystem.linkSync(path, target);
     } catch (error) {
-      if (!noLinkCodes.has(codeOf(error))) throw error;
+      if (!NO_LINK_CODES.has(codeOf(error))) throw error;
       if (this.#fileSystem.lstatSync(target, { throwIfNoEntry: false })) throw systemExists();
       this.#fileSystem.renameSync(path, target);
       this.#syncNames(() => this.#fileSystem.renameSync(target, path));

@@ -9,7 +9,12 @@ import {
   type UdpIo,
 } from '@parley/rudp';
 import type { TransferPolicy } from '../transfers/download-host.ts';
-import { type OpenStream, openIncomingStream } from './incoming-stream.ts';
+import {
+  type OpenReading,
+  type OpenStream,
+  openIncomingStream,
+  openReadingStream,
+} from './incoming-stream.ts';
 import { KEEP_ALIVE_MS, UDP_IDLE_MS } from './limits.ts';
 import { type OpenOutgoingStream, openOutgoingStream } from './outgoing-stream.ts';
 import type { OfferedPlace, RaceParts, Transport } from './transport-race.ts';
@@ -28,6 +33,7 @@ export interface StreamOpenerOptions {
 /** Opens streams over UDP, or over TLS where that does not get through; remembers for both directions where it does not. */
 export function createStreamOpeners(options: StreamOpenerOptions): {
   readonly openIncoming: OpenStream;
+  readonly openReading: OpenReading;
   readonly openOutgoing: OpenOutgoingStream;
 } {
   const parts: RaceParts = {
@@ -43,6 +49,7 @@ export function createStreamOpeners(options: StreamOpenerOptions): {
   };
   return {
     openIncoming: (offer, receiver) => openIncomingStream(offer, receiver, parts),
+    openReading: (offer, receiver) => openReadingStream(offer, receiver, parts),
     openOutgoing: (offer, onEstablished) => openOutgoingStream(offer, onEstablished, parts),
   };
 }

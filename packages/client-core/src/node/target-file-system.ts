@@ -20,6 +20,16 @@ export type TargetFileSystem = Pick<
   | 'writeSync'
 >;
 
+/** What a file system says that has no hard links: there a rename has to do. */
+export const NO_LINK_CODES: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+  'EXDEV',
+]);
+
 const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = nodeFileSystem.constants;
 
 /** What systems say on which a directory cannot be synced. */

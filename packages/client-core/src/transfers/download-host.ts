@@ -1,10 +1,12 @@
 import type { ByteRange } from '@parley/protocol';
 import type { Upload, UploadListener, UploadTask } from './upload-host.ts';
 
-/** One file to fetch. */
+/** One file, or a folder, to fetch. */
 export interface DownloadTask {
-  /** Where the file goes, final name included. Its folder must exist; the name must not. */
+  /** Where it goes, final name included. Its folder must exist; a file's name must not. */
   readonly targetPath: string;
+  /** Everything below a folder is wanted; one that is there is completed. */
+  readonly isFolder?: boolean | undefined;
 }
 
 /** What the control connection offered: the way to bytes that were wanted. */
@@ -18,12 +20,14 @@ export interface DownloadOffer {
   readonly tcpPort: number;
   /** 32 random bytes, usable once and only for a while. */
   readonly ticket: Uint8Array;
-  /** Bytes of the whole file. */
+  /** Bytes of the whole file, or of all files of the folder. */
   readonly size: number;
-  /** SHA-256 of the whole file, 32 bytes. */
+  /** SHA-256 of the whole file, 32 bytes; of a folder, of its list. */
   readonly sha256: Uint8Array;
-  /** Stands for the digests of the file's chunks, 32 bytes. */
+  /** Stands for the digests of the file's chunks, 32 bytes; of a folder, SHA-256 of its list too. */
   readonly chunkRoot: Uint8Array;
+  /** Of a folder: the bytes of its list. */
+  readonly manifestBytes?: number;
 }
 
 /** What goes with every request for an offer. */
@@ -38,7 +42,9 @@ export interface Wish {
 
 /** What a download lacks, for the next request to the server. */
 export interface WantedBytes extends Wish {
-  /** Of the digests that are here; the ranges are parts of that file. */
+  /** Of a folder: the path below it of a file that is fetched by itself; the folder unless given. */
+  readonly file?: string;
+  /** Of the digests that are here; the ranges are parts of that file. Of a folder: of the list that is here, and places in it. */
   readonly chunkRoot: Uint8Array | undefined;
   /** `undefined` for the whole file; none to get the digests alone. */
   readonly ranges: readonly ByteRange[] | undefined;

@@ -81,6 +81,17 @@ const schemas = {
     chunkRoot: optional(sha256),
     ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
   },
+  /**
+   * Asks for what stands below a folder. `known` is the digest of the list that the client has: the ranges are places in it,
+   * and the list is not sent again.
+   */
+  // CHAT-FOLDER-1
+  'request-folder': {
+    requestId,
+    name: typedFilePath,
+    known: optional(sha256),
+    ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
+  },
   /** Asks to be allowed to send a file of this size, whose chunks have this root; `room` is told when it is there. */
   // CHAT-UPLOAD-1, CHAT-UPLOAD-6
   'request-upload': {

@@ -131,6 +131,19 @@ const schemas = {
     sha256,
     chunkRoot: sha256,
   },
+  /** Come and get a folder: its list has this digest and so many bytes, its files have `size` bytes together. */
+  // CHAT-FOLDER-1
+  'folder-offer': {
+    requestId,
+    transferId,
+    ticket,
+    ticketLifetimeMs: u32,
+    udpPort: u16,
+    name: filePath,
+    manifestRoot: sha256,
+    manifestBytes: u32,
+    size: u53,
+  },
   /** The way by which the client sends its file, from the byte `start` on: what is before that the server has. */
   // CHAT-UPLOAD-1, CHAT-UPLOAD-5
   'upload-offer': {

@@ -33,6 +33,7 @@ export const CLIENT_TYPE_BYTES = {
   delete: 0x21,
   'mark-read': 0x22,
   'watch-files': 0x23,
+  'request-folder': 0x24,
   'request-upload': 0x28,
   'discard-file': 0x29,
   // From 0x30 on: accounts, roles and moderation.
@@ -80,6 +81,7 @@ export const SERVER_TYPE_BYTES = {
   entered: 0x4e,
   'search-results': 0x4f,
   'read-marker': 0x50,
+  'folder-offer': 0x51,
   'upload-offer': 0x58,
   // From 0x60 on: accounts, roles and moderation.
   roles: 0x60,

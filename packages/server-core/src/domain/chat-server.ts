@@ -14,13 +14,7 @@ import type { Session } from './session.ts';
 import { endForViolation } from './session-end.ts';
 import { handleBacklog } from './slow-readers.ts';
 import type { ChatStatistics } from './statistics.ts';
-import {
-  answerFileRequest,
-  endTransfer,
-  offerWay,
-  refuseTransfer,
-  startTransfer,
-} from './transfer-events.ts';
+import { answerFileRequest, handleTransferEvent } from './transfer-events.ts';
 
 /**
  * The chat server without its sockets: told what happens, it answers what to do.
@@ -66,17 +60,12 @@ export class ChatServer {
         tellFilesChanged(state, effects);
         break;
       case 'transfer-opened':
+      case 'folder-opened':
       case 'upload-opened':
-        offerWay(state, effects, event);
-        break;
       case 'transfer-refused':
-        refuseTransfer(state, effects, event);
-        break;
       case 'transfer-started':
-        startTransfer(state, effects, event);
-        break;
       case 'transfer-ended':
-        endTransfer(state, effects, event, now);
+        handleTransferEvent(state, effects, event, now);
         break;
       case 'written':
         state.writer.handleWritten(event.batchId, event.outcome, effects, now);

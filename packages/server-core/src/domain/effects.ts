@@ -56,6 +56,19 @@ export type Effect =
       /** Where the client comes from; undefined on loopback. */
       readonly address: string | undefined;
     }
+  /** Read what stands below a folder and offer it; answer with `folder-opened` or `transfer-refused`. */
+  | {
+      readonly type: 'open-folder';
+      readonly transferId: TransferId;
+      readonly name: FilePath;
+      /** Of the list that the client has, and so of the one in which the ranges are places. */
+      readonly known: Sha256 | undefined;
+      /** `undefined` for all of it. */
+      readonly ranges: readonly ByteRange[] | undefined;
+      readonly nickname: Nickname;
+      /** Where the client comes from; undefined on loopback. */
+      readonly address: string | undefined;
+    }
   /** Make room for a file and wait for it; answer with `upload-opened` or `transfer-refused`. */
   | {
       readonly type: 'open-upload';

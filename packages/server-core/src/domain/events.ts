@@ -68,6 +68,20 @@ export type ServerEvent =
       /** Of the file's own bytes. */
       readonly bytesToSend: number;
     }
+  /** Answer to the effect `open-folder`: the host accepts the ticket. */
+  | {
+      readonly type: 'folder-opened';
+      readonly transferId: TransferId;
+      readonly ticket: Ticket;
+      readonly ticketLifetimeMs: number;
+      readonly udpPort: number;
+      /** Of all files. */
+      readonly size: number;
+      readonly manifestRoot: Sha256;
+      readonly manifestBytes: number;
+      /** Of the files' own bytes. */
+      readonly bytesToSend: number;
+    }
   /** Answer to the effect `open-upload`: the host accepts the ticket. */
   | {
       readonly type: 'upload-opened';

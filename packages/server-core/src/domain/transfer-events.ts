@@ -51,15 +51,44 @@ function answerDiscard(
   }
 }
 
+/** Takes what the driver tells of transfers. */
+export function handleTransferEvent(
+  state: ServerState,
+  effects: EffectList,
+  event: EventOf<
+    | 'transfer-opened'
+    | 'folder-opened'
+    | 'upload-opened'
+    | 'transfer-refused'
+    | 'transfer-started'
+    | 'transfer-ended'
+  >,
+  now: number,
+): void {
+  switch (event.type) {
+    case 'transfer-refused':
+      refuseTransfer(state, effects, event);
+      break;
+    case 'transfer-started':
+      startTransfer(state, effects, event);
+      break;
+    case 'transfer-ended':
+      endTransfer(state, effects, event, now);
+      break;
+    default:
+      offerWay(state, effects, event);
+  }
+}
+
 /** Who asked for a transfer, and for what. */
 type Asked = Pick<Transfer, 'requestId' | 'name'> & { readonly session: Session };
 
 /** Tells the client the way for its transfer; or revokes the ticket when there is no client any more. */
 // CHAT-TRANSFER-2
-export function offerWay(
+function offerWay(
   state: ServerState,
   effects: EffectList,
-  event: EventOf<'transfer-opened' | 'upload-opened'>,
+  event: EventOf<'transfer-opened' | 'folder-opened' | 'upload-opened'>,
 ): void {
   const { transferId } = event;
   const transfer = state.transfers.find(transferId);
@@ -72,6 +101,7 @@ export function offerWay(
   transfer.state = 'offered';
   state.counters.transfersOffered += 1;
   if (event.type === 'transfer-opened') offerTransfer(effects, { session, requestId, name }, event);
+  else if (event.type === 'folder-opened') offerFolder(effects, { session, requestId, name }, event);
   else offerUpload(effects, { session, requestId, name }, event);
 }
 
@@ -110,6 +140,23 @@ function offerTransfer(
   });
 }
 
+/** Tells the client that its folder waits. */
+// CHAT-FOLDER-1
+function offerFolder(
+  effects: EffectList,
+  { session, requestId, name }: Asked,
+  event: EventOf<'folder-opened'>,
+): void {
+  const { transferId, size, manifestRoot, manifestBytes, bytesToSend } = event;
+  const { ticket, ticketLifetimeMs, udpPort } = event;
+  const { connectionId } = session;
+  const way = { requestId, transferId, ticket, ticketLifetimeMs, udpPort };
+  effects.send(connectionId, { type: 'folder-offer', ...way, name, manifestRoot, manifestBytes, size });
+  const nickname = session.membership?.nickname;
+  const note = { name: 'transfer-offered', connectionId, transferId, nickname, file: name } as const;
+  effects.note({ ...note, size, bytesToSend });
+}
+
 /** Tells the client that its file is awaited. */
 // CHAT-UPLOAD-1
 function offerUpload(
@@ -136,11 +183,7 @@ function offerUpload(
 }
 
 /** Answers that there will be no transfer. */
-export function refuseTransfer(
-  state: ServerState,
-  effects: EffectList,
-  event: EventOf<'transfer-refused'>,
-): void {
+function refuseTransfer(state: ServerState, effects: EffectList, event: EventOf<'transfer-refused'>): void {
   const { transferId, code, message } = event;
   const transfer = state.transfers.find(transferId);
   if (transfer === undefined) return;
@@ -155,11 +198,7 @@ export function refuseTransfer(
 }
 
 /** Notes that the client came with its ticket. */
-export function startTransfer(
-  state: ServerState,
-  effects: EffectList,
-  event: EventOf<'transfer-started'>,
-): void {
+function startTransfer(state: ServerState, effects: EffectList, event: EventOf<'transfer-started'>): void {
   const transfer = state.transfers.find(event.transferId);
   if (transfer === undefined) return;
   transfer.state = 'running';
@@ -168,7 +207,7 @@ export function startTransfer(
 
 /** Tells the client how its transfer ended, and forgets it. */
 // CHAT-TRANSFER-5
-export function endTransfer(
+function endTransfer(
   state: ServerState,
   effects: EffectList,
   event: EventOf<'transfer-ended'>,

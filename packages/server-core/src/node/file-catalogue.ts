@@ -7,6 +7,7 @@ import { CatalogueWatch, type CatalogueWatchOptions } from './catalogue-watch.ts
 import { comparePlaces, FolderScan, type Place, placeOf } from './folder-scan.ts';
 import { LISTING_SLICE_MS, SCAN_KEPT_MS } from './limits.ts';
 import { describeFile, type SharedFile } from './shared-file.ts';
+import { readSharedFolder, type SharedFolder } from './shared-folder.ts';
 import { readEntries } from './walk-folder.ts';
 
 /** A page of the shared folder. */
@@ -82,17 +83,16 @@ export class FileCatalogue {
    */
   async find(path: FilePath): Promise<SharedFile | undefined> {
     const root = await realpath(this.#root);
-    const parts = path.split('/');
-    const found: string[] = [];
-    for (const [index, part] of parts.entries()) {
-      const entry = await findEntry(join(root, ...found), part);
-      const isLast = index === parts.length - 1;
-      // A folder is no file, and a file or a link to a folder is no folder.
-      if (entry === undefined || entry.isDirectory() === isLast) return undefined;
-      found.push(entry.name);
-    }
-    const listed = parseFilePath(found.join('/'));
-    return listed.ok ? describeFile(root, listed.value) : undefined;
+    const listed = await lookUp(root, path, 'file');
+    return listed === undefined ? undefined : describeFile(root, listed);
+  }
+
+  /** What stands below the folder at that path, which is looked up likewise. Throws `FolderSizeError`. */
+  // CHAT-FOLDER-2
+  async folder(path: FilePath): Promise<SharedFolder | undefined> {
+    const root = await realpath(this.#root);
+    const listed = await lookUp(root, path, 'folder');
+    return listed === undefined ? undefined : readSharedFolder(root, listed);
   }
 
   /** Looks for changes from now on, and tells of them, at most once in a second. Resolves after the first look. */
@@ -147,6 +147,25 @@ function parseCursor(cursor: string, order: FileOrder): Place {
     : { value: Number(digits ?? Number.NaN), name: path };
   if (parseFilePath(place.name).ok && Number.isSafeInteger(place.value)) return place;
   throw new CursorError('expected a cursor of this server');
+}
+
+/** The path as the folders list it, when it leads to what is wanted. */
+async function lookUp(
+  root: string,
+  path: FilePath,
+  wanted: 'file' | 'folder',
+): Promise<FilePath | undefined> {
+  const parts = path.split('/');
+  const found: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    const entry = await findEntry(join(root, ...found), part);
+    // A folder is no file, and a file or a link to a folder is no folder.
+    const isFolderWanted = wanted === 'folder' || index < parts.length - 1;
+    if (entry === undefined || entry.isDirectory() !== isFolderWanted) return undefined;
+    found.push(entry.name);
+  }
+  const listed = parseFilePath(found.join('/'));
+  return listed.ok ? listed.value : undefined;
 }
 
 async function findEntry(folder: string, name: string): Promise<Dirent | undefined> {

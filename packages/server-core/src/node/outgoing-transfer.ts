@@ -1,7 +1,15 @@
 import type { PathHint, StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
-import type { TransferFailure, TransferHostEvent, TransferOffer } from '../transfers/transfer-host.ts';
-import { SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
+import type {
+  FolderOffer,
+  TransferFailure,
+  TransferHostEvent,
+  TransferOffer,
+} from '../transfers/transfer-host.ts';
+import { FileContent } from './file-content.ts';
+import { FolderContent } from './folder-content.ts';
+import type { OutgoingContent } from './outgoing-content.ts';
+import { SourceFileError, type SourceFileSystem } from './source-file.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
 
 /** What a transfer needs of its engine. */
@@ -14,31 +22,27 @@ export interface OutgoingTransferOptions {
   readonly onOver: () => void;
 }
 
-/** A read of this size costs a few microseconds when the file is cached; one such buffer is held per transfer. */
-const readBytesMax = 64 * 1024;
-
 /** A shorter transfer has not left its startup on most paths: what it has measured is too little. */
 const pathBytesMin = 1024 * 1024;
 
 /** One offer, from its ticket to its last acknowledged byte. Ends with exactly one event. */
 export class OutgoingTransfer {
-  readonly offer: TransferOffer;
+  readonly offer: TransferOffer | FolderOffer;
+  readonly #content: OutgoingContent;
   readonly #options: OutgoingTransferOptions;
   readonly #expiry: NodeJS.Timeout;
   #connection: StreamConnection | undefined;
-  #file: SourceFile | undefined;
   #buffer: Uint8Array | undefined;
-  /** The range that is being sent, and where in the file the next read begins. */
-  #rangeIndex = 0;
-  #offset: number;
   #startedAt = 0;
   #reportedBytes = 0;
   #isOver = false;
 
-  constructor(offer: TransferOffer, options: OutgoingTransferOptions) {
+  constructor(offer: TransferOffer | FolderOffer, options: OutgoingTransferOptions) {
     this.offer = offer;
+    const { fileSystem } = options;
+    this.#content =
+      'files' in offer ? new FolderContent(offer, fileSystem) : new FileContent(offer, fileSystem);
     this.#options = options;
-    this.#offset = offer.ranges[0]?.start ?? 0;
     this.#expiry = setTimeout(() => {
       this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
     }, offer.ticketLifetimeMs);
@@ -52,11 +56,11 @@ export class OutgoingTransfer {
   /** Bytes of the file that the receiver has acknowledged. */
   get bytesSent(): number {
     const acknowledgedBytes = this.#connection?.acknowledgedBytes ?? 0;
-    return Math.max(0, acknowledgedBytes - this.offer.chunkHashes.byteLength);
+    return Math.max(0, acknowledgedBytes - this.#content.overheadBytes);
   }
 
-  /** The ticket was presented: sends the file on `connection`. */
-  // CHAT-TRANSFER-4, CHAT-CHUNK-3
+  /** The ticket was presented: sends the content on `connection`. */
+  // CHAT-TRANSFER-4
   start(connection: StreamConnection): void {
     clearTimeout(this.#expiry);
     this.#connection = connection;
@@ -67,11 +71,9 @@ export class OutgoingTransfer {
     connection.once('finish', () => this.#complete());
     connection.once('data', () => this.fail('connection-lost', 'the receiver sent bytes of its own'));
     try {
-      this.#file = SourceFile.open(this.offer, this.#options.fileSystem);
-      this.#buffer = Buffer.allocUnsafeSlow(Math.min(readBytesMax, this.offer.size));
-      const { chunkHashes } = this.offer;
-      if (chunkHashes.byteLength === 0) this.#sendNext();
-      else connection.write(chunkHashes, (error) => void (error ?? this.#sendNext()));
+      this.#content.open();
+      this.#buffer = Buffer.allocUnsafeSlow(this.#content.bufferBytes);
+      this.#sendNext();
     } catch (error) {
       this.#failWith(error);
     }
@@ -98,22 +100,13 @@ export class OutgoingTransfer {
   readonly #sendNext = (): void => {
     if (this.#isOver || this.#connection === undefined || this.#buffer === undefined) return;
     try {
-      const file = this.#file as SourceFile;
-      const { ranges } = this.offer;
-      if (this.#offset === ranges[this.#rangeIndex]?.end) {
-        this.#rangeIndex += 1;
-        this.#offset = ranges[this.#rangeIndex]?.start ?? 0;
-      }
-      const range = ranges[this.#rangeIndex];
-      if (range === undefined) {
-        file.checkUnchanged();
+      const bytes = this.#content.read(this.#buffer);
+      if (bytes === undefined) {
         this.#connection.end();
         return;
       }
-      const count = file.read(this.#buffer.subarray(0, range.end - this.#offset), this.#offset);
-      this.#offset += count;
       // The buffer is free again when the transport has taken it.
-      this.#connection.write(this.#buffer.subarray(0, count), (error) => {
+      this.#connection.write(bytes, (error) => {
         if (!error) this.#sendNext();
       });
     } catch (error) {
@@ -141,7 +134,7 @@ export class OutgoingTransfer {
     if (hint !== undefined) this.#options.onPath(hint);
     clearTimeout(this.#expiry);
     this.#buffer = undefined;
-    this.#file?.close();
+    this.#content.close();
   }
 
   #emit(event: TransferHostEvent): void {

@@ -318,6 +318,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
         this.#catalogueDesk?.watch(effect.isWanted);
         break;
       case 'open-transfer':
+      case 'open-folder':
         void this.#desk?.open(effect);
         break;
       case 'open-upload':

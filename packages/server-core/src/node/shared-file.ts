@@ -13,6 +13,8 @@ export interface SharedFile {
   readonly size: number;
   /** Whole milliseconds since 1970. */
   readonly modifiedAt: number;
+  /** As the system has it: kind and permissions. */
+  readonly mode: number;
   /** Changes when the file is replaced, even by one of the same size and time. */
   readonly identity: string;
 }
@@ -40,9 +42,9 @@ export async function describePlainFile(root: string, name: FilePath): Promise<S
 
 function sharedFile(name: FilePath, path: string, stats: Stats): SharedFile | undefined {
   if (!stats.isFile()) return undefined;
-  const { size, mtimeMs, ino, dev } = stats;
+  const { size, mtimeMs, ino, dev, mode } = stats;
   const identity = `${dev}:${ino}:${size}:${mtimeMs}`;
-  return { name, path, size, modifiedAt: Math.max(0, Math.floor(mtimeMs)), identity };
+  return { name, path, size, modifiedAt: Math.max(0, Math.floor(mtimeMs)), mode, identity };
 }
 
 /** It went away, or is not ours to see: as if it were not there. */

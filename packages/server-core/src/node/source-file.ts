@@ -1,5 +1,5 @@
 import * as nodeFileSystem from 'node:fs';
-import type { TransferFailure } from '../transfers/transfer-host.ts';
+import type { AnnouncedFile, TransferFailure } from '../transfers/transfer-host.ts';
 import { MovedFileError, type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 
 /** What a source file needs of `node:fs`; tests give one that fails on purpose. */
@@ -14,15 +14,6 @@ export class SourceFileError extends Error {
     super(detail, { cause });
     this.reason = reason;
   }
-}
-
-/** What the client was told of the file. */
-export interface AnnouncedFile {
-  /** Absolute and free of links. */
-  readonly path: string;
-  readonly size: number;
-  /** Whole milliseconds since 1970. */
-  readonly modifiedAt: number;
 }
 
 /** A file that is sent: read at its offsets, and checked to be the one that was announced. Throws `SourceFileError`s. */

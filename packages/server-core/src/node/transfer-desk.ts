@@ -15,17 +15,20 @@ import type { TransferFailure, TransferHost, TransferHostEvent } from '../transf
 import type { FileDigests } from './chunk-hasher.ts';
 import type { FileCatalogue } from './file-catalogue.ts';
 import { type FileHasher, HashError } from './file-hasher.ts';
+import { folderContentFor } from './folder-offer.ts';
 import { TICKET_LIFETIME_MS } from './limits.ts';
+import { FolderSizeError } from './shared-folder.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 import type { UploadInbox } from './upload-inbox.ts';
 
 type Opening = Extract<Effect, { type: 'open-transfer' }>;
+type FolderOpening = Extract<Effect, { type: 'open-folder' }>;
 type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
 type Discarding = Extract<Effect, { type: 'discard-file' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
-  readonly #catalogue: Pick<FileCatalogue, 'find'>;
+  readonly #catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
   readonly #hasher: Pick<FileHasher, 'hash'>;
   readonly #inbox: UploadInbox;
   readonly #host: TransferHost;
@@ -35,7 +38,7 @@ export class TransferDesk {
   readonly #openings = new Map<TransferId, AbortController>();
 
   constructor(options: {
-    readonly catalogue: Pick<FileCatalogue, 'find'>;
+    readonly catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
     readonly hasher: Pick<FileHasher, 'hash'>;
     readonly inbox: UploadInbox;
     readonly host: TransferHost;
@@ -69,13 +72,15 @@ export class TransferDesk {
 
   /** Prepares a transfer; the event `transfer-opened` or `transfer-refused` follows. */
   // CHAT-TRANSFER-1
-  async open(opening: Opening): Promise<void> {
+  async open(opening: Opening | FolderOpening): Promise<void> {
     const { transferId } = opening;
     const abort = new AbortController();
     this.#openings.set(transferId, abort);
     let event: ServerEvent;
     try {
-      event = await this.#offer(opening, abort.signal);
+      event = await (opening.type === 'open-folder'
+        ? this.#offerFolder(opening)
+        : this.#offer(opening, abort.signal));
     } catch (error) {
       event = { type: 'transfer-refused', transferId, ...this.#explain(opening, error) };
     }
@@ -170,8 +175,31 @@ export class TransferDesk {
     };
   }
 
-  #explain({ name }: Opening, error: unknown): { readonly code: FailureCode; readonly message: string } {
+  // CHAT-FOLDER-1
+  async #offerFolder(opening: FolderOpening): Promise<ServerEvent> {
+    const { transferId, name, nickname, address } = opening;
+    const folder = await this.#catalogue.folder(name);
+    if (folder === undefined) {
+      throw new TransferRefusal('file-not-found', `no shared folder is called ${name}`);
+    }
+    const { manifestRoot, manifestBytes, manifest, files, size } = folderContentFor(opening, folder);
+    const ticket = new Uint8Array(randomBytes(32)) as Ticket;
+    const ticketLifetimeMs = TICKET_LIFETIME_MS;
+    const way = { transferId, ticket, ticketLifetimeMs };
+    await this.#host.offer({ ...way, manifest, files, address, name, nickname });
+    const udpPort = this.#udpPort ?? this.#host.address().port;
+    const bytesToSend = files.reduce((sum, file) => sum + file.size, 0);
+    return { type: 'folder-opened', ...way, udpPort, size, manifestRoot, manifestBytes, bytesToSend };
+  }
+
+  #explain(
+    { name }: Opening | FolderOpening,
+    error: unknown,
+  ): { readonly code: FailureCode; readonly message: string } {
     if (error instanceof TransferRefusal) return { code: error.code, message: error.message };
+    if (error instanceof FolderSizeError) {
+      return { code: 'folder-too-large', message: `${name} holds ${error.message}: get what is in it` };
+    }
     if (error instanceof HashError && error.code === 'cancelled') {
       return { code: 'transfer-not-found', message: 'the transfer was cancelled' };
     }

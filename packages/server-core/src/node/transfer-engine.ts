@@ -11,6 +11,7 @@ import type {
 } from '@parley/rudp';
 import { derivePreSharedKey, listen as listenOverUdp, listenTls } from '@parley/rudp';
 import type {
+  FolderOffer,
   TransferHost,
   TransferHostEvent,
   TransferOffer,
@@ -163,7 +164,7 @@ export class TransferEngine implements TransferHost {
     this.#onEvent = listener;
   }
 
-  async offer(offer: TransferOffer): Promise<void> {
+  async offer(offer: TransferOffer | FolderOffer): Promise<void> {
     const { fileSystem } = this.#options;
     const onPath = (hint: PathHint) => this.#paths.remember(offer.address, hint, performance.now());
     this.#add(offer, (parts) => new OutgoingTransfer(offer, { ...parts, fileSystem, onPath }));
@@ -197,7 +198,7 @@ export class TransferEngine implements TransferHost {
 
   /** Makes the transfer, and its ticket known until one of the two ends. */
   #add(
-    { transferId, ticket }: TransferOffer | UploadOffer,
+    { transferId, ticket }: TransferOffer | FolderOffer | UploadOffer,
     create: (parts: TransferParts) => EngineTransfer,
   ) {
     const { identity, key } = derivePreSharedKey(ticket);

@@ -1,6 +1,11 @@
 import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
-import type { TransferHostEvent, TransferOffer, UploadOffer } from '../transfers/transfer-host.ts';
+import type {
+  FolderOffer,
+  TransferHostEvent,
+  TransferOffer,
+  UploadOffer,
+} from '../transfers/transfer-host.ts';
 
 /** What the main thread gives the worker at its start. */
 export interface TransferWorkerData {
@@ -13,7 +18,7 @@ export interface TransferWorkerData {
 
 /** Main thread → worker. */
 export type TransferCommand =
-  | { readonly type: 'offer'; readonly offer: TransferOffer }
+  | { readonly type: 'offer'; readonly offer: TransferOffer | FolderOffer }
   | { readonly type: 'expect'; readonly offer: UploadOffer }
   | { readonly type: 'cancel'; readonly transferId: TransferId; readonly isKept: boolean }
   /** End everything, answer `closed`. */

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
 import type {
+  FolderOffer,
   TransferHost,
   TransferHostEvent,
   TransferOffer,
@@ -125,7 +126,7 @@ class WorkerTransferHost implements TransferHost {
     this.#onEvent = listener;
   }
 
-  async offer(offer: TransferOffer): Promise<void> {
+  async offer(offer: TransferOffer | FolderOffer): Promise<void> {
     await this.#offer({ type: 'offer', offer });
   }
 

@@ -8,6 +8,27 @@
  */
 import type { ByteRange, FilePath, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
 
+/** A file as the client was told of it. */
+export interface AnnouncedFile {
+  /** Absolute path of a regular file, free of links, already checked to lie in the shared folder. */
+  readonly path: string;
+  /** A file of another size is not sent. */
+  readonly size: number;
+  /** Whole milliseconds since 1970. A file that was changed at another time is not sent. */
+  readonly modifiedAt: number;
+}
+
+/** Files of a folder to be sent to whoever comes with the ticket. */
+export interface FolderOffer
+  extends Pick<
+    TransferOffer,
+    'transferId' | 'ticket' | 'ticketLifetimeMs' | 'address' | 'name' | 'nickname'
+  > {
+  /** Sent before the files: the list of the folder, or nothing. */
+  readonly manifest: Uint8Array;
+  readonly files: readonly AnnouncedFile[];
+}
+
 /** One file to be sent to whoever comes with the ticket. */
 export interface TransferOffer {
   readonly transferId: TransferId;
@@ -108,7 +129,7 @@ export interface TransferHost {
    * Makes the ticket known. Resolves when the endpoint will accept it, so that the client can be told; rejects with a
    * local error when the host cannot take it, and then no event follows.
    */
-  offer(offer: TransferOffer): Promise<void>;
+  offer(offer: TransferOffer | FolderOffer): Promise<void>;
   /**
    * As `offer`, for a file that is to come: it gets its name when it is whole, verified and durable. Gives the byte from
    * which it is to come: those before are here from an earlier attempt, and were verified again.

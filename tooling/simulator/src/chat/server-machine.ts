@@ -251,6 +251,7 @@ export class ServerMachine {
       case 'list-files':
       case 'watch-files':
       case 'open-transfer':
+      case 'open-folder':
       case 'open-upload':
       case 'discard-file':
       case 'cancel-transfer':

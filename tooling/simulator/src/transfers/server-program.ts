@@ -68,7 +68,8 @@ export class ServerProgram {
     });
     this.#engine = engine;
     this.#desk = new TransferDesk({
-      catalogue: { find: (name) => this.#find(name) },
+      // Folders have tests of their own.
+      catalogue: { find: (name) => this.#find(name), folder: async () => undefined },
       hasher: { hash: (file, signal) => this.#hash(file, signal) },
       inbox: new UploadInbox({ folder }),
       host: engine,
@@ -185,8 +186,9 @@ export class ServerProgram {
     await new Promise<void>((resolve) => setImmediate(resolve));
     const stats = fileSystem.statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
-    const { size, mtimeMs, ino } = stats;
-    return { name, path, size, modifiedAt: Math.floor(mtimeMs), identity: `${ino}:${size}:${mtimeMs}` };
+    const { size, mtimeMs, ino, mode } = stats;
+    const identity = `${ino}:${size}:${mtimeMs}`;
+    return { name, path, size, modifiedAt: Math.floor(mtimeMs), mode, identity };
   }
 
   /** Stands in for the thread that hashes, and remembers as that one does. */

@@ -34,6 +34,7 @@ import { handlePing, handlePong } from './ping.ts';
 import { handleReadAudit } from './read-audit.ts';
 import { handleReadHistory } from './read-history.ts';
 import { handleRegister } from './register.ts';
+import { handleRequestFolder } from './request-folder.ts';
 import { handleRequestTransfer } from './request-transfer.ts';
 import { handleRequestUpload } from './request-upload.ts';
 import { handleSay } from './say.ts';
@@ -52,6 +53,7 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   'list-users': handleListUsers,
   'list-files': handleListFiles,
   'request-transfer': forMembers(handleRequestTransfer),
+  'request-folder': forMembers(handleRequestFolder),
   'request-upload': forMembers(handleRequestUpload),
   'cancel-transfer': forMembers(handleCancelTransfer),
   'discard-file': forMembers(handleDiscardFile),

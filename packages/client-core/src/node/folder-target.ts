@@ -1,0 +1,330 @@
+import * as nodeFileSystem from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { FOLDER_MANIFEST_BYTES_MAX, type FolderEntry } from '@parley/protocol';
+import { DownloadError, fromFileError } from './download-failure.ts';
+import { localFileName } from './download-target.ts';
+import { PartLock } from './part-lock.ts';
+import {
+  codeOf,
+  createFile,
+  NO_LINK_CODES,
+  readOwnFile,
+  removeQuietly,
+  syncFolder,
+  type TargetFileSystem,
+  writeFully,
+} from './target-file-system.ts';
+
+/** What the download of a folder needs of `node:fs`. */
+export type FolderFileSystem = TargetFileSystem &
+  Pick<typeof nodeFileSystem, 'chmodSync' | 'mkdirSync' | 'rmdirSync' | 'utimesSync'>;
+
+/** What stands where an entry belongs. */
+export type Standing =
+  | 'missing'
+  /** The same kind, size and time of change: it is taken for the entry. */
+  | 'done'
+  /** Something else, or a link in the place of one of its folders: it is not touched. */
+  | 'different';
+
+/** Hidden inside of the target, where no name of a server can lead. */
+const STAGING_NAME = '.parley-folder.part';
+const MANIFEST_NAME = 'manifest';
+const LOCK_NAME = 'lock';
+
+/** File systems round times; below this two are the same. */
+const TIME_TOLERANCE_MS = 2;
+
+/** Whoever gets a folder can go on with it, whatever the server's folder allowed. */
+const FOLDER_MODE_MIN = 0o700;
+const FILE_MODE_MIN = 0o600;
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = nodeFileSystem.constants;
+
+/**
+ * Where a folder goes. Files are made under names of their own in a hidden folder, and get their place when they are
+ * whole, verified and durable. Nothing that exists is replaced, and no link is followed below the target. Methods throw `DownloadError`s.
+ */
+// CHAT-FOLDER-6
+export class FolderTarget {
+  readonly #path: string;
+  /** Whether it was made for this download. */
+  readonly #isNew: boolean;
+  readonly #staging: string;
+  readonly #fileSystem: FolderFileSystem;
+  readonly #lock: PartLock;
+  /** Folders below the target that were seen to be folders, and no links. */
+  readonly #trusted = new Set<string>(['']);
+  /** Folders that have got new names. */
+  readonly #touched = new Set<string>(['']);
+
+  private constructor(
+    path: string,
+    parts: { readonly isNew: boolean; readonly lock: PartLock; readonly fileSystem: FolderFileSystem },
+  ) {
+    const { isNew, lock, fileSystem } = parts;
+    this.#path = path;
+    this.#isNew = isNew;
+    this.#staging = join(path, STAGING_NAME);
+    this.#lock = lock;
+    this.#fileSystem = fileSystem;
+  }
+
+  /** Makes the folder unless it is there. Throws `target-busy` when another download goes to the same place. */
+  static open(path: string, fileSystem: FolderFileSystem): FolderTarget {
+    try {
+      const isNew = makeFolder(path, fileSystem);
+      const staging = join(path, STAGING_NAME);
+      makeFolder(staging, fileSystem);
+      const lock = PartLock.take(join(staging, LOCK_NAME), fileSystem);
+      const target = new FolderTarget(path, { isNew, lock, fileSystem });
+      target.#sweep();
+      return target;
+    } catch (error) {
+      throw fromFileError(error, path);
+    }
+  }
+
+  get lockPath(): string {
+    return join(this.#staging, LOCK_NAME);
+  }
+
+  /** Whether nothing but our own hidden folder is there. */
+  get isEmpty(): boolean {
+    return this.#try(() => this.#fileSystem.readdirSync(this.#path).length === 1);
+  }
+
+  /** The list that an earlier download to the same place has kept. */
+  recall(): Uint8Array | undefined {
+    return this.#try(() =>
+      readOwnFile(this.#fileSystem, join(this.#staging, MANIFEST_NAME), FOLDER_MANIFEST_BYTES_MAX),
+    );
+  }
+
+  /** Keeps the list for a later download to the same place. It proves itself, so it need not be durable. */
+  keep(manifest: Uint8Array): void {
+    this.#try(() => {
+      const path = join(this.#staging, MANIFEST_NAME);
+      removeQuietly(this.#fileSystem, path);
+      const descriptor = createFile(this.#fileSystem, path);
+      writeFully(this.#fileSystem, descriptor, manifest, 0);
+      this.#fileSystem.closeSync(descriptor);
+    });
+  }
+
+  /** Where an entry belongs. */
+  pathOf({ path }: Pick<FolderEntry, 'path'>): string {
+    return join(this.#path, ...localParts(path));
+  }
+
+  standingOf(entry: FolderEntry): Standing {
+    return this.#try(() => {
+      if (!this.#trusts(folderOf(entry.path))) return 'different';
+      const found = this.#fileSystem.lstatSync(this.pathOf(entry), { throwIfNoEntry: false });
+      if (found === undefined) return 'missing';
+      if (entry.kind === 'folder') return found.isDirectory() ? 'done' : 'different';
+      const isSame =
+        found.isFile() &&
+        found.size === entry.size &&
+        Math.abs(found.mtimeMs - entry.modifiedAt) < TIME_TOLERANCE_MS;
+      return isSame ? 'done' : 'different';
+    });
+  }
+
+  /** Makes a folder unless it is there. */
+  makeFolder(entry: FolderEntry): Standing {
+    const standing = this.standingOf(entry);
+    if (standing !== 'missing') return standing;
+    this.#try(() => {
+      this.#fileSystem.mkdirSync(this.pathOf(entry), entry.mode | FOLDER_MODE_MIN);
+      this.#touched.add(folderOf(entry.path));
+    });
+    return 'done';
+  }
+
+  /** Begins a file, under a hidden name. */
+  begin(index: number, entry: FolderEntry): StagedFile {
+    return this.#try(() => {
+      const path = join(this.#staging, String(index));
+      const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+      const descriptor = this.#fileSystem.openSync(path, flags, entry.mode | FILE_MODE_MIN);
+      this.#touched.add(folderOf(entry.path));
+      return new StagedFile({ path, target: this.pathOf(entry) }, descriptor, this.#fileSystem);
+    });
+  }
+
+  /** Gives a file that was fetched by itself the mode and the time that it has on the server. */
+  dress(entry: FolderEntry): void {
+    this.#try(() => {
+      const path = this.pathOf(entry);
+      const { mode } = this.#fileSystem.lstatSync(path);
+      // What this process gives to nobody (its umask) it gives to nobody here either.
+      const executable = (mode & 0o444) >>> 2;
+      this.#fileSystem.chmodSync(path, (mode | executable) & (entry.mode | FILE_MODE_MIN));
+      this.#fileSystem.utimesSync(path, entry.modifiedAt / 1000, entry.modifiedAt / 1000);
+    });
+  }
+
+  /** Everything is in its place: folders get their times, names become durable, and nothing hidden stays. */
+  finish(entries: readonly FolderEntry[]): void {
+    this.#lock.assertHeld();
+    this.#removeStaging();
+    this.#try(() => {
+      // From the inside out: what is made in a folder changes its time.
+      for (const entry of entries.toReversed()) {
+        if (entry.kind !== 'folder' || this.standingOf(entry) !== 'done') continue;
+        const path = this.pathOf(entry);
+        if (this.#touched.has(entry.path)) syncFolder(this.#fileSystem, path);
+        this.#fileSystem.utimesSync(path, entry.modifiedAt / 1000, entry.modifiedAt / 1000);
+      }
+      syncFolder(this.#fileSystem, this.#path);
+      syncFolder(this.#fileSystem, dirname(this.#path));
+    });
+  }
+
+  /** Leaves what is there for another time. Never throws. */
+  close(): void {
+    this.#lock.release();
+  }
+
+  /** Removes what is not in its place, and the folder when nothing is in it. Never throws. */
+  discard(): void {
+    const isOurs = this.#lock.isHeld;
+    if (isOurs) this.#removeStaging();
+    else this.#lock.release();
+    try {
+      if (isOurs && this.#isNew) this.#fileSystem.rmdirSync(this.#path);
+    } catch {
+      // Something is in it: that stays.
+    }
+  }
+
+  #removeStaging(): void {
+    try {
+      this.#sweep();
+    } catch {
+      // What cannot be removed now is removed by the next download to the same place.
+    }
+    removeQuietly(this.#fileSystem, join(this.#staging, MANIFEST_NAME));
+    this.#lock.release();
+    try {
+      this.#fileSystem.rmdirSync(this.#staging);
+    } catch {
+      // As above.
+    }
+  }
+
+  /** Removes files that an earlier life has not finished. */
+  #sweep(): void {
+    for (const name of this.#fileSystem.readdirSync(this.#staging)) {
+      if (/^\d+$/.test(name)) removeQuietly(this.#fileSystem, join(this.#staging, name));
+    }
+  }
+
+  /** Whether a folder is one, and so are those in which it stands. */
+  #trusts(folder: string): boolean {
+    if (this.#trusted.has(folder)) return true;
+    if (!this.#trusts(folderOf(folder))) return false;
+    const path = join(this.#path, ...localParts(folder));
+    const found = this.#fileSystem.lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return true;
+    if (!found.isDirectory()) return false;
+    this.#trusted.add(folder);
+    return true;
+  }
+
+  #try<Result>(run: () => Result): Result {
+    try {
+      return run();
+    } catch (error) {
+      throw fromFileError(error, this.#path);
+    }
+  }
+}
+
+/** One file while it arrives. */
+export class StagedFile {
+  readonly #paths: { readonly path: string; readonly target: string };
+  readonly #descriptor: number;
+  readonly #fileSystem: FolderFileSystem;
+  #position = 0;
+
+  constructor(
+    paths: { readonly path: string; readonly target: string },
+    descriptor: number,
+    fileSystem: FolderFileSystem,
+  ) {
+    this.#paths = paths;
+    this.#descriptor = descriptor;
+    this.#fileSystem = fileSystem;
+  }
+
+  write(bytes: Uint8Array): void {
+    try {
+      writeFully(this.#fileSystem, this.#descriptor, bytes, this.#position);
+      this.#position += bytes.byteLength;
+    } catch (error) {
+      throw fromFileError(error, this.#paths.target);
+    }
+  }
+
+  /** Makes the bytes durable and puts the file in its place; `different` when something stands there. */
+  async publish(modifiedAt: number): Promise<Standing> {
+    const { path, target } = this.#paths;
+    try {
+      this.#fileSystem.futimesSync(this.#descriptor, modifiedAt / 1000, modifiedAt / 1000);
+      await promisify(this.#fileSystem.fsync)(this.#descriptor);
+      // A link, unlike a rename, never replaces what has the name.
+      return place(path, target, this.#fileSystem);
+    } catch (error) {
+      throw fromFileError(error, target);
+    } finally {
+      this.discard();
+    }
+  }
+
+  /** Nothing of it stays under its hidden name. */
+  discard(): void {
+    try {
+      this.#fileSystem.closeSync(this.#descriptor);
+    } catch {
+      // It is closed either way.
+    }
+    removeQuietly(this.#fileSystem, this.#paths.path);
+  }
+}
+
+function place(path: string, target: string, fileSystem: FolderFileSystem): Standing {
+  try {
+    fileSystem.linkSync(path, target);
+    return 'done';
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return 'different';
+    if (!NO_LINK_CODES.has(codeOf(error))) throw error;
+    if (fileSystem.lstatSync(target, { throwIfNoEntry: false })) return 'different';
+    fileSystem.renameSync(path, target);
+    return 'done';
+  }
+}
+
+/** True when it was not there. */
+function makeFolder(path: string, fileSystem: FolderFileSystem): boolean {
+  try {
+    fileSystem.mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    if (fileSystem.lstatSync(path).isDirectory()) return false;
+    throw new DownloadError('target-exists', `${path} exists already, is no folder, and was not touched`);
+  }
+}
+
+/** The folder in which a path stands; empty for the target itself. */
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function localParts(path: string): string[] {
+  return path === '' ? [] : path.split('/').map((part) => localFileName(part, process.platform));
+}

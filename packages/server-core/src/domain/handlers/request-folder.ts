@@ -1,0 +1,15 @@
+import { parseFilePath } from '@parley/protocol';
+import type { MemberHandler } from './handler.ts';
+import { openTransfer } from './open-transfer.ts';
+
+/** Has a folder prepared for sending; the offer follows when the UDP endpoint knows the ticket. */
+// CHAT-FOLDER-1
+export const handleRequestFolder: MemberHandler<'request-folder'> = (context, message, member) => {
+  const { known, ranges } = message;
+  const transfer = openTransfer(context, message, parseFilePath);
+  if (transfer === undefined) return;
+  const { transferId, name } = transfer;
+  const { nickname } = member;
+  const { address } = context.session;
+  context.effects.add({ type: 'open-folder', transferId, name, known, ranges, nickname, address });
+};

@@ -1,0 +1,121 @@
+import { createHash, type Hash } from 'node:crypto';
+import { FOLDER_FILE_OVERHEAD_BYTES, FOLDER_STATUS } from '@parley/protocol';
+import type { AnnouncedFile, FolderOffer } from '../transfers/transfer-host.ts';
+import { type OutgoingContent, READ_BYTES_MAX } from './outgoing-content.ts';
+import { SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
+
+/** What comes behind the bytes of a file: a status and a digest. */
+const TRAILER_BYTES = FOLDER_FILE_OVERHEAD_BYTES - 1;
+
+interface CurrentFile {
+  readonly announced: AnnouncedFile;
+  readonly file: SourceFile;
+  readonly hash: Hash;
+  offset: number;
+  status: number;
+}
+
+/**
+ * The list of a folder, if it is wanted, and its files one after the other, hashed as they are read. A file that cannot be
+ * sent ends nothing but itself.
+ */
+// CHAT-FOLDER-3, CHAT-FOLDER-4
+export class FolderContent implements OutgoingContent {
+  readonly bufferBytes = READ_BYTES_MAX;
+  readonly #offer: FolderOffer;
+  readonly #fileSystem: SourceFileSystem | undefined;
+  #isListSent: boolean;
+  #nextIndex = 0;
+  #current: CurrentFile | undefined;
+
+  constructor(offer: FolderOffer, fileSystem: SourceFileSystem | undefined) {
+    this.#offer = offer;
+    this.#fileSystem = fileSystem;
+    this.#isListSent = offer.manifest.byteLength === 0;
+  }
+
+  get overheadBytes(): number {
+    const { manifest, files } = this.#offer;
+    return manifest.byteLength + files.length * FOLDER_FILE_OVERHEAD_BYTES;
+  }
+
+  open(): void {
+    // Each file is opened in its turn.
+  }
+
+  read(buffer: Uint8Array): Uint8Array | undefined {
+    if (!this.#isListSent) {
+      this.#isListSent = true;
+      return this.#offer.manifest;
+    }
+    let length = 0;
+    // A buffer holds many small files: one piece for the transport, not one for each.
+    while (length + TRAILER_BYTES < buffer.byteLength) {
+      const current = this.#current;
+      if (current === undefined) {
+        const announced = this.#offer.files[this.#nextIndex];
+        if (announced === undefined) break;
+        this.#nextIndex += 1;
+        buffer[length] = this.#begin(announced);
+        length += 1;
+      } else if (current.offset < current.announced.size) {
+        length += takeBytes(current, buffer.subarray(length));
+      } else {
+        length += this.#end(current, buffer.subarray(length));
+      }
+    }
+    return length === 0 ? undefined : buffer.subarray(0, length);
+  }
+
+  close(): void {
+    this.#current?.file.close();
+    this.#current = undefined;
+  }
+
+  #begin(announced: AnnouncedFile): number {
+    try {
+      const file = SourceFile.open(announced, this.#fileSystem);
+      const hash = createHash('sha256');
+      this.#current = { announced, file, hash, offset: 0, status: FOLDER_STATUS.whole };
+      return FOLDER_STATUS.whole;
+    } catch (error) {
+      return statusOf(error);
+    }
+  }
+
+  #end(current: CurrentFile, buffer: Uint8Array): number {
+    const { file, hash } = current;
+    try {
+      file.checkUnchanged();
+    } catch (error) {
+      current.status = statusOf(error);
+    }
+    file.close();
+    this.#current = undefined;
+    buffer[0] = current.status;
+    buffer.set(hash.digest(), 1);
+    return TRAILER_BYTES;
+  }
+}
+
+/** As much of the file as fits. What it has lost since it was announced becomes zeros: the place of the next one is known. */
+function takeBytes(current: CurrentFile, buffer: Uint8Array): number {
+  const { announced, file, hash } = current;
+  const wanted = buffer.subarray(0, announced.size - current.offset);
+  let count: number;
+  try {
+    count = file.read(wanted, current.offset);
+  } catch (error) {
+    current.status = statusOf(error);
+    count = wanted.byteLength;
+    wanted.fill(0);
+  }
+  hash.update(buffer.subarray(0, count));
+  current.offset += count;
+  return count;
+}
+
+function statusOf(error: unknown): number {
+  if (!(error instanceof SourceFileError)) throw error;
+  return error.reason === 'file-changed' ? FOLDER_STATUS.changed : FOLDER_STATUS.unreadable;
+}

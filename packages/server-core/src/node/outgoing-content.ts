@@ -1,0 +1,16 @@
+/** What the stream of an outgoing transfer holds, read piece by piece. */
+export interface OutgoingContent {
+  /** Bytes of the stream that are none of a file's own. */
+  readonly overheadBytes: number;
+  /** What `read` can make use of. */
+  readonly bufferBytes: number;
+  /** Throws `SourceFileError` when there is nothing to send. */
+  open(): void;
+  /** The next bytes, in `buffer` or elsewhere; `undefined` after the last. Throws `SourceFileError`. */
+  read(buffer: Uint8Array): Uint8Array | undefined;
+  /** May be called twice. */
+  close(): void;
+}
+
+/** A read of this size costs a few microseconds when the file is cached; one such buffer is held per transfer. */
+export const READ_BYTES_MAX = 64 * 1024;
