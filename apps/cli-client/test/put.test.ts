@@ -64,6 +64,7 @@ describe('with a server that takes files', () => {
     await Promise.all([ann, bob, carol].map((person) => person.sees('you are')));
     ann.enter(`/send bob "${join(folder, 'for bob.txt')}"`);
     await bob.sees('sends for bob.txt, 11 B: /accept or /decline');
+    await ann.sees('for bob.txt, 11 B waits to be accepted');
     carol.enter('/accept');
     await carol.sees('nobody has sent you a file that waits');
     bob.enter('/accept ann');

@@ -31,7 +31,7 @@ export function announcementWords(
   const size = formatBytes(Number(bytes));
   if (!SENT.test(name)) return `has uploaded ${name}, ${size}: /get ${number ?? quoted(name)}`;
   const what = `${name.replace(SENT, '')}, ${size}`;
-  return isOwn ? `${what}, is there for you to /accept or /decline` : `sends ${what}: /accept or /decline`;
+  return isOwn ? `${what} waits to be accepted` : `sends ${what}: /accept or /decline`;
 }
 
 /** The file that the message of a number names, when what was typed is the number of such a message. */
