@@ -45,6 +45,10 @@ const TASKS = {
     build: ['@parley/bench...', '@parley/server'],
     run: ['tooling/bench/src/bench-server.ts'],
   },
+  'bench:files': {
+    build: ['@parley/bench...', '@parley/server'],
+    run: ['tooling/bench/src/bench-files.ts'],
+  },
   'bench:terminal': {
     build: ['@parley/cli-client'],
     run: ['--conditions=@parley/source', 'tooling/bench/src/bench-terminal.ts'],

@@ -19,7 +19,7 @@ export interface MachineDescription {
 // Installed as Debian packages.
 const systemPackages = [
   ...['ngtcp2-server', 'libudt-dev', 'libsrt-openssl-dev', 'libenet-dev', 'kcptun'],
-  ...['inspircd', 'ngircd', 'nats-server', 'mosquitto'],
+  ...['rsync', 'inspircd', 'ngircd', 'nats-server', 'mosquitto'],
 ];
 const npmPackages = ['udx-native', 'utp-native', 'ws', 'socket.io'];
 

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DriverProcess } from '../driver-process.ts';
+import type { EmulatedLink } from '../link/emulated-link.ts';
+import type { FilePeer } from './file-peers.ts';
+import { bytesOnDisk, isSame, largeName, smallName, type Workload } from './workload.ts';
+
+/** What is measured. */
+export type FileTask = 'small' | 'large' | 'resume';
+
+const startMsMax = 20_000;
+/** rsync does not say when it listens. */
+const silentStartMs = 500;
+const pollMs = 20;
+
+/** One peer and one task: how long it took, and how many bytes went over the link for each byte of the files. */
+export async function measureFetch(
+  link: EmulatedLink,
+  workload: Workload,
+  {
+    peer,
+    task,
+    limitSeconds,
+  }: { readonly peer: FilePeer; readonly task: FileTask; readonly limitSeconds: number },
+): Promise<object> {
+  const host = link.host.sender;
+  const { share, scratch } = workload;
+  const servers: DriverProcess[] = [];
+  const folder = mkdtempSync(join(scratch, 'target-'));
+  const name = task === 'small' ? smallName : largeName;
+  if (task === 'small') mkdirSync(join(folder, smallName));
+  const bytes = task === 'small' ? workload.smallBytes : workload.largeBytes;
+  const command = link.commandOn('receiver', peer.fetch({ host, name, folder }));
+  try {
+    for (const { command: server, ready } of peer.servers({ host, share, scratch })) {
+      const process = new DriverProcess(link.commandOn('sender', server));
+      servers.push(process);
+      if (ready === undefined) await sleep(silentStartMs);
+      else await process.waitFor(ready, startMsMax);
+    }
+    const wireBefore = link.bytesOnWire() ?? 0;
+    if (task === 'resume') await killAtHalf(command, { folder, bytes, limitSeconds });
+    const seconds = await run(command, limitSeconds);
+    const wireRatio = ((link.bytesOnWire() ?? 0) - wireBefore) / bytes;
+    const isRight = isSame(join(share, name), join(folder, name));
+    return {
+      task,
+      peer: peer.name,
+      profile: link.name,
+      seconds,
+      bytes,
+      wireRatio,
+      ...(isRight ? {} : { error: 'what came is not what was sent' }),
+    };
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return { task, peer: peer.name, profile: link.name, error: words };
+  } finally {
+    await Promise.all(servers.map((server) => server.kill()));
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a client to its end. What it says about its time is believed: a program of Node has to be loaded first. */
+async function run(command: readonly string[], limitSeconds: number): Promise<number> {
+  const startedAt = performance.now();
+  const child = start(command);
+  let [output, complaints] = ['', ''];
+  child.stdout?.on('data', (data) => {
+    output += data;
+  });
+  child.stderr?.on('data', (data) => {
+    complaints += data;
+  });
+  const timer = setTimeout(() => end(child), limitSeconds * 1000);
+  const [code] = await once(child, 'close');
+  clearTimeout(timer);
+  if (code !== 0)
+    throw new Error(`the client ended with ${code ?? `nothing in ${limitSeconds} s`} ${complaints.trim()}`);
+  const wholeSeconds = (performance.now() - startedAt) / 1000;
+  return output.startsWith('{') ? JSON.parse(output).seconds : wholeSeconds;
+}
+
+/** Lets a client fetch half of a file, and kills it. */
+async function killAtHalf(
+  command: readonly string[],
+  {
+    folder,
+    bytes,
+    limitSeconds,
+  }: { readonly folder: string; readonly bytes: number; readonly limitSeconds: number },
+): Promise<void> {
+  const child = start(command);
+  const closed = once(child, 'close');
+  const deadline = performance.now() + limitSeconds * 1000;
+  while (bytesOnDisk(folder) < bytes / 2) {
+    if (child.exitCode !== null) throw new Error('the client ended before half of the file was there');
+    if (performance.now() > deadline) break;
+    await sleep(pollMs);
+  }
+  end(child);
+  await closed;
+}
+
+/** In a process group of its own: rsync is several processes. */
+function start(command: readonly string[]): ChildProcess {
+  const [program = '', ...args] = command;
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+}
+
+function end({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

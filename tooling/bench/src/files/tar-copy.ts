@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+
+/*
+ * What one makes of tar and a socket: a connection asks for a name and gets an archive of it.
+ *   tar-copy serve HOST PORT FOLDER
+ *   tar-copy relay HOST PORT SERVER-PORT           passes bytes on to a server on the same host
+ *   tar-copy fetch HOST PORT NAME FOLDER           tells how long that took, from before the connection was made
+ */
+const [mode, host = '', port, ...rest] = process.argv.slice(2);
+if (mode === 'fetch') await fetch(rest);
+else await listen(mode === 'serve' ? serve : relay);
+
+async function listen(handle: (socket: Socket) => Promise<void>): Promise<void> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    handle(socket).catch((error) => socket.destroy(error));
+    socket.on('error', () => undefined);
+  });
+  server.listen(Number(port), host);
+  await once(server, 'listening');
+  process.stdout.write('READY\n');
+}
+
+async function serve(socket: Socket): Promise<void> {
+  const [folder = '.'] = rest;
+  const [request] = await once(socket, 'data');
+  const tar = spawn('tar', ['-C', folder, '-cf', '-', String(request)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await pipeline(tar.stdout, socket);
+}
+
+async function relay(socket: Socket): Promise<void> {
+  const [serverPort] = rest;
+  const onward = connect({ host, port: Number(serverPort) });
+  await Promise.all([pipeline(socket, onward), pipeline(onward, socket)]);
+}
+
+async function fetch([name = '', folder = '.']: readonly string[]): Promise<void> {
+  const startedAt = performance.now();
+  const socket = connect({ host, port: Number(port) });
+  socket.end(name);
+  const tar = spawn('tar', ['-C', folder, '-xf', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
+  const exit = once(tar, 'exit');
+  await pipeline(socket, tar.stdin);
+  const [code] = await exit;
+  if (code !== 0) throw new Error(`tar ended with ${code}`);
+  process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - startedAt) / 1000 })}\n`);
+}

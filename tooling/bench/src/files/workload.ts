@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { randomFillSync } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What is fetched. */
+export interface Workload {
+  /** The folder that is shared. */
+  readonly share: string;
+  /** For what peers need, and for what comes. */
+  readonly scratch: string;
+  readonly smallBytes: number;
+  readonly largeBytes: number;
+  remove(): void;
+}
+
+export const smallName = 'small/';
+export const largeName = 'large.bin';
+const filesPerFolder = 100;
+const pieceBytes = 1_000_000;
+
+/** Makes a folder with so many small files, and one large file, of random bytes; in memory where that is possible, for disks are not what is measured. */
+export function makeWorkload(size: { files: number; fileBytes: number; megabytes: number }): Workload {
+  const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'parley-bench-files-'));
+  const share = join(scratch, 'share');
+  for (let index = 0; index < size.files; index += 1) {
+    const folder = join(share, smallName, `folder-${Math.floor(index / filesPerFolder)}`);
+    if (index % filesPerFolder === 0) mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `file-${index}.bin`), randomFillSync(Buffer.alloc(size.fileBytes)));
+  }
+  mkdirSync(share, { recursive: true });
+  const large = openSync(join(share, largeName), 'w');
+  const piece = Buffer.alloc(pieceBytes);
+  for (let index = 0; index < size.megabytes; index += 1) writeSync(large, randomFillSync(piece));
+  closeSync(large);
+  return {
+    ...{ share, scratch, smallBytes: size.files * size.fileBytes, largeBytes: size.megabytes * pieceBytes },
+    remove: () => rmSync(scratch, { recursive: true, force: true }),
+  };
+}
+
+/** Whether two files or folders are the same, byte for byte. */
+export function isSame(left: string, right: string): boolean {
+  return spawnSync('diff', ['-rq', left, right]).status === 0;
+}
+
+/** Bytes of the disk that a folder's files take: of a file that is fetched out of order, what is there of it. */
+export function bytesOnDisk(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    try {
+      bytes += entry.isDirectory() ? bytesOnDisk(path) : statSync(path).blocks * 512;
+    } catch {
+      // It got another name meanwhile.
+    }
+  }
+  return bytes;
+}
