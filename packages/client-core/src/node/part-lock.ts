@@ -59,7 +59,12 @@ export class PartLock {
     removeQuietly(fileSystem, path);
     const lock = new PartLock(path, fileSystem);
     // Two that find a dead owner at once may both take its place: the later one has it.
-    lock.assertHeld();
+    try {
+      lock.assertHeld();
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
     return lock;
   }
 

@@ -1,4 +1,5 @@
 // One call of the file system fails, each one in turn: nothing stays open, nothing is lost.
+import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DownloadEngine } from '../../src/node/download-engine.ts';
 import { partPathsFor } from '../../src/node/part-file-name.ts';
@@ -9,6 +10,7 @@ import { MemoryDisk } from './memory-disk.ts';
 import { patternBytes, systemError } from './support.ts';
 
 const TARGET = '/downloads/file';
+const lockName = basename(partPathsFor(TARGET).lock);
 
 type AnyFunction = (...values: never[]) => unknown;
 
@@ -48,7 +50,7 @@ class CountedFileSystem {
 }
 
 /** A disk on which a download was stopped after half of the file. */
-async function createWorld(size: number) {
+async function createWorld(size: number, hasDeadOwner = false) {
   const disk = new MemoryDisk(seededRandom(1));
   const source = new FakeSource(patternBytes(size), seededRandom(2));
   source.faults = [{ breaksAfterBytes: size / 2 }];
@@ -58,6 +60,11 @@ async function createWorld(size: number) {
     offers += 1;
     return offers === 2 ? 'stop' : undefined;
   });
+  // Who was killed without a word leaves a lock that names nobody.
+  if (hasDeadOwner) {
+    disk.put(lockName, '');
+    disk.age(lockName, 61_000);
+  }
   return { disk, source };
 }
 
@@ -68,12 +75,22 @@ async function fetchOn(source: FakeSource, fileSystem: TargetFileSystem) {
   return outcome;
 }
 
-async function callsOf(size: number): Promise<number> {
-  const { disk, source } = await createWorld(size);
+async function callsOf(size: number, hasDeadOwner = false): Promise<number> {
+  const { disk, source } = await createWorld(size, hasDeadOwner);
   const counted = new CountedFileSystem(disk.fileSystem);
   expect((await fetchOn(source, counted.functions)).kind).toBe('completed');
   return counted.calls;
 }
+
+test('after a dead one a download of which one call fails leaves nothing open', async () => {
+  const calls = await callsOf(1_000, true);
+  for (let failsAt = 1; failsAt <= calls; failsAt += 1) {
+    const { disk, source } = await createWorld(1_000, true);
+    const counted = new CountedFileSystem(disk.fileSystem, failsAt);
+    await fetchOn(source, counted.functions);
+    expect({ failsAt, open: [...counted.open] }).toEqual({ failsAt, open: [] });
+  }
+});
 
 describe.each([1_000, 600_000])('of %i bytes a download of which one call fails', (size) => {
   test('ends, leaves nothing open and no wrong bytes under the name', async () => {
@@ -102,7 +119,7 @@ describe.each([1_000, 600_000])('of %i bytes a download of which one call fails'
       const outcome = await fetchOn(source, new CountedFileSystem(disk.fileSystem, failsAt).functions);
       if (outcome.kind === 'completed') continue;
       // A lock that could not be taken away gets old.
-      disk.age(partPathsFor(TARGET).lock.split('/').at(-1) as string, 61_000);
+      disk.age(lockName, 61_000);
       const sentBytes = source.sentBytes;
       const again = await fetchOn(source, disk.fileSystem);
       expect({ failsAt, kind: again.kind }).toEqual({ failsAt, kind: 'completed' });
