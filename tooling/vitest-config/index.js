@@ -17,8 +17,7 @@ export function project(name, test = {}) {
       name,
       include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
       environment: 'node',
-      // No test waits for time to pass; where many programs share a core, a minute of work takes several.
-      testTimeout: 180_000,
+      testTimeout: 30_000,
       hookTimeout: 10_000,
       // Vitest leaves one core free, which on two cores means one file after the other.
       maxWorkers: '100%',

@@ -219,7 +219,7 @@ describe('files', () => {
   test('a download shows its progress, is paused, resumed and verified', async () => {
     const ann = await registered('ann');
     ann.enter('/get "my file.txt" to other.txt');
-    await ann.sees('download 1: my file.txt to ');
+    await ann.sees('download 1: my file.txt -> ');
     await ann.screen.until(() => room.downloads[0]?.offer !== undefined, 'for the offer');
     const download = room.downloads[0];
     if (!download) throw new Error('no download');
@@ -261,10 +261,10 @@ describe('files', () => {
     ann.enter('/pause');
     await ann.sees('nothing is running');
     ann.enter('/resume x');
-    await ann.sees('"x" is no number of a download');
+    await ann.sees('"x" is no number of a transfer');
     ann.enter('/cancel 7');
-    await ann.sees('there is no download number 7');
+    await ann.sees('there is no transfer number 7');
     ann.enter('/transfers');
-    await ann.sees('no downloads yet');
+    await ann.sees('no transfers yet');
   });
 });

@@ -159,7 +159,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^ok {2}round-trip +an answer takes \d+\.\d ms/m);
     expect(stdout).toMatch(/^ok {2}clock +the clocks agree/m);
     // Nothing moves the bytes in this room: that is what a closed UDP port looks like.
-    expect(stdout).toMatch(/^BAD files +no file comes through: /m);
+    expect(stdout).toMatch(/^BAD files +no file comes through, by UDP or over TLS: /m);
     expect(exitCode).toBe(3);
   });
 

@@ -214,7 +214,10 @@ describe('downloads', () => {
     const connecting = reached(client, 'connecting');
     const { finished } = await client.download('notes.txt');
     await connecting;
-    expect(host.downloads[0]?.task).toEqual({ targetPath: join(folder, 'notes.txt') });
+    expect(host.downloads[0]?.task).toEqual({
+      targetPath: join(folder, 'notes.txt'),
+      isFolder: false,
+    });
     expect(host.downloads[0]?.offers[0]).toEqual({
       transferId: 9,
       host: '127.0.0.1',

@@ -67,7 +67,7 @@ export class DownloadDesk {
     }
   }
 
-  /** Resolves with the last snapshot of a transfer. */
+  /** Resolves with the last snapshot of a transfer, once nothing holds its files any more. */
   finished(transfer: Transfer): Promise<Transfer> {
     if (isTransferOver(transfer.state)) return Promise.resolve(transfer);
     return new Promise((resolve) => this.#finishers.set(transfer.number, resolve));
@@ -75,9 +75,16 @@ export class DownloadDesk {
 
   /** Takes notice of a snapshot. */
   handleChange(transfer: Transfer): void {
-    if (!isTransferOver(transfer.state)) return;
-    this.#finishers.get(transfer.number)?.(transfer);
-    this.#finishers.delete(transfer.number);
+    const { number, state } = transfer;
+    if (!isTransferOver(state)) return;
+    const finish = () => {
+      this.#finishers.get(number)?.(transfer);
+      this.#finishers.delete(number);
+    };
+    // A session that has ended is told at once, and what it ran stops a little later.
+    const running = this.#downloads.get(number) ?? this.#uploads.get(number);
+    if (running === undefined) finish();
+    else void running.outcome.then(finish);
   }
 
   /** Stops what runs and frees the thread. */
@@ -100,6 +107,7 @@ export class DownloadDesk {
       this.#onEvent({ type: 'download-ended', number, outcome });
     });
   }
+
   #startUpload(number: number, sourcePath: string): void {
     this.#host ??= this.#createHost();
     const upload = this.#host.upload(

@@ -118,7 +118,7 @@ test('a file that is no database is refused, and left as it is', async () => {
   await expect(openStore(file)).rejects.toMatchObject({
     code: 'corrupt',
     message: expect.stringMatching(
-      /history\.sqlite3 cannot be used: .*; restore a copy of it, or move it away/,
+      /history\.sqlite3 cannot be used: .*; restore a copy of it, .* or move it away /,
     ),
   });
   expect((await readFile(file)).equals(before)).toBe(true);
