@@ -63,6 +63,17 @@ test('a single download that is done says where it is', () => {
   expect(shown(begun(1), done(1))).toEqual(['12:00 * download 1: /x/1, 1.0 MB, verified']);
 });
 
+test('downloads one after the other are counted', () => {
+  const one = [begun(1), done(1)];
+  const running = [...one, begun(2)];
+  expect(shown(...running)).toEqual([
+    '12:00 - 2 downloads asked for, 1 done (1.0 MB, verified), the last one: file 2',
+  ]);
+  expect(shown(...running, done(2))).toEqual([
+    '12:00 * 2 downloads done (2.0 MB, verified), the last one: notes.txt',
+  ]);
+});
+
 test('messages, failures, and what lies ten minutes apart stay what they are', () => {
   const message = { type: 'message', from: 'bob', text: 'hi', isOwn: false, isMention: false } as const;
   const failed = { type: 'transfer-over', transfer: transfer({ state: 'failed' }) } as const;

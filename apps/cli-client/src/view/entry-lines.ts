@@ -206,10 +206,10 @@ function transfersSoFar(
   { begun, done, doneBytes, last }: ContentOf<'transfers-so-far'>,
   glyphs: Glyphs,
 ): MarkedLines {
-  const asked = begun === 0 ? '' : `${counted(begun, last.direction)} asked for, `;
-  const finished = begun === 0 ? `${counted(done, last.direction)} done` : `${done} done`;
-  const verified = done === 0 ? '' : `${finished} (${formatBytes(doneBytes)}, verified), `;
   const isAllDone = done >= begun;
+  const asked = isAllDone ? '' : `${counted(begun, last.direction)} asked for, `;
+  const finished = isAllDone ? `${counted(done, last.direction)} done` : `${done} done`;
+  const verified = done === 0 ? '' : `${finished} (${formatBytes(doneBytes)}, verified), `;
   return {
     mark: isAllDone ? span(glyphs.good, 'good') : span(glyphs.notice, 'notice'),
     lines: [[span(`${asked}${verified}the last one: `), span(last.name, 'strong')]],

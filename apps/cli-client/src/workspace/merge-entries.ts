@@ -51,7 +51,8 @@ function mergeTransfers(before: EntryContent, after: EntryContent): EntryContent
   if (isOne && first.last.number === second.last.number) return after;
   return {
     type: 'transfers-so-far',
-    begun: first.begun + second.begun,
+    // One that stands as done stands for its begin as well.
+    begun: Math.max(first.begun, first.done) + second.begun,
     done: first.done + second.done,
     doneBytes: first.doneBytes + second.doneBytes,
     last: second.last,
