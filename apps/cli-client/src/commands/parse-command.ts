@@ -54,7 +54,7 @@ function parseArguments(
 ): ArgumentValues | string {
   const tokens = tokenize(line, from);
   const values: Record<string, string> = {};
-  for (const definition of definitions) {
+  for (const [index, definition] of definitions.entries()) {
     const token = tokens[0];
     if (!token) {
       if (definition.isOptional) continue;
@@ -64,6 +64,9 @@ function parseArguments(
     const isSkipped =
       definition.isOptional && definition.keyword !== undefined && definition !== definitions.at(-1);
     if (isSkipped && token.value !== definition.keyword) continue;
+    // Nor does one take what is left when that is exactly the keyword of the next and its value.
+    const next = definitions[index + 1]?.keyword;
+    if (definition.isOptional && next !== undefined && token.value === next && tokens.length === 2) continue;
     if (definition.kind === 'text') {
       values[definition.name] = line.slice(token.start).trimEnd();
       return values;
