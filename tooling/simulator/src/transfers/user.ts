@@ -345,9 +345,7 @@ export class User {
         want.state = 'idle';
         want.lastFailure = transfer.failure;
         this.#judgeFailure(want);
-        // Where the server read it wrong to announce it, nothing that came is worth keeping.
-        if (transfer.failure?.code === 'hash-mismatch') this.budget.allowWhole(this.#sizeOf(want));
-        else this.budget.allowInterruption(this.#sizeOf(want));
+        this.budget.allowFailure(transfer.failure?.code, this.#sizeOf(want));
         this.#askLater(want, 5_000 + random.ratio() * 10_000);
         break;
       default:

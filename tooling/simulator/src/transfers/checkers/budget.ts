@@ -25,6 +25,12 @@ export class Budget {
     this.#allowedBytes += Math.min(size, openChunksMax * chunkBytes) + listBytesPerOffer;
   }
 
+  /** A transfer failed. Where the server read the file wrong to announce it, nothing that came is worth keeping. */
+  allowFailure(code: string | undefined, size: number): void {
+    if (code === 'hash-mismatch') this.allowWhole(size);
+    else this.allowInterruption(size);
+  }
+
   /** Bytes came wrong. */
   allowChunk(): void {
     this.#allowedBytes += chunkBytes;
