@@ -87,7 +87,9 @@ function fill(folder: string): void {
   ];
   for (const name of names) writeFileSync(join(folder, 'deep', 'er', name), name);
   for (let index = 0; index < 300; index += 1) writeFileSync(join(folder, `small-${index}`), `${index}`);
-  for (const name of readdirSync(folder)) utimesSync(join(folder, name), 1_600_000_000, 1_600_000_000.25);
+  // Whole milliseconds, as the list has them.
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    utimesSync(join(folder, name), 1_600_000_000, 1_600_000_000.25);
 }
 
 // CHAT-FOLDER-1, CHAT-FOLDER-3
