@@ -162,6 +162,11 @@ export class Connection {
     });
   }
 
+  /** The shortest round trip so far, in milliseconds; as in `statistics`, without all of them. */
+  get minRttMs(): number {
+    return this.#parts.rtt.minMs;
+  }
+
   /** Takes as many of `bytes` as the send buffer has room for, copies them, returns the count; after fewer, `writable` follows. */
   write(bytes: Uint8Array): number {
     if (this.end !== undefined) return 0;

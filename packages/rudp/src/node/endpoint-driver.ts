@@ -103,8 +103,7 @@ export class EndpointDriver {
   /** The shortest round trip of the connections, in milliseconds; Infinity without any. For the socket. */
   readonly roundTripMs = (): number => {
     let shortestMs = Number.POSITIVE_INFINITY;
-    for (const connection of this.#handlers.keys())
-      shortestMs = Math.min(shortestMs, connection.statistics().minRttMs);
+    for (const { minRttMs } of this.#handlers.keys()) shortestMs = Math.min(shortestMs, minRttMs);
     return shortestMs;
   };
 

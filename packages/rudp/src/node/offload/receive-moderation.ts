@@ -46,8 +46,9 @@ export class ReceiveModeration {
     this.#windowStartMs = now;
     this.#wakes = 0;
     if (this.#busySinceMs === undefined || now - this.#busySinceMs < busyMsMin) return undefined;
-    const intervalMs = this.#intervalMs();
-    if (intervalMs === undefined || now - this.#busySinceMs < busyRoundTripsMin * this.#roundTripMs())
+    const roundTripMs = this.#roundTripMs();
+    const intervalMs = intervalMsOver(roundTripMs);
+    if (intervalMs === undefined || now - this.#busySinceMs < busyRoundTripsMin * roundTripMs)
       return undefined;
     this.#busySinceMs = undefined;
     this.#intervals = 0;
@@ -61,14 +62,16 @@ export class ReceiveModeration {
     this.#reads += reads;
     if (this.#intervals < reviewIntervals) return true;
     const average = this.#reads / this.#intervals;
-    const isWorthIt = average >= 1 && average <= readsMax && this.#intervalMs() !== undefined;
+    const isWorthIt =
+      average >= 1 && average <= readsMax && intervalMsOver(this.#roundTripMs()) !== undefined;
     this.#intervals = 0;
     this.#reads = 0;
     return isWorthIt;
   }
+}
 
-  #intervalMs(): number | undefined {
-    const intervalMs = Math.min(intervalMsMax, Math.floor(this.#roundTripMs() * roundTripPart));
-    return intervalMs >= intervalMsMin ? intervalMs : undefined;
-  }
+/** How long datagrams may wait over such a path; undefined where that is too short for a timer. */
+function intervalMsOver(roundTripMs: number): number | undefined {
+  const intervalMs = Math.min(intervalMsMax, Math.floor(roundTripMs * roundTripPart));
+  return intervalMs >= intervalMsMin ? intervalMs : undefined;
 }
