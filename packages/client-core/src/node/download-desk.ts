@@ -40,7 +40,7 @@ export class DownloadDesk {
       this.#startUpload(step.number, step.sourcePath);
       return;
     }
-    const download = this.#downloads.get(step.number) ?? this.#uploads.get(step.number);
+    const transfer = this.#runningOf(step.number);
     switch (step.type) {
       // CHAT-TRANSFER-3
       case 'give-offer':
@@ -50,19 +50,19 @@ export class DownloadDesk {
         this.#uploads.get(step.number)?.take({ ...step.offer, ...this.#server() });
         break;
       case 'pause-download':
-        download?.pause();
+        transfer?.pause();
         break;
       case 'resume-download':
-        download?.resume();
+        transfer?.resume();
         break;
       case 'interrupt-download':
-        download?.interrupt();
+        transfer?.interrupt();
         break;
       case 'stop-download':
-        download?.stop();
+        transfer?.stop();
         break;
       case 'cancel-download':
-        download?.cancel();
+        transfer?.cancel();
         break;
     }
   }
@@ -82,7 +82,7 @@ export class DownloadDesk {
       this.#finishers.delete(number);
     };
     // A session that has ended is told at once, and what it ran stops a little later.
-    const running = this.#downloads.get(number) ?? this.#uploads.get(number);
+    const running = this.#runningOf(number);
     if (running === undefined) finish();
     else void running.outcome.then(finish);
   }
@@ -101,11 +101,7 @@ export class DownloadDesk {
         onWanted: (wanted) => this.#onEvent({ type: 'download-wanted', number, wanted }),
       },
     );
-    this.#downloads.set(number, download);
-    void download.outcome.then((outcome) => {
-      this.#downloads.delete(number);
-      this.#onEvent({ type: 'download-ended', number, outcome });
-    });
+    this.#keep(this.#downloads, number, download);
   }
 
   #startUpload(number: number, sourcePath: string): void {
@@ -117,10 +113,22 @@ export class DownloadDesk {
         onWanted: (wanted) => this.#onEvent({ type: 'upload-wanted', number, wanted }),
       },
     );
-    this.#uploads.set(number, upload);
-    void upload.outcome.then((outcome) => {
-      this.#uploads.delete(number);
+    this.#keep(this.#uploads, number, upload);
+  }
+
+  #keep<Running extends Download | Upload>(
+    all: Map<number, Running>,
+    number: number,
+    transfer: Running,
+  ): void {
+    all.set(number, transfer);
+    void transfer.outcome.then((outcome) => {
+      all.delete(number);
       this.#onEvent({ type: 'download-ended', number, outcome });
     });
+  }
+
+  #runningOf(number: number): Download | Upload | undefined {
+    return this.#downloads.get(number) ?? this.#uploads.get(number);
   }
 }

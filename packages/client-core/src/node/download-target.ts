@@ -6,23 +6,26 @@ import { ClientError } from '../domain/errors.ts';
 const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/g;
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
+/** What is downloaded, and what the user said about where to. */
+interface TargetOptions {
+  /** The path at the server; only its last part becomes a name here. */
+  readonly name: string;
+  readonly folder: string;
+  readonly to?: string | undefined;
+}
+
 /**
  * Where a download goes. A folder (its name ends with a slash) goes to `to`, or into it when that ends with a slash, or into
  * `folder` without it; one that is there already is completed. A file goes: `to` when it names a file, into `to` when it names a folder (or ends with a slash),
  * into `folder` without it. Relative paths start at `folder`. Throws `target-exists` when something is there
  * already, and `target-unwritable` when the folder is not there.
  */
-export async function resolveDownloadTarget(options: {
-  /** The path at the server; only its last part becomes a name here. */
-  readonly name: string;
-  readonly folder: string;
-  readonly to?: string | undefined;
-}): Promise<string> {
+export async function resolveDownloadTarget(options: TargetOptions): Promise<string> {
   const { name, folder, to = '.' } = options;
   if (name.endsWith('/')) return resolveFolderTarget(options);
   const wanted = resolve(folder, to);
   const isFolder = await isDirectory(wanted);
-  if (!isFolder && /[/\\]$/.test(to) && !(to.endsWith('\\') && process.platform !== 'win32')) {
+  if (!isFolder && endsWithSlash(to)) {
     throw new ClientError('target-unwritable', `there is no folder ${wanted}`);
   }
   const target = isFolder ? join(wanted, localFileName(name, process.platform)) : wanted;
@@ -34,15 +37,11 @@ export async function resolveDownloadTarget(options: {
   return target;
 }
 
-async function resolveFolderTarget(options: {
-  readonly name: string;
-  readonly folder: string;
-  readonly to?: string | undefined;
-}): Promise<string> {
-  const { name, folder, to = './' } = options;
-  const isInside = to.endsWith('/') || (to.endsWith('\\') && process.platform === 'win32');
+async function resolveFolderTarget({ name, folder, to = './' }: TargetOptions): Promise<string> {
   const wanted = resolve(folder, to);
-  const target = isInside ? join(wanted, localFileName(name.slice(0, -1), process.platform)) : wanted;
+  const target = endsWithSlash(to)
+    ? join(wanted, localFileName(name.slice(0, -1), process.platform))
+    : wanted;
   if (!(await isDirectory(dirname(target)))) {
     throw new ClientError('target-unwritable', `there is no folder ${dirname(target)}`);
   }
@@ -50,6 +49,11 @@ async function resolveFolderTarget(options: {
     throw new ClientError('target-exists', `${target} exists already and is no folder`);
   }
   return target;
+}
+
+/** Whether a path means the inside of a folder. */
+function endsWithSlash(path: string): boolean {
+  return path.endsWith('/') || (path.endsWith('\\') && process.platform === 'win32');
 }
 
 /** The last part of the server's path of a file, as this platform can store it. */

@@ -5,19 +5,16 @@ import type {
   DownloadListener,
   DownloadOffer,
   DownloadOutcome,
-  DownloadPhase,
-  DownloadProgress,
   DownloadTask,
-  TransferRoute,
 } from '../transfers/download-host.ts';
 import { StreamLayout } from '../transfers/stream-layout.ts';
-import { DownloadError, downloadErrorFrom, isWorthAnotherOffer } from './download-failure.ts';
+import { DownloadError } from './download-failure.ts';
 import type { IncomingStream, OpenStream } from './incoming-stream.ts';
 import { SOURCE_CHANGES_MAX, WHOLE_TRIES_MAX } from './limits.ts';
 import { removeOrphans } from './orphans.ts';
 import { PartialFile } from './partial-file.ts';
-import { RateMeter } from './rate-meter.ts';
 import type { TargetFileSystem } from './target-file-system.ts';
+import { TransferCourse } from './transfer-course.ts';
 
 /** What a download needs of its engine. */
 export interface FileDownloadOptions {
@@ -28,52 +25,40 @@ export interface FileDownloadOptions {
   readonly onLocked: (lockPath: string) => void;
 }
 
-/** Ten times a second is what an eye can follow. */
-const progressIntervalMs = 100;
-
 /** One download, over as many connections as it takes, to the final name. Starts by itself; `outcome` never rejects. */
 // CHAT-RESUME-1
 export class FileDownload implements Download {
   readonly task: DownloadTask;
   readonly outcome: Promise<DownloadOutcome>;
   readonly #options: FileDownloadOptions;
-  readonly #rate = new RateMeter();
-  readonly #startedAt = performance.now();
+  readonly #course: TransferCourse<DownloadOffer>;
   #file: PartialFile | undefined;
   #stream: IncomingStream | undefined;
-  #giveOffer: ((offer: DownloadOffer | undefined) => void) | undefined;
-  #phase: DownloadPhase = 'preparing';
-  #isPaused = false;
-  #ending: 'stopped' | 'cancelled' | undefined;
-  #isOver = false;
-  #resumedBytes = 0;
-  #arrivedBytes = 0;
-  #changesSeen = 0;
-  #route: TransferRoute | undefined;
-  #reported: DownloadProgress | undefined;
 
   constructor(task: DownloadTask, options: FileDownloadOptions) {
     this.task = task;
     this.#options = options;
+    this.#course = new TransferCourse('download', {
+      counts: () => ({
+        receivedBytes: this.#file?.receivedBytes ?? 0,
+        size: this.#file?.size,
+        movedBytes: this.#course.arrivedBytes,
+      }),
+      onProgress: options.listener.onProgress,
+    });
     this.outcome = this.#run();
   }
 
   take(offer: DownloadOffer): void {
-    this.#giveOffer?.(offer);
+    this.#course.take(offer);
   }
 
   pause(): void {
-    if (this.#isOver || this.#phase === 'verifying') return;
-    this.#isPaused = true;
-    this.#stream?.pause();
-    this.#reportSoon();
+    if (this.#course.pause()) this.#stream?.pause();
   }
 
   resume(): void {
-    if (this.#isOver || !this.#isPaused) return;
-    this.#isPaused = false;
-    this.#stream?.resume();
-    this.#reportSoon();
+    if (this.#course.resume()) this.#stream?.resume();
   }
 
   interrupt(): void {
@@ -89,19 +74,18 @@ export class FileDownload implements Download {
   }
 
   #end(how: 'stopped' | 'cancelled'): void {
-    if (this.#isOver || this.#ending === 'cancelled') return;
-    this.#ending = how;
+    if (!this.#course.end(how)) return;
     this.#file?.abort();
     this.#stream?.reset(how);
-    this.#giveOffer?.(undefined);
+    this.#course.giveUpWaiting();
   }
 
   async #run(): Promise<DownloadOutcome> {
     // The caller gets its `Download` before the first thing that can fail.
     await Promise.resolve();
-    const timer = setInterval(() => this.#report(), progressIntervalMs);
+    this.#course.begin();
     try {
-      this.#assertGoingOn();
+      this.#course.assertGoingOn();
       const { targetPath } = this.task;
       const { fileSystem } = this.#options;
       removeOrphans(dirname(targetPath), fileSystem);
@@ -109,15 +93,14 @@ export class FileDownload implements Download {
       this.#file = file;
       this.#options.onLocked(file.lockPath);
       await file.recall();
-      this.#resumedBytes = file.receivedBytes;
+      this.#course.resumedBytes = file.receivedBytes;
       await this.#fetch(file);
       await file.publish();
       return this.#completed(file);
     } catch (error) {
       return await this.#failed(error);
     } finally {
-      this.#isOver = true;
-      clearInterval(timer);
+      this.#course.finish();
     }
   }
 
@@ -128,11 +111,11 @@ export class FileDownload implements Download {
       const offer = await this.#nextOffer(file, trouble);
       trouble = await this.#receive(file, offer);
       await file.settle();
-      this.#assertGoingOn();
+      this.#course.assertGoingOn();
       if (!file.isComplete) continue;
-      this.#enter('verifying');
+      this.#course.enter('verifying');
       const isWhole = await file.isWhole(offer.sha256);
-      this.#assertGoingOn();
+      this.#course.assertGoingOn();
       if (isWhole) return;
       wholeTries += 1;
       // Every chunk is right and the whole is not: what the server said cannot be true.
@@ -141,43 +124,30 @@ export class FileDownload implements Download {
   }
 
   #nextOffer(file: PartialFile, trouble: DownloadError | undefined): Promise<DownloadOffer> {
-    this.#assertGoingOn();
-    this.#enter('waiting');
-    const offered = new Promise<DownloadOffer>((resolve, reject) => {
-      this.#giveOffer = (offer) => {
-        this.#giveOffer = undefined;
-        if (offer === undefined) reject(new DownloadError('host-failed', 'the download was ended'));
-        else resolve(offer);
-      };
-    });
-    this.#options.listener.onWanted({
-      chunkRoot: file.description?.chunkRoot,
-      ranges: file.missing,
-      receivedBytes: file.receivedBytes,
-      arrivedBytes: this.#arrivedBytes,
-      trouble: trouble && { code: trouble.code, message: trouble.message },
-    });
-    return offered;
+    return this.#course.nextOffer(trouble, (wish) =>
+      this.#options.listener.onWanted({
+        ...wish,
+        chunkRoot: file.description?.chunkRoot,
+        ranges: file.missing,
+      }),
+    );
   }
 
   /** Takes what an offer gives. Returns what interrupted it, if it is worth another offer; throws otherwise. */
   async #receive(file: PartialFile, offer: DownloadOffer): Promise<DownloadError | undefined> {
-    this.#enter('connecting');
+    this.#course.enter('connecting');
     const transfer = this.#plan(file, offer);
     const stream = this.#options.openStream(offer, {
       sink: {
         write: (offset, bytes) => {
-          this.#arrivedBytes += bytes.byteLength;
+          this.#course.arrivedBytes += bytes.byteLength;
           transfer.take(offset, bytes);
         },
       },
-      onEstablished: (route) => {
-        this.#route = route;
-        this.#enter('receiving');
-      },
+      onEstablished: (route) => this.#course.establish(route, 'receiving'),
     });
     this.#stream = stream;
-    if (this.#isPaused) stream.pause();
+    if (this.#course.isPaused) stream.pause();
     try {
       const streamBytes = await stream.ended;
       if (streamBytes !== transfer.totalBytes) throw sizeMismatch(transfer.totalBytes, `${streamBytes}`);
@@ -185,10 +155,7 @@ export class FileDownload implements Download {
       return undefined;
     } catch (error) {
       stream.reset('the receiver failed');
-      this.#assertGoingOn();
-      const trouble = downloadErrorFrom(error);
-      if (!isWorthAnotherOffer(trouble)) throw trouble;
-      return trouble;
+      return this.#course.interruptionBy(error);
     } finally {
       this.#stream = undefined;
     }
@@ -234,72 +201,29 @@ export class FileDownload implements Download {
 
   // CHAT-RESUME-3
   #sawChange(): void {
-    this.#changesSeen += 1;
-    this.#report();
-    if (this.#changesSeen <= SOURCE_CHANGES_MAX) return;
+    const changesSeen = ++this.#course.changesSeen;
+    this.#course.report();
+    if (changesSeen <= SOURCE_CHANGES_MAX) return;
     throw new DownloadError(
       'source-changed',
-      `the file changed ${this.#changesSeen} times on the server while it was fetched: try again when it is at rest`,
+      `the file changed ${changesSeen} times on the server while it was fetched: try again when it is at rest`,
     );
-  }
-
-  #assertGoingOn(): void {
-    if (this.#ending !== undefined) throw new DownloadError('host-failed', 'the download was ended');
   }
 
   #completed(file: PartialFile): DownloadOutcome {
     const { targetPath } = this.task;
-    const durationMs = performance.now() - this.#startedAt;
+    const { durationMs } = this.#course;
     return { kind: 'completed', path: targetPath, size: file.size ?? 0, durationMs };
   }
 
   async #failed(error: unknown): Promise<DownloadOutcome> {
     const file = this.#file;
-    const { code, message } = downloadErrorFrom(error);
-    const isWrong = this.#ending === undefined && code === 'hash-mismatch';
-    if (this.#ending === 'cancelled' || isWrong || file?.isWorthless) await file?.discard();
+    const outcome = this.#course.outcomeOf(error);
+    const isWrong = outcome.kind === 'failed' && outcome.code === 'hash-mismatch';
+    if (outcome.kind === 'cancelled' || isWrong || file?.isWorthless) await file?.discard();
     else await file?.close();
-    if (this.#ending !== undefined) return { kind: this.#ending };
-    return { kind: 'failed', code, message };
+    return outcome;
   }
-
-  #enter(phase: DownloadPhase): void {
-    this.#phase = phase;
-    this.#report();
-  }
-
-  /** Not from inside a call of the user, who may call back. */
-  #reportSoon(): void {
-    setImmediate(() => this.#report());
-  }
-
-  #report(): void {
-    if (this.#isOver) return;
-    const isPausable = this.#phase === 'connecting' || this.#phase === 'receiving';
-    const progress: DownloadProgress = {
-      phase: this.#isPaused && isPausable ? 'paused' : this.#phase,
-      receivedBytes: this.#file?.receivedBytes ?? 0,
-      resumedBytes: this.#resumedBytes,
-      size: this.#file?.size,
-      bytesPerSecond: this.#rate.record(performance.now(), this.#arrivedBytes),
-      changesSeen: this.#changesSeen,
-      route: this.#route,
-    };
-    if (this.#reported !== undefined && isSame(progress, this.#reported)) return;
-    this.#reported = progress;
-    this.#options.listener.onProgress(progress);
-  }
-}
-
-function isSame(left: DownloadProgress, right: DownloadProgress): boolean {
-  return (
-    left.phase === right.phase &&
-    left.receivedBytes === right.receivedBytes &&
-    left.bytesPerSecond === right.bytesPerSecond &&
-    left.changesSeen === right.changesSeen &&
-    left.route === right.route &&
-    left.size === right.size
-  );
 }
 
 function sizeMismatch(announced: number, found: string): DownloadError {

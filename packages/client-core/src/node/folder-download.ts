@@ -9,10 +9,7 @@ import type {
   Download,
   DownloadOffer,
   DownloadOutcome,
-  DownloadPhase,
-  DownloadProgress,
   DownloadTask,
-  TransferRoute,
   WantedBytes,
 } from '../transfers/download-host.ts';
 import { folderOutcome } from '../transfers/folder-outcome.ts';
@@ -24,12 +21,12 @@ import {
   filesOfRanges,
 } from '../transfers/folder-stream.ts';
 import { ArrivingFiles } from './arriving-files.ts';
-import { DownloadError, downloadErrorFrom, isWorthAnotherOffer } from './download-failure.ts';
+import { DownloadError } from './download-failure.ts';
 import { FileDownload, type FileDownloadOptions } from './file-download.ts';
 import { type FolderFileSystem, FolderTarget } from './folder-target.ts';
 import type { IncomingStream, OpenReading } from './incoming-stream.ts';
 import { SOURCE_CHANGES_MAX } from './limits.ts';
-import { RateMeter } from './rate-meter.ts';
+import { TransferCourse } from './transfer-course.ts';
 
 /** What the download of a folder needs of its engine. */
 export interface FolderDownloadOptions extends FileDownloadOptions {
@@ -37,56 +34,49 @@ export interface FolderDownloadOptions extends FileDownloadOptions {
   readonly folderFileSystem: FolderFileSystem;
 }
 
-/** Ten times a second is what an eye can follow. */
-const progressIntervalMs = 100;
-
 /** One folder, over as many connections as it takes. Starts by itself; `outcome` never rejects. */
 // CHAT-FOLDER-7
 export class FolderDownload implements Download {
   readonly task: DownloadTask;
   readonly outcome: Promise<DownloadOutcome>;
   readonly #options: FolderDownloadOptions;
-  readonly #rate = new RateMeter();
-  readonly #startedAt = performance.now();
+  readonly #course: TransferCourse<DownloadOffer>;
   #target: FolderTarget | undefined;
   #folder: FolderProgress | undefined;
   #manifestRoot: Uint8Array | undefined;
   #stream: IncomingStream | undefined;
-  #giveOffer: ((offer: DownloadOffer | undefined) => void) | undefined;
   /** A file that is fetched by itself, and how much of it is there. */
   #inner: Download | undefined;
   #innerBytes = 0;
   #arriving: ArrivingFiles | undefined;
-  #phase: DownloadPhase = 'preparing';
-  #isPaused = false;
-  #ending: 'stopped' | 'cancelled' | undefined;
-  #isOver = false;
-  #resumedBytes = 0;
-  #arrivedBytes = 0;
-  #changesSeen = 0;
-  #route: TransferRoute | undefined;
 
   constructor(task: DownloadTask, options: FolderDownloadOptions) {
     this.task = task;
     this.#options = options;
+    this.#course = new TransferCourse('download', {
+      counts: () => {
+        const receivedBytes = (this.#folder?.doneBytes ?? 0) + this.#innerBytes;
+        const movedBytes = receivedBytes - (this.#course.resumedBytes ?? 0);
+        return { receivedBytes, size: this.#folder?.size, movedBytes };
+      },
+      onProgress: options.listener.onProgress,
+    });
     this.outcome = this.#run();
   }
 
   take(offer: DownloadOffer): void {
     if (this.#inner !== undefined) this.#inner.take(offer);
-    else this.#giveOffer?.(offer);
+    else this.#course.take(offer);
   }
 
   pause(): void {
-    if (this.#isOver) return;
-    this.#isPaused = true;
+    if (!this.#course.pause()) return;
     this.#stream?.pause();
     this.#inner?.pause();
-    setImmediate(() => this.#report());
   }
 
   resume(): void {
-    this.#isPaused = false;
+    if (!this.#course.resume()) return;
     this.#stream?.resume();
     this.#inner?.resume();
   }
@@ -105,20 +95,19 @@ export class FolderDownload implements Download {
   }
 
   #end(how: 'stopped' | 'cancelled'): void {
-    if (this.#isOver || this.#ending === 'cancelled') return;
-    this.#ending = how;
+    if (!this.#course.end(how)) return;
     this.#stream?.reset(how);
     if (how === 'cancelled') this.#inner?.cancel();
     else this.#inner?.stop();
-    this.#giveOffer?.(undefined);
+    this.#course.giveUpWaiting();
   }
 
   async #run(): Promise<DownloadOutcome> {
     // The caller gets its `Download` before the first thing that can fail.
     await Promise.resolve();
-    const timer = setInterval(() => this.#report(), progressIntervalMs);
+    this.#course.begin();
     try {
-      this.#assertGoingOn();
+      this.#course.assertGoingOn();
       const target = FolderTarget.open(this.task.targetPath, this.#options.folderFileSystem);
       this.#target = target;
       const arriving = new ArrivingFiles(target);
@@ -128,13 +117,11 @@ export class FolderDownload implements Download {
       const folder = await this.#fetchSmall(target, arriving);
       await this.#fetchLarge(target, folder);
       target.finish(folder.entries);
-      const durationMs = performance.now() - this.#startedAt;
-      return folderOutcome(folder, this.task.targetPath, durationMs);
+      return folderOutcome(folder, this.task.targetPath, this.#course.durationMs);
     } catch (error) {
       return await this.#failed(error);
     } finally {
-      this.#isOver = true;
-      clearInterval(timer);
+      this.#course.finish();
     }
   }
 
@@ -148,7 +135,7 @@ export class FolderDownload implements Download {
       // Killed while it was written: the server has it.
       if (!(error instanceof DownloadError) || error.code !== 'protocol-violation') throw error;
     }
-    this.#resumedBytes = this.#folder?.doneBytes ?? 0;
+    this.#course.resumedBytes = this.#folder?.doneBytes ?? 0;
   }
 
   /** Resolves when nothing is missing that travels in the stream of the folder. */
@@ -163,7 +150,7 @@ export class FolderDownload implements Download {
       const layout = this.#plan(target, arriving, offer, wanted);
       trouble = await this.#receive(layout, arriving, offer);
       await arriving.settle();
-      this.#assertGoingOn();
+      this.#course.assertGoingOn();
     }
   }
 
@@ -171,22 +158,7 @@ export class FolderDownload implements Download {
     wanted: Pick<WantedBytes, 'chunkRoot' | 'ranges'>,
     trouble: DownloadError | undefined,
   ): Promise<DownloadOffer> {
-    this.#assertGoingOn();
-    this.#enter('waiting');
-    const offered = new Promise<DownloadOffer>((resolve, reject) => {
-      this.#giveOffer = (offer) => {
-        this.#giveOffer = undefined;
-        if (offer === undefined) reject(new DownloadError('host-failed', 'the download was ended'));
-        else resolve(offer);
-      };
-    });
-    this.#options.listener.onWanted({
-      ...wanted,
-      receivedBytes: this.#folder?.doneBytes ?? 0,
-      arrivedBytes: this.#arrivedBytes,
-      trouble: trouble && { code: trouble.code, message: trouble.message },
-    });
-    return offered;
+    return this.#course.nextOffer(trouble, (wish) => this.#options.listener.onWanted({ ...wish, ...wanted }));
   }
 
   /** Takes what an offer gives. Returns what interrupted it, if it is worth another offer; throws otherwise. */
@@ -195,23 +167,20 @@ export class FolderDownload implements Download {
     arriving: ArrivingFiles,
     offer: DownloadOffer,
   ): Promise<DownloadError | undefined> {
-    this.#enter('connecting');
+    this.#course.enter('connecting');
     const stream = this.#options.openReading(offer, {
       reader: {
         take: (bytes) => {
-          this.#arrivedBytes += bytes.byteLength;
+          this.#course.arrivedBytes += bytes.byteLength;
           if (!layout.take(bytes)) throw tooMuch();
           // The disk may be slower than the network.
           return arriving.room();
         },
       },
-      onEstablished: (route) => {
-        this.#route = route;
-        this.#enter('receiving');
-      },
+      onEstablished: (route) => this.#course.establish(route, 'receiving'),
     });
     this.#stream = stream;
-    if (this.#isPaused) stream.pause();
+    if (this.#course.isPaused) stream.pause();
     try {
       await stream.ended;
       if (!layout.isComplete)
@@ -219,10 +188,7 @@ export class FolderDownload implements Download {
       return undefined;
     } catch (error) {
       stream.reset('the receiver failed');
-      this.#assertGoingOn();
-      const trouble = downloadErrorFrom(error);
-      if (!isWorthAnotherOffer(trouble)) throw trouble;
-      return trouble;
+      return this.#course.interruptionBy(error);
     } finally {
       this.#stream = undefined;
       arriving.drop();
@@ -278,7 +244,7 @@ export class FolderDownload implements Download {
     for (let index = folder.nextLarge; index !== undefined; index = folder.nextLarge) {
       const entry = folder.entries[index] as FolderEntry;
       const outcome = await this.#fetchOne(target, entry);
-      this.#assertGoingOn();
+      this.#course.assertGoingOn();
       if (outcome.kind === 'completed') {
         target.dress(entry);
         folder.settle(index, 'done');
@@ -290,7 +256,7 @@ export class FolderDownload implements Download {
   }
 
   async #fetchOne(target: FolderTarget, entry: FolderEntry): Promise<DownloadOutcome> {
-    const before = this.#arrivedBytes;
+    const before = this.#course.arrivedBytes;
     const { folder, options } = { folder: this.#folder, options: this.#options };
     this.#inner = new FileDownload(
       { targetPath: target.pathOf(entry) },
@@ -299,67 +265,40 @@ export class FolderDownload implements Download {
         onLocked: () => undefined,
         listener: {
           onWanted: (wanted) => {
-            this.#arrivedBytes = before + wanted.arrivedBytes;
+            this.#course.arrivedBytes = before + wanted.arrivedBytes;
             options.listener.onWanted({
               ...wanted,
               file: entry.path,
-              arrivedBytes: this.#arrivedBytes,
+              arrivedBytes: this.#course.arrivedBytes,
               receivedBytes: (folder?.doneBytes ?? 0) + wanted.receivedBytes,
             });
           },
-          onProgress: ({ phase, receivedBytes, route }) => {
-            this.#route = route ?? this.#route;
-            if (phase !== 'verifying') this.#phase = phase;
-            this.#innerBytes = receivedBytes;
+          onProgress: (progress) => {
+            this.#course.follow(progress);
+            this.#innerBytes = progress.receivedBytes;
           },
         },
       },
     );
-    if (this.#isPaused) this.#inner.pause();
+    if (this.#course.isPaused) this.#inner.pause();
     const outcome = await this.#inner.outcome;
     this.#inner = undefined;
     return outcome;
   }
 
   #sawChange(): void {
-    this.#changesSeen += 1;
-    if (this.#changesSeen <= SOURCE_CHANGES_MAX) return;
-    const words = `the folder changed ${this.#changesSeen} times on the server while it was fetched`;
+    const changesSeen = ++this.#course.changesSeen;
+    if (changesSeen <= SOURCE_CHANGES_MAX) return;
+    const words = `the folder changed ${changesSeen} times on the server while it was fetched`;
     throw new DownloadError('source-changed', `${words}: try again when it is at rest`);
-  }
-
-  #assertGoingOn(): void {
-    if (this.#ending !== undefined) throw new DownloadError('host-failed', 'the download was ended');
   }
 
   async #failed(error: unknown): Promise<DownloadOutcome> {
     await this.#arriving?.settle().catch(() => undefined);
-    if (this.#ending === 'cancelled' || this.#folder === undefined) this.#target?.discard();
+    const outcome = this.#course.outcomeOf(error);
+    if (outcome.kind === 'cancelled' || this.#folder === undefined) this.#target?.discard();
     else this.#target?.close();
-    if (this.#ending !== undefined) return { kind: this.#ending };
-    const { code, message } = downloadErrorFrom(error);
-    return { kind: 'failed', code, message };
-  }
-
-  #enter(phase: DownloadPhase): void {
-    this.#phase = phase;
-    this.#report();
-  }
-
-  #report(): void {
-    if (this.#isOver) return;
-    const isPausable = this.#phase === 'connecting' || this.#phase === 'receiving';
-    const receivedBytes = (this.#folder?.doneBytes ?? 0) + this.#innerBytes;
-    const progress: DownloadProgress = {
-      phase: this.#isPaused && isPausable ? 'paused' : this.#phase,
-      receivedBytes,
-      resumedBytes: this.#resumedBytes,
-      size: this.#folder?.size,
-      bytesPerSecond: this.#rate.record(performance.now(), receivedBytes - this.#resumedBytes),
-      changesSeen: this.#changesSeen,
-      route: this.#route,
-    };
-    this.#options.listener.onProgress(progress);
+    return outcome;
   }
 }
 

@@ -6,6 +6,8 @@ import { DownloadError, fromFileError } from './download-failure.ts';
 import { localFileName } from './download-target.ts';
 import { PartLock } from './part-lock.ts';
 import {
+  closeQuietly,
+  closingOnError,
   codeOf,
   createFile,
   NO_LINK_CODES,
@@ -108,7 +110,9 @@ export class FolderTarget {
       const path = join(this.#staging, MANIFEST_NAME);
       removeQuietly(this.#fileSystem, path);
       const descriptor = createFile(this.#fileSystem, path);
-      writeFully(this.#fileSystem, descriptor, manifest, 0);
+      closingOnError(this.#fileSystem, descriptor, () =>
+        writeFully(this.#fileSystem, descriptor, manifest, 0),
+      );
       this.#fileSystem.closeSync(descriptor);
     });
   }
@@ -286,11 +290,7 @@ export class StagedFile {
 
   /** Nothing of it stays under its hidden name. */
   discard(): void {
-    try {
-      this.#fileSystem.closeSync(this.#descriptor);
-    } catch {
-      // It is closed either way.
-    }
+    closeQuietly(this.#fileSystem, this.#descriptor);
     removeQuietly(this.#fileSystem, this.#paths.path);
   }
 }

@@ -91,7 +91,7 @@ export class PartialFile {
   get isWorthless(): boolean {
     if (this.receivedBytes > 0) return false;
     // What was not looked at to its end, or has no digests yet, may turn out to be good.
-    return this.#isLookedAt && this.#journal !== undefined ? true : this.#isEmpty;
+    return (this.#isLookedAt && this.#journal !== undefined) || this.#isEmpty;
   }
 
   /** What the chunks of the file have to be, when that is known. */

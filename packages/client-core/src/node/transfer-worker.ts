@@ -49,12 +49,8 @@ function start(id: number, task: DownloadTask): void {
     onProgress: (progress) => report({ type: 'progress', id, progress }),
     onWanted: (wanted) => report({ type: 'wanted', id, wanted }),
   });
-  downloads.set(id, download);
-  void download.outcome.then((outcome) => {
-    downloads.delete(id);
-    ids.delete(task);
-    report({ type: 'outcome', id, outcome });
-  });
+  keep(downloads, id, download);
+  void download.outcome.then(() => ids.delete(task));
 }
 
 function startUpload(id: number, task: UploadTask): void {
@@ -62,9 +58,17 @@ function startUpload(id: number, task: UploadTask): void {
     onProgress: (progress) => report({ type: 'progress', id, progress }),
     onWanted: (wanted) => report({ type: 'wanted-upload', id, wanted }),
   });
-  uploads.set(id, upload);
-  void upload.outcome.then((outcome) => {
-    uploads.delete(id);
+  keep(uploads, id, upload);
+}
+
+function keep<Running extends Download | Upload>(
+  all: Map<number, Running>,
+  id: number,
+  transfer: Running,
+): void {
+  all.set(id, transfer);
+  void transfer.outcome.then((outcome) => {
+    all.delete(id);
     report({ type: 'outcome', id, outcome });
   });
 }
