@@ -1,4 +1,5 @@
 /** The parts with sockets and disks, for whoever gives them others. Inside this repository only: not published. */
+export type { FileDigests } from './node/chunk-hasher.ts';
 export { HashError } from './node/file-hasher.ts';
 export { hashFile } from './node/hash-file.ts';
 export type { SharedFile } from './node/shared-file.ts';

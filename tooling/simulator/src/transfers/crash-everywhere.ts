@@ -1,3 +1,4 @@
+import { CHUNK_BYTES_MIN } from '@parley/protocol';
 import type { Violation } from '../checkers/violations.ts';
 import { soundDisk } from './disk/disk-faults.ts';
 import type { DeathKind } from './host/simulated-process.ts';
@@ -5,7 +6,7 @@ import type { Party, PlannedDeath, TransferPlan } from './plan/plan.ts';
 import { TransferRun } from './run.ts';
 
 /** Two chunks and a little: each thing that a transfer does happens at least once. */
-const fileBytes = 2 * 262_144 + 1_000;
+const fileBytes = 2 * CHUNK_BYTES_MIN + 1_000;
 
 /** A small transfer on good machines over a good line. */
 export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[]): TransferPlan {
@@ -25,7 +26,6 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
     },
     clientDisk: { ...soundDisk, latencyMsMax: 1 },
     serverDisk: { ...soundDisk, latencyMsMax: 1 },
-    capacityBytes: 100_000_000,
     deaths,
     losesPowerWhenDone: false,
     happenings: [],

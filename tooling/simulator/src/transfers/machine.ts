@@ -18,7 +18,6 @@ export interface MachineOptions {
   readonly name: string;
   readonly folder: string;
   readonly disk: DiskFaultsPlan;
-  readonly capacityBytes: number;
   readonly deaths: readonly PlannedDeath[];
   /** Hears of paths that the programs of this machine have nothing to do with. */
   readonly onTrespass: (path: string) => void;
@@ -38,16 +37,14 @@ export class Machine {
   #lives = 0;
   #deaths = 0;
   #lastPid: number | undefined;
-  #isSpared = false;
-  /** What the death is like that is on its way. */
-  #deathNow: DeathKind | undefined;
+  #calmSinceMs: number | undefined;
 
   constructor(options: MachineOptions) {
-    const { world, host, random, folder, capacityBytes } = options;
+    const { world, host, random, folder } = options;
     this.#options = options;
     this.folder = folder;
     const wallClock = () => host.wallClock();
-    this.disk = new Disk({ random: random.fork('disk'), wallClock, folders: [folder, '/'], capacityBytes });
+    this.disk = new Disk({ random: random.fork('disk'), wallClock, folders: [folder, '/'] });
     this.faults = new DiskFaults(world, random.fork('disk faults'), options.disk);
   }
 
@@ -66,6 +63,11 @@ export class Machine {
     return this.#first?.steps ?? 0;
   }
 
+  /** When `calm` was called; undefined before. */
+  get calmSinceMs(): number | undefined {
+    return this.#calmSinceMs;
+  }
+
   get openPaths(): readonly string[] {
     return this.#fileSystem?.openPaths ?? [];
   }
@@ -74,15 +76,15 @@ export class Machine {
   boot() {
     const { world, host, name, deaths, random } = this.#options;
     this.#lives += 1;
-    const planned = this.#isSpared ? undefined : deaths.find(({ life }) => life === this.#lives);
+    const planned = this.#calmSinceMs !== undefined ? undefined : deaths.find(({ life }) => life === this.#lives);
     const pid = host.newPid(random.chance(samePidRatio) ? this.#lastPid : undefined);
     const process: SimulatedProcess = new SimulatedProcess({
       world,
       host,
       name,
       pid,
-      onDeath: () => this.#handleDeath(planned?.death ?? 'kill'),
-      ...(planned && { diesAtStep: planned.step }),
+      planned,
+      onDeath: (death) => this.#handleDeath(death),
     });
     host.add(process);
     this.#process = process;
@@ -105,22 +107,17 @@ export class Machine {
 
   /** The process dies now, or the machine with it. */
   kill(death: DeathKind): void {
-    const { process } = this;
-    if (process === undefined) return;
-    this.#deathNow = death;
-    process.die();
-    this.#deathNow = undefined;
+    this.process?.die(death);
   }
 
   /** From now on the disk is sound and nobody dies. */
   calm(): void {
-    this.#isSpared = true;
+    this.#calmSinceMs = this.#options.world.now;
     this.faults.calm();
     this.process?.spare();
   }
 
-  #handleDeath(planned: DeathKind): void {
-    const death = this.#deathNow ?? planned;
+  #handleDeath(death: DeathKind): void {
     this.#deaths += 1;
     if (death === 'power-loss') {
       this.#options.world.log(() => `${this.#options.name}: the power is gone`);

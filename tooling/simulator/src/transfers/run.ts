@@ -79,7 +79,6 @@ export class TransferRun {
         random: random.fork(`user ${index}`),
         name: `user${index}`,
         disk: plan.clientDisk,
-        capacityBytes: plan.capacityBytes,
         deaths: plan.deaths.filter(({ party }) => party === index),
         losesPowerWhenDone: plan.losesPowerWhenDone,
       });
@@ -155,10 +154,7 @@ export class TransferRun {
     this.#world.log(() => '*** the faults end');
     this.#udp.setDark(false);
     this.#server.calm();
-    for (const user of this.#users) {
-      user.calmSinceMs = this.#world.now;
-      await this.#act(() => user.calm());
-    }
+    for (const user of this.#users) await this.#act(() => user.calm());
   }
 
   async #settle(): Promise<void> {

@@ -3,10 +3,7 @@ import { Machine, type MachineOptions } from './machine.ts';
 import { ServerProgram, type ServerProgramOptions } from './server-program.ts';
 
 /** What the server's machine is made of. */
-export type ServerMachineOptions = Omit<
-  MachineOptions,
-  'name' | 'folder' | 'capacityBytes' | 'onTrespass' | 'onDeath'
-> &
+export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folder' | 'onTrespass' | 'onDeath'> &
   Pick<ServerProgramOptions, 'udp' | 'violations'>;
 
 /** The machine of the server: starts it again whenever it died. */
@@ -20,7 +17,6 @@ export class ServerMachine extends Machine {
       ...options,
       name: 'server',
       folder: '/shared',
-      capacityBytes: 1_000_000_000,
       onTrespass: (path) => violations.add('roots', `the server touched ${path}`),
       onDeath: () => world.after(200 + random.ratio() * 8_000, () => this.start()),
     });

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Random } from '@parley/netsim';
 import { type FilePath, serverMessages } from '@parley/protocol';
 import { DEFAULT_LIMITS, openTransferEngine, type TransferEngine } from '@parley/server-core';
-import { HashError, hashFile, type SharedFile, TransferDesk, UploadInbox } from '@parley/server-core/parts';
+import {
+  type FileDigests,
+  HashError,
+  hashFile,
+  type SharedFile,
+  TransferDesk,
+  UploadInbox,
+} from '@parley/server-core/parts';
 import {
   ChatServer,
   type ConnectionId,
@@ -17,8 +24,6 @@ import type { Violations } from '../checkers/violations.ts';
 import type { SimulatedFileSystem } from './disk/disk-file-system.ts';
 import type { SimulatedProcess } from './host/simulated-process.ts';
 import type { SimulatedUdp } from './network/simulated-udp.ts';
-
-type Digests = Awaited<ReturnType<ConstructorParameters<typeof TransferDesk>[0]['hasher']['hash']>>;
 
 /** What a server's program is made of. */
 export interface ServerProgramOptions {
@@ -40,7 +45,7 @@ export class ServerProgram {
   readonly #options: ServerProgramOptions;
   readonly #connections = new Map<ConnectionId, ServerSide>();
   readonly #log = new MemoryLog();
-  readonly #digests = new Map<string, Digests>();
+  readonly #digests = new Map<string, FileDigests>();
   #domain: ChatServer | undefined;
   #desk: TransferDesk | undefined;
   #engine: TransferEngine | undefined;
@@ -63,7 +68,6 @@ export class ServerProgram {
       port: udpPort,
       listen: udp.listenFor(process),
       fileSystem,
-      uploadFileSystem: fileSystem,
       onFailure: (error) => this.#complain(error),
     });
     this.#engine = engine;
@@ -162,10 +166,10 @@ export class ServerProgram {
         break;
       }
       case 'read-markers':
+        // Nobody here asks how far anybody has read.
+        break;
       case 'read-history': {
-        const { connectionId } = effect;
-        if (effect.type === 'read-markers') break;
-        const { requestId, query } = effect;
+        const { connectionId, requestId, query } = effect;
         const outcome = { ok: true, value: this.#log.read(query) } as const;
         const { roomKey } = query;
         setImmediate(() => this.#handle({ type: 'history-read', connectionId, requestId, roomKey, outcome }));
@@ -192,7 +196,7 @@ export class ServerProgram {
   }
 
   /** Stands in for the thread that hashes, and remembers as that one does. */
-  async #hash(file: SharedFile, signal: AbortSignal): Promise<Digests> {
+  async #hash(file: SharedFile, signal: AbortSignal): Promise<FileDigests> {
     const key = `${file.identity}:${file.path}`;
     const known = this.#digests.get(key);
     if (known !== undefined) return known;

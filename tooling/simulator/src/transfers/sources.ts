@@ -4,10 +4,9 @@ import type { World } from '../chat/world.ts';
 import type { Disk } from './disk/disk.ts';
 import type { SourceEdit } from './plan/plan.ts';
 
-/** What a shared file was, and when. */
+/** What a shared file was, and until when. */
 export interface Version {
   readonly bytes: Buffer;
-  readonly fromMs: number;
   untilMs: number;
 }
 
@@ -94,10 +93,11 @@ export class Sources {
     if (last !== undefined) last.untilMs = Math.min(last.untilMs, this.#world.now);
     const bytes = this.#disk.bytesOf(this.#pathOf(name));
     if (bytes === undefined) return;
-    const version = { bytes: Buffer.from(bytes), fromMs: this.#world.now, untilMs: Number.POSITIVE_INFINITY };
-    versions.push(version);
-    const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
-    this.#world.log(() => `source ${name}: ${bytes.byteLength} bytes, ${digest}`);
+    versions.push({ bytes: Buffer.from(bytes), untilMs: Number.POSITIVE_INFINITY });
+    this.#world.log(() => {
+      const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+      return `source ${name}: ${bytes.byteLength} bytes, ${digest}`;
+    });
   }
 
   /** Bytes that no other file has. */

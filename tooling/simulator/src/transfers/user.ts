@@ -45,7 +45,6 @@ export class User {
   readonly #secret: UserSecret;
   #life: Life | undefined;
   #isGone = false;
-  #lives = 0;
 
   constructor(options: UserOptions) {
     const { random, violations, name, sources } = options;
@@ -94,8 +93,7 @@ export class User {
   start(): void {
     const { world, udp, network, random, name, violations } = this.#options;
     if (this.#isGone || this.#life !== undefined) return;
-    this.#lives += 1;
-    const { process, fileSystem } = this.machine.boot();
+    const { process, fileSystem, life: number } = this.machine.boot();
     const program = new ClientProgram({
       world,
       process,
@@ -103,7 +101,7 @@ export class User {
       network,
       udp,
       name,
-      random: random.fork(`program ${this.#lives}`),
+      random: random.fork(`program ${number}`),
       secret: this.#secret,
       onNotification: (notification) => {
         if (this.#life === life) this.#notice(life, notification);
@@ -165,11 +163,10 @@ export class User {
 
   /** Nothing has disturbed for a while: everything that is wanted is there, or there is a reason. */
   auditSettled(): void {
-    const { violations, sources, name } = this.#options;
+    const { violations, name } = this.#options;
     for (const want of this.wants) {
       const { state, lastFailure } = want;
-      const isNowhere = lastFailure?.code === 'file-not-found' && !sources.isThere(want.name);
-      const isOver = state === 'done' || state === 'cancelled' || isNowhere;
+      const isOver = state === 'done' || state === 'cancelled' || this.#isNowhere(want);
       const transfer = want.number === undefined ? undefined : this.program?.core.transfers.get(want.number);
       violations.require(isOver, 'liveness', () => {
         return `${name}: ${want.name} is ${state} (${transfer?.state}), ${JSON.stringify(lastFailure)}`;
@@ -195,6 +192,11 @@ export class User {
 
   #sizeOf(want: Want): number {
     return this.#options.sources.largestOf(want.name);
+  }
+
+  /** It could not be had, and is shared no more. */
+  #isNowhere({ name, lastFailure }: Want): boolean {
+    return lastFailure?.code === 'file-not-found' && !this.#options.sources.isThere(name);
   }
 
   #handleDeath(death: DeathKind): void {
@@ -355,22 +357,19 @@ export class User {
 
   /** What was begun when nothing disturbed any more has no reason to fail. */
   #judgeFailure(want: Want): void {
-    const { violations, name, sources } = this.#options;
-    const isCalm = this.calmSinceMs !== undefined && want.askedAtMs > this.calmSinceMs + 90_000;
-    const isNowhere = want.lastFailure?.code === 'file-not-found' && !sources.isThere(want.name);
-    violations.require(!isCalm || isNowhere, 'liveness', () => {
+    const { violations, name } = this.#options;
+    const { calmSinceMs } = this.machine;
+    const isCalm = calmSinceMs !== undefined && want.askedAtMs > calmSinceMs + 90_000;
+    violations.require(!isCalm || this.#isNowhere(want), 'liveness', () => {
       return `${name}: ${want.name} failed in calm: ${JSON.stringify(want.lastFailure)}`;
     });
   }
 
-  /** When the last fault was, once it is known. */
-  calmSinceMs: number | undefined;
-
   #losePowerSoon(): void {
     const { world, random, losesPowerWhenDone } = this.#options;
-    if (!losesPowerWhenDone || this.calmSinceMs !== undefined || random.chance(0.5)) return;
+    if (!losesPowerWhenDone || this.machine.calmSinceMs !== undefined || random.chance(0.5)) return;
     world.after(random.ratio() * 50, () => {
-      if (this.calmSinceMs === undefined) this.machine.kill('power-loss');
+      if (this.machine.calmSinceMs === undefined) this.machine.kill('power-loss');
     });
   }
 

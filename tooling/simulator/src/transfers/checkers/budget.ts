@@ -1,6 +1,6 @@
+import { CHUNK_BYTES_MIN as chunkBytes } from '@parley/protocol';
 import type { Violations } from '../../checkers/violations.ts';
 
-const chunkBytes = 262_144;
 /** Chunks of which a part can be there when a process dies: those that the window covers, and the two at its ends. */
 const openChunksMax = 3;
 /** Digests of chunks come with each offer that needs them. */

@@ -16,8 +16,6 @@ export class TargetChecker implements DiskWatcher {
   readonly #disk: Disk;
   readonly #sources: Sources;
   readonly #targetOf: (path: string) => Target | undefined;
-  /** Final names that lead to a file, with that file. */
-  readonly #named = new Map<string, Inode>();
 
   constructor(
     violations: Violations,
@@ -36,16 +34,12 @@ export class TargetChecker implements DiskWatcher {
 
   onNamed(path: string): void {
     const target = this.#targetOf(path);
-    const inode = this.#disk.find(path);
-    if (target === undefined || inode === undefined) return;
-    this.#named.set(path, inode);
-    this.#check(path, target);
+    if (target !== undefined && this.#disk.find(path) !== undefined) this.#check(path, target);
   }
 
   onChanged(inode: Inode): void {
-    if (inode.names === 0) return;
-    for (const [path, named] of this.#named) {
-      if (named !== inode || this.#disk.find(path) !== inode) continue;
+    for (const path of this.#disk.pathsOf(inode)) {
+      if (this.#targetOf(path) === undefined) continue;
       this.#violations.add('right bytes', `${path} was written to after it had its name`);
     }
   }

@@ -68,15 +68,14 @@ export class DiskFaults {
     return this.#random.chance(stallRatio) ? this.#random.ratio() * stallMsMax : 0;
   }
 
-  /** How many of `wanted` bytes the disk takes; throws when there is no room. */
-  room(wanted: number, growth: number, freeBytes: number): number {
+  /** How many of `wanted` bytes the disk takes; throws when there is no room for what the file grows by. */
+  room(wanted: number, growth: number): number {
     const isFull = this.#plan.fullTimes.some(({ fromMs, untilMs }) => {
       return this.#world.now >= fromMs && this.#world.now < untilMs;
     });
-    if (growth > 0 && (isFull || freeBytes <= 0)) throw this.#error('ENOSPC', 'write');
-    const room = growth > 0 ? Math.min(wanted, Math.max(1, wanted - growth + freeBytes)) : wanted;
-    if (!this.#random.chance(this.#plan.shortWriteRatio)) return room;
-    return Math.max(1, Math.floor(room * this.#random.ratio()));
+    if (growth > 0 && isFull) throw this.#error('ENOSPC', 'write');
+    if (!this.#random.chance(this.#plan.shortWriteRatio)) return wanted;
+    return Math.max(1, Math.floor(wanted * this.#random.ratio()));
   }
 
   latencyMs(): number {

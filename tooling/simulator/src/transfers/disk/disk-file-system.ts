@@ -9,8 +9,7 @@ import { systemError } from './system-error.ts';
 
 /** What both ends need of `node:fs`. */
 export type SimulatedFileSystem = TargetFileSystem &
-  NonNullable<TransferEngineOptions['fileSystem']> &
-  NonNullable<TransferEngineOptions['uploadFileSystem']>;
+  NonNullable<TransferEngineOptions['fileSystem']>;
 
 interface OpenFile {
   readonly path: string;
@@ -112,7 +111,7 @@ export class DiskFileSystem {
       let inode = this.#disk.find(path);
       if (mustCreate) {
         if (inode !== undefined) throw systemError('EEXIST', path);
-        this.#faults.room(1, 1, this.#disk.freeBytes);
+        this.#faults.room(1, 1);
         inode = this.#disk.create(path);
       }
       if (inode === undefined && !this.#disk.isFolder(path)) throw systemError('ENOENT', path);
@@ -161,7 +160,7 @@ export class DiskFileSystem {
     return this.#call(`write ${path} at ${position}`, () => {
       if (inode === undefined) throw systemError('EISDIR', path);
       const growth = Math.max(0, position + length - inode.size);
-      const count = this.#faults.room(length, growth, this.#disk.freeBytes);
+      const count = this.#faults.room(length, growth);
       this.#disk.write(inode, bytes.subarray(offset, offset + count), position);
       return count;
     });

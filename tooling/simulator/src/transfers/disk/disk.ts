@@ -38,7 +38,6 @@ export class Disk {
   readonly #random: Random;
   readonly #wallClock: () => number;
   readonly #folders: ReadonlySet<string>;
-  readonly #capacityBytes: number;
   #names = new Map<string, Inode>();
   #durableNames = new Map<string, Inode>();
   #changes: NameChange[] = [];
@@ -49,19 +48,10 @@ export class Disk {
     readonly wallClock: () => number;
     /** All folders that there are. */
     readonly folders: readonly string[];
-    readonly capacityBytes: number;
   }) {
     this.#random = options.random;
     this.#wallClock = options.wallClock;
     this.#folders = new Set(options.folders);
-    this.#capacityBytes = options.capacityBytes;
-  }
-
-  get freeBytes(): number {
-    const used = new Set(this.#names.values());
-    let bytes = 0;
-    for (const { store } of used) bytes += store.byteLength;
-    return this.#capacityBytes - bytes;
   }
 
   isFolder(path: string): boolean {

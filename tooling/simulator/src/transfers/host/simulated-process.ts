@@ -20,8 +20,6 @@ export class ProcessDeath extends Error {
 /** What a timer of the system is to its process: `unref` is the only thing that ours does with it. */
 export interface SimulatedTimer {
   unref(): SimulatedTimer;
-  ref(): SimulatedTimer;
-  hasRef(): boolean;
 }
 
 interface Timer extends SimulatedTimer {
@@ -34,10 +32,10 @@ export interface SimulatedProcessOptions {
   readonly host: VirtualHost;
   readonly name: string;
   readonly pid: number;
-  /** The process dies at this step, counted from 1. */
-  readonly diesAtStep?: number;
+  /** When it dies, and how: at which of its steps, counted from 1. */
+  readonly planned: { readonly step: number; readonly death: DeathKind } | undefined;
   /** Told once, when the process dies before its time. */
-  readonly onDeath: () => void;
+  readonly onDeath: (death: DeathKind) => void;
 }
 
 /**
@@ -49,11 +47,11 @@ export class SimulatedProcess {
   readonly pid: number;
   readonly #world: World;
   readonly #host: VirtualHost;
-  readonly #onDeath: () => void;
+  readonly #onDeath: (death: DeathKind) => void;
   readonly #timers = new Set<Timer>();
   /** What the system does when the process is gone, however it went. */
   readonly #endings = new Set<() => void>();
-  #diesAtStep: number;
+  #planned: SimulatedProcessOptions['planned'];
   #steps = 0;
   #isAlive = true;
   #stalledUntilMs = 0;
@@ -64,7 +62,7 @@ export class SimulatedProcess {
     this.name = options.name;
     this.pid = options.pid;
     this.#onDeath = options.onDeath;
-    this.#diesAtStep = options.diesAtStep ?? Number.POSITIVE_INFINITY;
+    this.#planned = options.planned;
   }
 
   get isAlive(): boolean {
@@ -88,7 +86,7 @@ export class SimulatedProcess {
 
   /** Whatever happens from now on leaves the process alone. */
   spare(): void {
-    this.#diesAtStep = Number.POSITIVE_INFINITY;
+    this.#planned = undefined;
   }
 
   /** Runs what comes from outside, unless the process is dead; later when it is held up. */
@@ -99,11 +97,8 @@ export class SimulatedProcess {
       this.#world.after(stallMs, () => this.enter(run));
       return;
     }
-    this.#steps += 1;
-    if (this.#steps >= this.#diesAtStep) {
-      this.die();
-      return;
-    }
+    this.#takeStep();
+    if (!this.#isAlive) return;
     try {
       this.#host.runAs(this, run);
     } catch (error) {
@@ -114,8 +109,7 @@ export class SimulatedProcess {
 
   /** The process asks something of its system; throws when it is dead, or dies of it. */
   step(): void {
-    this.#steps += 1;
-    if (this.#isAlive && this.#steps >= this.#diesAtStep) this.die();
+    this.#takeStep();
     if (!this.#isAlive) throw new ProcessDeath(this.name);
   }
 
@@ -126,7 +120,7 @@ export class SimulatedProcess {
 
   /** Calls back later, and again if `repeats`; what `setTimeout` and its like are made of. */
   after(delayMs: number, run: () => void, repeats = false): SimulatedTimer {
-    const timer: Timer = { isOn: true, unref: () => timer, ref: () => timer, hasRef: () => true };
+    const timer: Timer = { isOn: true, unref: () => timer };
     this.#timers.add(timer);
     const due = (): void => {
       if (!timer.isOn) return;
@@ -143,12 +137,12 @@ export class SimulatedProcess {
     (timer as Timer).isOn = false;
   }
 
-  /** The process is killed, now. */
-  die(): void {
+  /** The process is killed, now, or its machine loses its power. */
+  die(death: DeathKind): void {
     if (!this.#isAlive) return;
     this.#world.log(() => `${this.name} (process ${this.pid}) dies at step ${this.#steps}`);
     this.exit();
-    this.#onDeath();
+    this.#onDeath(death);
   }
 
   /** The process ends by itself. */
@@ -158,5 +152,10 @@ export class SimulatedProcess {
     this.#timers.clear();
     for (const run of this.#endings) run();
     this.#endings.clear();
+  }
+
+  #takeStep(): void {
+    this.#steps += 1;
+    if (this.#planned !== undefined && this.#steps >= this.#planned.step) this.die(this.#planned.death);
   }
 }

@@ -17,7 +17,6 @@ interface Listening {
   readonly process: SimulatedProcess;
   readonly options: NonNullable<ListenOptions>;
   readonly listener: RudpListener;
-  readonly driver: object;
 }
 
 interface Pair {
@@ -37,7 +36,6 @@ export class SimulatedUdp {
   readonly #listening = new Map<number, Listening>();
   readonly #pairs = new Set<Pair>();
   #opened = 0;
-  #lastPort = 40_000;
   #isDark = false;
 
   constructor(options: {
@@ -82,7 +80,7 @@ export class SimulatedUdp {
   listenFor(process: SimulatedProcess): typeof listen {
     return async (options = {}) => {
       process.step();
-      const port = options.port || ++this.#lastPort;
+      const { host = 'server', port = 0 } = options;
       const sides = new Set<StreamSide>();
       const driver = {
         register: (side: StreamSide, handler: Parameters<StreamSide['register']>[0]) => {
@@ -98,12 +96,12 @@ export class SimulatedUdp {
         },
       };
       const socket = {
-        local: { host: options.host ?? 'server', port },
+        local: { host, port },
         statistics: () => ({}),
         close: async () => void this.#listening.delete(port),
       };
       const listener = new RudpListener({ socket, driver, allowHalfOpen: true } as never);
-      this.#listening.set(port, { process, options, listener, driver });
+      this.#listening.set(port, { process, options, listener });
       process.atEnd(() => {
         this.#listening.delete(port);
         this.#silence(process);

@@ -17,7 +17,7 @@ export interface StreamSideOptions {
   readonly remote: RemoteAddress;
   readonly context?: unknown;
   /** Hears of bytes that arrived, each time that they do. */
-  readonly onArrived?: (byteLength: number) => void;
+  readonly onArrived: (byteLength: number) => void;
 }
 
 /**
@@ -138,8 +138,7 @@ export class StreamSide {
     this.#end = end;
     const { world } = this.#options;
     world.log(() => `${this.process.name}: connection ends, ${JSON.stringify(end)}`);
-    const handler = this.#handler;
-    world.after(0, () => this.process.enter(() => handler?.onClosed(end, cause)));
+    this.#tell((handler) => handler.onClosed(end, cause));
   }
 
   /** Sends what may leave. */
@@ -172,7 +171,7 @@ export class StreamSide {
   #receive(offset: number, bytes: Uint8Array): void {
     if (this.#end !== undefined) return;
     this.process.enter(() => {
-      this.#options.onArrived?.(bytes.byteLength);
+      this.#options.onArrived(bytes.byteLength);
       this.#early.set(offset, bytes);
       this.#sink?.write(offset, bytes);
       this.#advance();
@@ -224,8 +223,9 @@ export class StreamSide {
     if (isDone) this.#options.world.after(1, () => this.close({ kind: 'finished' }));
   }
 
+  /** Tells whoever holds the connection, if anybody does; not before what goes on at the moment is done. */
   #tell(call: (handler: ConnectionHandler) => void): void {
-    const handler = this.#handler as ConnectionHandler;
-    this.#options.world.after(0, () => this.process.enter(() => call(handler)));
+    const handler = this.#handler;
+    this.#options.world.after(0, () => this.process.enter(() => handler && call(handler)));
   }
 }

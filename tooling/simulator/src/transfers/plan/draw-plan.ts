@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '@parley/netsim';
+import { CHUNK_BYTES_MIN as chunkBytes } from '@parley/protocol';
 import { logarithmic } from '../../plan/faults.ts';
 import { type DiskFaultsPlan, soundDisk } from '../disk/disk-faults.ts';
 import type { DeathKind } from '../host/simulated-process.ts';
@@ -7,7 +8,6 @@ import { drawHappenings } from './draw-happenings.ts';
 import { drawTransferFaults, type TransferFaultName } from './faults.ts';
 import type { Party, PlannedDeath, PlannedWant, TransferPlan } from './plan.ts';
 
-const chunkBytes = 262_144;
 const sizes = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
 /** So many more steps at most than most transfers take. */
 const stepMax = 3_000;
@@ -36,7 +36,6 @@ export function drawTransferPlan(seed: number): TransferPlan {
     path: drawPath(random.fork('path'), faults),
     clientDisk: drawDisk(random.fork('client disk'), faults, { isServer: false, endMs: faultsEndMs }),
     serverDisk: drawDisk(random.fork('server disk'), faults, { isServer: true, endMs: faultsEndMs }),
-    capacityBytes: 100_000_000,
     deaths: drawDeaths(random.fork('deaths'), faults, userCount),
     losesPowerWhenDone: faults.has('late-power-losses'),
     happenings,

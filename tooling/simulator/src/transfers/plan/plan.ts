@@ -54,8 +54,6 @@ export interface TransferPlan {
   readonly path: StreamPathPlan;
   readonly clientDisk: DiskFaultsPlan;
   readonly serverDisk: DiskFaultsPlan;
-  /** Bytes that fit on the disk of each user. */
-  readonly capacityBytes: number;
   readonly deaths: readonly PlannedDeath[];
   /** A user's machine loses its power soon after a file was told to be there: it has to be there afterwards. */
   readonly losesPowerWhenDone: boolean;
