@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { textOf } from './checkers/violations.ts';
 import type { WorkerAnswer } from './worker-messages.ts';
 
 /** A run that takes longer than this hangs: an endless loop never comes back by itself. */
@@ -50,9 +51,7 @@ function ask(worker: Worker, seed: number): Promise<{ value: WorkerAnswer; isBro
     const timer = setTimeout(() => fail(`still running after ${runSecondsMax} s`), runSecondsMax * 1000);
     worker.removeAllListeners();
     worker.once('message', (answer: WorkerAnswer) => settle(answer, false));
-    worker.once('error', (error) =>
-      fail(error instanceof Error ? (error.stack ?? error.message) : String(error)),
-    );
+    worker.once('error', (error) => fail(textOf(error)));
     worker.postMessage({ seed });
   });
 }

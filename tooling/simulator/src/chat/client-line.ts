@@ -1,3 +1,4 @@
+import type { ConnectionTrouble } from '@parley/client-core';
 import {
   type ClientMessage,
   clientMessages,
@@ -17,7 +18,7 @@ export interface LineListener {
   onConnected(): void;
   onMessage(message: ServerMessage): void;
   /** Once, and nothing after it. Not after `end`. */
-  onTrouble(trouble: 'refused' | 'ended' | 'reset' | 'not-parley', message: string): void;
+  onTrouble(trouble: ConnectionTrouble): void;
 }
 
 /** A client's side of a connection: the rules of the real driver, without its socket. */
@@ -67,7 +68,7 @@ export class ClientLine implements Dialler {
   }
 
   onRefused(): void {
-    this.#trouble('refused', 'nobody listens there');
+    this.#trouble({ kind: 'connect-failed', code: 'ECONNREFUSED', message: 'nobody listens there' });
   }
 
   onBytes(bytes: Uint8Array): void {
@@ -84,19 +85,23 @@ export class ClientLine implements Dialler {
       }
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.#trouble('not-parley', error.message);
+      this.#trouble({ kind: 'not-parley', message: error.message });
       this.#connection.cut('server');
     }
   }
 
   onGone(detail: 'ended' | 'reset'): void {
-    this.#trouble(detail, detail === 'ended' ? 'ended by the server' : 'reset');
+    this.#trouble(
+      detail === 'ended'
+        ? { kind: 'ended-by-peer' }
+        : { kind: 'broken', code: 'ECONNRESET', message: 'reset' },
+    );
     this.#connection?.cut('server');
   }
 
-  #trouble(trouble: Parameters<LineListener['onTrouble']>[0], message: string): void {
+  #trouble(trouble: ConnectionTrouble): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#listener.onTrouble(trouble, message);
+    this.#listener.onTrouble(trouble);
   }
 }

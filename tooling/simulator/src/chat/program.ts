@@ -5,7 +5,6 @@ import {
   type ClientError,
   type ClientEvent,
   type ClientNotification,
-  type ConnectionTrouble,
   type SessionEnd,
 } from '@parley/client-core';
 import type { Random } from '@parley/netsim';
@@ -123,8 +122,7 @@ export class Program {
         for (const effect of effects) this.#carryOut(effect);
       }
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      violations.add('exception', `${name}: ${text}`);
+      violations.addException(error, name);
       this.#isDead = true;
     } finally {
       this.#isHandling = false;
@@ -177,8 +175,8 @@ export class Program {
         world.log(() => `${this.#options.name}: receives ${JSON.stringify(message)}`);
         if (isCurrent()) this.#handle({ type: 'received', message });
       },
-      onTrouble: (kind, message) => {
-        if (isCurrent()) this.#handle({ type: 'connection-ended', trouble: troubleOf(kind, message) });
+      onTrouble: (trouble) => {
+        if (isCurrent()) this.#handle({ type: 'connection-ended', trouble });
       },
     });
     this.#line = line;
@@ -212,18 +210,5 @@ export class Program {
     }
     this.#armedAt = undefined;
     this.#handle({ type: 'deadline' });
-  }
-}
-
-function troubleOf(kind: 'refused' | 'ended' | 'reset' | 'not-parley', message: string): ConnectionTrouble {
-  switch (kind) {
-    case 'refused':
-      return { kind: 'connect-failed', code: 'ECONNREFUSED', message };
-    case 'ended':
-      return { kind: 'ended-by-peer' };
-    case 'reset':
-      return { kind: 'broken', code: 'ECONNRESET', message };
-    case 'not-parley':
-      return { kind: 'not-parley', message };
   }
 }

@@ -94,8 +94,7 @@ export class ChatRun {
       this.#server.auditEmpty();
       for (const { book } of this.#users) book.auditEnd(this.#server);
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#violations.add('exception', text);
+      this.#violations.addException(error);
     }
     const tallies: Record<string, number> = {};
     for (const { book } of this.#users) {

@@ -15,10 +15,7 @@ import { AuthorityChecker } from './checkers/authority-checker.ts';
 import { ServerBooks } from './checkers/server-books.ts';
 import type { FaultyStore, Outcome } from './faulty-store.ts';
 import { lingerMs, ServerSide } from './server-side.ts';
-import type { World } from './world.ts';
-
-/** Unix time at the start of virtual time. */
-const startTime = 1_700_000_000_000;
+import { startTime, type World } from './world.ts';
 
 /** Why a message that is well-formed is not written. */
 const refusals: readonly string[] = [
@@ -219,7 +216,7 @@ export class ServerMachine {
       const effects = life.domain.handle(event, world.now - life.startedAtMs);
       for (const effect of effects) this.#carryOut(life, effect);
     } catch (error) {
-      violations.add('exception', error instanceof Error ? (error.stack ?? error.message) : String(error));
+      violations.addException(error);
       this.kill();
       return;
     }

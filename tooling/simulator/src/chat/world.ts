@@ -3,6 +3,9 @@ import { EventQueue, VirtualClock } from '@parley/netsim';
 /** More events than this in one run are an endless loop. */
 const eventsMax = 3_000_000;
 
+/** Unix time at the start of virtual time, in milliseconds. */
+export const startTime = 1_700_000_000_000;
+
 /** Virtual time, and what is to happen in it. */
 export class World {
   readonly #clock = new VirtualClock();

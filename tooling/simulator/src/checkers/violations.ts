@@ -22,8 +22,18 @@ export class Violations {
     if (this.all.length < keptMax) this.all.push({ atMs: this.#now(), checker, text });
   }
 
+  /** Notes an exception, which never belongs here, and whose it was. */
+  addException(error: unknown, owner?: string): void {
+    this.add('exception', owner === undefined ? textOf(error) : `${owner}: ${textOf(error)}`);
+  }
+
   /** Notes `text` unless the claim holds. */
   require(isTrue: boolean, checker: string, text: () => string): void {
     if (!isTrue) this.add(checker, text());
   }
+}
+
+/** What was thrown, and where as far as that is known. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,17 +1,9 @@
 import type { Violation } from '../checkers/violations.ts';
 import { describePlan } from '../plan/describe-plan.ts';
 import { drawPlan } from '../plan/draw-plan.ts';
+import { failureText } from './failure-text.ts';
 
-/** What a failed run tells its reader: what was promised and broken, what the run was, and how to see it again. */
+/** The text of a failed run of the transport. */
 export function reportFailure(seed: number, violations: readonly Violation[]): string {
-  return [
-    `seed ${seed} failed:`,
-    ...violations.map(({ atMs, checker, text }) => `  ${atMs.toFixed(3)} ms  ${checker}: ${text}`),
-    'plan:',
-    ...describePlan(drawPlan(seed))
-      .split('\n')
-      .map((line) => `  ${line}`),
-    `replay: npm run sim -- --seed ${seed} --runs 1 --trace`,
-    '',
-  ].join('\n');
+  return failureText({ seed, violations, plan: describePlan(drawPlan(seed)).split('\n'), script: 'sim' });
 }

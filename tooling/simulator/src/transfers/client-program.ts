@@ -148,14 +148,7 @@ export class ClientProgram {
     const line: ClientLine = new ClientLine(world, network, name, {
       onConnected: () => forCurrent(() => this.#handle({ type: 'connected' })),
       onMessage: (message) => forCurrent(() => this.#handle({ type: 'received', message })),
-      onTrouble: (kind, message) =>
-        forCurrent(() => {
-          const trouble =
-            kind === 'refused'
-              ? ({ kind: 'connect-failed', code: 'ECONNREFUSED', message } as const)
-              : ({ kind: 'broken', code: 'ECONNRESET', message } as const);
-          this.#handle({ type: 'connection-ended', trouble });
-        }),
+      onTrouble: (trouble) => forCurrent(() => this.#handle({ type: 'connection-ended', trouble })),
     });
     this.#line = line;
   }

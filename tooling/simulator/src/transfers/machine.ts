@@ -76,7 +76,8 @@ export class Machine {
   boot() {
     const { world, host, name, deaths, random } = this.#options;
     this.#lives += 1;
-    const planned = this.#calmSinceMs !== undefined ? undefined : deaths.find(({ life }) => life === this.#lives);
+    const planned =
+      this.#calmSinceMs !== undefined ? undefined : deaths.find(({ life }) => life === this.#lives);
     const pid = host.newPid(random.chance(samePidRatio) ? this.#lastPid : undefined);
     const process: SimulatedProcess = new SimulatedProcess({
       world,

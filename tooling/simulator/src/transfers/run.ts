@@ -88,11 +88,7 @@ export class TransferRun {
   /** While it runs, timers and clocks of this thread are those of the run. */
   async execute(): Promise<TransferOutcome> {
     const complain = (error: unknown) => {
-      if (error instanceof ProcessDeath) return;
-      this.#violations.add(
-        'exception',
-        error instanceof Error ? (error.stack ?? error.message) : String(error),
-      );
+      if (!(error instanceof ProcessDeath)) this.#violations.addException(error);
     };
     this.#host.install();
     process.on('unhandledRejection', complain);

@@ -219,8 +219,6 @@ export class ServerProgram {
   }
 
   #complain(error: unknown): void {
-    if (!this.#options.process.isAlive) return;
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#options.violations.add('exception', `server: ${text}`);
+    if (this.#options.process.isAlive) this.#options.violations.addException(error, 'server');
   }
 }

@@ -107,8 +107,7 @@ export class User {
         if (this.#life === life) this.#notice(life, notification);
       },
       onException: (error) => {
-        if (!process.isAlive) return;
-        violations.add('exception', `${name}: ${error instanceof Error ? error.stack : error}`);
+        if (process.isAlive) violations.addException(error, name);
       },
     });
     const life: Life = { program, process, isLeaving: false, tries: 0 };

@@ -8,8 +8,7 @@ import type { DiskFaults } from './disk-faults.ts';
 import { systemError } from './system-error.ts';
 
 /** What both ends need of `node:fs`. */
-export type SimulatedFileSystem = TargetFileSystem &
-  NonNullable<TransferEngineOptions['fileSystem']>;
+export type SimulatedFileSystem = TargetFileSystem & NonNullable<TransferEngineOptions['fileSystem']>;
 
 interface OpenFile {
   readonly path: string;

@@ -1,9 +1,7 @@
 import { createHash, webcrypto } from 'node:crypto';
-import type { World } from '../../chat/world.ts';
+import { startTime, type World } from '../../chat/world.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
-/** Unix time at the start of virtual time. */
-const startTime = 1_700_000_000_000;
 /** Hashing in another thread takes about this long for a chunk. */
 const digestMsMax = 2;
 

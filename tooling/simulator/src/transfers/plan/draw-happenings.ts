@@ -1,9 +1,9 @@
 import type { Random } from '@parley/netsim';
+import { HappeningDraw, hearings } from '../../chat/plan/happening-draw.ts';
 import { logarithmic } from '../../plan/faults.ts';
 import type { TransferFaultName } from './faults.ts';
 import type { Party, PlannedWant, TransferHappening } from './plan.ts';
 
-const hearings = ['both', 'both', 'client', 'server', 'nobody'] as const;
 const edits = ['grow', 'shrink', 'vanish', 'replace', 'rewrite', 'touch'] as const;
 
 /** Draws what happens while faults may happen, in the order of time. */
@@ -17,28 +17,20 @@ export function drawHappenings(
   },
 ): TransferHappening[] {
   const { faults, files, users, endMs } = options;
-  const happenings: TransferHappening[] = [];
-  const draw = (
-    fault: TransferFaultName,
-    countMax: number,
-    make: (at: { readonly atMs: number; readonly lastsMs: number }) => TransferHappening[],
-  ) => {
-    if (!faults.has(fault)) return;
-    for (let count = random.integer(1, countMax); count > 0; count -= 1) {
-      const atMs = Math.floor(random.ratio() * endMs);
-      const lastsMs = Math.min(endMs - atMs, Math.floor(logarithmic(random, 10, 60_000)));
-      happenings.push(...make({ atMs, lastsMs }));
-    }
-  };
+  const drawn = new HappeningDraw<TransferFaultName, TransferHappening>(random, {
+    faults,
+    endMs,
+    lastsMsMax: 60_000,
+  });
   const user = () => random.integer(0, users.length - 1);
   const wantOf = (index: number) => random.integer(0, (users[index]?.length ?? 1) - 1);
-  draw('timed-deaths', 4, ({ atMs }) => {
+  drawn.draw('timed-deaths', 4, ({ atMs }) => {
     const party: Party = random.chance(0.4) ? 'server' : user();
     const death = faults.has('power-losses') && random.chance(0.5) ? 'power-loss' : 'kill';
     return [{ atMs, kind: 'death', party, death }];
   });
-  draw('leaves', 3, ({ atMs }) => [{ atMs, kind: 'leave', user: user() }]);
-  draw('edits', 4, ({ atMs, lastsMs }) => {
+  drawn.draw('leaves', 3, ({ atMs }) => [{ atMs, kind: 'leave', user: user() }]);
+  drawn.draw('edits', 4, ({ atMs, lastsMs }) => {
     const file = random.integer(0, files.length - 1);
     const edit = random.pick(edits);
     const bytes = Math.floor(logarithmic(random, 1, 500_000));
@@ -46,18 +38,18 @@ export function drawHappenings(
     const isBack = edit === 'vanish' && random.chance(0.7);
     return isBack ? [change, { ...change, atMs: atMs + lastsMs, edit: 'return' }] : [change];
   });
-  draw('pauses', 4, (at) => {
+  drawn.draw('pauses', 4, (at) => {
     const index = user();
     return [{ ...at, kind: 'pause', user: index, want: wantOf(index) }];
   });
-  draw('cancels', 3, ({ atMs }) => {
+  drawn.draw('cancels', 3, ({ atMs }) => {
     const index = user();
     return [{ atMs, kind: 'cancel', user: index, want: wantOf(index), again: random.chance(0.6) }];
   });
-  draw('disturbances', 6, ({ atMs }) => {
+  drawn.draw('disturbances', 6, ({ atMs }) => {
     return [{ atMs, kind: 'disturb', lastsMs: Math.floor(logarithmic(random, 10, 200_000)) }];
   });
-  draw('darkness', 2, (at) => [{ ...at, kind: 'dark' }]);
-  draw('cuts', 5, ({ atMs }) => [{ atMs, kind: 'cut', user: user(), hearing: random.pick(hearings) }]);
-  return happenings.sort((left, right) => left.atMs - right.atMs);
+  drawn.draw('darkness', 2, (at) => [{ ...at, kind: 'dark' }]);
+  drawn.draw('cuts', 5, ({ atMs }) => [{ atMs, kind: 'cut', user: user(), hearing: random.pick(hearings) }]);
+  return drawn.inOrder;
 }
