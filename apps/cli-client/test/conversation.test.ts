@@ -237,6 +237,25 @@ describe('files', () => {
     expect(ann.screen.lines.join('\n')).not.toMatch(/^v1 /m);
   });
 
+  // CHAT-TCP-6
+  test('one download over TLS beside one by UDP is told of once', async () => {
+    const ann = await registered('ann');
+    ann.enter('/get notes.txt');
+    ann.enter('/get über.bin');
+    await ann.screen.until(() => room.downloads.length === 2, 'for the downloads');
+    await ann.screen.until(() => room.downloads.every(({ offer }) => offer !== undefined), 'for the offers');
+    const [first, second] = room.downloads;
+    const progress = { phase: 'receiving', size: 10, bytesPerSecond: 1 } as const;
+    for (let receivedBytes = 1; receivedBytes < 9; receivedBytes += 1) {
+      first?.report({ ...progress, receivedBytes, route: 'fallback' });
+      second?.report({ ...progress, receivedBytes, route: 'udp' });
+    }
+    await ann.sees(/80%[\s\S]*80%/);
+    const shown = ann.screen.allLines.join('\n');
+    expect(shown.match(/UDP is blocked, going over TLS/g)).toHaveLength(1);
+    expect(shown.match(/UDP gets through again/g)).toHaveLength(1);
+  });
+
   test('several downloads run at once, and one of them is cancelled by its number', async () => {
     const ann = await registered('ann');
     ann.enter('/get notes.txt');

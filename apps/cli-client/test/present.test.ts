@@ -1,7 +1,8 @@
 import type { ClientNotification } from '@parley/client-core';
 import { describe, expect, test } from 'vitest';
 import { presentNotification } from '../src/interactive/present.ts';
-import { routeWords } from '../src/view/transfer-line.ts';
+import { RouteNews } from '../src/view/transfer-line.ts';
+import { transfer } from './support/transfers.ts';
 
 function message(text: string, isOwn = false): ClientNotification {
   const message = {
@@ -83,5 +84,23 @@ test.each([
   [undefined, 'udp', undefined],
   [undefined, 'tls', undefined],
 ] as const)('from %s to %s: %s', (before, now, words) => {
-  expect(routeWords(before, now)).toBe(words);
+  // Whether it is the same transfer or the next one.
+  for (const number of [1, 2]) {
+    const news = new RouteNews();
+    news.wordsOf(transfer({ number: 1, route: before }));
+    expect(news.wordsOf(transfer({ number, route: now }))).toBe(words);
+  }
+});
+
+// CHAT-TCP-6
+test('transfers that go different ways beside each other are told of once', () => {
+  const news = new RouteNews();
+  const [tcp, udp] = [transfer({ number: 1, route: 'fallback' }), transfer({ number: 2, route: 'udp' })];
+  const words = [tcp, udp, tcp, udp, { ...tcp, state: 'completed' } as const, udp].map((one) =>
+    news.wordsOf(one),
+  );
+  expect(words.filter((one) => one !== undefined)).toEqual([
+    'UDP is blocked, going over TLS',
+    'UDP gets through again',
+  ]);
 });

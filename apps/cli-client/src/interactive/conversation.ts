@@ -7,7 +7,6 @@ import {
   type ParleyClient,
   type SessionEnd,
   SessionEndedError,
-  type TransferRoute,
 } from '@parley/client-core';
 import { parseAddress, type ServerAddress } from '../address.ts';
 import { completeLine } from '../commands/completion.ts';
@@ -16,7 +15,7 @@ import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
 import type { StateKeeper } from '../profile/kept-state.ts';
 import { type KeyRing, LoginKeyError } from '../trust/login-keys.ts';
-import { routeWords } from '../view/transfer-line.ts';
+import { RouteNews } from '../view/transfer-line.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -159,7 +158,7 @@ async function askAddress(ui: UserInterface): Promise<ServerAddress | undefined>
 /** Shows what happens at the client. */
 function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): void {
   ui.setPlace(place.view);
-  let route: TransferRoute | undefined;
+  const routeNews = new RouteNews();
   client.on('notification', (notification) => {
     const wasCutOff = place.isCutOff;
     const isChanged = place.handle(notification);
@@ -169,9 +168,8 @@ function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): vo
       const { transfers } = client;
       ui.setTransfers(transfers.filter(({ state }) => !isTransferOver(state)));
       ui.workspace?.handleListed({ type: 'transfers', transfers });
-      const news = routeWords(route, notification.transfer.route);
+      const news = routeNews.wordsOf(notification.transfer);
       if (news !== undefined) ui.show({ type: 'notice', text: news });
-      route = notification.transfer.route ?? route;
     }
     if (notification.type === 'files-changed') void refreshFiles(client, ui);
     if (notification.type === 'read-marker') {

@@ -2,7 +2,7 @@ import { describeSessionEnd, type ParleyClient, type Transfer } from '@parley/cl
 import { formatBytes } from '../view/format.ts';
 import { ASCII_GLYPHS } from '../view/glyphs.ts';
 import { Theme } from '../view/theme.ts';
-import { routeWords, transferLine } from '../view/transfer-line.ts';
+import { RouteNews, transferLine } from '../view/transfer-line.ts';
 import type { ScriptContext } from './script.ts';
 
 /** Shows how far the transfers of a client are, and what happens to them and to its connection. */
@@ -13,10 +13,13 @@ export function followTransfers(
   isHidden: () => boolean = () => false,
 ): void {
   const tellers = new Map<number, (transfer: Transfer) => void>();
+  const routeNews = new RouteNews();
   client.on('transfer-changed', ({ transfer }) => {
     const tell = tellers.get(transfer.number) ?? createTeller(output);
     tellers.set(transfer.number, tell);
     tell(transfer);
+    const news = routeNews.wordsOf(transfer);
+    if (news !== undefined) output.note(news);
     if (!isHidden()) output.progress(progressText(transfer, output.progressColumns));
   });
   client.on('connection-lost', ({ end, retryAfterMs }) => {
@@ -30,7 +33,7 @@ export function followTransfers(
 function createTeller(output: ScriptContext['output']): (transfer: Transfer) => void {
   let previous: Transfer | undefined;
   return (transfer) => {
-    const { state, resumedBytes, changesSeen, size, failure, direction, route } = transfer;
+    const { state, resumedBytes, changesSeen, size, failure, direction } = transfer;
     if (resumedBytes > (previous?.resumedBytes ?? 0)) {
       const total = size === undefined ? '' : ` of ${formatBytes(size)}`;
       output.note(
@@ -40,8 +43,6 @@ function createTeller(output: ScriptContext['output']): (transfer: Transfer) => 
     if (changesSeen > (previous?.changesSeen ?? 0)) {
       output.note('the file has changed on the server: only what differs is fetched');
     }
-    const routeNews = routeWords(previous?.route, route);
-    if (routeNews !== undefined) output.note(routeNews);
     if (state === 'interrupted' && previous?.state !== 'interrupted' && failure !== undefined) {
       output.note(`interrupted: ${failure.message}`);
     }

@@ -4,16 +4,13 @@ import { join } from 'node:path';
 import {
   createParleyClient,
   createWorkerDownloadHost,
+  type Download,
   type DownloadHost,
   type DownloadListener,
   type DownloadOffer,
   type DownloadOutcome,
   type DownloadProgress,
   type DownloadTask,
-  type RunningTransfer,
-  type UploadListener,
-  type UploadOffer,
-  type UploadTask,
 } from '@parley/client-core';
 import {
   createParleyServer,
@@ -31,28 +28,33 @@ import { type KeyRing, LoginKeys } from '../../src/trust/login-keys.ts';
 import { Workspace } from '../../src/workspace/workspace.ts';
 import { VirtualScreen } from './virtual-screen.ts';
 
-/** A transfer that does what the test says; bytes do not move here. */
-abstract class FakeTransfer<Task, Offer> implements RunningTransfer<Task, Offer> {
-  readonly task: Task;
+/** A download that lacks everything, and does what the test says; bytes do not move here. */
+export class FakeDownload implements Download {
+  readonly task: DownloadTask;
   readonly outcome: Promise<DownloadOutcome>;
   readonly calls: string[] = [];
-  readonly #onProgress: DownloadListener['onProgress'];
-  offer: Offer | undefined;
+  readonly #listener: DownloadListener;
+  offer: DownloadOffer | undefined;
   end: (outcome: DownloadOutcome) => void = () => {};
 
-  constructor(task: Task, onProgress: DownloadListener['onProgress']) {
+  constructor(task: DownloadTask, listener: DownloadListener) {
     this.task = task;
-    this.#onProgress = onProgress;
+    this.#listener = listener;
     this.outcome = new Promise((resolve) => {
       this.end = resolve;
     });
+    const nothing = { chunkRoot: undefined, ranges: undefined, receivedBytes: 0, arrivedBytes: 0 };
+    queueMicrotask(() => listener.onWanted({ ...nothing, trouble: undefined }));
   }
 
-  report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
-    this.#onProgress({ resumedBytes: 0, changesSeen: 0, route: 'udp', ...progress });
+  report(
+    progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'> &
+      Partial<Pick<DownloadProgress, 'route'>>,
+  ): void {
+    this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, route: 'udp', ...progress });
   }
 
-  take(offer: Offer): void {
+  take(offer: DownloadOffer): void {
     this.offer = offer;
   }
 
@@ -76,24 +78,6 @@ abstract class FakeTransfer<Task, Offer> implements RunningTransfer<Task, Offer>
   cancel(): void {
     this.calls.push('cancel');
     this.end({ kind: 'cancelled' });
-  }
-}
-
-/** A download that lacks everything. */
-export class FakeDownload extends FakeTransfer<DownloadTask, DownloadOffer> {
-  constructor(task: DownloadTask, listener: DownloadListener) {
-    super(task, listener.onProgress);
-    const nothing = { chunkRoot: undefined, ranges: undefined, receivedBytes: 0, arrivedBytes: 0 };
-    queueMicrotask(() => listener.onWanted({ ...nothing, trouble: undefined }));
-  }
-}
-
-/** An upload of a file of a thousand bytes. */
-export class FakeUpload extends FakeTransfer<UploadTask, UploadOffer> {
-  constructor(task: UploadTask, listener: UploadListener) {
-    super(task, listener.onProgress);
-    const file = { size: 1_000, chunkRoot: new Uint8Array(32), receivedBytes: 0, arrivedBytes: 0 };
-    queueMicrotask(() => listener.onWanted({ ...file, trouble: undefined }));
   }
 }
 
@@ -129,8 +113,6 @@ export class TestRoom {
   readonly downloadFolder: string;
   /** The downloads of all people, in order. */
   readonly downloads: FakeDownload[] = [];
-  /** Their uploads. */
-  readonly uploads: FakeUpload[] = [];
   /** What the server shares. */
   readonly folder: string;
   readonly #movesBytes: boolean;
@@ -200,10 +182,8 @@ export class TestRoom {
         this.downloads.push(download);
         return download;
       },
-      upload: (task, listener) => {
-        const upload = new FakeUpload(task, listener);
-        this.uploads.push(upload);
-        return upload;
+      upload: () => {
+        throw new Error('uploads want a room with a transfer host: their bytes really move');
       },
       close: async () => {},
     });
