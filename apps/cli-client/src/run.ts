@@ -101,7 +101,11 @@ async function carryOut(
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
-    if (exitCode === EXIT_CODES.internal) throw error;
+    if (exitCode === EXIT_CODES.internal) {
+      // Whatever was under way is torn off then, each in its own words.
+      if (controller.signal.aborted) return { exitCode: EXIT_CODES.interrupted };
+      throw error;
+    }
     if (error instanceof SessionEndedError) return { exitCode, problem: endWords(error.end) };
     return { exitCode, problem: error instanceof Error ? error.message : String(error) };
   }

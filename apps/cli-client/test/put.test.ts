@@ -1,6 +1,6 @@
 // Uploads as a person and as a script see them: real bytes, a real server, the program itself.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTransferEngine } from '@parley/server-core';
@@ -22,7 +22,10 @@ describe('with a server that takes files', () => {
   let address = '';
   beforeAll(async () => {
     const transferHost = await openTransferEngine({ host: '127.0.0.1', port: 0 });
-    room = await TestRoom.open({ 'taken.txt': 'here first' }, { transferHost });
+    room = await TestRoom.open(
+      { 'taken.txt': 'here first', 'large.txt': 'x'.repeat(4_000_000) },
+      { transferHost },
+    );
     address = `127.0.0.1:${room.address.port}`;
   });
   afterAll(() => room.close());
@@ -100,6 +103,23 @@ describe('with a server that takes files', () => {
       size: 11,
       sha256: sha256('from a pipe'),
     });
+  });
+
+  test('a script that is interrupted while it reads stdin says so, and no more', async () => {
+    const controller = new AbortController();
+    // Where it keeps what it reads is made when it begins to read.
+    const watcher = watch(folder, () => controller.abort());
+    const args = ['put', address, '-', '--name', 'endless.txt', '--nick', 'robot'];
+    const { signal } = controller;
+    const result = await runProgram(args, { isInputOpen: true, signal, env: { TMPDIR: folder } });
+    watcher.close();
+    expect(result).toEqual({ exitCode: 130, stdout: '', stderr: 'parley: interrupted\n' });
+  });
+
+  test('a script whose bytes nobody wants any more ends quietly', async () => {
+    const args = ['get', address, 'large.txt', '--to', '-', '--nick', 'robot'];
+    const result = await runProgram(args, { readsOnce: true });
+    expect(result).toMatchObject({ exitCode: 130, stderr: '' });
   });
 
   test('the first that fails gives the exit code, and the others are there all the same', async () => {

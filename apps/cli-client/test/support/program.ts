@@ -17,6 +17,10 @@ export function runProgram(
     readonly input?: string;
     readonly cwd?: string;
     readonly signal?: AbortSignal;
+    /** Stdin has no end. */
+    readonly isInputOpen?: boolean;
+    /** Who reads stdout goes away after the first bytes, as `head` does. */
+    readonly readsOnce?: boolean;
     /** Called with all of stdout so far. */
     readonly onOutput?: (stdout: string) => void;
     readonly env?: Readonly<Record<string, string>>;
@@ -39,14 +43,18 @@ export function runProgram(
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       options.onOutput?.(stdout);
+      if (options.readsOnce === true) child.stdout.destroy();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
     child.on('error', reject);
     options.signal?.addEventListener('abort', () => child.kill('SIGINT'));
-    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+    child.on('close', (exitCode) => {
+      child.stdin.destroy();
+      resolve({ exitCode, stdout, stderr });
+    });
     child.stdin.on('error', () => {});
-    child.stdin.end(options.input ?? '');
+    if (options.isInputOpen !== true) child.stdin.end(options.input ?? '');
   });
 }
