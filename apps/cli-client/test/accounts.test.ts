@@ -76,6 +76,17 @@ test("an account is deleted with its password, and its nickname is nobody's", as
   await again.sees('was deleted: choose another nickname');
 });
 
+test('a password is not shown when it is searched for among what was entered', async () => {
+  room = await TestRoom.open();
+  const ann = room.enter({ nickname: 'ann' });
+  await ann.sees('you are ann');
+  ann.enter('/register');
+  await ann.sees('password');
+  ann.type('\u0012all hands');
+  await ann.screen.settle();
+  expect(ann.screen.allLines.join('\n')).not.toContain('all hands');
+});
+
 // CHAT-KEY-1, CHAT-TOKEN-1, CHAT-TOKEN-2
 test('a machine with a key comes in without a password, until the key is revoked', async () => {
   room = await TestRoom.open();

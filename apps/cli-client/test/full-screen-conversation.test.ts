@@ -12,6 +12,7 @@ beforeEach(async () => {
 afterEach(() => room.close());
 
 const ESC = '\u001b';
+const CTRL_R = '\u0012';
 const PAGE_UP = `${ESC}[5~`;
 const alt = (key: string) => ESC + key;
 
@@ -64,6 +65,24 @@ describe('on a full screen', () => {
     await ann.sees(/2 den +\|/);
   });
 
+  test('a search through what was entered ends where another room is gone to, and is no draft', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('/create den');
+    await ann.sees(/^ den/m);
+    ann.type('for the den');
+    ann.type(`${CTRL_R}crea`);
+    await ann.sees('(entered before: "crea") /create den');
+    ann.type(alt('1'));
+    await ann.sees(/^ lobby/m);
+    expect(ann.screen.inputLine).toBe('> |');
+    ann.type('den');
+    await ann.screen.settle();
+    expect(ann.screen.inputLine).toBe('> den|');
+    ann.type(alt('2'));
+    await ann.sees(/^ den/m);
+    expect(ann.screen.inputLine).toBe('> for the den|');
+  });
+
   test('what was entered before a room was left goes to that room, however fast the keys come', async () => {
     const ann = await atScreen('ann');
     ann.enter('/create den');
@@ -113,6 +132,16 @@ describe('on a full screen', () => {
     ann.type(`${ESC}[B\r`);
     await ann.screen.until(() => room.downloads.length === 1, 'for the download');
     await ann.sees(/v1 notes\.txt/);
+  });
+
+  test('in a line that is typed below a list, Alt moves by words', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('/files');
+    await ann.sees('Enter downloads');
+    ann.type(`/msg bob${alt('b')}`);
+    await ann.screen.settle();
+    expect(ann.screen.inputLine).toBe('> /msg |bob');
+    await ann.sees('Enter downloads');
   });
 
   test('a list of files follows what happens on the server, and keeps what is chosen', async () => {

@@ -39,13 +39,23 @@ export class LineEditor {
     return this.#cursor;
   }
 
+  /** The text without what a search has found and nobody has taken yet. */
+  get typed(): string {
+    return this.#search ? this.#unsearched.text : this.#text;
+  }
+
   /** The search through the history that is under way. */
   get search(): HistorySearch | undefined {
     return this.#search;
   }
 
-  /** Replaces everything; the cursor goes to `cursor`, or to the end. */
+  /** Replaces everything, and ends a search; the cursor goes to `cursor`, or to the end. */
   set(text: string, cursor = text.length): void {
+    this.#search = undefined;
+    this.#put(text, cursor);
+  }
+
+  #put(text: string, cursor: number): void {
     this.#text = text.slice(0, TEXT_CHARACTERS_MAX);
     this.#cursor = Math.min(Math.max(0, cursor), this.#text.length);
   }
@@ -153,7 +163,6 @@ export class LineEditor {
           break;
         case 'ctrl-c':
         case 'ctrl-g':
-          this.#search = undefined;
           this.set(this.#unsearched.text, this.#unsearched.cursor);
           return true;
         default:
@@ -162,8 +171,8 @@ export class LineEditor {
       }
     }
     const { match, matchStart, query } = search;
-    if (match === undefined) this.set(this.#unsearched.text, this.#unsearched.cursor);
-    else this.set(match, matchStart + query.length);
+    if (match === undefined) this.#put(this.#unsearched.text, this.#unsearched.cursor);
+    else this.#put(match, matchStart + query.length);
     return true;
   }
 

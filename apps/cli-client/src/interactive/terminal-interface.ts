@@ -82,7 +82,7 @@ export class TerminalInterface implements UserInterface {
   }
 
   placeChanged(): void {
-    const draft = this.#readPlace && this.workspace?.handlePlace(this.#readPlace(), this.#editor.text);
+    const draft = this.#readPlace && this.workspace?.handlePlace(this.#readPlace(), this.#editor.typed);
     if (draft !== undefined) this.#editor.set(draft);
     // A room that was gone to may have to be read.
     this.#wished();
@@ -101,7 +101,7 @@ export class TerminalInterface implements UserInterface {
   get typedInput(): TypedInput {
     // An answer to a question is no draft, and a password above all is not to be kept.
     const isAnswer = this.#request?.isSecret === true || this.#request?.isRemembered === false;
-    const drafts = { ...this.workspace?.drafts, [this.#room]: isAnswer ? '' : this.#editor.text };
+    const drafts = { ...this.workspace?.drafts, [this.#room]: isAnswer ? '' : this.#editor.typed };
     const begun = Object.entries(drafts).filter(([, text]) => text !== '');
     return { history: this.#editor.history.lines, drafts: Object.fromEntries(begun) };
   }
@@ -163,13 +163,16 @@ export class TerminalInterface implements UserInterface {
   }
 
   #keys(events: readonly KeyEvent[]): void {
-    this.#held.push(...(this.workspace?.listing ? events.flatMap(withoutUnknownAlt) : events));
+    this.#held.push(...events);
     for (;;) {
-      const event = this.#held[0];
-      if (event === undefined) break;
+      const [next] = this.#held;
+      if (next === undefined) break;
+      // In a line that is being typed Alt has its meanings, also below a list.
+      const isChoosing = this.workspace?.listing !== undefined && this.#editor.text === '';
+      const [event = next, ...more] = isChoosing ? withoutUnknownAlt(next) : [next];
       // What was entered before goes to the room that was in front then.
       if (this.workspace && this.#isLineOpen && screenAction(event) !== undefined) break;
-      this.#held.shift();
+      this.#held.splice(0, 1, ...more);
       const wasHinted = this.#isLeavingHinted;
       this.#isLeavingHinted = false;
       this.#hint = [];
@@ -250,7 +253,8 @@ export class TerminalInterface implements UserInterface {
 
   get #prompt(): string {
     const { search } = this.#editor;
-    if (search === undefined) return this.#request?.prompt ?? '';
+    // What is typed at a secret prompt is a secret, whatever it is searched for.
+    if (search === undefined || this.#request?.isSecret) return this.#request?.prompt ?? '';
     return search.isFailing
       ? `(nothing older with "${search.query}") `
       : `(entered before: "${search.query}") `;
