@@ -1,3 +1,4 @@
+export { localFileName, type TargetFileSystem } from '@parley/folders';
 export { ChatClient, type ChatClientOptions } from './domain/chat-client.ts';
 export type { Credential, KeyCredential } from './domain/credential.ts';
 export {
@@ -36,7 +37,7 @@ export {
 } from './node/client.ts';
 export type { ParleyClientOptions } from './node/client-options.ts';
 export { DownloadEngine, type DownloadEngineOptions } from './node/download-engine.ts';
-export { localFileName, resolveDownloadTarget } from './node/download-target.ts';
+export { resolveDownloadTarget } from './node/download-target.ts';
 export type { IncomingStream, OpenStream } from './node/incoming-stream.ts';
 export {
   createLoginKey,
@@ -50,7 +51,6 @@ export type { QueuedDownload } from './node/queued-download.ts';
 export { type CheckServer, type Distrust, type ServerIdentity, trustRoots } from './node/server-identity.ts';
 export { SessionEndedError } from './node/session-ended-error.ts';
 export type { SourceFileSystem } from './node/source-file.ts';
-export type { TargetFileSystem } from './node/target-file-system.ts';
 export type { UploadOptions } from './node/upload-source.ts';
 export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
 export type {

@@ -4,12 +4,11 @@ import { mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type SharedFile, walkFolder } from '@parley/folders';
 import { type FilePath, parseFilePath } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileCatalogue } from '../src/node/file-catalogue.ts';
 import { FileHasher } from '../src/node/file-hasher.ts';
-import type { SharedFile } from '../src/node/shared-file.ts';
-import { walkFolder } from '../src/node/walk-folder.ts';
 
 let folder = '';
 let root = '';

@@ -3,10 +3,10 @@ import { lstatSync, readFileSync, realpathSync, renameSync, symlinkSync } from '
 import { link, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openInPlace } from '@parley/folders';
 import { parseFilePath } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileCatalogue } from '../src/node/file-catalogue.ts';
-import { openInPlace } from '../src/node/open-in-place.ts';
 
 let folder = '';
 let root = '';

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FolderContent, type FolderListing } from '@parley/folders';
 import {
   decodeFolderManifest,
   encodeFolderManifest,
@@ -24,9 +25,7 @@ import {
 } from '@parley/protocol';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FileCatalogue } from '../src/node/file-catalogue.ts';
-import { FolderContent } from '../src/node/folder-content.ts';
 import { folderContentFor } from '../src/node/folder-offer.ts';
-import type { SharedFolder } from '../src/node/shared-folder.ts';
 import type { FolderOffer } from '../src/transfers/transfer-host.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
@@ -46,7 +45,7 @@ beforeEach(() => {
   symlinkSync('deep', join(root, 'docs/folder-link'));
 });
 
-const docs = async (): Promise<SharedFolder> => {
+const docs = async (): Promise<FolderListing> => {
   const folder = await new FileCatalogue(root).folder('docs' as FilePath);
   if (folder === undefined) throw new Error('expected a folder');
   return folder;

@@ -6,8 +6,9 @@ import type { TextFile, WorkspacePackage } from './repository.ts';
 const allowedImports: Record<string, readonly string[]> = {
   'packages/protocol': [],
   'packages/rudp': [],
-  'packages/server-core': ['@parley/protocol', '@parley/rudp'],
-  'packages/client-core': ['@parley/protocol', '@parley/rudp'],
+  'packages/folders': ['@parley/protocol'],
+  'packages/server-core': ['@parley/folders', '@parley/protocol', '@parley/rudp'],
+  'packages/client-core': ['@parley/folders', '@parley/protocol', '@parley/rudp'],
   'apps/server': ['@parley/server-core', '@parley/client-core'],
   'apps/cli-client': ['@parley/server-core', '@parley/client-core'],
 };

@@ -1,4 +1,5 @@
 import * as nodeFileSystem from 'node:fs';
+import type { TargetFileSystem } from '@parley/folders';
 import type { connect, RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
@@ -17,7 +18,6 @@ import type { OpenReading, OpenStream } from './incoming-stream.ts';
 import type { OpenOutgoingStream } from './outgoing-stream.ts';
 import type { SourceFileSystem } from './source-file.ts';
 import { createStreamOpeners } from './stream-opener.ts';
-import type { TargetFileSystem } from './target-file-system.ts';
 
 /** Options of `DownloadEngine`. */
 export interface DownloadEngineOptions {

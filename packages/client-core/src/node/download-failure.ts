@@ -1,3 +1,4 @@
+import { FileError, fileErrorFrom } from '@parley/folders';
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import { applicationResetCodeMin, RudpError } from '@parley/rudp';
 import type { DownloadFailureCode } from '../transfers/download-host.ts';
@@ -22,6 +23,7 @@ export function resetCodeOf(outcome: TransferOutcome): number {
 /** What ended the connection, the disk or the sink, as a download's failure. */
 export function downloadErrorFrom(error: unknown): DownloadError {
   if (error instanceof DownloadError) return error;
+  if (error instanceof FileError) return new DownloadError(error.code, error.message, error);
   if (error instanceof RudpError) return fromRudpError(error);
   return new DownloadError('host-failed', `the transfer failed: ${describe(error)}`, error);
 }
@@ -42,27 +44,7 @@ export function isWorthAnotherOffer({ code }: DownloadError): boolean {
 
 /** An error of the file system while the part file was made, written, synced or published. */
 export function fromFileError(error: unknown, path: string): DownloadError {
-  if (error instanceof DownloadError) return error;
-  const { code = 'unknown' } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'EEXIST':
-      return new DownloadError('target-exists', `${path} exists already and was not touched`, error);
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return new DownloadError('disk-full', `no space left for ${path} (${code})`, error);
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new DownloadError('target-unwritable', `the folder of ${path} does not exist (${code})`, error);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-    case 'ENAMETOOLONG':
-    case 'EISDIR':
-      return new DownloadError('target-unwritable', `cannot write ${path} (${code})`, error);
-    default:
-      return new DownloadError('disk-error', `cannot write ${path}: ${describe(error)}`, error);
-  }
+  return error instanceof DownloadError ? error : downloadErrorFrom(fileErrorFrom(error, path));
 }
 
 function fromRudpError(error: RudpError): DownloadError {
@@ -96,8 +78,8 @@ function fromRudpError(error: RudpError): DownloadError {
     case 'sink-failed':
     case 'endpoint-closed':
     case 'socket-failed':
-      return error.cause instanceof DownloadError
-        ? error.cause
+      return error.cause instanceof DownloadError || error.cause instanceof FileError
+        ? downloadErrorFrom(error.cause)
         : new DownloadError('host-failed', `${error.message}: ${describe(error.cause)}`, error);
   }
 }

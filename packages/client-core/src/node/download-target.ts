@@ -1,10 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { localFileName } from '@parley/folders';
 import { ClientError } from '../domain/errors.ts';
-
-/** What Windows does not take in a name; elsewhere these are ordinary characters. */
-const WINDOWS_FORBIDDEN = /[<>:"|?*]|[. ]$/g;
-const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 /** What is downloaded, and what the user said about where to. */
 interface TargetOptions {
@@ -54,15 +51,6 @@ async function resolveFolderTarget({ name, folder, to = './' }: TargetOptions): 
 /** Whether a path means the inside of a folder. */
 function endsWithSlash(path: string): boolean {
   return path.endsWith('/') || (path.endsWith('\\') && process.platform === 'win32');
-}
-
-/** The last part of the server's path of a file, as this platform can store it. */
-// CHAT-FILE-1, CHAT-FILE-2
-export function localFileName(name: string, platform: NodeJS.Platform): string {
-  const ownName = name.slice(name.lastIndexOf('/') + 1);
-  if (platform !== 'win32') return ownName;
-  const allowed = ownName.replace(WINDOWS_FORBIDDEN, '_');
-  return WINDOWS_DEVICE.test(allowed) ? `_${allowed}` : allowed;
 }
 
 async function isDirectory(path: string): Promise<boolean> {

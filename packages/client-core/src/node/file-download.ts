@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { TargetFileSystem } from '@parley/folders';
 import { chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import type {
   Download,
@@ -13,7 +14,6 @@ import type { IncomingStream, OpenStream } from './incoming-stream.ts';
 import { SOURCE_CHANGES_MAX, WHOLE_TRIES_MAX } from './limits.ts';
 import { removeOrphans } from './orphans.ts';
 import { PartialFile } from './partial-file.ts';
-import type { TargetFileSystem } from './target-file-system.ts';
 import { TransferCourse } from './transfer-course.ts';
 
 /** What a download needs of its engine. */

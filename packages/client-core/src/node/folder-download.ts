@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
 import {
+  ArrivingFiles,
+  type ExpectedFiles,
+  type FolderFileSystem,
+  FolderProgress,
+  FolderStream,
+  type FolderStreamTaker,
+  FolderTarget,
+  filesOfRanges,
+} from '@parley/folders';
+import {
   DecodeError,
   decodeFolderManifest,
   type FolderEntry,
@@ -13,17 +23,8 @@ import type {
   WantedBytes,
 } from '../transfers/download-host.ts';
 import { folderOutcome } from '../transfers/folder-outcome.ts';
-import { FolderProgress } from '../transfers/folder-progress.ts';
-import {
-  type ExpectedFiles,
-  FolderStream,
-  type FolderStreamTaker,
-  filesOfRanges,
-} from '../transfers/folder-stream.ts';
-import { ArrivingFiles } from './arriving-files.ts';
 import { DownloadError } from './download-failure.ts';
 import { FileDownload, type FileDownloadOptions } from './file-download.ts';
-import { type FolderFileSystem, FolderTarget } from './folder-target.ts';
 import type { IncomingStream, OpenReading } from './incoming-stream.ts';
 import { SOURCE_CHANGES_MAX } from './limits.ts';
 import { TransferCourse } from './transfer-course.ts';

@@ -17,9 +17,6 @@ export const SOURCE_CHANGES_MAX = 5;
 /** Between two signs of life of a paused transfer: routers on the way forget a silent one after 30 s. */
 export const KEEP_ALIVE_MS = 5_000;
 
-/** Files of a folder that are made durable at the same time: the disk joins them, and each holds a descriptor. */
-export const FILES_BEING_SYNCED_MAX = 64;
-
 /** Part files that nobody has touched for two weeks are nobody's any more. */
 export const ORPHAN_AGE_MS = 1_209_600_000;
 

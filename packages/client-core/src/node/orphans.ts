@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import { liveOwner, removeQuietly, type TargetFileSystem } from '@parley/folders';
 import { ORPHAN_AGE_MS } from './limits.ts';
 import { companionsOf, isPartFileName } from './part-file-name.ts';
-import { liveOwner } from './part-lock.ts';
-import { removeQuietly, type TargetFileSystem } from './target-file-system.ts';
 
 /**
  * Removes what downloads into `folder` have left behind for good: part files, and their companions, that nobody owns and

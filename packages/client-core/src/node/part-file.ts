@@ -1,7 +1,6 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { DownloadError, fromFileError } from './download-failure.ts';
 import {
   closeQuietly,
   closingOnError,
@@ -13,7 +12,8 @@ import {
   syncFolder,
   type TargetFileSystem,
   writeFully,
-} from './target-file-system.ts';
+} from '@parley/folders';
+import { DownloadError, fromFileError } from './download-failure.ts';
 
 const { subtle } = webcrypto;
 

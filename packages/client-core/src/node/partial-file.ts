@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { PartLock, removeQuietly, type TargetFileSystem } from '@parley/folders';
 import {
   type ByteRange,
   chunkBytesOf,
@@ -11,9 +12,7 @@ import { DownloadError, fromFileError } from './download-failure.ts';
 import { CHUNK_TRIES_MAX, NOTE_EVERY_BYTES, NOTE_EVERY_MS } from './limits.ts';
 import { PartFile } from './part-file.ts';
 import { type PartPaths, partPathsFor } from './part-file-name.ts';
-import { PartLock } from './part-lock.ts';
 import { type FileDescription, isListOf, ResumeJournal } from './resume-journal.ts';
-import { removeQuietly, type TargetFileSystem } from './target-file-system.ts';
 
 /**
  * A file of which parts are there: its bytes, what is known about them, and which of them were verified. Survives the end of

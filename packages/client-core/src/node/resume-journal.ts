@@ -1,6 +1,4 @@
 import { dirname } from 'node:path';
-import { CHUNKS_MAX, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
-import { chunkRootOf } from './chunk-root.ts';
 import {
   closingOnError,
   createFile,
@@ -9,7 +7,9 @@ import {
   syncFolder,
   type TargetFileSystem,
   writeFully,
-} from './target-file-system.ts';
+} from '@parley/folders';
+import { CHUNKS_MAX, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
+import { chunkRootOf } from './chunk-root.ts';
 
 /** What is known of a file that is being fetched. */
 export interface FileDescription {

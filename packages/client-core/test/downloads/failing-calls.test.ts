@@ -1,9 +1,10 @@
 // One call of the file system fails, each one in turn: nothing stays open, nothing is lost.
+
 import { basename } from 'node:path';
+import type { TargetFileSystem } from '@parley/folders';
 import { describe, expect, test } from 'vitest';
 import { DownloadEngine } from '../../src/node/download-engine.ts';
 import { partPathsFor } from '../../src/node/part-file-name.ts';
-import type { TargetFileSystem } from '../../src/node/target-file-system.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { FakeSource } from './fake-source.ts';
 import { MemoryDisk } from './memory-disk.ts';

@@ -10,12 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { filesOfRanges } from '@parley/folders';
 import { encodeFolderManifest, type FolderEntry } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
 import { DownloadEngine, type DownloadOutcome, type WantedBytes } from '../../src/index.ts';
 import { DownloadError } from '../../src/node/download-failure.ts';
 import type { OpenReading } from '../../src/node/incoming-stream.ts';
-import { filesOfRanges } from '../../src/transfers/folder-stream.ts';
 import { makeFolder, namesIn } from './support.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();

@@ -10,10 +10,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { TargetFileSystem } from '@parley/folders';
 import { describe, expect, test } from 'vitest';
 import { PartFile } from '../../src/node/part-file.ts';
 import { isPartFileName, partPathsFor } from '../../src/node/part-file-name.ts';
-import type { TargetFileSystem } from '../../src/node/target-file-system.ts';
 import { fileSystemWith, makeFolder, namesIn, patternBytes, sha256, systemError } from './support.ts';
 
 const never = (): boolean => false;

@@ -3,11 +3,11 @@ import * as fileSystem from 'node:fs';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TargetFileSystem } from '@parley/folders';
 import { chunkBytesOf } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { derivePreSharedKey, listen } from '@parley/rudp';
 import { onTestFinished } from 'vitest';
-import type { TargetFileSystem } from '../../src/node/target-file-system.ts';
 import type {
   Download,
   DownloadHost,

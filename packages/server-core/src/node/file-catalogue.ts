@@ -1,14 +1,12 @@
 import type { Dirent } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeFile, type FolderListing, readEntries, readFolder, type SharedFile } from '@parley/folders';
 import { FILES_PER_PAGE_MAX, type FileOrder, type FilePath, parseFilePath } from '@parley/protocol';
 import { parseFilePattern } from '../domain/file-pattern.ts';
 import { CatalogueWatch, type CatalogueWatchOptions } from './catalogue-watch.ts';
 import { comparePlaces, FolderScan, type Place, placeOf } from './folder-scan.ts';
 import { LISTING_SLICE_MS, SCAN_KEPT_MS } from './limits.ts';
-import { describeFile, type SharedFile } from './shared-file.ts';
-import { readSharedFolder, type SharedFolder } from './shared-folder.ts';
-import { readEntries } from './walk-folder.ts';
 
 /** A page of the shared folder. */
 export interface FilePage {
@@ -89,10 +87,10 @@ export class FileCatalogue {
 
   /** What stands below the folder at that path, which is looked up likewise. Throws `FolderSizeError`. */
   // CHAT-FOLDER-2
-  async folder(path: FilePath): Promise<SharedFolder | undefined> {
+  async folder(path: FilePath): Promise<FolderListing | undefined> {
     const root = await realpath(this.#root);
     const listed = await lookUp(root, path, 'folder');
-    return listed === undefined ? undefined : readSharedFolder(root, listed);
+    return listed === undefined ? undefined : readFolder(root, listed);
   }
 
   /** Looks for changes from now on, and tells of them, at most once in a second. Resolves after the first look. */

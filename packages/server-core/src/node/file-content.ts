@@ -1,6 +1,6 @@
+import { SourceFile, type SourceFileSystem } from '@parley/folders';
 import type { TransferOffer } from '../transfers/transfer-host.ts';
 import { type OutgoingContent, READ_BYTES_MAX } from './outgoing-content.ts';
-import { SourceFile, type SourceFileSystem } from './source-file.ts';
 
 /** The list of chunks, if it is wanted, and ranges of one file. */
 // CHAT-CHUNK-3

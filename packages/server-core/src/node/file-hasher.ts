@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import type { SharedFile } from '@parley/folders';
 import type { FileDigests } from './chunk-hasher.ts';
 import { DigestCache } from './digest-cache.ts';
 import type { HashAnswer, HashRequest } from './hash-messages.ts';
-import type { SharedFile } from './shared-file.ts';
 
 /** A file that could not be hashed: `code` is `file-changed`, `cancelled`, `closed`, or the system's (`EACCES` …). */
 export class HashError extends Error {

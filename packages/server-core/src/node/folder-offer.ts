@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type AnnouncedFile, type FolderListing, FolderSizeError } from '@parley/folders';
 import {
   encodeFolderManifest,
   FOLDER_MANIFEST_BYTES_MAX,
@@ -7,8 +8,6 @@ import {
   troubleInRanges,
 } from '@parley/protocol';
 import type { Effect } from '../domain/effects.ts';
-import type { AnnouncedFile } from '../transfers/transfer-host.ts';
-import { FolderSizeError, type SharedFolder } from './shared-folder.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 
 /** What is said of a folder, and what its stream holds. */
@@ -26,7 +25,7 @@ interface FolderContent {
 // CHAT-FOLDER-3
 export function folderContentFor(
   { name, known, ranges }: Pick<Extract<Effect, { type: 'open-folder' }>, 'name' | 'known' | 'ranges'>,
-  { entries, files }: SharedFolder,
+  { entries, files }: FolderListing,
 ): FolderContent {
   const list = encodeFolderManifest(entries);
   const manifestBytes = list.byteLength;

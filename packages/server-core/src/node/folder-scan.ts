@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
+import { describeFile, describePlainFile, type SharedFile, walkFolder } from '@parley/folders';
 import type { FileOrder } from '@parley/protocol';
-import { SCAN_FILES_AT_A_TIME } from './limits.ts';
-import { describeFile, describePlainFile, type SharedFile } from './shared-file.ts';
-import { walkFolder } from './walk-folder.ts';
+import { CATALOGUE_NAMES_MAX, SCAN_FILES_AT_A_TIME } from './limits.ts';
 
 /** Where in an order a file stands: what it is listed by, and its path. */
 export interface Place {
@@ -36,7 +35,7 @@ export class FolderScan {
   static async take(folder: string): Promise<FolderScan> {
     const startedAt = performance.now();
     const root = await realpath(folder);
-    const { files: names, folders } = await walkFolder(root);
+    const { files: names, folders } = await walkFolder(root, CATALOGUE_NAMES_MAX);
     const files: SharedFile[] = [];
     for (let index = 0; index < names.length; index += SCAN_FILES_AT_A_TIME) {
       const some = names.slice(index, index + SCAN_FILES_AT_A_TIME);

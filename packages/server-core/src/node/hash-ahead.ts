@@ -1,6 +1,6 @@
+import type { SharedFile } from '@parley/folders';
 import type { FileHasher } from './file-hasher.ts';
 import { HASH_AHEAD_BYTES_MAX, HASH_CACHE_ENTRIES_MAX } from './limits.ts';
-import type { SharedFile } from './shared-file.ts';
 
 /** Has files hashed that somebody has seen in a list, one after the other, so that their digests are there when they are wanted. */
 export class HashAhead {

@@ -1,7 +1,7 @@
 import * as nodeFileSystem from 'node:fs';
+import { type OpeningFileSystem, openInPlace } from '@parley/folders';
 import { ChunkHasher, type FileDigests } from './chunk-hasher.ts';
 import { HASH_CHUNK_BYTES } from './limits.ts';
-import { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 
 /** What hashing needs of `node:fs`; tests give one that fails on purpose. */
 export type HashingFileSystem = OpeningFileSystem & Pick<typeof nodeFileSystem, 'read'>;

@@ -1,3 +1,4 @@
+import { FolderContent, SourceFileError, type SourceFileSystem } from '@parley/folders';
 import type { PathHint, StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type {
@@ -7,9 +8,7 @@ import type {
   TransferOffer,
 } from '../transfers/transfer-host.ts';
 import { FileContent } from './file-content.ts';
-import { FolderContent } from './folder-content.ts';
 import type { OutgoingContent } from './outgoing-content.ts';
-import { SourceFileError, type SourceFileSystem } from './source-file.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
 
 /** What a transfer needs of its engine. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { FolderSizeError } from '@parley/folders';
 import {
   type ByteRange,
   type FailureCode,
@@ -17,7 +18,6 @@ import type { FileCatalogue } from './file-catalogue.ts';
 import { type FileHasher, HashError } from './file-hasher.ts';
 import { folderContentFor } from './folder-offer.ts';
 import { TICKET_LIFETIME_MS } from './limits.ts';
-import { FolderSizeError } from './shared-folder.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 import type { UploadInbox } from './upload-inbox.ts';
 

@@ -1,3 +1,4 @@
+import type { SourceFileSystem } from '@parley/folders';
 import type { TransferId } from '@parley/protocol';
 import type {
   ListenTlsOptions,
@@ -21,7 +22,6 @@ import { IncomingTransfer, type IncomingTransferOptions } from './incoming-trans
 import { KnownPaths } from './known-paths.ts';
 import { DOOR_HOST, TLS_HANDSHAKE_MS, TLS_TRANSFERS_MAX } from './limits.ts';
 import { OutgoingTransfer, type OutgoingTransferOptions } from './outgoing-transfer.ts';
-import type { SourceFileSystem } from './source-file.ts';
 import { resetCodeOf } from './transfer-reset.ts';
 import { UploadError, UploadFile, type UploadFileSystem } from './upload-file.ts';
 

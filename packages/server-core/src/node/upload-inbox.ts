@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, constants, lstat, mkdir, readdir, realpath, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describePlainFile, type SharedFile } from '@parley/folders';
 import type { FileName, FilePath, TransferId } from '@parley/protocol';
 import type { SentFile } from '../domain/transfer-registry.ts';
 import {
@@ -10,7 +11,6 @@ import {
   UPLOADED_FILES_PER_USER_MAX,
   UPLOADS_AT_A_TIME_MAX,
 } from './limits.ts';
-import { describePlainFile, type SharedFile } from './shared-file.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 import { UploadLedger } from './upload-ledger.ts';
 

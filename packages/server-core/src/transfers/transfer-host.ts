@@ -6,17 +6,8 @@
  * Promise of a host: every offer that was resolved ends with exactly one `completed` or `failed` event, whatever
  * happens (also after `cancel`, after `close`, and when the thread dies). No event of a transfer follows that one.
  */
+import type { AnnouncedFile } from '@parley/folders';
 import type { ByteRange, FilePath, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
-
-/** A file as the client was told of it. */
-export interface AnnouncedFile {
-  /** Absolute path of a regular file, free of links, already checked to lie in the shared folder. */
-  readonly path: string;
-  /** A file of another size is not sent. */
-  readonly size: number;
-  /** Whole milliseconds since 1970. A file that was changed at another time is not sent. */
-  readonly modifiedAt: number;
-}
 
 /** Files of a folder to be sent to whoever comes with the ticket. */
 export interface FolderOffer

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { FolderTarget } from '../../src/node/folder-target.ts';
+import { FolderTarget } from '../src/folder-target.ts';
 
 test('a list that does not fit on the disk leaves no descriptor open', () => {
   const root = mkdtempSync(join(tmpdir(), 'parley-folder-target-'));

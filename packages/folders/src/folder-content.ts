@@ -1,11 +1,17 @@
 import { createHash, type Hash } from 'node:crypto';
 import { FOLDER_FILE_OVERHEAD_BYTES, FOLDER_STATUS } from '@parley/protocol';
-import type { AnnouncedFile, FolderOffer } from '../transfers/transfer-host.ts';
-import { type OutgoingContent, READ_BYTES_MAX } from './outgoing-content.ts';
-import { SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
+import { READ_BYTES_MAX } from './limits.ts';
+import { type AnnouncedFile, SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
 
 /** What comes behind the bytes of a file: a status and a digest. */
 const TRAILER_BYTES = FOLDER_FILE_OVERHEAD_BYTES - 1;
+
+/** What is to be sent of a folder. */
+export interface OutgoingFolder {
+  /** Sent before the files: the list of the folder, or nothing. */
+  readonly manifest: Uint8Array;
+  readonly files: readonly AnnouncedFile[];
+}
 
 interface CurrentFile {
   readonly announced: AnnouncedFile;
@@ -20,15 +26,15 @@ interface CurrentFile {
  * sent ends nothing but itself.
  */
 // CHAT-FOLDER-3, CHAT-FOLDER-4
-export class FolderContent implements OutgoingContent {
+export class FolderContent {
   readonly bufferBytes = READ_BYTES_MAX;
-  readonly #offer: FolderOffer;
+  readonly #offer: OutgoingFolder;
   readonly #fileSystem: SourceFileSystem | undefined;
   #isListSent: boolean;
   #nextIndex = 0;
   #current: CurrentFile | undefined;
 
-  constructor(offer: FolderOffer, fileSystem: SourceFileSystem | undefined) {
+  constructor(offer: OutgoingFolder, fileSystem: SourceFileSystem | undefined) {
     this.#offer = offer;
     this.#fileSystem = fileSystem;
     this.#isListSent = offer.manifest.byteLength === 0;

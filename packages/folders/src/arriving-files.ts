@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { FolderProgress } from '../transfers/folder-progress.ts';
+import type { FolderProgress } from './folder-progress.ts';
 import type { FolderTarget, StagedFile } from './folder-target.ts';
 import { FILES_BEING_SYNCED_MAX } from './limits.ts';
 

@@ -1,6 +1,15 @@
 import * as nodeFileSystem from 'node:fs';
-import type { AnnouncedFile, TransferFailure } from '../transfers/transfer-host.ts';
 import { MovedFileError, type OpeningFileSystem, openInPlace } from './open-in-place.ts';
+
+/** A file as its receiver was told of it. */
+export interface AnnouncedFile {
+  /** Absolute path of a regular file, free of links, already checked to lie where it may be served from. */
+  readonly path: string;
+  /** A file of another size is not sent. */
+  readonly size: number;
+  /** Whole milliseconds since 1970. A file that was changed at another time is not sent. */
+  readonly modifiedAt: number;
+}
 
 /** What a source file needs of `node:fs`; tests give one that fails on purpose. */
 export type SourceFileSystem = OpeningFileSystem & Pick<typeof nodeFileSystem, 'readSync'>;
@@ -8,7 +17,7 @@ export type SourceFileSystem = OpeningFileSystem & Pick<typeof nodeFileSystem, '
 /** The file cannot be sent (any further). */
 export class SourceFileError extends Error {
   override readonly name = 'SourceFileError';
-  readonly reason: Extract<TransferFailure, 'file-changed' | 'file-unreadable'>;
+  readonly reason: 'file-changed' | 'file-unreadable';
 
   constructor(reason: SourceFileError['reason'], detail: string, cause?: unknown) {
     super(detail, { cause });

@@ -2,7 +2,6 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FILE_PATH_PARTS_MAX, type FilePath, parseFilePath } from '@parley/protocol';
-import { CATALOGUE_NAMES_MAX } from './limits.ts';
 
 interface Folder {
   readonly path: string;
@@ -15,6 +14,8 @@ export interface FoundNames {
   readonly files: readonly { readonly name: FilePath; readonly isPlain: boolean }[];
   /** The folders that were read, the root (as an empty path) first. */
   readonly folders: readonly string[];
+  /** What has no name that is ever served, lies too deep, or cannot be read. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -22,9 +23,10 @@ export interface FoundNames {
  * without bound. Rejects with the error of the system when `root` cannot be read.
  */
 // CHAT-LIST-4
-export async function walkFolder(root: string, namesMax = CATALOGUE_NAMES_MAX): Promise<FoundNames> {
+export async function walkFolder(root: string, namesMax: number): Promise<FoundNames> {
   const files: { readonly name: FilePath; readonly isPlain: boolean }[] = [];
   const folders: Folder[] = [{ path: '', depth: 1 }];
+  const leftOut: string[] = [];
   let namesLeft = namesMax;
   let count = 0;
   // Those that are found on the way are read in their turn.
@@ -33,17 +35,18 @@ export async function walkFolder(root: string, namesMax = CATALOGUE_NAMES_MAX): 
     count += 1;
     const isRoot = folder.path === '';
     const entries = isRoot ? await readRoot(root) : await readEntries(join(root, folder.path));
+    if (entries === undefined) leftOut.push(folder.path);
     for (const entry of (entries ?? []).slice(0, namesLeft)) {
-      const path = parseFilePath(isRoot ? entry.name : `${folder.path}/${entry.name}`);
-      if (!path.ok) continue;
-      if (!entry.isDirectory()) files.push({ name: path.value, isPlain: entry.isFile() });
-      else if (folder.depth < FILE_PATH_PARTS_MAX)
-        folders.push({ path: path.value, depth: folder.depth + 1 });
+      const name = isRoot ? entry.name : `${folder.path}/${entry.name}`;
+      const path = parseFilePath(name);
+      if (!path.ok || (entry.isDirectory() && folder.depth >= FILE_PATH_PARTS_MAX)) leftOut.push(name);
+      else if (entry.isDirectory()) folders.push({ path: path.value, depth: folder.depth + 1 });
+      else files.push({ name: path.value, isPlain: entry.isFile() });
     }
     namesLeft -= entries?.length ?? 0;
   }
   files.sort((left, right) => (left.name < right.name ? -1 : 1));
-  return { files, folders: folders.slice(0, count).map(({ path }) => path) };
+  return { files, folders: folders.slice(0, count).map(({ path }) => path), leftOut };
 }
 
 /** What a folder holds; `undefined` when it went away, or is not ours to see. */

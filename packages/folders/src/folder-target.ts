@@ -2,8 +2,8 @@ import * as nodeFileSystem from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { FOLDER_MANIFEST_BYTES_MAX, type FolderEntry } from '@parley/protocol';
-import { DownloadError, fromFileError } from './download-failure.ts';
-import { localFileName } from './download-target.ts';
+import { FileError, fileErrorFrom } from './file-error.ts';
+import { localFileName } from './local-file-name.ts';
 import { PartLock } from './part-lock.ts';
 import {
   closeQuietly,
@@ -46,7 +46,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = nodeFileSystem.constants;
 
 /**
  * Where a folder goes. Files are made under names of their own in a hidden folder, and get their place when they are
- * whole, verified and durable. Nothing that exists is replaced, and no link is followed below the target. Methods throw `DownloadError`s.
+ * whole, verified and durable. Nothing that exists is replaced, and no link is followed below the target. Methods throw `FileError`s.
  */
 // CHAT-FOLDER-6
 export class FolderTarget {
@@ -84,7 +84,7 @@ export class FolderTarget {
       target.#sweep();
       return target;
     } catch (error) {
-      throw fromFileError(error, path);
+      throw fileErrorFrom(error, path);
     }
   }
 
@@ -242,7 +242,7 @@ export class FolderTarget {
     try {
       return run();
     } catch (error) {
-      throw fromFileError(error, this.#path);
+      throw fileErrorFrom(error, this.#path);
     }
   }
 }
@@ -269,7 +269,7 @@ export class StagedFile {
       writeFully(this.#fileSystem, this.#descriptor, bytes, this.#position);
       this.#position += bytes.byteLength;
     } catch (error) {
-      throw fromFileError(error, this.#paths.target);
+      throw fileErrorFrom(error, this.#paths.target);
     }
   }
 
@@ -282,7 +282,7 @@ export class StagedFile {
       // A link, unlike a rename, never replaces what has the name.
       return place(path, target, this.#fileSystem);
     } catch (error) {
-      throw fromFileError(error, target);
+      throw fileErrorFrom(error, target);
     } finally {
       this.discard();
     }
@@ -316,7 +316,7 @@ function makeFolder(path: string, fileSystem: FolderFileSystem): boolean {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
     if (fileSystem.lstatSync(path).isDirectory()) return false;
-    throw new DownloadError('target-exists', `${path} exists already, is no folder, and was not touched`);
+    throw new FileError('target-exists', `${path} exists already, is no folder, and was not touched`);
   }
 }
 

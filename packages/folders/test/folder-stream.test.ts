@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { encodeFolderManifest, type FolderEntry } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
-import { FolderProgress } from '../../src/transfers/folder-progress.ts';
-import { FolderStream, filesOfRanges } from '../../src/transfers/folder-stream.ts';
+import { FolderProgress } from '../src/folder-progress.ts';
+import { FolderStream, filesOfRanges } from '../src/folder-stream.ts';
 
 const entry = (path: string, size: number, kind: FolderEntry['kind'] = 'file'): FolderEntry => ({
   kind,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { DownloadError } from './download-failure.ts';
+import { FileError } from './file-error.ts';
 import {
   codeOf,
   createFile,
@@ -135,7 +135,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function busy(owner: Partial<Owner> | undefined): DownloadError {
+function busy(owner: Partial<Owner> | undefined): FileError {
   const who = owner?.pid === undefined ? '' : ` (process ${owner.pid} on ${owner.host})`;
-  return new DownloadError('target-busy', `another download is going to the same place${who}`);
+  return new FileError('target-busy', `another download is going to the same place${who}`);
 }

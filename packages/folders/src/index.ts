@@ -1,0 +1,27 @@
+/** Folders on a disk and in one stream. See README.md. */
+export { ArrivingFiles } from './arriving-files.ts';
+export { FileError, type FileErrorCode, fileErrorFrom } from './file-error.ts';
+export { FolderContent, type OutgoingFolder } from './folder-content.ts';
+export { type FolderListing, FolderSizeError, readFolder } from './folder-listing.ts';
+export { type EntryState, FolderProgress } from './folder-progress.ts';
+export { type ExpectedFiles, FolderStream, type FolderStreamTaker, filesOfRanges } from './folder-stream.ts';
+export { type FolderFileSystem, FolderTarget, type Standing } from './folder-target.ts';
+export { localFileName } from './local-file-name.ts';
+export { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
+export { liveOwner, PartLock } from './part-lock.ts';
+export { describeFile, describePlainFile, type SharedFile } from './shared-file.ts';
+export { type AnnouncedFile, SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
+export {
+  closeQuietly,
+  closingOnError,
+  codeOf,
+  createFile,
+  NO_LINK_CODES,
+  openOwnFile,
+  readOwnFile,
+  removeQuietly,
+  syncFolder,
+  type TargetFileSystem,
+  writeFully,
+} from './target-file-system.ts';
+export { readEntries, walkFolder } from './walk-folder.ts';
