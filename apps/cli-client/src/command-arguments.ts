@@ -1,4 +1,4 @@
-import type { WorkerDownloadHostOptions } from '@parley/client-core';
+import type { WorkerTransferHostOptions } from '@parley/client-core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseAddress, parsePlace, type ServerAddress, type ServerPlace } from './address.ts';
 import { parseFingerprint } from './trust/fingerprint.ts';
@@ -61,7 +61,7 @@ export function place(text: string): ServerPlace {
 }
 
 /** How the packets of files reach the system. */
-export type Io = NonNullable<WorkerDownloadHostOptions['io']>;
+export type Io = NonNullable<WorkerTransferHostOptions['io']>;
 
 /** The option that says so. */
 export function createIoOption(): Option {

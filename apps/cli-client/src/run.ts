@@ -4,7 +4,7 @@ import { createInterface as createLineReader } from 'node:readline';
 import {
   type Credential,
   createParleyClient,
-  createWorkerDownloadHost,
+  createWorkerTransferHost,
   formatAddress,
   type ParleyClient,
   SessionEndedError,
@@ -78,8 +78,8 @@ async function carryOut(
       ...tlsOptions(formatAddress(address), invocation.security, knownServers),
       agent: `parley/${version}`,
       downloadFolder: folders?.downloadFolder ?? process.cwd(),
-      createDownloadHost: () =>
-        createWorkerDownloadHost({
+      createTransferHost: () =>
+        createWorkerTransferHost({
           io: 'io' in invocation ? invocation.io : undefined,
           transfers: 'transfers' in invocation ? invocation.transfers : undefined,
           qlogDirectory: folders?.qlogDirectory ?? qlogDirectory(process.env),

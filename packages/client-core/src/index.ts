@@ -36,7 +36,6 @@ export {
   type ParleyClientEvents,
 } from './node/client.ts';
 export type { ParleyClientOptions } from './node/client-options.ts';
-export { DownloadEngine, type DownloadEngineOptions } from './node/download-engine.ts';
 export { resolveDownloadTarget } from './node/download-target.ts';
 export type { IncomingStream, OpenStream } from './node/incoming-stream.ts';
 export {
@@ -47,29 +46,30 @@ export {
 } from './node/login-key.ts';
 export type { ModerationCommands } from './node/moderation-commands.ts';
 export { isPartFileName } from './node/part-file-name.ts';
-export type { QueuedDownload } from './node/queued-download.ts';
+export type { QueuedTransfer } from './node/queued-transfer.ts';
 export { type CheckServer, type Distrust, type ServerIdentity, trustRoots } from './node/server-identity.ts';
 export { SessionEndedError } from './node/session-ended-error.ts';
 export type { SourceFileSystem } from './node/source-file.ts';
+export { TransferEngine, type TransferEngineOptions } from './node/transfer-engine.ts';
 export type { UploadOptions } from './node/upload-source.ts';
-export { createWorkerDownloadHost, type WorkerDownloadHostOptions } from './node/worker-download-host.ts';
+export { createWorkerTransferHost, type WorkerTransferHostOptions } from './node/worker-transfer-host.ts';
 export type {
   Download,
-  DownloadFailureCode,
-  DownloadHost,
   DownloadListener,
   DownloadOffer,
-  DownloadOutcome,
-  DownloadPhase,
-  DownloadProgress,
   DownloadTask,
-  DownloadTrouble,
+  HostFailureCode,
   RunningTransfer,
+  TransferEnd,
+  TransferHost,
+  TransferPhase,
   TransferPolicy,
+  TransferProgress,
   TransferRoute,
+  TransferTrouble,
   WantedBytes,
   Wish,
-} from './transfers/download-host.ts';
+} from './transfers/transfer-host.ts';
 export type {
   Upload,
   UploadListener,

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createParleyClient, type ParleyClient, type Transfer } from '../src/index.ts';
-import { FakeDownloadHost } from './support/fake-download-host.ts';
 import { FakeServer, POLITE, type Script } from './support/fake-server.ts';
+import { FakeTransferHost } from './support/fake-transfer-host.ts';
 import { LOBBY, nick } from './support/scenario.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -23,20 +23,20 @@ afterEach(async () => {
 
 async function setUp(
   script: Script = {},
-): Promise<{ server: FakeServer; client: ParleyClient; host: FakeDownloadHost }> {
+): Promise<{ server: FakeServer; client: ParleyClient; host: FakeTransferHost }> {
   const server = await FakeServer.start({ ...POLITE, ...script });
   cleanups.push(() => server.stop());
-  const host = new FakeDownloadHost();
+  const host = new FakeTransferHost();
   const client = clientOf(server.port, host);
   return { server, client, host };
 }
 
-function clientOf(port: number, host = new FakeDownloadHost(), name = '127.0.0.1'): ParleyClient {
+function clientOf(port: number, host = new FakeTransferHost(), name = '127.0.0.1'): ParleyClient {
   const client = createParleyClient({
     host: name,
     port,
     downloadFolder: folder,
-    createDownloadHost: () => host,
+    createTransferHost: () => host,
   });
   cleanups.push(() => client.abandon());
   return client;

@@ -72,7 +72,7 @@ describe('a transfer that breaks', () => {
         message: `${trouble.message}; what has arrived is kept: get the file again to go on`,
       },
     });
-    expect(effects(scenario).at(-1)).toBe('stop-download');
+    expect(effects(scenario).at(-1)).toBe('stop-running');
   });
 
   test('begins to count anew when something came', () => {
@@ -195,7 +195,7 @@ describe('when the session is lost', () => {
     const asked = scenario.sent.filter(({ type }) => type === 'request-transfer').length;
     want(scenario, running, { receivedBytes: 100, arrivedBytes: 100, trouble });
     expect(stateOf(scenario, running)).toBe('interrupted');
-    expect(effects(scenario)).not.toContain('stop-download');
+    expect(effects(scenario)).not.toContain('stop-running');
     comeBack(scenario);
     const again = scenario.sent.filter(({ type }) => type === 'request-transfer').slice(asked);
     expect(again).toMatchObject([{ name: 'a' }, { name: 'b' }]);
@@ -205,7 +205,7 @@ describe('when the session is lost', () => {
   test('what still seems to flow when it is back is asked for anew', () => {
     const { scenario, running } = lost();
     comeBack(scenario);
-    expect(effects(scenario).at(-1)).toBe('interrupt-download');
+    expect(effects(scenario).at(-1)).toBe('interrupt-running');
     want(scenario, running, { receivedBytes: 100, arrivedBytes: 100, trouble });
     scenario.pass(250);
     expect(scenario.lastSent('request-transfer').name).toBe('a');
@@ -237,6 +237,6 @@ describe('when the session is lost', () => {
         message: expect.stringMatching(/; what has arrived is kept: get the file again to go on$/),
       },
     });
-    expect(effects(scenario).at(-1)).toBe('stop-download');
+    expect(effects(scenario).at(-1)).toBe('stop-running');
   });
 });

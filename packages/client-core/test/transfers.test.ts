@@ -84,7 +84,7 @@ test('an offer of another file is declined', () => {
   offer(scenario, 41, { name: 'other.txt' });
   expect(scenario.lastSent('cancel-transfer').transferId).toBe(41);
   expect(scenario.client.transfers.get(number)?.failure?.code).toBe('protocol-violation');
-  expect(effects(scenario)).toEqual(['start-download', 'stop-download']);
+  expect(effects(scenario)).toEqual(['start-download', 'stop-running']);
 });
 
 test('two downloads do not go to the same place', () => {
@@ -110,7 +110,7 @@ describe('pausing', () => {
     });
     scenario.command({ type: 'resume-transfer', number });
     expect(stateOf(scenario, number)).toBe('running');
-    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'pause-download', 'resume-download']);
+    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'pause-running', 'resume-running']);
   });
 
   test('before the offer takes effect when the offer comes', () => {
@@ -118,7 +118,7 @@ describe('pausing', () => {
     const number = get(scenario);
     scenario.command({ type: 'pause-transfer', number });
     offer(scenario, 1);
-    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'pause-download']);
+    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'pause-running']);
     expect(stateOf(scenario, number)).toBe('paused');
   });
 
@@ -145,7 +145,7 @@ describe('cancelling', () => {
     progress(scenario, number, 'receiving');
     scenario.command({ type: 'cancel-transfer', number });
     expect(stateOf(scenario, number)).toBe('cancelled');
-    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'cancel-download']);
+    expect(effects(scenario)).toEqual(['start-download', 'give-offer', 'cancel-running']);
     const { transferId, requestId } = scenario.lastSent('cancel-transfer');
     expect(transferId).toBe(41);
     scenario.receive({
@@ -166,7 +166,7 @@ describe('cancelling', () => {
     scenario.command({ type: 'cancel-transfer', number });
     offer(scenario, 41);
     expect(scenario.lastSent('cancel-transfer').transferId).toBe(41);
-    expect(effects(scenario)).toEqual(['start-download', 'cancel-download']);
+    expect(effects(scenario)).toEqual(['start-download', 'cancel-running']);
     expect(stateOf(scenario, number)).toBe('cancelled');
   });
 });
@@ -247,7 +247,7 @@ describe('the end of a download', () => {
       ...Array(4).fill('start-download'),
       'give-offer',
       'end-connection',
-      ...Array(4).fill('stop-download'),
+      ...Array(4).fill('stop-running'),
     ]);
     expect(scenario.notifications.at(-1)?.type).toBe('closed');
   });
@@ -258,7 +258,7 @@ describe('the end of a download', () => {
     offer(scenario, 4);
     scenario.command({ type: 'leave', reason: '' });
     expect(stateOf(scenario, number)).toBe('stopped');
-    expect(effects(scenario)).toContain('stop-download');
+    expect(effects(scenario)).toContain('stop-running');
   });
 
   test('an offer that nobody waits for any more is declined', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { WantedUpload } from '../src/index.ts';
-import { WHOLE_FILE } from './support/fake-download-host.ts';
+import { WHOLE_FILE } from './support/fake-transfer-host.ts';
 import { Scenario } from './support/scenario.ts';
 import { effects, end, progress, stateOf } from './support/transfer-scenario.ts';
 
@@ -146,7 +146,7 @@ describe('an upload that breaks', () => {
     const { scenario, number } = broken();
     endAtServer(scenario, 41, 'completed');
     expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'completed', receivedBytes: 1_000 });
-    expect(effects(scenario).at(-1)).toBe('stop-download');
+    expect(effects(scenario).at(-1)).toBe('stop-running');
     end(scenario, number, { kind: 'stopped' });
     scenario.pass(60_000);
     expect(stateOf(scenario, number)).toBe('completed');
@@ -181,6 +181,6 @@ test('cancelling ends it here and at the server', () => {
   offer(scenario, 41);
   scenario.command({ type: 'cancel-transfer', number });
   expect(scenario.lastSent('cancel-transfer').transferId).toBe(41);
-  expect(effects(scenario)).toEqual(['start-upload', 'give-upload-offer', 'cancel-download']);
+  expect(effects(scenario)).toEqual(['start-upload', 'give-upload-offer', 'cancel-running']);
   expect(stateOf(scenario, number)).toBe('cancelled');
 });

@@ -12,7 +12,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DownloadEngine } from '@parley/client-core';
+import { TransferEngine } from '@parley/client-core';
 import type { FilePath, Nickname, Ticket, TransferId } from '@parley/protocol';
 import type { RudpConfig } from '@parley/rudp';
 import { ChunkHasher, type FileDigests, openTransferEngine, type TransferOffer } from '@parley/server-core';
@@ -67,7 +67,7 @@ async function receive(job: {
 }): Promise<object> {
   const { port, ticket, bytes, targetPath, config } = job;
   const { sha256, chunkRoot } = digestsOf(bytes);
-  const engine = new DownloadEngine({ config });
+  const engine = new TransferEngine({ config });
   const cpuBefore = process.cpuUsage();
   const size = bytes.byteLength;
   const offer = {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createParleyClient, DownloadEngine, type ParleyClient } from '@parley/client-core';
+import { createParleyClient, type ParleyClient, TransferEngine } from '@parley/client-core';
 import { FOLDER_FILE_BYTES_MAX } from '@parley/protocol';
 import { createParleyServer, openTransferEngine } from '@parley/server-core';
 import { expect, onTestFinished, test } from 'vitest';
@@ -41,12 +41,12 @@ async function openPlace(): Promise<Place> {
     rmSync(root, { recursive: true, force: true });
   });
   const connect = async (nickname: string) => {
-    const createDownloadHost = () => new DownloadEngine();
+    const createTransferHost = () => new TransferEngine();
     const client = createParleyClient({
       host: '127.0.0.1',
       port,
       downloadFolder: downloads,
-      createDownloadHost,
+      createTransferHost,
     });
     await client.connect();
     await client.register(nickname);

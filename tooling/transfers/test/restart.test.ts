@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createParleyClient,
-  createWorkerDownloadHost,
+  createWorkerTransferHost,
   type ParleyClient,
   type Transfer,
 } from '@parley/client-core';
@@ -49,7 +49,7 @@ async function openScene(): Promise<Scene & { readonly port: number }> {
     port,
     reconnects: true,
     downloadFolder,
-    createDownloadHost: () => createWorkerDownloadHost({ config: narrow }),
+    createTransferHost: () => createWorkerTransferHost({ config: narrow }),
   });
   const scene = { folder, downloadFolder, client, server, port };
   onTestFinished(async () => {

@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
+  TransferHost as ClientTransferHost,
   Download,
-  DownloadHost,
   DownloadOffer,
-  DownloadProgress,
+  TransferProgress,
   WantedBytes,
 } from '@parley/client-core';
 import type { FilePath, Nickname, Ticket, TransferId } from '@parley/protocol';
@@ -76,9 +76,9 @@ export async function makeErrand(
 
 /** A download that gets the errand's offer once, and is stopped when it wants more. */
 export function fetchErrand(
-  host: DownloadHost,
+  host: ClientTransferHost,
   errand: Pick<Errand, 'targetPath' | 'clientOffer'>,
-  onProgress: (progress: DownloadProgress) => void = () => undefined,
+  onProgress: (progress: TransferProgress) => void = () => undefined,
 ): { readonly download: Download; readonly wanted: WantedBytes[] } {
   const wanted: WantedBytes[] = [];
   const onWanted = (wish: WantedBytes): void => {
@@ -97,7 +97,7 @@ export function namesIn(folder: string): string[] {
 }
 
 /** A host that is closed with the test. */
-export function closedWithTest<Host extends TransferHost | DownloadHost>(host: Host): Host {
+export function closedWithTest<Host extends TransferHost | ClientTransferHost>(host: Host): Host {
   onTestFinished(() => host.close());
   return host;
 }

@@ -1,5 +1,9 @@
 import { readFileSync, truncateSync } from 'node:fs';
-import { createWorkerDownloadHost, DownloadEngine, type DownloadProgress } from '@parley/client-core';
+import {
+  TransferEngine as ClientTransferEngine,
+  createWorkerTransferHost,
+  type TransferProgress,
+} from '@parley/client-core';
 import { openTransferEngine, openWorkerTransferHost, type TransferEngine } from '@parley/server-core';
 import { describe, expect, test } from 'vitest';
 import { closedWithTest, endOf, fetchErrand, makeErrand, namesIn } from './support.ts';
@@ -9,11 +13,11 @@ const windowBytes = 262_144;
 /** Small windows, so that a pause or a cut takes hold in mid-file. */
 const narrow = { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: windowBytes };
 
-async function openEngines(config = {}): Promise<{ server: TransferEngine; client: DownloadEngine }> {
+async function openEngines(config = {}): Promise<{ server: TransferEngine; client: ClientTransferEngine }> {
   const server = closedWithTest(
     await openTransferEngine({ ...address, config: { sendBufferBytesMax: windowBytes } }),
   );
-  return { server, client: closedWithTest(new DownloadEngine({ config })) };
+  return { server, client: closedWithTest(new ClientTransferEngine({ config })) };
 }
 
 async function idle(server: TransferEngine): Promise<void> {
@@ -37,10 +41,10 @@ describe('a file goes from the server engine to the client engine', () => {
 
   test('whole, when both run in workers', async () => {
     const server = closedWithTest(await openWorkerTransferHost(address));
-    const client = closedWithTest(createWorkerDownloadHost());
+    const client = closedWithTest(createWorkerTransferHost());
     const errand = await makeErrand(server, { size: 20_000_000 });
     const end = endOf(server, errand);
-    const progress: DownloadProgress[] = [];
+    const progress: TransferProgress[] = [];
     const { download } = fetchErrand(client, errand, (report) => progress.push(report));
     await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
     await expect(end).resolves.toMatchObject({ type: 'completed' });
@@ -83,7 +87,7 @@ describe('a ticket', () => {
 describe('in mid-transfer', () => {
   const size = 20_000_000;
   /** Paused before anything was granted beyond the first window: what happens now happens in the middle. */
-  const isHeld = ({ phase, receivedBytes }: DownloadProgress) => phase === 'paused' && receivedBytes > 0;
+  const isHeld = ({ phase, receivedBytes }: TransferProgress) => phase === 'paused' && receivedBytes > 0;
 
   test('a pause holds the file back, and it arrives whole after resuming', async () => {
     const { server, client } = await openEngines(narrow);
@@ -165,7 +169,7 @@ describe('in mid-transfer', () => {
 describe('over TLS', () => {
   test('the same transfer runs, can pause, and is verified', async () => {
     const { server } = await openEngines();
-    const client = closedWithTest(new DownloadEngine({ transfers: 'tcp' }));
+    const client = closedWithTest(new ClientTransferEngine({ transfers: 'tcp' }));
     const errand = await makeErrand(server, { size: 20_000_000 });
     const end = endOf(server, errand);
     const phases = new Set<string>();
@@ -196,7 +200,7 @@ describe('over TLS', () => {
 
   test('a transfer that breaks goes on where it was', async () => {
     const { server } = await openEngines();
-    const client = closedWithTest(new DownloadEngine({ transfers: 'tcp' }));
+    const client = closedWithTest(new ClientTransferEngine({ transfers: 'tcp' }));
     const errand = await makeErrand(server, { size: 20_000_000 });
     let hasBroken = false;
     const { download, wanted } = fetchErrand(client, errand, ({ receivedBytes }) => {

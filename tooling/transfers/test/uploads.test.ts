@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DownloadEngine, type DownloadProgress, type Upload, type WantedUpload } from '@parley/client-core';
+import {
+  TransferEngine as ClientTransferEngine,
+  type TransferProgress,
+  type Upload,
+  type WantedUpload,
+} from '@parley/client-core';
 import type { Sha256, Ticket, TransferId } from '@parley/protocol';
 import { openTransferEngine, type TransferEngine, type TransferHostEvent } from '@parley/server-core';
 import { expect, onTestFinished, test } from 'vitest';
@@ -51,9 +56,9 @@ async function expectAt(server: TransferEngine, folder: string, { size, chunkRoo
 function put(
   sourcePath: string,
   offerFor: (wanted: WantedUpload) => ReturnType<typeof expectAt>,
-  onProgress: (progress: DownloadProgress) => void = () => undefined,
+  onProgress: (progress: TransferProgress) => void = () => undefined,
 ): Upload {
-  const engine = new DownloadEngine();
+  const engine = new ClientTransferEngine();
   onTestFinished(() => engine.close());
   const upload: Upload = engine.upload(
     { sourcePath },

@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createParleyClient,
-  createWorkerDownloadHost,
+  createWorkerTransferHost,
   type Download,
-  type DownloadHost,
   type DownloadListener,
   type DownloadOffer,
-  type DownloadOutcome,
-  type DownloadProgress,
   type DownloadTask,
+  type TransferEnd,
+  type TransferHost,
+  type TransferProgress,
 } from '@parley/client-core';
 import {
   createParleyServer,
   type ParleyServerOptions,
+  type TransferHost as ServerTransferHost,
   type TlsIdentity,
-  type TransferHost,
   type TransferHostEvent,
   type UploadRule,
 } from '@parley/server-core';
@@ -31,11 +31,11 @@ import { VirtualScreen } from './virtual-screen.ts';
 /** A download that lacks everything, and does what the test says; bytes do not move here. */
 export class FakeDownload implements Download {
   readonly task: DownloadTask;
-  readonly outcome: Promise<DownloadOutcome>;
+  readonly outcome: Promise<TransferEnd>;
   readonly calls: string[] = [];
   readonly #listener: DownloadListener;
   offer: DownloadOffer | undefined;
-  end: (outcome: DownloadOutcome) => void = () => {};
+  end: (outcome: TransferEnd) => void = () => {};
 
   constructor(task: DownloadTask, listener: DownloadListener) {
     this.task = task;
@@ -48,8 +48,8 @@ export class FakeDownload implements Download {
   }
 
   report(
-    progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'> &
-      Partial<Pick<DownloadProgress, 'route'>>,
+    progress: Pick<TransferProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'> &
+      Partial<Pick<TransferProgress, 'route'>>,
   ): void {
     this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, route: 'udp', ...progress });
   }
@@ -81,7 +81,7 @@ export class FakeDownload implements Download {
   }
 }
 
-class SilentTransferHost implements TransferHost {
+class SilentTransferHost implements ServerTransferHost {
   #listener: (event: TransferHostEvent) => void = () => {};
 
   address() {
@@ -96,7 +96,7 @@ class SilentTransferHost implements TransferHost {
     return { start: 0 };
   }
 
-  cancel(transferId: Parameters<TransferHost['cancel']>[0]): void {
+  cancel(transferId: Parameters<ServerTransferHost['cancel']>[0]): void {
     this.#listener({ type: 'failed', transferId, bytesSent: 0, reason: 'cancelled', detail: '' });
   }
 
@@ -140,7 +140,7 @@ export class TestRoom {
   /** With a `transferHost` bytes really move; without one the test says what becomes of each download. */
   static async open(
     files: Readonly<Record<string, string | Uint8Array>> = {},
-    real: { readonly transferHost?: TransferHost; readonly udpPortAdvertised?: number } = {},
+    real: { readonly transferHost?: ServerTransferHost; readonly udpPortAdvertised?: number } = {},
     tls?: TlsIdentity,
     options: Pick<ParleyServerOptions, 'admission' | 'accountStore' | 'historyStore'> = {},
     uploads: UploadRule = 'all',
@@ -176,7 +176,7 @@ export class TestRoom {
 
   /** Somebody sits down at a terminal. */
   enter(options: PersonOptions = {}): Person {
-    const createDownloadHost = (): DownloadHost => ({
+    const createTransferHost = (): TransferHost => ({
       download: (task, listener) => {
         const download = new FakeDownload(task, listener);
         this.downloads.push(download);
@@ -194,9 +194,9 @@ export class TestRoom {
         reconnects: options.isFullScreen ?? false,
         downloadFolder: this.downloadFolder,
         // A relay on the way decides how fast files come: they must not find another way.
-        createDownloadHost: this.#movesBytes
-          ? () => createWorkerDownloadHost({ transfers: 'udp' })
-          : createDownloadHost,
+        createTransferHost: this.#movesBytes
+          ? () => createWorkerTransferHost({ transfers: 'udp' })
+          : createTransferHost,
       });
     const keyRing = new LoginKeys(join(this.folder, '.keys'));
     const person = new Person(this.address, options, createClient, keyRing);

@@ -169,14 +169,14 @@ export class ChatClient {
       case 'command':
         this.#command(event.commandId, event.command, now);
         break;
-      case 'download-progress':
+      case 'transfer-progress':
         this.#requests.apply(this.#transfers.handleProgress(event.number, event.progress), now);
         break;
       case 'download-wanted':
       case 'upload-wanted':
         this.#requests.apply(this.#transfers.handleWanted(event.number, event.wanted, now), now);
         break;
-      case 'download-ended':
+      case 'transfer-settled':
         this.#requests.apply(this.#transfers.handleOutcome(event.number, event.outcome), now);
         break;
       case 'abandoned':

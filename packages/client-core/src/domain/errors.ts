@@ -1,5 +1,5 @@
 import type { FailureCode } from '@parley/protocol';
-import type { DownloadFailureCode } from '../transfers/download-host.ts';
+import type { HostFailureCode } from '../transfers/transfer-host.ts';
 import { PENDING_REQUESTS_MAX } from './limits.ts';
 
 /** What can keep a command from being carried out, besides the server's refusals. */
@@ -52,4 +52,4 @@ export function tooManyRequests(): ClientError {
 }
 
 /** Why a transfer did not give a file: refused by the server before it began, or failed on the way. */
-export type TransferFailureCode = ClientErrorCode | DownloadFailureCode;
+export type TransferFailureCode = ClientErrorCode | HostFailureCode;

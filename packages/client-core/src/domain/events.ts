@@ -21,7 +21,7 @@ import type {
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
-import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../transfers/download-host.ts';
+import type { TransferEnd, TransferProgress, WantedBytes } from '../transfers/transfer-host.ts';
 import type { WantedUpload } from '../transfers/upload-host.ts';
 import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
@@ -224,10 +224,10 @@ export type ClientEvent =
   /** `deadline` has come. */
   | { readonly type: 'deadline' }
   | { readonly type: 'command'; readonly commandId: number; readonly command: ClientCommand }
-  | { readonly type: 'download-progress'; readonly number: number; readonly progress: DownloadProgress }
+  | { readonly type: 'transfer-progress'; readonly number: number; readonly progress: TransferProgress }
   | { readonly type: 'download-wanted'; readonly number: number; readonly wanted: WantedBytes }
   | { readonly type: 'upload-wanted'; readonly number: number; readonly wanted: WantedUpload }
-  | { readonly type: 'download-ended'; readonly number: number; readonly outcome: DownloadOutcome }
+  | { readonly type: 'transfer-settled'; readonly number: number; readonly outcome: TransferEnd }
   /** The owner gives up, now. */
   | { readonly type: 'abandoned' };
 

@@ -50,7 +50,7 @@ export const AUDIT_ENTRIES_READ = 50;
 export const FILES_LISTED_MAX = 100_000;
 
 /** Downloads that are open at the server at one time; the others wait their turn. */
-export const DOWNLOADS_OPEN_MAX = 4;
+export const TRANSFERS_OPEN_MAX = 4;
 
 /** First wait before a file is asked for again after its transfer broke; it doubles with every vain try. */
 export const TRANSFER_RETRY_MS_MIN = 250;

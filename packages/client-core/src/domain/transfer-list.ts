@@ -1,8 +1,8 @@
 import type { ServerMessageOf, Sha256 } from '@parley/protocol';
-import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../transfers/download-host.ts';
+import type { TransferEnd, TransferProgress, WantedBytes } from '../transfers/transfer-host.ts';
 import type { WantedUpload } from '../transfers/upload-host.ts';
 import { ClientError } from './errors.ts';
-import { DOWNLOADS_OPEN_MAX, TRANSFERS_KEPT_MAX } from './limits.ts';
+import { TRANSFERS_KEPT_MAX, TRANSFERS_OPEN_MAX } from './limits.ts';
 import {
   type AnyOffer,
   announcedBy,
@@ -130,7 +130,7 @@ export class TransferList {
       ...this.#change(entry, 'offered', { ...announced, failure: undefined }),
     ];
     if (entry.isPauseWanted) {
-      steps.push({ type: 'pause-download', number }, ...this.#change(entry, 'paused'));
+      steps.push({ type: 'pause-running', number }, ...this.#change(entry, 'paused'));
     }
     return steps;
   }
@@ -148,7 +148,7 @@ export class TransferList {
     return this.#interrupt(entry, failure, delayMs === undefined ? undefined : when.now + delayMs);
   }
 
-  handleProgress(number: number, progress: DownloadProgress): TransferStep[] {
+  handleProgress(number: number, progress: TransferProgress): TransferStep[] {
     const entry = this.#entries.get(number);
     if (!entry || isTransferOver(entry.transfer.state)) return [];
     const isStopped = entry.isPauseWanted && progress.phase !== 'verifying';
@@ -160,7 +160,7 @@ export class TransferList {
     return this.#change(entry, triggerOfPhase(progress.phase), changes);
   }
 
-  handleOutcome(number: number, outcome: DownloadOutcome): TransferStep[] {
+  handleOutcome(number: number, outcome: TransferEnd): TransferStep[] {
     const entry = this.#entries.get(number);
     if (!entry || isTransferOver(entry.transfer.state)) return [];
     switch (outcome.kind) {
@@ -215,7 +215,7 @@ export class TransferList {
     for (const entry of this.#entries.values()) {
       const { number, state } = entry.transfer;
       const hasOffer = state === 'connecting' || state === 'running' || state === 'paused';
-      if (hasOffer && entry.wanted === undefined) steps.push({ type: 'interrupt-download', number });
+      if (hasOffer && entry.wanted === undefined) steps.push({ type: 'interrupt-running', number });
       else steps.push(...this.#ask(entry, {}));
     }
     return steps;
@@ -242,7 +242,7 @@ export class TransferList {
     if (entry.isPauseWanted) return [];
     entry.isPauseWanted = true;
     if (entry.transfer.state === 'requested') return [];
-    return [{ type: 'pause-download', number }, ...this.#change(entry, 'paused', { bytesPerSecond: 0 })];
+    return [{ type: 'pause-running', number }, ...this.#change(entry, 'paused', { bytesPerSecond: 0 })];
   }
 
   resume(number: number): TransferStep[] {
@@ -252,9 +252,9 @@ export class TransferList {
     if (entry.transfer.state !== 'paused') return [];
     // Its connection broke while it was paused: nothing flows before the server is asked again.
     if (entry.wanted !== undefined) {
-      return [{ type: 'resume-download', number }, ...this.#ask(entry, {})];
+      return [{ type: 'resume-running', number }, ...this.#ask(entry, {})];
     }
-    return [{ type: 'resume-download', number }, ...this.#change(entry, 'resumed')];
+    return [{ type: 'resume-running', number }, ...this.#change(entry, 'resumed')];
   }
 
   cancel(number: number): TransferStep[] {
@@ -263,7 +263,7 @@ export class TransferList {
     if (isTransferOver(entry.transfer.state)) throw overAlready(entry.transfer);
     const { transferId } = entry;
     return [
-      ...this.#endDownload(entry, 'cancel-download'),
+      ...this.#endRunning(entry, 'cancel-running'),
       ...(transferId === undefined ? [] : [{ type: 'decline-offer', transferId } as const]),
       ...this.#end(entry, 'cancelled'),
     ];
@@ -280,7 +280,7 @@ export class TransferList {
     );
     for (const entry of entries) {
       if (isTransferOver(entry.transfer.state)) continue;
-      steps.push(...this.#endDownload(entry, 'stop-download'));
+      steps.push(...this.#endRunning(entry, 'stop-running'));
       if (failure) steps.push(...this.#end(entry, 'failed', withHopeFor(entry.transfer, failure)));
       else steps.push(...this.#end(entry, 'stopped'));
     }
@@ -302,7 +302,7 @@ export class TransferList {
   /** The server has the whole file, and our side has not heard so by UDP. */
   #uploaded(entry: TransferEntry): TransferStep[] {
     const { size = 0 } = entry.transfer;
-    const steps = this.#endDownload(entry, 'stop-download');
+    const steps = this.#endRunning(entry, 'stop-running');
     entry.wanted = undefined;
     entry.askAt = undefined;
     const changes = { receivedBytes: size, bytesPerSecond: 0, failure: undefined };
@@ -318,12 +318,12 @@ export class TransferList {
 
   #fail(entry: TransferEntry, failure: TransferFailure): TransferStep[] {
     return [
-      ...this.#endDownload(entry, 'stop-download'),
+      ...this.#endRunning(entry, 'stop-running'),
       ...this.#end(entry, 'failed', withHopeFor(entry.transfer, failure)),
     ];
   }
 
-  #endDownload(entry: TransferEntry, type: 'stop-download' | 'cancel-download'): TransferStep[] {
+  #endRunning(entry: TransferEntry, type: 'stop-running' | 'cancel-running'): TransferStep[] {
     return entry.transfer.state === 'waiting' ? [] : [{ type, number: entry.transfer.number }];
   }
 
@@ -366,7 +366,7 @@ export class TransferList {
     let open = 0;
     for (const { transfer } of this.#entries.values()) if (isTransferOpen(transfer.state)) open += 1;
     for (const entry of this.#entries.values()) {
-      if (open >= DOWNLOADS_OPEN_MAX) break;
+      if (open >= TRANSFERS_OPEN_MAX) break;
       if (entry.transfer.state !== 'waiting') continue;
       open += 1;
       steps.push(startOf(entry.transfer), ...this.#change(entry, 'turn-came'));

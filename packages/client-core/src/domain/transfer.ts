@@ -1,11 +1,11 @@
 import type { ServerMessageOf, Sha256, TransferId, TransferOutcome } from '@parley/protocol';
 import type {
   DownloadOffer,
-  DownloadOutcome,
-  DownloadProgress,
+  TransferEnd,
+  TransferProgress,
   TransferRoute,
   WantedBytes,
-} from '../transfers/download-host.ts';
+} from '../transfers/transfer-host.ts';
 import type { UploadOffer, WantedUpload } from '../transfers/upload-host.ts';
 import { ClientError, type TransferFailureCode } from './errors.ts';
 import type { TransferRetry } from './transfer-retry.ts';
@@ -65,13 +65,13 @@ export type TransferStep =
   | { readonly type: 'start-upload'; readonly number: number; readonly sourcePath: string }
   | { readonly type: 'give-offer'; readonly number: number; readonly offer: HostlessOffer }
   | { readonly type: 'give-upload-offer'; readonly number: number; readonly offer: HostlessUploadOffer }
-  | { readonly type: 'pause-download'; readonly number: number }
-  | { readonly type: 'resume-download'; readonly number: number }
+  | { readonly type: 'pause-running'; readonly number: number }
+  | { readonly type: 'resume-running'; readonly number: number }
   /** Its offer is worth nothing any more. */
-  | { readonly type: 'interrupt-download'; readonly number: number }
+  | { readonly type: 'interrupt-running'; readonly number: number }
   /** What has arrived is kept. */
-  | { readonly type: 'stop-download'; readonly number: number }
-  | { readonly type: 'cancel-download'; readonly number: number }
+  | { readonly type: 'stop-running'; readonly number: number }
+  | { readonly type: 'cancel-running'; readonly number: number }
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer };
 
 /** Which bytes of which file. */
@@ -113,14 +113,14 @@ export interface TransferEntry {
 }
 
 /** What a phase means for the state. Pausing and resuming show at once, by the user's command. */
-export function triggerOfPhase(phase: DownloadProgress['phase']): TransferTrigger | undefined {
+export function triggerOfPhase(phase: TransferProgress['phase']): TransferTrigger | undefined {
   if (phase === 'verifying') return 'bytes-complete';
   return phase === 'receiving' || phase === 'sending' ? 'bytes-flow' : undefined;
 }
 
 /** The server often knows better than our side, which only saw the connection end. */
 export function explainFailure(
-  outcome: Pick<Extract<DownloadOutcome, { kind: 'failed' }>, 'code' | 'message'>,
+  outcome: Pick<Extract<TransferEnd, { kind: 'failed' }>, 'code' | 'message'>,
   serverEnd: TransferEntry['serverEnd'],
 ): TransferFailure {
   const isVague = outcome.code === 'connection-lost' || outcome.code === 'server-cancelled';

@@ -1,5 +1,5 @@
 import type { UserSecret } from '@parley/protocol';
-import type { DownloadHost } from '../transfers/download-host.ts';
+import type { TransferHost } from '../transfers/transfer-host.ts';
 import type { CheckServer } from './server-identity.ts';
 
 /** What a client is made with. */
@@ -23,5 +23,5 @@ export interface ParleyClientOptions {
   /** Where downloads go when nothing else is said, and where their relative paths start. */
   readonly downloadFolder: string;
   /** Makes what moves files: a worker thread, unless given. Called at the first download, closed with the client. */
-  readonly createDownloadHost?: () => DownloadHost;
+  readonly createTransferHost?: () => TransferHost;
 }

@@ -24,13 +24,13 @@ import type { Transfer } from '../domain/transfer.ts';
 import { AccountCommands } from './account-commands.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import type { ParleyClientOptions } from './client-options.ts';
-import { DownloadDesk } from './download-desk.ts';
 import { resolveDownloadTarget } from './download-target.ts';
 import { ModerationCommands } from './moderation-commands.ts';
-import type { QueuedDownload } from './queued-download.ts';
+import type { QueuedTransfer } from './queued-transfer.ts';
 import { SessionEndedError } from './session-ended-error.ts';
+import { TransferDesk } from './transfer-desk.ts';
 import { resolveUploadSource, type UploadOptions } from './upload-source.ts';
-import { createWorkerDownloadHost } from './worker-download-host.ts';
+import { createWorkerTransferHost } from './worker-transfer-host.ts';
 
 /** The listeners of a client: one name for each kind of notification, and `notification` for all of them. */
 export type ParleyClientEvents = {
@@ -61,10 +61,10 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   readonly #options: ParleyClientOptions;
   readonly #core: ChatClient;
   readonly #waiters = new Map<number, Waiter>();
-  readonly #downloads: DownloadDesk;
+  readonly #desk: TransferDesk;
   readonly #events: ClientEvent[] = [];
   #isHandling = false;
-  #downloadTurn: Promise<unknown> = Promise.resolve();
+  #queueTurn: Promise<unknown> = Promise.resolve();
   #lastCommandId = 0;
   #settleClosed: (end: SessionEnd) => void = () => {};
   #hasBegun = false;
@@ -79,8 +79,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     });
     const { agent = 'parley-client-core' } = options;
     const { secret, reconnects } = options;
-    this.#downloads = new DownloadDesk({
-      createHost: options.createDownloadHost ?? createWorkerDownloadHost,
+    this.#desk = new TransferDesk({
+      createHost: options.createTransferHost ?? createWorkerTransferHost,
       server: () => ({ host: this.#connection?.remoteAddress ?? options.host, tcpPort: options.port }),
       onEvent: (event) => this.#handle(event),
     });
@@ -243,11 +243,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
    * What an earlier download to the same target has left is kept and continued. Rejects when the target cannot be; what
    * happens later is in the transfer's snapshots.
    */
-  async download(name: string, to?: string): Promise<QueuedDownload> {
+  async download(name: string, to?: string): Promise<QueuedTransfer> {
     // Downloads are numbered in the order in which they were asked for, however long the disk takes for each.
-    const turn = this.#downloadTurn;
+    const turn = this.#queueTurn;
     const target = resolveDownloadTarget({ name, folder: this.#options.downloadFolder, to });
-    this.#downloadTurn = Promise.allSettled([turn, target]);
+    this.#queueTurn = Promise.allSettled([turn, target]);
     await turn;
     const targetPath = await target;
     return this.#queued(await this.#command({ type: 'download', name, targetPath }));
@@ -257,10 +257,10 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
    * Queues the upload of the file at `path`, which may be relative to the download folder, to the shared folder, under its own name
    * unless another is given; `room` is told when it is there. Rejects when there is no such file; the rest is in snapshots.
    */
-  async upload(path: string, options: UploadOptions = {}): Promise<QueuedDownload> {
-    const turn = this.#downloadTurn;
+  async upload(path: string, options: UploadOptions = {}): Promise<QueuedTransfer> {
+    const turn = this.#queueTurn;
     const source = resolveUploadSource(this.#options.downloadFolder, path);
-    this.#downloadTurn = Promise.allSettled([turn, source]);
+    this.#queueTurn = Promise.allSettled([turn, source]);
     await turn;
     const sourcePath = await source;
     const { name = basename(sourcePath), room } = options;
@@ -268,7 +268,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   /** Uploads a file for one user, here or with an account, who is told in the conversation by what name to `download` it. */
-  async send(nickname: string, path: string, name?: string): Promise<QueuedDownload> {
+  async send(nickname: string, path: string, name?: string): Promise<QueuedTransfer> {
     const { room } = await this.#command({ type: 'open-direct', nickname });
     return this.upload(path, { name, room });
   }
@@ -312,9 +312,9 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     });
   }
 
-  #queued(transfer: Transfer): QueuedDownload {
+  #queued(transfer: Transfer): QueuedTransfer {
     const now = this.#core.transfers.get(transfer.number) ?? transfer;
-    return { transfer, finished: this.#downloads.finished(now) };
+    return { transfer, finished: this.#desk.finished(now) };
   }
 
   #room(name: string | undefined) {
@@ -365,7 +365,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
         this.#notify(effect.notification);
         break;
       default:
-        this.#downloads.carryOut(effect);
+        this.#desk.carryOut(effect);
     }
   }
 
@@ -376,7 +376,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   #notify(notification: ClientNotification): void {
-    if (notification.type === 'transfer-changed') this.#downloads.handleChange(notification.transfer);
+    if (notification.type === 'transfer-changed') this.#desk.handleChange(notification.transfer);
     // That each type carries its own notification is more than the checker can follow.
     const emitter: EventEmitter = this as unknown as EventEmitter;
     emitter.emit(notification.type, notification);
@@ -385,7 +385,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   async #release(end: SessionEnd): Promise<void> {
-    await Promise.all([this.#downloads.close(), this.#connection?.closed]);
+    await Promise.all([this.#desk.close(), this.#connection?.closed]);
     this.#settleClosed(end);
   }
 

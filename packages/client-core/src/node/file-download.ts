@@ -1,20 +1,20 @@
 import { dirname } from 'node:path';
 import type { TargetFileSystem } from '@parley/folders';
 import { chunkCountOf, SHA256_BYTES } from '@parley/protocol';
+import { StreamLayout } from '../transfers/stream-layout.ts';
 import type {
   Download,
   DownloadListener,
   DownloadOffer,
-  DownloadOutcome,
   DownloadTask,
-} from '../transfers/download-host.ts';
-import { StreamLayout } from '../transfers/stream-layout.ts';
-import { DownloadError } from './download-failure.ts';
+  TransferEnd,
+} from '../transfers/transfer-host.ts';
 import type { IncomingStream, OpenStream } from './incoming-stream.ts';
 import { SOURCE_CHANGES_MAX, WHOLE_TRIES_MAX } from './limits.ts';
 import { removeOrphans } from './orphans.ts';
 import { PartialFile } from './partial-file.ts';
 import { TransferCourse } from './transfer-course.ts';
+import { TransferError } from './transfer-error.ts';
 
 /** What a download needs of its engine. */
 export interface FileDownloadOptions {
@@ -29,7 +29,7 @@ export interface FileDownloadOptions {
 // CHAT-RESUME-1
 export class FileDownload implements Download {
   readonly task: DownloadTask;
-  readonly outcome: Promise<DownloadOutcome>;
+  readonly outcome: Promise<TransferEnd>;
   readonly #options: FileDownloadOptions;
   readonly #course: TransferCourse<DownloadOffer>;
   #file: PartialFile | undefined;
@@ -80,7 +80,7 @@ export class FileDownload implements Download {
     this.#course.giveUpWaiting();
   }
 
-  async #run(): Promise<DownloadOutcome> {
+  async #run(): Promise<TransferEnd> {
     // The caller gets its `Download` before the first thing that can fail.
     await Promise.resolve();
     this.#course.begin();
@@ -106,7 +106,7 @@ export class FileDownload implements Download {
 
   /** Resolves when the whole file is there and verified. */
   async #fetch(file: PartialFile): Promise<void> {
-    let trouble: DownloadError | undefined;
+    let trouble: TransferError | undefined;
     for (let wholeTries = 0; ; ) {
       const offer = await this.#nextOffer(file, trouble);
       trouble = await this.#receive(file, offer);
@@ -123,7 +123,7 @@ export class FileDownload implements Download {
     }
   }
 
-  #nextOffer(file: PartialFile, trouble: DownloadError | undefined): Promise<DownloadOffer> {
+  #nextOffer(file: PartialFile, trouble: TransferError | undefined): Promise<DownloadOffer> {
     return this.#course.nextOffer(trouble, (wish) =>
       this.#options.listener.onWanted({
         ...wish,
@@ -134,7 +134,7 @@ export class FileDownload implements Download {
   }
 
   /** Takes what an offer gives. Returns what interrupted it, if it is worth another offer; throws otherwise. */
-  async #receive(file: PartialFile, offer: DownloadOffer): Promise<DownloadError | undefined> {
+  async #receive(file: PartialFile, offer: DownloadOffer): Promise<TransferError | undefined> {
     this.#course.enter('connecting');
     const transfer = this.#plan(file, offer);
     const stream = this.#options.openStream(offer, {
@@ -204,19 +204,19 @@ export class FileDownload implements Download {
     const changesSeen = ++this.#course.changesSeen;
     this.#course.report();
     if (changesSeen <= SOURCE_CHANGES_MAX) return;
-    throw new DownloadError(
+    throw new TransferError(
       'source-changed',
       `the file changed ${changesSeen} times on the server while it was fetched: try again when it is at rest`,
     );
   }
 
-  #completed(file: PartialFile): DownloadOutcome {
+  #completed(file: PartialFile): TransferEnd {
     const { targetPath } = this.task;
     const { durationMs } = this.#course;
     return { kind: 'completed', path: targetPath, size: file.size ?? 0, durationMs };
   }
 
-  async #failed(error: unknown): Promise<DownloadOutcome> {
+  async #failed(error: unknown): Promise<TransferEnd> {
     const file = this.#file;
     const outcome = this.#course.outcomeOf(error);
     const isWrong = outcome.kind === 'failed' && outcome.code === 'hash-mismatch';
@@ -226,15 +226,15 @@ export class FileDownload implements Download {
   }
 }
 
-function sizeMismatch(announced: number, found: string): DownloadError {
-  return new DownloadError(
+function sizeMismatch(announced: number, found: string): TransferError {
+  return new TransferError(
     'size-mismatch',
     `the server announced ${announced} bytes and sent ${found}: ask for the file again`,
   );
 }
 
-function wholeMismatch(): DownloadError {
-  return new DownloadError(
+function wholeMismatch(): TransferError {
+  return new TransferError(
     'hash-mismatch',
     'the bytes that arrived are not those that the server announced (sha-256 differs)',
   );

@@ -1,9 +1,9 @@
-import type { DownloadOutcome } from '../transfers/download-host.ts';
+import type { TransferEnd } from '../transfers/transfer-host.ts';
 import type { Upload, UploadListener, UploadOffer, UploadTask } from '../transfers/upload-host.ts';
-import { DownloadError } from './download-failure.ts';
 import type { OpenOutgoingStream, OutgoingStream } from './outgoing-stream.ts';
 import { type SourceDigests, SourceFile, type SourceFileSystem } from './source-file.ts';
 import { PROGRESS_INTERVAL_MS, TransferCourse } from './transfer-course.ts';
+import { TransferError } from './transfer-error.ts';
 
 /** What an upload needs of its engine. */
 export interface FileUploadOptions {
@@ -19,7 +19,7 @@ const readBytesMax = 64 * 1024;
 // CHAT-RESUME-1, CHAT-UPLOAD-5
 export class FileUpload implements Upload {
   readonly task: UploadTask;
-  readonly outcome: Promise<DownloadOutcome>;
+  readonly outcome: Promise<TransferEnd>;
   readonly #options: FileUploadOptions;
   readonly #course: TransferCourse<UploadOffer>;
   #file: SourceFile | undefined;
@@ -72,7 +72,7 @@ export class FileUpload implements Upload {
     this.#course.giveUpWaiting();
   }
 
-  async #run(): Promise<DownloadOutcome> {
+  async #run(): Promise<TransferEnd> {
     // The caller gets its `Upload` before the first thing that can fail.
     await Promise.resolve();
     this.#course.begin();
@@ -96,7 +96,7 @@ export class FileUpload implements Upload {
 
   /** Resolves when the server has confirmed the whole file. */
   async #send(file: SourceFile, digests: SourceDigests): Promise<void> {
-    let trouble: DownloadError | undefined;
+    let trouble: TransferError | undefined;
     do {
       const offer = await this.#nextOffer(file, digests, trouble);
       trouble = await this.#sendFrom(offer, file, digests);
@@ -106,7 +106,7 @@ export class FileUpload implements Upload {
   #nextOffer(
     { size }: SourceFile,
     { chunkRoot }: SourceDigests,
-    trouble: DownloadError | undefined,
+    trouble: TransferError | undefined,
   ): Promise<UploadOffer> {
     return this.#course.nextOffer(trouble, (wish) =>
       this.#options.listener.onWanted({ ...wish, size, chunkRoot }),
@@ -119,10 +119,10 @@ export class FileUpload implements Upload {
     offer: UploadOffer,
     file: SourceFile,
     { chunkHashes }: SourceDigests,
-  ): Promise<DownloadError | undefined> {
+  ): Promise<TransferError | undefined> {
     this.#course.enter('connecting');
     const { start } = offer;
-    if (start > file.size) throw new DownloadError('protocol-violation', 'the server has more than there is');
+    if (start > file.size) throw new TransferError('protocol-violation', 'the server has more than there is');
     this.#course.resumedBytes ??= start;
     this.#sentBytes = start;
     const stream = this.#options.openStream(offer, (route) => this.#course.establish(route, 'sending'));

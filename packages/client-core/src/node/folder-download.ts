@@ -15,19 +15,19 @@ import {
   type FolderEntry,
   RANGES_PER_REQUEST_MAX,
 } from '@parley/protocol';
+import { folderOutcome } from '../transfers/folder-outcome.ts';
 import type {
   Download,
   DownloadOffer,
-  DownloadOutcome,
   DownloadTask,
+  TransferEnd,
   WantedBytes,
-} from '../transfers/download-host.ts';
-import { folderOutcome } from '../transfers/folder-outcome.ts';
-import { DownloadError } from './download-failure.ts';
+} from '../transfers/transfer-host.ts';
 import { FileDownload, type FileDownloadOptions } from './file-download.ts';
 import type { IncomingStream, OpenReading } from './incoming-stream.ts';
 import { SOURCE_CHANGES_MAX } from './limits.ts';
 import { TransferCourse } from './transfer-course.ts';
+import { TransferError } from './transfer-error.ts';
 
 /** What the download of a folder needs of its engine. */
 export interface FolderDownloadOptions extends FileDownloadOptions {
@@ -39,7 +39,7 @@ export interface FolderDownloadOptions extends FileDownloadOptions {
 // CHAT-FOLDER-7
 export class FolderDownload implements Download {
   readonly task: DownloadTask;
-  readonly outcome: Promise<DownloadOutcome>;
+  readonly outcome: Promise<TransferEnd>;
   readonly #options: FolderDownloadOptions;
   readonly #course: TransferCourse<DownloadOffer>;
   #target: FolderTarget | undefined;
@@ -103,7 +103,7 @@ export class FolderDownload implements Download {
     this.#course.giveUpWaiting();
   }
 
-  async #run(): Promise<DownloadOutcome> {
+  async #run(): Promise<TransferEnd> {
     // The caller gets its `Download` before the first thing that can fail.
     await Promise.resolve();
     this.#course.begin();
@@ -134,14 +134,14 @@ export class FolderDownload implements Download {
       this.#adopt(target, manifest);
     } catch (error) {
       // Killed while it was written: the server has it.
-      if (!(error instanceof DownloadError) || error.code !== 'protocol-violation') throw error;
+      if (!(error instanceof TransferError) || error.code !== 'protocol-violation') throw error;
     }
     this.#course.resumedBytes = this.#folder?.doneBytes ?? 0;
   }
 
   /** Resolves when nothing is missing that travels in the stream of the folder. */
   async #fetchSmall(target: FolderTarget, arriving: ArrivingFiles): Promise<FolderProgress> {
-    let trouble: DownloadError | undefined;
+    let trouble: TransferError | undefined;
     for (;;) {
       const ranges = this.#folder?.missing(RANGES_PER_REQUEST_MAX);
       if (this.#folder !== undefined && ranges?.length === 0) return this.#folder;
@@ -157,7 +157,7 @@ export class FolderDownload implements Download {
 
   #nextOffer(
     wanted: Pick<WantedBytes, 'chunkRoot' | 'ranges'>,
-    trouble: DownloadError | undefined,
+    trouble: TransferError | undefined,
   ): Promise<DownloadOffer> {
     return this.#course.nextOffer(trouble, (wish) => this.#options.listener.onWanted({ ...wish, ...wanted }));
   }
@@ -167,7 +167,7 @@ export class FolderDownload implements Download {
     layout: FolderStream,
     arriving: ArrivingFiles,
     offer: DownloadOffer,
-  ): Promise<DownloadError | undefined> {
+  ): Promise<TransferError | undefined> {
     this.#course.enter('connecting');
     const stream = this.#options.openReading(offer, {
       reader: {
@@ -185,7 +185,7 @@ export class FolderDownload implements Download {
     try {
       await stream.ended;
       if (!layout.isComplete)
-        throw new DownloadError('size-mismatch', 'the server ended the folder too early');
+        throw new TransferError('size-mismatch', 'the server ended the folder too early');
       return undefined;
     } catch (error) {
       stream.reset('the receiver failed');
@@ -214,7 +214,7 @@ export class FolderDownload implements Download {
       takeManifest: (bytes) => {
         if (known !== undefined) this.#sawChange();
         if (Buffer.compare(createHash('sha256').update(bytes).digest(), offer.chunkRoot) !== 0) {
-          throw new DownloadError('hash-mismatch', 'the list that the server sent is not the announced one');
+          throw new TransferError('hash-mismatch', 'the list that the server sent is not the announced one');
         }
         this.#adopt(target, bytes);
         target.keep(bytes);
@@ -251,12 +251,12 @@ export class FolderDownload implements Download {
         folder.settle(index, 'done');
       } else if (outcome.kind === 'failed' && outcome.code === 'target-exists') folder.settle(index, 'taken');
       else if (outcome.kind === 'failed')
-        throw new DownloadError(outcome.code, `${entry.path}: ${outcome.message}`);
+        throw new TransferError(outcome.code, `${entry.path}: ${outcome.message}`);
       this.#innerBytes = 0;
     }
   }
 
-  async #fetchOne(target: FolderTarget, entry: FolderEntry): Promise<DownloadOutcome> {
+  async #fetchOne(target: FolderTarget, entry: FolderEntry): Promise<TransferEnd> {
     const before = this.#course.arrivedBytes;
     const { folder, options } = { folder: this.#folder, options: this.#options };
     this.#inner = new FileDownload(
@@ -291,10 +291,10 @@ export class FolderDownload implements Download {
     const changesSeen = ++this.#course.changesSeen;
     if (changesSeen <= SOURCE_CHANGES_MAX) return;
     const words = `the folder changed ${changesSeen} times on the server while it was fetched`;
-    throw new DownloadError('source-changed', `${words}: try again when it is at rest`);
+    throw new TransferError('source-changed', `${words}: try again when it is at rest`);
   }
 
-  async #failed(error: unknown): Promise<DownloadOutcome> {
+  async #failed(error: unknown): Promise<TransferEnd> {
     await this.#arriving?.settle().catch(() => undefined);
     const outcome = this.#course.outcomeOf(error);
     if (outcome.kind === 'cancelled' || this.#folder === undefined) this.#target?.discard();
@@ -308,7 +308,7 @@ function readManifest(bytes: Uint8Array): readonly FolderEntry[] {
     return decodeFolderManifest(bytes);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new DownloadError(
+    throw new TransferError(
       'protocol-violation',
       `the server's list of the folder is none: ${error.message}`,
       error,
@@ -316,8 +316,8 @@ function readManifest(bytes: Uint8Array): readonly FolderEntry[] {
   }
 }
 
-function tooMuch(): DownloadError {
-  return new DownloadError(
+function tooMuch(): TransferError {
+  return new TransferError(
     'size-mismatch',
     'the server sent more than it had announced: get the folder again',
   );

@@ -1,5 +1,5 @@
 import type { PositionalSink, StreamConnection } from '@parley/rudp';
-import type { DownloadOffer, TransferRoute } from '../transfers/download-host.ts';
+import type { DownloadOffer, TransferRoute } from '../transfers/transfer-host.ts';
 import { type RaceParts, TransportRace } from './transport-race.ts';
 
 /** The stream of one transfer while it arrives. */

@@ -1,8 +1,8 @@
 import type { TransferOutcome } from '@parley/protocol';
 import type { StreamConnection } from '@parley/rudp';
-import type { TransferRoute } from '../transfers/download-host.ts';
+import type { TransferRoute } from '../transfers/transfer-host.ts';
 import type { UploadOffer } from '../transfers/upload-host.ts';
-import { DownloadError } from './download-failure.ts';
+import { TransferError } from './transfer-error.ts';
 import { type RaceParts, TransportRace } from './transport-race.ts';
 
 /** The stream of one upload while it is sent. */
@@ -41,14 +41,14 @@ export function openOutgoingStream(
       {
         onOpened: (opened) => {
           opened.once('data', () =>
-            reject(new DownloadError('protocol-violation', 'the server sent bytes into an upload')),
+            reject(new TransferError('protocol-violation', 'the server sent bytes into an upload')),
           );
           // CHAT-UPLOAD-4
           opened.once('end', () => {
             race?.finish();
             if (opened.writableEnded) resolve();
             else
-              reject(new DownloadError('protocol-violation', 'the server confirmed what it does not have'));
+              reject(new TransferError('protocol-violation', 'the server confirmed what it does not have'));
           });
         },
         onEstablished: (winner, route) => {

@@ -13,7 +13,7 @@ import {
   type TargetFileSystem,
   writeFully,
 } from '@parley/folders';
-import { DownloadError, fromFileError } from './download-failure.ts';
+import { fromFileError, TransferError } from './transfer-error.ts';
 
 const { subtle } = webcrypto;
 
@@ -23,7 +23,7 @@ const hashPieceBytes = 1024 * 1024;
 
 /**
  * The bytes of a file while it is incomplete: written at any offsets under a hidden name beside the target, and given the
- * final name when they are whole. Its methods throw `DownloadError`s.
+ * final name when they are whole. Its methods throw `TransferError`s.
  */
 export class PartFile {
   readonly path: string;
@@ -181,7 +181,7 @@ export class PartFile {
 
   #openDescriptor(): number {
     if (this.#descriptor === undefined) {
-      throw new DownloadError('host-failed', 'the part file is closed already');
+      throw new TransferError('host-failed', 'the part file is closed already');
     }
     return this.#descriptor;
   }
@@ -203,7 +203,7 @@ export class PartFile {
     const own = this.#fileSystem.fstatSync(this.#openDescriptor());
     const named = this.#fileSystem.lstatSync(this.path, { throwIfNoEntry: false });
     if (named?.ino === own.ino && named.dev === own.dev) return;
-    throw new DownloadError('disk-error', `somebody took ${this.path} away: get the file again`);
+    throw new TransferError('disk-error', `somebody took ${this.path} away: get the file again`);
   }
 
   #giveName(): void {

@@ -8,15 +8,15 @@ import {
   SHA256_BYTES,
 } from '@parley/protocol';
 import { ByteRanges } from '../transfers/byte-ranges.ts';
-import { DownloadError, fromFileError } from './download-failure.ts';
 import { CHUNK_TRIES_MAX, NOTE_EVERY_BYTES, NOTE_EVERY_MS } from './limits.ts';
 import { PartFile } from './part-file.ts';
 import { type PartPaths, partPathsFor } from './part-file-name.ts';
 import { type FileDescription, isListOf, ResumeJournal } from './resume-journal.ts';
+import { fromFileError, TransferError } from './transfer-error.ts';
 
 /**
  * A file of which parts are there: its bytes, what is known about them, and which of them were verified. Survives the end of
- * the process; whoever opens the same target again finds what was there. Its methods throw `DownloadError`s.
+ * the process; whoever opens the same target again finds what was there. Its methods throw `TransferError`s.
  */
 export class PartialFile {
   readonly #targetPath: string;
@@ -240,7 +240,7 @@ export class PartialFile {
 
   #open(description: FileDescription): void {
     if (!isListOf(description)) {
-      throw new DownloadError('hash-mismatch', 'the digests that the server sent are not the announced ones');
+      throw new TransferError('hash-mismatch', 'the digests that the server sent are not the announced ones');
     }
     this.#closeJournal();
     this.#try(() => {
@@ -328,7 +328,7 @@ export class PartialFile {
     const tries = (this.#tries.get(index) ?? 0) + 1;
     this.#tries.set(index, tries);
     if (tries < CHUNK_TRIES_MAX) return;
-    throw new DownloadError(
+    throw new TransferError(
       'hash-mismatch',
       `the bytes from ${start} to ${end} came wrong ${tries} times (sha-256 differs)`,
     );
@@ -362,7 +362,7 @@ export class PartialFile {
   }
 }
 
-function targetExists(path: string): DownloadError {
+function targetExists(path: string): TransferError {
   const words = `${basename(path)} exists already in ${dirname(path)} and was not touched`;
-  return new DownloadError('target-exists', words);
+  return new TransferError('target-exists', words);
 }

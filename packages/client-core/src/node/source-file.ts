@@ -3,7 +3,7 @@ import * as nodeFileSystem from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import { chunkRootOf } from './chunk-root.ts';
-import { DownloadError } from './download-failure.ts';
+import { TransferError } from './transfer-error.ts';
 
 /** What sending a file needs of `node:fs`; tests give one that fails on purpose. */
 export type SourceFileSystem = Pick<
@@ -24,7 +24,7 @@ const HASH_READ_BYTES = 262_144;
 
 const { O_RDONLY, O_NONBLOCK = 0 } = nodeFileSystem.constants;
 
-/** A file that is sent: it has to stay what it was when it was opened. Throws `DownloadError`s. */
+/** A file that is sent: it has to stay what it was when it was opened. Throws `TransferError`s. */
 export class SourceFile {
   readonly size: number;
   readonly #path: string;
@@ -52,7 +52,7 @@ export class SourceFile {
     }
     if (fileSystem.fstatSync(descriptor).isFile()) return new SourceFile(path, fileSystem, descriptor);
     fileSystem.closeSync(descriptor);
-    throw new DownloadError('source-unreadable', `${path} is not a file`);
+    throw new TransferError('source-unreadable', `${path} is not a file`);
   }
 
   /** Reads all of it once. `assertWanted` throws when nobody wants to know any more. */
@@ -105,16 +105,16 @@ export class SourceFile {
     this.#fileSystem.closeSync(this.#descriptor);
   }
 
-  #changed(): DownloadError {
-    return new DownloadError(
+  #changed(): TransferError {
+    return new TransferError(
       'source-changed',
       `${this.#path} changed while it was sent: put it again when it is at rest`,
     );
   }
 }
 
-function unreadable(path: string, error: unknown): DownloadError {
+function unreadable(path: string, error: unknown): TransferError {
   const { code } = error as NodeJS.ErrnoException;
   const problem = code === 'ENOENT' ? 'there is no file' : `cannot read (${code})`;
-  return new DownloadError('source-unreadable', `${problem} ${path}`, error);
+  return new TransferError('source-unreadable', `${problem} ${path}`, error);
 }

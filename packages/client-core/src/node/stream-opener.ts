@@ -8,7 +8,7 @@ import {
   type StreamConnection,
   type UdpIo,
 } from '@parley/rudp';
-import type { TransferPolicy } from '../transfers/download-host.ts';
+import type { TransferPolicy } from '../transfers/transfer-host.ts';
 import {
   type OpenReading,
   type OpenStream,

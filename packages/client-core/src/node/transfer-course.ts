@@ -1,24 +1,24 @@
 import type {
-  DownloadOutcome,
-  DownloadPhase,
-  DownloadProgress,
+  TransferEnd,
+  TransferPhase,
+  TransferProgress,
   TransferRoute,
   Wish,
-} from '../transfers/download-host.ts';
-import { DownloadError, downloadErrorFrom, isWorthAnotherOffer } from './download-failure.ts';
+} from '../transfers/transfer-host.ts';
 import { RateMeter } from './rate-meter.ts';
+import { isWorthAnotherOffer, TransferError, transferErrorFrom } from './transfer-error.ts';
 
 /** Ten times a second is what an eye can follow. */
 export const PROGRESS_INTERVAL_MS = 100;
 
 /** What only the transfer itself knows. */
-export interface TransferCounts extends Pick<DownloadProgress, 'receivedBytes' | 'size'> {
+export interface TransferCounts extends Pick<TransferProgress, 'receivedBytes' | 'size'> {
   /** Bytes whose rate is told. */
   readonly movedBytes: number;
 }
 
 /** Phases in which bytes move, so that they can be held back. */
-const pausablePhases: ReadonlySet<DownloadPhase> = new Set(['connecting', 'receiving', 'sending']);
+const pausablePhases: ReadonlySet<TransferPhase> = new Set(['connecting', 'receiving', 'sending']);
 
 /**
  * What downloads and uploads have in common: whether they are paused, ended or over, for which offer they wait, and what they tell
@@ -33,23 +33,23 @@ export class TransferCourse<Offer> {
   changesSeen = 0;
   readonly #direction: 'download' | 'upload';
   readonly #counts: () => TransferCounts;
-  readonly #onProgress: (progress: DownloadProgress) => void;
+  readonly #onProgress: (progress: TransferProgress) => void;
   readonly #rate = new RateMeter();
   readonly #startedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #giveOffer: ((offer: Offer | undefined) => void) | undefined;
-  #phase: DownloadPhase = 'preparing';
+  #phase: TransferPhase = 'preparing';
   #route: TransferRoute | undefined;
   #isPaused = false;
   #ending: 'stopped' | 'cancelled' | undefined;
   #isOver = false;
-  #reported: DownloadProgress | undefined;
+  #reported: TransferProgress | undefined;
 
   constructor(
     direction: 'download' | 'upload',
     parts: {
       readonly counts: () => TransferCounts;
-      readonly onProgress: (progress: DownloadProgress) => void;
+      readonly onProgress: (progress: TransferProgress) => void;
     },
   ) {
     this.#direction = direction;
@@ -115,7 +115,7 @@ export class TransferCourse<Offer> {
   }
 
   /** Waits for an offer, which `ask` asks for; `trouble` is what the last one ended with. */
-  nextOffer(trouble: DownloadError | undefined, ask: (wish: Wish) => void): Promise<Offer> {
+  nextOffer(trouble: TransferError | undefined, ask: (wish: Wish) => void): Promise<Offer> {
     this.assertGoingOn();
     this.enter('waiting');
     const offered = new Promise<Offer>((resolve, reject) => {
@@ -134,33 +134,33 @@ export class TransferCourse<Offer> {
   }
 
   /** What interrupted an offer, when it is worth another one; throws otherwise. */
-  interruptionBy(error: unknown): DownloadError {
+  interruptionBy(error: unknown): TransferError {
     this.assertGoingOn();
-    const trouble = downloadErrorFrom(error);
+    const trouble = transferErrorFrom(error);
     if (!isWorthAnotherOffer(trouble)) throw trouble;
     return trouble;
   }
 
   /** How it ended, by the user or by an error. */
-  outcomeOf(error: unknown): DownloadOutcome {
+  outcomeOf(error: unknown): TransferEnd {
     if (this.#ending !== undefined) return { kind: this.#ending };
-    const { code, message } = downloadErrorFrom(error);
+    const { code, message } = transferErrorFrom(error);
     return { kind: 'failed', code, message };
   }
 
-  enter(phase: DownloadPhase): void {
+  enter(phase: TransferPhase): void {
     this.#phase = phase;
     this.report();
   }
 
   /** There is a connection. */
-  establish(route: TransferRoute, phase: DownloadPhase): void {
+  establish(route: TransferRoute, phase: TransferPhase): void {
     this.#route = route;
     this.enter(phase);
   }
 
   /** A transfer that is a part of this one has told this; it is told on with the next report. */
-  follow({ phase, route }: DownloadProgress): void {
+  follow({ phase, route }: TransferProgress): void {
     this.#route = route ?? this.#route;
     if (phase !== 'verifying') this.#phase = phase;
   }
@@ -168,7 +168,7 @@ export class TransferCourse<Offer> {
   report(): void {
     if (this.#isOver) return;
     const { receivedBytes, size, movedBytes } = this.#counts();
-    const progress: DownloadProgress = {
+    const progress: TransferProgress = {
       phase: this.#isPaused && pausablePhases.has(this.#phase) ? 'paused' : this.#phase,
       receivedBytes,
       resumedBytes: this.resumedBytes ?? 0,
@@ -187,12 +187,12 @@ export class TransferCourse<Offer> {
     setImmediate(() => this.report());
   }
 
-  #ended(): DownloadError {
-    return new DownloadError('host-failed', `the ${this.#direction} was ended`);
+  #ended(): TransferError {
+    return new TransferError('host-failed', `the ${this.#direction} was ended`);
   }
 }
 
-function isSame(left: DownloadProgress, right: DownloadProgress): boolean {
+function isSame(left: TransferProgress, right: TransferProgress): boolean {
   return (
     left.phase === right.phase &&
     left.receivedBytes === right.receivedBytes &&

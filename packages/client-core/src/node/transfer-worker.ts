@@ -1,19 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Download, DownloadTask } from '../transfers/download-host.ts';
+import type { Download, DownloadTask } from '../transfers/transfer-host.ts';
 import type { Upload, UploadTask } from '../transfers/upload-host.ts';
-import { DownloadEngine } from './download-engine.ts';
-import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './download-messages.ts';
 import { lowerPriorityOfThread } from './lower-priority.ts';
+import { TransferEngine } from './transfer-engine.ts';
+import type { TransferWorkerData, WorkerCommand, WorkerReport } from './worker-messages.ts';
 
-// The entry of the thread that `WorkerDownloadHost` starts: an engine behind a message port.
+// The entry of the thread that `WorkerTransferHost` starts: an engine behind a message port.
 
 lowerPriorityOfThread();
 
-const { config, io, qlogDirectory, transfers } = workerData as DownloadWorkerData;
+const { config, io, qlogDirectory, transfers } = workerData as TransferWorkerData;
 const ids = new Map<DownloadTask, number>();
 const downloads = new Map<number, Download>();
 const uploads = new Map<number, Upload>();
-const engine = new DownloadEngine({
+const engine = new TransferEngine({
   config,
   io,
   qlogDirectory,
@@ -21,7 +21,7 @@ const engine = new DownloadEngine({
   onLocked: (task, lockPath) => report({ type: 'locked', id: ids.get(task) ?? -1, lockPath }),
 });
 
-parentPort?.on('message', (command: DownloadCommand) => {
+parentPort?.on('message', (command: WorkerCommand) => {
   switch (command.type) {
     case 'download':
       start(command.id, command.task);
@@ -73,6 +73,6 @@ function keep<Running extends Download | Upload>(
   });
 }
 
-function report(message: DownloadReport): void {
+function report(message: WorkerReport): void {
   parentPort?.postMessage(message);
 }

@@ -1,8 +1,8 @@
 import type { TransferOutcome } from '@parley/protocol';
 import { RudpError, type StreamConnection } from '@parley/rudp';
-import type { DownloadOffer, TransferPolicy, TransferRoute } from '../transfers/download-host.ts';
-import { DownloadError, resetCodeOf } from './download-failure.ts';
+import type { DownloadOffer, TransferPolicy, TransferRoute } from '../transfers/transfer-host.ts';
 import { BLOCKED_UDP_PROBE_MS, UDP_PROBE_MS } from './limits.ts';
+import { resetCodeOf, TransferError } from './transfer-error.ts';
 import type { UdpMemory } from './udp-memory.ts';
 
 /** What carries a connection. */
@@ -73,7 +73,7 @@ export class TransportRace {
   reset(outcome: TransferOutcome, reason: string): void {
     if (!this.#isOver) {
       this.finish();
-      this.#listener.onFailed(new DownloadError('connection-lost', `the transfer was ended: ${reason}`));
+      this.#listener.onFailed(new TransferError('connection-lost', `the transfer was ended: ${reason}`));
     }
     for (const connection of this.#running.values()) connection.reset(resetCodeOf(outcome), reason);
   }
@@ -116,7 +116,7 @@ export class TransportRace {
     connection.once('close', () => {
       this.#lose(
         transport,
-        new DownloadError('connection-lost', 'the connection was closed before the end of the file'),
+        new TransferError('connection-lost', 'the connection was closed before the end of the file'),
       );
     });
   }

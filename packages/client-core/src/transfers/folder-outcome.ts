@@ -1,9 +1,9 @@
 import type { FolderProgress } from '@parley/folders';
 import type { FolderEntry } from '@parley/protocol';
-import type { DownloadOutcome } from './download-host.ts';
+import type { TransferEnd } from './transfer-host.ts';
 
 /** How the download of a folder ended at which nothing more is to be asked for: all is there, or what could not be had is named. */
-export function folderOutcome(folder: FolderProgress, path: string, durationMs: number): DownloadOutcome {
+export function folderOutcome(folder: FolderProgress, path: string, durationMs: number): TransferEnd {
   const [taken, lost] = [folder.in('taken'), folder.in('lost')];
   if (taken.length > 0) {
     const words = `something else than on the server stands there already and was not touched: ${named(taken)}`;

@@ -1,4 +1,4 @@
-import type { DownloadProgress, RunningTransfer, Wish } from './download-host.ts';
+import type { RunningTransfer, TransferProgress, Wish } from './transfer-host.ts';
 
 /** One file to send. */
 export interface UploadTask {
@@ -31,7 +31,7 @@ export interface WantedUpload extends Wish {
 
 /** What an upload tells. Nothing is told after its outcome. */
 export interface UploadListener {
-  readonly onProgress: (progress: DownloadProgress) => void;
+  readonly onProgress: (progress: TransferProgress) => void;
   /** An offer is needed: `take` it. Told when the file was read, and whenever an offer did not suffice. */
   readonly onWanted: (wanted: WantedUpload) => void;
 }

@@ -1,8 +1,8 @@
 // Downloads on a disk that fails and forgets, in processes that die. A failing seed is in the name of its test.
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
-import { DownloadEngine } from '../../src/node/download-engine.ts';
 import { partPathsFor } from '../../src/node/part-file-name.ts';
+import { TransferEngine } from '../../src/node/transfer-engine.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { FakeSource } from './fake-source.ts';
 import { MemoryDisk } from './memory-disk.ts';
@@ -30,7 +30,7 @@ async function live({ random, disk, source }: World): Promise<boolean> {
   const fault = random() < 0.5 ? { breaksAfterBytes: random() * source.bytes.byteLength } : {};
   const flip = random() < 0.2 ? { flipsAt: Math.floor(random() * source.bytes.byteLength) } : {};
   source.faults = [{ ...fault, ...flip }];
-  const engine = new DownloadEngine({ openStream: source.openStream, fileSystem: disk.fileSystem });
+  const engine = new TransferEngine({ openStream: source.openStream, fileSystem: disk.fileSystem });
   const outcome = await source.fetch(engine, TARGET);
   await engine.close();
   return outcome.kind === 'completed';

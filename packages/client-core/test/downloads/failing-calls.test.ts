@@ -3,8 +3,8 @@
 import { basename } from 'node:path';
 import type { TargetFileSystem } from '@parley/folders';
 import { describe, expect, test } from 'vitest';
-import { DownloadEngine } from '../../src/node/download-engine.ts';
 import { partPathsFor } from '../../src/node/part-file-name.ts';
+import { TransferEngine } from '../../src/node/transfer-engine.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { FakeSource } from './fake-source.ts';
 import { MemoryDisk } from './memory-disk.ts';
@@ -55,7 +55,7 @@ async function createWorld(size: number, hasDeadOwner = false) {
   const disk = new MemoryDisk(seededRandom(1));
   const source = new FakeSource(patternBytes(size), seededRandom(2));
   source.faults = [{ breaksAfterBytes: size / 2 }];
-  const engine = new DownloadEngine({ openStream: source.openStream, fileSystem: disk.fileSystem });
+  const engine = new TransferEngine({ openStream: source.openStream, fileSystem: disk.fileSystem });
   let offers = 0;
   await source.fetch(engine, TARGET, () => {
     offers += 1;
@@ -70,7 +70,7 @@ async function createWorld(size: number, hasDeadOwner = false) {
 }
 
 async function fetchOn(source: FakeSource, fileSystem: TargetFileSystem) {
-  const engine = new DownloadEngine({ openStream: source.openStream, fileSystem });
+  const engine = new TransferEngine({ openStream: source.openStream, fileSystem });
   const outcome = await source.fetch(engine, TARGET);
   await engine.close();
   return outcome;

@@ -1,6 +1,6 @@
-import type { DownloadHost, DownloadOffer, DownloadOutcome, WantedBytes } from '../../src/index.ts';
-import { DownloadError } from '../../src/node/download-failure.ts';
+import type { DownloadOffer, TransferEnd, TransferHost, WantedBytes } from '../../src/index.ts';
 import type { OpenStream } from '../../src/node/incoming-stream.ts';
+import { TransferError } from '../../src/node/transfer-error.ts';
 import { chunkHashesOf, chunkRootOf, sha256 } from './support.ts';
 
 const segmentBytes = 40_000;
@@ -43,7 +43,7 @@ export class FakeSource {
           await new Promise(setImmediate);
           const segment = Buffer.from(stream.subarray(start, start + segmentBytes));
           if (sent + segment.byteLength > breaksAfterBytes) {
-            throw new DownloadError('connection-lost', 'the test says so');
+            throw new TransferError('connection-lost', 'the test says so');
           }
           sent += segment.byteLength;
           this.sentBytes += segment.byteLength;
@@ -59,16 +59,16 @@ export class FakeSource {
       ended,
       pause: () => undefined,
       resume: () => undefined,
-      reset: () => fail(new DownloadError('connection-lost', 'reset')),
+      reset: () => fail(new TransferError('connection-lost', 'reset')),
     };
   };
 
   /** Downloads the file, with as many offers as it takes; `onWanted` may stop it instead of the next offer. */
   async fetch(
-    host: DownloadHost,
+    host: TransferHost,
     targetPath: string,
     onWanted: (wanted: WantedBytes) => 'stop' | undefined = () => undefined,
-  ): Promise<DownloadOutcome> {
+  ): Promise<TransferEnd> {
     const download = host.download(
       { targetPath },
       {

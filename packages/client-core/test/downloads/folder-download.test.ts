@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { filesOfRanges } from '@parley/folders';
 import { encodeFolderManifest, type FolderEntry } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
-import { DownloadEngine, type DownloadOutcome, type WantedBytes } from '../../src/index.ts';
-import { DownloadError } from '../../src/node/download-failure.ts';
+import { type TransferEnd, TransferEngine, type WantedBytes } from '../../src/index.ts';
 import type { OpenReading } from '../../src/node/incoming-stream.ts';
+import { TransferError } from '../../src/node/transfer-error.ts';
 import { makeFolder, namesIn } from './support.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
@@ -58,20 +58,20 @@ class FakeFolder {
         onEstablished('udp');
         for (let at = 0; at < stream.byteLength; at += 50) {
           await new Promise(setImmediate);
-          if (at + 50 > limit) throw new DownloadError('connection-lost', 'the test says so');
+          if (at + 50 > limit) throw new TransferError('connection-lost', 'the test says so');
           await reader.take(stream.subarray(at, at + 50));
         }
         resolve(stream.byteLength);
       };
       send().catch(reject);
     });
-    const reset = () => fail(new DownloadError('connection-lost', 'reset'));
+    const reset = () => fail(new TransferError('connection-lost', 'reset'));
     return { ended, pause: () => undefined, resume: () => undefined, reset };
   };
 
   /** Downloads the folder; `onWanted` may stop it instead of the next offer. */
   async fetch(targetPath: string, onWanted: (count: number) => 'stop' | undefined = () => undefined) {
-    const engine = new DownloadEngine({ openReading: this.openReading });
+    const engine = new TransferEngine({ openReading: this.openReading });
     let count = 0;
     const download = engine.download(
       { targetPath, isFolder: true },
@@ -85,7 +85,7 @@ class FakeFolder {
         },
       },
     );
-    const outcome: DownloadOutcome = await download.outcome;
+    const outcome: TransferEnd = await download.outcome;
     await engine.close();
     return outcome;
   }

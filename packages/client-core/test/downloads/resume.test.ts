@@ -12,16 +12,16 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { DownloadEngine } from '../../src/node/download-engine.ts';
 import { partPathsFor } from '../../src/node/part-file-name.ts';
-import type { WantedBytes } from '../../src/transfers/download-host.ts';
+import { TransferEngine } from '../../src/node/transfer-engine.ts';
+import type { WantedBytes } from '../../src/transfers/transfer-host.ts';
 import { FakeSource } from './fake-source.ts';
 import { chunkRootOf, makeFolder, namesIn, patternBytes } from './support.ts';
 
 const CHUNK = 262_144;
 
-function engineFor(source: FakeSource): DownloadEngine {
-  const engine = new DownloadEngine({ openStream: source.openStream });
+function engineFor(source: FakeSource): TransferEngine {
+  const engine = new TransferEngine({ openStream: source.openStream });
   onTestFinished(() => engine.close());
   return engine;
 }
@@ -235,7 +235,7 @@ describe('a file that changed on the server', () => {
     source.bytes = change(source.bytes) as Buffer<ArrayBuffer>;
     const changes: number[] = [];
     const engine = engineFor(source);
-    const download = new DownloadEngineObserver(engine, changes);
+    const download = new TransferEngineObserver(engine, changes);
     await expect(source.fetch(download, targetPath)).resolves.toMatchObject(completed);
     expect(source.wanted[1]?.ranges).toEqual(ranges);
     expect(changes.at(-1)).toBe(1);
@@ -256,23 +256,23 @@ describe('a file that changed on the server', () => {
 });
 
 /** Notes how many changes its downloads have seen. */
-class DownloadEngineObserver {
-  readonly #engine: DownloadEngine;
+class TransferEngineObserver {
+  readonly #engine: TransferEngine;
   readonly #changes: number[];
 
-  constructor(engine: DownloadEngine, changes: number[]) {
+  constructor(engine: TransferEngine, changes: number[]) {
     this.#engine = engine;
     this.#changes = changes;
   }
 
-  download(...[task, listener]: Parameters<DownloadEngine['download']>) {
+  download(...[task, listener]: Parameters<TransferEngine['download']>) {
     return this.#engine.download(task, {
       onWanted: (wanted: WantedBytes) => listener.onWanted(wanted),
       onProgress: ({ changesSeen }) => this.#changes.push(changesSeen),
     });
   }
 
-  upload(...[task, listener]: Parameters<DownloadEngine['upload']>) {
+  upload(...[task, listener]: Parameters<TransferEngine['upload']>) {
     return this.#engine.upload(task, listener);
   }
 

@@ -10,11 +10,11 @@ import { derivePreSharedKey, listen } from '@parley/rudp';
 import { onTestFinished } from 'vitest';
 import type {
   Download,
-  DownloadHost,
   DownloadOffer,
-  DownloadProgress,
+  TransferHost,
+  TransferProgress,
   WantedBytes,
-} from '../../src/transfers/download-host.ts';
+} from '../../src/transfers/transfer-host.ts';
 
 /** An empty folder that goes with the test. */
 export function makeFolder(): string {
@@ -99,10 +99,10 @@ export function offerOf(
 
 /** A download that gets these offers, one after the other; who wants more than there are is stopped. */
 export function fetchWith(
-  host: DownloadHost,
+  host: TransferHost,
   targetPath: string,
   offers: readonly DownloadOffer[],
-  onProgress: (progress: DownloadProgress) => void = () => undefined,
+  onProgress: (progress: TransferProgress) => void = () => undefined,
 ): { readonly download: Download; readonly wanted: WantedBytes[] } {
   const wanted: WantedBytes[] = [];
   const download = host.download(

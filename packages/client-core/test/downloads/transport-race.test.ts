@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { type IncomingStream, openIncomingStream } from '../../src/node/incoming-stream.ts';
 import type { Transport } from '../../src/node/transport-race.ts';
 import { UdpMemory } from '../../src/node/udp-memory.ts';
-import type { DownloadOffer, TransferPolicy } from '../../src/transfers/download-host.ts';
+import type { DownloadOffer, TransferPolicy } from '../../src/transfers/transfer-host.ts';
 
 /** A connection that does what the test says. */
 class FakeConnection extends Duplex implements StreamConnection {

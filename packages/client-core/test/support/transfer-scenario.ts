@@ -1,5 +1,5 @@
-import type { DownloadOutcome, DownloadProgress, WantedBytes } from '../../src/index.ts';
-import { EVERYTHING } from './fake-download-host.ts';
+import type { TransferEnd, TransferProgress, WantedBytes } from '../../src/index.ts';
+import { EVERYTHING } from './fake-transfer-host.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What every server of these tests announces. */
@@ -29,11 +29,11 @@ export function offer(scenario: Scenario, transferId: number, changes: { name?: 
 export function progress(
   scenario: Scenario,
   number: number,
-  phase: DownloadProgress['phase'],
+  phase: TransferProgress['phase'],
   receivedBytes = 100,
 ): void {
   scenario.handle({
-    type: 'download-progress',
+    type: 'transfer-progress',
     number,
     progress: {
       phase,
@@ -48,8 +48,8 @@ export function progress(
 }
 
 /** The host tells how a download ended. */
-export function end(scenario: Scenario, number: number, outcome: DownloadOutcome): void {
-  scenario.handle({ type: 'download-ended', number, outcome });
+export function end(scenario: Scenario, number: number, outcome: TransferEnd): void {
+  scenario.handle({ type: 'transfer-settled', number, outcome });
 }
 
 /** Queues a download; gives its number. */

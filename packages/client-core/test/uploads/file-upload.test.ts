@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { DownloadEngine, type DownloadProgress, type Upload, type WantedUpload } from '../../src/index.ts';
+import { TransferEngine, type TransferProgress, type Upload, type WantedUpload } from '../../src/index.ts';
 import {
   chunkHashesOf,
   chunkRootOf,
@@ -34,9 +34,9 @@ async function take(connection: RudpConnection): Promise<Buffer> {
 function send(
   sourcePath: string,
   offers: readonly { readonly udpPort: number; readonly ticket: Uint8Array; readonly start: number }[],
-  onProgress: (progress: DownloadProgress, upload: Upload) => void = () => undefined,
+  onProgress: (progress: TransferProgress, upload: Upload) => void = () => undefined,
 ): { readonly upload: Upload; readonly wanted: WantedUpload[] } {
-  const engine = new DownloadEngine();
+  const engine = new TransferEngine();
   onTestFinished(() => engine.close());
   const wanted: WantedUpload[] = [];
   const upload: Upload = engine.upload(

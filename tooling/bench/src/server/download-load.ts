@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createParleyClient,
-  createWorkerDownloadHost,
-  type DownloadHost,
+  createWorkerTransferHost,
   type ParleyClient,
+  type TransferHost,
 } from '@parley/client-core';
 import { runLoad } from './load.ts';
 
@@ -15,14 +15,14 @@ import { runLoad } from './load.ts';
  *   download-load HOST PORT FILE FOLDER CLIENTS FIRST forever until the process is ended
  */
 await runLoad(async ([host = '', port, file = '', folder = '', clientCount, first, mode]) => {
-  const worker = createWorkerDownloadHost();
+  const worker = createWorkerTransferHost();
   // It outlives each of its clients.
-  const shared: DownloadHost = {
+  const shared: TransferHost = {
     download: (...order) => worker.download(...order),
     upload: (...order) => worker.upload(...order),
     close: async () => {},
   };
-  const server = { host, port: Number(port), downloadFolder: folder, createDownloadHost: () => shared };
+  const server = { host, port: Number(port), downloadFolder: folder, createTransferHost: () => shared };
   const clients = await Promise.all(
     Array.from({ length: Number(clientCount) }, async (_, index) => {
       const client = createParleyClient(server);

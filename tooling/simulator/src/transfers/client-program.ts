@@ -4,9 +4,9 @@ import {
   type ClientEffect,
   type ClientEvent,
   type ClientNotification,
-  DownloadEngine,
+  TransferEngine,
 } from '@parley/client-core';
-import { DownloadDesk } from '@parley/client-core/parts';
+import { TransferDesk } from '@parley/client-core/parts';
 import type { Random } from '@parley/netsim';
 import type { UserSecret } from '@parley/protocol';
 import { ClientLine } from '../chat/client-line.ts';
@@ -35,7 +35,7 @@ export interface ClientProgramOptions {
 export class ClientProgram {
   readonly core: ChatClient;
   readonly #options: ClientProgramOptions;
-  readonly #desk: DownloadDesk;
+  readonly #desk: TransferDesk;
   readonly #waiting = new Map<number, (settlement: Settlement) => void>();
   #line: ClientLine | undefined;
   #events: ClientEvent[] = [];
@@ -52,8 +52,8 @@ export class ClientProgram {
       secret,
       reconnects: true,
     });
-    this.#desk = new DownloadDesk({
-      createHost: () => new DownloadEngine({ connect: udp.connectFor(process), fileSystem }),
+    this.#desk = new TransferDesk({
+      createHost: () => new TransferEngine({ connect: udp.connectFor(process), fileSystem }),
       server: () => ({ host: 'server', tcpPort: 1 }),
       onEvent: (event) => this.#handle(event),
     });

@@ -3,13 +3,13 @@ import type { TargetFileSystem } from '@parley/folders';
 import type { connect, RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
-  DownloadHost,
   DownloadListener,
-  DownloadOutcome,
   DownloadTask,
   RunningTransfer,
+  TransferEnd,
+  TransferHost,
   TransferPolicy,
-} from '../transfers/download-host.ts';
+} from '../transfers/transfer-host.ts';
 import type { Upload, UploadListener, UploadTask } from '../transfers/upload-host.ts';
 import { FileDownload } from './file-download.ts';
 import { FileUpload } from './file-upload.ts';
@@ -19,8 +19,8 @@ import type { OpenOutgoingStream } from './outgoing-stream.ts';
 import type { SourceFileSystem } from './source-file.ts';
 import { createStreamOpeners } from './stream-opener.ts';
 
-/** Options of `DownloadEngine`. */
-export interface DownloadEngineOptions {
+/** Options of `TransferEngine`. */
+export interface TransferEngineOptions {
   readonly config?: Partial<RudpConfig> | undefined;
   /** How datagrams reach the system; see `io` of `@parley/rudp`. */
   readonly io?: UdpIo | undefined;
@@ -44,10 +44,10 @@ export interface DownloadEngineOptions {
 
 /**
  * Runs transfers in the thread of its caller: sockets, disk and hashing. The application uses it through a worker
- * (`WorkerDownloadHost`), so that its own event loop never feels a transfer.
+ * (`WorkerTransferHost`), so that its own event loop never feels a transfer.
  */
-export class DownloadEngine implements DownloadHost {
-  readonly #options: DownloadEngineOptions;
+export class TransferEngine implements TransferHost {
+  readonly #options: TransferEngineOptions;
   readonly #openStream: OpenStream;
   readonly #openReading: OpenReading;
   readonly #openOutgoing: OpenOutgoingStream;
@@ -55,7 +55,7 @@ export class DownloadEngine implements DownloadHost {
   readonly #uploads = new Set<FileUpload>();
   #isClosed = false;
 
-  constructor(options: DownloadEngineOptions = {}) {
+  constructor(options: TransferEngineOptions = {}) {
     this.#options = options;
     const { openIncoming, openReading, openOutgoing } = createStreamOpeners(options);
     this.#openStream = options.openStream ?? openIncoming;
@@ -112,7 +112,7 @@ export class DownloadEngine implements DownloadHost {
 
 /** The transfer of a host that runs none any more. */
 export function closedTransfer<Task>(task: Task): RunningTransfer<Task, unknown> {
-  const outcome: DownloadOutcome = {
+  const outcome: TransferEnd = {
     kind: 'failed',
     code: 'host-failed',
     message: 'transfers have been shut down',

@@ -37,7 +37,7 @@ export interface Wish {
   /** Bytes that have moved for this transfer so far. */
   readonly arrivedBytes: number;
   /** Why the offer before this one did not do, when something went wrong. */
-  readonly trouble: DownloadTrouble | undefined;
+  readonly trouble: TransferTrouble | undefined;
 }
 
 /** What a download lacks, for the next request to the server. */
@@ -57,7 +57,7 @@ export type TransferRoute = 'udp' | 'tls' | 'fallback';
 export type TransferPolicy = 'auto' | 'udp' | 'tcp';
 
 /** What a download, or an upload, is doing. */
-export type DownloadPhase =
+export type TransferPhase =
   /** What is here from an earlier time, or is to be sent, is being looked at. */
   | 'preparing'
   /** An offer is awaited. */
@@ -70,8 +70,8 @@ export type DownloadPhase =
   | 'verifying';
 
 /** A snapshot, given at most ten times a second and once when the phase changes. */
-export interface DownloadProgress {
-  readonly phase: DownloadPhase;
+export interface TransferProgress {
+  readonly phase: TransferPhase;
   /** Bytes of the file that are on the disk, in whatever order they came; of an upload, that the server has. */
   readonly receivedBytes: number;
   /** How many of them were there already at the beginning. */
@@ -87,7 +87,7 @@ export interface DownloadProgress {
 }
 
 /** Why a download, or an upload, failed. Whatever the reason, no file is left under the final name. */
-export type DownloadFailureCode =
+export type HostFailureCode =
   /** Something has the final name already; it was not touched. */
   | 'target-exists'
   /** Another download is going to the same place. */
@@ -123,14 +123,14 @@ export type DownloadFailureCode =
   | 'host-failed';
 
 /** Why a download cannot go on, or had to be interrupted. */
-export interface DownloadTrouble {
-  readonly code: DownloadFailureCode;
+export interface TransferTrouble {
+  readonly code: HostFailureCode;
   /** One sentence for a person: what happened and what may help. */
   readonly message: string;
 }
 
 /** How a download, or an upload, ended; each ends with exactly one of these. */
-export type DownloadOutcome =
+export type TransferEnd =
   | {
       readonly kind: 'completed';
       /** The final name; of an upload, what was sent. */
@@ -145,11 +145,11 @@ export type DownloadOutcome =
   /** What has arrived is kept, for another download to the same place. */
   | { readonly kind: 'stopped' }
   /** What has arrived is kept, unless it is worthless. */
-  | ({ readonly kind: 'failed' } & DownloadTrouble);
+  | ({ readonly kind: 'failed' } & TransferTrouble);
 
 /** What a download tells. Nothing is told after its outcome. */
 export interface DownloadListener {
-  readonly onProgress: (progress: DownloadProgress) => void;
+  readonly onProgress: (progress: TransferProgress) => void;
   /** An offer is needed: `take` it. Told at the beginning, and whenever an offer did not give everything. */
   readonly onWanted: (wanted: WantedBytes) => void;
 }
@@ -158,7 +158,7 @@ export interface DownloadListener {
 export interface RunningTransfer<Task, Offer> {
   readonly task: Task;
   /** Never rejects. */
-  readonly outcome: Promise<DownloadOutcome>;
+  readonly outcome: Promise<TransferEnd>;
   /** Gives what `onWanted` asked for; does nothing when nothing is wanted. */
   take(offer: Offer): void;
   /** Stops the flow of bytes; the connection is kept alive. */
@@ -177,9 +177,9 @@ export type Download = RunningTransfer<DownloadTask, DownloadOffer>;
 
 /**
  * Runs downloads and uploads. The application holds one for its lifetime; the usual one keeps sockets and disk in a worker thread
- * (`createWorkerDownloadHost`), and tests may give their own.
+ * (`createWorkerTransferHost`), and tests may give their own.
  */
-export interface DownloadHost {
+export interface TransferHost {
   /** Several may run at once. */
   download(task: DownloadTask, listener: DownloadListener): Download;
   /** The same with a file that is sent. */

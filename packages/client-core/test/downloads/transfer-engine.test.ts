@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { chunkCountOf, TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { DownloadEngine } from '../../src/node/download-engine.ts';
-import type { DownloadProgress } from '../../src/transfers/download-host.ts';
+import { TransferEngine } from '../../src/node/transfer-engine.ts';
+import type { TransferProgress } from '../../src/transfers/transfer-host.ts';
 import {
   chunkRootOf,
   fetchWith,
@@ -20,8 +20,8 @@ import {
   systemError,
 } from './support.ts';
 
-function makeEngine(options: ConstructorParameters<typeof DownloadEngine>[0] = {}): DownloadEngine {
-  const engine = new DownloadEngine(options);
+function makeEngine(options: ConstructorParameters<typeof TransferEngine>[0] = {}): TransferEngine {
+  const engine = new TransferEngine(options);
   onTestFinished(() => engine.close());
   return engine;
 }
@@ -34,7 +34,7 @@ describe('a download', () => {
       const folder = makeFolder();
       const sender = await startSender((connection) => connection.end(streamOf(bytes)));
       const targetPath = join(folder, 'file');
-      const progress: DownloadProgress[] = [];
+      const progress: TransferProgress[] = [];
       const engine = makeEngine();
       const { download } = fetchWith(engine, targetPath, [offerOf(bytes, sender)], (report) =>
         progress.push(report),
@@ -329,7 +329,7 @@ describe('cancelling', () => {
 
   test('differs from closing the engine, which keeps what arrived and then takes nothing more', async () => {
     const folder = makeFolder();
-    const engine = new DownloadEngine();
+    const engine = new TransferEngine();
     const { download } = fetchWith(engine, join(folder, 'file'), []);
     await engine.close();
     await expect(download.outcome).resolves.toEqual({ kind: 'stopped' });
@@ -350,7 +350,7 @@ describe('pausing', () => {
     const engine = makeEngine({
       config: { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: windowBytes },
     });
-    const progress: DownloadProgress[] = [];
+    const progress: TransferProgress[] = [];
     const { download } = fetchWith(engine, targetPath, [offerOf(bytes, sender)], (report) => {
       progress.push(report);
       // The rate falls to 0 when nothing has arrived for the meter's two seconds: the flow has stopped.
@@ -372,7 +372,7 @@ test('tells its progress at most ten times a second, and every phase', async () 
     connection.write(streamOf(bytes).subarray(0, 100_000));
     send = () => connection.end(streamOf(bytes).subarray(100_000));
   });
-  const progress: DownloadProgress[] = [];
+  const progress: TransferProgress[] = [];
   const startedAt = performance.now();
   const { download } = fetchWith(
     makeEngine(),

@@ -3,20 +3,20 @@ import { Worker } from 'node:worker_threads';
 import type { RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
-  DownloadHost,
   DownloadListener,
   DownloadOffer,
-  DownloadOutcome,
   DownloadTask,
   RunningTransfer,
+  TransferEnd,
+  TransferHost,
   TransferPolicy,
-} from '../transfers/download-host.ts';
+} from '../transfers/transfer-host.ts';
 import type { Upload, UploadListener, UploadOffer, UploadTask } from '../transfers/upload-host.ts';
-import { closedTransfer } from './download-engine.ts';
-import type { DownloadCommand, DownloadReport, DownloadWorkerData } from './download-messages.ts';
+import { closedTransfer } from './transfer-engine.ts';
+import type { TransferWorkerData, WorkerCommand, WorkerReport } from './worker-messages.ts';
 
-/** Options of `createWorkerDownloadHost`. */
-export interface WorkerDownloadHostOptions {
+/** Options of `createWorkerTransferHost`. */
+export interface WorkerTransferHostOptions {
   /** Settings of the transport. */
   readonly config?: Partial<RudpConfig>;
   /** How datagrams reach the system; see `io` of `@parley/rudp`. */
@@ -26,12 +26,12 @@ export interface WorkerDownloadHostOptions {
   /** What transfers may use; `auto` unless given. */
   readonly transfers?: TransferPolicy | undefined;
   /** Starts the thread; the default is the worker that comes with this package. */
-  readonly startWorker?: (data: DownloadWorkerData) => Worker;
+  readonly startWorker?: (data: TransferWorkerData) => Worker;
 }
 
 /** Runs transfers in a worker thread, which is started with the first of them. */
-export function createWorkerDownloadHost(options: WorkerDownloadHostOptions = {}): DownloadHost {
-  return new WorkerDownloadHost(options);
+export function createWorkerTransferHost(options: WorkerTransferHostOptions = {}): TransferHost {
+  return new WorkerTransferHost(options);
 }
 
 /** A worker that does not close in this time has lost its way: it is stopped. */
@@ -39,22 +39,22 @@ const closeTimeoutMs = 2_000;
 
 /** What the main thread knows of one transfer. */
 interface Entry {
-  readonly settle: (outcome: DownloadOutcome) => void;
+  readonly settle: (outcome: TransferEnd) => void;
   readonly onProgress: DownloadListener['onProgress'];
   readonly onWanted?: DownloadListener['onWanted'];
   readonly onWantedUpload?: UploadListener['onWanted'];
   lockPath: string | undefined;
 }
 
-class WorkerDownloadHost implements DownloadHost {
-  readonly #options: WorkerDownloadHostOptions;
+class WorkerTransferHost implements TransferHost {
+  readonly #options: WorkerTransferHostOptions;
   readonly #entries = new Map<number, Entry>();
   #worker: Worker | undefined;
   #nextId = 1;
   #closing: Promise<void> | undefined;
   #onClosed: () => void = () => undefined;
 
-  constructor(options: WorkerDownloadHostOptions) {
+  constructor(options: WorkerTransferHostOptions) {
     this.#options = options;
   }
 
@@ -90,7 +90,7 @@ class WorkerDownloadHost implements DownloadHost {
     if (this.#closing !== undefined) return closedTransfer(task);
     const id = this.#nextId;
     this.#nextId += 1;
-    const outcome = new Promise<DownloadOutcome>((resolve) => {
+    const outcome = new Promise<TransferEnd>((resolve) => {
       this.#entries.set(id, { settle: resolve, ...parts.entry, lockPath: undefined });
     });
     this.#worker ??= this.#start();
@@ -115,7 +115,7 @@ class WorkerDownloadHost implements DownloadHost {
     const start = this.#options.startWorker ?? startTransferWorker;
     const { config, io, qlogDirectory, transfers } = this.#options;
     const worker = start({ config, io, qlogDirectory, transfers });
-    worker.on('message', (report: DownloadReport) => this.#handleReport(report));
+    worker.on('message', (report: WorkerReport) => this.#handleReport(report));
     // `exit` follows; without a listener the error would end the process.
     let cause: unknown;
     worker.on('error', (error) => {
@@ -125,7 +125,7 @@ class WorkerDownloadHost implements DownloadHost {
     return worker;
   }
 
-  #send(command: DownloadCommand): void {
+  #send(command: WorkerCommand): void {
     this.#worker?.postMessage(command);
   }
 
@@ -133,7 +133,7 @@ class WorkerDownloadHost implements DownloadHost {
     if (this.#entries.has(id)) this.#send({ type, id });
   }
 
-  #handleReport(report: DownloadReport): void {
+  #handleReport(report: WorkerReport): void {
     if (report.type === 'closed') {
       this.#onClosed();
       return;
@@ -147,7 +147,7 @@ class WorkerDownloadHost implements DownloadHost {
     else this.#settle(report.id, entry, report.outcome);
   }
 
-  #settle(id: number, entry: Entry, outcome: DownloadOutcome): void {
+  #settle(id: number, entry: Entry, outcome: TransferEnd): void {
     this.#entries.delete(id);
     if (this.#entries.size === 0) this.#worker?.unref();
     entry.settle(outcome);
@@ -158,7 +158,7 @@ class WorkerDownloadHost implements DownloadHost {
     // The next download starts another one.
     this.#worker = undefined;
     const detail = cause instanceof Error ? `: ${cause.message}` : '';
-    const outcome: DownloadOutcome =
+    const outcome: TransferEnd =
       this.#closing === undefined
         ? { kind: 'failed', code: 'host-failed', message: `the thread that moves files died${detail}` }
         : { kind: 'stopped' };
@@ -183,7 +183,7 @@ class WorkerDownloadHost implements DownloadHost {
   }
 }
 
-function startTransferWorker(data: DownloadWorkerData): Worker {
+function startTransferWorker(data: TransferWorkerData): Worker {
   // From source this is a .ts file in src/node, which Node runs with the package's source condition; from dist a .js file.
   const isSource = import.meta.url.endsWith('.ts');
   const url = new URL(isSource ? './transfer-worker.ts' : './transfer-worker.js', import.meta.url);

@@ -1,12 +1,12 @@
 import type {
   Download,
-  DownloadHost,
   DownloadListener,
   DownloadOffer,
-  DownloadOutcome,
-  DownloadProgress,
   DownloadTask,
   RunningTransfer,
+  TransferEnd,
+  TransferHost,
+  TransferProgress,
   Upload,
   UploadListener,
   UploadOffer,
@@ -36,11 +36,11 @@ export const WHOLE_FILE: WantedUpload = {
 /** A transfer that does what the test says; it asks for an offer by itself once. */
 abstract class FakeTransfer<Task, Offer, Wanted> implements RunningTransfer<Task, Offer> {
   readonly task: Task;
-  readonly outcome: Promise<DownloadOutcome>;
+  readonly outcome: Promise<TransferEnd>;
   readonly calls: string[] = [];
   readonly offers: Offer[] = [];
   readonly #listener: TransferListener<Wanted>;
-  end: (outcome: DownloadOutcome) => void = () => {};
+  end: (outcome: TransferEnd) => void = () => {};
 
   constructor(task: Task, listener: TransferListener<Wanted>, wanted: Wanted) {
     this.task = task;
@@ -51,7 +51,7 @@ abstract class FakeTransfer<Task, Offer, Wanted> implements RunningTransfer<Task
     queueMicrotask(() => this.want(wanted));
   }
 
-  report(progress: Pick<DownloadProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
+  report(progress: Pick<TransferProgress, 'phase' | 'receivedBytes' | 'size' | 'bytesPerSecond'>): void {
     this.#listener.onProgress({ resumedBytes: 0, changesSeen: 0, route: 'udp', ...progress });
   }
 
@@ -105,7 +105,7 @@ export class FakeUpload extends FakeTransfer<UploadTask, UploadOffer, WantedUplo
 }
 
 /** Keeps the transfers that were asked for, in order. */
-export class FakeDownloadHost implements DownloadHost {
+export class FakeTransferHost implements TransferHost {
   readonly downloads: FakeDownload[] = [];
   readonly uploads: FakeUpload[] = [];
   isClosed = false;

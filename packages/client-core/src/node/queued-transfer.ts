@@ -1,7 +1,7 @@
 import type { Transfer } from '../domain/transfer.ts';
 
 /** A download, or an upload, that was queued. */
-export interface QueuedDownload {
+export interface QueuedTransfer {
   readonly transfer: Transfer;
   /** The last snapshot: completed, failed or cancelled. Never rejects. */
   readonly finished: Promise<Transfer>;

@@ -1,27 +1,27 @@
 import type { ClientEvent } from '../domain/events.ts';
 import type { Transfer, TransferStep } from '../domain/transfer.ts';
 import { isTransferOver } from '../domain/transfer-state.ts';
-import type { Download, DownloadHost, DownloadTask } from '../transfers/download-host.ts';
+import type { Download, DownloadTask, TransferHost } from '../transfers/transfer-host.ts';
 import type { Upload } from '../transfers/upload-host.ts';
 
 /** What concerns a download that runs. */
-export type DownloadStep = Exclude<
+export type RunningStep = Exclude<
   TransferStep,
   { type: 'request-offer' | 'request-upload-offer' | 'decline-offer' | 'transfer-changed' }
 >;
 
 /** Brings the client's transfers and the host that moves their bytes together. */
-export class DownloadDesk {
-  readonly #createHost: () => DownloadHost;
+export class TransferDesk {
+  readonly #createHost: () => TransferHost;
   readonly #server: () => { readonly host: string; readonly tcpPort: number };
   readonly #onEvent: (event: ClientEvent) => void;
   readonly #downloads = new Map<number, Download>();
   readonly #uploads = new Map<number, Upload>();
   readonly #finishers = new Map<number, (transfer: Transfer) => void>();
-  #host: DownloadHost | undefined;
+  #host: TransferHost | undefined;
 
   constructor(options: {
-    readonly createHost: () => DownloadHost;
+    readonly createHost: () => TransferHost;
     /** Where the control connection goes, at the moment. */
     readonly server: () => { readonly host: string; readonly tcpPort: number };
     readonly onEvent: (event: ClientEvent) => void;
@@ -31,7 +31,7 @@ export class DownloadDesk {
     this.#onEvent = options.onEvent;
   }
 
-  carryOut(step: DownloadStep): void {
+  carryOut(step: RunningStep): void {
     if (step.type === 'start-download') {
       this.#start(step.number, step);
       return;
@@ -49,19 +49,19 @@ export class DownloadDesk {
       case 'give-upload-offer':
         this.#uploads.get(step.number)?.take({ ...step.offer, ...this.#server() });
         break;
-      case 'pause-download':
+      case 'pause-running':
         transfer?.pause();
         break;
-      case 'resume-download':
+      case 'resume-running':
         transfer?.resume();
         break;
-      case 'interrupt-download':
+      case 'interrupt-running':
         transfer?.interrupt();
         break;
-      case 'stop-download':
+      case 'stop-running':
         transfer?.stop();
         break;
-      case 'cancel-download':
+      case 'cancel-running':
         transfer?.cancel();
         break;
     }
@@ -97,7 +97,7 @@ export class DownloadDesk {
     const download = this.#host.download(
       { targetPath, isFolder },
       {
-        onProgress: (progress) => this.#onEvent({ type: 'download-progress', number, progress }),
+        onProgress: (progress) => this.#onEvent({ type: 'transfer-progress', number, progress }),
         onWanted: (wanted) => this.#onEvent({ type: 'download-wanted', number, wanted }),
       },
     );
@@ -109,7 +109,7 @@ export class DownloadDesk {
     const upload = this.#host.upload(
       { sourcePath },
       {
-        onProgress: (progress) => this.#onEvent({ type: 'download-progress', number, progress }),
+        onProgress: (progress) => this.#onEvent({ type: 'transfer-progress', number, progress }),
         onWanted: (wanted) => this.#onEvent({ type: 'upload-wanted', number, wanted }),
       },
     );
@@ -124,7 +124,7 @@ export class DownloadDesk {
     all.set(number, transfer);
     void transfer.outcome.then((outcome) => {
       all.delete(number);
-      this.#onEvent({ type: 'download-ended', number, outcome });
+      this.#onEvent({ type: 'transfer-settled', number, outcome });
     });
   }
 

@@ -1,16 +1,16 @@
 import type { RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   DownloadOffer,
-  DownloadOutcome,
-  DownloadProgress,
   DownloadTask,
+  TransferEnd,
   TransferPolicy,
+  TransferProgress,
   WantedBytes,
-} from '../transfers/download-host.ts';
+} from '../transfers/transfer-host.ts';
 import type { UploadOffer, UploadTask, WantedUpload } from '../transfers/upload-host.ts';
 
 /** What the main thread gives the worker at its start. */
-export interface DownloadWorkerData {
+export interface TransferWorkerData {
   readonly config: Partial<RudpConfig> | undefined;
   readonly io: UdpIo | undefined;
   readonly qlogDirectory: string | undefined;
@@ -18,7 +18,7 @@ export interface DownloadWorkerData {
 }
 
 /** Main thread → worker. `id` is the main thread's own number of a download. */
-export type DownloadCommand =
+export type WorkerCommand =
   | { readonly type: 'download'; readonly id: number; readonly task: DownloadTask }
   | { readonly type: 'upload'; readonly id: number; readonly task: UploadTask }
   | { readonly type: 'take'; readonly id: number; readonly offer: DownloadOffer }
@@ -28,10 +28,10 @@ export type DownloadCommand =
   | { readonly type: 'close' };
 
 /** Worker → main thread. */
-export type DownloadReport =
+export type WorkerReport =
   | { readonly type: 'locked'; readonly id: number; readonly lockPath: string }
   | { readonly type: 'wanted'; readonly id: number; readonly wanted: WantedBytes }
   | { readonly type: 'wanted-upload'; readonly id: number; readonly wanted: WantedUpload }
-  | { readonly type: 'progress'; readonly id: number; readonly progress: DownloadProgress }
-  | { readonly type: 'outcome'; readonly id: number; readonly outcome: DownloadOutcome }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: TransferProgress }
+  | { readonly type: 'outcome'; readonly id: number; readonly outcome: TransferEnd }
   | { readonly type: 'closed' };

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
-  createWorkerDownloadHost,
-  type WorkerDownloadHostOptions,
-} from '../../src/node/worker-download-host.ts';
-import type { DownloadHost, DownloadProgress } from '../../src/transfers/download-host.ts';
+  createWorkerTransferHost,
+  type WorkerTransferHostOptions,
+} from '../../src/node/worker-transfer-host.ts';
+import type { TransferHost, TransferProgress } from '../../src/transfers/transfer-host.ts';
 import {
   fetchWith,
   makeFolder,
@@ -20,9 +20,9 @@ import {
 } from './support.ts';
 
 /** A host, and the workers that it started. */
-function makeHost(options: WorkerDownloadHostOptions = {}): { host: DownloadHost; workers: Worker[] } {
+function makeHost(options: WorkerTransferHostOptions = {}): { host: TransferHost; workers: Worker[] } {
   const workers: Worker[] = [];
-  const host = createWorkerDownloadHost({
+  const host = createWorkerTransferHost({
     startWorker: (data) => {
       const worker = new Worker(new URL('../../src/node/transfer-worker.ts', import.meta.url), {
         workerData: data,
@@ -43,7 +43,7 @@ describe('downloads in a worker', () => {
     const { host, workers } = makeHost();
     expect(workers).toHaveLength(0);
     const bytes = patternBytes(3_000_000);
-    const progress: DownloadProgress[] = [];
+    const progress: TransferProgress[] = [];
     for (const name of ['one', 'two']) {
       const sender = await startSender((connection) => connection.end(streamOf(bytes)));
       const { download } = fetchWith(host, join(folder, name), [offerOf(bytes, sender)], (report) =>
@@ -64,7 +64,7 @@ describe('downloads in a worker', () => {
   test('run in the worker that comes with the package', async () => {
     const bytes = patternBytes(10_000);
     const targetPath = join(makeFolder(), 'file');
-    const host = createWorkerDownloadHost();
+    const host = createWorkerTransferHost();
     onTestFinished(() => host.close());
     const sender = await startSender((connection) => connection.end(streamOf(bytes)));
     const { download } = fetchWith(host, targetPath, [offerOf(bytes, sender)]);
