@@ -230,6 +230,22 @@ test.each(['.part', '.part.list'])('without %s, or with another, everything is s
 });
 
 // CHAT-UPLOAD-5
+test('a list that a killed server left before the first chunk was whole is no file in the way', async () => {
+  const announced = announce(randomBytes(2 * CHUNK_BYTES_MIN));
+  const { offer, stream } = announced;
+  const killed = await UploadFile.open(offer);
+  receive(killed, stream.subarray(0, stream.byteLength - offer.size + 5));
+  const left = [offer.partPath, `${offer.partPath}.list`].map((path) => ({ path, bytes: readFileSync(path) }));
+  killed.discard();
+  for (const { path, bytes } of left) writeFileSync(path, bytes);
+  const file = await UploadFile.open(offer);
+  expect(file.verifiedBytes).toBe(0);
+  receive(file, stream);
+  file.publish();
+  expect(readdirSync(folder)).toEqual(['a.bin']);
+});
+
+// CHAT-UPLOAD-5
 test('a link in the place of what was left leads nowhere', async () => {
   const announced = announce(randomBytes(2 * CHUNK_BYTES_MIN));
   const elsewhere = join(folder, 'elsewhere');

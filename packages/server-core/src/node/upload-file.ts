@@ -207,6 +207,8 @@ export class UploadFile {
   /** Only where there is a whole chunk to come back to: less is not worth a second file. */
   #keepList(): void {
     if (this.#verifiedBytes > 0 || this.#offer.size <= this.#chunkBytes) return;
+    // A server that was killed before the first chunk was whole has left its own.
+    this.#removeList();
     this.#try(() => {
       const descriptor = this.#fileSystem.openSync(this.#listPath, 'wx', 0o600);
       try {
