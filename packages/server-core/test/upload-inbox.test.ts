@@ -153,6 +153,16 @@ test('an attempt that is still open makes room for the next one', async () => {
 });
 
 // CHAT-UPLOAD-7
+test('a list of uploads that could not be read once is read the next time', async () => {
+  const list = join(folder, '.parley-uploads.jsonl');
+  mkdirSync(list);
+  const inbox = inboxOf();
+  await expect(ask(inbox, 'a.bin')).rejects.toMatchObject({ code: 'EISDIR' });
+  rmSync(list, { recursive: true });
+  await ask(inbox, 'a.bin');
+});
+
+// CHAT-UPLOAD-7
 test('what a user has uploaded counts, also after a restart, until it is gone', async () => {
   const uploaded = async (inbox: UploadInbox, name: string, account: string | undefined) => {
     const transferId = id();

@@ -73,7 +73,11 @@ export class UploadLedger {
   }
 
   #load(): Promise<Map<string, UploadRecord>> {
-    this.#records ??= readRecords(this.#path);
+    this.#records ??= readRecords(this.#path).catch((error: unknown) => {
+      // What keeps the list from being read may pass.
+      this.#records = undefined;
+      throw error;
+    });
     return this.#records;
   }
 }
