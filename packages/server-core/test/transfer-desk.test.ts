@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Sha256 } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createParleyServer, type ParleyServer, type TransferFailure } from '../src/index.ts';
 import { FakeTransferHost } from './support/fake-transfer-host.ts';
@@ -22,7 +23,7 @@ beforeEach(async () => {
     host: '127.0.0.1',
     port: 0,
     limits: { presenceIntervalMs: 0 },
-    files: { folder, transferHost: host },
+    files: { folder, transferHost: host, uploads: 'all' },
   });
   faults = [];
   server.on('fault', (error) => faults.push(error));
@@ -264,6 +265,26 @@ test('a client that is killed leaves no transfer behind, neither a running nor a
   await refused;
   expect(host.open.size).toBe(0);
   expect(server.statistics()).toMatchObject({ sessions: 1, transfers: 0, pendingRequests: 0, hashing: 0 });
+});
+
+// CHAT-UPLOAD-5
+test('an attempt that the host does not know of yet makes room for the next one too', async () => {
+  let onLooked = () => {};
+  host.looked = new Promise((resolve) => {
+    onLooked = resolve;
+  });
+  const ann = await SocketClient.user(port, 'ann');
+  const chunkRoot = new Uint8Array(32) as Sha256;
+  const asked = new Promise<void>((resolve) => {
+    host.onCancel = () => resolve();
+  });
+  for (const requestId of [2, 3])
+    ann.send({ type: 'request-upload', requestId, name: 'new.bin', size: 5, chunkRoot, room: undefined });
+  await asked;
+  onLooked();
+  const offers = await ann.count('upload-offer', 2);
+  expect(await ann.next('transfer-ended')).toMatchObject({ transferId: offers[0]?.transferId });
+  expect(host.awaited).toEqual(new Set([offers[1]?.transferId]));
 });
 
 test('stopping ends transfers and closes the host', async () => {

@@ -69,10 +69,10 @@ test.each(['taken.bin', 'TAKEN.BIN', 'Caf\u00e9', 'Cafe\u0301', 'folder', 'broke
 test('of two who ask at once for the same name one gets it, and another later', async () => {
   const inbox = inboxOf();
   const first = id();
-  const both = await Promise.allSettled([ask(inbox, 'a.bin', 1, first), ask(inbox, 'A.bin', 1)]);
+  const both = await Promise.allSettled([ask(inbox, 'a.bin', 1, first), ask(inbox, 'A.bin', 2)]);
   expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   inbox.release(first);
-  await ask(inbox, 'a.bin', 1);
+  await ask(inbox, 'A.bin', 2);
 });
 
 // CHAT-UPLOAD-2
@@ -150,6 +150,26 @@ test('an attempt that is still open makes room for the next one', async () => {
   };
   await ask(inbox, 'a.bin', 10);
   expect(ended).toEqual([first]);
+});
+
+// CHAT-UPLOAD-5
+test('of three attempts at the same file one at a time has its place', async () => {
+  const inbox = inboxOf();
+  const users = ['ann', 'bob'] as UserId[];
+  const attempt = (transferId: TransferId, digit: string) =>
+    inbox.reserve(transferId, wish('one', { size: 10, sent: { id: digit.repeat(32), users } }));
+  const [first, second, third] = [id(), id(), id()];
+  const { partPath } = await attempt(first, 'a');
+  const ended: TransferId[] = [];
+  inbox.onTakeover = (transferId) => ended.push(transferId);
+  const [later, last] = [attempt(second, 'b'), attempt(third, 'c')];
+  inbox.release(first);
+  expect((await later).partPath).toBe(partPath);
+  expect([inbox.reservedCount, ended]).toEqual([1, [first, first, second]]);
+  expect(inbox.isTakenOver(second)).toBe(true);
+  inbox.release(second);
+  expect((await last).partPath).toBe(partPath);
+  expect([inbox.reservedCount, inbox.isTakenOver(third)]).toEqual([1, false]);
 });
 
 // CHAT-UPLOAD-7

@@ -106,6 +106,8 @@ export class TransferDesk {
       const { start } = await this.#host.expect(upload);
       const udpPort = this.#udpPort ?? this.#host.address().port;
       this.#onEvent({ type: 'upload-opened', transferId, ticket, ticketLifetimeMs, udpPort, size, start });
+      // The host did not know of it yet when another attempt asked for its place.
+      if (this.#inbox.isTakenOver(transferId)) this.#host.cancel(transferId, { isKept: true });
     } catch (error) {
       this.#inbox.release(transferId);
       const isRefusal = error instanceof TransferRefusal;

@@ -57,11 +57,14 @@ export interface UploadWish {
 }
 
 interface Reservation {
+  readonly transferId: TransferId;
   readonly nameKey: string;
   readonly partName: string;
   readonly wish: UploadWish;
   readonly released: Promise<void>;
   readonly onRelease: () => void;
+  /** Another attempt at the same file waits for the place. */
+  isTakenOver: boolean;
 }
 
 /** Decides which files the shared folder has room for, and remembers those that are on their way. */
@@ -104,7 +107,12 @@ export class UploadInbox {
     }
     const nameKey = sent === undefined ? keyOf(name) : `@${sent.id}`;
     const partName = partNameOf(wish);
-    await this.#takeOver(partName);
+    // Who asks again for the same upload has lost the connection of the first time: that one makes room.
+    for (let earlier = this.#attemptAt(partName); earlier !== undefined; earlier = this.#attemptAt(partName)) {
+      earlier.isTakenOver = true;
+      this.onTakeover(earlier.transferId);
+      await earlier.released;
+    }
     if (this.#reservations.size >= UPLOADS_AT_A_TIME_MAX) {
       throw new TransferRefusal('transfer-limit', 'too many files are being uploaded, try again later');
     }
@@ -116,7 +124,8 @@ export class UploadInbox {
     const released = new Promise<void>((resolve) => {
       onRelease = resolve;
     });
-    this.#reservations.set(transferId, { nameKey, partName, wish, released, onRelease });
+    const reservation = { transferId, nameKey, partName, wish, released, onRelease, isTakenOver: false };
+    this.#reservations.set(transferId, reservation);
     try {
       const root = await realpath(this.#folder);
       await access(root, constants.W_OK);
@@ -129,6 +138,11 @@ export class UploadInbox {
       this.release(transferId);
       throw error;
     }
+  }
+
+  /** Whether another attempt at the same file waits for this one to end. */
+  isTakenOver(transferId: TransferId): boolean {
+    return this.#reservations.get(transferId)?.isTakenOver === true;
   }
 
   /** The upload is there: it counts for who sent it from now on. Resolves when that is durable. */
@@ -181,14 +195,8 @@ export class UploadInbox {
     }
   }
 
-  /** Who asks again for the same upload has lost the connection of the first time: that one makes room. */
-  async #takeOver(partName: string): Promise<void> {
-    for (const [transferId, { partName: other, released }] of this.#reservations) {
-      if (other !== partName) continue;
-      this.onTakeover(transferId);
-      await released;
-      return;
-    }
+  #attemptAt(partName: string): Reservation | undefined {
+    return [...this.#reservations.values()].find((other) => other.partName === partName);
   }
 
   async #checkRoom(root: string, nameKey: string, wish: UploadWish): Promise<void> {

@@ -11,12 +11,18 @@ import type {
 export class FakeTransferHost implements TransferHost {
   /** Offers that have not ended. */
   readonly open = new Map<TransferId, TransferOffer>();
+  /** Files that are awaited. */
+  readonly awaited = new Set<TransferId>();
   /** Every offer ever made, in order. */
   readonly offers: TransferOffer[] = [];
   /** Every file that was ever awaited, in order. */
   readonly expected: UploadOffer[] = [];
   /** Set to have the next offers refused. */
   offerError: Error | undefined;
+  /** The host looks through what is left of earlier attempts until then. */
+  looked: Promise<void> | undefined;
+  /** Called when a transfer is to end, known or not. */
+  onCancel: () => void = () => {};
   isClosed = false;
   #listener: (event: TransferHostEvent) => void = () => {};
 
@@ -37,10 +43,13 @@ export class FakeTransferHost implements TransferHost {
   async expect(upload: UploadOffer): Promise<{ readonly start: number }> {
     if (this.offerError !== undefined) throw this.offerError;
     this.expected.push(upload);
+    await this.looked;
+    this.awaited.add(upload.transferId);
     return { start: 0 };
   }
 
   cancel(transferId: TransferId): void {
+    this.onCancel();
     this.fail(transferId, 'cancelled');
   }
 
@@ -49,7 +58,7 @@ export class FakeTransferHost implements TransferHost {
   }
 
   async close(): Promise<void> {
-    for (const transferId of [...this.open.keys()]) this.fail(transferId, 'host-closed');
+    for (const transferId of [...this.open.keys(), ...this.awaited]) this.fail(transferId, 'host-closed');
     this.isClosed = true;
   }
 
@@ -73,7 +82,7 @@ export class FakeTransferHost implements TransferHost {
 
   /** The transfer failed. */
   fail(transferId: TransferId, reason: TransferFailure): void {
-    if (!this.open.delete(transferId)) return;
+    if (!this.open.delete(transferId) && !this.awaited.delete(transferId)) return;
     this.#listener({ type: 'failed', transferId, bytesSent: 0, reason, detail: `the test says ${reason}` });
   }
 }
