@@ -94,7 +94,7 @@ export class FolderContent {
     try {
       file.checkUnchanged();
     } catch (error) {
-      current.status = statusOf(error);
+      current.status = statusOfSent(error);
     }
     file.close();
     this.#current = undefined;
@@ -112,13 +112,19 @@ function takeBytes(current: CurrentFile, buffer: Uint8Array): number {
   try {
     count = file.read(wanted, current.offset);
   } catch (error) {
-    current.status = statusOf(error);
+    current.status = statusOfSent(error);
     count = wanted.byteLength;
     wanted.fill(0);
   }
   hash.update(buffer.subarray(0, count));
   current.offset += count;
   return count;
+}
+
+/** Of bytes that are out there is only one thing to say: they mean nothing. */
+function statusOfSent(error: unknown): number {
+  if (!(error instanceof SourceFileError)) throw error;
+  return FOLDER_STATUS.changed;
 }
 
 function statusOf(error: unknown): number {

@@ -1,10 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FilePath, FOLDER_ENTRIES_MAX, type FolderEntry, parseFilePath } from '@parley/protocol';
-import { LOOKS_AT_A_TIME } from './limits.ts';
-import { describeFile, describePlainFile } from './shared-file.ts';
+import { findEach, presence } from './presence.ts';
+import { describeFound } from './shared-file.ts';
 import type { AnnouncedFile } from './source-file.ts';
-import { isAbsence, walkFolder } from './walk-folder.ts';
+import { walkFolder } from './walk-folder.ts';
 
 /** What stands below a shared folder, in the order of its list. */
 export interface FolderListing {
@@ -37,24 +37,19 @@ export async function readFolder(
   root: string,
   below: FilePath | '',
   name: string = below,
+  entriesMax: number = FOLDER_ENTRIES_MAX,
 ): Promise<FolderListing> {
   const folder = join(root, below);
-  const { files, folders, leftOut } = await walkFolder(folder, FOLDER_ENTRIES_MAX + 1);
-  const inner = folders
-    .slice(1)
-    .map((path) => ({ path: path as FilePath, look: () => describeFolder(folder, path) }));
-  const looks = files.map(({ name: path, isPlain }) => ({
-    path,
-    look: () => describe(root, below, path, isPlain),
-  }));
-  const all = [...inner, ...looks].filter(({ path }) => parseFilePath(`${name}/${path}`).ok);
-  if (all.length > FOLDER_ENTRIES_MAX) throw new FolderSizeError(`more than ${FOLDER_ENTRIES_MAX} entries`);
-  const found: Found[] = [];
-  for (let index = 0; index < all.length; index += LOOKS_AT_A_TIME) {
-    const some = all.slice(index, index + LOOKS_AT_A_TIME).map(({ look }) => look());
-    for (const one of await Promise.all(some)) if (one !== undefined) found.push(one);
+  const { files, folders, leftOut, isCut } = await walkFolder(folder, entriesMax + 1);
+  const looks = [
+    ...folders.slice(1).map((path) => ({ path, look: () => describeFolder(folder, path) })),
+    ...files.map(({ name: path, isPlain }) => ({ path, look: () => describe(root, below, path, isPlain) })),
+  ].filter(({ path }) => parseFilePath(`${name}/${path}`).ok);
+  // What was not read may hold anything: nobody takes the part for the whole.
+  if (isCut || looks.length > entriesMax) {
+    throw new FolderSizeError(`more than ${entriesMax} entries, hidden ones included`);
   }
-  const { entries, files: paths } = inOrder(found);
+  const { entries, files: paths } = inOrder(await findEach(looks, ({ look }) => look()));
   const kept = new Set<string>(entries.map(({ path }) => path));
   const lost = [...folders.slice(1), ...files.map(({ name: path }) => path)].filter(
     (path) => !kept.has(path),
@@ -75,17 +70,14 @@ function inOrder(found: Found[]): Pick<FolderListing, 'entries' | 'files'> {
   return { entries: kept.map(({ entry }) => entry), files: kept.map(({ file }) => file) };
 }
 
-async function describeFolder(folder: string, path: string): Promise<Found | undefined> {
-  try {
+function describeFolder(folder: string, path: string): Promise<Found | undefined> {
+  return presence(async () => {
     const stats = await lstat(join(folder, path));
     if (!stats.isDirectory()) return undefined;
     const modifiedAt = Math.max(0, Math.floor(stats.mtimeMs));
     const mode = stats.mode & PERMISSIONS;
     return { entry: { kind: 'folder', path: path as FilePath, mode, modifiedAt, size: 0 }, file: undefined };
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
+  });
 }
 
 async function describe(
@@ -95,7 +87,7 @@ async function describe(
   isPlain: boolean,
 ): Promise<Found | undefined> {
   const full = below === '' ? path : (`${below}/${path}` as FilePath);
-  const file = await (isPlain ? describePlainFile : describeFile)(root, full);
+  const file = await describeFound(root, { name: full, isPlain });
   if (file === undefined) return undefined;
   const { size, modifiedAt, mode } = file;
   return { entry: { kind: 'file', path, mode: mode & PERMISSIONS, modifiedAt, size }, file };

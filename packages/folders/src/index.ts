@@ -9,7 +9,8 @@ export { type FolderFileSystem, FolderTarget, type Standing } from './folder-tar
 export { localFileName } from './local-file-name.ts';
 export { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 export { liveOwner, PartLock } from './part-lock.ts';
-export { describeFile, describePlainFile, type SharedFile } from './shared-file.ts';
+export { findEach, presence } from './presence.ts';
+export { describeFile, describeFound, describePlainFile, type SharedFile } from './shared-file.ts';
 export { type AnnouncedFile, SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
 export {
   closeQuietly,

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { FilePath } from '@parley/protocol';
-import { isAbsence } from './walk-folder.ts';
+import { presence } from './presence.ts';
 
 /** A file of the shared folder, as it was when it was looked at. */
 export interface SharedFile {
@@ -40,21 +40,19 @@ export async function describePlainFile(root: string, name: FilePath): Promise<S
   });
 }
 
+/** One of the two, for what a walk has found. */
+export function describeFound(
+  root: string,
+  { name, isPlain }: { readonly name: FilePath; readonly isPlain: boolean },
+): Promise<SharedFile | undefined> {
+  return (isPlain ? describePlainFile : describeFile)(root, name);
+}
+
 function sharedFile(name: FilePath, path: string, stats: Stats): SharedFile | undefined {
   if (!stats.isFile()) return undefined;
   const { size, mtimeMs, ino, dev, mode } = stats;
   const identity = `${dev}:${ino}:${size}:${mtimeMs}`;
   return { name, path, size, modifiedAt: Math.max(0, Math.floor(mtimeMs)), mode, identity };
-}
-
-/** It went away, or is not ours to see: as if it were not there. */
-async function presence<Found>(look: () => Promise<Found | undefined>): Promise<Found | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
 }
 
 function isInside(root: string, path: string): boolean {

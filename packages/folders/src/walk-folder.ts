@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FILE_PATH_PARTS_MAX, type FilePath, parseFilePath } from '@parley/protocol';
+import { presence } from './presence.ts';
 
 interface Folder {
   readonly path: string;
@@ -16,6 +17,8 @@ export interface FoundNames {
   readonly folders: readonly string[];
   /** What has no name that is ever served, lies too deep, or cannot be read. */
   readonly leftOut: readonly string[];
+  /** There are more names than were asked for. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -31,7 +34,7 @@ export async function walkFolder(root: string, namesMax: number): Promise<FoundN
   let count = 0;
   // Those that are found on the way are read in their turn.
   for (const folder of folders) {
-    if (namesLeft <= 0) break;
+    if (namesLeft < 0) break;
     count += 1;
     const isRoot = folder.path === '';
     const entries = isRoot ? await readRoot(root) : await readEntries(join(root, folder.path));
@@ -46,23 +49,13 @@ export async function walkFolder(root: string, namesMax: number): Promise<FoundN
     namesLeft -= entries?.length ?? 0;
   }
   files.sort((left, right) => (left.name < right.name ? -1 : 1));
-  return { files, folders: folders.slice(0, count).map(({ path }) => path), leftOut };
+  const isCut = namesLeft < 0 || count < folders.length;
+  return { files, folders: folders.slice(0, count).map(({ path }) => path), leftOut, isCut };
 }
 
 /** What a folder holds; `undefined` when it went away, or is not ours to see. */
 export async function readEntries(folder: string): Promise<readonly Dirent[] | undefined> {
-  try {
-    return await readRoot(folder);
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Whether an error of the system says that there is nothing for us at a path. */
-export function isAbsence(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'EACCES' || code === 'ELOOP' || code === 'ENOTDIR';
+  return presence(() => readRoot(folder));
 }
 
 async function readRoot(folder: string): Promise<readonly Dirent[]> {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import * as nodeFileSystem from 'node:fs';
 import {
   appendFileSync,
   chmodSync,
@@ -13,7 +14,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FolderContent, type FolderListing } from '@parley/folders';
+import {
+  FolderContent,
+  type FolderListing,
+  FolderSizeError,
+  readFolder,
+  type SourceFileSystem,
+} from '@parley/folders';
 import {
   decodeFolderManifest,
   encodeFolderManifest,
@@ -74,6 +81,16 @@ describe('what stands below a folder', () => {
   });
 });
 
+// CHAT-FOLDER-2
+test('a folder with more names than are looked at is too large, even when less of it would be listed', async () => {
+  const names = 8;
+  expect((await readFolder(root, 'docs' as FilePath, 'docs', names)).entries).toHaveLength(5);
+  for (const entriesMax of [names - 1, 6, 2, 1]) {
+    const reading = readFolder(root, 'docs' as FilePath, 'docs', entriesMax);
+    await expect(reading).rejects.toThrow(FolderSizeError);
+  }
+});
+
 // CHAT-FOLDER-3
 test('who knows the list gets what it asks for, who knows another one gets the list', async () => {
   const folder = await docs();
@@ -95,6 +112,7 @@ test('who knows the list gets what it asks for, who knows another one gets the l
 async function contentOf(
   bufferBytes: number,
   between: (reads: number) => void = () => undefined,
+  fileSystem?: SourceFileSystem,
 ): Promise<Buffer> {
   const folder = await docs();
   const content = folderContentFor({ name: 'docs' as FilePath, known: undefined, ranges: undefined }, folder);
@@ -108,7 +126,7 @@ async function contentOf(
     name: 'docs' as FilePath,
     nickname: 'ann' as Nickname,
   };
-  const stream = new FolderContent(offer, undefined);
+  const stream = new FolderContent(offer, fileSystem);
   const pieces: Buffer[] = [];
   const buffer = Buffer.alloc(bufferBytes);
   for (let reads = 0; ; reads += 1) {
@@ -160,5 +178,25 @@ describe('a file in the stream of its folder', () => {
     expect(stream.subarray(0, a?.byteLength)).toEqual(a);
     expect(stream.byteLength).toBeGreaterThan(Buffer.concat([a, link] as Buffer[]).byteLength);
     expect(stream.subarray(-(link?.byteLength ?? 0))).toEqual(link);
+  });
+
+  test('that cannot be read to its end is told to mean nothing', async () => {
+    const fileSystem: SourceFileSystem = {
+      ...nodeFileSystem,
+      readSync: ((...[file, bytes, at, length, position]: [number, Uint8Array, number, number, number]) => {
+        if (position === 10) throw Object.assign(new Error('a bad sector'), { code: 'EIO' });
+        return nodeFileSystem.readSync(file, bytes, at, Math.min(length, 10), position);
+      }) as SourceFileSystem['readSync'],
+    };
+    const content = (text: string) => Buffer.from(text.slice(0, 10).padEnd(text.length, '\0'));
+    const broken = (text: string) => [
+      Buffer.from([0]),
+      content(text),
+      Buffer.from([1]),
+      digest(content(text)),
+    ];
+    expect(await contentOf(65_536, undefined, fileSystem)).toEqual(
+      Buffer.concat(['content of docs/a', 'content of docs/deep/b', 'content of other'].flatMap(broken)),
+    );
   });
 });

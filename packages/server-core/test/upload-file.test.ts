@@ -235,7 +235,10 @@ test('a list that a killed server left before the first chunk was whole is no fi
   const { offer, stream } = announced;
   const killed = await UploadFile.open(offer);
   receive(killed, stream.subarray(0, stream.byteLength - offer.size + 5));
-  const left = [offer.partPath, `${offer.partPath}.list`].map((path) => ({ path, bytes: readFileSync(path) }));
+  const left = [offer.partPath, `${offer.partPath}.list`].map((path) => ({
+    path,
+    bytes: readFileSync(path),
+  }));
   killed.discard();
   for (const { path, bytes } of left) writeFileSync(path, bytes);
   const file = await UploadFile.open(offer);

@@ -1,5 +1,14 @@
 // Which files the shared folder takes, by name, size and room.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileName, FilePath, TransferId } from '@parley/protocol';
@@ -114,7 +123,7 @@ test('only old remains of uploads are removed', async () => {
   utimesSync(join(folder, remains), now / 1_000 - 86_401, now / 1_000 - 86_401);
   utimesSync(join(folder, fresh), now / 1_000 - 60, now / 1_000 - 60);
   utimesSync(join(folder, foreign), 1, 1);
-  await inboxOf().removeOrphans(now);
+  await inboxOf().tidy(now);
   expect(readdirSync(folder).sort()).toEqual([fresh, foreign].sort());
 });
 
@@ -222,6 +231,46 @@ test('all guests have one quota, and what is on its way or was left counts for i
   await ask(inbox, 'three', 200);
 });
 
+const lineOf = (name: string) => `${JSON.stringify({ name, size: 0, account: 'ada', by: 'ada', time: 1 })}\n`;
+const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `file-${index}`);
+
+// CHAT-UPLOAD-7
+test('what is on its way, and what broken uploads have left, counts for the number of files too', async () => {
+  for (const name of namesOf(997)) writeFileSync(join(folder, name), '');
+  writeFileSync(join(folder, '.parley-uploads.jsonl'), namesOf(997).map(lineOf).join(''));
+  const inbox = new UploadInbox({ folder, freeBytes: async () => GIBIBYTE });
+  const askFor = (name: string, transferId = id()) =>
+    inbox.reserve(transferId, wish(name, { account: 'ada', size: 1 }));
+  const broken = id();
+  const { partPath } = await askFor('broken', broken);
+  for (const path of [partPath, `${partPath}.list`]) writeFileSync(path, '');
+  inbox.release(broken);
+  const first = id();
+  await askFor('one', first);
+  await askFor('two');
+  await expect(askFor('three')).rejects.toMatchObject({
+    code: 'quota-exceeded',
+    message: 'you may have 1000 files in the shared folder',
+  });
+  inbox.release(first);
+  await askFor('three');
+});
+
+// CHAT-UPLOAD-7
+test('the list of uploads is rid of what is not there any more, once that is much', async () => {
+  const list = join(folder, '.parley-uploads.jsonl');
+  const linesAfter = async (goneCount: number) => {
+    writeFileSync(list, `${namesOf(goneCount).map(lineOf).join('')}${lineOf('kept')}{"name":"ha`);
+    await inboxOf().tidy(Date.now());
+    return readFileSync(list, 'utf8').split('\n').length;
+  };
+  writeFileSync(join(folder, 'kept'), '');
+  expect(await linesAfter(999)).toBe(1_001);
+  expect(await linesAfter(1_000)).toBe(2);
+  expect(readFileSync(list, 'utf8')).toBe(lineOf('kept'));
+  expect(readdirSync(folder).sort()).toEqual(['.parley-uploads.jsonl', 'kept']);
+});
+
 // CHAT-UPLOAD-7
 test('half a line in the list of uploads harms no other', async () => {
   writeFileSync(join(folder, 'one'), Buffer.alloc(900));
@@ -262,8 +311,8 @@ test('what was sent is found by its two users alone, also after a restart, until
   expect(await inbox.discardSent(name, 'bob')).toBe(true);
   expect(await inbox.findSent(name, 'bob')).toBeUndefined();
   await arrive(inboxOf());
-  await inboxOf().removeOrphans(Date.now() + 600_000_000);
+  await inboxOf().tidy(Date.now() + 600_000_000);
   expect(await inboxOf().findSent(name, 'ann')).toBeDefined();
-  await inboxOf().removeOrphans(Date.now() + 700_000_000);
+  await inboxOf().tidy(Date.now() + 700_000_000);
   expect(await inboxOf().findSent(name, 'ann')).toBeUndefined();
 });

@@ -1,4 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /** Writes bytes behind the end of a file, and resolves when they are durable. When that fails, the file ends where it did. */
 export async function appendDurably(handle: FileHandle, end: number, bytes: Uint8Array): Promise<void> {
@@ -12,6 +14,26 @@ export async function appendDurably(handle: FileHandle, end: number, bytes: Uint
   } catch (error) {
     // Half a line must not be what the next one is added to; writing at a place takes care of that where this fails.
     await handle.truncate(end).catch(() => {});
+    throw error;
+  }
+}
+
+/** Gives a file, which only its owner may read, another text: it appears whole or not at all, and is durable then. */
+export async function replaceDurably(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  const unfinished = join(folder, `.${basename(path)}.${randomUUID()}`);
+  try {
+    const handle = await open(unfinished, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, path);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(unfinished, { force: true });
     throw error;
   }
 }

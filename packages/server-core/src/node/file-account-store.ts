@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type {
   AccountChange,
   AccountStore,
@@ -10,7 +9,7 @@ import type {
 } from '../accounts/account-store.ts';
 import { AccountBook } from '../domain/accounts/account-book.ts';
 import { StoreError, type StoreErrorCode } from '../history/history-store.ts';
-import { appendDurably, syncFolder } from './append-durably.ts';
+import { appendDurably, replaceDurably } from './append-durably.ts';
 import { AuditFile } from './audit-file.ts';
 import { ACCOUNT_FILE_BYTES_MAX } from './limits.ts';
 
@@ -181,25 +180,9 @@ class FileAccountStore implements AccountStore {
     return this.#handle as FileHandle;
   }
 
-  /** Appears whole or not at all. */
   async #rewrite(changes: readonly AccountChange[]): Promise<void> {
-    const folder = dirname(this.#file);
-    const unfinished = join(folder, `.${basename(this.#file)}.${randomUUID()}`);
     const text = HEADER + changes.map((change) => `${JSON.stringify(change)}\n`).join('');
-    try {
-      const handle = await open(unfinished, 'wx', 0o600);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(unfinished, this.#file);
-      await syncFolder(folder);
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
-    }
+    await replaceDurably(this.#file, text);
     await this.#use(Buffer.byteLength(text));
   }
 

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { describeFile, describePlainFile, type SharedFile, walkFolder } from '@parley/folders';
+import { describeFound, findEach, type SharedFile, walkFolder } from '@parley/folders';
 import type { FileOrder } from '@parley/protocol';
-import { CATALOGUE_NAMES_MAX, SCAN_FILES_AT_A_TIME } from './limits.ts';
+import { CATALOGUE_NAMES_MAX } from './limits.ts';
 
 /** Where in an order a file stands: what it is listed by, and its path. */
 export interface Place {
@@ -36,12 +36,7 @@ export class FolderScan {
     const startedAt = performance.now();
     const root = await realpath(folder);
     const { files: names, folders } = await walkFolder(root, CATALOGUE_NAMES_MAX);
-    const files: SharedFile[] = [];
-    for (let index = 0; index < names.length; index += SCAN_FILES_AT_A_TIME) {
-      const some = names.slice(index, index + SCAN_FILES_AT_A_TIME);
-      const looks = some.map(({ name, isPlain }) => (isPlain ? describePlainFile : describeFile)(root, name));
-      for (const file of await Promise.all(looks)) if (file !== undefined) files.push(file);
-    }
+    const files = await findEach(names, (found) => describeFound(root, found));
     return new FolderScan({ root, files, folders, startedAt });
   }
 

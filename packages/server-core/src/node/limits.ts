@@ -12,9 +12,6 @@ export const TICKET_LIFETIME_MS = 30_000;
 /** Names that one walk through the shared folder reads. A file beyond is not listed; who knows its path may have it. */
 export const CATALOGUE_NAMES_MAX = 100_000;
 
-/** Files that are looked at at a time in a walk: all of libuv's threads have something to do, and chat has its turn. */
-export const SCAN_FILES_AT_A_TIME = 32;
-
 /** How long the pages after the first are cut from the same walk: a client asks for them at once. */
 export const SCAN_KEPT_MS = 10_000;
 

@@ -221,7 +221,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       verify: verifySignature,
       randomBytes: (count) => randomBytes(count),
     });
-    if ((files?.uploads ?? 'off') !== 'off') await this.#desk?.removeOrphans(Date.now());
+    if ((files?.uploads ?? 'off') !== 'off') await this.#desk?.tidy(Date.now());
     this.#address = await this.#listener.listen({ host, port });
     return this.#address;
   }

@@ -12,7 +12,12 @@ import {
 import type { Effect } from '../domain/effects.ts';
 import type { ServerEvent } from '../domain/events.ts';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
-import type { TransferFailure, TransferHost, TransferHostEvent } from '../transfers/transfer-host.ts';
+import type {
+  TransferFailure,
+  TransferHost,
+  TransferHostEvent,
+  TransferTicket,
+} from '../transfers/transfer-host.ts';
 import type { FileDigests } from './chunk-hasher.ts';
 import type { FileCatalogue } from './file-catalogue.ts';
 import { type FileHasher, HashError } from './file-hasher.ts';
@@ -88,10 +93,10 @@ export class TransferDesk {
     this.#onEvent(event);
   }
 
-  /** Removes what uploads of an earlier life of the server have left. */
-  async removeOrphans(now: number): Promise<void> {
+  /** Removes what uploads of an earlier life of the server have left for too long. */
+  async tidy(now: number): Promise<void> {
     // The server is of use without it too.
-    await this.#inbox.removeOrphans(now).catch(this.#onError);
+    await this.#inbox.tidy(now).catch(this.#onError);
   }
 
   /** Makes room for a file and waits for it; the event `upload-opened` or `transfer-refused` follows. */
@@ -100,12 +105,9 @@ export class TransferDesk {
     const { transferId, name, size, chunkRoot } = opening;
     try {
       const paths = await this.#inbox.reserve(transferId, { ...opening, now: Date.now() });
-      const ticket = new Uint8Array(randomBytes(32)) as Ticket;
-      const ticketLifetimeMs = TICKET_LIFETIME_MS;
-      const upload = { transferId, ticket, ticketLifetimeMs, ...paths, size, chunkRoot };
-      const { start } = await this.#host.expect(upload);
-      const udpPort = this.#udpPort ?? this.#host.address().port;
-      this.#onEvent({ type: 'upload-opened', transferId, ticket, ticketLifetimeMs, udpPort, size, start });
+      const ticket = ticketFor(transferId);
+      const { start } = await this.#host.expect({ ...ticket, ...paths, size, chunkRoot });
+      this.#onEvent({ type: 'upload-opened', ...this.#wayOf(ticket), size, start });
       // The host did not know of it yet when another attempt asked for its place.
       if (this.#inbox.isTakenOver(transferId)) this.#host.cancel(transferId, { isKept: true });
     } catch (error) {
@@ -147,28 +149,12 @@ export class TransferDesk {
     const { path, size, modifiedAt } = file;
     const digests = await this.#hasher.hash(file, signal);
     const { chunkHashes, ranges } = contentFor(opening, size, digests);
-    const ticket = new Uint8Array(randomBytes(32)) as Ticket;
-    const ticketLifetimeMs = TICKET_LIFETIME_MS;
-    await this.#host.offer({
-      transferId,
-      ticket,
-      ticketLifetimeMs,
-      path,
-      size,
-      modifiedAt,
-      chunkHashes,
-      ranges,
-      address,
-      name,
-      nickname,
-    });
-    const udpPort = this.#udpPort ?? this.#host.address().port;
+    const ticket = ticketFor(transferId);
+    const content = { path, size, modifiedAt, chunkHashes, ranges };
+    await this.#host.offer({ ...ticket, ...content, address, name, nickname });
     return {
       type: 'transfer-opened',
-      transferId,
-      ticket,
-      ticketLifetimeMs,
-      udpPort,
+      ...this.#wayOf(ticket),
       size,
       modifiedAt,
       sha256: digests.sha256 as Sha256,
@@ -185,13 +171,16 @@ export class TransferDesk {
       throw new TransferRefusal('file-not-found', `no shared folder is called ${name}`);
     }
     const { manifestRoot, manifestBytes, manifest, files, size } = folderContentFor(opening, folder);
-    const ticket = new Uint8Array(randomBytes(32)) as Ticket;
-    const ticketLifetimeMs = TICKET_LIFETIME_MS;
-    const way = { transferId, ticket, ticketLifetimeMs };
-    await this.#host.offer({ ...way, manifest, files, address, name, nickname });
-    const udpPort = this.#udpPort ?? this.#host.address().port;
+    const ticket = ticketFor(transferId);
+    await this.#host.offer({ ...ticket, manifest, files, address, name, nickname });
     const bytesToSend = files.reduce((sum, file) => sum + file.size, 0);
-    return { type: 'folder-opened', ...way, udpPort, size, manifestRoot, manifestBytes, bytesToSend };
+    const way = this.#wayOf(ticket);
+    return { type: 'folder-opened', ...way, size, manifestRoot, manifestBytes, bytesToSend };
+  }
+
+  /** What a client has to know to come. */
+  #wayOf(ticket: TransferTicket) {
+    return { ...ticket, udpPort: this.#udpPort ?? this.#host.address().port };
   }
 
   #explain(
@@ -215,6 +204,11 @@ export class TransferDesk {
     // The words of the system name paths, which are not the client's business.
     return { code: 'file-unreadable', message: `${name} cannot be sent now` };
   }
+}
+
+function ticketFor(transferId: TransferId): TransferTicket {
+  const ticket = new Uint8Array(randomBytes(32)) as Ticket;
+  return { transferId, ticket, ticketLifetimeMs: TICKET_LIFETIME_MS };
 }
 
 /** What the stream of a transfer holds. */

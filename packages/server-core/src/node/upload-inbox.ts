@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { access, constants, lstat, mkdir, readdir, realpath, stat, statfs, unlink } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, realpath, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describePlainFile, type SharedFile } from '@parley/folders';
+import { describePlainFile, findEach, presence, type SharedFile } from '@parley/folders';
 import type { FileName, FilePath, TransferId } from '@parley/protocol';
 import type { SentFile } from '../domain/transfer-registry.ts';
 import {
@@ -36,6 +36,7 @@ export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
 /** Hidden, so that it is never listed or served. The first half says whose it is, the second which file it is. */
 const PART_NAME = /^\.parley-upload-[0-9a-f]{32}(?:\.list)?$/;
 const PART_PREFIX = '.parley-upload-';
+const LIST_SUFFIX = '.list';
 const HALF_DIGITS = 16;
 
 /** Hidden too: what is for the two of a conversation. */
@@ -65,6 +66,24 @@ interface Reservation {
   readonly onRelease: () => void;
   /** Another attempt at the same file waits for the place. */
   isTakenOver: boolean;
+}
+
+/** A regular file, by its name in its folder. */
+interface FoundFile {
+  readonly name: string;
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number;
+}
+
+/** The shared folder as uploads see it. */
+interface FolderLook {
+  /** All that is there. */
+  readonly names: readonly string[];
+  /** Bytes of what is whole: of files by their names, of those that were sent by `@`, their id and `/`. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** What has come of uploads that are under way, or were. */
+  readonly remains: readonly FoundFile[];
 }
 
 /** Decides which files the shared folder has room for, and remembers those that are on their way. */
@@ -108,7 +127,11 @@ export class UploadInbox {
     const nameKey = sent === undefined ? keyOf(name) : `@${sent.id}`;
     const partName = partNameOf(wish);
     // Who asks again for the same upload has lost the connection of the first time: that one makes room.
-    for (let earlier = this.#attemptAt(partName); earlier !== undefined; earlier = this.#attemptAt(partName)) {
+    for (
+      let earlier = this.#attemptAt(partName);
+      earlier !== undefined;
+      earlier = this.#attemptAt(partName)
+    ) {
       earlier.isTakenOver = true;
       this.onTakeover(earlier.transferId);
       await earlier.released;
@@ -181,71 +204,94 @@ export class UploadInbox {
     return file !== undefined;
   }
 
-  /** Removes what uploads have left behind that nobody went on with, and what was sent and not fetched for long. */
+  /** Removes what nobody went on with, or fetched, for long, and forgets what is known of files that are gone. */
   // CHAT-UPLOAD-5
-  async removeOrphans(now: number): Promise<void> {
-    const remains = await remainsIn(this.#folder, await readdir(this.#folder));
-    for (const { name, modifiedAt } of remains) {
-      if (this.#isReserved(name) || now - modifiedAt <= UPLOAD_ORPHAN_AGE_MS) continue;
-      await unlink(join(this.#folder, name)).catch(() => undefined);
-    }
-    for (const { name, modifiedAt } of await sentIn(this.#folder)) {
-      if (now - modifiedAt <= SENT_LIFETIME_MS) continue;
-      await unlink(join(this.#folder, SENT_FOLDER, name)).catch(() => undefined);
-    }
+  async tidy(now: number): Promise<void> {
+    const { sizes } = await this.#look(await realpath(this.#folder), now);
+    await this.#ledger.compact(sizes);
   }
 
   #attemptAt(partName: string): Reservation | undefined {
     return [...this.#reservations.values()].find((other) => other.partName === partName);
   }
 
-  async #checkRoom(root: string, nameKey: string, wish: UploadWish): Promise<void> {
-    const { name, account, now } = wish;
-    const { folderBytesMax, userBytesMax } = this.#limits;
-    await this.removeOrphans(now);
-    const names = await readdir(root);
+  async #checkRoom(root: string, nameKey: string, { name, account, now }: UploadWish): Promise<void> {
+    const { names, sizes, remains } = await this.#look(root, now);
     if (names.some((one) => keyOf(one) === nameKey)) {
       throw new TransferRefusal(
         'file-exists',
         `the shared folder has a ${name} already, choose another name`,
       );
     }
-    const sizes = await sizesIn(root, names);
-    for (const { name: id, size } of await sentIn(root)) sizes.set(`@${id}/`, size);
-    const remains = (await remainsIn(root, names)).filter(({ name: part }) => !this.#isReserved(part));
-    const own = await this.#ledger.usage(account, sizes);
-    const ownRemains = remains.filter(({ name: part }) =>
-      part.startsWith(PART_PREFIX + ownerDigits(account)),
-    );
-    const ownReserved = this.#reserved((wish) => wish.account === account);
-    const whose = account === undefined ? 'all guests together' : 'you';
-    if (own.bytes + sum(ownRemains) + ownReserved > userBytesMax) {
-      const used = own.bytes + sum(ownRemains);
-      const problem = `${whose} may have ${userBytesMax} bytes in the shared folder, ${used} are used`;
-      throw new TransferRefusal('quota-exceeded', problem);
-    }
-    if (own.files >= UPLOADED_FILES_PER_USER_MAX) {
-      const problem = `${whose} may have ${UPLOADED_FILES_PER_USER_MAX} files in the shared folder`;
-      throw new TransferRefusal('quota-exceeded', problem);
-    }
-    const reserved = this.#reserved(() => true);
-    if (sum([...sizes].map(([, size]) => ({ size }))) + sum(remains) + reserved > folderBytesMax) {
+    const left = remains.filter(({ name: part }) => !this.#isReserved(part));
+    await this.#checkQuota(account, sizes, left);
+    const reservedBytes = sum([...this.#reservations.values()].map(({ wish }) => wish));
+    const { folderBytesMax } = this.#limits;
+    const wholeBytes = [...sizes.values()].reduce((bytes, size) => bytes + size, 0);
+    if (wholeBytes + sum(left) + reservedBytes > folderBytesMax) {
       throw new TransferRefusal('no-space', `the shared folder may hold ${folderBytesMax} bytes in all`);
     }
-    const here = await remainsIn(root, names);
     // What came of these files is on the disk already.
-    const arrived = sum(here.filter(({ name: part }) => this.#isReserved(part)));
-    if ((await this.#freeBytes(root)) < reserved - arrived + DISK_FREE_BYTES_MIN) {
+    const arrivedBytes = sum(remains.filter(({ name: part }) => this.#isReserved(part)));
+    if ((await this.#freeBytes(root)) < reservedBytes - arrivedBytes + DISK_FREE_BYTES_MIN) {
       throw new TransferRefusal('no-space', 'the disk of the server has no room for this file');
     }
   }
 
-  #isReserved(name: string): boolean {
-    return [...this.#reservations.values()].some(({ partName }) => name.startsWith(partName));
+  /** `left`: what broken uploads of anybody have left. */
+  // CHAT-UPLOAD-7
+  async #checkQuota(
+    account: string | undefined,
+    sizes: ReadonlyMap<string, number>,
+    left: readonly FoundFile[],
+  ): Promise<void> {
+    const whole = await this.#ledger.usage(account, sizes);
+    const ownLeft = left.filter(({ name }) => name.startsWith(PART_PREFIX + ownerDigits(account)));
+    const own = [...this.#reservations.values()]
+      .map(({ wish }) => wish)
+      .filter((wish) => wish.account === account);
+    const whose = account === undefined ? 'all guests together' : 'you';
+    const usedBytes = whole.bytes + sum(ownLeft);
+    const { userBytesMax } = this.#limits;
+    if (usedBytes + sum(own) > userBytesMax) {
+      const problem = `${whose} may have ${userBytesMax} bytes in the shared folder, ${usedBytes} are used`;
+      throw new TransferRefusal('quota-exceeded', problem);
+    }
+    const leftCount = ownLeft.filter(({ name }) => !name.endsWith(LIST_SUFFIX)).length;
+    if (whole.files + leftCount + own.length > UPLOADED_FILES_PER_USER_MAX) {
+      const problem = `${whose} may have ${UPLOADED_FILES_PER_USER_MAX} files in the shared folder`;
+      throw new TransferRefusal('quota-exceeded', problem);
+    }
   }
 
-  #reserved(isMeant: (wish: UploadWish) => boolean): number {
-    return sum([...this.#reservations.values()].map(({ wish }) => wish).filter(isMeant));
+  /** Looks through the folder, `root` without links, and removes what is too old. */
+  async #look(root: string, now: number): Promise<FolderLook> {
+    const names = await readdir(root);
+    const whole = await filesIn(
+      root,
+      names.filter((name) => !PART_NAME.test(name)),
+    );
+    const parts = await filesIn(
+      root,
+      names.filter((name) => PART_NAME.test(name)),
+    );
+    const isOld = ({ name, modifiedAt }: FoundFile) =>
+      !this.#isReserved(name) && now - modifiedAt > UPLOAD_ORPHAN_AGE_MS;
+    const remains = await withoutOld(root, parts, isOld);
+    const sentFolder = join(root, SENT_FOLDER);
+    const sent = await filesIn(sentFolder, (await presence(() => readdir(sentFolder))) ?? []);
+    const waiting = await withoutOld(
+      sentFolder,
+      sent,
+      ({ modifiedAt }) => now - modifiedAt > SENT_LIFETIME_MS,
+    );
+    const sizes = new Map(whole.map(({ name, size }) => [name, size]));
+    for (const { name, size } of waiting) sizes.set(`@${name}/`, size);
+    return { names, sizes, remains };
+  }
+
+  #isReserved(name: string): boolean {
+    return [...this.#reservations.values()].some(({ partName }) => name.startsWith(partName));
   }
 }
 
@@ -274,42 +320,33 @@ function keyOf(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
 
-/** The regular files of the folder, but for what is on its way. */
-async function sizesIn(root: string, names: readonly string[]): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>();
-  for (const name of names) {
-    if (PART_NAME.test(name)) continue;
-    const stats = await stat(join(root, name)).catch(() => undefined);
-    if (stats?.isFile() === true) sizes.set(name, stats.size);
-  }
-  return sizes;
+/** Those of the names that are regular files. */
+function filesIn(folder: string, names: readonly string[]): Promise<FoundFile[]> {
+  return findEach(names, (name) =>
+    presence(async () => {
+      const stats = await lstat(join(folder, name));
+      return stats.isFile() ? { name, size: stats.size, modifiedAt: stats.mtimeMs } : undefined;
+    }),
+  );
 }
 
-/** What was sent and is still there; its name is its id. */
-async function sentIn(
-  root: string,
-): Promise<{ readonly name: string; readonly size: number; readonly modifiedAt: number }[]> {
-  const names = await readdir(join(root, SENT_FOLDER)).catch(() => []);
-  const files = [];
-  for (const name of names) {
-    const stats = await lstat(join(root, SENT_FOLDER, name)).catch(() => undefined);
-    if (stats?.isFile() === true) files.push({ name, size: stats.size, modifiedAt: stats.mtimeMs });
+/** Removes those that are old; gives the others, and what could not be removed. */
+async function withoutOld(
+  folder: string,
+  files: readonly FoundFile[],
+  isOld: (file: FoundFile) => boolean,
+): Promise<FoundFile[]> {
+  const kept: FoundFile[] = [];
+  for (const file of files) {
+    const isRemoved =
+      isOld(file) &&
+      (await unlink(join(folder, file.name)).then(
+        () => true,
+        () => false,
+      ));
+    if (!isRemoved) kept.push(file);
   }
-  return files;
-}
-
-/** What uploads have left that are under way, or were. */
-async function remainsIn(
-  root: string,
-  names: readonly string[],
-): Promise<{ readonly name: string; readonly size: number; readonly modifiedAt: number }[]> {
-  const remains = [];
-  for (const name of names) {
-    if (!PART_NAME.test(name)) continue;
-    const stats = await lstat(join(root, name)).catch(() => undefined);
-    if (stats !== undefined) remains.push({ name, size: stats.size, modifiedAt: stats.mtimeMs });
-  }
-  return remains;
+  return kept;
 }
 
 async function freeBytesOf(folder: string): Promise<number> {

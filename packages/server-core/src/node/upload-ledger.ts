@@ -1,11 +1,13 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSentFilePath } from '@parley/protocol';
-import { appendDurably } from './append-durably.ts';
+import { appendDurably, replaceDurably } from './append-durably.ts';
 import { UPLOAD_LEDGER_BYTES_MAX } from './limits.ts';
 
 /** Hidden, so that it is never listed or served. */
 const LEDGER_NAME = '.parley-uploads.jsonl';
+/** The list is rewritten at the start when it has this many lines more than needed. */
+const NEEDLESS_LINES_MAX = 1_000;
 
 /** One file that came from a client. */
 export interface UploadRecord {
@@ -27,6 +29,8 @@ export class UploadLedger {
   readonly #path: string;
   #records: Promise<Map<string, UploadRecord>> | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** Lines of the list when it was read, or rewritten. */
+  #lineCount = 0;
 
   constructor(folder: string) {
     this.#path = join(folder, LEDGER_NAME);
@@ -40,10 +44,9 @@ export class UploadLedger {
     let files = 0;
     let bytes = 0;
     for (const record of (await this.#load()).values()) {
-      const size = sizes.get(placeOf(record.name));
-      if (record.account !== account || size !== record.size) continue;
+      if (record.account !== account || !isThere(record, sizes)) continue;
       files += 1;
-      bytes += size;
+      bytes += record.size;
     }
     return { files, bytes };
   }
@@ -60,6 +63,19 @@ export class UploadLedger {
     await this.#writing;
   }
 
+  /** Takes out of the list what is not there any more, when that is much. */
+  async compact(sizes: ReadonlyMap<string, number>): Promise<void> {
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(async () => {
+        const kept = [...(await this.#load()).values()].filter((record) => isThere(record, sizes));
+        if (this.#lineCount <= kept.length + NEEDLESS_LINES_MAX) return;
+        await replaceDurably(this.#path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
+        this.#lineCount = kept.length;
+      });
+    await this.#writing;
+  }
+
   async #append(record: UploadRecord): Promise<void> {
     const handle = await open(this.#path, 'a', 0o600);
     try {
@@ -73,12 +89,29 @@ export class UploadLedger {
   }
 
   #load(): Promise<Map<string, UploadRecord>> {
-    this.#records ??= readRecords(this.#path).catch((error: unknown) => {
+    this.#records ??= this.#read().catch((error: unknown) => {
       // What keeps the list from being read may pass.
       this.#records = undefined;
       throw error;
     });
     return this.#records;
+  }
+
+  async #read(): Promise<Map<string, UploadRecord>> {
+    const records = new Map<string, UploadRecord>();
+    let text = '';
+    try {
+      text = await readFile(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    const lines = text.split('\n');
+    this.#lineCount = lines.length;
+    for (const line of lines) {
+      const record = parseRecord(line);
+      if (record !== undefined) records.set(record.name, record);
+    }
+    return records;
   }
 }
 
@@ -87,19 +120,9 @@ function placeOf(name: string): string {
   return isSentFilePath(name) ? name.slice(0, name.indexOf('/') + 1) : name;
 }
 
-async function readRecords(path: string): Promise<Map<string, UploadRecord>> {
-  const records = new Map<string, UploadRecord>();
-  let text = '';
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  for (const line of text.split('\n')) {
-    const record = parseRecord(line);
-    if (record !== undefined) records.set(record.name, record);
-  }
-  return records;
+/** What was replaced by a file of another size is not there any more. */
+function isThere({ name, size }: UploadRecord, sizes: ReadonlyMap<string, number>): boolean {
+  return sizes.get(placeOf(name)) === size;
 }
 
 /** Half a line, and what somebody else wrote there, says nothing. */

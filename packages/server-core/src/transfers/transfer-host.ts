@@ -9,34 +9,17 @@
 import type { AnnouncedFile } from '@parley/folders';
 import type { ByteRange, FilePath, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
 
-/** Files of a folder to be sent to whoever comes with the ticket. */
-export interface FolderOffer
-  extends Pick<
-    TransferOffer,
-    'transferId' | 'ticket' | 'ticketLifetimeMs' | 'address' | 'name' | 'nickname'
-  > {
-  /** Sent before the files: the list of the folder, or nothing. */
-  readonly manifest: Uint8Array;
-  readonly files: readonly AnnouncedFile[];
-}
-
-/** One file to be sent to whoever comes with the ticket. */
-export interface TransferOffer {
+/** What lets one connection come for a transfer. */
+export interface TransferTicket {
   readonly transferId: TransferId;
   /** 32 random bytes, good for one connection: identity and key of it are derived from them. */
   readonly ticket: Ticket;
   /** How long the ticket waits for its connection; after that the transfer fails with `ticket-expired`. */
   readonly ticketLifetimeMs: number;
-  /** Absolute path of a regular file, already checked to lie in the shared folder. */
-  readonly path: string;
-  /** Size that the client was told. A file of another size is not sent: `file-changed`. */
-  readonly size: number;
-  /** Time of change that the client was told, in whole milliseconds since 1970. Another time is `file-changed` too. */
-  readonly modifiedAt: number;
-  /** Sent before anything of the file: the digests of its chunks, or nothing. */
-  readonly chunkHashes: Uint8Array;
-  /** The parts of the file that are sent, in ascending order and within its size; FIN follows the last. */
-  readonly ranges: readonly ByteRange[];
+}
+
+/** Bytes to be sent to whoever comes with the ticket. */
+interface OutgoingOffer extends TransferTicket {
   /** Where the receiver's control connection comes from: what is known of the path there lets the next transfer start faster. */
   readonly address: string | undefined;
   /** For logs. */
@@ -45,16 +28,27 @@ export interface TransferOffer {
   readonly nickname: Nickname;
 }
 
+/** Files of a folder; of one that is not as it was announced the receiver is told so. */
+export interface FolderOffer extends OutgoingOffer {
+  /** Sent before the files: the list of the folder, or nothing. */
+  readonly manifest: Uint8Array;
+  readonly files: readonly AnnouncedFile[];
+}
+
+/** One file; when it is not as it was announced the transfer fails with `file-changed`. */
+export interface TransferOffer extends OutgoingOffer, AnnouncedFile {
+  /** Sent before anything of the file: the digests of its chunks, or nothing. */
+  readonly chunkHashes: Uint8Array;
+  /** The parts of the file that are sent, in ascending order and within its size; FIN follows the last. */
+  readonly ranges: readonly ByteRange[];
+}
+
 /** One file to be taken from whoever comes with the ticket. */
-export interface UploadOffer {
-  readonly transferId: TransferId;
-  /** As in `TransferOffer`. */
-  readonly ticket: Ticket;
-  readonly ticketLifetimeMs: number;
+export interface UploadOffer extends TransferTicket {
   /** Absolute path of the name that the file gets when all of it is there. */
   readonly path: string;
   /**
-   * Absolute path, in the same folder, of the file that holds what has arrived, in this attempt or in earlier ones at the
+   * Absolute path, on the same file system, of the file that holds what has arrived, in this attempt or in earlier ones at the
    * same file. One upload at a time has it. The list of chunks is kept beside it, under that path and `.list`.
    */
   readonly partPath: string;
