@@ -7,6 +7,7 @@ import {
   DEFAULT_PORT,
   DEFAULT_UPLOAD_LIMITS,
   type SqliteDurability,
+  type TransferRates,
   type UploadLimits,
   type UploadRule,
   type WorkerTransferHostOptions,
@@ -24,6 +25,7 @@ import {
   parseIo,
   parseLogLevel,
   parsePort,
+  parseRate,
   parseSeconds,
   parseText,
 } from './options.ts';
@@ -45,6 +47,8 @@ export interface Config {
   /** Who may add files to the shared folder. */
   readonly uploads: UploadRule;
   readonly uploadLimits: UploadLimits;
+  /** How fast files are moved at most. */
+  readonly rates: TransferRates;
   /** Whom the server lets in. */
   readonly admission: Admission;
   /** How the packets of transfers reach the system. */
@@ -120,6 +124,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     shareFolder: read(given, 'share', path),
     uploads: readUploads(given),
     uploadLimits: readUploadLimits(given),
+    rates: readRates(given),
     dataFolder,
     history: readHistory(given, dataFolder),
     tls: readTls(given, path, flags.insecure === true),
@@ -153,6 +158,19 @@ function readUploadLimits(given: GivenOptions): UploadLimits {
     fileBytesMax: read(given, 'uploadMaxBytes', parseBytes) ?? fileBytesMax,
     userBytesMax: read(given, 'uploadUserMaxBytes', parseBytes) ?? userBytesMax,
     folderBytesMax: read(given, 'uploadFolderMaxBytes', parseBytes) ?? folderBytesMax,
+  };
+}
+
+function readRates(given: GivenOptions): TransferRates {
+  const rateOf = (all: OptionName, user: OptionName): TransferRates['download'] => {
+    const bytesPerSecondMax = read(given, all, parseRate);
+    const bytesPerSecondPerOwnerMax = read(given, user, parseRate);
+    if (bytesPerSecondMax === undefined && bytesPerSecondPerOwnerMax === undefined) return undefined;
+    return { bytesPerSecondMax, bytesPerSecondPerOwnerMax };
+  };
+  return {
+    download: rateOf('downloadRate', 'userDownloadRate'),
+    upload: rateOf('uploadRate', 'userUploadRate'),
   };
 }
 

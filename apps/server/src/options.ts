@@ -58,6 +58,26 @@ export const OPTIONS = {
     placeholder: 'BYTES',
     help: 'bytes in the folder up to which files are taken (default: 68719476736)',
   },
+  downloadRate: {
+    flag: 'download-rate',
+    placeholder: 'RATE',
+    help: 'bytes per second of all downloads together, as 5000000 or 5M (default: no limit)',
+  },
+  uploadRate: {
+    flag: 'upload-rate',
+    placeholder: 'RATE',
+    help: 'the same of all uploads',
+  },
+  userDownloadRate: {
+    flag: 'user-download-rate',
+    placeholder: 'RATE',
+    help: 'bytes per second of the downloads of one user (default: no limit)',
+  },
+  userUploadRate: {
+    flag: 'user-upload-rate',
+    placeholder: 'RATE',
+    help: 'the same of uploads',
+  },
   data: {
     flag: 'data',
     placeholder: 'DIR',
@@ -197,6 +217,21 @@ export function parseCount(max: number): (text: string) => number {
       throw new OptionError(`expected a whole number from 1 to ${max}, got "${text}"`);
     return count;
   };
+}
+
+/** Slower than this nothing is transferred that anybody waits for. */
+const RATE_MIN = 10_000;
+/** More than any network card moves. */
+const RATE_MAX = 100_000_000_000;
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
+
+/** Bytes per second. */
+export function parseRate(text: string): number {
+  const [, digits, unit = ''] = /^(\d{1,12}(?:\.\d{1,3})?)([kKMG]?)$/.exec(text) ?? [];
+  const rate = Math.round(Number(digits) * (UNITS[unit] ?? 1));
+  if (!(rate >= RATE_MIN && rate <= RATE_MAX))
+    throw new OptionError(`expected bytes per second from 10k to 100G, such as 5M, got "${text}"`);
+  return rate;
 }
 
 /** How the packets of transfers reach the system. */

@@ -119,11 +119,12 @@ async function listen(server: ParleyServer, { host, port }: Config): Promise<Lis
 }
 
 async function openTransferHost(
-  { host, udpPort, io, qlogFolder }: Config,
+  { host, udpPort, io, qlogFolder, rates }: Config,
   onOpened: (socket: UdpSocketFigures) => void,
 ): Promise<TransferHost> {
   try {
-    return await openWorkerTransferHost({ host, port: udpPort, io, qlogDirectory: qlogFolder, onOpened });
+    const qlogDirectory = qlogFolder;
+    return await openWorkerTransferHost({ host, port: udpPort, io, qlogDirectory, rates, onOpened });
   } catch (error) {
     throw explain(error, `UDP port ${udpPort}`, '--udp-port', host);
   }

@@ -75,5 +75,6 @@ export type {
   TransferHost,
   TransferHostEvent,
   TransferOffer,
+  TransferRates,
   UploadOffer,
 } from './transfers/transfer-host.ts';

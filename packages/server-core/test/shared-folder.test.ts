@@ -120,6 +120,7 @@ async function contentOf(
     transferId: 1 as TransferId,
     ticket: new Uint8Array(randomBytes(32)) as Ticket,
     ticketLifetimeMs: 1,
+    user: 'ann',
     manifest: new Uint8Array(0),
     files: content.files,
     address: undefined,

@@ -75,6 +75,7 @@ test('a transfer is offered with everything that both ends need, and its end is 
       transferId,
       ticket,
       ticketLifetimeMs: 30_000,
+      user: expect.any(String),
       path: join(folder, 'hello.txt'),
       size: 5,
       modifiedAt,

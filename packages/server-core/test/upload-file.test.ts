@@ -24,6 +24,7 @@ function announce(content: Uint8Array) {
     transferId: 1 as TransferId,
     ticket: new Uint8Array(32) as Ticket,
     ticketLifetimeMs: 1_000,
+    user: 'ann',
     path: join(folder, 'a.bin'),
     partPath: join(folder, '.part'),
     size: content.byteLength,

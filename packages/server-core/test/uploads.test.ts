@@ -29,6 +29,7 @@ test('an upload is offered when the host knows the ticket, and its end is told o
       size: 1_000,
       chunkRoot: ROOT,
       nickname: 'ann',
+      userId: expect.any(String),
       account: undefined,
       sent: undefined,
     },

@@ -103,6 +103,7 @@ async function send({ path, ticketHex, config }: Order): Promise<void> {
     transferId: 1 as TransferId,
     ticket: new Uint8Array(Buffer.from(ticketHex, 'hex')) as Ticket,
     ticketLifetimeMs,
+    user: 'measure',
     path,
     size,
     modifiedAt: Math.floor(mtimeMs),

@@ -51,6 +51,7 @@ export async function makeErrand(
     transferId: lastTransferId as TransferId,
     ticket: ticket as Ticket,
     ticketLifetimeMs: options.ticketLifetimeMs ?? 30_000,
+    user: 'ada',
     path,
     size,
     modifiedAt: Math.floor(statSync(path).mtimeMs),

@@ -42,6 +42,7 @@ async function expectAt(server: TransferEngine, folder: string, { size, chunkRoo
     transferId: lastTransferId as TransferId,
     ticket: ticket as Ticket,
     ticketLifetimeMs: 30_000,
+    user: 'ada',
     path: join(folder, 'source.bin'),
     partPath: join(folder, '.part'),
     size,

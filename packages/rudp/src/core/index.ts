@@ -21,6 +21,7 @@ export { AeadFailedError, nonceBytes, tagBytes } from './crypto.ts';
 export { EcnMark } from './ecn.ts';
 export { Endpoint, type EndpointOptions, type SocketAbilities } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
+export { FairShares, type RateLimits } from './fair-shares.ts';
 export type { ObservedFrame } from './frame-summary.ts';
 export { identityBytes, type PreSharedKey } from './handshake.ts';
 export { InvariantError } from './invariant.ts';

@@ -66,6 +66,7 @@ export type Effect =
       /** `undefined` for all of it. */
       readonly ranges: readonly ByteRange[] | undefined;
       readonly nickname: Nickname;
+      readonly userId: UserId;
       /** Where the client comes from; undefined on loopback. */
       readonly address: string | undefined;
     }
@@ -77,6 +78,7 @@ export type Effect =
       readonly size: number;
       readonly chunkRoot: Sha256;
       readonly nickname: Nickname;
+      readonly userId: UserId;
       /** Whose quota it is; `undefined` for guests, who have one together. */
       readonly account: NicknameKey | undefined;
       /** Who may have it, when it is not for the shared folder. */

@@ -1,11 +1,14 @@
-import type { StreamConnection } from '@parley/rudp';
+import type { RateShare, StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHostEvent, UploadOffer } from '../transfers/transfer-host.ts';
+import { READ_BYTES_MAX } from './outgoing-content.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
 import { UploadError, type UploadFile } from './upload-file.ts';
 
 /** What an upload needs of its engine. */
 export interface IncomingTransferOptions {
+  /** What the transfer may move of a limited rate. */
+  readonly rateShare: RateShare | undefined;
   readonly onEvent: (event: TransferHostEvent) => void;
   /** The transfer has ended, its event is out, nothing of it is open. */
   readonly onOver: () => void;
@@ -28,6 +31,8 @@ export class IncomingTransfer {
   #connection: StreamConnection | undefined;
   #startedAt = 0;
   #reportedBytes = 0;
+  /** Taken since bytes of the rate were asked for last. */
+  #unpaidBytes = 0;
   #isOver = false;
 
   constructor(offer: UploadOffer, file: UploadFile, options: IncomingTransferOptions) {
@@ -53,7 +58,10 @@ export class IncomingTransfer {
     this.#options.onEvent({ type: 'started', transferId: this.#offer.transferId });
     connection.on('error', (error) => this.fail(failureOf(error), error.message));
     connection.once('close', () => this.fail('connection-lost', 'the connection was closed'));
-    connection.on('data', (bytes: Uint8Array) => this.#attempt(() => this.#file.take(bytes)));
+    connection.on('data', (bytes: Uint8Array) => {
+      this.#attempt(() => this.#file.take(bytes));
+      this.#pay(connection, bytes.byteLength);
+    });
     connection.once('end', () => this.#attempt(() => this.#complete(connection)));
   }
 
@@ -71,6 +79,7 @@ export class IncomingTransfer {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#expiry);
+    this.#options.rateShare?.leave();
     const bytesSent = this.#file.verifiedBytes;
     this.#connection?.reset(resetCodeOf(FAILURE_OUTCOMES[reason]), reason);
     const detailOfRemoval = this.#letGoOfFile(reason);
@@ -85,10 +94,24 @@ export class IncomingTransfer {
     this.#options.onOver();
   }
 
+  /** Nothing more is read, and so no more credit is granted, before what came is paid for. */
+  // CHAT-RATE-1
+  #pay(connection: StreamConnection, byteLength: number): void {
+    const { rateShare } = this.#options;
+    if (rateShare === undefined || this.#isOver) return;
+    this.#unpaidBytes += byteLength;
+    if (this.#unpaidBytes < Math.min(rateShare.pieceBytesMax, READ_BYTES_MAX)) return;
+    const unpaidBytes = this.#unpaidBytes;
+    this.#unpaidBytes = 0;
+    connection.pause();
+    rateShare.take(unpaidBytes, () => connection.resume());
+  }
+
   // CHAT-UPLOAD-4
   #complete(connection: StreamConnection): void {
     this.#file.publish();
     this.#isOver = true;
+    this.#options.rateShare?.leave();
     connection.end();
     const { transferId, size } = this.#offer;
     const durationMs = performance.now() - this.#startedAt;

@@ -1,5 +1,5 @@
 import { FolderContent, SourceFileError, type SourceFileSystem } from '@parley/folders';
-import type { PathHint, StreamConnection } from '@parley/rudp';
+import type { PathHint, RateShare, StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type {
   FolderOffer,
@@ -14,6 +14,8 @@ import { failureOf, resetCodeOf } from './transfer-reset.ts';
 /** What a transfer needs of its engine. */
 export interface OutgoingTransferOptions {
   readonly fileSystem: SourceFileSystem | undefined;
+  /** What the transfer may move of a limited rate. */
+  readonly rateShare: RateShare | undefined;
   readonly onEvent: (event: TransferHostEvent) => void;
   /** The transfer has sent enough to tell what the path is like. */
   readonly onPath: (hint: PathHint) => void;
@@ -71,7 +73,8 @@ export class OutgoingTransfer {
     connection.once('data', () => this.fail('connection-lost', 'the receiver sent bytes of its own'));
     try {
       this.#content.open();
-      this.#buffer = Buffer.allocUnsafeSlow(this.#content.bufferBytes);
+      const pieceBytesMax = this.#options.rateShare?.pieceBytesMax ?? Number.POSITIVE_INFINITY;
+      this.#buffer = Buffer.allocUnsafeSlow(Math.min(this.#content.bufferBytes, pieceBytesMax));
       this.#sendNext();
     } catch (error) {
       this.#failWith(error);
@@ -104,14 +107,20 @@ export class OutgoingTransfer {
         this.#connection.end();
         return;
       }
-      // The buffer is free again when the transport has taken it.
-      this.#connection.write(bytes, (error) => {
-        if (!error) this.#sendNext();
-      });
+      const { rateShare } = this.#options;
+      if (rateShare === undefined) this.#send(bytes);
+      else rateShare.take(bytes.byteLength, () => this.#send(bytes));
     } catch (error) {
       this.#failWith(error);
     }
   };
+
+  #send(bytes: Uint8Array): void {
+    // The buffer is free again when the transport has taken it.
+    this.#connection?.write(bytes, (error) => {
+      if (!error) this.#sendNext();
+    });
+  }
 
   #complete(): void {
     if (this.#isOver) return;
@@ -133,6 +142,7 @@ export class OutgoingTransfer {
     if (hint !== undefined) this.#options.onPath(hint);
     clearTimeout(this.#expiry);
     this.#buffer = undefined;
+    this.#options.rateShare?.leave();
     this.#content.close();
   }
 

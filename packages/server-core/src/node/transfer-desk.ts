@@ -102,11 +102,11 @@ export class TransferDesk {
   /** Makes room for a file and waits for it; the event `upload-opened` or `transfer-refused` follows. */
   // CHAT-UPLOAD-1
   async openUpload(opening: UploadOpening): Promise<void> {
-    const { transferId, name, size, chunkRoot } = opening;
+    const { transferId, name, size, chunkRoot, userId: user } = opening;
     try {
       const paths = await this.#inbox.reserve(transferId, { ...opening, now: Date.now() });
       const ticket = ticketFor(transferId);
-      const { start } = await this.#host.expect({ ...ticket, ...paths, size, chunkRoot });
+      const { start } = await this.#host.expect({ ...ticket, user, ...paths, size, chunkRoot });
       this.#onEvent({ type: 'upload-opened', ...this.#wayOf(ticket), size, start });
       // The host did not know of it yet when another attempt asked for its place.
       if (this.#inbox.isTakenOver(transferId)) this.#host.cancel(transferId, { isKept: true });
@@ -151,7 +151,7 @@ export class TransferDesk {
     const { chunkHashes, ranges } = contentFor(opening, size, digests);
     const ticket = ticketFor(transferId);
     const content = { path, size, modifiedAt, chunkHashes, ranges };
-    await this.#host.offer({ ...ticket, ...content, address, name, nickname });
+    await this.#host.offer({ ...ticket, ...content, user: userId, address, name, nickname });
     return {
       type: 'transfer-opened',
       ...this.#wayOf(ticket),
@@ -165,14 +165,14 @@ export class TransferDesk {
 
   // CHAT-FOLDER-1
   async #offerFolder(opening: FolderOpening): Promise<ServerEvent> {
-    const { transferId, name, nickname, address } = opening;
+    const { transferId, name, nickname, userId: user, address } = opening;
     const folder = await this.#catalogue.folder(name);
     if (folder === undefined) {
       throw new TransferRefusal('file-not-found', `no shared folder is called ${name}`);
     }
     const { manifestRoot, manifestBytes, manifest, files, size } = folderContentFor(opening, folder);
     const ticket = ticketFor(transferId);
-    await this.#host.offer({ ...ticket, manifest, files, address, name, nickname });
+    await this.#host.offer({ ...ticket, user, manifest, files, address, name, nickname });
     const bytesToSend = files.reduce((sum, file) => sum + file.size, 0);
     const way = this.#wayOf(ticket);
     return { type: 'folder-opened', ...way, size, manifestRoot, manifestBytes, bytesToSend };

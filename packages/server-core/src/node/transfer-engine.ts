@@ -10,12 +10,13 @@ import type {
   UdpIo,
   UdpSocketStatistics,
 } from '@parley/rudp';
-import { derivePreSharedKey, listen as listenOverUdp, listenTls } from '@parley/rudp';
+import { derivePreSharedKey, listen as listenOverUdp, listenTls, SharedRate } from '@parley/rudp';
 import type {
   FolderOffer,
   TransferHost,
   TransferHostEvent,
   TransferOffer,
+  TransferRates,
   UploadOffer,
 } from '../transfers/transfer-host.ts';
 import { IncomingTransfer, type IncomingTransferOptions } from './incoming-transfer.ts';
@@ -36,6 +37,7 @@ export interface TransferEngineOptions {
   readonly io?: UdpIo | undefined;
   /** Where a qlog of each transfer is written. */
   readonly qlogDirectory?: string | undefined;
+  readonly rates?: TransferRates | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: SourceFileSystem;
   /** Stands in for `node:fs` where files are taken. */
@@ -105,6 +107,8 @@ export class TransferEngine implements TransferHost {
   readonly #tickets: Map<string, KnownTicket>;
   readonly #paths: KnownPaths;
   readonly #options: TransferEngineOptions;
+  readonly #downloadRate: SharedRate | undefined;
+  readonly #uploadRate: SharedRate | undefined;
   readonly #transfers = new Map<TransferId, EngineTransfer>();
   #onEvent: (event: TransferHostEvent) => void = () => undefined;
   #tlsListener: TlsListener | undefined;
@@ -121,6 +125,9 @@ export class TransferEngine implements TransferHost {
     this.#tickets = parts.tickets;
     this.#paths = parts.paths;
     this.#options = parts.options;
+    const { download, upload } = parts.options.rates ?? {};
+    this.#downloadRate = download && new SharedRate(download);
+    this.#uploadRate = upload && new SharedRate(upload);
     this.#listener.on('connection', (connection) => this.#handleConnection(connection));
     this.#listener.on('error', (error) => parts.options.onFailure?.(error));
   }
@@ -167,7 +174,10 @@ export class TransferEngine implements TransferHost {
   async offer(offer: TransferOffer | FolderOffer): Promise<void> {
     const { fileSystem } = this.#options;
     const onPath = (hint: PathHint) => this.#paths.remember(offer.address, hint, performance.now());
-    this.#add(offer, (parts) => new OutgoingTransfer(offer, { ...parts, fileSystem, onPath }));
+    this.#add(offer, (parts) => {
+      const rateShare = this.#downloadRate?.join(offer.user);
+      return new OutgoingTransfer(offer, { ...parts, rateShare, fileSystem, onPath });
+    });
   }
 
   // CHAT-UPLOAD-5
@@ -178,7 +188,10 @@ export class TransferEngine implements TransferHost {
       file.keep();
       throw new UploadError('internal-error', 'the host is closed');
     }
-    this.#add(upload, (parts) => new IncomingTransfer(upload, file, parts));
+    this.#add(upload, (parts) => {
+      const rateShare = this.#uploadRate?.join(upload.user);
+      return new IncomingTransfer(upload, file, { ...parts, rateShare });
+    });
     return { start };
   }
 

@@ -4,6 +4,7 @@ import type {
   FolderOffer,
   TransferHostEvent,
   TransferOffer,
+  TransferRates,
   UploadOffer,
 } from '../transfers/transfer-host.ts';
 
@@ -14,6 +15,7 @@ export interface TransferWorkerData {
   readonly config: Partial<RudpConfig> | undefined;
   readonly io: UdpIo | undefined;
   readonly qlogDirectory: string | undefined;
+  readonly rates: TransferRates | undefined;
 }
 
 /** Main thread → worker. */

@@ -6,6 +6,7 @@ import type {
   TransferHost,
   TransferHostEvent,
   TransferOffer,
+  TransferRates,
   UploadOffer,
 } from '../transfers/transfer-host.ts';
 import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
@@ -24,6 +25,8 @@ export interface WorkerTransferHostOptions {
   readonly onOpened?: (socket: UdpSocketStatistics) => void;
   /** Where a qlog of each transfer is written. */
   readonly qlogDirectory?: string | undefined;
+  /** How fast files are moved at most. */
+  readonly rates?: TransferRates | undefined;
   /** Starts the thread; the default is the worker that comes with this package. */
   readonly startWorker?: (data: TransferWorkerData) => Worker;
 }
@@ -80,10 +83,10 @@ class WorkerTransferHost implements TransferHost {
 
   /** Starts a worker; resolves when its socket is open. */
   open(): Promise<void> {
-    const { host, port, config, io, qlogDirectory } = this.#options;
+    const { host, port, config, io, qlogDirectory, rates } = this.#options;
     const start = this.#options.startWorker ?? startTransferWorker;
     // A worker that follows another takes the address that clients were told.
-    const worker = start({ ...(this.#address ?? { host, port }), config, io, qlogDirectory });
+    const worker = start({ ...(this.#address ?? { host, port }), config, io, qlogDirectory, rates });
     this.#worker = worker;
     this.#opening = new Promise((resolve, reject) => {
       let cause: Error | undefined;

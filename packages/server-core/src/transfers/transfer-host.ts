@@ -8,6 +8,15 @@
  */
 import type { AnnouncedFile } from '@parley/folders';
 import type { ByteRange, FilePath, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
+import type { RateLimits } from '@parley/rudp';
+
+/** Bytes of files per second that a host moves at most; no limit unless given. */
+export interface TransferRates {
+  /** To clients. */
+  readonly download?: RateLimits | undefined;
+  /** From clients. */
+  readonly upload?: RateLimits | undefined;
+}
 
 /** What lets one connection come for a transfer. */
 export interface TransferTicket {
@@ -20,6 +29,8 @@ export interface TransferTicket {
 
 /** Bytes to be sent to whoever comes with the ticket. */
 interface OutgoingOffer extends TransferTicket {
+  /** Whose transfer it is: where a rate is shared, users get equal parts of it. */
+  readonly user: string;
   /** Where the receiver's control connection comes from: what is known of the path there lets the next transfer start faster. */
   readonly address: string | undefined;
   /** For logs. */
@@ -45,6 +56,8 @@ export interface TransferOffer extends OutgoingOffer, AnnouncedFile {
 
 /** One file to be taken from whoever comes with the ticket. */
 export interface UploadOffer extends TransferTicket {
+  /** As of an offer. */
+  readonly user: string;
   /** Absolute path of the name that the file gets when all of it is there. */
   readonly path: string;
   /**

@@ -42,6 +42,7 @@ export function makeOffer(bytes: Uint8Array, changes: Partial<TransferOffer> = {
     transferId: lastTransferId as TransferId,
     ticket: new Uint8Array(randomBytes(32)) as Ticket,
     ticketLifetimeMs: 30_000,
+    user: 'ada',
     path,
     size: bytes.byteLength,
     modifiedAt: Math.floor(statSync(path).mtimeMs),

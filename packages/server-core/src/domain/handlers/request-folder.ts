@@ -9,7 +9,16 @@ export const handleRequestFolder: MemberHandler<'request-folder'> = (context, me
   const transfer = openTransfer(context, message, parseFilePath);
   if (transfer === undefined) return;
   const { transferId, name } = transfer;
-  const { nickname } = member;
+  const { nickname, userId } = member;
   const { address } = context.session;
-  context.effects.add({ type: 'open-folder', transferId, name, known, ranges, nickname, address });
+  context.effects.add({
+    type: 'open-folder',
+    transferId,
+    name,
+    known,
+    ranges,
+    nickname,
+    userId,
+    address,
+  });
 };

@@ -17,7 +17,7 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
   const { state, effects, session } = context;
   const { requestId, size, chunkRoot } = message;
   const { uploads } = state.options;
-  const { nickname, hasAccount } = member;
+  const { nickname, userId, hasAccount } = member;
   if (uploads === 'off') {
     const problem = 'this server takes no files';
     effects.refuse(session, requestId, { code: 'transfers-unavailable', message: problem });
@@ -46,6 +46,7 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
     size,
     chunkRoot,
     nickname,
+    userId,
     account,
     sent: announcement?.sent,
   });

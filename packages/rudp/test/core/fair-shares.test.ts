@@ -1,0 +1,140 @@
+// Who moves how much, in virtual time.
+import { expect, test } from 'vitest';
+import { FairShares, type RateLimits } from '../../src/core/fair-shares.ts';
+
+interface Mover {
+  readonly owner: string;
+  readonly fromMs?: number;
+  readonly untilMs?: number;
+  /** Between a turn and the next question. */
+  readonly busyMs?: number;
+}
+
+const many = (count: number, mover: Mover): Mover[] => Array.from({ length: count }, () => ({ ...mover }));
+
+/** Bytes of each owner, when these flows ask whenever they can and every timer comes `lateMs` late. */
+function run(
+  limits: RateLimits,
+  movers: readonly Mover[],
+  forMs: number,
+  lateMs = 3,
+): (owner: string) => number {
+  const shares = new FairShares<Mover>(limits, 0);
+  const asks = movers.map((mover) => ({ mover, at: mover.fromMs ?? 0 }));
+  const bytes = new Map<string, number>();
+  let now = 0;
+  while (now < forMs) {
+    for (const ask of asks) {
+      if (ask.at > now) continue;
+      ask.at = Number.POSITIVE_INFINITY;
+      if (now < (ask.mover.untilMs ?? forMs)) shares.ask(ask.mover.owner, ask.mover, now);
+    }
+    for (let mover = shares.pollTurn(now); mover !== undefined; mover = shares.pollTurn(now)) {
+      bytes.set(mover.owner, (bytes.get(mover.owner) ?? 0) + shares.turnBytes);
+      for (const ask of asks) if (ask.mover === mover) ask.at = now + (mover.busyMs ?? 0.1);
+    }
+    const deadline = shares.deadline(now);
+    const wakeAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline + lateMs;
+    now = Math.min(wakeAt, ...asks.map(({ at }) => at));
+  }
+  return (owner) => bytes.get(owner) ?? 0;
+}
+
+test.each([100_000, 5_000_000, 100_000_000, 1_000_000_000])(
+  'all get %i bytes a second, and not more',
+  (rate) => {
+    const bytes = run({ bytesPerSecondMax: rate }, [{ owner: 'ann' }, ...many(3, { owner: 'bob' })], 10_000);
+    const total = bytes('ann') + bytes('bob');
+    expect(total / rate / 10).toBeLessThan(1.02);
+    expect(total / rate / 10).toBeGreaterThan(0.98);
+  },
+);
+
+test.each([100_000, 5_000_000, 50_000_000, 1_000_000_000])(
+  'at %i bytes a second ten flows get as much as one',
+  (rate) => {
+    const movers = [...many(10, { owner: 'greedy' }), { owner: 'modest' }];
+    const bytes = run({ bytesPerSecondMax: rate }, movers, 10_000);
+    const share = bytes('modest') / (bytes('modest') + bytes('greedy'));
+    expect(share).toBeGreaterThan(0.48);
+    expect(share).toBeLessThan(0.52);
+  },
+);
+
+test('what one does not take the others get', () => {
+  // A slow line: a turn each 100 ms, 1 MB a second.
+  const movers = [{ owner: 'slow', busyMs: 100 }, { owner: 'fast' }];
+  const bytes = run({ bytesPerSecondMax: 10_000_000 }, movers, 10_000);
+  expect(bytes('slow')).toBeGreaterThan(8_000_000);
+  expect(bytes('fast')).toBeGreaterThan(88_000_000);
+});
+
+test('an owner gets what one may get, with however many flows', () => {
+  const movers = [{ owner: 'ann' }, ...many(5, { owner: 'bob' })];
+  const bytes = run({ bytesPerSecondPerOwnerMax: 2_000_000 }, movers, 10_000);
+  for (const owner of ['ann', 'bob']) {
+    expect(bytes(owner)).toBeGreaterThan(19_500_000);
+    expect(bytes(owner)).toBeLessThan(20_300_000);
+  }
+});
+
+test('whose turns are a little apart does not get more than one may get', () => {
+  const bytes = run({ bytesPerSecondPerOwnerMax: 2_000_000 }, [{ owner: 'ann', busyMs: 9 }], 10_000);
+  expect(bytes('ann')).toBeGreaterThan(19_500_000);
+  expect(bytes('ann')).toBeLessThan(20_300_000);
+});
+
+test('who comes later shares from then on, and does not catch up', () => {
+  const movers = [{ owner: 'early' }, { owner: 'late', fromMs: 5_000 }];
+  const bytes = run({ bytesPerSecondMax: 10_000_000 }, movers, 10_000);
+  expect(bytes('late')).toBeGreaterThan(24_000_000);
+  expect(bytes('late')).toBeLessThan(26_000_000);
+});
+
+test('who was at rest comes back to its share, and not to more', () => {
+  const movers = [{ owner: 'ann' }, { owner: 'bob', untilMs: 1_000 }, { owner: 'bob', fromMs: 9_000 }];
+  const bytes = run({ bytesPerSecondMax: 10_000_000 }, movers, 10_000);
+  expect(bytes('bob')).toBeGreaterThan(9_000_000);
+  expect(bytes('bob')).toBeLessThan(11_000_000);
+});
+
+test('flows of one owner take turns', () => {
+  const shares = new FairShares<string>({ bytesPerSecondMax: 1_000_000 }, 0);
+  shares.ask('ann', 'one', 0);
+  shares.ask('ann', 'two', 0);
+  expect(shares.pollTurn(0)).toBe('one');
+  shares.ask('ann', 'one', 0);
+  expect([shares.pollTurn(20), shares.pollTurn(20)]).toEqual(['two', 'one']);
+});
+
+test('what a flow did not use of its turn somebody else gets', () => {
+  const shares = new FairShares<string>({ bytesPerSecondMax: 1_000_000 }, 0);
+  shares.ask('ann', 'one', 0);
+  shares.ask('bob', 'two', 0);
+  expect([shares.pollTurn(0), shares.pollTurn(0)]).toEqual(['one', undefined]);
+  shares.withdraw('ann', 'one', shares.turnBytes);
+  expect(shares.pollTurn(0)).toBe('two');
+});
+
+test('who has withdrawn gets nothing, and who is at rest is forgotten once there is no debt', () => {
+  const limits = { bytesPerSecondMax: 1_000_000, bytesPerSecondPerOwnerMax: 1_000_000 };
+  const shares = new FairShares<string>(limits, 0);
+  shares.ask('ann', 'one', 0);
+  expect(shares.pollTurn(0)).toBe('one');
+  shares.ask('ann', 'one', 0);
+  shares.withdraw('ann', 'one', 0);
+  expect(shares.pollTurn(20)).toBeUndefined();
+  expect([shares.deadline(0), shares.ownerCount]).toEqual([undefined, 1]);
+  expect([shares.deadline(20), shares.ownerCount]).toEqual([undefined, 0]);
+});
+
+test('a thousand who come once each leave nothing behind', () => {
+  const shares = new FairShares<number>({ bytesPerSecondMax: 1_000_000 }, 0);
+  shares.ask('constant', -1, 0);
+  for (let number = 0; number < 1_000; number += 1) {
+    shares.ask(`user-${number}`, number, number * 20);
+    while (shares.pollTurn(number * 20) !== undefined) shares.ask('constant', -1, number * 20);
+    shares.deadline(number * 20);
+  }
+  expect(shares.ownerCount).toBeLessThan(100);
+});

@@ -1,0 +1,61 @@
+// Streams that share a rate, on a clock that the test moves.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type RateShare, SharedRate } from '../../src/node/shared-rate.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A stream that always has more to move, in pieces of that size. */
+class Mover {
+  readonly share: RateShare;
+  readonly #pieceBytes: number;
+  bytes = 0;
+
+  constructor(rate: SharedRate, owner: string, pieceBytes = 4_096) {
+    this.share = rate.join(owner);
+    this.#pieceBytes = pieceBytes;
+    this.#next();
+  }
+
+  // The transport takes a piece with the next turn of the loop.
+  #next(): void {
+    this.share.take(this.#pieceBytes, () => {
+      this.bytes += this.#pieceBytes;
+      setTimeout(() => this.#next(), 0);
+    });
+  }
+}
+
+// CHAT-RATE-1
+test('one stream moves at the rate, and two owners a half each', () => {
+  const rate = new SharedRate({ bytesPerSecondMax: 1_000_000 });
+  const [one, ...ten] = ['modest', ...Array(10).fill('greedy')].map((owner) => new Mover(rate, owner));
+  vi.advanceTimersByTime(10_000);
+  const others = ten.reduce((sum, { bytes }) => sum + bytes, 0);
+  expect(((one?.bytes ?? 0) + others) / 10_000_000).toBeCloseTo(1, 1);
+  expect((one?.bytes ?? 0) / 5_000_000).toBeCloseTo(1, 1);
+});
+
+test('a piece larger than a turn is paid for by the next ones', () => {
+  const mover = new Mover(new SharedRate({ bytesPerSecondMax: 1_000_000 }), 'ann', 300_000);
+  vi.advanceTimersByTime(10_000);
+  expect(mover.bytes / 10_000_000).toBeGreaterThan(0.95);
+  expect(mover.bytes / 10_000_000).toBeLessThan(1.05);
+});
+
+test('nothing is called after a stream has left, and no timer is left behind', () => {
+  const rate = new SharedRate({ bytesPerSecondMax: 10_000 });
+  const mover = new Mover(rate, 'ann');
+  vi.advanceTimersByTime(1_000);
+  const { bytes } = mover;
+  mover.share.leave();
+  mover.share.leave();
+  vi.advanceTimersByTime(10_000);
+  expect(mover.bytes).toBe(bytes);
+  expect(vi.getTimerCount()).toBe(0);
+});
