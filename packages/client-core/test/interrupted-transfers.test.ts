@@ -219,6 +219,37 @@ describe('when the session is lost', () => {
     expect(stateOf(scenario, running)).toBe('completed');
   });
 
+  // CHAT-RESUME-1, CHAT-TRANSFER-6
+  test('transfers are paused, resumed and cancelled meanwhile, and the server hears of it when it is back', () => {
+    const { scenario, running, requested } = lost();
+    const command = (type: 'pause-transfer' | 'resume-transfer' | 'cancel-transfer', number: number) =>
+      scenario.resultOf(scenario.command({ type, number }));
+    expect(command('pause-transfer', running)).toMatchObject({ state: 'paused' });
+    expect(effects(scenario).at(-1)).toBe('pause-running');
+    expect(command('cancel-transfer', requested)).toMatchObject({ state: 'cancelled' });
+    want(scenario, running, { receivedBytes: 100, arrivedBytes: 100, trouble });
+    expect(stateOf(scenario, running)).toBe('paused');
+    expect(command('resume-transfer', running)).toMatchObject({ state: 'interrupted' });
+    expect(effects(scenario).at(-1)).toBe('resume-running');
+    const asked = scenario.sent.length;
+    comeBack(scenario);
+    const again = scenario.sent.slice(asked).filter(({ type }) => type === 'request-transfer');
+    expect(again).toMatchObject([{ name: 'a' }]);
+  });
+
+  test('one that is paused stays so when the server is back', () => {
+    const { scenario, running } = lost();
+    want(scenario, running, { receivedBytes: 100, arrivedBytes: 100, trouble });
+    const asked = scenario.sent.filter(({ type }) => type === 'request-transfer').length;
+    scenario.command({ type: 'pause-transfer', number: running });
+    comeBack(scenario);
+    expect(stateOf(scenario, running)).toBe('paused');
+    // That of the other one.
+    expect(scenario.sent.filter(({ type }) => type === 'request-transfer')).toHaveLength(asked + 1);
+    scenario.command({ type: 'resume-transfer', number: running });
+    expect(stateOf(scenario, running)).toBe('requested');
+  });
+
   test('for good, what has arrived is kept, and the user is told how to go on', () => {
     const scenario = Scenario.registered('ann', 0, { reconnects: 2 });
     const number = get(scenario);

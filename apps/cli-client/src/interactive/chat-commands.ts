@@ -98,7 +98,7 @@ const pause: ChatCommand = {
   summary: 'pause transfer N, or all of them',
   async run({ client }, { n }) {
     const isPausable = (transfer: Transfer) =>
-      ['requested', 'connecting', 'running'].includes(transfer.state);
+      ['requested', 'connecting', 'running', 'interrupted'].includes(transfer.state);
     for (const number of chosen(client, n, isPausable, 'nothing is running'))
       await client.pauseTransfer(number);
   },

@@ -5,6 +5,7 @@ import {
   USER_SECRET_BYTES,
   type UserSecret,
 } from '@parley/protocol';
+import { assertPossible } from './command-states.ts';
 import { EffectSink } from './effect-sink.ts';
 import { ClientError } from './errors.ts';
 import type { ClientCommand, ClientEffect, ClientEvent } from './events.ts';
@@ -15,7 +16,6 @@ import { RoomList } from './room.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Session } from './session.ts';
 import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session-end.ts';
-import type { SessionState } from './session-state.ts';
 import type { TransferStep } from './transfer.ts';
 import { TransferList } from './transfer-list.ts';
 
@@ -30,53 +30,6 @@ export interface ChatClientOptions {
   /** Whether to come back by itself when the connection is lost, or how often to try in vain at most. */
   readonly reconnects?: boolean | number | undefined;
 }
-
-/** In which states of the session a command makes sense. */
-const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionState[]>> = {
-  register: ['choosing-nickname'],
-  login: ['choosing-nickname'],
-  'create-account': ['choosing-nickname', 'registered'],
-  'set-password': ['registered'],
-  'delete-account': ['registered'],
-  'add-key': ['registered'],
-  'create-token': ['registered'],
-  'list-credentials': ['registered'],
-  'revoke-credential': ['registered'],
-  moderate: ['registered'],
-  'set-role': ['registered'],
-  'configure-room': ['registered'],
-  'invite-user': ['registered'],
-  'list-roles': ['registered'],
-  'list-bans': ['registered'],
-  'create-invite': ['registered'],
-  'set-emergency': ['registered'],
-  'read-audit': ['registered'],
-  // While the connection is away it waits in the outbox.
-  say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
-  direct: ['registered'],
-  'open-direct': ['registered'],
-  'discard-file': ['registered'],
-  join: ['registered'],
-  'create-room': ['registered'],
-  'leave-room': ['registered'],
-  'set-topic': ['registered'],
-  'list-rooms': ['choosing-nickname', 'registered'],
-  'read-history': ['registered'],
-  search: ['registered'],
-  edit: ['registered'],
-  delete: ['registered'],
-  'mark-read': ['registered'],
-  'list-users': ['choosing-nickname', 'registered'],
-  'list-files': ['choosing-nickname', 'registered'],
-  'watch-files': ['choosing-nickname', 'registered'],
-  'measure-round-trip': ['choosing-nickname', 'registered'],
-  download: ['registered'],
-  upload: ['registered'],
-  'pause-transfer': ['registered'],
-  'resume-transfer': ['registered'],
-  'cancel-transfer': ['registered'],
-  leave: ['connecting', 'hello-sent', 'choosing-nickname', 'registered', 'reconnecting'],
-};
 
 /**
  * The whole of a chat client without any I/O: feed it what happens, do what it says, and call it again when
@@ -261,8 +214,7 @@ export class ChatClient {
 
   #command(commandId: number, command: ClientCommand, now: number): void {
     try {
-      const { state } = this.#session;
-      if (!COMMAND_STATES[command.type].includes(state)) throw wrongState(command, state);
+      assertPossible(command, this.#session.state);
       this.#carryOut(commandId, command, now);
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
@@ -381,12 +333,4 @@ export class ChatClient {
     for (const commandId of this.#leaveCommands) this.#sink.succeed(commandId, undefined);
     this.#sink.notify({ type: 'closed', end });
   }
-}
-
-function wrongState(command: ClientCommand, state: SessionState): ClientError {
-  const needed = COMMAND_STATES[command.type].join(' or ');
-  return new ClientError(
-    'wrong-state',
-    `${command.type} needs a session that is ${needed}; this one is ${state}`,
-  );
 }

@@ -252,7 +252,8 @@ export class TransferList {
     if (entry.transfer.state !== 'paused') return [];
     // Its connection broke while it was paused: nothing flows before the server is asked again.
     if (entry.wanted !== undefined) {
-      return [{ type: 'resume-running', number }, ...this.#ask(entry, {})];
+      const next = this.#isConnected ? this.#ask(entry, {}) : this.#change(entry, 'resumed-in-vain');
+      return [{ type: 'resume-running', number }, ...next];
     }
     return [{ type: 'resume-running', number }, ...this.#change(entry, 'resumed')];
   }

@@ -32,6 +32,8 @@ export type TransferTrigger =
   | 'bytes-flow'
   | 'paused'
   | 'resumed'
+  /** Nothing flows before the server, which is away, can be asked again. */
+  | 'resumed-in-vain'
   | 'bytes-complete'
   | 'completed'
   | 'failed'
@@ -59,6 +61,7 @@ const TRANSFER_TRANSITIONS: Readonly<
   // Bytes that were on their way still arrive here: they do not make it run again.
   paused: {
     resumed: 'running',
+    'resumed-in-vain': 'interrupted',
     asked: 'requested',
     'bytes-complete': 'verifying',
     completed: 'completed',

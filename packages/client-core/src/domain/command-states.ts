@@ -1,0 +1,69 @@
+import { ClientError } from './errors.ts';
+import type { ClientCommand } from './events.ts';
+import type { SessionState } from './session-state.ts';
+
+/** Bytes flow, or wait, whether or not the server can be asked: transfers last as long as the session does. */
+const WITH_TRANSFERS: readonly SessionState[] = [
+  'registered',
+  'reconnecting',
+  'connecting',
+  'hello-sent',
+  'choosing-nickname',
+];
+
+/** In which states of the session a command makes sense. */
+const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionState[]>> = {
+  register: ['choosing-nickname'],
+  login: ['choosing-nickname'],
+  'create-account': ['choosing-nickname', 'registered'],
+  'set-password': ['registered'],
+  'delete-account': ['registered'],
+  'add-key': ['registered'],
+  'create-token': ['registered'],
+  'list-credentials': ['registered'],
+  'revoke-credential': ['registered'],
+  moderate: ['registered'],
+  'set-role': ['registered'],
+  'configure-room': ['registered'],
+  'invite-user': ['registered'],
+  'list-roles': ['registered'],
+  'list-bans': ['registered'],
+  'create-invite': ['registered'],
+  'set-emergency': ['registered'],
+  'read-audit': ['registered'],
+  // While the connection is away it waits in the outbox.
+  say: ['registered', 'reconnecting', 'connecting', 'hello-sent'],
+  direct: ['registered'],
+  'open-direct': ['registered'],
+  'discard-file': ['registered'],
+  join: ['registered'],
+  'create-room': ['registered'],
+  'leave-room': ['registered'],
+  'set-topic': ['registered'],
+  'list-rooms': ['choosing-nickname', 'registered'],
+  'read-history': ['registered'],
+  search: ['registered'],
+  edit: ['registered'],
+  delete: ['registered'],
+  'mark-read': ['registered'],
+  'list-users': ['choosing-nickname', 'registered'],
+  'list-files': ['choosing-nickname', 'registered'],
+  'watch-files': ['choosing-nickname', 'registered'],
+  'measure-round-trip': ['choosing-nickname', 'registered'],
+  download: ['registered'],
+  upload: ['registered'],
+  'pause-transfer': WITH_TRANSFERS,
+  'resume-transfer': WITH_TRANSFERS,
+  'cancel-transfer': WITH_TRANSFERS,
+  leave: ['connecting', 'hello-sent', 'choosing-nickname', 'registered', 'reconnecting'],
+};
+
+/** Throws `wrong-state` for a command that makes no sense in this state of the session. */
+export function assertPossible(command: ClientCommand, state: SessionState): void {
+  const possible = COMMAND_STATES[command.type];
+  if (possible.includes(state)) return;
+  throw new ClientError(
+    'wrong-state',
+    `${command.type} needs a session that is ${possible.join(' or ')}; this one is ${state}`,
+  );
+}
