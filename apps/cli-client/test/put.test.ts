@@ -102,6 +102,7 @@ describe('with a server that takes files', () => {
       name: 'stdin.txt',
       size: 11,
       sha256: sha256('from a pipe'),
+      durationMs: expect.toSatisfy(Number.isInteger),
     });
   });
 

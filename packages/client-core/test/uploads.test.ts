@@ -144,8 +144,14 @@ describe('an upload that breaks', () => {
   // CHAT-UPLOAD-4
   test('when all of it was there is complete as soon as the server says so', () => {
     const { scenario, number } = broken();
+    scenario.pass(200);
     endAtServer(scenario, 41, 'completed');
-    expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'completed', receivedBytes: 1_000 });
+    expect(scenario.client.transfers.get(number)).toMatchObject({
+      state: 'completed',
+      receivedBytes: 1_000,
+      sha256: WHOLE_FILE.sha256,
+      durationMs: WHOLE_FILE.elapsedMs + 200,
+    });
     expect(effects(scenario).at(-1)).toBe('stop-running');
     end(scenario, number, { kind: 'stopped' });
     scenario.pass(60_000);

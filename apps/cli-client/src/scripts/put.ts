@@ -80,19 +80,20 @@ async function putFile(
     if (isJson) output.print(jsonLine({ type: 'failed', path, code: error.code, message: error.message }));
     return { exitCode: exitCodeOfError(error), problem: error.message };
   }
-  const { state, failure, size, sha256 = new Uint8Array(), durationMs, resumedBytes } = transfer;
+  const { state, failure, size, sha256, durationMs = 0, resumedBytes } = transfer;
   if (state === 'completed') {
-    const hash = formatHash(sha256);
+    const hash = sha256 && formatHash(sha256);
     const values = {
       type: 'uploaded',
       path,
       name: transfer.name,
       size,
       sha256: hash,
-      durationMs,
+      durationMs: Math.round(durationMs),
       resumedBytes,
     };
-    output.print(isJson ? jsonLine(values) : `${hash}  ${transfer.name}`);
+    const line = hash === undefined ? transfer.name : `${hash}  ${transfer.name}`;
+    output.print(isJson ? jsonLine(values) : line);
     return { exitCode: EXIT_CODES.success };
   }
   const { code, message } = failure ?? {

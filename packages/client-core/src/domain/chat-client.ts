@@ -207,7 +207,7 @@ export class ChatClient {
         this.#requests.moderation.handleNotice(message);
         break;
       case 'transfer-ended':
-        this.#requests.apply(this.#transfers.handleServerEnd(message), now);
+        this.#requests.apply(this.#transfers.handleServerEnd(message, now), now);
         break;
     }
   }

@@ -73,6 +73,7 @@ export class TransferList {
       transferId: undefined,
       isPauseWanted: false,
       wanted: undefined,
+      beganAt: undefined,
       isAsked: false,
       askAt: undefined,
       retry: new TransferRetry(),
@@ -89,8 +90,9 @@ export class TransferList {
     if (!entry || isTransferOver(entry.transfer.state)) return [];
     const { serverEnd } = entry;
     entry.wanted = wanted;
+    if ('elapsedMs' in wanted) entry.beganAt = now - wanted.elapsedMs;
     // CHAT-UPLOAD-4: that an upload is there may be told later than our side lost sight of it.
-    if (isAtServer(entry)) return this.#uploaded(entry);
+    if (isAtServer(entry)) return this.#uploaded(entry, now);
     if (entry.transfer.direction === 'download') entry.transferId = undefined;
     entry.serverEnd = undefined;
     const { trouble, receivedBytes } = wanted;
@@ -184,12 +186,12 @@ export class TransferList {
   }
 
   /** The server tells how a transfer ended on its side; ours ends by itself, but may not know why. */
-  handleServerEnd(message: ServerMessageOf<'transfer-ended'>): TransferStep[] {
+  handleServerEnd(message: ServerMessageOf<'transfer-ended'>, now: number): TransferStep[] {
     const steps: TransferStep[] = [];
     for (const entry of this.#entries.values()) {
       if (entry.transferId !== message.transferId) continue;
       entry.serverEnd = { outcome: message.outcome, message: message.message };
-      if (entry.wanted !== undefined && isAtServer(entry)) steps.push(...this.#uploaded(entry));
+      if (entry.wanted !== undefined && isAtServer(entry)) steps.push(...this.#uploaded(entry, now));
     }
     return steps;
   }
@@ -301,12 +303,15 @@ export class TransferList {
   }
 
   /** The server has the whole file, and our side has not heard so by UDP. */
-  #uploaded(entry: TransferEntry): TransferStep[] {
-    const { size = 0 } = entry.transfer;
+  #uploaded(entry: TransferEntry, now: number): TransferStep[] {
+    const { wanted, beganAt = now, transfer } = entry;
+    const { size = 0 } = transfer;
+    const sha256 = wanted !== undefined && 'sha256' in wanted ? (wanted.sha256 as Sha256) : undefined;
     const steps = this.#endRunning(entry, 'stop-running');
     entry.wanted = undefined;
     entry.askAt = undefined;
-    const changes = { receivedBytes: size, bytesPerSecond: 0, failure: undefined };
+    const durationMs = now - beganAt;
+    const changes = { receivedBytes: size, bytesPerSecond: 0, failure: undefined, sha256, durationMs };
     return [...steps, ...this.#change(entry, 'completed', changes), ...this.#giveTurns()];
   }
 

@@ -103,6 +103,8 @@ export interface TransferEntry {
   isPauseWanted: boolean;
   /** What the transfer lacks and was not asked for yet, or not answered. */
   wanted: WantedBytes | WantedUpload | undefined;
+  /** When an upload began, on the clock of `now`; undefined until it has said so. */
+  beganAt: number | undefined;
   /** The server was asked, and has not answered. */
   isAsked: boolean;
   /** When to ask; undefined for not by itself. */

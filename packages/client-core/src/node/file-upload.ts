@@ -105,12 +105,13 @@ export class FileUpload implements Upload {
 
   #nextOffer(
     { size }: SourceFile,
-    { chunkRoot }: SourceDigests,
+    { chunkRoot, sha256 }: SourceDigests,
     trouble: TransferError | undefined,
   ): Promise<UploadOffer> {
-    return this.#course.nextOffer(trouble, (wish) =>
-      this.#options.listener.onWanted({ ...wish, size, chunkRoot }),
-    );
+    return this.#course.nextOffer(trouble, (wish) => {
+      const elapsedMs = this.#course.durationMs;
+      this.#options.listener.onWanted({ ...wish, size, chunkRoot, sha256, elapsedMs });
+    });
   }
 
   /** Sends what the server lacks. Returns what interrupted it, if it is worth another offer; throws otherwise. */

@@ -27,6 +27,10 @@ export interface WantedUpload extends Wish {
   readonly size: number;
   /** Stands for the digests of its chunks, 32 bytes. */
   readonly chunkRoot: Uint8Array;
+  /** SHA-256 of the whole file, 32 bytes. */
+  readonly sha256: Uint8Array;
+  /** Milliseconds since the upload began. */
+  readonly elapsedMs: number;
 }
 
 /** What an upload tells. Nothing is told after its outcome. */

@@ -28,6 +28,8 @@ export const EVERYTHING: WantedBytes = {
 export const WHOLE_FILE: WantedUpload = {
   size: 1_000,
   chunkRoot: new Uint8Array(32).fill(9),
+  sha256: new Uint8Array(32).fill(10),
+  elapsedMs: 5,
   receivedBytes: 0,
   arrivedBytes: 0,
   trouble: undefined,
