@@ -7,6 +7,7 @@ import {
   createWorkerTransferHost,
   formatAddress,
   type ParleyClient,
+  type ParleyClientOptions,
   SessionEndedError,
 } from '@parley/client-core';
 import { parseAddress, type ServerAddress } from './address.ts';
@@ -78,6 +79,7 @@ async function carryOut(
       ...tlsOptions(formatAddress(address), invocation.security, knownServers),
       agent: `parley/${version}`,
       downloadFolder: folders?.downloadFolder ?? process.cwd(),
+      preparesTransfers: preparationOf(invocation),
       createTransferHost: () =>
         createWorkerTransferHost({
           io: 'io' in invocation ? invocation.io : undefined,
@@ -123,6 +125,12 @@ function reconnectsOf(invocation: Wanted): boolean | number {
   if (invocation.type === 'get' || invocation.type === 'put') return SCRIPT_RECONNECTS_MAX;
   if (invocation.type === 'tail') return invocation.follows;
   return invocation.type === 'chat' && process.stdin.isTTY === true;
+}
+
+/** A script that moves bytes gets ready for that while it connects; a person comes in first, and may never want any. */
+function preparationOf({ type }: Wanted): ParleyClientOptions['preparesTransfers'] {
+  if (type === 'get' || type === 'put') return 'at-connect';
+  return type === 'chat' && process.stdin.isTTY === true ? 'at-entry' : undefined;
 }
 
 function tlsOptions(server: string, security: Security, knownServers: KnownServers) {

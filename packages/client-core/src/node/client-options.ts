@@ -22,6 +22,8 @@ export interface ParleyClientOptions {
   readonly reconnects?: boolean | number;
   /** Where downloads go when nothing else is said, and where their relative paths start. */
   readonly downloadFolder: string;
-  /** Makes what moves files: a worker thread, unless given. Called at the first download, closed with the client. */
+  /** When to get ready for the first transfer, which then begins sooner; with the first one unless given. */
+  readonly preparesTransfers?: 'at-connect' | 'at-entry' | undefined;
+  /** Makes what moves files: a worker thread, unless given. Called at the first transfer or when that is prepared, closed with the client. */
   readonly createTransferHost?: () => TransferHost;
 }

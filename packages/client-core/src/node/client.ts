@@ -77,8 +77,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
-    const { agent = 'parley-client-core' } = options;
-    const { secret, reconnects } = options;
+    const { agent = 'parley-client-core', secret, reconnects } = options;
     this.#desk = new TransferDesk({
       createHost: options.createTransferHost ?? createWorkerTransferHost,
       server: () => ({ host: this.#connection?.remoteAddress ?? options.host, tcpPort: options.port }),
@@ -138,6 +137,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
       this.once('closed', ({ end }) => reject(new SessionEndedError(end)));
     });
     this.#hasBegun = true;
+    if (this.#options.preparesTransfers === 'at-connect') this.#desk.prepare();
+    if (this.#options.preparesTransfers === 'at-entry') this.once('registered', () => this.#desk.prepare());
     this.#handle({ type: 'started' });
     return greeted;
   }

@@ -87,6 +87,12 @@ export class TransferDesk {
     else void running.outcome.then(finish);
   }
 
+  /** What moves bytes gets ready before there are any. */
+  prepare(): void {
+    this.#host ??= this.#createHost();
+    this.#host.prepare?.();
+  }
+
   /** Stops what runs and frees the thread. */
   async close(): Promise<void> {
     await this.#host?.close();

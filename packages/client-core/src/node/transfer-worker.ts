@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { prepare } from '@parley/rudp';
 import type { Download, DownloadTask } from '../transfers/transfer-host.ts';
 import type { Upload, UploadTask } from '../transfers/upload-host.ts';
 import { lowerPriorityOfThread } from './lower-priority.ts';
@@ -34,6 +35,10 @@ parentPort?.on('message', (command: WorkerCommand) => {
       break;
     case 'take':
       downloads.get(command.id)?.take(command.offer);
+      break;
+    case 'prepare':
+      // A machine where that fails says so with the first transfer.
+      void prepare({ io }).catch(() => undefined);
       break;
     case 'close':
       void engine.close().then(() => report({ type: 'closed' }));

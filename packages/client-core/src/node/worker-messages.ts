@@ -24,6 +24,8 @@ export type WorkerCommand =
   | { readonly type: 'take'; readonly id: number; readonly offer: DownloadOffer }
   | { readonly type: 'take-upload'; readonly id: number; readonly offer: UploadOffer }
   | { readonly type: 'pause' | 'resume' | 'interrupt' | 'stop' | 'cancel'; readonly id: number }
+  /** Load and rehearse what the first transfer needs. */
+  | { readonly type: 'prepare' }
   /** Stop everything, answer `closed`. */
   | { readonly type: 'close' };
 

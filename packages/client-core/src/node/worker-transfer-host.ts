@@ -74,6 +74,13 @@ class WorkerTransferHost implements TransferHost {
     });
   }
 
+  prepare(): void {
+    if (this.#closing !== undefined || this.#worker !== undefined) return;
+    this.#worker = this.#start();
+    this.#worker.unref();
+    this.#send({ type: 'prepare' });
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -184,6 +184,8 @@ export interface TransferHost {
   download(task: DownloadTask, listener: DownloadListener): Download;
   /** The same with a file that is sent. */
   upload(task: UploadTask, listener: UploadListener): Upload;
+  /** Somebody may want bytes soon: what the first transfer would wait for is done before it. */
+  prepare?(): void;
   /** Stops what runs, frees the worker. What is begun afterwards has a failed outcome. */
   close(): Promise<void>;
 }

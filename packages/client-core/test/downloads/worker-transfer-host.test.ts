@@ -61,6 +61,21 @@ describe('downloads in a worker', () => {
     ).toBe(true);
   });
 
+  test('begin in the thread that was prepared for them', async () => {
+    const { host, workers } = makeHost();
+    host.prepare?.();
+    host.prepare?.();
+    expect(workers).toHaveLength(1);
+    const bytes = patternBytes(10_000);
+    const sender = await startSender((connection) => connection.end(streamOf(bytes)));
+    const { download } = fetchWith(host, join(makeFolder(), 'file'), [offerOf(bytes, sender)]);
+    await expect(download.outcome).resolves.toMatchObject({ kind: 'completed' });
+    expect(workers).toHaveLength(1);
+    await host.close();
+    host.prepare?.();
+    expect(workers).toHaveLength(1);
+  });
+
   test('run in the worker that comes with the package', async () => {
     const bytes = patternBytes(10_000);
     const targetPath = join(makeFolder(), 'file');
