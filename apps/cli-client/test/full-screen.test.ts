@@ -33,6 +33,7 @@ function place(changes: Partial<PlaceView> = {}): PlaceView {
     room: 'lobby',
     rooms: [room('lobby', 'all and nothing'), room('den')],
     users: ['ann', 'bob'],
+    roles: new Map(),
     unsent: [],
     ...changes,
   };

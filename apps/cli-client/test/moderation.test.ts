@@ -36,6 +36,8 @@ test('the owner of a room keeps it in order, and everybody sees what happens to 
   await bob.sees('not sent: you may read here, and not write');
   ann.enter('/roles');
   await ann.sees(/bob\s+muted until/);
+  bob.enter('/users');
+  await bob.sees('2 here: ~ann, bob');
   ann.enter('/unmute bob');
   await bob.sees('ann lets you write in den again');
   ann.enter('/slow 10s');
@@ -90,4 +92,21 @@ test('the operator of a server keeps it in order', async () => {
   expect((await guest.result).problem).toContain(
     '(not-admitted): the server takes users with an account only',
   );
+});
+
+// CHAT-ROLE-5
+test('the list of users on a full screen says who is in charge, also when that changes', async () => {
+  room = await TestRoom.open();
+  const bob = await owner('bob');
+  const ann = room.enter({ nickname: 'ann', isFullScreen: true, columns: 110, rows: 20 });
+  await ann.sees('you are ann');
+  for (const line of ['/register', 'all hands', 'all hands']) ann.enter(line);
+  await ann.sees('ann is yours alone now');
+  ann.enter('/join den');
+  const rows = () => ann.screen.lines.map((line) => line.slice(97).trim()).filter((text) => text !== '');
+  await ann.screen.until(() => rows().join(' ').includes('2 here ~bob ann'), 'for the owner');
+  bob.enter('/role ann moderator');
+  await ann.screen.until(() => rows().join(' ').includes('2 here ~bob @ann'), 'for the moderator');
+  bob.enter('/role ann member');
+  await ann.screen.until(() => rows().join(' ').includes('2 here ~bob ann'), 'for the member');
 });

@@ -109,3 +109,11 @@ test('who is sent out of a room is no longer in it, and is told why', () => {
   expect(scenario.told('room-left')).toMatchObject([{ room: 'den' }]);
   expect(scenario.client.rooms.all.map(({ name }) => name)).toEqual(['lobby']);
 });
+
+// CHAT-ROLE-5
+test('a change of a role is told', () => {
+  const scenario = Scenario.registered();
+  const change = { type: 'role-changed', room: LOBBY, nickname: nick('bob'), role: 'moderator' } as const;
+  scenario.receive(change);
+  expect(scenario.told('role-changed')).toEqual([change]);
+});

@@ -525,4 +525,8 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     '00000014 f0 00007530 00001388 0009 6261636b20736f6f6e',
   ],
   [{ type: 'files-changed' }, '00000001 f1'],
+  [
+    { type: 'role-changed', room: room('lobby'), nickname: nick('Zoë'), role: 'moderator' },
+    `0000000f f2 ${LOBBY_HEX} ${ZOE_HEX} 03`,
+  ],
 ];

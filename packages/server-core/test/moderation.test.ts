@@ -398,6 +398,22 @@ describe('roles', () => {
     expect(bob.outcome()).toBe('not-permitted');
   });
 
+  // CHAT-ROLE-5
+  test('are told to all who are in the room when they change', () => {
+    const { ann, bob, guest } = open();
+    for (const client of [ann, bob, guest]) client.take();
+    ann.setRole('bob', 'moderator', room);
+    const change = { type: 'role-changed', room, nickname: 'bob', role: 'moderator' };
+    expect(guest.take()).toEqual([change]);
+    expect(bob.take()).toEqual([change]);
+    ann.setRole('bob', 'member', room);
+    expect(guest.take()).toEqual([{ ...change, role: 'member' }]);
+    ann.take();
+    ann.setRole('guest', 'moderator', room);
+    expect(ann.outcome()).toBe('account-required');
+    expect(guest.take()).toEqual([]);
+  });
+
   // CHAT-ROLE-1
   test('a guest who made a room owns it, and keeps it with an account', () => {
     const server = new VirtualServer();

@@ -11,6 +11,7 @@ import { fileOfMessage } from './announced-file.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { files } from './file-list.ts';
 import { MODERATION_COMMANDS, SERVER_COMMANDS } from './moderation-commands.ts';
+import { rolesIn } from './role-book.ts';
 import { LOG_COMMANDS, ROOM_COMMANDS } from './room-commands.ts';
 import { SEND_COMMANDS } from './send-commands.ts';
 
@@ -31,9 +32,14 @@ const users: ChatCommand = {
   name: 'users',
   aliases: ['who', 'names'],
   arguments: [],
-  summary: 'show who is here',
+  summary: 'show who is here, and who is in charge',
   async run({ client, ui, room }) {
-    ui.show({ type: 'users', users: await client.users(room()) });
+    const name = room();
+    const isDirect = client.rooms.some((one) => one.room === name && one.isDirect);
+    const asked = name === undefined || isDirect ? undefined : rolesIn(client, name);
+    const [list, roles] = await Promise.all([client.users(name), asked]);
+    const users = list.map((user) => ({ ...user, role: roles?.get(user.nickname.toLowerCase()) }));
+    ui.show({ type: 'users', users });
   },
 };
 

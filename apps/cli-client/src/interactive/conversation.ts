@@ -102,7 +102,8 @@ async function findServer(
     const client = options.createClient(address);
     const stop = () => client.abandon();
     signal.addEventListener('abort', stop);
-    const place = new PlaceTracker(client, formatAddress(address), new UnsentLines());
+    const onRoles = ui.workspace && (() => ui.placeChanged());
+    const place = new PlaceTracker(client, formatAddress(address), new UnsentLines(), onRoles);
     watch(client, ui, place);
     try {
       await client.connect();

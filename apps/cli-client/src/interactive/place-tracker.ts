@@ -1,6 +1,10 @@
 import { type ClientNotification, describeSessionEnd, type ParleyClient } from '@parley/client-core';
-import type { ConnectionView, PlaceView } from '../view/place.ts';
+import type { ConnectionView, PlaceView, RoleMark } from '../view/place.ts';
+import { RoleBook } from './role-book.ts';
 import type { UnsentLines } from './unsent-lines.ts';
+
+/** In this order users are listed. */
+const RANKS: Readonly<Record<RoleMark | 'member', number>> = { owner: 0, moderator: 1, member: 2 };
 
 /** Follows where the user is and how good the connection is. */
 export class PlaceTracker {
@@ -10,14 +14,27 @@ export class PlaceTracker {
   readonly #client: ParleyClient;
   /** The server, as the user wrote it. */
   readonly address: string;
+  readonly #roles: RoleBook | undefined;
   #users: readonly string[] | undefined;
   #usersRoom: string | undefined;
   #lost: { readonly retryAt: number; readonly why: string } | undefined;
   #roundTripMs: number | undefined;
   #askedAt: number | undefined;
 
-  constructor(client: ParleyClient, address: string, unsent: UnsentLines) {
+  constructor(
+    client: ParleyClient,
+    address: string,
+    unsent: UnsentLines,
+    /** Called when roles make the place look different; where they are not shown, they are not asked for. */
+    onRoles: (() => void) | undefined,
+  ) {
     this.#client = client;
+    if (onRoles) {
+      this.#roles = new RoleBook(client, () => {
+        this.#users = undefined;
+        onRoles();
+      });
+    }
     this.address = address;
     this.unsent = unsent;
   }
@@ -29,6 +46,7 @@ export class PlaceTracker {
 
   /** Something happened; gives whether the place looks different now. Messages alone change nothing but counts. */
   handle(notification: ClientNotification): boolean {
+    this.#roles?.handle(notification);
     switch (notification.type) {
       case 'room-entered':
         if (!notification.room.isDirect) this.room ??= notification.room.room;
@@ -82,15 +100,21 @@ export class PlaceTracker {
       room: this.room,
       rooms,
       users: this.#usersHere(),
+      roles: this.#roles?.in(this.room) ?? new Map(),
       unsent: this.unsent.view(this.#client, Date.now()),
     };
   };
 
-  /** Sorted once for each change, not once for each picture. */
+  /** Those in charge first; sorted once for each change, not once for each picture. */
   #usersHere(): readonly string[] {
     if (this.#users === undefined || this.#usersRoom !== this.room) {
-      const names = this.#client.roomUsers(this.room).map(({ nickname }) => nickname);
-      this.#users = names.sort((left, right) => left.toLowerCase().localeCompare(right.toLowerCase(), 'en'));
+      const roles = this.#roles?.in(this.room);
+      const names = this.#client.roomUsers(this.room).map(({ nickname }) => {
+        const key = nickname.toLowerCase();
+        return { nickname, key, rank: RANKS[roles?.get(key) ?? 'member'] };
+      });
+      names.sort((left, right) => left.rank - right.rank || left.key.localeCompare(right.key, 'en'));
+      this.#users = names.map(({ nickname }) => nickname);
       this.#usersRoom = this.room;
     }
     return this.#users;

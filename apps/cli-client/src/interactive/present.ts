@@ -112,6 +112,7 @@ export function presentNotification(
     case 'read-marker':
     case 'users-changed':
     case 'files-changed':
+    case 'role-changed':
     case 'closed':
       return undefined;
   }

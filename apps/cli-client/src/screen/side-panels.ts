@@ -2,7 +2,7 @@ import { safeText } from '../text/safe-text.ts';
 import { cutToWidth, padToWidth, textWidth } from '../text/width.ts';
 import type { Glyphs } from '../view/glyphs.ts';
 import { type Line, span } from '../view/line.ts';
-import type { PlaceView } from '../view/place.ts';
+import { type PlaceView, ROLE_SIGNS } from '../view/place.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /** The rooms with their numbers and what waits in them; more than there are rows for are counted. */
@@ -31,20 +31,22 @@ export function roomRows(
   return lines.slice(first, first + size.rows);
 }
 
-/** Who is here, how many, in alphabetical order. */
+/** Who is here, how many; those in charge first, with a sign, and in alphabetical order. */
 export function userRows(
-  { users }: PlaceView,
+  { users, roles }: PlaceView,
   size: { readonly columns: number; readonly rows: number },
   glyphs: Glyphs,
 ): Line[] {
   const heading: Line = [span(`${users.length} here`, 'dim')];
   const isTooMany = users.length > size.rows - 1;
   const shown = users.slice(0, Math.max(0, size.rows - (isTooMany ? 2 : 1)));
-  const rows = shown.map(
-    (nickname): Line => [
-      { ...span(fitted(nickname, size.columns, glyphs).trimEnd(), 'nickname'), nickname: safeText(nickname) },
-    ],
-  );
+  const rows = shown.map((nickname): Line => {
+    const role = roles.get(nickname.toLowerCase());
+    const sign = role === undefined ? '' : ROLE_SIGNS[role];
+    const text = fitted(nickname, size.columns - sign.length, glyphs).trimEnd();
+    const name = { ...span(text, 'nickname'), nickname: safeText(nickname) };
+    return sign === '' ? [name] : [span(sign, 'strong'), name];
+  });
   const rest: Line[] = isTooMany ? [[span(`+ ${users.length - shown.length} more`, 'dim')]] : [];
   return [heading, ...rows, ...rest].slice(0, size.rows);
 }

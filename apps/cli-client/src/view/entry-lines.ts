@@ -15,6 +15,7 @@ import {
 } from './format.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type Line, type Span, span } from './line.ts';
+import { ROLE_SIGNS } from './place.ts';
 import { transferStateWords } from './transfer-line.ts';
 
 type ContentOf<Type extends EntryContent['type']> = Extract<EntryContent, { type: Type }>;
@@ -159,9 +160,11 @@ function gapWords({ missing }: ContentOf<'gap'>): string {
 
 function users({ users: list }: ContentOf<'users'>): Line[] {
   const heading = span(`${list.length} here: `, 'notice');
-  const names = list.flatMap(({ nickname }, index) =>
-    index === 0 ? [name(nickname)] : [span(', '), name(nickname)],
-  );
+  const names = list.flatMap(({ nickname, role }, index) => [
+    ...(index === 0 ? [] : [span(', ')]),
+    ...(role === undefined ? [] : [span(ROLE_SIGNS[role], 'strong')]),
+    name(nickname),
+  ]);
   return [[heading, ...names]];
 }
 

@@ -1,4 +1,5 @@
 import type { FileView, Transfer } from '@parley/client-core';
+import type { RoleMark } from './place.ts';
 
 /** One thing that happened, as it is shown above the input: raw text, styled and sanitised by who draws it. */
 export interface Entry {
@@ -45,7 +46,11 @@ export type EntryContent =
   | { readonly type: 'error'; readonly text: string }
   | {
       readonly type: 'users';
-      readonly users: readonly { readonly nickname: string; readonly joinedAt: number }[];
+      readonly users: readonly {
+        readonly nickname: string;
+        readonly joinedAt: number;
+        readonly role?: RoleMark | undefined;
+      }[];
     }
   | {
       readonly type: 'files';

@@ -13,6 +13,12 @@ export type ConnectionView =
   | { readonly state: 'reconnecting'; readonly retryAt: number; readonly why: string }
   | { readonly state: 'closed' };
 
+/** What somebody is in a room, where that is more than a member. */
+export type RoleMark = 'owner' | 'moderator';
+
+/** The sign before the nickname of somebody in charge, as IRC has it. */
+export const ROLE_SIGNS: Readonly<Record<RoleMark, string>> = { owner: '~', moderator: '@' };
+
 /** A room that the user is in. */
 interface RoomPlace {
   readonly room: string;
@@ -43,5 +49,7 @@ export interface PlaceView {
   readonly rooms: readonly RoomPlace[];
   /** Who is in the room in front of the user. */
   readonly users: readonly string[];
+  /** Who is in charge of it, by nickname in lower case. */
+  readonly roles: ReadonlyMap<string, RoleMark>;
   readonly unsent: readonly UnsentLine[];
 }

@@ -114,10 +114,11 @@ function users({ users: list }: ContentOf<'users'>): Listing | undefined {
     kind: 'users',
     heading: `${list.length} here`,
     keys: 'Enter writes to one alone',
-    choices: byName.map(({ nickname, joinedAt }) => ({
+    choices: byName.map(({ nickname, joinedAt, role }) => ({
       line: [
         span(nickname, 'nickname'),
         span(`${' '.repeat(columns - textWidth(nickname))}  since ${formatDate(joinedAt)}`, 'dim'),
+        span(role === undefined ? '' : `  ${role}`, 'strong'),
       ],
       enter: { type: 'draft', text: `/msg ${quoted(nickname)} ` },
     })),

@@ -199,6 +199,7 @@ export class ChatClient {
         break;
       case 'server-draining':
       case 'files-changed':
+      case 'role-changed':
         this.#sink.notify(message);
         break;
       case 'removed':

@@ -329,6 +329,13 @@ export type ClientNotification =
     }
   /** This user may come into a room. */
   | { readonly type: 'invited'; readonly room: string; readonly by: string }
+  /** Somebody has another role in a room now. */
+  | {
+      readonly type: 'role-changed';
+      readonly room: string;
+      readonly nickname: string;
+      readonly role: RoleName | 'unknown';
+    }
   /** The list of shared files is another one now; told after `watchFiles(true)`. */
   | { readonly type: 'files-changed' }
   /** The list of users is another one now. */

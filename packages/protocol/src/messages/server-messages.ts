@@ -249,6 +249,9 @@ const schemas = {
   /** The list of shared files is another one now. */
   // CHAT-WATCH-1
   'files-changed': {},
+  /** Somebody has another role in this room now. */
+  // CHAT-ROLE-5
+  'role-changed': { room: roomName, nickname, role: enumeration(ROLES) },
 } as const;
 
 /** Any message of a server. */

@@ -94,7 +94,8 @@ export const SERVER_TYPE_BYTES = {
   token: 0x67,
   credentials: 0x68,
   audit: 0x69,
-  // From 0x80 on: may be missed. Of a drain the goodbye follows; who missed that files changed lists them anew some time.
+  // From 0x80 on: may be missed. Of a drain the goodbye follows; who missed another change lists anew some time.
   'server-draining': 0xf0,
   'files-changed': 0xf1,
+  'role-changed': 0xf2,
 } as const;

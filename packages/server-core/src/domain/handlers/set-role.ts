@@ -30,7 +30,13 @@ export const handleSetRole: MemberHandler<'set-role'> = (context, message, by) =
   const action = 'set-role';
   const changes = changesFor(context, target, room, role);
   if (!hasPlaceForRoles(context, requestId, room, changes)) return;
-  decree(context, { requestId, by, action, room, target: nickname, detail: role, changes }, () => undefined);
+  decree(context, { requestId, by, action, room, target: nickname, detail: role, changes }, (later) => {
+    // CHAT-ROLE-5
+    if (room !== undefined) {
+      later.effects.broadcast(room.recipients, { type: 'role-changed', room: room.name, nickname, role });
+    }
+    return undefined;
+  });
 };
 
 function roleThatCanBeGiven({ role }: ClientMessageOf<'set-role'>, room: Room | undefined): Role | undefined {
