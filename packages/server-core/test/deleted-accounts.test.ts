@@ -81,6 +81,60 @@ test('the only operator stays, until there is another one', () => {
   expect(deleteAccount(ann)).toEqual(['not-permitted']);
 });
 
+// CHAT-ROLE-3
+test.each([
+  ['a deletion', 'a demotion'],
+  ['a demotion', 'a deletion'],
+  ['a demotion', 'a counter-demotion'],
+] as const)('%s that waits for the disk and %s leave an operator', (...steps) => {
+  const server = new VirtualServer({ operatorCode: 'c0de' });
+  const [cap, ann] = [server.owner('cap', { invite: 'c0de' }), server.owner('ann')];
+  cap.setRole('ann', 'operator', undefined);
+  server.keepsSlowly = true;
+  for (const step of steps) {
+    if (step === 'a deletion') cap.send({ type: 'delete-account', requestId: 5, password: PASSWORD });
+    else if (step === 'a demotion') cap.setRole('ann', 'member', undefined);
+    else ann.setRole('cap', 'member', undefined);
+  }
+  expect([...codes(cap), ...codes(ann)]).toEqual(['not-permitted']);
+  for (const settle of server.accountWork) settle();
+  server.keepsSlowly = false;
+  const [left] = [cap, ann].filter(({ isClosed }) => !isClosed).slice(-1);
+  const operator = steps[0] === 'a deletion' ? left : cap;
+  operator?.take();
+  operator?.send({ type: 'list-roles', requestId: 9, room: undefined });
+  expect(operator?.outcome()).toBe('roles');
+});
+
+test('an operator whose deletion could not be kept is one that stays', () => {
+  const server = new VirtualServer({ operatorCode: 'c0de' });
+  const [cap, ann] = [server.owner('cap', { invite: 'c0de' }), server.owner('ann')];
+  cap.setRole('ann', 'operator', undefined);
+  server.accountTrouble = 'the disk is full';
+  expect(deleteAccount(ann)).toEqual(['not-stored']);
+  cap.setRole('ann', 'member', undefined);
+  expect(codes(cap)).toEqual(['not-stored']);
+  server.accountTrouble = undefined;
+  expect(deleteAccount(cap)).toEqual(['done', 'account-deleted']);
+});
+
+// CHAT-PASSWORD-3
+test('a password that could not be checked is not called a wrong one', () => {
+  const server = new VirtualServer();
+  const ann = server.owner('ann');
+  server.checkTrouble = 'no memory';
+  ann.take();
+  ann.send({ type: 'delete-account', requestId: 5, password: PASSWORD });
+  ann.send({ type: 'set-password', requestId: 6, current: PASSWORD, password: 'another long one' });
+  const refusal = { type: 'failed', code: 'internal-error', message: 'no memory', retryAfterMs: 1_000 };
+  expect(ann.take()).toMatchObject([
+    { ...refusal, requestId: 5 },
+    { ...refusal, requestId: 6 },
+  ]);
+  server.checkTrouble = undefined;
+  expect(deleteAccount(ann)).toEqual(['done', 'account-deleted']);
+});
+
 test('an account that cannot be deleted for good is not deleted', () => {
   const server = new VirtualServer();
   const ann = server.owner('ann');

@@ -1,8 +1,9 @@
 import type { NicknameKey, PublicKey, Signature } from '@parley/protocol';
 import type { AccountChange, PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
-import type { StoredRoom, UserId } from '../history/history-store.ts';
+import type { StoredRoom } from '../history/history-store.ts';
 import { AccountBook } from './accounts/account-book.ts';
 import type { Admission } from './accounts/admission.ts';
+import type { LeavingOperator } from './accounts/last-operator.ts';
 import { LoginGate } from './accounts/login-gate.ts';
 import { PendingWork } from './accounts/pending-work.ts';
 import type { Return } from './drain.ts';
@@ -80,8 +81,8 @@ export class ServerState {
   readonly codesInUse = new Set<string>();
   /** User and name of keys and tokens that are being kept. */
   readonly credentialsInTheMaking = new Set<string>();
-  /** Users whose accounts are gone as soon as that is durable. */
-  readonly accountsInDeletion = new Set<UserId>();
+  /** Users who lose what makes them operators, if they are some. */
+  readonly operatorsLeaving = new Set<LeavingOperator>();
   /** `undefined` when it was used, or when there was an operator at the start. */
   operatorCode: string | undefined;
   /** When old messages are to be forgotten next; set with the first event. */

@@ -52,6 +52,11 @@ export class VirtualServer {
   /** Work on passwords that waits, while `hashesSlowly`. */
   readonly passwordWork: (() => void)[] = [];
   hashesSlowly = false;
+  /** Why no password can be checked, if none can. */
+  checkTrouble: string | undefined;
+  /** Changes of accounts that wait for the disk, while `keepsSlowly`. */
+  readonly accountWork: (() => void)[] = [];
+  keepsSlowly = false;
   /** Why the store of accounts refuses everything, if it does. */
   accountTrouble: string | undefined;
   readonly #clients = new Map<ConnectionId, VirtualClient>();
@@ -173,7 +178,10 @@ export class VirtualServer {
     }
     if (effect.type === 'check-password') {
       const { workId, password, against } = effect;
-      const outcome = { ok: true, value: against?.hash === password } as const;
+      const outcome =
+        this.checkTrouble === undefined
+          ? ({ ok: true, value: against?.hash === password } as const)
+          : ({ ok: false, message: this.checkTrouble } as const);
       this.#later(() => this.handle({ type: 'password-checked', workId, outcome }));
     }
     if (effect.type === 'read-audit') {
@@ -190,7 +198,9 @@ export class VirtualServer {
         this.accountTrouble === undefined
           ? ({ ok: true, value: undefined } as const)
           : ({ ok: false, message: this.accountTrouble } as const);
-      this.handle({ type: 'accounts-written', workId, outcome });
+      const settle = () => this.handle({ type: 'accounts-written', workId, outcome });
+      if (this.keepsSlowly) this.accountWork.push(settle);
+      else settle();
     }
   }
 

@@ -19,17 +19,20 @@ export interface Decree {
   readonly target: string;
   readonly detail: string;
   readonly changes: readonly AccountChange[];
+  /** Called first when it is kept, or cannot be. */
+  readonly onSettled?: (() => void) | undefined;
 }
 
 /** Has a decree kept, then carries it out and answers: `done`, unless that gives another answer. What could not be kept is not carried out. */
 // CHAT-MODERATE-1, CHAT-ACCOUNT-3
 export function decree(
   context: HandlerContext,
-  { requestId, by, action, room, target, detail, changes }: Decree,
+  { requestId, by, action, room, target, detail, changes, onSettled }: Decree,
   carryOut: (later: HandlerContext) => ServerMessage | undefined,
 ): void {
   const then = (later: HandlerContext, outcome: Outcome<undefined>) => {
     const { effects, session } = later;
+    onSettled?.();
     if (!outcome.ok) {
       if (isHere(later)) effects.refuse(session, requestId, notStored(outcome.message));
       return;

@@ -1,13 +1,11 @@
 import { isSentFilePath, parseFilePath } from '@parley/protocol';
 import type { MemberHandler } from './handler.ts';
+import { hasPlaceForRequest } from './pending-request.ts';
 
 /** Has a file removed that was sent to the user, or by it; the answer follows when it is. */
 // CHAT-SEND-3
-export const handleDiscardFile: MemberHandler<'discard-file'> = (
-  { state, effects, session },
-  message,
-  { userId },
-) => {
+export const handleDiscardFile: MemberHandler<'discard-file'> = (context, message, { userId }) => {
+  const { state, effects, session } = context;
   const { requestId } = message;
   const { connectionId } = session;
   const name = parseFilePath(message.name);
@@ -16,12 +14,6 @@ export const handleDiscardFile: MemberHandler<'discard-file'> = (
     effects.refuse(session, requestId, { code: 'file-not-found', message: problem });
     return;
   }
-  // CHAT-REQUEST-3
-  if (session.pendingRequests >= state.limits.pendingRequestsMax) {
-    const problem = `at most ${state.limits.pendingRequestsMax} requests may wait for their answers`;
-    effects.refuse(session, requestId, { code: 'request-limit', message: problem });
-    return;
-  }
-  session.pendingRequests += 1;
+  if (!hasPlaceForRequest(context, requestId)) return;
   effects.add({ type: 'discard-file', connectionId, requestId, name: name.value, userId });
 };

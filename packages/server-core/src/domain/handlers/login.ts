@@ -92,6 +92,7 @@ export function comeInAs(
   });
 }
 
-function cannotCheck(message: string) {
+/** Says that nobody knows whether something is right: the server could not look. */
+export function cannotCheck(message: string) {
   return { code: 'internal-error', message, retryAfterMs: CHECK_RETRY_MS } as const;
 }

@@ -2,6 +2,7 @@ import type { FilePath, Parsed, TransferId } from '@parley/protocol';
 import { returnAfterMs } from '../drain.ts';
 import type { Transfer } from '../transfer-registry.ts';
 import type { HandlerContext } from './handler.ts';
+import { hasPlaceForRequest } from './pending-request.ts';
 
 /** Counts a transfer, in whichever direction, as being opened; refuses the request when there may be none. */
 export function openTransfer<Name extends FilePath>(
@@ -36,13 +37,7 @@ export function openTransfer<Name extends FilePath>(
     effects.refuse(session, requestId, { code: 'transfer-limit', message: problem });
     return undefined;
   }
-  // CHAT-REQUEST-3
-  if (session.pendingRequests >= limits.pendingRequestsMax) {
-    const problem = `at most ${limits.pendingRequestsMax} requests may wait for their answers`;
-    effects.refuse(session, requestId, { code: 'request-limit', message: problem });
-    return undefined;
-  }
-  session.pendingRequests += 1;
+  if (!hasPlaceForRequest(context, requestId)) return undefined;
   const { transferId } = state.transfers.open(session, { requestId, name: name.value, announcement });
   return { transferId, name: name.value };
 }

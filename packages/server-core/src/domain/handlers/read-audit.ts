@@ -4,7 +4,7 @@ import { mayDo } from '../accounts/standing.ts';
 import { findPlace } from './find-room.ts';
 import type { MemberHandler } from './handler.ts';
 import { parseRankCursor } from './list-users.ts';
-import { hasPlaceForRequest } from './read-history.ts';
+import { hasPlaceForRequest } from './pending-request.ts';
 
 /** Tells what those in charge have decided, the newest first. The cursor is the number of the last one of the page before. */
 // CHAT-AUDIT-1

@@ -1,6 +1,7 @@
 import { ENTRIES_PER_PAGE_MAX } from '@parley/protocol';
 import { findOwnRoom } from './find-room.ts';
-import type { HandlerContext, MemberHandler } from './handler.ts';
+import type { MemberHandler } from './handler.ts';
+import { hasPlaceForRequest } from './pending-request.ts';
 
 /** Has part of a log read; the answer follows when the store has given it. */
 // CHAT-HISTORY-1, CHAT-HISTORY-2
@@ -16,16 +17,3 @@ export const handleReadHistory: MemberHandler<'read-history'> = (context, messag
   const query = { roomKey: room.key, direction, sequence, limit };
   effects.add({ type: 'read-history', connectionId: session.connectionId, requestId, query });
 };
-
-/** Counts one more request that waits for the disk, or refuses it. */
-// CHAT-REQUEST-3
-export function hasPlaceForRequest({ state, effects, session }: HandlerContext, requestId: number): boolean {
-  const { pendingRequestsMax } = state.limits;
-  if (session.pendingRequests >= pendingRequestsMax) {
-    const message = `at most ${pendingRequestsMax} requests may wait for their answers`;
-    effects.refuse(session, requestId, { code: 'request-limit', message });
-    return false;
-  }
-  session.pendingRequests += 1;
-  return true;
-}

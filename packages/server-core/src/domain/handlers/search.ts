@@ -4,7 +4,7 @@ import type { Room } from '../room.ts';
 import { parseSearchQuery } from '../search-query.ts';
 import type { Membership } from '../session.ts';
 import type { HandlerContext, MemberHandler } from './handler.ts';
-import { hasPlaceForRequest } from './read-history.ts';
+import { hasPlaceForRequest } from './pending-request.ts';
 
 /** Has the logs searched that the user may read; the answer follows when the store has given it. */
 // CHAT-SEARCH-1, CHAT-SEARCH-3

@@ -2,6 +2,7 @@ import type { ClientMessageOf } from '@parley/protocol';
 import type { AccountChange, Role } from '../../accounts/account-store.ts';
 import { decree } from '../accounts/decree.ts';
 import { findTarget, isAboveTarget, type Target } from '../accounts/find-target.ts';
+import { leavesAnOperator } from '../accounts/last-operator.ts';
 import { mayGive } from '../accounts/permissions.ts';
 import { hasPlaceForRoles } from '../accounts/role-limit.ts';
 import { mayDo, standingOf } from '../accounts/standing.ts';
@@ -30,7 +31,12 @@ export const handleSetRole: MemberHandler<'set-role'> = (context, message, by) =
   const action = 'set-role';
   const changes = changesFor(context, target, room, role);
   if (!hasPlaceForRoles(context, requestId, room, changes)) return;
-  decree(context, { requestId, by, action, room, target: nickname, detail: role, changes }, (later) => {
+  const { operatorsLeaving } = context.state;
+  const leaving = { userId: target.userId };
+  if (room === undefined && role === 'member') operatorsLeaving.add(leaving);
+  const onSettled = () => operatorsLeaving.delete(leaving);
+  const about = { action, room, target: nickname, detail: role, changes, onSettled };
+  decree(context, { requestId, by, ...about }, (later) => {
     // CHAT-ROLE-5
     if (room !== undefined) {
       later.effects.broadcast(room.recipients, { type: 'role-changed', room: room.name, nickname, role });
@@ -61,7 +67,11 @@ function mayChange(
   };
   if (!target.hasAccount) return refuse('account-required', `${target.nickname} has no account`);
   if (target.userId === by.userId) return refuse('not-permitted', 'nobody changes their own role');
-  if (room === undefined) return true;
+  if (room === undefined) {
+    const isLoss = role === 'member' && state.accounts.isOperator(target.userId);
+    if (!isLoss || leavesAnOperator(state, target.userId)) return true;
+    return refuse('not-permitted', `${target.nickname} would be the only operator, and is to stay it`);
+  }
   const own = standingOf(state, by.userId, room, state.timeAt(now));
   if (!mayGive(own, role)) return refuse('not-permitted', `you are ${own} here, and cannot give more`);
   return isAboveTarget(context, requestId, by.userId, target, room);
