@@ -1,6 +1,6 @@
 // From a request on a socket to the transfer host and back, with a host that moves nothing.
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sha256 } from '@parley/protocol';
@@ -135,6 +135,32 @@ describe('a client that has digests', () => {
     await ann.next('transfer-offer');
     expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(0), ranges: [] }]);
   });
+});
+
+// CHAT-CHUNK-6
+test('digests that have turned out wrong are not offered again', async () => {
+  const file = join(folder, 'hello.txt');
+  const ann = await SocketClient.user(port, 'ann');
+  const ask = (requestId: number, chunkRoot?: Sha256) =>
+    ann.send({ type: 'request-transfer', requestId, name: 'hello.txt', chunkRoot, ranges: undefined });
+  await utimes(file, 1_000, 1_000);
+  ask(2);
+  const first = await ann.next('transfer-offer');
+  // A change that leaves no trace in what the system says of the file.
+  await writeFile(file, 'hallo');
+  await utimes(file, 1_000, 1_000);
+  ask(3, first.chunkRoot);
+  const second = await ann.next('transfer-offer');
+  expect(second.sha256).toEqual(first.sha256);
+  expect(host.offers[1]?.comparedWith).toEqual(host.offers[0]?.chunkHashes);
+  expect(host.offers[0]?.comparedWith).toBeUndefined();
+  host.fail(first.transferId, 'connection-lost');
+  host.fail(second.transferId, 'digest-wrong');
+  await ann.next('transfer-ended');
+  expect(await ann.next('transfer-ended')).toMatchObject({ outcome: 'file-changed' });
+  ask(4, second.chunkRoot);
+  const { sha256 } = await ann.next('transfer-offer');
+  expect(Buffer.from(sha256)).toEqual(createHash('sha256').update('hallo').digest());
 });
 
 // CHAT-TRANSFER-3

@@ -21,17 +21,17 @@ export class DigestCache {
   }
 
   add(key: string, digests: FileDigests): void {
-    this.#remove(key);
+    this.remove(key);
     this.#entries.set(key, digests);
     this.#listBytes += digests.chunkHashes.byteLength;
     for (const oldest of this.#entries.keys()) {
       const isFull = this.#entries.size > HASH_CACHE_ENTRIES_MAX || this.#listBytes > HASH_CACHE_BYTES_MAX;
       if (!isFull) return;
-      this.#remove(oldest);
+      this.remove(oldest);
     }
   }
 
-  #remove(key: string): void {
+  remove(key: string): void {
     const digests = this.#entries.get(key);
     if (digests === undefined) return;
     this.#entries.delete(key);

@@ -1,5 +1,6 @@
 import { SourceFile, type SourceFileSystem } from '@parley/folders';
 import type { TransferOffer } from '../transfers/transfer-host.ts';
+import { ChunkCheck } from './chunk-check.ts';
 import { type OutgoingContent, READ_BYTES_MAX } from './outgoing-content.ts';
 
 /** The list of chunks, if it is wanted, and ranges of one file. */
@@ -12,12 +13,15 @@ export class FileContent implements OutgoingContent {
   /** The range that is being sent, and where in the file the next read begins. */
   #rangeIndex = 0;
   #offset: number;
+  readonly #check: ChunkCheck | undefined;
 
   constructor(offer: TransferOffer, fileSystem: SourceFileSystem | undefined) {
     this.#offer = offer;
     this.#fileSystem = fileSystem;
     this.#isListSent = offer.chunkHashes.byteLength === 0;
     this.#offset = offer.ranges[0]?.start ?? 0;
+    const { size, comparedWith } = offer;
+    this.#check = comparedWith && new ChunkCheck(size, comparedWith);
   }
 
   get overheadBytes(): number {
@@ -50,6 +54,7 @@ export class FileContent implements OutgoingContent {
       return undefined;
     }
     const count = file.read(buffer.subarray(0, range.end - this.#offset), this.#offset);
+    this.#check?.take(this.#offset, buffer.subarray(0, count));
     this.#offset += count;
     return buffer.subarray(0, count);
   }

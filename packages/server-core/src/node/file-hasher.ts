@@ -84,6 +84,11 @@ export class FileHasher {
     });
   }
 
+  /** Forgets the digests of a file that has turned out to be another one: it is hashed anew when somebody asks. */
+  forget(file: SharedFile): void {
+    this.#cache.remove(keyOf(file));
+  }
+
   /** Ends the thread; everybody who waits gets an error. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -45,6 +45,9 @@ export const HASH_CACHE_ENTRIES_MAX = 10_000;
 /** Digests of chunks remembered: those of 500 GB in the smallest chunks. */
 export const HASH_CACHE_BYTES_MAX = 67_108_864;
 
+/** Bytes of a transfer that are compared with their digests before they are sent: a single chunk that came wrong is among them. */
+export const COMPARED_BYTES_MAX = 67_108_864;
+
 /** Files hashed at a time: two keep a disk busy, more make it seek. */
 export const HASHES_AT_A_TIME_MAX = 2;
 

@@ -7,6 +7,7 @@ import type {
   TransferHostEvent,
   TransferOffer,
 } from '../transfers/transfer-host.ts';
+import { WrongDigestError } from './chunk-check.ts';
 import { FileContent } from './file-content.ts';
 import type { OutgoingContent } from './outgoing-content.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
@@ -133,6 +134,7 @@ export class OutgoingTransfer {
 
   #failWith(error: unknown): void {
     if (error instanceof SourceFileError) this.fail(error.reason, error.message);
+    else if (error instanceof WrongDigestError) this.fail('digest-wrong', error.message);
     else this.fail('internal-error', error instanceof Error ? error.message : String(error));
   }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { FolderSizeError } from '@parley/folders';
+import { FolderSizeError, type SharedFile } from '@parley/folders';
 import {
-  type ByteRange,
   type FailureCode,
   isSentFilePath,
   type Sha256,
@@ -16,6 +15,7 @@ import type {
   TransferFailure,
   TransferHost,
   TransferHostEvent,
+  TransferOffer,
   TransferTicket,
 } from '../transfers/transfer-host.ts';
 import type { FileDigests } from './chunk-hasher.ts';
@@ -34,17 +34,19 @@ type Discarding = Extract<Effect, { type: 'discard-file' }>;
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
   readonly #catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
-  readonly #hasher: Pick<FileHasher, 'hash'>;
+  readonly #hasher: Pick<FileHasher, 'hash' | 'forget'>;
   readonly #inbox: UploadInbox;
   readonly #host: TransferHost;
   readonly #udpPort: number | undefined;
   readonly #onEvent: (event: ServerEvent) => void;
   readonly #onError: (error: unknown) => void;
   readonly #openings = new Map<TransferId, AbortController>();
+  /** What is being sent, from its offer to its end. */
+  readonly #files = new Map<TransferId, SharedFile>();
 
   constructor(options: {
     readonly catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
-    readonly hasher: Pick<FileHasher, 'hash'>;
+    readonly hasher: Pick<FileHasher, 'hash' | 'forget'>;
     readonly inbox: UploadInbox;
     readonly host: TransferHost;
     /** What clients are told, when it is not the host's own port. */
@@ -62,6 +64,7 @@ export class TransferDesk {
     this.#inbox.onTakeover = (transferId) => this.#host.cancel(transferId, { isKept: true });
     this.#host.onEvent((event) => {
       if (event.type === 'completed') this.#inbox.complete(event.transferId).catch(this.#onError);
+      if (event.type === 'completed' || event.type === 'failed') this.#letGoOf(event);
       if (event.type === 'failed') this.#inbox.release(event.transferId);
       if (event.type === 'failed' && event.reason === 'internal-error')
         this.#onError(new Error(event.detail));
@@ -87,6 +90,7 @@ export class TransferDesk {
         ? this.#offerFolder(opening)
         : this.#offer(opening, abort.signal));
     } catch (error) {
+      this.#files.delete(transferId);
       event = { type: 'transfer-refused', transferId, ...this.#explain(opening, error) };
     }
     this.#openings.delete(transferId);
@@ -148,9 +152,9 @@ export class TransferDesk {
     }
     const { path, size, modifiedAt } = file;
     const digests = await this.#hasher.hash(file, signal);
-    const { chunkHashes, ranges } = contentFor(opening, size, digests);
+    const content = { path, size, modifiedAt, ...contentFor(opening, size, digests) };
     const ticket = ticketFor(transferId);
-    const content = { path, size, modifiedAt, chunkHashes, ranges };
+    this.#files.set(transferId, file);
     await this.#host.offer({ ...ticket, ...content, user: userId, address, name, nickname });
     return {
       type: 'transfer-opened',
@@ -159,7 +163,7 @@ export class TransferDesk {
       modifiedAt,
       sha256: digests.sha256 as Sha256,
       chunkRoot: digests.chunkRoot as Sha256,
-      bytesToSend: ranges.reduce((sum, { start, end }) => sum + end - start, 0),
+      bytesToSend: content.ranges.reduce((sum, { start, end }) => sum + end - start, 0),
     };
   }
 
@@ -176,6 +180,15 @@ export class TransferDesk {
     const bytesToSend = files.reduce((sum, file) => sum + file.size, 0);
     const way = this.#wayOf(ticket);
     return { type: 'folder-opened', ...way, size, manifestRoot, manifestBytes, bytesToSend };
+  }
+
+  /** A file that is not what its digests say is hashed anew before it is offered again. */
+  // CHAT-CHUNK-6
+  #letGoOf(event: Extract<TransferHostEvent, { type: 'completed' | 'failed' }>): void {
+    const file = this.#files.get(event.transferId);
+    this.#files.delete(event.transferId);
+    const isWrong = event.type === 'failed' && event.reason === 'digest-wrong';
+    if (file !== undefined && isWrong) this.#hasher.forget(file);
   }
 
   /** What a client has to know to come. */
@@ -217,7 +230,7 @@ function contentFor(
   { name, chunkRoot, ranges }: Opening,
   size: number,
   digests: FileDigests,
-): { readonly chunkHashes: Uint8Array; readonly ranges: readonly ByteRange[] } {
+): Pick<TransferOffer, 'chunkHashes' | 'comparedWith' | 'ranges'> {
   const { chunkHashes } = digests;
   if (chunkRoot !== undefined && Buffer.compare(chunkRoot, digests.chunkRoot) !== 0) {
     // The client has digests of another file: it has to see these before it can say what it lacks.
@@ -226,7 +239,9 @@ function contentFor(
   const trouble = ranges && troubleInRanges(ranges, size);
   if (trouble !== undefined) throw new TransferRefusal('range-invalid', `${name}: ${trouble}`);
   const whole = size > 0 ? [{ start: 0, end: size }] : [];
-  return { chunkHashes: chunkRoot === undefined ? chunkHashes : new Uint8Array(0), ranges: ranges ?? whole };
+  const wanted = ranges ?? whole;
+  if (chunkRoot === undefined) return { chunkHashes, ranges: wanted };
+  return { chunkHashes: new Uint8Array(0), comparedWith: chunkHashes, ranges: wanted };
 }
 
 const WORDS: { readonly [Reason in TransferFailure]: string } = {
@@ -235,6 +250,7 @@ const WORDS: { readonly [Reason in TransferFailure]: string } = {
   'ticket-expired': 'nobody came for the file in time',
   'connection-lost': 'the connection of the transfer was lost',
   'file-changed': 'the file changed on the server',
+  'digest-wrong': 'the file on the server is not what its digests say: it is looked through anew',
   'file-unreadable': 'the server could not read the file',
   'content-mismatch': 'what came is not what was announced',
   'no-space': 'the disk of the server is full',

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TransferId } from '@parley/protocol';
+import { prepare } from '@parley/rudp';
 import { lowerPriorityOfThread } from './lower-priority.ts';
 import { openTransferEngine, type TransferEngine } from './transfer-engine.ts';
 import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
@@ -24,6 +25,8 @@ try {
     tlsPort: engine.tlsPort(),
     socket: engine.socketStatistics(),
   });
+  // Nobody waits yet. What this leaves undone the first transfer does.
+  void prepare({ io: (workerData as TransferWorkerData).io }).catch(() => undefined);
 } catch (error) {
   const { message, cause } = error as Error;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;

@@ -9,6 +9,7 @@ export const FAILURE_OUTCOMES: { readonly [Reason in TransferFailure]: TransferO
   'ticket-expired': 'ticket-expired',
   'connection-lost': 'connection-lost',
   'file-changed': 'file-changed',
+  'digest-wrong': 'file-changed',
   'file-unreadable': 'file-unreadable',
   'content-mismatch': 'content-mismatch',
   'no-space': 'no-space',

@@ -50,6 +50,8 @@ export interface FolderOffer extends OutgoingOffer {
 export interface TransferOffer extends OutgoingOffer, AnnouncedFile {
   /** Sent before anything of the file: the digests of its chunks, or nothing. */
   readonly chunkHashes: Uint8Array;
+  /** The digests of all chunks, for somebody who has them and asks for more: what is sent is compared with them first. */
+  readonly comparedWith?: Uint8Array | undefined;
   /** The parts of the file that are sent, in ascending order and within its size; FIN follows the last. */
   readonly ranges: readonly ByteRange[];
 }
@@ -82,6 +84,8 @@ export type TransferFailure =
   | 'connection-lost'
   /** The file is not the one that was offered (any more). */
   | 'file-changed'
+  /** The file is not what its digests say (any more), although it looks as it did when they were made. */
+  | 'digest-wrong'
   /** The file could not be opened or read. */
   | 'file-unreadable'
   /** What a client sent is not what it had announced. */

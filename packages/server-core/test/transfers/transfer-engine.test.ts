@@ -4,6 +4,7 @@ import { appendFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { describe, expect, test } from 'vitest';
+import { ChunkHasher } from '../../src/node/chunk-hasher.ts';
 import { openTransferEngine, type TransferEngine } from '../../src/node/transfer-engine.ts';
 import type { TransferOffer } from '../../src/transfers/transfer-host.ts';
 import { EventLog, makeOffer, patternBytes, present, readAll, startEngine, until } from './support.ts';
@@ -214,6 +215,34 @@ describe('a file that is not the announced one', () => {
     expect(failed.reason).toBe('file-changed');
     expect(failed.bytesSent).toBeGreaterThan(0);
     expect(events.all.filter(({ type }) => type === 'completed')).toEqual([]);
+  });
+
+  // CHAT-CHUNK-6
+  test.each([
+    ['the first chunk', 5, false],
+    ['a chunk that is sent in part', 262_144, true],
+    ['the last chunk', 700_000, false],
+  ])('differs from its digests in %s', async (_, position, isTaken) => {
+    const { engine, events } = await startEngine();
+    const bytes = patternBytes(700_001);
+    const hasher = new ChunkHasher(bytes.byteLength);
+    hasher.update(bytes);
+    const comparedWith = hasher.digest().chunkHashes;
+    const ranges = [
+      { start: 0, end: 262_145 },
+      { start: 262_150, end: bytes.byteLength },
+    ];
+    bytes[position] = (bytes[position] as number) ^ 1;
+    const offer = makeOffer(bytes, { comparedWith, ranges });
+    await engine.offer(offer);
+    const connection = present(engine, offer);
+    if (isTaken) {
+      expect(await readAll(connection)).toHaveLength(699_996);
+      await events.of(offer, 'completed');
+    } else {
+      await expect(errorOf(connection)).resolves.toMatchObject(resetWith('file-changed'));
+      await expect(events.of(offer, 'failed')).resolves.toMatchObject({ reason: 'digest-wrong' });
+    }
   });
 
   test('because it is gone is unreadable', async () => {

@@ -74,7 +74,8 @@ export class ServerProgram {
     this.#desk = new TransferDesk({
       // Folders have tests of their own.
       catalogue: { find: (name) => this.#find(name), folder: async () => undefined },
-      hasher: { hash: (file, signal) => this.#hash(file, signal) },
+      // Nothing is remembered, so nothing has to be forgotten.
+      hasher: { hash: (file, signal) => this.#hash(file, signal), forget: () => undefined },
       inbox: new UploadInbox({ folder }),
       host: engine,
       udpPort: undefined,
