@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { clientMessages } from '@parley/protocol';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
+  createMemoryHistoryStore,
   createParleyServer,
   type ParleyServer,
   type ParleyServerOptions,
@@ -80,6 +81,27 @@ test.each([
   ann.send({ type: 'say', requestId: 2, clientMessageId: messageId('x'), room: 'lobby', text: 'unharmed' });
   expect(await ann.next('message')).toMatchObject({ text: 'unharmed' });
   expect(server.statistics()).toMatchObject({ sessions: 1, counters: { protocolViolations: 1 } });
+});
+
+// CHAT-LOG-3
+test('what is said in one turn is one batch', async () => {
+  const store = createMemoryHistoryStore();
+  const batches: number[] = [];
+  const write = store.write.bind(store);
+  store.write = (operations) => {
+    batches.push(operations.length);
+    return write(operations);
+  };
+  await start({ historyStore: store });
+  const ann = await SocketClient.user(port, 'ann');
+  batches.length = 0;
+  const says = ['one', 'two', 'three'].map((text, index) => {
+    const clientMessageId = messageId(text);
+    return { type: 'say', requestId: index + 2, clientMessageId, room: 'lobby', text } as const;
+  });
+  ann.send(...says);
+  await ann.count('accepted', 3);
+  expect(batches).toEqual([3]);
 });
 
 // CHAT-LEFT-1, CHAT-LEFT-2

@@ -20,6 +20,7 @@ import { answerFileRequest, handleTransferEvent } from './transfer-events.ts';
  * The chat server without its sockets: told what happens, it answers what to do.
  *
  *     const effects = server.handle(event, now);   // carry them out in order
+ *     const write = server.pollWrite();            // then this, if there is one
  *     const at = server.nextDeadline();            // then call handle({ type: 'deadline' }, now) when `at` has come
  *
  * `now` is in milliseconds on any clock that never goes back. Events of connections that have ended are ignored, so a
@@ -101,6 +102,16 @@ export class ChatServer {
     return effects.all;
   }
 
+  /**
+   * The next batch for the store, when there is one and the one before is done. To be asked after `handle`: at once, or at the
+   * end of a turn that brings many messages, so that they are one batch.
+   */
+  // CHAT-LOG-3
+  pollWrite(): Extract<Effect, { type: 'write' }> | undefined {
+    const batch = this.#state.writer.pollBatch();
+    return batch === undefined ? undefined : { type: 'write', ...batch };
+  }
+
   /** When `handle({ type: 'deadline' })` has to be called next, on the clock of `now`. */
   nextDeadline(): number | undefined {
     return nextDeadline(this.#state);
@@ -121,8 +132,6 @@ export class ChatServer {
     const state = this.#state;
     forgetWhenDue(state, now);
     flushPresence(state, effects, now);
-    const batch = state.writer.pollBatch();
-    if (batch !== undefined) effects.add({ type: 'write', ...batch });
   }
 
   #withSession(event: { readonly connectionId: ConnectionId }, action: (session: Session) => void): void {

@@ -1,4 +1,5 @@
-import { type LogEntry, type Nickname, nicknameKey, type SearchHit } from '@parley/protocol';
+import type { LogEntry, Nickname, SearchHit } from '@parley/protocol';
+import { fitsSearch } from './fits-search.ts';
 import type {
   HistoryPage,
   HistoryQuery,
@@ -12,7 +13,6 @@ import type {
   UserId,
 } from './history-store.ts';
 import { RESEND_MS_MIN } from './limits.ts';
-import { namesFile, wordsOf } from './words.ts';
 
 interface Kept {
   /** How many entries of all rooms were written before. */
@@ -99,7 +99,7 @@ export class MemoryLog {
       if (kept === undefined) continue;
       const { name: room, epoch } = kept.room;
       for (const { entry, order } of kept.entries.values()) {
-        if (fits(entry, query)) hits.push({ order, hit: { room, epoch, ...entry } });
+        if (fitsSearch(entry, query)) hits.push({ order, hit: { room, epoch, ...entry } });
       }
     }
     hits.sort((left, right) => right.order - left.order);
@@ -208,15 +208,4 @@ export class MemoryLog {
   #keeps({ roomKey, target }: AuditRecord): boolean {
     return target >= (this.#rooms.get(roomKey)?.room.firstSequence ?? 1);
   }
-}
-
-function fits(entry: LogEntry, query: SearchQuery): boolean {
-  const { text, kind, time, from } = entry;
-  if (kind !== 'text' || text === undefined) return false;
-  if (query.after !== undefined && time < query.after) return false;
-  if (query.before !== undefined && time >= query.before) return false;
-  if (query.from !== undefined && nicknameKey(from) !== query.from) return false;
-  if (query.hasFile && !namesFile(text)) return false;
-  const words = new Set(wordsOf(text));
-  return query.words.every((word) => wordsOf(word).every((part) => words.has(part)));
 }

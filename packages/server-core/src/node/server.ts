@@ -132,6 +132,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   #address: ListenAddress | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
   #deadlineAt = Number.POSITIVE_INFINITY;
+  #awaitedWrite: NodeJS.Immediate | undefined;
   #stopped: Promise<void> | undefined;
   #whenHandled: () => void = () => {};
 
@@ -283,8 +284,21 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     } catch (error) {
       this.#abandon(event, error);
     }
+    // What clients say in a turn is one batch; what comes of a batch is the end of a turn already.
+    if (event.type === 'message-received') this.#awaitWrite();
+    else this.#write();
     this.#armDeadline();
     this.#whenHandled();
+  }
+
+  #awaitWrite(): void {
+    this.#awaitedWrite ??= setImmediate(() => this.#write());
+  }
+
+  #write(): void {
+    this.#awaitedWrite = undefined;
+    const write = this.#domain?.pollWrite();
+    if (write !== undefined) this.#carryOut(write);
   }
 
   /** A mistake of ours while handling an event ends the connection that it came from, and nothing else. */

@@ -7,14 +7,16 @@ import { makeCopy, makeFile, makeHistory, openStore, withDatabase } from './file
 /** Tells the file that the last run was not closed, and in which life of the system it was. */
 function pretendKill(file: string, durability: string, boot: string | null): void {
   withDatabase(file, (database) => {
-    const run = JSON.parse(database.prepare('SELECT value FROM about').pluck().get() as string);
+    const run = JSON.parse(
+      database.prepare("SELECT value FROM about WHERE name = 'run'").pluck().get() as string,
+    );
     const changed = JSON.stringify({
       ...run,
       isOpen: true,
       durability,
       ...(boot === 'this one' ? {} : { boot }),
     });
-    database.prepare('UPDATE about SET value = ?').run(changed);
+    database.prepare("UPDATE about SET value = ? WHERE name = 'run'").run(changed);
   });
 }
 

@@ -3,9 +3,15 @@ import { join } from 'node:path';
 import { type Nickname, nicknameKey } from '@parley/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HistoryQuery, SearchQuery, StoreOperation } from '../../src/history/history-store.ts';
+import type {
+  HistoryQuery,
+  SearchQuery,
+  StoreOperation,
+  StoreResult,
+} from '../../src/history/history-store.ts';
 import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { MemoryLog } from '../../src/history/memory-log.ts';
+import { packOperations, unpackResults } from '../../src/node/sqlite/packed-batch.ts';
 import type { SqliteCalls, SqliteRequest } from '../../src/node/sqlite/sqlite-messages.ts';
 import { SqliteServant } from '../../src/node/sqlite/sqlite-servant.ts';
 import { append, BEGIN, createRoom, userIdOf } from './drafts.ts';
@@ -104,6 +110,7 @@ const question = fc.oneof(
 const step = fc.record({
   batch: fc.array(happening, { minLength: 1, maxLength: 8 }),
   questions: fc.array(question, { maxLength: 3 }),
+  tidies: fc.boolean(),
   reopens: fc.nat(9).map((number) => number === 0),
 });
 
@@ -142,7 +149,14 @@ class FileLog {
   }
 
   open(): void {
-    const data = { file: this.#file, durability: 'normal', busyTimeoutMs: 0, pagesMax: undefined } as const;
+    const indexing = { entriesAtATime: 2, unindexedMax: 5 };
+    const data = {
+      file: this.#file,
+      durability: 'normal',
+      busyTimeoutMs: 0,
+      pagesMax: undefined,
+      indexing,
+    } as const;
     this.#writer = new SqliteServant({ ...data, role: 'write' });
     this.ask('open', undefined, this.#writer);
     this.#reader = new SqliteServant({ ...data, role: 'read' });
@@ -157,6 +171,14 @@ class FileLog {
     const answer = servant?.answer({ requestId: 1, type, argument } as SqliteRequest);
     if (answer?.ok !== true) throw new Error(answer?.message);
     return answer.result as SqliteCalls[Type]['result'];
+  }
+
+  write(operations: readonly StoreOperation[]): readonly StoreResult[] {
+    return unpackResults(this.ask('write', packOperations(operations)));
+  }
+
+  tidyUp(): void {
+    this.#writer?.tidyUp();
   }
 
   close(): void {
@@ -175,14 +197,15 @@ test('a history in a file answers what one in memory answers, also when it was c
       const file = new FileLog(join(folder, `${runs}.sqlite3`));
       file.open();
       const begin = ['lobby', 'kitchen'].map((key) => createRoom(key));
-      expect(file.ask('write', begin)).toEqual(memory.write(begin));
+      expect(file.write(begin)).toEqual(memory.write(begin));
       let time = BEGIN;
-      for (const { batch, questions, reopens } of steps) {
+      for (const { batch, questions, tidies, reopens } of steps) {
         const operations = batch.map(({ laterMs, what }) => {
           time += laterMs;
           return operationFor(what, time);
         });
-        expect(file.ask('write', operations)).toEqual(memory.write(operations));
+        expect(file.write(operations)).toEqual(memory.write(operations));
+        if (tidies) file.tidyUp();
         if (reopens) {
           file.close();
           file.open();

@@ -138,6 +138,8 @@ export class VirtualServer {
 
   handle(event: ServerEvent): void {
     for (const effect of this.server.handle(event, this.now)) this.#carryOut(effect);
+    const write = this.server.pollWrite();
+    if (write !== undefined) this.#carryOut(write);
   }
 
   /** Lets time pass; deadlines are told when they come. */

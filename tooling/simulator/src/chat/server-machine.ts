@@ -215,12 +215,26 @@ export class ServerMachine {
       life.books.note(event);
       const effects = life.domain.handle(event, world.now - life.startedAtMs);
       for (const effect of effects) this.#carryOut(life, effect);
+      if (event.type === 'message-received') this.#writeLater(life);
+      else this.#write(life);
     } catch (error) {
       violations.addException(error);
       this.kill();
       return;
     }
     this.#armDeadline(life);
+  }
+
+  /** As the real server, when all that comes at this moment has come. */
+  #writeLater(life: Life): void {
+    this.#options.world.after(0, () => {
+      if (this.#life === life) this.#write(life);
+    });
+  }
+
+  #write(life: Life): void {
+    const write = life.domain.pollWrite();
+    if (write !== undefined) this.#carryOut(life, write);
   }
 
   #carryOut(life: Life, effect: Effect): void {

@@ -135,6 +135,8 @@ export class ServerProgram {
     if (domain === undefined) return;
     try {
       for (const effect of domain.handle(event, performance.now())) this.#carryOut(effect);
+      const write = domain.pollWrite();
+      if (write !== undefined) this.#carryOut(write);
     } catch (error) {
       this.#complain(error);
     }

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../../history/history-store.ts';
+import { INDEXED } from './word-index.ts';
 
 /** Marks a file as a history of Parley ("Parl"), so that no other program's file is taken for one. */
 const APPLICATION_ID = 0x5061_726c;
@@ -13,7 +14,8 @@ const APPLICATION_ID = 0x5061_726c;
  * - `sent` outlives its entries: CHAT-SAY-4 remembers the id of a message for a day, whatever becomes of the message.
  * - `old_texts` keeps what an `edit` or `delete` (the entry `change`) took from the entry `target`.
  * - `entry_words` has no texts, only for each word the ids of the entries that have it. Words come folded from `wordsOf`,
- *   so that SQLite's own idea of a letter does not matter; tokens with `_` are labels (search-labels.ts).
+ *   so that SQLite's own idea of a letter does not matter; tokens with `_` are labels (search-labels.ts). Entries are there up
+ *   to the id that `about` has as `indexed`, the newest ones come later (word-index.ts).
  */
 const STEPS = [
   `
@@ -76,6 +78,8 @@ const STEPS = [
     words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '_'"
   );
   `,
+  // All entries had their words in the index at once.
+  `INSERT INTO about SELECT '${INDEXED}', CAST(coalesce(max(id), 0) AS TEXT) FROM entries;`,
 ];
 
 /** Refuses a file that is not ours, or newer than we are. Changes nothing. */

@@ -5,10 +5,9 @@ import type {
   SearchQuery,
   StoredRoom,
   StoreErrorCode,
-  StoreOperation,
-  StoreResult,
   UserId,
 } from '../../history/history-store.ts';
+import type { PackedOperations, PackedResults } from './packed-batch.ts';
 
 /** What survives what. Both survive the end of the process, `kill -9` too. */
 export type SqliteDurability =
@@ -16,6 +15,13 @@ export type SqliteDurability =
   | 'full'
   /** The system writes when it likes: a power cut may take the last seconds, and the file stays whole. */
   | 'normal';
+
+/** When the words of entries go into the index. */
+export interface IndexingLimits {
+  readonly entriesAtATime: number;
+  /** Entries that may be without; a write beyond that waits. */
+  readonly unindexedMax: number;
+}
 
 /** What a thread is told when it starts. */
 export interface SqliteWorkerData {
@@ -25,12 +31,13 @@ export interface SqliteWorkerData {
   readonly durability: SqliteDurability;
   readonly busyTimeoutMs: number;
   readonly pagesMax: number | undefined;
+  readonly indexing?: IndexingLimits | undefined;
 }
 
 /** What a thread can be asked for. */
 export interface SqliteCalls {
   open: { readonly argument: undefined; readonly result: undefined };
-  write: { readonly argument: readonly StoreOperation[]; readonly result: readonly StoreResult[] };
+  write: { readonly argument: PackedOperations; readonly result: PackedResults };
   rooms: { readonly argument: undefined; readonly result: readonly StoredRoom[] };
   read: { readonly argument: HistoryQuery; readonly result: HistoryPage };
   search: { readonly argument: SearchQuery; readonly result: readonly SearchHit[] };

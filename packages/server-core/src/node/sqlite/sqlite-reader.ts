@@ -1,5 +1,6 @@
 import type { LogEntry, SearchHit } from '@parley/protocol';
 import type { Database } from 'better-sqlite3';
+import { fitsSearch } from '../../history/fits-search.ts';
 import type {
   HistoryPage,
   HistoryQuery,
@@ -9,6 +10,7 @@ import type {
 } from '../../history/history-store.ts';
 import { wordsOf } from '../../history/words.ts';
 import { authorLabel, FILE_LABEL, roomLabel } from './search-labels.ts';
+import { INDEXED } from './word-index.ts';
 
 type Row<Shape> = { readonly [Name in keyof Shape]: Exclude<Shape[Name], undefined> | null };
 type EntryRow = Row<LogEntry>;
@@ -65,13 +67,23 @@ export class SqliteReader {
       const { limit, offset } = query;
       const after = query.after ?? Number.MIN_SAFE_INTEGER;
       const before = query.before ?? Number.MAX_SAFE_INTEGER;
-      const rows = searchEntries.all({ match: matchFor(query, rooms), after, before, limit, offset });
-      return rows.map((row) => ({
-        room: row.room as SearchHit['room'],
-        epoch: row.epoch as number,
-        ...toEntry(row),
-      }));
+      const newest = this.#searchUnindexed(query, after, before);
+      const page = newest.slice(offset, offset + limit);
+      const older = { limit: limit - page.length, offset: Math.max(0, offset - newest.length) };
+      const rows = searchEntries.all({ match: matchFor(query, rooms), after, before, ...older });
+      return [...page, ...rows.map(toHit)];
     })();
+  }
+
+  /** The hits among entries whose words are not in the index yet. */
+  #searchUnindexed(query: SearchQuery, after: number, before: number): SearchHit[] {
+    const hits: SearchHit[] = [];
+    const keys = JSON.stringify(query.roomKeys);
+    for (const row of this.#statements.unindexedEntries.iterate({ keys, after, before })) {
+      const hit = toHit(row);
+      if (fitsSearch(hit, query)) hits.push(hit);
+    }
+    return hits;
   }
 
   readMarkers(userId: UserId, roomKeys: readonly string[]): number[] {
@@ -102,6 +114,10 @@ function toEntry(row: EntryRow): LogEntry {
     // A copy without the buffer around it, which another thread would get too.
     clientMessageId: new Uint8Array(clientMessageId as Uint8Array),
   } as LogEntry;
+}
+
+function toHit(row: HitRow): SearchHit {
+  return { room: row.room as SearchHit['room'], epoch: row.epoch as number, ...toEntry(row) };
 }
 
 type Statements = ReturnType<typeof prepareStatements>;
@@ -136,6 +152,15 @@ function prepareStatements(database: Database) {
        CROSS JOIN rooms ON rooms.id = entries.room
        WHERE entry_words MATCH @match AND time >= @after AND time < @before
        ORDER BY entry_words.rowid DESC LIMIT @limit OFFSET @offset`,
+    ),
+    unindexedEntries: database.prepare<[{ keys: string; after: number; before: number }], HitRow>(
+      `SELECT rooms.name AS room, rooms.epoch, ${ENTRY_COLUMNS}
+       FROM entries
+       CROSS JOIN rooms ON rooms.id = entries.room
+       WHERE entries.id > (SELECT CAST(value AS INTEGER) FROM about WHERE about.name = '${INDEXED}')
+         AND entries.kind = 'text' AND text IS NOT NULL AND time >= @after AND time < @before
+         AND rooms.key IN (SELECT value FROM json_each(@keys))
+       ORDER BY entries.id DESC`,
     ),
     findMarker: database
       .prepare<[string, string], number>(

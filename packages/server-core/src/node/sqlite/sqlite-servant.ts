@@ -1,5 +1,6 @@
 import { invariant } from '../../domain/errors.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
+import { packResults, unpackOperations } from './packed-batch.ts';
 import { toOpenError, toStoreError } from './sqlite-errors.ts';
 import type { SqliteAnswer, SqliteRequest, SqliteWorkerData } from './sqlite-messages.ts';
 import { SqliteReader } from './sqlite-reader.ts';
@@ -27,13 +28,25 @@ export class SqliteServant {
     }
   }
 
+  /**
+   * Does a part of what nobody waits for; says whether there is more. What fails is tried again when it has to be done, by
+   * a write, whose author is told.
+   */
+  tidyUp(): boolean {
+    try {
+      return this.#writer?.tidyUp() ?? false;
+    } catch {
+      return false;
+    }
+  }
+
   #carryOut(request: SqliteRequest): unknown {
     switch (request.type) {
       case 'open':
         return this.#open();
       case 'write':
         invariant(this.#writer !== undefined, 'writes go to the thread that writes');
-        return this.#writer.write(request.argument);
+        return packResults(this.#writer.write(unpackOperations(request.argument)));
       case 'rooms':
         return this.#read.rooms();
       case 'read':
@@ -43,7 +56,7 @@ export class SqliteServant {
       case 'read-markers':
         return this.#read.readMarkers(request.argument.userId, request.argument.roomKeys);
       case 'close':
-        return this.#opened?.close();
+        return this.#close();
       default:
         return request satisfies never;
     }
@@ -54,9 +67,15 @@ export class SqliteServant {
     return this.#reader;
   }
 
+  #close(): void {
+    this.#writer = undefined;
+    this.#opened?.close();
+  }
+
   #open(): void {
     this.#opened = openDatabase(this.#data);
-    if (this.#data.role === 'write') this.#writer = new SqliteWriter(this.#opened.database);
+    if (this.#data.role === 'write')
+      this.#writer = new SqliteWriter(this.#opened.database, this.#data.indexing);
     else this.#reader = new SqliteReader(this.#opened.database);
   }
 }

@@ -10,7 +10,8 @@ import {
   type StoreResult,
   type UserId,
 } from '../../history/history-store.ts';
-import type { SqliteDurability, SqliteWorkerData } from './sqlite-messages.ts';
+import { packOperations, unpackResults } from './packed-batch.ts';
+import type { IndexingLimits, SqliteDurability, SqliteWorkerData } from './sqlite-messages.ts';
 import { SqliteThread, startSqliteWorker, type ThreadHandle } from './sqlite-thread.ts';
 
 /** Options of `createSqliteHistoryStore`. */
@@ -23,6 +24,8 @@ export interface SqliteHistoryOptions {
   readonly busyTimeoutMs?: number;
   /** Bound of the file, in pages of 4 KiB; beyond it the disk counts as full. */
   readonly pagesMax?: number;
+  /** When words go into the index; seldom and many unless given. */
+  readonly indexing?: IndexingLimits;
   /** Starts a thread; the default is the worker that comes with this package. */
   readonly startWorker?: (data: SqliteWorkerData) => ThreadHandle;
 }
@@ -56,7 +59,8 @@ class SqliteHistoryStore implements HistoryStore {
   }
 
   async write(operations: readonly StoreOperation[]): Promise<readonly StoreResult[]> {
-    return (await this.#use()).writer.call('write', operations.map(packed));
+    const { writer } = await this.#use();
+    return unpackResults(await writer.call('write', packOperations(operations)));
   }
 
   async read(query: HistoryQuery): Promise<HistoryPage> {
@@ -96,9 +100,9 @@ class SqliteHistoryStore implements HistoryStore {
   }
 
   #startThread(role: SqliteWorkerData['role']): SqliteThread {
-    const { file, durability = 'full', busyTimeoutMs = BUSY_TIMEOUT_MS, pagesMax } = this.#options;
+    const { file, durability = 'full', busyTimeoutMs = BUSY_TIMEOUT_MS, pagesMax, indexing } = this.#options;
     const start = this.#options.startWorker ?? startSqliteWorker;
-    return new SqliteThread(start({ file, role, durability, busyTimeoutMs, pagesMax }));
+    return new SqliteThread(start({ file, role, durability, busyTimeoutMs, pagesMax, indexing }));
   }
 
   /** The reader first: the last one to close tidies the file up. */
@@ -110,13 +114,4 @@ class SqliteHistoryStore implements HistoryStore {
       await threads?.writer.close();
     }
   }
-}
-
-/** An operation as it goes to the thread: ids may be views of large buffers, which would be copied whole. */
-function packed(operation: StoreOperation): StoreOperation {
-  if (operation.type !== 'append') return operation;
-  const clientMessageId = new Uint8Array(
-    operation.entry.clientMessageId,
-  ) as typeof operation.entry.clientMessageId;
-  return { type: 'append', entry: { ...operation.entry, clientMessageId } };
 }

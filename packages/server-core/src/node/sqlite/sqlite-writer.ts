@@ -1,8 +1,10 @@
 import type { Nickname } from '@parley/protocol';
 import type { Database } from 'better-sqlite3';
+import { invariant } from '../../domain/errors.ts';
 import type { NewEntry, NewRoom, StoreOperation, StoreResult, UserId } from '../../history/history-store.ts';
 import { Forgetter } from './forgetter.ts';
-import { indexedWords } from './search-labels.ts';
+import type { IndexingLimits } from './sqlite-messages.ts';
+import { WordIndex } from './word-index.ts';
 
 /** Where a room stands while a batch is written; brought into the file at the end of it. */
 interface RoomPlace {
@@ -35,10 +37,12 @@ export class SqliteWriter {
   readonly #rooms = new Map<string, RoomPlace>();
   readonly #users = new Map<string, number>();
   readonly #statements: Statements;
+  readonly #index: WordIndex;
 
-  constructor(database: Database) {
+  constructor(database: Database, indexing?: IndexingLimits) {
     this.#database = database;
     this.#forgetter = new Forgetter(database);
+    this.#index = new WordIndex(database, indexing);
     this.#statements = prepareStatements(database);
   }
 
@@ -46,18 +50,32 @@ export class SqliteWriter {
   write(operations: readonly StoreOperation[]): StoreResult[] {
     if (this.#rooms.size > REMEMBERED_MAX) this.#rooms.clear();
     if (this.#users.size > REMEMBERED_MAX) this.#users.clear();
+    return this.#inTransaction(() => {
+      if (this.#index.isBehind) this.#index.advance();
+      const results = operations.map((operation) => this.#carryOut(operation));
+      this.#saveRooms();
+      return results;
+    });
+  }
+
+  /**
+   * Work that nobody waits for, a slice of it; says whether there is more. Throws what SQLite throws: what was not done
+   * is then part of a later `write`.
+   */
+  tidyUp(): boolean {
+    if (this.#index.hasSlice) this.#inTransaction(() => this.#index.advance());
+    return this.#index.hasSlice;
+  }
+
+  #inTransaction<Result>(body: () => Result): Result {
+    this.#index.begin();
     try {
-      return this.#database
-        .transaction(() => {
-          const results = operations.map((operation) => this.#carryOut(operation));
-          this.#saveRooms();
-          return results;
-        })
-        .immediate();
+      return this.#database.transaction(body).immediate();
     } catch (error) {
       // What is remembered may be of the batch that is not there now.
       this.#rooms.clear();
       this.#users.clear();
+      this.#index.undo();
       throw error;
     }
   }
@@ -93,24 +111,38 @@ export class SqliteWriter {
 
   // CHAT-LOG-1, CHAT-SAY-4
   #append(entry: NewEntry): StoreResult {
-    const { findSent, insertEntry, insertSent, insertWords } = this.#statements;
+    const { insertEntry, insertSent } = this.#statements;
     const room = this.#place(entry.roomKey);
     if (room === undefined) return { type: 'refused', reason: 'room-not-found' };
     const user = this.#userNumber(entry.userId);
     const { from, kind, target, text = null, clientMessageId, time } = entry;
-    const sent = findSent.get(clientMessageId, user, room.id);
-    if (sent !== undefined) return { type: 'repeated', sequence: sent.sequence, time: sent.time };
     const sequence = room.lastSequence + 1;
-    const reason = this.#change(room, user, sequence, entry);
-    if (reason !== undefined) return { type: 'refused', reason };
+    if (isChange(entry)) {
+      const sent = this.#findSent(clientMessageId, user, room);
+      if (sent !== undefined) return sent;
+      const reason = this.#change(room, user, sequence, entry);
+      if (reason !== undefined) return { type: 'refused', reason };
+    }
+    // Nearly always it is new: to write it and see costs one statement less than to look first.
+    const { changes } = insertSent.run(clientMessageId, user, room.id, sequence, time);
+    if (changes === 0) {
+      const sent = this.#findSent(clientMessageId, user, room);
+      invariant(sent !== undefined, 'what was sent before has a place');
+      return sent;
+    }
     const row = [room.id, sequence, time, user, from, kind, target, text, clientMessageId] as const;
-    const { lastInsertRowid: id } = insertEntry.run(...row);
-    insertSent.run(id, clientMessageId, user, room.id, sequence, time);
-    if (kind === 'text' && text !== null) insertWords.run(id, indexedWords(room.id, from, text));
+    const id = Number(insertEntry.run(...row).lastInsertRowid);
+    this.#index.add(id);
     if (kind === 'topic') room.topic = text ?? '';
     room.lastSequence = sequence;
     room.isChanged = true;
     return { type: 'appended', sequence, time };
+  }
+
+  /** What became of the same message when it came before. */
+  #findSent(clientMessageId: Uint8Array, user: number, room: RoomPlace): StoreResult | undefined {
+    const sent = this.#statements.findSent.get(clientMessageId, user, room.id);
+    return sent === undefined ? undefined : { type: 'repeated', sequence: sent.sequence, time: sent.time };
   }
 
   /** Changes the target of an edit or delete; says why not. */
@@ -121,16 +153,13 @@ export class SqliteWriter {
     sequence: number,
     change: NewEntry,
   ): 'message-not-found' | 'not-author' | undefined {
-    if (change.kind !== 'edit' && change.kind !== 'delete') return undefined;
-    const { findTarget, updateText, keepOldText, deleteWords, insertWords } = this.#statements;
+    const { findTarget, updateText, keepOldText } = this.#statements;
     const target = findTarget.get(room.id, change.target);
     if (target?.kind !== 'text' || target.text === null) return 'message-not-found';
     if (target.user !== user) return 'not-author';
     keepOldText.run(room.id, change.target, sequence, target.text);
     updateText.run(change.text ?? null, change.time, target.id);
-    deleteWords.run(target.id);
-    if (change.text !== undefined)
-      insertWords.run(target.id, indexedWords(room.id, target.nickname, change.text));
+    this.#index.change({ ...target, room: room.id, text: change.text ?? null });
     return undefined;
   }
 
@@ -175,6 +204,10 @@ export class SqliteWriter {
   }
 }
 
+function isChange({ kind }: NewEntry): boolean {
+  return kind === 'edit' || kind === 'delete';
+}
+
 type Statements = ReturnType<typeof prepareStatements>;
 
 function prepareStatements(database: Database) {
@@ -195,8 +228,8 @@ function prepareStatements(database: Database) {
     findSent: database.prepare<[Uint8Array, number, number], Sent>(
       'SELECT sequence, time FROM sent WHERE client_message_id = ? AND user = ? AND room = ?',
     ),
-    insertSent: database.prepare<[number | bigint, Uint8Array, number, number, number, number]>(
-      'INSERT INTO sent VALUES (?, ?, ?, ?, ?, ?)',
+    insertSent: database.prepare<[Uint8Array, number, number, number, number]>(
+      'INSERT INTO sent VALUES (NULL, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     ),
     insertEntry: database.prepare<EntryRow>(
       'INSERT INTO entries VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)',
@@ -210,10 +243,6 @@ function prepareStatements(database: Database) {
     keepOldText: database.prepare<[number, number, number, string]>(
       'INSERT INTO old_texts VALUES (?, ?, ?, ?)',
     ),
-    insertWords: database.prepare<[number | bigint, string]>(
-      'INSERT INTO entry_words (rowid, words) VALUES (?, ?)',
-    ),
-    deleteWords: database.prepare<[number]>('DELETE FROM entry_words WHERE rowid = ?'),
     moveMarker: database
       .prepare<[number, number, number], number>(
         `INSERT INTO read_markers VALUES (?, ?, ?)

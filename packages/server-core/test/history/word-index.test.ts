@@ -1,0 +1,132 @@
+// The index follows what is written: a search finds everything meanwhile, and nothing else.
+import { expect, onTestFinished, test } from 'vitest';
+import type { StoreOperation } from '../../src/history/history-store.ts';
+import { openDatabase } from '../../src/node/sqlite/open-database.ts';
+import { SqliteReader } from '../../src/node/sqlite/sqlite-reader.ts';
+import { SqliteWriter } from '../../src/node/sqlite/sqlite-writer.ts';
+import { append, BEGIN, createRoom, searchFor } from './drafts.ts';
+import { makeFile, withDatabase } from './file-store.ts';
+
+const indexing = { entriesAtATime: 4, unindexedMax: 8 };
+
+/** A history in this thread. */
+async function openHistory(more: { readonly file?: string; readonly pagesMax?: number } = {}) {
+  const { file = await makeFile(), pagesMax } = more;
+  const { database, close } = openDatabase({
+    file,
+    role: 'write',
+    durability: 'normal',
+    busyTimeoutMs: 0,
+    pagesMax,
+  });
+  onTestFinished(() => {
+    if (database.open) close();
+  });
+  const writer = new SqliteWriter(database, indexing);
+  const reader = new SqliteReader(database);
+  return {
+    file,
+    close,
+    tidyUp: () => writer.tidyUp(),
+    write: (...operations: StoreOperation[]) => writer.write(operations),
+    /** Numbers of the entries that a search finds. */
+    find: (word: string, more = {}) =>
+      reader.search(searchFor({ words: [word], ...more })).map(({ sequence }) => sequence),
+    /** How many entries have this word in the index. */
+    indexed: (word: string) =>
+      database
+        .prepare('SELECT count(*) FROM entry_words WHERE entry_words MATCH ?')
+        .pluck()
+        .get(word) as number,
+  };
+}
+
+const said = (count: number, text = 'tea') => Array.from({ length: count }, () => append({ text }));
+
+// CHAT-SEARCH-1
+test('finds what is in the index and what is not there yet, in pages, the newest first', async () => {
+  const { write, tidyUp, find, indexed } = await openHistory();
+  write(createRoom('lobby'), ...said(6));
+  expect(indexed('tea')).toBe(0);
+  expect(tidyUp()).toBe(false);
+  expect(indexed('tea')).toBe(4);
+  expect(find('tea')).toEqual([6, 5, 4, 3, 2, 1]);
+  expect(find('tea', { limit: 3, offset: 1 })).toEqual([5, 4, 3]);
+  expect(find('tea', { limit: 3, offset: 3 })).toEqual([3, 2, 1]);
+  expect(find('tea', { roomKeys: ['kitchen'] })).toEqual([]);
+});
+
+test('waits for the index when too much is not in it', async () => {
+  const { write, indexed } = await openHistory();
+  write(createRoom('lobby'), ...said(9));
+  expect(indexed('tea')).toBe(0);
+  write(append({ text: 'cake' }));
+  expect(indexed('tea')).toBe(4);
+});
+
+// CHAT-EDIT-1
+test('finds the text that an entry has now, whichever side of the index it is on', async () => {
+  const { write, tidyUp, find, indexed } = await openHistory();
+  write(createRoom('lobby'), ...said(6));
+  tidyUp();
+  write(append({ kind: 'edit', target: 2, text: 'cake' }), append({ kind: 'edit', target: 5, text: 'cake' }));
+  write(append({ kind: 'delete', target: 3 }), append({ kind: 'delete', target: 6 }));
+  expect(find('tea')).toEqual([4, 1]);
+  expect(find('cake')).toEqual([5, 2]);
+  while (tidyUp());
+  write(...said(2, 'more'));
+  tidyUp();
+  expect(find('tea')).toEqual([4, 1]);
+  expect(find('cake')).toEqual([5, 2]);
+  expect(indexed('cake')).toBe(2);
+});
+
+// CHAT-HISTORY-4
+test('what is forgotten before it was in the index never comes in', async () => {
+  const { write, tidyUp, find, indexed } = await openHistory();
+  const retention = { ageMsMax: undefined, entriesPerRoomMax: 0 };
+  write(createRoom('lobby'), ...said(5), { type: 'forget', retention, now: BEGIN });
+  tidyUp();
+  write(...said(4, 'cake'));
+  tidyUp();
+  expect([indexed('tea'), indexed('cake')]).toEqual([0, 4]);
+  expect(find('cake')).toEqual([9, 8, 7, 6]);
+});
+
+test('a batch that was undone leaves nothing out of the index', async () => {
+  const { write, tidyUp, indexed } = await openHistory({ pagesMax: 60 });
+  write(createRoom('lobby'));
+  const tooMuch = Array.from({ length: 100 }, () => append({ text: 'x'.repeat(4_000) }));
+  expect(() => write(...said(6), ...tooMuch)).toThrow('full');
+  tidyUp();
+  write(...said(4, 'cake'));
+  tidyUp();
+  expect(indexed('cake')).toBe(4);
+});
+
+test('goes on where it was when the history is opened again', async () => {
+  const { file, write, tidyUp, close } = await openHistory();
+  write(createRoom('lobby'), ...said(6));
+  tidyUp();
+  close();
+  const again = await openHistory({ file });
+  again.write(...said(2));
+  again.tidyUp();
+  expect(again.indexed('tea')).toBe(8);
+  expect(again.find('tea')).toHaveLength(8);
+});
+
+test('a history from before has all of its words in the index', async () => {
+  const { file, write, tidyUp, close } = await openHistory();
+  write(createRoom('lobby'), ...said(4));
+  tidyUp();
+  close();
+  withDatabase(file, (database) => {
+    database.exec("DELETE FROM about WHERE name = 'indexed'");
+    database.pragma('user_version = 1');
+  });
+  const again = await openHistory({ file });
+  again.write(...said(4, 'cake'));
+  again.tidyUp();
+  expect([again.indexed('tea'), again.indexed('cake')]).toEqual([4, 4]);
+});
