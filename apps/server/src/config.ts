@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type Admission,
+  DEFAULT_LIMITS,
   DEFAULT_PORT,
   DEFAULT_UPLOAD_LIMITS,
+  type ServerLimits,
   type SqliteDurability,
   type TransferRates,
   type UploadLimits,
@@ -47,6 +49,8 @@ export interface Config {
   /** Who may add files to the shared folder. */
   readonly uploads: UploadRule;
   readonly uploadLimits: UploadLimits;
+  /** Files on their way at a time, in all and of one user. */
+  readonly transferLimits: Pick<ServerLimits, 'transfersUnderWayMax' | 'transfersPerUserMax'>;
   /** How fast files are moved at most. */
   readonly rates: TransferRates;
   /** Whom the server lets in. */
@@ -124,6 +128,7 @@ export function readCommand({ argv, env, cwd }: Surroundings): Command {
     shareFolder: read(given, 'share', path),
     uploads: readUploads(given),
     uploadLimits: readUploadLimits(given),
+    transferLimits: readTransferLimits(given),
     rates: readRates(given),
     dataFolder,
     history: readHistory(given, dataFolder),
@@ -158,6 +163,14 @@ function readUploadLimits(given: GivenOptions): UploadLimits {
     fileBytesMax: read(given, 'uploadMaxBytes', parseBytes) ?? fileBytesMax,
     userBytesMax: read(given, 'uploadUserMaxBytes', parseBytes) ?? userBytesMax,
     folderBytesMax: read(given, 'uploadFolderMaxBytes', parseBytes) ?? folderBytesMax,
+  };
+}
+
+function readTransferLimits(given: GivenOptions): Config['transferLimits'] {
+  const { transfersUnderWayMax, transfersPerUserMax } = DEFAULT_LIMITS;
+  return {
+    transfersUnderWayMax: read(given, 'transfers', parseCount(100_000)) ?? transfersUnderWayMax,
+    transfersPerUserMax: read(given, 'userTransfers', parseCount(100_000)) ?? transfersPerUserMax,
   };
 }
 

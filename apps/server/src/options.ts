@@ -58,6 +58,16 @@ export const OPTIONS = {
     placeholder: 'BYTES',
     help: 'bytes in the folder up to which files are taken (default: 68719476736)',
   },
+  transfers: {
+    flag: 'transfers',
+    placeholder: 'COUNT',
+    help: 'files on their way at a time, the others wait (default: 256)',
+  },
+  userTransfers: {
+    flag: 'user-transfers',
+    placeholder: 'COUNT',
+    help: 'the same of one user (default: 16)',
+  },
   downloadRate: {
     flag: 'download-rate',
     placeholder: 'RATE',

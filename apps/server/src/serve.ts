@@ -88,7 +88,7 @@ function createServer(
     admission,
     accountStore: createFileAccountStore(join(dataFolder, ACCOUNT_FILE)),
     ...tls,
-    ...historyOptions(config),
+    ...limitsAndHistory(config),
     files: {
       folder,
       transferHost,
@@ -99,10 +99,12 @@ function createServer(
   });
 }
 
-function historyOptions({
+function limitsAndHistory({
   history: { sqlite, ageMsMax, entriesMax },
+  transferLimits,
 }: Config): Pick<ParleyServerOptions, 'historyStore' | 'limits'> {
   const limits = {
+    ...transferLimits,
     historyAgeMsMax: ageMsMax,
     ...(entriesMax === undefined ? {} : { historyMessagesMax: entriesMax }),
   };

@@ -529,4 +529,5 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     { type: 'role-changed', room: room('lobby'), nickname: nick('Zoë'), role: 'moderator' },
     `0000000f f2 ${LOBBY_HEX} ${ZOE_HEX} 03`,
   ],
+  [{ type: 'transfer-queued', request: 6, transferId: transfer(9) }, '0000000d f3 00000006 0000000000000009'],
 ];

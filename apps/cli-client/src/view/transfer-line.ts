@@ -25,6 +25,8 @@ export function transferStateWords(transfer: Transfer): string {
       return 'waiting';
     case 'requested':
       return transfer.direction === 'upload' ? 'preparing' : 'asking the server';
+    case 'queued':
+      return 'in the queue';
     case 'connecting':
       return 'connecting';
     case 'running':
@@ -42,6 +44,7 @@ const STATE_ORDER: Readonly<Record<Transfer['state'], number>> = {
   verifying: 0,
   connecting: 1,
   requested: 1,
+  queued: 2,
   interrupted: 2,
   paused: 2,
   waiting: 3,

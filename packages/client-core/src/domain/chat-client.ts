@@ -207,6 +207,9 @@ export class ChatClient {
       case 'invited':
         this.#requests.moderation.handleNotice(message);
         break;
+      case 'transfer-queued':
+        this.#requests.handleQueued(message, now);
+        break;
       case 'transfer-ended':
         this.#requests.apply(this.#transfers.handleServerEnd(message, now), now);
         break;

@@ -1,7 +1,8 @@
 /** A request that waits for its answer. */
 interface Pending<Purpose> {
   readonly purpose: Purpose;
-  readonly deadline: number;
+  /** `undefined` when the answer may take as long as it likes. */
+  readonly deadline: number | undefined;
 }
 
 /** The requests without an answer: each has a number, a purpose, and a time by which the answer has to come. */
@@ -22,7 +23,7 @@ export class PendingRequests<Purpose> {
   get deadline(): number | undefined {
     let earliest: number | undefined;
     for (const { deadline } of this.#pending.values()) {
-      if (earliest === undefined || deadline < earliest) earliest = deadline;
+      if (deadline !== undefined && deadline < (earliest ?? Number.POSITIVE_INFINITY)) earliest = deadline;
     }
     return earliest;
   }
@@ -41,11 +42,18 @@ export class PendingRequests<Purpose> {
     return pending?.purpose;
   }
 
+  /** The answer is to be waited for however long it takes. What the request is for; undefined when nobody waits (any more). */
+  extend(requestId: number): Purpose | undefined {
+    const pending = this.#pending.get(requestId);
+    if (pending !== undefined) this.#pending.set(requestId, { ...pending, deadline: undefined });
+    return pending?.purpose;
+  }
+
   /** Takes what is overdue; its answer may come all the same. */
   takeOverdue(now: number): { readonly requestId: number; readonly purpose: Purpose }[] {
     const overdue: { readonly requestId: number; readonly purpose: Purpose }[] = [];
     for (const [requestId, { purpose, deadline }] of this.#pending) {
-      if (deadline > now) continue;
+      if (deadline === undefined || deadline > now) continue;
       this.#pending.delete(requestId);
       overdue.push({ requestId, purpose });
     }

@@ -138,6 +138,14 @@ export class Requests {
     }
   }
 
+  /** The server has a request for a transfer wait for its turn. */
+  // CHAT-QUEUE-1
+  handleQueued({ request, transferId }: ServerMessageOf<'transfer-queued'>, now: number): void {
+    const purpose = this.#pending.extend(request);
+    if (purpose?.kind !== 'offer') this.apply([{ type: 'decline-offer', transferId }], now);
+    else this.apply(this.#parts.transfers.handleQueued(purpose.number, transferId), now);
+  }
+
   handleDeadline(now: number): void {
     this.apply(this.#parts.transfers.handleDeadline(now), now);
     for (const [key, { at, again }] of this.#later) {

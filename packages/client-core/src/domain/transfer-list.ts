@@ -1,4 +1,4 @@
-import type { ServerMessageOf, Sha256 } from '@parley/protocol';
+import type { ServerMessageOf, Sha256, TransferId } from '@parley/protocol';
 import type { TransferEnd, TransferProgress, WantedBytes } from '../transfers/transfer-host.ts';
 import type { WantedUpload } from '../transfers/upload-host.ts';
 import { ClientError } from './errors.ts';
@@ -6,6 +6,7 @@ import { TRANSFERS_KEPT_MAX, TRANSFERS_OPEN_MAX } from './limits.ts';
 import {
   type AnyOffer,
   announcedBy,
+  checkTargetIsFree,
   explainFailure,
   giveOffer,
   isAnswerTo,
@@ -57,14 +58,7 @@ export class TransferList {
       Partial<Pick<Transfer, 'sourcePath' | 'room'>>,
   ): { readonly transfer: Transfer; readonly steps: TransferStep[] } {
     const { targetPath, direction, sourcePath, room } = about;
-    for (const { transfer } of this.#entries.values()) {
-      if (transfer.targetPath !== targetPath || transfer.direction !== direction) continue;
-      if (isTransferOver(transfer.state)) continue;
-      throw new ClientError(
-        'target-exists',
-        `${targetPath} is being ${direction}ed already, as number ${transfer.number}`,
-      );
-    }
+    checkTargetIsFree(this.all, targetPath, direction);
     this.#forgetOldest();
     this.#lastNumber += 1;
     const transfer = newTransfer({ ...about, sourcePath, room, number: this.#lastNumber });
@@ -135,6 +129,16 @@ export class TransferList {
       steps.push({ type: 'pause-running', number }, ...this.#change(entry, 'paused'));
     }
     return steps;
+  }
+
+  /** The server has the transfer wait for its turn. */
+  // CHAT-QUEUE-1, CHAT-QUEUE-2
+  handleQueued(number: number, transferId: TransferId): TransferStep[] {
+    const entry = this.#entries.get(number);
+    if (!entry?.isAsked || isTransferOver(entry.transfer.state))
+      return [{ type: 'decline-offer', transferId }];
+    entry.transferId = transferId;
+    return this.#change(entry, 'queued', { failure: undefined });
   }
 
   /** The server refused, or did not answer. */
@@ -243,7 +247,7 @@ export class TransferList {
     }
     if (entry.isPauseWanted) return [];
     entry.isPauseWanted = true;
-    if (entry.transfer.state === 'requested') return [];
+    if (['requested', 'queued'].includes(entry.transfer.state)) return [];
     return [{ type: 'pause-running', number }, ...this.#change(entry, 'paused', { bytesPerSecond: 0 })];
   }
 

@@ -7,15 +7,19 @@ import {
   UNREACHABLE_TRIES_MAX,
 } from './limits.ts';
 
-/** Refusals that time may cure. */
+/** Refusals that say nothing of the file: the server has too much to do. */
+const busyRefusals: ReadonlySet<TransferFailureCode> = new Set([
+  'rate-limited',
+  'request-limit',
+  'server-draining',
+  'transfer-limit',
+]);
+
+/** Refusals that time may cure when the file was there before. */
 const passingRefusals: ReadonlySet<TransferFailureCode> = new Set([
   'file-unreadable',
   'internal-error',
-  'rate-limited',
-  'request-limit',
   'request-timed-out',
-  'server-draining',
-  'transfer-limit',
 ]);
 
 /** When to ask for a file again whose transfer broke: later with every try that brought nothing, and not for ever. */
@@ -38,9 +42,9 @@ export class TransferRetry {
     return this.#next(isMute ? UNREACHABLE_TRIES_MAX : TRANSFER_TRIES_MAX);
   }
 
-  /** The same after the server refused to offer again; a first refusal is the answer. */
+  /** The same after the server refused to offer; what it says of a file the first time is the answer. */
   delayAfterRefusal(code: TransferFailureCode, retryAfterMs = 0): number | undefined {
-    if (!this.#isBegun || !passingRefusals.has(code)) return undefined;
+    if (!busyRefusals.has(code) && !(this.#isBegun && passingRefusals.has(code))) return undefined;
     const delayMs = this.#next(TRANSFER_TRIES_MAX);
     return delayMs === undefined ? undefined : Math.max(delayMs, retryAfterMs);
   }

@@ -4,6 +4,8 @@ export type TransferState =
   | 'waiting'
   /** The server was asked for the file and prepares it. */
   | 'requested'
+  /** The server has it wait: too many transfers are under way. */
+  | 'queued'
   /** The server offered the file; the UDP connection is being made. */
   | 'connecting'
   /** The transfer broke; the file is asked for again soon, or when the session is back. */
@@ -27,6 +29,7 @@ export type TransferState =
 export type TransferTrigger =
   | 'turn-came'
   | 'asked'
+  | 'queued'
   | 'offered'
   | 'interrupted'
   | 'bytes-flow'
@@ -48,7 +51,14 @@ const TRANSFER_TRANSITIONS: Readonly<
   Record<TransferState, Readonly<Partial<Record<TransferTrigger, TransferState>>>>
 > = {
   waiting: { 'turn-came': 'requested', ...ends },
-  requested: { offered: 'connecting', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
+  requested: {
+    queued: 'queued',
+    offered: 'connecting',
+    'bytes-complete': 'verifying',
+    completed: 'completed',
+    ...breaks,
+  },
+  queued: { offered: 'connecting', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
   interrupted: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
   connecting: {
     'bytes-flow': 'running',

@@ -9,7 +9,7 @@ import type {
 import type { UploadOffer, WantedUpload } from '../transfers/upload-host.ts';
 import { ClientError, type TransferFailureCode } from './errors.ts';
 import type { TransferRetry } from './transfer-retry.ts';
-import type { TransferState, TransferTrigger } from './transfer-state.ts';
+import { isTransferOver, type TransferState, type TransferTrigger } from './transfer-state.ts';
 
 /** One download or upload as its user sees it: a snapshot, replaced as things change. */
 export interface Transfer {
@@ -178,6 +178,20 @@ export function overAlready(transfer: Transfer): ClientError {
     'transfer-not-open',
     `${transfer.direction} ${transfer.number} is over: it ${transfer.state}`,
   );
+}
+
+/** Throws `target-exists` when another transfer is going to the same place. */
+export function checkTargetIsFree(
+  transfers: readonly Transfer[],
+  targetPath: string,
+  direction: Transfer['direction'],
+): void {
+  for (const transfer of transfers) {
+    if (transfer.targetPath !== targetPath || transfer.direction !== direction) continue;
+    if (isTransferOver(transfer.state)) continue;
+    const words = `${targetPath} is being ${direction}ed already, as number ${transfer.number}`;
+    throw new ClientError('target-exists', words);
+  }
 }
 
 /** Whether the server has said that the whole of an upload is there. */

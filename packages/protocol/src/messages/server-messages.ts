@@ -252,6 +252,9 @@ const schemas = {
   /** Somebody has another role in this room now. */
   // CHAT-ROLE-5
   'role-changed': { room: roomName, nickname, role: enumeration(ROLES) },
+  /** As many transfers are under way as may be: the answer to that request comes when others have ended. */
+  // CHAT-QUEUE-1
+  'transfer-queued': { request: u32, transferId },
 } as const;
 
 /** Any message of a server. */

@@ -94,8 +94,10 @@ export const SERVER_TYPE_BYTES = {
   token: 0x67,
   credentials: 0x68,
   audit: 0x69,
-  // From 0x80 on: may be missed. Of a drain the goodbye follows; who missed another change lists anew some time.
+  // From 0x80 on: may be missed. Of a drain the goodbye follows; who missed another change lists anew some time; who does
+  // not know why an offer takes so long waits all the same.
   'server-draining': 0xf0,
   'files-changed': 0xf1,
   'role-changed': 0xf2,
+  'transfer-queued': 0xf3,
 } as const;

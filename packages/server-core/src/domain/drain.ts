@@ -2,6 +2,7 @@ import { EXPLANATION_BYTES_MAX } from '@parley/protocol';
 import type { EffectList } from './effect-list.ts';
 import type { ConnectionId, ServerEvent } from './events.ts';
 import type { ServerState } from './server-state.ts';
+import type { Session } from './session.ts';
 import { toShownText } from './shown-text.ts';
 
 /** When a server that stops may be back. */
@@ -37,4 +38,24 @@ export function drainServer(
     const after = returnAfterMs(connectionId, event) ?? 0;
     effects.send(connectionId, { type: 'server-draining', endsWithinMs, returnAfterMs: after, message });
   }
+  // CHAT-QUEUE-2
+  for (const transfer of state.transfers.queued) {
+    const { session, requestId } = transfer;
+    state.transfers.end(transfer);
+    if (session !== undefined) refuseWhileStopping(state, effects, session, requestId);
+  }
+}
+
+/** Answers that nothing begins any more, and when it may. */
+// CHAT-DRAIN-2
+export function refuseWhileStopping(
+  { stopping }: ServerState,
+  effects: EffectList,
+  session: Session,
+  requestId: number,
+): void {
+  if (stopping === undefined) return;
+  const { message } = stopping;
+  const retryAfterMs = returnAfterMs(session.connectionId, stopping) ?? 0;
+  effects.refuse(session, requestId, { code: 'server-draining', message, retryAfterMs });
 }

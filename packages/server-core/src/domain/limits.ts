@@ -22,8 +22,12 @@ export interface ServerLimits {
   readonly refusals: Allowance;
   /** `list-files` and `request-transfer` that wait for the disk. */
   readonly pendingRequestsMax: number;
-  /** Transfers of one connection. */
+  /** Transfers of one connection, those included that wait. */
   readonly transfersMax: number;
+  /** Transfers under way at a time, in all: each holds some hundred kilobytes of buffers, on a long path some megabytes. */
+  readonly transfersUnderWayMax: number;
+  /** Transfers under way of one user: as many as of one connection. */
+  readonly transfersPerUserMax: number;
   /** Bytes that may wait to be read by a client before it hears no more of who comes and goes: some seconds of a slow line. */
   readonly presenceQueueBytesMax: number;
   /** The same before it has to fetch what is said: a thousand lines of chat. */
@@ -93,6 +97,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   refusals: { burst: 400, perSecond: 2 },
   pendingRequestsMax: 16,
   transfersMax: 16,
+  transfersUnderWayMax: 256,
+  transfersPerUserMax: 16,
   presenceQueueBytesMax: 65_536,
   pushedQueueBytesMax: 262_144,
   queueBytesMax: 1_048_576,

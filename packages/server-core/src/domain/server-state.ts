@@ -64,7 +64,7 @@ export class ServerState {
   readonly options: ChatServerOptions;
   readonly sessions: SessionRegistry;
   readonly rooms: RoomRegistry;
-  readonly transfers = new TransferRegistry();
+  readonly transfers: TransferRegistry;
   /** Who wants to hear when the shared files change. */
   readonly fileWatchers = new Set<Session>();
   readonly writer: LogWriter;
@@ -98,6 +98,7 @@ export class ServerState {
     invariant(limits.silenceMaxMs > limits.pingAfterMs, 'the end of patience comes after the ping');
     this.options = options;
     this.sessions = new SessionRegistry(limits);
+    this.transfers = new TransferRegistry(limits);
     this.rooms = new RoomRegistry(options.rooms, limits);
     this.accounts = new AccountBook(options.accounts);
     this.loginGate = new LoginGate(limits);

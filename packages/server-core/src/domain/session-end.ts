@@ -42,7 +42,8 @@ export function endSession(
   }
   for (const transfer of session.transfers) {
     transfer.session = undefined;
-    effects.add({ type: 'cancel-transfer', transferId: transfer.transferId, isKept: true });
+    if (transfer.state === 'queued') state.transfers.end(transfer);
+    else effects.add({ type: 'cancel-transfer', transferId: transfer.transferId, isKept: true });
   }
   session.transfers.clear();
   if (membership !== undefined) {

@@ -5,6 +5,7 @@ import type { ServerState } from './server-state.ts';
 import type { Session } from './session.ts';
 import { toShownText } from './shown-text.ts';
 import type { Transfer } from './transfer-registry.ts';
+import { giveTurns } from './transfer-turns.ts';
 import { announceUpload } from './upload-announcement.ts';
 
 type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Type }>;
@@ -68,12 +69,14 @@ export function handleTransferEvent(
   switch (event.type) {
     case 'transfer-refused':
       refuseTransfer(state, effects, event);
+      giveTurns(state, effects);
       break;
     case 'transfer-started':
       startTransfer(state, effects, event);
       break;
     case 'transfer-ended':
       endTransfer(state, effects, event, now);
+      giveTurns(state, effects);
       break;
     default:
       offerWay(state, effects, event);

@@ -14,5 +14,12 @@ export const handleCancelTransfer: MemberHandler<'cancel-transfer'> = (
     return;
   }
   effects.send(session.connectionId, { type: 'done', requestId });
+  // CHAT-QUEUE-2
+  if (transfer.state === 'queued') {
+    state.transfers.end(transfer);
+    const message = 'the transfer was cancelled before its turn came';
+    effects.refuse(session, transfer.requestId, { code: 'transfer-not-found', message });
+    return;
+  }
   effects.add({ type: 'cancel-transfer', transferId, isKept: false });
 };

@@ -6,19 +6,19 @@ import { openTransfer } from './open-transfer.ts';
 // CHAT-FOLDER-1
 export const handleRequestFolder: MemberHandler<'request-folder'> = (context, message, member) => {
   const { known, ranges } = message;
-  const transfer = openTransfer(context, message, parseFilePath);
-  if (transfer === undefined) return;
-  const { transferId, name } = transfer;
   const { nickname, userId } = member;
   const { address } = context.session;
-  context.effects.add({
-    type: 'open-folder',
-    transferId,
-    name,
-    known,
-    ranges,
-    nickname,
-    userId,
-    address,
+  openTransfer(context, message, member, {
+    parse: parseFilePath,
+    openingFor: (transferId, name) => ({
+      type: 'open-folder',
+      transferId,
+      name,
+      known,
+      ranges,
+      nickname,
+      userId,
+      address,
+    }),
   });
 };

@@ -6,19 +6,19 @@ import { openTransfer } from './open-transfer.ts';
 // CHAT-TRANSFER-1
 export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context, message, member) => {
   const { chunkRoot, ranges } = message;
-  const transfer = openTransfer(context, message, parseFilePath);
-  if (transfer === undefined) return;
-  const { transferId, name } = transfer;
   const { nickname, userId } = member;
   const { address } = context.session;
-  context.effects.add({
-    type: 'open-transfer',
-    transferId,
-    name,
-    chunkRoot,
-    ranges,
-    nickname,
-    userId,
-    address,
+  openTransfer(context, message, member, {
+    parse: parseFilePath,
+    openingFor: (transferId, name) => ({
+      type: 'open-transfer',
+      transferId,
+      name,
+      chunkRoot,
+      ranges,
+      nickname,
+      userId,
+      address,
+    }),
   });
 };

@@ -35,20 +35,21 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
   }
   const announcement = announcementOf(context, message, member);
   if (announcement === 'refused') return;
-  const transfer = openTransfer(context, message, parseFileName, announcement);
-  if (transfer === undefined) return;
-  const { transferId, name } = transfer;
   const account = hasAccount ? member.key : undefined;
-  effects.add({
-    type: 'open-upload',
-    transferId,
-    name,
-    size,
-    chunkRoot,
-    nickname,
-    userId,
-    account,
-    sent: announcement?.sent,
+  openTransfer(context, message, member, {
+    parse: parseFileName,
+    openingFor: (transferId, name) => ({
+      type: 'open-upload',
+      transferId,
+      name,
+      size,
+      chunkRoot,
+      nickname,
+      userId,
+      account,
+      sent: announcement?.sent,
+    }),
+    announcement,
   });
 };
 
