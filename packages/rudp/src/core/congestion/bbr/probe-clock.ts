@@ -3,6 +3,8 @@ const roundsMin = 8;
 const roundsSpread = 8;
 /** On short paths, at least this long: probes cost queueing. */
 const intervalMsMin = 250;
+/** The first one follows sooner, each next one after twice the time: what a stall has kept startup from finding is found at once. */
+const intervalMsFirst = 30;
 
 /** Tells when it is time to look for more bandwidth. */
 // RUDP-CC-7
@@ -10,9 +12,11 @@ export class ProbeClock {
   #rounds = roundsMin;
   #startedAtMs = 0;
   #startedRound = 0;
+  #intervalMs = intervalMsFirst / 2;
 
   /** Starts the wait for the next probe; `chance` is uniform in [0, 1). */
   start(now: number, round: number, chance: number): void {
+    this.#intervalMs = Math.min(2 * this.#intervalMs, intervalMsMin);
     this.#startedAtMs = now;
     this.#startedRound = round;
     this.#rounds = roundsMin + roundsSpread * chance;
@@ -21,7 +25,7 @@ export class ProbeClock {
   /** Rounds last longer in a queue of others; who would wait for as many of them as for empty ones would never get a share of it. */
   isDue(now: number, round: number, minRttMs: number): boolean {
     const elapsedMs = now - this.#startedAtMs;
-    if (elapsedMs < intervalMsMin) return false;
+    if (elapsedMs < this.#intervalMs) return false;
     return round - this.#startedRound >= this.#rounds || elapsedMs >= this.#rounds * minRttMs;
   }
 }
