@@ -3,6 +3,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import type { EcnCounts } from './ecn.ts';
 import { ackRangesMax } from './limits.ts';
 import type { RangeSet } from './range-set.ts';
+import type { ReceiveTime } from './receive-time.ts';
 
 /** Unit of the delay field: 8 microseconds (RFC 9000 §18.2, default ack_delay_exponent). */
 const ackDelayUnitsPerMs = 125;
@@ -11,8 +12,10 @@ const ackDelayUnitsPerMs = 125;
 export class AckFrame {
   largest = 0;
   delayMs = 0;
-  /** When the largest packet arrived, on the peer's clock; undefined when the peer does not say. Not part of the frame itself. */
-  receivedAtUs: number | undefined;
+  /** When packets of the frame arrived, on the peer's clock; undefined when the peer does not say. Not part of the frame itself. */
+  receiveTime: ReceiveTime | undefined;
+  /** When the frame itself arrived, if that is known to be before it is read. Not part of it. */
+  arrivedAtMs = Number.POSITIVE_INFINITY;
   rangeCount = 0;
   /** What an ACK-ECN frame counts; undefined of a plain one. */
   ecn: EcnCounts | undefined;

@@ -1,16 +1,18 @@
 import type { AckFrame } from './ack-frame.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
-import type { SentPackets } from './sent-packets.ts';
+import { PacketFate, type SentPackets } from './sent-packets.ts';
 
-/** When the largest packet of an ACK frame left and arrived, each on the clock of that side. */
+/** When a packet of an ACK frame left and arrived, each on the clock of that side. */
 export interface PacketArrival {
   readonly packetNumber: number;
   readonly sentAtMs: number;
   /** On the peer's clock: only differences mean something. */
   readonly receivedAtMs: number;
-  /** Bytes that the peer has acknowledged in all, those of this frame included. */
+  /** Bytes that had arrived in all, this packet included. */
   readonly deliveredBytes: number;
 }
+
+const noArrivals: readonly PacketArrival[] = [];
 
 /** Values of the RECEIVE-TIME field: it counts microseconds and begins anew after 71 minutes. */
 const timeSpanUs = 2 ** 32;
@@ -29,21 +31,40 @@ export class AckTiming {
 
   /** Takes the RTT sample of a frame that newly acknowledges its largest packet, and returns it. */
   sampleRtt(now: number, frame: AckFrame, ackDelayMsMax: number): number {
-    const latestMs = now - this.#sentAtMs(frame.largest);
+    const latestMs = Math.max(0, Math.min(now, frame.arrivedAtMs) - this.#sentAtMs(frame.largest));
     this.#rtt.update(latestMs, Math.min(frame.delayMs, ackDelayMsMax));
     return latestMs;
   }
 
-  /** When the frame's largest packet arrived, when the peer says so. */
-  // RUDP-ACK-7
-  arrivalOf(frame: AckFrame, deliveredBytes: number): PacketArrival | undefined {
-    if (frame.receivedAtUs === undefined) return undefined;
-    return {
-      packetNumber: frame.largest,
-      sentAtMs: this.#sentAtMs(frame.largest),
-      receivedAtMs: this.#unwrapped(frame.receivedAtUs) / 1000,
-      deliveredBytes,
-    };
+  /** When packets of the frame arrived, as far as the peer says so, the oldest first. `deliveredBytes` are acknowledged in all, by this frame too. */
+  // RUDP-ACK-7, RUDP-ACK-8
+  arrivalsOf({ largest, receiveTime }: AckFrame, deliveredBytes: number): readonly PacketArrival[] {
+    if (receiveTime === undefined) return noArrivals;
+    const receivedAtUs = this.#unwrapped(receiveTime.microseconds);
+    const arrivals: PacketArrival[] = [];
+    for (const { packetsBelow, microsecondsBefore } of receiveTime.earlier) {
+      const packetNumber = largest - packetsBelow;
+      if (packetNumber < this.#packets.oldest || packetNumber >= largest) continue;
+      arrivals.push({
+        packetNumber,
+        sentAtMs: this.#sentAtMs(packetNumber),
+        receivedAtMs: (receivedAtUs - microsecondsBefore) / 1000,
+        deliveredBytes: deliveredBytes - this.#acknowledgedBytes(packetNumber + 1, largest + 1),
+      });
+    }
+    const sentAtMs = this.#sentAtMs(largest);
+    arrivals.push({ packetNumber: largest, sentAtMs, receivedAtMs: receivedAtUs / 1000, deliveredBytes });
+    return arrivals;
+  }
+
+  /** Bytes of the packets from `start` to below `end` that have arrived. */
+  #acknowledgedBytes(start: number, end: number): number {
+    let sum = 0;
+    for (let number = start; number < end; number += 1) {
+      const slot = this.#packets.slotOf(number);
+      if (this.#packets.fate[slot] === PacketFate.acknowledged) sum += this.#packets.bytes[slot] as number;
+    }
+    return sum;
   }
 
   #sentAtMs(packetNumber: number): number {

@@ -3,6 +3,7 @@ import type { RudpConfig } from './config.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionId } from './connection-id.ts';
 import type { CryptoProvider } from './crypto.ts';
+import type { EcnMark } from './ecn.ts';
 import type { EndpointEvent } from './events.ts';
 import type { HandshakeResult, PreSharedKey } from './handshake.ts';
 import type { ConnectionObserver } from './observer.ts';
@@ -13,6 +14,14 @@ import type { Train } from './transmitter.ts';
 export interface RemoteAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** How a datagram came: that of its packets, all from one sender. */
+export interface Reception {
+  readonly remote: RemoteAddress;
+  readonly mark: EcnMark;
+  /** Milliseconds on the clock of `now`, of the kernel's making; Infinity when only the time of reading is known. */
+  readonly receivedAtMs: number;
 }
 
 /** A train and where it goes. */

@@ -1,11 +1,10 @@
 import { type ConnectionEnd, faultOf, ResetCode } from './connection-end.ts';
 import { ConnectionHandshake } from './connection-handshake.ts';
 import type { ConnectionId } from './connection-id.ts';
-import type { ConnectionOptions, Opening, RemoteAddress, Transmit } from './connection-options.ts';
+import type { ConnectionOptions, Opening, Reception, RemoteAddress, Transmit } from './connection-options.ts';
 import { applyParameters, type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
 import { type ConnectionState, type ConnectionStateEvent, isOpen, StateMachine } from './connection-state.ts';
 import { type AgreedKeys, DataPath } from './data-path.ts';
-import type { EcnMark } from './ecn.ts';
 import { Ending } from './ending.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import { Liveness } from './liveness.ts';
@@ -227,9 +226,9 @@ export class Connection {
   }
 
   /** Takes one packet addressed to this connection; its memory may be decrypted in place. True when it was authentic. */
-  handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array, mark: EcnMark): boolean {
-    if (!this.#paths.accepts(remote)) return false;
-    this.#paths.beginPacket(remote, packet.length, mark);
+  handlePacket(now: number, reception: Reception, packet: Uint8Array): boolean {
+    if (!this.#paths.accepts(reception.remote)) return false;
+    this.#paths.beginPacket(reception, packet.length);
     try {
       if (isDataPacket(packet)) this.#handleData(now, packet);
       else this.#handleHandshakePacket(now, packet);

@@ -4,7 +4,7 @@ import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { ResetCode } from './connection-end.ts';
 import { type ConnectionId, ConnectionIdReader, connectionIdAt, connectionIdBytes } from './connection-id.ts';
-import type { RemoteAddress, Transmit } from './connection-options.ts';
+import type { Reception, RemoteAddress, Transmit } from './connection-options.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { EcnMark } from './ecn.ts';
@@ -141,12 +141,19 @@ export class Endpoint {
 
   /**
    * Takes one datagram, or several that receive offload has joined, of one sender and with one mark; its memory may be decrypted
-   * in place.
+   * in place. `receivedAtMs` is when the system has received it, on the clock of `now`, if that is known.
    */
-  handleDatagram(now: number, remote: RemoteAddress, bytes: Uint8Array, mark: EcnMark = EcnMark.none): void {
+  handleDatagram(
+    now: number,
+    remote: RemoteAddress,
+    bytes: Uint8Array,
+    mark: EcnMark = EcnMark.none,
+    receivedAtMs = Number.POSITIVE_INFINITY,
+  ): void {
     this.#touched = undefined;
+    const reception = { remote, mark, receivedAtMs };
     handleCoalesced(bytes, {
-      handlePacket: (packet) => this.#handlePacket(now, remote, packet, mark),
+      handlePacket: (packet) => this.#handlePacket(now, reception, packet),
       isKnown: (id) => this.#connections.has(id),
     });
   }
@@ -196,7 +203,8 @@ export class Endpoint {
   }
 
   /** True when the packet was authentic. */
-  #handlePacket(now: number, remote: RemoteAddress, packet: Uint8Array, mark: EcnMark): boolean {
+  #handlePacket(now: number, reception: Reception, packet: Uint8Array): boolean {
+    const { remote } = reception;
     if (packet[0] === PacketType.syn) {
       if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet);
       return false;
@@ -211,7 +219,7 @@ export class Endpoint {
       if (reset !== undefined) this.#reply(remote, reset);
       return false;
     }
-    const isAuthentic = connection.handlePacket(now, remote, packet, mark);
+    const isAuthentic = connection.handlePacket(now, reception, packet);
     // The packets of one datagram are mostly those of one connection.
     if (connection !== this.#touched) this.#touch(connection);
     this.#touched = connection;

@@ -5,6 +5,7 @@ import { decodeFrames, type FrameHandler } from './frames.ts';
 import { observeMetrics } from './observer.ts';
 import type { PacketOutcomes } from './packet-outcomes.ts';
 import type { Paths } from './paths.ts';
+import type { ReceiveTime } from './receive-time.ts';
 
 /** What one packet's frames amounted to, beside their effects on the parts. */
 export class FrameReceiver implements FrameHandler {
@@ -60,7 +61,8 @@ export class FrameReceiver implements FrameHandler {
     this.hasStreamBytes = false;
     this.#isDropped = false;
     this.reset = undefined;
-    this.ackFrame.receivedAtUs = undefined;
+    this.ackFrame.receiveTime = undefined;
+    this.ackFrame.arrivedAtMs = Math.min(now, this.#parts.received.arrivalMs);
   }
 
   handlePing(): void {
@@ -82,14 +84,14 @@ export class FrameReceiver implements FrameHandler {
         nextPacketNumber: loss.packets.next,
       });
     }
-    frame.receivedAtUs = undefined;
+    frame.receiveTime = undefined;
     observeMetrics(this.#now, this.#parts);
   }
 
   // RUDP-ACK-7
-  handleReceiveTime(microseconds: number): void {
+  handleReceiveTime(time: ReceiveTime): void {
     this.#isProbing = false;
-    this.ackFrame.receivedAtUs = microseconds;
+    this.ackFrame.receiveTime = time;
   }
 
   handleReset(code: number, reason: string): void {

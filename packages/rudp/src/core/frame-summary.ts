@@ -2,6 +2,7 @@ import { AckFrame } from './ack-frame.ts';
 import { ByteReader, MalformedPacketError } from './byte-reader.ts';
 import type { EcnCounts } from './ecn.ts';
 import { decodeFrames, type FrameHandler } from './frames.ts';
+import type { ReceiveTime } from './receive-time.ts';
 
 /** A frame as an observer sees it: its fields, without stream bytes. */
 export type ObservedFrame =
@@ -14,7 +15,7 @@ export type ObservedFrame =
       /** The counts of an ACK-ECN. */
       readonly ecn?: EcnCounts;
     }
-  | { readonly type: 'receive-time'; readonly microseconds: number }
+  | ({ readonly type: 'receive-time' } & ReceiveTime)
   | { readonly type: 'reset'; readonly code: number; readonly reason: string }
   | { readonly type: 'max-data'; readonly bytesMax: number }
   | { readonly type: 'fin'; readonly finalSize: number }
@@ -50,8 +51,8 @@ class FrameSummary implements FrameHandler {
     this.frames.push({ type: 'ack', delayMs, ranges, ...(ecn ? { ecn } : {}) });
   }
 
-  handleReceiveTime(microseconds: number): void {
-    this.frames.push({ type: 'receive-time', microseconds });
+  handleReceiveTime(time: ReceiveTime): void {
+    this.frames.push({ type: 'receive-time', ...time });
   }
 
   handleReset(code: number, reason: string): void {

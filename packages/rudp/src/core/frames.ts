@@ -2,6 +2,7 @@ import type { AckFrame } from './ack-frame.ts';
 import { type ByteReader, MalformedPacketError } from './byte-reader.ts';
 import { type ByteWriter, varintBytes } from './byte-writer.ts';
 import { resetReasonBytesMax } from './limits.ts';
+import { decodeReceiveTime, type ReceiveTime } from './receive-time.ts';
 
 /** First byte of each frame inside a DATA packet. */
 export const FrameType = {
@@ -29,7 +30,7 @@ export interface FrameHandler {
   handlePing(): void;
   handleAck(frame: AckFrame): void;
   /** Belongs to the ACK frame that follows in the same packet. */
-  handleReceiveTime(microseconds: number): void;
+  handleReceiveTime(time: ReceiveTime): void;
   handleReset(code: number, reason: string): void;
   handleMaxData(bytesMax: number): void;
   handleFin(finalSize: number): void;
@@ -62,7 +63,7 @@ export function decodeFrames(reader: ByteReader, handler: FrameHandler): void {
         handler.handleAck(handler.ackFrame);
         break;
       case FrameType.receiveTime:
-        handler.handleReceiveTime(reader.u32());
+        handler.handleReceiveTime(decodeReceiveTime(reader));
         break;
       case FrameType.reset: {
         const code = reader.varint();

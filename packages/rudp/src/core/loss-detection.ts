@@ -194,10 +194,10 @@ export class LossDetection {
     // RUDP-RTT-1: only of a packet that is news, and only of the largest.
     const isTimed = this.#frameNewestAcked === frame.largest;
     const latestRttMs = isTimed ? this.#timing.sampleRtt(now, frame, this.#peerAckDelayMsMax) : undefined;
-    const arrival = isTimed ? this.#timing.arrivalOf(frame, this.rate.deliveredBytes) : undefined;
+    const arrivals = isTimed ? this.#timing.arrivalsOf(frame, this.rate.deliveredBytes) : [];
     this.#probeTimeoutCount = 0;
     this.#detectLost(now);
-    this.#reportAck(now, { priorBytesInFlight, latestRttMs, arrival });
+    this.#reportAck(now, { priorBytesInFlight, latestRttMs, arrivals });
     this.#forgetSettled(now);
   }
 
@@ -351,7 +351,7 @@ export class LossDetection {
 
   #reportAck(
     now: number,
-    seen: Pick<AcknowledgementEvent, 'priorBytesInFlight' | 'latestRttMs' | 'arrival'>,
+    seen: Pick<AcknowledgementEvent, 'priorBytesInFlight' | 'latestRttMs' | 'arrivals'>,
   ): void {
     if (this.#frameSpuriousBytes > 0) {
       this.#controller.onSpuriousLoss(now, this.#frameSpuriousBytes, this.#frameSmallestSpurious);

@@ -12,6 +12,7 @@ import { dataHeaderBytes, PacketType } from './packet.ts';
 import { truncatePacketNumber } from './packet-number.ts';
 import type { ReceiveCredit } from './receive-credit.ts';
 import type { ReceiveStream } from './receive-stream.ts';
+import { encodeReceiveTime, receiveTimeBytesMax } from './receive-time.ts';
 import type { ReceivedPackets } from './received-packets.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 import type { SendStream } from './send-stream.ts';
@@ -174,7 +175,11 @@ export class PacketAssembler {
     if (received.ranges.isEmpty) return;
     const { ecn } = received;
     const { position } = writer;
-    this.#writeReceiveTime(writer, received.receivedAtMs);
+    const { receiveTime } = received;
+    if (receiveTime !== undefined && limit - position > receiveTimeBytesMax) {
+      writer.u8(FrameType.receiveTime);
+      encodeReceiveTime(writer, receiveTime);
+    }
     writer.u8(ecn.hasCounts ? FrameType.ackEcn : FrameType.ack);
     const countsBytes = ecn.hasCounts ? ecnCountsBytesMax : 0;
     const isFull = joinsPing || received.isFullAckDue(now);
@@ -192,13 +197,6 @@ export class PacketAssembler {
       this.#trimAskedAtMs = now;
       pending.ping = true;
     }
-  }
-
-  // RUDP-ACK-6
-  #writeReceiveTime(writer: ByteWriter, receivedAtMs: number | undefined): void {
-    if (receivedAtMs === undefined) return;
-    writer.u8(FrameType.receiveTime);
-    writer.u32(Math.floor(receivedAtMs * 1000) % 2 ** 32);
   }
 
   get #hasMore(): boolean {

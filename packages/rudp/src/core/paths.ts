@@ -1,8 +1,7 @@
 import type { RudpConfig } from './config.ts';
-import type { RemoteAddress, Transmit } from './connection-options.ts';
+import type { Reception, RemoteAddress, Transmit } from './connection-options.ts';
 import type { ConnectionParts } from './connection-parts.ts';
 import type { CryptoProvider } from './crypto.ts';
-import type { EcnMark } from './ecn.ts';
 import { FrameType, pathDataBytes } from './frames.ts';
 import { datagramBytesBase, pathChallengesMax } from './limits.ts';
 import { acknowledgementBytesMin, type PacketAssembler, pathPacketBytesMin } from './packet-assembler.ts';
@@ -113,10 +112,11 @@ export class Paths {
     else this.#current.onValidated();
   }
 
-  /** A packet from `remote` is about to be read. */
-  beginPacket(remote: RemoteAddress, bytes: number, mark: EcnMark): void {
+  /** A packet of a datagram is about to be read. */
+  beginPacket({ remote, mark, receivedAtMs }: Reception, bytes: number): void {
     this.#arrivalRemote = remote;
     this.#parts.received.arrivalMark = mark;
+    this.#parts.received.arrivalMs = receivedAtMs;
     this.#countReceived(bytes);
   }
 

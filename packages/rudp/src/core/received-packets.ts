@@ -1,6 +1,7 @@
 import { EcnCounter, EcnMark } from './ecn.ts';
 import { receivedRangesMax } from './limits.ts';
 import { RangeSet } from './range-set.ts';
+import { ArrivalNotes, type ReceiveTime } from './receive-time.ts';
 
 /** Ack-eliciting packets after which an ACK goes out: every second one while the RTT is being learned, then every tenth. */
 const earlyPackets = 100;
@@ -29,6 +30,9 @@ export class ReceivedPackets {
   readonly ecn = new EcnCounter();
   /** The mark of the packet in progress. */
   arrivalMark: EcnMark = EcnMark.none;
+  /** When the packet in progress arrived, if that is known to be before it is read. */
+  arrivalMs = Number.POSITIVE_INFINITY;
+  readonly #notes = new ArrivalNotes();
   #floor = 0;
   #largest = -1;
   #largestAtMs = 0;
@@ -74,7 +78,8 @@ export class ReceivedPackets {
     if (this.ranges.count > receivedRangesMax) this.#raiseFloor(this.ranges.endAt(0));
     if (packetNumber > this.#largest) {
       this.#largest = packetNumber;
-      this.#largestAtMs = now;
+      this.#largestAtMs = Math.min(now, this.arrivalMs);
+      if (this.#packets < earlyPackets) this.#notes.add(packetNumber, this.#largestAtMs);
     }
     this.#packets += 1;
     // RUDP-ECN-2
@@ -103,10 +108,12 @@ export class ReceivedPackets {
     this.#isAckDueNow = true;
   }
 
-  /** When the largest packet arrived, if an ACK of now reports several that none before has reported: one alone tells no rate. */
+  /** When packets arrived, if an ACK of now reports several that none before has reported: one alone tells no rate. */
   // RUDP-ACK-6
-  get receivedAtMs(): number | undefined {
-    return this.#elicitingSinceAck > 1 ? this.#largestAtMs : undefined;
+  get receiveTime(): ReceiveTime | undefined {
+    return this.#elicitingSinceAck > 1
+      ? this.#notes.receiveTime(this.#largest, this.#largestAtMs)
+      : undefined;
   }
 
   /** How long the largest packet has waited for this acknowledgement. */
@@ -128,6 +135,7 @@ export class ReceivedPackets {
   /** An ACK frame was written. */
   onAckSent(now: number): void {
     this.#ackSentAtMs = now;
+    this.#notes.clear();
     this.#elicitingSinceAck = 0;
     this.#bytesSinceAck = 0;
     this.#isAckDueNow = false;

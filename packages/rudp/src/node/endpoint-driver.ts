@@ -1,13 +1,6 @@
-import type {
-  Connection,
-  ConnectionEnd,
-  EcnMark,
-  Endpoint,
-  EndpointEvent,
-  RemoteAddress,
-} from '../core/index.ts';
+import type { Connection, ConnectionEnd, Endpoint, EndpointEvent } from '../core/index.ts';
 import { TransmitSlabs } from './transmit-slabs.ts';
-import type { UdpSocket, UdpSocketStatistics } from './udp-socket.ts';
+import type { DatagramHandler, UdpSocket, UdpSocketStatistics } from './udp-socket.ts';
 
 /** What the driver calls on whoever holds a connection. */
 export interface ConnectionHandler {
@@ -117,10 +110,10 @@ export class EndpointDriver {
    * Takes a datagram from the socket. Each has its own time: with one clock reading for a batch, a process that is preempted
    * inside it measures round trips shorter than the path's, and a minimum that is too small looks like a queue ever after.
    */
-  readonly handleDatagram = (remote: RemoteAddress, bytes: Uint8Array, mark?: EcnMark): void => {
+  readonly handleDatagram: DatagramHandler = (remote, bytes, mark, receivedAtMs): void => {
     if (this.#isStopped) return;
     try {
-      this.#endpoint.handleDatagram(this.now(), remote, bytes, mark);
+      this.#endpoint.handleDatagram(this.now(), remote, bytes, mark, receivedAtMs);
     } catch (error) {
       this.#fail(error);
       return;

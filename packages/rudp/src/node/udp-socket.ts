@@ -54,6 +54,14 @@ export interface UdpSocket {
   close(): Promise<void>;
 }
 
+/** Takes a datagram. */
+export type DatagramHandler = (
+  remote: RemoteAddress,
+  bytes: Uint8Array,
+  mark?: EcnMark,
+  receivedAtMs?: number,
+) => void;
+
 /** Options of `openUdpSocket`. */
 export interface UdpSocketOptions {
   /** Default: `auto`. */
@@ -62,8 +70,11 @@ export interface UdpSocketOptions {
   readonly bind?: RemoteAddress;
   /** The only peer, as an IP address: what is sent before it answers may be refused, and that is reported. */
   readonly connect?: RemoteAddress;
-  /** `bytes` may be changed, and is valid during the call. It may hold several datagrams, and these several packets, back to back. */
-  readonly onDatagram: (remote: RemoteAddress, bytes: Uint8Array, mark?: EcnMark) => void;
+  /**
+   * `bytes` may be changed, and is valid during the call. It may hold several datagrams, and these several packets, back to back.
+   * `receivedAtMs` is when the system received it, by `performance.now()`, where that is known.
+   */
+  readonly onDatagram: DatagramHandler;
   /**
    * The shortest round trip of those who wait for what arrives, in milliseconds; Infinity when it is not known. A socket that can do
    * so reads busy paths at intervals that are short beside it; by default it reads everything at once.

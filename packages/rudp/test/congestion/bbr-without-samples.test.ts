@@ -29,7 +29,7 @@ test('PROBE_RTT without a single RTT sample leaves a pacing rate, and ends when 
       largestAckedPacketNumber: packetNumber,
       nextPacketNumber: packetNumber + 1,
       latestRttMs,
-      arrival: undefined,
+      arrivals: [],
       smoothedRttMs: rttMs,
       minRttMs: rttMs,
       rateSample: {

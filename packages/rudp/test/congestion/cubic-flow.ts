@@ -53,7 +53,7 @@ export class CubicFlow {
       largestAckedPacketNumber: this.#largestAcked,
       nextPacketNumber: this.nextPacketNumber,
       latestRttMs: rttMs,
-      arrival: undefined,
+      arrivals: [],
       smoothedRttMs: rttMs,
       minRttMs: rttMs,
       rateSample: undefined,

@@ -33,7 +33,7 @@ describe('a mark of congestion', () => {
       smoothedRttMs: 50,
       minRttMs: 50,
       rateSample: undefined,
-      arrival: undefined,
+      arrivals: [],
     });
     const later = cubic.congestionWindow;
     mark(10, 20);

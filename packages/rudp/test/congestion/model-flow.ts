@@ -104,14 +104,16 @@ export class ModelSender {
       largestAckedPacketNumber: this.#largestAcked,
       nextPacketNumber: packets.next,
       latestRttMs: isNewest ? latestRttMs : undefined,
-      arrival: isNewest
-        ? {
-            packetNumber: largest,
-            sentAtMs: now - latestRttMs,
-            receivedAtMs: ack.receivedAtMs,
-            deliveredBytes: rate.deliveredBytes,
-          }
-        : undefined,
+      arrivals: isNewest
+        ? [
+            {
+              packetNumber: largest,
+              sentAtMs: now - latestRttMs,
+              receivedAtMs: ack.receivedAtMs,
+              deliveredBytes: rate.deliveredBytes,
+            },
+          ]
+        : [],
       smoothedRttMs: rtt.smoothedMs,
       minRttMs: rtt.minMs,
       rateSample: rate.takeSample(now, rtt.minMs),

@@ -27,8 +27,20 @@ const goldenFrames: readonly { readonly name: string; readonly frame: Frame; rea
   },
   {
     name: 'RECEIVE-TIME',
-    frame: { type: 'receive-time', microseconds: 0xfedcba98 },
-    digits: '10 fedcba98',
+    frame: { type: 'receive-time', microseconds: 0xfedcba98, earlier: [] },
+    digits: '10 fedcba98 00',
+  },
+  {
+    name: 'RECEIVE-TIME with earlier packets',
+    frame: {
+      type: 'receive-time',
+      microseconds: 1,
+      earlier: [
+        { packetsBelow: 100, microsecondsBefore: 1000 },
+        { packetsBelow: 4, microsecondsBefore: 0 },
+      ],
+    },
+    digits: '10 00000001 02 4064 43e8 04 00',
   },
   { name: 'RESET', frame: { type: 'reset', code: 0x123, reason: 'gone' }, digits: '03 4123 04 676f6e65' },
   { name: 'MAX-DATA', frame: { type: 'max-data', bytesMax: 1 << 20 }, digits: '04 80100000' },

@@ -58,6 +58,33 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
     });
   });
 
+  test('tells when the kernel received a datagram, however long nobody reads it', async () => {
+    const stamps: (number | undefined)[] = [];
+    const receiver = await openUdpSocket({
+      io: 'offload',
+      bind: { host: '127.0.0.1', port: 0 },
+      onDatagram: (_remote, _bytes, _mark, receivedAtMs) => stamps.push(receivedAtMs),
+      onError: () => undefined,
+    });
+    onTestFinished(() => receiver.close());
+    const sender = createSocket('udp4');
+    onTestFinished(() => void sender.close());
+    sender.connect(receiver.local.port, receiver.local.host);
+    await once(sender, 'connect');
+    // The kernel begins to note times a moment after it was asked to.
+    for (;;) {
+      const sentAtMs = performance.now();
+      sender.send('x');
+      while (performance.now() < sentAtMs + 20);
+      const busyUntilMs = performance.now();
+      const known = stamps.length;
+      await until(() => stamps.length > known);
+      const receivedAtMs = stamps[known] as number;
+      expect(receivedAtMs).toBeGreaterThan(sentAtMs - 1);
+      if (receivedAtMs < busyUntilMs - 5) return;
+    }
+  });
+
   test('cuts trains of changing sizes, and single packets between them', async () => {
     const { socket, received } = await openToPlainReceiver();
     const sizes = [

@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ArrivalClock } from '../../src/node/offload/arrival-clock.ts';
 import { IntervalReader } from '../../src/node/offload/interval-reader.ts';
 import { AddressFamily, Errno, type Libc } from '../../src/node/offload/libc.ts';
 import { ReceiveModeration } from '../../src/node/offload/receive-moderation.ts';
@@ -97,11 +98,17 @@ describe('a group of sockets that is read at intervals', () => {
         return text === undefined ? -1 : new TextEncoder().encodeInto(text, bytes).written;
       },
       lastErrno: () => Errno.again,
+      receivedAtWallMs: () => undefined,
       close: (fd: number) => kernel.closed.push(fd),
     } as unknown as Libc;
     const received: string[] = [];
     const connect = { host: '127.0.0.1', port: 1 };
-    const group = { first: [0, 1, 2, 3], second: [4, 5, 6, 7], family: AddressFamily.ipv4 };
+    const group = {
+      first: [0, 1, 2, 3],
+      second: [4, 5, 6, 7],
+      family: AddressFamily.ipv4,
+      clock: new ArrivalClock(libc),
+    };
     const reader = new IntervalReader(libc, group, {
       connect,
       roundTripMs: () => 50,

@@ -4,6 +4,7 @@ import { ByteWriter } from '../../src/core/byte-writer.ts';
 import type { EcnCounts } from '../../src/core/ecn.ts';
 import { decodeFrames, FrameType } from '../../src/core/frames.ts';
 import { RangeSet } from '../../src/core/range-set.ts';
+import { encodeReceiveTime, type ReceiveTime } from '../../src/core/receive-time.ts';
 
 /** A frame as a value. Ranges are half-open, newest first. */
 export type Frame =
@@ -15,7 +16,7 @@ export type Frame =
       readonly ranges: readonly (readonly [number, number])[];
       readonly ecn?: EcnCounts;
     }
-  | { readonly type: 'receive-time'; readonly microseconds: number }
+  | ({ readonly type: 'receive-time' } & ReceiveTime)
   | { readonly type: 'reset'; readonly code: number; readonly reason: string }
   | { readonly type: 'max-data'; readonly bytesMax: number }
   | { readonly type: 'fin'; readonly finalSize: number }
@@ -43,7 +44,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
     }
     case 'receive-time':
       writer.u8(FrameType.receiveTime);
-      writer.u32(frame.microseconds);
+      encodeReceiveTime(writer, frame);
       break;
     case 'reset':
       writer.u8(FrameType.reset);
@@ -90,7 +91,7 @@ export function decodeFrameList(bytes: Uint8Array): Frame[] {
       ]);
       frames.push({ type: 'ack', delayMs, ranges, ...(ecn ? { ecn } : {}) });
     },
-    handleReceiveTime: (microseconds) => frames.push({ type: 'receive-time', microseconds }),
+    handleReceiveTime: (time) => frames.push({ type: 'receive-time', ...time }),
     handleReset: (code, reason) => frames.push({ type: 'reset', code, reason }),
     handleMaxData: (bytesMax) => frames.push({ type: 'max-data', bytesMax }),
     handleFin: (finalSize) => frames.push({ type: 'fin', finalSize }),

@@ -21,14 +21,15 @@ test('an ACK tells when its largest packet arrived if two or more are news', () 
   const [answer] = peer.send({ type: 'ping' });
   expect(answer?.frames.map(({ type }) => type)).toEqual(['receive-time', 'ack']);
   const microseconds = Math.floor(peer.now * 1000);
-  expect(answer?.frames[0]).toEqual({ type: 'receive-time', microseconds });
+  const earlier = [{ packetsBelow: 1, microsecondsBefore: 1500 }];
+  expect(answer?.frames[0]).toEqual({ type: 'receive-time', microseconds, earlier });
 });
 
 // RUDP-ACK-7
 test('a time without an ACK behind it means nothing, and asks for no answer', () => {
   const peer = openServer();
   const before = peer.packets.length;
-  peer.send({ type: 'receive-time', microseconds: 1 });
+  peer.send({ type: 'receive-time', microseconds: 1, earlier: [] });
   peer.advance(500);
   expect(peer.packets.length).toBe(before);
   expect(peer.connection.end).toBeUndefined();
@@ -39,9 +40,9 @@ test('times go on where their field begins anew, and step back for an ACK that w
   const packets = new SentPackets();
   const timing = new AckTiming(packets, new RttEstimator());
   for (let number = 0; number < 4; number += 1) packets.append(number, 1200, 1);
-  const arrivals = [2 ** 32 - 1000, 1000, 2 ** 32 - 500, 2000].map((receivedAtUs, largest) => {
-    const frame = Object.assign(new AckFrame(), { largest, receivedAtUs });
-    return timing.arrivalOf(frame, 0)?.receivedAtMs as number;
+  const arrivals = [2 ** 32 - 1000, 1000, 2 ** 32 - 500, 2000].map((microseconds, largest) => {
+    const frame = Object.assign(new AckFrame(), { largest, receiveTime: { microseconds, earlier: [] } });
+    return timing.arrivalsOf(frame, 0)[0]?.receivedAtMs as number;
   });
   const startMs = arrivals[0] as number;
   expect(arrivals.map((at) => Math.round((at - startMs) * 1000))).toEqual([0, 2000, 500, 3000]);

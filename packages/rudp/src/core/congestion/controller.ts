@@ -42,8 +42,8 @@ export interface AcknowledgementEvent {
   readonly nextPacketNumber: number;
   /** RTT sample of this frame in milliseconds; undefined when the largest acknowledged packet was not newly acknowledged. */
   readonly latestRttMs: number | undefined;
-  /** When the largest acknowledged packet arrived; undefined when the peer does not say, or as with `latestRttMs`. */
-  readonly arrival: PacketArrival | undefined;
+  /** When packets of the frame arrived, the largest last; empty when the peer does not say, or as with `latestRttMs`. */
+  readonly arrivals: readonly PacketArrival[];
   readonly smoothedRttMs: number;
   readonly minRttMs: number;
   /** Delivery rate measured by this frame (draft-cheng-iccrg-delivery-rate-estimation); undefined when it gave none. */

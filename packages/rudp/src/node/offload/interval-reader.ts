@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { EcnMark } from '../../core/index.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
+import type { ArrivalClock } from './arrival-clock.ts';
 import { type DescriptorGroup, sortInto } from './descriptor-group.ts';
 import type { Libc } from './libc.ts';
 import { ReceiveModeration } from './receive-moderation.ts';
@@ -29,17 +30,22 @@ export class IntervalReader {
   /** Takes the second descriptors over: it closes them, at once when it throws the system's error. */
   constructor(
     libc: Libc,
-    { first, second, family }: DescriptorGroup & { family: number },
+    { first, second, family, clock }: DescriptorGroup & { family: number; clock: ArrivalClock },
     { onDatagram, onError, roundTripMs }: UdpSocketOptions,
   ) {
     this.#libc = libc;
     this.#filtered = first[0] as number;
     this.#descriptors = entrust(libc, second);
+    for (const fd of this.#descriptors) clock.arrivalOf(fd);
     this.#moderation = new ReceiveModeration(roundTripMs ?? (() => 0));
     this.#queues = this.#descriptors.map((fd, mark) => {
       return new ReceiveQueue(
-        { libc, fd, family, readsMax: readsPerInterval },
-        { onDatagram: (remote, bytes) => onDatagram(remote, bytes, mark as EcnMark), onError },
+        { libc, clock, fd, family, readsMax: readsPerInterval },
+        {
+          onDatagram: (remote, bytes, _mark, receivedAtMs) =>
+            onDatagram(remote, bytes, mark as EcnMark, receivedAtMs),
+          onError,
+        },
       );
     });
   }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import type koffi from 'koffi';
 import { markSorter } from './mark-filter.ts';
+import { type WallClock, wallClockOf } from './wall-clock.ts';
 
 /** A system call that failed; `code` is the name of its errno. */
 export class SystemCallError extends Error {
@@ -18,7 +19,7 @@ export class SystemCallError extends Error {
 }
 
 /** The calls of the C library that Node does not offer. Those that return a number give −1 for a failure, which `errno` explains. */
-export interface Libc {
+export interface Libc extends WallClock {
   /** The file descriptor of a new UDP socket; throws `SystemCallError`. */
   openUdp(family: number): number;
   close(fd: number): void;
@@ -146,6 +147,7 @@ export function loadLibc(): Libc {
       addressLength[0] = address.byteLength;
       return Number(recvfrom(fd, bytes, bytes.byteLength, 0, address, addressLength));
     },
+    ...wallClockOf(library),
     lastErrno: () => errno(),
     receive: (fd, bytes, waitMs) => {
       // struct pollfd: int fd, short events (POLLIN is 1), short revents.

@@ -1,5 +1,6 @@
 import { EcnMark, type RemoteAddress } from '../../core/index.ts';
 import type { Outgoing, UdpSocket, UdpSocketOptions, UdpSocketStatistics } from '../udp-socket.ts';
+import { ArrivalClock } from './arrival-clock.ts';
 import { openDescriptor, openDescriptorGroup } from './descriptor-group.ts';
 import { IntervalReader } from './interval-reader.ts';
 import { AddressFamily, type Libc, SocketOption } from './libc.ts';
@@ -18,14 +19,16 @@ export async function openMarkedSocket(libc: Libc, options: UdpSocketOptions): P
   const descriptors = first.slice();
   let socket: MarkedSocket | undefined;
   try {
-    const intervals = new IntervalReader(libc, { first, second, family: familyOf(anyHost) }, options);
+    const clock = new ArrivalClock(libc);
+    const group = { first, second, family: familyOf(anyHost), clock };
+    const intervals = new IntervalReader(libc, group, options);
     socket = new MarkedSocket(options, intervals);
     for (;;) {
       const fd = descriptors.shift();
       if (fd === undefined) break;
-      await socket.adopt(libc, fd, host);
+      await socket.adopt({ libc, fd, clock }, host);
     }
-    if (connect) await socket.openScout(libc, anyHost, connect);
+    if (connect) await socket.openScout({ libc, clock }, anyHost, connect);
     return socket;
   } catch (error) {
     for (const fd of descriptors) libc.close(fd);
@@ -53,18 +56,22 @@ class MarkedSocket implements UdpSocket {
   }
 
   /** Takes the descriptor for the next mark. */
-  async adopt(libc: Libc, fd: number, host: string): Promise<void> {
+  async adopt(descriptor: Parameters<typeof adoptDescriptor>[0], host: string): Promise<void> {
     const mark = this.#group.length as EcnMark;
     const { onDatagram, onError } = this.#options;
-    const member = await adoptDescriptor(libc, fd, host, {
-      onDatagram: (remote, bytes) => onDatagram(remote, bytes, mark),
+    const member = await adoptDescriptor(descriptor, host, {
+      onDatagram: (remote, bytes, _mark, receivedAtMs) => onDatagram(remote, bytes, mark, receivedAtMs),
       onError,
       readOn: this.#drain,
     });
     this.#group.push(member);
   }
 
-  async openScout(libc: Libc, anyHost: string, connect: RemoteAddress): Promise<void> {
+  async openScout(
+    { libc, clock }: { libc: Libc; clock: ArrivalClock },
+    anyHost: string,
+    connect: RemoteAddress,
+  ): Promise<void> {
     const { onDatagram, onError } = this.#options;
     const fd = openDescriptor(libc, anyHost);
     try {
@@ -75,9 +82,10 @@ class MarkedSocket implements UdpSocket {
       libc.close(fd);
       throw error;
     }
-    this.#scout = await adoptDescriptor(libc, fd, anyHost, {
+    this.#scout = await adoptDescriptor({ libc, fd, clock }, anyHost, {
       connect,
-      onDatagram: (remote, bytes) => onDatagram(remote, bytes, EcnMark.none),
+      onDatagram: (remote, bytes, _mark, receivedAtMs) =>
+        onDatagram(remote, bytes, EcnMark.none, receivedAtMs),
       onError,
       readOn: this.#dismissScout,
     });

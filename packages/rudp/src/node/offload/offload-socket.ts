@@ -2,7 +2,14 @@ import type { Socket } from 'node:dgram';
 import type { RemoteAddress } from '../../core/index.ts';
 import { datagramBytesUnfragmented, EcnMark, trainBytesMax } from '../../core/index.ts';
 import { createDgramSocket, PortableSocket, settled } from '../portable-socket.ts';
-import type { Outgoing, UdpSocket, UdpSocketOptions, UdpSocketStatistics } from '../udp-socket.ts';
+import type {
+  DatagramHandler,
+  Outgoing,
+  UdpSocket,
+  UdpSocketOptions,
+  UdpSocketStatistics,
+} from '../udp-socket.ts';
+import { ArrivalClock } from './arrival-clock.ts';
 import { openDescriptor } from './descriptor-group.ts';
 import { AddressFamily, Errno, type Libc, SocketOption, SystemCallError } from './libc.ts';
 import { ReceiveQueue } from './receive-queue.ts';
@@ -19,16 +26,23 @@ export async function openOffloadSocket(libc: Libc, options: UdpSocketOptions): 
     libc.close(fd);
     throw error;
   }
-  return adoptDescriptor(libc, fd, host, options);
+  return adoptDescriptor({ libc, fd, clock: new ArrivalClock(libc) }, host, options);
+}
+
+/** A socket of our own making, and what tells when its datagrams came. */
+interface Descriptor {
+  readonly libc: Libc;
+  readonly fd: number;
+  readonly clock: ArrivalClock;
 }
 
 /** Hands a descriptor to `node:dgram`, which closes it from then on, and ties it to the peer if there is one. */
 export async function adoptDescriptor(
-  libc: Libc,
-  fd: number,
+  descriptor: Descriptor,
   host: string,
   options: OffloadSocketOptions,
 ): Promise<OffloadSocket> {
+  const { libc, fd } = descriptor;
   const { connect } = options;
   const socket = createDgramSocket(host);
   try {
@@ -40,7 +54,7 @@ export async function adoptDescriptor(
     socket.close();
     throw error;
   }
-  return new OffloadSocket({ libc, fd, socket }, options);
+  return new OffloadSocket({ ...descriptor, socket }, options);
 }
 
 /** What an offload socket does with what it reads. */
@@ -100,16 +114,21 @@ export class OffloadSocket implements UdpSocket {
   #sendErrors = 0;
 
   constructor(
-    { libc, fd, socket }: { libc: Libc; fd: number; socket: Socket },
+    { libc, fd, clock, socket }: Descriptor & { readonly socket: Socket },
     options: OffloadSocketOptions,
   ) {
     this.#libc = libc;
     this.#fd = fd;
     this.#socket = socket;
     this.#onError = options.onError;
-    this.#plain = new PortableSocket(socket, options, undefined);
+    const { onDatagram } = options;
+    const onReported: DatagramHandler = (remote, bytes) =>
+      onDatagram(remote, bytes, undefined, clock.arrivalOf(fd));
+    this.#plain = new PortableSocket(socket, { ...options, onDatagram: onReported }, undefined);
     this.#family = familyOf(this.#plain.local.host);
-    this.#queue = new ReceiveQueue({ libc, fd, family: this.#family }, options);
+    // Asked once, the kernel begins to note the times.
+    clock.arrivalOf(fd);
+    this.#queue = new ReceiveQueue({ libc, clock, fd, family: this.#family }, options);
     // Behind the listener of the portable socket: that one has taken the first datagram.
     socket.on('message', options.readOn ?? this.drain);
   }

@@ -1,5 +1,6 @@
 import type { RemoteAddress } from '../../core/index.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
+import type { ArrivalClock } from './arrival-clock.ts';
 import { Errno, type Libc, SystemCallError } from './libc.ts';
 import { addressBytesOf, decodeSocketAddress } from './socket-address.ts';
 
@@ -14,9 +15,20 @@ const readsMaxDefault = 32;
  */
 const shared = new Uint8Array(readBytesMax);
 
+/** What a queue reads from. */
+interface ReceiveQueueParts {
+  readonly libc: Libc;
+  readonly clock: ArrivalClock;
+  readonly fd: number;
+  readonly family: number;
+  /** Reads of one go, 32 unless told. */
+  readonly readsMax?: number;
+}
+
 /** Reads what waits in a socket besides the datagrams that `node:dgram` has reported. */
 export class ReceiveQueue {
   readonly #libc: Libc;
+  readonly #clock: ArrivalClock;
   readonly #fd: number;
   readonly #options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>;
   readonly #address: Uint8Array;
@@ -29,10 +41,11 @@ export class ReceiveQueue {
   reads = 0;
 
   constructor(
-    { libc, fd, family, readsMax }: { libc: Libc; fd: number; family: number; readsMax?: number },
+    { libc, clock, fd, family, readsMax }: ReceiveQueueParts,
     options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>,
   ) {
     this.#libc = libc;
+    this.#clock = clock;
     this.#fd = fd;
     this.#options = options;
     this.#address = new Uint8Array(addressBytesOf(family));
@@ -60,7 +73,8 @@ export class ReceiveQueue {
         return;
       }
       this.reads += 1;
-      onDatagram(this.#sourceOf(), shared.subarray(0, byteLength));
+      const bytes = shared.subarray(0, byteLength);
+      onDatagram(this.#sourceOf(), bytes, undefined, this.#clock.arrivalOf(this.#fd));
     }
     // libuv reads on by itself in this turn of the event loop: what comes first now is the answer.
     this.#isResting = true;

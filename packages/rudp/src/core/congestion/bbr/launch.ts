@@ -83,8 +83,8 @@ export class Launch {
     this.#windowBytes = (windowGain * this.#resumeRate * rttMs) / 1000;
   }
 
-  update({ arrival, minRttMs }: AcknowledgementEvent): void {
-    if (arrival !== undefined) this.#arrivals.update(arrival, minRttMs);
+  update({ arrivals, minRttMs }: AcknowledgementEvent): void {
+    for (const arrival of arrivals) this.#arrivals.update(arrival, minRttMs);
   }
 
   /** Bytes per second for a path that has delivered `bandwidth`; `usual` is what startup would send without all this. */
