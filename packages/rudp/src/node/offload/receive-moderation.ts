@@ -6,10 +6,11 @@ const wakesMin = 64;
 const busyRoundTripsMin = 10;
 /** And at least so long, in milliseconds. */
 const busyMsMin = 100;
-/** Datagrams wait for so small a part of the round trip. */
+/** Datagrams wait for so small a part of the round trip … */
 const roundTripPart = 1 / 16;
-/** Timers of Node are no finer. */
+/** … or for this long, timers of Node being no finer, where a round trip takes at least so long. */
 const intervalMsMin = 1;
+const roundTripMsMin = 2;
 /** Longer intervals save little, and socket buffers have to hold what comes within one. */
 const intervalMsMax = 2;
 /** Reads of an interval, on average, above which datagrams come in batches anyway, or the socket's buffer is too small for a pause. */
@@ -72,6 +73,7 @@ export class ReceiveModeration {
 
 /** How long datagrams may wait over such a path; undefined where that is too short for a timer. */
 function intervalMsOver(roundTripMs: number): number | undefined {
-  const intervalMs = Math.min(intervalMsMax, Math.floor(roundTripMs * roundTripPart));
-  return intervalMs >= intervalMsMin ? intervalMs : undefined;
+  if (roundTripMs < roundTripMsMin) return undefined;
+  const partMs = Math.floor(roundTripMs * roundTripPart);
+  return Math.max(intervalMsMin, Math.min(partMs, intervalMsMax));
 }
