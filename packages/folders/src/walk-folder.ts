@@ -11,7 +11,7 @@ interface Folder {
 
 /** What a walk has come across. */
 export interface FoundNames {
-  /** What may be a shared file, and whether the folder says that it is a plain file, ascending by UTF-16 code units. */
+  /** What may be a shared file, and whether the folder says that it is a plain file; in no order. */
   readonly files: readonly { readonly name: FilePath; readonly isPlain: boolean }[];
   /** The folders that were read, the root (as an empty path) first. */
   readonly folders: readonly string[];
@@ -48,7 +48,6 @@ export async function walkFolder(root: string, namesMax: number): Promise<FoundN
     }
     namesLeft -= entries?.length ?? 0;
   }
-  files.sort((left, right) => (left.name < right.name ? -1 : 1));
   const isCut = namesLeft < 0 || count < folders.length;
   return { files, folders: folders.slice(0, count).map(({ path }) => path), leftOut, isCut };
 }

@@ -251,8 +251,13 @@ function problem(text: string): { readonly ok: false; readonly problem: string }
   return { ok: false, problem: text };
 }
 
-/** Whether a path is that of a file which somebody has sent to somebody: `@`, 32 hexadecimal digits, and its name. */
+/** The path of a file that somebody has sent to somebody: `@`, the 32 hexadecimal digits of its id, and its name. */
 // CHAT-SEND-1
-export function isSentFilePath(path: string): boolean {
-  return /^@[0-9a-f]{32}\/[^/]+$/.test(path);
+export function sentFilePath(id: string, name: FileName): FilePath {
+  return `@${id}/${name}` as FilePath;
+}
+
+/** The id in such a path; `undefined` when it is the path of another file. */
+export function sentFileId(path: string): string | undefined {
+  return /^@([0-9a-f]{32})\/[^/]+$/.exec(path)?.[1];
 }

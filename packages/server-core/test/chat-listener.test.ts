@@ -14,6 +14,7 @@ async function readAfter(act: (listener: ChatListener, id: ConnectionId) => void
     connectionsMax: 10,
     doorLimits: DEFAULT_DOOR_LIMITS,
     tls: undefined,
+    transferPort: () => undefined,
     onEvent: (event: ServerEvent) => {
       if (event.type === 'connection-opened') act(listener, event.connectionId);
     },

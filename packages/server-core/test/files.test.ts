@@ -95,7 +95,7 @@ describe('the catalogue', () => {
     await mkdir(join(root, 'a', 'b'), { recursive: true });
     for (const path of ['a/b/c.txt', 'x', 'y']) await put(path);
     const walked = async (namesMax: number) =>
-      (await walkFolder(root, namesMax)).files.map(({ name }) => name);
+      (await walkFolder(root, namesMax)).files.map(({ name }) => name).sort();
     expect(await walked(3)).toEqual(['x', 'y']);
     expect(await walked(5)).toEqual(['a/b/c.txt', 'x', 'y']);
     expect(await catalogue.find('a/b/c.txt' as FilePath)).toBeDefined();

@@ -1,6 +1,6 @@
 // Transfers at the chat port, on real sockets of 127.0.0.1. Everything waits for events, nothing for time.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect as connectTcp, createServer } from 'node:net';
+import { connect as connectTcp, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectTls, derivePreSharedKey, type TlsConnection } from '@parley/rudp';
@@ -152,4 +152,25 @@ test('a transfer is half-open until its time for a ticket is over, or it has gon
   await gone;
   expect(door.halfOpenCount).toBe(0);
   expect(entrance.count).toBe(0);
+});
+
+// CHAT-TCP-5
+test('no more than 256 transfers come in at a time: others are closed, and wait for nothing', async () => {
+  await start(true);
+  const inner = createServer((socket) => void socket.resume());
+  await new Promise<void>((resolve) => inner.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void inner.close());
+  const settled: unknown[] = [];
+  const entrance = new TransferEntrance({
+    port: () => (inner.address() as { port: number }).port,
+    handshakeTimeoutMs: 1_000_000,
+    settle: (address) => settled.push(address),
+  });
+  const sockets = Array.from({ length: 257 }, () => new Socket());
+  for (const [index, socket] of sockets.entries()) entrance.bring(socket, new Uint8Array(1), `${index}`);
+  expect(sockets.map(({ destroyed }) => destroyed).lastIndexOf(false)).toBe(255);
+  expect([entrance.count, settled]).toEqual([256, ['256']]);
+  for (const socket of sockets) socket.destroy();
+  await entrance.close(1_000);
+  expect([entrance.count, settled.length]).toEqual([0, 257]);
 });

@@ -15,6 +15,7 @@ let refused: string[] = [];
 async function open(tls?: TlsIdentity): Promise<number> {
   refused = [];
   door = new ConnectionDoor({
+    transferPort: () => undefined,
     limits: { ...DEFAULT_DOOR_LIMITS, arrivalsPerAddress: { burst: 1, perSecond: 0.001 } },
     tls,
     events: {

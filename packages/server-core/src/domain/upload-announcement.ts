@@ -1,4 +1,10 @@
-import { CLIENT_MESSAGE_ID_BYTES, type ClientMessageId, type MessageText } from '@parley/protocol';
+import {
+  CLIENT_MESSAGE_ID_BYTES,
+  type ClientMessageId,
+  type FileName,
+  type MessageText,
+  sentFilePath,
+} from '@parley/protocol';
 import { standingOf } from './accounts/standing.ts';
 import { writeEntry } from './append-entry.ts';
 import type { EffectList } from './effect-list.ts';
@@ -16,7 +22,7 @@ export function announceUpload(
 ): void {
   if (announcement === undefined) return;
   const { room, author, sent } = announcement;
-  const path = sent === undefined ? name : `@${sent.id}/${name}`;
+  const path = sent === undefined ? name : sentFilePath(sent.id, name as FileName);
   const time = state.timeAt(now);
   const isMuted = standingOf(state, author.userId, room, time) === 'muted';
   if (isMuted || state.writer.isFull) {

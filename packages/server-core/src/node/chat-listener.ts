@@ -41,8 +41,8 @@ export class ChatListener {
     readonly doorLimits: DoorLimits;
     /** Absent: plain TCP. */
     readonly tls: TlsIdentity | undefined;
-    /** Where transfers over TLS are taken, if they are. */
-    readonly transferPort?: () => number | undefined;
+    /** Where transfers over TLS are taken, while they are. */
+    readonly transferPort: () => number | undefined;
     readonly onEvent: (event: ServerEvent) => void;
     /** Trouble with accepting, such as no file descriptors left; it passes. */
     readonly onError: (error: Error) => void;
@@ -54,7 +54,7 @@ export class ChatListener {
     this.#door = new ConnectionDoor({
       limits: options.doorLimits,
       tls: options.tls,
-      ...(options.transferPort ? { transferPort: options.transferPort } : {}),
+      transferPort: options.transferPort,
       events: {
         onConnection: (socket, address) => this.#accept(socket, address),
         onRefused: options.onRefused,

@@ -50,15 +50,15 @@ export class ConnectionDoor {
     readonly limits: DoorLimits;
     /** Absent: plain TCP. */
     readonly tls: TlsIdentity | undefined;
-    /** Where transfers over TLS are taken, if they are. */
-    readonly transferPort?: () => number | undefined;
+    /** Where transfers over TLS are taken, while they are. */
+    readonly transferPort: () => number | undefined;
     readonly events: DoorEvents;
   }) {
     this.#limits = options.limits;
     this.#events = options.events;
     this.#door = new Door(options.limits, performance.now());
     this.entrance = new TransferEntrance({
-      port: options.transferPort ?? (() => undefined),
+      port: options.transferPort,
       handshakeTimeoutMs: options.limits.handshakeTimeoutMs,
       settle: (address) => this.#door.settle(address),
     });

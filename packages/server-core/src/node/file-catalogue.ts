@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describeFile, type FolderListing, readEntries, readFolder, type SharedFile } from '@parley/folders';
 import { FILES_PER_PAGE_MAX, type FileOrder, type FilePath, parseFilePath } from '@parley/protocol';
 import { parseFilePattern } from '../domain/file-pattern.ts';
@@ -60,15 +61,15 @@ export class FileCatalogue {
     const scan = await this.#scanFor(after !== undefined);
     const files: SharedFile[] = [];
     let sliceEnd = performance.now() + LISTING_SLICE_MS;
-    for (const [index, file] of scan.sorted(order).entries()) {
-      if (after !== undefined && comparePlaces(placeOf(file, order), after, order) <= 0) continue;
-      if (!fits(file.name)) {
-        // A pattern that fits nothing is compared with everything: others have their turn in between.
-        if (index % 100 > 0 || performance.now() < sliceEnd) continue;
-        await new Promise(setImmediate);
+    const sorted = scan.sorted(order);
+    for (let index = countUpTo(after, sorted, order); index < sorted.length; index += 1) {
+      // A pattern that fits nothing is compared with everything: others have their turn in between.
+      if (performance.now() >= sliceEnd) {
+        await setImmediate();
         sliceEnd = performance.now() + LISTING_SLICE_MS;
-        continue;
       }
+      const file = sorted[index] as SharedFile;
+      if (!fits(file.name)) continue;
       if (files.length === countMax) return { files, nextCursor: cursorOf(files.at(-1), order) };
       files.push(file);
     }
@@ -129,6 +130,19 @@ export class FileCatalogue {
       });
     return this.#scanning;
   }
+}
+
+/** How many files come up to a place, itself included. */
+function countUpTo(place: Place | undefined, sorted: readonly SharedFile[], order: FileOrder): number {
+  if (place === undefined) return 0;
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const isBehind = comparePlaces(placeOf(sorted[middle] as SharedFile, order), place, order) > 0;
+    if (isBehind) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** By name a cursor is the path of the last file; otherwise what it was listed by stands before that. */

@@ -37,6 +37,7 @@ export class FolderScan {
     const root = await realpath(folder);
     const { files: names, folders } = await walkFolder(root, CATALOGUE_NAMES_MAX);
     const files = await findEach(names, (found) => describeFound(root, found));
+    files.sort((left, right) => (left.name < right.name ? -1 : 1));
     return new FolderScan({ root, files, folders, startedAt });
   }
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { FolderSizeError, type SharedFile } from '@parley/folders';
 import {
   type FailureCode,
-  isSentFilePath,
   type Sha256,
+  sentFileId,
   type Ticket,
   type TransferId,
   troubleInRanges,
@@ -145,7 +145,7 @@ export class TransferDesk {
 
   async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {
     const { transferId, name, nickname, userId, address } = opening;
-    const sent = isSentFilePath(name) ? await this.#inbox.findSent(name, userId) : undefined;
+    const sent = sentFileId(name) ? await this.#inbox.findSent(name, userId) : undefined;
     const file = sent ?? (await this.#catalogue.find(name));
     if (file === undefined) {
       throw new TransferRefusal('file-not-found', `no shared file is called ${name}`);

@@ -43,9 +43,14 @@ export class TransferEntrance {
   /** Takes a half-open connection of which `head` was read. */
   bring(socket: Socket, head: Uint8Array, address: string | undefined): void {
     const port = this.#options.port();
+    if (port === undefined || this.#sockets.size >= TLS_TRANSFERS_MAX) {
+      this.#options.settle(address);
+      socket.destroy();
+      return;
+    }
     const inside = connect({
       host: DOOR_HOST,
-      port: port ?? 0,
+      port,
       noDelay: true,
       // One buffer for each transfer, read anew when the system has taken what is in it: half the time of a pipe.
       onread: {
@@ -78,7 +83,6 @@ export class TransferEntrance {
     inside.on('end', () => socket.end());
     inside.write(head);
     socket.pipe(inside);
-    if (port === undefined || this.#sockets.size > TLS_TRANSFERS_MAX) socket.destroy();
   }
 
   /** Resolves when all are closed, which happens by itself when that thread ends its transfers, or after `patienceMs`. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, constants, lstat, mkdir, readdir, realpath, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describePlainFile, findEach, presence, type SharedFile } from '@parley/folders';
-import type { FileName, FilePath, TransferId } from '@parley/protocol';
+import { type FileName, type FilePath, sentFileId, sentFilePath, type TransferId } from '@parley/protocol';
 import type { SentFile } from '../domain/transfer-registry.ts';
 import {
   DISK_FREE_BYTES_MIN,
@@ -12,7 +12,7 @@ import {
   UPLOADS_AT_A_TIME_MAX,
 } from './limits.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
-import { UploadLedger } from './upload-ledger.ts';
+import { placeOfSent, UploadLedger } from './upload-ledger.ts';
 
 /** Bounds of what is taken. */
 export interface UploadLimits {
@@ -41,7 +41,6 @@ const HALF_DIGITS = 16;
 
 /** Hidden too: what is for the two of a conversation. */
 const SENT_FOLDER = '.parley-sent';
-const SENT_ID_DIGITS = 32;
 
 /** A file that somebody wants to add. */
 export interface UploadWish {
@@ -80,7 +79,7 @@ interface FoundFile {
 interface FolderLook {
   /** All that is there. */
   readonly names: readonly string[];
-  /** Bytes of what is whole: of files by their names, of those that were sent by `@`, their id and `/`. */
+  /** Bytes of what is whole, by names or what stands for them. */
   readonly sizes: ReadonlyMap<string, number>;
   /** What has come of uploads that are under way, or were. */
   readonly remains: readonly FoundFile[];
@@ -124,7 +123,7 @@ export class UploadInbox {
     if (size > fileBytesMax) {
       throw new TransferRefusal('file-too-large', `files may have at most ${fileBytesMax} bytes here`);
     }
-    const nameKey = sent === undefined ? keyOf(name) : `@${sent.id}`;
+    const nameKey = sent === undefined ? keyOf(name) : placeOfSent(sent.id);
     const partName = partNameOf(wish);
     // Who asks again for the same upload has lost the connection of the first time: that one makes room.
     for (
@@ -174,7 +173,7 @@ export class UploadInbox {
     const reservation = this.#reservations.get(transferId);
     if (reservation === undefined) return;
     const { size, account, nickname: by, sent } = reservation.wish;
-    const name = sent === undefined ? reservation.wish.name : `@${sent.id}/${reservation.wish.name}`;
+    const name = sent === undefined ? reservation.wish.name : sentFilePath(sent.id, reservation.wish.name);
     const users = sent?.users;
     const written = this.#ledger.add({ name, size, account, by, users, time: Date.now() });
     this.release(transferId);
@@ -191,9 +190,9 @@ export class UploadInbox {
   // CHAT-SEND-2
   async findSent(name: FilePath, userId: string): Promise<SharedFile | undefined> {
     const record = await this.#ledger.find(name);
-    if (record?.users?.includes(userId) !== true) return undefined;
-    const path = join(SENT_FOLDER, name.slice(1, 1 + SENT_ID_DIGITS));
-    return describePlainFile(await realpath(this.#folder), path as FilePath);
+    const id = sentFileId(name);
+    if (id === undefined || record?.users?.includes(userId) !== true) return undefined;
+    return describePlainFile(await realpath(this.#folder), join(SENT_FOLDER, id) as FilePath);
   }
 
   /** Removes such a file; false when there is none. */
@@ -286,7 +285,7 @@ export class UploadInbox {
       ({ modifiedAt }) => now - modifiedAt > SENT_LIFETIME_MS,
     );
     const sizes = new Map(whole.map(({ name, size }) => [name, size]));
-    for (const { name, size } of waiting) sizes.set(`@${name}/`, size);
+    for (const { name, size } of waiting) sizes.set(placeOfSent(name), size);
     return { names, sizes, remains };
   }
 

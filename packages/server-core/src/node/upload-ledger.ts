@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSentFilePath } from '@parley/protocol';
+import { sentFileId } from '@parley/protocol';
 import { appendDurably, replaceDurably } from './append-durably.ts';
 import { UPLOAD_LEDGER_BYTES_MAX } from './limits.ts';
 
@@ -115,9 +115,14 @@ export class UploadLedger {
   }
 }
 
-/** What a file that was sent is called on the disk does not have its name. */
+/** Stands for a file that was sent, where the others have their names: on the disk it is called by its id alone. */
+export function placeOfSent(id: string): string {
+  return `@${id}/`;
+}
+
 function placeOf(name: string): string {
-  return isSentFilePath(name) ? name.slice(0, name.indexOf('/') + 1) : name;
+  const id = sentFileId(name);
+  return id === undefined ? name : placeOfSent(id);
 }
 
 /** What was replaced by a file of another size is not there any more. */

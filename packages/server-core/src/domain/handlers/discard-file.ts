@@ -1,4 +1,4 @@
-import { isSentFilePath, parseFilePath } from '@parley/protocol';
+import { parseFilePath, sentFileId } from '@parley/protocol';
 import type { MemberHandler } from './handler.ts';
 import { hasPlaceForRequest } from './pending-request.ts';
 
@@ -9,7 +9,7 @@ export const handleDiscardFile: MemberHandler<'discard-file'> = (context, messag
   const { requestId } = message;
   const { connectionId } = session;
   const name = parseFilePath(message.name);
-  if (!name.ok || !isSentFilePath(name.value) || !state.options.sharesFiles) {
+  if (!name.ok || sentFileId(name.value) === undefined || !state.options.sharesFiles) {
     const problem = `${message.name} is not a file that was sent to you, or by you`;
     effects.refuse(session, requestId, { code: 'file-not-found', message: problem });
     return;
