@@ -42,6 +42,8 @@ export type Invocation =
       readonly tokenFile: string | undefined;
       readonly io: Io | undefined;
       readonly transfers: TransferPolicy | undefined;
+      /** Transfers that are on their way at a time. */
+      readonly atOnce: number | undefined;
       readonly screen: ScreenOptions;
     }
   | ScriptInvocation
@@ -95,6 +97,7 @@ interface ChatOptions extends Partial<NickOption>, PathOptions {
   readonly theme?: ThemeName;
   readonly profile?: string;
   readonly notify?: NotifyRule;
+  readonly atOnce?: number;
 }
 
 interface GetOptions extends NickOption, PathOptions {
@@ -172,10 +175,11 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     )
     .addOption(createIoOption())
     .addOption(createTransfersOption())
+    .option('--at-once <count>', 'files on their way at a time, 1 to 16 (default: 4)', atOnceCount)
     .addHelpText('after', EXAMPLES)
     .action((server: ServerPlace | undefined, options: ChatOptions, command: Command) => {
       const { nick: nickname, passwordFile, tokenFile, io, transfers, profile } = options;
-      const { inline: isInline = false, theme, notify } = options;
+      const { inline: isInline = false, theme, notify, atOnce } = options;
       const address = server && { host: server.host, port: server.port };
       const chat = {
         address,
@@ -187,6 +191,7 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
         tokenFile,
         io,
         transfers,
+        atOnce,
         screen: { isInline, theme, notify },
       };
       set({ type: 'chat', ...chat });
@@ -231,6 +236,13 @@ function addSharedOptions(program: Command): void {
   for (const command of [program, ...program.commands.filter((one) => NEEDS_NICKNAME.includes(one.name()))]) {
     for (const option of createCredentialOptions()) command.addOption(option);
   }
+}
+
+/** A server takes sixteen of one connection (CHAT-TRANSFER-8). */
+function atOnceCount(text: string): number {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > 16) throw new InvalidArgumentError('expected a number from 1 to 16.');
+  return count;
 }
 
 function percentage(text: string): number {

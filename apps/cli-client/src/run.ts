@@ -80,6 +80,7 @@ async function carryOut(
       agent: `parley/${version}`,
       downloadFolder: folders?.downloadFolder ?? process.cwd(),
       preparesTransfers: preparationOf(invocation),
+      transfersOpenMax: 'atOnce' in invocation ? invocation.atOnce : undefined,
       createTransferHost: () =>
         createWorkerTransferHost({
           io: 'io' in invocation ? invocation.io : undefined,

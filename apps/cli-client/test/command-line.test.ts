@@ -47,6 +47,7 @@ test.each([
       screen: { ...screen, isInline: true },
     },
   ],
+  [['host', '--at-once', '16'], { type: 'chat', address: host, ...chat, atOnce: 16 }],
   [
     ['files', 'host'],
     { type: 'files', ...script, view: { pattern: '', order: 'name', countMax: undefined } },

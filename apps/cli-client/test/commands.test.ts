@@ -120,6 +120,7 @@ describe('an entered line', () => {
       '/pause [N]',
       '/resume [N]',
       '/cancel [N]',
+      '/priority N WHAT',
       '/register [INVITE]',
       '/password',
       '/delete-account',

@@ -26,7 +26,7 @@ export type { OutboxEntry } from './domain/outbox.ts';
 export type { RoomGap, RoomMessage } from './domain/room-view.ts';
 export { type ConnectionTrouble, describeSessionEnd, type SessionEnd } from './domain/session-end.ts';
 export type { SessionState } from './domain/session-state.ts';
-export type { Transfer, TransferFailure } from './domain/transfer.ts';
+export type { Transfer, TransferFailure, TransferPriority } from './domain/transfer.ts';
 export { isTransferOver, type TransferState } from './domain/transfer-state.ts';
 export type { AccountCommands } from './node/account-commands.ts';
 export { formatAddress } from './node/chat-connection.ts';

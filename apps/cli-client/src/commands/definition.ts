@@ -8,6 +8,8 @@ export type ArgumentKind =
   | 'room'
   | 'message'
   | 'notify-rule'
+  /** How urgent a transfer is. */
+  | 'priority'
   /** The name of an emoji, without its colons. */
   | 'emoji'
   /** One word that nobody can guess, such as a code. */

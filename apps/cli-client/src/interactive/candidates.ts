@@ -6,6 +6,7 @@ import type { CandidateSource } from '../commands/completion.ts';
 import { emojiNames } from '../text/emoji.ts';
 import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
+import { PRIORITIES } from './queue-commands.ts';
 
 /** The server is asked for its files again when the list is older. */
 const FILES_FRESH_MS = 10_000;
@@ -40,6 +41,8 @@ export function createCandidates(client: ParleyClient, room: () => string | unde
         return client.rooms.filter(({ isDirect }) => !isDirect).map(({ room: name }) => name);
       case 'notify-rule':
         return NOTIFY_RULES;
+      case 'priority':
+        return PRIORITIES;
       case 'emoji':
         return emojiNames();
       // The number of a message is typed from what is shown.

@@ -11,6 +11,7 @@ import { fileOfMessage } from './announced-file.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { files } from './file-list.ts';
 import { MODERATION_COMMANDS, SERVER_COMMANDS } from './moderation-commands.ts';
+import { QUEUE_COMMANDS } from './queue-commands.ts';
 import { rolesIn } from './role-book.ts';
 import { LOG_COMMANDS, ROOM_COMMANDS } from './room-commands.ts';
 import { SEND_COMMANDS } from './send-commands.ts';
@@ -219,7 +220,10 @@ const COMMAND_GROUPS: readonly {
 }[] = [
   { heading: 'Talking', commands: [message, ...LOG_COMMANDS, retry, forget, users, notify] },
   { heading: 'Rooms', commands: ROOM_COMMANDS },
-  { heading: 'Files', commands: [files, get, put, ...SEND_COMMANDS, transfers, pause, resume, cancel] },
+  {
+    heading: 'Files',
+    commands: [files, get, put, ...SEND_COMMANDS, transfers, pause, resume, cancel, ...QUEUE_COMMANDS],
+  },
   { heading: 'Your account', commands: ACCOUNT_COMMANDS },
   { heading: 'In charge of a room', commands: MODERATION_COMMANDS },
   { heading: 'In charge of the server', commands: SERVER_COMMANDS },

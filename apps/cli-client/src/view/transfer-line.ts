@@ -22,7 +22,7 @@ const ACTIVITY_COLUMNS = RATE_COLUMNS + 2 + 9;
 export function transferStateWords(transfer: Transfer): string {
   switch (transfer.state) {
     case 'waiting':
-      return 'waiting';
+      return transfer.priority === 'normal' ? 'waiting' : `waiting (${transfer.priority})`;
     case 'requested':
       return transfer.direction === 'upload' ? 'preparing' : 'asking the server';
     case 'queued':

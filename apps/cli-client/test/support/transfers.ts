@@ -10,6 +10,7 @@ export function transfer(changes: Partial<Transfer> = {}): Transfer {
     name: 'notes.txt',
     targetPath: '/tmp/notes.txt',
     state: 'running',
+    priority: 'normal',
     size: 1_000_000,
     receivedBytes: 500_000,
     resumedBytes: 0,

@@ -29,6 +29,8 @@ export interface ChatClientOptions {
   readonly secret?: UserSecret | undefined;
   /** Whether to come back by itself when the connection is lost, or how often to try in vain at most. */
   readonly reconnects?: boolean | number | undefined;
+  /** Transfers that are open at the server at a time; the others wait. */
+  readonly transfersOpenMax?: number | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export class ChatClient {
   readonly #roundTrip = new RoundTrip(this.#sink);
   readonly #rooms: RoomList;
   readonly #reconnect: Reconnect | undefined;
-  readonly #transfers = new TransferList();
+  readonly #transfers: TransferList;
   readonly #requests: Requests;
   readonly #leaveCommands: number[] = [];
   #isClosedTold = false;
@@ -52,6 +54,7 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     this.#session = new Session(this.#sink, options.agent);
     this.#rooms = new RoomList(this.#sink);
+    this.#transfers = new TransferList(options.transfersOpenMax);
     const { reconnects, randomBytes } = options;
     const attemptsMax = typeof reconnects === 'number' ? reconnects : undefined;
     if (reconnects) this.#reconnect = new Reconnect(randomBytes, attemptsMax);
@@ -278,6 +281,11 @@ export class ChatClient {
       case 'cancel-transfer':
         this.#stepTransfer(commandId, command.number, this.#transfers.cancel(command.number), now);
         break;
+      case 'prioritize-transfer': {
+        const { number, priority } = command;
+        this.#stepTransfer(commandId, number, this.#transfers.prioritize(number, priority), now);
+        break;
+      }
       case 'leave':
         this.#leaveCommands.push(commandId);
         this.#requests.apply(this.#transfers.endAll(undefined), now);

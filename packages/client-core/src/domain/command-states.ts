@@ -55,6 +55,7 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   'pause-transfer': WITH_TRANSFERS,
   'resume-transfer': WITH_TRANSFERS,
   'cancel-transfer': WITH_TRANSFERS,
+  'prioritize-transfer': WITH_TRANSFERS,
   leave: ['connecting', 'hello-sent', 'choosing-nickname', 'registered', 'reconnecting'],
 };
 

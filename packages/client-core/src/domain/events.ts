@@ -27,7 +27,7 @@ import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
 import type { RoomGap, RoomMessage } from './room-view.ts';
 import type { ConnectionTrouble, SessionEnd } from './session-end.ts';
-import type { Transfer, TransferStep } from './transfer.ts';
+import type { Transfer, TransferPriority, TransferStep } from './transfer.ts';
 
 /** What a user of the client can ask for. */
 export type ClientCommand =
@@ -114,6 +114,11 @@ export type ClientCommand =
   | { readonly type: 'pause-transfer'; readonly number: number }
   | { readonly type: 'resume-transfer'; readonly number: number }
   | { readonly type: 'cancel-transfer'; readonly number: number }
+  | {
+      readonly type: 'prioritize-transfer';
+      readonly number: number;
+      readonly priority: TransferPriority;
+    }
   | { readonly type: 'leave'; readonly reason: string };
 
 /** What each command gives when it succeeds. */
@@ -161,6 +166,7 @@ export interface CommandResults {
   readonly 'pause-transfer': Transfer;
   readonly 'resume-transfer': Transfer;
   readonly 'cancel-transfer': Transfer;
+  readonly 'prioritize-transfer': Transfer;
   readonly leave: undefined;
 }
 

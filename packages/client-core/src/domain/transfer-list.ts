@@ -2,7 +2,7 @@ import type { ServerMessageOf, Sha256, TransferId } from '@parley/protocol';
 import type { TransferEnd, TransferProgress, WantedBytes } from '../transfers/transfer-host.ts';
 import type { WantedUpload } from '../transfers/upload-host.ts';
 import { ClientError } from './errors.ts';
-import { TRANSFERS_KEPT_MAX, TRANSFERS_OPEN_MAX } from './limits.ts';
+import { TRANSFERS_OPEN_MAX } from './limits.ts';
 import {
   type AnyOffer,
   announcedBy,
@@ -18,20 +18,28 @@ import {
   type Transfer,
   type TransferEntry,
   type TransferFailure,
+  type TransferPriority,
   type TransferStep,
   triggerOfPhase,
   unknownTransfer,
   withHopeFor,
 } from './transfer.ts';
+import { makeRoom, nextInLine } from './transfer-queue.ts';
 import { TransferRetry } from './transfer-retry.ts';
 import { isTransferOpen, isTransferOver, nextTransferState, type TransferTrigger } from './transfer-state.ts';
 
 /** The downloads and uploads of a session: their queue, their states, who has which turn, and when to ask again. */
 export class TransferList {
   readonly #entries = new Map<number, TransferEntry>();
+  readonly #openMax: number;
   #lastNumber = 0;
   /** The server can be asked. */
   #isConnected = true;
+
+  /** `openMax`: transfers that are open at the server at a time. */
+  constructor(openMax = TRANSFERS_OPEN_MAX) {
+    this.#openMax = openMax;
+  }
 
   /** All that are remembered, in the order of the requests. */
   get all(): readonly Transfer[] {
@@ -59,7 +67,7 @@ export class TransferList {
   ): { readonly transfer: Transfer; readonly steps: TransferStep[] } {
     const { targetPath, direction, sourcePath, room } = about;
     checkTargetIsFree(this.all, targetPath, direction);
-    this.#forgetOldest();
+    makeRoom(this.#entries);
     this.#lastNumber += 1;
     const transfer = newTransfer({ ...about, sourcePath, room, number: this.#lastNumber });
     this.#entries.set(transfer.number, {
@@ -264,10 +272,13 @@ export class TransferList {
     return [{ type: 'resume-running', number }, ...this.#change(entry, 'resumed')];
   }
 
+  /** Changes who of those that wait is next; what has begun goes on. */
+  prioritize(number: number, priority: TransferPriority): TransferStep[] {
+    return this.#change(this.#unfinished(number), undefined, { priority });
+  }
+
   cancel(number: number): TransferStep[] {
-    const entry = this.#entries.get(number);
-    if (!entry) throw unknownTransfer(number);
-    if (isTransferOver(entry.transfer.state)) throw overAlready(entry.transfer);
+    const entry = this.#unfinished(number);
     const { transferId } = entry;
     return [
       ...this.#endRunning(entry, 'cancel-running'),
@@ -337,10 +348,15 @@ export class TransferList {
     return entry.transfer.state === 'waiting' ? [] : [{ type, number: entry.transfer.number }];
   }
 
-  #open(number: number): TransferEntry {
+  #unfinished(number: number): TransferEntry {
     const entry = this.#entries.get(number);
     if (!entry) throw unknownTransfer(number);
     if (isTransferOver(entry.transfer.state)) throw overAlready(entry.transfer);
+    return entry;
+  }
+
+  #open(number: number): TransferEntry {
+    const entry = this.#unfinished(number);
     if (entry.transfer.state === 'waiting') {
       throw new ClientError(
         'transfer-not-open',
@@ -373,24 +389,9 @@ export class TransferList {
   /** Begins the downloads whose turn has come: each looks at what is there and says what it lacks. */
   #giveTurns(): TransferStep[] {
     const steps: TransferStep[] = [];
-    let open = 0;
-    for (const { transfer } of this.#entries.values()) if (isTransferOpen(transfer.state)) open += 1;
-    for (const entry of this.#entries.values()) {
-      if (open >= TRANSFERS_OPEN_MAX) break;
-      if (entry.transfer.state !== 'waiting') continue;
-      open += 1;
+    for (const entry of nextInLine(this.#entries.values(), this.#openMax)) {
       steps.push(startOf(entry.transfer), ...this.#change(entry, 'turn-came'));
     }
     return steps;
-  }
-
-  #forgetOldest(): void {
-    if (this.#entries.size < TRANSFERS_KEPT_MAX) return;
-    for (const [number, { transfer }] of this.#entries) {
-      if (!isTransferOver(transfer.state)) continue;
-      this.#entries.delete(number);
-      return;
-    }
-    throw new ClientError('too-many-requests', `${TRANSFERS_KEPT_MAX} transfers are waiting already`);
   }
 }

@@ -11,6 +11,9 @@ import { ClientError, type TransferFailureCode } from './errors.ts';
 import type { TransferRetry } from './transfer-retry.ts';
 import { isTransferOver, type TransferState, type TransferTrigger } from './transfer-state.ts';
 
+/** How urgent a transfer is among those that wait. */
+export type TransferPriority = 'high' | 'normal' | 'low';
+
 /** One download or upload as its user sees it: a snapshot, replaced as things change. */
 export interface Transfer {
   /** Counts from 1 in the order of the requests. */
@@ -25,6 +28,8 @@ export interface Transfer {
   /** The room that is told of an upload. */
   readonly room: string | undefined;
   readonly state: TransferState;
+  /** Who is next of those that wait. */
+  readonly priority: TransferPriority;
   /** Bytes of the whole file; undefined until it is known. */
   readonly size: number | undefined;
   readonly receivedBytes: number;
@@ -142,6 +147,7 @@ export function newTransfer(
   return {
     ...about,
     state: 'waiting',
+    priority: 'normal',
     size: undefined,
     receivedBytes: 0,
     resumedBytes: 0,

@@ -20,6 +20,8 @@ export interface ParleyClientOptions {
    * downloaded; a number says how many vain tries in a row are enough.
    */
   readonly reconnects?: boolean | number;
+  /** Transfers that are open at the server at a time, four unless given; the others wait, by their priority. */
+  readonly transfersOpenMax?: number | undefined;
   /** Where downloads go when nothing else is said, and where their relative paths start. */
   readonly downloadFolder: string;
   /** When to get ready for the first transfer, which then begins sooner; with the first one unless given. */

@@ -20,12 +20,13 @@ import type { OutboxEntry } from '../domain/outbox.ts';
 import type { RoomMessage } from '../domain/room-view.ts';
 import type { SessionEnd } from '../domain/session-end.ts';
 import type { SessionState } from '../domain/session-state.ts';
-import type { Transfer } from '../domain/transfer.ts';
+import type { Transfer, TransferPriority } from '../domain/transfer.ts';
 import { AccountCommands } from './account-commands.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import type { ParleyClientOptions } from './client-options.ts';
 import { resolveDownloadTarget } from './download-target.ts';
 import { ModerationCommands } from './moderation-commands.ts';
+import { OrderedResults } from './ordered-results.ts';
 import type { QueuedTransfer } from './queued-transfer.ts';
 import { SessionEndedError } from './session-ended-error.ts';
 import { TransferDesk } from './transfer-desk.ts';
@@ -64,7 +65,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   readonly #desk: TransferDesk;
   readonly #events: ClientEvent[] = [];
   #isHandling = false;
-  #queueTurn: Promise<unknown> = Promise.resolve();
+  /** Transfers are numbered in the order in which they were asked for, however long the disk takes for each. */
+  readonly #places = new OrderedResults();
   #lastCommandId = 0;
   #settleClosed: (end: SessionEnd) => void = () => {};
   #hasBegun = false;
@@ -77,13 +79,14 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
-    const { agent = 'parley-client-core', secret, reconnects } = options;
+    const { agent = 'parley-client-core', secret, reconnects, transfersOpenMax } = options;
     this.#desk = new TransferDesk({
       createHost: options.createTransferHost ?? createWorkerTransferHost,
       server: () => ({ host: this.#connection?.remoteAddress ?? options.host, tcpPort: options.port }),
       onEvent: (event) => this.#handle(event),
     });
-    this.#core = new ChatClient({ agent, randomBytes: (count) => randomBytes(count), secret, reconnects });
+    const chance = (count: number) => randomBytes(count);
+    this.#core = new ChatClient({ agent, randomBytes: chance, secret, reconnects, transfersOpenMax });
   }
 
   get state(): SessionState {
@@ -245,12 +248,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
    * happens later is in the transfer's snapshots.
    */
   async download(name: string, to?: string): Promise<QueuedTransfer> {
-    // Downloads are numbered in the order in which they were asked for, however long the disk takes for each.
-    const turn = this.#queueTurn;
-    const target = resolveDownloadTarget({ name, folder: this.#options.downloadFolder, to });
-    this.#queueTurn = Promise.allSettled([turn, target]);
-    await turn;
-    const targetPath = await target;
+    const { downloadFolder: folder } = this.#options;
+    const targetPath = await this.#places.after(resolveDownloadTarget({ name, folder, to }));
     return this.#queued(await this.#command({ type: 'download', name, targetPath }));
   }
 
@@ -259,11 +258,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
    * unless another is given; `room` is told when it is there. Rejects when there is no such file; the rest is in snapshots.
    */
   async upload(path: string, options: UploadOptions = {}): Promise<QueuedTransfer> {
-    const turn = this.#queueTurn;
-    const source = resolveUploadSource(this.#options.downloadFolder, path);
-    this.#queueTurn = Promise.allSettled([turn, source]);
-    await turn;
-    const sourcePath = await source;
+    const sourcePath = await this.#places.after(resolveUploadSource(this.#options.downloadFolder, path));
     const { name = basename(sourcePath), room } = options;
     return this.#queued(await this.#command({ type: 'upload', name, sourcePath, room }));
   }
@@ -286,6 +281,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   resumeTransfer(number: number): Promise<Transfer> {
     return this.#command({ type: 'resume-transfer', number });
+  }
+
+  /** Says which of the transfers that wait is next: the most urgent, then the oldest. */
+  prioritizeTransfer(number: number, priority: TransferPriority): Promise<Transfer> {
+    return this.#command({ type: 'prioritize-transfer', number, priority });
   }
 
   /** Ends a transfer; nothing of it stays on the disk, here or at the server. */

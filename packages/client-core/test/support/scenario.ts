@@ -44,7 +44,7 @@ export class Scenario {
   #lastCommandId = 0;
   #random = 0;
 
-  constructor(options: { reconnects?: boolean | number } = {}) {
+  constructor(options: { reconnects?: boolean | number; transfersOpenMax?: number } = {}) {
     this.client = new ChatClient({
       ...options,
       agent: 'test',
@@ -59,7 +59,7 @@ export class Scenario {
   static registered(
     nickname = 'ann',
     sequence = 0,
-    options: { reconnects?: boolean | number } = {},
+    options: { reconnects?: boolean | number; transfersOpenMax?: number } = {},
   ): Scenario {
     const scenario = Scenario.greeted(options);
     scenario.command({ type: 'register', nickname });
@@ -75,7 +75,7 @@ export class Scenario {
   }
 
   /** A client that was greeted and has no nickname. */
-  static greeted(options: { reconnects?: boolean | number } = {}): Scenario {
+  static greeted(options: { reconnects?: boolean | number; transfersOpenMax?: number } = {}): Scenario {
     const scenario = new Scenario(options);
     scenario.handle({ type: 'started' });
     scenario.handle({ type: 'connected' });
