@@ -1,10 +1,11 @@
 // From a request on a socket to the transfer host and back, with a host that moves nothing.
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sha256 } from '@parley/protocol';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createParleyServer, type ParleyServer, type TransferFailure } from '../src/index.ts';
 import { FakeTransferHost } from './support/fake-transfer-host.ts';
 import { SocketClient } from './support/socket-client.ts';
@@ -312,6 +313,29 @@ test('an attempt that the host does not know of yet makes room for the next one 
   const offers = await ann.count('upload-offer', 2);
   expect(await ann.next('transfer-ended')).toMatchObject({ transferId: offers[0]?.transferId });
   expect(host.awaited).toEqual(new Set([offers[1]?.transferId]));
+});
+
+// CHAT-SEND-3
+test('what nobody fetched is removed after a week, also when nobody uploads', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const files = { folder, transferHost: new FakeTransferHost(), uploads: 'all' } as const;
+  const other = createParleyServer({ host: '127.0.0.1', port: 0, files });
+  await other.start();
+  const path = (digit: string) => join(folder, '.parley-sent', digit.repeat(32));
+  await mkdir(join(folder, '.parley-sent'));
+  for (const [digit, age] of [
+    ['0', 604_900],
+    ['1', 604_000],
+  ] as const) {
+    await writeFile(path(digit), 'x');
+    await utimes(path(digit), Date.now() / 1_000 - age, Date.now() / 1_000 - age);
+  }
+  vi.advanceTimersByTime(3_600_000);
+  while (existsSync(path('0'))) await new Promise(setImmediate);
+  expect(existsSync(path('1'))).toBe(true);
+  await other.stop();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('stopping ends transfers and closes the host', async () => {

@@ -87,6 +87,9 @@ export const SENT_LIFETIME_MS = 604_800_000;
 /** How long what came of a broken upload is kept for its user to go on: over night. */
 export const UPLOAD_ORPHAN_AGE_MS = 86_400_000;
 
+/** Between two looks for what is to be removed, also when nobody uploads: so much longer it stays at most. */
+export const TIDY_EVERY_MS = 3_600_000;
+
 /** A history up to this size is read through at each start, which takes a second or two; a larger one is not waited for. */
 export const CHECKED_BYTES_MAX = 268_435_456;
 

@@ -222,7 +222,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       verify: verifySignature,
       randomBytes: (count) => randomBytes(count),
     });
-    if ((files?.uploads ?? 'off') !== 'off') await this.#desk?.tidy(Date.now());
+    if ((files?.uploads ?? 'off') !== 'off') await this.#desk?.startTidying();
     this.#address = await this.#listener.listen({ host, port });
     return this.#address;
   }
@@ -255,6 +255,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       this.#handle({ type: 'stop', message, reconnectAfterMs, reconnectSpreadMs });
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
     this.#catalogueDesk?.close();
+    this.#desk?.close();
     await this.#hasher.close();
     await Promise.all([this.#historyDesk.settled(), this.#accountDesk.settled()]);
     await Promise.all([this.#store.close(), this.#accountStore.close()]);

@@ -22,7 +22,7 @@ import type { FileDigests } from './chunk-hasher.ts';
 import type { FileCatalogue } from './file-catalogue.ts';
 import { type FileHasher, HashError } from './file-hasher.ts';
 import { folderContentFor } from './folder-offer.ts';
-import { TICKET_LIFETIME_MS } from './limits.ts';
+import { TICKET_LIFETIME_MS, TIDY_EVERY_MS } from './limits.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 import type { UploadInbox } from './upload-inbox.ts';
 
@@ -41,6 +41,7 @@ export class TransferDesk {
   readonly #onEvent: (event: ServerEvent) => void;
   readonly #onError: (error: unknown) => void;
   readonly #openings = new Map<TransferId, AbortController>();
+  #tidying: NodeJS.Timeout | undefined;
   /** What is being sent, from its offer to its end. */
   readonly #files = new Map<TransferId, SharedFile>();
 
@@ -97,10 +98,13 @@ export class TransferDesk {
     this.#onEvent(event);
   }
 
-  /** Removes what uploads of an earlier life of the server have left for too long. */
-  async tidy(now: number): Promise<void> {
+  /** Removes what nobody went on with or fetched for too long, now and from time to time. Resolves after the first time. */
+  // CHAT-UPLOAD-5, CHAT-SEND-3
+  async startTidying(): Promise<void> {
     // The server is of use without it too.
-    await this.#inbox.tidy(now).catch(this.#onError);
+    const tidy = () => this.#inbox.tidy(Date.now()).catch(this.#onError);
+    this.#tidying = setInterval(() => void tidy(), TIDY_EVERY_MS).unref();
+    await tidy();
   }
 
   /** Makes room for a file and waits for it; the event `upload-opened` or `transfer-refused` follows. */
@@ -122,6 +126,11 @@ export class TransferDesk {
       const message = isRefusal ? error.message : `${name} cannot be taken now`;
       this.#onEvent({ type: 'transfer-refused', transferId, code, message });
     }
+  }
+
+  /** Nothing is tidied any more. */
+  close(): void {
+    clearInterval(this.#tidying);
   }
 
   /** Removes a file that was sent; the event `file-discarded` follows. */
