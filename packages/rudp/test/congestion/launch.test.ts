@@ -23,6 +23,17 @@ describe('a burst', () => {
   });
 
   // RUDP-CC-18
+  test('shows the rate of a fast link, where only its ends are far enough apart for a clock', () => {
+    const train = new ArrivalTrain();
+    const spacingMs = 0.024;
+    for (const packetNumber of [0, 4, 8, 12, 15]) {
+      const receivedAtMs = 100 + packetNumber * spacingMs;
+      train.update({ packetNumber, sentAtMs: 0, receivedAtMs, deliveredBytes: packetNumber * 1500 }, 50);
+    }
+    expect(train.capacity).toBeCloseTo(1500 / (spacingMs / 1000), 0);
+  });
+
+  // RUDP-CC-18
   test('shows nothing when it arrives as fast as a clock can tell', () => {
     const train = new ArrivalTrain();
     burst(train, { spacingMs: 0.02 });

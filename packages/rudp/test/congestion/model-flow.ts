@@ -10,9 +10,16 @@ const ackDelayMsMax = 25;
 /** What an ACK of the model says: the packets that arrived since the one before, in order. */
 export interface ModelAck {
   readonly packetNumbers: readonly number[];
-  /** When the last of them arrived. */
-  readonly receivedAtMs: number;
+  /** When some of them arrived, as the kernel knows it, the oldest first and the largest last. */
+  readonly arrivals: readonly { readonly packetNumber: number; readonly receivedAtMs: number }[];
   readonly ackDelayMs: number;
+}
+
+/** A packet as the receiving program reads it. */
+export interface ModelPacket {
+  readonly packetNumber: number;
+  /** When its kernel had it. */
+  readonly arrivedAtMs: number;
 }
 
 /** The sending end of one flow: the parts under test, joined by the simplest connection that can join them. */
@@ -74,7 +81,8 @@ export class ModelSender {
     send(this.#sendPacket(now));
   }
 
-  handleAck(now: number, ack: ModelAck): void {
+  /** `arrivedAtMs` is when the ACK came, and `now` when the program reads it. */
+  handleAck(now: number, ack: ModelAck, arrivedAtMs: number): void {
     const { packets, rate, rtt, controller } = this;
     this.#ptoCount = 0;
     const priorBytesInFlight = this.bytesInFlight;
@@ -90,7 +98,8 @@ export class ModelSender {
     const largest = Math.max(...ack.packetNumbers);
     const isNewest = largest > this.#largestAcked;
     this.#largestAcked = Math.max(largest, this.#largestAcked);
-    const latestRttMs = now - (packets.sentAtMs[packets.slotOf(largest)] ?? now);
+    const sentAtMs = (packetNumber: number) => packets.sentAtMs[packets.slotOf(packetNumber)] ?? now;
+    const latestRttMs = arrivedAtMs - sentAtMs(largest);
     if (isNewest) rtt.update(latestRttMs, ack.ackDelayMs);
     const lostBytes = this.#detectLosses(now, this.#largestAcked);
     controller.onAcknowledgement({
@@ -105,14 +114,14 @@ export class ModelSender {
       nextPacketNumber: packets.next,
       latestRttMs: isNewest ? latestRttMs : undefined,
       arrivals: isNewest
-        ? [
-            {
-              packetNumber: largest,
-              sentAtMs: now - latestRttMs,
-              receivedAtMs: ack.receivedAtMs,
-              deliveredBytes: rate.deliveredBytes,
-            },
-          ]
+        ? ack.arrivals.map(({ packetNumber, receivedAtMs }) => ({
+            packetNumber,
+            sentAtMs: sentAtMs(packetNumber),
+            receivedAtMs,
+            deliveredBytes:
+              rate.deliveredBytes -
+              packetBytes * ack.packetNumbers.filter((other) => other > packetNumber).length,
+          }))
         : [],
       smoothedRttMs: rtt.smoothedMs,
       minRttMs: rtt.minMs,
@@ -180,7 +189,8 @@ export class ModelReceiver {
   receivedBytes = 0;
   #pending: number[] = [];
   #pendingSinceMs = Number.POSITIVE_INFINITY;
-  #receivedAtMs = 0;
+  #arrivals: { packetNumber: number; receivedAtMs: number }[] = [];
+  #largest = -1;
   readonly #ackDelayMs: number;
 
   constructor(rttMs: number) {
@@ -192,9 +202,12 @@ export class ModelReceiver {
   }
 
   /** Takes in a packet; returns an ACK when one is due. */
-  handlePacket(now: number, packetNumber: number): ModelAck | undefined {
+  handlePacket(now: number, { packetNumber, arrivedAtMs }: ModelPacket): ModelAck | undefined {
     this.receivedBytes += packetBytes;
-    this.#receivedAtMs = now;
+    if (packetNumber > this.#largest) {
+      this.#largest = packetNumber;
+      this.#arrivals.push({ packetNumber, receivedAtMs: arrivedAtMs });
+    }
     if (this.#pending.length === 0) this.#pendingSinceMs = now;
     this.#pending.push(packetNumber);
     const threshold = this.receivedBytes < 100 * packetBytes ? 2 : 10;
@@ -202,8 +215,9 @@ export class ModelReceiver {
   }
 
   takeAck(): ModelAck {
-    const ack = { packetNumbers: this.#pending, ackDelayMs: 0, receivedAtMs: this.#receivedAtMs };
+    const ack = { packetNumbers: this.#pending, ackDelayMs: 0, arrivals: this.#arrivals };
     this.#pending = [];
+    this.#arrivals = [];
     this.#pendingSinceMs = Number.POSITIVE_INFINITY;
     return ack;
   }

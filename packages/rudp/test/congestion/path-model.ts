@@ -1,6 +1,6 @@
 import type { CongestionController } from '../../src/core/congestion/controller.ts';
 
-import { type ModelAck, ModelReceiver, ModelSender, packetBytes } from './model-flow.ts';
+import { type ModelAck, type ModelPacket, ModelReceiver, ModelSender, packetBytes } from './model-flow.ts';
 import { TimedQueue } from './timed-queue.ts';
 
 /** One bottleneck: a rate, a drop-tail queue in front of it, independent loss behind it, and the delay of each flow. */
@@ -36,8 +36,8 @@ export class ModelFlow {
   readonly delayMs: number;
   readonly senderLoop: EventLoop;
   readonly receiverLoop: EventLoop;
-  readonly towardsReceiver = new TimedQueue<number>();
-  readonly towardsSender = new TimedQueue<ModelAck>();
+  readonly towardsReceiver = new TimedQueue<ModelPacket>();
+  readonly towardsSender = new TimedQueue<{ readonly ack: ModelAck; readonly arrivedAtMs: number }>();
   startsAtMs: number;
   wakeAtMs = Number.POSITIVE_INFINITY;
   queueDroppedBytes = 0;
@@ -111,15 +111,18 @@ export class PathModel {
     const { now } = this;
     while (flow.towardsReceiver.nextAt <= now) {
       const ack = flow.receiver.handlePacket(now, flow.towardsReceiver.shift());
-      if (ack) flow.towardsSender.push(flow.senderLoop.datagram(now + flow.delayMs), ack);
+      if (ack) sendAck(flow, ack, now);
     }
     if (flow.receiver.ackAt <= now) {
-      flow.towardsSender.push(flow.senderLoop.datagram(now + flow.delayMs), flow.receiver.takeAck());
+      sendAck(flow, flow.receiver.takeAck(), now);
     }
     if (now < flow.startsAtMs) return;
     const send = (packetNumber: number) => this.#enqueue(flow, packetNumber);
     const hasAck = flow.towardsSender.nextAt <= now;
-    while (flow.towardsSender.nextAt <= now) flow.sender.handleAck(now, flow.towardsSender.shift());
+    while (flow.towardsSender.nextAt <= now) {
+      const { ack, arrivedAtMs } = flow.towardsSender.shift();
+      flow.sender.handleAck(now, ack, arrivedAtMs);
+    }
     if (flow.sender.ptoAt <= now) flow.sender.handlePto(now, send);
     if (!hasAck && flow.wakeAtMs > now) return;
     flow.sender.transmit(now, send);
@@ -149,7 +152,10 @@ export class PathModel {
     if (!this.#isLost()) {
       const { flow, packetNumber } = head;
       const arrivesAtMs = this.now + flow.delayMs + this.#jitterMs * this.#random();
-      flow.towardsReceiver.push(flow.receiverLoop.datagram(arrivesAtMs), packetNumber);
+      flow.towardsReceiver.push(flow.receiverLoop.datagram(arrivesAtMs), {
+        packetNumber,
+        arrivedAtMs: arrivesAtMs,
+      });
     }
     const isEmpty = this.#queueHead === this.#queue.length;
     this.#serveAtMs = isEmpty ? Number.POSITIVE_INFINITY : this.now + this.#serviceMs;
@@ -166,6 +172,11 @@ export class PathModel {
   get #serviceMs(): number {
     return (packetBytes * 8) / (this.rateMbps * 1000);
   }
+}
+
+function sendAck(flow: ModelFlow, ack: ModelAck, now: number): void {
+  const arrivedAtMs = now + flow.delayMs;
+  flow.towardsSender.push(flow.senderLoop.datagram(arrivedAtMs), { ack, arrivedAtMs });
 }
 
 function nextEventAt(flow: ModelFlow): number {

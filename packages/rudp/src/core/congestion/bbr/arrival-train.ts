@@ -74,12 +74,13 @@ export class ArrivalTrain {
   /** The slower half of a burst counts: packets that a stalled machine has read together look faster than they came. */
   #measureBurst(last: PacketArrival): void {
     const index = this.#arrivals.findLastIndex(
-      ({ packetNumber }) => last.packetNumber - packetNumber >= trainPacketsMin,
+      ({ packetNumber, receivedAtMs }) =>
+        last.packetNumber - packetNumber >= trainPacketsMin && last.receivedAtMs - receivedAtMs >= trainMsMin,
     );
     const first = this.#arrivals[index];
     if (first === undefined) return;
     const receivedMs = last.receivedAtMs - first.receivedAtMs;
-    if (receivedMs < trainMsMin || last.sentAtMs - first.sentAtMs > burstPartMax * receivedMs) return;
+    if (last.sentAtMs - first.sentAtMs > burstPartMax * receivedMs) return;
     const middle = this.#arrivals[(index + this.#arrivals.length) >> 1] as PacketArrival;
     const rates = [rateBetween(first, last), rateBetween(first, middle), rateBetween(middle, last)];
     this.#dispersions.push(Math.min(...rates.filter((rate) => rate > 0)));

@@ -299,7 +299,7 @@ export class BbrController implements CongestionController {
   }
 
   #enterRefill(event: BbrEvent, mark: RoundMark): void {
-    this.#path.startCycle();
+    this.#path.startCycle(mark.now);
     this.#rounds.restart(mark.nextPacketNumber);
     this.#step(event, mark);
   }

@@ -10,6 +10,8 @@ import { WindowedMax } from './windowed-max.ts';
 
 /** The bandwidth is the largest delivery rate of this many probing cycles (draft-ietf-ccwg-bbr: MaxBwFilterLen). */
 const bandwidthCycles = 2;
+/** Time that a machine stalls for is short beside it. */
+const cycleMsMin = 200;
 /** Rounds that tell what startup has reached. */
 const recentRounds = 3;
 /** Time constant of the averaged delivery rate: a quarter of the round trip, and at least this. */
@@ -31,6 +33,7 @@ export class PathEstimate {
   /** The largest averaged rate of the last rounds: one that a stall has lowered must not end startup. */
   readonly #recentRates = new WindowedMax(recentRounds);
   readonly #bandwidths = new WindowedMax(bandwidthCycles);
+  #cycleStartedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(maxDatagramBytes: number) {
     this.losses = new LossMeter(maxDatagramBytes);
@@ -76,9 +79,11 @@ export class PathEstimate {
     this.bounds.startRound();
   }
 
-  /** Two cycles later, what was measured before this moment is forgotten. */
-  startCycle(): void {
+  /** Two cycles later, what was measured before this moment is forgotten; cycles that follow each other soon are one in this. */
+  startCycle(now: number): void {
     this.bounds.releaseBandwidth();
+    if (now - this.#cycleStartedAtMs < cycleMsMin) return;
+    this.#cycleStartedAtMs = now;
     this.#bandwidths.advance();
   }
 
