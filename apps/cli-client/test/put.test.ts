@@ -70,17 +70,53 @@ describe('with a server that takes files', () => {
     await ann.sees('for bob.txt, 11 B waits to be accepted');
     carol.enter('/accept');
     await carol.sees('nobody has sent you a file that waits');
-    bob.enter('/accept ann');
-    await bob.sees(/download 1: .*for bob.txt.*verified/);
+    ann.enter('/accept');
+    await ann.sees('nobody has sent you a file that waits');
     ann.enter(`/send bob "${join(folder, 'no thanks.txt')}"`);
     await bob.sees('sends no thanks.txt');
     bob.enter('/decline');
     await bob.sees('no thanks.txt from ann is removed');
+    bob.enter('/accept ann');
+    await bob.sees('download 1: for bob.txt from ann');
+    await bob.sees(/download 1: .*for bob.txt.*verified/);
+    bob.enter('/transfers');
+    await bob.sees(/for bob.txt from ann .*: done/);
     bob.enter('/files');
     await bob.sees('taken.txt');
     expect(bob.screen.allLines.join('\n')).not.toMatch(/ @[0-9a-f]{32}/);
     for (const person of [ann, bob, carol]) person.enter('/quit');
     await Promise.all([ann, bob, carol].map((person) => person.result));
+  });
+
+  // CHAT-SEND-4
+  test('who was away is told what waits, as a person and as a script', async () => {
+    for (const name of ['one.txt', 'two.txt']) writeFileSync(join(folder, name), name);
+    const [ann, eve] = ['ann', 'eve'].map((nickname) => room.enter({ nickname }));
+    if (!ann || !eve) throw new Error('two people were entered');
+    await Promise.all([ann, eve].map((person) => person.sees('you are')));
+    eve.enter('/register');
+    for (const line of ['all hands', 'all hands']) eve.enter(line);
+    await eve.sees('eve is yours alone now');
+    eve.enter('/quit');
+    await eve.result;
+    for (const name of ['one.txt', 'two.txt']) {
+      ann.enter(`/send eve ${join(folder, name)}`);
+      await ann.sees(new RegExp(`upload \\d+: ${name}.*verified`));
+    }
+    const password = join(folder, 'password');
+    writeFileSync(password, 'all hands\n', { mode: 0o600 });
+    const later = room.enter({ nickname: 'eve' });
+    await later.sees('password of eve');
+    later.enter('all hands');
+    await later.sees('sent to you while you were away: two.txt from ann, 7 B; one.txt from ann, 7 B');
+    later.enter('/decline ann');
+    await later.sees('two.txt from ann is removed');
+    later.enter('/quit');
+    ann.enter('/quit');
+    await Promise.all([later.result, ann.result]);
+    const args = ['tail', address, '--nick', 'eve', '--password-file', password, '--no-follow'];
+    const { stderr } = await runProgram(args);
+    expect(stderr).toBe('parley: sent to you while you were away: one.txt from ann, 7 B\n');
   });
 
   test('a script puts several files, and prints what sha256sum would', async () => {

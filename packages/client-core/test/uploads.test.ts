@@ -190,3 +190,17 @@ test('cancelling ends it here and at the server', () => {
   expect(effects(scenario)).toEqual(['start-upload', 'give-upload-offer', 'cancel-running']);
   expect(stateOf(scenario, number)).toBe('cancelled');
 });
+
+// CHAT-SEND-3, CHAT-SEND-4
+test('what was sent is listed and discarded, and a download of it says who sent it', () => {
+  const scenario = Scenario.registered();
+  const listing = scenario.command({ type: 'list-sent' });
+  const name = `@${'0'.repeat(32)}/a.iso`;
+  const files = [{ name: name as never, size: 5, time: 1, from: 'bob' as never }];
+  scenario.receive({ type: 'sent-files', requestId: scenario.lastSent('list-sent').requestId, files });
+  expect(scenario.resultOf(listing)).toEqual(files);
+  const download = scenario.command({ type: 'download', name, targetPath: '/tmp/a.iso', from: 'bob' });
+  expect(scenario.resultOf(download)).toMatchObject({ name, from: 'bob' });
+  scenario.command({ type: 'discard-file', name });
+  expect(scenario.lastSent('discard-file')).toMatchObject({ name });
+});

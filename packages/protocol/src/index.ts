@@ -143,6 +143,7 @@ export {
   type RoleEntry,
   type RoomEntry,
   type SearchHit,
+  type SentFileEntry,
   type ServerMessage,
   type ServerMessageOf,
   serverMessages,

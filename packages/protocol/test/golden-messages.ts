@@ -120,6 +120,7 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     `0000003e 28 00000006 ${FILE_HEX} 00000000000003e8 ${CHUNK_ROOT_HEX} 01 ${LOBBY_HEX}`,
   ],
   [{ type: 'discard-file', requestId: 7, name: 'a b.iso' }, `0000000e 29 00000007 ${FILE_HEX}`],
+  [{ type: 'list-sent', requestId: 7 }, '00000005 2a 00000007'],
   [
     { type: 'cancel-transfer', requestId: 7, transferId: transfer(9) },
     '0000000d 17 00000007 0000000000000009',
@@ -456,6 +457,14 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     `00000054 4f 0000000e 0001 004a ${LOBBY_HEX} 0000000000000005 ${ENTRY_HEX} 00`,
   ],
   [{ type: 'read-marker', room: room('lobby'), sequence: 42 }, `00000010 50 ${LOBBY_HEX} 000000000000002a`],
+  [
+    {
+      type: 'sent-files',
+      requestId: 7,
+      files: [{ name: file('a b.iso'), size: 1, time: TIME, from: nick('Zoë') }],
+    },
+    `00000028 59 00000007 0001 001f ${FILE_HEX} 0000000000000001 ${TIME_HEX} ${ZOE_HEX}`,
+  ],
   [
     {
       type: 'roles',

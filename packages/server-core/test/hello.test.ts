@@ -177,6 +177,7 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     room: undefined,
   },
   'discard-file': { type: 'discard-file', requestId: 9, name: `@${'0'.repeat(32)}/a` },
+  'list-sent': { type: 'list-sent', requestId: 9 },
   'cancel-transfer': { type: 'cancel-transfer', requestId: 9, transferId: 1 as TransferId },
   leave: { type: 'leave', reason: '' },
   ping: { type: 'ping', nonce: 9 },

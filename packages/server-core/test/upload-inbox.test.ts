@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileName, FilePath, TransferId } from '@parley/protocol';
+import type { FileName, FilePath, Nickname, TransferId } from '@parley/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { UserId } from '../src/history/history-store.ts';
 import { UploadInbox, type UploadWish } from '../src/node/upload-inbox.ts';
@@ -179,6 +179,31 @@ test('of three attempts at the same file one at a time has its place', async () 
   inbox.release(second);
   expect((await last).partPath).toBe(partPath);
   expect([inbox.reservedCount, inbox.isTakenOver(third)]).toEqual([1, false]);
+});
+
+// CHAT-SEND-4
+test('what others have sent to a user is found while it is there, the newest first', async () => {
+  const users = ['ann', 'bob'] as UserId[];
+  const send = async (inbox: UploadInbox, name: string, digit: string, nickname: string) => {
+    const transferId = id();
+    const changes = { size: 4, nickname, sent: { id: digit.repeat(32), users } };
+    const { path } = await inbox.reserve(transferId, wish(name, changes));
+    writeFileSync(path, 'four');
+    await inbox.complete(transferId);
+    return path;
+  };
+  const inbox = inboxOf();
+  await send(inbox, 'one', 'a', 'ann');
+  const path = await send(inbox, 'two', 'b', 'ann');
+  await send(inbox, 'answer', 'c', 'bob');
+  const later = inboxOf();
+  const names = async (userId: string, nickname: string) =>
+    (await later.sentTo(userId, nickname as Nickname)).map(({ name }) => name.slice(33)).sort();
+  expect(await names('bob', 'Bob')).toEqual(['one', 'two'].map((name) => `/${name}`));
+  expect(await names('ann', 'ann')).toEqual(['/answer']);
+  expect(await names('eve', 'eve')).toEqual([]);
+  rmSync(path);
+  expect(await later.sentTo('bob', 'bob' as Nickname)).toMatchObject([{ size: 4, from: 'ann' }]);
 });
 
 // CHAT-UPLOAD-7

@@ -236,3 +236,23 @@ test('what was sent is discarded by its path, and nothing else is', () => {
   server.handle({ type: 'file-discarded', connectionId, requestId: 9, isFound: false });
   expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 9, code: 'file-not-found' }]);
 });
+
+// CHAT-SEND-4, CHAT-REQUEST-3
+test('what was sent to a user is looked for and told', () => {
+  const server = new VirtualServer({ uploads: 'all', limits: { pendingRequestsMax: 1 } });
+  const ann = server.user('ann');
+  ann.take();
+  ann.send({ type: 'list-sent', requestId: 7 });
+  ann.send({ type: 'list-sent', requestId: 8 });
+  expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 8, code: 'request-limit' }]);
+  expect(server.sentListings).toMatchObject([{ requestId: 7, nickname: 'ann' }]);
+  const { connectionId } = server.sentListings[0] ?? {};
+  if (connectionId === undefined) throw new Error('nothing was looked for');
+  const name = `@${'0'.repeat(32)}/a.iso` as never;
+  const files = [{ name, size: 5, time: 1, from: 'bob' as never }];
+  server.handle({ type: 'sent-listed', connectionId, requestId: 7, files });
+  expect(ann.take()).toEqual([{ type: 'sent-files', requestId: 7, files }]);
+  ann.send({ type: 'list-sent', requestId: 9 });
+  server.handle({ type: 'sent-listed', connectionId, requestId: 9, files: undefined });
+  expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 9, code: 'internal-error' }]);
+});

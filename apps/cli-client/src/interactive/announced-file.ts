@@ -1,6 +1,7 @@
 import type { ParleyClient } from '@parley/client-core';
 import { quoted } from '../commands/tokens.ts';
 import { formatBytes } from '../view/format.ts';
+import { SENT_PREFIX } from '../view/transfer-name.ts';
 
 /** A file that a text names: `file:NAME`, or `file:"NAME"` when there is a space in it. */
 const FILE = /(?:^|\s)file:(?:"([^"\n]+)"|([^\s"]+))/u;
@@ -8,10 +9,6 @@ const FILE = /(?:^|\s)file:(?:"([^"\n]+)"|([^\s"]+))/u;
 /** What a server says of a file that somebody has uploaded, and nothing else. */
 // CHAT-UPLOAD-6
 const ANNOUNCEMENT = /^file:(?:"([^"\n]+)"|([^\s"]+)) \((\d{1,16}) bytes\)$/u;
-
-/** What stands before the name of a file that was sent to one user. */
-// CHAT-SEND-1
-const SENT = /^@[0-9a-f]{32}\//;
 
 /** The words for a text that announces a file, with how to fetch it; undefined for any other. */
 export function announcementWords(
@@ -29,8 +26,8 @@ export function announcementWords(
   const name = spaced ?? plain;
   if (name === undefined) return undefined;
   const size = formatBytes(Number(bytes));
-  if (!SENT.test(name)) return `has uploaded ${name}, ${size}: /get ${number ?? quoted(name)}`;
-  const what = `${name.replace(SENT, '')}, ${size}`;
+  if (!SENT_PREFIX.test(name)) return `has uploaded ${name}, ${size}: /get ${number ?? quoted(name)}`;
+  const what = `${name.replace(SENT_PREFIX, '')}, ${size}`;
   return isOwn ? `${what} waits to be accepted` : `sends ${what}: /accept or /decline`;
 }
 
@@ -47,25 +44,4 @@ export async function fileOfMessage(
   const message = client.messages(room).find(isIt) ?? (await client.history(room, number + 1)).find(isIt);
   const [, spaced, plain] = FILE.exec(message?.text ?? '') ?? [];
   return spaced ?? plain;
-}
-
-/** A file that somebody sends. */
-export interface FileOffer {
-  /** By which it is fetched. */
-  readonly path: string;
-  readonly from: string;
-  readonly time: number;
-}
-
-/** What others have sent to the user in its conversations, the newest first; it may be gone already. */
-export async function offersOf(client: ParleyClient): Promise<readonly FileOffer[]> {
-  const rooms = client.rooms.filter(({ isDirect }) => isDirect);
-  const pages = await Promise.all(rooms.map(({ room }) => client.history(room)));
-  const offers = pages.flat().flatMap(({ from, time, text }): FileOffer[] => {
-    const [, spaced, plain] = ANNOUNCEMENT.exec(text ?? '') ?? [];
-    const path = spaced ?? plain;
-    const isOffer = path !== undefined && SENT.test(path) && from !== client.nickname;
-    return isOffer ? [{ path, from, time }] : [];
-  });
-  return offers.sort((left, right) => right.time - left.time);
 }

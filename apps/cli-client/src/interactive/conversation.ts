@@ -24,6 +24,7 @@ import { refreshFiles } from './file-list.ts';
 import { keepPages } from './page-keeper.ts';
 import { PlaceTracker } from './place-tracker.ts';
 import { presentNotification, revised } from './present.ts';
+import { waitingWords } from './send-commands.ts';
 import { UnsentLines } from './unsent-lines.ts';
 import type { UserInterface } from './user-interface.ts';
 
@@ -226,6 +227,7 @@ async function talk(
   const { workspace } = ui;
   const keeper = keepTyped(client, options, place);
   await goToFirstRoom(context, place, options);
+  void tellWaiting(context);
   const measure = () => place.measure();
   const stop = workspace && keepPages({ client, ui, workspace, measure, show: context.show });
   while (parting === undefined) {
@@ -262,6 +264,17 @@ function keepTyped(
   ui.onTyped(save);
   unsent.onChanged = save;
   return keeper;
+}
+
+/** Says what was sent to the user while they were away. */
+async function tellWaiting({ client, ui }: ChatContext): Promise<void> {
+  try {
+    const words = await waitingWords(client);
+    if (words !== undefined) ui.show({ type: 'notice', text: `${words}: /accept or /decline` });
+  } catch (error) {
+    // It waits on, and is told another time.
+    if (!(error instanceof ClientError)) throw error;
+  }
 }
 
 /** Goes to the room that was asked for, and says what is kept of the first start. */

@@ -1,4 +1,5 @@
 import { ClientError, type ParleyClient } from '@parley/client-core';
+import { searchWords } from '../text/search-words.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { here } from './here.ts';
 import { type LogEntry, presentLogEntry } from './present.ts';
@@ -100,7 +101,7 @@ const search: ChatCommand = {
       type: 'past',
       heading:
         hits.length === 0 ? 'nothing was found' : `${hits.length} found for ${query}, the newest first`,
-      words: query.split(/\s+/).filter((word) => word !== '' && !/^[a-z]+:/.test(word)),
+      words: searchWords(query),
       entries: hits.map(({ room, sequence, time, from, text }) => ({
         place: `${label(client, room)}#${sequence}`,
         room,

@@ -1,10 +1,14 @@
 import { ClientError, isTransferOver, type ParleyClient } from '@parley/client-core';
 import { expandHome } from '../text/expand-home.ts';
-import { type FileOffer, offersOf } from './announced-file.ts';
+import { formatBytes } from '../view/format.ts';
+import { transferName } from '../view/transfer-name.ts';
 import type { ChatCommand } from './chat-context.ts';
 
-/** What was declined in this session: the words about it are still in the conversation. */
-const declined = new WeakMap<ParleyClient, Set<string>>();
+/** A file that somebody sends. */
+type SentFile = Awaited<ReturnType<ParleyClient['sent']['list']>>[number];
+
+/** So many of the files that wait are named; the others are counted. */
+const NAMED_MAX = 3;
 
 const send: ChatCommand = {
   name: 'send',
@@ -32,14 +36,13 @@ const accept: ChatCommand = {
   ],
   summary: 'download what NICK, or who sent something last, has sent, into this folder or to PATH',
   async run({ client, ui }, { nick, path }) {
-    const offer = await newestOffer(client, nick);
+    const { name, from } = await newestFile(client, nick);
     const to = path === undefined ? undefined : expandHome(path);
-    const { transfer, finished } = await client.download(offer.path, to);
-    const { number, targetPath } = transfer;
-    ui.show({ type: 'notice', text: `download ${number}: from ${offer.from} to ${targetPath}` });
+    const { transfer, finished } = await client.download(name, to, from);
+    ui.show({ type: 'transfer-begun', transfer });
     const { state } = await finished;
     // It is here: the server need not keep it. Somebody who left in between leaves it to the server's clock.
-    if (state === 'completed') await client.discardFile(offer.path).catch(() => undefined);
+    if (state === 'completed') await client.sent.discard(name).catch(() => undefined);
   },
 };
 
@@ -48,29 +51,37 @@ const decline: ChatCommand = {
   arguments: [{ name: 'nick', kind: 'nickname', isOptional: true }],
   summary: 'remove what NICK, or who sent something last, has sent',
   async run({ client, ui }, { nick }) {
-    const offer = await newestOffer(client, nick);
-    const all = declined.get(client) ?? new Set();
-    declined.set(client, all.add(offer.path));
-    await client.discardFile(offer.path);
-    const name = offer.path.slice(offer.path.indexOf('/') + 1);
-    ui.show({ type: 'notice', text: `${name} from ${offer.from} is removed` });
+    const file = await newestFile(client, nick);
+    await client.sent.discard(file.name);
+    ui.show({ type: 'notice', text: `${transferName(file)} is removed` });
   },
 };
 
 /** Files from one user to another. */
 export const SEND_COMMANDS: readonly ChatCommand[] = [send, accept, decline];
 
-/** The newest file from somebody that was not accepted or declined in this session. */
-async function newestOffer(client: ParleyClient, nick: string | undefined): Promise<FileOffer> {
-  const taken = new Set(declined.get(client));
-  for (const { name, state } of client.transfers) {
-    if (!isTransferOver(state) || state === 'completed') taken.add(name);
-  }
-  const offers = await offersOf(client);
-  const isIt = ({ from, path }: FileOffer) =>
-    !taken.has(path) && (nick === undefined || from.toLowerCase() === nick.toLowerCase());
-  const offer = offers.find(isIt);
-  if (offer !== undefined) return offer;
+/** What waits for the user, in words; undefined for nothing. */
+// CHAT-SEND-4
+export async function waitingWords(client: ParleyClient): Promise<string | undefined> {
+  const files = await client.sent.list();
+  if (files.length === 0) return undefined;
+  const named = files.slice(0, NAMED_MAX).map((file) => `${transferName(file)}, ${formatBytes(file.size)}`);
+  const others = files.length > NAMED_MAX ? `; and ${files.length - NAMED_MAX} more` : '';
+  return `sent to you while you were away: ${named.join('; ')}${others}`;
+}
+
+/** The newest file from somebody that waits and is not on its way already. */
+async function newestFile(client: ParleyClient, nick: string | undefined): Promise<SentFile> {
+  const taken = new Set(
+    client.transfers
+      .filter(({ state }) => !isTransferOver(state) || state === 'completed')
+      .map(({ name }) => name),
+  );
+  const files = await client.sent.list();
+  const isIt = ({ from, name }: SentFile) =>
+    !taken.has(name) && (nick === undefined || from.toLowerCase() === nick.toLowerCase());
+  const file = files.find(isIt);
+  if (file !== undefined) return file;
   const who = nick === undefined ? 'nobody' : `${nick} is not one who`;
   throw new ClientError('file-not-found', `${who} has sent you a file that waits`);
 }

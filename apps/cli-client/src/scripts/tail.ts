@@ -1,4 +1,5 @@
 import { type ParleyClient, type RoomMessage, SessionEndedError } from '@parley/client-core';
+import { waitingWords } from '../interactive/send-commands.ts';
 import { columnText, jsonLine } from './json-line.ts';
 import { DONE, enterRoom, type ScriptContext, type ScriptResult, withClient } from './script.ts';
 
@@ -33,6 +34,8 @@ export async function tail(context: ScriptContext, options: TailOptions): Promis
     let take = (message: Message) => {
       if (waiting.length < WAITING_MAX) waiting.push(message);
     };
+    const words = await waitingWords(client);
+    if (words !== undefined) output.note(words);
     const printed = new Map<string, number>();
     client.on('message', ({ message }) => take(message));
     client.on('gap', ({ gap }) => onGap(gap.room, gap.missing));

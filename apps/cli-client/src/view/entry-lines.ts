@@ -17,6 +17,7 @@ import type { Glyphs } from './glyphs.ts';
 import { type Line, type Span, span } from './line.ts';
 import { ROLE_SIGNS } from './place.ts';
 import { transferStateWords } from './transfer-line.ts';
+import { transferName } from './transfer-name.ts';
 
 type ContentOf<Type extends EntryContent['type']> = Extract<EntryContent, { type: Type }>;
 
@@ -201,7 +202,9 @@ function transferRow(transfer: Transfer, glyphs: Glyphs): Line {
 }
 
 /** Where the bytes come from, and where they go. */
-function endsOf({ name: shared, sourcePath, targetPath }: Transfer): readonly [string, string] {
+function endsOf(transfer: Transfer): readonly [string, string] {
+  const { sourcePath, targetPath } = transfer;
+  const shared = transferName(transfer);
   return sourcePath === undefined ? [shared, formatPath(targetPath)] : [formatPath(sourcePath), shared];
 }
 
@@ -215,12 +218,13 @@ function transfersSoFar(
   const verified = done === 0 ? '' : `${finished} (${formatBytes(doneBytes)}, verified), `;
   return {
     mark: isAllDone ? span(glyphs.good, 'good') : span(glyphs.notice, 'notice'),
-    lines: [[span(`${asked}${verified}the last one: `), span(last.name, 'strong')]],
+    lines: [[span(`${asked}${verified}the last one: `), span(transferName(last), 'strong')]],
   };
 }
 
 function transferOver(transfer: Transfer, glyphs: Glyphs): MarkedLines {
-  const { number, name: title, state, failure, direction } = transfer;
+  const { number, state, failure, direction } = transfer;
+  const title = transferName(transfer);
   const what = `${direction} ${number}: `;
   if (state === 'completed') return completed(transfer, glyphs);
   if (state === 'cancelled' || state === 'stopped') {

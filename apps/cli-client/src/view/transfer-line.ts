@@ -4,6 +4,7 @@ import { cutToWidth, padToWidth, textWidth } from '../text/width.ts';
 import { formatBytes, formatCountdown, formatRate } from './format.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type Line, span } from './line.ts';
+import { transferName } from './transfer-name.ts';
 
 const BAR_COLUMNS_MAX = 30;
 const BAR_COLUMNS_MIN = 5;
@@ -90,7 +91,7 @@ export function transferLine(transfer: Transfer, columns: number, glyphs: Glyphs
   const figures = figuresOf(transfer, fraction, columns >= COLUMNS_FOR_BYTES);
   const left = columns - textWidth(label) - textWidth(figures) - 1;
   const nameColumns = Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS_MIN, Math.floor(left / 2)));
-  const name = cutToWidth(safeText(transfer.name), nameColumns, glyphs.ellipsis);
+  const name = cutToWidth(safeText(transferName(transfer)), nameColumns, glyphs.ellipsis);
   const barColumns = Math.min(BAR_COLUMNS_MAX, left - nameColumns - 3);
   const barStyle = transfer.state === 'paused' ? 'bar-paused' : 'bar';
   const line: Line = [span(label, 'strong'), span(padToWidth(name, nameColumns)), span(' ')];

@@ -6,6 +6,7 @@ import { counted, formatBytes, formatDate, formatRate, shortHash } from '../view
 import { highlighted, wordsPattern } from '../view/highlight.ts';
 import { span } from '../view/line.ts';
 import { bySlot, transferStateWords } from '../view/transfer-line.ts';
+import { transferName } from '../view/transfer-name.ts';
 import { type Choice, createListing, type Listing } from './listing.ts';
 
 type ContentOf<Type extends EntryContent['type']> = Extract<EntryContent, { type: Type }>;
@@ -126,7 +127,7 @@ function users({ users: list }: ContentOf<'users'>): Listing | undefined {
 }
 
 function transferChoice(transfer: Transfer): Choice {
-  const { number, name, state, size, receivedBytes, bytesPerSecond, failure, direction } = transfer;
+  const { number, state, size, receivedBytes, bytesPerSecond, failure, direction } = transfer;
   const total = size === undefined ? '' : `${formatBytes(receivedBytes)} of ${formatBytes(size)}`;
   const percent = size === undefined || size === 0 ? '' : `${Math.floor((receivedBytes / size) * 100)}%`;
   const rate = state === 'running' ? formatRate(bytesPerSecond) : '';
@@ -146,7 +147,7 @@ function transferChoice(transfer: Transfer): Choice {
       span(total.padStart(22), 'dim'),
       span(rate.padStart(11)),
       span(`  ${direction === 'upload' ? 'up  ' : 'down'}  `, 'dim'),
-      span(name, 'strong'),
+      span(transferName(transfer), 'strong'),
       span(failure === undefined ? '' : `  ${failure.message}`, 'bad'),
     ],
     enter: { type: 'enter', line: `/${state === 'paused' ? 'resume' : 'pause'} ${number}` },

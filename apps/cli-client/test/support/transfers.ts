@@ -7,6 +7,7 @@ export function transfer(changes: Partial<Transfer> = {}): Transfer {
     direction: 'download',
     sourcePath: undefined,
     room: undefined,
+    from: undefined,
     name: 'notes.txt',
     targetPath: '/tmp/notes.txt',
     state: 'running',

@@ -300,8 +300,8 @@ export class ChatClient {
     // A folder is told by the slash at the end of its name.
     const name = parseFilePath(command.name.replace(/\/$/, ''));
     if (!name.ok) throw new ClientError('file-name-invalid', name.problem);
-    const { targetPath } = command;
-    this.#addTransfer(commandId, { direction: 'download', name: command.name, targetPath }, now);
+    const { targetPath, from } = command;
+    this.#addTransfer(commandId, { direction: 'download', name: command.name, targetPath, from }, now);
   }
 
   // CHAT-UPLOAD-1

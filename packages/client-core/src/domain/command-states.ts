@@ -36,6 +36,7 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   direct: ['registered'],
   'open-direct': ['registered'],
   'discard-file': ['registered'],
+  'list-sent': ['registered'],
   join: ['registered'],
   'create-room': ['registered'],
   'leave-room': ['registered'],

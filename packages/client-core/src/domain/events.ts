@@ -18,6 +18,7 @@ import type {
   RoomEntryName,
   RoomName,
   SearchHit,
+  SentFileEntry,
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
@@ -68,6 +69,7 @@ export type ClientCommand =
   | { readonly type: 'open-direct'; readonly nickname: string }
   /** One that was sent, to the user or by it. */
   | { readonly type: 'discard-file'; readonly name: string }
+  | { readonly type: 'list-sent' }
   /** Without a room: in the whole server. */
   | {
       readonly type: 'moderate';
@@ -103,7 +105,12 @@ export type ClientCommand =
   | ({ readonly type: 'list-files' } & FileView)
   | { readonly type: 'watch-files'; readonly isWatching: boolean }
   | { readonly type: 'measure-round-trip' }
-  | { readonly type: 'download'; readonly name: string; readonly targetPath: string }
+  | {
+      readonly type: 'download';
+      readonly name: string;
+      readonly targetPath: string;
+      readonly from?: string | undefined;
+    }
   | {
       readonly type: 'upload';
       readonly name: string;
@@ -147,6 +154,7 @@ export interface CommandResults {
   readonly direct: Acceptance;
   readonly 'open-direct': RoomInfo;
   readonly 'discard-file': undefined;
+  readonly 'list-sent': readonly SentFileEntry[];
   readonly moderate: undefined;
   readonly 'set-role': undefined;
   readonly 'configure-room': undefined;

@@ -53,6 +53,7 @@ export type Purpose =
   | { readonly kind: 'catch-up'; readonly room: string }
   | { readonly kind: 'history'; readonly commandId: number }
   | { readonly kind: 'search'; readonly commandId: number }
+  | { readonly kind: 'sent'; readonly commandId: number }
   /** A change of what was said, which is not repeated by itself. */
   | { readonly kind: 'entry'; readonly commandId: number }
   | { readonly kind: 'message'; readonly commandId: number; readonly clientMessageId: ClientMessageId }

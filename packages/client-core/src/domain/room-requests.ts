@@ -54,6 +54,7 @@ export type RoomCommand = CommandOf<
   | 'delete'
   | 'mark-read'
   | 'discard-file'
+  | 'list-sent'
 >;
 
 /** Requests about rooms and their logs, and what their answers mean. */
@@ -82,6 +83,10 @@ export class RoomRequests {
         sink.send({ type: 'discard-file', requestId, name: command.name });
         break;
       }
+      // CHAT-SEND-4
+      case 'list-sent':
+        sink.send({ type: 'list-sent', requestId: add({ kind: 'sent', commandId }) });
+        break;
       case 'join': {
         const room = checked(parseRoomName(command.room), 'room-name-invalid');
         sink.send({ type: 'join-room', requestId: add({ kind: 'enter', commandId, room }), room });
@@ -186,6 +191,10 @@ export class RoomRequests {
       case 'search':
         if (answer.type !== 'search-results') return false;
         sink.succeed(purpose.commandId, answer.hits);
+        return true;
+      case 'sent':
+        if (answer.type !== 'sent-files') return false;
+        sink.succeed(purpose.commandId, answer.files);
         return true;
       case 'catch-up': {
         if (answer.type !== 'history') return false;

@@ -63,13 +63,13 @@ export class TransferList {
   /** Queues a transfer. Throws `target-exists` when another one is going to the same place. */
   add(
     about: Pick<Transfer, 'direction' | 'name' | 'targetPath'> &
-      Partial<Pick<Transfer, 'sourcePath' | 'room'>>,
+      Partial<Pick<Transfer, 'sourcePath' | 'room' | 'from'>>,
   ): { readonly transfer: Transfer; readonly steps: TransferStep[] } {
-    const { targetPath, direction, sourcePath, room } = about;
+    const { targetPath, direction, sourcePath, room, from } = about;
     checkTargetIsFree(this.all, targetPath, direction);
     makeRoom(this.#entries);
     this.#lastNumber += 1;
-    const transfer = newTransfer({ ...about, sourcePath, room, number: this.#lastNumber });
+    const transfer = newTransfer({ ...about, sourcePath, room, from, number: this.#lastNumber });
     this.#entries.set(transfer.number, {
       transfer,
       transferId: undefined,

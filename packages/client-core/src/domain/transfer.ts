@@ -21,6 +21,8 @@ export interface Transfer {
   readonly direction: 'download' | 'upload';
   /** What the file is called at the server; of a folder it ends with a slash. */
   readonly name: string;
+  /** Who has sent it to this user alone. */
+  readonly from: string | undefined;
   /** Where it goes: a path here, or its name at the server. */
   readonly targetPath: string;
   /** The path here of what is uploaded. */
@@ -142,7 +144,7 @@ const hopeless: ReadonlySet<TransferFailureCode> = new Set(['hash-mismatch', 'no
 
 /** The first snapshot of a transfer. */
 export function newTransfer(
-  about: Pick<Transfer, 'number' | 'direction' | 'name' | 'targetPath' | 'sourcePath' | 'room'>,
+  about: Pick<Transfer, 'number' | 'direction' | 'name' | 'targetPath' | 'sourcePath' | 'room' | 'from'>,
 ): Transfer {
   return {
     ...about,

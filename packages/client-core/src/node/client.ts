@@ -28,6 +28,7 @@ import { resolveDownloadTarget } from './download-target.ts';
 import { ModerationCommands } from './moderation-commands.ts';
 import { OrderedResults } from './ordered-results.ts';
 import type { QueuedTransfer } from './queued-transfer.ts';
+import { SentFiles } from './sent-files.ts';
 import { SessionEndedError } from './session-ended-error.ts';
 import { TransferDesk } from './transfer-desk.ts';
 import { resolveUploadSource, type UploadOptions } from './upload-source.ts';
@@ -59,6 +60,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   readonly account = new AccountCommands((command) => this.#command(command));
   /** For those in charge of a room, or of the server. */
   readonly moderation = new ModerationCommands((command) => this.#command(command));
+  /** What one user has sent to another. */
+  readonly sent = new SentFiles((command) => this.#command(command));
   readonly #options: ParleyClientOptions;
   readonly #core: ChatClient;
   readonly #waiters = new Map<number, Waiter>();
@@ -244,13 +247,13 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   /**
    * Queues the download of a file, or of everything below a folder when `name` ends with a slash. `to` is a folder or the
    * new name; see `resolveDownloadTarget`.
-   * What an earlier download to the same target has left is kept and continued. Rejects when the target cannot be; what
+   * `from` is who has sent it. What an earlier download to the same target has left is kept and continued. Rejects when the target cannot be; what
    * happens later is in the transfer's snapshots.
    */
-  async download(name: string, to?: string): Promise<QueuedTransfer> {
+  async download(name: string, to?: string, from?: string): Promise<QueuedTransfer> {
     const { downloadFolder: folder } = this.#options;
     const targetPath = await this.#places.after(resolveDownloadTarget({ name, folder, to }));
-    return this.#queued(await this.#command({ type: 'download', name, targetPath }));
+    return this.#queued(await this.#command({ type: 'download', name, targetPath, from }));
   }
 
   /**
@@ -267,11 +270,6 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   async send(nickname: string, path: string, name?: string): Promise<QueuedTransfer> {
     const { room } = await this.#command({ type: 'open-direct', nickname });
     return this.upload(path, { name, room });
-  }
-
-  /** Removes what was sent to this user, or by it. */
-  discardFile(name: string): Promise<undefined> {
-    return this.#command({ type: 'discard-file', name });
   }
 
   /** Stops a transfer for a while; the server keeps it open. */

@@ -106,6 +106,9 @@ const schemas = {
   /** Removes a file that was sent to this user, or by it. */
   // CHAT-SEND-3
   'discard-file': { requestId, name: typedFilePath },
+  /** Asks which files others have sent to this user. */
+  // CHAT-SEND-4
+  'list-sent': { requestId },
   /** Says goodbye, with words for the others. */
   leave: { reason: text(LEAVE_REASON_BYTES_MAX) },
   /** Goes into a room. */

@@ -90,6 +90,8 @@ const auditEntry = record({
 });
 const file = record({ name: filePath, size: u53, modifiedAt: time, sha256: optional(sha256) });
 
+const sentFile = record({ name: filePath, size: u53, time, from: nickname });
+
 const schemas = {
   /** Are you there? Answered with `pong` and the same nonce. */
   ping: { nonce },
@@ -209,6 +211,9 @@ const schemas = {
   },
   /** The user has read everything up to this place, on another connection. */
   'read-marker': { room: roomName, sequence },
+  /** What others have sent to this user and nobody has discarded, the newest first. */
+  // CHAT-SEND-4
+  'sent-files': { requestId, files: list(sentFile, FILES_PER_PAGE_MAX) },
   /** Who has which role, and, of a room, who may come in and how fast one may write there. */
   roles: {
     requestId,
@@ -262,6 +267,9 @@ export type ServerMessage = MessageOf<typeof schemas>;
 
 /** The message of a server with that type. */
 export type ServerMessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
+
+/** One file that somebody has sent to the user. */
+export type SentFileEntry = ServerMessageOf<'sent-files'>['files'][number];
 
 /** One user in a page of users. */
 export type UserEntry = ServerMessageOf<'users'>['users'][number];

@@ -36,6 +36,7 @@ export const CLIENT_TYPE_BYTES = {
   'request-folder': 0x24,
   'request-upload': 0x28,
   'discard-file': 0x29,
+  'list-sent': 0x2a,
   // From 0x30 on: accounts, roles and moderation.
   login: 0x30,
   'create-account': 0x31,
@@ -83,6 +84,7 @@ export const SERVER_TYPE_BYTES = {
   'read-marker': 0x50,
   'folder-offer': 0x51,
   'upload-offer': 0x58,
+  'sent-files': 0x59,
   // From 0x60 on: accounts, roles and moderation.
   roles: 0x60,
   bans: 0x61,

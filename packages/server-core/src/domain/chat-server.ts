@@ -55,6 +55,7 @@ export class ChatServer {
         break;
       case 'file-list-ready':
       case 'file-discarded':
+      case 'sent-listed':
         this.#withSession(event, (session) => answerFileRequest(effects, session, event));
         break;
       case 'files-changed':

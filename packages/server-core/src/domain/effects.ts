@@ -92,6 +92,14 @@ export type Effect =
       readonly name: FilePath;
       readonly userId: UserId;
     }
+  /** Look for what others than `nickname` have sent to this user; answer with `sent-listed`. */
+  | {
+      readonly type: 'list-sent';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly userId: UserId;
+      readonly nickname: Nickname;
+    }
   /** Stop opening it, revoke its ticket, or reset its connection; then `transfer-refused` or `transfer-ended` follows. */
   | {
       readonly type: 'cancel-transfer';

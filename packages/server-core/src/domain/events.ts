@@ -3,6 +3,7 @@ import type {
   FailureCode,
   FileEntry,
   SearchHit,
+  SentFileEntry,
   Sha256,
   Ticket,
   TransferId,
@@ -106,6 +107,13 @@ export type ServerEvent =
       readonly connectionId: ConnectionId;
       readonly requestId: number;
       readonly isFound: boolean;
+    }
+  /** Answer to the effect `list-sent`; `undefined` when they could not be looked for. */
+  | {
+      readonly type: 'sent-listed';
+      readonly connectionId: ConnectionId;
+      readonly requestId: number;
+      readonly files: readonly SentFileEntry[] | undefined;
     }
   /** The ticket was presented. */
   | { readonly type: 'transfer-started'; readonly transferId: TransferId }

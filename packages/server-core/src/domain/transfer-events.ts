@@ -14,9 +14,10 @@ type EventOf<Type extends ServerEvent['type']> = Extract<ServerEvent, { type: Ty
 export function answerFileRequest(
   effects: EffectList,
   session: Session,
-  event: EventOf<'file-list-ready' | 'file-discarded'>,
+  event: EventOf<'file-list-ready' | 'file-discarded' | 'sent-listed'>,
 ): void {
   if (event.type === 'file-discarded') answerDiscard(effects, session, event);
+  else if (event.type === 'sent-listed') answerSentList(effects, session, event);
   else answerFileList(effects, session, event.requestId, event.result);
 }
 
@@ -49,6 +50,21 @@ function answerDiscard(
   else {
     const message = 'there is no such file any more that was sent to you, or by you';
     effects.refuse(session, requestId, { code: 'file-not-found', message });
+  }
+}
+
+/** Answers `list-sent` with what was found. */
+// CHAT-SEND-4
+function answerSentList(
+  effects: EffectList,
+  session: Session,
+  { requestId, files }: EventOf<'sent-listed'>,
+): void {
+  session.pendingRequests -= 1;
+  if (files !== undefined) effects.send(session.connectionId, { type: 'sent-files', requestId, files });
+  else {
+    const message = 'the disk of the server cannot be read now';
+    effects.refuse(session, requestId, { code: 'internal-error', message });
   }
 }
 

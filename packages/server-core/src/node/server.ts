@@ -340,7 +340,8 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
         void this.#desk?.openUpload(effect);
         break;
       case 'discard-file':
-        void this.#desk?.discard(effect);
+      case 'list-sent':
+        void this.#desk?.answerSent(effect);
         break;
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId, effect);

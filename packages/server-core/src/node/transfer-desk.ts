@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { FolderSizeError, type SharedFile } from '@parley/folders';
 import {
   type FailureCode,
+  type SentFileEntry,
   type Sha256,
   sentFileId,
   type Ticket,
@@ -30,6 +31,7 @@ type Opening = Extract<Effect, { type: 'open-transfer' }>;
 type FolderOpening = Extract<Effect, { type: 'open-folder' }>;
 type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
 type Discarding = Extract<Effect, { type: 'discard-file' }>;
+type ListingSent = Extract<Effect, { type: 'list-sent' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
@@ -133,9 +135,13 @@ export class TransferDesk {
     clearInterval(this.#tidying);
   }
 
-  /** Removes a file that was sent; the event `file-discarded` follows. */
+  /** Does what somebody asks about files that were sent; the event `file-discarded` or `sent-listed` follows. */
+  answerSent(effect: Discarding | ListingSent): Promise<void> {
+    return effect.type === 'discard-file' ? this.#discard(effect) : this.#listSent(effect);
+  }
+
   // CHAT-SEND-3
-  async discard({ connectionId, requestId, name, userId }: Discarding): Promise<void> {
+  async #discard({ connectionId, requestId, name, userId }: Discarding): Promise<void> {
     let isFound = false;
     try {
       isFound = await this.#inbox.discardSent(name, userId);
@@ -143,6 +149,17 @@ export class TransferDesk {
       this.#onError(error);
     }
     this.#onEvent({ type: 'file-discarded', connectionId, requestId, isFound });
+  }
+
+  // CHAT-SEND-4
+  async #listSent({ connectionId, requestId, userId, nickname }: ListingSent): Promise<void> {
+    let files: readonly SentFileEntry[] | undefined;
+    try {
+      files = await this.#inbox.sentTo(userId, nickname);
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#onEvent({ type: 'sent-listed', connectionId, requestId, files });
   }
 
   /** Stops preparing a transfer, or has the host end it. */

@@ -2,7 +2,19 @@ import { createHash } from 'node:crypto';
 import { access, constants, lstat, mkdir, readdir, realpath, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describePlainFile, findEach, presence, type SharedFile } from '@parley/folders';
-import { type FileName, type FilePath, sentFileId, sentFilePath, type TransferId } from '@parley/protocol';
+import {
+  FILES_PER_PAGE_MAX,
+  type FileName,
+  type FilePath,
+  type Nickname,
+  nicknameKey,
+  parseFilePath,
+  parseNickname,
+  type SentFileEntry,
+  sentFileId,
+  sentFilePath,
+  type TransferId,
+} from '@parley/protocol';
 import type { SentFile } from '../domain/transfer-registry.ts';
 import {
   DISK_FREE_BYTES_MIN,
@@ -12,7 +24,7 @@ import {
   UPLOADS_AT_A_TIME_MAX,
 } from './limits.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
-import { placeOfSent, UploadLedger } from './upload-ledger.ts';
+import { placeOfSent, UploadLedger, type UploadRecord } from './upload-ledger.ts';
 
 /** Bounds of what is taken. */
 export interface UploadLimits {
@@ -195,6 +207,22 @@ export class UploadInbox {
     return describePlainFile(await realpath(this.#folder), join(SENT_FOLDER, id) as FilePath);
   }
 
+  /** Such files that others than `nickname` have sent to a user and that are still there, the newest first. */
+  // CHAT-SEND-4
+  async sentTo(userId: string, nickname: Nickname): Promise<readonly SentFileEntry[]> {
+    const folder = join(await realpath(this.#folder), SENT_FOLDER);
+    const there = new Set(await presence(() => readdir(folder)));
+    const records = await this.#ledger.filter(({ name, users }) => {
+      return users?.includes(userId) === true && there.has(sentFileId(name) ?? '');
+    });
+    return records
+      .map(entryOf)
+      .filter((entry) => entry !== undefined)
+      .filter(({ from }) => nicknameKey(from) !== nicknameKey(nickname))
+      .sort((left, right) => right.time - left.time)
+      .slice(0, FILES_PER_PAGE_MAX);
+  }
+
   /** Removes such a file; false when there is none. */
   // CHAT-SEND-3
   async discardSent(name: FilePath, userId: string): Promise<boolean> {
@@ -292,6 +320,12 @@ export class UploadInbox {
   #isReserved(name: string): boolean {
     return [...this.#reservations.values()].some(({ partName }) => name.startsWith(partName));
   }
+}
+
+/** What a client is told of a file that was sent; nothing of a line that somebody else wrote into the list. */
+function entryOf({ name, size, by, time }: UploadRecord): SentFileEntry | undefined {
+  const [path, from] = [parseFilePath(name), parseNickname(by)];
+  return path.ok && from.ok ? { name: path.value, size, time, from: from.value } : undefined;
 }
 
 /** The same for every attempt of the same user at the same file, also after a restart. */

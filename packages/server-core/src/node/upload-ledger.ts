@@ -56,6 +56,11 @@ export class UploadLedger {
     return (await this.#load()).get(name);
   }
 
+  /** The files of which that is true, the oldest first. */
+  async filter(isWanted: (record: UploadRecord) => boolean): Promise<readonly UploadRecord[]> {
+    return [...(await this.#load()).values()].filter(isWanted);
+  }
+
   /** Remembers a file; resolves when that is durable. */
   async add(record: UploadRecord): Promise<void> {
     (await this.#load()).set(record.name, record);

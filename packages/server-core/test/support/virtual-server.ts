@@ -46,6 +46,7 @@ export class VirtualServer {
   readonly uploadOpenings: EffectOf<'open-upload'>[] = [];
   readonly cancellations: EffectOf<'cancel-transfer'>[] = [];
   readonly discardings: EffectOf<'discard-file'>[] = [];
+  readonly sentListings: EffectOf<'list-sent'>[] = [];
   /** Everything that the store of accounts has kept. */
   readonly accounts: AccountChange[];
   readonly audit = new AuditTrail();
@@ -167,6 +168,7 @@ export class VirtualServer {
     if (effect.type === 'open-upload') this.uploadOpenings.push(effect);
     if (effect.type === 'cancel-transfer') this.cancellations.push(effect);
     if (effect.type === 'discard-file') this.discardings.push(effect);
+    if (effect.type === 'list-sent') this.sentListings.push(effect);
     this.#askStore(effect);
     this.#askDesk(effect);
   }

@@ -265,6 +265,7 @@ export class ServerMachine {
       case 'open-folder':
       case 'open-upload':
       case 'discard-file':
+      case 'list-sent':
       case 'cancel-transfer':
         violations.add('no files', `the server shares no files and wants ${effect.type}`);
         break;

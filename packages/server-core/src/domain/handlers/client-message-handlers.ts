@@ -23,6 +23,7 @@ import { handleListBans } from './list-bans.ts';
 import { handleListFiles } from './list-files.ts';
 import { handleListRoles } from './list-roles.ts';
 import { handleListRooms } from './list-rooms.ts';
+import { handleListSent } from './list-sent.ts';
 import { handleListUsers } from './list-users.ts';
 import { handleLogin } from './login.ts';
 import { handleLoginKey, handleRequestChallenge } from './login-key.ts';
@@ -57,6 +58,7 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   'request-upload': forMembers(handleRequestUpload),
   'cancel-transfer': forMembers(handleCancelTransfer),
   'discard-file': forMembers(handleDiscardFile),
+  'list-sent': forMembers(handleListSent),
   leave: handleLeave,
   'join-room': forMembers(handleJoinRoom),
   'create-room': forMembers(handleCreateRoom),
