@@ -48,6 +48,19 @@ describe('a burst', () => {
   });
 
   // RUDP-CC-18
+  test('shows no more than there was, whatever times and counts the peer makes up', () => {
+    const train = new ArrivalTrain();
+    const lies = [
+      { packetNumber: 0, receivedAtMs: 100, deliveredBytes: 0 },
+      { packetNumber: 8, receivedAtMs: -1e12, deliveredBytes: 10_000 },
+      { packetNumber: 16, receivedAtMs: 105, deliveredBytes: -5000 },
+      { packetNumber: 24, receivedAtMs: 110, deliveredBytes: 20_000 },
+    ];
+    for (const lie of lies) train.update({ ...lie, sentAtMs: 0 }, 50);
+    expect(train.capacity).toBe(2_000_000);
+  });
+
+  // RUDP-CC-18
   test('counts as much as the four before it', () => {
     const train = new ArrivalTrain();
     for (const [index, spacingMs] of [1, 0.1, 1, 1, 0.1].entries())

@@ -48,7 +48,9 @@ function unexplained(plan: Plan, application: Application, end: ConnectionEnd): 
     case 'idle-timed-out':
       if (isSilentForNoReason(plan, application))
         return `${text}: the peer was there, and nothing disturbed them any more`;
-      return plan.isGentle ? `${text} although every fault was mild` : undefined;
+      return plan.isGentle && !hasPeerMovedInTimeWait(plan, application)
+        ? `${text} although every fault was mild`
+        : undefined;
     case 'handshake-timed-out':
     case 'stateless-reset':
       return plan.isGentle ? `${text} although every fault was mild` : undefined;
@@ -86,6 +88,13 @@ function isSilentForNoReason(plan: Plan, application: Application): boolean {
     ({ pause, readBytesPer10Ms }) => pause === undefined && readBytesPer10Ms === Number.POSITIVE_INFINITY,
   );
   return isLate && isPeerThere && isBusy;
+}
+
+/** A peer that has finished only answers: when it gets another address then, nobody can know it, and it hears no FIN any more. */
+function hasPeerMovedInTimeWait({ happenings }: Plan, { peer }: Application): boolean {
+  if (peer?.connection.end?.kind !== 'finished') return false;
+  const { endedAtMs = Number.POSITIVE_INFINITY } = peer;
+  return happenings.some(({ kind, atMs }) => kind === 'rebind' && atMs > endedAtMs);
 }
 
 function explainsReset({ happenings }: Plan, { reset }: ApplicationPlan, code: number): boolean {

@@ -61,10 +61,10 @@ export class ArrivalTrain {
     return this.#firstQueued === undefined || last === undefined ? 0 : rateBetween(this.#firstQueued, last);
   }
 
-  /** Takes in when a packet arrived; late acknowledgements of older ones say nothing new. */
+  /** Takes in when a packet arrived. Late acknowledgements of older ones say nothing new, and times that run backwards are lies. */
   update(arrival: PacketArrival, minRttMs: number): void {
     const last = this.#arrivals.at(-1);
-    if (last !== undefined && arrival.packetNumber <= last.packetNumber) return;
+    if (last !== undefined && !isAfter(arrival, last)) return;
     this.#arrivals.push(arrival);
     if (this.#arrivals.length > arrivalsHeld) this.#arrivals.shift();
     this.#followQueue(arrival, minRttMs);
@@ -95,6 +95,14 @@ export class ArrivalTrain {
     this.#firstQueued = isQueued ? (this.#firstQueued ?? arrival) : undefined;
     this.#queuedCount = isQueued ? this.#queuedCount + 1 : 0;
   }
+}
+
+function isAfter(arrival: PacketArrival, last: PacketArrival): boolean {
+  return (
+    arrival.packetNumber > last.packetNumber &&
+    arrival.receivedAtMs >= last.receivedAtMs &&
+    arrival.deliveredBytes > last.deliveredBytes
+  );
 }
 
 /** Bytes per second that arrived after one packet, up to another; 0 when the times tell nothing. */
