@@ -99,6 +99,9 @@ export const DOOR_HOST = '127.0.0.1';
 /** Transfers over TLS at a time, those included whose handshake is under way: with the buffers of TLS some 100 MB in all. */
 export const TLS_TRANSFERS_MAX = 256;
 
+/** How long the thread that moves files has nothing to do before it warms up: a server that starts has other things to do. */
+export const WARM_UP_AFTER_MS = 1_000;
+
 /** Bytes that go from one socket to the other at a time: fewer cost the thread that chats more turns. */
 export const TLS_COPY_BYTES = 262_144;
 

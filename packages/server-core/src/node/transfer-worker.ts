@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TransferId } from '@parley/protocol';
 import { prepare } from '@parley/rudp';
+import { WARM_UP_AFTER_MS } from './limits.ts';
 import { lowerPriorityOfThread } from './lower-priority.ts';
 import { openTransferEngine, type TransferEngine } from './transfer-engine.ts';
 import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
@@ -18,15 +19,19 @@ try {
     },
   });
   engine.onEvent((event) => report({ type: 'event', event }));
-  parentPort?.on('message', (command: TransferCommand) => void obey(engine, command));
+  // Only while nobody waits: what this leaves undone the first transfer does.
+  const { io } = workerData as TransferWorkerData;
+  const warmUp = setTimeout(() => void prepare({ io }).catch(() => undefined), WARM_UP_AFTER_MS);
+  parentPort?.on('message', (command: TransferCommand) => {
+    clearTimeout(warmUp);
+    void obey(engine, command);
+  });
   report({
     type: 'opened',
     ...engine.address(),
     tlsPort: engine.tlsPort(),
     socket: engine.socketStatistics(),
   });
-  // Nobody waits yet. What this leaves undone the first transfer does.
-  void prepare({ io: (workerData as TransferWorkerData).io }).catch(() => undefined);
 } catch (error) {
   const { message, cause } = error as Error;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
