@@ -53,7 +53,8 @@ export class ClientProgram {
       reconnects: true,
     });
     this.#desk = new TransferDesk({
-      createHost: () => new TransferEngine({ connect: udp.connectFor(process), fileSystem }),
+      createHost: () =>
+        new TransferEngine({ connect: udp.connectFor(process), fileSystem, sourceFileSystem: fileSystem }),
       server: () => ({ host: 'server', tcpPort: 1 }),
       onEvent: (event) => this.#handle(event),
     });

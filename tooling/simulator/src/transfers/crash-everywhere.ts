@@ -1,4 +1,5 @@
 import { CHUNK_BYTES_MIN } from '@parley/protocol';
+import { DEFAULT_UPLOAD_LIMITS } from '@parley/server-core';
 import type { Violation } from '../checkers/violations.ts';
 import { soundDisk } from './disk/disk-faults.ts';
 import type { DeathKind } from './host/simulated-process.ts';
@@ -14,6 +15,8 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
     seed,
     files: [fileBytes],
     users: [[{ file: 0, atMs: 0 }]],
+    puts: [[{ size: fileBytes, atMs: 0, to: undefined, isAccepted: true }]],
+    uploadLimits: DEFAULT_UPLOAD_LIMITS,
     faultsEndMs: 10_000,
     control: { delayMsMin: 1, delayMsMax: 2, chunkBytesMax: 65_536, windowBytes: 262_144 },
     path: {

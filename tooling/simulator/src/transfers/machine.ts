@@ -16,7 +16,8 @@ export interface MachineOptions {
   readonly host: VirtualHost;
   readonly random: Random;
   readonly name: string;
-  readonly folder: string;
+  /** All that its programs have to do with. */
+  readonly folders: readonly string[];
   readonly disk: DiskFaultsPlan;
   readonly deaths: readonly PlannedDeath[];
   /** Hears of paths that the programs of this machine have nothing to do with. */
@@ -29,7 +30,6 @@ export interface MachineOptions {
 export class Machine {
   readonly disk: Disk;
   readonly faults: DiskFaults;
-  readonly folder: string;
   readonly #options: MachineOptions;
   #process: SimulatedProcess | undefined;
   #first: SimulatedProcess | undefined;
@@ -40,11 +40,10 @@ export class Machine {
   #calmSinceMs: number | undefined;
 
   constructor(options: MachineOptions) {
-    const { world, host, random, folder } = options;
+    const { world, host, random, folders } = options;
     this.#options = options;
-    this.folder = folder;
     const wallClock = () => host.wallClock();
-    this.disk = new Disk({ random: random.fork('disk'), wallClock, folders: [folder, '/'] });
+    this.disk = new Disk({ random: random.fork('disk'), wallClock, roots: folders });
     this.faults = new DiskFaults(world, random.fork('disk faults'), options.disk);
   }
 
@@ -97,11 +96,12 @@ export class Machine {
       faults: this.faults,
       log: (text) => world.log(text),
       onTouched: (path) => {
-        const isOurs = path === this.folder || path.startsWith(`${this.folder}/`);
+        const isOurs = this.#options.folders.some((one) => path === one || path.startsWith(`${one}/`));
         if (!isOurs || path.includes('/..')) this.#options.onTrespass(path);
       },
     });
     this.#fileSystem = fileSystem;
+    process.files = fileSystem.promised;
     world.log(() => `${name}: process ${pid} starts, life ${this.#lives}`);
     return { process, fileSystem: fileSystem.functions, life: this.#lives };
   }

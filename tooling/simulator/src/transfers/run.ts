@@ -2,12 +2,14 @@ import { createRandom, type Random } from '@parley/netsim';
 import { Network } from '../chat/network.ts';
 import { World } from '../chat/world.ts';
 import { type Violation, Violations } from '../checkers/violations.ts';
+import { PutFile } from './errands/put-file.ts';
+import { SendFile } from './errands/send-file.ts';
 import { ProcessDeath } from './host/simulated-process.ts';
 import { VirtualHost } from './host/virtual-host.ts';
 import { SimulatedUdp } from './network/simulated-udp.ts';
-import type { TransferHappening, TransferPlan } from './plan/plan.ts';
+import type { PlannedPut, SourceEdit, TransferHappening, TransferPlan } from './plan/plan.ts';
 import { ServerMachine } from './server-machine.ts';
-import { Sources } from './sources.ts';
+import type { Sources } from './sources.ts';
 import { User } from './user.ts';
 
 /** Time in which everything that is wanted has to be there, after the last fault. */
@@ -40,7 +42,6 @@ export class TransferRun {
   readonly #violations: Violations;
   readonly #udp: SimulatedUdp;
   readonly #server: ServerMachine;
-  readonly #sources: Sources;
   readonly #users: readonly User[];
 
   constructor(plan: TransferPlan, options: { readonly isTraced: boolean } = { isTraced: false }) {
@@ -52,8 +53,9 @@ export class TransferRun {
       world,
       random: random.fork('udp'),
       plan: plan.path,
-      onArrived: (process, byteLength) => {
-        this.#users.find(({ name }) => name === process.name)?.budget.noteArrived(byteLength);
+      onArrived: (client, direction, byteLength) => {
+        const user = this.#users.find(({ name }) => name === client.name);
+        user?.pursuit.budgets[direction].noteArrived(byteLength);
       },
     });
     this.#plan = plan;
@@ -68,14 +70,19 @@ export class TransferRun {
       random: random.fork('server'),
       disk: plan.serverDisk,
       deaths: plan.deaths.filter(({ party }) => party === 'server'),
+      uploadLimits: plan.uploadLimits,
+      sourcesOf: (name) => this.#putOf(name)?.user.sources,
+      onDeath: (death) => {
+        for (const { pursuit } of this.#users) pursuit.handleServerDeath(death);
+      },
+      onSent: (id, name) => this.#tellOfSent(id, name),
     });
-    this.#sources = new Sources(world, this.#server.disk, this.#server.folder, random.fork('sources'));
     const network = new Network(world, random.fork('network'), plan.control, this.#server);
     this.#users = plan.users.map((_, index) => {
       return new User({
         ...common,
         network,
-        sources: this.#sources,
+        inbox: this.#server.inbox,
         random: random.fork(`user ${index}`),
         name: `user${index}`,
         disk: plan.clientDisk,
@@ -125,13 +132,18 @@ export class TransferRun {
   }
 
   #begin(): void {
-    const { files, users, happenings } = this.#plan;
-    for (const [index, size] of files.entries()) this.#sources.add(nameOf(index), size);
-    this.#sources.add(probeName, 1_000);
+    const { files, users, puts, happenings } = this.#plan;
+    const { sources } = this.#server;
+    for (const [index, size] of files.entries()) sources.add(nameOf(index), size);
+    sources.add(probeName, 1_000);
     this.#server.start();
     for (const [index, user] of this.#users.entries()) {
       this.#world.after(this.#random.ratio() * 500, () => user.start());
-      for (const { file, atMs } of users[index] ?? []) this.#world.after(atMs, () => user.want(nameOf(file)));
+      for (const { file, atMs } of users[index] ?? []) {
+        this.#world.after(atMs, () => user.get(nameOf(file), sources));
+      }
+      for (const [file, put] of (puts[index] ?? []).entries())
+        this.#beginPut(user, putNameOf(index, file), put);
     }
     for (const happening of happenings) {
       this.#world.after(happening.atMs, () => {
@@ -139,6 +151,36 @@ export class TransferRun {
         this.#happen(happening);
       });
     }
+  }
+
+  #beginPut({ sources, pursuit }: User, name: string, { size, atMs, to }: PlannedPut): void {
+    const { inbox } = this.#server;
+    sources.add(name, size);
+    const recipient = to === undefined ? undefined : this.#users[to]?.name;
+    const errand =
+      recipient === undefined
+        ? new PutFile(inbox, { name, sources })
+        : new SendFile(inbox, { name, sources, recipient });
+    this.#world.after(atMs, () => pursuit.add(errand));
+  }
+
+  /** Whose file that is, and what is to become of it. */
+  #putOf(name: string): { readonly user: User; readonly put: PlannedPut } | undefined {
+    const [, index, file] = putPattern.exec(name) ?? [];
+    const user = this.#users[Number(index)];
+    const put = this.#plan.puts[Number(index)]?.[Number(file)];
+    return user && put && { user, put };
+  }
+
+  /** Whoever a file was sent to reads of it; how, is for the chat's simulator. */
+  #tellOfSent(id: string, name: string): void {
+    const { user, put } = this.#putOf(name) ?? {};
+    if (user === undefined || put?.to === undefined) return;
+    const { sources } = user;
+    const { to, isAccepted } = put;
+    this.#world.after(this.#random.ratio() * 1_000, () => {
+      this.#users[to]?.hearOfSent(id, { name, sources, isAccepted });
+    });
   }
 
   /** The faults end; before that, somebody dies if nobody has. */
@@ -155,10 +197,12 @@ export class TransferRun {
 
   async #settle(): Promise<void> {
     await this.#advance(this.#world.now + settleMs);
-    for (const user of this.#users) {
-      for (let flip = 0; flip < this.#server.faults.flips; flip += 1) user.budget.allowChunk();
-      user.auditSettled();
+    for (const { pursuit } of this.#users) {
+      for (let flip = 0; flip < this.#server.faults.flips; flip += 1) pursuit.budgets.download.allowChunk();
+      pursuit.auditSettled();
     }
+    if (this.#server.faults.count > 0) this.#server.inbox.excuseUnnoted();
+    this.#server.inbox.auditLedger();
   }
 
   /** All users leave, and then the server stops: nobody may leave anything behind. */
@@ -177,14 +221,16 @@ export class TransferRun {
     await this.#act(() => this.#server.start());
     await this.#advance(this.#world.now + 1_000);
     for (const user of this.#users) {
-      user.want(probeName);
+      user.pursuit.giveUpVain();
+      user.get(probeName, this.#server.sources);
       await this.#act(() => user.comeBack());
     }
     await this.#advance(this.#world.now + probeMs);
     for (const user of this.#users) {
-      user.auditSettled();
+      user.pursuit.auditSettled();
       user.auditFolder();
     }
+    this.#server.auditFolder();
   }
 
   #happen(happening: TransferHappening): void {
@@ -197,14 +243,17 @@ export class TransferRun {
         user?.leave(false);
         break;
       case 'edit':
-        this.#edit(happening);
+        this.#edit(this.#server.sources, nameOf(happening.file), happening);
+        break;
+      case 'edit-own':
+        if (user) this.#edit(user.sources, putNameOf(happening.user, happening.file), happening);
         break;
       case 'pause':
-        user?.pause(happening.want);
-        this.#world.after(happening.lastsMs, () => user?.resume(happening.want));
+        user?.pursuit.pause(happening.want);
+        this.#world.after(happening.lastsMs, () => user?.pursuit.resume(happening.want));
         break;
       case 'cancel':
-        user?.cancel(happening.want, happening.again);
+        user?.pursuit.cancel(happening.want, happening.again);
         break;
       case 'disturb':
         this.#udp.disturb(happening.lastsMs);
@@ -225,20 +274,22 @@ export class TransferRun {
     return party === 'server' ? this.#server : this.#users[party]?.machine;
   }
 
-  #edit({ file, edit, bytes }: Extract<TransferHappening, { kind: 'edit' }>): void {
-    this.#sources.edit(nameOf(file), edit, bytes);
-    const size = this.#sources.largestOf(nameOf(file));
-    for (const { wants, budget } of this.#users) {
-      if (wants.some(({ name }) => name === nameOf(file))) budget.allowWhole(size);
-    }
+  #edit(
+    sources: Sources,
+    name: string,
+    { edit, bytes }: { readonly edit: SourceEdit; readonly bytes: number },
+  ): void {
+    sources.edit(name, edit, bytes);
+    for (const { pursuit } of this.#users) pursuit.handleEdit(name);
   }
 
   #tallies(): Record<string, number> {
     const tallies: Record<string, number> = {};
-    for (const { wants } of this.#users) {
-      for (const { name, state, lastFailure } of wants) {
-        if (name === probeName) continue;
-        const kind = state === 'idle' ? (lastFailure?.code ?? state) : state;
+    for (const { pursuit } of this.#users) {
+      for (const { errand, state, lastFailure } of pursuit.wants) {
+        if (errand.title === probeName) continue;
+        const end = state === 'idle' ? (lastFailure?.code ?? state) : state;
+        const kind = errand.direction === 'upload' ? `${end} (upload)` : end;
         tallies[kind] = (tallies[kind] ?? 0) + 1;
       }
     }
@@ -248,4 +299,11 @@ export class TransferRun {
 
 function nameOf(file: number): string {
   return `file${file}.bin`;
+}
+
+/** Names of what users give, and the numbers of the user and the file in them. */
+const putPattern = /^put(\d+)-(\d+)\.bin$/;
+
+function putNameOf(user: number, file: number): string {
+  return `put${user}-${file}.bin`;
 }

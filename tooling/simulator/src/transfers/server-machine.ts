@@ -1,14 +1,25 @@
+import { MemoryLog } from '@parley/server-core/pure';
 import type { ServerSide } from '../chat/server-side.ts';
+import { Inbox } from './checkers/inbox.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import { ServerProgram, type ServerProgramOptions } from './server-program.ts';
+import { Sources } from './sources.ts';
 
 /** What the server's machine is made of. */
-export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folder' | 'onTrespass' | 'onDeath'> &
-  Pick<ServerProgramOptions, 'udp' | 'violations'>;
+export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'onTrespass'> &
+  Pick<ServerProgramOptions, 'udp' | 'violations' | 'uploadLimits' | 'onSent'> &
+  Pick<ConstructorParameters<typeof Inbox>[1], 'sourcesOf'>;
+
+const folder = '/shared';
 
 /** The machine of the server: starts it again whenever it died. */
 export class ServerMachine extends Machine {
+  /** The shared files. */
+  readonly sources: Sources;
+  /** What users have put there. */
+  readonly inbox: Inbox;
   readonly #server: ServerMachineOptions;
+  readonly #log = new MemoryLog();
   #program: ServerProgram | undefined;
 
   constructor(options: ServerMachineOptions) {
@@ -16,19 +27,28 @@ export class ServerMachine extends Machine {
     super({
       ...options,
       name: 'server',
-      folder: '/shared',
+      folders: [folder],
       onTrespass: (path) => violations.add('roots', `the server touched ${path}`),
-      onDeath: () => world.after(200 + random.ratio() * 8_000, () => this.start()),
+      onDeath: (death) => {
+        this.inbox.excuseUnnoted();
+        options.onDeath(death);
+        world.after(200 + random.ratio() * 8_000, () => this.start());
+      },
     });
     this.#server = options;
+    const { disk } = this;
+    this.sources = new Sources(world, disk, folder, random.fork('sources'));
+    const { uploadLimits: limits, sourcesOf } = options;
+    this.inbox = new Inbox(violations, { disk, folder, limits, sourcesOf });
+    disk.watcher = this.inbox;
   }
 
   start(): void {
     if (this.process !== undefined) return;
     const { process, fileSystem, life } = this.boot();
-    const { folder } = this;
     const random = this.#server.random.fork(`life ${life}`);
-    const program = new ServerProgram({ ...this.#server, process, fileSystem, folder, life, random });
+    const parts = { process, fileSystem, folder, life, random, log: this.#log, inbox: this.inbox };
+    const program = new ServerProgram({ ...this.#server, ...parts });
     this.#program = program;
     process.enter(() => void program.start());
   }
@@ -47,10 +67,21 @@ export class ServerMachine extends Machine {
   /** Nobody is here any more: nothing may be left of them. */
   auditEmpty(): void {
     const { transfers = 0, tickets = 0, connections = 0 } = this.#program?.counters ?? {};
-    const isEmpty = transfers + tickets + connections === 0 && this.openPaths.length === 0;
+    const reservations = this.#program?.reservedCount ?? 0;
+    const isEmpty = transfers + tickets + connections + reservations + this.openPaths.length === 0;
     this.#server.violations.require(isEmpty, 'leak', () => {
-      const counts = `${transfers} transfers, ${tickets} tickets, ${connections} connections`;
+      const held = `${transfers} transfers, ${tickets} tickets, ${reservations} reservations`;
+      const counts = `${held}, ${connections} connections`;
       return `the server has ${counts}, open: ${this.openPaths.join(' ')}`;
+    });
+  }
+
+  /** Everything is over for long: nothing is left that nobody wants, and the shared files are what they were. */
+  auditFolder(): void {
+    this.inbox.auditFolder();
+    const { spoiled } = this.sources;
+    this.#server.violations.require(spoiled.length === 0, 'roots', () => {
+      return `the server has changed ${spoiled.join(' ')}`;
     });
   }
 

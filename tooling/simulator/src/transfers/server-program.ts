@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '@parley/netsim';
 import { type FilePath, serverMessages } from '@parley/protocol';
-import { DEFAULT_LIMITS, openTransferEngine, type TransferEngine } from '@parley/server-core';
+import {
+  DEFAULT_LIMITS,
+  openTransferEngine,
+  type TransferEngine,
+  type UploadLimits,
+} from '@parley/server-core';
 import {
   type FileDigests,
   HashError,
@@ -14,13 +19,14 @@ import {
   ChatServer,
   type ConnectionId,
   type Effect,
-  MemoryLog,
+  type MemoryLog,
   newLobby,
   type ServerEvent,
 } from '@parley/server-core/pure';
 import { ServerSide } from '../chat/server-side.ts';
 import type { World } from '../chat/world.ts';
 import type { Violations } from '../checkers/violations.ts';
+import type { Inbox } from './checkers/inbox.ts';
 import type { SimulatedFileSystem } from './disk/disk-file-system.ts';
 import type { SimulatedProcess } from './host/simulated-process.ts';
 import type { SimulatedUdp } from './network/simulated-udp.ts';
@@ -35,19 +41,29 @@ export interface ServerProgramOptions {
   readonly random: Random;
   readonly folder: string;
   readonly life: number;
+  /** What rooms hold, in all lives. */
+  readonly log: MemoryLog;
+  readonly uploadLimits: UploadLimits;
+  /** What is on the disk, seen from outside. */
+  readonly inbox: Inbox;
+  /** A room is told of a file that was sent. */
+  readonly onSent: (id: string, name: string) => void;
 }
 
 /** Where transfers are served, in every life. */
 const udpPort = 9_000;
 
+/** How a room is told of a file that was sent. */
+const sentPattern = /^file:@([0-9a-f]{32})\/(\S+) /;
+
 /** One life of the server: the real core, its desk of transfers and its engine, with a driver in virtual time. */
 export class ServerProgram {
   readonly #options: ServerProgramOptions;
   readonly #connections = new Map<ConnectionId, ServerSide>();
-  readonly #log = new MemoryLog();
   readonly #digests = new Map<string, FileDigests>();
   #domain: ChatServer | undefined;
   #desk: TransferDesk | undefined;
+  #uploads: UploadInbox | undefined;
   #engine: TransferEngine | undefined;
   #lastConnectionId = 0;
   #deadlineAt = Number.POSITIVE_INFINITY;
@@ -61,28 +77,38 @@ export class ServerProgram {
     return this.#engine?.counters;
   }
 
+  /** Uploads that have room reserved. */
+  get reservedCount(): number {
+    return this.#uploads?.reservedCount ?? 0;
+  }
+
   async start(): Promise<void> {
-    const { process, fileSystem, udp, folder } = this.#options;
+    const { process, fileSystem, udp, folder, uploadLimits: limits } = this.#options;
     const engine = await openTransferEngine({
       host: 'server',
       port: udpPort,
       listen: udp.listenFor(process),
       fileSystem,
+      uploadFileSystem: fileSystem,
       onFailure: (error) => this.#complain(error),
     });
     this.#engine = engine;
-    this.#desk = new TransferDesk({
+    const uploads = new UploadInbox({ folder, limits });
+    this.#uploads = uploads;
+    const desk = new TransferDesk({
       // Folders have tests of their own.
       catalogue: { find: (name) => this.#find(name), folder: async () => undefined },
       // Nothing is remembered, so nothing has to be forgotten.
       hasher: { hash: (file, signal) => this.#hash(file, signal), forget: () => undefined },
-      inbox: new UploadInbox({ folder }),
+      inbox: uploads,
       host: engine,
       udpPort: undefined,
       onEvent: (event) => this.#handle(event),
       // A disk that fails makes itself heard here: that is as it should be.
       onError: () => undefined,
     });
+    this.#desk = desk;
+    await desk.tidy(Date.now());
     this.#domain = this.#createDomain();
   }
 
@@ -109,18 +135,18 @@ export class ServerProgram {
   }
 
   #createDomain(): ChatServer {
-    const { random, life } = this.#options;
-    this.#log.write([{ type: 'create-room', room: newLobby(life, Date.now()) }]);
+    const { random, life, log } = this.#options;
+    if (log.rooms().length === 0) log.write([{ type: 'create-room', room: newLobby(life, Date.now()) }]);
     return new ChatServer({
       serverName: 'Simulated',
       motd: '',
       limits: DEFAULT_LIMITS,
       epoch: life,
-      rooms: this.#log.rooms(),
+      rooms: log.rooms(),
       hash: (bytes) => createHash('sha256').update(bytes).digest(),
       wallClock: () => Date.now(),
       sharesFiles: true,
-      uploads: 'off',
+      uploads: 'all',
       accounts: [],
       admission: 'open',
       operatorCode: undefined,
@@ -159,12 +185,20 @@ export class ServerProgram {
       case 'open-transfer':
         void this.#desk?.open(effect);
         break;
+      case 'open-upload':
+        if (effect.sent) this.#options.inbox.noteSending(effect.sent.id, effect.name);
+        void this.#desk?.openUpload(effect);
+        break;
+      case 'discard-file':
+        void this.#desk?.discard(effect);
+        break;
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId, effect);
         break;
       case 'write': {
-        const value = this.#log.write(effect.operations);
-        const { batchId } = effect;
+        const value = this.#options.log.write(effect.operations);
+        const { batchId, operations } = effect;
+        for (const operation of operations) this.#noteSent(operation);
         setImmediate(() => this.#handle({ type: 'written', batchId, outcome: { ok: true, value } }));
         break;
       }
@@ -173,7 +207,7 @@ export class ServerProgram {
         break;
       case 'read-history': {
         const { connectionId, requestId, query } = effect;
-        const outcome = { ok: true, value: this.#log.read(query) } as const;
+        const outcome = { ok: true, value: this.#options.log.read(query) } as const;
         const { roomKey } = query;
         setImmediate(() => this.#handle({ type: 'history-read', connectionId, requestId, roomKey, outcome }));
         break;
@@ -184,6 +218,12 @@ export class ServerProgram {
       default:
         this.#complain(new Error(`the server wants ${effect.type}`));
     }
+  }
+
+  #noteSent(operation: Extract<Effect, { type: 'write' }>['operations'][number]): void {
+    if (operation.type !== 'append') return;
+    const [, id, name] = sentPattern.exec(operation.entry.text ?? '') ?? [];
+    if (id !== undefined && name !== undefined) this.#options.onSent(id, name);
   }
 
   /** Stands in for the catalogue: a file that is there, as the system describes it. */

@@ -4,13 +4,13 @@ import type { World } from '../chat/world.ts';
 import type { Disk } from './disk/disk.ts';
 import type { SourceEdit } from './plan/plan.ts';
 
-/** What a shared file was, and until when. */
+/** What a file was, and until when. */
 export interface Version {
   readonly bytes: Buffer;
   untilMs: number;
 }
 
-/** The shared files: whoever edits them, and what they have been. */
+/** Files that are there to be fetched or sent: whoever edits them, and what they have been. */
 export class Sources {
   readonly #world: World;
   readonly #disk: Disk;
@@ -28,17 +28,29 @@ export class Sources {
 
   /** Puts a new file there. */
   add(name: string, size: number): void {
-    this.#disk.put(this.#pathOf(name), this.#newBytes(size));
+    this.#disk.put(this.pathOf(name), this.#newBytes(size));
     this.#note(name);
   }
 
+  pathOf(name: string): string {
+    return `${this.#folder}/${name}`;
+  }
+
   isThere(name: string): boolean {
-    return this.#disk.find(this.#pathOf(name)) !== undefined;
+    return this.#disk.find(this.pathOf(name)) !== undefined;
   }
 
   /** All that the file has been, the last one last. */
   versionsOf(name: string): readonly Version[] {
     return this.#versions.get(name) ?? [];
+  }
+
+  /** Names of files that are not what whoever edits them has made of them. */
+  get spoiled(): string[] {
+    return [...this.#versions.keys()].filter((name) => {
+      const bytes = this.#disk.bytesOf(this.pathOf(name));
+      return bytes !== undefined && this.versionsOf(name).at(-1)?.bytes.equals(bytes) !== true;
+    });
   }
 
   /** Bytes of the largest version. */
@@ -47,7 +59,7 @@ export class Sources {
   }
 
   edit(name: string, edit: SourceEdit, bytes: number): void {
-    const path = this.#pathOf(name);
+    const path = this.pathOf(name);
     const inode = this.#disk.find(path);
     if (inode === undefined) {
       if (edit === 'return') this.add(name, this.#random.integer(0, bytes));
@@ -91,7 +103,7 @@ export class Sources {
     this.#versions.set(name, versions);
     const last = versions.at(-1);
     if (last !== undefined) last.untilMs = Math.min(last.untilMs, this.#world.now);
-    const bytes = this.#disk.bytesOf(this.#pathOf(name));
+    const bytes = this.#disk.bytesOf(this.pathOf(name));
     if (bytes === undefined) return;
     versions.push({ bytes: Buffer.from(bytes), untilMs: Number.POSITIVE_INFINITY });
     this.#world.log(() => {
@@ -109,9 +121,5 @@ export class Sources {
     for (let offset = 0; offset < size; offset += block.byteLength)
       bytes.set(block.subarray(0, size - offset), offset);
     return bytes;
-  }
-
-  #pathOf(name: string): string {
-    return `${this.#folder}/${name}`;
   }
 }

@@ -6,7 +6,7 @@ const openChunksMax = 3;
 /** Digests of chunks come with each offer that needs them. */
 const listBytesPerOffer = 32 * 16;
 
-/** Counts what a user gets over the network, beside what there is reason to get. */
+/** Counts what a user gets over the network, or gives, beside what there is reason to. */
 export class Budget {
   #arrivedBytes = 0;
   #allowedBytes = 0;
@@ -39,7 +39,7 @@ export class Budget {
   audit(violations: Violations, name: string): void {
     const arrived = this.#arrivedBytes;
     violations.require(arrived <= this.#allowedBytes, 'economy', () => {
-      return `${name} got ${arrived} bytes and had reason for ${this.#allowedBytes}`;
+      return `${name} moved ${arrived} bytes and had reason for ${this.#allowedBytes}`;
     });
   }
 }

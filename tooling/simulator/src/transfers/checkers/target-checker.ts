@@ -1,34 +1,32 @@
 import type { Violations } from '../../checkers/violations.ts';
 import type { Disk, DiskWatcher, Inode } from '../disk/disk.ts';
-import type { Sources } from '../sources.ts';
+import type { Version } from '../sources.ts';
 
 /** What is told of a final name. */
 export interface Target {
-  /** Name of the shared file. */
+  /** What the file is called where it comes from, and what it has been there. */
   readonly source: string;
+  readonly versions: readonly Version[];
   /** When it was asked for last; what was over by then is no answer. */
   readonly askedAtMs: number;
 }
 
-/** Watches the disk of a user: what has a final name is, at every moment, one version of the shared file, whole. */
+/** Watches the disk of a user: what has a final name is, at every moment, one version of the file that was asked for, whole. */
 export class TargetChecker implements DiskWatcher {
   readonly #violations: Violations;
   readonly #disk: Disk;
-  readonly #sources: Sources;
   readonly #targetOf: (path: string) => Target | undefined;
 
   constructor(
     violations: Violations,
     options: {
       readonly disk: Disk;
-      readonly sources: Sources;
       /** What a path is the final name of. */
       readonly targetOf: (path: string) => Target | undefined;
     },
   ) {
     this.#violations = violations;
     this.#disk = options.disk;
-    this.#sources = options.sources;
     this.#targetOf = options.targetOf;
   }
 
@@ -44,9 +42,8 @@ export class TargetChecker implements DiskWatcher {
     }
   }
 
-  #check(path: string, { source, askedAtMs }: Target): void {
+  #check(path: string, { source, versions, askedAtMs }: Target): void {
     const bytes = this.#disk.bytesOf(path) as Buffer;
-    const versions = this.#sources.versionsOf(source);
     const version = versions.findLast((one) => bytes.equals(one.bytes));
     this.#violations.require(version !== undefined, 'right bytes', () => {
       return `${path} has ${bytes.byteLength} bytes that ${source} never had`;

@@ -56,6 +56,13 @@ export class DiskFaults {
     return this.#flips;
   }
 
+  /** There is no room at the moment. */
+  get isFull(): boolean {
+    return this.#plan.fullTimes.some(({ fromMs, untilMs }) => {
+      return this.#world.now >= fromMs && this.#world.now < untilMs;
+    });
+  }
+
   /** From now on the disk is sound. */
   calm(): void {
     this.#plan = soundDisk;
@@ -70,10 +77,7 @@ export class DiskFaults {
 
   /** How many of `wanted` bytes the disk takes; throws when there is no room for what the file grows by. */
   room(wanted: number, growth: number): number {
-    const isFull = this.#plan.fullTimes.some(({ fromMs, untilMs }) => {
-      return this.#world.now >= fromMs && this.#world.now < untilMs;
-    });
-    if (growth > 0 && isFull) throw this.#error('ENOSPC', 'write');
+    if (growth > 0 && this.isFull) throw this.#error('ENOSPC', 'write');
     if (!this.#random.chance(this.#plan.shortWriteRatio)) return wanted;
     return Math.max(1, Math.floor(wanted * this.#random.ratio()));
   }

@@ -1,22 +1,25 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path/posix';
-import type { TargetFileSystem } from '@parley/client-core';
+import type { FolderFileSystem } from '@parley/folders';
 import type { TransferEngineOptions } from '@parley/server-core';
 import { ProcessDeath, type SimulatedProcess } from '../host/simulated-process.ts';
 import type { Disk, Inode } from './disk.ts';
 import type { DiskFaults } from './disk-faults.ts';
+import { type PromisedFiles, promisedFiles } from './promised-files.ts';
 import { systemError } from './system-error.ts';
 
 /** What both ends need of `node:fs`. */
-export type SimulatedFileSystem = TargetFileSystem & NonNullable<TransferEngineOptions['fileSystem']>;
+export type SimulatedFileSystem = FolderFileSystem & NonNullable<TransferEngineOptions['fileSystem']>;
 
 interface OpenFile {
   readonly path: string;
   /** Undefined for a folder. */
   readonly inode: Inode | undefined;
+  /** Where a write without a position goes. */
+  position: number;
 }
 
-type Callback = (error: Error | null, value?: number | undefined) => void;
+type Callback<Value = number | undefined> = (error: Error | null, value?: Value) => void;
 
 const placePattern = /^\/proc\/self\/fd\/(\d+)$/;
 
@@ -59,13 +62,37 @@ export class DiskFileSystem {
       closeSync: (descriptor: number) => this.#close(descriptor),
       fstatSync: (descriptor: number) => {
         const { path, inode } = this.#opened(descriptor);
-        return this.#call(`fstat ${path}`, () => (inode ? statsOf(inode) : folderStats));
+        return this.#call(`fstat ${path}`, () => statsOf(inode));
       },
       lstatSync: (path: string, options?: { throwIfNoEntry?: boolean }) => this.#stat(path, options),
       statSync: (path: string, options?: { throwIfNoEntry?: boolean }) => this.#stat(path, options),
       realpathSync: (path: string) => path,
       readlinkSync: (path: string) => this.#placeOf(path),
-      readdirSync: (path: string) => this.#at('readdir', path, () => this.#disk.list(path)),
+      readdirSync: (path: string) => {
+        return this.#at('readdir', path, () => {
+          if (!this.#disk.isFolder(path)) throw systemError('ENOENT', path);
+          return this.#disk.list(path);
+        });
+      },
+      mkdirSync: (path: string) => {
+        this.#at('mkdir', path, () => {
+          this.#faults.room(1, 1);
+          this.#disk.makeFolder(path);
+        });
+      },
+      rmdirSync: (path: string) => this.#at('rmdir', path, () => this.#disk.removeFolder(path)),
+      chmodSync: (path: string, mode: number) => {
+        this.#at('chmod', path, () => {
+          const inode = this.#disk.at(path);
+          if (inode !== undefined) inode.mode = mode;
+        });
+      },
+      utimesSync: (path: string, _accessed: number, modified: number) => {
+        this.#at('touch', path, () => {
+          const inode = this.#disk.at(path);
+          if (inode !== undefined) inode.modifiedAtMs = modified * 1_000;
+        });
+      },
       readSync: (...call: [number, Uint8Array, number, number, number]) => {
         const [, bytes, offset] = call;
         const count = this.#read(...call);
@@ -77,7 +104,7 @@ export class DiskFileSystem {
         const [descriptor, bytes, offset, length, position, callback] = call;
         this.#later(callback, () => this.#read(descriptor, bytes, offset, length, position));
       },
-      writeSync: (...call: [number, Uint8Array, number, number, number]) => this.#write(...call),
+      writeSync: (...call: [number, Uint8Array, number, number?, number?]) => this.#write(...call),
       ftruncateSync: (descriptor: number, size: number) => this.#truncate(descriptor, size),
       futimesSync: (descriptor: number, _accessed: number, modified: number) => {
         const { path, inode } = this.#opened(descriptor);
@@ -108,14 +135,14 @@ export class DiskFileSystem {
     return this.#at('open', path, () => {
       const mustCreate = flags === 'wx' || (typeof flags === 'number' && (flags & constants.O_CREAT) !== 0);
       let inode = this.#disk.find(path);
-      if (mustCreate) {
-        if (inode !== undefined) throw systemError('EEXIST', path);
+      if (mustCreate && inode !== undefined) throw systemError('EEXIST', path);
+      if (mustCreate || (flags === 'a' && inode === undefined)) {
         this.#faults.room(1, 1);
         inode = this.#disk.create(path);
       }
       if (inode === undefined && !this.#disk.isFolder(path)) throw systemError('ENOENT', path);
       this.#lastDescriptor += 1;
-      this.#open.set(this.#lastDescriptor, { path, inode });
+      this.#open.set(this.#lastDescriptor, { path, inode, position: 0 });
       return this.#lastDescriptor;
     });
   }
@@ -130,9 +157,8 @@ export class DiskFileSystem {
 
   #stat(path: string, options: { throwIfNoEntry?: boolean } = {}) {
     return this.#at('stat', path, () => {
-      const inode = this.#disk.find(path);
-      if (inode !== undefined) return statsOf(inode);
-      if (this.#disk.isFolder(path)) return folderStats;
+      const inode = this.#disk.at(path);
+      if (inode !== undefined || this.#disk.isFolder(path)) return statsOf(inode);
       if (options.throwIfNoEntry === false) return undefined;
       throw systemError('ENOENT', path);
     });
@@ -154,13 +180,22 @@ export class DiskFileSystem {
     });
   }
 
-  #write(descriptor: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
-    const { path, inode } = this.#opened(descriptor);
+  #write(
+    descriptor: number,
+    bytes: Uint8Array,
+    offset: number,
+    length = bytes.byteLength - offset,
+    at?: number,
+  ): number {
+    const open = this.#opened(descriptor);
+    const { path, inode } = open;
+    const position = at ?? open.position;
     return this.#call(`write ${path} at ${position}`, () => {
       if (inode === undefined) throw systemError('EISDIR', path);
       const growth = Math.max(0, position + length - inode.size);
       const count = this.#faults.room(length, growth);
       this.#disk.write(inode, bytes.subarray(offset, offset + count), position);
+      if (at === undefined) open.position += count;
       return count;
     });
   }
@@ -227,12 +262,23 @@ export class DiskFileSystem {
     }
   }
 
+  /** The functions of `node:fs/promises`. */
+  get promised(): PromisedFiles {
+    return promisedFiles(this.functions, {
+      faults: this.#faults,
+      later: (run) =>
+        new Promise((resolve, reject) => {
+          this.#later((error, value) => (error ? reject(error) : resolve(value as never)), run);
+        }),
+    });
+  }
+
   /** A call that another thread of the process carries out, at some moment of the time that it takes. */
-  #later(callback: Callback, run: () => number | undefined): void {
+  #later<Value>(callback: Callback<Value>, run: () => Value): void {
     this.#process.step();
     const latencyMs = this.#faults.latencyMs();
     this.#process.after(latencyMs / 2, () => {
-      let value: number | undefined;
+      let value: Value;
       try {
         value = run();
       } catch (error) {
@@ -244,9 +290,20 @@ export class DiskFileSystem {
   }
 }
 
-function statsOf({ number, size, names, modifiedAtMs }: Inode) {
+/** What the system says of a file or a folder; of a root, without an inode, little. */
+function statsOf(inode: Inode | undefined) {
   const uid = process.getuid?.() ?? 0;
-  return { ino: number, dev: 1, size, nlink: names, uid, mtimeMs: modifiedAtMs, isFile: () => true };
+  const isFile = inode?.kind === 'file';
+  return {
+    ino: inode?.number ?? 0,
+    dev: 1,
+    size: inode?.size ?? 0,
+    nlink: inode?.names ?? 1,
+    uid,
+    mode: inode?.mode ?? 0o755,
+    mtimeMs: inode?.modifiedAtMs ?? 0,
+    isFile: () => isFile,
+    isDirectory: () => !isFile,
+    isSymbolicLink: () => false,
+  };
 }
-
-const folderStats = { ino: 0, dev: 1, size: 0, nlink: 1, uid: 0, mtimeMs: 0, isFile: () => false };

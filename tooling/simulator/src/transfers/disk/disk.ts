@@ -4,8 +4,9 @@ import { systemError } from './system-error.ts';
 
 const pageBytes = 4_096;
 
-/** A file of a disk, whatever its names are. */
+/** A file or a folder of a disk, whatever its names are. */
 export interface Inode {
+  readonly kind: 'file' | 'folder';
   readonly number: number;
   /** More than the file may hold, so that it can grow. */
   store: Buffer;
@@ -14,6 +15,8 @@ export interface Inode {
   durable: Buffer | undefined;
   names: number;
   modifiedAtMs: number;
+  /** Permissions. */
+  mode: number;
 }
 
 interface NameChange {
@@ -37,7 +40,7 @@ export class Disk {
   watcher: DiskWatcher | undefined;
   readonly #random: Random;
   readonly #wallClock: () => number;
-  readonly #folders: ReadonlySet<string>;
+  readonly #roots: ReadonlySet<string>;
   #names = new Map<string, Inode>();
   #durableNames = new Map<string, Inode>();
   #changes: NameChange[] = [];
@@ -46,19 +49,26 @@ export class Disk {
   constructor(options: {
     readonly random: Random;
     readonly wallClock: () => number;
-    /** All folders that there are. */
-    readonly folders: readonly string[];
+    /** Folders that are there from the beginning, and stay. */
+    readonly roots: readonly string[];
   }) {
     this.#random = options.random;
     this.#wallClock = options.wallClock;
-    this.#folders = new Set(options.folders);
+    this.#roots = new Set(['/', ...options.roots]);
   }
 
   isFolder(path: string): boolean {
-    return this.#folders.has(path);
+    return this.#roots.has(path) || this.#names.get(path)?.kind === 'folder';
   }
 
+  /** The file of that name. */
   find(path: string): Inode | undefined {
+    const inode = this.#names.get(path);
+    return inode?.kind === 'file' ? inode : undefined;
+  }
+
+  /** The file or folder of that name; undefined for the roots too. */
+  at(path: string): Inode | undefined {
     return this.#names.get(path);
   }
 
@@ -74,23 +84,36 @@ export class Disk {
   }
 
   bytesOf(path: string): Buffer | undefined {
-    const inode = this.#names.get(path);
+    const inode = this.find(path);
     return inode?.store.subarray(0, inode.size);
   }
 
-  create(path: string): Inode {
+  create(path: string, kind: Inode['kind'] = 'file'): Inode {
     if (!this.isFolder(dirname(path))) throw systemError('ENOENT', path);
     this.#lastNumber += 1;
     const inode: Inode = {
+      kind,
       number: this.#lastNumber,
       store: Buffer.alloc(0),
       size: 0,
       durable: Buffer.alloc(0),
       names: 0,
       modifiedAtMs: this.#wallClock(),
+      mode: kind === 'file' ? 0o644 : 0o755,
     };
     this.setName(path, inode);
     return inode;
+  }
+
+  makeFolder(path: string): void {
+    if (this.isFolder(path) || this.#names.has(path)) throw systemError('EEXIST', path);
+    this.create(path, 'folder');
+  }
+
+  removeFolder(path: string): void {
+    if (this.#names.get(path)?.kind !== 'folder') throw systemError('ENOTDIR', path);
+    if (this.list(path).length > 0) throw systemError('ENOTEMPTY', path);
+    this.setName(path, undefined);
   }
 
   /** Gives a name to a file, or takes it away. */
@@ -142,7 +165,11 @@ export class Disk {
   losePower(): void {
     const survivors = this.#random.integer(0, this.#changes.length);
     for (const change of this.#changes.slice(0, survivors)) apply(this.#durableNames, change);
-    this.#names = new Map(this.#durableNames);
+    this.#names = new Map();
+    // What stood in a folder that is gone is gone with it; a folder's path is shorter than what is in it.
+    const durable = [...this.#durableNames].sort(([left], [right]) => left.length - right.length);
+    for (const [path, inode] of durable) if (this.isFolder(dirname(path))) this.#names.set(path, inode);
+    this.#durableNames = new Map(this.#names);
     this.#changes = [];
     for (const inode of new Set(this.#names.values())) {
       this.#forget(inode);

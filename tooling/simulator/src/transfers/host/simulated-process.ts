@@ -1,4 +1,5 @@
 import type { World } from '../../chat/world.ts';
+import type { PromisedFiles } from '../disk/promised-files.ts';
 import type { VirtualHost } from './virtual-host.ts';
 
 /** How a process ends before its time. */
@@ -45,6 +46,8 @@ export interface SimulatedProcessOptions {
 export class SimulatedProcess {
   readonly name: string;
   readonly pid: number;
+  /** The files that it knows, by promises. */
+  files: PromisedFiles | undefined;
   readonly #world: World;
   readonly #host: VirtualHost;
   readonly #onDeath: (death: DeathKind) => void;

@@ -1,4 +1,7 @@
 import { createHash, webcrypto } from 'node:crypto';
+import nodeFiles from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import nodeTimers from 'node:timers/promises';
 import { startTime, type World } from '../../chat/world.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
@@ -10,8 +13,24 @@ type Call = (...values: unknown[]) => void;
 /** Real ones, whatever stands in for them meanwhile. */
 const real = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };
 
+/** What processes call of `node:fs/promises`. */
+const fileCalls = [
+  'access',
+  'lstat',
+  'mkdir',
+  'open',
+  'readFile',
+  'readdir',
+  'realpath',
+  'rename',
+  'rm',
+  'stat',
+  'statfs',
+  'unlink',
+] as const;
+
 /**
- * Puts what processes ask of their system (timers, clocks, their number, hashing in another thread) into virtual time. Between
+ * Puts what processes ask of their system (timers, clocks, files, their number, hashing in another thread) into virtual time. Between
  * `install` and `uninstall` this thread's globals belong to the process that runs at the moment: one at a time, until all
  * that it has begun in this turn is done.
  */
@@ -69,6 +88,7 @@ export class VirtualHost {
 
   install(): void {
     this.#replaceTimers();
+    this.#replaceFiles();
     this.#replace(performance, 'now', () => this.#world.now);
     this.#replace(Date, 'now', () => Math.floor(this.wallClock()));
     this.#replace(webcrypto.subtle, 'digest', (_name: string, bytes: Uint8Array) => this.#digest(bytes));
@@ -81,6 +101,7 @@ export class VirtualHost {
   uninstall(): void {
     for (const restore of this.#restore) restore();
     this.#restore = [];
+    syncBuiltinESMExports();
   }
 
   #replaceTimers(): void {
@@ -103,6 +124,23 @@ export class VirtualHost {
     this.#replace(globalThis, 'clearTimeout', clear(real.clearTimeout));
     this.#replace(globalThis, 'clearInterval', clear(real.clearInterval));
     this.#replace(globalThis, 'clearImmediate', clear(real.clearImmediate));
+  }
+
+  /** What is imported by name follows: these are the same functions for every importer. */
+  #replaceFiles(): void {
+    for (const name of fileCalls) {
+      const former = nodeFiles[name] as Call;
+      this.#replace(nodeFiles, name, (...values: unknown[]) => {
+        const call = (this.#current?.files?.[name] ?? former) as Call;
+        return call(...values);
+      });
+    }
+    const former = nodeTimers.setImmediate;
+    this.#replace(nodeTimers, 'setImmediate', (value: unknown) => {
+      const current = this.#current;
+      return current ? new Promise((resolve) => current.after(0, () => resolve(value))) : former(value);
+    });
+    syncBuiltinESMExports();
   }
 
   #digest(bytes: Uint8Array): Promise<ArrayBuffer> {

@@ -24,6 +24,19 @@ interface Pair {
   readonly sides: readonly [client: StreamSide, server: StreamSide | undefined];
 }
 
+/** What the network is made of. */
+export interface SimulatedUdpOptions {
+  readonly world: World;
+  readonly random: Random;
+  readonly plan: StreamPathPlan;
+  /** Hears of bytes that arrived, at a client or from it. */
+  readonly onArrived: (
+    client: SimulatedProcess,
+    direction: 'download' | 'upload',
+    byteLength: number,
+  ) => void;
+}
+
 /**
  * The network that files go over. Both ends get the real streams of the transport's driver; what would be its endpoints, with
  * their packets, is simulated here: the transport has a simulator of its own.
@@ -32,19 +45,13 @@ export class SimulatedUdp {
   readonly #world: World;
   readonly #random: Random;
   readonly #plan: StreamPathPlan;
-  readonly #onArrived: (process: SimulatedProcess, byteLength: number) => void;
+  readonly #onArrived: SimulatedUdpOptions['onArrived'];
   readonly #listening = new Map<number, Listening>();
   readonly #pairs = new Set<Pair>();
   #opened = 0;
   #isDark = false;
 
-  constructor(options: {
-    readonly world: World;
-    readonly random: Random;
-    readonly plan: StreamPathPlan;
-    /** Hears of bytes that arrived at a process. */
-    readonly onArrived: (process: SimulatedProcess, byteLength: number) => void;
-  }) {
+  constructor(options: SimulatedUdpOptions) {
     this.#world = options.world;
     this.#random = options.random;
     this.#plan = options.plan;
@@ -121,7 +128,7 @@ export class SimulatedUdp {
       process,
       path,
       remote: { host: options.host, port: options.port },
-      onArrived: (byteLength) => this.#onArrived(process, byteLength),
+      onArrived: (byteLength) => this.#onArrived(process, 'download', byteLength),
     });
     process.atEnd(() => this.#silence(process));
     const driver = {
@@ -164,8 +171,7 @@ export class SimulatedUdp {
           return;
         }
         accepted.consume?.();
-        const served = this.#accept(listening, { path, random, context: accepted.context });
-        served.join(side);
+        const served = this.#accept(listening, side, { path, random, context: accepted.context });
         this.#pairs.delete(pair);
         this.#pairs.add({ path, sides: [side, served] });
         path.carry(() => {
@@ -179,17 +185,20 @@ export class SimulatedUdp {
 
   #accept(
     { process }: Listening,
+    client: StreamSide,
     { path, random, context }: { path: StreamPath; random: Random; context: unknown },
   ): StreamSide {
-    return new StreamSide({
+    const side = new StreamSide({
       world: this.#world,
       random: random.fork('server'),
       process,
       path,
       remote: { host: 'client', port: 1 },
       context,
-      onArrived: (byteLength) => this.#onArrived(process, byteLength),
+      onArrived: (byteLength) => this.#onArrived(client.process, 'upload', byteLength),
     });
+    side.join(client);
+    return side;
   }
 
   /** A process is gone: those that it talked to hear nothing any more. */

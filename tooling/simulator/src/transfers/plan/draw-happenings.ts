@@ -2,7 +2,7 @@ import type { Random } from '@parley/netsim';
 import { HappeningDraw, hearings } from '../../chat/plan/happening-draw.ts';
 import { logarithmic } from '../../plan/faults.ts';
 import type { TransferFaultName } from './faults.ts';
-import type { Party, PlannedWant, TransferHappening } from './plan.ts';
+import type { Party, PlannedPut, PlannedWant, TransferHappening } from './plan.ts';
 
 const edits = ['grow', 'shrink', 'vanish', 'replace', 'rewrite', 'touch'] as const;
 
@@ -13,17 +13,20 @@ export function drawHappenings(
     readonly faults: ReadonlySet<TransferFaultName>;
     readonly files: readonly number[];
     readonly users: readonly (readonly PlannedWant[])[];
+    readonly puts: readonly (readonly PlannedPut[])[];
     readonly endMs: number;
   },
 ): TransferHappening[] {
-  const { faults, files, users, endMs } = options;
+  const { faults, files, users, puts, endMs } = options;
   const drawn = new HappeningDraw<TransferFaultName, TransferHappening>(random, {
     faults,
     endMs,
     lastsMsMax: 60_000,
   });
   const user = () => random.integer(0, users.length - 1);
-  const wantOf = (index: number) => random.integer(0, (users[index]?.length ?? 1) - 1);
+  const wantOf = (index: number) => {
+    return random.integer(0, Math.max(0, (users[index]?.length ?? 0) + (puts[index]?.length ?? 0) - 1));
+  };
   drawn.draw('timed-deaths', 4, ({ atMs }) => {
     const party: Party = random.chance(0.4) ? 'server' : user();
     const death = faults.has('power-losses') && random.chance(0.5) ? 'power-loss' : 'kill';
@@ -32,11 +35,12 @@ export function drawHappenings(
   drawn.draw('leaves', 3, ({ atMs }) => [{ atMs, kind: 'leave', user: user() }]);
   drawn.draw('edits', 4, ({ atMs, lastsMs }) => {
     const file = random.integer(0, files.length - 1);
-    const edit = random.pick(edits);
-    const bytes = Math.floor(logarithmic(random, 1, 500_000));
-    const change = { atMs, kind: 'edit', file, edit, bytes } as const;
-    const isBack = edit === 'vanish' && random.chance(0.7);
-    return isBack ? [change, { ...change, atMs: atMs + lastsMs, edit: 'return' }] : [change];
+    return drawEdit(random, lastsMs, { atMs, kind: 'edit', file });
+  });
+  drawn.draw('own-edits', 4, ({ atMs, lastsMs }) => {
+    const index = user();
+    const file = random.integer(0, Math.max(0, (puts[index]?.length ?? 0) - 1));
+    return drawEdit(random, lastsMs, { atMs, kind: 'edit-own', user: index, file });
   });
   drawn.draw('pauses', 4, (at) => {
     const index = user();
@@ -52,4 +56,12 @@ export function drawHappenings(
   drawn.draw('darkness', 2, (at) => [{ ...at, kind: 'dark' }]);
   drawn.draw('cuts', 5, ({ atMs }) => [{ atMs, kind: 'cut', user: user(), hearing: random.pick(hearings) }]);
   return drawn.inOrder;
+}
+
+/** What is done to a file, and that it comes back if it vanishes. */
+function drawEdit<About extends { readonly atMs: number }>(random: Random, lastsMs: number, about: About) {
+  const edit = random.pick(edits);
+  const change = { ...about, edit, bytes: Math.floor(logarithmic(random, 1, 500_000)) };
+  const isBack = edit === 'vanish' && random.chance(0.7);
+  return isBack ? [change, { ...change, atMs: about.atMs + lastsMs, edit: 'return' as const }] : [change];
 }

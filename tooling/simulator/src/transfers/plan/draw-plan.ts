@@ -1,12 +1,13 @@
 import { createRandom, type Random } from '@parley/netsim';
 import { CHUNK_BYTES_MIN as chunkBytes } from '@parley/protocol';
+import type { UploadLimits } from '@parley/server-core';
 import { logarithmic } from '../../plan/faults.ts';
 import { type DiskFaultsPlan, soundDisk } from '../disk/disk-faults.ts';
 import type { DeathKind } from '../host/simulated-process.ts';
 import type { StreamPathPlan } from '../network/stream-path.ts';
 import { drawHappenings } from './draw-happenings.ts';
 import { drawTransferFaults, type TransferFaultName } from './faults.ts';
-import type { Party, PlannedDeath, PlannedWant, TransferPlan } from './plan.ts';
+import type { Party, PlannedDeath, PlannedPut, PlannedWant, TransferPlan } from './plan.ts';
 
 const sizes = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
 /** So many more steps at most than most transfers take. */
@@ -21,11 +22,20 @@ export function drawTransferPlan(seed: number): TransferPlan {
   const userCount = random.pick([1, 1, 1, 2, 3]);
   const wants = random.fork('wants');
   const users = Array.from({ length: userCount }, () => drawWants(wants, files.length, faultsEndMs));
-  const happenings = drawHappenings(random.fork('happenings'), { faults, files, users, endMs: faultsEndMs });
+  const puts = drawPuts(random.fork('puts'), userCount, faultsEndMs);
+  const happenings = drawHappenings(random.fork('happenings'), {
+    faults,
+    files,
+    users,
+    puts,
+    endMs: faultsEndMs,
+  });
   return {
     seed,
     files,
     users,
+    puts,
+    uploadLimits: drawLimits(random.fork('limits'), faults, { files, puts }),
     faultsEndMs,
     control: {
       delayMsMin: random.pick([0, 5, 50, 200]),
@@ -58,6 +68,45 @@ function drawWants(random: Random, fileCount: number, endMs: number): PlannedWan
   return wants;
 }
 
+/** In half of the runs nobody has anything to give. */
+function drawPuts(random: Random, userCount: number, endMs: number): PlannedPut[][] {
+  const countMax = random.pick([0, 0, 1, 2, 4]);
+  return Array.from({ length: userCount }, (_, user) => {
+    return Array.from({ length: Math.min(countMax, random.integer(0, 4)) }, () => {
+      const others = Array.from({ length: userCount }, (_, index) => index).filter((index) => index !== user);
+      const to = others.length > 0 && random.chance(0.5) ? random.pick(others) : undefined;
+      const isLarge = random.chance(0.3);
+      const size = isLarge
+        ? random.integer(3, 9) * chunkBytes + random.integer(0, 1_000)
+        : random.pick(sizes);
+      return {
+        size,
+        atMs: Math.floor(random.ratio() * random.ratio() * endMs),
+        to,
+        isAccepted: random.chance(0.8),
+      };
+    });
+  });
+}
+
+/** Mostly far above what there is; sometimes there is no room for all. */
+function drawLimits(
+  random: Random,
+  faults: ReadonlySet<TransferFaultName>,
+  { files, puts }: { readonly files: readonly number[]; readonly puts: readonly (readonly PlannedPut[])[] },
+): UploadLimits {
+  const fileBytesMax = 2 ** 32;
+  if (!faults.has('little-room')) return { fileBytesMax, userBytesMax: 2 ** 33, folderBytesMax: 2 ** 36 };
+  const shared = files.reduce((sum, size) => sum + size, 0);
+  const given = puts.flat().reduce((sum, { size }) => sum + size, 0);
+  const userBytesMax = Math.floor(given * random.pick([0.3, 0.7, 2]));
+  return {
+    fileBytesMax,
+    userBytesMax,
+    folderBytesMax: shared + Math.floor(given * random.pick([0.5, 0.9, 2])),
+  };
+}
+
 function drawPath(random: Random, faults: ReadonlySet<TransferFaultName>): StreamPathPlan {
   return {
     delayMs: random.pick([1, 10, 50, 200]),
@@ -85,8 +134,9 @@ function drawDisk(
     stallMsMax: logarithmic(random, 1, 5_000),
     latencyMsMax: random.pick([0, 1, 10, faults.has('slow-disk') ? 2_000 : 1]),
     flipRatio: isServer && faults.has('flips') ? logarithmic(random, 0.01, 0.3) : 0,
-    fullTimes:
-      !isServer && faults.has('full-disk') ? [{ fromMs, untilMs: fromMs + (endMs - fromMs) / 2 }] : [],
+    fullTimes: faults.has(isServer ? 'full-server-disk' : 'full-disk')
+      ? [{ fromMs, untilMs: fromMs + (endMs - fromMs) / 2 }]
+      : [],
   };
 }
 

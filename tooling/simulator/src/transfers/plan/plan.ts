@@ -1,3 +1,4 @@
+import type { UploadLimits } from '@parley/server-core';
 import type { StreamOptions } from '../../chat/byte-stream.ts';
 import type { CutHearing } from '../../chat/connection.ts';
 import type { DiskFaultsPlan } from '../disk/disk-faults.ts';
@@ -7,7 +8,7 @@ import type { StreamPathPlan } from '../network/stream-path.ts';
 /** Who is meant: the server, or one of the users. */
 export type Party = 'server' | number;
 
-/** What becomes of a shared file while it may be under way. */
+/** What becomes of a file while it may be under way. */
 export type SourceEdit = 'grow' | 'shrink' | 'vanish' | 'replace' | 'rewrite' | 'touch' | 'return';
 
 /** Something that happens at a time, whatever else does. */
@@ -16,6 +17,14 @@ export type TransferHappening = { readonly atMs: number } & (
   /** The user ends the program as one should, and starts it again. */
   | { readonly kind: 'leave'; readonly user: number }
   | { readonly kind: 'edit'; readonly file: number; readonly edit: SourceEdit; readonly bytes: number }
+  /** The same with a file that a user puts or sends. */
+  | {
+      readonly kind: 'edit-own';
+      readonly user: number;
+      readonly file: number;
+      readonly edit: SourceEdit;
+      readonly bytes: number;
+    }
   | { readonly kind: 'pause'; readonly user: number; readonly want: number; readonly lastsMs: number }
   /** `again` wants the file again later. */
   | { readonly kind: 'cancel'; readonly user: number; readonly want: number; readonly again: boolean }
@@ -41,6 +50,16 @@ export interface PlannedWant {
   readonly atMs: number;
 }
 
+/** A file of a user that the user puts into the shared folder, or sends to somebody. */
+export interface PlannedPut {
+  readonly size: number;
+  readonly atMs: number;
+  /** Index of the user whom it is sent to; undefined for the shared folder. */
+  readonly to: number | undefined;
+  /** That user wants it; otherwise it is declined. */
+  readonly isAccepted: boolean;
+}
+
 /** One run, drawn from its seed. */
 export interface TransferPlan {
   readonly seed: number;
@@ -48,6 +67,9 @@ export interface TransferPlan {
   readonly files: readonly number[];
   /** What each of the users wants. */
   readonly users: readonly (readonly PlannedWant[])[];
+  /** What each of the users has to give. */
+  readonly puts: readonly (readonly PlannedPut[])[];
+  readonly uploadLimits: UploadLimits;
   /** Nothing disturbs after this time. */
   readonly faultsEndMs: number;
   readonly control: StreamOptions;

@@ -1,0 +1,211 @@
+import { dirname } from 'node:path/posix';
+import type { Violations } from '../../checkers/violations.ts';
+import type { Disk, DiskWatcher, Inode } from '../disk/disk.ts';
+import type { Sources } from '../sources.ts';
+
+const ledgerName = '.parley-uploads.jsonl';
+const sentName = '.parley-sent';
+const partPattern = /^\.parley-upload-[0-9a-f]{32}$/;
+/** With the lists of their chunks. */
+const remainsPattern = /^\.parley-upload-[0-9a-f]{32}(\.list)?$/;
+
+/** A file that came from a user, under its final name. */
+interface Uploaded {
+  readonly path: string;
+  readonly inode: Inode;
+}
+
+/**
+ * What users have put on the server's disk, seen from outside. Watches it: what has a final name is, at every moment, one version
+ * of the file that its sender has, whole; and all of it together stays within the bounds of the folder.
+ */
+export class Inbox implements DiskWatcher {
+  readonly #violations: Violations;
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #limits: { readonly userBytesMax: number; readonly folderBytesMax: number };
+  readonly #sourcesOf: (name: string) => Sources | undefined;
+  /** Names of files that are sent, by their ids. */
+  readonly #sent = new Map<string, string>();
+  readonly #discarded = new Set<string>();
+  /** Names whose file may be missing in the ledger: the server died, or its disk failed, when it was about to be noted there. */
+  readonly #unnoted = new Set<Inode>();
+
+  constructor(
+    violations: Violations,
+    options: {
+      readonly disk: Disk;
+      readonly folder: string;
+      readonly limits: { readonly userBytesMax: number; readonly folderBytesMax: number };
+      /** Where a user has the file of this name that is put or sent; undefined for what is the server's own. */
+      readonly sourcesOf: (name: string) => Sources | undefined;
+    },
+  ) {
+    this.#violations = violations;
+    this.#disk = options.disk;
+    this.#folder = options.folder;
+    this.#limits = options.limits;
+    this.#sourcesOf = options.sourcesOf;
+  }
+
+  /** The server makes room for a file that somebody sends. */
+  noteSending(id: string, name: string): void {
+    this.#sent.set(id, name);
+  }
+
+  /** One of the two has asked the server to discard it. */
+  noteDiscarding(id: string): void {
+    this.#discarded.add(id);
+  }
+
+  findShared(name: string): Inode | undefined {
+    return this.#disk.find(`${this.#folder}/${name}`);
+  }
+
+  /** Ids under which files of this name have been sent, also those that were discarded since. */
+  sentIdsOf(name: string): string[] {
+    return [...this.#sent.keys()].filter((id) => this.#sent.get(id) === name && !this.isSentLost(id));
+  }
+
+  isSentThere(id: string): boolean {
+    return this.#disk.find(this.#sentPath(id)) !== undefined;
+  }
+
+  /** It is not there, and nobody has wanted that. */
+  isSentLost(id: string): boolean {
+    return !this.isSentThere(id) && !this.#discarded.has(id);
+  }
+
+  /** Whether what is there leaves room for so many more bytes, for a guest. */
+  hasRoomFor(bytes: number): boolean {
+    const { userBytesMax, folderBytesMax } = this.#limits;
+    const remains = this.#filesLike(remainsPattern);
+    const uploaded = this.#uploaded.map(({ inode }) => inode);
+    return (
+      sum([...uploaded, ...remains]) + bytes <= userBytesMax &&
+      sum([...this.#shared, ...remains]) + bytes <= folderBytesMax
+    );
+  }
+
+  onNamed(path: string): void {
+    const inode = this.#disk.find(path);
+    const name = this.#nameOf(path);
+    const sources = name === undefined ? undefined : this.#sourcesOf(name);
+    if (inode === undefined || name === undefined || sources === undefined) return;
+    const bytes = this.#disk.bytesOf(path) as Buffer;
+    const isRight = sources.versionsOf(name).some((version) => bytes.equals(version.bytes));
+    this.#violations.require(isRight, 'right bytes', () => {
+      return `the server's ${path} has ${bytes.byteLength} bytes that ${name} never had`;
+    });
+  }
+
+  onChanged(inode: Inode): void {
+    for (const path of this.#disk.pathsOf(inode)) {
+      if (partPattern.test(path.slice(this.#folder.length + 1))) this.#checkRoom();
+      const name = this.#nameOf(path);
+      if (name === undefined || this.#sourcesOf(name) === undefined) continue;
+      this.#violations.add('right bytes', `the server's ${path} was written to after it had its name`);
+    }
+  }
+
+  /** The server's process died, or its disk has failed: what came last may not be noted. */
+  excuseUnnoted(): void {
+    const noted = this.#notedSizes();
+    for (const { path, inode } of this.#uploaded) {
+      if (noted.get(this.#ledgerKeyOf(path)) !== inode.size) this.#unnoted.add(inode);
+    }
+  }
+
+  /** What is noted of the files is what is there. */
+  auditLedger(): void {
+    const noted = this.#notedSizes();
+    for (const { path, inode } of this.#uploaded) {
+      const isNoted = noted.get(this.#ledgerKeyOf(path)) === inode.size || this.#unnoted.has(inode);
+      this.#violations.require(isNoted, 'quota', () => `${path} counts for nobody`);
+    }
+  }
+
+  /** Everything is over for long: nothing is left that was on its way, and of what was sent nothing at all. */
+  auditFolder(): void {
+    const hidden = this.#disk.list(this.#folder).filter((name) => name.startsWith('.'));
+    const left = hidden.filter((name) => name !== ledgerName && name !== sentName);
+    const sent = this.#disk.list(this.#sentFolder);
+    this.#violations.require(left.length + sent.length === 0, 'orphans', () => {
+      return `the server: ${[...left, ...sent].join(' ')}`;
+    });
+  }
+
+  get #sentFolder(): string {
+    return `${this.#folder}/${sentName}`;
+  }
+
+  #sentPath(id: string): string {
+    return `${this.#sentFolder}/${id}`;
+  }
+
+  /** What a path is the final name of, for its sender. */
+  #nameOf(path: string): string | undefined {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    if (dirname(path) === this.#sentFolder) return this.#sent.get(name);
+    return dirname(path) === this.#folder ? name : undefined;
+  }
+
+  #ledgerKeyOf(path: string): string {
+    const name = this.#nameOf(path) ?? '';
+    return dirname(path) === this.#folder ? name : `@${path.slice(this.#sentFolder.length + 1)}/${name}`;
+  }
+
+  get #uploaded(): Uploaded[] {
+    const paths = [
+      ...this.#disk.list(this.#folder).map((name) => `${this.#folder}/${name}`),
+      ...this.#disk.list(this.#sentFolder).map(this.#sentPath.bind(this)),
+    ];
+    const found: Uploaded[] = [];
+    for (const path of paths) {
+      const inode = this.#disk.find(path);
+      const name = this.#nameOf(path);
+      if (inode !== undefined && name !== undefined && this.#sourcesOf(name)) found.push({ path, inode });
+    }
+    return found;
+  }
+
+  #filesLike(pattern: RegExp): Inode[] {
+    const names = this.#disk.list(this.#folder).filter((name) => pattern.test(name));
+    return names.map((name) => this.#disk.find(`${this.#folder}/${name}`) as Inode);
+  }
+
+  /** All files that have their final names, the server's own included. */
+  get #shared(): Inode[] {
+    const sent = this.#disk.list(this.#sentFolder).map((id) => this.#disk.find(this.#sentPath(id)) as Inode);
+    return [...this.#filesLike(/^[^.]/), ...sent];
+  }
+
+  // CHAT-UPLOAD-2, CHAT-UPLOAD-7
+  #checkRoom(): void {
+    const bytes = sum([...this.#shared, ...this.#filesLike(partPattern)]);
+    const { folderBytesMax } = this.#limits;
+    this.#violations.require(bytes <= folderBytesMax, 'quota', () => {
+      return `the shared folder holds ${bytes} bytes, and may hold ${folderBytesMax}`;
+    });
+  }
+
+  /** Sizes in the ledger, by what it calls the files. */
+  #notedSizes(): Map<string, number> {
+    const sizes = new Map<string, number>();
+    const text = this.#disk.bytesOf(`${this.#folder}/${ledgerName}`)?.toString() ?? '';
+    for (const line of text.split('\n')) {
+      try {
+        const { name, size } = JSON.parse(line) as { readonly name: string; readonly size: number };
+        sizes.set(name, size);
+      } catch {
+        // A line that a killed server left half.
+      }
+    }
+    return sizes;
+  }
+}
+
+/** Bytes of some files; one that has two names counts once. */
+function sum(inodes: readonly Inode[]): number {
+  return [...new Set(inodes)].reduce((bytes, { size }) => bytes + size, 0);
+}

@@ -1,0 +1,80 @@
+import type { TransferFailureCode } from '@parley/client-core';
+import type { Settlement } from '../../chat/program.ts';
+import type { Inbox } from '../checkers/inbox.ts';
+import type { ClientProgram } from '../client-program.ts';
+import type { Sources } from '../sources.ts';
+import type { Errand } from './errand.ts';
+
+/** Wants to add a file to the shared folder. */
+export class PutFile implements Errand {
+  readonly direction = 'upload';
+  readonly name: string;
+  readonly sources: Sources;
+  protected readonly inbox: Inbox;
+  /** The room that is told. */
+  readonly #room: string | undefined;
+
+  constructor(
+    inbox: Inbox,
+    file: { readonly name: string; readonly sources: Sources; readonly room?: string },
+  ) {
+    this.inbox = inbox;
+    this.name = file.name;
+    this.sources = file.sources;
+    this.#room = file.room;
+  }
+
+  get title(): string {
+    return `/put ${this.name}`;
+  }
+
+  get bytesMax(): number {
+    return this.sources.largestOf(this.name);
+  }
+
+  get sourceName(): string {
+    return this.name;
+  }
+
+  /** Whoever puts a file asks the server. */
+  get isFulfilled(): boolean {
+    return false;
+  }
+
+  ask(program: ClientProgram, onSettled: (settlement: Settlement) => void): void {
+    this.command(program, this.#room, onSettled);
+  }
+
+  /** It is there already, it is here no more, or there is no room, as it was said. */
+  isEndedBy(code: TransferFailureCode | undefined): boolean {
+    if (code === 'file-exists') return this.inbox.findShared(this.name) !== undefined;
+    if (code === 'quota-exceeded' || code === 'no-space') return !this.inbox.hasRoomFor(this.bytesMax);
+    return code === 'source-unreadable' && !this.sources.isThere(this.name);
+  }
+
+  /** What others are uploading at the moment takes room too. */
+  mayFailInCalm(code: TransferFailureCode | undefined): boolean {
+    return code === 'quota-exceeded' || code === 'no-space' || this.isEndedBy(code);
+  }
+
+  handleDone(): string | undefined {
+    return this.troubleAfterDone();
+  }
+
+  troubleAfterDone(): string | undefined {
+    return this.inbox.findShared(this.name) === undefined ? `the server has no ${this.name}` : undefined;
+  }
+
+  leftovers(): readonly string[] {
+    return [];
+  }
+
+  protected command(
+    program: ClientProgram,
+    room: string | undefined,
+    onSettled: (settlement: Settlement) => void,
+  ): void {
+    const { name } = this;
+    program.command({ type: 'upload', name, sourcePath: this.sources.pathOf(name), room }, onSettled);
+  }
+}
