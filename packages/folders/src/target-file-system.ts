@@ -110,7 +110,7 @@ export function closingOnError<Result>(
 }
 
 /** Closes a descriptor: whatever the system says, it is gone. */
-export function closeQuietly(fileSystem: TargetFileSystem, descriptor: number): void {
+export function closeQuietly(fileSystem: Pick<TargetFileSystem, 'closeSync'>, descriptor: number): void {
   try {
     fileSystem.closeSync(descriptor);
   } catch {

@@ -1,6 +1,6 @@
 // From a request on a socket to the transfer host and back, with a host that moves nothing.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -336,6 +336,20 @@ test('what nobody fetched is removed after a week, also when nobody uploads', as
   expect(existsSync(path('1'))).toBe(true);
   await other.stop();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+// CHAT-UPLOAD-7, CHAT-SEND-2
+test('a file is told of when the list of uploads has it: a server that is killed then knows whose it is', async () => {
+  const ann = await SocketClient.user(port, 'ann');
+  const chunkRoot = new Uint8Array(32) as Sha256;
+  ann.send({ type: 'request-upload', requestId: 2, name: 'new.bin', size: 5, chunkRoot, room: undefined });
+  const { transferId } = await ann.next('upload-offer');
+  await writeFile(join(folder, 'new.bin'), '12345');
+  host.start(transferId);
+  host.complete(transferId);
+  await ann.next('transfer-ended');
+  const list = readFileSync(join(folder, '.parley-uploads.jsonl'), 'utf8');
+  expect(list).toContain('"name":"new.bin","size":5');
 });
 
 test('stopping ends transfers and closes the host', async () => {

@@ -47,12 +47,16 @@ describe('a seed of the transfers', () => {
       'death',
       'disturb',
       'edit',
+      'edit-own',
       'leave',
       'pause',
     ]);
     expect(plans.every(({ deaths }) => deaths.length > 0)).toBe(true);
     expect(plans.some(({ clientDisk }) => clientDisk.fullTimes.length > 0)).toBe(true);
+    expect(plans.some(({ serverDisk }) => serverDisk.fullTimes.length > 0)).toBe(true);
     expect(plans.some(({ serverDisk }) => serverDisk.flipRatio > 0)).toBe(true);
+    const puts = plans.flatMap((plan) => plan.puts.flat());
+    expect(new Set(puts.map(({ to, isAccepted }) => `${to !== undefined} ${isAccepted}`)).size).toBe(4);
   });
 
   test('says how to see it again when it fails', () => {
@@ -66,6 +70,23 @@ describe('a seed of the transfers', () => {
     await new TransferRun(smallTransferPlan(1, [])).execute();
     expect([setTimeout, setImmediate, performance.now, Date.now, process.pid, process.kill]).toEqual(before);
   });
+});
+
+// CHAT-SEND-1, CHAT-UPLOAD-4
+test('what was sent to somebody is there after a loss of power', async () => {
+  for (let seed = 1; seed <= 12; seed += 1) {
+    const plan = smallTransferPlan(seed, []);
+    const put = { size: 1_000, atMs: 0, to: 1, isAccepted: true };
+    const death = { atMs: 3_000, kind: 'death', party: 'server', death: 'power-loss' } as const;
+    const away = { atMs: 1_000, kind: 'leave', user: 1 } as const;
+    const { violations } = await new TransferRun({
+      ...plan,
+      users: [[], []],
+      puts: [[put], []],
+      happenings: [away, death],
+    }).execute();
+    expect({ seed, violations }).toEqual({ seed, violations: [] });
+  }
 });
 
 describe('a broken promise of a transfer is found', () => {

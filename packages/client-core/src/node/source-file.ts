@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { closeQuietly } from '@parley/folders';
 import { chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import { chunkRootOf } from './chunk-root.ts';
 import { TransferError } from './transfer-error.ts';
@@ -33,13 +34,16 @@ export class SourceFile {
   readonly #modifiedAt: number;
   #isClosed = false;
 
-  private constructor(path: string, fileSystem: SourceFileSystem, descriptor: number) {
+  private constructor(
+    path: string,
+    fileSystem: SourceFileSystem,
+    { descriptor, stats }: { readonly descriptor: number; readonly stats: nodeFileSystem.Stats },
+  ) {
     this.#path = path;
     this.#fileSystem = fileSystem;
     this.#descriptor = descriptor;
-    const { size, mtimeMs } = fileSystem.fstatSync(descriptor);
-    this.size = size;
-    this.#modifiedAt = mtimeMs;
+    this.size = stats.size;
+    this.#modifiedAt = stats.mtimeMs;
   }
 
   static open(path: string, fileSystem: SourceFileSystem = nodeFileSystem): SourceFile {
@@ -50,9 +54,14 @@ export class SourceFile {
     } catch (error) {
       throw unreadable(path, error);
     }
-    if (fileSystem.fstatSync(descriptor).isFile()) return new SourceFile(path, fileSystem, descriptor);
-    fileSystem.closeSync(descriptor);
-    throw new TransferError('source-unreadable', `${path} is not a file`);
+    try {
+      const stats = fileSystem.fstatSync(descriptor);
+      if (!stats.isFile()) throw new TransferError('source-unreadable', `${path} is not a file`);
+      return new SourceFile(path, fileSystem, { descriptor, stats });
+    } catch (error) {
+      closeQuietly(fileSystem, descriptor);
+      throw error instanceof TransferError ? error : unreadable(path, error);
+    }
   }
 
   /** Reads all of it once. `assertWanted` throws when nobody wants to know any more. */
@@ -94,15 +103,20 @@ export class SourceFile {
 
   /** Throws `source-changed` when it is not what it was. */
   checkUnchanged(): void {
-    const { size, mtimeMs } = this.#fileSystem.fstatSync(this.#descriptor);
-    if (size !== this.size || mtimeMs !== this.#modifiedAt) throw this.#changed();
+    let stats: nodeFileSystem.Stats;
+    try {
+      stats = this.#fileSystem.fstatSync(this.#descriptor);
+    } catch (error) {
+      throw unreadable(this.#path, error);
+    }
+    if (stats.size !== this.size || stats.mtimeMs !== this.#modifiedAt) throw this.#changed();
   }
 
-  /** May be called twice. */
+  /** May be called twice, never throws. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#fileSystem.closeSync(this.#descriptor);
+    closeQuietly(this.#fileSystem, this.#descriptor);
   }
 
   #changed(): TransferError {

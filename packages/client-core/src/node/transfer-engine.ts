@@ -1,5 +1,5 @@
 import * as nodeFileSystem from 'node:fs';
-import type { TargetFileSystem } from '@parley/folders';
+import type { FolderFileSystem, TargetFileSystem } from '@parley/folders';
 import type { connect, RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
@@ -30,6 +30,8 @@ export interface TransferEngineOptions {
   readonly transfers?: TransferPolicy | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: TargetFileSystem;
+  /** Stands in for `node:fs` where folders arrive. */
+  readonly folderFileSystem?: FolderFileSystem;
   /** Stands in for `node:fs` where files are sent. */
   readonly sourceFileSystem?: SourceFileSystem;
   /** Stands in for connections of downloads. */
@@ -80,7 +82,7 @@ export class TransferEngine implements TransferHost {
       ? new FolderDownload(task, {
           ...options,
           openReading: this.#openReading,
-          folderFileSystem: nodeFileSystem,
+          folderFileSystem: this.#options.folderFileSystem ?? nodeFileSystem,
         })
       : new FileDownload(task, options);
     this.#downloads.add(download);

@@ -65,15 +65,7 @@ export class TransferDesk {
     this.#onEvent = options.onEvent;
     this.#onError = options.onError;
     this.#inbox.onTakeover = (transferId) => this.#host.cancel(transferId, { isKept: true });
-    this.#host.onEvent((event) => {
-      if (event.type === 'completed') this.#inbox.complete(event.transferId).catch(this.#onError);
-      if (event.type === 'completed' || event.type === 'failed') this.#letGoOf(event);
-      if (event.type === 'failed') this.#inbox.release(event.transferId);
-      if (event.type === 'failed' && event.reason === 'internal-error')
-        this.#onError(new Error(event.detail));
-      const serverEvent = toServerEvent(event);
-      if (serverEvent !== undefined) this.#onEvent(serverEvent);
-    });
+    this.#host.onEvent((event) => void this.#handleHostEvent(event));
   }
 
   /** Transfers that are being prepared. */
@@ -160,6 +152,16 @@ export class TransferDesk {
       this.#onError(error);
     }
     this.#onEvent({ type: 'sent-listed', connectionId, requestId, files });
+  }
+
+  async #handleHostEvent(event: TransferHostEvent): Promise<void> {
+    // CHAT-UPLOAD-7: nobody is told of a file that a server which is killed now would know nothing of.
+    if (event.type === 'completed') await this.#inbox.complete(event.transferId).catch(this.#onError);
+    if (event.type === 'completed' || event.type === 'failed') this.#letGoOf(event);
+    if (event.type === 'failed') this.#inbox.release(event.transferId);
+    if (event.type === 'failed' && event.reason === 'internal-error') this.#onError(new Error(event.detail));
+    const serverEvent = toServerEvent(event);
+    if (serverEvent !== undefined) this.#onEvent(serverEvent);
   }
 
   /** Stops preparing a transfer, or has the host end it. */

@@ -16,6 +16,7 @@ import {
   type TransferId,
 } from '@parley/protocol';
 import type { SentFile } from '../domain/transfer-registry.ts';
+import { syncFolder } from './append-durably.ts';
 import {
   DISK_FREE_BYTES_MIN,
   SENT_LIFETIME_MS,
@@ -167,6 +168,8 @@ export class UploadInbox {
       const partPath = join(root, partName);
       if (sent === undefined) return { path: join(root, name), partPath };
       await mkdir(join(root, SENT_FOLDER), { recursive: true, mode: 0o700 });
+      // What is in a folder is as durable as the folder's own name.
+      await syncFolder(root);
       return { path: join(root, SENT_FOLDER, sent.id), partPath };
     } catch (error) {
       this.release(transferId);

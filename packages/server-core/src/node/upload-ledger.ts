@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { sentFileId } from '@parley/protocol';
-import { appendDurably, replaceDurably } from './append-durably.ts';
+import { appendDurably, replaceDurably, syncFolder } from './append-durably.ts';
 import { UPLOAD_LEDGER_BYTES_MAX } from './limits.ts';
 
 /** Hidden, so that it is never listed or served. */
@@ -88,6 +88,7 @@ export class UploadLedger {
       if (size > UPLOAD_LEDGER_BYTES_MAX) throw new Error(`${this.#path} is full`);
       // A line that a killed server left half is ended first.
       await appendDurably(handle, size, Buffer.from(`${size === 0 ? '' : '\n'}${JSON.stringify(record)}`));
+      if (size === 0) await syncFolder(dirname(this.#path));
     } finally {
       await handle.close();
     }

@@ -67,17 +67,19 @@ export class FakeTransferHost implements TransferHost {
     this.#listener({ type: 'started', transferId });
   }
 
-  /** The receiver has acknowledged everything. */
+  /** The receiver has acknowledged everything; or a file that was awaited is there. */
   complete(transferId: TransferId): void {
     const offer = this.open.get(transferId);
-    if (offer === undefined) return;
+    const upload = this.awaited.has(transferId)
+      ? this.expected.find((one) => one.transferId === transferId)
+      : undefined;
+    if (offer === undefined && upload === undefined) return;
     this.open.delete(transferId);
-    this.#listener({
-      type: 'completed',
-      transferId,
-      bytesSent: offer.ranges.reduce((sum, { start, end }) => sum + end - start, 0),
-      durationMs: 10,
-    });
+    this.awaited.delete(transferId);
+    const bytesSent = offer
+      ? offer.ranges.reduce((sum, { start, end }) => sum + end - start, 0)
+      : upload?.size;
+    this.#listener({ type: 'completed', transferId, bytesSent: bytesSent ?? 0, durationMs: 10 });
   }
 
   /** The transfer failed. */

@@ -9,13 +9,19 @@ import { TransferRun } from './run.ts';
 /** Two chunks and a little: each thing that a transfer does happens at least once. */
 const fileBytes = 2 * CHUNK_BYTES_MIN + 1_000;
 
-/** A small transfer on good machines over a good line. */
+/** A small transfer of each kind on good machines over a good line. */
 export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[]): TransferPlan {
   return {
     seed,
     files: [fileBytes],
-    users: [[{ file: 0, atMs: 0 }]],
-    puts: [[{ size: fileBytes, atMs: 0, to: undefined, isAccepted: true }]],
+    users: [[{ file: 0, atMs: 0 }], []],
+    puts: [
+      [
+        { size: fileBytes, atMs: 0, to: undefined, isAccepted: true },
+        { size: 1_000, atMs: 1_000, to: 1, isAccepted: true },
+      ],
+      [],
+    ],
     uploadLimits: DEFAULT_UPLOAD_LIMITS,
     faultsEndMs: 10_000,
     control: { delayMsMin: 1, delayMsMax: 2, chunkBytesMax: 65_536, windowBytes: 262_144 },
@@ -46,7 +52,8 @@ export interface Crash {
 export async function everyCrash(seed: number): Promise<Crash[]> {
   const { steps } = await new TransferRun(smallTransferPlan(seed, [])).execute();
   const crashes: Crash[] = [];
-  for (const [party, count] of [['server', steps.server] as const, [0, steps.users[0] ?? 0] as const]) {
+  const parties = [['server', steps.server] as const, ...steps.users.entries()];
+  for (const [party, count] of parties) {
     for (let step = 1; step <= count; step += 1) {
       crashes.push({ party, step, death: 'kill' }, { party, step, death: 'power-loss' });
     }

@@ -7,7 +7,7 @@ const crashOption = '--crash-everywhere';
 
 const usage = `npm run sim:transfers -- [SEED] [options]
 ${runUsage}  --trace            writes transfers-seed-N.log to ./sim-traces
-  ${crashOption} lets a process die at each of the steps of one small transfer in turn, with and without its machine
+  ${crashOption} lets a process die at each of the steps of a few small transfers in turn, with and without its machine
 `;
 
 const simulator: Simulator = {

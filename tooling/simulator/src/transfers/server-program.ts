@@ -98,8 +98,10 @@ export class ServerProgram {
     const desk = new TransferDesk({
       // Folders have tests of their own.
       catalogue: { find: (name) => this.#find(name), folder: async () => undefined },
-      // Nothing is remembered, so nothing has to be forgotten.
-      hasher: { hash: (file, signal) => this.#hash(file, signal), forget: () => undefined },
+      hasher: {
+        hash: (file, signal) => this.#hash(file, signal),
+        forget: (file) => void this.#digests.delete(digestKeyOf(file)),
+      },
       inbox: uploads,
       host: engine,
       udpPort: undefined,
@@ -158,7 +160,8 @@ export class ServerProgram {
 
   #handle(event: ServerEvent): void {
     const domain = this.#domain;
-    if (domain === undefined) return;
+    // What a dead process still does reaches nobody, and no store.
+    if (domain === undefined || !this.#options.process.isAlive) return;
     try {
       for (const effect of domain.handle(event, performance.now())) this.#carryOut(effect);
       const write = domain.pollWrite();
@@ -240,7 +243,7 @@ export class ServerProgram {
 
   /** Stands in for the thread that hashes, and remembers as that one does. */
   async #hash(file: SharedFile, signal: AbortSignal): Promise<FileDigests> {
-    const key = `${file.identity}:${file.path}`;
+    const key = digestKeyOf(file);
     const known = this.#digests.get(key);
     if (known !== undefined) return known;
     const hashed = await hashFile(file, () => signal.aborted, this.#options.fileSystem as never);
@@ -264,4 +267,9 @@ export class ServerProgram {
   #complain(error: unknown): void {
     if (this.#options.process.isAlive) this.#options.violations.addException(error, 'server');
   }
+}
+
+/** Digests hold as long as this stays the same. */
+function digestKeyOf({ identity, path }: SharedFile): string {
+  return `${identity}:${path}`;
 }

@@ -156,7 +156,8 @@ export class DiskFileSystem {
   }
 
   #stat(path: string, options: { throwIfNoEntry?: boolean } = {}) {
-    return this.#at('stat', path, () => {
+    this.#onTouched(path);
+    return this.#call(`stat ${path}`, () => {
       const inode = this.#disk.at(path);
       if (inode !== undefined || this.#disk.isFolder(path)) return statsOf(inode);
       if (options.throwIfNoEntry === false) return undefined;
