@@ -89,8 +89,7 @@ export class ServerMachine extends Machine {
   auditStopped(): void {
     const { process } = this;
     const timers = process?.timerCount ?? 0;
-    // One timer is the driver's, which looks after the conversation.
-    this.#server.violations.require(timers <= 1, 'leak', () => `the server has ${timers} timers left`);
+    this.#server.violations.require(timers === 0, 'leak', () => `the server has ${timers} timers left`);
     process?.exit();
   }
 }

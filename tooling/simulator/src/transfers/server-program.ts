@@ -66,6 +66,7 @@ export class ServerProgram {
   #uploads: UploadInbox | undefined;
   #engine: TransferEngine | undefined;
   #lastConnectionId = 0;
+  #timer: NodeJS.Timeout | undefined;
   #deadlineAt = Number.POSITIVE_INFINITY;
 
   constructor(options: ServerProgramOptions) {
@@ -110,7 +111,7 @@ export class ServerProgram {
       onError: () => undefined,
     });
     this.#desk = desk;
-    await desk.tidy(Date.now());
+    await desk.startTidying();
     this.#domain = this.#createDomain();
   }
 
@@ -133,6 +134,10 @@ export class ServerProgram {
 
   /** Ends in order; resolves when nothing is left. */
   async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    // Nothing is due any more.
+    this.#deadlineAt = Number.NEGATIVE_INFINITY;
+    this.#desk?.close();
     await this.#engine?.close();
   }
 
@@ -257,8 +262,8 @@ export class ServerProgram {
     if (next >= this.#deadlineAt) return;
     this.#deadlineAt = next;
     const delayMs = Math.max(0, Math.ceil(next - performance.now()));
-    setTimeout(() => {
-      if (this.#deadlineAt !== next) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
       this.#deadlineAt = Number.POSITIVE_INFINITY;
       this.#handle({ type: 'deadline' });
     }, delayMs);
