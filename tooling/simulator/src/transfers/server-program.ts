@@ -198,7 +198,8 @@ export class ServerProgram {
         void this.#desk?.openUpload(effect);
         break;
       case 'discard-file':
-        void this.#desk?.discard(effect);
+      case 'list-sent':
+        void this.#desk?.answerSent(effect);
         break;
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId, effect);
