@@ -72,6 +72,27 @@ export function createIoOption(): Option {
   ]);
 }
 
+const UNITS: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
+
+/** Bytes per second, such as `500k` or `2.5M`; undefined for what is none. Less than 10 kB/s would be no transfer. */
+export function parseRate(text: string): number | undefined {
+  const [, digits, unit = ''] = /^(\d{1,12}(?:\.\d{1,3})?)([kKMG]?)$/.exec(text) ?? [];
+  const rate = Math.round(Number(digits) * (UNITS[unit] ?? 1));
+  return rate >= 10_000 && rate <= 100e9 ? rate : undefined;
+}
+
+/** The option that says how fast files may go. */
+export function createRateOption(): Option {
+  return new Option(
+    '--limit-rate <rate>',
+    'bytes a second of files at most, each way, as 500k or 2M (default: no limit)',
+  ).argParser((text) => {
+    const rate = parseRate(text);
+    if (rate === undefined) throw new InvalidArgumentError('expected bytes per second, such as 500k or 2M.');
+    return rate;
+  });
+}
+
 /** The option that says which transport files may take. */
 export function createTransfersOption(): Option {
   return new Option(

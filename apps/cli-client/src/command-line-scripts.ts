@@ -4,6 +4,7 @@ import type { ServerAddress } from './address.ts';
 import {
   address,
   createIoOption,
+  createRateOption,
   createTransfersOption,
   type Io,
   type Security,
@@ -69,6 +70,7 @@ export type ScriptInvocation =
         readonly announces: boolean;
         readonly io: Io | undefined;
         readonly transfers: TransferPolicy | undefined;
+        readonly limitRate: number | undefined;
       })
   | (ScriptBase & { readonly type: 'doctor' });
 
@@ -106,6 +108,7 @@ interface PutOptions extends Options {
   readonly announce: boolean;
   readonly io?: Io;
   readonly transfers?: TransferPolicy;
+  readonly limitRate?: number;
 }
 
 interface TailOptions extends ManyRoomsOptions {
@@ -224,11 +227,12 @@ function addPut(program: Command, set: Set, base: BaseOf): void {
     .option('--no-announce', 'tell nobody')
     .addOption(createIoOption())
     .addOption(createTransfersOption())
+    .addOption(createRateOption())
     .action((server: ServerAddress, paths: string[], options: PutOptions, command: Command) => {
-      const { nick: nickname, name, room, announce: announces, io, transfers, json } = options;
+      const { nick: nickname, name, room, announce: announces, io, transfers, limitRate, json } = options;
       checkNames(paths, name, command);
       const script = { ...base(server, json, command), ...credentials(options) };
-      const moves = { recipient: undefined, announces, io, transfers };
+      const moves = { recipient: undefined, announces, io, transfers, limitRate };
       set({ type: 'put', ...script, paths, nickname, name, room, ...moves });
     });
 }
@@ -246,9 +250,10 @@ function addSend(program: Command, set: Set, base: BaseOf): void {
     .option('--name <name>', 'what the file is called for the other one (default: as here)')
     .addOption(createIoOption())
     .addOption(createTransfersOption())
+    .addOption(createRateOption())
     .action(
       (server: ServerAddress, recipient: string, paths: string[], options: PutOptions, command: Command) => {
-        const { nick: nickname, name, io, transfers, json } = options;
+        const { nick: nickname, name, io, transfers, limitRate, json } = options;
         checkNames(paths, name, command);
         const script = { ...base(server, json, command), ...credentials(options) };
         set({
@@ -262,6 +267,7 @@ function addSend(program: Command, set: Set, base: BaseOf): void {
           announces: false,
           io,
           transfers,
+          limitRate,
         });
       },
     );

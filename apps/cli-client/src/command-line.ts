@@ -5,6 +5,7 @@ import {
   address,
   addSecurityOptions,
   createIoOption,
+  createRateOption,
   createTransfersOption,
   type Io,
   place,
@@ -42,6 +43,7 @@ export type Invocation =
       readonly tokenFile: string | undefined;
       readonly io: Io | undefined;
       readonly transfers: TransferPolicy | undefined;
+      readonly limitRate: number | undefined;
       /** Transfers that are on their way at a time. */
       readonly atOnce: number | undefined;
       readonly screen: ScreenOptions;
@@ -63,6 +65,7 @@ export type Invocation =
       readonly confirmAt: number | undefined;
       readonly io: Io | undefined;
       readonly transfers: TransferPolicy | undefined;
+      readonly limitRate: number | undefined;
     }
   /** Help, version or a complaint, ready to be written. */
   | { readonly type: 'output'; readonly text: string; readonly isError: boolean; readonly exitCode: number };
@@ -90,6 +93,7 @@ interface NickOption {
 interface PathOptions {
   readonly io?: Io;
   readonly transfers?: TransferPolicy;
+  readonly limitRate?: number;
 }
 
 interface ChatOptions extends Partial<NickOption>, PathOptions {
@@ -175,10 +179,11 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
     )
     .addOption(createIoOption())
     .addOption(createTransfersOption())
+    .addOption(createRateOption())
     .option('--at-once <count>', 'files on their way at a time, 1 to 16 (default: 4)', atOnceCount)
     .addHelpText('after', EXAMPLES)
     .action((server: ServerPlace | undefined, options: ChatOptions, command: Command) => {
-      const { nick: nickname, passwordFile, tokenFile, io, transfers, profile } = options;
+      const { nick: nickname, passwordFile, tokenFile, io, transfers, limitRate, profile } = options;
       const { inline: isInline = false, theme, notify, atOnce } = options;
       const address = server && { host: server.host, port: server.port };
       const chat = {
@@ -191,6 +196,7 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
         tokenFile,
         io,
         transfers,
+        limitRate,
         atOnce,
         screen: { isInline, theme, notify },
       };
@@ -218,13 +224,15 @@ function addGet(program: Command, set: (invocation: Invocation) => void): void {
     .option('--confirm-at <percent>', 'pause there, and ask whether to go on', percentage)
     .addOption(createIoOption())
     .addOption(createTransfersOption())
+    .addOption(createRateOption())
     .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
-      const { nick: nickname, passwordFile, tokenFile, to, io, transfers, confirmAt, json } = options;
+      const { nick: nickname, passwordFile, tokenFile, to, confirmAt, json } = options;
+      const { io, transfers, limitRate } = options;
       if (to === '-' && json) command.error('error: --json and --to - both want standard output');
       const isJson = json === true;
       const security = securityOf(command);
       const identity = { nickname, passwordFile, tokenFile };
-      const what = { name, to, isJson, io, transfers, confirmAt };
+      const what = { name, to, isJson, io, transfers, limitRate, confirmAt };
       set({ type: 'get', address: server, security, ...identity, ...what });
     });
 }

@@ -85,6 +85,7 @@ async function carryOut(
         createWorkerTransferHost({
           io: 'io' in invocation ? invocation.io : undefined,
           transfers: 'transfers' in invocation ? invocation.transfers : undefined,
+          bytesPerSecondMax: 'limitRate' in invocation ? invocation.limitRate : undefined,
           qlogDirectory: folders?.qlogDirectory ?? qlogDirectory(process.env),
         }),
     });

@@ -48,6 +48,7 @@ test.each([
     },
   ],
   [['host', '--at-once', '16'], { type: 'chat', address: host, ...chat, atOnce: 16 }],
+  [['host', '--limit-rate', '2.5M'], { type: 'chat', address: host, ...chat, limitRate: 2_500_000 }],
   [
     ['files', 'host'],
     { type: 'files', ...script, view: { pattern: '', order: 'name', countMax: undefined } },
@@ -101,6 +102,8 @@ describe('a mistake', () => {
     [['get', 'host', 'a'], '--nick'],
     [['users', 'a:b:x'], 'HOST or HOST:PORT'],
     [['get', 'host', 'a', '--nick', 'x', '--confirm-at', '0%'], 'from 1% to 99%'],
+    [['host', '--at-once', '17'], 'a number from 1 to 16'],
+    [['host', '--limit-rate', '9k'], 'bytes per second'],
     [['get', 'host', 'a', '--nick', 'x', '--confirm-at', 'half'], 'from 1% to 99%'],
     [['users'], 'server'],
     [['tail', 'host', '--nick', 'x', '--since', '-1'], 'whole number'],

@@ -121,6 +121,7 @@ describe('an entered line', () => {
       '/resume [N]',
       '/cancel [N]',
       '/priority N WHAT',
+      '/limit-rate RATE',
       '/register [INVITE]',
       '/password',
       '/delete-account',

@@ -1,4 +1,6 @@
 import { ClientError } from '@parley/client-core';
+import { parseRate } from '../command-arguments.ts';
+import { formatBytes } from '../view/format.ts';
 import type { ChatCommand } from './chat-context.ts';
 
 /** How urgent a transfer can be. */
@@ -25,5 +27,20 @@ const priority: ChatCommand = {
   },
 };
 
+const limitRate: ChatCommand = {
+  name: 'limit-rate',
+  arguments: [{ name: 'rate', kind: 'word' }],
+  summary: 'bytes a second that files move at most, each way: 500k, 2M, or off',
+  run({ client, ui }, { rate: text = '' }) {
+    const rate = parseRate(text);
+    if (rate === undefined && text !== 'off') {
+      throw new ClientError('text-invalid', `"${text}" is neither a number of bytes, as 500k or 2M, nor off`);
+    }
+    client.limitRate(rate);
+    const words = rate === undefined ? 'as fast as they can' : `${formatBytes(rate)}/s at most, each way`;
+    ui.show({ type: 'notice', text: `files move ${words}` });
+  },
+};
+
 /** The commands that change the queue of transfers. */
-export const QUEUE_COMMANDS: readonly ChatCommand[] = [priority];
+export const QUEUE_COMMANDS: readonly ChatCommand[] = [priority, limitRate];

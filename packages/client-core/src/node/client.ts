@@ -4,7 +4,6 @@ import { basename } from 'node:path';
 import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
 import type { Credential } from '../domain/credential.ts';
-import type { ClientError } from '../domain/errors.ts';
 import type {
   Acceptance,
   ClientCommand,
@@ -24,6 +23,7 @@ import type { Transfer, TransferPriority } from '../domain/transfer.ts';
 import { AccountCommands } from './account-commands.ts';
 import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import type { ParleyClientOptions } from './client-options.ts';
+import { CommandWaiters } from './command-waiters.ts';
 import { resolveDownloadTarget } from './download-target.ts';
 import { ModerationCommands } from './moderation-commands.ts';
 import { OrderedResults } from './ordered-results.ts';
@@ -38,11 +38,6 @@ import { createWorkerTransferHost } from './worker-transfer-host.ts';
 export type ParleyClientEvents = {
   [Type in ClientNotification['type']]: [notification: Extract<ClientNotification, { type: Type }>];
 } & { notification: [notification: ClientNotification] };
-
-interface Waiter {
-  readonly resolve: (result: never) => void;
-  readonly reject: (error: ClientError) => void;
-}
 
 /** Makes a client; `connect` begins. */
 export function createParleyClient(options: ParleyClientOptions): ParleyClient {
@@ -64,13 +59,12 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   readonly sent = new SentFiles((command) => this.#command(command));
   readonly #options: ParleyClientOptions;
   readonly #core: ChatClient;
-  readonly #waiters = new Map<number, Waiter>();
+  readonly #waiters = new CommandWaiters();
   readonly #desk: TransferDesk;
   readonly #events: ClientEvent[] = [];
   #isHandling = false;
   /** Transfers are numbered in the order in which they were asked for, however long the disk takes for each. */
   readonly #places = new OrderedResults();
-  #lastCommandId = 0;
   #settleClosed: (end: SessionEnd) => void = () => {};
   #hasBegun = false;
   #connection: ChatConnection | undefined;
@@ -286,6 +280,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'prioritize-transfer', number, priority });
   }
 
+  /** Bytes a second that files move at most from now on, in each direction; undefined for as many as there are. */
+  limitRate(bytesPerSecondMax: number | undefined): void {
+    this.#desk.limitRate(bytesPerSecondMax);
+  }
+
   /** Ends a transfer; nothing of it stays on the disk, here or at the server. */
   cancelTransfer(number: number): Promise<Transfer> {
     return this.#command({ type: 'cancel-transfer', number });
@@ -303,12 +302,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   #command<Command extends ClientCommand>(command: Command): Promise<CommandResults[Command['type']]> {
-    this.#lastCommandId += 1;
-    const commandId = this.#lastCommandId;
-    return new Promise((resolve, reject) => {
-      this.#waiters.set(commandId, { resolve, reject });
-      this.#handle({ type: 'command', commandId, command });
-    });
+    return this.#waiters.add((commandId) => this.#handle({ type: 'command', commandId, command }));
   }
 
   #queued(transfer: Transfer): QueuedTransfer {
@@ -355,10 +349,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
         this.#connection?.end();
         break;
       case 'command-succeeded':
-        this.#takeWaiter(effect.commandId)?.resolve(effect.result as never);
-        break;
       case 'command-failed':
-        this.#takeWaiter(effect.commandId)?.reject(effect.error);
+        this.#waiters.settle(effect);
         break;
       case 'notify':
         this.#notify(effect.notification);
@@ -366,12 +358,6 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
       default:
         this.#desk.carryOut(effect);
     }
-  }
-
-  #takeWaiter(commandId: number): Waiter | undefined {
-    const waiter = this.#waiters.get(commandId);
-    this.#waiters.delete(commandId);
-    return waiter;
   }
 
   #notify(notification: ClientNotification): void {

@@ -1,5 +1,6 @@
 import type { PositionalSink, StreamConnection } from '@parley/rudp';
 import type { DownloadOffer, TransferRoute } from '../transfers/transfer-host.ts';
+import type { PaidReceiving } from './transfer-rate.ts';
 import { type RaceParts, TransportRace } from './transport-race.ts';
 
 /** The stream of one transfer while it arrives. */
@@ -40,7 +41,15 @@ export function openIncomingStream(
   { sink, onEstablished }: StreamReceiver,
   parts: RaceParts,
 ): IncomingStream {
-  return openStream(offer, { attach: (connection) => connection.receiveInto(sink), onEstablished }, parts);
+  const attach: Attach = (connection, receiving) => {
+    connection.receiveInto({
+      write: (offset, bytes) => {
+        sink.write(offset, bytes);
+        receiving.add(bytes.byteLength);
+      },
+    });
+  };
+  return openStream(offer, { attach, onEstablished }, parts);
 }
 
 /** The same, for who reads in order. */
@@ -49,8 +58,15 @@ export function openReadingStream(
   { reader, onEstablished }: Parameters<OpenReading>[1],
   parts: RaceParts,
 ): IncomingStream {
-  return openStream(offer, { attach: (connection) => readInto(connection, reader), onEstablished }, parts);
+  const attach: Attach = (connection, receiving) => {
+    connection.on('data', (bytes: Uint8Array) => receiving.add(bytes.byteLength));
+    readInto(connection, reader);
+  };
+  return openStream(offer, { attach, onEstablished }, parts);
 }
+
+/** Has somebody take what arrives, and what arrives be paid for. */
+type Attach = (connection: StreamConnection, receiving: PaidReceiving) => void;
 
 function openStream(
   offer: DownloadOffer,
@@ -58,19 +74,26 @@ function openStream(
     attach,
     onEstablished,
   }: Pick<StreamReceiver, 'onEstablished'> & {
-    readonly attach: (connection: StreamConnection) => void;
+    readonly attach: Attach;
   },
   parts: RaceParts,
 ): IncomingStream {
   let isPaused = false;
+  const receivings: PaidReceiving[] = [];
+  const setPaused = (value: boolean): void => {
+    isPaused = value;
+    for (const receiving of receivings) receiving.isPaused = value;
+  };
   let race: TransportRace | undefined;
   const ended = new Promise<number>((resolve, reject) => {
     race = new TransportRace(
       offer,
       {
         onOpened: (connection) => {
-          attach(connection);
-          if (isPaused) connection.pauseReceiving();
+          const receiving = parts.rate.joinReceiving(connection);
+          receivings.push(receiving);
+          attach(connection, receiving);
+          if (isPaused) receiving.isPaused = true;
           connection.once('end', () => {
             connection.end();
             race?.finish();
@@ -85,14 +108,8 @@ function openStream(
   });
   return {
     ended,
-    pause: () => {
-      isPaused = true;
-      for (const connection of race?.connections ?? []) connection.pauseReceiving();
-    },
-    resume: () => {
-      isPaused = false;
-      for (const connection of race?.connections ?? []) connection.resumeReceiving();
-    },
+    pause: () => setPaused(true),
+    resume: () => setPaused(false),
     reset: (reason) => race?.reset('cancelled', reason),
   };
 }

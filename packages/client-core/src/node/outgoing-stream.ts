@@ -1,5 +1,5 @@
 import type { TransferOutcome } from '@parley/protocol';
-import type { StreamConnection } from '@parley/rudp';
+import type { RateShare, StreamConnection } from '@parley/rudp';
 import type { TransferRoute } from '../transfers/transfer-host.ts';
 import type { UploadOffer } from '../transfers/upload-host.ts';
 import { TransferError } from './transfer-error.ts';
@@ -32,6 +32,7 @@ export function openOutgoingStream(
   parts: RaceParts,
 ): OutgoingStream {
   let connection: StreamConnection | undefined;
+  let share: RateShare | undefined;
   /** What is to be sent on the connection, once it is known which one that is. */
   let waiting: ((winner: StreamConnection) => void) | undefined;
   let race: TransportRace | undefined;
@@ -53,6 +54,7 @@ export function openOutgoingStream(
         },
         onEstablished: (winner, route) => {
           connection = winner;
+          share = parts.rate.joinSending(winner);
           onEstablished(route);
           waiting?.(winner);
         },
@@ -71,7 +73,11 @@ export function openOutgoingStream(
       return connection?.acknowledgedBytes ?? 0;
     },
     write: (bytes, onTaken) =>
-      whenKnown((winner) => void winner.write(bytes, (error) => void (error ?? onTaken()))),
+      whenKnown((winner) => {
+        const send = () => void winner.write(bytes, (error) => void (error ?? onTaken()));
+        if (share === undefined) send();
+        else share.take(bytes.byteLength, send);
+      }),
     end: (onArrived) => whenKnown((winner) => void winner.end(onArrived)),
     // CHAT-TRANSFER-9
     reset: (outcome, reason) => race?.reset(outcome, reason),

@@ -17,6 +17,7 @@ import {
 } from './incoming-stream.ts';
 import { KEEP_ALIVE_MS, UDP_IDLE_MS } from './limits.ts';
 import { type OpenOutgoingStream, openOutgoingStream } from './outgoing-stream.ts';
+import type { TransferRate } from './transfer-rate.ts';
 import type { OfferedPlace, RaceParts, Transport } from './transport-race.ts';
 import { UdpMemory } from './udp-memory.ts';
 
@@ -26,6 +27,7 @@ export interface StreamOpenerOptions {
   readonly io?: UdpIo | undefined;
   readonly qlogDirectory?: string | undefined;
   readonly transfers?: TransferPolicy | undefined;
+  readonly rate: TransferRate;
   /** Stands in for the one of `@parley/rudp`, and for every other way. */
   readonly connect?: typeof connectOverUdp | undefined;
 }
@@ -38,6 +40,7 @@ export function createStreamOpeners(options: StreamOpenerOptions): {
 } {
   const parts: RaceParts = {
     policy: options.connect === undefined ? (options.transfers ?? 'auto') : 'udp',
+    rate: options.rate,
     memory: new UdpMemory(),
     open: (transport: Transport, offer: OfferedPlace) =>
       transport === 'udp' ? openUdp(offer, options) : openTls(offer),
@@ -56,7 +59,7 @@ export function createStreamOpeners(options: StreamOpenerOptions): {
 
 function openUdp(
   { host, udpPort, ticket }: OfferedPlace,
-  { config, io, qlogDirectory, transfers, connect = connectOverUdp }: StreamOpenerOptions,
+  { config, io, qlogDirectory, transfers, rate, connect = connectOverUdp }: StreamOpenerOptions,
 ): StreamConnection {
   return connect({
     host,
@@ -66,6 +69,7 @@ function openUdp(
     config: {
       keepAliveMs: KEEP_ALIVE_MS,
       ...(transfers === 'udp' ? {} : { idleTimeoutMs: UDP_IDLE_MS }),
+      ...rate.config,
       ...config,
     },
     ...(io === undefined ? {} : { io }),

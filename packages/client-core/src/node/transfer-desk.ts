@@ -93,6 +93,12 @@ export class TransferDesk {
     this.#host.prepare?.();
   }
 
+  /** Says how fast what moves may be. */
+  limitRate(bytesPerSecondMax: number | undefined): void {
+    this.#host ??= this.#createHost();
+    this.#host.limitRate?.(bytesPerSecondMax);
+  }
+
   /** Stops what runs and frees the thread. */
   async close(): Promise<void> {
     await this.#host?.close();

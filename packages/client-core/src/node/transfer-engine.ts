@@ -18,6 +18,7 @@ import type { OpenReading, OpenStream } from './incoming-stream.ts';
 import type { OpenOutgoingStream } from './outgoing-stream.ts';
 import type { SourceFileSystem } from './source-file.ts';
 import { createStreamOpeners } from './stream-opener.ts';
+import { TransferRate } from './transfer-rate.ts';
 
 /** Options of `TransferEngine`. */
 export interface TransferEngineOptions {
@@ -28,6 +29,8 @@ export interface TransferEngineOptions {
   readonly qlogDirectory?: string | undefined;
   /** What transfers may use; `auto` unless given. */
   readonly transfers?: TransferPolicy | undefined;
+  /** How many bytes a second move at most, in each direction. */
+  readonly bytesPerSecondMax?: number | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: TargetFileSystem;
   /** Stands in for `node:fs` where folders arrive. */
@@ -50,6 +53,7 @@ export interface TransferEngineOptions {
  */
 export class TransferEngine implements TransferHost {
   readonly #options: TransferEngineOptions;
+  readonly #rate: TransferRate;
   readonly #openStream: OpenStream;
   readonly #openReading: OpenReading;
   readonly #openOutgoing: OpenOutgoingStream;
@@ -59,7 +63,8 @@ export class TransferEngine implements TransferHost {
 
   constructor(options: TransferEngineOptions = {}) {
     this.#options = options;
-    const { openIncoming, openReading, openOutgoing } = createStreamOpeners(options);
+    this.#rate = new TransferRate(options.bytesPerSecondMax);
+    const { openIncoming, openReading, openOutgoing } = createStreamOpeners({ ...options, rate: this.#rate });
     this.#openStream = options.openStream ?? openIncoming;
     this.#openReading = options.openReading ?? openReading;
     this.#openOutgoing = openOutgoing;
@@ -100,6 +105,10 @@ export class TransferEngine implements TransferHost {
     this.#uploads.add(upload);
     void upload.outcome.then(() => this.#uploads.delete(upload));
     return upload;
+  }
+
+  limitRate(bytesPerSecondMax: number | undefined): void {
+    this.#rate.limit(bytesPerSecondMax);
   }
 
   async close(): Promise<void> {

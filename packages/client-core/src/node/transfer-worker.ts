@@ -10,7 +10,7 @@ import type { TransferWorkerData, WorkerCommand, WorkerReport } from './worker-m
 
 lowerPriorityOfThread();
 
-const { config, io, qlogDirectory, transfers } = workerData as TransferWorkerData;
+const { config, io, qlogDirectory, transfers, bytesPerSecondMax } = workerData as TransferWorkerData;
 const ids = new Map<DownloadTask, number>();
 const downloads = new Map<number, Download>();
 const uploads = new Map<number, Upload>();
@@ -19,6 +19,7 @@ const engine = new TransferEngine({
   io,
   qlogDirectory,
   transfers,
+  bytesPerSecondMax,
   onLocked: (task, lockPath) => report({ type: 'locked', id: ids.get(task) ?? -1, lockPath }),
 });
 
@@ -35,6 +36,9 @@ parentPort?.on('message', (command: WorkerCommand) => {
       break;
     case 'take':
       downloads.get(command.id)?.take(command.offer);
+      break;
+    case 'limit-rate':
+      engine.limitRate(command.bytesPerSecondMax);
       break;
     case 'prepare':
       // A machine where that fails says so with the first transfer.

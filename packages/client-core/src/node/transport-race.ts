@@ -3,6 +3,7 @@ import { RudpError, type StreamConnection } from '@parley/rudp';
 import type { DownloadOffer, TransferPolicy, TransferRoute } from '../transfers/transfer-host.ts';
 import { BLOCKED_UDP_PROBE_MS, UDP_PROBE_MS } from './limits.ts';
 import { resetCodeOf, TransferError } from './transfer-error.ts';
+import type { TransferRate } from './transfer-rate.ts';
 import type { UdpMemory } from './udp-memory.ts';
 
 /** What carries a connection. */
@@ -24,6 +25,7 @@ export interface RaceListener {
 /** What a race is run with. */
 export interface RaceParts {
   readonly policy: TransferPolicy;
+  readonly rate: TransferRate;
   readonly memory: UdpMemory;
   readonly open: (transport: Transport, offer: OfferedPlace) => StreamConnection;
   /** Asks the server's UDP port for nothing, to see whether it answers; gives what stops the asking. */

@@ -15,6 +15,7 @@ export interface TransferWorkerData {
   readonly io: UdpIo | undefined;
   readonly qlogDirectory: string | undefined;
   readonly transfers: TransferPolicy | undefined;
+  readonly bytesPerSecondMax: number | undefined;
 }
 
 /** Main thread → worker. `id` is the main thread's own number of a download. */
@@ -24,6 +25,7 @@ export type WorkerCommand =
   | { readonly type: 'take'; readonly id: number; readonly offer: DownloadOffer }
   | { readonly type: 'take-upload'; readonly id: number; readonly offer: UploadOffer }
   | { readonly type: 'pause' | 'resume' | 'interrupt' | 'stop' | 'cancel'; readonly id: number }
+  | { readonly type: 'limit-rate'; readonly bytesPerSecondMax: number | undefined }
   /** Load and rehearse what the first transfer needs. */
   | { readonly type: 'prepare' }
   /** Stop everything, answer `closed`. */

@@ -25,6 +25,8 @@ export interface WorkerTransferHostOptions {
   readonly qlogDirectory?: string | undefined;
   /** What transfers may use; `auto` unless given. */
   readonly transfers?: TransferPolicy | undefined;
+  /** How many bytes a second move at most, in each direction. */
+  readonly bytesPerSecondMax?: number | undefined;
   /** Starts the thread; the default is the worker that comes with this package. */
   readonly startWorker?: (data: TransferWorkerData) => Worker;
 }
@@ -49,6 +51,7 @@ interface Entry {
 class WorkerTransferHost implements TransferHost {
   readonly #options: WorkerTransferHostOptions;
   readonly #entries = new Map<number, Entry>();
+  #bytesPerSecondMax: number | undefined;
   #worker: Worker | undefined;
   #nextId = 1;
   #closing: Promise<void> | undefined;
@@ -56,6 +59,7 @@ class WorkerTransferHost implements TransferHost {
 
   constructor(options: WorkerTransferHostOptions) {
     this.#options = options;
+    this.#bytesPerSecondMax = options.bytesPerSecondMax;
   }
 
   download(task: DownloadTask, listener: DownloadListener): Download {
@@ -79,6 +83,12 @@ class WorkerTransferHost implements TransferHost {
     this.#worker = this.#start();
     this.#worker.unref();
     this.#send({ type: 'prepare' });
+  }
+
+  limitRate(bytesPerSecondMax: number | undefined): void {
+    // A worker that follows another one has the same limit.
+    this.#bytesPerSecondMax = bytesPerSecondMax;
+    this.#send({ type: 'limit-rate', bytesPerSecondMax });
   }
 
   close(): Promise<void> {
@@ -121,7 +131,8 @@ class WorkerTransferHost implements TransferHost {
   #start(): Worker {
     const start = this.#options.startWorker ?? startTransferWorker;
     const { config, io, qlogDirectory, transfers } = this.#options;
-    const worker = start({ config, io, qlogDirectory, transfers });
+    const bytesPerSecondMax = this.#bytesPerSecondMax;
+    const worker = start({ config, io, qlogDirectory, transfers, bytesPerSecondMax });
     worker.on('message', (report: WorkerReport) => this.#handleReport(report));
     // `exit` follows; without a listener the error would end the process.
     let cause: unknown;

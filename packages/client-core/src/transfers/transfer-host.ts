@@ -186,6 +186,8 @@ export interface TransferHost {
   upload(task: UploadTask, listener: UploadListener): Upload;
   /** Somebody may want bytes soon: what the first transfer would wait for is done before it. */
   prepare?(): void;
+  /** Bytes a second that move at most, in each direction, from now on; undefined for as many as there are. */
+  limitRate?(bytesPerSecondMax: number | undefined): void;
   /** Stops what runs, frees the worker. What is begun afterwards has a failed outcome. */
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import { RudpError, type StreamConnection } from '@parley/rudp';
 import { beforeEach, expect, test } from 'vitest';
 import { type IncomingStream, openIncomingStream } from '../../src/node/incoming-stream.ts';
+import { TransferRate } from '../../src/node/transfer-rate.ts';
 import type { Transport } from '../../src/node/transport-race.ts';
 import { UdpMemory } from '../../src/node/udp-memory.ts';
 import type { DownloadOffer, TransferPolicy } from '../../src/transfers/transfer-host.ts';
@@ -72,6 +73,7 @@ function race(policy: TransferPolicy = 'auto'): IncomingStream {
   const receiver = { sink: { write: () => {} }, onEstablished: (route: string) => routes.push(route) };
   const made = openIncomingStream(offer, receiver, {
     policy,
+    rate: new TransferRate(undefined),
     memory,
     open: (transport) => {
       expect(opened[transport]).toBeUndefined();

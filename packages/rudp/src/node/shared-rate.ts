@@ -2,24 +2,40 @@ import { FairShares, type RateLimits } from '../core/index.ts';
 
 /** A rate that many streams share, in one direction. Each owner gets as much as every other, however many streams that is. */
 export class SharedRate {
-  readonly #shares: FairShares<RateShare>;
+  #shares: FairShares<RateShare> | undefined;
+  /** The streams that wait for a turn, and their owners. */
+  readonly #waiting = new Map<RateShare, string>();
   #timer: NodeJS.Timeout | undefined;
   #isGiving = false;
 
-  /** At least one of the limits is given. */
-  constructor(limits: RateLimits) {
-    this.#shares = new FairShares(limits, performance.now());
+  /** Without limits everything moves at once. */
+  constructor(limits?: RateLimits | undefined) {
+    if (limits !== undefined) this.setLimits(limits);
+  }
+
+  /** Other limits, or none, from now on. */
+  setLimits(limits: RateLimits | undefined): void {
+    const now = performance.now();
+    this.#shares = limits && new FairShares(limits, now);
+    for (const [share, owner] of [...this.#waiting]) {
+      if (this.#shares !== undefined) this.#shares.ask(owner, share, now);
+      else this.#give(share, Number.POSITIVE_INFINITY);
+    }
+    this.#giveTurns();
   }
 
   /** A stream of `owner` takes part, until `leave`. */
   join(owner: string): RateShare {
-    const share: RateShare = new RateShare(this.#shares.turnBytes, {
+    const share: RateShare = new RateShare({
+      turnBytes: () => this.#shares?.turnBytes,
       ask: () => {
-        this.#shares.ask(owner, share, performance.now());
+        this.#waiting.set(share, owner);
+        this.#shares?.ask(owner, share, performance.now());
         this.#giveTurns();
       },
       withdraw: (unusedBytes) => {
-        this.#shares.withdraw(owner, share, unusedBytes);
+        this.#waiting.delete(share);
+        this.#shares?.withdraw(owner, share, unusedBytes);
         this.#giveTurns();
       },
     });
@@ -31,41 +47,56 @@ export class SharedRate {
     if (this.#isGiving) return;
     this.#isGiving = true;
     const now = performance.now();
-    for (let share = this.#shares.pollTurn(now); share !== undefined; share = this.#shares.pollTurn(now)) {
-      share.handleTurn();
+    for (let share = this.#shares?.pollTurn(now); share !== undefined; share = this.#shares?.pollTurn(now)) {
+      this.#give(share, this.#shares?.turnBytes ?? Number.POSITIVE_INFINITY);
     }
     this.#isGiving = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const deadline = this.#shares.deadline(now);
+    const deadline = this.#shares?.deadline(now);
     if (deadline === undefined) return;
     // Node waits whole milliseconds; what comes late is made up for.
     this.#timer = setTimeout(() => this.#giveTurns(), Math.max(1, Math.ceil(deadline - now)));
   }
+
+  #give(share: RateShare, byteLength: number): void {
+    this.#waiting.delete(share);
+    share.handleTurn(byteLength);
+  }
+}
+
+/** What a share needs of its rate. */
+interface RateParts {
+  /** Bytes of a turn; `undefined` while nothing is limited. */
+  readonly turnBytes: () => number | undefined;
+  readonly ask: () => void;
+  readonly withdraw: (unusedBytes: number) => void;
 }
 
 /** What one stream may move of a shared rate. */
 export class RateShare {
-  /** Pieces of this size at most are moved evenly. */
-  readonly pieceBytesMax: number;
-  readonly #turnBytes: number;
-  readonly #rate: { readonly ask: () => void; readonly withdraw: (unusedBytes: number) => void };
+  readonly #rate: RateParts;
   #allowedBytes = 0;
   #isAsking = false;
   #waiting: { readonly byteLength: number; readonly move: () => void } | undefined;
 
   /** Made by `SharedRate.join`. */
-  constructor(
-    turnBytes: number,
-    rate: { readonly ask: () => void; readonly withdraw: (unusedBytes: number) => void },
-  ) {
-    this.#turnBytes = turnBytes;
-    this.pieceBytesMax = turnBytes;
+  constructor(rate: RateParts) {
     this.#rate = rate;
+  }
+
+  /** Pieces of this size at most are moved evenly; infinite while nothing is limited. */
+  get pieceBytesMax(): number {
+    return this.#rate.turnBytes() ?? Number.POSITIVE_INFINITY;
   }
 
   /** Calls `move` when so many bytes may be moved: now, or later. One such call at a time; none follows `leave`. */
   take(byteLength: number, move: () => void): void {
+    if (this.#rate.turnBytes() === undefined) {
+      this.#allowedBytes = 0;
+      move();
+      return;
+    }
     if (this.#allowedBytes <= 0) {
       this.#waiting = { byteLength, move };
       this.#ask();
@@ -79,9 +110,9 @@ export class RateShare {
   }
 
   /** It is this stream's turn. Called by the rate. */
-  handleTurn(): void {
+  handleTurn(byteLength: number): void {
     this.#isAsking = false;
-    this.#allowedBytes += this.#turnBytes;
+    this.#allowedBytes += byteLength;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting !== undefined) this.take(waiting.byteLength, waiting.move);

@@ -48,6 +48,24 @@ test('a piece larger than a turn is paid for by the next ones', () => {
   expect(mover.bytes / 10_000_000).toBeLessThan(1.05);
 });
 
+test('a limit can be lifted, set and changed while streams move', () => {
+  const rate = new SharedRate();
+  const mover = new Mover(rate, 'ann');
+  const moved = (forMs: number) => {
+    const { bytes } = mover;
+    vi.advanceTimersByTime(forMs);
+    return mover.bytes - bytes;
+  };
+  // A piece each millisecond, which is what a timer of 0 ms takes.
+  expect(moved(1_000)).toBeGreaterThan(4_000_000);
+  rate.setLimits({ bytesPerSecondMax: 100_000 });
+  expect(moved(10_000) / 1_000_000).toBeCloseTo(1, 1);
+  rate.setLimits({ bytesPerSecondMax: 500_000 });
+  expect(moved(10_000) / 5_000_000).toBeCloseTo(1, 1);
+  rate.setLimits(undefined);
+  expect(moved(1_000)).toBeGreaterThan(4_000_000);
+});
+
 test('nothing is called after a stream has left, and no timer is left behind', () => {
   const rate = new SharedRate({ bytesPerSecondMax: 10_000 });
   const mover = new Mover(rate, 'ann');
