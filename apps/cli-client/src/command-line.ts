@@ -229,6 +229,9 @@ function addGet(program: Command, set: (invocation: Invocation) => void): void {
       const { nick: nickname, passwordFile, tokenFile, to, confirmAt, json } = options;
       const { io, transfers, limitRate } = options;
       if (to === '-' && json) command.error('error: --json and --to - both want standard output');
+      if (to === '-' && name.endsWith('/')) {
+        command.error('error: a folder is no stream of bytes: give it a place with --to');
+      }
       const isJson = json === true;
       const security = securityOf(command);
       const identity = { nickname, passwordFile, tokenFile };

@@ -100,6 +100,7 @@ describe('a mistake', () => {
     [['say', 'host', 'text'], '--nick'],
     [['get', 'host', '--nick', 'a'], 'name'],
     [['get', 'host', 'a'], '--nick'],
+    [['get', 'host', 'a/', '--to', '-', '--nick', 'x'], 'a folder is no stream of bytes'],
     [['users', 'a:b:x'], 'HOST or HOST:PORT'],
     [['get', 'host', 'a', '--nick', 'x', '--confirm-at', '0%'], 'from 1% to 99%'],
     [['host', '--at-once', '17'], 'a number from 1 to 16'],

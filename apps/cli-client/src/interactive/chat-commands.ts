@@ -116,7 +116,8 @@ const resume: ChatCommand = {
   arguments: [{ name: 'n', kind: 'transfer', isOptional: true }],
   summary: 'go on with transfer N, or with all that are paused',
   async run({ client }, { n }) {
-    const isPaused = (transfer: Transfer) => transfer.state === 'paused';
+    // One that was paused before the server answered shows that only later.
+    const isPaused = ({ state }: Transfer) => state === 'paused' || state === 'requested';
     for (const number of chosen(client, n, isPaused, 'nothing is paused'))
       await client.resumeTransfer(number);
   },

@@ -6,6 +6,9 @@ import type { UserInterface } from './user-interface.ts';
 /** Enough for the eye; whoever wants others says which. */
 const FILES_SHOWN_MAX = 1_000;
 
+/** Clients whose list is on its way: it is to be watched, though nobody sees it yet. */
+const fetching = new WeakSet<ParleyClient>();
+
 /** `/files`. */
 export const files: ChatCommand = {
   name: 'files',
@@ -24,9 +27,14 @@ export const files: ChatCommand = {
     if (sort === undefined)
       throw new ClientError('text-invalid', `"${order}" is none of ${FILE_SORTS.join(', ')}`);
     const view = { pattern, order: fileOrder(sort, false), countMax: FILES_SHOWN_MAX };
-    // What changes between the list and the wish to hear of changes would never be told.
-    if (ui.workspace !== undefined) await client.watchFiles(true);
-    ui.show({ type: 'files', files: await client.files(view), view });
+    fetching.add(client);
+    try {
+      // What changes between the list and the wish to hear of changes would never be told.
+      if (ui.workspace !== undefined) await client.watchFiles(true);
+      ui.show({ type: 'files', files: await client.files(view), view });
+    } finally {
+      fetching.delete(client);
+    }
   },
 };
 
@@ -34,8 +42,8 @@ export const files: ChatCommand = {
 export async function refreshFiles(client: ParleyClient, ui: UserInterface): Promise<void> {
   const view = ui.workspace?.listing?.view;
   try {
-    if (view === undefined) await client.watchFiles(false);
-    else await show(client, ui, view);
+    if (view !== undefined) await show(client, ui, view);
+    else if (!fetching.has(client)) await client.watchFiles(false);
   } catch (error) {
     // The next change tries again.
     if (!(error instanceof ClientError)) throw error;

@@ -9,6 +9,7 @@ import { transferLine } from '../view/transfer-line.ts';
 import { rowsAt, type Viewport } from '../workspace/scroll.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { headerLine, statusSpans } from './bars.ts';
+import type { Box } from './box.ts';
 import { type CellCache, Grid } from './grid.ts';
 import { writeListing } from './listing-panel.ts';
 import type { MessageRows } from './message-rows.ts';
@@ -41,14 +42,6 @@ const INPUT_ROWS_MAX = 6;
 /** Where the words of welcome stand, and how wide they are. */
 const WELCOME_COLUMNS_LEFT = 4;
 const WELCOME_COLUMNS = 76;
-
-/** Where a part of the screen is; ends are exclusive. */
-interface Box {
-  readonly top: number;
-  readonly bottom: number;
-  readonly left: number;
-  readonly right: number;
-}
 
 /** Lays the whole screen out. Nothing is too small for it: what is nearest to the input stays. */
 export function composeScreen(

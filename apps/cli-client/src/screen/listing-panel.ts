@@ -1,18 +1,11 @@
 import type { Glyphs } from '../view/glyphs.ts';
-import { type Line, lineWidth, span } from '../view/line.ts';
+import { type Line, lineText, lineWidth, span } from '../view/line.ts';
 import { wrapLine } from '../view/wrap.ts';
 import type { Listing } from '../workspace/listing.ts';
+import type { Box } from './box.ts';
 import type { Grid } from './grid.ts';
 import type { Palette } from './palette.ts';
 import { firstShown } from './side-panels.ts';
-
-/** Where a panel is; ends are exclusive. */
-interface Box {
-  readonly top: number;
-  readonly bottom: number;
-  readonly left: number;
-  readonly right: number;
-}
 
 const MARK_COLUMNS = 2;
 /** Rows that the chosen one may take. */
@@ -53,7 +46,7 @@ export function writeListing(
       row += 1;
       continue;
     }
-    for (const [part, text] of whole.map(textOf).entries()) {
+    for (const [part, text] of whole.map(lineText).entries()) {
       put(row, [span(`${part === 0 ? '>' : ' '} ${text}`, 'choice')], 'choice');
       row += 1;
     }
@@ -84,8 +77,4 @@ function cutLine(line: Line, columns: number, glyphs: Glyphs): Line {
   if (lineWidth(line) <= columns) return line;
   const [start = []] = wrapLine(line, columns - glyphs.ellipsis.length - 1, []);
   return [...start, span(` ${glyphs.ellipsis}`, 'dim')];
-}
-
-function textOf(line: Line): string {
-  return line.map(({ text }) => text).join('');
 }

@@ -33,12 +33,6 @@ export async function get(context: ScriptContext, options: GetOptions): Promise<
 
 /** Whoever reads gets the bytes only when all of them are there and verified: until then they lie in a folder of their own. */
 async function getToStandardOutput(context: ScriptContext, options: GetOptions): Promise<ScriptResult> {
-  if (options.name.endsWith('/')) {
-    return {
-      exitCode: EXIT_CODES.usage,
-      problem: 'a folder is no stream of bytes: give it a place with --to',
-    };
-  }
   const folder = await mkdtemp(join(tmpdir(), 'parley-get-'));
   try {
     return await fetchFile(context, { ...options, to: join(folder, 'fetched') }, async (transfer) => {

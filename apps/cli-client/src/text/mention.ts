@@ -1,7 +1,8 @@
+import { escapePattern } from './escape-pattern.ts';
+
 /** Finds a nickname that stands in a text as a word; with a group, so that a text can be split at it. */
 export function mentionPattern(nickname: string): RegExp {
-  const escaped = nickname.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return new RegExp(`(?<![\\p{L}\\p{N}_])(${escaped})(?![\\p{L}\\p{N}_])`, 'iu');
+  return new RegExp(`(?<![\\p{L}\\p{N}_])(${escapePattern(nickname)})(?![\\p{L}\\p{N}_])`, 'iu');
 }
 
 /** Whether the text names somebody. */

@@ -1,3 +1,4 @@
+import { escapePattern } from '../text/escape-pattern.ts';
 import type { Line, StyleName } from './line.ts';
 
 /** The line with another style wherever the pattern is found; it has one group, which is all of it. */
@@ -14,5 +15,5 @@ export function highlighted(line: Line, pattern: RegExp, style: StyleName): Line
 /** Finds any of the words, whatever its case; undefined for none. */
 export function wordsPattern(words: readonly string[]): RegExp | undefined {
   if (words.length === 0) return undefined;
-  return new RegExp(`(${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})`, 'iu');
+  return new RegExp(`(${words.map(escapePattern).join('|')})`, 'iu');
 }

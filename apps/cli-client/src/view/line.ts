@@ -45,6 +45,11 @@ export function span(text: string, style?: StyleName): Span {
   return style === undefined ? { text } : { text, style };
 }
 
+/** A line without its styles. */
+export function lineText(line: Line): string {
+  return line.map(({ text }) => text).join('');
+}
+
 /** The columns that a line takes once it is sanitised. */
 export function lineWidth(line: Line): number {
   return line.reduce((width, { text }) => width + textWidth(safeText(text)), 0);

@@ -2,7 +2,7 @@ import type { FileView } from '@parley/client-core';
 import type { KeyEvent } from '../input/key-decoder.ts';
 import type { EntryContent } from '../view/entry.ts';
 import { highlighted, wordsPattern } from '../view/highlight.ts';
-import type { Line } from '../view/line.ts';
+import { type Line, lineText } from '../view/line.ts';
 import type { Wish } from './wish.ts';
 
 /** One row of a list. One that does nothing is a heading, and is not chosen. */
@@ -53,7 +53,7 @@ function filterBy(from: Listing, filter: string): Listing {
   const pattern = wordsPattern(words);
   const shown = from.choices
     .filter(({ line, enter }) => {
-      const text = line.map((span) => span.text).join('');
+      const text = lineText(line);
       return words.length === 0 || (enter !== undefined && words.every((word) => includes(text, word)));
     })
     .map((choice) =>
