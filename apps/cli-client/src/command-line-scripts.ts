@@ -215,9 +215,9 @@ function addLists(program: Command, set: Set, base: BaseOf): void {
 
 function addPut(program: Command, set: Set, base: BaseOf): void {
   withJson(program.command('put'))
-    .summary('upload files')
+    .summary('upload files and folders')
     .description(
-      'Uploads files into the shared folder, and tells a room. Prints SHA-256 and name of each, as sha256sum does. What broke goes on where it was when the same file is put again.',
+      'Uploads files, and folders with all that is in them, into the shared folder, and tells a room. Prints SHA-256 and name of each file, as sha256sum does, and the name of each folder. What broke goes on where it was when the same is put again.',
     )
     .argument(...SERVER, address)
     .argument('<file...>', 'what to upload; a dash reads it from stdin, into a temporary file first')

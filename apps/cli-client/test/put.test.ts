@@ -189,6 +189,8 @@ test('a server that takes no files from guests says how to come to an account', 
 test.each([
   ['file:a.txt (5 bytes)', 7, 'has uploaded a.txt, 5 B: /get 7'],
   ['file:"a b.txt" (1000000 bytes)', undefined, 'has uploaded a b.txt, 1.0 MB: /get "a b.txt"'],
+  ['file:pics/ (301 files, 30000000 bytes)', 7, 'has uploaded pics/, 301 files, 30.0 MB: /get 7'],
+  ['file:"my pics/" (1 files, 5 bytes)', undefined, 'has uploaded my pics/, 1 file, 5 B: /get "my pics/"'],
   ['look at file:a.txt', 7, undefined],
   ['file:a.txt (5 bytes) or so', 7, undefined],
 ])('%j is shown as %j, %j', (text, number, words) => {

@@ -29,7 +29,7 @@ test('the README and --help list the same exit codes', () => {
 
 test('the command lines of the README are understood', () => {
   const lines = [...readme.matchAll(/^(?:parley|npm run client --|node apps\S+) ?([^|#\n]*)/gm)];
-  expect(lines).toHaveLength(13);
+  expect(lines).toHaveLength(14);
   const types = lines.map(([, args = '']) => {
     const argv = tokenize(args).map((token) => token.value);
     return parseCommandLine(argv, '1.2.3').type;
@@ -44,6 +44,7 @@ test('the command lines of the README are understood', () => {
     'files',
     'get',
     'get',
+    'put',
     'put',
     'put',
     'search',

@@ -47,7 +47,9 @@ const trouble = { code: 'connection-lost', message: 'the server fell silent in m
 test('an upload asks when the file was read, takes the offer, and follows the host to the end', () => {
   const scenario = Scenario.registered();
   const number = put(scenario, 'notes.txt', 'lobby');
-  expect(scenario.others).toEqual([{ type: 'start-upload', number, sourcePath: '/tmp/notes.txt' }]);
+  expect(scenario.others).toEqual([
+    { type: 'start-upload', number, sourcePath: '/tmp/notes.txt', folderName: undefined },
+  ]);
   want(scenario, number);
   expect(scenario.lastSent('request-upload')).toMatchObject({
     name: 'notes.txt',
@@ -203,4 +205,34 @@ test('what was sent is listed and discarded, and a download of it says who sent 
   expect(scenario.resultOf(download)).toMatchObject({ name, from: 'bob' });
   scenario.command({ type: 'discard-file', name });
   expect(scenario.lastSent('discard-file')).toMatchObject({ name });
+});
+
+// CHAT-FOLDER-8
+test('a folder is asked for with its figures, and answered by its name', () => {
+  const scenario = Scenario.registered();
+  const command = scenario.command({
+    type: 'upload',
+    name: 'pics/',
+    sourcePath: '/tmp/pics',
+    room: undefined,
+  });
+  const { number } = scenario.resultOf(command) as { number: number };
+  expect(scenario.others).toEqual([
+    { type: 'start-upload', number, sourcePath: '/tmp/pics', folderName: 'pics' },
+  ]);
+  const folder = { files: 2, entries: 3, largest: 900, manifestBytes: 99 };
+  want(scenario, number, { folder, sha256: undefined });
+  const { requestId } = scenario.lastSent('request-folder-upload');
+  expect(scenario.lastSent('request-folder-upload')).toMatchObject({ name: 'pics', size: 1_000, ...folder });
+  scenario.receive({
+    type: 'upload-offer',
+    requestId,
+    transferId: 41 as never,
+    ticket: new Uint8Array(32) as never,
+    ticketLifetimeMs: 30_000,
+    udpPort: 9_000,
+    name: 'pics' as never,
+    start: 0,
+  });
+  expect(scenario.others.at(-1)).toMatchObject({ type: 'give-upload-offer', number });
 });

@@ -1,24 +1,36 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FolderProgress } from './folder-progress.ts';
-import type { FolderTarget, StagedFile } from './folder-target.ts';
+import type { FolderTarget } from './folder-target.ts';
+import type { LeftOver } from './left-over.ts';
 import { FILES_BEING_SYNCED_MAX } from './limits.ts';
+import type { StagedFile } from './staged-file.ts';
 
 /** The files of a folder while they arrive: the one that is being written, and those that are being made durable. */
 export class ArrivingFiles {
   readonly #target: FolderTarget;
+  readonly #left: ReadonlyMap<number, LeftOver>;
   #current: { readonly staged: StagedFile; readonly hash: Hash } | undefined;
   readonly #publishing = new Set<Promise<void>>();
   #fault: unknown;
 
-  constructor(target: FolderTarget) {
+  /** `left` is what earlier attempts have left of files, by their places in the list. */
+  constructor(target: FolderTarget, left: ReadonlyMap<number, LeftOver> = new Map()) {
     this.#target = target;
+    this.#left = left;
+  }
+
+  /** Bytes that are there of the file that is being written. */
+  get currentBytes(): number {
+    return this.#current?.staged.position ?? 0;
   }
 
   begin(folder: FolderProgress, index: number): void {
     const entry = folder.entries[index];
     // Something may have come into its place since the list was compared.
     if (entry === undefined || folder.stateOf(index) !== 'missing') return;
-    this.#current = { staged: this.#target.begin(index, entry), hash: createHash('sha256') };
+    const left = this.#left.get(index);
+    const staged = this.#target.begin(index, entry, left?.bytes);
+    this.#current = { staged, hash: left?.hash.copy() ?? createHash('sha256') };
   }
 
   write(bytes: Uint8Array): void {
@@ -54,9 +66,9 @@ export class ArrivingFiles {
     return this.#publishing.size < FILES_BEING_SYNCED_MAX ? undefined : Promise.race(this.#publishing);
   }
 
-  /** The stream has ended in the middle of a file: that one is worth nothing. */
+  /** The stream has ended in the middle of a file: a small one is worth nothing. */
   drop(): void {
-    this.#current?.staged.discard();
+    this.#current?.staged.letGo();
     this.#current = undefined;
   }
 

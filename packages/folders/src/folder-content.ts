@@ -1,7 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { FOLDER_FILE_OVERHEAD_BYTES, FOLDER_STATUS } from '@parley/protocol';
 import { READ_BYTES_MAX } from './limits.ts';
-import { type AnnouncedFile, SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
+import {
+  type AnnouncedFile,
+  type PartlySentFile,
+  SourceFile,
+  SourceFileError,
+  type SourceFileSystem,
+} from './source-file.ts';
 
 /** What comes behind the bytes of a file: a status and a digest. */
 const TRAILER_BYTES = FOLDER_FILE_OVERHEAD_BYTES - 1;
@@ -11,6 +17,10 @@ export interface OutgoingFolder {
   /** Sent before the files: the list of the folder, or nothing. */
   readonly manifest: Uint8Array;
   readonly files: readonly AnnouncedFile[];
+  /** Of files of which the receiver has a beginning; by their path. */
+  readonly partly?: ReadonlyMap<string, PartlySentFile>;
+  /** Told of a file that cannot be sent; what this throws, `read` throws. Otherwise it ends nothing but itself. */
+  readonly onTrouble?: (file: AnnouncedFile, error: SourceFileError) => void;
 }
 
 interface CurrentFile {
@@ -65,7 +75,7 @@ export class FolderContent {
         buffer[length] = this.#begin(announced);
         length += 1;
       } else if (current.offset < current.announced.size) {
-        length += takeBytes(current, buffer.subarray(length));
+        length += this.#takeBytes(current, buffer.subarray(length));
       } else {
         length += this.#end(current, buffer.subarray(length));
       }
@@ -81,11 +91,14 @@ export class FolderContent {
   #begin(announced: AnnouncedFile): number {
     try {
       const file = SourceFile.open(announced, this.#fileSystem);
-      const hash = createHash('sha256');
-      this.#current = { announced, file, hash, offset: 0, status: FOLDER_STATUS.whole };
+      const { from: offset, hash } = this.#offer.partly?.get(announced.path) ?? {
+        from: 0,
+        hash: createHash('sha256'),
+      };
+      this.#current = { announced, file, hash, offset, status: FOLDER_STATUS.whole };
       return FOLDER_STATUS.whole;
     } catch (error) {
-      return statusOf(error);
+      return this.#statusOf(announced, error);
     }
   }
 
@@ -94,7 +107,7 @@ export class FolderContent {
     try {
       file.checkUnchanged();
     } catch (error) {
-      current.status = statusOfSent(error);
+      current.status = this.#statusOfSent(current.announced, error);
     }
     file.close();
     this.#current = undefined;
@@ -102,32 +115,39 @@ export class FolderContent {
     buffer.set(hash.digest(), 1);
     return TRAILER_BYTES;
   }
-}
 
-/** As much of the file as fits. What it has lost since it was announced becomes zeros: the place of the next one is known. */
-function takeBytes(current: CurrentFile, buffer: Uint8Array): number {
-  const { announced, file, hash } = current;
-  const wanted = buffer.subarray(0, announced.size - current.offset);
-  let count: number;
-  try {
-    count = file.read(wanted, current.offset);
-  } catch (error) {
-    current.status = statusOfSent(error);
-    count = wanted.byteLength;
-    wanted.fill(0);
+  /** As much of the file as fits. What it has lost since it was announced becomes zeros: the place of the next one is known. */
+  #takeBytes(current: CurrentFile, buffer: Uint8Array): number {
+    const { announced, file, hash } = current;
+    const wanted = buffer.subarray(0, announced.size - current.offset);
+    let count: number;
+    try {
+      count = file.read(wanted, current.offset);
+    } catch (error) {
+      current.status = this.#statusOfSent(announced, error);
+      count = wanted.byteLength;
+      wanted.fill(0);
+    }
+    hash.update(buffer.subarray(0, count));
+    current.offset += count;
+    return count;
   }
-  hash.update(buffer.subarray(0, count));
-  current.offset += count;
-  return count;
-}
 
-/** Of bytes that are out there is only one thing to say: they mean nothing. */
-function statusOfSent(error: unknown): number {
-  if (!(error instanceof SourceFileError)) throw error;
-  return FOLDER_STATUS.changed;
-}
+  #statusOf(announced: AnnouncedFile, error: unknown): number {
+    return this.#reasonOf(announced, error) === 'file-changed'
+      ? FOLDER_STATUS.changed
+      : FOLDER_STATUS.unreadable;
+  }
 
-function statusOf(error: unknown): number {
-  if (!(error instanceof SourceFileError)) throw error;
-  return error.reason === 'file-changed' ? FOLDER_STATUS.changed : FOLDER_STATUS.unreadable;
+  /** Of bytes that are out there is only one thing to say: they mean nothing. */
+  #statusOfSent(announced: AnnouncedFile, error: unknown): number {
+    this.#reasonOf(announced, error);
+    return FOLDER_STATUS.changed;
+  }
+
+  #reasonOf(announced: AnnouncedFile, error: unknown): SourceFileError['reason'] {
+    if (!(error instanceof SourceFileError)) throw error;
+    this.#offer.onTrouble?.(announced, error);
+    return error.reason;
+  }
 }

@@ -23,6 +23,8 @@ export interface ExpectedFiles {
   readonly entries: readonly FolderEntry[];
   /** Places in `entries`, in ascending order. */
   readonly indexes: readonly number[];
+  /** Of files that do not begin at their beginning: from which byte on they come. */
+  readonly froms?: ReadonlyMap<number, number>;
 }
 
 const TRAILER_BYTES = FOLDER_FILE_OVERHEAD_BYTES - 1;
@@ -90,7 +92,8 @@ export class FolderStream {
 
   #begin(index: number, status: number): number {
     if (status === FOLDER_STATUS.whole) {
-      this.#missingBytes = this.#expected?.entries[index]?.size ?? 0;
+      const from = this.#expected?.froms?.get(index) ?? 0;
+      this.#missingBytes = (this.#expected?.entries[index]?.size ?? 0) - from;
       this.#taker.beginFile(index);
     } else {
       this.#turn += 1;

@@ -1,16 +1,16 @@
+import { createHash } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { FOLDER_MANIFEST_BYTES_MAX, type FolderEntry } from '@parley/protocol';
+import { FOLDER_MANIFEST_BYTES_MAX, type FolderEntry, travelsInFolder } from '@parley/protocol';
 import { FileError, fileErrorFrom } from './file-error.ts';
 import { localFileName } from './local-file-name.ts';
 import { PartLock } from './part-lock.ts';
+import { StagedFile, type Standing } from './staged-file.ts';
 import {
-  closeQuietly,
   closingOnError,
   codeOf,
   createFile,
-  NO_LINK_CODES,
+  openOwnFile,
   readOwnFile,
   removeQuietly,
   syncFolder,
@@ -20,20 +20,15 @@ import {
 
 /** What the download of a folder needs of `node:fs`. */
 export type FolderFileSystem = TargetFileSystem &
-  Pick<typeof nodeFileSystem, 'chmodSync' | 'mkdirSync' | 'rmdirSync' | 'utimesSync'>;
-
-/** What stands where an entry belongs. */
-export type Standing =
-  | 'missing'
-  /** The same kind, size and time of change: it is taken for the entry. */
-  | 'done'
-  /** Something else, or a link in the place of one of its folders: it is not touched. */
-  | 'different';
+  Pick<typeof nodeFileSystem, 'chmodSync' | 'mkdirSync' | 'rmdirSync' | 'rmSync' | 'utimesSync'>;
 
 /** Hidden inside of the target, where no name of a server can lead. */
-const STAGING_NAME = '.parley-folder.part';
+export const STAGING_NAME = '.parley-folder.part';
 const MANIFEST_NAME = 'manifest';
 const LOCK_NAME = 'lock';
+/** What is called so is gone on with in another attempt: the digits stand for path, size and time of the file. */
+const LARGE_NAME = /^large-[0-9a-f]{32}$/;
+const LARGE_DIGITS = 32;
 
 /** File systems round times; below this two are the same. */
 const TIME_TOLERANCE_MS = 2;
@@ -147,14 +142,37 @@ export class FolderTarget {
     return 'done';
   }
 
-  /** Begins a file, under a hidden name. */
-  begin(index: number, entry: FolderEntry): StagedFile {
+  /** Begins a file, under a hidden name; or goes on with what an earlier attempt has left of a large one, behind `from` bytes. */
+  begin(index: number, entry: FolderEntry, from = 0): StagedFile {
     return this.#try(() => {
-      const path = join(this.#staging, String(index));
-      const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+      const isKept = !travelsInFolder(entry);
+      const path = isKept ? this.#largePath(entry) : join(this.#staging, String(index));
+      if (isKept && from === 0) removeQuietly(this.#fileSystem, path);
+      const flags = from > 0 ? O_WRONLY | O_NOFOLLOW : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
       const descriptor = this.#fileSystem.openSync(path, flags, entry.mode | FILE_MODE_MIN);
+      if (from > 0) this.#fileSystem.ftruncateSync(descriptor, from);
       this.#touched.add(folderOf(entry.path));
-      return new StagedFile({ path, target: this.pathOf(entry) }, descriptor, this.#fileSystem);
+      const place = { path, target: this.pathOf(entry), isKept };
+      return new StagedFile(place, { descriptor, position: from }, this.#fileSystem);
+    });
+  }
+
+  /** What an earlier attempt has left of a large file, open for reading; the caller closes it. */
+  openLeft(entry: FolderEntry): number | undefined {
+    if (travelsInFolder(entry)) return undefined;
+    return this.#try(() => openOwnFile(this.#fileSystem, this.#largePath(entry)));
+  }
+
+  /** Removes everything but what the list has, in the places of the list: only for a folder that is nobody else's. */
+  prune(entries: readonly FolderEntry[]): void {
+    const byPath = new Map(entries.map((entry) => [localParts(entry.path).join('/'), entry]));
+    const large = new Set(entries.map((entry) => this.#largePath(entry)));
+    this.#try(() => {
+      for (const name of this.#fileSystem.readdirSync(this.#staging)) {
+        const path = join(this.#staging, name);
+        if (LARGE_NAME.test(name) && !large.has(path)) removeQuietly(this.#fileSystem, path);
+      }
+      this.#pruneBelow('', byPath);
     });
   }
 
@@ -204,6 +222,22 @@ export class FolderTarget {
     }
   }
 
+  #pruneBelow(folder: string, byPath: ReadonlyMap<string, FolderEntry>): void {
+    for (const name of this.#fileSystem.readdirSync(join(this.#path, folder))) {
+      if (folder === '' && name === STAGING_NAME) continue;
+      const below = folder === '' ? name : `${folder}/${name}`;
+      const entry = byPath.get(below);
+      if (entry === undefined || this.standingOf(entry) !== 'done')
+        this.#fileSystem.rmSync(join(this.#path, below), { recursive: true });
+      else if (entry.kind === 'folder') this.#pruneBelow(below, byPath);
+    }
+  }
+
+  #largePath({ path, size, modifiedAt }: FolderEntry): string {
+    const digest = createHash('sha256').update(`${size} ${modifiedAt} ${path}`).digest('hex');
+    return join(this.#staging, `large-${digest.slice(0, LARGE_DIGITS)}`);
+  }
+
   #removeStaging(): void {
     try {
       this.#sweep();
@@ -211,6 +245,7 @@ export class FolderTarget {
       // What cannot be removed now is removed by the next download to the same place.
     }
     removeQuietly(this.#fileSystem, join(this.#staging, MANIFEST_NAME));
+    this.#removeLarge();
     this.#lock.release();
     try {
       this.#fileSystem.rmdirSync(this.#staging);
@@ -223,6 +258,16 @@ export class FolderTarget {
   #sweep(): void {
     for (const name of this.#fileSystem.readdirSync(this.#staging)) {
       if (/^\d+$/.test(name)) removeQuietly(this.#fileSystem, join(this.#staging, name));
+    }
+  }
+
+  #removeLarge(): void {
+    try {
+      for (const name of this.#fileSystem.readdirSync(this.#staging)) {
+        if (LARGE_NAME.test(name)) removeQuietly(this.#fileSystem, join(this.#staging, name));
+      }
+    } catch {
+      // As in `#removeStaging`.
     }
   }
 
@@ -244,67 +289,6 @@ export class FolderTarget {
     } catch (error) {
       throw fileErrorFrom(error, this.#path);
     }
-  }
-}
-
-/** One file while it arrives. */
-export class StagedFile {
-  readonly #paths: { readonly path: string; readonly target: string };
-  readonly #descriptor: number;
-  readonly #fileSystem: FolderFileSystem;
-  #position = 0;
-
-  constructor(
-    paths: { readonly path: string; readonly target: string },
-    descriptor: number,
-    fileSystem: FolderFileSystem,
-  ) {
-    this.#paths = paths;
-    this.#descriptor = descriptor;
-    this.#fileSystem = fileSystem;
-  }
-
-  write(bytes: Uint8Array): void {
-    try {
-      writeFully(this.#fileSystem, this.#descriptor, bytes, this.#position);
-      this.#position += bytes.byteLength;
-    } catch (error) {
-      throw fileErrorFrom(error, this.#paths.target);
-    }
-  }
-
-  /** Makes the bytes durable and puts the file in its place; `different` when something stands there. */
-  async publish(modifiedAt: number): Promise<Standing> {
-    const { path, target } = this.#paths;
-    try {
-      this.#fileSystem.futimesSync(this.#descriptor, modifiedAt / 1000, modifiedAt / 1000);
-      await promisify(this.#fileSystem.fsync)(this.#descriptor);
-      // A link, unlike a rename, never replaces what has the name.
-      return place(path, target, this.#fileSystem);
-    } catch (error) {
-      throw fileErrorFrom(error, target);
-    } finally {
-      this.discard();
-    }
-  }
-
-  /** Nothing of it stays under its hidden name. */
-  discard(): void {
-    closeQuietly(this.#fileSystem, this.#descriptor);
-    removeQuietly(this.#fileSystem, this.#paths.path);
-  }
-}
-
-function place(path: string, target: string, fileSystem: FolderFileSystem): Standing {
-  try {
-    fileSystem.linkSync(path, target);
-    return 'done';
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return 'different';
-    if (!NO_LINK_CODES.has(codeOf(error))) throw error;
-    if (fileSystem.lstatSync(target, { throwIfNoEntry: false })) return 'different';
-    fileSystem.renameSync(path, target);
-    return 'done';
   }
 }
 

@@ -5,13 +5,20 @@ export { FolderContent, type OutgoingFolder } from './folder-content.ts';
 export { type FolderListing, FolderSizeError, readFolder } from './folder-listing.ts';
 export { type EntryState, FolderProgress } from './folder-progress.ts';
 export { type ExpectedFiles, FolderStream, type FolderStreamTaker, filesOfRanges } from './folder-stream.ts';
-export { type FolderFileSystem, FolderTarget, type Standing } from './folder-target.ts';
+export { type FolderFileSystem, FolderTarget, STAGING_NAME } from './folder-target.ts';
+export { type LeftOver, readLeftOvers } from './left-over.ts';
 export { localFileName } from './local-file-name.ts';
 export { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 export { liveOwner, PartLock } from './part-lock.ts';
 export { findEach, presence } from './presence.ts';
 export { describeFile, describeFound, describePlainFile, type SharedFile } from './shared-file.ts';
-export { type AnnouncedFile, SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
+export {
+  type AnnouncedFile,
+  type PartlySentFile,
+  SourceFile,
+  SourceFileError,
+  type SourceFileSystem,
+} from './source-file.ts';
 export {
   closeQuietly,
   closingOnError,
@@ -26,3 +33,4 @@ export {
   writeFully,
 } from './target-file-system.ts';
 export { readEntries, walkFolder } from './walk-folder.ts';
+export { filesAtPlaces, wantedPlaces } from './wanted-places.ts';

@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs';
 import { MovedFileError, type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 
@@ -9,6 +10,13 @@ export interface AnnouncedFile {
   readonly size: number;
   /** Whole milliseconds since 1970. A file that was changed at another time is not sent. */
   readonly modifiedAt: number;
+}
+
+/** A file of which the receiver has a beginning. */
+export interface PartlySentFile {
+  readonly from: number;
+  /** Of the bytes before that one. */
+  readonly hash: Hash;
 }
 
 /** What a source file needs of `node:fs`; tests give one that fails on purpose. */

@@ -38,6 +38,7 @@ export {
   type FolderEntry,
   travelsInFolder,
 } from './folder-manifest.ts';
+export { decodeFolderWish, encodeFolderWish, type WantedPlaces } from './folder-wish.ts';
 export { encodeFrame, FRAME_LENGTH_BYTES, type Frame, IGNORABLE_TYPE_MIN } from './frame.ts';
 export { FrameDecoder } from './frame-decoder.ts';
 export {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import {
   DecodeError,
   decodeFolderManifest,
+  decodeFolderWish,
   encodeFolderManifest,
+  encodeFolderWish,
   FOLDER_FILE_BYTES_MAX,
   type FolderEntry,
   travelsInFolder,
@@ -82,4 +84,35 @@ test('files up to the limit travel in the stream, larger ones and folders do not
   expect(travelsInFolder(file('a', { size: FOLDER_FILE_BYTES_MAX }))).toBe(true);
   expect(travelsInFolder(file('a', { size: FOLDER_FILE_BYTES_MAX + 1 }))).toBe(false);
   expect(travelsInFolder(folder('a'))).toBe(false);
+});
+
+// CHAT-FOLDER-9
+describe('what a server lacks of a folder', () => {
+  const wanted = [
+    { start: 0, end: 2, from: 0 },
+    { start: 5, end: 6, from: 9_000_000 },
+  ];
+  const hex = '00000002 00000000000000020000000000000000 00000005000000060000000000895440'.replace(/\s/g, '');
+
+  test('has these bytes, and reads the same when all of them are there', () => {
+    expect(toHex(encodeFolderWish(wanted))).toBe(hex);
+    expect(decodeFolderWish(fromHex(hex), 6)).toEqual(wanted);
+    expect(decodeFolderWish(encodeFolderWish([]), 0)).toEqual([]);
+    for (let count = 0; count < hex.length / 2; count += 1) {
+      expect(decodeFolderWish(fromHex(hex).subarray(0, count), 6)).toBeUndefined();
+    }
+  });
+
+  test.each([
+    ['places beyond the list', [{ start: 5, end: 7, from: 0 }]],
+    ['no places', [{ start: 2, end: 2, from: 0 }]],
+    ['places twice', [wanted[0] as never, { start: 1, end: 3, from: 0 }]],
+  ])('is refused with %s', (_, places) => {
+    expect(() => decodeFolderWish(encodeFolderWish(places), 6)).toThrow(DecodeError);
+  });
+
+  test('is refused when something follows it, and before it is read when it is too long', () => {
+    expect(() => decodeFolderWish(fromHex(`${hex}00`), 6)).toThrow(DecodeError);
+    expect(() => decodeFolderWish(fromHex('00ffffff'), 6)).toThrow(DecodeError);
+  });
 });

@@ -119,6 +119,21 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     },
     `0000003e 28 00000006 ${FILE_HEX} 00000000000003e8 ${CHUNK_ROOT_HEX} 01 ${LOBBY_HEX}`,
   ],
+  [
+    {
+      type: 'request-folder-upload',
+      requestId: 6,
+      name: 'a b.iso',
+      size: 1_000,
+      largest: 900,
+      files: 2,
+      entries: 3,
+      manifestRoot: SHA256,
+      manifestBytes: 99,
+      room: 'lobby',
+    },
+    `00000052 25 00000006 ${FILE_HEX} 00000000000003e8 0000000000000384 00000002 00000003 ${SHA256_HEX} 00000063 01 ${LOBBY_HEX}`,
+  ],
   [{ type: 'discard-file', requestId: 7, name: 'a b.iso' }, `0000000e 29 00000007 ${FILE_HEX}`],
   [{ type: 'list-sent', requestId: 7 }, '00000005 2a 00000007'],
   [

@@ -168,6 +168,18 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     known: undefined,
     ranges: undefined,
   },
+  'request-folder-upload': {
+    type: 'request-folder-upload',
+    requestId: 9,
+    name: 'a',
+    size: 1,
+    largest: 1,
+    files: 1,
+    entries: 1,
+    manifestRoot: new Uint8Array(32) as Sha256,
+    manifestBytes: 9,
+    room: undefined,
+  },
   'request-upload': {
     type: 'request-upload',
     requestId: 9,

@@ -341,3 +341,68 @@ test('what was sent is found by its two users alone, also after a restart, until
   await inboxOf().tidy(Date.now() + 700_000_000);
   expect(await inboxOf().findSent(name, 'ann')).toBeUndefined();
 });
+
+const folderWish = (name: string, size: number, entries = 3): UploadWish =>
+  wish(name, { size, folder: { files: 2, entries, largest: Math.min(size, 900), manifestBytes: 99 } });
+
+// CHAT-FOLDER-8, CHAT-UPLOAD-7
+test('a folder that came counts for who sent it, by its bytes and as one file, across restarts', async () => {
+  const inbox = inboxOf();
+  const transferId = id();
+  const { path } = await inbox.reserve(transferId, folderWish('pics', 1_500));
+  expect(path).toBe(join(folder, 'pics'));
+  mkdirSync(path);
+  await inbox.complete(transferId);
+  const again = inboxOf();
+  await expect(again.reserve(id(), wish('b', { size: 501 }))).rejects.toMatchObject({
+    code: 'quota-exceeded',
+  });
+  await again.reserve(id(), wish('b', { size: 500 }));
+  rmSync(path, { recursive: true });
+  await again.reserve(id(), wish('c', { size: 1_000 }));
+});
+
+// CHAT-FOLDER-8
+test.each([
+  ['too many entries', folderWish('a', 9, 100_001), 'folder-too-large'],
+  [
+    'a file that is too large',
+    { ...folderWish('a', 1_500), folder: { files: 2, entries: 2, largest: 1_001, manifestBytes: 9 } },
+    'file-too-large',
+  ],
+  [
+    'figures that contradict each other',
+    { ...folderWish('a', 5), folder: { files: 2, entries: 1, largest: 1, manifestBytes: 9 } },
+    'folder-too-large',
+  ],
+])('a folder with %s is refused', async (_, wanted, code) => {
+  await expect(inboxOf().reserve(id(), wanted)).rejects.toMatchObject({ code });
+});
+
+// CHAT-FOLDER-12
+test('another list of a folder goes on in the place of an earlier one, which counts until then', async () => {
+  const inbox = inboxOf();
+  const first = id();
+  const { partPath } = await inbox.reserve(first, folderWish('pics', 1_500));
+  mkdirSync(partPath);
+  inbox.release(first);
+  await expect(ask(inbox, 'b', 501)).rejects.toMatchObject({ code: 'quota-exceeded' });
+  await expect(inbox.reserve(id(), wish('other', { size: 501, account: 'ann' }))).resolves.toBeDefined();
+  const second = await inbox.reserve(id(), folderWish('pics', 1_400, 4));
+  expect(second.partPath).toBe(partPath.replace(/1500-3$/, '1400-4'));
+  expect(readdirSync(folder).filter((name) => name.startsWith('.parley-upload-'))).toHaveLength(1);
+});
+
+// CHAT-FOLDER-12
+test('what is left of a folder is removed when nobody went on with it', async () => {
+  const inbox = inboxOf();
+  const first = id();
+  const { partPath } = await inbox.reserve(first, folderWish('pics', 1_500));
+  mkdirSync(join(partPath, 'in'), { recursive: true });
+  writeFileSync(join(partPath, 'in', 'a'), 'x');
+  inbox.release(first);
+  const old = Date.now() / 1_000 - 90_000;
+  utimesSync(partPath, old, old);
+  await inbox.tidy(Date.now());
+  expect(readdirSync(folder)).toEqual([]);
+});

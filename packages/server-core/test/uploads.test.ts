@@ -28,6 +28,7 @@ test('an upload is offered when the host knows the ticket, and its end is told o
       name: 'a b.iso',
       size: 1_000,
       chunkRoot: ROOT,
+      folder: undefined,
       nickname: 'ann',
       userId: expect.any(String),
       account: undefined,
@@ -255,4 +256,41 @@ test('what was sent to a user is looked for and told', () => {
   ann.send({ type: 'list-sent', requestId: 9 });
   server.handle({ type: 'sent-listed', connectionId, requestId: 9, files: undefined });
   expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 9, code: 'internal-error' }]);
+});
+
+// CHAT-FOLDER-8
+test('a folder is announced with the number of its files, and its name ends with a slash', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const [ann, bob] = [server.user('ann'), server.user('bob')];
+  const figures = { size: 1_000, largest: 900, files: 2, entries: 3, manifestBytes: 99 };
+  const request = {
+    type: 'request-folder-upload',
+    requestId: 6,
+    name: 'my pics',
+    manifestRoot: ROOT,
+  } as const;
+  ann.send({ ...request, ...figures, room: 'lobby' });
+  const { largest, files, entries, manifestBytes } = figures;
+  const folder = { largest, files, entries, manifestBytes };
+  expect(server.uploadOpenings.at(-1)).toMatchObject({ name: 'my pics', chunkRoot: ROOT, folder });
+  const transferId = open(server);
+  expect(ann.take()).toContainEqual(
+    expect.objectContaining({ type: 'upload-offer', name: 'my pics', start: 0 }),
+  );
+  bob.take();
+  const end = { type: 'transfer-ended', transferId, outcome: 'completed', message: '' } as const;
+  server.handle({ ...end, bytesSent: 1_000 });
+  expect(bob.take()).toContainEqual(
+    expect.objectContaining({ type: 'message', text: 'file:"my pics/" (2 files, 1000 bytes)' }),
+  );
+});
+
+// CHAT-FOLDER-8
+test('a folder is not sent to one user', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const [ann] = [server.user('ann'), server.user('bob')];
+  const room = conversation(ann);
+  const figures = { size: 1, largest: 1, files: 1, entries: 1, manifestBytes: 9 };
+  ann.send({ type: 'request-folder-upload', requestId: 6, name: 'a', ...figures, manifestRoot: ROOT, room });
+  expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 6, code: 'transfers-unavailable' }]);
 });

@@ -6,9 +6,9 @@ import { SENT_PREFIX } from '../view/transfer-name.ts';
 /** A file that a text names: `file:NAME`, or `file:"NAME"` when there is a space in it. */
 const FILE = /(?:^|\s)file:(?:"([^"\n]+)"|([^\s"]+))/u;
 
-/** What a server says of a file that somebody has uploaded, and nothing else. */
-// CHAT-UPLOAD-6
-const ANNOUNCEMENT = /^file:(?:"([^"\n]+)"|([^\s"]+)) \((\d{1,16}) bytes\)$/u;
+/** What a server says of a file or a folder that somebody has uploaded, and nothing else. */
+// CHAT-UPLOAD-6, CHAT-FOLDER-8
+const ANNOUNCEMENT = /^file:(?:"([^"\n]+)"|([^\s"]+)) \((?:(\d{1,6}) files, )?(\d{1,16}) bytes\)$/u;
 
 /** The words for a text that announces a file, with how to fetch it; undefined for any other. */
 export function announcementWords(
@@ -22,10 +22,11 @@ export function announcementWords(
     readonly isOwn: boolean;
   },
 ): string | undefined {
-  const [, spaced, plain, bytes] = ANNOUNCEMENT.exec(text) ?? [];
+  const [, spaced, plain, files, bytes] = ANNOUNCEMENT.exec(text) ?? [];
   const name = spaced ?? plain;
   if (name === undefined) return undefined;
-  const size = formatBytes(Number(bytes));
+  const count = files === undefined ? '' : `${files} ${files === '1' ? 'file' : 'files'}, `;
+  const size = `${count}${formatBytes(Number(bytes))}`;
   if (!SENT_PREFIX.test(name)) return `has uploaded ${name}, ${size}: /get ${number ?? quoted(name)}`;
   const what = `${name.replace(SENT_PREFIX, '')}, ${size}`;
   return isOwn ? `${what} waits to be accepted` : `sends ${what}: /accept or /decline`;

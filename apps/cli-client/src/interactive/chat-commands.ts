@@ -78,10 +78,10 @@ const put: ChatCommand = {
     { name: 'file', kind: 'path' },
     { name: 'name', kind: 'word', isOptional: true, keyword: 'as' },
   ],
-  summary: 'upload a file for everybody, and tell this room',
+  summary: 'upload a file or a folder for everybody, and tell this room',
   details: [
     'The server says who may upload, and how much. Nothing that is there is ever replaced.',
-    'What broke goes on where it was when the same file is put again.',
+    'What broke goes on where it was when the same file or folder is put again.',
   ],
   async run({ client, ui, room }, { file = '', name }) {
     const { transfer } = await client.upload(expandHome(file), { name, room: room() });

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { ClientError, type ParleyClient, type Transfer } from '@parley/client-core';
 import { EXIT_CODES, exitCodeOfError, exitCodeOfUpload } from '../exit-codes.ts';
 import { formatHash } from '../view/format.ts';
+import { leftOutWords } from '../view/left-out.ts';
 import { jsonLine } from './json-line.ts';
 import { enterRoom, type ScriptContext, type ScriptResult, withClient } from './script.ts';
 import { followTransfers } from './transfer-progress.ts';
@@ -80,7 +81,7 @@ async function putFile(
     if (isJson) output.print(jsonLine({ type: 'failed', path, code: error.code, message: error.message }));
     return { exitCode: exitCodeOfError(error), problem: error.message };
   }
-  const { state, failure, size, sha256, durationMs = 0, resumedBytes } = transfer;
+  const { state, failure, size, sha256, durationMs = 0, resumedBytes, leftOut } = transfer;
   if (state === 'completed') {
     const hash = sha256 && formatHash(sha256);
     const values = {
@@ -91,7 +92,9 @@ async function putFile(
       sha256: hash,
       durationMs: Math.round(durationMs),
       resumedBytes,
+      leftOut: leftOut.length === 0 ? undefined : leftOut,
     };
+    if (leftOut.length > 0) output.note(leftOutWords(transfer));
     const line = hash === undefined ? transfer.name : `${hash}  ${transfer.name}`;
     output.print(isJson ? jsonLine(values) : line);
     return { exitCode: EXIT_CODES.success };

@@ -14,6 +14,7 @@ import {
   shortHash,
 } from './format.ts';
 import type { Glyphs } from './glyphs.ts';
+import { leftOutWords } from './left-out.ts';
 import { type Line, type Span, span } from './line.ts';
 import { ROLE_SIGNS } from './place.ts';
 import { transferStateWords } from './transfer-line.ts';
@@ -242,7 +243,7 @@ function transferOver(transfer: Transfer, glyphs: Glyphs): MarkedLines {
 
 /** The first line says it all; the second one is for those who keep a list of digests. */
 function completed(transfer: Transfer, glyphs: Glyphs): MarkedLines {
-  const { number, size = 0, durationMs, sha256, resumedBytes, changesSeen, direction } = transfer;
+  const { number, size = 0, durationMs, sha256, resumedBytes, changesSeen, direction, leftOut } = transfer;
   const isUpload = direction === 'upload';
   // A rate over less than a second is mostly the handshake's.
   const isLong = durationMs !== undefined && durationMs >= 1000;
@@ -250,8 +251,10 @@ function completed(transfer: Transfer, glyphs: Glyphs): MarkedLines {
   const took = durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}${rate}`;
   const resumed =
     resumedBytes > 0 ? `, ${formatBytes(resumedBytes)} were ${isUpload ? 'there' : 'here'} before` : '';
-  const changed = changesSeen > 0 ? ', fetched anew where it had changed on the server' : '';
-  const hash = sha256 ? formatHash(sha256) : '';
+  const anew = isUpload
+    ? 'sent anew where it had changed'
+    : 'fetched anew where it had changed on the server';
+  const changed = changesSeen > 0 ? `, ${anew}` : '';
   return {
     mark: span(glyphs.good, 'good'),
     lines: [
@@ -260,7 +263,8 @@ function completed(transfer: Transfer, glyphs: Glyphs): MarkedLines {
         span(endsOf(transfer)[1], 'strong'),
         span(`, ${formatBytes(size)}${took}${resumed}${changed}, verified`),
       ],
-      [span(`sha256 ${hash}`, 'dim')],
+      ...(sha256 ? [[span(`sha256 ${formatHash(sha256)}`, 'dim')]] : []),
+      ...(leftOut.length > 0 ? [[span(leftOutWords(transfer), 'notice')]] : []),
     ],
   };
 }

@@ -21,6 +21,7 @@ export function transfer(changes: Partial<Transfer> = {}): Transfer {
     sha256: undefined,
     durationMs: undefined,
     failure: undefined,
+    leftOut: [],
     ...changes,
   };
 }

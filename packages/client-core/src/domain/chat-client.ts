@@ -16,7 +16,7 @@ import { RoomList } from './room.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Session } from './session.ts';
 import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session-end.ts';
-import type { TransferStep } from './transfer.ts';
+import { isFolderName, type TransferStep } from './transfer.ts';
 import { TransferList } from './transfer-list.ts';
 
 /** What a client has to be given. */
@@ -306,13 +306,14 @@ export class ChatClient {
 
   // CHAT-UPLOAD-1
   #upload(commandId: number, command: Extract<ClientCommand, { type: 'upload' }>, now: number): void {
-    const name = parseFileName(command.name);
+    const name = parseFileName(command.name.replace(/\/$/, ''));
     if (!name.ok) throw new ClientError('file-name-invalid', name.problem);
     const { sourcePath, room } = command;
+    const ownName = isFolderName(command.name) ? `${name.value}/` : name.value;
     const about = {
       direction: 'upload',
-      name: name.value,
-      targetPath: name.value,
+      name: ownName,
+      targetPath: ownName,
       sourcePath,
       room,
     } as const;

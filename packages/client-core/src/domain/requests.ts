@@ -1,6 +1,5 @@
 import {
   CLIENT_MESSAGE_ID_BYTES,
-  type ClientMessage,
   type ClientMessageId,
   parseMessageText,
   type RoomName,
@@ -29,8 +28,9 @@ import type { RoomList } from './room.ts';
 import { checked, RoomRequests } from './room-requests.ts';
 import type { Session } from './session.ts';
 import { endOfReturn } from './session-end.ts';
-import { isFolderName, type TransferFailure, type TransferStep } from './transfer.ts';
+import type { TransferFailure, TransferStep } from './transfer.ts';
 import type { TransferList } from './transfer-list.ts';
+import { requestFor, uploadRequestFor } from './transfer-messages.ts';
 
 interface RequestsParts {
   readonly sink: EffectSink;
@@ -101,7 +101,7 @@ export class Requests {
         case 'request-upload-offer': {
           const requestId = this.#add({ kind: 'offer', number: step.number }, now, OFFER_TIMEOUT_MS);
           if (step.type === 'request-offer') sink.send(requestFor(requestId, step.wanted));
-          else sink.send({ type: 'request-upload', requestId, ...step.wanted });
+          else sink.send(uploadRequestFor(requestId, step.wanted));
           break;
         }
         // CHAT-TRANSFER-6
@@ -376,15 +376,6 @@ export class Requests {
     }
     return this.#pending.add(purpose, now + timeoutMs);
   }
-}
-
-// CHAT-TRANSFER-1, CHAT-FOLDER-1
-function requestFor(
-  requestId: number,
-  { name, chunkRoot, ranges }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
-): ClientMessage {
-  if (!isFolderName(name)) return { type: 'request-transfer', requestId, name, chunkRoot, ranges };
-  return { type: 'request-folder', requestId, name: name.slice(0, -1), known: chunkRoot, ranges };
 }
 
 // CHAT-FAILED-1

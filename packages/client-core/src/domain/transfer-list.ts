@@ -179,10 +179,10 @@ export class TransferList {
     if (!entry || isTransferOver(entry.transfer.state)) return [];
     switch (outcome.kind) {
       case 'completed': {
-        const { path, size, durationMs, sha256 } = outcome;
+        const { path, size, durationMs, sha256, leftOut = [] } = outcome;
         const isUpload = entry.transfer.direction === 'upload';
         const end = isUpload ? { sha256: sha256 as Sha256 } : { targetPath: path };
-        const changes = { ...end, size, receivedBytes: size, bytesPerSecond: 0, durationMs };
+        const changes = { ...end, size, receivedBytes: size, bytesPerSecond: 0, durationMs, leftOut };
         return [...this.#change(entry, 'completed', changes), ...this.#giveTurns()];
       }
       case 'cancelled':

@@ -27,6 +27,8 @@ export interface Transfer {
   readonly targetPath: string;
   /** The path here of what is uploaded. */
   readonly sourcePath: string | undefined;
+  /** Paths of what of an uploaded folder was not sent. */
+  readonly leftOut: readonly string[];
   /** The room that is told of an upload. */
   readonly room: string | undefined;
   readonly state: TransferState;
@@ -69,7 +71,12 @@ export type TransferStep =
       readonly targetPath: string;
       readonly isFolder: boolean;
     }
-  | { readonly type: 'start-upload'; readonly number: number; readonly sourcePath: string }
+  | {
+      readonly type: 'start-upload';
+      readonly number: number;
+      readonly sourcePath: string;
+      readonly folderName: string | undefined;
+    }
   | { readonly type: 'give-offer'; readonly number: number; readonly offer: HostlessOffer }
   | { readonly type: 'give-upload-offer'; readonly number: number; readonly offer: HostlessUploadOffer }
   | { readonly type: 'pause-running'; readonly number: number }
@@ -88,7 +95,7 @@ interface WantedFile extends Pick<WantedBytes, 'ranges'> {
 }
 
 /** What is to be added to the shared folder, and who is told. */
-interface OfferedFile {
+interface OfferedFile extends Pick<WantedUpload, 'folder'> {
   readonly name: string;
   readonly size: number;
   readonly chunkRoot: Sha256;
@@ -159,6 +166,7 @@ export function newTransfer(
     sha256: undefined,
     durationMs: undefined,
     failure: undefined,
+    leftOut: [],
   };
 }
 
@@ -208,14 +216,17 @@ export function isAtServer({ transfer, serverEnd }: TransferEntry): boolean {
   return transfer.direction === 'upload' && serverEnd?.outcome === 'completed';
 }
 
-/** Whether it is the download of a folder. */
+/** Whether it is the name of a folder. */
 export function isFolderName(name: string): boolean {
   return name.endsWith('/');
 }
 
 /** What moves the bytes begins. */
 export function startOf({ number, name, targetPath, sourcePath }: Transfer): TransferStep {
-  if (sourcePath !== undefined) return { type: 'start-upload', number, sourcePath };
+  if (sourcePath !== undefined) {
+    const folderName = isFolderName(name) ? name.slice(0, -1) : undefined;
+    return { type: 'start-upload', number, sourcePath, folderName };
+  }
   return { type: 'start-download', number, targetPath, isFolder: isFolderName(name) };
 }
 
@@ -226,7 +237,9 @@ function askedName({ name }: Transfer, wanted: TransferEntry['wanted']): string 
 
 /** Whether the server offers what it was asked for. */
 export function isAnswerTo({ transfer, wanted }: TransferEntry, offer: AnyOffer): boolean {
-  const name = offer.type === 'folder-offer' ? `${offer.name}/` : offer.name;
+  const isFolder =
+    offer.type === 'folder-offer' || (offer.type === 'upload-offer' && isFolderName(transfer.name));
+  const name = isFolder ? `${offer.name}/` : offer.name;
   return name === askedName(transfer, wanted);
 }
 
@@ -262,10 +275,10 @@ export function requestFor(transfer: Transfer, wanted: WantedBytes | WantedUploa
   if ('ranges' in wanted) {
     return { type: 'request-offer', number, wanted: { name, chunkRoot, ranges: wanted.ranges } };
   }
-  const { size } = wanted;
+  const { size, folder } = wanted;
   return {
     type: 'request-upload-offer',
     number,
-    wanted: { name, size, chunkRoot: chunkRoot as Sha256, room },
+    wanted: { name, size, chunkRoot: chunkRoot as Sha256, folder, room },
   };
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { basename } from 'node:path';
 import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
 import type { Credential } from '../domain/credential.ts';
@@ -251,13 +250,13 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   /**
-   * Queues the upload of the file at `path`, which may be relative to the download folder, to the shared folder, under its own name
-   * unless another is given; `room` is told when it is there. Rejects when there is no such file; the rest is in snapshots.
+   * Queues the upload of the file or folder at `path`, which may be relative to the download folder, to the shared folder, under its own name
+   * unless another is given; `room` is told when it is there. Rejects when there is no such thing; the rest is in snapshots.
    */
   async upload(path: string, options: UploadOptions = {}): Promise<QueuedTransfer> {
-    const sourcePath = await this.#places.after(resolveUploadSource(this.#options.downloadFolder, path));
-    const { name = basename(sourcePath), room } = options;
-    return this.#queued(await this.#command({ type: 'upload', name, sourcePath, room }));
+    const source = resolveUploadSource(this.#options.downloadFolder, path, options.name);
+    const { path: sourcePath, name } = await this.#places.after(source);
+    return this.#queued(await this.#command({ type: 'upload', name, sourcePath, room: options.room }));
   }
 
   /** Uploads a file for one user, here or with an account, who is told in the conversation by what name to `download` it. */

@@ -22,13 +22,17 @@ export interface OutgoingStream {
 /** Opens the stream that an offer leads to. */
 export type OpenOutgoingStream = (
   offer: UploadOffer,
-  onEstablished: (route: TransferRoute) => void,
+  listener: {
+    readonly onEstablished: (route: TransferRoute) => void;
+    /** Gets what the server says; what it throws ends the stream. */
+    readonly onAnswer: (bytes: Uint8Array) => void;
+  },
 ) => OutgoingStream;
 
 /** Opens it over whichever transport gets through. */
 export function openOutgoingStream(
   offer: UploadOffer,
-  onEstablished: (route: TransferRoute) => void,
+  { onEstablished, onAnswer }: Parameters<OpenOutgoingStream>[1],
   parts: RaceParts,
 ): OutgoingStream {
   let connection: StreamConnection | undefined;
@@ -41,9 +45,13 @@ export function openOutgoingStream(
       offer,
       {
         onOpened: (opened) => {
-          opened.once('data', () =>
-            reject(new TransferError('protocol-violation', 'the server sent bytes into an upload')),
-          );
+          opened.on('data', (bytes: Uint8Array) => {
+            try {
+              onAnswer(bytes);
+            } catch (error) {
+              reject(error);
+            }
+          });
           // CHAT-UPLOAD-4
           opened.once('end', () => {
             race?.finish();

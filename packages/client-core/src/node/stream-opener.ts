@@ -53,7 +53,7 @@ export function createStreamOpeners(options: StreamOpenerOptions): {
   return {
     openIncoming: (offer, receiver) => openIncomingStream(offer, receiver, parts),
     openReading: (offer, receiver) => openReadingStream(offer, receiver, parts),
-    openOutgoing: (offer, onEstablished) => openOutgoingStream(offer, onEstablished, parts),
+    openOutgoing: (offer, listener) => openOutgoingStream(offer, listener, parts),
   };
 }
 

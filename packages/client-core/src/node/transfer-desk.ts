@@ -2,7 +2,7 @@ import type { ClientEvent } from '../domain/events.ts';
 import type { Transfer, TransferStep } from '../domain/transfer.ts';
 import { isTransferOver } from '../domain/transfer-state.ts';
 import type { Download, DownloadTask, TransferHost } from '../transfers/transfer-host.ts';
-import type { Upload } from '../transfers/upload-host.ts';
+import type { Upload, UploadTask } from '../transfers/upload-host.ts';
 
 /** What concerns a download that runs. */
 export type RunningStep = Exclude<
@@ -37,7 +37,7 @@ export class TransferDesk {
       return;
     }
     if (step.type === 'start-upload') {
-      this.#startUpload(step.number, step.sourcePath);
+      this.#startUpload(step.number, step);
       return;
     }
     const transfer = this.#runningOf(step.number);
@@ -116,10 +116,10 @@ export class TransferDesk {
     this.#keep(this.#downloads, number, download);
   }
 
-  #startUpload(number: number, sourcePath: string): void {
+  #startUpload(number: number, { sourcePath, folderName }: UploadTask): void {
     this.#host ??= this.#createHost();
     const upload = this.#host.upload(
-      { sourcePath },
+      { sourcePath, folderName },
       {
         onProgress: (progress) => this.#onEvent({ type: 'transfer-progress', number, progress }),
         onWanted: (wanted) => this.#onEvent({ type: 'upload-wanted', number, wanted }),

@@ -12,10 +12,12 @@ import type {
 } from '../transfers/transfer-host.ts';
 import type { Upload, UploadListener, UploadTask } from '../transfers/upload-host.ts';
 import { FileDownload } from './file-download.ts';
-import { FileUpload } from './file-upload.ts';
+import { FileUploadContent } from './file-upload-content.ts';
 import { FolderDownload } from './folder-download.ts';
+import { FolderUploadContent } from './folder-upload-content.ts';
 import type { OpenReading, OpenStream } from './incoming-stream.ts';
 import type { OpenOutgoingStream } from './outgoing-stream.ts';
+import { RunningUpload } from './running-upload.ts';
 import type { SourceFileSystem } from './source-file.ts';
 import { createStreamOpeners } from './stream-opener.ts';
 import { TransferRate } from './transfer-rate.ts';
@@ -58,7 +60,7 @@ export class TransferEngine implements TransferHost {
   readonly #openReading: OpenReading;
   readonly #openOutgoing: OpenOutgoingStream;
   readonly #downloads = new Set<Download>();
-  readonly #uploads = new Set<FileUpload>();
+  readonly #uploads = new Set<RunningUpload>();
   #isClosed = false;
 
   constructor(options: TransferEngineOptions = {}) {
@@ -97,11 +99,12 @@ export class TransferEngine implements TransferHost {
 
   upload(task: UploadTask, listener: UploadListener): Upload {
     if (this.#isClosed) return closedTransfer(task);
-    const upload = new FileUpload(task, {
-      openStream: this.#openOutgoing,
-      fileSystem: this.#options.sourceFileSystem,
-      listener,
-    });
+    const { sourcePath, folderName } = task;
+    const content =
+      folderName === undefined
+        ? new FileUploadContent(sourcePath, this.#options.sourceFileSystem)
+        : new FolderUploadContent(sourcePath, folderName);
+    const upload = new RunningUpload(task, { openStream: this.#openOutgoing, content, listener });
     this.#uploads.add(upload);
     void upload.outcome.then(() => this.#uploads.delete(upload));
     return upload;

@@ -1,5 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { ClientError } from '../domain/errors.ts';
 
 /** What a file is called at the server, if not as here, and which room is told of it. */
@@ -8,18 +8,34 @@ export interface UploadOptions {
   readonly room?: string | undefined;
 }
 
-/** The absolute path of a file that can be sent; relative ones start at `folder`. Throws `source-unreadable` otherwise. */
-export async function resolveUploadSource(folder: string, path: string): Promise<string> {
+/** What can be sent: a file or a folder. */
+export interface UploadSource {
+  /** Absolute. */
+  readonly path: string;
+  /** What it is called at the server; of a folder it ends with a slash. */
+  readonly name: string;
+}
+
+/** A file or a folder that can be sent; relative paths start at `folder`. Throws `source-unreadable` otherwise. */
+export async function resolveUploadSource(
+  folder: string,
+  path: string,
+  name = basename(resolve(folder, path)),
+): Promise<UploadSource> {
   const source = resolve(folder, path);
   try {
     const stats = await stat(source);
-    if (!stats.isFile()) throw new ClientError('source-unreadable', `${source} is not a file`);
-    await access(source, constants.R_OK);
+    const isFolder = stats.isDirectory();
+    if (!isFolder && !stats.isFile())
+      throw new ClientError('source-unreadable', `${source} is neither a file nor a folder`);
+    if (!isFolder && path.endsWith('/'))
+      throw new ClientError('source-unreadable', `${source} is not a folder`);
+    await access(source, isFolder ? constants.R_OK | constants.X_OK : constants.R_OK);
+    return { path: source, name: isFolder ? `${name.replace(/\/$/, '')}/` : name };
   } catch (error) {
     if (error instanceof ClientError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const problem = code === 'ENOENT' ? 'there is no file' : `cannot read (${code})`;
     throw new ClientError('source-unreadable', `${problem} ${source}`, { cause: error });
   }
-  return source;
 }

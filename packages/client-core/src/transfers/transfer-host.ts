@@ -105,6 +105,8 @@ export type HostFailureCode =
   | 'connection-lost'
   /** The file changed while it was sent. */
   | 'source-changed'
+  /** There is more in the folder than a list may have. */
+  | 'folder-too-large'
   /** Who sends could not read the file (any more). */
   | 'source-unreadable'
   /** The disk of the server is full. */
@@ -138,7 +140,9 @@ export type TransferEnd =
       readonly size: number;
       readonly durationMs: number;
       /** Of the whole file, where no offer has told it: of an upload. */
-      readonly sha256?: Uint8Array;
+      readonly sha256?: Uint8Array | undefined;
+      /** Paths of what of an uploaded folder was not sent: what is hidden, devices, links that lead out, what cannot be read. */
+      readonly leftOut?: readonly string[];
     }
   /** Nothing is left of it. */
   | { readonly kind: 'cancelled' }

@@ -1,9 +1,11 @@
 import type { RunningTransfer, TransferProgress, Wish } from './transfer-host.ts';
 
-/** One file to send. */
+/** One file, or a folder, to send. */
 export interface UploadTask {
-  /** Absolute path of a regular file. */
+  /** Absolute path of a regular file or of a folder. */
   readonly sourcePath: string;
+  /** Of a folder: what it is called at the server. */
+  readonly folderName?: string | undefined;
 }
 
 /** What the control connection offered: the way for bytes that are to be sent. */
@@ -23,14 +25,26 @@ export interface UploadOffer {
 
 /** What an upload wants to send, for the next request to the server. */
 export interface WantedUpload extends Wish {
-  /** Bytes of the file. */
+  /** Bytes of the file, or of all files of the folder. */
   readonly size: number;
-  /** Stands for the digests of its chunks, 32 bytes. */
+  /** Stands for the digests of its chunks, 32 bytes; of a folder, SHA-256 of its list. */
   readonly chunkRoot: Uint8Array;
-  /** SHA-256 of the whole file, 32 bytes. */
-  readonly sha256: Uint8Array;
+  /** SHA-256 of the whole file, 32 bytes; nothing of a folder. */
+  readonly sha256: Uint8Array | undefined;
   /** Milliseconds since the upload began. */
   readonly elapsedMs: number;
+  /** When it is one. */
+  readonly folder?:
+    | {
+        readonly files: number;
+        /** Files and folders. */
+        readonly entries: number;
+        /** Bytes of the largest file. */
+        readonly largest: number;
+        /** Of its list. */
+        readonly manifestBytes: number;
+      }
+    | undefined;
 }
 
 /** What an upload tells. Nothing is told after its outcome. */

@@ -101,6 +101,22 @@ const schemas = {
     chunkRoot: sha256,
     room: optional(typedRoomName),
   },
+  /**
+   * The same for everything below a folder: `files` files, which have `size` bytes together and the largest one `largest`, and the folders in it. Its list
+   * has so many entries and bytes, and this digest.
+   */
+  // CHAT-FOLDER-8
+  'request-folder-upload': {
+    requestId,
+    name: typedFilePath,
+    size: u53,
+    largest: u53,
+    files: u32,
+    entries: u32,
+    manifestRoot: sha256,
+    manifestBytes: u32,
+    room: optional(typedRoomName),
+  },
   /** Ends a transfer early. */
   'cancel-transfer': { requestId, transferId },
   /** Removes a file that was sent to this user, or by it. */

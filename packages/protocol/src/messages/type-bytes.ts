@@ -34,6 +34,7 @@ export const CLIENT_TYPE_BYTES = {
   'mark-read': 0x22,
   'watch-files': 0x23,
   'request-folder': 0x24,
+  'request-folder-upload': 0x25,
   'request-upload': 0x28,
   'discard-file': 0x29,
   'list-sent': 0x2a,

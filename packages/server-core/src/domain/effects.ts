@@ -17,7 +17,7 @@ import type {
 import type { AccountChange, AuditQuery, NewAuditEntry, PasswordHash } from '../accounts/account-store.ts';
 import type { HistoryQuery, SearchQuery, StoreOperation, UserId } from '../history/history-store.ts';
 import type { ConnectionId } from './events.ts';
-import type { SentFile } from './transfer-registry.ts';
+import type { SentFile, UploadedFolder } from './transfer-registry.ts';
 
 /** What the driver has to do, in this order. */
 export type Effect =
@@ -75,8 +75,12 @@ export type Effect =
       readonly type: 'open-upload';
       readonly transferId: TransferId;
       readonly name: FileName;
+      /** Of the file, or of all files of the folder. */
       readonly size: number;
+      /** Of a folder: of its list. */
       readonly chunkRoot: Sha256;
+      /** When it is one. */
+      readonly folder: UploadedFolder | undefined;
       readonly nickname: Nickname;
       readonly userId: UserId;
       /** Whose quota it is; `undefined` for guests, who have one together. */

@@ -17,6 +17,18 @@ export interface SentFile {
 /** What begins a transfer. */
 export type Opening = Extract<Effect, { readonly type: 'open-transfer' | 'open-folder' | 'open-upload' }>;
 
+/** What is announced of a folder that comes. */
+// CHAT-FOLDER-8
+export interface UploadedFolder {
+  readonly files: number;
+  /** Files and folders. */
+  readonly entries: number;
+  /** Bytes of the largest file. */
+  readonly largest: number;
+  /** Of its list. */
+  readonly manifestBytes: number;
+}
+
 /** A transfer from its request to its end. */
 export interface Transfer {
   readonly transferId: TransferId;
@@ -30,6 +42,8 @@ export interface Transfer {
         readonly author: Membership;
         /** Who may have it, when it is not for everybody. */
         readonly sent: SentFile | undefined;
+        /** Of a folder: how many files it has. */
+        readonly files: number | undefined;
       }
     | undefined;
   readonly userId: UserId;

@@ -21,8 +21,11 @@ export function announceUpload(
   now: number,
 ): void {
   if (announcement === undefined) return;
-  const { room, author, sent } = announcement;
-  const path = sent === undefined ? name : sentFilePath(sent.id, name as FileName);
+  const { room, author, sent, files } = announcement;
+  const place = sent === undefined ? name : sentFilePath(sent.id, name as FileName);
+  // CHAT-FOLDER-8
+  const path = files === undefined ? place : `${place}/`;
+  const extent = files === undefined ? `${size} bytes` : `${files} files, ${size} bytes`;
   const time = state.timeAt(now);
   const isMuted = standingOf(state, author.userId, room, time) === 'muted';
   if (isMuted || state.writer.isFull) {
@@ -30,7 +33,7 @@ export function announceUpload(
     effects.note({ name: 'upload-not-announced', transferId, detail });
     return;
   }
-  const text = `file:${/\s/.test(path) ? `"${path}"` : path} (${size} bytes)` as MessageText;
+  const text = `file:${/\s/.test(path) ? `"${path}"` : path} (${extent})` as MessageText;
   const clientMessageId = state.options.randomBytes(CLIENT_MESSAGE_ID_BYTES) as ClientMessageId;
   writeEntry(
     state,

@@ -1,9 +1,10 @@
 import type { RateShare, StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHostEvent, UploadOffer } from '../transfers/transfer-host.ts';
+import type { IncomingContent } from './incoming-content.ts';
 import { READ_BYTES_MAX } from './outgoing-content.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
-import { UploadError, type UploadFile } from './upload-file.ts';
+import { UploadError } from './upload-file.ts';
 
 /** What an upload needs of its engine. */
 export interface IncomingTransferOptions {
@@ -22,11 +23,11 @@ const REASONS_TO_KEEP: ReadonlySet<TransferFailure> = new Set([
   'internal-error',
 ]);
 
-/** One upload, from its ticket to the name of its file. Ends with exactly one event. */
+/** One upload, from its ticket to the name of its file or folder. Ends with exactly one event. */
 export class IncomingTransfer {
   readonly #offer: UploadOffer;
   readonly #options: IncomingTransferOptions;
-  readonly #file: UploadFile;
+  readonly #content: IncomingContent;
   readonly #expiry: NodeJS.Timeout;
   #connection: StreamConnection | undefined;
   #startedAt = 0;
@@ -34,11 +35,15 @@ export class IncomingTransfer {
   /** Taken since bytes of the rate were asked for last. */
   #unpaidBytes = 0;
   #isOver = false;
+  /** The stream has ended; what came last may still be at work. */
+  #hasEnded = false;
+  /** Of those that hold the stream back. */
+  #holds = 0;
 
-  constructor(offer: UploadOffer, file: UploadFile, options: IncomingTransferOptions) {
+  constructor(offer: UploadOffer, content: IncomingContent, options: IncomingTransferOptions) {
     this.#offer = offer;
-    this.#file = file;
-    this.#reportedBytes = file.verifiedBytes;
+    this.#content = content;
+    this.#reportedBytes = content.verifiedBytes;
     this.#options = options;
     this.#expiry = setTimeout(() => {
       this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
@@ -58,16 +63,20 @@ export class IncomingTransfer {
     this.#options.onEvent({ type: 'started', transferId: this.#offer.transferId });
     connection.on('error', (error) => this.fail(failureOf(error), error.message));
     connection.once('close', () => this.fail('connection-lost', 'the connection was closed'));
+    this.#content.begin?.((bytes) => void connection.write(bytes));
     connection.on('data', (bytes: Uint8Array) => {
-      this.#attempt(() => this.#file.take(bytes));
+      this.#attempt(() => this.#take(connection, bytes));
       this.#pay(connection, bytes.byteLength);
     });
-    connection.once('end', () => this.#attempt(() => this.#complete(connection)));
+    connection.once('end', () => {
+      this.#hasEnded = true;
+      this.#completeIfDone(connection);
+    });
   }
 
   /** Tells how far the transfer is, if it got further. */
   reportProgress(): void {
-    const bytesSent = this.#file.verifiedBytes;
+    const bytesSent = this.#content.verifiedBytes;
     if (this.#isOver || bytesSent === this.#reportedBytes) return;
     this.#reportedBytes = bytesSent;
     this.#options.onEvent({ type: 'progress', transferId: this.#offer.transferId, bytesSent });
@@ -80,18 +89,30 @@ export class IncomingTransfer {
     this.#isOver = true;
     clearTimeout(this.#expiry);
     this.#options.rateShare?.leave();
-    const bytesSent = this.#file.verifiedBytes;
+    const bytesSent = this.#content.verifiedBytes;
     this.#connection?.reset(resetCodeOf(FAILURE_OUTCOMES[reason]), reason);
-    const detailOfRemoval = this.#letGoOfFile(reason);
     const { transferId } = this.#offer;
-    this.#options.onEvent({
-      type: 'failed',
-      transferId,
-      bytesSent,
-      reason,
-      detail: detail + detailOfRemoval,
-    });
-    this.#options.onOver();
+    const tell = (problem = '') => {
+      this.#options.onEvent({ type: 'failed', transferId, bytesSent, reason, detail: detail + problem });
+      this.#options.onOver();
+    };
+    // Whatever the disk says, the transfer ends; what it said goes to the log.
+    const notRemoved = (error: unknown) =>
+      tell(`; what had come could not be removed: ${(error as Error).message}`);
+    try {
+      const letting = REASONS_TO_KEEP.has(reason) ? this.#content.keep() : this.#content.discard();
+      if (letting === undefined) tell();
+      else void letting.then(() => tell(), notRemoved);
+    } catch (error) {
+      notRemoved(error);
+    }
+  }
+
+  #take(connection: StreamConnection, bytes: Uint8Array): void {
+    const room = this.#content.take(bytes);
+    if (room === undefined) return;
+    const release = this.#hold(connection);
+    void room.then(release, (error: unknown) => this.#failWith(error));
   }
 
   /** Nothing more is read, and so no more credit is granted, before what came is paid for. */
@@ -103,13 +124,37 @@ export class IncomingTransfer {
     if (this.#unpaidBytes < Math.min(rateShare.pieceBytesMax, READ_BYTES_MAX)) return;
     const unpaidBytes = this.#unpaidBytes;
     this.#unpaidBytes = 0;
+    rateShare.take(unpaidBytes, this.#hold(connection));
+  }
+
+  /** Nothing more is read until what this gives was called, and the same of everybody else who holds it back. */
+  #hold(connection: StreamConnection): () => void {
+    this.#holds += 1;
     connection.pause();
-    rateShare.take(unpaidBytes, () => connection.resume());
+    return () => {
+      this.#holds -= 1;
+      if (this.#isOver || this.#holds > 0) return;
+      connection.resume();
+      this.#completeIfDone(connection);
+    };
+  }
+
+  #completeIfDone(connection: StreamConnection): void {
+    if (this.#hasEnded && this.#holds === 0) this.#attempt(() => this.#complete(connection));
   }
 
   // CHAT-UPLOAD-4
   #complete(connection: StreamConnection): void {
-    this.#file.publish();
+    const published = this.#content.publish();
+    if (published === undefined) this.#confirm(connection);
+    else
+      void published.then(
+        () => this.#confirm(connection),
+        (error: unknown) => this.#failWith(error),
+      );
+  }
+
+  #confirm(connection: StreamConnection): void {
     this.#isOver = true;
     this.#options.rateShare?.leave();
     connection.end();
@@ -124,20 +169,12 @@ export class IncomingTransfer {
     try {
       run();
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      this.fail(error instanceof UploadError ? error.reason : 'internal-error', detail);
+      this.#failWith(error);
     }
   }
 
-  /** Whatever the disk says, the transfer ends; what it said goes to the log. */
-  // CHAT-UPLOAD-5
-  #letGoOfFile(reason: TransferFailure): string {
-    try {
-      if (REASONS_TO_KEEP.has(reason)) this.#file.keep();
-      else this.#file.discard();
-      return '';
-    } catch (error) {
-      return `; what had come could not be removed: ${(error as Error).message}`;
-    }
+  #failWith(error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error);
+    this.fail(error instanceof UploadError ? error.reason : 'internal-error', detail);
   }
 }

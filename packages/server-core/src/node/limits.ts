@@ -78,6 +78,9 @@ export const DISK_FREE_BYTES_MIN = 67_108_864;
 /** Files that one account, or all guests together, may have in the shared folder: what they take beside their bytes is bounded so. */
 export const UPLOADED_FILES_PER_USER_MAX = 1_000;
 
+/** Files and folders in all folders that one account, or all guests together, have uploaded: each takes a place in the file system. */
+export const UPLOADED_ENTRIES_PER_USER_MAX = 200_000;
+
 /** Bytes of the list of who uploaded what: some 100,000 files. */
 export const UPLOAD_LEDGER_BYTES_MAX = 16_777_216;
 

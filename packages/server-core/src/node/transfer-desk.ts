@@ -104,11 +104,12 @@ export class TransferDesk {
   /** Makes room for a file and waits for it; the event `upload-opened` or `transfer-refused` follows. */
   // CHAT-UPLOAD-1
   async openUpload(opening: UploadOpening): Promise<void> {
-    const { transferId, name, size, chunkRoot, userId: user } = opening;
+    const { transferId, name, size, chunkRoot, folder, userId: user } = opening;
     try {
       const paths = await this.#inbox.reserve(transferId, { ...opening, now: Date.now() });
       const ticket = ticketFor(transferId);
-      const { start } = await this.#host.expect({ ...ticket, user, ...paths, size, chunkRoot });
+      const upload = { ...ticket, user, ...paths, size, chunkRoot };
+      const { start } = await this.#host.expect(folder === undefined ? upload : { ...upload, folder });
       this.#onEvent({ type: 'upload-opened', ...this.#wayOf(ticket), size, start });
       // The host did not know of it yet when another attempt asked for its place.
       if (this.#inbox.isTakenOver(transferId)) this.#host.cancel(transferId, { isKept: true });

@@ -13,6 +13,7 @@ import type {
 import { derivePreSharedKey, listen as listenOverUdp, listenTls, SharedRate } from '@parley/rudp';
 import type {
   FolderOffer,
+  FolderUploadOffer,
   TransferHost,
   TransferHostEvent,
   TransferOffer,
@@ -25,6 +26,7 @@ import { DOOR_HOST, TLS_HANDSHAKE_MS, TLS_TRANSFERS_MAX } from './limits.ts';
 import { OutgoingTransfer, type OutgoingTransferOptions } from './outgoing-transfer.ts';
 import { resetCodeOf } from './transfer-reset.ts';
 import { UploadError, UploadFile, type UploadFileSystem } from './upload-file.ts';
+import { UploadFolder } from './upload-folder.ts';
 
 /** Options of `openTransferEngine`. */
 export interface TransferEngineOptions {
@@ -181,16 +183,19 @@ export class TransferEngine implements TransferHost {
   }
 
   // CHAT-UPLOAD-5
-  async expect(upload: UploadOffer): Promise<{ readonly start: number }> {
-    const file = await UploadFile.open(upload, this.#options.uploadFileSystem);
-    const start = file.verifiedBytes;
+  async expect(upload: UploadOffer | FolderUploadOffer): Promise<{ readonly start: number }> {
+    const content =
+      'folder' in upload
+        ? UploadFolder.open(upload)
+        : await UploadFile.open(upload, this.#options.uploadFileSystem);
+    const start = content.verifiedBytes;
     if (this.#isClosed) {
-      file.keep();
+      await content.keep();
       throw new UploadError('internal-error', 'the host is closed');
     }
     this.#add(upload, (parts) => {
       const rateShare = this.#uploadRate?.join(upload.user);
-      return new IncomingTransfer(upload, file, { ...parts, rateShare });
+      return new IncomingTransfer(upload, content, { ...parts, rateShare });
     });
     return { start };
   }

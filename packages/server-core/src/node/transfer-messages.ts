@@ -2,6 +2,7 @@ import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
 import type {
   FolderOffer,
+  FolderUploadOffer,
   TransferHostEvent,
   TransferOffer,
   TransferRates,
@@ -21,7 +22,7 @@ export interface TransferWorkerData {
 /** Main thread → worker. */
 export type TransferCommand =
   | { readonly type: 'offer'; readonly offer: TransferOffer | FolderOffer }
-  | { readonly type: 'expect'; readonly offer: UploadOffer }
+  | { readonly type: 'expect'; readonly offer: UploadOffer | FolderUploadOffer }
   | { readonly type: 'cancel'; readonly transferId: TransferId; readonly isKept: boolean }
   /** End everything, answer `closed`. */
   | { readonly type: 'close' };

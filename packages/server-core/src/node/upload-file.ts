@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import type { TransferFailure, UploadOffer } from '../transfers/transfer-host.ts';
 import { chunkRootOf } from './chunk-hasher.ts';
+import type { IncomingContent } from './incoming-content.ts';
 
 /** What taking a file needs of `node:fs`; tests give one that fails on purpose. */
 export type UploadFileSystem = Pick<
@@ -29,7 +30,7 @@ export class UploadError extends Error {
   override readonly name = 'UploadError';
   readonly reason: Extract<
     TransferFailure,
-    'content-mismatch' | 'no-space' | 'file-exists' | 'internal-error'
+    'content-mismatch' | 'no-space' | 'file-exists' | 'connection-lost' | 'internal-error'
   >;
 
   constructor(reason: UploadError['reason'], detail: string, cause?: unknown) {
@@ -46,7 +47,7 @@ const READ_BYTES = 262_144;
  * verified when it is there, and the file gets its name when all are. Throws `UploadError`s.
  */
 // CHAT-UPLOAD-3
-export class UploadFile {
+export class UploadFile implements IncomingContent {
   readonly #offer: UploadOffer;
   readonly #fileSystem: UploadFileSystem;
   readonly #chunkHashes: Uint8Array;
@@ -83,7 +84,7 @@ export class UploadFile {
   }
 
   /** Takes the next bytes of the stream. */
-  take(bytes: Uint8Array): void {
+  take(bytes: Uint8Array): undefined {
     const listBytes = Math.min(bytes.byteLength, this.#chunkHashes.byteLength - this.#listBytes);
     if (listBytes > 0) {
       this.#chunkHashes.set(bytes.subarray(0, listBytes), this.#listBytes);
@@ -106,7 +107,7 @@ export class UploadFile {
 
   /** The stream has ended: gives the file its name when it is whole and durable. */
   // CHAT-UPLOAD-4
-  publish(): void {
+  publish(): undefined {
     const { size, path, partPath } = this.#offer;
     if (size === 0) this.#checkRoot();
     if (this.#verifiedBytes !== size) throw mismatch(`${this.#writtenBytes} of ${size} bytes came`);
@@ -127,7 +128,7 @@ export class UploadFile {
   }
 
   /** Closes the file and removes what is left under its passing name; may be called twice. */
-  discard(): void {
+  discard(): undefined {
     if (!this.#close()) return;
     this.#fileSystem.unlinkSync(this.#offer.partPath);
     this.#removeList();
@@ -135,7 +136,7 @@ export class UploadFile {
 
   /** Closes the file and leaves it to another attempt, if there is a chunk to go on from; may be called twice. */
   // CHAT-UPLOAD-5
-  keep(): void {
+  keep(): undefined {
     if (this.#verifiedBytes === 0) this.discard();
     else this.#close();
   }

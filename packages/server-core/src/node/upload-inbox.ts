@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { access, constants, lstat, mkdir, readdir, realpath, statfs, unlink } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, realpath, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describePlainFile, findEach, presence, type SharedFile } from '@parley/folders';
+import { describePlainFile, presence, type SharedFile } from '@parley/folders';
 import {
   FILES_PER_PAGE_MAX,
   type FileName,
@@ -15,16 +15,19 @@ import {
   sentFilePath,
   type TransferId,
 } from '@parley/protocol';
-import type { SentFile } from '../domain/transfer-registry.ts';
+import type { SentFile, UploadedFolder } from '../domain/transfer-registry.ts';
 import { syncFolder } from './append-durably.ts';
+import { arrivedOf, type FoundFile, filesIn, freeBytesOf, withoutOld } from './found-files.ts';
 import {
   DISK_FREE_BYTES_MIN,
   SENT_LIFETIME_MS,
   UPLOAD_ORPHAN_AGE_MS,
+  UPLOADED_ENTRIES_PER_USER_MAX,
   UPLOADED_FILES_PER_USER_MAX,
   UPLOADS_AT_A_TIME_MAX,
 } from './limits.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
+import { checkFolder, folderRemainsIn, takeFolderPart } from './upload-folders.ts';
 import { placeOfSent, UploadLedger, type UploadRecord } from './upload-ledger.ts';
 
 /** Bounds of what is taken. */
@@ -55,11 +58,13 @@ const HALF_DIGITS = 16;
 /** Hidden too: what is for the two of a conversation. */
 const SENT_FOLDER = '.parley-sent';
 
-/** A file that somebody wants to add. */
+/** A file, or a folder, that somebody wants to add. */
 export interface UploadWish {
   readonly name: FileName;
   readonly size: number;
   readonly chunkRoot: Uint8Array;
+  /** When it is one. */
+  readonly folder?: UploadedFolder | undefined;
   readonly nickname: string;
   /** `undefined` for guests. */
   readonly account: string | undefined;
@@ -78,14 +83,6 @@ interface Reservation {
   readonly onRelease: () => void;
   /** Another attempt at the same file waits for the place. */
   isTakenOver: boolean;
-}
-
-/** A regular file, by its name in its folder. */
-interface FoundFile {
-  readonly name: string;
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly modifiedAt: number;
 }
 
 /** The shared folder as uploads see it. */
@@ -131,9 +128,10 @@ export class UploadInbox {
     transferId: TransferId,
     wish: UploadWish,
   ): Promise<{ readonly path: string; readonly partPath: string }> {
-    const { name, size, sent } = wish;
+    const { name, size, sent, folder } = wish;
     const { fileBytesMax } = this.#limits;
-    if (size > fileBytesMax) {
+    if (folder !== undefined) checkFolder(folder, size);
+    if ((folder?.largest ?? size) > fileBytesMax) {
       throw new TransferRefusal('file-too-large', `files may have at most ${fileBytesMax} bytes here`);
     }
     const nameKey = sent === undefined ? keyOf(name) : placeOfSent(sent.id);
@@ -165,7 +163,8 @@ export class UploadInbox {
       const root = await realpath(this.#folder);
       await access(root, constants.W_OK);
       await this.#checkRoom(root, nameKey, wish);
-      const partPath = join(root, partName);
+      const part = folder && (await takeFolderPart(root, partName, { size, entries: folder.entries }));
+      const partPath = join(root, part ?? partName);
       if (sent === undefined) return { path: join(root, name), partPath };
       await mkdir(join(root, SENT_FOLDER), { recursive: true, mode: 0o700 });
       // What is in a folder is as durable as the folder's own name.
@@ -187,10 +186,12 @@ export class UploadInbox {
   async complete(transferId: TransferId): Promise<void> {
     const reservation = this.#reservations.get(transferId);
     if (reservation === undefined) return;
-    const { size, account, nickname: by, sent } = reservation.wish;
-    const name = sent === undefined ? reservation.wish.name : sentFilePath(sent.id, reservation.wish.name);
+    const { size, account, nickname: by, sent, folder } = reservation.wish;
+    const ownName = folder === undefined ? reservation.wish.name : `${reservation.wish.name}/`;
+    const name = sent === undefined ? ownName : sentFilePath(sent.id, reservation.wish.name);
     const users = sent?.users;
-    const written = this.#ledger.add({ name, size, account, by, users, time: Date.now() });
+    const entries = folder?.entries;
+    const written = this.#ledger.add({ name, size, entries, account, by, users, time: Date.now() });
     this.release(transferId);
     await written;
   }
@@ -245,7 +246,8 @@ export class UploadInbox {
     return [...this.#reservations.values()].find((other) => other.partName === partName);
   }
 
-  async #checkRoom(root: string, nameKey: string, { name, account, now }: UploadWish): Promise<void> {
+  async #checkRoom(root: string, nameKey: string, wish: UploadWish): Promise<void> {
+    const { name, account, now } = wish;
     const { names, sizes, remains } = await this.#look(root, now);
     if (names.some((one) => keyOf(one) === nameKey)) {
       throw new TransferRefusal(
@@ -262,8 +264,11 @@ export class UploadInbox {
       throw new TransferRefusal('no-space', `the shared folder may hold ${folderBytesMax} bytes in all`);
     }
     // What came of these files is on the disk already.
-    const arrivedBytes = sum(remains.filter(({ name: part }) => this.#isReserved(part)));
-    if ((await this.#freeBytes(root)) < reservedBytes - arrivedBytes + DISK_FREE_BYTES_MIN) {
+    const arrivedBytes = sum(
+      remains.filter(({ name: part, entries }) => entries === undefined && this.#isReserved(part)),
+    );
+    const ownBytes = wish.folder === undefined ? 0 : await arrivedOf(root, partNameOf(wish), remains);
+    if ((await this.#freeBytes(root)) < reservedBytes - arrivedBytes - ownBytes + DISK_FREE_BYTES_MIN) {
       throw new TransferRefusal('no-space', 'the disk of the server has no room for this file');
     }
   }
@@ -292,6 +297,13 @@ export class UploadInbox {
       const problem = `${whose} may have ${UPLOADED_FILES_PER_USER_MAX} files in the shared folder`;
       throw new TransferRefusal('quota-exceeded', problem);
     }
+    const leftEntries = ownLeft.reduce((count, { entries = 0 }) => count + entries, 0);
+    const ownEntries = own.reduce((count, { folder }) => count + (folder?.entries ?? 0), 0);
+    // CHAT-FOLDER-8
+    if (whole.entries + leftEntries + ownEntries > UPLOADED_ENTRIES_PER_USER_MAX) {
+      const problem = `the folders that ${whose} may have in the shared folder hold at most ${UPLOADED_ENTRIES_PER_USER_MAX} files and folders`;
+      throw new TransferRefusal('quota-exceeded', problem);
+    }
   }
 
   /** Looks through the folder, `root` without links, and removes what is too old. */
@@ -307,7 +319,7 @@ export class UploadInbox {
     );
     const isOld = ({ name, modifiedAt }: FoundFile) =>
       !this.#isReserved(name) && now - modifiedAt > UPLOAD_ORPHAN_AGE_MS;
-    const remains = await withoutOld(root, parts, isOld);
+    const remains = await withoutOld(root, [...parts, ...(await folderRemainsIn(root, names))], isOld);
     const sentFolder = join(root, SENT_FOLDER);
     const sent = await filesIn(sentFolder, (await presence(() => readdir(sentFolder))) ?? []);
     const waiting = await withoutOld(
@@ -317,6 +329,9 @@ export class UploadInbox {
     );
     const sizes = new Map(whole.map(({ name, size }) => [name, size]));
     for (const { name, size } of waiting) sizes.set(placeOfSent(name), size);
+    for (const { name, size } of await this.#ledger.folders()) {
+      if (names.includes(name.slice(0, -1))) sizes.set(name, size);
+    }
     return { names, sizes, remains };
   }
 
@@ -333,11 +348,12 @@ function entryOf({ name, size, by, time }: UploadRecord): SentFileEntry | undefi
 
 /** The same for every attempt of the same user at the same file, also after a restart. */
 // CHAT-UPLOAD-5
-function partNameOf({ name, size, chunkRoot, account, sent }: UploadWish): string {
+function partNameOf({ name, size, chunkRoot, account, sent, folder }: UploadWish): string {
   const users = [...(sent?.users ?? [])].sort().join(' ');
   const what = createHash('sha256')
-    .update(`${size} ${keyOf(name)} ${users} `)
-    .update(chunkRoot)
+    .update(folder === undefined ? `${size} ${keyOf(name)} ${users} ` : `folder ${keyOf(name)} ${users} `)
+    // Another list of the same folder goes on with what came of an earlier one (CHAT-FOLDER-12).
+    .update(folder === undefined ? chunkRoot : '')
     .digest('hex');
   return `${PART_PREFIX}${ownerDigits(account)}${what.slice(0, HALF_DIGITS)}`;
 }
@@ -354,38 +370,4 @@ function sum(parts: readonly { readonly size: number }[]): number {
 /** The same for names that some file system takes for one. */
 function keyOf(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
-}
-
-/** Those of the names that are regular files. */
-function filesIn(folder: string, names: readonly string[]): Promise<FoundFile[]> {
-  return findEach(names, (name) =>
-    presence(async () => {
-      const stats = await lstat(join(folder, name));
-      return stats.isFile() ? { name, size: stats.size, modifiedAt: stats.mtimeMs } : undefined;
-    }),
-  );
-}
-
-/** Removes those that are old; gives the others, and what could not be removed. */
-async function withoutOld(
-  folder: string,
-  files: readonly FoundFile[],
-  isOld: (file: FoundFile) => boolean,
-): Promise<FoundFile[]> {
-  const kept: FoundFile[] = [];
-  for (const file of files) {
-    const isRemoved =
-      isOld(file) &&
-      (await unlink(join(folder, file.name)).then(
-        () => true,
-        () => false,
-      ));
-    if (!isRemoved) kept.push(file);
-  }
-  return kept;
-}
-
-async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }

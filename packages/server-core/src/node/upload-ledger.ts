@@ -13,6 +13,8 @@ const NEEDLESS_LINES_MAX = 1_000;
 export interface UploadRecord {
   readonly name: string;
   readonly size: number;
+  /** Files and folders in a folder, whose name ends with a slash; absent for files. */
+  readonly entries?: number | undefined;
   /** What the account is called; absent for guests. */
   readonly account: string | undefined;
   /** Who may have a file that was sent; absent for one of the shared folder. Its name is its path. */
@@ -40,15 +42,22 @@ export class UploadLedger {
   async usage(
     account: string | undefined,
     sizes: ReadonlyMap<string, number>,
-  ): Promise<{ readonly files: number; readonly bytes: number }> {
+  ): Promise<{ readonly files: number; readonly bytes: number; readonly entries: number }> {
     let files = 0;
+    let entries = 0;
     let bytes = 0;
     for (const record of (await this.#load()).values()) {
       if (record.account !== account || !isThere(record, sizes)) continue;
       files += 1;
       bytes += record.size;
+      entries += record.entries ?? 0;
     }
-    return { files, bytes };
+    return { files, bytes, entries };
+  }
+
+  /** The folders that came, whether or not they are there. */
+  async folders(): Promise<readonly UploadRecord[]> {
+    return [...(await this.#load()).values()].filter(({ entries }) => entries !== undefined);
   }
 
   /** What is known of a file. */
@@ -139,11 +148,12 @@ function isThere({ name, size }: UploadRecord, sizes: ReadonlyMap<string, number
 /** Half a line, and what somebody else wrote there, says nothing. */
 function parseRecord(line: string): UploadRecord | undefined {
   try {
-    const { name, size, account, users, by, time } = JSON.parse(line) as Partial<UploadRecord>;
+    const { name, size, entries, account, users, by, time } = JSON.parse(line) as Partial<UploadRecord>;
     if (typeof name !== 'string' || typeof size !== 'number') return undefined;
     if (account !== undefined && typeof account !== 'string') return undefined;
     if (users !== undefined && !Array.isArray(users)) return undefined;
-    return { name, size, account, users, by: String(by), time: Number(time) };
+    if (entries !== undefined && typeof entries !== 'number') return undefined;
+    return { name, size, entries, account, users, by: String(by), time: Number(time) };
   } catch {
     return undefined;
   }

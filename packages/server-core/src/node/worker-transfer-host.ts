@@ -3,6 +3,7 @@ import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
 import type {
   FolderOffer,
+  FolderUploadOffer,
   TransferHost,
   TransferHostEvent,
   TransferOffer,
@@ -133,7 +134,7 @@ class WorkerTransferHost implements TransferHost {
     await this.#offer({ type: 'offer', offer });
   }
 
-  expect(offer: UploadOffer): Promise<{ readonly start: number }> {
+  expect(offer: UploadOffer | FolderUploadOffer): Promise<{ readonly start: number }> {
     return this.#offer({ type: 'expect', offer });
   }
 

@@ -18,6 +18,8 @@ export interface TransferRates {
   readonly upload?: RateLimits | undefined;
 }
 
+import type { UploadedFolder } from '../domain/transfer-registry.ts';
+
 /** What lets one connection come for a transfer. */
 export interface TransferTicket {
   readonly transferId: TransferId;
@@ -70,6 +72,12 @@ export interface UploadOffer extends TransferTicket {
   readonly size: number;
   /** Stands for the digests of the file's chunks. */
   readonly chunkRoot: Sha256;
+}
+
+/** A folder to be taken from whoever comes with the ticket. */
+export interface FolderUploadOffer extends UploadOffer {
+  /** What was announced of it; `size` is that of all files, `chunkRoot` the digest of the list, and `partPath` the folder in which it arrives. */
+  readonly folder: UploadedFolder;
 }
 
 /** Why a transfer failed. */
@@ -136,7 +144,7 @@ export interface TransferHost {
    * As `offer`, for a file that is to come: it gets its name when it is whole, verified and durable. Gives the byte from
    * which it is to come: those before are here from an earlier attempt, and were verified again.
    */
-  expect(upload: UploadOffer): Promise<{ readonly start: number }>;
+  expect(upload: UploadOffer | FolderUploadOffer): Promise<{ readonly start: number }>;
   /**
    * Revokes the ticket, or resets the connection that it opened. Unknown or ended transfers are ignored. With `isKept` an
    * upload fails with `connection-lost` instead of `cancelled`, and what came of it is there for the next attempt.

@@ -37,7 +37,7 @@ import { handleReadHistory } from './read-history.ts';
 import { handleRegister } from './register.ts';
 import { handleRequestFolder } from './request-folder.ts';
 import { handleRequestTransfer } from './request-transfer.ts';
-import { handleRequestUpload } from './request-upload.ts';
+import { handleRequestFolderUpload, handleRequestUpload } from './request-upload.ts';
 import { handleSay } from './say.ts';
 import { handleSearch } from './search.ts';
 import { handleSetEmergency } from './set-emergency.ts';
@@ -55,6 +55,7 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   'list-files': handleListFiles,
   'request-transfer': forMembers(handleRequestTransfer),
   'request-folder': forMembers(handleRequestFolder),
+  'request-folder-upload': forMembers(handleRequestFolderUpload),
   'request-upload': forMembers(handleRequestUpload),
   'cancel-transfer': forMembers(handleCancelTransfer),
   'discard-file': forMembers(handleDiscardFile),

@@ -1,8 +1,8 @@
-import { type ClientMessageOf, parseFileName } from '@parley/protocol';
+import { type ClientMessageOf, parseFileName, type Sha256 } from '@parley/protocol';
 import { mayDo } from '../accounts/standing.ts';
 import { toHex } from '../hex.ts';
 import type { Membership } from '../session.ts';
-import type { Transfer } from '../transfer-registry.ts';
+import type { Transfer, UploadedFolder } from '../transfer-registry.ts';
 import { troubleInUploadName } from '../upload-name.ts';
 import { findOwnRoom } from './find-room.ts';
 import type { HandlerContext, MemberHandler } from './handler.ts';
@@ -11,11 +11,39 @@ import { openTransfer } from './open-transfer.ts';
 /** Nobody guesses it. */
 const SENT_ID_BYTES = 16;
 
+/** What is to come. */
+interface Upload {
+  readonly root: Sha256;
+  readonly folder: UploadedFolder | undefined;
+}
+
 /** Has room made for a file; the offer follows when the UDP endpoint knows the ticket. */
 // CHAT-UPLOAD-1, CHAT-UPLOAD-2
-export const handleRequestUpload: MemberHandler<'request-upload'> = (context, message, member) => {
+export const handleRequestUpload: MemberHandler<'request-upload'> = (context, message, member) =>
+  openUpload(context, message, member, { root: message.chunkRoot, folder: undefined });
+
+/** The same for a folder. */
+// CHAT-FOLDER-8
+export const handleRequestFolderUpload: MemberHandler<'request-folder-upload'> = (
+  context,
+  message,
+  member,
+) => {
+  const { files, entries, largest, manifestBytes } = message;
+  openUpload(context, message, member, {
+    root: message.manifestRoot,
+    folder: { files, entries, largest, manifestBytes },
+  });
+};
+
+function openUpload(
+  context: HandlerContext,
+  message: ClientMessageOf<'request-upload' | 'request-folder-upload'>,
+  member: Membership,
+  { root, folder }: Upload,
+): void {
   const { state, effects, session } = context;
-  const { requestId, size, chunkRoot } = message;
+  const { requestId, size } = message;
   const { uploads } = state.options;
   const { nickname, userId, hasAccount } = member;
   if (uploads === 'off') {
@@ -33,8 +61,13 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
     effects.refuse(session, requestId, { code: 'file-name-invalid', message: trouble });
     return;
   }
-  const announcement = announcementOf(context, message, member);
+  const announcement = announcementOf(context, message, member, folder?.files);
   if (announcement === 'refused') return;
+  if (folder !== undefined && announcement?.sent !== undefined) {
+    const problem = 'a folder cannot be sent to one user: upload it for all, or send an archive';
+    effects.refuse(session, requestId, { code: 'transfers-unavailable', message: problem });
+    return;
+  }
   const account = hasAccount ? member.key : undefined;
   openTransfer(context, message, member, {
     parse: parseFileName,
@@ -43,7 +76,8 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
       transferId,
       name,
       size,
-      chunkRoot,
+      chunkRoot: root,
+      folder,
       nickname,
       userId,
       account,
@@ -51,14 +85,15 @@ export const handleRequestUpload: MemberHandler<'request-upload'> = (context, me
     }),
     announcement,
   });
-};
+}
 
 /** Who is to be told of the file, if the user may write there; otherwise the request is refused. */
 // CHAT-UPLOAD-6
 function announcementOf(
   context: HandlerContext,
-  { requestId, room: name }: ClientMessageOf<'request-upload'>,
+  { requestId, room: name }: ClientMessageOf<'request-upload' | 'request-folder-upload'>,
   author: Membership,
+  files: number | undefined,
 ): Transfer['announcement'] | 'refused' {
   if (name === undefined) return undefined;
   const room = findOwnRoom(context, { requestId, room: name }, author);
@@ -71,5 +106,5 @@ function announcementOf(
           users: room.parties.map(({ userId }) => userId),
         }
       : undefined;
-  return { room, author, sent };
+  return { room, author, sent, files };
 }

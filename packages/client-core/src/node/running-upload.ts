@@ -1,40 +1,37 @@
 import type { TransferEnd } from '../transfers/transfer-host.ts';
 import type { Upload, UploadListener, UploadOffer, UploadTask } from '../transfers/upload-host.ts';
+import { SOURCE_CHANGES_MAX } from './limits.ts';
 import type { OpenOutgoingStream, OutgoingStream } from './outgoing-stream.ts';
-import { type SourceDigests, SourceFile, type SourceFileSystem } from './source-file.ts';
 import { PROGRESS_INTERVAL_MS, TransferCourse } from './transfer-course.ts';
-import { TransferError } from './transfer-error.ts';
+import type { TransferError } from './transfer-error.ts';
+import type { ContentStream, UploadContent } from './upload-content.ts';
 
 /** What an upload needs of its engine. */
-export interface FileUploadOptions {
+export interface RunningUploadOptions {
   readonly openStream: OpenOutgoingStream;
-  readonly fileSystem: SourceFileSystem | undefined;
+  readonly content: UploadContent;
   readonly listener: UploadListener;
 }
 
-/** One such buffer is held for each upload. */
-const readBytesMax = 64 * 1024;
-
 /** One upload, over as many connections as it takes, to the server's confirmation. Starts by itself; `outcome` never rejects. */
 // CHAT-RESUME-1, CHAT-UPLOAD-5
-export class FileUpload implements Upload {
+export class RunningUpload implements Upload {
   readonly task: UploadTask;
   readonly outcome: Promise<TransferEnd>;
-  readonly #options: FileUploadOptions;
+  readonly #options: RunningUploadOptions;
   readonly #course: TransferCourse<UploadOffer>;
-  #file: SourceFile | undefined;
   #stream: OutgoingStream | undefined;
   #goOn: (() => void) | undefined;
   /** What the server has, as far as is known: where the newest offer began, and what it has acknowledged since. */
   #sentBytes = 0;
 
-  constructor(task: UploadTask, options: FileUploadOptions) {
+  constructor(task: UploadTask, options: RunningUploadOptions) {
     this.task = task;
     this.#options = options;
     this.#course = new TransferCourse('upload', {
       counts: () => ({
         receivedBytes: this.#sentBytes,
-        size: this.#file?.size,
+        size: options.content.size,
         movedBytes: this.#course.arrivedBytes,
       }),
       onProgress: options.listener.onProgress,
@@ -76,77 +73,78 @@ export class FileUpload implements Upload {
     // The caller gets its `Upload` before the first thing that can fail.
     await Promise.resolve();
     this.#course.begin();
+    const { content } = this.#options;
     try {
-      this.#course.assertGoingOn();
-      const file = SourceFile.open(this.task.sourcePath, this.#options.fileSystem);
-      this.#file = file;
-      this.#course.report();
-      const digests = await file.digest(() => this.#course.assertGoingOn());
-      await this.#send(file, digests);
-      const { size } = file;
+      await this.#send();
+      this.#sentBytes = content.size ?? 0;
+      const { sha256, leftOut, size = 0 } = content;
       const { durationMs } = this.#course;
-      return { kind: 'completed', path: this.task.sourcePath, size, durationMs, sha256: digests.sha256 };
+      return { kind: 'completed', path: this.task.sourcePath, size, durationMs, sha256, leftOut };
     } catch (error) {
       return this.#course.outcomeOf(error);
     } finally {
       this.#course.finish();
-      this.#file?.close();
+      content.close();
     }
   }
 
-  /** Resolves when the server has confirmed the whole file. */
-  async #send(file: SourceFile, digests: SourceDigests): Promise<void> {
+  /** Resolves when the server has confirmed all of it. */
+  async #send(): Promise<void> {
+    await this.#prepare();
     let trouble: TransferError | undefined;
     do {
-      const offer = await this.#nextOffer(file, digests, trouble);
-      trouble = await this.#sendFrom(offer, file, digests);
+      const offer = await this.#nextOffer(trouble);
+      trouble = await this.#sendFrom(offer);
+      // What has changed here is another file: its digests are worth nothing.
+      if (trouble?.code === 'source-changed') {
+        this.#course.changesSeen += 1;
+        if (!this.#options.content.isRereadable || this.#course.changesSeen > SOURCE_CHANGES_MAX)
+          throw trouble;
+        await this.#prepare();
+      }
     } while (trouble !== undefined);
   }
 
-  #nextOffer(
-    { size }: SourceFile,
-    { chunkRoot, sha256 }: SourceDigests,
-    trouble: TransferError | undefined,
-  ): Promise<UploadOffer> {
+  async #prepare(): Promise<void> {
+    this.#course.assertGoingOn();
+    this.#course.enter('preparing');
+    await this.#options.content.prepare(() => this.#course.assertGoingOn());
+  }
+
+  #nextOffer(trouble: TransferError | undefined): Promise<UploadOffer> {
+    const { content, listener } = this.#options;
     return this.#course.nextOffer(trouble, (wish) => {
       const elapsedMs = this.#course.durationMs;
-      this.#options.listener.onWanted({ ...wish, size, chunkRoot, sha256, elapsedMs });
+      listener.onWanted({ ...wish, ...content.announced, sha256: content.sha256, elapsedMs });
     });
   }
 
   /** Sends what the server lacks. Returns what interrupted it, if it is worth another offer; throws otherwise. */
-  // CHAT-UPLOAD-3
-  async #sendFrom(
-    offer: UploadOffer,
-    file: SourceFile,
-    { chunkHashes }: SourceDigests,
-  ): Promise<TransferError | undefined> {
+  async #sendFrom(offer: UploadOffer): Promise<TransferError | undefined> {
     this.#course.enter('connecting');
-    const { start } = offer;
-    if (start > file.size) throw new TransferError('protocol-violation', 'the server has more than there is');
-    this.#course.resumedBytes ??= start;
-    this.#sentBytes = start;
-    const stream = this.#options.openStream(offer, (route) => this.#course.establish(route, 'sending'));
+    const content = this.#options.content.begin(offer);
+    const stream = this.#options.openStream(offer, {
+      onEstablished: (route) => this.#course.establish(route, 'sending'),
+      onAnswer: (bytes) => content.handleAnswer(bytes),
+    });
     this.#stream = stream;
-    const listBytes = chunkHashes.byteLength;
     const arrivedBefore = this.#course.arrivedBytes;
     const watch = () => {
-      const bytes = Math.max(0, stream.acknowledgedBytes - listBytes);
-      this.#sentBytes = start + bytes;
+      const bytes = content.movedBytes(stream.acknowledgedBytes);
+      this.#course.resumedBytes ??= content.resumedBytes;
+      this.#sentBytes = (content.resumedBytes ?? 0) + bytes;
       this.#course.arrivedBytes = arrivedBefore + bytes;
     };
+    watch();
     const watching = setInterval(watch, PROGRESS_INTERVAL_MS);
     try {
-      await Promise.race([this.#write(stream, file, chunkHashes, start), rejectionOf(stream.confirmed)]);
+      await Promise.race([this.#write(stream, content), rejectionOf(stream.confirmed)]);
       this.#course.enter('verifying');
       await stream.confirmed;
       return undefined;
     } catch (error) {
       stream.reset('connection-lost', 'the sender failed');
-      const trouble = this.#course.interruptionBy(error);
-      // What has changed here is another file: its digests are worth nothing.
-      if (trouble.code === 'source-changed') throw trouble;
-      return trouble;
+      return this.#course.interruptionBy(error);
     } finally {
       watch();
       clearInterval(watching);
@@ -155,27 +153,16 @@ export class FileUpload implements Upload {
     }
   }
 
-  async #write(
-    stream: OutgoingStream,
-    file: SourceFile,
-    chunkHashes: Uint8Array,
-    start: number,
-  ): Promise<void> {
-    const written = (bytes: Uint8Array) => new Promise<void>((resolve) => stream.write(bytes, resolve));
-    if (chunkHashes.byteLength > 0) await written(chunkHashes);
-    const buffer = Buffer.allocUnsafeSlow(Math.min(readBytesMax, file.size));
-    for (let at = start; at < file.size; ) {
+  async #write(stream: OutgoingStream, content: ContentStream): Promise<void> {
+    for await (const bytes of content.pieces()) {
       if (this.#course.isPaused) {
         await new Promise<void>((resolve) => {
           this.#goOn = resolve;
         });
       }
       if (this.#stream !== stream) return;
-      const count = file.read(buffer.subarray(0, file.size - at), at);
-      await written(buffer.subarray(0, count));
-      at += count;
+      await new Promise<void>((resolve) => stream.write(bytes, resolve));
     }
-    file.checkUnchanged();
     await new Promise<void>((resolve) => stream.end(resolve));
   }
 }

@@ -1,0 +1,23 @@
+import type { ClientMessage } from '@parley/protocol';
+import { isFolderName, type TransferStep } from './transfer.ts';
+
+/** Asks for a file, or for a folder. */
+// CHAT-TRANSFER-1, CHAT-FOLDER-1
+export function requestFor(
+  requestId: number,
+  { name, chunkRoot, ranges }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
+): ClientMessage {
+  if (!isFolderName(name)) return { type: 'request-transfer', requestId, name, chunkRoot, ranges };
+  return { type: 'request-folder', requestId, name: name.slice(0, -1), known: chunkRoot, ranges };
+}
+
+/** Asks to be allowed to send a file, or a folder. */
+// CHAT-UPLOAD-1, CHAT-FOLDER-8
+export function uploadRequestFor(
+  requestId: number,
+  { name, size, chunkRoot, folder, room }: Extract<TransferStep, { type: 'request-upload-offer' }>['wanted'],
+): ClientMessage {
+  if (folder === undefined) return { type: 'request-upload', requestId, name, size, chunkRoot, room };
+  const figures = { size, ...folder, manifestRoot: chunkRoot };
+  return { type: 'request-folder-upload', requestId, name: name.slice(0, -1), ...figures, room };
+}

@@ -1,0 +1,47 @@
+import { createHash, type Hash } from 'node:crypto';
+import * as nodeFileSystem from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import type { FolderEntry } from '@parley/protocol';
+import type { FolderTarget } from './folder-target.ts';
+
+/** What an earlier attempt has left of a file, which goes on behind it. */
+export interface LeftOver {
+  readonly bytes: number;
+  /** Of these bytes. */
+  readonly hash: Hash;
+}
+
+/** Bytes read at a time: others have their turn between two of them. */
+const READ_BYTES = 1_048_576;
+
+/** Reads what is left of the large files among those that are missing. Its digest proves it when the rest is there. */
+// CHAT-FOLDER-12
+export async function readLeftOvers(
+  target: FolderTarget,
+  missing: Iterable<readonly [number, FolderEntry]>,
+): Promise<Map<number, LeftOver>> {
+  const left = new Map<number, LeftOver>();
+  for (const [index, entry] of missing) {
+    const descriptor = target.openLeft(entry);
+    if (descriptor === undefined) continue;
+    try {
+      const found = await readThrough(descriptor);
+      if (found.bytes > 0 && found.bytes <= entry.size) left.set(index, found);
+    } finally {
+      nodeFileSystem.closeSync(descriptor);
+    }
+  }
+  return left;
+}
+
+async function readThrough(descriptor: number): Promise<LeftOver> {
+  const hash = createHash('sha256');
+  const buffer = new Uint8Array(READ_BYTES);
+  for (let bytes = 0; ; ) {
+    const count = nodeFileSystem.readSync(descriptor, buffer, 0, buffer.byteLength, bytes);
+    if (count === 0) return { bytes, hash };
+    hash.update(buffer.subarray(0, count));
+    bytes += count;
+    await setImmediate();
+  }
+}

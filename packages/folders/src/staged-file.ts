@@ -1,0 +1,100 @@
+import { promisify } from 'node:util';
+import { fileErrorFrom } from './file-error.ts';
+import {
+  closeQuietly,
+  codeOf,
+  NO_LINK_CODES,
+  removeQuietly,
+  type TargetFileSystem,
+  writeFully,
+} from './target-file-system.ts';
+
+/** What stands where an entry belongs. */
+export type Standing =
+  | 'missing'
+  /** The same kind, size and time of change: it is taken for the entry. */
+  | 'done'
+  /** Something else, or a link in the place of one of its folders: it is not touched. */
+  | 'different';
+
+/** Where a file is while it arrives, and where it belongs. */
+export interface StagedPlace {
+  readonly path: string;
+  readonly target: string;
+  /** What has come of it is of use to another attempt. */
+  readonly isKept: boolean;
+}
+
+/** One file while it arrives. */
+export class StagedFile {
+  readonly #place: StagedPlace;
+  readonly #descriptor: number;
+  readonly #fileSystem: TargetFileSystem;
+  #position: number;
+
+  /** Bytes before `position` are there already. */
+  constructor(
+    place: StagedPlace,
+    open: { descriptor: number; position: number },
+    fileSystem: TargetFileSystem,
+  ) {
+    this.#place = place;
+    this.#descriptor = open.descriptor;
+    this.#position = open.position;
+    this.#fileSystem = fileSystem;
+  }
+
+  /** Bytes that are there. */
+  get position(): number {
+    return this.#position;
+  }
+
+  write(bytes: Uint8Array): void {
+    try {
+      writeFully(this.#fileSystem, this.#descriptor, bytes, this.#position);
+      this.#position += bytes.byteLength;
+    } catch (error) {
+      throw fileErrorFrom(error, this.#place.target);
+    }
+  }
+
+  /** Makes the bytes durable and puts the file in its place; `different` when something stands there. */
+  async publish(modifiedAt: number): Promise<Standing> {
+    const { path, target } = this.#place;
+    try {
+      this.#fileSystem.futimesSync(this.#descriptor, modifiedAt / 1000, modifiedAt / 1000);
+      await promisify(this.#fileSystem.fsync)(this.#descriptor);
+      // A link, unlike a rename, never replaces what has the name.
+      return place(path, target, this.#fileSystem);
+    } catch (error) {
+      throw fileErrorFrom(error, target);
+    } finally {
+      this.discard();
+    }
+  }
+
+  /** No more of it comes now: it is left to another attempt if it is one to go on with. */
+  letGo(): void {
+    if (this.#place.isKept) closeQuietly(this.#fileSystem, this.#descriptor);
+    else this.discard();
+  }
+
+  /** Nothing of it stays under its hidden name. */
+  discard(): void {
+    closeQuietly(this.#fileSystem, this.#descriptor);
+    removeQuietly(this.#fileSystem, this.#place.path);
+  }
+}
+
+function place(path: string, target: string, fileSystem: TargetFileSystem): Standing {
+  try {
+    fileSystem.linkSync(path, target);
+    return 'done';
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return 'different';
+    if (!NO_LINK_CODES.has(codeOf(error))) throw error;
+    if (fileSystem.lstatSync(target, { throwIfNoEntry: false })) return 'different';
+    fileSystem.renameSync(path, target);
+    return 'done';
+  }
+}

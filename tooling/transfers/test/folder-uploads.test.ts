@@ -1,0 +1,113 @@
+// A folder, from the client's disk to the server's: chat server, UDP, both threads' engines.
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createParleyClient, type ParleyClient, TransferEngine } from '@parley/client-core';
+import { FOLDER_FILE_BYTES_MAX } from '@parley/protocol';
+import { createParleyServer, openTransferEngine } from '@parley/server-core';
+import { expect, onTestFinished, test } from 'vitest';
+
+/** A server that takes files, and a folder that is full of what is hard to keep. */
+async function openPlace() {
+  const root = mkdtempSync(join(tmpdir(), 'parley-folder-uploads-'));
+  const [share, own] = [join(root, 'share'), join(root, 'own')];
+  for (const folder of [share, own, join(own, 'photos'), join(own, 'photos', 'in ner')]) mkdirSync(folder);
+  const photos = join(own, 'photos');
+  for (let index = 0; index < 200; index += 1)
+    writeFileSync(join(photos, 'in ner', `small-${index}`), `${index}`);
+  writeFileSync(join(photos, 'run 🦜.sh'), '#!/bin/sh');
+  chmodSync(join(photos, 'run 🦜.sh'), 0o755);
+  writeFileSync(join(photos, 'empty'), '');
+  writeFileSync(join(photos, 'large'), randomBytes(1_000));
+  // Sparse: the disk has nothing to do.
+  truncateSync(join(photos, 'large'), FOLDER_FILE_BYTES_MAX + 1);
+  for (const name of readdirSync(photos, { recursive: true, encoding: 'utf8' })) {
+    utimesSync(join(photos, name), 1_000_000, 1_000_000);
+  }
+  const transferHost = await openTransferEngine({ host: '127.0.0.1', port: 0 });
+  const server = createParleyServer({
+    host: '127.0.0.1',
+    port: 0,
+    limits: { presenceIntervalMs: 0 },
+    files: { folder: share, transferHost, uploads: 'all' },
+  });
+  const { port } = await server.start();
+  onTestFinished(async () => {
+    await server.stop();
+    rmSync(root, { recursive: true, force: true });
+  });
+  const connect = async (nickname: string): Promise<ParleyClient> => {
+    const createTransferHost = () => new TransferEngine();
+    const client = createParleyClient({ host: '127.0.0.1', port, downloadFolder: own, createTransferHost });
+    await client.connect();
+    await client.register(nickname);
+    onTestFinished(() => client.leave());
+    return client;
+  };
+  return { share, own, photos, connect };
+}
+
+/** Every file and folder below, with what is in it, its mode, and when it was changed. */
+function tree(folder: string) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const { mode, mtimeMs } = statSync(join(folder, name));
+      const isFile = statSync(join(folder, name)).isFile();
+      return [name, mode, Math.floor(mtimeMs), isFile ? readFileSync(join(folder, name), 'latin1') : ''];
+    });
+}
+
+// CHAT-FOLDER-8, CHAT-FOLDER-9, CHAT-FOLDER-10, CHAT-FOLDER-11
+test('a folder goes up whole, with modes and times, is announced in one line, and comes down by its name', async () => {
+  const { share, own, photos, connect } = await openPlace();
+  const ann = await connect('ann');
+  const room = ann.server?.room as string;
+  const { finished } = await ann.upload('photos/', { room });
+  const transfer = await finished;
+  expect(transfer).toMatchObject({ state: 'completed', name: 'photos/', leftOut: [], resumedBytes: 0 });
+  expect(tree(join(share, 'photos'))).toEqual(tree(photos));
+  const bob = await connect('bob');
+  const [message] = (await bob.history(room)).slice(-1);
+  const bytes = tree(photos).reduce((sum, [, , , content]) => sum + String(content).length, 0);
+  expect(message?.text).toBe(`file:photos/ (203 files, ${bytes} bytes)`);
+  const download = await bob.download('photos/', join(own, 'again'));
+  expect((await download.finished).state).toBe('completed');
+  expect(tree(join(own, 'again'))).toEqual(tree(photos));
+});
+
+// CHAT-FOLDER-9, CHAT-LIST-4
+test('what is hidden, and what leads out, stays at home and is told', async () => {
+  const { share, photos, connect } = await openPlace();
+  writeFileSync(join(photos, '.secret'), 'x');
+  symlinkSync(tmpdir(), join(photos, 'out'));
+  symlinkSync('empty', join(photos, 'inner link'));
+  const { finished } = await (await connect('ann')).upload('photos');
+  expect((await finished).leftOut.toSorted()).toEqual(['.secret', 'out']);
+  expect(readdirSync(join(share, 'photos')).toSorted()).toEqual(
+    ['empty', 'in ner', 'inner link', 'large', 'run 🦜.sh'].toSorted(),
+  );
+});
+
+// CHAT-FOLDER-8, CHAT-UPLOAD-2
+test('a folder whose name is taken is refused, and nothing is touched', async () => {
+  const { share, connect } = await openPlace();
+  mkdirSync(join(share, 'Photos'));
+  writeFileSync(join(share, 'Photos', 'kept'), 'x');
+  const { finished } = await (await connect('ann')).upload('photos/');
+  expect((await finished).failure?.code).toBe('file-exists');
+  expect(tree(share).map(([name]) => name)).toEqual(['Photos', 'Photos/kept']);
+});
