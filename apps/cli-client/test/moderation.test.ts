@@ -46,6 +46,8 @@ test('the owner of a room keeps it in order, and everybody sees what happens to 
   await ann.sees('may read and not write in den');
   ann.enter('/slow soon');
   await ann.sees('"soon" is no time');
+  ann.enter('/slow off');
+  await ann.sees('no slow mode in den');
   ann.enter('/ban bob spam');
   await bob.sees('ann banned you from den for good: spam');
   bob.enter('/join den');

@@ -193,6 +193,17 @@ describe('saying something', () => {
   });
 
   // CHAT-DIRECT-1
+  test('what is said in a conversation that is being opened comes after what it is opened for', () => {
+    const scenario = Scenario.registered('ann');
+    scenario.command({ type: 'direct', nickname: 'bob', text: 'first' });
+    const { requestId } = scenario.lastSent('open-direct');
+    scenario.enter({ room: DIRECT, peer: 'bob' });
+    scenario.command({ type: 'say', room: DIRECT, text: 'second' });
+    scenario.receive({ type: 'done', requestId });
+    expect(scenario.client.outbox.entries.map(({ text }) => text)).toEqual(['first', 'second']);
+  });
+
+  // CHAT-DIRECT-1
   test('a message to one user is told to both, and marked for its sender', () => {
     const scenario = Scenario.registered('ann');
     scenario.enter({ room: DIRECT, peer: 'bob' });

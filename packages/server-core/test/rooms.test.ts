@@ -223,6 +223,24 @@ describe('the log', () => {
   });
 
   // CHAT-READ-1
+  test('who is taken into a conversation by the other one, or opens it again, is told how far they have read', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    const open = () => ann.send({ type: 'open-direct', requestId: 1, nickname: 'bob' });
+    open();
+    const { room = '' } = bob.takeOnly('entered').find(({ kind }) => kind === 'direct') ?? {};
+    ann.sayIn(room, 'read this');
+    for (const user of [ann, bob]) {
+      user.send({ type: 'mark-read', requestId: 2, room, sequence: 1 });
+      user.send({ type: 'leave-room', requestId: 3, room });
+      user.take();
+    }
+    open();
+    for (const user of [ann, bob])
+      expect(user.takeOnly('read-marker')).toEqual([{ type: 'read-marker', room, sequence: 1 }]);
+  });
+
+  // CHAT-READ-1
   test('remembers up to where a user has read, and never back', () => {
     const server = new VirtualServer();
     const ann = server.user('ann');

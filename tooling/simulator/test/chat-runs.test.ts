@@ -41,10 +41,13 @@ describe('a seed of the chat', () => {
       'slow-reader',
       'store-failure',
       'store-stall',
+      'takeover',
     ]);
     expect(plans.some(({ isForgetful }) => isForgetful)).toBe(true);
     const entrances = new Set(plans.flatMap((plan) => plan.entrances));
     expect([...entrances].sort()).toEqual(['guest', 'key', 'password', 'token']);
+    expect(new Set(plans.flatMap(({ devices }) => devices))).toEqual(new Set([1, 2, 3]));
+    expect(new Set(plans.map(({ deletesAccounts }) => deletesAccounts))).toEqual(new Set([false, true]));
     expect(new Set(plans.map(({ isModerated }) => isModerated))).toEqual(new Set([false, true]));
   });
 

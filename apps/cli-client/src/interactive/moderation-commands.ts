@@ -190,10 +190,10 @@ const emergency: ChatCommand = {
 const slow: ChatCommand = {
   name: 'slow',
   arguments: [{ name: 'time', kind: 'word' }],
-  summary: 'let each user write here once in TIME only, such as 10s; 0s ends it',
+  summary: 'let each user write here once in TIME only, such as 10s; off ends it',
   async run({ client, ui, room }, { time = '' }) {
     const place = here(room());
-    const slowModeMs = duration(time);
+    const slowModeMs = time === 'off' ? 0 : duration(time);
     await client.moderation.configureRoom(place, { slowModeMs });
     const text = slowModeMs === 0 ? `no slow mode in ${place}` : `one message in ${time} in ${place}`;
     ui.show({ type: 'notice', text });

@@ -81,7 +81,8 @@ export class Requests {
     const { rooms } = this.#parts;
     const room = roomName === undefined ? rooms.home : rooms.find(roomName);
     if (room === undefined) throw new ClientError('not-in-room', `you are not in ${roomName ?? 'any room'}`);
-    this.#post(commandId, room.name, checked(parseMessageText(text), 'text-invalid'), now);
+    const words = checked(parseMessageText(text), 'text-invalid');
+    if (!this.rooms.queueBehindOpening(commandId, room, words)) this.#post(commandId, room.name, words, now);
   }
 
   /** `commandId` is undefined when the client asks for itself. */

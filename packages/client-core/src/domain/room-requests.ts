@@ -250,6 +250,17 @@ export class RoomRequests {
     this.#open(nickname, { messages: [{ commandId, text: words }], openers: [] }, now);
   }
 
+  /** What is said in a conversation that is being opened comes after what it is opened for: whether it has to wait for that. */
+  queueBehindOpening(commandId: number, { info }: Room, text: MessageText): boolean {
+    const opening = this.#parts
+      .pending()
+      .find((one) => info.peer !== undefined && isOpeningOf(one, info.peer as Nickname));
+    if (opening?.kind !== 'open-direct' || opening.messages.length === 0) return false;
+    if (commandsOf(opening).length >= PENDING_REQUESTS_MAX) throw tooManyRequests();
+    opening.messages.push({ commandId, text });
+    return true;
+  }
+
   // CHAT-DIRECT-1
   #openDirect(commandId: number, { nickname: to }: CommandOf<'open-direct'>, now: number): void {
     const nickname = checked(parseNickname(to), 'nickname-invalid');

@@ -4,6 +4,8 @@ import type { FaultyStore, Outcome } from './faulty-store.ts';
 
 type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
 
+type Account = Extract<AccountChange, { type: 'put-account' }>['account'];
+
 interface Write {
   readonly changes: readonly AccountChange[];
   readonly tell: (outcome: Outcome<undefined>) => void;
@@ -20,6 +22,12 @@ export class FaultyAccountStore {
   constructor(store: FaultyStore, onKept: (changes: readonly AccountChange[]) => void) {
     this.#store = store;
     this.#onKept = onKept;
+  }
+
+  /** Whose account it is. */
+  userIdOf(nickname: string): Account['userId'] | undefined {
+    const puts = this.changes.filter((change) => change.type === 'put-account');
+    return puts.findLast(({ account }) => account.nickname === nickname)?.account.userId;
   }
 
   write({ changes }: EffectOf<'write-accounts'>, tell: Write['tell']): void {

@@ -6,6 +6,8 @@ export interface Surroundings {
   /** Where the user is. */
   readonly rooms: readonly string[];
   readonly others: readonly string[];
+  /** Of the account, if there is one and some in this run are deleted. */
+  readonly password: string | undefined;
   /** Own messages. */
   readonly said: readonly { readonly room: string; readonly sequence: number }[];
   readonly longTexts: boolean;
@@ -32,6 +34,8 @@ const weights = {
   'list-files': 0.5,
   moderate: 4,
   'configure-room': 0.5,
+  'set-role': 4,
+  'delete-account': 0.5,
 } as const satisfies Partial<Record<ClientCommand['type'], number>>;
 
 const types = Object.keys(weights) as (keyof typeof weights)[];
@@ -42,7 +46,7 @@ const roomNames = ['one', 'two', 'Two', 'three', 'four', 'lobby'];
 /** Draws what a user does next; nothing when that needs what is not there. */
 export function drawAction(
   random: Random,
-  { rooms, others, said, longTexts, isModerated }: Surroundings,
+  { rooms, others, password, said, longTexts, isModerated }: Surroundings,
   newText: () => string,
 ): ClientCommand | undefined {
   const text = () =>
@@ -84,6 +88,17 @@ export function drawAction(
       return isModerated
         ? { type, room, entry: undefined, slowModeMs: random.pick([0, 0, 500, 3_000]) }
         : undefined;
+    case 'set-role':
+      return isModerated
+        ? {
+            type,
+            nickname: random.pick(others),
+            role: random.pick(['operator', 'owner', 'moderator', 'member']),
+            room: random.chance(0.7) ? room : undefined,
+          }
+        : undefined;
+    case 'delete-account':
+      return password === undefined ? undefined : { type, password };
     case 'leave':
       return { type, reason: 'enough' };
     case 'list-rooms':

@@ -5,6 +5,7 @@ import { CommittedLog } from './committed-log.ts';
 import { Entrance } from './entrance.ts';
 import { FaultyStore } from './faulty-store.ts';
 import { Hostile } from './hostile.ts';
+import { Identity } from './identity.ts';
 import { Network } from './network.ts';
 import type { ChatHappening, ChatPlan } from './plan/plan.ts';
 import { OPERATOR_CODE, ServerMachine } from './server-machine.ts';
@@ -36,6 +37,8 @@ export class ChatRun {
   readonly #store: FaultyStore;
   readonly #server: ServerMachine;
   readonly #network: Network;
+  readonly #identities: readonly Identity[];
+  /** Each at a device. */
   readonly #users: readonly User[];
   readonly #hostiles: Hostile[] = [];
 
@@ -55,29 +58,40 @@ export class ChatRun {
     this.#server = new ServerMachine({ ...machine, limits, sendQueueBytesMax, isForgetful });
     this.#network = new Network(world, random.fork('network'), plan.stream, this.#server);
     const names = Array.from({ length: plan.users }, (_, index) => `user${index}`);
-    this.#users = names.map((name, index) => {
-      return new User({
-        world,
-        network: this.#network,
-        violations,
-        committed: this.#committed,
-        name,
-        address: `address ${index % 3}`,
-        random: random.fork(name),
-        actionEveryMs: plan.actionEveryMs,
-        longTexts: plan.longTexts,
-        isModerated: plan.isModerated,
-        entrance: this.#entrance(index, name),
-        others: names,
-      });
-    });
+    this.#identities = names.map((name) => new Identity(name));
+    this.#users = this.#identities.flatMap((identity, index) =>
+      Array.from({ length: plan.devices[index] ?? 1 }, (_, device) => this.#user(identity, index, device)),
+    );
   }
 
-  #entrance(index: number, name: string): Entrance {
-    const { entrances } = this.#plan;
+  #user(identity: Identity, index: number, device: number): User {
+    const { actionEveryMs, longTexts, isModerated, deletesAccounts, entrances } = this.#plan;
+    const isFirstDevice = device === 0;
+    const name = isFirstDevice ? identity.nickname : `${identity.nickname}.${device}`;
     const isOperator = entrances.findIndex((kind) => kind !== 'guest') === index;
-    const random = this.#random.fork(`entrance ${name}`);
-    return new Entrance(random, name, entrances[index] ?? 'guest', isOperator ? OPERATOR_CODE : undefined);
+    return new User({
+      world: this.#world,
+      network: this.#network,
+      violations: this.#violations,
+      committed: this.#committed,
+      name,
+      address: `address ${(index + device) % 3}`,
+      random: this.#random.fork(name),
+      actionEveryMs,
+      longTexts,
+      isModerated,
+      deletesAccounts,
+      identity,
+      isFirstDevice,
+      entrance: new Entrance({
+        random: this.#random.fork(`entrance ${name}`),
+        identity,
+        kind: entrances[index] ?? 'guest',
+        invite: isOperator ? OPERATOR_CODE : undefined,
+        isFirstDevice,
+      }),
+      others: () => this.#identities.map(({ nickname }) => nickname),
+    });
   }
 
   execute(): ChatOutcome {
@@ -148,6 +162,9 @@ export class ChatRun {
       case 'sleep':
         user?.program?.sleep(now + happening.lastsMs);
         break;
+      case 'takeover':
+        user?.takeOver();
+        break;
       case 'program-death':
         user?.killProgram(happening.isTold);
         break;
@@ -191,7 +208,8 @@ export class ChatRun {
   /** Nothing has disturbed for a while: everybody is here, nothing waits, and all see the same. */
   #auditSettled(): void {
     const violations = this.#violations;
-    for (const { name, program } of this.#users) {
+    for (const { name, program, isExpected } of this.#users) {
+      if (!isExpected) continue;
       const state = program?.client.session.state;
       violations.require(
         state === 'registered',
@@ -203,14 +221,23 @@ export class ChatRun {
       const queued = program?.client.outbox.entries.length ?? 0;
       violations.require(queued === 0, 'outbox drains', () => `${name} has ${queued} messages left`);
     }
-    for (const { program } of this.#users) {
-      program?.view.auditSettled(this.#store.log, (roomKey) => this.#usersIn(roomKey));
+    const { isForgetful, happenings } = this.#plan;
+    // Where the disk fails, who comes in may not be told where they stand.
+    const isExact = !isForgetful && !happenings.some(({ kind }) => kind === 'store-failure');
+    for (const user of this.#users) {
+      user.program?.view.auditSettled(this.#store.log, (roomKey) => this.#usersIn(roomKey));
+      if (!isForgetful) user.auditSettled((nickname, roomKey) => this.#markerOf(nickname, roomKey), isExact);
     }
   }
 
+  /** Up to where the user of an account has read a room; nobody asks for that of a guest. */
+  #markerOf(nickname: string, roomKey: string): number | undefined {
+    const userId = this.#server.userIdOf(nickname);
+    return userId === undefined ? undefined : this.#store.log.readMarkers(userId, [roomKey])[0];
+  }
+
   #usersIn(roomKey: string): string[] {
-    return this.#users
-      .filter(({ program }) => program?.client.rooms.find(roomKey) !== undefined)
-      .map(({ name }) => nicknameKey(name as Nickname));
+    const here = this.#users.filter(({ program }) => program?.client.rooms.find(roomKey) !== undefined);
+    return [...new Set(here.map(({ nickname }) => nicknameKey(nickname as Nickname)))];
   }
 }

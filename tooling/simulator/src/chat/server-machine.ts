@@ -89,6 +89,11 @@ export class ServerMachine {
     return this.#hasRefused;
   }
 
+  /** Whose account it is. */
+  userIdOf(nickname: string): ReturnType<FaultyAccountStore['userIdOf']> {
+    return this.#accounts.userIdOf(nickname);
+  }
+
   /** The wall clock is set to another time. */
   jumpClock(byMs: number): void {
     this.#wallOffsetMs += byMs;
@@ -201,6 +206,7 @@ export class ServerMachine {
   /** Nobody is here any more: nothing may be left of them. */
   auditEmpty(): void {
     this.#life?.books.auditEmpty();
+    this.#authority.auditOperators();
   }
 
   #wallClock(): number {
@@ -270,6 +276,7 @@ export class ServerMachine {
         violations.add('no files', `the server shares no files and wants ${effect.type}`);
         break;
       case 'write-accounts':
+        this.#authority.noteDecisions(effect.audited);
         this.#accounts.write(effect, (outcome) => {
           if (outcome.ok) this.#authority.noteInForce(effect.changes);
           this.#handle(life, { type: 'accounts-written', workId: effect.workId, outcome });

@@ -89,10 +89,15 @@ function enter(
   for (const userId of new Set(userIds)) {
     if (userId === undefined) continue;
     for (const device of state.sessions.sessionsOf(userId)) {
-      if (device !== session && !room.has(device)) enterRoom(state, effects, device, room, now);
+      if (device !== session && room.has(device)) continue;
+      enterRoom(state, effects, device, room, now);
+      // CHAT-READ-1
+      effects.add({
+        type: 'read-markers',
+        connectionId: device.connectionId,
+        userId,
+        roomKeys: [room.key],
+      });
     }
-  }
-  if (state.sessions.byConnection(session.connectionId) === session) {
-    enterRoom(state, effects, session, room, now);
   }
 }

@@ -4,12 +4,16 @@ import type { Violations } from '../../checkers/violations.ts';
 
 type Operations = Extract<Effect, { type: 'write' }>['operations'];
 type Ban = Extract<AccountChange, { type: 'put-ban' }>['ban'];
+type Role = Extract<AccountChange, { type: 'put-role' }>['role'];
+type Decisions = Extract<Effect, { type: 'write-accounts' }>['audited'];
 type Mute = Extract<AccountChange, { type: 'put-mute' }>['mute'];
+
+const ranks = { member: 0, moderator: 1, owner: 2, operator: 3 } as const;
 
 /**
  * Holds what the server does against what those in charge have decided: who is muted writes nothing that came after that, who
- * is banned is not let in, and nobody gets the nickname of an account without being its owner. It knows people by what the
- * server itself has told them.
+ * is banned is not let in, nobody gets the nickname of an account without being its owner, nor one whose account was deleted,
+ * and who gives a role to somebody may do that. It knows people by what the server itself has told them.
  */
 export class AuthorityChecker {
   readonly #violations: Violations;
@@ -18,7 +22,9 @@ export class AuthorityChecker {
   #kept: AccountChange[] = [];
   #mutes = new Map<string, Mute>();
   #bans = new Map<number, Ban>();
-  #operators = new Set<NicknameKey>();
+  #roles = new Map<string, Role>();
+  #retired = new Set<NicknameKey>();
+  #retiredUsers = new Set<string>();
   #owners = new Map<NicknameKey, string>();
   readonly #people = new Map<ConnectionId, NicknameKey>();
   readonly #taken = new Set<string>();
@@ -38,7 +44,9 @@ export class AuthorityChecker {
   noteStart(): void {
     this.#mutes = new Map();
     this.#bans = new Map();
-    this.#operators = new Set();
+    this.#roles = new Map();
+    this.#retired = new Set();
+    this.#retiredUsers = new Set();
     this.#owners = new Map();
     this.#people.clear();
     this.noteInForce(this.#kept);
@@ -58,6 +66,9 @@ export class AuthorityChecker {
           this.#owners.set(key, change.account.userId);
           break;
         }
+        case 'retire-account':
+          this.#retire(change.userId, nicknameKey(change.nickname));
+          break;
         case 'put-mute':
           this.#mutes.set(placed(change.mute.roomKey, change.mute.userId), change.mute);
           break;
@@ -71,7 +82,11 @@ export class AuthorityChecker {
           this.#bans.delete(change.banId);
           break;
         case 'put-role':
-          if (change.role.role === 'operator') this.#operators.add(nicknameKey(change.role.nickname));
+          if (!this.#retiredUsers.has(change.role.userId))
+            this.#roles.set(placed(change.role.roomKey, change.role.userId), change.role);
+          break;
+        case 'remove-role':
+          this.#roles.delete(placed(change.roomKey, change.userId));
           break;
         default:
       }
@@ -81,9 +96,12 @@ export class AuthorityChecker {
   /** Before the server handles it. */
   noteEvent(event: ServerEvent): void {
     if (event.type === 'connection-closed') this.#people.delete(event.connectionId);
-    if (event.type !== 'message-received' || event.message.type !== 'say') return;
-    const { clientMessageId } = event.message;
+    if (event.type !== 'message-received') return;
     const who = this.#people.get(event.connectionId);
+    const isGone = who !== undefined && this.#retired.has(who);
+    this.#require(!isGone, () => `the account of ${who} is deleted, and it is still here`);
+    if (event.message.type !== 'say') return;
+    const { clientMessageId } = event.message;
     const id = idText(clientMessageId);
     // What is sent again was perhaps taken the first time.
     if (who === undefined || this.#taken.has(id)) return;
@@ -97,6 +115,50 @@ export class AuthorityChecker {
     const key = nicknameKey(message.nickname);
     this.#people.set(connectionId, key);
     this.#require(!this.#isBanned(key), () => `${key} is banned, and was let in`);
+    this.#require(
+      !this.#retired.has(key),
+      () => `the account of ${key} is deleted, and somebody has its name`,
+    );
+  }
+
+  /** What somebody in charge has decided, before it is kept. */
+  noteDecisions(decisions: Decisions): void {
+    for (const { action, by, byUserId, roomKey, target, detail } of decisions) {
+      if (action !== 'set-role') continue;
+      const targetId = this.#owners.get(nicknameKey(target as Parameters<typeof nicknameKey>[0]));
+      const own = this.#rankOf(byUserId, roomKey);
+      const needed = roomKey === undefined ? ranks.operator : ranks.owner;
+      const isBelow =
+        roomKey === undefined || (targetId !== undefined && this.#rankOf(targetId, roomKey) < own);
+      const mayGive =
+        own >= needed && own >= (ranks[detail as keyof typeof ranks] ?? Number.POSITIVE_INFINITY);
+      this.#require(mayGive && isBelow && targetId !== byUserId, () => {
+        return `${by} (${own}) gave ${target} the role ${detail} in ${roomKey ?? 'the server'}`;
+      });
+    }
+  }
+
+  /** In the end: somebody is in charge, if anybody ever was. */
+  auditOperators(): void {
+    const operators = [...this.#roles.values()].filter(({ roomKey }) => roomKey === undefined);
+    const wereThere = this.#kept.some(
+      (change) => change.type === 'put-role' && change.role.role === 'operator',
+    );
+    this.#require(!wereThere || operators.length > 0, () => 'nobody is the operator any more');
+  }
+
+  #rankOf(userId: string, roomKey: string | undefined): number {
+    const everywhere = this.#roles.get(placed(undefined, userId))?.role;
+    const here = this.#roles.get(placed(roomKey, userId))?.role;
+    return Math.max(ranks[everywhere ?? 'member'], ranks[here ?? 'member']);
+  }
+
+  #retire(userId: string, key: NicknameKey): void {
+    this.#retired.add(key);
+    this.#owners.delete(key);
+    this.#retiredUsers.add(userId);
+    for (const [place, role] of this.#roles) if (role.userId === userId) this.#roles.delete(place);
+    for (const [place, mute] of this.#mutes) if (mute.userId === userId) this.#mutes.delete(place);
   }
 
   noteWrite(operations: Operations): void {
@@ -109,7 +171,10 @@ export class AuthorityChecker {
   }
 
   #isMutedEverywhere(who: NicknameKey): boolean {
-    if (this.#operators.has(who)) return false;
+    const isOperator = [...this.#roles.values()].some(
+      ({ roomKey, nickname }) => roomKey === undefined && nicknameKey(nickname) === who,
+    );
+    if (isOperator) return false;
     return [...this.#mutes.values()].some(
       ({ roomKey, nickname, until }) =>
         roomKey === undefined && nicknameKey(nickname) === who && this.#holds(until),

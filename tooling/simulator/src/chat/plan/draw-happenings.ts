@@ -26,6 +26,10 @@ export function drawHappenings(
   drawn.draw('program-deaths', 5, ({ atMs }) => {
     return { atMs, kind: 'program-death', user: user(), isTold: random.chance(0.5) };
   });
+  if (!faults.has('few-connections')) {
+    // The place of one connection more has to be there.
+    drawn.draw('takeovers', 6, ({ atMs }) => ({ atMs, kind: 'takeover', user: user() }));
+  }
   drawn.draw('store-stalls', 5, (at) => ({ ...at, kind: 'store-stall' }));
   drawn.draw('store-failures', 5, (at) => ({ ...at, kind: 'store-failure' }));
   drawn.draw('server-kills', 5, ({ atMs, lastsMs }) => {

@@ -1,6 +1,7 @@
 import { createRandom, type Random } from '@parley/netsim';
 import type { Allowance, ServerLimits } from '@parley/server-core';
 import type { StreamOptions } from '../byte-stream.ts';
+import type { EntranceKind } from '../entrance.ts';
 import { drawHappenings } from './draw-happenings.ts';
 import { type ChatFaultName, drawChatFaults } from './faults.ts';
 import type { ChatPlan } from './plan.ts';
@@ -13,6 +14,9 @@ export function drawChatPlan(seed: number): ChatPlan {
   const isLong = random.chance(0.1);
   const talkEndsMs = isLong ? random.integer(120_000, 400_000) : random.integer(5_000, 60_000);
   const faultsEndMs = Math.floor(talkEndsMs * (0.5 + random.ratio() / 2));
+  const people = drawPeople(random.fork('people'), users, faults);
+  const devices = drawDevices(random.fork('devices'), people.entrances, faults);
+  const deviceCount = devices.reduce((sum, count) => sum + count, 0);
   const isSmall = faults.has('small-queues');
   return {
     seed,
@@ -21,13 +25,15 @@ export function drawChatPlan(seed: number): ChatPlan {
     faultsEndMs,
     talkEndsMs,
     longTexts: random.chance(0.2),
-    ...drawPeople(random.fork('people'), users, faults),
+    ...people,
+    devices,
+    deletesAccounts: random.fork('deletions').chance(0.4),
     stream: drawStream(random.fork('stream'), faults),
     storeLatencyMsMax: random.pick([0, 1, 5, 50, faults.has('slow-store') ? 2_000 : 100]),
     limits: drawLimits(random.fork('limits'), faults),
     sendQueueBytesMax: isSmall ? random.integer(2_000, 40_000) : 1_048_576,
     isForgetful: faults.has('forgetful-server'),
-    happenings: drawHappenings(random.fork('happenings'), { faults, users, endMs: faultsEndMs }),
+    happenings: drawHappenings(random.fork('happenings'), { faults, users: deviceCount, endMs: faultsEndMs }),
   };
 }
 
@@ -44,6 +50,16 @@ function drawPeople(
   // A sanction ends by the wall clock: one that is set back by hours keeps somebody out until the run is over.
   const isModerated = random.chance(0.5) && !faults.has('clock-jumps');
   return { entrances: Array.from({ length: users }, draw), isModerated };
+}
+
+/** Guests have one, and everybody where there is hardly room for that. */
+function drawDevices(
+  random: Random,
+  entrancesOfUsers: readonly EntranceKind[],
+  faults: ReadonlySet<ChatFaultName>,
+): number[] {
+  const countMax = faults.has('few-connections') || random.chance(0.3) ? 1 : 3;
+  return entrancesOfUsers.map((kind) => (kind === 'guest' ? 1 : random.integer(1, countMax)));
 }
 
 function drawStream(random: Random, faults: ReadonlySet<ChatFaultName>): StreamOptions {

@@ -23,6 +23,7 @@ const faultNames = [
   'server-kills',
   'server-restarts',
   'clock-jumps',
+  'takeovers',
   'hostiles',
 ] as const;
 

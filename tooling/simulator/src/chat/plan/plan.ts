@@ -13,6 +13,8 @@ export type ChatHappening = { readonly atMs: number } & (
   | { readonly kind: 'black-out'; readonly lastsMs: number }
   | { readonly kind: 'slow-reader'; readonly user: number; readonly lastsMs: number }
   | { readonly kind: 'sleep'; readonly user: number; readonly lastsMs: number }
+  /** Another program with the same secret, while the first one runs. */
+  | { readonly kind: 'takeover'; readonly user: number }
   | { readonly kind: 'program-death'; readonly user: number; readonly isTold: boolean }
   | { readonly kind: 'store-stall'; readonly lastsMs: number }
   | { readonly kind: 'store-failure'; readonly lastsMs: number }
@@ -36,6 +38,10 @@ export interface ChatPlan {
   /** How each user comes in. The first one with an account becomes the operator. */
   readonly entrances: readonly EntranceKind[];
   readonly isModerated: boolean;
+  /** How many devices each user has; those of one account are several users to the plan's happenings. */
+  readonly devices: readonly number[];
+  /** Whether users with an account may delete it, and come back as somebody else. */
+  readonly deletesAccounts: boolean;
   readonly stream: StreamOptions;
   readonly storeLatencyMsMax: number;
   readonly limits: Partial<ServerLimits>;
