@@ -14,8 +14,10 @@ const turnMs = 10;
 const turnBytesMin = 4_096;
 /** What may be saved up while nobody takes it: a late timer must not cost speed, and a rest must not become a burst. */
 const savedMs = 100;
-/** Turns that an owner may be behind the others and still catch up: it was late, not at rest. */
-const lateTurnsMax = 2;
+/** Turns that an owner may be behind the others and still catch up: a busy machine was late with it, it was not at rest. */
+const lateTurnsMax = 10;
+/** After so long without a turn an owner is at rest. */
+const restMs = 1_000;
 /** A wait that rounds to none would be asked for again and again without anything having come in. */
 const waitMsMin = 0.001;
 
@@ -62,6 +64,8 @@ class Budget {
 interface Share<Flow> {
   readonly waiting: Flow[];
   readonly budget: Budget | undefined;
+  /** When a flow asked last, or had a turn. */
+  activeAt: number;
   /** Bytes given, on a scale on which all who take part stay close together. */
   givenBytes: number;
 }
@@ -101,11 +105,14 @@ export class FairShares<Flow> {
   ask(owner: string, flow: Flow, now: number): void {
     let share = this.#shares.get(owner);
     if (share === undefined) {
-      share = { waiting: [], budget: this.#budgetFor(this.#perOwnerMax, now), givenBytes: 0 };
+      const budget = this.#budgetFor(this.#perOwnerMax, now);
+      // Who is new comes after the turn that is under way, with no claim before: new names would push the others aside.
+      const givenBytes = this.#reachedBytes + this.turnBytes;
+      share = { waiting: [], budget, activeAt: now, givenBytes };
       this.#shares.set(owner, share);
     }
-    // Who was at rest has no claim to what others got meanwhile.
     if (share.waiting.length === 0) share.givenBytes = Math.max(share.givenBytes, this.#forgivenBytes);
+    share.activeAt = now;
     share.waiting.push(flow);
   }
 
@@ -133,6 +140,7 @@ export class FairShares<Flow> {
     next.budget?.take(this.turnBytes);
     this.#reachedBytes = Math.max(this.#reachedBytes, next.givenBytes);
     next.givenBytes += this.turnBytes;
+    next.activeAt = now;
     return next.waiting.shift();
   }
 
@@ -143,16 +151,16 @@ export class FairShares<Flow> {
       if (waiting.length === 0) continue;
       ownersWaitMs = Math.min(ownersWaitMs ?? Number.POSITIVE_INFINITY, budget?.waitMs(now) ?? 0);
     }
-    this.#forget(now, ownersWaitMs === undefined);
+    this.#forget(now);
     if (ownersWaitMs === undefined) return undefined;
     return now + Math.max(ownersWaitMs, this.#budget?.waitMs(now) ?? 0);
   }
 
   /** An owner who were forgotten with a debt could come back without it. */
-  #forget(now: number, isNobodyWaiting: boolean): void {
-    for (const [owner, { waiting, budget, givenBytes }] of this.#shares) {
-      if (waiting.length > 0 || budget?.isAsNew(now) === false) continue;
-      if (isNobodyWaiting || givenBytes <= this.#forgivenBytes) this.#shares.delete(owner);
+  #forget(now: number): void {
+    for (const [owner, { waiting, budget, activeAt }] of this.#shares) {
+      if (waiting.length > 0 || now - activeAt < restMs || budget?.isAsNew(now) === false) continue;
+      this.#shares.delete(owner);
     }
   }
 

@@ -125,7 +125,8 @@ test('who has withdrawn gets nothing, and who is at rest is forgotten once there
   shares.withdraw('ann', 'one', 0);
   expect(shares.pollTurn(20)).toBeUndefined();
   expect([shares.deadline(0), shares.ownerCount]).toEqual([undefined, 1]);
-  expect([shares.deadline(20), shares.ownerCount]).toEqual([undefined, 0]);
+  expect([shares.deadline(999), shares.ownerCount]).toEqual([undefined, 1]);
+  expect([shares.deadline(1_000), shares.ownerCount]).toEqual([undefined, 0]);
 });
 
 test('a thousand who come once each leave nothing behind', () => {
@@ -137,4 +138,29 @@ test('a thousand who come once each leave nothing behind', () => {
     shares.deadline(number * 20);
   }
   expect(shares.ownerCount).toBeLessThan(100);
+});
+
+test('who is new takes turns from the first on, and has no claim to those that others had', () => {
+  const shares = new FairShares<string>({ bytesPerSecondMax: 1_000_000 }, 0);
+  const turns: (string | undefined)[] = [];
+  shares.ask('ann', 'ann', 0);
+  for (let now = 0; now < 600; now += 10) {
+    if (now === 400) shares.ask('new', 'new', now);
+    const owner = shares.pollTurn(now);
+    turns.push(owner);
+    if (owner !== undefined) shares.ask(owner, owner, now);
+  }
+  expect(turns.slice(-16).filter((owner) => owner === 'new')).toHaveLength(8);
+  expect(turns.slice(40, 44).filter((owner) => owner === 'new')).toHaveLength(2);
+});
+
+test('who was late for some turns catches up', () => {
+  // 60 ms of each 100 ms it asks for nothing.
+  const late = Array.from({ length: 100 }, (_, number) => ({
+    owner: 'late',
+    fromMs: number * 100,
+    untilMs: number * 100 + 60,
+  }));
+  const bytes = run({ bytesPerSecondMax: 10_000_000 }, [{ owner: 'steady' }, ...late], 10_000);
+  expect(bytes('late') / 50_000_000).toBeGreaterThan(0.9);
 });
