@@ -54,7 +54,12 @@ export class ClientProgram {
     });
     this.#desk = new TransferDesk({
       createHost: () =>
-        new TransferEngine({ connect: udp.connectFor(process), fileSystem, sourceFileSystem: fileSystem }),
+        new TransferEngine({
+          connect: udp.connectFor(process),
+          fileSystem,
+          folderFileSystem: fileSystem,
+          sourceFileSystem: fileSystem,
+        }),
       server: () => ({ host: 'server', tcpPort: 1 }),
       onEvent: (event) => this.#handle(event),
     });

@@ -27,9 +27,10 @@ export interface PursuitOptions {
   readonly violations: Violations;
   readonly name: string;
   readonly machine: Machine;
+  readonly server: Machine;
   /** The program, while commands may be given to it. */
   readonly running: () => Running | undefined;
-  /** The power may go soon after a file is told to be there. */
+  /** The power may go soon after a file is told to be there, where it is. */
   readonly losesPowerWhenDone: boolean;
   /** An errand was done, as the user is told. */
   readonly onDone: (errand: Errand) => void;
@@ -233,11 +234,12 @@ export class Pursuit {
   }
 
   #handleDone(want: Want): void {
-    const { world, random, machine, losesPowerWhenDone, onDone } = this.#options;
+    const { world, random, losesPowerWhenDone, onDone } = this.#options;
     want.state = 'done';
     this.#requireDone(want.errand.handleDone(), 'when it was told');
     this.#requireNothingLeft(want.errand);
     onDone(want.errand);
+    const machine = want.errand.direction === 'upload' ? this.#options.server : this.#options.machine;
     if (!losesPowerWhenDone || machine.calmSinceMs !== undefined || random.chance(0.5)) return;
     world.after(random.ratio() * 50, () => {
       if (machine.calmSinceMs === undefined) machine.kill('power-loss');

@@ -7,7 +7,7 @@ import { SendFile } from './errands/send-file.ts';
 import { ProcessDeath } from './host/simulated-process.ts';
 import { VirtualHost } from './host/virtual-host.ts';
 import { SimulatedUdp } from './network/simulated-udp.ts';
-import type { PlannedPut, SourceEdit, TransferHappening, TransferPlan } from './plan/plan.ts';
+import type { PlannedFolder, PlannedPut, SourceEdit, TransferHappening, TransferPlan } from './plan/plan.ts';
 import { ServerMachine } from './server-machine.ts';
 import type { Sources } from './sources.ts';
 import { User } from './user.ts';
@@ -21,6 +21,7 @@ const orphanMs = 15 * 86_400_000;
 /** Time in which one small file has to be there when nothing disturbs. */
 const probeMs = 60_000;
 const probeName = 'probe.txt';
+const folderName = 'album';
 
 /** What became of a run. */
 export interface TransferOutcome {
@@ -83,6 +84,7 @@ export class TransferRun {
         ...common,
         network,
         inbox: this.#server.inbox,
+        server: this.#server,
         random: random.fork(`user ${index}`),
         name: `user${index}`,
         disk: plan.clientDisk,
@@ -132,10 +134,11 @@ export class TransferRun {
   }
 
   #begin(): void {
-    const { files, users, puts, happenings } = this.#plan;
+    const { files, users, puts, folder, happenings } = this.#plan;
     const { sources } = this.#server;
     for (const [index, size] of files.entries()) sources.add(nameOf(index), size);
     sources.add(probeName, 1_000);
+    if (folder !== undefined) this.#beginFolder(folder);
     this.#server.start();
     for (const [index, user] of this.#users.entries()) {
       this.#world.after(this.#random.ratio() * 500, () => user.start());
@@ -150,6 +153,18 @@ export class TransferRun {
         this.#world.log(() => `*** ${JSON.stringify(happening)}`);
         this.#happen(happening);
       });
+    }
+  }
+
+  #beginFolder({ files, wants }: PlannedFolder): void {
+    const { sources } = this.#server;
+    sources.addFolder(folderName);
+    sources.addFolder(`${folderName}/inner`);
+    for (const [index, size] of files.entries()) {
+      sources.add(`${folderName}/${index % 2 === 0 ? '' : 'inner/'}${nameOf(index)}`, size);
+    }
+    for (const { user, atMs } of wants) {
+      this.#world.after(atMs, () => this.#users[user]?.getFolder(folderName, sources));
     }
   }
 

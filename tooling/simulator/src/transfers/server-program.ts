@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { AnnouncedFile, FolderListing } from '@parley/folders';
 import type { Random } from '@parley/netsim';
-import { type FilePath, serverMessages } from '@parley/protocol';
+import { type FilePath, type FolderEntry, serverMessages } from '@parley/protocol';
 import {
   DEFAULT_LIMITS,
   openTransferEngine,
@@ -97,8 +98,7 @@ export class ServerProgram {
     const uploads = new UploadInbox({ folder, limits });
     this.#uploads = uploads;
     const desk = new TransferDesk({
-      // Folders have tests of their own.
-      catalogue: { find: (name) => this.#find(name), folder: async () => undefined },
+      catalogue: { find: (name) => this.#find(name), folder: (name) => this.#list(name) },
       hasher: {
         hash: (file, signal) => this.#hash(file, signal),
         forget: (file) => void this.#digests.delete(digestKeyOf(file)),
@@ -191,6 +191,7 @@ export class ServerProgram {
         this.#connections.get(effect.connectionId)?.close();
         break;
       case 'open-transfer':
+      case 'open-folder':
         void this.#desk?.open(effect);
         break;
       case 'open-upload':
@@ -245,6 +246,30 @@ export class ServerProgram {
     const { size, mtimeMs, ino, mode } = stats;
     const identity = `${ino}:${size}:${mtimeMs}`;
     return { name, path, size, modifiedAt: Math.floor(mtimeMs), mode, identity };
+  }
+
+  /** Stands in for the catalogue too: what stands below a folder. */
+  async #list(name: FilePath): Promise<FolderListing | undefined> {
+    const { fileSystem, folder } = this.#options;
+    const root = `${folder}/${name}`;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (fileSystem.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+    const found: { readonly entry: FolderEntry; readonly file: AnnouncedFile | undefined }[] = [];
+    const walk = (below: string) => {
+      for (const one of fileSystem.readdirSync(root + below)) {
+        const path = `${below}/${one}`;
+        const stats = fileSystem.statSync(root + path);
+        const kind = stats.isFile() ? 'file' : 'folder';
+        const [mode, modifiedAt] = [stats.mode, Math.floor(stats.mtimeMs)];
+        const size = kind === 'file' ? stats.size : 0;
+        const entry = { kind, mode, modifiedAt, size, path: path.slice(1) as FilePath } as const;
+        found.push({ entry, file: kind === 'file' ? { path: root + path, size, modifiedAt } : undefined });
+        if (kind === 'folder') walk(path);
+      }
+    };
+    walk('');
+    found.sort((left, right) => (left.entry.path < right.entry.path ? -1 : 1));
+    return { entries: found.map(({ entry }) => entry), files: found.map(({ file }) => file), leftOut: [] };
   }
 
   /** Stands in for the thread that hashes, and remembers as that one does. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path/posix';
 import type { Random } from '@parley/netsim';
 import type { World } from '../chat/world.ts';
 import type { Disk } from './disk/disk.ts';
@@ -24,6 +25,17 @@ export class Sources {
     this.#disk = disk;
     this.#folder = folder;
     this.#random = random;
+  }
+
+  /** Makes a folder. */
+  addFolder(name: string): void {
+    this.#disk.makeFolder(this.pathOf(name));
+    this.#disk.syncFolder(dirname(this.pathOf(name)));
+  }
+
+  /** Files that have been below a folder. */
+  namesIn(folder: string): string[] {
+    return [...this.#versions.keys()].filter((name) => name.startsWith(`${folder}/`));
   }
 
   /** Puts a new file there. */
@@ -94,7 +106,7 @@ export class Sources {
     // No two versions of the same millisecond: what looks alike to the system is one file to everybody.
     inode.modifiedAtMs += 1;
     this.#disk.syncFile(inode);
-    this.#disk.syncFolder(this.#folder);
+    this.#disk.syncFolder(dirname(path));
     this.#note(name);
   }
 

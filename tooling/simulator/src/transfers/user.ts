@@ -8,6 +8,7 @@ import { ClientProgram } from './client-program.ts';
 import { AcceptFile } from './errands/accept-file.ts';
 import type { Errand } from './errands/errand.ts';
 import { GetFile } from './errands/get-file.ts';
+import { GetFolder } from './errands/get-folder.ts';
 import type { SimulatedProcess } from './host/simulated-process.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import type { SimulatedUdp } from './network/simulated-udp.ts';
@@ -28,7 +29,8 @@ export type UserOptions = Omit<MachineOptions, 'onDeath' | 'onTrespass' | 'folde
   readonly udp: SimulatedUdp;
   readonly violations: Violations;
   readonly inbox: Inbox;
-  /** The power may go soon after a file is told to be there. */
+  readonly server: Machine;
+  /** The power may go soon after a file is told to be there, where it is. */
   readonly losesPowerWhenDone: boolean;
 };
 
@@ -88,6 +90,11 @@ export class User {
   /** Wants a shared file from now on. */
   get(name: string, sources: Sources): void {
     this.pursuit.add(new GetFile(this.machine, { name, targetPath: `${targetFolder}/${name}`, sources }));
+  }
+
+  /** Wants a shared folder from now on. */
+  getFolder(name: string, sources: Sources): void {
+    this.pursuit.add(new GetFolder(this.machine, { name, targetPath: `${targetFolder}/${name}`, sources }));
   }
 
   /** Hears of a file that somebody sent: fetches it and then discards it, or discards it at once. */
@@ -164,6 +171,10 @@ export class User {
 
   #targetOf(path: string) {
     for (const { errand, askedAtMs } of this.pursuit.wants) {
+      const source = errand instanceof GetFolder ? errand.sourceOf(path) : undefined;
+      if (errand instanceof GetFolder && source !== undefined) {
+        return { source, versions: errand.sources.versionsOf(source), askedAtMs };
+      }
       if (!(errand instanceof GetFile) || errand.targetPath !== path) continue;
       const versions = errand.sources.versionsOf(errand.sourceName);
       // What was sent is what it was then.

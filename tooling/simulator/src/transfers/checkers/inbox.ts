@@ -171,7 +171,8 @@ export class Inbox implements DiskWatcher {
 
   #filesLike(pattern: RegExp): Inode[] {
     const names = this.#disk.list(this.#folder).filter((name) => pattern.test(name));
-    return names.map((name) => this.#disk.find(`${this.#folder}/${name}`) as Inode);
+    const found = names.map((name) => this.#disk.find(`${this.#folder}/${name}`));
+    return found.filter((inode) => inode !== undefined);
   }
 
   /** All files that have their final names, the server's own included. */

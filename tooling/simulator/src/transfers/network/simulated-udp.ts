@@ -48,6 +48,8 @@ export class SimulatedUdp {
   readonly #onArrived: SimulatedUdpOptions['onArrived'];
   readonly #listening = new Map<number, Listening>();
   readonly #pairs = new Set<Pair>();
+  /** Those whose connections end with them. */
+  readonly #watched = new WeakSet<SimulatedProcess>();
   #opened = 0;
   #isDark = false;
 
@@ -130,7 +132,8 @@ export class SimulatedUdp {
       remote: { host: options.host, port: options.port },
       onArrived: (byteLength) => this.#onArrived(process, 'download', byteLength),
     });
-    process.atEnd(() => this.#silence(process));
+    if (!this.#watched.has(process)) process.atEnd(() => this.#silence(process));
+    this.#watched.add(process);
     const driver = {
       register: (_side: StreamSide, handler: Parameters<StreamSide['register']>[0]) => {
         side.register(handler);

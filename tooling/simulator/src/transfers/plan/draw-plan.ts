@@ -7,7 +7,7 @@ import type { DeathKind } from '../host/simulated-process.ts';
 import type { StreamPathPlan } from '../network/stream-path.ts';
 import { drawHappenings } from './draw-happenings.ts';
 import { drawTransferFaults, type TransferFaultName } from './faults.ts';
-import type { Party, PlannedDeath, PlannedPut, PlannedWant, TransferPlan } from './plan.ts';
+import type { Party, PlannedDeath, PlannedFolder, PlannedPut, PlannedWant, TransferPlan } from './plan.ts';
 
 const sizes = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
 /** So many more steps at most than most transfers take. */
@@ -34,6 +34,8 @@ export function drawTransferPlan(seed: number): TransferPlan {
     seed,
     files,
     users,
+    // The digests of a folder's files are those of what was read (CHAT-FOLDER-4): nobody finds out that it was read wrong.
+    folder: faults.has('flips') ? undefined : drawFolder(random.fork('folder'), userCount, faultsEndMs),
     puts,
     uploadLimits: drawLimits(random.fork('limits'), faults, { files, puts }),
     faultsEndMs,
@@ -66,6 +68,16 @@ function drawWants(random: Random, fileCount: number, endMs: number): PlannedWan
     wants.push({ file, atMs: Math.floor(random.ratio() * random.ratio() * endMs) });
   }
   return wants;
+}
+
+/** In a third of the runs there is a folder. */
+function drawFolder(random: Random, userCount: number, endMs: number): PlannedFolder | undefined {
+  if (random.chance(0.67)) return undefined;
+  const files = Array.from({ length: random.integer(0, 12) }, () => {
+    return random.chance(0.1) ? 700_000 : Math.floor(logarithmic(random, 1, 100_000)) - 1;
+  });
+  const users = Array.from({ length: userCount }, (_, user) => user).filter(() => random.chance(0.7));
+  return { files, wants: users.map((user) => ({ user, atMs: Math.floor(random.ratio() ** 2 * endMs) })) };
 }
 
 /** In half of the runs nobody has anything to give. */

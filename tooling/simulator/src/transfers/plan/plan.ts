@@ -50,6 +50,13 @@ export interface PlannedWant {
   readonly atMs: number;
 }
 
+/** A folder that is shared, and who wants it. */
+export interface PlannedFolder {
+  /** Sizes of its files; every second one stands in a folder inside. */
+  readonly files: readonly number[];
+  readonly wants: readonly { readonly user: number; readonly atMs: number }[];
+}
+
 /** A file of a user that the user puts into the shared folder, or sends to somebody. */
 export interface PlannedPut {
   readonly size: number;
@@ -67,6 +74,8 @@ export interface TransferPlan {
   readonly files: readonly number[];
   /** What each of the users wants. */
   readonly users: readonly (readonly PlannedWant[])[];
+  /** Undefined where nobody shares one. */
+  readonly folder: PlannedFolder | undefined;
   /** What each of the users has to give. */
   readonly puts: readonly (readonly PlannedPut[])[];
   readonly uploadLimits: UploadLimits;
@@ -77,7 +86,7 @@ export interface TransferPlan {
   readonly clientDisk: DiskFaultsPlan;
   readonly serverDisk: DiskFaultsPlan;
   readonly deaths: readonly PlannedDeath[];
-  /** A user's machine loses its power soon after a file was told to be there: it has to be there afterwards. */
+  /** A machine loses its power soon after a file was told to be there: it has to be there afterwards. */
   readonly losesPowerWhenDone: boolean;
   /** In the order of their times. */
   readonly happenings: readonly TransferHappening[];
