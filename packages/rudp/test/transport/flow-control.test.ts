@@ -146,3 +146,22 @@ describe('the send buffer', () => {
     expect(pair.server.events.filter(({ type }) => type === 'writable')).toEqual([]);
   });
 });
+
+// RUDP-FLOW-5
+test('packets that are lost time and again do not stop the sender', () => {
+  const link = { delayMs: 25, rateBitsPerSecond: 100_000_000, queueBytesMax: 625_000, overheadBytes: 28 };
+  const pair = TransportPair.open({
+    seed: 7,
+    clientSends: 50_000_000,
+    toServer: { ...link, loss: 0.05 },
+    toClient: link,
+  });
+  const acknowledgedAt = (untilMs: number): number => {
+    pair.run({ untilMs });
+    return pair.clientConnection.acknowledgedBytes;
+  };
+  const start = acknowledgedAt(1000);
+  const bitsPerSecond = ((acknowledgedAt(3500) - start) * 8) / 2.5;
+  // Of 100 Mbit/s 95 % arrive, of which 95.6 % are the stream's.
+  expect(bitsPerSecond).toBeGreaterThan(0.95 * 0.95 * 95_600_000);
+});
