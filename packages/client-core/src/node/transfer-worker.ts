@@ -23,7 +23,24 @@ const engine = new TransferEngine({
   onLocked: (task, lockPath) => report({ type: 'locked', id: ids.get(task) ?? -1, lockPath }),
 });
 
+/** What the main thread wants waits until the rehearsal is over: at the same time, both would be slow, and UDP seem to be blocked. */
+let ready: Promise<void> = Promise.resolve();
+
 parentPort?.on('message', (command: WorkerCommand) => {
+  switch (command.type) {
+    case 'prepare':
+      // A machine where that fails says so with the first transfer.
+      ready = prepare({ io }).catch(() => undefined);
+      break;
+    case 'close':
+      void engine.close().then(() => report({ type: 'closed' }));
+      break;
+    default:
+      ready = ready.then(() => carryOut(command));
+  }
+});
+
+function carryOut(command: Exclude<WorkerCommand, { readonly type: 'prepare' | 'close' }>): void {
   switch (command.type) {
     case 'download':
       start(command.id, command.task);
@@ -40,17 +57,10 @@ parentPort?.on('message', (command: WorkerCommand) => {
     case 'limit-rate':
       engine.limitRate(command.bytesPerSecondMax);
       break;
-    case 'prepare':
-      // A machine where that fails says so with the first transfer.
-      void prepare({ io }).catch(() => undefined);
-      break;
-    case 'close':
-      void engine.close().then(() => report({ type: 'closed' }));
-      break;
     default:
       (downloads.get(command.id) ?? uploads.get(command.id))?.[command.type]();
   }
-});
+}
 
 function start(id: number, task: DownloadTask): void {
   ids.set(task, id);
