@@ -1,9 +1,9 @@
 /**
  * Round trips of data that the window holds: what arrives behind a hole waits for the repeat, and for the repeats of that when they are
  * lost too, while the sender should go on. One of 430 packets in flight is lost three times in a row every second where 5 % are, and
- * is there after four round trips; the grant takes another half.
+ * is there after four round trips, the grant takes another half, and rounds that brought less are no measure.
  */
-const roundTripsHeld = 6;
+const roundTripsHeld = 8;
 /** Of a round trip this long the initial window is enough: 1 MiB is what 1 Gbit/s brings in it. */
 const initialRttMs = 8;
 /** Below this the first grants are there soon enough. */
@@ -26,7 +26,7 @@ const unreadPartMax = 1 / 8;
 /**
  * Flow control of the receiving half: how many stream bytes the peer may send. The window starts small and grows while the
  * reader keeps up, up to a hard cap: it doubles when half of it was consumed within two round trips (as in Chromium's QUIC and
- * quinn), and is at least six times what arrives within one, so that losses, which stop the reader, do not stop the sender.
+ * quinn), and is at least eight times what arrives within one, so that losses, which stop the reader, do not stop the sender.
  */
 export class ReceiveCredit {
   readonly #windowBytesMax: number;
