@@ -7,7 +7,7 @@ const probePackets = 2;
 /** Packets that repeat bytes for no loss: the FIN that leaves again, and what a probe repeats when it was not counted yet. */
 const repeatsMax = 4;
 /** Datagrams that acknowledge nothing and are not acknowledged: repeats of the handshake, challenges of paths, copies of a RESET. */
-const unasked = 32;
+const unasked = 48;
 
 type Counters = Pick<
   ConnectionStatistics,
