@@ -79,7 +79,7 @@ async function carryOut(
       ...tlsOptions(formatAddress(address), invocation.security, knownServers),
       agent: `parley/${version}`,
       downloadFolder: folders?.downloadFolder ?? process.cwd(),
-      preparesTransfers: preparationOf(invocation),
+      preparesTransfers: invocation.type === 'get' || invocation.type === 'put',
       transfersOpenMax: 'atOnce' in invocation ? invocation.atOnce : undefined,
       createTransferHost: () =>
         createWorkerTransferHost({
@@ -127,12 +127,6 @@ function reconnectsOf(invocation: Wanted): boolean | number {
   if (invocation.type === 'get' || invocation.type === 'put') return SCRIPT_RECONNECTS_MAX;
   if (invocation.type === 'tail') return invocation.follows;
   return invocation.type === 'chat' && process.stdin.isTTY === true;
-}
-
-/** A script that moves bytes gets ready for that while it connects; a person comes in first, and may never want any. */
-function preparationOf({ type }: Wanted): ParleyClientOptions['preparesTransfers'] {
-  if (type === 'get' || type === 'put') return 'at-connect';
-  return type === 'chat' && process.stdin.isTTY === true ? 'at-entry' : undefined;
 }
 
 function tlsOptions(server: string, security: Security, knownServers: KnownServers) {

@@ -24,8 +24,8 @@ export interface ParleyClientOptions {
   readonly transfersOpenMax?: number | undefined;
   /** Where downloads go when nothing else is said, and where their relative paths start. */
   readonly downloadFolder: string;
-  /** When to get ready for the first transfer, which then begins sooner; with the first one unless given. */
-  readonly preparesTransfers?: 'at-connect' | 'at-entry' | undefined;
+  /** Gets ready for the first transfer while it connects: that then begins sooner. For who comes for files; a thread more costs memory. */
+  readonly preparesTransfers?: boolean | undefined;
   /** Makes what moves files: a worker thread, unless given. Called at the first transfer or when that is prepared, closed with the client. */
   readonly createTransferHost?: () => TransferHost;
 }

@@ -136,8 +136,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
       this.once('closed', ({ end }) => reject(new SessionEndedError(end)));
     });
     this.#hasBegun = true;
-    if (this.#options.preparesTransfers === 'at-connect') this.#desk.prepare();
-    if (this.#options.preparesTransfers === 'at-entry') this.once('registered', () => this.#desk.prepare());
+    if (this.#options.preparesTransfers) this.#desk.prepare();
     this.#handle({ type: 'started' });
     return greeted;
   }

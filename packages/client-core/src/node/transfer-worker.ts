@@ -25,15 +25,18 @@ const engine = new TransferEngine({
 
 /** What the main thread wants waits until the rehearsal is over: at the same time, both would be slow, and UDP seem to be blocked. */
 let ready: Promise<void> = Promise.resolve();
+const closing = new AbortController();
 
 parentPort?.on('message', (command: WorkerCommand) => {
   switch (command.type) {
     case 'prepare':
       // A machine where that fails says so with the first transfer.
-      ready = prepare({ io }).catch(() => undefined);
+      ready = prepare({ io, signal: closing.signal }).catch(() => undefined);
       break;
     case 'close':
-      void engine.close().then(() => report({ type: 'closed' }));
+      closing.abort();
+      // Then this thread is ended by force, which no native call must be in the middle of.
+      void ready.then(() => engine.close()).then(() => report({ type: 'closed' }));
       break;
     default:
       ready = ready.then(() => carryOut(command));

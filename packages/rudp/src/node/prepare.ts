@@ -18,14 +18,20 @@ const ticketBytes = 32;
  * itself, on loopback: the first real connection then neither waits for that nor for code that runs for the first time. Call it at
  * the start of a thread, before somebody waits; it takes the processor for a tenth of a second or two.
  *
- * A machine without loopback only has the loading done. Rejects with `InvalidConfigError` for an `aead` that is none.
+ * A machine without loopback only has the loading done. `signal` ends the rehearsal early. Rejects with `InvalidConfigError` for an
+ * `aead` that is none.
+ *
+ * A thread that is to be ended by force (`Worker.terminate()`) must be done with this before: native code that is interrupted takes
+ * the whole process with it.
  */
 export async function prepare({
   io = 'auto',
   aead,
+  signal,
 }: {
   readonly io?: UdpIo | undefined;
   readonly aead?: AeadChoice | undefined;
+  readonly signal?: AbortSignal | undefined;
 } = {}): Promise<void> {
   const preSharedKey = derivePreSharedKey(randomBytes(ticketBytes));
   const shared = { io, ...(aead ? { aead } : {}), config: { datagramBytesMax: rehearsalDatagramBytes } };
@@ -36,13 +42,14 @@ export async function prepare({
     acceptPreSharedKey: (identity) => (isOurs(identity) ? { key: preSharedKey.key } : undefined),
   }).catch(unlessMisused);
   if (listener === undefined) return;
-  const signal = AbortSignal.timeout(rehearsalMsMax);
+  const limit = AbortSignal.timeout(rehearsalMsMax);
+  const until = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   const connection = connect({ ...shared, ...listener.address(), preSharedKey });
   connection.on('error', () => undefined);
   listener.on('connection', (peer) => peer.on('error', () => undefined).resume());
   try {
     connection.end(Buffer.alloc(rehearsalBytes));
-    await once(connection, 'finish', { signal });
+    await once(connection, 'finish', { signal: until });
   } catch {
     // It was too slow, or a firewall stands between this process and itself: what was loaded is loaded.
   } finally {

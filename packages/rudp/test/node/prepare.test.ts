@@ -25,3 +25,9 @@ test('prepares again, and connections work afterwards', async () => {
 test('rejects a setting that is none', async () => {
   await expect(prepare({ aead: 'rot13' as 'node' })).rejects.toMatchObject({ name: 'InvalidConfigError' });
 });
+
+test('ends early when it is told to, and leaves no socket open', async () => {
+  const before = sockets();
+  await prepare({ signal: AbortSignal.abort() });
+  await until(() => sockets() === before);
+});

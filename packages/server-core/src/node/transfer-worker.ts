@@ -21,10 +21,17 @@ try {
   engine.onEvent((event) => report({ type: 'event', event }));
   // Only while nobody waits: what this leaves undone the first transfer does.
   const { io } = workerData as TransferWorkerData;
-  const warmUp = setTimeout(() => void prepare({ io }).catch(() => undefined), WARM_UP_AFTER_MS);
-  parentPort?.on('message', (command: TransferCommand) => {
+  const rehearsal = new AbortController();
+  let rehearsed: Promise<void> = Promise.resolve();
+  const warmUp = setTimeout(() => {
+    rehearsed = prepare({ io, signal: rehearsal.signal }).catch(() => undefined);
+  }, WARM_UP_AFTER_MS);
+  parentPort?.on('message', async (command: TransferCommand) => {
     clearTimeout(warmUp);
-    void obey(engine, command);
+    rehearsal.abort();
+    // After closing, this thread is ended by force, which no native call must be in the middle of.
+    if (command.type === 'close') await rehearsed;
+    await obey(engine, command);
   });
   report({
     type: 'opened',
