@@ -7,7 +7,6 @@ import {
   createWorkerTransferHost,
   formatAddress,
   type ParleyClient,
-  type ParleyClientOptions,
   SessionEndedError,
 } from '@parley/client-core';
 import { parseAddress, type ServerAddress } from './address.ts';

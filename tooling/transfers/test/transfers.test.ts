@@ -200,7 +200,9 @@ describe('over TLS', () => {
 
   test('a transfer that breaks goes on where it was', async () => {
     const { server } = await openEngines();
-    const client = closedWithTest(new ClientTransferEngine({ transfers: 'tcp' }));
+    const client = closedWithTest(
+      new ClientTransferEngine({ transfers: 'tcp', bytesPerSecondMax: 20_000_000 }),
+    );
     const errand = await makeErrand(server, { size: 20_000_000 });
     let hasBroken = false;
     const { download, wanted } = fetchErrand(client, errand, ({ receivedBytes }) => {

@@ -92,9 +92,9 @@ async function open(
       io,
       connect: remote,
       roundTripMs: driver.roundTripMs,
-      onDatagram: (from, bytes, mark) => {
+      onDatagram: (...datagram) => {
         hasHeard = true;
-        driver.handleDatagram(from, bytes, mark);
+        driver.handleDatagram(...datagram);
       },
       onError: (cause) => {
         // An ICMP message is not authentic: once somebody has answered, only the timers decide.
