@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@parley/source', 'module', 'node', 'development|production'];
 
 /**
- * Settings of one package's tests; they run from source and need no build.
+ * Settings of one package's tests; they run from source and need no build. With `isolate: false` its files share their processes: a
+ * third faster, for packages whose tests replace no module (`vi.mock`).
  * @param {string} name
  * @param {import('vitest/config').ViteUserConfig['test']} test
  */

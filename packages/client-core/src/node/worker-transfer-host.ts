@@ -37,7 +37,7 @@ export function createWorkerTransferHost(options: WorkerTransferHostOptions = {}
 }
 
 /** A worker that does not close in this time has lost its way: it is stopped. */
-const closeTimeoutMs = 10_000;
+const closeTimeoutMs = 4_000;
 
 /** What the main thread knows of one transfer. */
 interface Entry {

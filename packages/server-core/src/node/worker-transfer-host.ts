@@ -54,7 +54,7 @@ export async function openWorkerTransferHost(options: WorkerTransferHostOptions)
 }
 
 /** A worker that does not close in this time has lost its way: it is stopped. */
-const closeTimeoutMs = 10_000;
+const closeTimeoutMs = 4_000;
 /** Pause before another worker is tried when the last one did not even open its socket. */
 const restartDelayMs = 1_000;
 
