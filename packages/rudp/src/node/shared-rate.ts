@@ -19,7 +19,10 @@ export class SharedRate {
     this.#shares = limits && new FairShares(limits, now);
     for (const [share, owner] of [...this.#waiting]) {
       if (this.#shares !== undefined) this.#shares.ask(owner, share, now);
-      else this.#give(share, Number.POSITIVE_INFINITY);
+      else {
+        this.#waiting.delete(share);
+        share.handleNoLimit();
+      }
     }
     this.#giveTurns();
   }
@@ -48,7 +51,8 @@ export class SharedRate {
     this.#isGiving = true;
     const now = performance.now();
     for (let share = this.#shares?.pollTurn(now); share !== undefined; share = this.#shares?.pollTurn(now)) {
-      this.#give(share, this.#shares?.turnBytes ?? Number.POSITIVE_INFINITY);
+      this.#waiting.delete(share);
+      share.handleTurn(this.#shares?.turnBytes ?? 0);
     }
     this.#isGiving = false;
     clearTimeout(this.#timer);
@@ -57,11 +61,6 @@ export class SharedRate {
     if (deadline === undefined) return;
     // Node waits whole milliseconds; what comes late is made up for.
     this.#timer = setTimeout(() => this.#giveTurns(), Math.max(1, Math.ceil(deadline - now)));
-  }
-
-  #give(share: RateShare, byteLength: number): void {
-    this.#waiting.delete(share);
-    share.handleTurn(byteLength);
   }
 }
 
@@ -117,6 +116,15 @@ export class RateShare {
     this.#waiting = undefined;
     if (waiting !== undefined) this.take(waiting.byteLength, waiting.move);
     else if (this.#allowedBytes <= 0) this.#ask();
+  }
+
+  /** The limit is gone, and its turns with it. Called by the rate. */
+  handleNoLimit(): void {
+    this.#isAsking = false;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#allowedBytes = 0;
+    waiting?.move();
   }
 
   /** The stream is over. May be called twice. */

@@ -77,3 +77,23 @@ test('nothing is called after a stream has left, and no timer is left behind', (
   expect(mover.bytes).toBe(bytes);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a limit that is lifted and set again while a stream is paused holds for it', () => {
+  const rate = new SharedRate({ bytesPerSecondMax: 1_000_000 });
+  const share = rate.join('one');
+  // More than a turn: it has asked for the next one, and takes nothing meanwhile.
+  share.take(50_000, () => undefined);
+  vi.advanceTimersByTime(0);
+  rate.setLimits(undefined);
+  rate.setLimits({ bytesPerSecondMax: 1_000_000 });
+  let bytes = 0;
+  const next = () =>
+    share.take(10_000, () => {
+      bytes += 10_000;
+      setTimeout(next, 1);
+    });
+  next();
+  vi.advanceTimersByTime(1_000);
+  expect(bytes).toBeLessThan(1_200_000);
+  share.leave();
+});
