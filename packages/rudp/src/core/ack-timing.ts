@@ -12,7 +12,8 @@ export interface PacketArrival {
   readonly deliveredBytes: number;
 }
 
-const noArrivals: readonly PacketArrival[] = [];
+/** What most ACKs say of arrivals. */
+export const noArrivals: readonly PacketArrival[] = [];
 
 /** Values of the RECEIVE-TIME field: it counts microseconds and begins anew after 71 minutes. */
 const timeSpanUs = 2 ** 32;
@@ -41,20 +42,27 @@ export class AckTiming {
   arrivalsOf({ largest, receiveTime }: AckFrame, deliveredBytes: number): readonly PacketArrival[] {
     if (receiveTime === undefined) return noArrivals;
     const receivedAtUs = this.#unwrapped(receiveTime.microseconds);
-    const arrivals: PacketArrival[] = [];
-    for (const { packetsBelow, microsecondsBefore } of receiveTime.earlier) {
+    let next: PacketArrival = {
+      packetNumber: largest,
+      sentAtMs: this.#sentAtMs(largest),
+      receivedAtMs: receivedAtUs / 1000,
+      deliveredBytes,
+    };
+    const newestFirst = [next];
+    // Backwards, each packet looked at once, whatever numbers the peer makes up.
+    for (const { packetsBelow, microsecondsBefore } of receiveTime.earlier.toReversed()) {
       const packetNumber = largest - packetsBelow;
-      if (packetNumber < this.#packets.oldest || packetNumber >= largest) continue;
-      arrivals.push({
+      if (packetNumber < this.#packets.oldest || packetNumber >= next.packetNumber) continue;
+      next = {
         packetNumber,
         sentAtMs: this.#sentAtMs(packetNumber),
         receivedAtMs: (receivedAtUs - microsecondsBefore) / 1000,
-        deliveredBytes: deliveredBytes - this.#acknowledgedBytes(packetNumber + 1, largest + 1),
-      });
+        deliveredBytes:
+          next.deliveredBytes - this.#acknowledgedBytes(packetNumber + 1, next.packetNumber + 1),
+      };
+      newestFirst.push(next);
     }
-    const sentAtMs = this.#sentAtMs(largest);
-    arrivals.push({ packetNumber: largest, sentAtMs, receivedAtMs: receivedAtUs / 1000, deliveredBytes });
-    return arrivals;
+    return newestFirst.reverse();
   }
 
   /** Bytes of the packets from `start` to below `end` that have arrived. */

@@ -1,5 +1,5 @@
 import type { AckFrame } from './ack-frame.ts';
-import { AckTiming } from './ack-timing.ts';
+import { AckTiming, noArrivals } from './ack-timing.ts';
 import type { AcknowledgementEvent, CongestionController } from './congestion/controller.ts';
 import { ProtocolViolationError, ResetCode } from './connection-end.ts';
 import { DeliveryRateEstimator } from './delivery-rate.ts';
@@ -194,7 +194,7 @@ export class LossDetection {
     // RUDP-RTT-1: only of a packet that is news, and only of the largest.
     const isTimed = this.#frameNewestAcked === frame.largest;
     const latestRttMs = isTimed ? this.#timing.sampleRtt(now, frame, this.#peerAckDelayMsMax) : undefined;
-    const arrivals = isTimed ? this.#timing.arrivalsOf(frame, this.rate.deliveredBytes) : [];
+    const arrivals = isTimed ? this.#timing.arrivalsOf(frame, this.rate.deliveredBytes) : noArrivals;
     this.#probeTimeoutCount = 0;
     this.#detectLost(now);
     this.#reportAck(now, { priorBytesInFlight, latestRttMs, arrivals });

@@ -40,12 +40,8 @@ export class IntervalReader {
     this.#moderation = new ReceiveModeration(roundTripMs ?? (() => 0));
     this.#queues = this.#descriptors.map((fd, mark) => {
       return new ReceiveQueue(
-        { libc, clock, fd, family, readsMax: readsPerInterval },
-        {
-          onDatagram: (remote, bytes, _mark, receivedAtMs) =>
-            onDatagram(remote, bytes, mark as EcnMark, receivedAtMs),
-          onError,
-        },
+        { libc, clock, fd, family, mark: mark as EcnMark, readsMax: readsPerInterval },
+        { onDatagram, onError },
       );
     });
   }

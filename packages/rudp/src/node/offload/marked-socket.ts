@@ -4,7 +4,7 @@ import { ArrivalClock } from './arrival-clock.ts';
 import { openDescriptor, openDescriptorGroup } from './descriptor-group.ts';
 import { IntervalReader } from './interval-reader.ts';
 import { AddressFamily, type Libc, SocketOption } from './libc.ts';
-import { adoptDescriptor, type OffloadSocket } from './offload-socket.ts';
+import { adoptDescriptor, type Descriptor, type OffloadSocket } from './offload-socket.ts';
 import { encodeSocketAddress, familyOf } from './socket-address.ts';
 
 /**
@@ -56,11 +56,12 @@ class MarkedSocket implements UdpSocket {
   }
 
   /** Takes the descriptor for the next mark. */
-  async adopt(descriptor: Parameters<typeof adoptDescriptor>[0], host: string): Promise<void> {
+  async adopt(descriptor: Descriptor, host: string): Promise<void> {
     const mark = this.#group.length as EcnMark;
     const { onDatagram, onError } = this.#options;
     const member = await adoptDescriptor(descriptor, host, {
-      onDatagram: (remote, bytes, _mark, receivedAtMs) => onDatagram(remote, bytes, mark, receivedAtMs),
+      mark,
+      onDatagram,
       onError,
       readOn: this.#drain,
     });
@@ -68,7 +69,7 @@ class MarkedSocket implements UdpSocket {
   }
 
   async openScout(
-    { libc, clock }: { libc: Libc; clock: ArrivalClock },
+    { libc, clock }: Omit<Descriptor, 'fd'>,
     anyHost: string,
     connect: RemoteAddress,
   ): Promise<void> {
@@ -84,8 +85,8 @@ class MarkedSocket implements UdpSocket {
     }
     this.#scout = await adoptDescriptor({ libc, fd, clock }, anyHost, {
       connect,
-      onDatagram: (remote, bytes, _mark, receivedAtMs) =>
-        onDatagram(remote, bytes, EcnMark.none, receivedAtMs),
+      mark: EcnMark.none,
+      onDatagram,
       onError,
       readOn: this.#dismissScout,
     });

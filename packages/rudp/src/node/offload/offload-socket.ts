@@ -30,7 +30,7 @@ export async function openOffloadSocket(libc: Libc, options: UdpSocketOptions): 
 }
 
 /** A socket of our own making, and what tells when its datagrams came. */
-interface Descriptor {
+export interface Descriptor {
   readonly libc: Libc;
   readonly fd: number;
   readonly clock: ArrivalClock;
@@ -61,6 +61,8 @@ export async function adoptDescriptor(
 export interface OffloadSocketOptions extends UdpSocketOptions {
   /** What follows each datagram that `node:dgram` has reported: it reads what else waits, `drain()` by default. */
   readonly readOn?: () => void;
+  /** What all its datagrams came with, where sockets are sorted by that. */
+  readonly mark?: EcnMark;
 }
 
 /** A train on its way to the kernel. */
@@ -121,14 +123,14 @@ export class OffloadSocket implements UdpSocket {
     this.#fd = fd;
     this.#socket = socket;
     this.#onError = options.onError;
-    const { onDatagram } = options;
+    const { onDatagram, mark } = options;
     const onReported: DatagramHandler = (remote, bytes) =>
-      onDatagram(remote, bytes, undefined, clock.arrivalOf(fd));
+      onDatagram(remote, bytes, mark, clock.arrivalOf(fd));
     this.#plain = new PortableSocket(socket, { ...options, onDatagram: onReported }, undefined);
     this.#family = familyOf(this.#plain.local.host);
     // Asked once, the kernel begins to note the times.
     clock.arrivalOf(fd);
-    this.#queue = new ReceiveQueue({ libc, clock, fd, family: this.#family }, options);
+    this.#queue = new ReceiveQueue({ libc, clock, fd, family: this.#family, mark }, options);
     // Behind the listener of the portable socket: that one has taken the first datagram.
     socket.on('message', options.readOn ?? this.drain);
   }

@@ -1,4 +1,4 @@
-import type { RemoteAddress } from '../../core/index.ts';
+import type { EcnMark, RemoteAddress } from '../../core/index.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
 import type { ArrivalClock } from './arrival-clock.ts';
 import { Errno, type Libc, SystemCallError } from './libc.ts';
@@ -21,6 +21,8 @@ interface ReceiveQueueParts {
   readonly clock: ArrivalClock;
   readonly fd: number;
   readonly family: number;
+  /** What all its datagrams came with, where sockets are sorted by that. */
+  readonly mark?: EcnMark | undefined;
   /** Reads of one go, 32 unless told. */
   readonly readsMax?: number;
 }
@@ -30,6 +32,7 @@ export class ReceiveQueue {
   readonly #libc: Libc;
   readonly #clock: ArrivalClock;
   readonly #fd: number;
+  readonly #mark: EcnMark | undefined;
   readonly #options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>;
   readonly #address: Uint8Array;
   readonly #lastAddress: Uint8Array;
@@ -41,12 +44,13 @@ export class ReceiveQueue {
   reads = 0;
 
   constructor(
-    { libc, clock, fd, family, readsMax }: ReceiveQueueParts,
+    { libc, clock, fd, family, mark, readsMax }: ReceiveQueueParts,
     options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>,
   ) {
     this.#libc = libc;
     this.#clock = clock;
     this.#fd = fd;
+    this.#mark = mark;
     this.#options = options;
     this.#address = new Uint8Array(addressBytesOf(family));
     this.#lastAddress = new Uint8Array(this.#address.byteLength);
@@ -74,7 +78,7 @@ export class ReceiveQueue {
       }
       this.reads += 1;
       const bytes = shared.subarray(0, byteLength);
-      onDatagram(this.#sourceOf(), bytes, undefined, this.#clock.arrivalOf(this.#fd));
+      onDatagram(this.#sourceOf(), bytes, this.#mark, this.#clock.arrivalOf(this.#fd));
     }
     // libuv reads on by itself in this turn of the event loop: what comes first now is the answer.
     this.#isResting = true;
