@@ -7,8 +7,9 @@ const allowedImports: Record<string, readonly string[]> = {
   'packages/protocol': [],
   'packages/rudp': [],
   'packages/folders': ['@parley/protocol'],
-  'packages/server-core': ['@parley/folders', '@parley/protocol', '@parley/rudp'],
-  'packages/client-core': ['@parley/folders', '@parley/protocol', '@parley/rudp'],
+  'packages/threads': [],
+  'packages/server-core': ['@parley/folders', '@parley/protocol', '@parley/rudp', '@parley/threads'],
+  'packages/client-core': ['@parley/folders', '@parley/protocol', '@parley/rudp', '@parley/threads'],
   'apps/server': ['@parley/server-core', '@parley/client-core'],
   'apps/cli-client': ['@parley/server-core', '@parley/client-core'],
 };

@@ -1,6 +1,7 @@
 import { unlinkSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { RudpConfig, UdpIo } from '@parley/rudp';
+import { endThread, startThread } from '@parley/threads';
 import type {
   Download,
   DownloadListener,
@@ -35,9 +36,6 @@ export interface WorkerTransferHostOptions {
 export function createWorkerTransferHost(options: WorkerTransferHostOptions = {}): TransferHost {
   return new WorkerTransferHost(options);
 }
-
-/** A worker that does not close in this time has lost its way: it is stopped. */
-const closeTimeoutMs = 4_000;
 
 /** What the main thread knows of one transfer. */
 interface Entry {
@@ -194,19 +192,12 @@ class WorkerTransferHost implements TransferHost {
       this.#onClosed = resolve;
     });
     this.#send({ type: 'close' });
-    const timer = setTimeout(() => this.#onClosed(), closeTimeoutMs);
-    await closed;
-    clearTimeout(timer);
-    await worker.terminate();
+    await endThread(worker, closed);
   }
 }
 
 function startTransferWorker(data: TransferWorkerData): Worker {
-  // From source this is a .ts file in src/node, which Node runs with the package's source condition; from dist a .js file.
-  const isSource = import.meta.url.endsWith('.ts');
-  const url = new URL(isSource ? './transfer-worker.ts' : './transfer-worker.js', import.meta.url);
-  const execArgv = isSource ? ['--conditions=@parley/source'] : [];
-  return new Worker(url, { workerData: data, execArgv });
+  return startThread(import.meta.url, './transfer-worker', data);
 }
 
 /** Its owner is dead; our process, whose number it bears, is not. */

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { SharedFile } from '@parley/folders';
+import { startThread } from '@parley/threads';
 import type { FileDigests } from './chunk-hasher.ts';
 import { DigestCache } from './digest-cache.ts';
 import type { HashAnswer, HashRequest } from './hash-messages.ts';
@@ -26,10 +27,6 @@ interface HashJob {
   /** Who wants the digests; the job is cancelled when nobody does any more. */
   readonly waiters: Set<Waiter>;
 }
-
-// Running from source the worker is a .ts file, running from dist a .js file beside this one.
-const isSource = import.meta.url.endsWith('.ts');
-const workerUrl = new URL(`./hash-worker.${isSource ? 'ts' : 'js'}`, import.meta.url);
 
 /** SHA-256 of files and their chunks, in a thread of its own. Digests are remembered as long as the file keeps its identity. */
 export class FileHasher {
@@ -119,7 +116,7 @@ export class FileHasher {
   }
 
   #openWorker(): Worker {
-    const worker = new Worker(workerUrl, { execArgv: isSource ? ['--conditions=@parley/source'] : [] });
+    const worker = startThread(import.meta.url, './hash-worker');
     worker.unref();
     worker.on('message', (answer: HashAnswer) => this.#take(answer));
     worker.on('error', (cause) => {

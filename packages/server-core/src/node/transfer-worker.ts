@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TransferId } from '@parley/protocol';
 import { prepare } from '@parley/rudp';
+import { lowerPriorityOfThread } from '@parley/threads';
 import { WARM_UP_AFTER_MS } from './limits.ts';
-import { lowerPriorityOfThread } from './lower-priority.ts';
 import { openTransferEngine, type TransferEngine } from './transfer-engine.ts';
 import type { TransferCommand, TransferReport, TransferWorkerData } from './transfer-messages.ts';
 

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { TransferId } from '@parley/protocol';
 import type { RudpConfig, UdpIo, UdpSocketStatistics } from '@parley/rudp';
+import { endThread, startThread } from '@parley/threads';
 import type {
   FolderOffer,
   FolderUploadOffer,
@@ -53,8 +54,6 @@ export async function openWorkerTransferHost(options: WorkerTransferHostOptions)
   return host;
 }
 
-/** A worker that does not close in this time has lost its way: it is stopped. */
-const closeTimeoutMs = 4_000;
 /** Pause before another worker is tried when the last one did not even open its socket. */
 const restartDelayMs = 1_000;
 
@@ -223,17 +222,10 @@ class WorkerTransferHost implements TransferHost {
       this.#onClosed = resolve;
     });
     this.#send({ type: 'close' });
-    const timer = setTimeout(() => this.#onClosed(), closeTimeoutMs);
-    await closed;
-    clearTimeout(timer);
-    await worker.terminate();
+    await endThread(worker, closed);
   }
 }
 
 function startTransferWorker(data: TransferWorkerData): Worker {
-  // From source this is a .ts file in src/node, which Node runs with the package's source condition; from dist a .js file.
-  const isSource = import.meta.url.endsWith('.ts');
-  const url = new URL(isSource ? './transfer-worker.ts' : './transfer-worker.js', import.meta.url);
-  const execArgv = isSource ? ['--conditions=@parley/source'] : [];
-  return new Worker(url, { workerData: data, execArgv });
+  return startThread(import.meta.url, './transfer-worker', data);
 }

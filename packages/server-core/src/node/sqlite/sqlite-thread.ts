@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { startThread } from '@parley/threads';
 import { StoreError } from '../../history/history-store.ts';
 import type { SqliteAnswer, SqliteCalls, SqliteRequest, SqliteWorkerData } from './sqlite-messages.ts';
 
@@ -77,10 +77,5 @@ export class SqliteThread {
 
 /** Starts the thread that comes with this package. */
 export function startSqliteWorker(data: SqliteWorkerData): ThreadHandle {
-  // From source this is a .ts file in src/node/sqlite, which Node runs with the package's source condition; from dist a
-  // .js file beside the others.
-  const isSource = import.meta.url.endsWith('.ts');
-  const url = new URL(isSource ? '../sqlite-worker.ts' : './sqlite-worker.js', import.meta.url);
-  const execArgv = isSource ? ['--conditions=@parley/source'] : [];
-  return new Worker(url, { workerData: data, execArgv });
+  return startThread(import.meta.url, '../sqlite-worker', data);
 }

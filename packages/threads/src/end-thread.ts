@@ -1,0 +1,18 @@
+import type { Worker } from 'node:worker_threads';
+
+/** A thread that does not close in this time has lost its way: it is stopped. */
+const closeMsMax = 4_000;
+
+/**
+ * Ends a thread that was asked to close, when that is done (`closed` resolves) or takes too long. Not sooner: a thread that is in
+ * the middle of native code when it is ended takes the whole process with it.
+ */
+export async function endThread(thread: Pick<Worker, 'terminate'>, closed: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const isLate = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, closeMsMax);
+  });
+  await Promise.race([closed, isLate]);
+  clearTimeout(timer);
+  await thread.terminate();
+}

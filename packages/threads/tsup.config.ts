@@ -1,0 +1,3 @@
+import { library } from '@parley/tsup-config';
+
+export default library();
