@@ -1,6 +1,7 @@
-import type { WorkerTransferHostOptions } from '@parley/client-core';
+import type { TransferPolicy, WorkerTransferHostOptions } from '@parley/client-core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseAddress, parsePlace, type ServerAddress, type ServerPlace } from './address.ts';
+import { parseRate } from './text/parse-rate.ts';
 import { parseFingerprint } from './trust/fingerprint.ts';
 
 /** How the connection is protected, and who says that the server is the right one. */
@@ -63,40 +64,37 @@ export function place(text: string): ServerPlace {
 /** How the packets of files reach the system. */
 export type Io = NonNullable<WorkerTransferHostOptions['io']>;
 
-/** The option that says so. */
-export function createIoOption(): Option {
-  return new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
-    'auto',
-    'portable',
-    'offload',
-  ]);
+/** How files go. */
+export interface PathOptions {
+  readonly io?: Io;
+  readonly transfers?: TransferPolicy;
+  readonly limitRate?: number;
 }
 
-const UNITS: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
-
-/** Bytes per second, such as `500k` or `2.5M`; undefined for what is none. Less than 10 kB/s would be no transfer. */
-export function parseRate(text: string): number | undefined {
-  const [, digits, unit = ''] = /^(\d{1,12}(?:\.\d{1,3})?)([kKMG]?)$/.exec(text) ?? [];
-  const rate = Math.round(Number(digits) * (UNITS[unit] ?? 1));
-  return rate >= 10_000 && rate <= 100e9 ? rate : undefined;
+/** Gives a command the options that say how files go. */
+export function addPathOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--io <backend>', 'how file packets reach the system (default: auto)').choices([
+        'auto',
+        'portable',
+        'offload',
+      ]),
+    )
+    .addOption(
+      new Option('--transfers <way>', 'how files go: UDP, TLS, or what gets through (default: auto)').choices(
+        ['auto', 'udp', 'tcp'],
+      ),
+    )
+    .option(
+      '--limit-rate <rate>',
+      'bytes a second of files at most, each way, as 500k or 2M (default: no limit)',
+      limitedRate,
+    );
 }
 
-/** The option that says how fast files may go. */
-export function createRateOption(): Option {
-  return new Option(
-    '--limit-rate <rate>',
-    'bytes a second of files at most, each way, as 500k or 2M (default: no limit)',
-  ).argParser((text) => {
-    const rate = parseRate(text);
-    if (rate === undefined) throw new InvalidArgumentError('expected bytes per second, such as 500k or 2M.');
-    return rate;
-  });
-}
-
-/** The option that says which transport files may take. */
-export function createTransfersOption(): Option {
-  return new Option(
-    '--transfers <way>',
-    'how files go: UDP, TLS, or what gets through (default: auto)',
-  ).choices(['auto', 'udp', 'tcp']);
+function limitedRate(text: string): number {
+  const rate = parseRate(text);
+  if (rate === undefined) throw new InvalidArgumentError('expected bytes per second, such as 500k or 2M.');
+  return rate;
 }

@@ -2,11 +2,10 @@ import type { FileView, TransferPolicy } from '@parley/client-core';
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { ServerAddress } from './address.ts';
 import {
+  addPathOptions,
   address,
-  createIoOption,
-  createRateOption,
-  createTransfersOption,
   type Io,
+  type PathOptions,
   type Security,
   securityOf,
 } from './command-arguments.ts';
@@ -103,12 +102,9 @@ interface FilesOptions extends Options {
   readonly limit: number | undefined;
 }
 
-interface PutOptions extends Options {
+interface PutOptions extends Options, PathOptions {
   readonly name?: string;
   readonly announce: boolean;
-  readonly io?: Io;
-  readonly transfers?: TransferPolicy;
-  readonly limitRate?: number;
 }
 
 interface TailOptions extends ManyRoomsOptions {
@@ -214,63 +210,59 @@ function addLists(program: Command, set: Set, base: BaseOf): void {
 }
 
 function addPut(program: Command, set: Set, base: BaseOf): void {
-  withJson(program.command('put'))
-    .summary('upload files and folders')
-    .description(
-      'Uploads files, and folders with all that is in them, into the shared folder, and tells a room. Prints SHA-256 and name of each file, as sha256sum does, and the name of each folder. What broke goes on where it was when the same is put again.',
-    )
-    .argument(...SERVER, address)
-    .argument('<file...>', 'what to upload; a dash reads it from stdin, into a temporary file first')
-    .requiredOption('--nick <name>', 'who uploads it')
-    .option('--name <name>', 'what the file is called at the server (default: as here)')
-    .option('--room <room>', 'who is told (default: the first room of the server)')
-    .option('--no-announce', 'tell nobody')
-    .addOption(createIoOption())
-    .addOption(createTransfersOption())
-    .addOption(createRateOption())
-    .action((server: ServerAddress, paths: string[], options: PutOptions, command: Command) => {
-      const { nick: nickname, name, room, announce: announces, io, transfers, limitRate, json } = options;
-      checkNames(paths, name, command);
-      const script = { ...base(server, json, command), ...credentials(options) };
-      const moves = { recipient: undefined, announces, io, transfers, limitRate };
-      set({ type: 'put', ...script, paths, nickname, name, room, ...moves });
-    });
+  addPathOptions(
+    withJson(program.command('put'))
+      .summary('upload files and folders')
+      .description(
+        'Uploads files, and folders with all that is in them, into the shared folder, and tells a room. Prints SHA-256 and name of each file, as sha256sum does, and the name of each folder. What broke goes on where it was when the same is put again.',
+      )
+      .argument(...SERVER, address)
+      .argument('<file...>', 'what to upload; a dash reads it from stdin, into a temporary file first')
+      .requiredOption('--nick <name>', 'who uploads it')
+      .option('--name <name>', 'what the file is called at the server (default: as here)')
+      .option('--room <room>', 'who is told (default: the first room of the server)')
+      .option('--no-announce', 'tell nobody'),
+  ).action((server: ServerAddress, paths: string[], options: PutOptions, command: Command) => {
+    const { nick: nickname, name, room, announce: announces, io, transfers, limitRate, json } = options;
+    checkNames(paths, name, command);
+    const script = { ...base(server, json, command), ...credentials(options) };
+    const moves = { recipient: undefined, announces, io, transfers, limitRate };
+    set({ type: 'put', ...script, paths, nickname, name, room, ...moves });
+  });
 }
 
 function addSend(program: Command, set: Set, base: BaseOf): void {
-  withJson(program.command('send'))
-    .summary('send files to one user')
-    .description(
-      'Sends files to one user, who is here or has an account. Ends when the server has them: the other one accepts or declines them within a week. Prints SHA-256 and name of each.',
-    )
-    .argument(...SERVER, address)
-    .argument('<to>', 'the nickname of who gets it')
-    .argument('<file...>', 'what to send; a dash reads it from stdin, into a temporary file first')
-    .requiredOption('--nick <name>', 'who sends it')
-    .option('--name <name>', 'what the file is called for the other one (default: as here)')
-    .addOption(createIoOption())
-    .addOption(createTransfersOption())
-    .addOption(createRateOption())
-    .action(
-      (server: ServerAddress, recipient: string, paths: string[], options: PutOptions, command: Command) => {
-        const { nick: nickname, name, io, transfers, limitRate, json } = options;
-        checkNames(paths, name, command);
-        const script = { ...base(server, json, command), ...credentials(options) };
-        set({
-          type: 'put',
-          ...script,
-          paths,
-          nickname,
-          name,
-          room: undefined,
-          recipient,
-          announces: false,
-          io,
-          transfers,
-          limitRate,
-        });
-      },
-    );
+  addPathOptions(
+    withJson(program.command('send'))
+      .summary('send files to one user')
+      .description(
+        'Sends files to one user, who is here or has an account. Ends when the server has them: the other one accepts or declines them within a week. Prints SHA-256 and name of each.',
+      )
+      .argument(...SERVER, address)
+      .argument('<to>', 'the nickname of who gets it')
+      .argument('<file...>', 'what to send; a dash reads it from stdin, into a temporary file first')
+      .requiredOption('--nick <name>', 'who sends it')
+      .option('--name <name>', 'what the file is called for the other one (default: as here)'),
+  ).action(
+    (server: ServerAddress, recipient: string, paths: string[], options: PutOptions, command: Command) => {
+      const { nick: nickname, name, io, transfers, limitRate, json } = options;
+      checkNames(paths, name, command);
+      const script = { ...base(server, json, command), ...credentials(options) };
+      set({
+        type: 'put',
+        ...script,
+        paths,
+        nickname,
+        name,
+        room: undefined,
+        recipient,
+        announces: false,
+        io,
+        transfers,
+        limitRate,
+      });
+    },
+  );
 }
 
 function checkNames(paths: readonly string[], name: string | undefined, command: Command): void {

@@ -2,12 +2,11 @@ import type { TransferPolicy } from '@parley/client-core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ServerAddress, ServerPlace } from './address.ts';
 import {
+  addPathOptions,
   address,
   addSecurityOptions,
-  createIoOption,
-  createRateOption,
-  createTransfersOption,
   type Io,
+  type PathOptions,
   place,
   type Security,
   securityOf,
@@ -90,12 +89,6 @@ interface NickOption {
   readonly tokenFile?: string;
 }
 
-interface PathOptions {
-  readonly io?: Io;
-  readonly transfers?: TransferPolicy;
-  readonly limitRate?: number;
-}
-
 interface ChatOptions extends Partial<NickOption>, PathOptions {
   readonly inline?: true;
   readonly theme?: ThemeName;
@@ -156,30 +149,29 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
 }
 
 function createProgram(version: string, set: (invocation: Invocation) => void): Command {
-  const program = new Command('parley')
-    .description('Talk in a Parley room, and fetch its files.')
-    .version(version)
-    .enablePositionalOptions()
-    .showHelpAfterError('(parley --help shows what is possible)')
-    .argument(
-      '[server]',
-      'HOST, HOST:PORT or parley://HOST:PORT/ROOM; that of the profile when missing',
-      place,
-    )
-    .option('--nick <name>', 'your nickname; that of the profile when missing, else asked for')
-    .option('--profile <name>', 'what was kept of an earlier start (default: "default")')
-    .option('--inline', "messages go into the terminal's own history, instead of a full screen")
-    .addOption(
-      new Option('--theme <name>', 'colours for a dark or a light terminal').choices(['dark', 'light']),
-    )
-    .addOption(
-      new Option('--notify <what>', 'what rings while you look elsewhere (default: mentions)').choices(
-        NOTIFY_RULES,
+  const program = addPathOptions(
+    new Command('parley')
+      .description('Talk in a Parley room, and fetch its files.')
+      .version(version)
+      .enablePositionalOptions()
+      .showHelpAfterError('(parley --help shows what is possible)')
+      .argument(
+        '[server]',
+        'HOST, HOST:PORT or parley://HOST:PORT/ROOM; that of the profile when missing',
+        place,
+      )
+      .option('--nick <name>', 'your nickname; that of the profile when missing, else asked for')
+      .option('--profile <name>', 'what was kept of an earlier start (default: "default")')
+      .option('--inline', "messages go into the terminal's own history, instead of a full screen")
+      .addOption(
+        new Option('--theme <name>', 'colours for a dark or a light terminal').choices(['dark', 'light']),
+      )
+      .addOption(
+        new Option('--notify <what>', 'what rings while you look elsewhere (default: mentions)').choices(
+          NOTIFY_RULES,
+        ),
       ),
-    )
-    .addOption(createIoOption())
-    .addOption(createTransfersOption())
-    .addOption(createRateOption())
+  )
     .option('--at-once <count>', 'files on their way at a time, 1 to 16 (default: 4)', atOnceCount)
     .addHelpText('after', EXAMPLES)
     .action((server: ServerPlace | undefined, options: ChatOptions, command: Command) => {
@@ -209,35 +201,33 @@ function createProgram(version: string, set: (invocation: Invocation) => void): 
 }
 
 function addGet(program: Command, set: (invocation: Invocation) => void): void {
-  program
-    .command('get')
-    .summary('download a file')
-    .description('Downloads a file and verifies it. Prints its SHA-256 and path, as sha256sum does.')
-    .argument('<server>', 'HOST or HOST:PORT', address)
-    .argument('<name>', 'the name of the file at the server')
-    .requiredOption('--nick <name>', 'who downloads it')
-    .option(
-      '--to <path>',
-      'a folder, or the new name; nothing that exists is overwritten; a dash: stdout (default: this folder)',
-    )
-    .option('--json', 'print JSON: name, path, size, sha256, durationMs, resumedBytes')
-    .option('--confirm-at <percent>', 'pause there, and ask whether to go on', percentage)
-    .addOption(createIoOption())
-    .addOption(createTransfersOption())
-    .addOption(createRateOption())
-    .action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
-      const { nick: nickname, passwordFile, tokenFile, to, confirmAt, json } = options;
-      const { io, transfers, limitRate } = options;
-      if (to === '-' && json) command.error('error: --json and --to - both want standard output');
-      if (to === '-' && name.endsWith('/')) {
-        command.error('error: a folder is no stream of bytes: give it a place with --to');
-      }
-      const isJson = json === true;
-      const security = securityOf(command);
-      const identity = { nickname, passwordFile, tokenFile };
-      const what = { name, to, isJson, io, transfers, limitRate, confirmAt };
-      set({ type: 'get', address: server, security, ...identity, ...what });
-    });
+  addPathOptions(
+    program
+      .command('get')
+      .summary('download a file')
+      .description('Downloads a file and verifies it. Prints its SHA-256 and path, as sha256sum does.')
+      .argument('<server>', 'HOST or HOST:PORT', address)
+      .argument('<name>', 'the name of the file at the server')
+      .requiredOption('--nick <name>', 'who downloads it')
+      .option(
+        '--to <path>',
+        'a folder, or the new name; nothing that exists is overwritten; a dash: stdout (default: this folder)',
+      )
+      .option('--json', 'print JSON: name, path, size, sha256, durationMs, resumedBytes')
+      .option('--confirm-at <percent>', 'pause there, and ask whether to go on', percentage),
+  ).action((server: ServerAddress, name: string, options: GetOptions, command: Command) => {
+    const { nick: nickname, passwordFile, tokenFile, to, confirmAt, json } = options;
+    const { io, transfers, limitRate } = options;
+    if (to === '-' && json) command.error('error: --json and --to - both want standard output');
+    if (to === '-' && name.endsWith('/')) {
+      command.error('error: a folder is no stream of bytes: give it a place with --to');
+    }
+    const isJson = json === true;
+    const security = securityOf(command);
+    const identity = { nickname, passwordFile, tokenFile };
+    const what = { name, to, isJson, io, transfers, limitRate, confirmAt };
+    set({ type: 'get', address: server, security, ...identity, ...what });
+  });
 }
 
 function addSharedOptions(program: Command): void {

@@ -275,6 +275,23 @@ describe('files', () => {
     expect(callsOf('notes.txt')).toEqual([]);
   });
 
+  // CHAT-QUEUE-1
+  test('what waits at the server is paused and goes on with everything else', async () => {
+    await room.close();
+    const limits = { presenceIntervalMs: 0, transfersPerUserMax: 1 };
+    room = await TestRoom.open({ 'notes.txt': 'ten bytes.', 'über.bin': 'ü' }, {}, undefined, { limits });
+    const ann = await registered('ann');
+    ann.enter('/get notes.txt');
+    await ann.screen.until(() => room.downloads[0]?.offer !== undefined, 'for the offer');
+    ann.enter('/get über.bin');
+    await ann.sees(/über\.bin .*in the queue/);
+    ann.enter('/pause 2');
+    ann.enter('/resume');
+    ann.enter('all said');
+    await ann.sees('<ann> all said');
+    expect(ann.screen.lines.join('\n')).not.toContain('nothing is paused');
+  });
+
   test('commands on downloads that are not there are explained', async () => {
     const ann = await registered('ann');
     ann.enter('/pause');

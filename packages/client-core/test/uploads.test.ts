@@ -161,6 +161,25 @@ describe('an upload that breaks', () => {
     expect(scenario.sent.filter(({ type }) => type === 'request-upload')).toHaveLength(1);
   });
 
+  // CHAT-FOLDER-12, CHAT-UPLOAD-4
+  test('when a folder was there names what was left out, and counts what it was read to hold last', () => {
+    const scenario = Scenario.registered();
+    const number = put(scenario);
+    const read = { size: 1_200, sha256: undefined, leftOut: ['.hidden'] };
+    want(scenario, number, read);
+    offer(scenario, 41);
+    progress(scenario, number, 'sending', 400);
+    want(scenario, number, { ...read, size: 1_300, receivedBytes: 400, arrivedBytes: 400, trouble });
+    endAtServer(scenario, 41, 'completed');
+    expect(scenario.client.transfers.get(number)).toMatchObject({
+      state: 'completed',
+      size: 1_300,
+      receivedBytes: 1_300,
+      sha256: undefined,
+      leftOut: ['.hidden'],
+    });
+  });
+
   // CHAT-UPLOAD-4
   test('when the server has said already that all of it is there, is complete', () => {
     const scenario = Scenario.registered();

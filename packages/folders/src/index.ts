@@ -1,5 +1,6 @@
 /** Folders on a disk and in one stream. See README.md. */
 export { ArrivingFiles } from './arriving-files.ts';
+export { describeFolder } from './describe-folder.ts';
 export { FileError, type FileErrorCode, fileErrorFrom } from './file-error.ts';
 export { FolderContent, type OutgoingFolder } from './folder-content.ts';
 export { type FolderListing, FolderSizeError, readFolder } from './folder-listing.ts';

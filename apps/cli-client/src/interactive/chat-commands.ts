@@ -15,6 +15,7 @@ import { QUEUE_COMMANDS } from './queue-commands.ts';
 import { rolesIn } from './role-book.ts';
 import { LOG_COMMANDS, ROOM_COMMANDS } from './room-commands.ts';
 import { SEND_COMMANDS } from './send-commands.ts';
+import { transferNumber } from './transfer-number.ts';
 
 const message: ChatCommand = {
   name: 'msg',
@@ -105,7 +106,7 @@ const pause: ChatCommand = {
   summary: 'pause transfer N, or all of them',
   async run({ client }, { n }) {
     const isPausable = (transfer: Transfer) =>
-      ['requested', 'connecting', 'running', 'interrupted'].includes(transfer.state);
+      ['requested', 'queued', 'connecting', 'running', 'interrupted'].includes(transfer.state);
     for (const number of chosen(client, n, isPausable, 'nothing is running'))
       await client.pauseTransfer(number);
   },
@@ -117,7 +118,7 @@ const resume: ChatCommand = {
   summary: 'go on with transfer N, or with all that are paused',
   async run({ client }, { n }) {
     // One that was paused before the server answered shows that only later.
-    const isPaused = ({ state }: Transfer) => state === 'paused' || state === 'requested';
+    const isPaused = ({ state }: Transfer) => ['paused', 'requested', 'queued'].includes(state);
     for (const number of chosen(client, n, isPaused, 'nothing is paused'))
       await client.resumeTransfer(number);
   },
@@ -271,15 +272,7 @@ function chosen(
   fits: (transfer: Transfer) => boolean,
   nothing: string,
 ): number[] {
-  if (given !== undefined) {
-    if (!/^\d{1,9}$/.test(given)) {
-      throw new ClientError(
-        'transfer-unknown',
-        `"${given}" is no number of a transfer; /transfers shows them`,
-      );
-    }
-    return [Number(given)];
-  }
+  if (given !== undefined) return [transferNumber(given)];
   const numbers = client.transfers.filter(fits).map((transfer) => transfer.number);
   if (numbers.length === 0) throw new ClientError('transfer-unknown', nothing);
   return numbers;

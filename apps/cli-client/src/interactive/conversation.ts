@@ -268,13 +268,8 @@ function keepTyped(
 
 /** Says what was sent to the user while they were away. */
 async function tellWaiting({ client, ui }: ChatContext): Promise<void> {
-  try {
-    const words = await waitingWords(client);
-    if (words !== undefined) ui.show({ type: 'notice', text: `${words}: /accept or /decline` });
-  } catch (error) {
-    // It waits on, and is told another time.
-    if (!(error instanceof ClientError)) throw error;
-  }
+  const words = await waitingWords(client);
+  if (words !== undefined) ui.show({ type: 'notice', text: `${words}: /accept or /decline` });
 }
 
 /** Goes to the room that was asked for, and says what is kept of the first start. */

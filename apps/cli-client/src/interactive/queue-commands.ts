@@ -1,7 +1,8 @@
 import { ClientError } from '@parley/client-core';
-import { parseRate } from '../command-arguments.ts';
+import { parseRate } from '../text/parse-rate.ts';
 import { formatBytes } from '../view/format.ts';
 import type { ChatCommand } from './chat-context.ts';
+import { transferNumber } from './transfer-number.ts';
 
 /** How urgent a transfer can be. */
 export const PRIORITIES = ['high', 'normal', 'low'] as const;
@@ -19,10 +20,7 @@ const priority: ChatCommand = {
     if (wanted === undefined) {
       throw new ClientError('text-invalid', `"${what}" is none of ${PRIORITIES.join(', ')}`);
     }
-    if (!/^\d{1,9}$/.test(n)) {
-      throw new ClientError('transfer-unknown', `"${n}" is no number of a transfer; /transfers shows them`);
-    }
-    const transfer = await client.prioritizeTransfer(Number(n), wanted);
+    const transfer = await client.prioritizeTransfer(transferNumber(n), wanted);
     ui.show({ type: 'notice', text: `${transfer.direction} ${n} of ${transfer.name}: ${wanted} priority` });
   },
 };

@@ -60,10 +60,13 @@ const decline: ChatCommand = {
 /** Files from one user to another. */
 export const SEND_COMMANDS: readonly ChatCommand[] = [send, accept, decline];
 
-/** What waits for the user, in words; undefined for nothing. */
+/** What waits for the user, in words; undefined for nothing, and where the server does not say: it waits on, and is told another time. */
 // CHAT-SEND-4
 export async function waitingWords(client: ParleyClient): Promise<string | undefined> {
-  const files = await client.sent.list();
+  const files = await client.sent.list().catch((error: unknown) => {
+    if (!(error instanceof ClientError)) throw error;
+    return [];
+  });
   if (files.length === 0) return undefined;
   const named = files.slice(0, NAMED_MAX).map((file) => `${transferName(file)}, ${formatBytes(file.size)}`);
   const others = files.length > NAMED_MAX ? `; and ${files.length - NAMED_MAX} more` : '';

@@ -142,7 +142,7 @@ export class TestRoom {
     files: Readonly<Record<string, string | Uint8Array>> = {},
     real: { readonly transferHost?: ServerTransferHost; readonly udpPortAdvertised?: number } = {},
     tls?: TlsIdentity,
-    options: Pick<ParleyServerOptions, 'admission' | 'accountStore' | 'historyStore'> = {},
+    options: Pick<ParleyServerOptions, 'admission' | 'accountStore' | 'historyStore' | 'limits'> = {},
     uploads: UploadRule = 'all',
   ): Promise<TestRoom> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-shared-'));

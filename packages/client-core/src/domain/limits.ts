@@ -49,7 +49,7 @@ export const AUDIT_ENTRIES_READ = 50;
 /** Files that a client lists. */
 export const FILES_LISTED_MAX = 100_000;
 
-/** Downloads that are open at the server at one time; the others wait their turn. */
+/** Transfers that are open at the server at one time, unless another number is given; the others wait their turn. */
 export const TRANSFERS_OPEN_MAX = 4;
 
 /** First wait before a file is asked for again after its transfer broke; it doubles with every vain try. */

@@ -30,7 +30,7 @@ import type { Session } from './session.ts';
 import { endOfReturn } from './session-end.ts';
 import type { TransferFailure, TransferStep } from './transfer.ts';
 import type { TransferList } from './transfer-list.ts';
-import { requestFor, uploadRequestFor } from './transfer-messages.ts';
+import { downloadRequestFor, uploadRequestFor } from './transfer-messages.ts';
 
 interface RequestsParts {
   readonly sink: EffectSink;
@@ -101,7 +101,7 @@ export class Requests {
         case 'request-offer':
         case 'request-upload-offer': {
           const requestId = this.#add({ kind: 'offer', number: step.number }, now, OFFER_TIMEOUT_MS);
-          if (step.type === 'request-offer') sink.send(requestFor(requestId, step.wanted));
+          if (step.type === 'request-offer') sink.send(downloadRequestFor(requestId, step.wanted));
           else sink.send(uploadRequestFor(requestId, step.wanted));
           break;
         }

@@ -210,7 +210,6 @@ export class RoomRequests {
     }
   }
 
-  /** The client is out of a room, as it asked. */
   /** The server has not answered in time: the room counts as left, and its answer is still to come. */
   awaitLateLeave(requestId: number, room: string): void {
     this.#lateLeaves.set(requestId, room);
@@ -231,6 +230,7 @@ export class RoomRequests {
     this.#lateLeaves.clear();
   }
 
+  /** The client is out of a room, as it asked. */
   handleLeft({ room: name, commandId }: Extract<Purpose, { kind: 'leave-room' }>): void {
     const { sink, rooms } = this.#parts;
     const room = rooms.find(name);

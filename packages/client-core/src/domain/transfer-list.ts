@@ -320,13 +320,15 @@ export class TransferList {
   /** The server has the whole file, and our side has not heard so by UDP. */
   #uploaded(entry: TransferEntry, now: number): TransferStep[] {
     const { wanted, beganAt = now, transfer } = entry;
-    const { size = 0 } = transfer;
-    const sha256 = wanted !== undefined && 'sha256' in wanted ? (wanted.sha256 as Sha256) : undefined;
+    const announced = wanted !== undefined && 'sha256' in wanted ? wanted : undefined;
+    const { size = 0, leftOut } = announced ?? transfer;
+    const sha256 = announced?.sha256 as Sha256 | undefined;
     const steps = this.#endRunning(entry, 'stop-running');
     entry.wanted = undefined;
     entry.askAt = undefined;
     const durationMs = now - beganAt;
-    const changes = { receivedBytes: size, bytesPerSecond: 0, failure: undefined, sha256, durationMs };
+    const end = { size, receivedBytes: size, bytesPerSecond: 0, failure: undefined };
+    const changes = { ...end, sha256, leftOut, durationMs };
     return [...steps, ...this.#change(entry, 'completed', changes), ...this.#giveTurns()];
   }
 
@@ -386,7 +388,7 @@ export class TransferList {
     return [{ type: 'transfer-changed', transfer: entry.transfer }];
   }
 
-  /** Begins the downloads whose turn has come: each looks at what is there and says what it lacks. */
+  /** Begins the transfers whose turn has come: each looks at what is there and says what it lacks. */
   #giveTurns(): TransferStep[] {
     const steps: TransferStep[] = [];
     for (const entry of nextInLine(this.#entries.values(), this.#openMax)) {

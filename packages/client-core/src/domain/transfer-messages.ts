@@ -3,7 +3,7 @@ import { isFolderName, type TransferStep } from './transfer.ts';
 
 /** Asks for a file, or for a folder. */
 // CHAT-TRANSFER-1, CHAT-FOLDER-1
-export function requestFor(
+export function downloadRequestFor(
   requestId: number,
   { name, chunkRoot, ranges }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
 ): ClientMessage {

@@ -43,7 +43,7 @@ export interface Transfer {
   readonly bytesPerSecond: number;
   /** How its bytes come, since the first connection was made. */
   readonly route: TransferRoute | undefined;
-  /** How often the server's file turned out to be another one than what was fetched before: only the difference is fetched. */
+  /** How often the source turned out to be another one than before: only the difference moves again. */
   readonly changesSeen: number;
   /** What a completed file was verified against; of an upload, what was sent. */
   readonly sha256: Sha256 | undefined;

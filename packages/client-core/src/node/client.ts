@@ -238,9 +238,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
 
   /**
    * Queues the download of a file, or of everything below a folder when `name` ends with a slash. `to` is a folder or the
-   * new name; see `resolveDownloadTarget`.
-   * `from` is who has sent it. What an earlier download to the same target has left is kept and continued. Rejects when the target cannot be; what
-   * happens later is in the transfer's snapshots.
+   * new name; see `resolveDownloadTarget`. What an earlier download to the same target has left is kept and continued. Rejects
+   * when the target cannot be; what happens later is in the transfer's snapshots. `from` is who has sent it.
    */
   async download(name: string, to?: string, from?: string): Promise<QueuedTransfer> {
     const { downloadFolder: folder } = this.#options;

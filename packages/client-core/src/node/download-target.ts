@@ -48,8 +48,8 @@ async function resolveFolderTarget({ name, folder, to = './' }: TargetOptions): 
   return target;
 }
 
-/** Whether a path means the inside of a folder. */
-function endsWithSlash(path: string): boolean {
+/** Whether a path means a folder, or the inside of one. */
+export function endsWithSlash(path: string): boolean {
   return path.endsWith('/') || (path.endsWith('\\') && process.platform === 'win32');
 }
 

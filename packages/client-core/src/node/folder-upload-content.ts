@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import {
   type AnnouncedFile,
+  describeFolder,
   FolderContent,
   type FolderListing,
   FolderSizeError,
@@ -15,9 +16,7 @@ import {
 import {
   DecodeError,
   decodeFolderWish,
-  encodeFolderManifest,
   FOLDER_FILE_OVERHEAD_BYTES,
-  FOLDER_MANIFEST_BYTES_MAX,
   type WantedPlaces,
 } from '@parley/protocol';
 import type { WantedUpload } from '../transfers/upload-host.ts';
@@ -42,7 +41,6 @@ export class FolderUploadContent implements UploadContent {
   readonly #path: string;
   readonly #name: string;
   #read: ReadFolder | undefined;
-  #contents: FolderContent | undefined;
 
   /** `name` is what the folder is called at the server. */
   constructor(path: string, name: string) {
@@ -80,13 +78,13 @@ export class FolderUploadContent implements UploadContent {
     const { manifest, listing, announced } = this.#prepared;
     const wish = new AwaitedWish(listing.entries.length);
     let wanted: { readonly bytes: number; readonly files: number } | undefined;
-    const sendWanted = async function* (this: FolderUploadContent) {
+    const sendWanted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       yield manifest;
       const { indexes, froms } = filesAtPlaces(listing.entries, await wish.whole);
       const files = indexes.map((index) => listing.files[index] as AnnouncedFile);
       const had = [...froms.values()].reduce((sum, from) => sum + from, 0);
       wanted = { bytes: files.reduce((sum, { size }) => sum + size, -had), files: files.length };
-      yield* this.#filesOf(files, await partlySent(listing, froms));
+      yield* bytesOf(files, await partlySent(listing, froms));
     };
     return {
       get resumedBytes() {
@@ -99,27 +97,12 @@ export class FolderUploadContent implements UploadContent {
         return Math.min(wanted.bytes, Math.floor(wanted.bytes * share));
       },
       handleAnswer: (bytes) => wish.take(bytes),
-      pieces: () => sendWanted.call(this),
+      pieces: sendWanted,
     };
   }
 
-  close(): void {
-    this.#contents?.close();
-  }
-
-  *#filesOf(files: readonly AnnouncedFile[], partly: ReadonlyMap<string, PartlySentFile>) {
-    const onTrouble = (file: AnnouncedFile, error: SourceFileError) => {
-      throw troubleWith(file, error);
-    };
-    const contents = new FolderContent({ manifest: new Uint8Array(0), files, partly, onTrouble }, undefined);
-    this.#contents = contents;
-    const buffer = Buffer.allocUnsafeSlow(contents.bufferBytes);
-    try {
-      for (let bytes = contents.read(buffer); bytes !== undefined; bytes = contents.read(buffer)) yield bytes;
-    } finally {
-      contents.close();
-    }
-  }
+  /** Its files are open only while their pieces are asked for. */
+  close(): void {}
 
   get #prepared(): ReadFolder {
     if (this.#read === undefined) throw new TransferError('host-failed', 'the folder was not read');
@@ -163,15 +146,25 @@ class AwaitedWish {
 
 function describe(listing: FolderListing): ReadFolder {
   const { entries } = listing;
-  const manifest = encodeFolderManifest(entries);
-  if (manifest.byteLength > FOLDER_MANIFEST_BYTES_MAX) throw new FolderSizeError('too many long names');
+  const { manifest, manifestRoot, size } = describeFolder(entries);
   const files = entries.filter(({ kind }) => kind === 'file');
-  const size = files.reduce((sum, file) => sum + file.size, 0);
   const largest = files.reduce((most, file) => Math.max(most, file.size), 0);
-  const chunkRoot = new Uint8Array(createHash('sha256').update(manifest).digest());
   const manifestBytes = manifest.byteLength;
   const folder = { files: files.length, entries: entries.length, largest, manifestBytes };
-  return { listing, manifest, announced: { size, chunkRoot, folder } };
+  return { listing, manifest, announced: { size, chunkRoot: manifestRoot, folder } };
+}
+
+function* bytesOf(files: readonly AnnouncedFile[], partly: ReadonlyMap<string, PartlySentFile>) {
+  const onTrouble = (file: AnnouncedFile, error: SourceFileError) => {
+    throw troubleWith(file, error);
+  };
+  const contents = new FolderContent({ manifest: new Uint8Array(0), files, partly, onTrouble }, undefined);
+  const buffer = Buffer.allocUnsafeSlow(contents.bufferBytes);
+  try {
+    for (let bytes = contents.read(buffer); bytes !== undefined; bytes = contents.read(buffer)) yield bytes;
+  } finally {
+    contents.close();
+  }
 }
 
 /** Reads what the server has of some files: their digests are those of the whole. */

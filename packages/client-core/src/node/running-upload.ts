@@ -4,7 +4,7 @@ import { SOURCE_CHANGES_MAX } from './limits.ts';
 import type { OpenOutgoingStream, OutgoingStream } from './outgoing-stream.ts';
 import { PROGRESS_INTERVAL_MS, TransferCourse } from './transfer-course.ts';
 import type { TransferError } from './transfer-error.ts';
-import type { ContentStream, UploadContent } from './upload-content.ts';
+import type { UploadContent } from './upload-content.ts';
 
 /** What an upload needs of its engine. */
 export interface RunningUploadOptions {
@@ -115,7 +115,8 @@ export class RunningUpload implements Upload {
     const { content, listener } = this.#options;
     return this.#course.nextOffer(trouble, (wish) => {
       const elapsedMs = this.#course.durationMs;
-      listener.onWanted({ ...wish, ...content.announced, sha256: content.sha256, elapsedMs });
+      const { announced, sha256, leftOut } = content;
+      listener.onWanted({ ...wish, ...announced, sha256, leftOut, elapsedMs });
     });
   }
 
@@ -137,8 +138,9 @@ export class RunningUpload implements Upload {
     };
     watch();
     const watching = setInterval(watch, PROGRESS_INTERVAL_MS);
+    const pieces = content.pieces();
     try {
-      await Promise.race([this.#write(stream, content), rejectionOf(stream.confirmed)]);
+      await Promise.race([this.#write(stream, pieces), rejectionOf(stream.confirmed)]);
       this.#course.enter('verifying');
       await stream.confirmed;
       return undefined;
@@ -148,13 +150,15 @@ export class RunningUpload implements Upload {
     } finally {
       watch();
       clearInterval(watching);
+      // A stream that broke asks for no more, and what the pieces are read from stays open until then.
+      void pieces.return().catch(() => undefined);
       this.#stream = undefined;
       this.#goOn = undefined;
     }
   }
 
-  async #write(stream: OutgoingStream, content: ContentStream): Promise<void> {
-    for await (const bytes of content.pieces()) {
+  async #write(stream: OutgoingStream, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const bytes of pieces) {
       if (this.#course.isPaused) {
         await new Promise<void>((resolve) => {
           this.#goOn = resolve;

@@ -29,7 +29,7 @@ export class TransferCourse<Offer> {
   resumedBytes: number | undefined;
   /** Bytes that have moved so far. */
   arrivedBytes = 0;
-  /** How often the server's file turned out to be another one. */
+  /** How often the source turned out to be another one than before. */
   changesSeen = 0;
   readonly #direction: 'download' | 'upload';
   readonly #counts: () => TransferCounts;

@@ -4,7 +4,7 @@ import { isTransferOver } from '../domain/transfer-state.ts';
 import type { Download, DownloadTask, TransferHost } from '../transfers/transfer-host.ts';
 import type { Upload, UploadTask } from '../transfers/upload-host.ts';
 
-/** What concerns a download that runs. */
+/** What concerns a transfer that runs. */
 export type RunningStep = Exclude<
   TransferStep,
   { type: 'request-offer' | 'request-upload-offer' | 'decline-offer' | 'transfer-changed' }
@@ -89,14 +89,12 @@ export class TransferDesk {
 
   /** What moves bytes gets ready before there are any. */
   prepare(): void {
-    this.#host ??= this.#createHost();
-    this.#host.prepare?.();
+    this.#openHost.prepare?.();
   }
 
   /** Says how fast what moves may be. */
   limitRate(bytesPerSecondMax: number | undefined): void {
-    this.#host ??= this.#createHost();
-    this.#host.limitRate?.(bytesPerSecondMax);
+    this.#openHost.limitRate?.(bytesPerSecondMax);
   }
 
   /** Stops what runs and frees the thread. */
@@ -104,9 +102,14 @@ export class TransferDesk {
     await this.#host?.close();
   }
 
-  #start(number: number, { targetPath, isFolder }: DownloadTask): void {
+  /** Made when something is first asked of it. */
+  get #openHost(): TransferHost {
     this.#host ??= this.#createHost();
-    const download = this.#host.download(
+    return this.#host;
+  }
+
+  #start(number: number, { targetPath, isFolder }: DownloadTask): void {
+    const download = this.#openHost.download(
       { targetPath, isFolder },
       {
         onProgress: (progress) => this.#onEvent({ type: 'transfer-progress', number, progress }),
@@ -117,8 +120,7 @@ export class TransferDesk {
   }
 
   #startUpload(number: number, { sourcePath, folderName }: UploadTask): void {
-    this.#host ??= this.#createHost();
-    const upload = this.#host.upload(
+    const upload = this.#openHost.upload(
       { sourcePath, folderName },
       {
         onProgress: (progress) => this.#onEvent({ type: 'transfer-progress', number, progress }),

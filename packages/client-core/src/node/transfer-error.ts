@@ -3,7 +3,7 @@ import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import { applicationResetCodeMin, RudpError } from '@parley/rudp';
 import type { HostFailureCode } from '../transfers/transfer-host.ts';
 
-/** A download cannot go on; `message` is a sentence for the user. */
+/** A transfer cannot go on; `message` is a sentence for the user. */
 export class TransferError extends Error {
   override readonly name = 'TransferError';
   readonly code: HostFailureCode;
@@ -20,7 +20,7 @@ export function resetCodeOf(outcome: TransferOutcome): number {
   return applicationResetCodeMin + TRANSFER_OUTCOMES[outcome];
 }
 
-/** What ended the connection, the disk or the sink, as a download's failure. */
+/** What ended the connection, the disk or the sink, as a transfer's failure. */
 export function transferErrorFrom(error: unknown): TransferError {
   if (error instanceof TransferError) return error;
   if (error instanceof FileError) return new TransferError(error.code, error.message, error);

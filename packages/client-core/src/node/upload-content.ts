@@ -28,6 +28,6 @@ export interface ContentStream {
   movedBytes(streamBytes: number): number;
   /** Takes what the server says before it confirms. */
   handleAnswer(bytes: Uint8Array): void;
-  /** The bytes of the stream; each piece may be reused when the next one is asked for. */
-  pieces(): AsyncIterable<Uint8Array>;
+  /** The bytes of the stream; each piece may be reused when the next one is asked for. Whoever stops early gives it back (`return`). */
+  pieces(): AsyncGenerator<Uint8Array, void, undefined>;
 }

@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { ClientError } from '../domain/errors.ts';
+import { endsWithSlash } from './download-target.ts';
 
 /** What a file is called at the server, if not as here, and which room is told of it. */
 export interface UploadOptions {
@@ -28,8 +29,10 @@ export async function resolveUploadSource(
     const isFolder = stats.isDirectory();
     if (!isFolder && !stats.isFile())
       throw new ClientError('source-unreadable', `${source} is neither a file nor a folder`);
-    if (!isFolder && path.endsWith('/'))
+    if (!isFolder && endsWithSlash(path))
       throw new ClientError('source-unreadable', `${source} is not a folder`);
+    if (!isFolder && name.endsWith('/'))
+      throw new ClientError('file-name-invalid', `"${name}" is the name of a folder, ${source} is a file`);
     await access(source, isFolder ? constants.R_OK | constants.X_OK : constants.R_OK);
     return { path: source, name: isFolder ? `${name.replace(/\/$/, '')}/` : name };
   } catch (error) {

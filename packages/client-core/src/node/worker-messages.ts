@@ -18,7 +18,7 @@ export interface TransferWorkerData {
   readonly bytesPerSecondMax: number | undefined;
 }
 
-/** Main thread → worker. `id` is the main thread's own number of a download. */
+/** Main thread → worker. `id` is the main thread's own number of a transfer. */
 export type WorkerCommand =
   | { readonly type: 'download'; readonly id: number; readonly task: DownloadTask }
   | { readonly type: 'upload'; readonly id: number; readonly task: UploadTask }

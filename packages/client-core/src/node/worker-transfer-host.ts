@@ -22,7 +22,7 @@ export interface WorkerTransferHostOptions {
   readonly config?: Partial<RudpConfig>;
   /** How datagrams reach the system; see `io` of `@parley/rudp`. */
   readonly io?: UdpIo | undefined;
-  /** Where a qlog of each download is written. */
+  /** Where a qlog of each transfer is written. */
   readonly qlogDirectory?: string | undefined;
   /** What transfers may use; `auto` unless given. */
   readonly transfers?: TransferPolicy | undefined;
@@ -171,7 +171,7 @@ class WorkerTransferHost implements TransferHost {
 
   #handleExit(worker: Worker, cause: unknown): void {
     if (this.#worker !== worker) return;
-    // The next download starts another one.
+    // The next transfer starts another one.
     this.#worker = undefined;
     const detail = cause instanceof Error ? `: ${cause.message}` : '';
     const outcome: TransferEnd =

@@ -82,7 +82,7 @@ export interface TransferProgress {
   readonly bytesPerSecond: number;
   /** Of the connection that was made last; undefined before there was one. */
   readonly route: TransferRoute | undefined;
-  /** How often the server's file turned out to be another one than what was fetched before. */
+  /** How often the source turned out to be another one than before: the server's file, or of an upload the folder here. */
   readonly changesSeen: number;
 }
 

@@ -31,6 +31,8 @@ export interface WantedUpload extends Wish {
   readonly chunkRoot: Uint8Array;
   /** SHA-256 of the whole file, 32 bytes; nothing of a folder. */
   readonly sha256: Uint8Array | undefined;
+  /** What of a folder is not sent; nothing of a file. */
+  readonly leftOut: readonly string[];
   /** Milliseconds since the upload began. */
   readonly elapsedMs: number;
   /** When it is one. */

@@ -29,6 +29,7 @@ export const WHOLE_FILE: WantedUpload = {
   size: 1_000,
   chunkRoot: new Uint8Array(32).fill(9),
   sha256: new Uint8Array(32).fill(10),
+  leftOut: [],
   elapsedMs: 5,
   receivedBytes: 0,
   arrivedBytes: 0,

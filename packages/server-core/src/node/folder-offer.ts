@@ -1,12 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type AnnouncedFile, type FolderListing, FolderSizeError } from '@parley/folders';
-import {
-  encodeFolderManifest,
-  FOLDER_MANIFEST_BYTES_MAX,
-  type Sha256,
-  travelsInFolder,
-  troubleInRanges,
-} from '@parley/protocol';
+import { type AnnouncedFile, describeFolder, type FolderListing } from '@parley/folders';
+import { type Sha256, travelsInFolder, troubleInRanges } from '@parley/protocol';
 import type { Effect } from '../domain/effects.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 
@@ -27,12 +20,8 @@ export function folderContentFor(
   { name, known, ranges }: Pick<Extract<Effect, { type: 'open-folder' }>, 'name' | 'known' | 'ranges'>,
   { entries, files }: FolderListing,
 ): FolderContent {
-  const list = encodeFolderManifest(entries);
-  const manifestBytes = list.byteLength;
-  if (manifestBytes > FOLDER_MANIFEST_BYTES_MAX) throw new FolderSizeError('too many long names');
-  const manifestRoot = new Uint8Array(createHash('sha256').update(list).digest()) as Sha256;
-  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
-  const about = { manifestRoot, manifestBytes, size };
+  const { manifest: list, manifestRoot, size } = describeFolder(entries);
+  const about = { manifestRoot, manifestBytes: list.byteLength, size };
   const isKnown = known !== undefined && Buffer.compare(known, manifestRoot) === 0;
   // The client has another list: it has to see this one before it can say what it lacks.
   if (known !== undefined && !isKnown) return { ...about, manifest: list, files: [] };

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import type { UploadOffer } from '../../src/index.ts';
+import { RunningUpload } from '../../src/node/running-upload.ts';
+import { TransferError } from '../../src/node/transfer-error.ts';
+import type { UploadContent } from '../../src/node/upload-content.ts';
+
+const offer: UploadOffer = {
+  transferId: 1,
+  host: '127.0.0.1',
+  udpPort: 1,
+  tcpPort: 1,
+  ticket: new Uint8Array(32),
+  start: 0,
+};
+
+test('what the pieces of an attempt are read from is closed when its stream breaks', async () => {
+  const open = new Set<number>();
+  let attempts = 0;
+  async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    const attempt = ++attempts;
+    open.add(attempt);
+    try {
+      for (;;) yield new Uint8Array(8);
+    } finally {
+      open.delete(attempt);
+    }
+  }
+  const content: UploadContent = {
+    size: 1_000,
+    isRereadable: true,
+    announced: { size: 1_000, chunkRoot: new Uint8Array(32) },
+    sha256: undefined,
+    leftOut: [],
+    prepare: async () => undefined,
+    begin: () => ({ resumedBytes: 0, movedBytes: () => 0, handleAnswer: () => undefined, pieces }),
+    close: () => undefined,
+  };
+  const openAtOffers: number[] = [];
+  let breakStream: (error: TransferError) => void = () => undefined;
+  const upload: RunningUpload = new RunningUpload(
+    { sourcePath: '/photos' },
+    {
+      content,
+      openStream: () => ({
+        confirmed: new Promise((_, reject) => {
+          breakStream = reject;
+        }),
+        acknowledgedBytes: 0,
+        // Like a connection that is gone: it takes nothing more, and says nothing.
+        write: () => queueMicrotask(() => breakStream(new TransferError('connection-lost', 'cut'))),
+        end: () => undefined,
+        reset: () => undefined,
+      }),
+      listener: {
+        onProgress: () => undefined,
+        onWanted: () => {
+          openAtOffers.push(open.size);
+          queueMicrotask(() => (openAtOffers.length < 4 ? upload.take(offer) : upload.stop()));
+        },
+      },
+    },
+  );
+  expect(await upload.outcome).toEqual({ kind: 'stopped' });
+  expect(openAtOffers).toEqual([0, 0, 0, 0]);
+});
