@@ -116,17 +116,18 @@ export class FolderStream {
   }
 }
 
-/** The places of the files of some ranges that travel in the stream; of all files without ranges. */
+/** The places of the files of some ranges that are meant: that travel in the stream, unless told; of all files without ranges. */
 // CHAT-FOLDER-3
 export function filesOfRanges(
   entries: readonly FolderEntry[],
   ranges: readonly { readonly start: number; readonly end: number }[] = [{ start: 0, end: entries.length }],
+  isMeant: (entry: FolderEntry) => boolean = travelsInFolder,
 ): number[] {
   const indexes: number[] = [];
   for (const { start, end } of ranges) {
     for (let index = start; index < end; index += 1) {
       const entry = entries[index];
-      if (entry !== undefined && travelsInFolder(entry)) indexes.push(index);
+      if (entry !== undefined && isMeant(entry)) indexes.push(index);
     }
   }
   return indexes;

@@ -8,6 +8,7 @@ export { type EntryState, FolderProgress } from './folder-progress.ts';
 export { type ExpectedFiles, FolderStream, type FolderStreamTaker, filesOfRanges } from './folder-stream.ts';
 export { type FolderFileSystem, FolderTarget, STAGING_NAME } from './folder-target.ts';
 export { type LeftOver, readLeftOvers } from './left-over.ts';
+export { READ_BYTES_MAX } from './limits.ts';
 export { localFileName } from './local-file-name.ts';
 export { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 export { liveOwner, PartLock } from './part-lock.ts';

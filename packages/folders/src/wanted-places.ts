@@ -1,5 +1,5 @@
 import type { FolderEntry, WantedPlaces } from '@parley/protocol';
-import type { ExpectedFiles } from './folder-stream.ts';
+import { type ExpectedFiles, filesOfRanges } from './folder-stream.ts';
 
 /** What is missing of a folder: groups of neighbouring places. A file of which there is a beginning (`fromOf`) opens a group. */
 // CHAT-FOLDER-9
@@ -30,13 +30,7 @@ export function filesAtPlaces(
   entries: readonly FolderEntry[],
   wanted: readonly WantedPlaces[],
 ): Required<ExpectedFiles> {
-  const indexes: number[] = [];
-  const froms = new Map<number, number>();
-  for (const { start, end, from } of wanted) {
-    for (let index = start; index < end; index += 1) {
-      if (entries[index]?.kind === 'file') indexes.push(index);
-    }
-    if (from > 0) froms.set(start, from);
-  }
-  return { entries, indexes, froms };
+  const indexes = filesOfRanges(entries, wanted, ({ kind }) => kind === 'file');
+  const begun = wanted.filter(({ from }) => from > 0);
+  return { entries, indexes, froms: new Map(begun.map(({ start, from }) => [start, from])) };
 }

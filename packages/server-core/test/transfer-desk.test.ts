@@ -315,6 +315,32 @@ test('an attempt that the host does not know of yet makes room for the next one 
   expect(host.awaited).toEqual(new Set([offers[1]?.transferId]));
 });
 
+// CHAT-TRANSFER-7
+test('an upload whose client goes before the host knows of it is ended as soon as it does', async () => {
+  let onLooked = () => {};
+  host.looked = new Promise((resolve) => {
+    onLooked = resolve;
+  });
+  const ann = await SocketClient.user(port, 'ann');
+  const bob = await SocketClient.user(port, 'bob');
+  const chunkRoot = new Uint8Array(32) as Sha256;
+  const cancelled = () =>
+    new Promise<void>((resolve) => {
+      host.onCancel = () => resolve();
+    });
+  const early = cancelled();
+  bob.send({ type: 'request-upload', requestId: 2, name: 'new.bin', size: 5, chunkRoot, room: undefined });
+  bob.send({ type: 'ping', nonce: 1 });
+  await bob.next('pong');
+  bob.socket.resetAndDestroy();
+  expect(await ann.nextDeparture()).toMatchObject({ nickname: 'bob' });
+  await early;
+  const late = cancelled();
+  onLooked();
+  await late;
+  expect(host.awaited).toEqual(new Set());
+});
+
 // CHAT-SEND-3
 test('what nobody fetched is removed after a week, also when nobody uploads', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });

@@ -90,7 +90,7 @@ export class TransferRegistry {
     session.transfers.add(transfer);
     // Who waits already waits for an end: there is no room for them that this one could take.
     this.#queue.add(transfer);
-    if (this.#hasRoomFor(transfer)) this.#begin(transfer);
+    if (this.#hasRoom && this.#hasRoomOf(transfer)) this.#begin(transfer);
     return transfer;
   }
 
@@ -110,9 +110,10 @@ export class TransferRegistry {
   /** The next one whose turn has come; it is *opening* now. */
   // CHAT-QUEUE-1
   pollTurn(): Transfer | undefined {
+    if (!this.#hasRoom) return undefined;
     let next: Transfer | undefined;
     for (const transfer of this.#queue) {
-      if (!this.#hasRoomFor(transfer)) continue;
+      if (!this.#hasRoomOf(transfer)) continue;
       if (next === undefined || this.#countOf(transfer.userId) < this.#countOf(next.userId)) next = transfer;
     }
     if (next === undefined) return undefined;
@@ -126,11 +127,13 @@ export class TransferRegistry {
     this.#underWay.set(transfer.userId, this.#countOf(transfer.userId) + 1);
   }
 
-  /** For one in the queue. */
-  #hasRoomFor({ userId }: Transfer): boolean {
-    const { transfersUnderWayMax, transfersPerUserMax } = this.#limits;
-    const countInAll = this.#transfers.size - this.#queue.size;
-    return countInAll < transfersUnderWayMax && this.#countOf(userId) < transfersPerUserMax;
+  get #hasRoom(): boolean {
+    return this.#transfers.size - this.#queue.size < this.#limits.transfersUnderWayMax;
+  }
+
+  /** Whether its user has room for one in the queue. */
+  #hasRoomOf({ userId }: Transfer): boolean {
+    return this.#countOf(userId) < this.#limits.transfersPerUserMax;
   }
 
   #countOf(userId: UserId): number {

@@ -1,7 +1,7 @@
-import { SourceFile, type SourceFileSystem } from '@parley/folders';
+import { READ_BYTES_MAX, SourceFile, type SourceFileSystem } from '@parley/folders';
 import type { TransferOffer } from '../transfers/transfer-host.ts';
 import { ChunkCheck } from './chunk-check.ts';
-import { type OutgoingContent, READ_BYTES_MAX } from './outgoing-content.ts';
+import type { OutgoingContent } from './outgoing-content.ts';
 
 /** The list of chunks, if it is wanted, and ranges of one file. */
 // CHAT-CHUNK-3

@@ -1,7 +1,6 @@
 import { lstat, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findEach, presence } from '@parley/folders';
-import { bytesBelow } from './upload-folders.ts';
 
 /** A regular file, or what is left of a folder, by its name in its folder. */
 export interface FoundFile {
@@ -42,15 +41,6 @@ export async function withoutOld(
   return kept;
 }
 
-/** Bytes that are there of a folder that is to arrive under this name. */
-export async function arrivedOf(
-  root: string,
-  partName: string,
-  remains: readonly FoundFile[],
-): Promise<number> {
-  const left = remains.find(({ name, entries }) => entries !== undefined && name.startsWith(partName));
-  return left === undefined ? 0 : bytesBelow(join(root, left.name));
-}
 /** What the disk has left. */
 export async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);

@@ -1,8 +1,8 @@
+import { READ_BYTES_MAX } from '@parley/folders';
 import type { RateShare, StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../transfers/failure-outcomes.ts';
 import type { TransferFailure, TransferHostEvent, UploadOffer } from '../transfers/transfer-host.ts';
 import type { IncomingContent } from './incoming-content.ts';
-import { READ_BYTES_MAX } from './outgoing-content.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
 import { UploadError } from './upload-file.ts';
 

@@ -11,6 +11,3 @@ export interface OutgoingContent {
   /** May be called twice. */
   close(): void;
 }
-
-/** A read of this size costs a few microseconds when the file is cached; one such buffer is held per transfer. */
-export const READ_BYTES_MAX = 64 * 1024;

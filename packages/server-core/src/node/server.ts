@@ -222,7 +222,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       verify: verifySignature,
       randomBytes: (count) => randomBytes(count),
     });
-    if ((files?.uploads ?? 'off') !== 'off') await this.#desk?.startTidying();
+    if ((files?.uploads ?? 'off') !== 'off') void this.#desk?.startTidying();
     this.#address = await this.#listener.listen({ host, port });
     return this.#address;
   }

@@ -64,13 +64,8 @@ export class TransferDesk {
     this.#udpPort = options.udpPort;
     this.#onEvent = options.onEvent;
     this.#onError = options.onError;
-    this.#inbox.onTakeover = (transferId) => this.#host.cancel(transferId, { isKept: true });
+    this.#inbox.onTakeover = (transferId) => this.cancel(transferId, { isKept: true });
     this.#host.onEvent((event) => void this.#handleHostEvent(event));
-  }
-
-  /** Transfers that are being prepared. */
-  get openingCount(): number {
-    return this.#openings.size;
   }
 
   /** Prepares a transfer; the event `transfer-opened` or `transfer-refused` follows. */
@@ -90,6 +85,7 @@ export class TransferDesk {
     }
     this.#openings.delete(transferId);
     this.#onEvent(event);
+    this.#cancelLate(transferId, abort.signal);
   }
 
   /** Removes what nobody went on with or fetched for too long, now and from time to time. Resolves after the first time. */
@@ -105,14 +101,15 @@ export class TransferDesk {
   // CHAT-UPLOAD-1
   async openUpload(opening: UploadOpening): Promise<void> {
     const { transferId, name, size, chunkRoot, folder, userId: user } = opening;
+    const abort = new AbortController();
+    this.#openings.set(transferId, abort);
     try {
       const paths = await this.#inbox.reserve(transferId, { ...opening, now: Date.now() });
       const ticket = ticketFor(transferId);
       const upload = { ...ticket, user, ...paths, size, chunkRoot };
       const { start } = await this.#host.expect(folder === undefined ? upload : { ...upload, folder });
       this.#onEvent({ type: 'upload-opened', ...this.#wayOf(ticket), size, start });
-      // The host did not know of it yet when another attempt asked for its place.
-      if (this.#inbox.isTakenOver(transferId)) this.#host.cancel(transferId, { isKept: true });
+      this.#cancelLate(transferId, abort.signal);
     } catch (error) {
       this.#inbox.release(transferId);
       const isRefusal = error instanceof TransferRefusal;
@@ -120,7 +117,14 @@ export class TransferDesk {
       const code = isRefusal ? error.code : 'transfers-unavailable';
       const message = isRefusal ? error.message : `${name} cannot be taken now`;
       this.#onEvent({ type: 'transfer-refused', transferId, code, message });
+    } finally {
+      this.#openings.delete(transferId);
     }
+  }
+
+  /** What was cancelled before the host knew of it ends now. */
+  #cancelLate(transferId: TransferId, { aborted, reason }: AbortSignal): void {
+    if (aborted) this.#host.cancel(transferId, reason as { readonly isKept: boolean });
   }
 
   /** Nothing is tidied any more. */
@@ -168,7 +172,7 @@ export class TransferDesk {
   /** Stops preparing a transfer, or has the host end it. */
   // CHAT-TRANSFER-6, CHAT-TRANSFER-7
   cancel(transferId: TransferId, options: { readonly isKept: boolean }): void {
-    this.#openings.get(transferId)?.abort();
+    this.#openings.get(transferId)?.abort(options);
     this.#host.cancel(transferId, options);
   }
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   ArrivingFiles,
+  codeOf,
   FileError,
   type FileErrorCode,
   FolderProgress,
@@ -57,7 +59,8 @@ export class UploadFolder implements IncomingContent {
   }
 
   take(bytes: Uint8Array): Promise<void> | undefined {
-    const { stream, arriving } = { stream: this.#stream, arriving: this.#arriving };
+    const stream = this.#stream;
+    const arriving = this.#arriving;
     if (stream !== undefined) {
       if (!attempt(() => stream.take(bytes))) throw mismatch('more came than was asked for');
       return attempt(() => arriving?.room());
@@ -88,9 +91,8 @@ export class UploadFolder implements IncomingContent {
         throw new FileError('target-exists', 'something else got the name of the folder');
       }
       this.#target.finish(folder.entries);
+      moveInto(partPath, path);
       this.#isClosed = true;
-      // Of what came to this name since the last look a rename replaces an empty folder, and nothing else.
-      nodeFileSystem.renameSync(partPath, path);
       syncFolder(nodeFileSystem, dirname(path));
     });
   }
@@ -105,7 +107,7 @@ export class UploadFolder implements IncomingContent {
     if (this.#isClosed) return;
     await this.#letGo();
     this.#target.close();
-    nodeFileSystem.rmSync(this.#offer.partPath, { recursive: true, force: true });
+    await rm(this.#offer.partPath, { recursive: true, force: true });
   }
 
   /** Nothing of this attempt touches the disk any more. */
@@ -183,12 +185,25 @@ function takerOf(folder: FolderProgress, arriving: ArrivingFiles) {
   };
 }
 
+/** Of what came to the name since the last look a rename replaces an empty folder, and nothing else. */
+function moveInto(partPath: string, path: string): void {
+  try {
+    nodeFileSystem.renameSync(partPath, path);
+  } catch (error) {
+    if (!OCCUPIED_CODES.has(codeOf(error))) throw error;
+    throw new FileError('target-exists', 'something else got the name of the folder', error);
+  }
+}
+
 /** Two names that the file system takes for one cannot both have their place. */
 function assertFree(folder: FolderProgress): void {
   const [taken] = folder.in('taken');
   if (taken !== undefined)
     throw new UploadError('file-exists', `something else has the place of ${taken.path}`);
 }
+
+/** Something that is no empty folder has the name. */
+const OCCUPIED_CODES: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
 
 const REASONS: { readonly [Code in FileErrorCode]: UploadError['reason'] } = {
   'disk-full': 'no-space',

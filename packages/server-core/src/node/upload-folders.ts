@@ -3,21 +3,11 @@ import { join } from 'node:path';
 import { findEach, presence, STAGING_NAME } from '@parley/folders';
 import { FOLDER_ENTRIES_MAX, FOLDER_MANIFEST_BYTES_MAX } from '@parley/protocol';
 import type { UploadedFolder } from '../domain/transfer-registry.ts';
+import type { FoundFile } from './found-files.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 
 /** What has come of a folder: its name says how much all of it will be, so that nobody has to look through it for that. */
 const PART_FOLDER = /^(\.parley-upload-[0-9a-f]{32})-(\d{1,16})-(\d{1,6})$/;
-
-/** A folder on its way, or what is left of one. */
-export interface FolderRemains {
-  readonly name: string;
-  /** Bytes that were announced. */
-  readonly size: number;
-  /** Files and folders that were announced. */
-  readonly entries: number;
-  /** When something came last, in milliseconds since 1970. */
-  readonly modifiedAt: number;
-}
 
 /** Throws a `TransferRefusal` when what is announced of a folder cannot be. */
 // CHAT-FOLDER-8
@@ -34,8 +24,8 @@ export function checkFolder({ entries, files, manifestBytes, largest }: Uploaded
   }
 }
 
-/** What has come of folders, among the names in the shared folder `root`. */
-export function folderRemainsIn(root: string, names: readonly string[]): Promise<FolderRemains[]> {
+/** Folders on their way, and what is left of others, among the names in the shared folder `root`; sizes are those that were announced. */
+export function folderRemainsIn(root: string, names: readonly string[]): Promise<FoundFile[]> {
   return findEach(names, async (name) => {
     const [, , size, entries] = PART_FOLDER.exec(name) ?? [];
     if (size === undefined) return undefined;
@@ -61,8 +51,16 @@ export async function takeFolderPart(
   return name;
 }
 
+/** Bytes that are there of files and folders that arrive. */
+export async function arrivedOf(root: string, remains: readonly FoundFile[]): Promise<number> {
+  const sizes = await findEach(remains, async ({ name, size, entries }) =>
+    entries === undefined ? size : bytesBelow(join(root, name)),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /** Bytes of all files below a folder. */
-export async function bytesBelow(folder: string): Promise<number> {
+async function bytesBelow(folder: string): Promise<number> {
   const entries = (await presence(() => readdir(folder, { withFileTypes: true }))) ?? [];
   const sizes = await findEach(entries, async (entry) => {
     const path = join(folder, entry.name);

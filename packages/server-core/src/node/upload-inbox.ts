@@ -17,7 +17,7 @@ import {
 } from '@parley/protocol';
 import type { SentFile, UploadedFolder } from '../domain/transfer-registry.ts';
 import { syncFolder } from './append-durably.ts';
-import { arrivedOf, type FoundFile, filesIn, freeBytesOf, withoutOld } from './found-files.ts';
+import { type FoundFile, filesIn, freeBytesOf, withoutOld } from './found-files.ts';
 import {
   DISK_FREE_BYTES_MIN,
   SENT_LIFETIME_MS,
@@ -27,7 +27,7 @@ import {
   UPLOADS_AT_A_TIME_MAX,
 } from './limits.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
-import { checkFolder, folderRemainsIn, takeFolderPart } from './upload-folders.ts';
+import { arrivedOf, checkFolder, folderRemainsIn, takeFolderPart } from './upload-folders.ts';
 import { placeOfSent, UploadLedger, type UploadRecord } from './upload-ledger.ts';
 
 /** Bounds of what is taken. */
@@ -81,8 +81,6 @@ interface Reservation {
   readonly wish: UploadWish;
   readonly released: Promise<void>;
   readonly onRelease: () => void;
-  /** Another attempt at the same file waits for the place. */
-  isTakenOver: boolean;
 }
 
 /** The shared folder as uploads see it. */
@@ -142,7 +140,6 @@ export class UploadInbox {
       earlier !== undefined;
       earlier = this.#attemptAt(partName)
     ) {
-      earlier.isTakenOver = true;
       this.onTakeover(earlier.transferId);
       await earlier.released;
     }
@@ -157,7 +154,7 @@ export class UploadInbox {
     const released = new Promise<void>((resolve) => {
       onRelease = resolve;
     });
-    const reservation = { transferId, nameKey, partName, wish, released, onRelease, isTakenOver: false };
+    const reservation = { transferId, nameKey, partName, wish, released, onRelease };
     this.#reservations.set(transferId, reservation);
     try {
       const root = await realpath(this.#folder);
@@ -174,11 +171,6 @@ export class UploadInbox {
       this.release(transferId);
       throw error;
     }
-  }
-
-  /** Whether another attempt at the same file waits for this one to end. */
-  isTakenOver(transferId: TransferId): boolean {
-    return this.#reservations.get(transferId)?.isTakenOver === true;
   }
 
   /** The upload is there: it counts for who sent it from now on. Resolves when that is durable. */
@@ -238,8 +230,10 @@ export class UploadInbox {
   /** Removes what nobody went on with, or fetched, for long, and forgets what is known of files that are gone. */
   // CHAT-UPLOAD-5
   async tidy(now: number): Promise<void> {
+    // What comes while the look is under way is not seen by it.
+    const known = await this.#ledger.known();
     const { sizes } = await this.#look(await realpath(this.#folder), now);
-    await this.#ledger.compact(sizes);
+    await this.#ledger.compact(known, sizes);
   }
 
   #attemptAt(partName: string): Reservation | undefined {
@@ -263,12 +257,12 @@ export class UploadInbox {
     if (wholeBytes + sum(left) + reservedBytes > folderBytesMax) {
       throw new TransferRefusal('no-space', `the shared folder may hold ${folderBytesMax} bytes in all`);
     }
-    // What came of these files is on the disk already.
-    const arrivedBytes = sum(
-      remains.filter(({ name: part, entries }) => entries === undefined && this.#isReserved(part)),
+    // What came of them is on the disk already.
+    const arrivedBytes = await arrivedOf(
+      root,
+      remains.filter(({ name: part }) => this.#isReserved(part)),
     );
-    const ownBytes = wish.folder === undefined ? 0 : await arrivedOf(root, partNameOf(wish), remains);
-    if ((await this.#freeBytes(root)) < reservedBytes - arrivedBytes - ownBytes + DISK_FREE_BYTES_MIN) {
+    if ((await this.#freeBytes(root)) < reservedBytes - arrivedBytes + DISK_FREE_BYTES_MIN) {
       throw new TransferRefusal('no-space', 'the disk of the server has no room for this file');
     }
   }
@@ -329,8 +323,9 @@ export class UploadInbox {
     );
     const sizes = new Map(whole.map(({ name, size }) => [name, size]));
     for (const { name, size } of waiting) sizes.set(placeOfSent(name), size);
-    for (const { name, size } of await this.#ledger.folders()) {
-      if (names.includes(name.slice(0, -1))) sizes.set(name, size);
+    const there = new Set(names);
+    for (const { name, size } of await this.#ledger.filter(({ entries }) => entries !== undefined)) {
+      if (there.has(name.slice(0, -1))) sizes.set(name, size);
     }
     return { names, sizes, remains };
   }

@@ -6,7 +6,7 @@ import { UPLOAD_LEDGER_BYTES_MAX } from './limits.ts';
 
 /** Hidden, so that it is never listed or served. */
 const LEDGER_NAME = '.parley-uploads.jsonl';
-/** The list is rewritten at the start when it has this many lines more than needed. */
+/** The list is rewritten when it has this many lines more than needed. */
 const NEEDLESS_LINES_MAX = 1_000;
 
 /** One file that came from a client. */
@@ -31,7 +31,7 @@ export class UploadLedger {
   readonly #path: string;
   #records: Promise<Map<string, UploadRecord>> | undefined;
   #writing: Promise<void> = Promise.resolve();
-  /** Lines of the list when it was read, or rewritten. */
+  /** Lines of the list. */
   #lineCount = 0;
 
   constructor(folder: string) {
@@ -55,11 +55,6 @@ export class UploadLedger {
     return { files, bytes, entries };
   }
 
-  /** The folders that came, whether or not they are there. */
-  async folders(): Promise<readonly UploadRecord[]> {
-    return [...(await this.#load()).values()].filter(({ entries }) => entries !== undefined);
-  }
-
   /** What is known of a file. */
   async find(name: string): Promise<UploadRecord | undefined> {
     return (await this.#load()).get(name);
@@ -77,12 +72,18 @@ export class UploadLedger {
     await this.#writing;
   }
 
-  /** Takes out of the list what is not there any more, when that is much. */
-  async compact(sizes: ReadonlyMap<string, number>): Promise<void> {
+  /** All that is known now, for `compact`. */
+  async known(): Promise<ReadonlySet<UploadRecord>> {
+    return new Set((await this.#load()).values());
+  }
+
+  /** Takes out of the list what is not there any more, when that is much: of what was `known` before the look that found `sizes`. */
+  async compact(known: ReadonlySet<UploadRecord>, sizes: ReadonlyMap<string, number>): Promise<void> {
     this.#writing = this.#writing
       .catch(() => undefined)
       .then(async () => {
-        const kept = [...(await this.#load()).values()].filter((record) => isThere(record, sizes));
+        const records = [...(await this.#load()).values()];
+        const kept = records.filter((record) => !known.has(record) || isThere(record, sizes));
         if (this.#lineCount <= kept.length + NEEDLESS_LINES_MAX) return;
         await replaceDurably(this.#path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
         this.#lineCount = kept.length;
@@ -97,6 +98,7 @@ export class UploadLedger {
       if (size > UPLOAD_LEDGER_BYTES_MAX) throw new Error(`${this.#path} is full`);
       // A line that a killed server left half is ended first.
       await appendDurably(handle, size, Buffer.from(`${size === 0 ? '' : '\n'}${JSON.stringify(record)}`));
+      this.#lineCount += 1;
       if (size === 0) await syncFolder(dirname(this.#path));
     } finally {
       await handle.close();

@@ -1,23 +1,15 @@
 import type { MemberHandler } from './handler.ts';
+import { hasPlaceForRequest } from './pending-request.ts';
 
 /** Has the files looked for that others have sent to the user; the answer follows when they are found. */
 // CHAT-SEND-4
-export const handleListSent: MemberHandler<'list-sent'> = (
-  { state, effects, session },
-  { requestId },
-  { userId, nickname },
-) => {
+export const handleListSent: MemberHandler<'list-sent'> = (context, { requestId }, { userId, nickname }) => {
+  const { state, effects, session } = context;
   const { connectionId } = session;
   if (!state.options.sharesFiles) {
     effects.send(connectionId, { type: 'sent-files', requestId, files: [] });
     return;
   }
-  // CHAT-REQUEST-3
-  if (session.pendingRequests >= state.limits.pendingRequestsMax) {
-    const message = `at most ${state.limits.pendingRequestsMax} requests may wait for their answers`;
-    effects.refuse(session, requestId, { code: 'request-limit', message });
-    return;
-  }
-  session.pendingRequests += 1;
+  if (!hasPlaceForRequest(context, requestId)) return;
   effects.add({ type: 'list-sent', connectionId, requestId, userId, nickname });
 };
