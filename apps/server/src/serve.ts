@@ -121,11 +121,10 @@ async function listen(server: ParleyServer, { host, port }: Config): Promise<Lis
 }
 
 async function openTransferHost(
-  { host, udpPort, io, qlogFolder, rates }: Config,
+  { host, udpPort, io, qlogFolder: qlogDirectory, rates }: Config,
   onOpened: (socket: UdpSocketFigures) => void,
 ): Promise<TransferHost> {
   try {
-    const qlogDirectory = qlogFolder;
     return await openWorkerTransferHost({ host, port: udpPort, io, qlogDirectory, rates, onOpened });
   } catch (error) {
     throw explain(error, `UDP port ${udpPort}`, '--udp-port', host);

@@ -8,7 +8,7 @@ import {
 import { FolderSizeError } from './folder-listing.ts';
 
 /** What the two ends tell each other of a folder first. */
-export interface FolderDescription {
+interface FolderDescription {
   readonly manifest: Uint8Array;
   /** SHA-256 of the manifest. */
   readonly manifestRoot: Sha256;

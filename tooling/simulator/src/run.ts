@@ -220,11 +220,7 @@ export class Run {
           `${name}: ${connection.state} ${JSON.stringify(connection.statistics())}`,
         );
       }
-    } else
-      this.violations.add(
-        'exception',
-        error instanceof Error ? (error.stack ?? error.message) : String(error),
-      );
+    } else this.violations.addException(error);
   }
 
   #countEnds(): Record<string, number> {

@@ -3,11 +3,7 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -15,17 +11,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createParleyClient, type ParleyClient, TransferEngine } from '@parley/client-core';
 import { FOLDER_FILE_BYTES_MAX } from '@parley/protocol';
-import { createParleyServer, openTransferEngine } from '@parley/server-core';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { openPlace, tree } from './folder-place.ts';
 
 /** A server that takes files, and a folder that is full of what is hard to keep. */
-async function openPlace() {
-  const root = mkdtempSync(join(tmpdir(), 'parley-folder-uploads-'));
-  const [share, own] = [join(root, 'share'), join(root, 'own')];
-  for (const folder of [share, own, join(own, 'photos'), join(own, 'photos', 'in ner')]) mkdirSync(folder);
-  const photos = join(own, 'photos');
+async function openPhotos() {
+  const place = await openPlace('all');
+  const photos = join(place.own, 'photos');
+  mkdirSync(join(photos, 'in ner'), { recursive: true });
   for (let index = 0; index < 200; index += 1)
     writeFileSync(join(photos, 'in ner', `small-${index}`), `${index}`);
   writeFileSync(join(photos, 'run 🦜.sh'), '#!/bin/sh');
@@ -37,43 +31,12 @@ async function openPlace() {
   for (const name of readdirSync(photos, { recursive: true, encoding: 'utf8' })) {
     utimesSync(join(photos, name), 1_000_000, 1_000_000);
   }
-  const transferHost = await openTransferEngine({ host: '127.0.0.1', port: 0 });
-  const server = createParleyServer({
-    host: '127.0.0.1',
-    port: 0,
-    limits: { presenceIntervalMs: 0 },
-    files: { folder: share, transferHost, uploads: 'all' },
-  });
-  const { port } = await server.start();
-  onTestFinished(async () => {
-    await server.stop();
-    rmSync(root, { recursive: true, force: true });
-  });
-  const connect = async (nickname: string): Promise<ParleyClient> => {
-    const createTransferHost = () => new TransferEngine();
-    const client = createParleyClient({ host: '127.0.0.1', port, downloadFolder: own, createTransferHost });
-    await client.connect();
-    await client.register(nickname);
-    onTestFinished(() => client.leave());
-    return client;
-  };
-  return { share, own, photos, connect };
-}
-
-/** Every file and folder below, with what is in it, its mode, and when it was changed. */
-function tree(folder: string) {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .sort()
-    .map((name) => {
-      const { mode, mtimeMs } = statSync(join(folder, name));
-      const isFile = statSync(join(folder, name)).isFile();
-      return [name, mode, Math.floor(mtimeMs), isFile ? readFileSync(join(folder, name), 'latin1') : ''];
-    });
+  return { ...place, photos };
 }
 
 // CHAT-FOLDER-8, CHAT-FOLDER-9, CHAT-FOLDER-10, CHAT-FOLDER-11
 test('a folder goes up whole, with modes and times, is announced in one line, and comes down by its name', async () => {
-  const { share, own, photos, connect } = await openPlace();
+  const { share, own, photos, connect } = await openPhotos();
   const ann = await connect('ann');
   const room = ann.server?.room as string;
   const bob = await connect('bob');
@@ -84,7 +47,7 @@ test('a folder goes up whole, with modes and times, is announced in one line, an
   const transfer = await finished;
   expect(transfer).toMatchObject({ state: 'completed', name: 'photos/', leftOut: [], resumedBytes: 0 });
   expect(tree(join(share, 'photos'))).toEqual(tree(photos));
-  const bytes = tree(photos).reduce((sum, [, , , content]) => sum + String(content).length, 0);
+  const bytes = tree(photos).reduce((sum, { text = '' }) => sum + text.length, 0);
   expect(await told).toBe(`file:photos/ (203 files, ${bytes} bytes)`);
   const download = await bob.download('photos/', join(own, 'again'));
   expect((await download.finished).state).toBe('completed');
@@ -93,7 +56,7 @@ test('a folder goes up whole, with modes and times, is announced in one line, an
 
 // CHAT-FOLDER-9, CHAT-LIST-4
 test('what is hidden, and what leads out, stays at home and is told', async () => {
-  const { share, photos, connect } = await openPlace();
+  const { share, photos, connect } = await openPhotos();
   writeFileSync(join(photos, '.secret'), 'x');
   symlinkSync(tmpdir(), join(photos, 'out'));
   symlinkSync('empty', join(photos, 'inner link'));
@@ -106,10 +69,10 @@ test('what is hidden, and what leads out, stays at home and is told', async () =
 
 // CHAT-FOLDER-8, CHAT-UPLOAD-2
 test('a folder whose name is taken is refused, and nothing is touched', async () => {
-  const { share, connect } = await openPlace();
+  const { share, connect } = await openPhotos();
   mkdirSync(join(share, 'Photos'));
   writeFileSync(join(share, 'Photos', 'kept'), 'x');
   const { finished } = await (await connect('ann')).upload('photos/');
   expect((await finished).failure?.code).toBe('file-exists');
-  expect(tree(share).map(([name]) => name)).toEqual(['Photos', 'Photos/kept']);
+  expect(tree(share).map(({ name }) => name)).toEqual(['Photos', 'Photos/kept']);
 });

@@ -1,70 +1,13 @@
 // A folder, from the server's disk to the client's: chat server, UDP, both threads' engines.
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createParleyClient, type ParleyClient, TransferEngine } from '@parley/client-core';
 import { FOLDER_FILE_BYTES_MAX } from '@parley/protocol';
-import { createParleyServer, openTransferEngine } from '@parley/server-core';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { openPlace, tree } from './folder-place.ts';
 
-interface Place {
-  readonly share: string;
-  readonly downloads: string;
-  connect(nickname: string): Promise<ParleyClient>;
-}
-
-/** A server with a folder to share, and a folder for what comes from it. */
-async function openPlace(): Promise<Place> {
-  const root = mkdtempSync(join(tmpdir(), 'parley-folders-'));
-  const [share, downloads] = [join(root, 'share'), join(root, 'downloads')];
-  for (const folder of [share, downloads]) mkdirSync(folder);
-  const transferHost = await openTransferEngine({ host: '127.0.0.1', port: 0 });
-  const server = createParleyServer({
-    host: '127.0.0.1',
-    port: 0,
-    limits: { presenceIntervalMs: 0 },
-    files: { folder: share, transferHost },
-  });
-  const { port } = await server.start();
-  onTestFinished(async () => {
-    await server.stop();
-    rmSync(root, { recursive: true, force: true });
-  });
-  const connect = async (nickname: string) => {
-    const createTransferHost = () => new TransferEngine();
-    const client = createParleyClient({
-      host: '127.0.0.1',
-      port,
-      downloadFolder: downloads,
-      createTransferHost,
-    });
-    await client.connect();
-    await client.register(nickname);
-    onTestFinished(() => client.leave());
-    return client;
-  };
-  return { share, downloads, connect };
-}
-
-/** Every file and folder below, with what is in it and when it was changed. */
-function tree(folder: string): [string, number, string?][] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .sort()
-    .map((name) => {
-      const stats = statSync(join(folder, name));
-      const time = Math.round(stats.mtimeMs);
-      return stats.isFile() ? [name, time, readFileSync(join(folder, name), 'latin1')] : [name, time];
-    });
+/** What a folder's download keeps of it. */
+function kept(folder: string) {
+  return tree(folder).map(({ name, time, text }) => ({ name, time, text }));
 }
 
 /** Names that a file system takes and nobody expects, and sizes around every limit. */
@@ -94,7 +37,7 @@ function fill(folder: string): void {
 
 // CHAT-FOLDER-1, CHAT-FOLDER-3
 test('a folder comes as it is, large files and odd names too, and costs nothing a second time', async () => {
-  const { share, downloads, connect } = await openPlace();
+  const { share, own: downloads, connect } = await openPlace();
   const folder = join(share, 'docs');
   mkdirSync(folder);
   fill(folder);
@@ -108,16 +51,16 @@ test('a folder comes as it is, large files and odd names too, and costs nothing 
     name: 'docs/',
     targetPath: join(downloads, 'docs'),
   });
-  const served = tree(folder).filter(([name]) => !['.hidden', 'new\nline'].includes(name));
-  expect(tree(join(downloads, 'docs'))).toEqual(served);
+  const served = kept(folder).filter(({ name }) => !['.hidden', 'new\nline'].includes(name));
+  expect(kept(join(downloads, 'docs'))).toEqual(served);
   const again = await (await client.download('docs/')).finished;
   expect(again).toMatchObject({ state: 'completed', resumedBytes: 0 });
-  expect(tree(join(downloads, 'docs'))).toEqual(served);
+  expect(kept(join(downloads, 'docs'))).toEqual(served);
 }, 60_000);
 
 // CHAT-FOLDER-1
 test('what is no folder is refused, by its name or by its place', async () => {
-  const { share, downloads, connect } = await openPlace();
+  const { share, own: downloads, connect } = await openPlace();
   writeFileSync(join(share, 'file'), 'x');
   const client = await connect('ann');
   for (const name of ['file/', 'absent/']) {
@@ -133,7 +76,7 @@ test('what is no folder is refused, by its name or by its place', async () => {
 
 // CHAT-FOLDER-7
 test('a session that is lost, and a client that goes, leave what is there for the next one', async () => {
-  const { share, downloads, connect } = await openPlace();
+  const { share, own: downloads, connect } = await openPlace();
   const folder = join(share, 'docs');
   mkdirSync(folder);
   fill(folder);
@@ -146,5 +89,5 @@ test('a session that is lost, and a client that goes, leave what is there for th
   expect(['completed', 'stopped', 'failed']).toContain(end.state);
   const second = await connect('bob');
   expect(await (await second.download('docs/')).finished).toMatchObject({ state: 'completed' });
-  expect(tree(join(downloads, 'docs'))).toEqual(tree(folder));
+  expect(kept(join(downloads, 'docs'))).toEqual(kept(folder));
 }, 60_000);

@@ -20,7 +20,7 @@ export interface ServerLimits {
   readonly requests: Allowance;
   /** Refusals for being too fast, before the connection is ended. */
   readonly refusals: Allowance;
-  /** `list-files` and `request-transfer` that wait for the disk. */
+  /** Requests of a connection that wait for the disk (CHAT-REQUEST-3). */
   readonly pendingRequestsMax: number;
   /** Transfers of one connection, those included that wait. */
   readonly transfersMax: number;

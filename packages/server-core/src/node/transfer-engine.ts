@@ -42,7 +42,7 @@ export interface TransferEngineOptions {
   readonly rates?: TransferRates | undefined;
   /** Stands in for `node:fs`. */
   readonly fileSystem?: SourceFileSystem;
-  /** Stands in for `node:fs` where files are taken. */
+  /** Stands in for `node:fs` where single files are taken. */
   readonly uploadFileSystem?: UploadFileSystem;
   /** Stands in for the one of `@parley/rudp`; then nothing is taken over TLS. */
   readonly listen?: typeof listenOverUdp;

@@ -236,7 +236,8 @@ export class Pursuit {
   #handleDone(want: Want): void {
     const { world, random, losesPowerWhenDone, onDone } = this.#options;
     want.state = 'done';
-    this.#requireDone(want.errand.handleDone(), 'when it was told');
+    want.errand.handleDone?.();
+    this.#requireDone(want.errand.troubleAfterDone(), 'when it was told');
     this.#requireNothingLeft(want.errand);
     onDone(want.errand);
     const machine = want.errand.direction === 'upload' ? this.#options.server : this.#options.machine;

@@ -19,9 +19,9 @@ export interface Errand {
   isEndedBy(code: TransferFailureCode | undefined): boolean;
   /** Whether it may fail so although nothing disturbs: another time it may go well. */
   mayFailInCalm(code: TransferFailureCode | undefined): boolean;
-  /** The user is told that it is done: what is not as it was told, if anything is. */
-  handleDone(): string | undefined;
-  /** What of that is not so any more. */
+  /** The user is told that it is done. */
+  handleDone?(): void;
+  /** What is not as it was told then, if anything is not. */
   troubleAfterDone(): string | undefined;
   /** Hidden files that the transfer has left where nobody may find one after it is over. */
   leftovers(): readonly string[];

@@ -54,10 +54,6 @@ export class GetFile implements Errand {
     return this.isEndedBy(code);
   }
 
-  handleDone(): string | undefined {
-    return this.troubleAfterDone();
-  }
-
   troubleAfterDone(): string | undefined {
     return this.isFulfilled ? undefined : `${this.targetPath} is not there`;
   }

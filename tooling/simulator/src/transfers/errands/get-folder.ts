@@ -1,12 +1,11 @@
 import type { TransferFailureCode } from '@parley/client-core';
+import { STAGING_NAME } from '@parley/folders';
 import type { Settlement } from '../../chat/program.ts';
 import type { ClientProgram } from '../client-program.ts';
 import type { Machine } from '../machine.ts';
 import type { Sources } from '../sources.ts';
 import type { Errand } from './errand.ts';
 
-/** What a folder's download keeps in its target until it is over. */
-const stagingName = '.parley-folder.part';
 /** Of each file in the list of a folder, and around its bytes. */
 const overheadBytesMax = 200;
 
@@ -53,10 +52,6 @@ export class GetFolder implements Errand {
     return false;
   }
 
-  handleDone(): string | undefined {
-    return this.troubleAfterDone();
-  }
-
   troubleAfterDone(): string | undefined {
     const paths = this.sources.namesIn(this.sourceName).map((name) => this.#pathOf(name));
     const missing = paths.filter((path) => this.#machine.disk.find(path) === undefined);
@@ -66,7 +61,7 @@ export class GetFolder implements Errand {
   /** Where the disk has failed they may not have been removed. */
   leftovers(): readonly string[] {
     const { disk, faults } = this.#machine;
-    const path = `${this.targetPath}/${stagingName}`;
+    const path = `${this.targetPath}/${STAGING_NAME}`;
     return faults.count === 0 && disk.isFolder(path) ? [path] : [];
   }
 

@@ -11,17 +11,11 @@ export class PutFile implements Errand {
   readonly name: string;
   readonly sources: Sources;
   protected readonly inbox: Inbox;
-  /** The room that is told. */
-  readonly #room: string | undefined;
 
-  constructor(
-    inbox: Inbox,
-    file: { readonly name: string; readonly sources: Sources; readonly room?: string },
-  ) {
+  constructor(inbox: Inbox, file: { readonly name: string; readonly sources: Sources }) {
     this.inbox = inbox;
     this.name = file.name;
     this.sources = file.sources;
-    this.#room = file.room;
   }
 
   get title(): string {
@@ -42,7 +36,7 @@ export class PutFile implements Errand {
   }
 
   ask(program: ClientProgram, onSettled: (settlement: Settlement) => void): void {
-    this.command(program, this.#room, onSettled);
+    this.command(program, undefined, onSettled);
   }
 
   /** It is there already, it is here no more, or there is no room, as it was said. */
@@ -55,10 +49,6 @@ export class PutFile implements Errand {
   /** What others are uploading at the moment takes room too. */
   mayFailInCalm(code: TransferFailureCode | undefined): boolean {
     return code === 'quota-exceeded' || code === 'no-space' || this.isEndedBy(code);
-  }
-
-  handleDone(): string | undefined {
-    return this.troubleAfterDone();
   }
 
   troubleAfterDone(): string | undefined {

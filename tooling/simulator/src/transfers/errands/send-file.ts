@@ -30,12 +30,12 @@ export class SendFile extends PutFile {
     });
   }
 
-  override handleDone(): string | undefined {
+  handleDone(): void {
     this.#sentIds = this.inbox.sentIdsOf(this.name);
-    return this.#sentIds.length === 0 ? `the server has no ${this.name} for ${this.#recipient}` : undefined;
   }
 
   override troubleAfterDone(): string | undefined {
+    if (this.#sentIds.length === 0) return `the server has no ${this.name} for ${this.#recipient}`;
     return this.#sentIds.some((id) => this.inbox.isSentLost(id))
       ? `the server has lost ${this.name} for ${this.#recipient}`
       : undefined;

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '@parley/netsim';
 import { CHUNK_BYTES_MIN as chunkBytes } from '@parley/protocol';
-import type { UploadLimits } from '@parley/server-core';
+import { DEFAULT_UPLOAD_LIMITS, type UploadLimits } from '@parley/server-core';
 import { logarithmic } from '../../plan/faults.ts';
 import { type DiskFaultsPlan, soundDisk } from '../disk/disk-faults.ts';
 import type { DeathKind } from '../host/simulated-process.ts';
@@ -107,13 +107,12 @@ function drawLimits(
   faults: ReadonlySet<TransferFaultName>,
   { files, puts }: { readonly files: readonly number[]; readonly puts: readonly (readonly PlannedPut[])[] },
 ): UploadLimits {
-  const fileBytesMax = 2 ** 32;
-  if (!faults.has('little-room')) return { fileBytesMax, userBytesMax: 2 ** 33, folderBytesMax: 2 ** 36 };
+  if (!faults.has('little-room')) return DEFAULT_UPLOAD_LIMITS;
   const shared = files.reduce((sum, size) => sum + size, 0);
   const given = puts.flat().reduce((sum, { size }) => sum + size, 0);
   const userBytesMax = Math.floor(given * random.pick([0.3, 0.7, 2]));
   return {
-    fileBytesMax,
+    ...DEFAULT_UPLOAD_LIMITS,
     userBytesMax,
     folderBytesMax: shared + Math.floor(given * random.pick([0.5, 0.9, 2])),
   };

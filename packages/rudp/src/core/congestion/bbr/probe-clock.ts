@@ -3,7 +3,7 @@ const roundsMin = 8;
 const roundsSpread = 8;
 /** On short paths, at least this long: probes cost queueing. */
 const intervalMsMin = 250;
-/** The first one follows sooner, each next one after twice the time: what a stall has kept startup from finding is found at once. */
+/** The second one follows sooner, each next one after twice the time: what a stall has kept startup from finding is found at once. */
 const intervalMsFirst = 30;
 
 /** Tells when it is time to look for more bandwidth. */
