@@ -49,6 +49,8 @@ export class Program {
   #isHandling = false;
   #isDead = false;
   #isLeaving = false;
+  #entersAsGuest = true;
+  #mayHaveCredential = false;
   #sleepsUntilMs = 0;
   #armedAt: number | undefined;
 
@@ -73,6 +75,11 @@ export class Program {
   /** Whether the user asked for the end. */
   get isLeaving(): boolean {
     return this.#isLeaving;
+  }
+
+  /** Whether it may have what opens the account: it came in by that, or made the account, or asked for it and does not know. */
+  get mayHaveCredential(): boolean {
+    return this.#mayHaveCredential;
   }
 
   get end(): SessionEnd | undefined {
@@ -135,6 +142,7 @@ export class Program {
     switch (effect.type) {
       case 'send':
         world.log(() => `${name}: sends ${effect.message.type}`);
+        this.#noteEntrance(effect.message.type);
         this.#line?.send(effect.message);
         break;
       case 'connect':
@@ -153,6 +161,8 @@ export class Program {
       case 'notify': {
         const { notification } = effect;
         world.log(() => `${name}: is told ${JSON.stringify(notification)}`);
+        // Who is back as a guest has asked in vain.
+        if (notification.type === 'reconnected') this.#mayHaveCredential = !this.#entersAsGuest;
         this.#options.onNotification(notification);
         break;
       }
@@ -182,6 +192,13 @@ export class Program {
     this.#line = line;
   }
 
+  #noteEntrance(type: string): void {
+    if (type === 'register') this.#entersAsGuest = true;
+    if (!type.startsWith('login')) return;
+    this.#entersAsGuest = false;
+    this.#mayHaveCredential = true;
+  }
+
   #settle(commandId: number, settlement: Settlement): void {
     const waiting = this.#waiting.get(commandId);
     if (waiting === undefined) {
@@ -189,6 +206,8 @@ export class Program {
       return;
     }
     this.#waiting.delete(commandId);
+    const isKnown = settlement.isOk || settlement.error.code === 'connection-ended';
+    if (waiting.type === 'create-account' && isKnown) this.#mayHaveCredential = true;
     waiting.onSettled(settlement);
   }
 

@@ -40,6 +40,7 @@ export class User {
   #isGone = false;
   #registerTries = 0;
   #hasTakenOver = false;
+  #hasAskedForAccount = false;
   #generation = 0;
 
   constructor(options: UserOptions) {
@@ -74,7 +75,10 @@ export class User {
       this.#startLater();
       return;
     }
-    if (generation !== this.#generation) entrance.beginAnew();
+    if (generation !== this.#generation) {
+      entrance.beginAnew();
+      this.#hasAskedForAccount = false;
+    }
     this.#generation = generation;
     this.#programCount += 1;
     this.#registerTries = 0;
@@ -164,8 +168,18 @@ export class User {
     const isDeleted = identity.mayBeDeleted || identity.generation !== generation;
     const isSentAway = code === 'kicked' || code === 'banned' || (code === 'replaced' && this.#hasTakenOver);
     const isForGood =
-      program.client.session.nickname !== undefined && !program.isLeaving && !isSentAway && !isDeleted;
+      program.client.session.nickname !== undefined &&
+      !program.isLeaving &&
+      !isSentAway &&
+      !isDeleted &&
+      !this.#isLeftBehind(program, end);
     violations.require(!isAccused && !isForGood, 'comes back', () => `${name}: ${JSON.stringify(end)}`);
+  }
+
+  /** A guest whose other program has made an account of the nickname: the secret of both opens it no more, a password does. */
+  #isLeftBehind(program: Program, end: SessionEnd): boolean {
+    const isLost = end.kind === 'nickname-lost' && !program.mayHaveCredential;
+    return isLost && this.#hasTakenOver && this.#hasAskedForAccount;
   }
 
   #register(program: Program): void {
@@ -197,6 +211,7 @@ export class User {
       if (program !== this.#program || !this.#isTalking) return;
       if (program.client.session.nickname !== undefined) {
         const step = this.#options.entrance.next();
+        if (step?.command.type === 'create-account') this.#hasAskedForAccount = true;
         if (step !== undefined) program.command(step.command, step.onSettled);
         this.#act(program);
       }
