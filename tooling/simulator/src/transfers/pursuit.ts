@@ -109,7 +109,7 @@ export class Pursuit {
 
   /** The program leaves: what runs goes on another time. */
   handleLeave(): void {
-    for (const { errand } of this.#open()) this.budgets[errand.direction].allowInterruption(errand.bytesMax);
+    for (const { errand } of this.#open()) this.budgets[errand.direction].allowInterruption(errand);
   }
 
   /** The program is gone. */
@@ -145,8 +145,9 @@ export class Pursuit {
     const want = this.wants.find(({ number }) => number === transfer.number);
     if (want?.state !== 'open') return;
     const { errand } = want;
-    if (transfer.state === 'interrupted' && errand.direction === 'upload') {
-      this.budgets.upload.allowInterruption(errand.bytesMax);
+    const isLosing = errand.direction === 'upload' || errand.restartedBytesMax !== undefined;
+    if (transfer.state === 'interrupted' && isLosing) {
+      this.budgets[errand.direction].allowInterruption(errand);
     }
     if (!isTransferOver(transfer.state)) return;
     want.number = undefined;
@@ -253,7 +254,7 @@ export class Pursuit {
     want.state = 'idle';
     want.lastFailure = failure;
     if (errand.direction === 'upload') this.#allowWhole(errand);
-    else this.budgets.download.allowFailure(failure?.code, errand.bytesMax);
+    else this.budgets.download.allowFailure(failure?.code, errand);
     // What was begun when nothing disturbed any more has no reason to fail.
     const isCalm = machine.calmSinceMs !== undefined && want.askedAtMs > machine.calmSinceMs + staleMs;
     violations.require(!isCalm || errand.mayFailInCalm(failure?.code), 'liveness', () => {
@@ -289,7 +290,7 @@ export class Pursuit {
   }
 
   #allowDeath(errand: Errand, death: DeathKind): void {
-    if (death === 'kill') this.budgets[errand.direction].allowInterruption(errand.bytesMax);
+    if (death === 'kill') this.budgets[errand.direction].allowInterruption(errand);
     else this.#allowWhole(errand);
   }
 }

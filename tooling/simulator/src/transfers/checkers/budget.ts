@@ -1,10 +1,14 @@
 import { CHUNK_BYTES_MIN as chunkBytes } from '@parley/protocol';
 import type { Violations } from '../../checkers/violations.ts';
+import type { Errand } from '../errands/errand.ts';
 
 /** Chunks of which a part can be there when a process dies: those that the window covers, and the two at its ends. */
 const openChunksMax = 3;
 /** Digests of chunks come with each offer that needs them. */
 const listBytesPerOffer = 32 * 16;
+
+/** How large the thing is that was interrupted, and the largest file in it that is begun anew then. */
+type Interrupted = Pick<Errand, 'bytesMax' | 'restartedBytesMax'>;
 
 /** Counts what a user gets over the network, or gives, beside what there is reason to. */
 export class Budget {
@@ -20,15 +24,16 @@ export class Budget {
     this.#allowedBytes += size + listBytesPerOffer;
   }
 
-  /** Something ended a transfer of a file of this size that goes on later. */
-  allowInterruption(size: number): void {
-    this.#allowedBytes += Math.min(size, openChunksMax * chunkBytes) + listBytesPerOffer;
+  /** Something ended a transfer that goes on later. */
+  allowInterruption({ bytesMax, restartedBytesMax = 0 }: Interrupted): void {
+    const bytes = Math.min(bytesMax, restartedBytesMax + openChunksMax * chunkBytes);
+    this.#allowedBytes += bytes + listBytesPerOffer;
   }
 
   /** A transfer failed. Where the server read the file wrong to announce it, nothing that came is worth keeping. */
-  allowFailure(code: string | undefined, size: number): void {
-    if (code === 'hash-mismatch') this.allowWhole(size);
-    else this.allowInterruption(size);
+  allowFailure(code: string | undefined, errand: Interrupted): void {
+    if (code === 'hash-mismatch') this.allowWhole(errand.bytesMax);
+    else this.allowInterruption(errand);
   }
 
   /** Bytes came wrong. */

@@ -34,6 +34,10 @@ export class GetFolder implements Errand {
     return names.reduce((sum, name) => sum + this.sources.largestOf(name) + overheadBytesMax, 0);
   }
 
+  get restartedBytesMax(): number {
+    return Math.max(0, ...this.sources.namesIn(this.sourceName).map((name) => this.sources.largestOf(name)));
+  }
+
   /** A folder that is there is completed. */
   get isFulfilled(): boolean {
     return false;
