@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { configFolder, stateFolder } from '../src/profile/folders.ts';
 import { StateKeeper, stateFile } from '../src/profile/kept-state.ts';
 import { Profiles } from '../src/profile/profiles.ts';
@@ -73,6 +73,39 @@ describe('what is typed', () => {
     expect(next.read()).toEqual(state);
     keeper.close();
     next.close();
+  });
+
+  test('is written a moment later, and a newer text is not overtaken by the one that was on its way', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const file = join(folder, 'deep', 'state.json');
+    const keeper = new StateKeeper(file, () => {});
+    keeper.save(() => ({ ...state, history: ['older'] }));
+    vi.runAllTimers();
+    expect(keeper.read().history).toEqual([]);
+    await keeper.settled();
+    expect(keeper.read().history).toEqual(['older']);
+    keeper.save(() => ({ ...state, history: ['on its way'] }));
+    vi.runAllTimers();
+    keeper.save(() => ({ ...state, history: ['newest'] }));
+    keeper.flush();
+    expect(keeper.read().history).toEqual(['newest']);
+    await keeper.settled();
+    expect(keeper.read().history).toEqual(['newest']);
+    keeper.close();
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['state.json']);
+    vi.useRealTimers();
+  });
+
+  test('and is on its way to the disk when the program ends is there', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const keeper = new StateKeeper(join(folder, 'state.json'), () => {});
+    keeper.save(() => state);
+    vi.runAllTimers();
+    keeper.flush();
+    expect(keeper.read()).toEqual(state);
+    await keeper.settled();
+    keeper.close();
+    vi.useRealTimers();
   });
 
   test.each(['', 'null', '7', '{"history":[1,"a"],"drafts":{"x":1,"y":"b"},"unsent":[{},null]}'])(

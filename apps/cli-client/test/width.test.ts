@@ -31,6 +31,25 @@ describe('the columns of a text', () => {
   });
 });
 
+test('characters that are split without a look at their neighbours are those that the segmenter splits everywhere', () => {
+  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+  const ranges = [
+    [0, 0x3500],
+    [0x4d00, 0x4f00],
+    [0x9f00, 0xa100],
+    [0xab00, 0xad00],
+    [0xd700, 0xd800],
+    [0xf900, 0x10000],
+  ] as const;
+  const codes = ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, index) => from + index));
+  const wrong = codes.filter((code) => {
+    const character = String.fromCharCode(code);
+    const text = `a${character}가${character}→${character}日${character}${character}\n${character}`;
+    return graphemes(text).length !== Array.from(segmenter.segment(text)).length;
+  });
+  expect(wrong).toEqual([]);
+});
+
 test('a text is split where a person sees its characters', () => {
   expect(graphemes(`a${FAMILY}e\u0301日`)).toEqual(['a', FAMILY, 'e\u0301', '日']);
   expect(graphemes('plain')).toEqual(['p', 'l', 'a', 'i', 'n']);

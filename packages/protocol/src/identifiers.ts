@@ -244,6 +244,8 @@ function parseName<T extends string>(input: string, rules: NameRules): Parsed<T>
 // CHAT-NICK-5
 // Upper case first joins what lower case alone keeps apart (ß and ss, the two small sigmas).
 function foldName(name: string): string {
+  // Nothing in ASCII looks like a letter of another script.
+  if (PLAIN_NAME.test(name)) return name.toLowerCase();
   return toLatinLookAlike(name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC'));
 }
 

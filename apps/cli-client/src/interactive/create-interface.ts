@@ -49,15 +49,21 @@ export function createInterface(options: ScreenOptions, onInterrupt: () => void)
   return new TerminalInterface({ terminal, renderer, workspace, onInterrupt });
 }
 
-/** Draws at once after a pause, so that a key shows immediately, and otherwise no more often than the interval says. */
+/**
+ * Draws at once after a pause, so that a key shows immediately, and otherwise no more often than the interval says. What is prompt waits for what was
+ * prompt alone: a key does not stand behind the pictures of a flood.
+ */
 function drawScheduler(promptMs: number, relaxedMs = promptMs): DrawScheduler {
   let drawnAt = Number.NEGATIVE_INFINITY;
+  let promptAt = Number.NEGATIVE_INFINITY;
   return (draw, urgency = 'prompt') => {
     const work = () => {
       drawnAt = performance.now();
+      if (urgency === 'prompt') promptAt = drawnAt;
       draw();
     };
-    const waitMs = drawnAt + (urgency === 'prompt' ? promptMs : relaxedMs) - performance.now();
+    const dueAt = urgency === 'prompt' ? promptAt + promptMs : drawnAt + relaxedMs;
+    const waitMs = dueAt - performance.now();
     if (waitMs <= 0) setImmediate(work);
     else setTimeout(work, waitMs);
   };

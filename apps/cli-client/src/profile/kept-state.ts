@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from './write-file.ts';
+import { RewrittenFile } from './write-file.ts';
 
 /** What somebody typed, so that a crash does not take it away. */
 export interface KeptState {
@@ -19,15 +19,20 @@ const WRITE_AFTER_MS = 300;
 
 /** Keeps the state of one user at one server in a file. */
 export class StateKeeper {
-  readonly #file: string;
+  readonly #path: string;
+  readonly #file: RewrittenFile;
   #pending: (() => KeptState) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onProblem: ((words: string) => void) | undefined;
+  /** The text that the file has, or will have. */
   #written = '';
+  /** A text is on its way to the disk. */
+  #writing: { readonly text: string; readonly done: Promise<void> } | undefined;
 
   /** `onProblem` is called once, when the file cannot be written. */
-  constructor(file: string, onProblem: (words: string) => void) {
-    this.#file = file;
+  constructor(path: string, onProblem: (words: string) => void) {
+    this.#path = path;
+    this.#file = new RewrittenFile(path);
     this.#onProblem = onProblem;
     process.on('exit', this.flush);
   }
@@ -35,7 +40,7 @@ export class StateKeeper {
   /** What was kept; a file that makes no sense is as good as none. */
   read(): KeptState {
     try {
-      return parseState(JSON.parse(readFileSync(this.#file, 'utf8')));
+      return parseState(JSON.parse(readFileSync(this.#path, 'utf8')));
     } catch {
       return NOTHING;
     }
@@ -44,31 +49,61 @@ export class StateKeeper {
   /** Keeps what `read` will give when it is time to write. */
   save(read: () => KeptState): void {
     this.#pending = read;
-    this.#timer ??= setTimeout(this.flush, WRITE_AFTER_MS);
+    if (this.#writing === undefined) this.#timer ??= setTimeout(this.#write, WRITE_AFTER_MS);
   }
 
   /** Writes what waits to be written, at once. */
   readonly flush = (): void => {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const pending = this.#pending;
-    this.#pending = undefined;
-    if (pending === undefined) return;
-    const text = `${JSON.stringify(pending())}\n`;
-    if (text === this.#written) return;
+    const text = this.#take() ?? this.#writing?.text;
+    if (text === undefined) return;
     try {
-      writeWhole(this.#file, text);
-      this.#written = text;
+      this.#file.writeNow(text);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      this.#onProblem?.(`what you type would not survive a crash (${code}): ${this.#file}`);
-      this.#onProblem = undefined;
+      this.#fail(error);
     }
   };
+
+  /** What was begun is on the disk. */
+  async settled(): Promise<void> {
+    await this.#writing?.done;
+  }
 
   close(): void {
     this.flush();
     process.off('exit', this.flush);
+  }
+
+  /** The disk may take its time, and nobody who types is to feel it. */
+  readonly #write = (): void => {
+    this.#timer = undefined;
+    const text = this.#take();
+    if (text === undefined) return;
+    const written = this.#file.write(text).catch((error: unknown) => this.#fail(error));
+    const done = written.then(() => {
+      this.#writing = undefined;
+      if (this.#pending !== undefined) this.#timer ??= setTimeout(this.#write, WRITE_AFTER_MS);
+    });
+    this.#writing = { text, done };
+  };
+
+  /** What is to be written, if that is something else than before. */
+  #take(): string | undefined {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    if (pending === undefined) return undefined;
+    const text = `${JSON.stringify(pending())}\n`;
+    if (text === this.#written) return undefined;
+    this.#written = text;
+    return text;
+  }
+
+  #fail(error: unknown): void {
+    this.#written = '';
+    const { code } = error as NodeJS.ErrnoException;
+    this.#onProblem?.(`what you type would not survive a crash (${code}): ${this.#path}`);
+    this.#onProblem = undefined;
   }
 }
 

@@ -180,9 +180,8 @@ function writeRows(grid: Grid, box: Box, rows: readonly Line[], { palette }: Scr
 }
 
 function writeRule(grid: Grid, box: Box, column: number, { glyphs, palette }: ScreenLook): void {
-  for (let row = box.top; row < box.bottom; row += 1) {
-    grid.write(row, column, column + 1, [span(glyphs.vertical, 'rule')], palette.look);
-  }
+  const rule = [span(glyphs.vertical, 'rule')];
+  for (let row = box.top; row < box.bottom; row += 1) grid.write(row, column, column + 1, rule, palette.look);
 }
 
 function writeBar(grid: Grid, row: number, line: Line, { palette }: ScreenLook): void {

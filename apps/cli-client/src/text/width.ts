@@ -1,6 +1,7 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 import { graphemes } from './graphemes.ts';
 
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const EMOJI_BY_DEFAULT = /^\p{Emoji_Presentation}/u;
 const EMOJI_BY_REQUEST = /^\p{Emoji}.*\ufe0f/u;
 const INVISIBLE_START = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
@@ -31,6 +32,7 @@ export function graphemeWidth(grapheme: string): number {
 
 /** The columns that a text takes on a terminal. Control characters count nothing: show text sanitised. */
 export function textWidth(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
   let width = 0;
   for (const grapheme of graphemes(text)) width += graphemeWidth(grapheme);
   return width;

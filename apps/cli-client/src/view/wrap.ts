@@ -18,15 +18,14 @@ interface Cell {
  */
 export function wrapLine(line: Line, columns: number, indent: Line): Line[] {
   if (lineWidth(line) <= columns) return [line];
-  let cells = cellsOf(line);
+  const cells = cellsOf(line);
   const rows: Line[] = [];
-  while (cells.length > 0) {
+  for (let from = 0; from < cells.length; ) {
     const start = rows.length === 0 ? [] : indent;
-    const count = cellsThatFit(cells, columns - lineWidth(start));
-    rows.push([...start, ...spansOf(cells.slice(0, count))]);
-    cells = cells.slice(count);
+    const to = from + cellsThatFit(cells, from, columns - lineWidth(start));
+    rows.push([...start, ...spansOf(cells, from, to)]);
     // The space at which a row was broken is the break.
-    if (cells[0]?.grapheme === ' ') cells.shift();
+    from = cells[to]?.grapheme === ' ' ? to + 1 : to;
   }
   return rows;
 }
@@ -40,27 +39,26 @@ function cellsOf(line: Line): Cell[] {
   });
 }
 
-/** How many cells go into a row: up to its last space, or as many as there is room for. At least one. */
-function cellsThatFit(cells: readonly Cell[], columns: number): number {
+/** How many cells from `from` on go into a row: up to its last space, or as many as there is room for. At least one. */
+function cellsThatFit(cells: readonly Cell[], from: number, columns: number): number {
   let width = 0;
   let lastSpace = 0;
-  for (const [index, cell] of cells.entries()) {
-    if (cell.grapheme === ' ' && index > 0) lastSpace = index;
-    width += cell.width;
-    if (width > columns) return lastSpace > 0 ? lastSpace : Math.max(1, index);
+  for (let index = from; index < cells.length; index += 1) {
+    const cell = cells[index];
+    if (cell?.grapheme === ' ' && index > from) lastSpace = index - from;
+    width += cell?.width ?? 0;
+    if (width > columns) return lastSpace > 0 ? lastSpace : Math.max(1, index - from);
   }
-  return cells.length;
+  return cells.length - from;
 }
 
-function spansOf(cells: readonly Cell[]): Line {
+function spansOf(cells: readonly Cell[], from: number, to: number): Line {
   const spans: Span[] = [];
-  let source: Span | undefined;
-  for (const cell of cells) {
-    const last = spans.at(-1);
-    if (last && cell.source === source)
-      spans[spans.length - 1] = { ...last, text: last.text + cell.grapheme };
-    else spans.push({ ...cell.source, text: cell.grapheme });
-    source = cell.source;
+  for (let index = from; index < to; ) {
+    const source = cells[index]?.source;
+    let text = '';
+    for (; index < to && cells[index]?.source === source; index += 1) text += cells[index]?.grapheme ?? '';
+    spans.push({ ...source, text });
   }
   return spans;
 }

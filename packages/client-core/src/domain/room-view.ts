@@ -61,7 +61,7 @@ export class RoomView {
 
   /** The newest messages, oldest first, at most `MESSAGES_KEPT_MAX`. */
   get messages(): readonly RoomMessage[] {
-    return this.#messages;
+    return this.#messages.slice(-MESSAGES_KEPT_MAX);
   }
 
   /** The place in the room's log up to which this client has seen everything or been told of the gap. */
@@ -129,7 +129,9 @@ export class RoomView {
   /** Keeps a message for who looks back. */
   keep(message: RoomMessage): void {
     this.#messages.push(message);
-    if (this.#messages.length > MESSAGES_KEPT_MAX) this.#messages.shift();
+    // Once in a while, not with every message: a long array is moved as a whole.
+    if (this.#messages.length > MESSAGES_KEPT_MAX * 1.5)
+      this.#messages = this.#messages.slice(-MESSAGES_KEPT_MAX);
   }
 
   #takeOver(entries: readonly LogEntry[]): RoomUpdate {

@@ -170,5 +170,6 @@ export class RoomList {
 }
 
 function isSame(left: Nickname, right: Nickname | undefined): boolean {
+  if (left === right) return true;
   return right !== undefined && nicknameKey(left) === nicknameKey(right);
 }

@@ -68,6 +68,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   #hasBegun = false;
   #connection: ChatConnection | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** When it fires. */
+  #timerAt = 0;
 
   constructor(options: ParleyClientOptions) {
     super();
@@ -371,11 +373,18 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     this.#settleClosed(end);
   }
 
+  /** A deadline moves away with every message that comes: a timer that is set for an earlier time stays, and looks again then. */
   #armTimer(): void {
-    clearTimeout(this.#timer);
     const { deadline } = this.#core;
+    if (deadline !== undefined && this.#timer !== undefined && this.#timerAt <= deadline) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (deadline === undefined) return;
     const delayMs = Math.max(0, Math.ceil(deadline - performance.now()));
-    this.#timer = setTimeout(() => this.#handle({ type: 'deadline' }), delayMs);
+    this.#timerAt = performance.now() + delayMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#handle({ type: 'deadline' });
+    }, delayMs);
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** The kernel counts processor time in these (USER_HZ of Linux). */
 const TICKS_PER_SECOND = 100;
@@ -16,10 +16,12 @@ export class TerminalProcess {
     size: { readonly columns: number; readonly rows: number },
     env: NodeJS.ProcessEnv,
   ) {
-    const sized = `stty cols ${size.columns} rows ${size.rows} -echo; exec ${command}`;
+    const sized = `${samePriority()}stty cols ${size.columns} rows ${size.rows} -echo; exec ${command}`;
     this.#child = spawn('script', ['-qefc', sized, '/dev/null'], { env });
     // A measurement that fails leaves nobody sitting there.
-    process.on('exit', () => this.#child.kill());
+    const kill = () => void this.#child.kill();
+    process.on('exit', kill);
+    this.#child.on('close', () => process.removeListener('exit', kill));
     this.#child.stdin.on('error', () => {});
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;
@@ -91,4 +93,11 @@ export class TerminalProcess {
     if (child === undefined || child === '') throw new Error('the program has ended');
     return child;
   }
+}
+
+/** A new session has a priority of its own (sched(7), autogroups), that of everybody else: it gets the one of this process. */
+function samePriority(): string {
+  const file = '/proc/self/autogroup';
+  const nice = existsSync(file) ? /nice (-?\d+)/.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
+  return nice === undefined || nice === '0' ? '' : `echo ${nice} > ${file}; `;
 }
