@@ -234,9 +234,9 @@ function addPut(program: Command, set: Set, base: BaseOf): void {
 function addSend(program: Command, set: Set, base: BaseOf): void {
   addPathOptions(
     withJson(program.command('send'))
-      .summary('send files to one user')
+      .summary('send files or folders to one user')
       .description(
-        'Sends files to one user, who is here or has an account. Ends when the server has them: the other one accepts or declines them within a week. Prints SHA-256 and name of each.',
+        'Sends files, or folders with all that is in them, to one user, who is here or has an account. Ends when the server has them: the other one accepts or declines them within a week. Prints SHA-256 and name of each file, the name of a folder.',
       )
       .argument(...SERVER, address)
       .argument('<to>', 'the nickname of who gets it')

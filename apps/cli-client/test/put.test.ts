@@ -1,6 +1,6 @@
 // Uploads as a person and as a script see them: real bytes, a real server, the program itself.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTransferEngine } from '@parley/server-core';
@@ -69,9 +69,9 @@ describe('with a server that takes files', () => {
     await bob.sees('sends for bob.txt, 11 B: /accept or /decline');
     await ann.sees('for bob.txt, 11 B waits to be accepted');
     carol.enter('/accept');
-    await carol.sees('nobody has sent you a file that waits');
+    await carol.sees('nobody has sent you anything that waits');
     ann.enter('/accept');
-    await ann.sees('nobody has sent you a file that waits');
+    await ann.sees('nobody has sent you anything that waits');
     ann.enter(`/send bob "${join(folder, 'no thanks.txt')}"`);
     await bob.sees('sends no thanks.txt');
     bob.enter('/decline');
@@ -86,6 +86,36 @@ describe('with a server that takes files', () => {
     expect(bob.screen.allLines.join('\n')).not.toMatch(/ @[0-9a-f]{32}/);
     for (const person of [ann, bob, carol]) person.enter('/quit');
     await Promise.all([ann, bob, carol].map((person) => person.result));
+  });
+
+  // CHAT-SEND-1, CHAT-SEND-4, CHAT-FOLDER-8
+  test('a folder is sent, seen as one, and accepted by the number of its message', async () => {
+    const docs = join(folder, 'docs');
+    mkdirSync(join(docs, 'deep'), { recursive: true });
+    for (const name of ['a.txt', 'deep/b.txt', '.hidden']) writeFileSync(join(docs, name), name);
+    writeFileSync(join(folder, 'later.txt'), 'later');
+    const ann = room.enter({ nickname: 'ann' });
+    const bob = room.enter({ nickname: 'bob', isFullScreen: true, columns: 140 });
+    await Promise.all([ann, bob].map((person) => person.sees('you are')));
+    ann.enter(`/send bob ${docs}/`);
+    await ann.sees('docs/, 2 files, 15 B waits to be accepted');
+    await ann.sees('.hidden');
+    ann.enter(`/send bob ${join(folder, 'later.txt')}`);
+    await ann.sees('later.txt, 5 B waits to be accepted');
+    bob.enter('/decline 1');
+    await bob.sees('1 is not one who has sent you anything that waits');
+    bob.type('\u001b2');
+    await bob.sees('sends docs/, 2 files, 15 B: /accept 1 or /decline 1');
+    bob.enter(`/accept 1 to ${join(folder, 'taken')}`);
+    await bob.sees(/download 1: .*taken.*verified/);
+    expect(readFileSync(join(folder, 'taken', 'deep', 'b.txt'), 'utf8')).toBe('deep/b.txt');
+    expect(readdirSync(join(folder, 'taken')).sort()).toEqual(['a.txt', 'deep']);
+    bob.enter('/decline 2');
+    await bob.sees('later.txt from ann is removed');
+    bob.enter('/accept');
+    await bob.sees('nobody has sent you anything that waits');
+    for (const person of [ann, bob]) person.enter('/quit');
+    await Promise.all([ann, bob].map((person) => person.result));
   });
 
   // CHAT-SEND-4

@@ -24,6 +24,7 @@ export type {
 } from './domain/events.ts';
 export type { OutboxEntry } from './domain/outbox.ts';
 export type { RoomGap, RoomMessage } from './domain/room-view.ts';
+export type { SentItem } from './domain/sent-item.ts';
 export { type ConnectionTrouble, describeSessionEnd, type SessionEnd } from './domain/session-end.ts';
 export type { SessionState } from './domain/session-state.ts';
 export type { Transfer, TransferFailure, TransferPriority } from './domain/transfer.ts';

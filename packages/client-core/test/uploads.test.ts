@@ -217,13 +217,20 @@ test('what was sent is listed and discarded, and a download of it says who sent 
   const scenario = Scenario.registered();
   const listing = scenario.command({ type: 'list-sent' });
   const name = `@${'0'.repeat(32)}/a.iso`;
-  const files = [{ name: name as never, size: 5, time: 1, from: 'bob' as never }];
+  const folder = `@${'1'.repeat(32)}/docs`;
+  const about = { size: 5, time: 1, from: 'bob' as never };
+  const files = [
+    { name: name as never, ...about, files: undefined },
+    { name: folder as never, ...about, files: 2 },
+  ];
   scenario.receive({ type: 'sent-files', requestId: scenario.lastSent('list-sent').requestId, files });
-  expect(scenario.resultOf(listing)).toEqual(files);
+  expect(scenario.resultOf(listing)).toEqual([files[0], { ...files[1], name: `${folder}/` }]);
   const download = scenario.command({ type: 'download', name, targetPath: '/tmp/a.iso', from: 'bob' });
   expect(scenario.resultOf(download)).toMatchObject({ name, from: 'bob' });
   scenario.command({ type: 'discard-file', name });
   expect(scenario.lastSent('discard-file')).toMatchObject({ name });
+  scenario.command({ type: 'discard-file', name: `${folder}/` });
+  expect(scenario.lastSent('discard-file')).toMatchObject({ name: folder });
 });
 
 // CHAT-FOLDER-8
@@ -254,4 +261,12 @@ test('a folder is asked for with its figures, and answered by its name', () => {
     start: 0,
   });
   expect(scenario.others.at(-1)).toMatchObject({ type: 'give-upload-offer', number });
+});
+
+// CHAT-SEND-1, CHAT-FOLDER-9
+test('what is left out of a folder for one user is what its path there has no room for', () => {
+  const scenario = Scenario.registered();
+  const room = `@${'0'.repeat(32)}`;
+  scenario.command({ type: 'upload', name: 'pics/', sourcePath: '/tmp/pics', room });
+  expect(scenario.others).toMatchObject([{ type: 'start-upload', folderName: `${room}/pics` }]);
 });

@@ -253,13 +253,24 @@ function problem(text: string): { readonly ok: false; readonly problem: string }
   return { ok: false, problem: text };
 }
 
-/** The path of a file that somebody has sent to somebody: `@`, the 32 hexadecimal digits of its id, and its name. */
+/** The path of what somebody has sent to somebody: `@`, the 32 hexadecimal digits of its id, and its name. */
 // CHAT-SEND-1
 export function sentFilePath(id: string, name: FileName): FilePath {
   return `@${id}/${name}` as FilePath;
 }
 
-/** The id in such a path; `undefined` when it is the path of another file. */
-export function sentFileId(path: string): string | undefined {
-  return /^@([0-9a-f]{32})\/[^/]+$/.exec(path)?.[1];
+/** What such a path consists of. */
+export interface SentPathParts {
+  readonly id: string;
+  /** Of what was sent. */
+  readonly path: FilePath;
+  /** Where in a folder that was sent it leads; empty for all of it. */
+  readonly below: FilePath | '';
+}
+
+/** The parts of a path that leads to, or into, what somebody has sent; `undefined` when it is another one. */
+export function parseSentPath(path: string): SentPathParts | undefined {
+  const [, sent, id, below = ''] = /^(@([0-9a-f]{32})\/[^/]+)(?:\/(.+))?$/s.exec(path) ?? [];
+  if (sent === undefined || id === undefined) return undefined;
+  return { id, path: sent as FilePath, below: below as FilePath | '' };
 }

@@ -476,9 +476,17 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     {
       type: 'sent-files',
       requestId: 7,
-      files: [{ name: file('a b.iso'), size: 1, time: TIME, from: nick('Zoë') }],
+      files: [{ name: file('a b.iso'), size: 1, time: TIME, from: nick('Zoë'), files: undefined }],
     },
-    `00000028 59 00000007 0001 001f ${FILE_HEX} 0000000000000001 ${TIME_HEX} ${ZOE_HEX}`,
+    `00000029 59 00000007 0001 0020 ${FILE_HEX} 0000000000000001 ${TIME_HEX} ${ZOE_HEX} 00`,
+  ],
+  [
+    {
+      type: 'sent-files',
+      requestId: 7,
+      files: [{ name: file('a b.iso'), size: 1, time: TIME, from: nick('Zoë'), files: 2 }],
+    },
+    `0000002d 59 00000007 0001 0024 ${FILE_HEX} 0000000000000001 ${TIME_HEX} ${ZOE_HEX} 0100000002`,
   ],
   [
     {

@@ -200,12 +200,12 @@ test('what others have sent to a user is found while it is there, the newest fir
   await send(inbox, 'answer', 'c', 'bob');
   const later = inboxOf();
   const names = async (userId: string, nickname: string) =>
-    (await later.sentTo(userId, nickname as Nickname)).map(({ name }) => name.slice(33)).sort();
+    (await later.sent.to(userId, nickname as Nickname)).map(({ name }) => name.slice(33)).sort();
   expect(await names('bob', 'Bob')).toEqual(['one', 'two'].map((name) => `/${name}`));
   expect(await names('ann', 'ann')).toEqual(['/answer']);
   expect(await names('eve', 'eve')).toEqual([]);
   rmSync(path);
-  expect(await later.sentTo('bob', 'bob' as Nickname)).toMatchObject([{ size: 4, from: 'ann' }]);
+  expect(await later.sent.to('bob', 'bob' as Nickname)).toMatchObject([{ size: 4, from: 'ann' }]);
 });
 
 // CHAT-UPLOAD-7
@@ -368,21 +368,21 @@ test('what was sent is found by its two users alone, also after a restart, until
   };
   const path = await arrive(inboxOf());
   const inbox = inboxOf();
-  expect(await inbox.findSent(name, 'bob')).toMatchObject({ path, size: 900 });
-  expect(await inbox.findSent(name, 'ann')).toBeDefined();
-  expect(await inbox.findSent(name, 'carol')).toBeUndefined();
-  expect(await inbox.discardSent(name, 'carol')).toBe(false);
+  expect(await inbox.sent.find(name, 'bob')).toMatchObject({ path, size: 900 });
+  expect(await inbox.sent.find(name, 'ann')).toBeDefined();
+  expect(await inbox.sent.find(name, 'carol')).toBeUndefined();
+  expect(await inbox.sent.discard(name, 'carol')).toBe(false);
   await expect(inbox.reserve(id(), wish('x', { account: 'ada', size: 1_000 }))).resolves.toBeDefined();
   await expect(inbox.reserve(id(), wish('y', { account: 'ada', size: 101 }))).rejects.toMatchObject({
     code: 'quota-exceeded',
   });
-  expect(await inbox.discardSent(name, 'bob')).toBe(true);
-  expect(await inbox.findSent(name, 'bob')).toBeUndefined();
+  expect(await inbox.sent.discard(name, 'bob')).toBe(true);
+  expect(await inbox.sent.find(name, 'bob')).toBeUndefined();
   await arrive(inboxOf());
   await inboxOf().tidy(Date.now() + 600_000_000);
-  expect(await inboxOf().findSent(name, 'ann')).toBeDefined();
+  expect(await inboxOf().sent.find(name, 'ann')).toBeDefined();
   await inboxOf().tidy(Date.now() + 700_000_000);
-  expect(await inboxOf().findSent(name, 'ann')).toBeUndefined();
+  expect(await inboxOf().sent.find(name, 'ann')).toBeUndefined();
 });
 
 const folderWish = (name: string, size: number, entries = 3): UploadWish =>
@@ -403,6 +403,68 @@ test('a folder that came counts for who sent it, by its bytes and as one file, a
   await again.reserve(id(), wish('b', { size: 500 }));
   rmSync(path, { recursive: true });
   await again.reserve(id(), wish('c', { size: 1_000 }));
+});
+
+// CHAT-SEND-1, CHAT-SEND-2, CHAT-SEND-3, CHAT-SEND-4
+test('a folder that was sent is for its two users, in all its parts, until one discards it or a week is over', async () => {
+  const sent = { id: 'a'.repeat(32), users: ['ann', 'bob'] as UserId[] };
+  const name = `@${sent.id}/pics` as FilePath;
+  const arrive = async (inbox: UploadInbox) => {
+    const transferId = id();
+    const { path } = await inbox.reserve(transferId, { ...folderWish('pics', 1_500), sent });
+    mkdirSync(join(path, 'sub'), { recursive: true });
+    for (const file of ['one', 'sub/two']) writeFileSync(join(path, file), file);
+    await inbox.complete(transferId);
+    return path;
+  };
+  expect(await arrive(inboxOf())).toBe(join(folder, '.parley-sent', sent.id));
+  const { sent: items } = inboxOf();
+  const listed = async (path: string, user: string) =>
+    (await items.folder(path as FilePath, user))?.entries.map((entry) => entry.path);
+  expect(await listed(name, 'bob')).toEqual(['one', 'sub', 'sub/two']);
+  expect(await listed(`${name}/sub`, 'ann')).toEqual(['two']);
+  for (const [path, user] of [
+    [name, 'carol'],
+    [`${name}s`, 'bob'],
+    [`@${'b'.repeat(32)}/pics`, 'bob'],
+    [`${name}/one`, 'bob'],
+  ] as const) {
+    expect(await listed(path, user)).toBeUndefined();
+  }
+  expect(await items.find(`${name}/sub/two` as FilePath, 'bob')).toMatchObject({ size: 7 });
+  expect(await items.find(name, 'bob')).toBeUndefined();
+  expect(await items.find(`${name}/sub/two` as FilePath, 'carol')).toBeUndefined();
+  expect(await items.to('bob', 'bob' as Nickname)).toEqual([
+    { name, size: 1_500, time: expect.any(Number), from: 'ada', files: 2 },
+  ]);
+  // CHAT-UPLOAD-7
+  await expect(inboxOf().reserve(id(), wish('b', { size: 501 }))).rejects.toMatchObject({
+    code: 'quota-exceeded',
+  });
+  for (const [path, user] of [
+    [name, 'carol'],
+    [`${name}/one`, 'bob'],
+  ] as const) {
+    expect(await items.discard(path as FilePath, user)).toBe(false);
+  }
+  expect(await items.discard(name, 'bob')).toBe(true);
+  expect(await listed(name, 'bob')).toBeUndefined();
+  expect(readdirSync(join(folder, '.parley-sent'))).toEqual([]);
+  await inboxOf().reserve(id(), wish('b', { size: 501 }));
+  await arrive(inboxOf());
+  await inboxOf().tidy(Date.now() + 600_000_000);
+  expect(await listed(name, 'ann')).toHaveLength(3);
+  await inboxOf().tidy(Date.now() + 700_000_000);
+  expect(readdirSync(join(folder, '.parley-sent'))).toEqual([]);
+});
+
+// CHAT-SEND-3
+test("a folder whose removal a crash has cut short is nobody's, and goes at the next look", async () => {
+  const gone = join(folder, '.parley-sent', `${'a'.repeat(32)}.gone`);
+  mkdirSync(gone, { recursive: true });
+  writeFileSync(join(gone, 'left'), 'x');
+  await inboxOf().tidy(Date.now());
+  expect(readdirSync(join(folder, '.parley-sent'))).toEqual([]);
 });
 
 // CHAT-FOLDER-8

@@ -250,7 +250,7 @@ test('what was sent to a user is looked for and told', () => {
   const { connectionId } = server.sentListings[0] ?? {};
   if (connectionId === undefined) throw new Error('nothing was looked for');
   const name = `@${'0'.repeat(32)}/a.iso` as never;
-  const files = [{ name, size: 5, time: 1, from: 'bob' as never }];
+  const files = [{ name, size: 5, time: 1, from: 'bob' as never, files: 2 }];
   server.handle({ type: 'sent-listed', connectionId, requestId: 7, files });
   expect(ann.take()).toEqual([{ type: 'sent-files', requestId: 7, files }]);
   ann.send({ type: 'list-sent', requestId: 9 });
@@ -285,12 +285,17 @@ test('a folder is announced with the number of its files, and its name ends with
   );
 });
 
-// CHAT-FOLDER-8
-test('a folder is not sent to one user', () => {
+// CHAT-SEND-1, CHAT-FOLDER-8
+test('a folder is sent to one user, who hears of its path with a slash behind it', () => {
   const server = new VirtualServer({ uploads: 'all' });
-  const [ann] = [server.user('ann'), server.user('bob')];
+  const [ann, bob] = [server.user('ann'), server.user('bob')];
   const room = conversation(ann);
-  const figures = { size: 1, largest: 1, files: 1, entries: 1, manifestBytes: 9 };
+  const figures = { size: 5, largest: 4, files: 2, entries: 3, manifestBytes: 9 };
   ann.send({ type: 'request-folder-upload', requestId: 6, name: 'a', ...figures, manifestRoot: ROOT, room });
-  expect(ann.take()).toMatchObject([{ type: 'failed', requestId: 6, code: 'transfers-unavailable' }]);
+  const { sent, folder } = server.uploadOpenings.at(-1) ?? {};
+  expect(folder).toMatchObject({ files: 2, entries: 3 });
+  const transferId = open(server);
+  server.handle({ type: 'transfer-ended', transferId, outcome: 'completed', bytesSent: 5, message: '' });
+  const text = `file:@${sent?.id}/a/ (2 files, 5 bytes)`;
+  expect(bob.take()).toContainEqual(expect.objectContaining({ type: 'message', room, from: 'ann', text }));
 });

@@ -76,3 +76,28 @@ test('a folder whose name is taken is refused, and nothing is touched', async ()
   expect((await finished).failure?.code).toBe('file-exists');
   expect(tree(share).map(({ name }) => name)).toEqual(['Photos', 'Photos/kept']);
 });
+
+// CHAT-SEND-1, CHAT-SEND-2, CHAT-SEND-3, CHAT-SEND-4, CHAT-FOLDER-8
+test('a folder is sent to one user, who fetches it whole, with modes and times, and nobody else can', async () => {
+  const { share, own, photos, connect } = await openPhotos();
+  const [ann, bob, eve] = [await connect('ann'), await connect('bob'), await connect('eve')];
+  const { finished } = await ann.send('bob', 'photos/', 'my photos');
+  expect(await finished).toMatchObject({ state: 'completed', name: 'my photos/' });
+  expect(await bob.files()).toEqual([]);
+  const [item] = await bob.sent.list();
+  const bytes = tree(photos).reduce((sum, { text = '' }) => sum + text.length, 0);
+  expect(item).toMatchObject({ from: 'ann', size: bytes, files: 203 });
+  const name = item?.name as string;
+  expect(name).toMatch(/^@[0-9a-f]{32}\/my photos\/$/);
+  for (const path of [name, `${name}empty`]) {
+    const stolen = await (await eve.download(path, join(own, 'stolen'))).finished;
+    expect(stolen).toMatchObject({ state: 'failed', failure: { code: 'file-not-found' } });
+  }
+  await expect(eve.sent.discard(name)).rejects.toMatchObject({ code: 'file-not-found' });
+  const download = await bob.download(name, join(own, 'taken'), 'ann');
+  expect((await download.finished).state).toBe('completed');
+  expect(tree(join(own, 'taken'))).toEqual(tree(photos));
+  await bob.sent.discard(name);
+  expect(await bob.sent.list()).toEqual([]);
+  expect(readdirSync(join(share, '.parley-sent'))).toEqual([]);
+});

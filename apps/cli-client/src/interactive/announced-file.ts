@@ -1,6 +1,6 @@
 import type { ParleyClient } from '@parley/client-core';
 import { quoted } from '../commands/tokens.ts';
-import { formatBytes } from '../view/format.ts';
+import { counted, formatBytes } from '../view/format.ts';
 import { SENT_PREFIX } from '../view/transfer-name.ts';
 
 /** A file that a text names: `file:NAME`, or `file:"NAME"` when there is a space in it. */
@@ -25,11 +25,13 @@ export function announcementWords(
   const [, spaced, plain, files, bytes] = ANNOUNCEMENT.exec(text) ?? [];
   const name = spaced ?? plain;
   if (name === undefined) return undefined;
-  const count = files === undefined ? '' : `${files} ${files === '1' ? 'file' : 'files'}, `;
+  const count = files === undefined ? '' : `${counted(Number(files), 'file')}, `;
   const size = `${count}${formatBytes(Number(bytes))}`;
   if (!SENT_PREFIX.test(name)) return `has uploaded ${name}, ${size}: /get ${number ?? quoted(name)}`;
   const what = `${name.replace(SENT_PREFIX, '')}, ${size}`;
-  return isOwn ? `${what} waits to be accepted` : `sends ${what}: /accept or /decline`;
+  if (isOwn) return `${what} waits to be accepted`;
+  const which = number === undefined ? '' : ` ${number}`;
+  return `sends ${what}: /accept${which} or /decline${which}`;
 }
 
 /** The file that the message of a number names, when what was typed is the number of such a message. */

@@ -184,7 +184,8 @@ function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): vo
     }
     // The next try is counted down in the status line: that one more was in vain is no news.
     if (ui.workspace && wasCutOff && notification.type === 'connection-lost') return;
-    const shown = presentNotification(notification, client.nickname, place.room);
+    const hasPages = ui.workspace !== undefined;
+    const shown = presentNotification(notification, client.nickname, place.room, hasPages);
     if (!shown) return;
     const isElsewhere = shown.room !== undefined && place.room !== undefined && shown.room !== place.room;
     if (ui.workspace || !shown.isLocal || !isElsewhere) ui.show(shown.content, shown);

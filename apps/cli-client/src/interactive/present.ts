@@ -32,6 +32,8 @@ export function presentNotification(
   notification: ClientNotification,
   ownNickname: string | undefined,
   currentRoom: string | undefined,
+  /** Each room has a page of its own, where its numbers mean something. */
+  hasPages = false,
 ): Shown | undefined {
   switch (notification.type) {
     case 'server-greeted':
@@ -43,7 +45,7 @@ export function presentNotification(
     case 'message': {
       const { from, isOwn, time, sequence, editedAt } = notification.message;
       const room = elsewhere(notification.message.room, currentRoom);
-      const text = shownText(notification.message, room === undefined);
+      const text = shownText(notification.message, hasPages || room === undefined);
       const isMention = !isOwn && ownNickname !== undefined && mentions(text, ownNickname);
       const isEdited = editedAt !== undefined;
       const content = { type: 'message', from, text, isOwn, isMention, room, isEdited } as const;
@@ -51,7 +53,7 @@ export function presentNotification(
     }
     case 'direct-message': {
       const { from, to, isOwn, time, room, sequence } = notification.message;
-      const text = shownText(notification.message, room === currentRoom);
+      const text = shownText(notification.message, hasPages || room === currentRoom);
       return { content: { type: 'direct', from, to, text, isOwn }, time, room, sequence };
     }
     case 'gap': {
@@ -147,7 +149,7 @@ function because(reason: string): string {
 /** What stands for a text that its author took back. */
 const TAKEN_BACK = '(taken back)';
 
-/** A text, or the words for what it announces; `isHere`: the room of the message is in front of the user. */
+/** A text, or the words for what it announces; `isHere`: its number means something where the user reads it. */
 function shownText(
   { text = TAKEN_BACK, sequence, isOwn }: { text?: string | undefined; sequence: number; isOwn: boolean },
   isHere: boolean,

@@ -1,13 +1,11 @@
-import { ClientError, isTransferOver, type ParleyClient } from '@parley/client-core';
+import { ClientError, isTransferOver, type ParleyClient, type SentItem } from '@parley/client-core';
 import { expandHome } from '../text/expand-home.ts';
-import { formatBytes } from '../view/format.ts';
+import { counted, formatBytes } from '../view/format.ts';
 import { transferName } from '../view/transfer-name.ts';
+import { fileOfMessage } from './announced-file.ts';
 import type { ChatCommand } from './chat-context.ts';
 
-/** A file that somebody sends. */
-type SentFile = Awaited<ReturnType<ParleyClient['sent']['list']>>[number];
-
-/** So many of the files that wait are named; the others are counted. */
+/** So many of those that wait are named; the others are counted. */
 const NAMED_MAX = 3;
 
 const send: ChatCommand = {
@@ -17,10 +15,11 @@ const send: ChatCommand = {
     { name: 'file', kind: 'path' },
     { name: 'name', kind: 'word', isOptional: true, keyword: 'as' },
   ],
-  summary: 'send a file to one user only, who is here or has an account',
+  summary: 'send a file or a folder to one user only, who is here or has an account',
   details: [
     'The server keeps it until the other one has accepted or declined it, for a week at most.',
-    'What broke goes on where it was when the same file is sent again.',
+    'A folder goes with all that is in it; what is hidden or leads out of it stays here, and is named.',
+    'What broke goes on where it was when the same file or folder is sent again.',
   ],
   async run({ client, ui }, { nick = '', file = '', name }) {
     const { transfer } = await client.send(nick, expandHome(file), name);
@@ -31,12 +30,16 @@ const send: ChatCommand = {
 const accept: ChatCommand = {
   name: 'accept',
   arguments: [
-    { name: 'nick', kind: 'nickname', isOptional: true },
+    { name: 'what', kind: 'nickname', isOptional: true },
     { name: 'path', kind: 'path', isOptional: true, keyword: 'to' },
   ],
-  summary: 'download what NICK, or who sent something last, has sent, into this folder or to PATH',
-  async run({ client, ui }, { nick, path }) {
-    const { name, from } = await newestFile(client, nick);
+  summary: 'download what was sent to you last, or last by a nickname, or by the message of a number',
+  details: [
+    'It goes into this folder or to PATH, as with /get.',
+    'A folder is fetched as one; after a crash the same command goes on with the files that are missing.',
+  ],
+  async run({ client, ui, room }, { what, path }) {
+    const { name, from } = await waiting(client, room(), what);
     const to = path === undefined ? undefined : expandHome(path);
     const { transfer, finished } = await client.download(name, to, from);
     ui.show({ type: 'transfer-begun', transfer });
@@ -48,43 +51,53 @@ const accept: ChatCommand = {
 
 const decline: ChatCommand = {
   name: 'decline',
-  arguments: [{ name: 'nick', kind: 'nickname', isOptional: true }],
-  summary: 'remove what NICK, or who sent something last, has sent',
-  async run({ client, ui }, { nick }) {
-    const file = await newestFile(client, nick);
-    await client.sent.discard(file.name);
-    ui.show({ type: 'notice', text: `${transferName(file)} is removed` });
+  arguments: [{ name: 'what', kind: 'nickname', isOptional: true }],
+  summary: 'remove what was sent to you last, or last by a nickname, or by the message of a number',
+  async run({ client, ui, room }, { what }) {
+    const item = await waiting(client, room(), what);
+    await client.sent.discard(item.name);
+    ui.show({ type: 'notice', text: `${transferName(item)} is removed` });
   },
 };
 
-/** Files from one user to another. */
+/** Files and folders from one user to another. */
 export const SEND_COMMANDS: readonly ChatCommand[] = [send, accept, decline];
 
 /** What waits for the user, in words; undefined for nothing, and where the server does not say: it waits on, and is told another time. */
 // CHAT-SEND-4
 export async function waitingWords(client: ParleyClient): Promise<string | undefined> {
-  const files = await client.sent.list().catch((error: unknown) => {
+  const items = await client.sent.list().catch((error: unknown) => {
     if (!(error instanceof ClientError)) throw error;
     return [];
   });
-  if (files.length === 0) return undefined;
-  const named = files.slice(0, NAMED_MAX).map((file) => `${transferName(file)}, ${formatBytes(file.size)}`);
-  const others = files.length > NAMED_MAX ? `; and ${files.length - NAMED_MAX} more` : '';
+  if (items.length === 0) return undefined;
+  const named = items.slice(0, NAMED_MAX).map((item) => `${transferName(item)}, ${extentOf(item)}`);
+  const others = items.length > NAMED_MAX ? `; and ${items.length - NAMED_MAX} more` : '';
   return `sent to you while you were away: ${named.join('; ')}${others}`;
 }
 
-/** The newest file from somebody that waits and is not on its way already. */
-async function newestFile(client: ParleyClient, nick: string | undefined): Promise<SentFile> {
+function extentOf({ files, size }: SentItem): string {
+  return files === undefined ? formatBytes(size) : `${counted(files, 'file')}, ${formatBytes(size)}`;
+}
+
+/** What waits and is meant: by the number of the message that tells of it, or the newest, from somebody, that is not on its way already. */
+async function waiting(
+  client: ParleyClient,
+  room: string | undefined,
+  what: string | undefined,
+): Promise<SentItem> {
+  const announced = what === undefined ? undefined : await fileOfMessage(client, room, what);
+  const items = await client.sent.list();
+  const numbered = items.find(({ name }) => name === announced);
+  if (numbered !== undefined) return numbered;
   const taken = new Set(
     client.transfers
       .filter(({ state }) => !isTransferOver(state) || state === 'completed')
       .map(({ name }) => name),
   );
-  const files = await client.sent.list();
-  const isIt = ({ from, name }: SentFile) =>
-    !taken.has(name) && (nick === undefined || from.toLowerCase() === nick.toLowerCase());
-  const file = files.find(isIt);
-  if (file !== undefined) return file;
-  const who = nick === undefined ? 'nobody' : `${nick} is not one who`;
-  throw new ClientError('file-not-found', `${who} has sent you a file that waits`);
+  const isFrom = ({ from }: SentItem) => what === undefined || from.toLowerCase() === what.toLowerCase();
+  const newest = items.find((item) => !taken.has(item.name) && isFrom(item));
+  if (newest !== undefined) return newest;
+  const who = what === undefined ? 'nobody' : `${what} is not one who`;
+  throw new ClientError('file-not-found', `${who} has sent you anything that waits`);
 }

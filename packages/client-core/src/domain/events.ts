@@ -18,7 +18,6 @@ import type {
   RoomEntryName,
   RoomName,
   SearchHit,
-  SentFileEntry,
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
@@ -27,6 +26,7 @@ import type { WantedUpload } from '../transfers/upload-host.ts';
 import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
 import type { RoomGap, RoomMessage } from './room-view.ts';
+import type { SentItem } from './sent-item.ts';
 import type { ConnectionTrouble, SessionEnd } from './session-end.ts';
 import type { Transfer, TransferPriority, TransferStep } from './transfer.ts';
 
@@ -154,7 +154,7 @@ export interface CommandResults {
   readonly direct: Acceptance;
   readonly 'open-direct': RoomInfo;
   readonly 'discard-file': undefined;
-  readonly 'list-sent': readonly SentFileEntry[];
+  readonly 'list-sent': readonly SentItem[];
   readonly moderate: undefined;
   readonly 'set-role': undefined;
   readonly 'configure-room': undefined;

@@ -16,11 +16,13 @@ import {
 } from '@parley/protocol';
 import type { EffectSink } from './effect-sink.ts';
 import { ClientError, type ClientErrorCode, tooManyRequests } from './errors.ts';
-import type { ClientCommand } from './events.ts';
+import type { ClientCommand, CommandResults } from './events.ts';
 import { PENDING_REQUESTS_MAX } from './limits.ts';
 import { type Answer, commandsOf, type Purpose } from './purpose.ts';
 import type { Room, RoomList } from './room.ts';
+import { sentItem } from './sent-item.ts';
 import type { Session } from './session.ts';
+import { pathOfName } from './transfer.ts';
 
 /** What the requests about rooms work with. */
 export interface RoomRequestsParts {
@@ -80,7 +82,8 @@ export class RoomRequests {
       // CHAT-SEND-3
       case 'discard-file': {
         const requestId = add({ kind: 'done', commandId });
-        sink.send({ type: 'discard-file', requestId, name: command.name });
+        const name = pathOfName(command.name);
+        sink.send({ type: 'discard-file', requestId, name });
         break;
       }
       // CHAT-SEND-4
@@ -194,7 +197,7 @@ export class RoomRequests {
         return true;
       case 'sent':
         if (answer.type !== 'sent-files') return false;
-        sink.succeed(purpose.commandId, answer.files);
+        sink.succeed(purpose.commandId, answer.files.map(sentItem) satisfies CommandResults['list-sent']);
         return true;
       case 'catch-up': {
         if (answer.type !== 'history') return false;

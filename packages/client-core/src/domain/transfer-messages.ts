@@ -1,5 +1,5 @@
 import type { ClientMessage } from '@parley/protocol';
-import { isFolderName, type TransferStep } from './transfer.ts';
+import { isFolderName, pathOfName, type TransferStep } from './transfer.ts';
 
 /** Asks for a file, or for a folder. */
 // CHAT-TRANSFER-1, CHAT-FOLDER-1
@@ -8,7 +8,7 @@ export function downloadRequestFor(
   { name, chunkRoot, ranges }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
 ): ClientMessage {
   if (!isFolderName(name)) return { type: 'request-transfer', requestId, name, chunkRoot, ranges };
-  return { type: 'request-folder', requestId, name: name.slice(0, -1), known: chunkRoot, ranges };
+  return { type: 'request-folder', requestId, name: pathOfName(name), known: chunkRoot, ranges };
 }
 
 /** Asks to be allowed to send a file, or a folder. */
@@ -19,5 +19,5 @@ export function uploadRequestFor(
 ): ClientMessage {
   if (folder === undefined) return { type: 'request-upload', requestId, name, size, chunkRoot, room };
   const figures = { size, ...folder, manifestRoot: chunkRoot };
-  return { type: 'request-folder-upload', requestId, name: name.slice(0, -1), ...figures, room };
+  return { type: 'request-folder-upload', requestId, name: pathOfName(name), ...figures, room };
 }

@@ -1,4 +1,10 @@
-import type { ServerMessageOf, Sha256, TransferId, TransferOutcome } from '@parley/protocol';
+import {
+  isDirectRoomName,
+  type ServerMessageOf,
+  type Sha256,
+  type TransferId,
+  type TransferOutcome,
+} from '@parley/protocol';
 import type {
   DownloadOffer,
   TransferEnd,
@@ -221,10 +227,17 @@ export function isFolderName(name: string): boolean {
   return name.endsWith('/');
 }
 
+/** A name without the slash that tells a folder. */
+export function pathOfName(name: string): string {
+  return isFolderName(name) ? name.slice(0, -1) : name;
+}
+
 /** What moves the bytes begins. */
-export function startOf({ number, name, targetPath, sourcePath }: Transfer): TransferStep {
+export function startOf({ number, name, targetPath, sourcePath, room }: Transfer): TransferStep {
   if (sourcePath !== undefined) {
-    const folderName = isFolderName(name) ? name.slice(0, -1) : undefined;
+    // CHAT-SEND-1: the path of what is sent to one user is as long as if it lay in a folder called as their room.
+    const place = room !== undefined && isDirectRoomName(room) ? `${room}/` : '';
+    const folderName = isFolderName(name) ? place + pathOfName(name) : undefined;
     return { type: 'start-upload', number, sourcePath, folderName };
   }
   return { type: 'start-download', number, targetPath, isFolder: isFolderName(name) };

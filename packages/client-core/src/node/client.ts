@@ -259,7 +259,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#queued(await this.#command({ type: 'upload', name, sourcePath, room: options.room }));
   }
 
-  /** Uploads a file for one user, here or with an account, who is told in the conversation by what name to `download` it. */
+  /** Uploads a file or a folder for one user, here or with an account, who is told in the conversation by what name to `download` it. */
   async send(nickname: string, path: string, name?: string): Promise<QueuedTransfer> {
     const { room } = await this.#command({ type: 'open-direct', nickname });
     return this.upload(path, { name, room });

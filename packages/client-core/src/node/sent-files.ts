@@ -1,7 +1,7 @@
-import type { SentFileEntry } from '@parley/protocol';
+import type { SentItem } from '../domain/sent-item.ts';
 import type { RunCommand } from './account-commands.ts';
 
-/** Files that go from one user to another (CHAT-SEND-1). */
+/** Files and folders that go from one user to another (CHAT-SEND-1). */
 export class SentFiles {
   readonly #run: RunCommand;
 
@@ -10,7 +10,7 @@ export class SentFiles {
   }
 
   /** What others have sent to this user, and nobody has discarded, the newest first: `download` it by its name. */
-  list(): Promise<readonly SentFileEntry[]> {
+  list(): Promise<readonly SentItem[]> {
     return this.#run({ type: 'list-sent' });
   }
 

@@ -90,7 +90,8 @@ const auditEntry = record({
 });
 const file = record({ name: filePath, size: u53, modifiedAt: time, sha256: optional(sha256) });
 
-const sentFile = record({ name: filePath, size: u53, time, from: nickname });
+/** `files` is absent for a file, and how many there are for a folder. */
+const sentFile = record({ name: filePath, size: u53, time, from: nickname, files: optional(u32) });
 
 const schemas = {
   /** Are you there? Answered with `pong` and the same nonce. */

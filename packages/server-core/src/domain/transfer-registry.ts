@@ -6,7 +6,7 @@ import type { ServerLimits } from './limits.ts';
 import type { Room } from './room.ts';
 import type { Membership, Session } from './session.ts';
 
-/** A file for the two of a conversation. */
+/** A file, or a folder, for the two of a conversation. */
 // CHAT-SEND-1
 export interface SentFile {
   /** 32 hexadecimal digits. */

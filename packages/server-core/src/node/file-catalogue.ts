@@ -1,13 +1,12 @@
-import type { Dirent } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { describeFile, type FolderListing, readEntries, readFolder, type SharedFile } from '@parley/folders';
+import type { FolderListing, SharedFile } from '@parley/folders';
 import { FILES_PER_PAGE_MAX, type FileOrder, type FilePath, parseFilePath } from '@parley/protocol';
 import { parseFilePattern } from '../domain/file-pattern.ts';
 import { CatalogueWatch, type CatalogueWatchOptions } from './catalogue-watch.ts';
 import { comparePlaces, FolderScan, type Place, placeOf } from './folder-scan.ts';
 import { LISTING_SLICE_MS, SCAN_KEPT_MS } from './limits.ts';
+import { findFile, findFolder } from './look-up.ts';
 
 /** A page of the shared folder. */
 export interface FilePage {
@@ -76,22 +75,15 @@ export class FileCatalogue {
     return { files, nextCursor: undefined };
   }
 
-  /**
-   * The file at that path, `undefined` when there is none. Only what the folders list is looked up, part by part, so that no
-   * spelling that a file system also accepts (streams, short names, other case, devices) leads to a file.
-   */
+  /** The file at that path, `undefined` when there is none. */
   async find(path: FilePath): Promise<SharedFile | undefined> {
-    const root = await realpath(this.#root);
-    const listed = await lookUp(root, path, 'file');
-    return listed === undefined ? undefined : describeFile(root, listed);
+    return findFile(await realpath(this.#root), path);
   }
 
-  /** What stands below the folder at that path, which is looked up likewise. Throws `FolderSizeError`. */
+  /** What stands below the folder at that path. Throws `FolderSizeError`. */
   // CHAT-FOLDER-2
   async folder(path: FilePath): Promise<FolderListing | undefined> {
-    const root = await realpath(this.#root);
-    const listed = await lookUp(root, path, 'folder');
-    return listed === undefined ? undefined : readFolder(root, listed);
+    return findFolder(await realpath(this.#root), path);
   }
 
   /** Looks for changes from now on, and tells of them, at most once in a second. Resolves after the first look. */
@@ -159,32 +151,4 @@ function parseCursor(cursor: string, order: FileOrder): Place {
     : { value: Number(digits ?? Number.NaN), name: path };
   if (parseFilePath(place.name).ok && Number.isSafeInteger(place.value)) return place;
   throw new CursorError('expected a cursor of this server');
-}
-
-/** The path as the folders list it, when it leads to what is wanted. */
-async function lookUp(
-  root: string,
-  path: FilePath,
-  wanted: 'file' | 'folder',
-): Promise<FilePath | undefined> {
-  const parts = path.split('/');
-  const found: string[] = [];
-  for (const [index, part] of parts.entries()) {
-    const entry = await findEntry(join(root, ...found), part);
-    // A folder is no file, and a file or a link to a folder is no folder.
-    const isFolderWanted = wanted === 'folder' || index < parts.length - 1;
-    if (entry === undefined || entry.isDirectory() !== isFolderWanted) return undefined;
-    found.push(entry.name);
-  }
-  const listed = parseFilePath(found.join('/'));
-  return listed.ok ? listed.value : undefined;
-}
-
-async function findEntry(folder: string, name: string): Promise<Dirent | undefined> {
-  const entries = (await readEntries(folder)) ?? [];
-  const wanted = name.normalize('NFC');
-  return (
-    entries.find((entry) => entry.name === name) ??
-    entries.find((entry) => entry.name.normalize('NFC') === wanted)
-  );
 }

@@ -4,7 +4,6 @@ import {
   type FailureCode,
   type SentFileEntry,
   type Sha256,
-  sentFileId,
   type Ticket,
   type TransferId,
   troubleInRanges,
@@ -132,7 +131,7 @@ export class TransferDesk {
     clearInterval(this.#tidying);
   }
 
-  /** Does what somebody asks about files that were sent; the event `file-discarded` or `sent-listed` follows. */
+  /** Does what somebody asks about what was sent; the event `file-discarded` or `sent-listed` follows. */
   answerSent(effect: Discarding | ListingSent): Promise<void> {
     return effect.type === 'discard-file' ? this.#discard(effect) : this.#listSent(effect);
   }
@@ -141,7 +140,7 @@ export class TransferDesk {
   async #discard({ connectionId, requestId, name, userId }: Discarding): Promise<void> {
     let isFound = false;
     try {
-      isFound = await this.#inbox.discardSent(name, userId);
+      isFound = await this.#inbox.sent.discard(name, userId);
     } catch (error) {
       this.#onError(error);
     }
@@ -152,7 +151,7 @@ export class TransferDesk {
   async #listSent({ connectionId, requestId, userId, nickname }: ListingSent): Promise<void> {
     let files: readonly SentFileEntry[] | undefined;
     try {
-      files = await this.#inbox.sentTo(userId, nickname);
+      files = await this.#inbox.sent.to(userId, nickname);
     } catch (error) {
       this.#onError(error);
     }
@@ -178,8 +177,7 @@ export class TransferDesk {
 
   async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {
     const { transferId, name, nickname, userId, address } = opening;
-    const sent = sentFileId(name) ? await this.#inbox.findSent(name, userId) : undefined;
-    const file = sent ?? (await this.#catalogue.find(name));
+    const file = (await this.#inbox.sent.find(name, userId)) ?? (await this.#catalogue.find(name));
     if (file === undefined) {
       throw new TransferRefusal('file-not-found', `no shared file is called ${name}`);
     }
@@ -203,7 +201,7 @@ export class TransferDesk {
   // CHAT-FOLDER-1
   async #offerFolder(opening: FolderOpening): Promise<ServerEvent> {
     const { transferId, name, nickname, userId: user, address } = opening;
-    const folder = await this.#catalogue.folder(name);
+    const folder = (await this.#inbox.sent.folder(name, user)) ?? (await this.#catalogue.folder(name));
     if (folder === undefined) {
       throw new TransferRefusal('file-not-found', `no shared folder is called ${name}`);
     }

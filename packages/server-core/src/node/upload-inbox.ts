@@ -1,34 +1,20 @@
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, readdir, realpath, unlink } from 'node:fs/promises';
+import { access, constants, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describePlainFile, presence, type SharedFile } from '@parley/folders';
-import {
-  FILES_PER_PAGE_MAX,
-  type FileName,
-  type FilePath,
-  type Nickname,
-  nicknameKey,
-  parseFilePath,
-  parseNickname,
-  type SentFileEntry,
-  sentFileId,
-  sentFilePath,
-  type TransferId,
-} from '@parley/protocol';
+import { type FileName, sentFilePath, type TransferId } from '@parley/protocol';
 import type { SentFile, UploadedFolder } from '../domain/transfer-registry.ts';
-import { syncFolder } from './append-durably.ts';
 import { type FoundFile, filesIn, freeBytesOf, withoutOld } from './found-files.ts';
 import {
   DISK_FREE_BYTES_MIN,
-  SENT_LIFETIME_MS,
   UPLOAD_ORPHAN_AGE_MS,
   UPLOADED_ENTRIES_PER_USER_MAX,
   UPLOADED_FILES_PER_USER_MAX,
   UPLOADS_AT_A_TIME_MAX,
 } from './limits.ts';
+import { SentItems } from './sent-items.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 import { arrivedOf, checkFolder, folderRemainsIn, takeFolderPart } from './upload-folders.ts';
-import { placeOfSent, UploadLedger, type UploadRecord } from './upload-ledger.ts';
+import { placeOfSent, UploadLedger } from './upload-ledger.ts';
 
 /** Bounds of what is taken. */
 export interface UploadLimits {
@@ -54,9 +40,6 @@ const PART_NAME = /^\.parley-upload-[0-9a-f]{32}(?:\.list)?$/;
 const PART_PREFIX = '.parley-upload-';
 const LIST_SUFFIX = '.list';
 const HALF_DIGITS = 16;
-
-/** Hidden too: what is for the two of a conversation. */
-const SENT_FOLDER = '.parley-sent';
 
 /** A file, or a folder, that somebody wants to add. */
 export interface UploadWish {
@@ -100,6 +83,8 @@ export class UploadInbox {
   readonly #limits: UploadLimits;
   readonly #freeBytes: (folder: string) => Promise<number>;
   readonly #ledger: UploadLedger;
+  /** What is for two users alone. */
+  readonly sent: SentItems;
   readonly #reservations = new Map<TransferId, Reservation>();
   /** Called with an upload whose place another attempt at the same file takes: it has to end. */
   onTakeover: (transferId: TransferId) => void = () => undefined;
@@ -114,6 +99,7 @@ export class UploadInbox {
     this.#limits = { ...DEFAULT_UPLOAD_LIMITS, ...options.limits };
     this.#freeBytes = options.freeBytes ?? freeBytesOf;
     this.#ledger = new UploadLedger(options.folder);
+    this.sent = new SentItems(options.folder, this.#ledger);
   }
 
   /** Uploads that have room reserved. */
@@ -162,11 +148,8 @@ export class UploadInbox {
       await this.#checkRoom(root, nameKey, wish);
       const part = folder && (await takeFolderPart(root, partName, { size, entries: folder.entries }));
       const partPath = join(root, part ?? partName);
-      if (sent === undefined) return { path: join(root, name), partPath };
-      await mkdir(join(root, SENT_FOLDER), { recursive: true, mode: 0o700 });
-      // What is in a folder is as durable as the folder's own name.
-      await syncFolder(root);
-      return { path: join(root, SENT_FOLDER, sent.id), partPath };
+      const path = sent === undefined ? join(root, name) : await this.sent.placeFor(root, sent.id);
+      return { path, partPath };
     } catch (error) {
       this.release(transferId);
       throw error;
@@ -179,11 +162,12 @@ export class UploadInbox {
     const reservation = this.#reservations.get(transferId);
     if (reservation === undefined) return;
     const { size, account, nickname: by, sent, folder } = reservation.wish;
-    const ownName = folder === undefined ? reservation.wish.name : `${reservation.wish.name}/`;
-    const name = sent === undefined ? ownName : sentFilePath(sent.id, reservation.wish.name);
+    const ownName = reservation.wish.name;
+    const path = sent === undefined ? ownName : sentFilePath(sent.id, ownName);
+    const name = folder === undefined ? path : `${path}/`;
     const users = sent?.users;
-    const entries = folder?.entries;
-    const written = this.#ledger.add({ name, size, entries, account, by, users, time: Date.now() });
+    const { entries, files } = folder ?? {};
+    const written = this.#ledger.add({ name, size, entries, files, account, by, users, time: Date.now() });
     this.release(transferId);
     await written;
   }
@@ -192,39 +176,6 @@ export class UploadInbox {
   release(transferId: TransferId): void {
     this.#reservations.get(transferId)?.onRelease();
     this.#reservations.delete(transferId);
-  }
-
-  /** A file that was sent, if `userId` is one of the two. */
-  // CHAT-SEND-2
-  async findSent(name: FilePath, userId: string): Promise<SharedFile | undefined> {
-    const record = await this.#ledger.find(name);
-    const id = sentFileId(name);
-    if (id === undefined || record?.users?.includes(userId) !== true) return undefined;
-    return describePlainFile(await realpath(this.#folder), join(SENT_FOLDER, id) as FilePath);
-  }
-
-  /** Such files that others than `nickname` have sent to a user and that are still there, the newest first. */
-  // CHAT-SEND-4
-  async sentTo(userId: string, nickname: Nickname): Promise<readonly SentFileEntry[]> {
-    const folder = join(await realpath(this.#folder), SENT_FOLDER);
-    const there = new Set(await presence(() => readdir(folder)));
-    const records = await this.#ledger.filter(({ name, users }) => {
-      return users?.includes(userId) === true && there.has(sentFileId(name) ?? '');
-    });
-    return records
-      .map(entryOf)
-      .filter((entry) => entry !== undefined)
-      .filter(({ from }) => nicknameKey(from) !== nicknameKey(nickname))
-      .sort((left, right) => right.time - left.time)
-      .slice(0, FILES_PER_PAGE_MAX);
-  }
-
-  /** Removes such a file; false when there is none. */
-  // CHAT-SEND-3
-  async discardSent(name: FilePath, userId: string): Promise<boolean> {
-    const file = await this.findSent(name, userId);
-    if (file !== undefined) await unlink(file.path);
-    return file !== undefined;
   }
 
   /** Removes what nobody went on with, or fetched, for long, and forgets what is known of files that are gone. */
@@ -314,15 +265,8 @@ export class UploadInbox {
     const isOld = ({ name, modifiedAt }: FoundFile) =>
       !this.#isReserved(name) && now - modifiedAt > UPLOAD_ORPHAN_AGE_MS;
     const remains = await withoutOld(root, [...parts, ...(await folderRemainsIn(root, names))], isOld);
-    const sentFolder = join(root, SENT_FOLDER);
-    const sent = await filesIn(sentFolder, (await presence(() => readdir(sentFolder))) ?? []);
-    const waiting = await withoutOld(
-      sentFolder,
-      sent,
-      ({ modifiedAt }) => now - modifiedAt > SENT_LIFETIME_MS,
-    );
     const sizes = new Map(whole.map(({ name, size }) => [name, size]));
-    for (const { name, size } of waiting) sizes.set(placeOfSent(name), size);
+    for (const [place, size] of await this.sent.sizes(root, now)) sizes.set(place, size);
     const there = new Set(names);
     for (const { name, size } of await this.#ledger.filter(({ entries }) => entries !== undefined)) {
       if (there.has(name.slice(0, -1))) sizes.set(name, size);
@@ -333,12 +277,6 @@ export class UploadInbox {
   #isReserved(name: string): boolean {
     return [...this.#reservations.values()].some(({ partName }) => name.startsWith(partName));
   }
-}
-
-/** What a client is told of a file that was sent; nothing of a line that somebody else wrote into the list. */
-function entryOf({ name, size, by, time }: UploadRecord): SentFileEntry | undefined {
-  const [path, from] = [parseFilePath(name), parseNickname(by)];
-  return path.ok && from.ok ? { name: path.value, size, time, from: from.value } : undefined;
 }
 
 /** The same for every attempt of the same user at the same file, also after a restart. */

@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sentFileId } from '@parley/protocol';
+import { parseSentPath } from '@parley/protocol';
 import { appendDurably, replaceDurably, syncFolder } from './append-durably.ts';
 import { UPLOAD_LEDGER_BYTES_MAX } from './limits.ts';
 
@@ -15,9 +15,11 @@ export interface UploadRecord {
   readonly size: number;
   /** Files and folders in a folder, whose name ends with a slash; absent for files. */
   readonly entries?: number | undefined;
+  /** The files among them. */
+  readonly files?: number | undefined;
   /** What the account is called; absent for guests. */
   readonly account: string | undefined;
-  /** Who may have a file that was sent; absent for one of the shared folder. Its name is its path. */
+  /** Who may have what was sent; absent for what is in the shared folder. Its name is its path. */
   readonly users?: readonly string[] | undefined;
   /** What the user called itself, for whoever runs the server. */
   readonly by: string;
@@ -132,13 +134,13 @@ export class UploadLedger {
   }
 }
 
-/** Stands for a file that was sent, where the others have their names: on the disk it is called by its id alone. */
+/** Stands for what was sent, where the others have their names: on the disk it is called by its id alone. */
 export function placeOfSent(id: string): string {
   return `@${id}/`;
 }
 
 function placeOf(name: string): string {
-  const id = sentFileId(name);
+  const id = parseSentPath(name.replace(/\/$/, ''))?.id;
   return id === undefined ? name : placeOfSent(id);
 }
 
@@ -150,12 +152,15 @@ function isThere({ name, size }: UploadRecord, sizes: ReadonlyMap<string, number
 /** Half a line, and what somebody else wrote there, says nothing. */
 function parseRecord(line: string): UploadRecord | undefined {
   try {
-    const { name, size, entries, account, users, by, time } = JSON.parse(line) as Partial<UploadRecord>;
+    const { name, size, entries, files, account, users, by, time } = JSON.parse(
+      line,
+    ) as Partial<UploadRecord>;
     if (typeof name !== 'string' || typeof size !== 'number') return undefined;
     if (account !== undefined && typeof account !== 'string') return undefined;
     if (users !== undefined && !Array.isArray(users)) return undefined;
     if (entries !== undefined && typeof entries !== 'number') return undefined;
-    return { name, size, entries, account, users, by: String(by), time: Number(time) };
+    if (files !== undefined && typeof files !== 'number') return undefined;
+    return { name, size, entries, files, account, users, by: String(by), time: Number(time) };
   } catch {
     return undefined;
   }

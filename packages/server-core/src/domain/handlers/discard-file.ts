@@ -1,16 +1,16 @@
-import { parseFilePath, sentFileId } from '@parley/protocol';
+import { parseFilePath, parseSentPath } from '@parley/protocol';
 import type { MemberHandler } from './handler.ts';
 import { hasPlaceForRequest } from './pending-request.ts';
 
-/** Has a file removed that was sent to the user, or by it; the answer follows when it is. */
+/** Has a file or folder removed that was sent to the user, or by it; the answer follows when it is. */
 // CHAT-SEND-3
 export const handleDiscardFile: MemberHandler<'discard-file'> = (context, message, { userId }) => {
   const { state, effects, session } = context;
   const { requestId } = message;
   const { connectionId } = session;
   const name = parseFilePath(message.name);
-  if (!name.ok || sentFileId(name.value) === undefined || !state.options.sharesFiles) {
-    const problem = `${message.name} is not a file that was sent to you, or by you`;
+  if (!name.ok || parseSentPath(name.value) === undefined || !state.options.sharesFiles) {
+    const problem = `${message.name} is nothing that was sent to you, or by you`;
     effects.refuse(session, requestId, { code: 'file-not-found', message: problem });
     return;
   }

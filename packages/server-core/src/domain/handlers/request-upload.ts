@@ -63,11 +63,6 @@ function openUpload(
   }
   const announcement = announcementOf(context, message, member, folder?.files);
   if (announcement === 'refused') return;
-  if (folder !== undefined && announcement?.sent !== undefined) {
-    const problem = 'a folder cannot be sent to one user: upload it for all, or send an archive';
-    effects.refuse(session, requestId, { code: 'transfers-unavailable', message: problem });
-    return;
-  }
   const account = hasAccount ? member.key : undefined;
   openTransfer(context, message, member, {
     parse: parseFileName,
