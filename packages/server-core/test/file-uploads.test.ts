@@ -94,7 +94,7 @@ test('a client that lies about its bytes is told so, and leaves nothing', async 
   connection.write(Buffer.alloc(content.byteLength));
   expect(await failed).toMatchObject({ code: 'reset', resetCode: resetCode('content-mismatch') });
   expect(await ann.next('transfer-ended')).toMatchObject({ outcome: 'content-mismatch' });
-  expect(await readdir(folder)).toEqual([]);
+  expect(await namesIn(folder)).toEqual([]);
 });
 
 // CHAT-UPLOAD-4, CHAT-TRANSFER-6
@@ -108,7 +108,7 @@ test('an upload that is cancelled in the middle leaves nothing, and its name is 
   ann.send({ type: 'cancel-transfer', requestId: 3, transferId: offer.transferId });
   expect(await ann.next('transfer-ended')).toMatchObject({ outcome: 'cancelled' });
   await failed;
-  expect(await readdir(folder)).toEqual([]);
+  expect(await namesIn(folder)).toEqual([]);
   await request('new.bin');
 });
 
@@ -122,7 +122,7 @@ test('a file that came in between is not replaced', async () => {
   connection.end(content);
   expect(await failed).toMatchObject({ code: 'reset', resetCode: resetCode('file-exists') });
   expect(await ann.next('transfer-ended')).toMatchObject({ outcome: 'file-exists' });
-  expect(await readdir(folder)).toEqual(['new.bin']);
+  expect(await namesIn(folder)).toEqual(['new.bin']);
   expect(await readFile(join(folder, 'new.bin'), 'utf8')).toBe('mine');
 });
 

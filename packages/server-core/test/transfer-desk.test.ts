@@ -378,6 +378,32 @@ test('a file is told of when the list of uploads has it: a server that is killed
   expect(list).toContain('"name":"new.bin","size":5');
 });
 
+// CHAT-UPLOAD-8, CHAT-UPLOAD-6, CHAT-UPLOAD-7
+test('a file of which the sender was told, and the server that was killed then was not, is announced by the next one', async () => {
+  const ann = await SocketClient.user(port, 'ann');
+  const chunkRoot = new Uint8Array(32) as Sha256;
+  ann.send({ type: 'request-upload', requestId: 2, name: 'new.bin', size: 5, chunkRoot, room: 'lobby' });
+  await ann.next('upload-offer');
+  // The thread that takes files has given it its name, and the sender has read FIN.
+  await writeFile(join(folder, 'new.bin'), '12345');
+  const list = () => readFileSync(join(folder, '.parley-uploads.jsonl'), 'utf8').trim().split('\n');
+  expect(list().at(-1)).toContain('"name":"new.bin","size":5');
+  const sequenceAtNext = async () => {
+    const files = { folder, transferHost: new FakeTransferHost(), uploads: 'all' } as const;
+    const next = createParleyServer({ host: '127.0.0.1', port: 0, files });
+    const { port: nextPort } = await next.start();
+    while (list().at(-1)?.includes('isUnsettled') === true) await new Promise(setImmediate);
+    const bob = await SocketClient.user(nextPort, 'bob');
+    bob.send({ type: 'list-rooms', requestId: 3, cursor: undefined, limit: 0 });
+    const { rooms } = await bob.next('rooms');
+    bob.socket.destroy();
+    await next.stop();
+    return rooms[0]?.sequence;
+  };
+  expect(await sequenceAtNext()).toBe(1);
+  expect(await sequenceAtNext()).toBe(0);
+});
+
 test('stopping ends transfers and closes the host', async () => {
   const ann = await SocketClient.user(port, 'ann');
   ann.send({

@@ -11,7 +11,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileName, FilePath, Nickname, TransferId } from '@parley/protocol';
+import type {
+  ClientMessageId,
+  FileName,
+  FilePath,
+  MessageText,
+  Nickname,
+  TransferId,
+} from '@parley/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { UserId } from '../src/history/history-store.ts';
 import { DISK_FREE_BYTES_MIN } from '../src/node/limits.ts';
@@ -509,5 +516,60 @@ test('what is left of a folder is removed when nobody went on with it', async ()
   const old = Date.now() / 1_000 - 90_000;
   utimesSync(partPath, old, old);
   await inbox.tidy(Date.now());
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(['.parley-uploads.jsonl']);
+});
+
+// CHAT-UPLOAD-7, CHAT-UPLOAD-8, CHAT-SEND-2
+test('of a server that was killed before it heard of a file the next one knows whose it is, and who has to hear of it', async () => {
+  const announcement = {
+    path: 'new.bin',
+    roomKey: 'lobby',
+    userId: 'ann' as UserId,
+    nickname: 'ann' as Nickname,
+    text: 'file:new.bin (1000 bytes)' as MessageText,
+    clientMessageId: new Uint8Array(16).fill(3) as ClientMessageId,
+  };
+  const first = inboxOf();
+  const { path } = await first.reserve(id(), wish('new.bin', { account: 'ann', announcement }));
+  await first.reserve(id(), wish('vain', { size: 1, account: 'ann', announcement }));
+  const sent = { id: 'a'.repeat(32), users: ['ann', 'bob'] as UserId[] };
+  const place = await first.reserve(id(), wish('for-bob', { size: 4, account: 'bob', sent }));
+  writeFileSync(path, Buffer.alloc(1_000));
+  writeFileSync(place.path, 'four');
+  expect(await first.tidy(Date.now())).toEqual([]);
+  const second = inboxOf();
+  expect(await second.tidy(Date.now())).toEqual([announcement]);
+  expect(await second.sent.find(`@${sent.id}/for-bob` as FilePath, 'bob')).toMatchObject({ size: 4 });
+  await second.reserve(id(), wish('more', { account: 'ann' }));
+  await expect(second.reserve(id(), wish('too-much', { account: 'ann', size: 1 }))).rejects.toMatchObject({
+    code: 'quota-exceeded',
+    message: 'you may have 2000 bytes in the shared folder, 1000 are used',
+  });
+  await second.settle('new.bin');
+  expect(await second.tidy(Date.now())).toEqual([]);
+  // What did not come is forgotten, also when somebody puts a file of that name there later.
+  writeFileSync(join(folder, 'vain'), 'x');
+  expect(await inboxOf().tidy(Date.now())).toEqual([]);
+});
+
+// CHAT-UPLOAD-8
+test('a disk that does not take the note takes no file', async () => {
+  const list = join(folder, '.parley-uploads.jsonl');
+  const inbox = inboxOf();
+  await inbox.tidy(Date.now());
+  mkdirSync(list);
+  await expect(ask(inbox, 'a.bin')).rejects.toMatchObject({ code: 'EISDIR' });
+  expect(inbox.reservedCount).toBe(0);
+});
+
+// CHAT-UPLOAD-8
+test('a line of the list of uploads that was durable stays one, whatever a loss of power leaves behind it', async () => {
+  const list = join(folder, '.parley-uploads.jsonl');
+  await ask(inboxOf(), 'a.bin');
+  // A page of zeros, where another line should be.
+  writeFileSync(list, `${readFileSync(list, 'utf8')}${'\0'.repeat(100)}`);
+  const later = new UploadLedger(folder);
+  expect(await later.find('a.bin')).toMatchObject({ size: 1_000 });
+  await later.add({ name: 'b.bin', size: 7, account: undefined, by: 'ada', time: 1 });
+  expect(await new UploadLedger(folder).find('b.bin')).toMatchObject({ size: 7 });
 });

@@ -33,6 +33,7 @@ test('an upload is offered when the host knows the ticket, and its end is told o
       userId: expect.any(String),
       account: undefined,
       sent: undefined,
+      announcement: undefined,
     },
   ]);
   const transferId = open(server);
@@ -160,7 +161,46 @@ test('the room hears of a file when it is there, by who uploaded it, also when t
   const transferId = open(server);
   ann.send({ type: 'leave', reason: '' });
   server.handle({ type: 'transfer-ended', transferId, outcome: 'completed', bytesSent: 5, message: '' });
-  expect(bob.take()).toContainEqual(expect.objectContaining({ text: 'file:c.iso (5 bytes)', sequence: 2 }));
+  expect(bob.take()).toContainEqual(
+    expect.objectContaining({ text: 'file:c.iso (1000 bytes)', sequence: 2 }),
+  );
+});
+
+// CHAT-UPLOAD-8
+test('a room that was not told of a file when the server died is told by the next one, once', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const ann = server.user('ann');
+  ask(ann, 'a.iso', 'lobby');
+  const { announcement } = server.uploadOpenings.at(-1) ?? {};
+  if (announcement === undefined) throw new Error('nothing is to be announced');
+  const { log } = server;
+  for (const expected of [['file:a.iso (1000 bytes)'], []]) {
+    const next = new VirtualServer({ uploads: 'all', log });
+    const bob = next.user('bob');
+    bob.take();
+    next.handle({ type: 'upload-found', announcement });
+    const told = bob.take().filter((message) => message.type === 'message');
+    expect(told.map(({ text }) => text)).toEqual(expected);
+    expect(told.every(({ from }) => from === 'ann')).toBe(true);
+    expect(next.settledUploads).toEqual(['a.iso']);
+  }
+});
+
+// CHAT-UPLOAD-8
+test('a room that cannot be told of a file now is told another time, and one that is gone never', () => {
+  const server = new VirtualServer({ uploads: 'all' });
+  const ann = server.user('ann');
+  server.writeTrouble = 'no room on the disk';
+  upload(server, ann, 'completed');
+  expect(server.settledUploads).toEqual([]);
+  const { announcement } = server.uploadOpenings.at(-1) ?? {};
+  if (announcement === undefined) throw new Error('nothing is to be announced');
+  server.writeTrouble = undefined;
+  server.handle({ type: 'upload-found', announcement });
+  expect(server.settledUploads).toEqual(['a b.iso']);
+  server.handle({ type: 'upload-found', announcement: { ...announcement, path: 'c', roomKey: 'gone' } });
+  expect(server.settledUploads).toEqual(['a b.iso', 'c']);
+  expect(server.notes).toContainEqual(expect.objectContaining({ name: 'upload-not-announced', path: 'c' }));
 });
 
 // CHAT-UPLOAD-6
@@ -206,7 +246,7 @@ test('what is uploaded in a conversation is for its two users, and they hear of 
   expect(new Set(sent?.users).size).toBe(2);
   const transferId = open(server);
   server.handle({ type: 'transfer-ended', transferId, outcome: 'completed', bytesSent: 5, message: '' });
-  const text = `file:@${sent?.id}/a.iso (5 bytes)`;
+  const text = `file:@${sent?.id}/a.iso (1000 bytes)`;
   expect(bob.take()).toContainEqual(expect.objectContaining({ type: 'message', room, from: 'ann', text }));
 });
 

@@ -76,7 +76,7 @@ describe('a seed of the transfers', () => {
 test('what was sent to somebody is there after a loss of power', async () => {
   for (let seed = 1; seed <= 12; seed += 1) {
     const plan = smallTransferPlan(seed, []);
-    const put = { size: 1_000, atMs: 0, to: 1, isAccepted: true };
+    const put = { size: 1_000, atMs: 0, to: 1, isAccepted: true, isTold: true };
     const death = { atMs: 3_000, kind: 'death', party: 'server', death: 'power-loss' } as const;
     const away = { atMs: 1_000, kind: 'leave', user: 1 } as const;
     const { violations } = await new TransferRun({

@@ -55,7 +55,10 @@ export function appendEntry(
 export function writeEntry(
   state: ServerState,
   room: Room,
-  written: Omit<Addition, 'requestId'> & { readonly author: Membership; readonly time: number },
+  written: Omit<Addition, 'requestId'> & {
+    readonly author: Pick<Membership, 'userId' | 'nickname'>;
+    readonly time: number;
+  },
   settle: WriteContinuation,
 ): void {
   const { author, kind, target, text, clientMessageId, time } = written;

@@ -15,6 +15,7 @@ import { endForViolation } from './session-end.ts';
 import { handleBacklog } from './slow-readers.ts';
 import type { ChatStatistics } from './statistics.ts';
 import { answerFileRequest, handleTransferEvent } from './transfer-events.ts';
+import { announceUpload } from './upload-announcement.ts';
 
 /**
  * The chat server without its sockets: told what happens, it answers what to do.
@@ -68,6 +69,9 @@ export class ChatServer {
       case 'transfer-started':
       case 'transfer-ended':
         handleTransferEvent(state, effects, event, now);
+        break;
+      case 'upload-found':
+        announceUpload(state, effects, event.announcement, now);
         break;
       case 'written':
         state.writer.handleWritten(event.batchId, event.outcome, effects, now);

@@ -17,7 +17,7 @@ import type {
 import type { AccountChange, AuditQuery, NewAuditEntry, PasswordHash } from '../accounts/account-store.ts';
 import type { HistoryQuery, SearchQuery, StoreOperation, UserId } from '../history/history-store.ts';
 import type { ConnectionId } from './events.ts';
-import type { SentFile, UploadedFolder } from './transfer-registry.ts';
+import type { SentFile, UploadAnnouncement, UploadedFolder } from './transfer-registry.ts';
 
 /** What the driver has to do, in this order. */
 export type Effect =
@@ -87,7 +87,11 @@ export type Effect =
       readonly account: NicknameKey | undefined;
       /** Who may have it, when it is not for the shared folder. */
       readonly sent: SentFile | undefined;
+      /** What a room is to read when it is there: to be kept until `settle-upload`, and told of by `upload-found` after a restart. */
+      readonly announcement: UploadAnnouncement | undefined;
     }
+  /** Nobody is to be told of this upload any more. */
+  | { readonly type: 'settle-upload'; readonly path: string }
   /** Remove a file that was sent, if this user is one of the two; answer with `file-discarded`. */
   | {
       readonly type: 'discard-file';
@@ -232,7 +236,7 @@ export type ServerNote =
       readonly bytesToReceive: number;
     }
   /** A room could not be told of an uploaded file. */
-  | { readonly name: 'upload-not-announced'; readonly transferId: TransferId; readonly detail: string }
+  | { readonly name: 'upload-not-announced'; readonly path: string; readonly detail: string }
   | {
       readonly name: 'transfer-refused';
       readonly transferId: TransferId;

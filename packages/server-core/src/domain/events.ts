@@ -11,6 +11,7 @@ import type {
 } from '@parley/protocol';
 import type { PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { HistoryPage, SearchQuery, StoreResult } from '../history/history-store.ts';
+import type { UploadAnnouncement } from './transfer-registry.ts';
 
 /** Number of a connection, chosen by the driver and never used twice. */
 export type ConnectionId = number & { readonly connectionId: unique symbol };
@@ -125,6 +126,8 @@ export type ServerEvent =
       readonly bytesSent: number;
       readonly message: string;
     }
+  /** An upload is there whose room was not told of it, as far as is known: a server that was killed, or a disk that failed. */
+  | { readonly type: 'upload-found'; readonly announcement: UploadAnnouncement }
   /** Answer to the effect `write`: one result for each operation, or why none of them happened. */
   | { readonly type: 'written'; readonly batchId: number; readonly outcome: WriteOutcome }
   /** Answer to the effect `read-history`. */

@@ -247,6 +247,8 @@ function endTransfer(
     session.pendingRequests -= 1;
     effects.refuse(session, requestId, { code: 'internal-error', message });
   }
-  if (outcome === 'completed') announceUpload(state, effects, transfer, bytesSent, now);
+  const { announcement } = transfer;
+  if (outcome === 'completed' && announcement !== undefined)
+    announceUpload(state, effects, announcement, now);
   effects.note({ name: 'transfer-ended', transferId, file: name, outcome, bytesSent, detail: message });
 }

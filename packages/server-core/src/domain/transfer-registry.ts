@@ -1,10 +1,9 @@
-import type { FilePath, TransferId } from '@parley/protocol';
+import type { ClientMessageId, FilePath, MessageText, Nickname, TransferId } from '@parley/protocol';
 import type { UserId } from '../history/history-store.ts';
 import type { Effect } from './effects.ts';
 import { invariant } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
-import type { Room } from './room.ts';
-import type { Membership, Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** A file, or a folder, for the two of a conversation. */
 // CHAT-SEND-1
@@ -29,6 +28,19 @@ export interface UploadedFolder {
   readonly manifestBytes: number;
 }
 
+/** What a room is to read of an upload once it is there: the same entry, with the same id, however often the server dies before. */
+// CHAT-UPLOAD-6, CHAT-UPLOAD-8
+export interface UploadAnnouncement {
+  /** By what the file is fetched: of a folder with a slash at its end, of a file that was sent with its id. */
+  readonly path: string;
+  readonly roomKey: string;
+  /** Who uploaded it, and what that user was called. */
+  readonly userId: UserId;
+  readonly nickname: Nickname;
+  readonly text: MessageText;
+  readonly clientMessageId: ClientMessageId;
+}
+
 /** A transfer from its request to its end. */
 export interface Transfer {
   readonly transferId: TransferId;
@@ -36,16 +48,7 @@ export interface Transfer {
   /** A path to download, or the name of what is uploaded. */
   readonly name: FilePath;
   /** Who is told, and by whom, when an upload has come to a good end. */
-  readonly announcement:
-    | {
-        readonly room: Room;
-        readonly author: Membership;
-        /** Who may have it, when it is not for everybody. */
-        readonly sent: SentFile | undefined;
-        /** Of a folder: how many files it has. */
-        readonly files: number | undefined;
-      }
-    | undefined;
+  readonly announcement: UploadAnnouncement | undefined;
   readonly userId: UserId;
   readonly opening: Opening;
   /** Who asked; `undefined` when that session has ended. */

@@ -3,14 +3,24 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Writes bytes behind the end of a file, and resolves when they are durable. When that fails, the file ends where it did. */
-export async function appendDurably(handle: FileHandle, end: number, bytes: Uint8Array): Promise<void> {
+export function appendDurably(handle: FileHandle, end: number, bytes: Uint8Array): Promise<void> {
+  return append(handle, end, bytes, { isDurable: true });
+}
+
+/** The same; what need not be durable is with the system when it resolves, and outlives the process. */
+export async function append(
+  handle: FileHandle,
+  end: number,
+  bytes: Uint8Array,
+  { isDurable }: { readonly isDurable: boolean },
+): Promise<void> {
   try {
     // The system may take less than it is given.
     for (let at = 0; at < bytes.length; ) {
       const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, end + at);
       at += bytesWritten;
     }
-    await handle.sync();
+    if (isDurable) await handle.sync();
   } catch (error) {
     // Half a line must not be what the next one is added to; writing at a place takes care of that where this fails.
     await handle.truncate(end).catch(() => {});

@@ -122,3 +122,6 @@ export const UNINDEXED_MAX = 4_000;
 
 /** How long nothing has to be written before the index goes on: people pause, a flood does not. */
 export const INDEXING_PAUSE_MS = 200;
+
+/** Of the code that makes the first operator: 128 random bits cannot be guessed. */
+export const OPERATOR_CODE_BYTES = 16;

@@ -57,6 +57,11 @@ export class SentItems {
     return join(folder, id);
   }
 
+  /** What has its name in the hidden folder keeps it, whatever happens now. */
+  makeDurable(root: string): Promise<void> {
+    return syncFolder(join(root, SENT_FOLDER));
+  }
+
   /** A file that was sent, or one of a folder that was, if `userId` is one of the two. */
   // CHAT-SEND-2
   async find(name: FilePath, userId: string): Promise<SharedFile | undefined> {

@@ -22,7 +22,7 @@ import type { TlsIdentity } from './connection-door.ts';
 import { FileCatalogue } from './file-catalogue.ts';
 import { FileHasher } from './file-hasher.ts';
 import { HistoryDesk } from './history-desk.ts';
-import { LINGER_MS } from './limits.ts';
+import { LINGER_MS, OPERATOR_CODE_BYTES } from './limits.ts';
 import { openRooms } from './open-rooms.ts';
 import { identityFingerprint } from './self-signed.ts';
 import {
@@ -339,9 +339,10 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       case 'open-upload':
         void this.#desk?.openUpload(effect);
         break;
+      case 'settle-upload':
       case 'discard-file':
       case 'list-sent':
-        void this.#desk?.answerSent(effect);
+        void this.#desk?.carryOut(effect);
         break;
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId, effect);
@@ -392,9 +393,6 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     }, delayMs);
   }
 }
-
-/** 128 random bits cannot be guessed. */
-const OPERATOR_CODE_BYTES = 16;
 
 /** A store in memory is bounded more tightly: with the largest texts 4 MiB a room. */
 const FORGETFUL_LIMITS: ServerLimits = { ...DEFAULT_LIMITS, historyMessagesMax: 1_000 };

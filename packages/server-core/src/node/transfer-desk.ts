@@ -30,6 +30,7 @@ type Opening = Extract<Effect, { type: 'open-transfer' }>;
 type FolderOpening = Extract<Effect, { type: 'open-folder' }>;
 type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
 type Discarding = Extract<Effect, { type: 'discard-file' }>;
+type Settling = Extract<Effect, { type: 'settle-upload' }>;
 type ListingSent = Extract<Effect, { type: 'list-sent' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
@@ -43,6 +44,7 @@ export class TransferDesk {
   readonly #onError: (error: unknown) => void;
   readonly #openings = new Map<TransferId, AbortController>();
   #tidying: NodeJS.Timeout | undefined;
+  #isClosed = false;
   /** What is being sent, from its offer to its end. */
   readonly #files = new Map<TransferId, SharedFile>();
 
@@ -87,13 +89,14 @@ export class TransferDesk {
     this.#cancelLate(transferId, abort.signal);
   }
 
-  /** Removes what nobody went on with or fetched for too long, now and from time to time. Resolves after the first time. */
-  // CHAT-UPLOAD-5, CHAT-SEND-3
+  /**
+   * Removes what nobody went on with or fetched for too long, and has rooms told of what they should have heard of, now and from time
+   * to time. Resolves after the first time.
+   */
+  // CHAT-UPLOAD-5, CHAT-UPLOAD-8, CHAT-SEND-3
   async startTidying(): Promise<void> {
-    // The server is of use without it too.
-    const tidy = () => this.#inbox.tidy(Date.now()).catch(this.#onError);
-    this.#tidying = setInterval(() => void tidy(), TIDY_EVERY_MS).unref();
-    await tidy();
+    this.#tidying = setInterval(() => void this.#tidy(), TIDY_EVERY_MS).unref();
+    await this.#tidy();
   }
 
   /** Makes room for a file and waits for it; the event `upload-opened` or `transfer-refused` follows. */
@@ -129,11 +132,30 @@ export class TransferDesk {
   /** Nothing is tidied any more. */
   close(): void {
     clearInterval(this.#tidying);
+    this.#isClosed = true;
   }
 
-  /** Does what somebody asks about what was sent; the event `file-discarded` or `sent-listed` follows. */
-  answerSent(effect: Discarding | ListingSent): Promise<void> {
-    return effect.type === 'discard-file' ? this.#discard(effect) : this.#listSent(effect);
+  /** The server is of use when this fails, too. */
+  async #tidy(): Promise<void> {
+    try {
+      for (const announcement of await this.#inbox.tidy(Date.now())) {
+        if (!this.#isClosed) this.#onEvent({ type: 'upload-found', announcement });
+      }
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** Does what is to be done about what came; where somebody asked, the event `file-discarded` or `sent-listed` follows. */
+  carryOut(effect: Discarding | ListingSent | Settling): Promise<void> {
+    switch (effect.type) {
+      case 'discard-file':
+        return this.#discard(effect);
+      case 'list-sent':
+        return this.#listSent(effect);
+      case 'settle-upload':
+        return this.#inbox.settle(effect.path).catch(this.#onError);
+    }
   }
 
   // CHAT-SEND-3
@@ -159,7 +181,6 @@ export class TransferDesk {
   }
 
   async #handleHostEvent(event: TransferHostEvent): Promise<void> {
-    // CHAT-UPLOAD-7: nobody is told of a file that a server which is killed now would know nothing of.
     if (event.type === 'completed') await this.#inbox.complete(event.transferId).catch(this.#onError);
     if (event.type === 'completed' || event.type === 'failed') this.#letGoOf(event);
     if (event.type === 'failed') this.#inbox.release(event.transferId);

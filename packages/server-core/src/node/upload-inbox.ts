@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { access, constants, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileName, sentFilePath, type TransferId } from '@parley/protocol';
-import type { SentFile, UploadedFolder } from '../domain/transfer-registry.ts';
+import type { SentFile, UploadAnnouncement, UploadedFolder } from '../domain/transfer-registry.ts';
+import { syncFolder } from './append-durably.ts';
 import { type FoundFile, filesIn, freeBytesOf, withoutOld } from './found-files.ts';
 import {
   DISK_FREE_BYTES_MIN,
@@ -14,7 +14,8 @@ import {
 import { SentItems } from './sent-items.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 import { arrivedOf, checkFolder, folderRemainsIn, takeFolderPart } from './upload-folders.ts';
-import { placeOfSent, UploadLedger } from './upload-ledger.ts';
+import { LEDGER_NAME, placeOfSent, UploadLedger, type UploadRecord } from './upload-ledger.ts';
+import { keyOf, LIST_SUFFIX, ownPartPrefix, PART_NAME, partNameOf } from './upload-names.ts';
 
 /** Bounds of what is taken. */
 export interface UploadLimits {
@@ -35,12 +36,6 @@ export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
   folderBytesMax: 68_719_476_736,
 };
 
-/** Hidden, so that it is never listed or served. The first half says whose it is, the second which file it is. */
-const PART_NAME = /^\.parley-upload-[0-9a-f]{32}(?:\.list)?$/;
-const PART_PREFIX = '.parley-upload-';
-const LIST_SUFFIX = '.list';
-const HALF_DIGITS = 16;
-
 /** A file, or a folder, that somebody wants to add. */
 export interface UploadWish {
   readonly name: FileName;
@@ -53,6 +48,8 @@ export interface UploadWish {
   readonly account: string | undefined;
   /** Who may have it, when it is not for the shared folder. */
   readonly sent: SentFile | undefined;
+  /** What a room is to read when it is there. */
+  readonly announcement?: UploadAnnouncement | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -70,6 +67,8 @@ interface Reservation {
 interface FolderLook {
   /** All that is there. */
   readonly names: readonly string[];
+  /** What the list of uploads had before, but for what was on its way then. */
+  readonly known: ReadonlySet<UploadRecord>;
   /** Bytes of what is whole, by names or what stands for them. */
   readonly sizes: ReadonlyMap<string, number>;
   /** What has come of uploads that are under way, or were. */
@@ -107,7 +106,12 @@ export class UploadInbox {
     return this.#reservations.size;
   }
 
-  /** Reserves name and room; rejects with a `TransferRefusal` when there is none. `release` gives both back. */
+  /**
+   * Reserves name and room, and notes whose the file will be; rejects with a `TransferRefusal` when there is no room. `release` gives name
+   * and room back. What was noted of a file counts only while it is there: so whoever is told of one finds it noted, also when the
+   * server is killed before it hears that it came.
+   */
+  // CHAT-UPLOAD-8
   async reserve(
     transferId: TransferId,
     wish: UploadWish,
@@ -149,6 +153,7 @@ export class UploadInbox {
       const part = folder && (await takeFolderPart(root, partName, { size, entries: folder.entries }));
       const partPath = join(root, part ?? partName);
       const path = sent === undefined ? join(root, name) : await this.sent.placeFor(root, sent.id);
+      await this.#ledger.add(recordOf(wish));
       return { path, partPath };
     } catch (error) {
       this.release(transferId);
@@ -156,20 +161,20 @@ export class UploadInbox {
     }
   }
 
-  /** The upload is there: it counts for who sent it from now on. Resolves when that is durable. */
+  /** The upload is there. Nobody but a room has to be told of it any more. */
   // CHAT-UPLOAD-7
   async complete(transferId: TransferId): Promise<void> {
     const reservation = this.#reservations.get(transferId);
     if (reservation === undefined) return;
-    const { size, account, nickname: by, sent, folder } = reservation.wish;
-    const ownName = reservation.wish.name;
-    const path = sent === undefined ? ownName : sentFilePath(sent.id, ownName);
-    const name = folder === undefined ? path : `${path}/`;
-    const users = sent?.users;
-    const { entries, files } = folder ?? {};
-    const written = this.#ledger.add({ name, size, entries, files, account, by, users, time: Date.now() });
     this.release(transferId);
-    await written;
+    const { wish } = reservation;
+    if (wish.announcement === undefined) await this.settle(recordOf(wish).name);
+  }
+
+  /** Nobody has to be told of an upload any more. */
+  // CHAT-UPLOAD-8
+  async settle(path: string): Promise<void> {
+    await this.#ledger.settle(path, Date.now());
   }
 
   /** The upload is over, or there is none: name and room are free again. */
@@ -178,13 +183,28 @@ export class UploadInbox {
     this.#reservations.delete(transferId);
   }
 
-  /** Removes what nobody went on with, or fetched, for long, and forgets what is known of files that are gone. */
-  // CHAT-UPLOAD-5
-  async tidy(now: number): Promise<void> {
-    // What comes while the look is under way is not seen by it.
-    const known = await this.#ledger.known();
-    const { sizes } = await this.#look(await realpath(this.#folder), now);
-    await this.#ledger.compact(known, sizes);
+  /**
+   * Removes what nobody went on with, or fetched, for long, and forgets what is known of files that are gone. Gives what rooms are to read
+   * of files that are there, and have not, as far as is known.
+   */
+  // CHAT-UPLOAD-5, CHAT-UPLOAD-8
+  async tidy(now: number): Promise<readonly UploadAnnouncement[]> {
+    const root = await realpath(this.#folder);
+    const look = await this.#look(root, now);
+    await this.#ledger.compact(look.known, look.sizes);
+    const unsettled = await this.#ledger.filter(
+      (record) => record.isUnsettled === true && look.known.has(record),
+    );
+    if (unsettled.length === 0) return [];
+    // A server that was killed may have named them in the last moment.
+    await syncFolder(root);
+    if (unsettled.some(({ users }) => users !== undefined)) await this.sent.makeDurable(root);
+    const announcements: UploadAnnouncement[] = [];
+    for (const { name, announcement, time } of unsettled) {
+      if (announcement === undefined) await this.#ledger.settle(name, time);
+      else announcements.push(announcement);
+    }
+    return announcements;
   }
 
   #attemptAt(partName: string): Reservation | undefined {
@@ -193,7 +213,8 @@ export class UploadInbox {
 
   async #checkRoom(root: string, nameKey: string, wish: UploadWish): Promise<void> {
     const { name, account, now } = wish;
-    const { names, sizes, remains } = await this.#look(root, now);
+    const { names, sizes, remains, known } = await this.#look(root, now);
+    await this.#ledger.compact(known, sizes);
     if (names.some((one) => keyOf(one) === nameKey)) {
       throw new TransferRefusal(
         'file-exists',
@@ -226,7 +247,7 @@ export class UploadInbox {
     left: readonly FoundFile[],
   ): Promise<void> {
     const whole = await this.#ledger.usage(account, sizes);
-    const ownLeft = left.filter(({ name }) => name.startsWith(PART_PREFIX + ownerDigits(account)));
+    const ownLeft = left.filter(({ name }) => name.startsWith(ownPartPrefix(account)));
     const own = [...this.#reservations.values()]
       .map(({ wish }) => wish)
       .filter((wish) => wish.account === account);
@@ -253,10 +274,12 @@ export class UploadInbox {
 
   /** Looks through the folder, `root` without links, and removes what is too old. */
   async #look(root: string, now: number): Promise<FolderLook> {
+    // What comes while the look is under way is not seen by it.
+    const known = await this.#ledger.known((name) => !this.#isAwaited(name));
     const names = await readdir(root);
     const whole = await filesIn(
       root,
-      names.filter((name) => !PART_NAME.test(name)),
+      names.filter((name) => !PART_NAME.test(name) && name !== LEDGER_NAME),
     );
     const parts = await filesIn(
       root,
@@ -271,7 +294,11 @@ export class UploadInbox {
     for (const { name, size } of await this.#ledger.filter(({ entries }) => entries !== undefined)) {
       if (there.has(name.slice(0, -1))) sizes.set(name, size);
     }
-    return { names, sizes, remains };
+    return { names, sizes, remains, known };
+  }
+
+  #isAwaited(name: string): boolean {
+    return [...this.#reservations.values()].some(({ wish }) => recordOf(wish).name === name);
   }
 
   #isReserved(name: string): boolean {
@@ -279,28 +306,16 @@ export class UploadInbox {
   }
 }
 
-/** The same for every attempt of the same user at the same file, also after a restart. */
-// CHAT-UPLOAD-5
-function partNameOf({ name, size, chunkRoot, account, sent, folder }: UploadWish): string {
-  const users = [...(sent?.users ?? [])].sort().join(' ');
-  const what = createHash('sha256')
-    .update(folder === undefined ? `${size} ${keyOf(name)} ${users} ` : `folder ${keyOf(name)} ${users} `)
-    // Another list of the same folder goes on with what came of an earlier one (CHAT-FOLDER-12).
-    .update(folder === undefined ? chunkRoot : '')
-    .digest('hex');
-  return `${PART_PREFIX}${ownerDigits(account)}${what.slice(0, HALF_DIGITS)}`;
-}
-
-function ownerDigits(account: string | undefined): string {
-  const owner = account === undefined ? 'guests' : `account ${account}`;
-  return createHash('sha256').update(owner).digest('hex').slice(0, HALF_DIGITS);
+/** What is noted of an upload before it comes. */
+function recordOf(wish: UploadWish): UploadRecord {
+  const { size, account, nickname: by, sent, folder, announcement, now: time } = wish;
+  const path = sent === undefined ? wish.name : sentFilePath(sent.id, wish.name);
+  const name = folder === undefined ? path : `${path}/`;
+  const users = sent?.users;
+  const { entries, files } = folder ?? {};
+  return { name, size, entries, files, account, by, users, time, isUnsettled: true, announcement };
 }
 
 function sum(parts: readonly { readonly size: number }[]): number {
   return parts.reduce((bytes, { size }) => bytes + size, 0);
-}
-
-/** The same for names that some file system takes for one. */
-function keyOf(name: string): string {
-  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }

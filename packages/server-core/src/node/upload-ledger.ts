@@ -1,11 +1,19 @@
 import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseSentPath } from '@parley/protocol';
-import { appendDurably, replaceDurably, syncFolder } from './append-durably.ts';
+import {
+  CLIENT_MESSAGE_ID_BYTES,
+  type ClientMessageId,
+  parseMessageText,
+  parseNickname,
+  parseSentPath,
+} from '@parley/protocol';
+import type { UploadAnnouncement } from '../domain/transfer-registry.ts';
+import type { UserId } from '../history/history-store.ts';
+import { append, replaceDurably, syncFolder } from './append-durably.ts';
 import { UPLOAD_LEDGER_BYTES_MAX } from './limits.ts';
 
 /** Hidden, so that it is never listed or served. */
-const LEDGER_NAME = '.parley-uploads.jsonl';
+export const LEDGER_NAME = '.parley-uploads.jsonl';
 /** The list is rewritten when it has this many lines more than needed. */
 const NEEDLESS_LINES_MAX = 1_000;
 
@@ -21,18 +29,27 @@ export interface UploadRecord {
   readonly account: string | undefined;
   /** Who may have what was sent; absent for what is in the shared folder. Its name is its path. */
   readonly users?: readonly string[] | undefined;
+  /** It was about to come, and nobody has heard that it is there. */
+  readonly isUnsettled?: boolean | undefined;
+  /** What a room is to read of it when it is there; absent when none is, or one has. */
+  readonly announcement?: UploadAnnouncement | undefined;
   /** What the user called itself, for whoever runs the server. */
   readonly by: string;
   /** Milliseconds since 1970. */
   readonly time: number;
 }
 
-/** Who uploaded what, one line for each file, beside the files: so that quotas outlive the server. */
-// CHAT-UPLOAD-7
+/**
+ * Who uploaded what, beside the files, so that quotas outlive the server: a line before a file comes, and another one when everybody who
+ * has to has heard of it. The last line of a name holds; one without a size says that the file did not come.
+ */
+// CHAT-UPLOAD-7, CHAT-UPLOAD-8
 export class UploadLedger {
   readonly #path: string;
   #records: Promise<Map<string, UploadRecord>> | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** Whether the list ends with the end of a line. */
+  #isEnded = true;
   /** Lines of the list. */
   #lineCount = 0;
 
@@ -70,37 +87,76 @@ export class UploadLedger {
   /** Remembers a file; resolves when that is durable. */
   async add(record: UploadRecord): Promise<void> {
     (await this.#load()).set(record.name, record);
-    this.#writing = this.#writing.catch(() => undefined).then(() => this.#append(record));
-    await this.#writing;
+    await this.#write(() => this.#append(lineOf(record), { isDurable: true }));
   }
 
-  /** All that is known now, for `compact`. */
-  async known(): Promise<ReadonlySet<UploadRecord>> {
-    return new Set((await this.#load()).values());
+  /**
+   * Everybody who has to has heard of a file, which came at `time`. Need not be durable: who hears of the file again knows it by the id of
+   * the entry.
+   */
+  async settle(name: string, time: number): Promise<void> {
+    const records = await this.#load();
+    const record = records.get(name);
+    if (record?.isUnsettled !== true) return;
+    const settled = { ...record, time, isUnsettled: undefined, announcement: undefined };
+    records.set(name, settled);
+    await this.#write(() => this.#append(lineOf(settled), { isDurable: false }));
   }
 
-  /** Takes out of the list what is not there any more, when that is much: of what was `known` before the look that found `sizes`. */
+  /** What is known now of files of some names, for `compact`. */
+  async known(isMeant: (name: string) => boolean = () => true): Promise<ReadonlySet<UploadRecord>> {
+    return new Set(await this.filter(({ name }) => isMeant(name)));
+  }
+
+  /**
+   * Forgets files that were about to come and did not, and takes out of the list what is not there any more, when that is much: of what was
+   * `known` before the look that found `sizes`.
+   */
   async compact(known: ReadonlySet<UploadRecord>, sizes: ReadonlyMap<string, number>): Promise<void> {
-    this.#writing = this.#writing
-      .catch(() => undefined)
-      .then(async () => {
-        const records = [...(await this.#load()).values()];
-        const kept = records.filter((record) => !known.has(record) || isThere(record, sizes));
-        if (this.#lineCount <= kept.length + NEEDLESS_LINES_MAX) return;
-        await replaceDurably(this.#path, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
-        this.#lineCount = kept.length;
+    await this.#write(async () => {
+      const records = await this.#load();
+      const vain = [...known].filter((record) => {
+        return record.isUnsettled && records.get(record.name) === record && !isThere(record, sizes);
       });
+      for (const { name } of vain) records.delete(name);
+      if (vain.length > 0)
+        await this.#append(
+          vain.map(({ name }) => JSON.stringify({ name })),
+          { isDurable: false },
+        );
+      const kept = [...records.values()].filter((record) => !known.has(record) || isThere(record, sizes));
+      if (this.#lineCount <= kept.length + NEEDLESS_LINES_MAX) return;
+      await replaceDurably(this.#path, kept.map((record) => `${lineOf(record)}\n`).join(''));
+      this.#isEnded = true;
+      this.#lineCount = kept.length;
+    });
+  }
+
+  /** One after the other. */
+  async #write(run: () => Promise<void>): Promise<void> {
+    this.#writing = this.#writing.catch(() => undefined).then(run);
     await this.#writing;
   }
 
-  async #append(record: UploadRecord): Promise<void> {
+  async #append(text: string | readonly string[], options: { readonly isDurable: boolean }): Promise<void> {
+    const lines = typeof text === 'string' ? [text] : text;
     const handle = await open(this.#path, 'a', 0o600);
     try {
       const { size } = await handle.stat();
-      if (size > UPLOAD_LEDGER_BYTES_MAX) throw new Error(`${this.#path} is full`);
-      // A line that a killed server left half is ended first.
-      await appendDurably(handle, size, Buffer.from(`${size === 0 ? '' : '\n'}${JSON.stringify(record)}`));
-      this.#lineCount += 1;
+      // What is said of a file that is in the list makes it shorter in the end.
+      if (options.isDurable && size > UPLOAD_LEDGER_BYTES_MAX) throw new Error(`${this.#path} is full`);
+      // A line that a killed server left half is ended first. One that is whole has its own end: whatever a loss of power makes of what
+      // comes next, it stays a line.
+      const beginning = this.#isEnded ? '' : '\n';
+      this.#isEnded = false;
+      await append(
+        handle,
+        size,
+        Buffer.from(`${beginning}${lines.map((line) => `${line}\n`).join('')}`),
+        options,
+      );
+      this.#isEnded = true;
+      this.#lineCount += lines.length;
       if (size === 0) await syncFolder(dirname(this.#path));
     } finally {
       await handle.close();
@@ -125,10 +181,12 @@ export class UploadLedger {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
     const lines = text.split('\n');
+    this.#isEnded = text === '' || text.endsWith('\n');
     this.#lineCount = lines.length;
     for (const line of lines) {
       const record = parseRecord(line);
-      if (record !== undefined) records.set(record.name, record);
+      if (record !== undefined && 'size' in record) records.set(record.name, record);
+      else if (record !== undefined) records.delete(record.name);
     }
     return records;
   }
@@ -149,19 +207,48 @@ function isThere({ name, size }: UploadRecord, sizes: ReadonlyMap<string, number
   return sizes.get(placeOf(name)) === size;
 }
 
-/** Half a line, and what somebody else wrote there, says nothing. */
-function parseRecord(line: string): UploadRecord | undefined {
+function lineOf({ announcement, ...record }: UploadRecord): string {
+  if (announcement === undefined) return JSON.stringify(record);
+  const clientMessageId = Buffer.from(announcement.clientMessageId).toString('hex');
+  return JSON.stringify({ ...record, announcement: { ...announcement, clientMessageId } });
+}
+
+/** Half a line, and what somebody else wrote there, says nothing. A name alone: that file did not come. */
+function parseRecord(line: string): UploadRecord | Pick<UploadRecord, 'name'> | undefined {
   try {
-    const { name, size, entries, files, account, users, by, time } = JSON.parse(
+    const { name, size, entries, files, account, users, by, time, isUnsettled, announcement } = JSON.parse(
       line,
     ) as Partial<UploadRecord>;
-    if (typeof name !== 'string' || typeof size !== 'number') return undefined;
+    if (typeof name !== 'string') return undefined;
+    if (size === undefined) return { name };
+    if (typeof size !== 'number') return undefined;
     if (account !== undefined && typeof account !== 'string') return undefined;
     if (users !== undefined && !Array.isArray(users)) return undefined;
     if (entries !== undefined && typeof entries !== 'number') return undefined;
     if (files !== undefined && typeof files !== 'number') return undefined;
-    return { name, size, entries, files, account, users, by: String(by), time: Number(time) };
+    const record = { name, size, entries, files, account, users, by: String(by), time: Number(time) };
+    return isUnsettled === true
+      ? { ...record, isUnsettled, announcement: parseAnnouncement(announcement) }
+      : record;
   } catch {
     return undefined;
   }
+}
+
+function parseAnnouncement(announcement: unknown): UploadAnnouncement | undefined {
+  const { path, roomKey, userId, nickname, text, clientMessageId } = (announcement ?? {}) as {
+    readonly [Part in keyof UploadAnnouncement]?: string;
+  };
+  const [name, words] = [parseNickname(nickname ?? ''), parseMessageText(text ?? '')];
+  const id = new Uint8Array(Buffer.from(clientMessageId ?? '', 'hex')) as ClientMessageId;
+  if (!name.ok || !words.ok || id.byteLength !== CLIENT_MESSAGE_ID_BYTES) return undefined;
+  if (path === undefined || roomKey === undefined || userId === undefined) return undefined;
+  return {
+    path,
+    roomKey,
+    userId: userId as UserId,
+    nickname: name.value,
+    text: words.value,
+    clientMessageId: id,
+  };
 }

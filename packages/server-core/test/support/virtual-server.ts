@@ -45,6 +45,7 @@ export class VirtualServer {
   readonly openings: EffectOf<'open-transfer'>[] = [];
   readonly uploadOpenings: EffectOf<'open-upload'>[] = [];
   readonly cancellations: EffectOf<'cancel-transfer'>[] = [];
+  readonly settledUploads: string[] = [];
   readonly discardings: EffectOf<'discard-file'>[] = [];
   readonly sentListings: EffectOf<'list-sent'>[] = [];
   /** Everything that the store of accounts has kept. */
@@ -167,6 +168,7 @@ export class VirtualServer {
     if (effect.type === 'open-transfer') this.openings.push(effect);
     if (effect.type === 'open-upload') this.uploadOpenings.push(effect);
     if (effect.type === 'cancel-transfer') this.cancellations.push(effect);
+    if (effect.type === 'settle-upload') this.settledUploads.push(effect.path);
     if (effect.type === 'discard-file') this.discardings.push(effect);
     if (effect.type === 'list-sent') this.sentListings.push(effect);
     this.#askStore(effect);

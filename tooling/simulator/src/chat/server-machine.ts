@@ -270,6 +270,7 @@ export class ServerMachine {
       case 'open-transfer':
       case 'open-folder':
       case 'open-upload':
+      case 'settle-upload':
       case 'discard-file':
       case 'list-sent':
       case 'cancel-transfer':

@@ -18,8 +18,8 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
     folder: { files: [0, 1_000, 5_000], wants: [{ user: 0, atMs: 0 }] },
     puts: [
       [
-        { size: fileBytes, atMs: 0, to: undefined, isAccepted: true },
-        { size: 1_000, atMs: 1_000, to: 1, isAccepted: true },
+        { size: fileBytes, atMs: 0, to: undefined, isAccepted: true, isTold: true },
+        { size: 1_000, atMs: 1_000, to: 1, isAccepted: true, isTold: true },
       ],
       [],
     ],

@@ -73,6 +73,10 @@ export class TransferRun {
       deaths: plan.deaths.filter(({ party }) => party === 'server'),
       uploadLimits: plan.uploadLimits,
       sourcesOf: (name) => this.#putOf(name)?.user.sources,
+      isTold: (name) => {
+        const { put } = this.#putOf(name) ?? {};
+        return put?.to !== undefined || put?.isTold === true;
+      },
       onDeath: (death) => {
         for (const { pursuit } of this.#users) pursuit.handleServerDeath(death);
       },
@@ -168,13 +172,13 @@ export class TransferRun {
     }
   }
 
-  #beginPut({ sources, pursuit }: User, name: string, { size, atMs, to }: PlannedPut): void {
+  #beginPut({ sources, pursuit }: User, name: string, { size, atMs, to, isTold }: PlannedPut): void {
     const { inbox } = this.#server;
     sources.add(name, size);
     const recipient = to === undefined ? undefined : this.#users[to]?.name;
     const errand =
       recipient === undefined
-        ? new PutFile(inbox, { name, sources })
+        ? new PutFile(inbox, { name, sources, isTold })
         : new SendFile(inbox, { name, sources, recipient });
     this.#world.after(atMs, () => pursuit.add(errand));
   }
@@ -216,8 +220,8 @@ export class TransferRun {
       for (let flip = 0; flip < this.#server.faults.flips; flip += 1) pursuit.budgets.download.allowChunk();
       pursuit.auditSettled();
     }
-    if (this.#server.faults.count > 0) this.#server.inbox.excuseUnnoted();
     this.#server.inbox.auditLedger();
+    this.#server.inbox.auditTold();
   }
 
   /** All users leave, and then the server stops: nobody may leave anything behind. */

@@ -8,7 +8,7 @@ import { Sources } from './sources.ts';
 /** What the server's machine is made of. */
 export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'onTrespass'> &
   Pick<ServerProgramOptions, 'udp' | 'violations' | 'uploadLimits' | 'onSent'> &
-  Pick<ConstructorParameters<typeof Inbox>[1], 'sourcesOf'>;
+  Pick<ConstructorParameters<typeof Inbox>[1], 'sourcesOf' | 'isTold'>;
 
 const folder = '/shared';
 
@@ -30,7 +30,6 @@ export class ServerMachine extends Machine {
       folders: [folder],
       onTrespass: (path) => violations.add('roots', `the server touched ${path}`),
       onDeath: (death) => {
-        this.inbox.excuseUnnoted();
         options.onDeath(death);
         world.after(200 + random.ratio() * 8_000, () => this.start());
       },
@@ -38,8 +37,8 @@ export class ServerMachine extends Machine {
     this.#server = options;
     const { disk } = this;
     this.sources = new Sources(world, disk, folder, random.fork('sources'));
-    const { uploadLimits: limits, sourcesOf } = options;
-    this.inbox = new Inbox(violations, { disk, folder, limits, sourcesOf });
+    const { uploadLimits: limits, sourcesOf, isTold } = options;
+    this.inbox = new Inbox(violations, { disk, folder, limits, sourcesOf, isTold });
     disk.watcher = this.inbox;
   }
 

@@ -54,8 +54,10 @@ export interface ServerProgramOptions {
 /** Where transfers are served, in every life. */
 const udpPort = 9_000;
 
-/** How a room is told of a file that was sent. */
-const sentPattern = /^file:@([0-9a-f]{32})\/(\S+) /;
+/** How a room is told of a file that came. */
+const toldPattern = /^file:(\S+) /;
+/** Of one that was sent. */
+const sentPattern = /^@([0-9a-f]{32})\/(\S+)$/;
 
 /** One life of the server: the real core, its desk of transfers and its engine, with a driver in virtual time. */
 export class ServerProgram {
@@ -111,8 +113,8 @@ export class ServerProgram {
       onError: () => undefined,
     });
     this.#desk = desk;
-    await desk.startTidying();
     this.#domain = this.#createDomain();
+    await desk.startTidying();
   }
 
   /** A client connects: gives our side of the connection. The caller says when it is open. */
@@ -198,9 +200,10 @@ export class ServerProgram {
         if (effect.sent) this.#options.inbox.noteSending(effect.sent.id, effect.name);
         void this.#desk?.openUpload(effect);
         break;
+      case 'settle-upload':
       case 'discard-file':
       case 'list-sent':
-        void this.#desk?.answerSent(effect);
+        void this.#desk?.carryOut(effect);
         break;
       case 'cancel-transfer':
         this.#desk?.cancel(effect.transferId, effect);
@@ -208,7 +211,9 @@ export class ServerProgram {
       case 'write': {
         const value = this.#options.log.write(effect.operations);
         const { batchId, operations } = effect;
-        for (const operation of operations) this.#noteSent(operation);
+        for (const [index, operation] of operations.entries()) {
+          if (value[index]?.type === 'appended') this.#noteTold(operation);
+        }
         setImmediate(() => this.#handle({ type: 'written', batchId, outcome: { ok: true, value } }));
         break;
       }
@@ -230,9 +235,12 @@ export class ServerProgram {
     }
   }
 
-  #noteSent(operation: Extract<Effect, { type: 'write' }>['operations'][number]): void {
+  #noteTold(operation: Extract<Effect, { type: 'write' }>['operations'][number]): void {
     if (operation.type !== 'append') return;
-    const [, id, name] = sentPattern.exec(operation.entry.text ?? '') ?? [];
+    const [, path] = toldPattern.exec(operation.entry.text ?? '') ?? [];
+    if (path === undefined) return;
+    this.#options.inbox.noteTold(path);
+    const [, id, name] = sentPattern.exec(path) ?? [];
     if (id !== undefined && name !== undefined) this.#options.onSent(id, name);
   }
 

@@ -1,8 +1,10 @@
 import { type ClientMessageOf, parseFileName, type Sha256 } from '@parley/protocol';
 import { mayDo } from '../accounts/standing.ts';
 import { toHex } from '../hex.ts';
+import type { Room } from '../room.ts';
 import type { Membership } from '../session.ts';
-import type { Transfer, UploadedFolder } from '../transfer-registry.ts';
+import type { SentFile, UploadedFolder } from '../transfer-registry.ts';
+import { announcementOf } from '../upload-announcement.ts';
 import { troubleInUploadName } from '../upload-name.ts';
 import { findOwnRoom } from './find-room.ts';
 import type { HandlerContext, MemberHandler } from './handler.ts';
@@ -61,9 +63,12 @@ function openUpload(
     effects.refuse(session, requestId, { code: 'file-name-invalid', message: trouble });
     return;
   }
-  const announcement = announcementOf(context, message, member, folder?.files);
-  if (announcement === 'refused') return;
+  const room = roomOf(context, message, member);
+  if (room === 'refused') return;
+  const sent = sentFileIn(context, room);
   const account = hasAccount ? member.key : undefined;
+  const announcement =
+    room && announcementOf(state, room, member, { name: message.name, size, sent, files: folder?.files });
   openTransfer(context, message, member, {
     parse: parseFileName,
     openingFor: (transferId, name) => ({
@@ -76,7 +81,8 @@ function openUpload(
       nickname,
       userId,
       account,
-      sent: announcement?.sent,
+      sent,
+      announcement,
     }),
     announcement,
   });
@@ -84,22 +90,22 @@ function openUpload(
 
 /** Who is to be told of the file, if the user may write there; otherwise the request is refused. */
 // CHAT-UPLOAD-6
-function announcementOf(
+function roomOf(
   context: HandlerContext,
   { requestId, room: name }: ClientMessageOf<'request-upload' | 'request-folder-upload'>,
   author: Membership,
-  files: number | undefined,
-): Transfer['announcement'] | 'refused' {
+): Room | undefined | 'refused' {
   if (name === undefined) return undefined;
   const room = findOwnRoom(context, { requestId, room: name }, author);
-  if (room === undefined || !mayDo(context, requestId, author, 'say', room)) return 'refused';
-  // CHAT-SEND-1
-  const sent =
-    room.kind === 'direct'
-      ? {
-          id: toHex(context.state.options.randomBytes(SENT_ID_BYTES)),
-          users: room.parties.map(({ userId }) => userId),
-        }
-      : undefined;
-  return { room, author, sent, files };
+  return room === undefined || !mayDo(context, requestId, author, 'say', room) ? 'refused' : room;
+}
+
+/** Who may have it, when it is not for everybody. */
+// CHAT-SEND-1
+function sentFileIn({ state }: HandlerContext, room: Room | undefined): SentFile | undefined {
+  if (room?.kind !== 'direct') return undefined;
+  return {
+    id: toHex(state.options.randomBytes(SENT_ID_BYTES)),
+    users: room.parties.map(({ userId }) => userId),
+  };
 }

@@ -28,8 +28,9 @@ export class Inbox implements DiskWatcher {
   /** Names of files that are sent, by their ids. */
   readonly #sent = new Map<string, string>();
   readonly #discarded = new Set<string>();
-  /** Names whose file may be missing in the ledger: the server died, or its disk failed, when it was about to be noted there. */
-  readonly #unnoted = new Set<Inode>();
+  readonly #isTold: (name: string) => boolean;
+  /** How often a room was told of a file, by its path. */
+  readonly #told = new Map<string, number>();
 
   constructor(
     violations: Violations,
@@ -39,6 +40,8 @@ export class Inbox implements DiskWatcher {
       readonly limits: { readonly userBytesMax: number; readonly folderBytesMax: number };
       /** Where a user has the file of this name that is put or sent; undefined for what is the server's own. */
       readonly sourcesOf: (name: string) => Sources | undefined;
+      /** Whether a room is to hear of the file of this name. */
+      readonly isTold: (name: string) => boolean;
     },
   ) {
     this.#violations = violations;
@@ -46,6 +49,7 @@ export class Inbox implements DiskWatcher {
     this.#folder = options.folder;
     this.#limits = options.limits;
     this.#sourcesOf = options.sourcesOf;
+    this.#isTold = options.isTold;
   }
 
   /** The server makes room for a file that somebody sends. */
@@ -56,6 +60,11 @@ export class Inbox implements DiskWatcher {
   /** One of the two has asked the server to discard it. */
   noteDiscarding(id: string): void {
     this.#discarded.add(id);
+  }
+
+  /** An entry of a room's log names a path. */
+  noteTold(path: string): void {
+    this.#told.set(path, (this.#told.get(path) ?? 0) + 1);
   }
 
   findShared(name: string): Inode | undefined {
@@ -108,20 +117,28 @@ export class Inbox implements DiskWatcher {
     }
   }
 
-  /** The server's process died, or its disk has failed: what came last may not be noted. */
-  excuseUnnoted(): void {
-    const noted = this.#notedSizes();
-    for (const { path, inode } of this.#uploaded) {
-      if (noted.get(this.#ledgerKeyOf(path)) !== inode.size) this.#unnoted.add(inode);
-    }
-  }
-
   /** What is noted of the files is what is there. */
   auditLedger(): void {
     const noted = this.#notedSizes();
     for (const { path, inode } of this.#uploaded) {
-      const isNoted = noted.get(this.#ledgerKeyOf(path)) === inode.size || this.#unnoted.has(inode);
+      const isNoted = noted.get(this.#ledgerKeyOf(path)) === inode.size;
       this.#violations.require(isNoted, 'quota', () => `${path} counts for nobody`);
+    }
+  }
+
+  /** Rooms were told of what is there, and of nothing twice. */
+  // CHAT-UPLOAD-6
+  auditTold(): void {
+    for (const [path, count] of this.#told) {
+      this.#violations.require(count === 1, 'announced once', () => `${path} is announced ${count} times`);
+    }
+    for (const { path } of this.#uploaded) {
+      const isRight = this.#told.has(this.#ledgerKeyOf(path)) === this.#isTold(this.#nameOf(path) ?? '');
+      this.#violations.require(
+        isRight,
+        'announced once',
+        () => `nobody was told of ${path}, or should not be`,
+      );
     }
   }
 

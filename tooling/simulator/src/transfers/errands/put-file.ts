@@ -10,12 +10,18 @@ export class PutFile implements Errand {
   readonly direction = 'upload';
   readonly name: string;
   readonly sources: Sources;
+  /** Whether the lobby hears of it. */
+  readonly #isTold: boolean;
   protected readonly inbox: Inbox;
 
-  constructor(inbox: Inbox, file: { readonly name: string; readonly sources: Sources }) {
+  constructor(
+    inbox: Inbox,
+    file: { readonly name: string; readonly sources: Sources; readonly isTold: boolean },
+  ) {
     this.inbox = inbox;
     this.name = file.name;
     this.sources = file.sources;
+    this.#isTold = file.isTold;
   }
 
   get title(): string {
@@ -36,7 +42,7 @@ export class PutFile implements Errand {
   }
 
   ask(program: ClientProgram, onSettled: (settlement: Settlement) => void): void {
-    this.command(program, undefined, onSettled);
+    this.command(program, this.#isTold ? program.core.rooms.home?.name : undefined, onSettled);
   }
 
   /** It is there already, it is here no more, or there is no room, as it was said. */

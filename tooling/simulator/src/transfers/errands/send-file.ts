@@ -15,7 +15,7 @@ export class SendFile extends PutFile {
     inbox: Inbox,
     file: { readonly name: string; readonly sources: Sources; readonly recipient: string },
   ) {
-    super(inbox, file);
+    super(inbox, { ...file, isTold: true });
     this.#recipient = file.recipient;
   }
 

@@ -96,6 +96,7 @@ function drawPuts(random: Random, userCount: number, endMs: number): PlannedPut[
         atMs: Math.floor(random.ratio() * random.ratio() * endMs),
         to,
         isAccepted: random.chance(0.8),
+        isTold: random.chance(0.8),
       };
     });
   });

@@ -65,6 +65,8 @@ export interface PlannedPut {
   readonly to: number | undefined;
   /** That user wants it; otherwise it is declined. */
   readonly isAccepted: boolean;
+  /** The lobby is to hear of it, when it is for the shared folder. */
+  readonly isTold: boolean;
 }
 
 /** One run, drawn from its seed. */
