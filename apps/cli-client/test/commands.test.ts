@@ -57,6 +57,8 @@ describe('an entered line', () => {
     ['/msg bob hello  "there"', { command: 'msg', nick: 'bob', text: 'hello  "there"' }],
     ['/msg bob two\nlines', { command: 'msg', nick: 'bob', text: 'two\nlines' }],
     ['/get notes.txt', { command: 'get', name: 'notes.txt' }],
+    ['/join #den', { command: 'join', room: 'den' }],
+    ['/goto #7 "#den"', { command: 'goto', number: '#7', room: 'den' }],
     ['/get "my file" to "my folder/x"', { command: 'get', name: 'my file', path: 'my folder/x' }],
     ['/get to to to', { command: 'get', name: 'to', path: 'to' }],
     ['/accept', { command: 'accept' }],

@@ -199,8 +199,44 @@ describe('on a full screen', () => {
     await ann.sees('not sent: a message has at most 4096 bytes');
     await ann.sees('1 not sent: /retry');
     ann.enter('/forget');
-    await ann.sees('1 lines dropped');
+    await ann.sees('1 line dropped');
     await ann.screen.until(() => !ann.screen.lines.join('\n').includes('not sent:'), 'for it to go');
+  });
+
+  test('what a command could not do is said below the messages where its place is not in sight', async () => {
+    const ann = await atScreen('ann');
+    await said(
+      ann,
+      Array.from({ length: 40 }, (_, index) => `line ${index}`),
+    );
+    ann.type(PAGE_UP);
+    await ann.sees('looking back');
+    ann.enter('/get nothing');
+    await ann.sees(/^! download 1: nothing failed: no shared file is called nothing/m);
+    ann.type('x');
+    await ann.screen.until(() => !ann.screen.lines.join('\n').includes('failed'), 'the words to go');
+    expect(ann.screen.lines.join('\n')).toContain('looking back');
+  });
+
+  test('a message that is not there is not gone to', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('the only one');
+    await ann.sees('ann | the only one');
+    ann.enter('/goto 4711');
+    await ann.sees('lobby keeps no message 4711');
+    expect(ann.screen.lines.join('\n')).not.toContain('looking back');
+  });
+
+  test('a room may be written with its sign, and one that nobody has made is said how to make', async () => {
+    const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
+    bob.enter('/create den');
+    await bob.sees(/^ den/m);
+    ann.type('/join #d\t');
+    await ann.screen.until(() => ann.screen.inputLine === '> /join den |', 'the room to be completed');
+    ann.type('\r');
+    await ann.sees(/^ den/m);
+    ann.enter('/join #attic');
+    await ann.sees('there is no room attic: /create attic makes one');
   });
 
   test('Tab completes emoji and rooms', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TerminalListener } from '../src/interactive/terminal.ts';
 import { TerminalInterface } from '../src/interactive/terminal-interface.ts';
+import { ASCII_GLYPHS } from '../src/view/glyphs.ts';
 import { VirtualScreen } from './support/virtual-screen.ts';
 
 function sitDown() {
@@ -14,7 +15,7 @@ function sitDown() {
     close: () => {},
   };
   const renderer = new VirtualScreen().renderer({ isImmediate: true });
-  const ui = new TerminalInterface({ terminal, renderer, onInterrupt: () => {} });
+  const ui = new TerminalInterface({ terminal, renderer, glyphs: ASCII_GLYPHS, onInterrupt: () => {} });
   return { ui, type: (text: string) => listener?.onInput(text) };
 }
 

@@ -131,7 +131,11 @@ function argumentTarget(
       }
       finished -= 1;
     }
-    if (finished === 0) return { ...base, kind: definition.kind, render };
+    if (finished === 0) {
+      // A room may be written with the sign that it has in texts.
+      const prefix = definition.kind === 'room' ? base.prefix.replace(/^#/, '') : base.prefix;
+      return { ...base, prefix, kind: definition.kind, render };
+    }
     finished -= 1;
   }
   return undefined;

@@ -91,7 +91,7 @@ function takeValue(tokens: Token[], definition: ArgumentDefinition): string | { 
   const token = tokens.shift();
   if (!token) return { problem: `${definition.name.toUpperCase()} is missing after "${definition.keyword}"` };
   if (!token.isClosed) return { problem: `the closing ${token.quote} is missing` };
-  return token.value;
+  return definition.kind === 'room' ? token.value.replace(/^#/, '') : token.value;
 }
 
 function unknownCommand<Context>(name: string, commands: readonly CommandDefinition<Context>[]): string {

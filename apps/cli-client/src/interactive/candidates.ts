@@ -8,12 +8,13 @@ import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import { PRIORITIES } from './queue-commands.ts';
 
-/** The server is asked for its files again when the list is older. */
-const FILES_FRESH_MS = 10_000;
+/** The server is asked for its files, and for its rooms, again when the list is older. */
+const FRESH_MS = 10_000;
 
 /** What Tab may offer in a conversation: users, the server's files, local paths, downloads, commands. */
 export function createCandidates(client: ParleyClient, room: () => string | undefined): CandidateSource {
-  let files: { readonly names: Promise<readonly string[]>; readonly askedAt: number } | undefined;
+  const files = kept(async () => (await client.files()).map(({ name }) => name));
+  const rooms = kept(async () => (await client.listRooms()).map(({ room: name }) => name));
   return async (kind, prefix) => {
     switch (kind) {
       case 'nickname': {
@@ -21,14 +22,7 @@ export function createCandidates(client: ParleyClient, room: () => string | unde
         return names.filter((name) => name !== client.nickname).sort();
       }
       case 'file':
-        if (!files || Date.now() - files.askedAt > FILES_FRESH_MS) {
-          const names = client.files().then(
-            (list) => list.map((file) => file.name),
-            () => [],
-          );
-          files = { names, askedAt: Date.now() };
-        }
-        return files.names;
+        return files();
       case 'path':
         return localPaths(prefix);
       case 'transfer':
@@ -38,7 +32,7 @@ export function createCandidates(client: ParleyClient, room: () => string | unde
       case 'command':
         return CHAT_COMMANDS.map((command) => command.name);
       case 'room':
-        return client.rooms.filter(({ isDirect }) => !isDirect).map(({ room: name }) => name);
+        return rooms();
       case 'notify-rule':
         return NOTIFY_RULES;
       case 'priority':
@@ -51,6 +45,17 @@ export function createCandidates(client: ParleyClient, room: () => string | unde
       case 'text':
         return [];
     }
+  };
+}
+
+/** Names that the server was asked for lately; none when it does not say. */
+function kept(ask: () => Promise<readonly string[]>): () => Promise<readonly string[]> {
+  let last: { readonly names: Promise<readonly string[]>; readonly askedAt: number } | undefined;
+  return () => {
+    if (last === undefined || Date.now() - last.askedAt > FRESH_MS) {
+      last = { names: ask().catch(() => []), askedAt: Date.now() };
+    }
+    return last.names;
   };
 }
 

@@ -4,6 +4,7 @@ import { findCommand } from '../commands/parse-command.ts';
 import { quoted } from '../commands/tokens.ts';
 import { expandHome } from '../text/expand-home.ts';
 import type { ManualSection } from '../view/entry.ts';
+import { counted } from '../view/format.ts';
 import { NOTIFY_RULES } from '../workspace/notifier.ts';
 import { SCREEN_HELP } from '../workspace/screen-keys.ts';
 import { ACCOUNT_COMMANDS } from './account-commands.ts';
@@ -164,8 +165,7 @@ const forget: ChatCommand = {
   arguments: [],
   summary: 'drop what was not sent',
   run({ ui, unsent }) {
-    const count = unsent.take().length;
-    ui.show({ type: 'notice', text: `${count} lines dropped` });
+    ui.show({ type: 'notice', text: `${counted(unsent.take().length, 'line')} dropped` });
     ui.placeChanged();
   },
 };
@@ -179,7 +179,7 @@ const notify: ChatCommand = {
     if (notifier === undefined) throw new ClientError('text-invalid', 'only a full screen rings');
     const rule = NOTIFY_RULES.find((one) => one === (what ?? notifier.rule));
     if (rule === undefined) {
-      throw new ClientError('text-invalid', `"${what}" is none of ${NOTIFY_RULES.join(', ')}`);
+      throw new ClientError('text-invalid', `expected one of ${NOTIFY_RULES.join(', ')}, got "${what}"`);
     }
     notifier.rule = rule;
     ui.show({ type: 'notice', text: `what rings the bell while you look elsewhere: ${rule}` });

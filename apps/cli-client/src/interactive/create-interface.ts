@@ -32,7 +32,7 @@ export function createInterface(options: ScreenOptions, onInterrupt: () => void)
     const theme = new Theme({ hasColors: bits >= 4 });
     const schedule = drawScheduler(INLINE_DRAW_INTERVAL_MS);
     const renderer = new ScreenRenderer({ output: terminal, theme, glyphs, reflow: reflowOf(env), schedule });
-    return new TerminalInterface({ terminal, renderer, onInterrupt });
+    return new TerminalInterface({ terminal, renderer, glyphs, onInterrupt });
   }
   const notifier = new Notifier({ rule: options.notify ?? 'mentions', desktop: desktopNotice(env) });
   const workspace = new Workspace(notifier);
@@ -46,7 +46,7 @@ export function createInterface(options: ScreenOptions, onInterrupt: () => void)
     schedule,
     now: Date.now,
   });
-  return new TerminalInterface({ terminal, renderer, workspace, onInterrupt });
+  return new TerminalInterface({ terminal, renderer, workspace, glyphs, onInterrupt });
 }
 
 /**

@@ -14,7 +14,13 @@ const join: ChatCommand = {
   summary: 'go into a room, or to one where you are already',
   details: ['What you type goes to the room that you joined last. /create makes a new room.'],
   async run({ client, show }, { room = '' }) {
-    show((await client.join(room)).room);
+    try {
+      show((await client.join(room)).room);
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'room-not-found') throw error;
+      const words = `there is no room ${room}: /create ${room} makes one, /rooms shows those there are`;
+      throw new ClientError(error.code, words, { cause: error });
+    }
   },
 };
 
@@ -126,7 +132,8 @@ const goTo: ChatCommand = {
     const sequence = messageNumber(number);
     const entries = await client.history(name, sequence + CONTEXT_AFTER);
     const info = client.rooms.find((one) => one.room === name);
-    if (entries.length === 0 || info === undefined) {
+    const isThere = (entries[0]?.sequence ?? 0) <= sequence && sequence <= (entries.at(-1)?.sequence ?? -1);
+    if (!isThere || info === undefined) {
       throw new ClientError('message-not-found', `${name} keeps no message ${sequence}`);
     }
     if (ui.workspace === undefined) {

@@ -3,10 +3,13 @@ import { KeyDecoder, type KeyEvent } from '../input/key-decoder.ts';
 import { type EditorAction, LineEditor } from '../input/line-editor.ts';
 import type { AreaView } from '../view/area.ts';
 import type { EntryContent } from '../view/entry.ts';
-import { type Line, span } from '../view/line.ts';
+import { markedLines } from '../view/entry-lines.ts';
+import type { Glyphs } from '../view/glyphs.ts';
+import { type Line, lineText, span } from '../view/line.ts';
 import type { PlaceView } from '../view/place.ts';
 import { RatePlots } from '../view/rate-plots.ts';
 import type { Renderer } from '../view/renderer.ts';
+import { listingOf } from '../workspace/listings.ts';
 import { screenAction } from '../workspace/screen-keys.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { CompletionMenu } from './completion-menu.ts';
@@ -22,6 +25,7 @@ export class TerminalInterface implements UserInterface {
   readonly workspace: Workspace | undefined;
   readonly #terminal: KeySource;
   readonly #renderer: Renderer;
+  readonly #glyphs: Glyphs;
   readonly #onInterrupt: () => void;
   readonly #decoder = new KeyDecoder();
   readonly #editor = new LineEditor();
@@ -52,12 +56,14 @@ export class TerminalInterface implements UserInterface {
     readonly renderer: Renderer;
     /** What the renderer shows, when that is a full screen. */
     readonly workspace?: Workspace;
+    readonly glyphs: Glyphs;
     /** The user wants to leave while no line is asked for. */
     readonly onInterrupt: () => void;
   }) {
     this.#terminal = options.terminal;
     this.#renderer = options.renderer;
     this.workspace = options.workspace;
+    this.#glyphs = options.glyphs;
     this.#onInterrupt = options.onInterrupt;
     this.#terminal.open({
       onInput: (text) => this.#input(text),
@@ -72,8 +78,22 @@ export class TerminalInterface implements UserInterface {
     this.#refresh();
   }
 
-  show(content: EntryContent, { time = Date.now(), room, sequence }: Origin = {}): void {
+  show(content: EntryContent, origin?: Origin): void {
+    const { time = Date.now(), room, sequence } = origin ?? {};
     this.#renderer.append({ time, content, room, sequence });
+    const isTold =
+      origin === undefined || (content.type === 'transfer-over' && content.transfer.state === 'failed');
+    if (isTold && this.workspace?.isFollowing === false) this.#hintAt(content);
+  }
+
+  /** What a command came to is not to happen out of sight, below what somebody reads or under a list. */
+  #hintAt(content: EntryContent): void {
+    if (listingOf(content) !== undefined) return;
+    const { mark, lines } = markedLines(content, this.#glyphs);
+    const [line = []] = lines;
+    const style = content.type === 'error' || content.type === 'transfer-over' ? 'bad' : 'notice';
+    this.#hint = [span(`${mark?.text ?? ''} ${lineText(line)}`, style)];
+    this.#refresh();
   }
 
   setPlace(read: () => PlaceView): void {
@@ -196,7 +216,7 @@ export class TerminalInterface implements UserInterface {
     if (lines === 1) this.#isPasteUnsure = false;
     if (event.name !== 'enter' || event.alt || lines === 1) return false;
     this.#isPasteUnsure = false;
-    const words = `Enter again sends ${lines} lines as one message, Ctrl-C drops them, other keys go on editing`;
+    const words = `Enter again sends ${lines} lines as one message, Ctrl-C drops them`;
     this.#hint = [span(words, 'mention')];
     return true;
   }

@@ -90,7 +90,7 @@ function bottomRows(
   const bars = hasTransfers
     ? transferRows(area.transfers, rowsMax, (one) => transferRow(one, area, size.columns, glyphs))
     : [];
-  const above = [...bars, ...wrapHint(area.hint, size.columns), status];
+  const above = [...bars, ...wrapHint(area.hint, size.columns, glyphs.ellipsis), status];
   return { rows: above.slice(Math.max(0, above.length - size.rows + 1)), status, hasTransfers };
 }
 

@@ -1,3 +1,4 @@
+import { graphemeWidth } from '../text/width.ts';
 import type { Grid, Look } from './grid.ts';
 
 const ESC = '\u001b';
@@ -32,8 +33,10 @@ export function moveTo(row: number, column: number): string {
 }
 
 function diffRow(before: Grid | undefined, after: Grid, row: number, pen: Pen): void {
+  let spoiltEnd = 0;
   for (let column = 0; column < after.columns; column += 1) {
-    if (before ? after.isSameCell(before, row, column) : isEmptyCell(after, row, column)) continue;
+    const isShown = before ? after.isSameCell(before, row, column) : isEmptyCell(after, row, column);
+    if (isShown && column >= spoiltEnd) continue;
     if (after.isBlankFrom(row, column)) {
       setLook({ sgr: '' }, pen);
       go(row, column, pen);
@@ -44,7 +47,16 @@ function diffRow(before: Grid | undefined, after: Grid, row: number, pen: Pen): 
     let head = column;
     while (head > 0 && after.text(row, head) === '') head -= 1;
     column = drawCell(after, row, head, pen);
+    spoiltEnd = Math.max(spoiltEnd, head + columnsSideBySide(after.text(row, head)));
   }
+}
+
+/** The columns of a grapheme on a terminal that shows its parts, such as a hand and its skin, one beside the other. */
+function columnsSideBySide(grapheme: string): number {
+  if (grapheme.length <= 2) return 0;
+  let columns = 0;
+  for (const part of grapheme) columns += graphemeWidth(part);
+  return columns;
 }
 
 function isEmptyCell(grid: Grid, row: number, column: number): boolean {

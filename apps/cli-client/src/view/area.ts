@@ -2,10 +2,11 @@ import type { Transfer } from '@parley/client-core';
 import { textWidth } from '../text/width.ts';
 import type { Glyphs } from './glyphs.ts';
 import { layoutInput } from './input-layout.ts';
-import { type Line, lineWidth, span } from './line.ts';
+import { type Line, lineWidth, type Span, span } from './line.ts';
 import type { PlaceView } from './place.ts';
 import type { Theme } from './theme.ts';
 import { bySlot, transferLine, transferStateWords } from './transfer-line.ts';
+import { wrapLine } from './wrap.ts';
 
 /** What stays at the bottom of the screen, as data. */
 export interface AreaView {
@@ -52,7 +53,7 @@ export function composeArea(
   above.push(
     ...transferRows(view.transfers, TRANSFER_ROWS_MAX, (one) => transferLine(one, columns, look.glyphs)),
   );
-  above.push(...wrapHint(view.hint, columns));
+  above.push(...wrapHint(view.hint, columns, look.glyphs.ellipsis));
   const status = view.status();
   if (status.length > 0) above.push(status);
   // When there is too little room, what is nearest to the input stays.
@@ -92,20 +93,34 @@ function hiddenWords(hidden: readonly Transfer[]): string {
   return `+ ${hidden.length} more transfers (${states.join(', ')}): /transfers`;
 }
 
-/** Puts the spans of a hint, which are words, into as many rows as they need and may have. */
-export function wrapHint(hint: Line, columns: number): Line[] {
-  const rows: Line[] = [];
-  let row: Line = [];
+/** Puts the spans of a hint, which are words or a sentence, into as many rows as they need and may have. */
+export function wrapHint(hint: Line, columns: number, ellipsis: string): Line[] {
+  const [only] = hint;
+  if (hint.length === 1 && only !== undefined) return wrapLine([only], columns, []).slice(0, HINT_ROWS_MAX);
+  const rows: Span[][] = [];
+  let width = 0;
   for (const word of hint) {
-    if (row.length > 0 && lineWidth(row) + 2 + lineWidth([word]) > columns) {
-      rows.push(row);
-      row = [];
+    const columnsOfWord = lineWidth([word]);
+    width += 2 + columnsOfWord;
+    if (rows.length > 0 && width <= columns) rows.at(-1)?.push(word);
+    else {
+      rows.push([word]);
+      width = columnsOfWord;
     }
-    row = row.length === 0 ? [word] : [...row, span('  '), word];
   }
-  if (row.length > 0) rows.push(row);
   // What is chosen of them is in sight.
   const chosen = rows.findIndex((one) => one.some(({ style }) => style === 'choice'));
   const first = Math.max(0, Math.min(chosen - 1, rows.length - HINT_ROWS_MAX));
-  return rows.slice(first, first + HINT_ROWS_MAX);
+  const shown = rows.slice(first, first + HINT_ROWS_MAX);
+  const last = shown.at(-1);
+  if (last !== undefined && first + HINT_ROWS_MAX < rows.length) {
+    while (last.length > 1 && lineWidth(spaced([...last, span(ellipsis)])) > columns) last.pop();
+    last.push(span(ellipsis, 'dim'));
+  }
+  return shown.map(spaced);
+}
+
+/** Words with space between them. */
+function spaced(words: Line): Line {
+  return words.flatMap((word, index) => (index === 0 ? [word] : [span('  '), word]));
 }

@@ -12,7 +12,7 @@ import { type Choice, createListing, type Listing } from './listing.ts';
 type ContentOf<Type extends EntryContent['type']> = Extract<EntryContent, { type: Type }>;
 
 /** A command with more arguments pushes its words to the right. */
-const USAGE_COLUMNS_MAX = 26;
+const USAGE_COLUMNS_MAX = 27;
 
 /** What of the things that can be shown is a list to choose from; undefined for all others. */
 export function listingOf(content: EntryContent): Listing | undefined {

@@ -65,6 +65,11 @@ export class Workspace {
     return this.#listing;
   }
 
+  /** The newest of the room is before the user's eyes. */
+  get isFollowing(): boolean {
+    return this.#listing === undefined && this.page.place === undefined && !this.page.log.isDetached;
+  }
+
   /** What waits in a room. */
   activityOf(room: string): { readonly unread: number; readonly mentions: number } {
     const { unread = 0, mentions = 0 } = this.#pages.get(room) ?? {};

@@ -1,3 +1,5 @@
+import { textWidth } from '../../src/text/width.ts';
+
 /** A cell's look, as far as our palettes use it. */
 interface Style {
   color: string | undefined;
@@ -49,7 +51,7 @@ function drawRow(row: string, top: number, style: Style, foreground: string): st
   for (const [, codes, text] of parts) {
     if (codes !== undefined) applyCodes(codes, style);
     if (text === undefined) continue;
-    const columns = Array.from(text).reduce((sum, sign) => sum + (isWide(sign) ? 2 : 1), 0);
+    const columns = textWidth(text);
     drawn.push(
       ...drawText(text, MARGIN + column * COLUMN, top, columns * COLUMN, {
         ...style,
@@ -87,12 +89,6 @@ function applyCodes(codes: string, style: Style): void {
       index += 4;
     }
   }
-}
-
-function isWide(sign: string): boolean {
-  return /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/u.test(
-    sign,
-  );
 }
 
 function escaped(text: string): string {

@@ -25,6 +25,7 @@ import { type ConversationResult, converse } from '../../src/interactive/convers
 import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
 import { TerminalInterface } from '../../src/interactive/terminal-interface.ts';
 import { type KeyRing, LoginKeys } from '../../src/trust/login-keys.ts';
+import { ASCII_GLYPHS } from '../../src/view/glyphs.ts';
 import { Workspace } from '../../src/workspace/workspace.ts';
 import { VirtualScreen } from './virtual-screen.ts';
 
@@ -245,6 +246,7 @@ export class Person implements KeySource {
     const ui = new TerminalInterface({
       terminal: this,
       renderer,
+      glyphs: ASCII_GLYPHS,
       onInterrupt,
       ...(workspace && { workspace }),
     });
