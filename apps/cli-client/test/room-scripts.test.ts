@@ -155,7 +155,7 @@ describe('doctor', () => {
   test('says what works', async () => {
     const { stdout, exitCode } = await runProgram(['doctor', address]);
     expect(stdout).toMatch(/^ok {2}port +TCP port \d+: connected in /m);
-    expect(stdout).toMatch(/^ok {2}protection +Test room answers/m);
+    expect(stdout).toMatch(/^ok {2}protection +Test room answers, unprotected \(--insecure\)/m);
     expect(stdout).toMatch(/^ok {2}round-trip +an answer takes \d+\.\d ms/m);
     expect(stdout).toMatch(/^ok {2}clock +the clocks agree/m);
     // Nothing moves the bytes in this room: that is what a closed UDP port looks like.

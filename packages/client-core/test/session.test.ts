@@ -74,7 +74,17 @@ test('a nickname that no server would take is refused without asking one', () =>
 test('speaking before having a nickname is refused here', () => {
   const scenario = Scenario.greeted();
   const command = scenario.command({ type: 'say', text: 'hello' });
-  expect(scenario.errorOf(command).code).toBe('wrong-state');
+  const { code, message } = scenario.errorOf(command);
+  expect([code, message]).toEqual(['wrong-state', 'that needs a nickname first']);
+});
+
+test('what the server would have to answer is refused in plain words while the connection is away', () => {
+  const scenario = Scenario.registered('ann', 0, { reconnects: true });
+  scenario.handle({ type: 'connection-ended', trouble: { kind: 'ended-by-peer' } });
+  const command = scenario.command({ type: 'list-rooms' });
+  const { code, message } = scenario.errorOf(command);
+  expect(code).toBe('wrong-state');
+  expect(message).toBe('there is no connection to the server right now; try again when it is back');
 });
 
 // CHAT-FAILED-1

@@ -180,3 +180,11 @@ test('a client of plain TCP says that the server speaks TLS', async () => {
   const port = await startRaw(Buffer.from([0x15, 3, 3, 0, 2, 2, 70]));
   expect(await endOf(createClient(port))).toEqual({ kind: 'protocol-violation', message: 'it speaks TLS' });
 });
+
+test('what another kind of server answers is shown, without what a terminal might obey', async () => {
+  const port = await startRaw(Buffer.from('SSH-2.0-Other_9.2\u001b[2J\r\n'));
+  expect(await endOf(createClient(port))).toEqual({
+    kind: 'protocol-violation',
+    message: 'it answers "SSH-2.0-Other_9.2", as other servers do',
+  });
+});

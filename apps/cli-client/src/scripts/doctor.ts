@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClientError, type ParleyClient, type ServerInfo, SessionEndedError } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
+import type { Security } from '../command-arguments.ts';
 import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd } from '../exit-codes.ts';
 import { formatBytes, formatDuration } from '../view/format.ts';
@@ -31,7 +32,7 @@ const FILE_BYTES_FOR_PACKETS = 100_000;
 /** Checks step by step whether a server can be talked with, and says in plain words what is wrong. */
 export async function doctor(
   context: ScriptContext,
-  { isJson }: { readonly isJson: boolean },
+  { isJson, security }: { readonly isJson: boolean; readonly security: Security },
 ): Promise<ScriptResult> {
   const { output, address } = context;
   let exitCode: number = EXIT_CODES.success;
@@ -48,7 +49,12 @@ export async function doctor(
   try {
     const server = await client.connect();
     const name = server.name === '' ? 'a Parley server' : server.name;
-    tell({ check: 'protection', verdict: 'good', words: `${name} answers, and is the one that it was` });
+    // Without TLS nobody has shown who they are.
+    const identity =
+      security.kind === 'none'
+        ? 'unprotected (--insecure): everybody on the way can read and change what is said'
+        : 'and is the one that it was';
+    tell({ check: 'protection', verdict: 'good', words: `${name} answers, ${identity}` });
     await checkTimes(client, server, tell);
     const size = await checkFiles(client, tell);
     // The trace is whole when the client is gone.

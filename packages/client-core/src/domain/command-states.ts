@@ -60,12 +60,22 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   leave: ['connecting', 'hello-sent', 'choosing-nickname', 'registered', 'reconnecting'],
 };
 
+const AWAY = 'there is no connection to the server right now; try again when it is back';
+
+/** Why a command that makes no sense in a state makes none. */
+const STATE_WORDS: Readonly<Record<SessionState, string>> = {
+  connecting: AWAY,
+  'hello-sent': AWAY,
+  reconnecting: AWAY,
+  'choosing-nickname': 'that needs a nickname first',
+  registered: 'that was done already',
+  leaving: 'the session is about to end',
+  closed: 'the session has ended',
+};
+
 /** Throws `wrong-state` for a command that makes no sense in this state of the session. */
 export function assertPossible(command: ClientCommand, state: SessionState): void {
   const possible = COMMAND_STATES[command.type];
   if (possible.includes(state)) return;
-  throw new ClientError(
-    'wrong-state',
-    `${command.type} needs a session that is ${possible.join(' or ')}; this one is ${state}`,
-  );
+  throw new ClientError('wrong-state', STATE_WORDS[state]);
 }

@@ -122,8 +122,7 @@ export class ChatConnection {
   // CHAT-FRAME-2
   #read(bytes: Uint8Array): void {
     if (this.#isOver) return;
-    // CHAT-TLS-3
-    const isAlert = bytes[0] === TLS_ALERT && this.#decoder.isAtFrameBoundary;
+    const stranger = this.#decoder.isAtFrameBoundary ? strangerWords(bytes) : undefined;
     try {
       this.#decoder.push(bytes);
       for (let message = this.#decoder.next(); message !== undefined; message = this.#decoder.next()) {
@@ -133,7 +132,7 @@ export class ChatConnection {
     } catch (error) {
       // CHAT-FRAME-6
       if (!(error instanceof DecodeError)) throw error;
-      this.#trouble({ kind: 'not-parley', message: isAlert ? 'it speaks TLS' : error.message });
+      this.#trouble({ kind: 'not-parley', message: stranger ?? error.message });
       this.#socket.destroy();
     }
   }
@@ -143,6 +142,15 @@ export class ChatConnection {
     this.#isOver = true;
     this.#listener.onTrouble(trouble);
   }
+}
+
+/** What answers instead of a Parley server, as far as its first bytes tell. */
+function strangerWords(bytes: Uint8Array): string | undefined {
+  // CHAT-TLS-3
+  if (bytes[0] === TLS_ALERT) return 'it speaks TLS';
+  // No frame is so long that its length reads as four letters.
+  const [greeting] = /^[ -~]{4,60}/.exec(Buffer.from(bytes.subarray(0, 60)).toString('latin1')) ?? [];
+  return greeting && `it answers "${greeting.trimEnd()}", as other servers do`;
 }
 
 /** An address as people write it; IPv6 in brackets. */
