@@ -1,16 +1,39 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { FolderEntry } from '@parley/protocol';
 import type { FolderProgress } from './folder-progress.ts';
 import type { FolderTarget } from './folder-target.ts';
 import type { LeftOver } from './left-over.ts';
-import { FILES_BEING_SYNCED_MAX } from './limits.ts';
+import { FILES_BEING_SYNCED_MAX, FILES_WAITING_MAX, GATHER_MS, WRITTEN_WHOLE_BYTES_MAX } from './limits.ts';
 import type { StagedFile } from './staged-file.ts';
 
-/** The files of a folder while they arrive: the one that is being written, and those that are being made durable. */
+/** The file whose bytes come. */
+interface CurrentFile {
+  readonly entry: FolderEntry;
+  /** Of the bytes that are on the disk. */
+  readonly hash: Hash;
+  /** Nothing of a small file is on the disk before all of it is here. */
+  readonly staged: StagedFile | undefined;
+}
+
+/** A file that is whole, and right, and not durable yet. */
+interface CompleteFile {
+  readonly folder: FolderProgress;
+  readonly index: number;
+  readonly staged: StagedFile;
+  readonly descriptor: number;
+}
+
+/** The files of a folder while they arrive: the one whose bytes come, those that are whole, and those that are being made durable, a group at a time. */
 export class ArrivingFiles {
   readonly #target: FolderTarget;
   readonly #left: ReadonlyMap<number, LeftOver>;
-  #current: { readonly staged: StagedFile; readonly hash: Hash } | undefined;
-  readonly #publishing = new Set<Promise<void>>();
+  #current: CurrentFile | undefined;
+  /** The bytes of a small file. */
+  readonly #small = Buffer.allocUnsafeSlow(WRITTEN_WHOLE_BYTES_MAX);
+  #smallBytes = 0;
+  #waiting: CompleteFile[] = [];
+  #gathering: NodeJS.Timeout | undefined;
+  #publishing: Promise<void> | undefined;
   #fault: unknown;
 
   /** `left` is what earlier attempts have left of files, by their places in the list. */
@@ -19,9 +42,10 @@ export class ArrivingFiles {
     this.#left = left;
   }
 
-  /** Bytes that are there of the file that is being written. */
+  /** Bytes that are there of the file whose bytes come. */
   get currentBytes(): number {
-    return this.#current?.staged.position ?? 0;
+    if (this.#current === undefined) return 0;
+    return this.#current.staged?.position ?? this.#smallBytes;
   }
 
   begin(folder: FolderProgress, index: number): void {
@@ -29,52 +53,101 @@ export class ArrivingFiles {
     // Something may have come into its place since the list was compared.
     if (entry === undefined || folder.stateOf(index) !== 'missing') return;
     const left = this.#left.get(index);
-    const staged = this.#target.begin(index, entry, left?.bytes);
-    this.#current = { staged, hash: left?.hash.copy() ?? createHash('sha256') };
+    const isSmall = entry.size <= WRITTEN_WHOLE_BYTES_MAX && left === undefined;
+    const staged = isSmall ? undefined : this.#target.begin(index, entry, left?.bytes);
+    this.#smallBytes = 0;
+    this.#current = { entry, staged, hash: left?.hash.copy() ?? createHash('sha256') };
   }
 
   write(bytes: Uint8Array): void {
-    this.#current?.staged.write(bytes);
-    this.#current?.hash.update(bytes);
+    if (this.#current === undefined) return;
+    const { staged, hash } = this.#current;
+    if (staged === undefined) {
+      this.#small.set(bytes, this.#smallBytes);
+      this.#smallBytes += bytes.byteLength;
+    } else {
+      staged.write(bytes);
+      hash.update(bytes);
+    }
   }
 
   /** All of the file is there: it gets its place when it is the one that was sent. */
   // CHAT-FOLDER-5
   end(folder: FolderProgress, index: number, sent: { isUnchanged: boolean; digest: Uint8Array }): void {
     const file = this.#current;
-    const entry = folder.entries[index];
+    if (file === undefined) return;
     this.#current = undefined;
-    if (file === undefined || entry === undefined) return;
-    if (!sent.isUnchanged || Buffer.compare(file.hash.digest(), sent.digest) !== 0) {
-      file.staged.discard();
+    const { entry, hash } = file;
+    const small = file.staged === undefined ? this.#small.subarray(0, this.#smallBytes) : undefined;
+    if (small !== undefined) hash.update(small);
+    if (!sent.isUnchanged || Buffer.compare(hash.digest(), sent.digest) !== 0) {
+      file.staged?.discard();
       folder.handleVainTry(index);
       return;
     }
-    const published = file.staged.publish(entry.modifiedAt).then(
-      (standing) => folder.settle(index, standing === 'done' ? 'done' : 'taken'),
-      (error: unknown) => {
-        this.#fault ??= error;
-      },
-    );
-    this.#publishing.add(published);
-    void published.finally(() => this.#publishing.delete(published));
+    const staged = file.staged ?? this.#target.begin(index, entry);
+    try {
+      if (small !== undefined) staged.write(small);
+      this.#waiting.push({ folder, index, staged, descriptor: staged.complete(entry.modifiedAt) });
+    } catch (error) {
+      staged.discard();
+      throw error;
+    }
+    // What a large one has cost is not put at risk for a little less work.
+    if (small === undefined || this.#waiting.length >= FILES_BEING_SYNCED_MAX) this.#publishWaiting();
+    else this.#gathering ??= setTimeout(() => this.#publishGathered(), GATHER_MS);
   }
 
   /** Resolves when the disk can take more; nothing when it can at once. Throws what went wrong with a file before. */
   room(): Promise<void> | undefined {
     if (this.#fault !== undefined) throw this.#fault;
-    return this.#publishing.size < FILES_BEING_SYNCED_MAX ? undefined : Promise.race(this.#publishing);
+    return this.#waiting.length < FILES_WAITING_MAX ? undefined : this.#publishing;
   }
 
   /** The stream has ended in the middle of a file: a small one is worth nothing. */
   drop(): void {
-    this.#current?.staged.letGo();
+    this.#current?.staged?.letGo();
     this.#current = undefined;
   }
 
   /** Resolves when every file that has arrived is in its place; rejects with what went wrong. */
   async settle(): Promise<void> {
-    while (this.#publishing.size > 0) await Promise.all(this.#publishing);
+    this.#publishWaiting();
+    while (this.#publishing !== undefined) {
+      await this.#publishing;
+      this.#publishWaiting();
+    }
     if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  #publishGathered(): void {
+    this.#gathering = undefined;
+    this.#publishWaiting();
+  }
+
+  /** One group at a time: what comes meanwhile is the next one. */
+  #publishWaiting(): void {
+    if (this.#publishing !== undefined || this.#waiting.length === 0) return;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    const group = this.#waiting;
+    this.#waiting = [];
+    this.#publishing = this.#publish(group).finally(() => {
+      this.#publishing = undefined;
+      const isGathering = this.#gathering !== undefined && this.#waiting.length < FILES_BEING_SYNCED_MAX;
+      if (!isGathering) this.#publishWaiting();
+    });
+  }
+
+  /** Never rejects. */
+  async #publish(group: readonly CompleteFile[]): Promise<void> {
+    const faults = await this.#target.sync(group.map(({ descriptor }) => descriptor));
+    for (const [place, { folder, index, staged }] of group.entries()) {
+      try {
+        folder.settle(index, staged.publish(faults[place]) === 'done' ? 'done' : 'taken');
+      } catch (error) {
+        this.#fault ??= error;
+      }
+    }
   }
 }

@@ -1,7 +1,6 @@
-import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FilePath, FOLDER_ENTRIES_MAX, type FolderEntry, parseFilePath } from '@parley/protocol';
-import { findEach, presence } from './presence.ts';
+import { findEach, lookAt, presence } from './presence.ts';
 import { describeFound } from './shared-file.ts';
 import type { AnnouncedFile } from './source-file.ts';
 import { walkFolder } from './walk-folder.ts';
@@ -72,7 +71,7 @@ function inOrder(found: Found[]): Pick<FolderListing, 'entries' | 'files'> {
 
 function describeFolder(folder: string, path: string): Promise<Found | undefined> {
   return presence(async () => {
-    const stats = await lstat(join(folder, path));
+    const stats = await lookAt(join(folder, path));
     if (!stats.isDirectory()) return undefined;
     const modifiedAt = Math.max(0, Math.floor(stats.mtimeMs));
     const mode = stats.mode & PERMISSIONS;

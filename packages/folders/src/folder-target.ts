@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { FOLDER_MANIFEST_BYTES_MAX, type FolderEntry, travelsInFolder } from '@parley/protocol';
 import { FileError, fileErrorFrom } from './file-error.ts';
+import { FileSyncer } from './file-syncer.ts';
 import { localFileName } from './local-file-name.ts';
 import { PartLock } from './part-lock.ts';
 import { StagedFile, type Standing } from './staged-file.ts';
+import { openSyncBarrier, type SyncBarrier } from './sync-barrier.ts';
 import {
   closingOnError,
   codeOf,
@@ -13,14 +15,18 @@ import {
   openOwnFile,
   readOwnFile,
   removeQuietly,
-  syncFolder,
   type TargetFileSystem,
   writeFully,
 } from './target-file-system.ts';
 
-/** What the download of a folder needs of `node:fs`. */
+/** What the download of a folder needs of `node:fs`, and what makes many files durable at once, where there is something. */
 export type FolderFileSystem = TargetFileSystem &
-  Pick<typeof nodeFileSystem, 'chmodSync' | 'mkdirSync' | 'rmdirSync' | 'rmSync' | 'utimesSync'>;
+  Pick<typeof nodeFileSystem, 'chmodSync' | 'mkdirSync' | 'rmdirSync' | 'rmSync' | 'utimesSync'> & {
+    readonly openSyncBarrier?: (folder: string) => SyncBarrier | undefined;
+  };
+
+/** The file system of this machine, with what native code adds to it. */
+export const nativeFolderFileSystem: FolderFileSystem = { ...nodeFileSystem, openSyncBarrier };
 
 /** Hidden inside of the target, where no name of a server can lead. */
 export const STAGING_NAME = '.parley-folder.part';
@@ -51,10 +57,15 @@ export class FolderTarget {
   readonly #staging: string;
   readonly #fileSystem: FolderFileSystem;
   readonly #lock: PartLock;
-  /** Folders below the target that were seen to be folders, and no links. */
-  readonly #trusted = new Set<string>(['']);
+  readonly #syncer: FileSyncer;
+  /** Folders below the target that were seen to be folders, and no links; and where each is. */
+  readonly #trusted: Map<string, string>;
   /** Folders that have got new names. */
   readonly #touched = new Set<string>(['']);
+  /** Folders that were made here and in which nothing was put since. */
+  readonly #empty = new Set<string>();
+  /** Entries that were seen to stand in their places, in a folder that is nobody else's. */
+  readonly #standing = new Set<FolderEntry>();
 
   private constructor(
     path: string,
@@ -66,6 +77,9 @@ export class FolderTarget {
     this.#staging = join(path, STAGING_NAME);
     this.#lock = lock;
     this.#fileSystem = fileSystem;
+    this.#trusted = new Map([['', path]]);
+    this.#syncer = new FileSyncer(fileSystem, fileSystem.openSyncBarrier?.(this.#staging));
+    if (isNew) this.#empty.add('');
   }
 
   /** Makes the folder unless it is there. Throws `target-busy` when another download goes to the same place. */
@@ -114,12 +128,17 @@ export class FolderTarget {
 
   /** Where an entry belongs. */
   pathOf({ path }: Pick<FolderEntry, 'path'>): string {
-    return join(this.#path, ...localParts(path));
+    const folder = folderOf(path);
+    const name = localFileName(folder === '' ? path : path.slice(folder.length + 1), process.platform);
+    return (this.#trusted.get(folder) ?? join(this.#path, ...localParts(folder))) + sep + name;
   }
 
   standingOf(entry: FolderEntry): Standing {
     return this.#try(() => {
-      if (!this.#trusts(folderOf(entry.path))) return 'different';
+      const folder = folderOf(entry.path);
+      if (this.#empty.has(folder)) return 'missing';
+      if (this.#standing.has(entry)) return 'done';
+      if (!this.#trusts(folder)) return 'different';
       const found = this.#fileSystem.lstatSync(this.pathOf(entry), { throwIfNoEntry: false });
       if (found === undefined) return 'missing';
       if (entry.kind === 'folder') return found.isDirectory() ? 'done' : 'different';
@@ -136,8 +155,11 @@ export class FolderTarget {
     const standing = this.standingOf(entry);
     if (standing !== 'missing') return standing;
     this.#try(() => {
-      this.#fileSystem.mkdirSync(this.pathOf(entry), entry.mode | FOLDER_MODE_MIN);
-      this.#touched.add(folderOf(entry.path));
+      const path = this.pathOf(entry);
+      this.#fileSystem.mkdirSync(path, entry.mode | FOLDER_MODE_MIN);
+      this.#touch(folderOf(entry.path));
+      this.#trusted.set(entry.path, path);
+      this.#empty.add(entry.path);
     });
     return 'done';
   }
@@ -146,12 +168,12 @@ export class FolderTarget {
   begin(index: number, entry: FolderEntry, from = 0): StagedFile {
     return this.#try(() => {
       const isKept = !travelsInFolder(entry);
-      const path = isKept ? this.#largePath(entry) : join(this.#staging, String(index));
+      const path = isKept ? this.#largePath(entry) : this.#staging + sep + index;
       if (isKept && from === 0) removeQuietly(this.#fileSystem, path);
       const flags = from > 0 ? O_WRONLY | O_NOFOLLOW : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
       const descriptor = this.#fileSystem.openSync(path, flags, entry.mode | FILE_MODE_MIN);
       if (from > 0) this.#fileSystem.ftruncateSync(descriptor, from);
-      this.#touched.add(folderOf(entry.path));
+      this.#touch(folderOf(entry.path));
       const place = { path, target: this.pathOf(entry), isKept };
       return new StagedFile(place, { descriptor, position: from }, this.#fileSystem);
     });
@@ -180,6 +202,7 @@ export class FolderTarget {
   dress(entry: FolderEntry): void {
     this.#try(() => {
       const path = this.pathOf(entry);
+      this.#touch(folderOf(entry.path));
       const { mode } = this.#fileSystem.lstatSync(path);
       // What this process gives to nobody (its umask) it gives to nobody here either.
       const executable = (mode & 0o444) >>> 2;
@@ -188,30 +211,45 @@ export class FolderTarget {
     });
   }
 
+  /** Resolves when the files are durable, with what went wrong with each that is not. */
+  sync(descriptors: readonly number[]): Promise<readonly (Error | undefined)[]> {
+    return this.#syncer.sync(descriptors);
+  }
+
   /** Everything is in its place: folders get their times, names become durable, and nothing hidden stays. */
-  finish(entries: readonly FolderEntry[]): void {
+  async finish(entries: readonly FolderEntry[]): Promise<void> {
     this.#lock.assertHeld();
     this.#removeStaging();
+    const paths = [this.#path];
     this.#try(() => {
       // From the inside out: what is made in a folder changes its time.
       for (const entry of entries.toReversed()) {
         if (entry.kind !== 'folder' || this.standingOf(entry) !== 'done') continue;
         const path = this.pathOf(entry);
-        if (this.#touched.has(entry.path)) syncFolder(this.#fileSystem, path);
         this.#fileSystem.utimesSync(path, entry.modifiedAt / 1000, entry.modifiedAt / 1000);
+        if (this.#touched.has(entry.path)) paths.push(path);
       }
-      syncFolder(this.#fileSystem, this.#path);
-      syncFolder(this.#fileSystem, dirname(this.#path));
     });
+    try {
+      await this.#syncer.syncFolders(paths);
+      // It may be on another file system.
+      await this.#syncer.syncFolders([dirname(this.#path)]);
+    } catch (error) {
+      throw fileErrorFrom(error, this.#path);
+    } finally {
+      this.#syncer.close();
+    }
   }
 
   /** Leaves what is there for another time. Never throws. */
   close(): void {
+    this.#syncer.close();
     this.#lock.release();
   }
 
   /** Removes what is not in its place, and the folder when nothing is in it. Never throws. */
   discard(): void {
+    this.#syncer.close();
     const isOurs = this.#lock.isHeld;
     if (isOurs) this.#removeStaging();
     else this.#lock.release();
@@ -227,10 +265,18 @@ export class FolderTarget {
       if (folder === '' && name === STAGING_NAME) continue;
       const below = folder === '' ? name : `${folder}/${name}`;
       const entry = byPath.get(below);
-      if (entry === undefined || this.standingOf(entry) !== 'done')
+      if (entry === undefined || this.standingOf(entry) !== 'done') {
         this.#fileSystem.rmSync(join(this.#path, below), { recursive: true });
-      else if (entry.kind === 'folder') this.#pruneBelow(below, byPath);
+        continue;
+      }
+      this.#standing.add(entry);
+      if (entry.kind === 'folder') this.#pruneBelow(below, byPath);
     }
+  }
+
+  #touch(folder: string): void {
+    this.#touched.add(folder);
+    this.#empty.delete(folder);
   }
 
   #largePath({ path, size, modifiedAt }: FolderEntry): string {
@@ -279,7 +325,7 @@ export class FolderTarget {
     const found = this.#fileSystem.lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) return true;
     if (!found.isDirectory()) return false;
-    this.#trusted.add(folder);
+    this.#trusted.set(folder, path);
     return true;
   }
 

@@ -6,7 +6,12 @@ export { FolderContent, type OutgoingFolder } from './folder-content.ts';
 export { type FolderListing, FolderSizeError, readFolder } from './folder-listing.ts';
 export { type EntryState, FolderProgress } from './folder-progress.ts';
 export { type ExpectedFiles, FolderStream, type FolderStreamTaker, filesOfRanges } from './folder-stream.ts';
-export { type FolderFileSystem, FolderTarget, STAGING_NAME } from './folder-target.ts';
+export {
+  type FolderFileSystem,
+  FolderTarget,
+  nativeFolderFileSystem,
+  STAGING_NAME,
+} from './folder-target.ts';
 export { type LeftOver, readLeftOvers } from './left-over.ts';
 export { READ_BYTES_MAX } from './limits.ts';
 export { localFileName } from './local-file-name.ts';
@@ -21,6 +26,7 @@ export {
   SourceFileError,
   type SourceFileSystem,
 } from './source-file.ts';
+export type { SyncBarrier } from './sync-barrier.ts';
 export {
   closeQuietly,
   closingOnError,

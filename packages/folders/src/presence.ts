@@ -1,4 +1,15 @@
+import { lstat, type Stats } from 'node:fs';
 import { LOOKS_AT_A_TIME } from './limits.ts';
+
+/** `lstat` of `node:fs/promises`, at a third of its price: that makes more objects for each call, and there are thousands. */
+export function lookAt(path: string): Promise<Stats> {
+  return new Promise((resolve, reject) => {
+    lstat(path, (error, stats) => {
+      if (error) reject(error);
+      else resolve(stats);
+    });
+  });
+}
 
 /** Whether an error of the system says that there is nothing for us at a path. */
 function isAbsence(error: unknown): boolean {

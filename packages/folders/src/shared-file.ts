@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
-import { lstat, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { FilePath } from '@parley/protocol';
-import { presence } from './presence.ts';
+import { lookAt, presence } from './presence.ts';
 
 /** A file of the shared folder, as it was when it was looked at. */
 export interface SharedFile {
@@ -24,7 +24,7 @@ export interface SharedFile {
 export async function describeFile(root: string, name: FilePath): Promise<SharedFile | undefined> {
   return presence(async () => {
     const listed = join(root, name);
-    const isLink = (await lstat(listed)).isSymbolicLink();
+    const isLink = (await lookAt(listed)).isSymbolicLink();
     const path = await realpath(listed);
     // Only the file itself may be a link: a folder that became one leads elsewhere.
     if (isLink ? !isInside(root, path) : path !== listed) return undefined;
@@ -36,7 +36,7 @@ export async function describeFile(root: string, name: FilePath): Promise<Shared
 export async function describePlainFile(root: string, name: FilePath): Promise<SharedFile | undefined> {
   return presence(async () => {
     const path = join(root, name);
-    return sharedFile(name, path, await lstat(path));
+    return sharedFile(name, path, await lookAt(path));
   });
 }
 

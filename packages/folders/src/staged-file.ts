@@ -1,4 +1,3 @@
-import { promisify } from 'node:util';
 import { fileErrorFrom } from './file-error.ts';
 import {
   closeQuietly,
@@ -58,12 +57,21 @@ export class StagedFile {
     }
   }
 
-  /** Makes the bytes durable and puts the file in its place; `different` when something stands there. */
-  async publish(modifiedAt: number): Promise<Standing> {
-    const { path, target } = this.#place;
+  /** All bytes are there: the file gets its time. What makes it durable is its `descriptor`'s matter then. */
+  complete(modifiedAt: number): number {
     try {
       this.#fileSystem.futimesSync(this.#descriptor, modifiedAt / 1000, modifiedAt / 1000);
-      await promisify(this.#fileSystem.fsync)(this.#descriptor);
+      return this.#descriptor;
+    } catch (error) {
+      throw fileErrorFrom(error, this.#place.target);
+    }
+  }
+
+  /** Puts the file in its place when it is durable; `different` when something stands there. Throws `fault`, which has kept it from that. */
+  publish(fault: Error | undefined): Standing {
+    const { path, target } = this.#place;
+    try {
+      if (fault !== undefined) throw fault;
       // A link, unlike a rename, never replaces what has the name.
       return place(path, target, this.#fileSystem);
     } catch (error) {

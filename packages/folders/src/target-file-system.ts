@@ -131,16 +131,31 @@ export function writeFully(
   }
 }
 
+/** Whether an error says that folders cannot be synced here. */
+export function cannotBeSynced(error: unknown): boolean {
+  return noDirectorySyncCodes.has(codeOf(error));
+}
+
+/** Opens a folder to be synced; `undefined` where the system cannot. */
+export function openFolder(fileSystem: TargetFileSystem, folder: string): number | undefined {
+  try {
+    return fileSystem.openSync(folder, 'r');
+  } catch (error) {
+    if (cannotBeSynced(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Makes the names in a folder durable, where the system can. */
 export function syncFolder(fileSystem: TargetFileSystem, folder: string): void {
-  let descriptor: number | undefined;
+  const descriptor = openFolder(fileSystem, folder);
+  if (descriptor === undefined) return;
   try {
-    descriptor = fileSystem.openSync(folder, 'r');
     fileSystem.fsyncSync(descriptor);
   } catch (error) {
-    if (!noDirectorySyncCodes.has(codeOf(error))) throw error;
+    if (!cannotBeSynced(error)) throw error;
   } finally {
-    if (descriptor !== undefined) fileSystem.closeSync(descriptor);
+    fileSystem.closeSync(descriptor);
   }
 }
 

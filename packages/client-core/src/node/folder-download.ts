@@ -117,7 +117,7 @@ export class FolderDownload implements Download {
       this.#recall(target);
       const folder = await this.#fetchSmall(target, arriving);
       await this.#fetchLarge(target, folder);
-      target.finish(folder.entries);
+      await target.finish(folder.entries);
       return folderOutcome(folder, this.task.targetPath, this.#course.durationMs);
     } catch (error) {
       return await this.#failed(error);

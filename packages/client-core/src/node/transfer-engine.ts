@@ -1,5 +1,5 @@
 import * as nodeFileSystem from 'node:fs';
-import type { FolderFileSystem, TargetFileSystem } from '@parley/folders';
+import { type FolderFileSystem, nativeFolderFileSystem, type TargetFileSystem } from '@parley/folders';
 import type { connect, RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
@@ -25,7 +25,7 @@ import { TransferRate } from './transfer-rate.ts';
 /** Options of `TransferEngine`. */
 export interface TransferEngineOptions {
   readonly config?: Partial<RudpConfig> | undefined;
-  /** How datagrams reach the system; see `io` of `@parley/rudp`. */
+  /** How datagrams reach the system; see `io` of `@parley/rudp`. With `portable` no native code is called, for files neither. */
   readonly io?: UdpIo | undefined;
   /** Where a qlog of each connection is written. */
   readonly qlogDirectory?: string | undefined;
@@ -89,12 +89,16 @@ export class TransferEngine implements TransferHost {
       ? new FolderDownload(task, {
           ...options,
           openReading: this.#openReading,
-          folderFileSystem: this.#options.folderFileSystem ?? nodeFileSystem,
+          folderFileSystem: this.#options.folderFileSystem ?? this.#folderFileSystem,
         })
       : new FileDownload(task, options);
     this.#downloads.add(download);
     void download.outcome.then(() => this.#downloads.delete(download));
     return download;
+  }
+
+  get #folderFileSystem(): FolderFileSystem {
+    return this.#options.io === 'portable' ? nodeFileSystem : nativeFolderFileSystem;
   }
 
   upload(task: UploadTask, listener: UploadListener): Upload {

@@ -1,4 +1,5 @@
-import type { SourceFileSystem } from '@parley/folders';
+import * as nodeFileSystem from 'node:fs';
+import { type FolderFileSystem, nativeFolderFileSystem, type SourceFileSystem } from '@parley/folders';
 import type { TransferId } from '@parley/protocol';
 import type {
   ListenTlsOptions,
@@ -35,7 +36,7 @@ export interface TransferEngineOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly config?: Partial<RudpConfig> | undefined;
-  /** How datagrams reach the system; see `io` of `@parley/rudp`. */
+  /** How datagrams reach the system; see `io` of `@parley/rudp`. With `portable` no native code is called, for files neither. */
   readonly io?: UdpIo | undefined;
   /** Where a qlog of each transfer is written. */
   readonly qlogDirectory?: string | undefined;
@@ -186,7 +187,7 @@ export class TransferEngine implements TransferHost {
   async expect(upload: UploadOffer | FolderUploadOffer): Promise<{ readonly start: number }> {
     const content =
       'folder' in upload
-        ? UploadFolder.open(upload)
+        ? UploadFolder.open(upload, this.#folderFileSystem)
         : await UploadFile.open(upload, this.#options.uploadFileSystem);
     const start = content.verifiedBytes;
     if (this.#isClosed) {
@@ -198,6 +199,10 @@ export class TransferEngine implements TransferHost {
       return new IncomingTransfer(upload, content, { ...parts, rateShare });
     });
     return { start };
+  }
+
+  get #folderFileSystem(): FolderFileSystem {
+    return this.#options.io === 'portable' ? nodeFileSystem : nativeFolderFileSystem;
   }
 
   cancel(transferId: TransferId, { isKept }: { readonly isKept: boolean }): void {

@@ -7,6 +7,7 @@ import {
   codeOf,
   FileError,
   type FileErrorCode,
+  type FolderFileSystem,
   FolderProgress,
   FolderStream,
   FolderTarget,
@@ -43,10 +44,10 @@ export class UploadFolder implements IncomingContent {
   }
 
   /** Begins, or goes on with what an earlier attempt at the same folder left. */
-  static open(offer: FolderUploadOffer): UploadFolder {
+  static open(offer: FolderUploadOffer, fileSystem: FolderFileSystem = nodeFileSystem): UploadFolder {
     return new UploadFolder(
       offer,
-      attempt(() => FolderTarget.open(offer.partPath, nodeFileSystem)),
+      attempt(() => FolderTarget.open(offer.partPath, fileSystem)),
     );
   }
 
@@ -86,11 +87,11 @@ export class UploadFolder implements IncomingContent {
     // What was here of it was not what it seemed; what is whole stays for the next attempt.
     if (absent !== undefined) throw new UploadError('connection-lost', `${absent.path} came wrong`);
     assertFree(folder);
+    attempt(() => assertUnused(path));
+    await attemptAsync(() => this.#target.finish(folder.entries));
+    this.#assertOpen();
     attempt(() => {
-      if (nodeFileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-        throw new FileError('target-exists', 'something else got the name of the folder');
-      }
-      this.#target.finish(folder.entries);
+      assertUnused(path);
       moveInto(partPath, path);
       this.#isClosed = true;
       syncFolder(nodeFileSystem, dirname(path));
@@ -183,6 +184,11 @@ function takerOf(folder: FolderProgress, arriving: ArrivingFiles) {
       throw mismatch(`${folder.entries[index]?.path} was not sent`);
     },
   };
+}
+
+function assertUnused(path: string): void {
+  if (nodeFileSystem.lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  throw new FileError('target-exists', 'something else got the name of the folder');
 }
 
 /** Of what came to the name since the last look a rename replaces an empty folder, and nothing else. */

@@ -120,6 +120,14 @@ export class DiskFileSystem {
         });
       },
       fsyncSync: (descriptor: number) => this.#sync(descriptor),
+      openSyncBarrier: () => ({
+        sync: () =>
+          new Promise<void>((resolve, reject) => {
+            const settle = (error: Error | null) => (error ? reject(error) : resolve());
+            this.#later(settle, () => this.#call('sync everything', () => this.#disk.syncAll()));
+          }),
+        close: () => undefined,
+      }),
       linkSync: (from: string, to: string) => this.#link(from, to),
       renameSync: (from: string, to: string) => this.#rename(from, to),
       unlinkSync: (path: string) => {

@@ -154,6 +154,13 @@ export class Disk {
     this.#changes = this.#changes.filter(({ path }) => dirname(path) !== folder);
   }
 
+  /** Makes everything durable. */
+  syncAll(): void {
+    for (const inode of this.#names.values()) this.syncFile(inode);
+    for (const change of this.#changes) apply(this.#durableNames, change);
+    this.#changes = [];
+  }
+
   /** Puts a file there for good, as somebody else would. */
   put(path: string, bytes: Uint8Array): void {
     const inode = this.create(path);

@@ -1,4 +1,5 @@
 import { createHash, webcrypto } from 'node:crypto';
+import nodeFileSystem from 'node:fs';
 import nodeFiles from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import nodeTimers from 'node:timers/promises';
@@ -135,6 +136,12 @@ export class VirtualHost {
         return call(...values);
       });
     }
+    const look = nodeFileSystem.lstat as Call;
+    this.#replace(nodeFileSystem, 'lstat', (path: string, callback: Call) => {
+      const files = this.#current?.files;
+      if (files === undefined) look(path, callback);
+      else files.lstat(path).then((stats) => callback(null, stats), callback);
+    });
     const former = nodeTimers.setImmediate;
     this.#replace(nodeTimers, 'setImmediate', (value: unknown) => {
       const current = this.#current;
