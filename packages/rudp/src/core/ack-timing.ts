@@ -30,11 +30,20 @@ export class AckTiming {
     this.#rtt = rtt;
   }
 
-  /** Takes the RTT sample of a frame that newly acknowledges its largest packet, and returns it. */
+  /**
+   * Takes the RTT sample of a frame that newly acknowledges its largest packet, and returns what of it was the path's: without the
+   * time for which the peer held the packet, however long. A peer that stalls does not look like a queue.
+   */
+  // RUDP-RTT-4
   sampleRtt(now: number, frame: AckFrame, ackDelayMsMax: number): number {
     const latestMs = Math.max(0, Math.min(now, frame.arrivedAtMs) - this.#sentAtMs(frame.largest));
     this.#rtt.update(latestMs, Math.min(frame.delayMs, ackDelayMsMax));
-    return latestMs;
+    return Math.max(latestMs - frame.delayMs, this.#rtt.minMs);
+  }
+
+  /** When the largest packet of the frame arrived, on the peer's clock; undefined when the frame does not say. */
+  receivedAtMs({ receiveTime }: AckFrame): number | undefined {
+    return receiveTime && this.#unwrapped(receiveTime.microseconds) / 1000;
   }
 
   /** When packets of the frame arrived, as far as the peer says so, the oldest first. `deliveredBytes` are acknowledged in all, by this frame too. */

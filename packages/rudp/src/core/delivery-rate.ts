@@ -1,8 +1,9 @@
+import { DeliveryClock } from './delivery-clock.ts';
 import { PacketContent, type SentPackets } from './sent-packets.ts';
 
 /** One measurement of how fast the path delivers (draft-ietf-ccwg-bbr §4.1.1, draft-cheng-iccrg-delivery-rate-estimation). */
 export interface RateSample {
-  /** Bytes per second, the smaller of send rate and ack rate over the interval. */
+  /** Bytes per second, the smaller of the rates of sending and of arriving over the interval. */
   readonly deliveryRate: number;
   /** The sender was application-limited when the sampled packet left: a lower bound. */
   readonly isAppLimited: boolean;
@@ -23,10 +24,11 @@ export interface RateSample {
  * Measures the delivery rate without a timer and without an object per packet: every packet carries a snapshot of the
  * connection's counters in the columns of `SentPackets`, and the newest packet of an ACK frame closes one interval.
  *
- * Calls, in this order: `onPacketSent` once a packet's record is open; for each ACK frame `onPacketAcknowledged` and
+ * Calls, in this order: `onPacketSent` once a packet's record is open; for each ACK frame `startFrame`, `onPacketAcknowledged` and
  * `onPacketLost` for each packet, then `takeSample` once. Only packets that count as in flight take part.
  */
 export class DeliveryRateEstimator {
+  readonly #clock = new DeliveryClock();
   #deliveredBytes = 0;
   #deliveredAtMs = 0;
   #firstSentAtMs = 0;
@@ -64,7 +66,7 @@ export class DeliveryRateEstimator {
     const bytes = packets.bytes[slot] ?? 0;
     if (bytesInFlight <= bytes) {
       this.#firstSentAtMs = now;
-      this.#deliveredAtMs = now;
+      this.#deliveredAtMs = this.#clock.estimate(now);
     }
     packets.deliveredBytes[slot] = this.#deliveredBytes;
     packets.deliveredAtMs[slot] = this.#deliveredAtMs;
@@ -76,12 +78,17 @@ export class DeliveryRateEstimator {
     }
   }
 
+  /** An ACK frame is read at `now`; its largest packet is news and arrived at `receivedAtMs` of the receiver's clock, if that is known. */
+  startFrame(now: number, receivedAtMs: number | undefined): void {
+    this.#clock.startFrame(now, receivedAtMs);
+  }
+
   /** One packet was acknowledged for the first time (also when it had been declared lost before). */
   // RUDP-RATE-2
-  onPacketAcknowledged(packets: SentPackets, slot: number, now: number): void {
+  onPacketAcknowledged(packets: SentPackets, slot: number): void {
     const sentAtMs = packets.sentAtMs[slot] ?? 0;
     this.#deliveredBytes += packets.bytes[slot] ?? 0;
-    this.#deliveredAtMs = now;
+    this.#deliveredAtMs = this.#clock.deliveredAtMs;
     const priorDeliveredBytes = packets.deliveredBytes[slot] ?? 0;
     if (!this.#isNewer(sentAtMs, priorDeliveredBytes)) return;
     this.#sampleSentAtMs = sentAtMs;
@@ -102,15 +109,15 @@ export class DeliveryRateEstimator {
    * is shorter than `minRttMs` (compressed acknowledgements would pass for a rate that no path has).
    */
   // RUDP-RATE-3
-  takeSample(now: number, minRttMs: number): RateSample | undefined {
+  takeSample(minRttMs: number): RateSample | undefined {
     if (this.#limitedUntilBytes > 0 && this.#deliveredBytes > this.#limitedUntilBytes)
       this.#limitedUntilBytes = 0;
     if (this.#sampleSentAtMs < 0) return undefined;
     const sendElapsedMs = this.#sampleSentAtMs - this.#sampleFirstSentAtMs;
-    const ackElapsedMs = now - this.#samplePriorDeliveredAtMs;
+    const deliveryElapsedMs = this.#deliveredAtMs - this.#samplePriorDeliveredAtMs;
     this.#firstSentAtMs = this.#sampleSentAtMs;
     this.#sampleSentAtMs = -1;
-    const intervalMs = Math.max(sendElapsedMs, ackElapsedMs);
+    const intervalMs = Math.max(sendElapsedMs, deliveryElapsedMs);
     if (intervalMs <= 0 || intervalMs < minRttMs) return undefined;
     const deliveredBytes = this.#deliveredBytes - this.#samplePriorDeliveredBytes;
     this.#latestRate = (deliveredBytes * 1000) / intervalMs;

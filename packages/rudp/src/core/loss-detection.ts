@@ -182,6 +182,8 @@ export class LossDetection {
     }
     const priorBytesInFlight = this.#bytesInFlight;
     this.#begin(now);
+    const isOld = this.#acknowledged.has(frame.largest);
+    this.rate.startFrame(now, isOld ? undefined : this.#timing.receivedAtMs(frame));
     for (let index = 0; index < frame.rangeCount; index += 1) {
       const start = Math.max(frame.bounds[2 * index] as number, this.packets.oldest);
       const end = frame.bounds[2 * index + 1] as number;
@@ -229,11 +231,8 @@ export class LossDetection {
   /** Slots of the oldest `count` packets in flight: what a probe carries again. */
   oldestOutstanding(count: number): number[] {
     const slots: number[] = [];
-    for (
-      let number = this.#firstOutstanding;
-      number < this.packets.next && slots.length < count;
-      number += 1
-    ) {
+    for (let number = this.#firstOutstanding; number < this.packets.next; number += 1) {
+      if (slots.length >= count) break;
       const slot = this.packets.slotOf(number);
       if (this.packets.fate[slot] === PacketFate.outstanding) slots.push(slot);
     }
@@ -272,7 +271,7 @@ export class LossDetection {
       if (number >= this.#pathStart) {
         this.#frameAckedBytes += bytes;
         this.#frameNewestAcked = Math.max(this.#frameNewestAcked, number);
-        this.rate.onPacketAcknowledged(this.packets, slot, this.#now);
+        this.rate.onPacketAcknowledged(this.packets, slot);
       }
       this.#outcomes.handlePacketAcknowledged(slot);
     }
@@ -368,7 +367,7 @@ export class LossDetection {
       nextPacketNumber: this.packets.next,
       smoothedRttMs: this.#rtt.smoothedMs,
       minRttMs: this.#rtt.minMs,
-      rateSample: this.rate.takeSample(now, this.#rtt.minMs),
+      rateSample: this.rate.takeSample(this.#rtt.minMs),
     });
   }
 

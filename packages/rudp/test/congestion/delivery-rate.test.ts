@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DeliveryClock } from '../../src/core/delivery-clock.ts';
 import { DeliveryRateEstimator } from '../../src/core/delivery-rate.ts';
 import { PacketContent, SentPackets } from '../../src/core/sent-packets.ts';
 
@@ -18,11 +19,16 @@ class Bench {
   }
 
   acknowledge(now: number, ...packetNumbers: number[]) {
+    return this.acknowledgeReceived(now, undefined, ...packetNumbers);
+  }
+
+  acknowledgeReceived(now: number, receivedAtMs: number | undefined, ...packetNumbers: number[]) {
+    this.rate.startFrame(now, receivedAtMs);
     for (const packetNumber of packetNumbers) {
-      this.rate.onPacketAcknowledged(this.packets, this.packets.slotOf(packetNumber), now);
+      this.rate.onPacketAcknowledged(this.packets, this.packets.slotOf(packetNumber));
       this.inFlight -= bytes;
     }
-    return this.rate.takeSample(now, 10);
+    return this.rate.takeSample(10);
   }
 }
 
@@ -57,12 +63,48 @@ test('takes the longer of sending and acknowledging, so that compressed acknowle
   expect(compressed?.intervalMs).toBeGreaterThanOrEqual(90);
 });
 
+// RUDP-RATE-3, RUDP-RATE-5
+test('measures arrivals by the clock of the receiver, however late acknowledgements are written and read', () => {
+  const bench = new Bench();
+  const receiverAheadMs = 5_000_000;
+  const received = (atMs: number) => receiverAheadMs + atMs;
+  for (let index = 0; index < 10; index += 1) bench.send(index);
+  bench.acknowledgeReceived(20, received(10), 0);
+  for (let index = 10; index < 30; index += 1) bench.send(11 + index);
+  // What arrived 1 ms apart is read together, after a stall of 50 ms.
+  for (let index = 1; index < 20; index += 1) bench.acknowledgeReceived(79, received(10 + index), index);
+  const sample = bench.acknowledgeReceived(79, received(41), 20);
+  expect(sample?.intervalMs).toBe(31);
+  expect(sample?.deliveredBytes).toBe(20 * bytes);
+});
+
+// RUDP-RATE-5
+test('takes an acknowledgement without a time for one that came as quickly as any', () => {
+  const bench = new Bench();
+  bench.send(0);
+  bench.acknowledgeReceived(30, 10, 0);
+  for (let index = 1; index < 4; index += 1) bench.send(30);
+  // The first one was read 5 ms later than this one.
+  bench.acknowledgeReceived(55, 40, 1);
+  expect(bench.acknowledge(60, 2)?.intervalMs).toBeCloseTo(35, 1);
+});
+
+// RUDP-RATE-5
+test('forgets what it knew of the way back as fast as clocks may drift apart', () => {
+  const clock = new DeliveryClock();
+  clock.startFrame(0, 1000);
+  clock.startFrame(1000, 2010);
+  expect(clock.estimate(1000)).toBe(1010);
+  clock.startFrame(21_000, undefined);
+  expect(clock.estimate(21_000)).toBe(21_000);
+});
+
 // RUDP-RATE-3
 test('gives no sample over less than the minimum RTT, nor for a frame without news', () => {
   const bench = new Bench();
   bench.send(0);
   expect(bench.acknowledge(9, 0)).toBeUndefined();
-  expect(bench.rate.takeSample(100, 10)).toBeUndefined();
+  expect(bench.rate.takeSample(10)).toBeUndefined();
 });
 
 // RUDP-RATE-4

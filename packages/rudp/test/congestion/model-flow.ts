@@ -87,11 +87,12 @@ export class ModelSender {
     this.#ptoCount = 0;
     const priorBytesInFlight = this.bytesInFlight;
     let ackedBytes = 0;
+    rate.startFrame(now, ack.arrivals.at(-1)?.receivedAtMs);
     for (const packetNumber of ack.packetNumbers) {
       const slot = packets.slotOf(packetNumber);
       if (!packets.has(packetNumber) || packets.fate[slot] !== PacketFate.outstanding) continue;
       packets.fate[slot] = PacketFate.acknowledged;
-      rate.onPacketAcknowledged(packets, slot, now);
+      rate.onPacketAcknowledged(packets, slot);
       ackedBytes += packetBytes;
       this.bytesInFlight -= packetBytes;
     }
@@ -112,7 +113,7 @@ export class ModelSender {
       bytesInFlight: this.bytesInFlight,
       largestAckedPacketNumber: this.#largestAcked,
       nextPacketNumber: packets.next,
-      latestRttMs: isNewest ? latestRttMs : undefined,
+      latestRttMs: isNewest ? Math.max(latestRttMs - ack.ackDelayMs, rtt.minMs) : undefined,
       arrivals: isNewest
         ? ack.arrivals.map(({ packetNumber, receivedAtMs }) => ({
             packetNumber,
@@ -125,7 +126,7 @@ export class ModelSender {
         : [],
       smoothedRttMs: rtt.smoothedMs,
       minRttMs: rtt.minMs,
-      rateSample: rate.takeSample(now, rtt.minMs),
+      rateSample: rate.takeSample(rtt.minMs),
     });
     this.#updatePacer(now);
   }
@@ -211,11 +212,15 @@ export class ModelReceiver {
     if (this.#pending.length === 0) this.#pendingSinceMs = now;
     this.#pending.push(packetNumber);
     const threshold = this.receivedBytes < 100 * packetBytes ? 2 : 10;
-    return this.#pending.length >= threshold ? this.takeAck() : undefined;
+    return this.#pending.length >= threshold ? this.takeAck(now) : undefined;
   }
 
-  takeAck(): ModelAck {
-    const ack = { packetNumbers: this.#pending, ackDelayMs: 0, arrivals: this.#arrivals };
+  takeAck(now: number): ModelAck {
+    const ack = {
+      packetNumbers: this.#pending,
+      ackDelayMs: now - (this.#arrivals.at(-1)?.receivedAtMs ?? now),
+      arrivals: this.#arrivals,
+    };
     this.#pending = [];
     this.#arrivals = [];
     this.#pendingSinceMs = Number.POSITIVE_INFINITY;

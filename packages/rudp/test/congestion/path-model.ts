@@ -114,7 +114,7 @@ export class PathModel {
       if (ack) sendAck(flow, ack, now);
     }
     if (flow.receiver.ackAt <= now) {
-      sendAck(flow, flow.receiver.takeAck(), now);
+      sendAck(flow, flow.receiver.takeAck(now), now);
     }
     if (now < flow.startsAtMs) return;
     const send = (packetNumber: number) => this.#enqueue(flow, packetNumber);

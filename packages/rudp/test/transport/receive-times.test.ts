@@ -47,3 +47,17 @@ test('times go on where their field begins anew, and step back for an ACK that w
   const startMs = arrivals[0] as number;
   expect(arrivals.map((at) => Math.round((at - startMs) * 1000))).toEqual([0, 2000, 500, 3000]);
 });
+
+// RUDP-RTT-4
+test('what the peer held a packet for is not the time of the path, however long, and what is left is no less than the smallest', () => {
+  const packets = new SentPackets();
+  const rtt = new RttEstimator();
+  const timing = new AckTiming(packets, rtt);
+  for (let number = 0; number < 3; number += 1) packets.append(0, 1200, 1);
+  const sample = (largest: number, arrivedAtMs: number, delayMs: number) =>
+    timing.sampleRtt(arrivedAtMs, Object.assign(new AckFrame(), { largest, arrivedAtMs, delayMs }), 25);
+  expect(sample(0, 20, 0)).toBe(20);
+  expect(sample(1, 90, 60)).toBe(30);
+  expect(sample(2, 90, 85)).toBe(20);
+  expect(rtt.minMs).toBe(20);
+});

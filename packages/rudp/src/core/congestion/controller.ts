@@ -40,7 +40,10 @@ export interface AcknowledgementEvent {
   readonly largestAckedPacketNumber: number;
   /** Packet number that the next packet will get: a round ends when a packet sent after this moment is acknowledged. */
   readonly nextPacketNumber: number;
-  /** RTT sample of this frame in milliseconds; undefined when the largest acknowledged packet was not newly acknowledged. */
+  /**
+   * RTT sample of this frame in milliseconds, without the time for which the receiver held the packet; undefined when the largest
+   * acknowledged packet was not newly acknowledged.
+   */
   readonly latestRttMs: number | undefined;
   /** When packets of the frame arrived, the largest last; empty when the peer does not say, or as with `latestRttMs`. */
   readonly arrivals: readonly PacketArrival[];
