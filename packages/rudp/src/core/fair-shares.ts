@@ -60,6 +60,12 @@ class Budget {
   }
 }
 
+/** What a flow may move. */
+export interface Turn<Flow> {
+  readonly flow: Flow;
+  readonly byteLength: number;
+}
+
 /** An owner with flows that wait for their turn, or whose share is remembered. */
 interface Share<Flow> {
   readonly waiting: Flow[];
@@ -77,7 +83,7 @@ interface Share<Flow> {
  * poll again. Times are milliseconds on any monotonic clock.
  */
 export class FairShares<Flow> {
-  /** Bytes that one turn allows. */
+  /** Bytes that one turn allows, or a multiple of them. */
   readonly turnBytes: number;
   readonly #perOwnerMax: number | undefined;
   readonly #budget: Budget | undefined;
@@ -127,21 +133,21 @@ export class FairShares<Flow> {
     this.#budget?.take(-unusedBytes);
   }
 
-  /** The flow that may move `turnBytes` now; `undefined` when none may. */
-  pollTurn(now: number): Flow | undefined {
-    if ((this.#budget?.waitMs(now) ?? 0) > 0) return undefined;
-    let next: Share<Flow> | undefined;
-    for (const share of this.#shares.values()) {
-      if (share.waiting.length === 0 || (share.budget?.waitMs(now) ?? 0) > 0) continue;
-      if (next === undefined || share.givenBytes < next.givenBytes) next = share;
-    }
-    if (next === undefined) return undefined;
-    this.#budget?.take(this.turnBytes);
-    next.budget?.take(this.turnBytes);
-    this.#reachedBytes = Math.max(this.#reachedBytes, next.givenBytes);
-    next.givenBytes += this.turnBytes;
+  /** Who may move bytes now, and how many; `undefined` when nobody may. */
+  pollTurn(now: number): Turn<Flow> | undefined {
+    const next = this.#nextOwner(now);
+    const flow = next?.waiting.shift();
+    if (next === undefined || flow === undefined) return undefined;
+    let byteLength = 0;
+    do {
+      this.#budget?.take(this.turnBytes);
+      next.budget?.take(this.turnBytes);
+      this.#reachedBytes = Math.max(this.#reachedBytes, next.givenBytes);
+      next.givenBytes += this.turnBytes;
+      byteLength += this.turnBytes;
+    } while (this.#isBehind(next, now));
     next.activeAt = now;
-    return next.waiting.shift();
+    return { flow, byteLength };
   }
 
   /** When the next turn is possible; `undefined` while nobody waits. What need not be remembered of owners at rest is dropped. */
@@ -154,6 +160,27 @@ export class FairShares<Flow> {
     this.#forget(now);
     if (ownersWaitMs === undefined) return undefined;
     return now + Math.max(ownersWaitMs, this.#budget?.waitMs(now) ?? 0);
+  }
+
+  /** Who has got least of those that wait and may move something. */
+  #nextOwner(now: number): Share<Flow> | undefined {
+    if ((this.#budget?.waitMs(now) ?? 0) > 0) return undefined;
+    let next: Share<Flow> | undefined;
+    for (const share of this.#shares.values()) {
+      if (share.waiting.length === 0 || (share.budget?.waitMs(now) ?? 0) > 0) continue;
+      if (next === undefined || share.givenBytes < next.givenBytes) next = share;
+    }
+    return next;
+  }
+
+  /**
+   * Whether an owner would have the next turn as well, if it had another flow that waits. A thread that is late has many turns to give at
+   * once; without this they would go to whoever has many flows.
+   */
+  #isBehind(owner: Share<Flow>, now: number): boolean {
+    if (owner.waiting.length > 0 || (owner.budget?.waitMs(now) ?? 0) > 0) return false;
+    const next = this.#nextOwner(now);
+    return next !== undefined && owner.givenBytes < next.givenBytes;
   }
 
   /** An owner who were forgotten with a debt could come back without it. */

@@ -50,9 +50,9 @@ export class SharedRate {
     if (this.#isGiving) return;
     this.#isGiving = true;
     const now = performance.now();
-    for (let share = this.#shares?.pollTurn(now); share !== undefined; share = this.#shares?.pollTurn(now)) {
-      this.#waiting.delete(share);
-      share.handleTurn(this.#shares?.turnBytes ?? 0);
+    for (let turn = this.#shares?.pollTurn(now); turn !== undefined; turn = this.#shares?.pollTurn(now)) {
+      this.#waiting.delete(turn.flow);
+      turn.flow.handleTurn(turn.byteLength);
     }
     this.#isGiving = false;
     clearTimeout(this.#timer);

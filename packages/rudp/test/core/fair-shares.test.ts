@@ -12,12 +12,15 @@ interface Mover {
 
 const many = (count: number, mover: Mover): Mover[] => Array.from({ length: count }, () => ({ ...mover }));
 
-/** Bytes of each owner, when these flows ask whenever they can and every timer comes `lateMs` late. */
+/**
+ * Bytes of each owner, when these flows ask whenever they can and every timer comes `lateMs` late. On a busy machine the thread has
+ * its turn every `tickMs` only.
+ */
 function run(
   limits: RateLimits,
   movers: readonly Mover[],
   forMs: number,
-  lateMs = 3,
+  { lateMs = 3, tickMs = 0 }: { readonly lateMs?: number; readonly tickMs?: number } = {},
 ): (owner: string) => number {
   const shares = new FairShares<Mover>(limits, 0);
   const asks = movers.map((mover) => ({ mover, at: mover.fromMs ?? 0 }));
@@ -29,13 +32,15 @@ function run(
       ask.at = Number.POSITIVE_INFINITY;
       if (now < (ask.mover.untilMs ?? forMs)) shares.ask(ask.mover.owner, ask.mover, now);
     }
-    for (let mover = shares.pollTurn(now); mover !== undefined; mover = shares.pollTurn(now)) {
-      bytes.set(mover.owner, (bytes.get(mover.owner) ?? 0) + shares.turnBytes);
+    for (let turn = shares.pollTurn(now); turn !== undefined; turn = shares.pollTurn(now)) {
+      const { flow: mover, byteLength } = turn;
+      bytes.set(mover.owner, (bytes.get(mover.owner) ?? 0) + byteLength);
       for (const ask of asks) if (ask.mover === mover) ask.at = now + (mover.busyMs ?? 0.1);
     }
     const deadline = shares.deadline(now);
     const wakeAt = deadline === undefined ? Number.POSITIVE_INFINITY : deadline + lateMs;
-    now = Math.min(wakeAt, ...asks.map(({ at }) => at));
+    now = Math.max(now, Math.min(wakeAt, ...asks.map(({ at }) => at)));
+    if (tickMs > 0) now = Math.ceil(now / tickMs) * tickMs;
   }
   return (owner) => bytes.get(owner) ?? 0;
 }
@@ -58,6 +63,19 @@ test.each([100_000, 5_000_000, 50_000_000, 1_000_000_000])(
     const share = bytes('modest') / (bytes('modest') + bytes('greedy'));
     expect(share).toBeGreaterThan(0.48);
     expect(share).toBeLessThan(0.52);
+  },
+);
+
+test.each([15, 30, 45, 90])(
+  'on a machine that has time every %i ms ten flows get as much as one',
+  (tickMs) => {
+    const movers = [...many(10, { owner: 'greedy' }), { owner: 'modest' }];
+    const bytes = run({ bytesPerSecondMax: 20_000_000 }, movers, 10_000, { tickMs });
+    const total = bytes('modest') + bytes('greedy');
+    expect(bytes('modest') / total).toBeGreaterThan(0.48);
+    expect(bytes('modest') / total).toBeLessThan(0.52);
+    expect(total / 200_000_000).toBeGreaterThan(0.97);
+    expect(total / 200_000_000).toBeLessThan(1.02);
   },
 );
 
@@ -102,25 +120,25 @@ test('flows of one owner take turns', () => {
   const shares = new FairShares<string>({ bytesPerSecondMax: 1_000_000 }, 0);
   shares.ask('ann', 'one', 0);
   shares.ask('ann', 'two', 0);
-  expect(shares.pollTurn(0)).toBe('one');
+  expect(shares.pollTurn(0)?.flow).toBe('one');
   shares.ask('ann', 'one', 0);
-  expect([shares.pollTurn(20), shares.pollTurn(20)]).toEqual(['two', 'one']);
+  expect([shares.pollTurn(20)?.flow, shares.pollTurn(20)?.flow]).toEqual(['two', 'one']);
 });
 
 test('what a flow did not use of its turn somebody else gets', () => {
   const shares = new FairShares<string>({ bytesPerSecondMax: 1_000_000 }, 0);
   shares.ask('ann', 'one', 0);
   shares.ask('bob', 'two', 0);
-  expect([shares.pollTurn(0), shares.pollTurn(0)]).toEqual(['one', undefined]);
+  expect([shares.pollTurn(0)?.flow, shares.pollTurn(0)]).toEqual(['one', undefined]);
   shares.withdraw('ann', 'one', shares.turnBytes);
-  expect(shares.pollTurn(0)).toBe('two');
+  expect(shares.pollTurn(0)?.flow).toBe('two');
 });
 
 test('who has withdrawn gets nothing, and who is at rest is forgotten once there is no debt', () => {
   const limits = { bytesPerSecondMax: 1_000_000, bytesPerSecondPerOwnerMax: 1_000_000 };
   const shares = new FairShares<string>(limits, 0);
   shares.ask('ann', 'one', 0);
-  expect(shares.pollTurn(0)).toBe('one');
+  expect(shares.pollTurn(0)?.flow).toBe('one');
   shares.ask('ann', 'one', 0);
   shares.withdraw('ann', 'one', 0);
   expect(shares.pollTurn(20)).toBeUndefined();
@@ -146,7 +164,7 @@ test('who is new takes turns from the first on, and has no claim to those that o
   shares.ask('ann', 'ann', 0);
   for (let now = 0; now < 600; now += 10) {
     if (now === 400) shares.ask('new', 'new', now);
-    const owner = shares.pollTurn(now);
+    const owner = shares.pollTurn(now)?.flow;
     turns.push(owner);
     if (owner !== undefined) shares.ask(owner, owner, now);
   }
