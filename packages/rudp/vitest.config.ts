@@ -1,3 +1,6 @@
 import { project } from '@parley/vitest-config';
 
-export default project('rudp');
+export default project('rudp', {
+  isolate: false,
+  exclude: ['test/isolated/**'],
+});
