@@ -237,6 +237,25 @@ describe('files', () => {
     expect(ann.screen.lines.join('\n')).not.toMatch(/^v1 /m);
   });
 
+  // CHAT-PROGRESS-1, CHAT-PROGRESS-2
+  test('the room is shown how far a download is, when its user wants that', async () => {
+    const [ann, bob] = [await registered('ann'), await registered('bob')];
+    ann.enter('/progress');
+    await ann.sees('nothing is being transferred');
+    ann.enter('/get notes.txt');
+    await ann.screen.until(() => room.downloads[0]?.offer !== undefined, 'for the offer');
+    const [download] = room.downloads;
+    if (!download) throw new Error('no download');
+    download.report({ phase: 'receiving', receivedBytes: 4, size: 10, bytesPerSecond: 2 });
+    ann.enter('/progress');
+    await ann.sees('lobby is shown how far download 1 is');
+    await bob.sees('ann downloads notes.txt [####......] 40% of 10 B, 2 B/s, ETA 0:03');
+    ann.enter('/progress 1');
+    await ann.sees('lobby is told of download 1 already');
+    ann.enter('/cancel');
+    await bob.sees('ann downloads notes.txt, 10 B: stopped at 40%');
+  });
+
   // CHAT-TCP-6
   test('one download over TLS beside one by UDP is told of once', async () => {
     const ann = await registered('ann');

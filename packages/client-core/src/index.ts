@@ -22,7 +22,9 @@ export type {
   RoomRoles,
   ServerInfo,
 } from './domain/events.ts';
+export { PROGRESS_SILENT_MS } from './domain/limits.ts';
 export type { OutboxEntry } from './domain/outbox.ts';
+export type { RoomProgress } from './domain/room-progress.ts';
 export type { RoomGap, RoomMessage } from './domain/room-view.ts';
 export type { SentItem } from './domain/sent-item.ts';
 export { type ConnectionTrouble, describeSessionEnd, type SessionEnd } from './domain/session-end.ts';

@@ -152,6 +152,12 @@ export {
   type UserEntry,
 } from './messages/server-messages.ts';
 export { CLIENT_TYPE_BYTES, SERVER_TYPE_BYTES, SHARED_TYPE_BYTES } from './messages/type-bytes.ts';
+export {
+  PROGRESS_STATES,
+  type ProgressState,
+  TRANSFER_DIRECTIONS,
+  type TransferDirection,
+} from './progress-codes.ts';
 export { utf8ByteLength } from './utf8.ts';
 export {
   negotiateVersion,

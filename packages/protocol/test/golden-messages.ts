@@ -273,6 +273,19 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     { type: 'read-audit', requestId: 37, room: 'lobby', cursor: '9', limit: 20 },
     `00000013 2d 00000025 01 ${LOBBY_HEX} 01 0001 39 0014`,
   ],
+  [
+    {
+      type: 'tell-progress',
+      line: 3,
+      room: 'lobby',
+      name: 'a b.iso',
+      state: 'moving',
+      size: 1_000,
+      bytes: 10,
+      bytesPerSecond: 5,
+    },
+    `0000002e e0 00000003 ${LOBBY_HEX} ${FILE_HEX} 01 00000000000003e8 000000000000000a 0000000000000005`,
+  ],
 ];
 
 export const goldenServerMessages: readonly (readonly [ServerMessage, string])[] = [
@@ -562,4 +575,20 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     `0000000f f2 ${LOBBY_HEX} ${ZOE_HEX} 03`,
   ],
   [{ type: 'transfer-queued', request: 6, transferId: transfer(9) }, '0000000d f3 00000006 0000000000000009'],
+  [
+    {
+      type: 'progress',
+      room: room('lobby'),
+      nickname: nick('Zoë'),
+      line: 3,
+      direction: 'upload',
+      name: file('a b.iso'),
+      state: 'failed',
+      size: 1_000,
+      bytes: 10,
+      bytesPerSecond: 0,
+    },
+    `00000035 f4 ${LOBBY_HEX} ${ZOE_HEX} 00000003 02 ${FILE_HEX} 04 00000000000003e8 000000000000000a 0000000000000000`,
+  ],
+  [{ type: 'progress-refused', line: 3, code: 'muted', message: 'no' }, '0000000a f5 00000003 30 0002 6e6f'],
 ];

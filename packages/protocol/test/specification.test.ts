@@ -13,6 +13,7 @@ import {
   GOODBYE_CODES,
   LEAVE_CAUSES,
   MODERATION_ACTIONS,
+  PROGRESS_STATES,
   READ_DIRECTIONS,
   ROLES,
   ROOM_ENTRIES,
@@ -20,6 +21,7 @@ import {
   SERVER_FRAME_BYTES_MAX,
   SERVER_TYPE_BYTES,
   SHARED_TYPE_BYTES,
+  TRANSFER_DIRECTIONS,
   TRANSFER_OUTCOMES,
 } from '../src/index.ts';
 import { goldenClientMessages, goldenServerMessages } from './golden-messages.ts';
@@ -91,6 +93,8 @@ test.each([
   ['Reading directions', READ_DIRECTIONS],
   ['File orders', FILE_ORDERS],
   ['Transfer outcomes', TRANSFER_OUTCOMES],
+  ['Progress states', PROGRESS_STATES],
+  ['Directions of transfers', TRANSFER_DIRECTIONS],
 ])('%s are those of the specification', (heading, codes) => {
   expect(codesBelow(heading)).toEqual(codes);
 });

@@ -63,6 +63,11 @@ test.each([
   ['life of an invite code', `${limits.inviteLifetimeMs / 86_400_000} days`],
   ['decisions kept in the audit log', count(AUDIT_ENTRIES_MAX)],
   ['passwords that wait to be hashed', count(limits.passwordJobsMax)],
+  ['between two `progress` of a line', seconds(limits.progressIntervalMs)],
+  [
+    'lines of `progress` in a room, and how long each counts',
+    `${limits.progressLinesMax}, ${seconds(limits.progressLineLifeMs)}`,
+  ],
   ['messages remembered per room', count(limits.historyMessagesMax)],
 ])('%s: %s', (what, value) => {
   expect(specification).toContain(`| ${what} | ${value} |`);

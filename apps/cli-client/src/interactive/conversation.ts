@@ -24,6 +24,7 @@ import { refreshFiles } from './file-list.ts';
 import { keepPages } from './page-keeper.ts';
 import { PlaceTracker } from './place-tracker.ts';
 import { presentNotification, revised } from './present.ts';
+import { RoomProgressLines } from './room-progress.ts';
 import { waitingWords } from './send-commands.ts';
 import { UnsentLines } from './unsent-lines.ts';
 import type { UserInterface } from './user-interface.ts';
@@ -161,6 +162,10 @@ async function askAddress(ui: UserInterface): Promise<ServerAddress | undefined>
 function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): void {
   ui.setPlace(place.view);
   const routeNews = new RouteNews();
+  const progress = new RoomProgressLines(ui, () => place.room);
+  client.on('room-progress', (told) => progress.handle(told.progress));
+  client.on('user-left', ({ room, nickname }) => progress.handleLeft(room, nickname));
+  client.on('closed', () => progress.close());
   client.on('notification', (notification) => {
     const wasCutOff = place.isCutOff;
     const isChanged = place.handle(notification);

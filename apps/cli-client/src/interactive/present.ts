@@ -72,16 +72,8 @@ export function presentNotification(
       const { transfer } = notification;
       return isTransferOver(transfer.state) ? { content: { type: 'transfer-over', transfer } } : undefined;
     }
-    case 'server-draining': {
-      const { endsWithinMs, message } = notification;
-      const seconds = Math.ceil(endsWithinMs / 1000);
-      return {
-        content: {
-          type: 'notice',
-          text: `the server stops in at most ${seconds} s, nothing new is transferred until it is back: ${message}`,
-        },
-      };
-    }
+    case 'server-draining':
+      return { content: { type: 'notice', text: drainWords(notification) } };
     case 'topic-changed': {
       const { from, room, topic, time } = notification;
       const text =
@@ -102,6 +94,10 @@ export function presentNotification(
     case 'muted':
     case 'invited':
       return { content: presentModeration(notification) };
+    case 'progress-refused': {
+      const { number, message } = notification;
+      return { content: { type: 'error', text: `nobody is told of transfer ${number}: ${message}` } };
+    }
     case 'connection-lost': {
       const seconds = Math.max(1, Math.round(notification.retryAfterMs / 1000));
       const text = `${describeSessionEnd(notification.end)}; trying again in ${seconds} s, what you say waits`;
@@ -114,6 +110,7 @@ export function presentNotification(
     case 'read-marker':
     case 'users-changed':
     case 'files-changed':
+    case 'room-progress':
     case 'role-changed':
     case 'closed':
       return undefined;
@@ -140,6 +137,14 @@ function presentModeration(
       return { type: 'notice', text: `${by} invites you: /join ${room}` };
     }
   }
+}
+
+function drainWords({
+  endsWithinMs,
+  message,
+}: Extract<ClientNotification, { readonly type: 'server-draining' }>): string {
+  const seconds = Math.ceil(endsWithinMs / 1000);
+  return `the server stops in at most ${seconds} s, nothing new is transferred until it is back: ${message}`;
 }
 
 function because(reason: string): string {

@@ -1,4 +1,4 @@
-import { ClientError } from '@parley/client-core';
+import { ClientError, isTransferOver } from '@parley/client-core';
 import { parseRate } from '../text/parse-rate.ts';
 import { formatBytes } from '../view/format.ts';
 import type { ChatCommand } from './chat-context.ts';
@@ -40,5 +40,24 @@ const limitRate: ChatCommand = {
   },
 };
 
-/** The commands that change the queue of transfers. */
-export const QUEUE_COMMANDS: readonly ChatCommand[] = [priority, limitRate];
+const progress: ChatCommand = {
+  name: 'progress',
+  arguments: [{ name: 'n', kind: 'transfer', isOptional: true }],
+  summary: 'show this room how far transfer N is, or the one that began last, until it is over',
+  details: [
+    'Everybody here sees one line that says how far it is, how fast, and how it ends. Nothing of it stays in the log.',
+    'It is shown in the room where you are now, if you may write there.',
+  ],
+  async run({ client, ui, room }, { n }) {
+    const latest = client.transfers.findLast(({ state }) => !isTransferOver(state))?.number;
+    const number = n === undefined ? latest : transferNumber(n);
+    if (number === undefined) throw new ClientError('transfer-unknown', 'nothing is being transferred');
+    const here = room() ?? '';
+    const { direction } = await client.tellProgress(number, here);
+    const where = client.rooms.find((one) => one.room === here)?.peer ?? here;
+    ui.show({ type: 'notice', text: `${where} is shown how far ${direction} ${number} is` });
+  },
+};
+
+/** The commands that change the queue of transfers, or show it to others. */
+export const QUEUE_COMMANDS: readonly ChatCommand[] = [priority, limitRate, progress];

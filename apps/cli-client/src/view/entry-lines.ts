@@ -17,6 +17,7 @@ import type { Glyphs } from './glyphs.ts';
 import { leftOutWords } from './left-out.ts';
 import { type Line, type Span, span } from './line.ts';
 import { ROLE_SIGNS } from './place.ts';
+import { progressLine } from './progress-words.ts';
 import { transferStateWords } from './transfer-line.ts';
 import { transferName } from './transfer-name.ts';
 
@@ -95,11 +96,18 @@ export function markedLines(content: EntryContent, glyphs: Glyphs): MarkedLines 
       return transfersSoFar(content, glyphs);
     case 'transfer-over':
       return transferOver(content.transfer, glyphs);
+    case 'progress':
+      return { mark: progressMark(content, glyphs), lines: [progressLine(content, glyphs)] };
     case 'manual':
       return { mark: notice, lines: manual(content) };
     case 'help':
       return { mark: notice, lines: help(content) };
   }
+}
+
+function progressMark({ state }: ContentOf<'progress'>, glyphs: Glyphs): Span {
+  if (state === 'completed') return span(glyphs.good, 'good');
+  return state === 'failed' ? span(glyphs.bad, 'bad') : span(glyphs.notice, 'notice');
 }
 
 function name(nickname: string): Span {

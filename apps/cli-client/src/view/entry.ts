@@ -105,6 +105,8 @@ export type EntryContent =
     }
   /** A download came to its end, whichever. */
   | { readonly type: 'transfer-over'; readonly transfer: Transfer }
+  /** How far a transfer of somebody in the room is. */
+  | ProgressContent
   /** All that can be typed, and what it does. */
   | { readonly type: 'manual'; readonly sections: readonly ManualSection[] }
   /** Help: what is typed, and what it does. */
@@ -113,6 +115,21 @@ export type EntryContent =
       readonly heading: string;
       readonly rows: readonly (readonly [usage: string, summary: string])[];
     };
+
+/** What a room is told of a transfer; replaced while it moves. */
+export interface ProgressContent {
+  readonly type: 'progress';
+  /** Tells it from others in its room. */
+  readonly line: string;
+  readonly nickname: string;
+  readonly isUpload: boolean;
+  readonly name: string;
+  /** `silent`: nothing was heard of it for long. */
+  readonly state: 'moving' | 'completed' | 'stopped' | 'failed' | 'silent';
+  readonly size: number;
+  readonly bytes: number;
+  readonly bytesPerSecond: number;
+}
 
 /** Commands or keys that belong together. */
 export interface ManualSection {

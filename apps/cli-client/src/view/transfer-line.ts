@@ -100,7 +100,7 @@ export function transferLine(transfer: Transfer, columns: number, glyphs: Glyphs
 }
 
 /** A bar of `columns` cells, filled to `fraction` in the finest steps that the glyphs have. */
-function progressBar(fraction: number, columns: number, glyphs: Glyphs): string {
+export function progressBar(fraction: number, columns: number, glyphs: Glyphs): string {
   const steps = glyphs.bar.length - 1;
   const filled = Math.floor(Math.min(1, Math.max(0, fraction)) * columns * steps);
   const whole = Math.floor(filled / steps);

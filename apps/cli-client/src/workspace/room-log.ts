@@ -104,9 +104,14 @@ export class RoomLog {
 
   /** Replaces a message that its author changed or took back; false when it is not here. */
   change(sequence: number, revise: (entry: Entry) => Entry): boolean {
+    return this.revise((entry) => entry.sequence === sequence, revise);
+  }
+
+  /** Replaces the newest entry of which that is true; false when none is here. */
+  revise(isMeant: (entry: Entry) => boolean, revise: (entry: Entry) => Entry): boolean {
     let isFound = false;
     for (const entries of [this.#tail, this.#past]) {
-      const index = entries?.findLastIndex((entry) => entry.sequence === sequence) ?? -1;
+      const index = entries?.findLastIndex(isMeant) ?? -1;
       const entry = entries?.[index];
       if (entries === undefined || entry === undefined) continue;
       entries[index] = revise(entry);

@@ -1,4 +1,4 @@
-import type { Entry } from '../view/entry.ts';
+import type { Entry, ProgressContent } from '../view/entry.ts';
 import { mergeEntries } from './merge-entries.ts';
 import { RoomLog } from './room-log.ts';
 import type { ReadingPlace } from './scroll.ts';
@@ -35,6 +35,18 @@ export class RoomPage {
     if (this.unread === 0) this.firstUnread = entry;
     this.unread += 1;
     if (content.type === 'direct' || content.isMention) this.mentions += 1;
+  }
+
+  /** A transfer of somebody is further, and its line changes where it stands; false when it has none. */
+  showProgress(content: ProgressContent): boolean {
+    const isIt = (entry: Entry) => entry.content.type === 'progress' && entry.content.line === content.line;
+    return this.log.revise(isIt, (entry) => {
+      const now = { ...entry, content };
+      // Who reads just there goes on reading there.
+      if (this.place?.entry === entry) this.place = { ...this.place, entry: now };
+      if (this.firstUnread === entry) this.firstUnread = now;
+      return now;
+    });
   }
 
   /** The user has seen everything. */

@@ -1,5 +1,5 @@
 import type { KeyEvent } from '../input/key-decoder.ts';
-import type { Entry, EntryContent } from '../view/entry.ts';
+import type { Entry, EntryContent, ProgressContent } from '../view/entry.ts';
 import type { PlaceView } from '../view/place.ts';
 import { type Listing, listingKey, renewed } from './listing.ts';
 import { listingOf } from './listings.ts';
@@ -178,6 +178,11 @@ export class Workspace {
   /** A message got another text, or lost it; false when it is not among what is kept. */
   handleChange(room: string, sequence: number, revise: (entry: Entry) => Entry): boolean {
     return this.#pages.get(room)?.log.change(sequence, revise) ?? false;
+  }
+
+  /** A transfer of somebody in a room is further; false when there is no line of it. */
+  handleProgress(room: string, content: ProgressContent): boolean {
+    return this.#pages.get(room)?.showProgress(content) ?? false;
   }
 
   /** On another device the user has read up to here. */

@@ -16,8 +16,10 @@ import { RoomList } from './room.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Session } from './session.ts';
 import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session-end.ts';
-import { isFolderName, type TransferStep } from './transfer.ts';
+import { ToldTransfers } from './told-transfers.ts';
+import { isFolderName, overAlready, type TransferStep, unknownTransfer } from './transfer.ts';
 import { TransferList } from './transfer-list.ts';
+import { isTransferOver } from './transfer-state.ts';
 
 /** What a client has to be given. */
 export interface ChatClientOptions {
@@ -47,6 +49,7 @@ export class ChatClient {
   readonly #rooms: RoomList;
   readonly #reconnect: Reconnect | undefined;
   readonly #transfers: TransferList;
+  readonly #told: ToldTransfers;
   readonly #requests: Requests;
   readonly #leaveCommands: number[] = [];
   #isClosedTold = false;
@@ -55,6 +58,7 @@ export class ChatClient {
     this.#session = new Session(this.#sink, options.agent);
     this.#rooms = new RoomList(this.#sink);
     this.#transfers = new TransferList(options.transfersOpenMax);
+    this.#told = new ToldTransfers(this.#sink, this.#session);
     const { reconnects, randomBytes } = options;
     const attemptsMax = typeof reconnects === 'number' ? reconnects : undefined;
     if (reconnects) this.#reconnect = new Reconnect(randomBytes, attemptsMax);
@@ -63,6 +67,7 @@ export class ChatClient {
       session: this.#session,
       rooms: this.#rooms,
       transfers: this.#transfers,
+      told: this.#told,
       randomBytes: options.randomBytes,
       secret: options.secret ?? (options.randomBytes(USER_SECRET_BYTES) as UserSecret),
     });
@@ -205,6 +210,17 @@ export class ChatClient {
       case 'role-changed':
         this.#sink.notify(message);
         break;
+      case 'progress': {
+        const { type: _, ...progress } = message;
+        this.#sink.notify({ type: 'room-progress', progress });
+        break;
+      }
+      case 'progress-refused': {
+        const { line: number, code, message: words } = message;
+        this.#told.end(number);
+        this.#sink.notify({ type: 'progress-refused', number, code, message: words });
+        break;
+      }
       case 'removed':
       case 'muted':
       case 'invited':
@@ -286,6 +302,9 @@ export class ChatClient {
         this.#stepTransfer(commandId, number, this.#transfers.prioritize(number, priority), now);
         break;
       }
+      case 'tell-progress':
+        this.#tellProgress(commandId, command, now);
+        break;
       case 'leave':
         this.#leaveCommands.push(commandId);
         this.#requests.apply(this.#transfers.endAll(undefined), now);
@@ -324,6 +343,21 @@ export class ChatClient {
     const { transfer, steps } = this.#transfers.add(about);
     this.#sink.succeed(commandId, transfer);
     this.#requests.apply(steps, now);
+  }
+
+  // CHAT-PROGRESS-1
+  #tellProgress(
+    commandId: number,
+    { number, room: name }: Extract<ClientCommand, { type: 'tell-progress' }>,
+    now: number,
+  ): void {
+    const transfer = this.#transfers.get(number);
+    if (transfer === undefined) throw unknownTransfer(number);
+    if (isTransferOver(transfer.state)) throw overAlready(transfer);
+    const room = this.#rooms.find(name);
+    if (room === undefined) throw new ClientError('not-in-room', `you are not in ${name}`);
+    this.#told.begin(transfer, room.name, now);
+    this.#sink.succeed(commandId, transfer);
   }
 
   #stepTransfer(commandId: number, number: number, steps: readonly TransferStep[], now: number): void {

@@ -57,6 +57,7 @@ const COMMAND_STATES: Readonly<Record<ClientCommand['type'], readonly SessionSta
   'resume-transfer': WITH_TRANSFERS,
   'cancel-transfer': WITH_TRANSFERS,
   'prioritize-transfer': WITH_TRANSFERS,
+  'tell-progress': WITH_TRANSFERS,
   leave: ['connecting', 'hello-sent', 'choosing-nickname', 'registered', 'reconnecting'],
 };
 

@@ -4,6 +4,7 @@ import type {
   ClientMessage,
   CredentialEntry,
   EmergencyLevel,
+  FailureCode,
   FileEntry,
   FileOrder,
   LeaveCause,
@@ -25,6 +26,7 @@ import type { TransferEnd, TransferProgress, WantedBytes } from '../transfers/tr
 import type { WantedUpload } from '../transfers/upload-host.ts';
 import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
+import type { RoomProgress } from './room-progress.ts';
 import type { RoomGap, RoomMessage } from './room-view.ts';
 import type { SentItem } from './sent-item.ts';
 import type { ConnectionTrouble, SessionEnd } from './session-end.ts';
@@ -126,6 +128,8 @@ export type ClientCommand =
       readonly number: number;
       readonly priority: TransferPriority;
     }
+  /** From now on the room is told how far it is. */
+  | { readonly type: 'tell-progress'; readonly number: number; readonly room: string }
   | { readonly type: 'leave'; readonly reason: string };
 
 /** What each command gives when it succeeds. */
@@ -175,6 +179,7 @@ export interface CommandResults {
   readonly 'resume-transfer': Transfer;
   readonly 'cancel-transfer': Transfer;
   readonly 'prioritize-transfer': Transfer;
+  readonly 'tell-progress': Transfer;
   readonly leave: undefined;
 }
 
@@ -355,6 +360,15 @@ export type ClientNotification =
   /** The list of users is another one now. */
   | { readonly type: 'users-changed' }
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer }
+  /** Somebody in a room, this user included, wants it told how far a transfer is. */
+  | { readonly type: 'room-progress'; readonly progress: RoomProgress }
+  /** The room is not told of that transfer of this client. */
+  | {
+      readonly type: 'progress-refused';
+      readonly number: number;
+      readonly code: FailureCode;
+      readonly message: string;
+    }
   /** The server will stop within `endsWithinMs`, and may be back `returnAfterMs` after its goodbye. */
   | {
       readonly type: 'server-draining';

@@ -63,3 +63,10 @@ export const UNREACHABLE_TRIES_MAX = 2;
 
 /** Downloads that are remembered, ended ones included; the oldest ended one makes room. */
 export const TRANSFERS_KEPT_MAX = 1_000;
+
+/** CHAT-PROGRESS-1: between two words to a room about one transfer; a little more than a second, so that none comes too early. */
+export const PROGRESS_TOLD_MS = 1_050;
+/** The same of all transfers together. */
+export const PROGRESS_TOLD_MS_IN_ALL = 250;
+/** CHAT-PROGRESS-4: how long a line of somebody else's stands of which nothing is heard. */
+export const PROGRESS_SILENT_MS = 30_000;

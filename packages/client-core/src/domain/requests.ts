@@ -28,6 +28,7 @@ import type { RoomList } from './room.ts';
 import { checked, RoomRequests } from './room-requests.ts';
 import type { Session } from './session.ts';
 import { endOfReturn } from './session-end.ts';
+import type { ToldTransfers } from './told-transfers.ts';
 import type { TransferFailure, TransferStep } from './transfer.ts';
 import type { TransferList } from './transfer-list.ts';
 import { downloadRequestFor, uploadRequestFor } from './transfer-messages.ts';
@@ -37,6 +38,7 @@ interface RequestsParts {
   readonly session: Session;
   readonly rooms: RoomList;
   readonly transfers: TransferList;
+  readonly told: ToldTransfers;
   readonly randomBytes: (count: number) => Uint8Array;
   /** What the server knows this user by. */
   readonly secret: UserSecret;
@@ -95,7 +97,7 @@ export class Requests {
 
   /** Carries out what the list of transfers wants. */
   apply(steps: readonly TransferStep[], now: number): void {
-    const { sink } = this.#parts;
+    const { sink, told } = this.#parts;
     for (const step of steps) {
       switch (step.type) {
         case 'request-offer':
@@ -112,6 +114,7 @@ export class Requests {
           break;
         }
         case 'transfer-changed':
+          told.tell(step.transfer, now);
           sink.notify(step);
           break;
         default:

@@ -279,6 +279,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'prioritize-transfer', number, priority });
   }
 
+  /** Has a room told how far a transfer is, until it is over: `room-progress` for all who are there, this client too. */
+  tellProgress(number: number, room: string): Promise<Transfer> {
+    return this.#command({ type: 'tell-progress', number, room });
+  }
+
   /** Bytes a second that files move at most from now on, in each direction; undefined for as many as there are. */
   limitRate(bytesPerSecondMax: number | undefined): void {
     this.#desk.limitRate(bytesPerSecondMax);

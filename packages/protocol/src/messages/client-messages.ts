@@ -21,6 +21,7 @@ import {
   REASON_BYTES_MAX,
   TARGET_BYTES_MAX,
 } from '../limits.ts';
+import { PROGRESS_STATES } from '../progress-codes.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
 import {
   clientMessageId,
@@ -226,6 +227,17 @@ const schemas = {
     room: optional(typedRoomName),
     cursor: optional(text(CURSOR_BYTES_MAX)),
     limit: u16,
+  },
+  /** Tells a room how far a transfer is, which the client numbers `line`. No request: there is no answer. */
+  // CHAT-PROGRESS-1
+  'tell-progress': {
+    line: u32,
+    room: typedRoomName,
+    name: typedFilePath,
+    state: enumeration(PROGRESS_STATES),
+    size: u53,
+    bytes: u53,
+    bytesPerSecond: u53,
   },
 } as const;
 

@@ -32,6 +32,7 @@ import {
   TARGET_BYTES_MAX,
   USERS_PER_PAGE_MAX,
 } from '../limits.ts';
+import { PROGRESS_STATES, TRANSFER_DIRECTIONS } from '../progress-codes.ts';
 import { createMessageCodec, type MessageCodec, type MessageOf } from './message-codec.ts';
 import {
   challenge,
@@ -261,6 +262,22 @@ const schemas = {
   /** As many transfers are under way as may be: the answer to that request comes when others have ended. */
   // CHAT-QUEUE-1
   'transfer-queued': { request: u32, transferId },
+  /** Somebody in a room has a transfer under way, and wants it told there; the figures are the client's own. */
+  // CHAT-PROGRESS-2
+  progress: {
+    room: roomName,
+    nickname,
+    line: u32,
+    direction: enumeration(TRANSFER_DIRECTIONS),
+    name: filePath,
+    state: enumeration(PROGRESS_STATES),
+    size: u53,
+    bytes: u53,
+    bytesPerSecond: u53,
+  },
+  /** The room is not told of that transfer of the client. */
+  // CHAT-PROGRESS-3
+  'progress-refused': { line: u32, code: enumeration(FAILURE_CODES), message: explanation },
 } as const;
 
 /** Any message of a server. */

@@ -60,6 +60,8 @@ export const CLIENT_TYPE_BYTES = {
   'set-emergency': 0x2e,
   'read-audit': 0x2d,
   'delete-account': 0x2c,
+  // From 0x80 on: may be missed. A server that does not know it tells nobody.
+  'tell-progress': 0xe0,
 } as const;
 
 /** Messages that a server sends. */
@@ -98,9 +100,11 @@ export const SERVER_TYPE_BYTES = {
   credentials: 0x68,
   audit: 0x69,
   // From 0x80 on: may be missed. Of a drain the goodbye follows; who missed another change lists anew some time; who does
-  // not know why an offer takes so long waits all the same.
+  // not know why an offer takes so long waits all the same; how far the transfers of others are is nobody's due.
   'server-draining': 0xf0,
   'files-changed': 0xf1,
   'role-changed': 0xf2,
   'transfer-queued': 0xf3,
+  progress: 0xf4,
+  'progress-refused': 0xf5,
 } as const;

@@ -52,6 +52,12 @@ export interface ServerLimits {
   readonly directRoomsPerUserMax: number;
   /** CHAT-PRESENCE-1: between two `presence` of a room. A person does not read faster. */
   readonly presenceIntervalMs: number;
+  /** CHAT-PROGRESS-3: between two `progress` of a line; as `presenceIntervalMs`. */
+  readonly progressIntervalMs: number;
+  /** Lines of `progress` in a room: more than fit beside a conversation. */
+  readonly progressLinesMax: number;
+  /** How long a line counts of which nothing is told: thrice the longest pause of a transfer that is tried again. */
+  readonly progressLineLifeMs: number;
   /** Writes that wait for the disk: at the largest text 40 MiB, some seconds of a busy server. */
   readonly queuedWritesMax: number;
   /** Writes in one transaction: more do not make it faster, and everybody in it waits for the last. */
@@ -112,6 +118,9 @@ export const DEFAULT_LIMITS: ServerLimits = {
   roomsPerUserMax: 100,
   directRoomsPerUserMax: 1_000,
   presenceIntervalMs: 1_000,
+  progressIntervalMs: 1_000,
+  progressLinesMax: 16,
+  progressLineLifeMs: 30_000,
   queuedWritesMax: 10_000,
   writesPerBatchMax: 1_000,
   historyMessagesMax: 1_000_000,

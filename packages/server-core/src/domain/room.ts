@@ -4,6 +4,7 @@ import type { Deadlined } from './deadline-queue.ts';
 import { invariant } from './errors.ts';
 import type { ConnectionId } from './events.ts';
 import { Presence } from './presence.ts';
+import { ProgressLines } from './progress-lines.ts';
 import type { Membership, Session } from './session.ts';
 
 /** Somebody in a room, with however many devices. */
@@ -43,6 +44,7 @@ export class Room implements Deadlined {
   firstSequence: number;
   lastSequence: number;
   readonly presence = new Presence();
+  readonly progress = new ProgressLines();
   /** When the last `presence` was sent, by the monotonic clock. */
   presenceAt = Number.NEGATIVE_INFINITY;
   /** In slow mode, when users wrote last, by the monotonic clock, the oldest first. */

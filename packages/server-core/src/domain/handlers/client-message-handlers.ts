@@ -44,6 +44,7 @@ import { handleSetEmergency } from './set-emergency.ts';
 import { handleSetPassword } from './set-password.ts';
 import { handleSetRole } from './set-role.ts';
 import { handleSetTopic } from './set-topic.ts';
+import { handleTellProgress } from './tell-progress.ts';
 import { handleWatchFiles } from './watch-files.ts';
 
 const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
@@ -92,6 +93,7 @@ const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   'revoke-credential': forMembers(handleRevokeCredential),
   'set-emergency': forMembers(handleSetEmergency),
   'read-audit': forMembers(handleReadAudit),
+  'tell-progress': handleTellProgress,
   ping: handlePing,
   pong: handlePong,
 };
