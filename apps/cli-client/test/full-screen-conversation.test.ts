@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { KeptState, StateKeeper } from '../src/profile/kept-state.ts';
 import { type Person, TestRoom } from './support/test-room.ts';
 
 let room: TestRoom;
@@ -237,6 +238,25 @@ describe('on a full screen', () => {
     await ann.sees(/^ den/m);
     ann.enter('/join #attic');
     await ann.sees('there is no room attic: /create attic makes one');
+  });
+
+  test('a line that the server has got is not kept as one that was not sent', async () => {
+    const states: KeptState[] = [];
+    const keeper = {
+      read: () => ({ history: [], drafts: {}, unsent: [] }),
+      save: (read: () => KeptState) => void states.push(read()),
+      close: () => {},
+    };
+    const openState = () => keeper as unknown as StateKeeper;
+    const ann = room.enter({ nickname: 'ann', isFullScreen: true, openState });
+    await ann.sees('you are ann in lobby');
+    ann.enter('a line');
+    // It is on its way to the server now.
+    await Promise.resolve();
+    ann.type('x');
+    expect(states.at(-1)?.unsent).toEqual([{ room: 'lobby', text: 'a line', time: expect.any(Number) }]);
+    await ann.screen.until(() => states.at(-1)?.unsent.length === 0, 'nothing to be kept as not sent');
+    expect(states.at(-1)?.drafts).toEqual({ lobby: 'x' });
   });
 
   test('Tab completes emoji and rooms', async () => {

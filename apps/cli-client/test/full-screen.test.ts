@@ -171,6 +171,25 @@ describe('the full screen', () => {
     expect(screen.lines.at(-2)).toContain('o cut off, again in 0:04');
   });
 
+  test('leaves the less important parts out, whole, where they do not fit', async () => {
+    const unsent = [{ room: 'lobby', time: NOON, text: 'x', problem: 'too fast' }];
+    const statusAt = async (columns: number) => {
+      const { screen, renderer, goTo, update } = sitDown({ columns, rows: 12 });
+      goTo({ unsent });
+      renderer.append(said('elsewhere', { room: 'den', isMention: true }));
+      update();
+      await screen.settle();
+      return screen.lines.at(-2)?.trimEnd();
+    };
+    expect(await statusAt(90)).toBe(
+      ' ann - host:8255 - * 12 ms - 1 not sent: /retry - 2 here - 1 unread, 1 for you',
+    );
+    expect(await statusAt(70)).toBe(' ann - * 12 ms - 1 not sent: /retry - 2 here - 1 unread, 1 for you');
+    expect(await statusAt(60)).toBe(' ann - * 12 ms - 1 not sent: /retry - 1 unread, 1 for you');
+    expect(await statusAt(40)).toBe(' * 12 ms - 1 not sent: /retry');
+    expect(await statusAt(20)).toBe(' * 12 ms');
+  });
+
   test('shows what waits and what was refused below the messages', async () => {
     const { screen, renderer, goTo } = sitDown();
     renderer.append(said('hello'));

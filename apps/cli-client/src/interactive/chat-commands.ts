@@ -156,6 +156,7 @@ const retry: ChatCommand = {
     });
     ui.placeChanged();
     await Promise.all(results);
+    unsent.onChanged();
     ui.placeChanged();
   },
 };

@@ -344,6 +344,8 @@ async function say(text: string, context: ChatContext, hasPerson: boolean): Prom
     if (!(error instanceof ClientError) || where === undefined || !ui.workspace) throw error;
     unsent.add({ room: where, text, time: Date.now(), problem: error.message });
   } finally {
+    // What the server has got is not to be said again by the next program.
+    unsent.onChanged();
     ui.placeChanged();
   }
 }

@@ -15,7 +15,7 @@ export interface RefusedLine {
 /** What the user said and the server has not got: what waits in the client's outbox, and what was refused. */
 export class UnsentLines {
   #refused: RefusedLine[] = [];
-  /** Called when a line comes or goes; what is typed is worth keeping. */
+  /** Called when a line comes or goes, and to be called when one has left the outbox; what is typed is worth keeping. */
   onChanged: () => void = () => {};
 
   add(line: RefusedLine): void {

@@ -83,7 +83,9 @@ function bottomRows(
   size: { readonly columns: number; readonly rows: number; readonly now: number },
   { glyphs }: ScreenLook,
 ): { readonly rows: readonly Line[]; readonly status: Line; readonly hasTransfers: boolean } {
-  const status = place ? statusSpans(place, workspace, { glyphs, now: size.now }) : area.status();
+  const status = place
+    ? statusSpans(place, workspace, { glyphs, now: size.now, columns: size.columns })
+    : area.status();
   const isListed = workspace.listing?.kind === 'transfers';
   const hasTransfers = (workspace.panes.transfers ?? true) && !workspace.isCopying && !isListed;
   const rowsMax = Math.max(1, Math.floor(size.rows / 4));

@@ -80,6 +80,16 @@ export class Den {
     return `${process.execPath} ${CLIENT} --insecure --profile first`;
   }
 
+  /** The same as somebody starts it who types no more than they have to. */
+  startCommand(args = ''): string {
+    return `${process.execPath} ${CLIENT} --insecure ${args}`;
+  }
+
+  /** A command for scripts, at this server. */
+  scriptCommand(name: string, args: string): string {
+    return `${process.execPath} ${CLIENT} ${name} ${this.address} ${args} --insecure`;
+  }
+
   get environment(): Readonly<Record<string, string>> {
     const home = join(this.folder, 'home');
     return { HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, LANG: 'C.UTF-8' };
@@ -109,6 +119,7 @@ export class Den {
     this.tmux.close();
     await this.killServer();
     await this.#relay.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    // A client whose terminal has just gone may still write its last words.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }

@@ -82,6 +82,11 @@ export class Pane {
     return this.#tmux.run('capture-pane', '-p', ...(options.hasColors ? ['-e', '-N'] : []), '-t', this.name);
   }
 
+  /** From now on all that the program writes, control sequences too, goes into a file. */
+  record(file: string): void {
+    this.#tmux.run('pipe-pane', '-o', '-t', this.name, `cat > '${file}'`);
+  }
+
   /** What tmux knows of the terminal, such as `alternate_on`. */
   flag(name: string): string {
     return this.#tmux.run('display-message', '-p', '-t', this.name, `#{${name}}`).trim();

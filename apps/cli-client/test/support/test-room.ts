@@ -21,7 +21,11 @@ import {
   type UploadRule,
 } from '@parley/server-core';
 import type { ServerAddress } from '../../src/address.ts';
-import { type ConversationResult, converse } from '../../src/interactive/conversation.ts';
+import {
+  type ConversationOptions,
+  type ConversationResult,
+  converse,
+} from '../../src/interactive/conversation.ts';
 import type { KeySource, TerminalListener } from '../../src/interactive/terminal.ts';
 import { TerminalInterface } from '../../src/interactive/terminal-interface.ts';
 import { type KeyRing, LoginKeys } from '../../src/trust/login-keys.ts';
@@ -222,6 +226,7 @@ interface PersonOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly isFullScreen?: boolean;
+  readonly openState?: NonNullable<ConversationOptions['openState']>;
 }
 
 /** Somebody at a terminal: types keys, and looks at the screen. */
@@ -261,6 +266,7 @@ export class Person implements KeySource {
       createClient,
       keyRing,
       rememberServer,
+      ...(options.openState && { openState: options.openState }),
       signal,
     }).finally(() => ui.close());
   }
