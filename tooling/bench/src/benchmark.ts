@@ -1,10 +1,12 @@
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Place } from './link/place.ts';
 import { measure } from './measure.ts';
 import type { MissingPeer, Peer, PeerSettings } from './peers/peer.ts';
 import { findPeer, peerNames } from './peers/registry.ts';
+import { makeMemoryFolder, makeSparseFile } from './peers/sparse-file.ts';
 import { type Result, summarize } from './summary.ts';
 
 /** What a benchmark's command line asks for. */
@@ -14,6 +16,8 @@ export interface BenchmarkOptions {
   readonly repetitions: number;
   /** Measures how long so many bytes take, instead of what comes within `seconds`. */
   readonly bytes: number | undefined;
+  /** Moves a file into a file, instead of bytes out of memory. */
+  readonly hasFiles: boolean;
   readonly peers: readonly string[];
   readonly modulesFolder: string;
   readonly commands: ReadonlyMap<string, string>;
@@ -22,6 +26,7 @@ export interface BenchmarkOptions {
 /** The options that both benchmarks have, for `--help`. */
 export const benchmarkUsage = `  --seconds N     length of each run (6)     --reps N    runs of each peer (1)
   --bytes N       measure how long N bytes take instead, --seconds at most
+  --files         from a file into a file, both in memory (/dev/shm) where there is such a folder
   --peers LIST    ${peerNames.join(',')}
   --modules DIR   where npm put udx-native: npm i --prefix DIR udx-native
   --peer NAME=CMD a driver of your own: run as CMD recv HOST PORT and CMD send HOST PORT (src/peers/stream-driver.ts)
@@ -37,6 +42,7 @@ export function parseBenchmarkOptions(args: readonly string[], peers: string): B
       seconds: { type: 'string', default: '6' },
       reps: { type: 'string', default: '1' },
       bytes: { type: 'string' },
+      files: { type: 'boolean', default: false },
       peers: { type: 'string', default: peers },
       peer: { type: 'string', multiple: true, default: [] },
       modules: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
@@ -62,6 +68,7 @@ export function parseBenchmarkOptions(args: readonly string[], peers: string): B
     seconds,
     repetitions,
     bytes,
+    hasFiles: values.files,
     peers: names,
     modulesFolder: values.modules,
     commands,
@@ -81,9 +88,15 @@ export const linkPort = 7001;
 export type Print = (line: object) => void;
 
 /** Measures every peer, one after the other, and prints what each run gave. True when none failed or was missing. */
-export async function runBenchmark(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
+export async function runBenchmark(
+  place: Place,
+  options: BenchmarkOptions,
+  printLine: Print,
+): Promise<boolean> {
+  const print: Print = (line) => printLine(options.hasFiles ? { ...line, files: true } : line);
   const port = place.name === 'loopback' ? await freePort() : linkPort;
-  const { peers, missing } = findPeers({ ...options, place, port }, options.peers);
+  const filesFolder = options.hasFiles ? makeFilesFolder(options.bytes) : undefined;
+  const { peers, missing } = findPeers({ ...options, place, port, filesFolder }, options.peers);
   for (const { name, missing: what } of missing) {
     print({ peer: name, profile: place.name, missing: what });
     process.stderr.write(`${name} is missing: ${what}\n`);
@@ -101,6 +114,13 @@ export async function runBenchmark(place: Place, options: BenchmarkOptions, prin
   }
   if (options.repetitions > 1) for (const summary of summarize(results)) print(summary);
   return isComplete;
+}
+
+/** A folder with a file to send. */
+function makeFilesFolder(bytes: number | undefined): string {
+  const folder = makeMemoryFolder();
+  makeSparseFile(join(folder, 'source'), bytes);
+  return folder;
 }
 
 /** The peers of those names, apart from those that cannot be measured here. */

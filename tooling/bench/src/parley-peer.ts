@@ -1,13 +1,15 @@
-import { writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect, listen, prepare, type RudpConnection, type UdpSocketStatistics } from '@parley/rudp';
 import { nanosecondsNow, runDriver } from './peers/stream-driver.ts';
 
 const statisticsIntervalMs = 50;
+const blockBytes = 262_144;
 
 // Our own transport, as a program that uses it would: a stream in, a stream out, all settings at their defaults unless the
 // environment names another way to the system, or a packet size that the search is not to exceed, or forgoes packet protection:
 // insecure, to measure what that costs.
-const { PARLEY_IO, PARLEY_DATAGRAM_BYTES_MAX, PARLEY_PROTECTION } = process.env;
+const { FILES, PARLEY_IO, PARLEY_DATAGRAM_BYTES_MAX, PARLEY_PROTECTION } = process.env;
 const options = {
   io: PARLEY_IO === 'portable' || PARLEY_IO === 'offload' ? PARLEY_IO : 'auto',
   dangerouslyWithoutPacketProtection: PARLEY_PROTECTION === 'none',
@@ -19,12 +21,12 @@ let socketStatistics: () => UdpSocketStatistics | undefined = () => undefined;
 
 await runDriver(
   {
-    async receive(host, port, received) {
+    async receive(host, port, accept, written) {
       const listener = await listen({ host, port, ...options });
       socketStatistics = () => listener.socketStatistics();
       listener.on('connection', (connection) => {
-        connection.on('data', (chunk: Uint8Array) => received(chunk.length));
-        connection.on('error', (error: Error) => process.stderr.write(`recv: ${error.message}\n`));
+        if (FILES === undefined) accept(connection);
+        else connection.receiveInto(new FileSink(join(FILES, 'target'), written));
       });
       listener.on('error', (error: Error) => process.stderr.write(`recv: ${error.message}\n`));
     },
@@ -37,6 +39,34 @@ await runDriver(
   },
   process.argv.slice(2),
 );
+
+/** Puts what arrives into its place in a file, in whole blocks where it comes in order. */
+class FileSink {
+  readonly #file: number;
+  readonly #written: (byteLength: number) => void;
+  readonly #block = new Uint8Array(blockBytes);
+  #start = 0;
+  #length = 0;
+
+  constructor(path: string, written: (byteLength: number) => void) {
+    this.#file = openSync(path, 'w');
+    this.#written = written;
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    if (offset !== this.#start + this.#length || bytes.length > blockBytes - this.#length)
+      this.#flush(offset);
+    this.#block.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #flush(nextStart: number): void {
+    writeSync(this.#file, this.#block, 0, this.#length, this.#start);
+    this.#written(this.#length);
+    this.#start = nextStart;
+    this.#length = 0;
+  }
+}
 
 /** For a timeline: at SIGTERM the sender tells what its congestion control believed. */
 function printStatistics(connection: RudpConnection): void {

@@ -1,12 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../link/requirements.ts';
 import { certificateFiles } from './certificate.ts';
 import { nodeDriver, type PeerMaker, type PeerSettings, stream } from './peer.ts';
-
-/** Larger than what any run moves. */
-const endlessFileBytes = 4 * 2 ** 30;
+import { makeMemoryFolder, makeSparseFile } from './sparse-file.ts';
 
 /** HTTP/3: the sender is a server that offers one file, sparse so that it costs no disk. */
 export function ngtcp2(congestionControl: string, settings: PeerSettings): ReturnType<PeerMaker> {
@@ -15,12 +12,10 @@ export function ngtcp2(congestionControl: string, settings: PeerSettings): Retur
     return { missing: 'gtlsserver, gtlsclient (Debian packages ngtcp2-server and ngtcp2-client)' };
   const certificate = certificateFiles();
   if ('missing' in certificate) return certificate;
-  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'parley-ngtcp2-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = makeMemoryFolder();
   const served = join(folder, 'served');
   mkdirSync(served);
-  writeFileSync(join(served, 'stream.bin'), '');
-  truncateSync(join(served, 'stream.bin'), settings.bytes ?? endlessFileBytes);
+  makeSparseFile(join(served, 'stream.bin'), settings.bytes);
   const { place, port } = settings;
   const quiet = ['-q', '--no-quic-dump', '--no-http-dump', `--cc=${congestionControl}`, '-d', served];
   const identity = [certificate.TLS_KEY, certificate.TLS_CERTIFICATE];

@@ -46,6 +46,7 @@ export function npmPeer(name: string, driver: string, settings: PeerSettings): R
 /** A small program in C or C++ around a library of the system. */
 export function native(name: string, settings: PeerSettings): ReturnType<PeerMaker> {
   if (settings.bytes !== undefined) return { missing: 'its driver cannot send a number of bytes and stop' };
+  if (settings.filesFolder !== undefined) return { missing: 'its driver moves no files' };
   const program = nativePeers.find((candidate) => candidate.name === name) as NativeProgram;
   const built = build(program);
   if ('path' in built) return stream([built.path], settings);

@@ -25,6 +25,8 @@ export interface PeerSettings {
   readonly port: number;
   /** Bytes that each run moves; undefined when the sender goes on for as long as the run lasts. */
   readonly bytes: number | undefined;
+  /** Folder with a file `source` to send, which arrives as `target`; undefined when bytes come from memory and go nowhere. */
+  readonly filesFolder?: string | undefined;
   /** Folder in whose node_modules npm put `udx-native` and `utp-native`. */
   readonly modulesFolder: string;
   /** Drivers of the user's own: name to command. */
@@ -41,13 +43,16 @@ export function nodeDriver(file: string, ...flags: readonly string[]): string[] 
 }
 
 /** A peer of two drivers and nothing else. */
-export function stream(driver: readonly string[], { place, port, bytes }: PeerSettings): Omit<Peer, 'name'> {
+export function stream(
+  driver: readonly string[],
+  { place, port, bytes, filesFolder }: PeerSettings,
+): Omit<Peer, 'name'> {
   const target = [place.host.receiver, String(port), ...(bytes === undefined ? [] : [String(bytes)])];
   return {
     receive: [...driver, 'recv', ...target],
     send: [...driver, 'send', ...target],
     helpers: [],
     congestionControl: undefined,
-    environment: { PEER: place.host.sender },
+    environment: { PEER: place.host.sender, ...(filesFolder === undefined ? {} : { FILES: filesFolder }) },
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { writeSync } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { createReadStream, createWriteStream, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 
 /**
  * The words that every driver speaks, whatever its language, so that a new peer is one small program:
@@ -11,11 +12,20 @@ import type { Writable } from 'node:stream';
  * - `DRIVER send HOST PORT` prints `START nanoseconds` right before it connects, and sends until it is killed.
  *
  * With a fourth argument, BYTES, the sender sends that many and ends the stream, and the receiver prints `DONE nanoseconds` when
- * it has them all.
+ * it has them all. Where the environment names FILES, a folder, the bytes are those of its file `source`, and go into its file
+ * `target`.
  */
 export interface StreamDriver {
-  /** Calls `received` with every number of bytes that arrived; resolves when senders may come. */
-  receive(host: string, port: number, received: (byteLength: number) => void): Promise<void>;
+  /**
+   * Hands over the stream of each sender that comes; resolves when they may come. Who has a better way into a file goes it where the
+   * environment names FILES, and tells what it has written.
+   */
+  receive(
+    host: string,
+    port: number,
+    accept: (stream: Readable) => void,
+    written: (byteLength: number) => void,
+  ): Promise<void>;
   /** Connects and gives the stream to fill. */
   send(host: string, port: number): Writable;
   /** What else the receiver wants to say of a run. */
@@ -27,7 +37,9 @@ export function nanosecondsNow(): number {
   return Number(process.hrtime.bigint());
 }
 
+const { FILES } = process.env;
 const sampleIntervalMs = 50;
+const watchIntervalMs = 5;
 const chunkBytes = 262_144;
 
 /** Where a driver's other end is, and how many bytes it is to move; without a number it goes on until it is killed. */
@@ -61,12 +73,19 @@ export async function runDriver(driver: StreamDriver, args: readonly string[]): 
       process.stderr.write(`send: ${error.message}\n`);
       process.exit(1);
     });
-    if (bytes === undefined) pump(stream);
+    if (FILES !== undefined)
+      createReadStream(join(FILES, 'source'), { highWaterMark: chunkBytes }).pipe(stream);
+    else if (bytes === undefined) pump(stream);
     else pumpBytes(stream, bytes);
     return;
   }
   const report = new ReceiverReport(bytes, driver.report);
-  await driver.receive(host, port, (byteLength) => report.add(byteLength));
+  const accept = (stream: Readable) => {
+    stream.on('error', (error) => process.stderr.write(`recv: ${error.message}\n`));
+    if (FILES !== undefined) keep(stream, join(FILES, 'target'), report);
+    else stream.on('data', (chunk: Uint8Array) => report.add(chunk.length));
+  };
+  await driver.receive(host, port, accept, (byteLength) => report.add(byteLength));
   report.ready();
 }
 
@@ -106,6 +125,17 @@ export class ReceiverReport {
   #sample(): void {
     this.#samples.push([nanosecondsNow(), this.#bytes]);
   }
+}
+
+/** Writes a stream to a file, and reports what is written. */
+function keep(stream: Readable, path: string, report: ReceiverReport): void {
+  const file = createWriteStream(path);
+  let seenBytes = 0;
+  setInterval(() => {
+    report.add(file.bytesWritten - seenBytes);
+    seenBytes = file.bytesWritten;
+  }, watchIntervalMs);
+  stream.pipe(file);
 }
 
 /** Keeps a stream full of bytes that do not compress. */

@@ -4,11 +4,8 @@ import { runDriver } from './stream-driver.ts';
 
 await runDriver(
   {
-    async receive(host, port, received) {
-      const server = createServer((socket) => {
-        socket.on('data', (chunk) => received(chunk.length));
-        socket.on('error', () => {});
-      });
+    async receive(host, port, accept) {
+      const server = createServer(accept);
       server.listen(port, host);
       await once(server, 'listening');
     },

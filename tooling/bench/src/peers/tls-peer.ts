@@ -8,12 +8,9 @@ const { TLS_KEY = '', TLS_CERTIFICATE = '' } = process.env;
 
 await runDriver(
   {
-    async receive(host, port, received) {
+    async receive(host, port, accept) {
       const identity = { key: readFileSync(TLS_KEY), cert: readFileSync(TLS_CERTIFICATE) };
-      const server = createServer({ ...identity, minVersion: 'TLSv1.3' }, (socket) => {
-        socket.on('data', (chunk) => received(chunk.length));
-        socket.on('error', () => {});
-      });
+      const server = createServer({ ...identity, minVersion: 'TLSv1.3' }, accept);
       server.listen(port, host);
       await once(server, 'listening');
     },

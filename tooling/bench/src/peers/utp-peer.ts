@@ -16,10 +16,8 @@ const utp: Utp = createRequire(join(process.env.MODULES ?? '.', 'package.json'))
 
 await runDriver(
   {
-    async receive(host, port, received) {
-      const server = utp.createServer((stream) => {
-        stream.on('data', (chunk: Uint8Array) => received(chunk.length)).on('error', () => {});
-      });
+    async receive(host, port, accept) {
+      const server = utp.createServer(accept);
       server.listen(port, host);
       await once(server, 'listening');
     },

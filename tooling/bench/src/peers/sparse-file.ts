@@ -1,0 +1,19 @@
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Larger than what any run moves. */
+const endlessFileBytes = 4 * 2 ** 30;
+
+/** A folder in memory, where there is such a place, until the program ends. */
+export function makeMemoryFolder(): string {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'parley-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Makes a file that costs no memory: so long, or longer than what any run moves. */
+export function makeSparseFile(path: string, bytes: number | undefined): void {
+  writeFileSync(path, '');
+  truncateSync(path, bytes ?? endlessFileBytes);
+}
