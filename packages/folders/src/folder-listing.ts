@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type FilePath, FOLDER_ENTRIES_MAX, type FolderEntry, parseFilePath } from '@parley/protocol';
-import { findEach, lookAt, presence } from './presence.ts';
+import { findEach, type Look, lookAside, presence } from './presence.ts';
 import { describeFound } from './shared-file.ts';
 import type { AnnouncedFile } from './source-file.ts';
 import { walkFolder } from './walk-folder.ts';
@@ -27,28 +27,33 @@ interface Found {
 /** Permission bits: what else a mode says is nobody's business. */
 const PERMISSIONS = 0o777;
 
-/**
- * Reads what stands below the folder `below` (empty for `root` itself) of `root`, both free of links. `name` is what it is called for those who get
- * it, whose paths have bounds. Throws `FolderSizeError`, or the error of the system.
- */
+/** How a folder is read. */
+export interface FolderReadingOptions {
+  /** What the folder is called for those who get it, whose paths have bounds; its path below the root unless given. */
+  readonly name?: string;
+  readonly entriesMax?: number;
+  /** How each name is looked at: aside, unless this thread may wait for the disk. */
+  readonly look?: Look;
+}
+
+/** Reads what stands below the folder `below` (empty for `root` itself) of `root`, both free of links. Throws `FolderSizeError`, or the error of the system. */
 // CHAT-FOLDER-2, CHAT-LIST-4
 export async function readFolder(
   root: string,
   below: FilePath | '',
-  name: string = below,
-  entriesMax: number = FOLDER_ENTRIES_MAX,
+  { name = below, entriesMax = FOLDER_ENTRIES_MAX, look = lookAside }: FolderReadingOptions = {},
 ): Promise<FolderListing> {
   const folder = join(root, below);
   const { files, folders, leftOut, isCut } = await walkFolder(folder, entriesMax + 1);
-  const looks = [
-    ...folders.slice(1).map((path) => ({ path, look: () => describeFolder(folder, path) })),
-    ...files.map(({ name: path, isPlain }) => ({ path, look: () => describe(root, below, path, isPlain) })),
+  const all = [
+    ...folders.slice(1).map((path) => ({ path, describe: () => describeFolder(folder, path, look) })),
+    ...files.map((file) => ({ path: file.name, describe: () => describe(root, below, file, look) })),
   ].filter(({ path }) => parseFilePath(`${name}/${path}`).ok);
   // What was not read may hold anything: nobody takes the part for the whole.
-  if (isCut || looks.length > entriesMax) {
+  if (isCut || all.length > entriesMax) {
     throw new FolderSizeError(`more than ${entriesMax} entries, hidden ones included`);
   }
-  const { entries, files: paths } = inOrder(await findEach(looks, ({ look }) => look()));
+  const { entries, files: paths } = inOrder(await findEach(all, (one) => one.describe()));
   const kept = new Set<string>(entries.map(({ path }) => path));
   const lost = [...folders.slice(1), ...files.map(({ name: path }) => path)].filter(
     (path) => !kept.has(path),
@@ -69,9 +74,9 @@ function inOrder(found: Found[]): Pick<FolderListing, 'entries' | 'files'> {
   return { entries: kept.map(({ entry }) => entry), files: kept.map(({ file }) => file) };
 }
 
-function describeFolder(folder: string, path: string): Promise<Found | undefined> {
+function describeFolder(folder: string, path: string, look: Look): Promise<Found | undefined> {
   return presence(async () => {
-    const stats = await lookAt(join(folder, path));
+    const stats = await look(join(folder, path));
     if (!stats.isDirectory()) return undefined;
     const modifiedAt = Math.max(0, Math.floor(stats.mtimeMs));
     const mode = stats.mode & PERMISSIONS;
@@ -82,11 +87,11 @@ function describeFolder(folder: string, path: string): Promise<Found | undefined
 async function describe(
   root: string,
   below: FilePath | '',
-  path: FilePath,
-  isPlain: boolean,
+  { name: path, isPlain }: { readonly name: FilePath; readonly isPlain: boolean },
+  look: Look,
 ): Promise<Found | undefined> {
   const full = below === '' ? path : (`${below}/${path}` as FilePath);
-  const file = await describeFound(root, { name: full, isPlain });
+  const file = await describeFound(root, { name: full, isPlain }, look);
   if (file === undefined) return undefined;
   const { size, modifiedAt, mode } = file;
   return { entry: { kind: 'file', path, mode: mode & PERMISSIONS, modifiedAt, size }, file };

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { FilePath } from '@parley/protocol';
-import { lookAt, presence } from './presence.ts';
+import { type Look, lookAside, presence } from './presence.ts';
 
 /** A file of the shared folder, as it was when it was looked at. */
 export interface SharedFile {
@@ -21,10 +21,14 @@ export interface SharedFile {
 
 /** What stands under a name, if it is a regular file inside of `root`, which has to be free of links. */
 // CHAT-LIST-4
-export async function describeFile(root: string, name: FilePath): Promise<SharedFile | undefined> {
+export async function describeFile(
+  root: string,
+  name: FilePath,
+  look: Look = lookAside,
+): Promise<SharedFile | undefined> {
   return presence(async () => {
     const listed = join(root, name);
-    const isLink = (await lookAt(listed)).isSymbolicLink();
+    const isLink = (await look(listed)).isSymbolicLink();
     const path = await realpath(listed);
     // Only the file itself may be a link: a folder that became one leads elsewhere.
     if (isLink ? !isInside(root, path) : path !== listed) return undefined;
@@ -33,10 +37,14 @@ export async function describeFile(root: string, name: FilePath): Promise<Shared
 }
 
 /** The same for what its folder, which is free of links too, has just called a plain file: whoever opens it looks again. */
-export async function describePlainFile(root: string, name: FilePath): Promise<SharedFile | undefined> {
+export async function describePlainFile(
+  root: string,
+  name: FilePath,
+  look: Look = lookAside,
+): Promise<SharedFile | undefined> {
   return presence(async () => {
     const path = join(root, name);
-    return sharedFile(name, path, await lookAt(path));
+    return sharedFile(name, path, await look(path));
   });
 }
 
@@ -44,8 +52,9 @@ export async function describePlainFile(root: string, name: FilePath): Promise<S
 export function describeFound(
   root: string,
   { name, isPlain }: { readonly name: FilePath; readonly isPlain: boolean },
+  look: Look = lookAside,
 ): Promise<SharedFile | undefined> {
-  return (isPlain ? describePlainFile : describeFile)(root, name);
+  return (isPlain ? describePlainFile : describeFile)(root, name, look);
 }
 
 function sharedFile(name: FilePath, path: string, stats: Stats): SharedFile | undefined {

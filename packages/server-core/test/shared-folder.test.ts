@@ -84,9 +84,9 @@ describe('what stands below a folder', () => {
 // CHAT-FOLDER-2
 test('a folder with more names than are looked at is too large, even when less of it would be listed', async () => {
   const names = 8;
-  expect((await readFolder(root, 'docs' as FilePath, 'docs', names)).entries).toHaveLength(5);
+  expect((await readFolder(root, 'docs' as FilePath, { entriesMax: names })).entries).toHaveLength(5);
   for (const entriesMax of [names - 1, 6, 2, 1]) {
-    const reading = readFolder(root, 'docs' as FilePath, 'docs', entriesMax);
+    const reading = readFolder(root, 'docs' as FilePath, { entriesMax });
     await expect(reading).rejects.toThrow(FolderSizeError);
   }
 });

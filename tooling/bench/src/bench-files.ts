@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util';
 import { printLine } from './benchmark.ts';
 import { filePeers } from './files/file-peers.ts';
-import { type FileTask, measureFetch } from './files/measure-fetch.ts';
+import { type FileTask, measureCopy } from './files/measure-copy.ts';
 import { makeWorkload } from './files/workload.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import { parseProfile } from './link/profile.ts';
 import { describeMachine } from './machine.ts';
 
-const tasks: readonly FileTask[] = ['small', 'large', 'resume'];
+const tasks: readonly FileTask[] = ['small', 'small-up', 'large', 'resume'];
 
 const usage = `usage: npm run bench:files -- [--profile rate=100,rtt=100] [options]
 
 Files and folders over an emulated link, by Parley and by what people would use instead. Needs what bench:link needs.
-  --what LIST       ${tasks.join(',')}: a folder of small files; one large file; the large one, killed at its half and
+  --what LIST       ${tasks.join(',')}: a folder of small files; the same sent (small-up); one large file; the large one, killed at its half and
                     fetched again (the time is that of the second run)
   --peers LIST      ${filePeers.map(({ name }) => name).join(',')}
   --files N         small files (10000)          --file-bytes N   bytes of each (1024)
@@ -93,7 +93,7 @@ async function run(args: readonly string[]): Promise<void> {
   async function measureOne(peer: (typeof filePeers)[number], task: FileTask): Promise<object> {
     if (peer.missing !== undefined) return { task, peer: peer.name, missing: peer.missing };
     if (task === 'resume' && !peer.resumes) return { task, peer: peer.name, resumes: false };
-    return measureFetch(link, workload, { peer, task, limitSeconds });
+    return measureCopy(link, workload, { peer, task, limitSeconds });
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type FolderListing,
   FolderSizeError,
   filesAtPlaces,
+  lookHere,
   type PartlySentFile,
   readFolder,
   SourceFile,
@@ -64,7 +65,7 @@ export class FolderUploadContent implements UploadContent {
     this.#read = undefined;
     try {
       const root = await realpath(this.#path);
-      this.#read = describe(await readFolder(root, '', this.#name));
+      this.#read = describe(await readFolder(root, '', { name: this.#name, look: lookHere }));
     } catch (error) {
       if (error instanceof FolderSizeError) {
         throw new TransferError('folder-too-large', `${this.#path} holds ${error.message}`);

@@ -21,7 +21,7 @@ export async function findFolder(
   name: FilePath = path,
 ): Promise<FolderListing | undefined> {
   const listed = await lookUp(root, path, 'folder');
-  return listed === undefined ? undefined : readFolder(root, listed, name);
+  return listed === undefined ? undefined : readFolder(root, listed, { name });
 }
 
 /** The path as the folders list it, when it leads to what is wanted. */

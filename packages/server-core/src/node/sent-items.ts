@@ -79,7 +79,7 @@ export class SentItems {
     const { id, below } = place;
     const root = join(place.root, id);
     if (below !== '') return findFolder(root, below, name);
-    return presence(() => readFolder(root, '', name));
+    return presence(() => readFolder(root, '', { name }));
   }
 
   /** What others than `nickname` have sent to a user and is still there, the newest first. */

@@ -14,6 +14,8 @@ export interface FilePeer {
   servers(place: ServerPlace): readonly ServerProgram[];
   /** Fetches `name` into `folder`; of a folder it ends with a slash. */
   fetch(place: { readonly host: string; readonly name: string; readonly folder: string }): readonly string[];
+  /** Sends the folder `path`, which comes to stand in what is served. */
+  send(place: { readonly host: string; readonly path: string }): readonly string[];
 }
 
 /** Where a peer serves from. */
@@ -50,12 +52,13 @@ const parley: FilePeer = {
       command: [
         ...node('../../../../apps/server/dist/main.js', '--host', host, '--port', ports.parley),
         ...['--share', share, '--data', join(scratch, 'data'), '--history', 'memory', '--log-level', 'warn'],
-        '--insecure',
+        ...['--insecure', '--uploads', 'all'],
       ],
       ready: /listening/,
     },
   ],
-  fetch: ({ host, name, folder }) => node('./parley-fetch.ts', host, ports.parley, name, folder),
+  fetch: ({ host, name, folder }) => node('./parley-copy.ts', 'fetch', host, ports.parley, name, folder),
+  send: ({ host, path }) => node('./parley-copy.ts', 'send', host, ports.parley, path),
 };
 
 /** Its own protocol over TCP, without ssh, so that nothing is encrypted. */
@@ -67,7 +70,7 @@ const rsync: FilePeer = {
     const settings = join(scratch, 'rsyncd.conf');
     writeFileSync(
       settings,
-      `use chroot = no\nuid = root\ngid = root\n[share]\npath = ${share}\nread only = yes\n`,
+      `use chroot = no\nuid = root\ngid = root\n[share]\npath = ${share}\nread only = no\n`,
     );
     const options = ['--no-detach', `--config=${settings}`, `--port=${ports.rsync}`, `--address=${host}`];
     return [{ command: ['rsync', '--daemon', ...options], ready: undefined }];
@@ -76,6 +79,7 @@ const rsync: FilePeer = {
     const target = name.endsWith('/') ? join(folder, name) : `${folder}/`;
     return ['rsync', '-a', '--inplace', `rsync://${host}:${ports.rsync}/share/${name}`, target];
   },
+  send: ({ host, path }) => ['rsync', '-a', '--inplace', path, `rsync://${host}:${ports.rsync}/share/`],
 };
 
 /** One TCP connection and tar, as with `tar | nc`, or scp without its encryption. */
@@ -87,6 +91,7 @@ const tcpTar: FilePeer = {
     { command: node('./tar-copy.ts', 'serve', host, ports.tar, share), ready: /READY/ },
   ],
   fetch: ({ host, name, folder }) => node('./tar-copy.ts', 'fetch', host, ports.tar, name, folder),
+  send: ({ host, path }) => node('./tar-copy.ts', 'send', host, ports.tar, path),
 };
 
 /** The same through a third program that passes bytes on, as croc's relay does. */
@@ -98,6 +103,7 @@ const tcpRelay: FilePeer = {
     { command: node('./tar-copy.ts', 'relay', place.host, ports.relay, ports.tar), ready: /READY/ },
   ],
   fetch: ({ host, name, folder }) => node('./tar-copy.ts', 'fetch', host, ports.relay, name, folder),
+  send: ({ host, path }) => node('./tar-copy.ts', 'send', host, ports.relay, path),
 };
 
 /** In the order in which they are measured. */

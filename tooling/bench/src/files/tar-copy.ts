@@ -1,16 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /*
- * What one makes of tar and a socket: a connection asks for a name and gets an archive of it.
+ * What one makes of tar and a socket: a connection asks for a name and gets an archive of it, or says nothing but an archive.
  *   tar-copy serve HOST PORT FOLDER
  *   tar-copy relay HOST PORT SERVER-PORT           passes bytes on to a server on the same host
  *   tar-copy fetch HOST PORT NAME FOLDER           tells how long that took, from before the connection was made
+ *   tar-copy send HOST PORT FOLDER                 likewise; it is over when the other side has said so
  */
+/** No name is so long, and no archive so short that its first bytes come in smaller pieces. */
+const archiveBytesMin = 512;
+
 const [mode, host = '', port, ...rest] = process.argv.slice(2);
 if (mode === 'fetch') await fetch(rest);
+else if (mode === 'send') await send(rest);
 else await listen(mode === 'serve' ? serve : relay);
 
 async function listen(handle: (socket: Socket) => Promise<void>): Promise<void> {
@@ -26,16 +32,38 @@ async function listen(handle: (socket: Socket) => Promise<void>): Promise<void> 
 async function serve(socket: Socket): Promise<void> {
   const [folder = '.'] = rest;
   const [request] = await once(socket, 'data');
+  if (request.byteLength >= archiveBytesMin) return take(socket, request, folder);
   const tar = spawn('tar', ['-C', folder, '-cf', '-', String(request)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await pipeline(tar.stdout, socket);
 }
 
+async function take(socket: Socket, start: Uint8Array, folder: string): Promise<void> {
+  const tar = spawn('tar', ['-C', folder, '-xf', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
+  const exit = once(tar, 'exit');
+  tar.stdin.write(start);
+  await pipeline(socket, tar.stdin, { end: true });
+  await exit;
+  socket.end('done');
+}
+
 async function relay(socket: Socket): Promise<void> {
   const [serverPort] = rest;
   const onward = connect({ host, port: Number(serverPort) });
   await Promise.all([pipeline(socket, onward), pipeline(onward, socket)]);
+}
+
+async function send([path = '']: readonly string[]): Promise<void> {
+  const startedAt = performance.now();
+  const socket = connect({ host, port: Number(port), allowHalfOpen: true });
+  const answer = once(socket, 'data');
+  const tar = spawn('tar', ['-C', dirname(path), '-cf', '-', basename(path)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await pipeline(tar.stdout, socket);
+  await answer;
+  process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - startedAt) / 1000 })}\n`);
 }
 
 async function fetch([name = '', folder = '.']: readonly string[]): Promise<void> {

@@ -9,7 +9,7 @@ import type { FilePeer } from './file-peers.ts';
 import { bytesOnDisk, isSame, largeName, smallName, type Workload } from './workload.ts';
 
 /** What is measured. */
-export type FileTask = 'small' | 'large' | 'resume';
+export type FileTask = 'small' | 'small-up' | 'large' | 'resume';
 
 const startMsMax = 20_000;
 /** rsync does not say when it listens. */
@@ -17,7 +17,7 @@ const silentStartMs = 500;
 const pollMs = 20;
 
 /** One peer and one task: how long it took, and how many bytes went over the link for each byte of the files. */
-export async function measureFetch(
+export async function measureCopy(
   link: EmulatedLink,
   workload: Workload,
   {
@@ -26,17 +26,25 @@ export async function measureFetch(
     limitSeconds,
   }: { readonly peer: FilePeer; readonly task: FileTask; readonly limitSeconds: number },
 ): Promise<object> {
-  const host = link.host.sender;
   const { share, scratch } = workload;
   const servers: DriverProcess[] = [];
   const folder = mkdtempSync(join(scratch, 'target-'));
-  const name = task === 'small' ? smallName : largeName;
+  const isUp = task === 'small-up';
+  const name = task === 'small' || isUp ? smallName : largeName;
+  const bytes = name === smallName ? workload.smallBytes : workload.largeBytes;
+  // Whoever sends the files has the link's sending side, so that the same bytes are counted.
+  const [serverSide, clientSide] = isUp
+    ? (['receiver', 'sender'] as const)
+    : (['sender', 'receiver'] as const);
+  const host = link.host[serverSide];
   if (task === 'small') mkdirSync(join(folder, smallName));
-  const bytes = task === 'small' ? workload.smallBytes : workload.largeBytes;
-  const command = link.commandOn('receiver', peer.fetch({ host, name, folder }));
+  const client = isUp
+    ? peer.send({ host, path: join(share, smallName).replace(/\/$/, '') })
+    : peer.fetch({ host, name, folder });
+  const command = link.commandOn(clientSide, client);
   try {
-    for (const { command: server, ready } of peer.servers({ host, share, scratch })) {
-      const process = new DriverProcess(link.commandOn('sender', server));
+    for (const { command: server, ready } of peer.servers({ host, share: isUp ? folder : share, scratch })) {
+      const process = new DriverProcess(link.commandOn(serverSide, server));
       servers.push(process);
       if (ready === undefined) await sleep(silentStartMs);
       else await process.waitFor(ready, startMsMax);
