@@ -4,6 +4,7 @@ import {
   createWorkerTransferHost,
   type TransferProgress,
 } from '@parley/client-core';
+import { CHUNK_BYTES_MIN } from '@parley/protocol';
 import { openTransferEngine, openWorkerTransferHost, type TransferEngine } from '@parley/server-core';
 import { describe, expect, test } from 'vitest';
 import { closedWithTest, endOf, fetchErrand, makeErrand, namesIn } from './support.ts';
@@ -25,7 +26,8 @@ async function idle(server: TransferEngine): Promise<void> {
 }
 
 describe('a file goes from the server engine to the client engine', () => {
-  test.each([0, 1, 20_000_000])('whole, when it has %i bytes', async (size) => {
+  const chunk = CHUNK_BYTES_MIN;
+  test.each([0, 1, chunk - 1, chunk, chunk + 1, 20_000_000])('whole, when it has %i bytes', async (size) => {
     const { server, client } = await openEngines();
     const errand = await makeErrand(server, { size });
     const end = endOf(server, errand);

@@ -1,6 +1,15 @@
 // Uploads between the two cores: what broke goes on, and only what is missing is sent again.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,7 +18,7 @@ import {
   type Upload,
   type WantedUpload,
 } from '@parley/client-core';
-import type { Sha256, Ticket, TransferId } from '@parley/protocol';
+import { CHUNK_BYTES_MIN, type Sha256, type Ticket, type TransferId } from '@parley/protocol';
 import { openTransferEngine, type TransferEngine, type TransferHostEvent } from '@parley/server-core';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -17,12 +26,12 @@ const SIZE = 60_000_000;
 const narrow = { receiveWindowBytesMax: 65_536, receiveWindowBytesInitial: 65_536 };
 
 /** A file, a shared folder, and both engines. */
-async function setUp() {
+async function setUp(size = SIZE) {
   const root = mkdtempSync(join(tmpdir(), 'parley-uploads-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const folder = mkdtempSync(join(root, 'shared-'));
   const sourcePath = join(root, 'source.bin');
-  const bytes = randomBytes(SIZE);
+  const bytes = randomBytes(size);
   writeFileSync(sourcePath, bytes);
   const openServer = async () => {
     const server = await openTransferEngine({ host: '127.0.0.1', port: 0, config: narrow });
@@ -120,6 +129,60 @@ test('a client that cancels leaves nothing', async () => {
   await expect(upload.outcome).resolves.toEqual({ kind: 'cancelled' });
   await expect(end).resolves.toMatchObject({ type: 'failed', reason: 'cancelled-by-receiver' });
   expect(readdirSync(folder)).toEqual([]);
+});
+
+// CHAT-UPLOAD-4
+test.each([0, 1, CHUNK_BYTES_MIN - 1, CHUNK_BYTES_MIN, CHUNK_BYTES_MIN + 1])(
+  'a file of %i bytes comes whole',
+  async (size) => {
+    const { folder, sourcePath, bytes, openServer } = await setUp(size);
+    const server = await openServer();
+    const upload = put(sourcePath, (wanted) => expectAt(server, folder, wanted));
+    await expect(upload.outcome).resolves.toMatchObject({ kind: 'completed', size });
+    expect(readFileSync(join(folder, 'source.bin')).equals(bytes)).toBe(true);
+    expect(readdirSync(folder)).toEqual(['source.bin']);
+  },
+);
+
+// CHAT-UPLOAD-4
+test.each([
+  ['grows', (path: string) => appendFileSync(path, 'more')],
+  ['shrinks', (path: string) => truncateSync(path, 100)],
+])('a file that %s while it is sent does not get its name', async (_, change) => {
+  const { folder, sourcePath, openServer } = await setUp();
+  const server = await openServer();
+  let isChanged = false;
+  const upload = put(
+    sourcePath,
+    (wanted) => expectAt(server, folder, wanted),
+    ({ receivedBytes }) => {
+      if (isChanged || receivedBytes < 1_000_000) return;
+      isChanged = true;
+      change(sourcePath);
+    },
+  );
+  await expect(upload.outcome).resolves.toMatchObject({ kind: 'failed', code: 'source-changed' });
+  expect(isChanged).toBe(true);
+  expect(readdirSync(folder)).not.toContain('source.bin');
+});
+
+// CHAT-UPLOAD-4
+test('a file that vanishes while it is sent comes whole: it is open', async () => {
+  const { folder, sourcePath, bytes, openServer } = await setUp();
+  const server = await openServer();
+  let isGone = false;
+  const upload = put(
+    sourcePath,
+    (wanted) => expectAt(server, folder, wanted),
+    ({ receivedBytes }) => {
+      if (isGone || receivedBytes < 1_000_000) return;
+      isGone = true;
+      unlinkSync(sourcePath);
+    },
+  );
+  await expect(upload.outcome).resolves.toMatchObject({ kind: 'completed', size: SIZE });
+  expect(isGone).toBe(true);
+  expect(readFileSync(join(folder, 'source.bin')).equals(bytes)).toBe(true);
 });
 
 // CHAT-TCP-6, CHAT-UPLOAD-4
