@@ -28,7 +28,7 @@ interface Found {
 const PERMISSIONS = 0o777;
 
 /** How a folder is read. */
-export interface FolderReadingOptions {
+interface FolderReadingOptions {
   /** What the folder is called for those who get it, whose paths have bounds; its path below the root unless given. */
   readonly name?: string;
   readonly entriesMax?: number;
