@@ -145,6 +145,16 @@ describe('on a full screen', () => {
     await ann.sees('Enter downloads');
   });
 
+  test('a key right behind the Escape that closes a list is that key', async () => {
+    const ann = await atScreen('ann');
+    ann.enter('said before');
+    await ann.sees('ann | said before');
+    ann.enter('/files');
+    await ann.sees('Enter downloads');
+    ann.type(`${ESC}${CTRL_R}bef`);
+    await ann.sees('(entered before: "bef") said before');
+  });
+
   test('a list of files follows what happens on the server, and keeps what is chosen', async () => {
     const ann = await atScreen('ann');
     ann.enter('/files by name *.txt');

@@ -177,3 +177,16 @@ test('what was searched for stands out in what was found', async () => {
   await press('enter');
   expect(wishes()).toEqual([{ type: 'enter', line: '/goto 7 lobby' }]);
 });
+
+test('transfers are told apart by their names at eighty columns', async () => {
+  const transfers = Array.from({ length: 200 }, (_, index) =>
+    transfer({
+      number: index + 1,
+      name: `holiday in the mountains, part ${index + 1}.zip`,
+      state: 'waiting',
+    }),
+  );
+  const { seen } = await listed({ type: 'transfers', transfers });
+  expect(seen()).toMatch(/> +1 +waiting .*holiday in th.*….*, part 1\.zip/);
+  expect(seen()).toMatch(/ 2 +waiting .*holiday in th.*, part 2\.zip/);
+});

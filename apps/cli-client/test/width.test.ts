@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { graphemes, nextGrapheme, nextWord, previousGrapheme, previousWord } from '../src/text/graphemes.ts';
-import { cutToWidth, padToWidth, textWidth } from '../src/text/width.ts';
+import { cutInside, cutToWidth, padToWidth, textWidth } from '../src/text/width.ts';
 
 const FAMILY = '👨‍👩‍👧‍👦';
 
@@ -83,4 +83,13 @@ test('a text is filled up by columns, not by characters', () => {
   expect(padToWidth('日', 4)).toBe('日  ');
   expect(padToWidth('7', 3, 'left')).toBe('  7');
   expect(padToWidth('too long', 3)).toBe('too long');
+});
+
+test('a name is cut inside, and takes no more columns than it may', () => {
+  expect(cutInside('short.txt', 12)).toBe('short.txt');
+  expect(cutInside('holiday photos 2026 part 17.zip', 16)).toBe('holiday … 17.zip');
+  expect(cutInside('日本語の名前がとても長い.flac', 15)).toBe('日本語…い.flac');
+  for (let columns = 1; columns < 30; columns += 1) {
+    expect(textWidth(cutInside('日本語の名前がとても長い.flac', columns))).toBeLessThanOrEqual(columns);
+  }
 });

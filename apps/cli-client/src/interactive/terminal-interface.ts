@@ -321,12 +321,12 @@ export class TerminalInterface implements UserInterface {
   }
 }
 
-/** Escape and a letter right behind it look like Alt: where that means nothing, they are what closes a list and goes on. */
+/** Escape and a key right behind it look like Alt: where that means nothing, they are what closes a list and goes on. */
 function withoutUnknownAlt(event: KeyEvent): readonly KeyEvent[] {
-  if (event.type !== 'key' || !event.alt || event.ctrl || event.name.length !== 1) return [event];
-  if (screenAction(event) !== undefined) return [event];
+  if (event.type !== 'key' || !event.alt || screenAction(event) !== undefined) return [event];
+  const isLetter = event.name.length === 1 && !event.ctrl;
   return [
     { type: 'key', name: 'escape', ctrl: false, alt: false },
-    { type: 'text', text: event.name },
+    isLetter ? { type: 'text', text: event.name } : { ...event, alt: false },
   ];
 }

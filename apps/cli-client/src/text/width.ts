@@ -53,6 +53,16 @@ export function cutToWidth(text: string, columnsMax: number, ellipsis = '…'): 
   return kept + ellipsis;
 }
 
+/** The text cut to at most `columnsMax` columns inside, so that the ends of names that begin alike can be told apart. */
+export function cutInside(text: string, columnsMax: number, ellipsis = '…'): string {
+  if (textWidth(text) <= columnsMax) return text;
+  const parts = graphemes(text);
+  const columns = columnsMax - textWidth(ellipsis);
+  let tail = '';
+  while (parts.length > 0 && textWidth((parts.at(-1) ?? '') + tail) <= columns / 2) tail = parts.pop() + tail;
+  return cutToWidth(text, columnsMax - textWidth(tail), ellipsis) + tail;
+}
+
 /** The text filled up with spaces to `columns` columns, and never cut. */
 export function padToWidth(text: string, columns: number, side: 'left' | 'right' = 'right'): string {
   const filler = ' '.repeat(Math.max(0, columns - textWidth(text)));

@@ -1,10 +1,11 @@
 import { isTransferOver, type Transfer } from '@parley/client-core';
 import { quoted } from '../commands/tokens.ts';
-import { padToWidth, textWidth } from '../text/width.ts';
+import { safeText } from '../text/safe-text.ts';
+import { cutInside, padToWidth, textWidth } from '../text/width.ts';
 import type { EntryContent } from '../view/entry.ts';
 import { counted, formatBytes, formatDate, formatRate, shortHash } from '../view/format.ts';
 import { highlighted, wordsPattern } from '../view/highlight.ts';
-import { span } from '../view/line.ts';
+import { type Span, span } from '../view/line.ts';
 import { bySlot, transferStateWords } from '../view/transfer-line.ts';
 import { transferName } from '../view/transfer-name.ts';
 import { type Choice, createListing, type Listing } from './listing.ts';
@@ -13,6 +14,8 @@ type ContentOf<Type extends EntryContent['type']> = Extract<EntryContent, { type
 
 /** A command with more arguments pushes its words to the right. */
 const USAGE_COLUMNS_MAX = 27;
+/** Longer names of transfers lose their middle. */
+const NAME_COLUMNS_MAX = 28;
 
 /** What of the things that can be shown is a list to choose from; undefined for all others. */
 export function listingOf(content: EntryContent): Listing | undefined {
@@ -47,7 +50,7 @@ function transfersListing(transfers: readonly Transfer[]): Listing | undefined {
     heading: `${counted(transfers.length, 'transfer')}, ${moving}`,
     keys: 'Enter pauses and resumes, Delete cancels',
     isLasting: true,
-    choices: [...transfers].sort(bySlot).map(transferChoice),
+    choices: transferChoices([...transfers].sort(bySlot)),
   });
 }
 
@@ -126,33 +129,40 @@ function users({ users: list }: ContentOf<'users'>): Listing | undefined {
   });
 }
 
-function transferChoice(transfer: Transfer): Choice {
-  const { number, state, size, receivedBytes, bytesPerSecond, failure, direction } = transfer;
-  const total = size === undefined ? '' : `${formatBytes(receivedBytes)} of ${formatBytes(size)}`;
-  const percent = size === undefined || size === 0 ? '' : `${Math.floor((receivedBytes / size) * 100)}%`;
+/** What tells one from another stands on the left: in a narrow terminal the figures are cut off, not the names. */
+function transferChoices(transfers: readonly Transfer[]): Choice[] {
+  const names = transfers.map((transfer) => cutInside(safeText(transferName(transfer)), NAME_COLUMNS_MAX));
+  const columns = widest(names);
+  const isMixed = transfers.some(({ direction }) => direction !== transfers[0]?.direction);
+  return transfers.map((transfer, index) => {
+    const { number, state, size, receivedBytes, failure, direction } = transfer;
+    const percent = size === undefined || size === 0 ? '' : `${Math.floor((receivedBytes / size) * 100)}%`;
+    return {
+      line: [
+        span(String(number).padStart(4), 'strong'),
+        span(`  ${transferStateWords(transfer).padEnd(14)}`, transferStyle(transfer)),
+        span(percent.padStart(5)),
+        span(isMixed ? `  ${direction === 'upload' ? 'up  ' : 'down'}` : '', 'dim'),
+        span(`  ${padToWidth(names[index] ?? '', columns)}`, 'strong'),
+        ...(failure === undefined ? figures(transfer) : [span(`  ${failure.message}`, 'bad')]),
+      ],
+      enter: { type: 'enter', line: `/${state === 'paused' ? 'resume' : 'pause'} ${number}` },
+      deleteCommand: `/cancel ${number}`,
+    };
+  });
+}
+
+function transferStyle({ state }: Transfer): Span['style'] {
+  if (state === 'failed' || state === 'interrupted') return 'bad';
+  if (state === 'completed') return 'good';
+  return state === 'paused' ? 'bar-paused' : undefined;
+}
+
+function figures({ state, size, receivedBytes, bytesPerSecond }: Transfer): Span[] {
+  const whole = size === undefined ? '' : formatBytes(size);
+  const total = whole === '' || state === 'completed' ? whole : `${formatBytes(receivedBytes)} of ${whole}`;
   const rate = state === 'running' ? formatRate(bytesPerSecond) : '';
-  const isBad = state === 'failed' || state === 'interrupted';
-  const style = isBad
-    ? 'bad'
-    : state === 'completed'
-      ? 'good'
-      : state === 'paused'
-        ? 'bar-paused'
-        : undefined;
-  return {
-    line: [
-      span(String(number).padStart(4), 'strong'),
-      span(`  ${transferStateWords(transfer).padEnd(15)}`, style),
-      span(percent.padStart(5)),
-      span(total.padStart(22), 'dim'),
-      span(rate.padStart(11)),
-      span(`  ${direction === 'upload' ? 'up  ' : 'down'}  `, 'dim'),
-      span(transferName(transfer), 'strong'),
-      span(failure === undefined ? '' : `  ${failure.message}`, 'bad'),
-    ],
-    enter: { type: 'enter', line: `/${state === 'paused' ? 'resume' : 'pause'} ${number}` },
-    deleteCommand: `/cancel ${number}`,
-  };
+  return [span(total.padStart(22), 'dim'), span(rate.padStart(12))];
 }
 
 function manual({ sections }: ContentOf<'manual'>): Listing | undefined {
