@@ -48,7 +48,7 @@ function transfersListing(transfers: readonly Transfer[]): Listing | undefined {
   return createListing({
     kind: 'transfers',
     heading: `${counted(transfers.length, 'transfer')}, ${moving}`,
-    keys: 'Enter pauses and resumes, Delete cancels',
+    keys: 'Enter pauses, Delete cancels',
     isLasting: true,
     choices: transferChoices([...transfers].sort(bySlot)),
   });
@@ -140,7 +140,7 @@ function transferChoices(transfers: readonly Transfer[]): Choice[] {
     return {
       line: [
         span(String(number).padStart(4), 'strong'),
-        span(`  ${transferStateWords(transfer).padEnd(14)}`, transferStyle(transfer)),
+        span(`  ${transferStateWords(transfer).padEnd(12)}`, transferStyle(transfer)),
         span(percent.padStart(5)),
         span(isMixed ? `  ${direction === 'upload' ? 'up  ' : 'down'}` : '', 'dim'),
         span(`  ${padToWidth(names[index] ?? '', columns)}`, 'strong'),
@@ -162,7 +162,7 @@ function figures({ state, size, receivedBytes, bytesPerSecond }: Transfer): Span
   const whole = size === undefined ? '' : formatBytes(size);
   const total = whole === '' || state === 'completed' ? whole : `${formatBytes(receivedBytes)} of ${whole}`;
   const rate = state === 'running' ? formatRate(bytesPerSecond) : '';
-  return [span(total.padStart(22), 'dim'), span(rate.padStart(12))];
+  return [span(total.padStart(21), 'dim'), ...(rate === '' ? [] : [span(rate.padStart(12))])];
 }
 
 function manual({ sections }: ContentOf<'manual'>): Listing | undefined {
