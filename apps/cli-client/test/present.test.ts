@@ -1,6 +1,6 @@
 import type { ClientNotification } from '@parley/client-core';
 import { describe, expect, test } from 'vitest';
-import { presentNotification } from '../src/interactive/present.ts';
+import { type LogEntry, presentLogEntry, presentNotification } from '../src/interactive/present.ts';
 import { RouteNews } from '../src/view/transfer-line.ts';
 import { transfer } from './support/transfers.ts';
 
@@ -104,3 +104,19 @@ test('transfers that go different ways beside each other are told of once', () =
     'UDP gets through again',
   ]);
 });
+
+test.each(['tea at four', ''])(
+  'a topic of %j has the same words when it is set and when the log is read',
+  (topic) => {
+    const now = presentNotification(
+      { type: 'topic-changed', room: 'lobby', from: 'bob', topic, time: 5 },
+      'ann',
+      'lobby',
+    );
+    const entry = { sequence: 1, time: 5, from: 'bob', kind: 'topic', text: topic } as unknown as LogEntry;
+    const room = { room: 'lobby', topic, members: 2, peer: undefined } as unknown as Parameters<
+      typeof presentLogEntry
+    >[1];
+    expect(presentLogEntry(entry, room, 'ann').content).toEqual(now?.content);
+  },
+);

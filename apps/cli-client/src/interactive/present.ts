@@ -76,10 +76,7 @@ export function presentNotification(
       return { content: { type: 'notice', text: drainWords(notification) } };
     case 'topic-changed': {
       const { from, room, topic, time } = notification;
-      const text =
-        topic === ''
-          ? `${from} took the topic of ${room} away`
-          : `${from} set the topic of ${room}: ${topic}`;
+      const text = topicWords(from, room, topic);
       return { content: { type: 'notice', text }, time, room };
     }
     case 'message-changed': {
@@ -162,6 +159,12 @@ function shownText(
   return announcementWords(text, { number: isHere ? sequence : undefined, isOwn }) ?? text;
 }
 
+function topicWords(from: string, room: string, topic: string): string {
+  return topic === ''
+    ? `${from} took the topic of ${room} away`
+    : `${from} set the topic of ${room}: ${topic}`;
+}
+
 /** The name of a room when it is not the one in front of the user. */
 function elsewhere(room: string, current: string | undefined): string | undefined {
   return current === undefined || room === current ? undefined : room;
@@ -173,7 +176,7 @@ export function presentLogEntry(entry: LogEntry, room: RoomInfo, ownNickname: st
   const isOwn = ownNickname !== undefined && from.toLowerCase() === ownNickname.toLowerCase();
   const place = { time, room: room.room, sequence };
   if (kind === 'topic') {
-    const text = `${from} set the topic: ${entry.text ?? ''}`;
+    const text = topicWords(from, room.room, entry.text ?? '');
     return { ...place, content: { type: 'notice', text } };
   }
   if (kind !== 'text') return { ...place, content: { type: 'unseen' } };

@@ -88,7 +88,8 @@ export class TerminalInterface implements UserInterface {
 
   /** What a command came to is not to happen out of sight, below what somebody reads or under a list. */
   #hintAt(content: EntryContent): void {
-    if (listingOf(content) !== undefined) return;
+    const isListed = content.type === 'transfer-begun' && this.workspace?.listing?.kind === 'transfers';
+    if (isListed || listingOf(content) !== undefined) return;
     const { mark, lines } = markedLines(content, this.#glyphs);
     const [line = []] = lines;
     const style = content.type === 'error' || content.type === 'transfer-over' ? 'bad' : 'notice';

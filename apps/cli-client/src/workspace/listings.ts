@@ -162,7 +162,7 @@ function figures({ state, size, receivedBytes, bytesPerSecond }: Transfer): Span
   const whole = size === undefined ? '' : formatBytes(size);
   const total = whole === '' || state === 'completed' ? whole : `${formatBytes(receivedBytes)} of ${whole}`;
   const rate = state === 'running' ? formatRate(bytesPerSecond) : '';
-  return [span(total.padStart(21), 'dim'), ...(rate === '' ? [] : [span(rate.padStart(12))])];
+  return [span(`  ${total.padStart(20)}`, 'dim'), ...(rate === '' ? [] : [span(rate.padStart(12))])];
 }
 
 function manual({ sections }: ContentOf<'manual'>): Listing | undefined {
