@@ -49,7 +49,7 @@ export class ResumeJournal {
   /** Opens the journal at `path`; `undefined` when there is none that makes sense. */
   static open(path: string, fileSystem: TargetFileSystem): ResumeJournal | undefined {
     const bytes = readOwnFile(fileSystem, path, journalBytesMax);
-    const content = bytes && parse(bytes);
+    const content = bytes && decodeJournal(bytes);
     const descriptor = content && openOwnFile(fileSystem, path);
     if (descriptor === undefined || content === undefined) return undefined;
     return new ResumeJournal(content.description, content.bits, { descriptor, fileSystem });
@@ -74,7 +74,7 @@ export class ResumeJournal {
   }
 
   isNoted(chunkIndex: number): boolean {
-    return ((this.#bits[chunkIndex >>> 3] ?? 0) & (1 << (chunkIndex & 7))) !== 0;
+    return isNotedIn(this.#bits, chunkIndex);
   }
 
   /** Notes chunks that were verified and whose bytes are durable. */
@@ -97,6 +97,11 @@ export class ResumeJournal {
   }
 }
 
+/** Whether the bits of a journal have that of a chunk. */
+export function isNotedIn(bits: Uint8Array, chunkIndex: number): boolean {
+  return ((bits[chunkIndex >>> 3] ?? 0) & (1 << (chunkIndex & 7))) !== 0;
+}
+
 /** Whether a list of chunks is the one that a root stands for. */
 // CHAT-CHUNK-2, CHAT-CHUNK-4
 export function isListOf({ size, chunkRoot, chunkHashes }: FileDescription): boolean {
@@ -104,7 +109,10 @@ export function isListOf({ size, chunkRoot, chunkHashes }: FileDescription): boo
   return Buffer.compare(chunkRootOf(size, chunkHashes), chunkRoot) === 0;
 }
 
-function parse(bytes: Uint8Array): { description: FileDescription; bits: Uint8Array } | undefined {
+/** What a journal says; `undefined` for bytes that make no sense. */
+export function decodeJournal(
+  bytes: Uint8Array,
+): { readonly description: FileDescription; readonly bits: Uint8Array } | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.byteLength < headerBytes || !buffer.subarray(0, magic.byteLength).equals(magic))
     return undefined;

@@ -3,8 +3,10 @@ import { USER_SECRET_BYTES, type UserSecret } from '@parley/protocol';
 import type { Network } from '../chat/network.ts';
 import type { Violations } from '../checkers/violations.ts';
 import type { Inbox } from './checkers/inbox.ts';
+import { JournalChecker } from './checkers/journal-checker.ts';
 import { TargetChecker } from './checkers/target-checker.ts';
 import { ClientProgram } from './client-program.ts';
+import { watchedBy } from './disk/disk.ts';
 import { AcceptFile } from './errands/accept-file.ts';
 import type { Errand } from './errands/errand.ts';
 import { GetFile } from './errands/get-file.ts';
@@ -50,6 +52,7 @@ export class User {
   readonly pursuit: Pursuit;
   readonly #options: UserOptions;
   readonly #secret: UserSecret;
+  readonly #journals: JournalChecker;
   #life: Life | undefined;
   #isGone = false;
 
@@ -63,6 +66,7 @@ export class User {
       onDeath: (death) => {
         this.#life = undefined;
         this.pursuit.handleDeath(death);
+        this.#journals.handleDeath();
         world.after(500 + random.ratio() * 10_000, () => this.start());
       },
       onTrespass: (path) => violations.add('roots', `${name} touched ${path}`),
@@ -75,7 +79,9 @@ export class User {
       running: () => (this.#life?.isLeaving === false ? this.#life : undefined),
       onDone: (errand) => this.#handleDone(errand),
     });
-    disk.watcher = new TargetChecker(violations, { disk, targetOf: (path) => this.#targetOf(path) });
+    const targets = new TargetChecker(violations, { disk, targetOf: (path) => this.#targetOf(path) });
+    this.#journals = new JournalChecker(violations, { disk, folder: targetFolder });
+    disk.watcher = watchedBy([targets, this.#journals]);
   }
 
   get name(): string {

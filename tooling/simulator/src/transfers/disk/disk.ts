@@ -32,6 +32,18 @@ export interface DiskWatcher {
   onChanged(inode: Inode): void;
 }
 
+/** Several watchers as one. */
+export function watchedBy(watchers: readonly DiskWatcher[]): DiskWatcher {
+  return {
+    onNamed: (path) => {
+      for (const watcher of watchers) watcher.onNamed(path);
+    },
+    onChanged: (inode) => {
+      for (const watcher of watchers) watcher.onChanged(inode);
+    },
+  };
+}
+
 /**
  * The files of a machine: what the programs see, and what would be left of it if the power went. What was written and not
  * synced is lost page by page; names are lost from some change on, in each folder that was not synced since.
