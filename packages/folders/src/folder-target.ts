@@ -60,7 +60,7 @@ export class FolderTarget {
   readonly #syncer: FileSyncer;
   /** Folders below the target that were seen to be folders, and no links; and where each is. */
   readonly #trusted: Map<string, string>;
-  /** Folders that have got new names. */
+  /** Folders with names that may not be durable: new ones, and those that an earlier life may have made before it was killed. */
   readonly #touched = new Set<string>(['']);
   /** Folders that were made here and in which nothing was put since. */
   readonly #empty = new Set<string>();
@@ -141,12 +141,9 @@ export class FolderTarget {
       if (!this.#trusts(folder)) return 'different';
       const found = this.#fileSystem.lstatSync(this.pathOf(entry), { throwIfNoEntry: false });
       if (found === undefined) return 'missing';
-      if (entry.kind === 'folder') return found.isDirectory() ? 'done' : 'different';
-      const isSame =
-        found.isFile() &&
-        found.size === entry.size &&
-        Math.abs(found.mtimeMs - entry.modifiedAt) < TIME_TOLERANCE_MS;
-      return isSame ? 'done' : 'different';
+      if (!isSame(entry, found)) return 'different';
+      this.#touched.add(folder);
+      return 'done';
     });
   }
 
@@ -336,6 +333,11 @@ export class FolderTarget {
       throw fileErrorFrom(error, this.#path);
     }
   }
+}
+
+function isSame({ kind, size, modifiedAt }: FolderEntry, found: nodeFileSystem.Stats): boolean {
+  if (kind === 'folder') return found.isDirectory();
+  return found.isFile() && found.size === size && Math.abs(found.mtimeMs - modifiedAt) < TIME_TOLERANCE_MS;
 }
 
 /** True when it was not there. */

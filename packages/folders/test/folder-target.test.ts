@@ -2,6 +2,7 @@ import * as nodeFileSystem from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FilePath, FolderEntry } from '@parley/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { FolderTarget } from '../src/folder-target.ts';
 
@@ -33,4 +34,39 @@ test('a list that does not fit on the disk leaves no descriptor open', () => {
   expect([...open]).toEqual(openBefore);
   target.close();
   expect(open.size).toBe(0);
+});
+
+// CHAT-FOLDER-7
+test('what an earlier life has put into its place is durable when the folder is, also in folders where nothing is put any more', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'parley-folder-target-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const paths = new Map<number, string>();
+  const synced = new Set<string>();
+  const fileSystem = {
+    ...nodeFileSystem,
+    openSync: (...parameters: Parameters<typeof nodeFileSystem.openSync>) => {
+      const descriptor = nodeFileSystem.openSync(...parameters);
+      paths.set(descriptor, String(parameters[0]));
+      return descriptor;
+    },
+    fsyncSync: (descriptor: number) => {
+      synced.add(paths.get(descriptor) ?? '');
+      nodeFileSystem.fsyncSync(descriptor);
+    },
+  };
+  const about = { mode: 0o755, modifiedAt: 1_700_000_000_000, size: 0 };
+  const inner: FolderEntry = { ...about, kind: 'folder', path: 'inner' as FilePath };
+  const deep: FolderEntry = { ...about, kind: 'folder', path: 'inner/deep' as FilePath };
+  const file: FolderEntry = { ...about, kind: 'file', path: 'inner/deep/file' as FilePath };
+  const path = join(root, 'docs');
+  const killed = FolderTarget.open(path, fileSystem);
+  for (const folder of [inner, deep]) killed.makeFolder(folder);
+  await killed.begin(2, file).publish(file.modifiedAt);
+  killed.close();
+  expect(synced).toEqual(new Set());
+  const target = FolderTarget.open(path, fileSystem);
+  expect([inner, deep].map((folder) => target.makeFolder(folder))).toEqual(['done', 'done']);
+  expect(target.standingOf(file)).toBe('done');
+  target.finish([inner, deep, file]);
+  expect(synced).toEqual(new Set([join(path, 'inner/deep'), join(path, 'inner'), path, root]));
 });
