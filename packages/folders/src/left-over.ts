@@ -11,6 +11,8 @@ export interface LeftOver {
   readonly hash: Hash;
 }
 
+type ReadingFileSystem = Pick<typeof nodeFileSystem, 'closeSync' | 'readSync'>;
+
 /** Bytes read at a time: others have their turn between two of them. */
 const READ_BYTES = 1_048_576;
 
@@ -19,26 +21,27 @@ const READ_BYTES = 1_048_576;
 export async function readLeftOvers(
   target: FolderTarget,
   missing: Iterable<readonly [number, FolderEntry]>,
+  fileSystem: ReadingFileSystem = nodeFileSystem,
 ): Promise<Map<number, LeftOver>> {
   const left = new Map<number, LeftOver>();
   for (const [index, entry] of missing) {
     const descriptor = target.openLeft(entry);
     if (descriptor === undefined) continue;
     try {
-      const found = await readThrough(descriptor);
+      const found = await readThrough(descriptor, fileSystem);
       if (found.bytes > 0 && found.bytes <= entry.size) left.set(index, found);
     } finally {
-      nodeFileSystem.closeSync(descriptor);
+      fileSystem.closeSync(descriptor);
     }
   }
   return left;
 }
 
-async function readThrough(descriptor: number): Promise<LeftOver> {
+async function readThrough(descriptor: number, fileSystem: ReadingFileSystem): Promise<LeftOver> {
   const hash = createHash('sha256');
   const buffer = new Uint8Array(READ_BYTES);
   for (let bytes = 0; ; ) {
-    const count = nodeFileSystem.readSync(descriptor, buffer, 0, buffer.byteLength, bytes);
+    const count = fileSystem.readSync(descriptor, buffer, 0, buffer.byteLength, bytes);
     if (count === 0) return { bytes, hash };
     hash.update(buffer.subarray(0, count));
     bytes += count;

@@ -49,10 +49,10 @@ test('what an earlier life has put into its place is durable when the folder is,
       paths.set(descriptor, String(parameters[0]));
       return descriptor;
     },
-    fsyncSync: (descriptor: number) => {
+    fsync: ((descriptor: number, callback: (error: Error | null) => void) => {
       synced.add(paths.get(descriptor) ?? '');
-      nodeFileSystem.fsyncSync(descriptor);
-    },
+      nodeFileSystem.fsync(descriptor, callback);
+    }) as typeof nodeFileSystem.fsync,
   };
   const about = { mode: 0o755, modifiedAt: 1_700_000_000_000, size: 0 };
   const inner: FolderEntry = { ...about, kind: 'folder', path: 'inner' as FilePath };
@@ -61,12 +61,14 @@ test('what an earlier life has put into its place is durable when the folder is,
   const path = join(root, 'docs');
   const killed = FolderTarget.open(path, fileSystem);
   for (const folder of [inner, deep]) killed.makeFolder(folder);
-  await killed.begin(2, file).publish(file.modifiedAt);
+  const staged = killed.begin(2, file);
+  staged.complete(file.modifiedAt);
+  expect(staged.publish(undefined)).toBe('done');
   killed.close();
   expect(synced).toEqual(new Set());
   const target = FolderTarget.open(path, fileSystem);
   expect([inner, deep].map((folder) => target.makeFolder(folder))).toEqual(['done', 'done']);
   expect(target.standingOf(file)).toBe('done');
-  target.finish([inner, deep, file]);
+  await target.finish([inner, deep, file]);
   expect(synced).toEqual(new Set([join(path, 'inner/deep'), join(path, 'inner'), path, root]));
 });

@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
+import { partPathsFor } from '@parley/client-core/parts';
+import { createRandom } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
 import { Violations } from '../src/checkers/violations.ts';
 import { Budget } from '../src/transfers/checkers/budget.ts';
+import { JournalChecker } from '../src/transfers/checkers/journal-checker.ts';
 import { type Crash, everyCrash, playCrash, smallTransferPlan } from '../src/transfers/crash-everywhere.ts';
+import { Disk, type Inode } from '../src/transfers/disk/disk.ts';
 import { drawTransferPlan } from '../src/transfers/plan/draw-plan.ts';
 import type { TransferPlan } from '../src/transfers/plan/plan.ts';
 import { reportTransferFailure } from '../src/transfers/report-transfer-failure.ts';
@@ -55,6 +60,10 @@ describe('a seed of the transfers', () => {
     expect(plans.some(({ clientDisk }) => clientDisk.fullTimes.length > 0)).toBe(true);
     expect(plans.some(({ serverDisk }) => serverDisk.fullTimes.length > 0)).toBe(true);
     expect(plans.some(({ serverDisk }) => serverDisk.flipRatio > 0)).toBe(true);
+    expect(plans.some(({ clientDisk }) => clientDisk.flipRatio > 0)).toBe(true);
+    expect(plans.some(({ gifts }) => gifts.length > 1)).toBe(true);
+    expect(plans.some(({ rates }) => rates.upload?.bytesPerSecondMax !== undefined)).toBe(true);
+    expect(plans.some(({ bytesPerSecondMax }) => bytesPerSecondMax !== undefined)).toBe(true);
     const puts = plans.flatMap((plan) => plan.puts.flat());
     expect(new Set(puts.map(({ to, isAccepted }) => `${to !== undefined} ${isAccepted}`)).size).toBe(4);
   });
@@ -98,6 +107,29 @@ describe('a broken promise of a transfer is found', () => {
   test('when the way to the server is too slow for what is wanted', async () => {
     const plan = smallTransferPlan(1, []);
     expect(await checkersOf({ ...plan, path: { ...plan.path, bytesPerMs: 0.1 } })).toContain('liveness');
+  });
+
+  // CHAT-CHUNK-4, CHAT-RESUME-2
+  test('when a journal notes a chunk as verified that is not what the list says', () => {
+    const violations = new Violations(() => 0);
+    const disk = new Disk({ random: createRandom('disk'), wallClock: () => 0, roots: ['/downloads'] });
+    const checker = new JournalChecker(violations, { disk, folder: '/downloads' });
+    const { part, journal } = partPathsFor('/downloads/file');
+    const bytes = Buffer.alloc(1_000, 7);
+    const chunkHashes = createHash('sha256').update(bytes).digest();
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64BE(BigInt(bytes.byteLength));
+    const chunkRoot = createHash('sha256').update(size).update(chunkHashes).digest();
+    disk.put(part, bytes);
+    disk.put(
+      journal,
+      Buffer.concat([Buffer.from('PARLEYJ1'), size, chunkRoot, chunkHashes, Buffer.from([1])]),
+    );
+    checker.handleDeath();
+    expect(violations.all).toEqual([]);
+    disk.write(disk.find(part) as Inode, Buffer.of(8), 500);
+    checker.handleDeath();
+    expect(violations.all.map(({ checker: name }) => name)).toEqual(['verified chunks']);
   });
 
   test('when more is fetched than there is reason to', () => {

@@ -13,6 +13,7 @@ import {
   readFolder,
   SourceFile,
   SourceFileError,
+  type SourceFileSystem,
 } from '@parley/folders';
 import {
   DecodeError,
@@ -41,12 +42,14 @@ export class FolderUploadContent implements UploadContent {
   readonly sha256 = undefined;
   readonly #path: string;
   readonly #name: string;
+  readonly #fileSystem: SourceFileSystem | undefined;
   #read: ReadFolder | undefined;
 
   /** `name` is what the folder is called at the server. */
-  constructor(path: string, name: string) {
+  constructor(path: string, name: string, fileSystem?: SourceFileSystem) {
     this.#path = path;
     this.#name = name;
+    this.#fileSystem = fileSystem;
   }
 
   get size(): number | undefined {
@@ -77,6 +80,7 @@ export class FolderUploadContent implements UploadContent {
 
   begin(): ContentStream {
     const { manifest, listing, announced } = this.#prepared;
+    const fileSystem = this.#fileSystem;
     const wish = new AwaitedWish(listing.entries.length);
     let wanted: { readonly bytes: number; readonly files: number } | undefined;
     const sendWanted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
@@ -85,7 +89,7 @@ export class FolderUploadContent implements UploadContent {
       const files = indexes.map((index) => listing.files[index] as AnnouncedFile);
       const had = [...froms.values()].reduce((sum, from) => sum + from, 0);
       wanted = { bytes: files.reduce((sum, { size }) => sum + size, -had), files: files.length };
-      yield* bytesOf(files, await partlySent(listing, froms));
+      yield* bytesOf(files, await partlySent(listing, froms, fileSystem), fileSystem);
     };
     return {
       get resumedBytes() {
@@ -155,11 +159,15 @@ function describe(listing: FolderListing): ReadFolder {
   return { listing, manifest, announced: { size, chunkRoot: manifestRoot, folder } };
 }
 
-function* bytesOf(files: readonly AnnouncedFile[], partly: ReadonlyMap<string, PartlySentFile>) {
+function* bytesOf(
+  files: readonly AnnouncedFile[],
+  partly: ReadonlyMap<string, PartlySentFile>,
+  fileSystem: SourceFileSystem | undefined,
+) {
   const onTrouble = (file: AnnouncedFile, error: SourceFileError) => {
     throw troubleWith(file, error);
   };
-  const contents = new FolderContent({ manifest: new Uint8Array(0), files, partly, onTrouble }, undefined);
+  const contents = new FolderContent({ manifest: new Uint8Array(0), files, partly, onTrouble }, fileSystem);
   const buffer = Buffer.allocUnsafeSlow(contents.bufferBytes);
   try {
     for (let bytes = contents.read(buffer); bytes !== undefined; bytes = contents.read(buffer)) yield bytes;
@@ -172,6 +180,7 @@ function* bytesOf(files: readonly AnnouncedFile[], partly: ReadonlyMap<string, P
 async function partlySent(
   { files }: FolderListing,
   froms: ReadonlyMap<number, number>,
+  fileSystem: SourceFileSystem | undefined,
 ): Promise<Map<string, PartlySentFile>> {
   const partly = new Map<string, PartlySentFile>();
   for (const [index, from] of froms) {
@@ -181,7 +190,7 @@ async function partlySent(
     }
     const hash = createHash('sha256');
     try {
-      const file = SourceFile.open(announced);
+      const file = SourceFile.open(announced, fileSystem);
       try {
         const buffer = new Uint8Array(HASH_READ_BYTES);
         for (let at = 0; at < from; ) {

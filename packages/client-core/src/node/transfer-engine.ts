@@ -1,5 +1,10 @@
 import * as nodeFileSystem from 'node:fs';
-import { type FolderFileSystem, nativeFolderFileSystem, type TargetFileSystem } from '@parley/folders';
+import {
+  type FolderFileSystem,
+  nativeFolderFileSystem,
+  type SourceFileSystem as SentFolderFileSystem,
+  type TargetFileSystem,
+} from '@parley/folders';
 import type { connect, RudpConfig, UdpIo } from '@parley/rudp';
 import type {
   Download,
@@ -37,8 +42,8 @@ export interface TransferEngineOptions {
   readonly fileSystem?: TargetFileSystem;
   /** Stands in for `node:fs` where folders arrive. */
   readonly folderFileSystem?: FolderFileSystem;
-  /** Stands in for `node:fs` where files are sent. */
-  readonly sourceFileSystem?: SourceFileSystem;
+  /** Stands in for `node:fs` where files and folders are sent. */
+  readonly sourceFileSystem?: SourceFileSystem & SentFolderFileSystem;
   /** Stands in for connections of downloads. */
   readonly openStream?: OpenStream;
   /** Stands in for what opens them. */
@@ -107,7 +112,7 @@ export class TransferEngine implements TransferHost {
     const content =
       folderName === undefined
         ? new FileUploadContent(sourcePath, this.#options.sourceFileSystem)
-        : new FolderUploadContent(sourcePath, folderName);
+        : new FolderUploadContent(sourcePath, folderName, this.#options.sourceFileSystem);
     const upload = new RunningUpload(task, { openStream: this.#openOutgoing, content, listener });
     this.#uploads.add(upload);
     void upload.outcome.then(() => this.#uploads.delete(upload));

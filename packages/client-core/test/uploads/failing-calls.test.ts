@@ -3,7 +3,7 @@ import * as nodeFileSystem from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SourceFile, type SourceFileSystem } from '../../src/node/source-file.ts';
-import { TransferEngine } from '../../src/node/transfer-engine.ts';
+import { TransferEngine, type TransferEngineOptions } from '../../src/node/transfer-engine.ts';
 import { makeFolder, patternBytes, systemError } from '../downloads/support.ts';
 
 /** `node:fs`, of which one call fails; what is open in the end. */
@@ -36,7 +36,11 @@ function failingFileSystem(failsAt: number) {
       return nodeFileSystem.readSync(...values);
     },
   };
-  return { fileSystem: fileSystem as unknown as SourceFileSystem, open, callCount: () => calls };
+  const standIn = {
+    ...nodeFileSystem,
+    ...fileSystem,
+  } as unknown as Required<TransferEngineOptions>['sourceFileSystem'];
+  return { fileSystem: standIn, open, callCount: () => calls };
 }
 
 function sourcePath(): string {

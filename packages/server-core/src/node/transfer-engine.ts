@@ -45,6 +45,8 @@ export interface TransferEngineOptions {
   readonly fileSystem?: SourceFileSystem;
   /** Stands in for `node:fs` where single files are taken. */
   readonly uploadFileSystem?: UploadFileSystem;
+  /** Stands in for `node:fs` where folders arrive. */
+  readonly folderFileSystem?: FolderFileSystem;
   /** Stands in for the one of `@parley/rudp`; then nothing is taken over TLS. */
   readonly listen?: typeof listenOverUdp;
   /** The UDP endpoint stopped because of a bug: nothing is sent any more. */
@@ -187,7 +189,7 @@ export class TransferEngine implements TransferHost {
   async expect(upload: UploadOffer | FolderUploadOffer): Promise<{ readonly start: number }> {
     const content =
       'folder' in upload
-        ? UploadFolder.open(upload, this.#folderFileSystem)
+        ? UploadFolder.open(upload, this.#options.folderFileSystem ?? this.#folderFileSystem)
         : await UploadFile.open(upload, this.#options.uploadFileSystem);
     const start = content.verifiedBytes;
     if (this.#isClosed) {

@@ -28,6 +28,7 @@ import { UploadError } from './upload-file.ts';
 // CHAT-FOLDER-9, CHAT-FOLDER-11, CHAT-FOLDER-12
 export class UploadFolder implements IncomingContent {
   readonly #offer: FolderUploadOffer;
+  readonly #fileSystem: FolderFileSystem;
   readonly #target: FolderTarget;
   readonly #manifest: Uint8Array;
   #manifestBytes = 0;
@@ -37,8 +38,9 @@ export class UploadFolder implements IncomingContent {
   #stream: FolderStream | undefined;
   #isClosed = false;
 
-  private constructor(offer: FolderUploadOffer, target: FolderTarget) {
+  private constructor(offer: FolderUploadOffer, target: FolderTarget, fileSystem: FolderFileSystem) {
     this.#offer = offer;
+    this.#fileSystem = fileSystem;
     this.#target = target;
     this.#manifest = new Uint8Array(offer.folder.manifestBytes);
   }
@@ -48,6 +50,7 @@ export class UploadFolder implements IncomingContent {
     return new UploadFolder(
       offer,
       attempt(() => FolderTarget.open(offer.partPath, fileSystem)),
+      fileSystem,
     );
   }
 
@@ -87,14 +90,14 @@ export class UploadFolder implements IncomingContent {
     // What was here of it was not what it seemed; what is whole stays for the next attempt.
     if (absent !== undefined) throw new UploadError('connection-lost', `${absent.path} came wrong`);
     assertFree(folder);
-    attempt(() => assertUnused(path));
+    attempt(() => assertUnused(path, this.#fileSystem));
     await attemptAsync(() => this.#target.finish(folder.entries));
     this.#assertOpen();
     attempt(() => {
-      assertUnused(path);
-      moveInto(partPath, path);
+      assertUnused(path, this.#fileSystem);
+      moveInto(partPath, path, this.#fileSystem);
       this.#isClosed = true;
-      syncFolder(nodeFileSystem, dirname(path));
+      syncFolder(this.#fileSystem, dirname(path));
     });
   }
 
@@ -132,7 +135,7 @@ export class UploadFolder implements IncomingContent {
     assertFree(folder);
     const isMissing = (index: number) => folder.stateOf(index) === 'missing';
     const missing = [...entries.entries()].filter(([index]) => isMissing(index));
-    const left = await attemptAsync(() => readLeftOvers(target, missing));
+    const left = await attemptAsync(() => readLeftOvers(target, missing, this.#fileSystem));
     this.#assertOpen();
     const arriving = new ArrivingFiles(target, left);
     const wanted = wantedPlaces(entries, isMissing, (index) => left.get(index)?.bytes ?? 0);
@@ -186,15 +189,15 @@ function takerOf(folder: FolderProgress, arriving: ArrivingFiles) {
   };
 }
 
-function assertUnused(path: string): void {
-  if (nodeFileSystem.lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+function assertUnused(path: string, fileSystem: FolderFileSystem): void {
+  if (fileSystem.lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
   throw new FileError('target-exists', 'something else got the name of the folder');
 }
 
 /** Of what came to the name since the last look a rename replaces an empty folder, and nothing else. */
-function moveInto(partPath: string, path: string): void {
+function moveInto(partPath: string, path: string, fileSystem: FolderFileSystem): void {
   try {
-    nodeFileSystem.renameSync(partPath, path);
+    fileSystem.renameSync(partPath, path);
   } catch (error) {
     if (!OCCUPIED_CODES.has(codeOf(error))) throw error;
     throw new FileError('target-exists', 'something else got the name of the folder', error);

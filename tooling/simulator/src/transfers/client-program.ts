@@ -26,6 +26,8 @@ export interface ClientProgramOptions {
   readonly udp: SimulatedUdp;
   readonly random: Random;
   readonly name: string;
+  /** Bytes that move at most, in each direction. */
+  readonly bytesPerSecondMax: number | undefined;
   readonly secret: UserSecret;
   readonly onNotification: (notification: ClientNotification) => void;
   readonly onException: (error: unknown) => void;
@@ -59,6 +61,7 @@ export class ClientProgram {
           fileSystem,
           folderFileSystem: fileSystem,
           sourceFileSystem: fileSystem,
+          bytesPerSecondMax: this.#options.bytesPerSecondMax,
         }),
       server: () => ({ host: 'server', tcpPort: 1 }),
       onEvent: (event) => this.#handle(event),

@@ -19,6 +19,8 @@ export interface MachineOptions {
   /** All that its programs have to do with. */
   readonly folders: readonly string[];
   readonly disk: DiskFaultsPlan;
+  /** Of which files bits are read wrong, if of any. */
+  readonly flipsIn: (path: string) => boolean;
   readonly deaths: readonly PlannedDeath[];
   /** Hears of paths that the programs of this machine have nothing to do with. */
   readonly onTrespass: (path: string) => void;
@@ -94,6 +96,7 @@ export class Machine {
       process,
       disk: this.disk,
       faults: this.faults,
+      flipsIn: this.#options.flipsIn,
       log: (text) => world.log(text),
       onTouched: (path) => {
         const isOurs = this.#options.folders.some((one) => path === one || path.startsWith(`${one}/`));

@@ -132,6 +132,8 @@ export class Pursuit {
     for (const { errand, state } of this.wants) {
       if (errand.direction !== 'upload') continue;
       if (state === 'done') this.#requireDone(errand.troubleAfterDone(), 'after a death of the server');
+      // Of a folder all is lost that was being made durable.
+      else if (errand.restartedBytesMax !== undefined) this.#allowWhole(errand);
       else this.#allowDeath(errand, death);
     }
   }
@@ -139,6 +141,15 @@ export class Pursuit {
   /** A file of that name, here or there, is another one now. */
   handleEdit(name: string): void {
     for (const { errand } of this.wants) if (errand.sourceName === name) this.#allowWhole(errand);
+  }
+
+  /** The server's disk has failed so often: what could not be read in the middle of a folder came for nothing (CHAT-FOLDER-4). */
+  excuseFaults(count: number): void {
+    for (const { errand } of this.wants) {
+      if (errand.direction === 'upload' || errand.restartedBytesMax === undefined) continue;
+      for (let fault = 0; fault < count; fault += 1)
+        this.budgets.download.allowWhole(errand.restartedBytesMax);
+    }
   }
 
   handleTransfer(transfer: Transfer): void {

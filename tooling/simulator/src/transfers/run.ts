@@ -3,11 +3,19 @@ import { Network } from '../chat/network.ts';
 import { World } from '../chat/world.ts';
 import { type Violation, Violations } from '../checkers/violations.ts';
 import { PutFile } from './errands/put-file.ts';
+import { PutFolder } from './errands/put-folder.ts';
 import { SendFile } from './errands/send-file.ts';
 import { ProcessDeath } from './host/simulated-process.ts';
 import { VirtualHost } from './host/virtual-host.ts';
 import { SimulatedUdp } from './network/simulated-udp.ts';
-import type { PlannedFolder, PlannedPut, SourceEdit, TransferHappening, TransferPlan } from './plan/plan.ts';
+import type {
+  PlannedFolder,
+  PlannedGift,
+  PlannedPut,
+  SourceEdit,
+  TransferHappening,
+  TransferPlan,
+} from './plan/plan.ts';
 import { ServerMachine } from './server-machine.ts';
 import type { Sources } from './sources.ts';
 import { User } from './user.ts';
@@ -72,10 +80,12 @@ export class TransferRun {
       disk: plan.serverDisk,
       deaths: plan.deaths.filter(({ party }) => party === 'server'),
       uploadLimits: plan.uploadLimits,
-      sourcesOf: (name) => this.#putOf(name)?.user.sources,
+      rates: plan.rates,
+      flipsIn: (path) => !path.endsWith('.jsonl'),
+      sourcesOf: (name) => this.#putOf(name)?.user.sources ?? this.#users[giftOf(name) ?? -1]?.sources,
       isTold: (name) => {
         const { put } = this.#putOf(name) ?? {};
-        return put?.to !== undefined || put?.isTold === true;
+        return put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
       },
       onDeath: (death) => {
         for (const { pursuit } of this.#users) pursuit.handleServerDeath(death);
@@ -92,6 +102,7 @@ export class TransferRun {
         random: random.fork(`user ${index}`),
         name: `user${index}`,
         disk: plan.clientDisk,
+        bytesPerSecondMax: plan.bytesPerSecondMax,
         deaths: plan.deaths.filter(({ party }) => party === index),
         losesPowerWhenDone: plan.losesPowerWhenDone,
       });
@@ -152,6 +163,7 @@ export class TransferRun {
       for (const [file, put] of (puts[index] ?? []).entries())
         this.#beginPut(user, putNameOf(index, file), put);
     }
+    for (const gift of this.#plan.gifts) this.#beginGift(gift);
     for (const happening of happenings) {
       this.#world.after(happening.atMs, () => {
         this.#world.log(() => `*** ${JSON.stringify(happening)}`);
@@ -162,14 +174,19 @@ export class TransferRun {
 
   #beginFolder({ files, wants }: PlannedFolder): void {
     const { sources } = this.#server;
-    sources.addFolder(folderName);
-    sources.addFolder(`${folderName}/inner`);
-    for (const [index, size] of files.entries()) {
-      sources.add(`${folderName}/${index % 2 === 0 ? '' : 'inner/'}${nameOf(index)}`, size);
-    }
+    makeFolder(sources, folderName, files);
     for (const { user, atMs } of wants) {
       this.#world.after(atMs, () => this.#users[user]?.getFolder(folderName, sources));
     }
+  }
+
+  #beginGift({ user: index, files, atMs }: PlannedGift): void {
+    const user = this.#users[index];
+    if (user === undefined) return;
+    const { sources, pursuit } = user;
+    const name = `gift${index}`;
+    makeFolder(sources, name, files);
+    this.#world.after(atMs, () => pursuit.add(new PutFolder(this.#server.inbox, { name, sources })));
   }
 
   #beginPut({ sources, pursuit }: User, name: string, { size, atMs, to, isTold }: PlannedPut): void {
@@ -218,6 +235,7 @@ export class TransferRun {
     await this.#advance(this.#world.now + settleMs);
     for (const { pursuit } of this.#users) {
       for (let flip = 0; flip < this.#server.faults.flips; flip += 1) pursuit.budgets.download.allowChunk();
+      pursuit.excuseFaults(this.#server.faults.count);
       pursuit.auditSettled();
     }
     this.#server.inbox.auditLedger();
@@ -316,8 +334,23 @@ export class TransferRun {
   }
 }
 
+/** Every second file stands in a folder inside. */
+function makeFolder(sources: Sources, name: string, files: readonly number[]): void {
+  sources.addFolder(name);
+  sources.addFolder(`${name}/inner`);
+  for (const [index, size] of files.entries()) {
+    sources.add(`${name}/${index % 2 === 0 ? '' : 'inner/'}${nameOf(index)}`, size);
+  }
+}
+
 function nameOf(file: number): string {
   return `file${file}.bin`;
+}
+
+/** Whose folder has that name, or a file with that path. */
+function giftOf(path: string): number | undefined {
+  const [, index] = /^gift(\d+)(?:\/|$)/.exec(path) ?? [];
+  return index === undefined ? undefined : Number(index);
 }
 
 /** Names of what users give, and the numbers of the user and the file in them. */

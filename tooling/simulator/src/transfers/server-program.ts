@@ -6,6 +6,7 @@ import {
   DEFAULT_LIMITS,
   openTransferEngine,
   type TransferEngine,
+  type TransferRates,
   type UploadLimits,
 } from '@parley/server-core';
 import {
@@ -45,6 +46,8 @@ export interface ServerProgramOptions {
   /** What rooms hold, in all lives. */
   readonly log: MemoryLog;
   readonly uploadLimits: UploadLimits;
+  /** Bytes per second that it moves at most. */
+  readonly rates: TransferRates;
   /** What is on the disk, seen from outside. */
   readonly inbox: Inbox;
   /** A room is told of a file that was sent. */
@@ -94,6 +97,8 @@ export class ServerProgram {
       listen: udp.listenFor(process),
       fileSystem,
       uploadFileSystem: fileSystem,
+      folderFileSystem: fileSystem,
+      rates: this.#options.rates,
       onFailure: (error) => this.#complain(error),
     });
     this.#engine = engine;

@@ -26,12 +26,14 @@ const quietMs = 100_000;
 const discardAgainMs = 5_000;
 
 /** What a user is made of. */
-export type UserOptions = Omit<MachineOptions, 'onDeath' | 'onTrespass' | 'folders'> & {
+export type UserOptions = Omit<MachineOptions, 'onDeath' | 'onTrespass' | 'folders' | 'flipsIn'> & {
   readonly network: Network;
   readonly udp: SimulatedUdp;
   readonly violations: Violations;
   readonly inbox: Inbox;
   readonly server: Machine;
+  /** Bytes per second that its program moves at most, in each direction. */
+  readonly bytesPerSecondMax: number | undefined;
   /** The power may go soon after a file is told to be there, where it is. */
   readonly losesPowerWhenDone: boolean;
 };
@@ -63,6 +65,7 @@ export class User {
     this.machine = new Machine({
       ...options,
       folders: [targetFolder, sourceFolder],
+      flipsIn: (path) => path.startsWith(`${sourceFolder}/`),
       onDeath: (death) => {
         this.#life = undefined;
         this.pursuit.handleDeath(death);
@@ -130,6 +133,7 @@ export class User {
       network,
       udp,
       name,
+      bytesPerSecondMax: this.#options.bytesPerSecondMax,
       random: random.fork(`program ${number}`),
       secret: this.#secret,
       onNotification: (notification) => {

@@ -9,10 +9,10 @@ const partPattern = /^\.parley-upload-[0-9a-f]{32}$/;
 /** With the lists of their chunks. */
 const remainsPattern = /^\.parley-upload-[0-9a-f]{32}(\.list)?$/;
 
-/** A file that came from a user, under its final name. */
+/** A file or a folder that came from a user, under its final name. */
 interface Uploaded {
   readonly path: string;
-  readonly inode: Inode;
+  readonly size: number;
 }
 
 /**
@@ -67,6 +67,10 @@ export class Inbox implements DiskWatcher {
     this.#told.set(path, (this.#told.get(path) ?? 0) + 1);
   }
 
+  isFolderShared(name: string): boolean {
+    return this.#disk.isFolder(`${this.#folder}/${name}`);
+  }
+
   findShared(name: string): Inode | undefined {
     return this.#disk.find(`${this.#folder}/${name}`);
   }
@@ -89,9 +93,8 @@ export class Inbox implements DiskWatcher {
   hasRoomFor(bytes: number): boolean {
     const { userBytesMax, folderBytesMax } = this.#limits;
     const remains = this.#filesLike(remainsPattern);
-    const uploaded = this.#uploaded.map(({ inode }) => inode);
     return (
-      sum([...uploaded, ...remains]) + bytes <= userBytesMax &&
+      sum([...this.#uploaded, ...remains]) + bytes <= userBytesMax &&
       sum([...this.#shared, ...remains]) + bytes <= folderBytesMax
     );
   }
@@ -100,6 +103,7 @@ export class Inbox implements DiskWatcher {
     const inode = this.#disk.find(path);
     const name = this.#nameOf(path);
     const sources = name === undefined ? undefined : this.#sourcesOf(name);
+    // Names of a folder's files come with that of the folder.
     if (inode === undefined || name === undefined || sources === undefined) return;
     const bytes = this.#disk.bytesOf(path) as Buffer;
     const isRight = sources.versionsOf(name).some((version) => bytes.equals(version.bytes));
@@ -120,8 +124,8 @@ export class Inbox implements DiskWatcher {
   /** What is noted of the files is what is there. */
   auditLedger(): void {
     const noted = this.#notedSizes();
-    for (const { path, inode } of this.#uploaded) {
-      const isNoted = noted.get(this.#ledgerKeyOf(path)) === inode.size;
+    for (const { path, size } of this.#uploaded) {
+      const isNoted = noted.get(this.#ledgerKeyOf(path)) === size;
       this.#violations.require(isNoted, 'quota', () => `${path} counts for nobody`);
     }
   }
@@ -164,11 +168,13 @@ export class Inbox implements DiskWatcher {
   #nameOf(path: string): string | undefined {
     const name = path.slice(path.lastIndexOf('/') + 1);
     if (dirname(path) === this.#sentFolder) return this.#sent.get(name);
-    return dirname(path) === this.#folder ? name : undefined;
+    const below = path.slice(this.#folder.length + 1);
+    return path.startsWith(`${this.#folder}/`) && !below.startsWith('.') ? below : undefined;
   }
 
   #ledgerKeyOf(path: string): string {
     const name = this.#nameOf(path) ?? '';
+    if (this.#disk.isFolder(path)) return `${name}/`;
     return dirname(path) === this.#folder ? name : `@${path.slice(this.#sentFolder.length + 1)}/${name}`;
   }
 
@@ -179,11 +185,21 @@ export class Inbox implements DiskWatcher {
     ];
     const found: Uploaded[] = [];
     for (const path of paths) {
-      const inode = this.#disk.find(path);
       const name = this.#nameOf(path);
-      if (inode !== undefined && name !== undefined && this.#sourcesOf(name)) found.push({ path, inode });
+      if (name === undefined || this.#sourcesOf(name) === undefined) continue;
+      const size = this.#disk.isFolder(path) ? this.#bytesBelow(path) : this.#disk.find(path)?.size;
+      if (size !== undefined) found.push({ path, size });
     }
     return found;
+  }
+
+  #bytesBelow(folder: string): number {
+    return this.#disk.list(folder).reduce((bytes, name) => {
+      const path = `${folder}/${name}`;
+      return (
+        bytes + (this.#disk.isFolder(path) ? this.#bytesBelow(path) : (this.#disk.find(path)?.size ?? 0))
+      );
+    }, 0);
   }
 
   #filesLike(pattern: RegExp): Inode[] {
@@ -224,6 +240,6 @@ export class Inbox implements DiskWatcher {
 }
 
 /** Bytes of some files; one that has two names counts once. */
-function sum(inodes: readonly Inode[]): number {
+function sum(inodes: readonly { readonly size: number }[]): number {
   return [...new Set(inodes)].reduce((bytes, { size }) => bytes + size, 0);
 }

@@ -28,6 +28,7 @@ export class DiskFileSystem {
   readonly #process: SimulatedProcess;
   readonly #disk: Disk;
   readonly #faults: DiskFaults;
+  readonly #flipsIn: (path: string) => boolean;
   readonly #onTouched: (path: string) => void;
   readonly #log: (text: () => string) => void;
   readonly #open = new Map<number, OpenFile>();
@@ -37,6 +38,8 @@ export class DiskFileSystem {
     readonly process: SimulatedProcess;
     readonly disk: Disk;
     readonly faults: DiskFaults;
+    /** Of which files bits are read wrong, if of any. */
+    readonly flipsIn: (path: string) => boolean;
     /** Hears of every path that is looked at. */
     readonly onTouched: (path: string) => void;
     readonly log: (text: () => string) => void;
@@ -44,6 +47,7 @@ export class DiskFileSystem {
     this.#process = options.process;
     this.#disk = options.disk;
     this.#faults = options.faults;
+    this.#flipsIn = options.flipsIn;
     this.#onTouched = options.onTouched;
     this.#log = options.log;
     // The system closes what a process has open when it ends.
@@ -80,6 +84,7 @@ export class DiskFileSystem {
           this.#disk.makeFolder(path);
         });
       },
+      rmSync: (path: string) => this.#remove(path),
       rmdirSync: (path: string) => this.#at('rmdir', path, () => this.#disk.removeFolder(path)),
       chmodSync: (path: string, mode: number) => {
         this.#at('chmod', path, () => {
@@ -96,8 +101,8 @@ export class DiskFileSystem {
       readSync: (...call: [number, Uint8Array, number, number, number]) => {
         const [descriptor, bytes, offset] = call;
         const count = this.#read(...call);
-        // Not when a file is hashed: what it is said to be stays wrong until somebody changes it. Nor in lists of our own, which carry no checksums.
-        if (!this.#opened(descriptor).path.endsWith('.jsonl'))
+        // Not when the server hashes a file: what it is said to be stays wrong until somebody changes it.
+        if (this.#flipsIn(this.#opened(descriptor).path))
           this.#faults.flip(bytes.subarray(offset, offset + count));
         return count;
       },
@@ -236,11 +241,28 @@ export class DiskFileSystem {
   #rename(from: string, to: string): void {
     this.#onTouched(from);
     this.#at(`rename ${from}`, to, () => {
+      if (this.#disk.at(from)?.kind === 'folder') {
+        this.#disk.moveFolder(from, to);
+        return;
+      }
       const inode = this.#disk.find(from);
       if (inode === undefined) throw systemError('ENOENT', from);
       this.#disk.setName(to, inode);
       this.#disk.setName(from, undefined);
     });
+  }
+
+  /** As with `recursive`. */
+  #remove(path: string): void {
+    this.#at('remove', path, () => {
+      if (this.#disk.at(path) === undefined) throw systemError('ENOENT', path);
+    });
+    if (this.#disk.find(path) !== undefined) {
+      this.#at('unlink', path, () => this.#disk.setName(path, undefined));
+      return;
+    }
+    for (const name of this.#disk.list(path)) this.#remove(`${path}/${name}`);
+    this.#at('rmdir', path, () => this.#disk.removeFolder(path));
   }
 
   #opened(descriptor: number): OpenFile {

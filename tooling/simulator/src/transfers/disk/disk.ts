@@ -22,6 +22,8 @@ export interface Inode {
 interface NameChange {
   readonly path: string;
   readonly inode: Inode | undefined;
+  /** A folder came from there, with all that is in it. */
+  readonly from?: string;
 }
 
 /** What watches a disk. */
@@ -138,6 +140,24 @@ export class Disk {
     if (inode !== undefined) this.watcher?.onNamed(path);
   }
 
+  /** Gives a folder another name; an empty one of that name makes room. */
+  moveFolder(from: string, to: string): void {
+    if (this.#roots.has(to) || this.find(to) !== undefined) throw systemError('ENOTDIR', to);
+    if (this.list(to).length > 0) throw systemError('ENOTEMPTY', to);
+    const inode = this.#names.get(from);
+    // What changed inside and is not durable changed in the folder, whatever that is called by then.
+    this.#changes = this.#changes.map((change) => {
+      const isInside = change.path.startsWith(`${from}/`);
+      return isInside ? { ...change, path: to + change.path.slice(from.length) } : change;
+    });
+    const change = { path: to, inode, from };
+    apply(this.#names, change);
+    this.#changes.push(change);
+    for (const path of this.#names.keys()) {
+      if (path === to || path.startsWith(`${to}/`)) this.watcher?.onNamed(path);
+    }
+  }
+
   write(inode: Inode, bytes: Uint8Array, position: number): void {
     this.#change(inode);
     const end = position + bytes.byteLength;
@@ -230,7 +250,15 @@ export class Disk {
   }
 }
 
-function apply(names: Map<string, Inode>, { path, inode }: NameChange): void {
+function apply(names: Map<string, Inode>, { path, inode, from }: NameChange): void {
+  if (from !== undefined) {
+    for (const [key, moved] of [...names]) {
+      if (key !== from && !key.startsWith(`${from}/`)) continue;
+      names.delete(key);
+      names.set(path + key.slice(from.length), moved);
+    }
+    return;
+  }
   if (inode === undefined) names.delete(path);
   else names.set(path, inode);
 }

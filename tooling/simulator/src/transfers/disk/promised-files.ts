@@ -35,7 +35,11 @@ export function promisedFiles(
     mkdir: (path: string) => later(() => makeFolder(files, path)),
     open: async (path: string, flags: string) => handleOf(await later(() => files.openSync(path, flags))),
     readFile: (path: string) => later(() => readWhole(files, path).toString()),
-    readdir: (path: string) => later(() => files.readdirSync(path)),
+    readdir: (path: string, options?: { readonly withFileTypes?: boolean }) =>
+      later(() => {
+        const names = files.readdirSync(path);
+        return options?.withFileTypes === true ? names.map((name) => entryOf(files, path, name)) : names;
+      }),
     realpath: (path: string) => later(() => files.realpathSync(path)),
     rename: (from: string, to: string) => later(() => files.renameSync(from, to)),
     rm: (path: string) => later(() => removeIfThere(files, path)),
@@ -56,7 +60,13 @@ function makeFolder(files: SimulatedFileSystem, path: string): void {
 
 /** As with `force`: one that is not there is as good. */
 function removeIfThere(files: SimulatedFileSystem, path: string): void {
-  if (files.lstatSync(path, { throwIfNoEntry: false }) !== undefined) files.unlinkSync(path);
+  if (files.lstatSync(path, { throwIfNoEntry: false }) !== undefined) files.rmSync(path, { recursive: true });
+}
+
+/** What a folder says of a name in it. */
+function entryOf(files: SimulatedFileSystem, folder: string, name: string) {
+  const stats = files.lstatSync(`${folder}/${name}`);
+  return { name, isFile: () => stats.isFile(), isDirectory: () => stats.isDirectory() };
 }
 
 function readWhole(files: SimulatedFileSystem, path: string): Buffer {

@@ -7,7 +7,15 @@ import type { DeathKind } from '../host/simulated-process.ts';
 import type { StreamPathPlan } from '../network/stream-path.ts';
 import { drawHappenings } from './draw-happenings.ts';
 import { drawTransferFaults, type TransferFaultName } from './faults.ts';
-import type { Party, PlannedDeath, PlannedFolder, PlannedPut, PlannedWant, TransferPlan } from './plan.ts';
+import type {
+  Party,
+  PlannedDeath,
+  PlannedFolder,
+  PlannedGift,
+  PlannedPut,
+  PlannedWant,
+  TransferPlan,
+} from './plan.ts';
 
 const sizes = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
 /** So many more steps at most than most transfers take. */
@@ -37,6 +45,8 @@ export function drawTransferPlan(seed: number): TransferPlan {
     // The digests of a folder's files are those of what was read (CHAT-FOLDER-4): nobody finds out that it was read wrong.
     folder: faults.has('flips') ? undefined : drawFolder(random.fork('folder'), userCount, faultsEndMs),
     puts,
+    gifts: drawGifts(random.fork('gifts'), faults, userCount, faultsEndMs),
+    ...drawRates(random.fork('rates'), faults),
     uploadLimits: drawLimits(random.fork('limits'), faults, { files, puts }),
     faultsEndMs,
     control: {
@@ -73,11 +83,15 @@ function drawWants(random: Random, fileCount: number, endMs: number): PlannedWan
 /** In a third of the runs there is a folder. */
 function drawFolder(random: Random, userCount: number, endMs: number): PlannedFolder | undefined {
   if (random.chance(0.67)) return undefined;
-  const files = Array.from({ length: random.integer(0, 12) }, () => {
-    return random.chance(0.1) ? 700_000 : Math.floor(logarithmic(random, 1, 100_000)) - 1;
-  });
+  const files = drawFolderFiles(random);
   const users = Array.from({ length: userCount }, (_, user) => user).filter(() => random.chance(0.7));
   return { files, wants: users.map((user) => ({ user, atMs: Math.floor(random.ratio() ** 2 * endMs) })) };
+}
+
+function drawFolderFiles(random: Random): number[] {
+  return Array.from({ length: random.integer(0, 12) }, () => {
+    return random.chance(0.1) ? 700_000 : Math.floor(logarithmic(random, 1, 100_000)) - 1;
+  });
 }
 
 /** In half of the runs nobody has anything to give. */
@@ -100,6 +114,37 @@ function drawPuts(random: Random, userCount: number, endMs: number): PlannedPut[
       };
     });
   });
+}
+
+/** In a third of the runs there are some, where nothing is read wrong and there is room. */
+function drawGifts(
+  random: Random,
+  faults: ReadonlySet<TransferFaultName>,
+  userCount: number,
+  endMs: number,
+): PlannedGift[] {
+  if (random.chance(0.67) || faults.has('own-flips') || faults.has('little-room')) return [];
+  const users = Array.from({ length: userCount }, (_, user) => user).filter(() => random.chance(0.7));
+  return users.map((user) => ({
+    user,
+    files: drawFolderFiles(random),
+    atMs: Math.floor(random.ratio() ** 2 * endMs),
+  }));
+}
+
+/** Slow enough to be felt, and fast enough for all that is wanted. */
+function drawRates(
+  random: Random,
+  faults: ReadonlySet<TransferFaultName>,
+): Pick<TransferPlan, 'rates' | 'bytesPerSecondMax'> {
+  if (!faults.has('rates')) return { rates: {}, bytesPerSecondMax: undefined };
+  const rate = () => Math.floor(logarithmic(random, 200_000, 5_000_000));
+  const limits = () => {
+    const bytesPerSecondMax = random.chance(0.5) ? rate() : undefined;
+    return { bytesPerSecondMax, bytesPerSecondPerOwnerMax: random.chance(0.5) ? rate() : undefined };
+  };
+  const rates = { download: limits(), upload: limits() };
+  return { rates, bytesPerSecondMax: random.chance(0.4) ? rate() : undefined };
 }
 
 /** Mostly far above what there is; sometimes there is no room for all. */
@@ -145,7 +190,7 @@ function drawDisk(
     stallRatio: faults.has('stalls') ? logarithmic(random, 0.001, 0.05) : 0,
     stallMsMax: logarithmic(random, 1, 5_000),
     latencyMsMax: random.pick([0, 1, 10, faults.has('slow-disk') ? 2_000 : 1]),
-    flipRatio: isServer && faults.has('flips') ? logarithmic(random, 0.01, 0.3) : 0,
+    flipRatio: faults.has(isServer ? 'flips' : 'own-flips') ? logarithmic(random, 0.01, 0.3) : 0,
     fullTimes: faults.has(isServer ? 'full-server-disk' : 'full-disk')
       ? [{ fromMs, untilMs: fromMs + (endMs - fromMs) / 2 }]
       : [],

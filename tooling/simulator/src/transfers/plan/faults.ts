@@ -24,6 +24,8 @@ const faultNames = [
   'disturbances',
   'darkness',
   'cuts',
+  'own-flips',
+  'rates',
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */

@@ -1,4 +1,4 @@
-import type { UploadLimits } from '@parley/server-core';
+import type { TransferRates, UploadLimits } from '@parley/server-core';
 import type { StreamOptions } from '../../chat/byte-stream.ts';
 import type { CutHearing } from '../../chat/connection.ts';
 import type { DiskFaultsPlan } from '../disk/disk-faults.ts';
@@ -69,6 +69,14 @@ export interface PlannedPut {
   readonly isTold: boolean;
 }
 
+/** A folder of a user that the user puts into the shared folder. */
+export interface PlannedGift {
+  readonly user: number;
+  /** Sizes of its files; every second one stands in a folder inside. */
+  readonly files: readonly number[];
+  readonly atMs: number;
+}
+
 /** One run, drawn from its seed. */
 export interface TransferPlan {
   readonly seed: number;
@@ -80,7 +88,13 @@ export interface TransferPlan {
   readonly folder: PlannedFolder | undefined;
   /** What each of the users has to give. */
   readonly puts: readonly (readonly PlannedPut[])[];
+  /** Folders that users have to give; at most one each. */
+  readonly gifts: readonly PlannedGift[];
   readonly uploadLimits: UploadLimits;
+  /** What the server moves at most. */
+  readonly rates: TransferRates;
+  /** What each program of a user moves at most, in each direction; undefined for no limit. */
+  readonly bytesPerSecondMax: number | undefined;
   /** Nothing disturbs after this time. */
   readonly faultsEndMs: number;
   readonly control: StreamOptions;

@@ -1,0 +1,72 @@
+import type { TransferFailureCode } from '@parley/client-core';
+import { STAGING_NAME } from '@parley/folders';
+import type { Settlement } from '../../chat/program.ts';
+import type { Inbox } from '../checkers/inbox.ts';
+import type { ClientProgram } from '../client-program.ts';
+import type { Sources } from '../sources.ts';
+import type { Errand } from './errand.ts';
+
+/** Of each file in the list of a folder, and around its bytes. */
+const overheadBytesMax = 200;
+
+/** Wants to add a folder of one's own, with all that is in it, to the shared folder; the lobby hears of it. */
+export class PutFolder implements Errand {
+  readonly direction = 'upload';
+  readonly sourceName: string;
+  readonly sources: Sources;
+  readonly #inbox: Inbox;
+
+  constructor(inbox: Inbox, folder: { readonly name: string; readonly sources: Sources }) {
+    this.#inbox = inbox;
+    this.sourceName = folder.name;
+    this.sources = folder.sources;
+  }
+
+  get title(): string {
+    return `/put ${this.sourceName}/`;
+  }
+
+  get bytesMax(): number {
+    return this.#names.reduce((sum, name) => sum + this.sources.largestOf(name) + overheadBytesMax, 0);
+  }
+
+  get restartedBytesMax(): number {
+    return Math.max(0, ...this.#names.map((name) => this.sources.largestOf(name)));
+  }
+
+  /** Whoever puts a folder asks the server. */
+  get isFulfilled(): boolean {
+    return false;
+  }
+
+  ask(program: ClientProgram, onSettled: (settlement: Settlement) => void): void {
+    const { sourceName, sources } = this;
+    const room = program.core.rooms.home?.name;
+    const sourcePath = sources.pathOf(sourceName);
+    program.command({ type: 'upload', name: `${sourceName}/`, sourcePath, room }, onSettled);
+  }
+
+  /** It is there already. */
+  isEndedBy(code: TransferFailureCode | undefined): boolean {
+    return code === 'file-exists' && this.#inbox.isFolderShared(this.sourceName);
+  }
+
+  mayFailInCalm(code: TransferFailureCode | undefined): boolean {
+    return this.isEndedBy(code);
+  }
+
+  troubleAfterDone(): string | undefined {
+    const missing = this.#names.filter((name) => this.#inbox.findShared(name) === undefined);
+    return missing.length > 0 ? `the server has no ${missing.join(' ')}` : undefined;
+  }
+
+  /** What has its name is all of it, and nothing else. */
+  leftovers(): readonly string[] {
+    const path = `${this.sourceName}/${STAGING_NAME}`;
+    return this.#inbox.isFolderShared(path) ? [path] : [];
+  }
+
+  get #names(): string[] {
+    return this.sources.namesIn(this.sourceName);
+  }
+}
