@@ -32,6 +32,8 @@ export function promisedFiles(
   return {
     access: (path: string) => later(() => void files.statSync(path)),
     lstat: (path: string) => later(() => files.lstatSync(path)),
+    /** For whoever may wait for the disk. */
+    lstatSync: (path: string) => files.lstatSync(path),
     mkdir: (path: string) => later(() => makeFolder(files, path)),
     open: async (path: string, flags: string) => handleOf(await later(() => files.openSync(path, flags))),
     readFile: (path: string) => later(() => readWhole(files, path).toString()),

@@ -136,6 +136,10 @@ export class VirtualHost {
         return call(...values);
       });
     }
+    const lookHere = nodeFileSystem.lstatSync as Call;
+    this.#replace(nodeFileSystem, 'lstatSync', (...values: unknown[]) => {
+      return ((this.#current?.files?.lstatSync ?? lookHere) as Call)(...values);
+    });
     const look = nodeFileSystem.lstat as Call;
     this.#replace(nodeFileSystem, 'lstat', (path: string, callback: Call) => {
       const files = this.#current?.files;
