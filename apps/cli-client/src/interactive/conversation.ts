@@ -176,7 +176,7 @@ function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): vo
       ui.setTransfers(transfers.filter(({ state }) => !isTransferOver(state)));
       ui.workspace?.handleListed({ type: 'transfers', transfers });
       const news = routeNews.wordsOf(notification.transfer);
-      if (news !== undefined) ui.show({ type: 'notice', text: news });
+      if (news !== undefined) ui.show({ type: 'notice', text: news }, { room: place.room });
     }
     if (notification.type === 'files-changed') void refreshFiles(client, ui);
     if (notification.type === 'read-marker') {
