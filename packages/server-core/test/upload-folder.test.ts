@@ -1,5 +1,6 @@
 // A folder that comes from a client gets its name when all of it is there, and what broke goes on with what is left.
 import { createHash, randomBytes } from 'node:crypto';
+import * as nodeFileSystem from 'node:fs';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,10 +61,10 @@ function offerOf(entries: readonly FolderEntry[], changes: Partial<FolderUploadO
 }
 
 /** Opens the upload and sends the list; gives what is wanted then. */
-async function begin(tree: Tree, modifiedAt?: number) {
+async function begin(tree: Tree, modifiedAt?: number, fileSystem?: typeof nodeFileSystem) {
   const entries = entriesOf(tree, modifiedAt);
   const { offer, manifest } = offerOf(entries);
-  const upload = UploadFolder.open(offer);
+  const upload = UploadFolder.open(offer, fileSystem);
   let wanted: readonly WantedPlaces[] | undefined;
   upload.begin((bytes) => {
     wanted = decodeFolderWish(bytes, entries.length);
@@ -199,4 +200,27 @@ test('what got the name meanwhile is not touched', async () => {
   await expect(upload.publish()).rejects.toMatchObject({ reason: 'file-exists' });
   await upload.discard();
   expect(readdirSync(join(root, 'pics'))).toEqual(['mine']);
+});
+
+// CHAT-FOLDER-11, CHAT-FOLDER-12
+test('a disk that does not let go of what is ours alone gives the folder no name, and another attempt does', async () => {
+  let isStuck = true;
+  const fileSystem = {
+    ...nodeFileSystem,
+    rmdirSync: (path: string) => {
+      if (isStuck) throw Object.assign(new Error('cannot be removed'), { code: 'EIO' });
+      nodeFileSystem.rmdirSync(path);
+    },
+  } as typeof nodeFileSystem;
+  const tree = { a: text('one') };
+  const { upload } = await begin(tree, undefined, fileSystem);
+  await upload.take(sent(tree.a));
+  await expect(upload.publish()).rejects.toMatchObject({ reason: 'connection-lost' });
+  await upload.keep();
+  expect(readdirSync(root)).toEqual(['.part']);
+  isStuck = false;
+  const again = await begin(tree, undefined, fileSystem);
+  expect(again.wanted).toEqual([]);
+  await again.upload.publish();
+  expect(readdirSync(join(root, 'pics'))).toEqual(['a']);
 });

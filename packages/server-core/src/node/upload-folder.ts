@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   ArrivingFiles,
   codeOf,
@@ -13,6 +13,7 @@ import {
   FolderTarget,
   filesAtPlaces,
   readLeftOvers,
+  STAGING_NAME,
   syncFolder,
   wantedPlaces,
 } from '@parley/folders';
@@ -95,6 +96,7 @@ export class UploadFolder implements IncomingContent {
     this.#assertOpen();
     attempt(() => {
       assertUnused(path, this.#fileSystem);
+      assertCleared(partPath, this.#fileSystem);
       moveInto(partPath, path, this.#fileSystem);
       this.#isClosed = true;
       syncFolder(this.#fileSystem, dirname(path));
@@ -192,6 +194,13 @@ function takerOf(folder: FolderProgress, arriving: ArrivingFiles) {
 function assertUnused(path: string, fileSystem: FolderFileSystem): void {
   if (fileSystem.lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
   throw new FileError('target-exists', 'something else got the name of the folder');
+}
+
+/** Under its name nobody would remove what is ours alone; what is whole stays for the next attempt. */
+function assertCleared(partPath: string, fileSystem: FolderFileSystem): void {
+  const staging = join(partPath, STAGING_NAME);
+  if (fileSystem.lstatSync(staging, { throwIfNoEntry: false }) === undefined) return;
+  throw new UploadError('connection-lost', `${staging} could not be removed`);
 }
 
 /** Of what came to the name since the last look a rename replaces an empty folder, and nothing else. */
