@@ -6,9 +6,73 @@ import type { FilePath, FolderEntry } from '@parley/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { FolderTarget } from '../src/folder-target.ts';
 
-test('a list that does not fit on the disk leaves no descriptor open', () => {
+/** The disk of this machine, which counts how often it was asked what stands at a path. */
+function countingDisk() {
+  const looks: string[] = [];
+  const lstatSync = (...parameters: Parameters<typeof nodeFileSystem.lstatSync>) => {
+    looks.push(String(parameters[0]));
+    return nodeFileSystem.lstatSync(...parameters);
+  };
+  return {
+    looks,
+    fileSystem: { ...nodeFileSystem, lstatSync: lstatSync as typeof nodeFileSystem.lstatSync },
+  };
+}
+
+function entriesOf(files: number): FolderEntry[] {
+  const entry = (path: string, kind: FolderEntry['kind']): FolderEntry => {
+    return { kind, path: path as never, mode: 0o755, modifiedAt: 1_000, size: 0 };
+  };
+  return [
+    entry('sub', 'folder'),
+    ...Array.from({ length: files }, (_, index) => entry(`sub/${index}`, 'file')),
+  ];
+}
+
+function makeRoot(): string {
   const root = mkdtempSync(join(tmpdir(), 'parley-folder-target-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
+
+test('nobody looks for files in a folder that was just made, and what comes into it since is seen', () => {
+  const root = makeRoot();
+  const { looks, fileSystem } = countingDisk();
+  const target = FolderTarget.open(join(root, 'docs'), fileSystem);
+  onTestFinished(() => target.close());
+  const [folder, ...files] = entriesOf(20);
+  looks.length = 0;
+  expect(target.makeFolder(folder as FolderEntry)).toBe('done');
+  for (const file of files) expect(target.standingOf(file)).toBe('missing');
+  expect(looks).toEqual([]);
+  const staged = target.begin(1, files[0] as FolderEntry);
+  staged.complete(1_000);
+  staged.publish(undefined);
+  expect(files.slice(0, 2).map((file) => target.standingOf(file))).toEqual(['done', 'missing']);
+  expect(looks).toHaveLength(2);
+});
+
+test('what is kept of a folder when the rest of it is removed is looked at once', () => {
+  const path = join(makeRoot(), 'docs');
+  const [folder, ...files] = entriesOf(20);
+  const entries = [folder as FolderEntry, ...files];
+  nodeFileSystem.mkdirSync(join(path, 'sub'), { recursive: true });
+  for (const file of files) {
+    nodeFileSystem.writeFileSync(join(path, file.path), '');
+    nodeFileSystem.utimesSync(join(path, file.path), 1, 1);
+  }
+  nodeFileSystem.writeFileSync(join(path, 'sub', 'other'), '');
+  const { looks, fileSystem } = countingDisk();
+  const target = FolderTarget.open(path, fileSystem);
+  onTestFinished(() => target.close());
+  target.prune(entries);
+  expect(entries.map((entry) => target.standingOf(entry))).toEqual(entries.map(() => 'done'));
+  expect(looks.filter((one) => one === join(path, 'sub', '3'))).toHaveLength(1);
+  expect(nodeFileSystem.existsSync(join(path, 'sub', 'other'))).toBe(false);
+});
+
+test('a list that does not fit on the disk leaves no descriptor open', () => {
+  const root = makeRoot();
   const open = new Set<number>();
   let isFull = false;
   const fileSystem = {
