@@ -88,12 +88,7 @@ export const linkPort = 7001;
 export type Print = (line: object) => void;
 
 /** Measures every peer, one after the other, and prints what each run gave. True when none failed or was missing. */
-export async function runBenchmark(
-  place: Place,
-  options: BenchmarkOptions,
-  printLine: Print,
-): Promise<boolean> {
-  const print: Print = (line) => printLine(options.hasFiles ? { ...line, files: true } : line);
+export async function runBenchmark(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
   const port = place.name === 'loopback' ? await freePort() : linkPort;
   const filesFolder = options.hasFiles ? makeFilesFolder(options.bytes) : undefined;
   const { peers, missing } = findPeers({ ...options, place, port, filesFolder }, options.peers);
@@ -106,7 +101,8 @@ export async function runBenchmark(
   // Repetition by repetition, so that a busy minute of the machine hits all peers alike.
   for (let repetition = 1; repetition <= options.repetitions; repetition++) {
     for (const peer of peers) {
-      const result = await measure(peer, { ...options, place, repetition });
+      const measured = await measure(peer, { ...options, place, repetition });
+      const result = options.hasFiles ? { ...measured, profile: `${measured.profile}, files` } : measured;
       print(result);
       if ('error' in result) isComplete = false;
       else results.push(result);
