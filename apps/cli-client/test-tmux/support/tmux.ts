@@ -10,6 +10,11 @@ export class Tmux {
   readonly #socket = `parley-test-${process.pid}`;
   #count = 0;
 
+  constructor() {
+    // Otherwise it ends with its last terminal, perhaps just when the next one is asked for.
+    this.run('-f', '/dev/null', 'start-server', ';', 'set-option', '-s', 'exit-empty', 'off');
+  }
+
   /** A terminal in which a command runs. */
   open(
     command: string,
@@ -24,7 +29,7 @@ export class Tmux {
     const { columns = 80, rows = 24, env = {} } = options;
     const variables = Object.entries(env).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
     const size = ['-x', String(columns), '-y', String(rows)];
-    this.run('-f', '/dev/null', 'new-session', '-d', '-s', name, ...size, ...variables, command);
+    this.run('new-session', '-d', '-s', name, ...size, ...variables, command);
     return new Pane(this, name);
   }
 
