@@ -6,7 +6,7 @@ const conditions = ['@parley/source', 'module', 'node', 'development|production'
 
 /**
  * Settings of one package's tests; they run from source and need no build. With `isolate: false` its files share their processes: a
- * third faster, for packages whose tests replace no module (`vi.mock`).
+ * third faster, for tests that replace neither a module (`vi.mock`) nor the clock (`vi.useFakeTimers`).
  * @param {string} name
  * @param {import('vitest/config').ViteUserConfig['test']} test
  */

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sha256 } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createParleyServer, type ParleyServer, type TransferFailure } from '../src/index.ts';
-import { FakeTransferHost } from './support/fake-transfer-host.ts';
-import { SocketClient } from './support/socket-client.ts';
+import { createParleyServer, type ParleyServer, type TransferFailure } from '../../src/index.ts';
+import { FakeTransferHost } from '../support/fake-transfer-host.ts';
+import { SocketClient } from '../support/socket-client.ts';
 
 let folder = '';
 let host: FakeTransferHost;
