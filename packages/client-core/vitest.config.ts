@@ -1,3 +1,3 @@
-import { project } from '@parley/vitest-config';
+import { sharingProject } from '@parley/vitest-config';
 
-export default project('client-core', { isolate: false, exclude: ['test/isolated/**'] });
+export default sharingProject('client-core');

@@ -1,6 +1,3 @@
-import { project } from '@parley/vitest-config';
+import { sharingProject } from '@parley/vitest-config';
 
-export default project('rudp', {
-  isolate: false,
-  exclude: ['test/isolated/**'],
-});
+export default sharingProject('rudp');

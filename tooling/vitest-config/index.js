@@ -5,8 +5,7 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@parley/source', 'module', 'node', 'development|production'];
 
 /**
- * Settings of one package's tests; they run from source and need no build. With `isolate: false` its files share their processes: a
- * third faster, for tests that replace neither a module (`vi.mock`) nor the clock (`vi.useFakeTimers`).
+ * Settings of one package's tests; they run from source and need no build.
  * @param {string} name
  * @param {import('vitest/config').ViteUserConfig['test']} test
  */
@@ -27,4 +26,23 @@ export function project(name, test = {}) {
       ...test,
     },
   });
+}
+
+/** Tests that replace a module (`vi.mock`) or the clock (`vi.useFakeTimers`): others must not get it, nor they what is left over from others. */
+const isolatedTests = 'test/isolated/**/*.test.ts';
+
+/**
+ * Settings of tests whose files share their processes, which is a third faster.
+ * @param {string} name
+ */
+export function sharingProject(name) {
+  return project(name, { isolate: false, exclude: [isolatedTests] });
+}
+
+/**
+ * Settings of the tests of the same package that do not.
+ * @param {string} name
+ */
+export function isolatedProject(name) {
+  return project(`${name}-isolated`, { include: [isolatedTests] });
 }

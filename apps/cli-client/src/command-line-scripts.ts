@@ -223,11 +223,8 @@ function addPut(program: Command, set: Set, base: BaseOf): void {
       .option('--room <room>', 'who is told (default: the first room of the server)')
       .option('--no-announce', 'tell nobody'),
   ).action((server: ServerAddress, paths: string[], options: PutOptions, command: Command) => {
-    const { nick: nickname, name, room, announce: announces, io, transfers, limitRate, json } = options;
-    checkNames(paths, name, command);
-    const script = { ...base(server, json, command), ...credentials(options) };
-    const moves = { recipient: undefined, announces, io, transfers, limitRate };
-    set({ type: 'put', ...script, paths, nickname, name, room, ...moves });
+    const { room, announce: announces } = options;
+    setPut(set, base, { server, paths, options, command }, { recipient: undefined, room, announces });
   });
 }
 
@@ -245,24 +242,37 @@ function addSend(program: Command, set: Set, base: BaseOf): void {
       .option('--name <name>', 'what the file is called for the other one (default: as here)'),
   ).action(
     (server: ServerAddress, recipient: string, paths: string[], options: PutOptions, command: Command) => {
-      const { nick: nickname, name, io, transfers, limitRate, json } = options;
-      checkNames(paths, name, command);
-      const script = { ...base(server, json, command), ...credentials(options) };
-      set({
-        type: 'put',
-        ...script,
-        paths,
-        nickname,
-        name,
-        room: undefined,
-        recipient,
-        announces: false,
-        io,
-        transfers,
-        limitRate,
-      });
+      setPut(
+        set,
+        base,
+        { server, paths, options, command },
+        { recipient, room: undefined, announces: false },
+      );
     },
   );
+}
+
+/** What is put, or sent, and who is told. */
+function setPut(
+  set: Set,
+  base: BaseOf,
+  given: {
+    readonly server: ServerAddress;
+    readonly paths: readonly string[];
+    readonly options: PutOptions;
+    readonly command: Command;
+  },
+  told: {
+    readonly recipient: string | undefined;
+    readonly room: string | undefined;
+    readonly announces: boolean;
+  },
+): void {
+  const { server, paths, options, command } = given;
+  const { nick: nickname, name, io, transfers, limitRate, json } = options;
+  checkNames(paths, name, command);
+  const script = { ...base(server, json, command), ...credentials(options) };
+  set({ type: 'put', ...script, paths, nickname, name, ...told, io, transfers, limitRate });
 }
 
 function checkNames(paths: readonly string[], name: string | undefined, command: Command): void {

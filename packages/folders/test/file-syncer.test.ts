@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileSyncer } from '../src/file-syncer.ts';
 import { BARRIER_FILES_MIN, BARRIER_MS_MAX } from '../src/limits.ts';
 import { openSyncBarrier } from '../src/sync-barrier.ts';
+import { withOpenDescriptors } from './support/open-descriptors.ts';
 
 const many = Array.from({ length: BARRIER_FILES_MIN }, (_, index) => 100 + index);
 const few = many.slice(1);
@@ -95,19 +96,10 @@ describe('files become durable', () => {
   test('with the names in their folders, where the system can sync those', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'parley-file-syncer-'));
     try {
-      const open = new Set<number>();
+      const { open, fileSystem: watched } = withOpenDescriptors();
       let code = 'EINVAL';
       const fileSystem = {
-        ...nodeFileSystem,
-        openSync: (...parameters: Parameters<typeof nodeFileSystem.openSync>) => {
-          const descriptor = nodeFileSystem.openSync(...parameters);
-          open.add(descriptor);
-          return descriptor;
-        },
-        closeSync: (descriptor: number) => {
-          open.delete(descriptor);
-          nodeFileSystem.closeSync(descriptor);
-        },
+        ...watched,
         fsync: ((_: number, callback: (error: Error) => void) =>
           callback(Object.assign(new Error(code), { code }))) as typeof nodeFileSystem.fsync,
       };

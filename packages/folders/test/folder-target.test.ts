@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FilePath, FolderEntry } from '@parley/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { FolderTarget } from '../src/folder-target.ts';
+import { withOpenDescriptors } from './support/open-descriptors.ts';
 
 /** The disk of this machine, which counts how often it was asked what stands at a path. */
 function countingDisk() {
@@ -73,19 +74,10 @@ test('what is kept of a folder when the rest of it is removed is looked at once'
 
 test('a list that does not fit on the disk leaves no descriptor open', () => {
   const root = makeRoot();
-  const open = new Set<number>();
+  const { open, fileSystem: watched } = withOpenDescriptors();
   let isFull = false;
   const fileSystem = {
-    ...nodeFileSystem,
-    openSync: (...parameters: Parameters<typeof nodeFileSystem.openSync>) => {
-      const descriptor = nodeFileSystem.openSync(...parameters);
-      open.add(descriptor);
-      return descriptor;
-    },
-    closeSync: (descriptor: number) => {
-      open.delete(descriptor);
-      nodeFileSystem.closeSync(descriptor);
-    },
+    ...watched,
     writeSync: ((...parameters: Parameters<typeof nodeFileSystem.writeSync>) => {
       if (isFull) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
       return nodeFileSystem.writeSync(...parameters);

@@ -144,6 +144,19 @@ test.each([0, 1, CHUNK_BYTES_MIN - 1, CHUNK_BYTES_MIN, CHUNK_BYTES_MIN + 1])(
   },
 );
 
+/** Does something once, when a million bytes have moved. */
+function once(act: () => void) {
+  const midway = {
+    hasRun: false,
+    onProgress: ({ receivedBytes }: { readonly receivedBytes: number }) => {
+      if (midway.hasRun || receivedBytes < 1_000_000) return;
+      midway.hasRun = true;
+      act();
+    },
+  };
+  return midway;
+}
+
 // CHAT-UPLOAD-4
 test.each([
   ['grows', (path: string) => appendFileSync(path, 'more')],
@@ -151,18 +164,10 @@ test.each([
 ])('a file that %s while it is sent does not get its name', async (_, change) => {
   const { folder, sourcePath, openServer } = await setUp();
   const server = await openServer();
-  let isChanged = false;
-  const upload = put(
-    sourcePath,
-    (wanted) => expectAt(server, folder, wanted),
-    ({ receivedBytes }) => {
-      if (isChanged || receivedBytes < 1_000_000) return;
-      isChanged = true;
-      change(sourcePath);
-    },
-  );
+  const midway = once(() => change(sourcePath));
+  const upload = put(sourcePath, (wanted) => expectAt(server, folder, wanted), midway.onProgress);
   await expect(upload.outcome).resolves.toMatchObject({ kind: 'failed', code: 'source-changed' });
-  expect(isChanged).toBe(true);
+  expect(midway.hasRun).toBe(true);
   expect(readdirSync(folder)).not.toContain('source.bin');
 });
 
@@ -170,18 +175,10 @@ test.each([
 test('a file that vanishes while it is sent comes whole: it is open', async () => {
   const { folder, sourcePath, bytes, openServer } = await setUp();
   const server = await openServer();
-  let isGone = false;
-  const upload = put(
-    sourcePath,
-    (wanted) => expectAt(server, folder, wanted),
-    ({ receivedBytes }) => {
-      if (isGone || receivedBytes < 1_000_000) return;
-      isGone = true;
-      unlinkSync(sourcePath);
-    },
-  );
+  const midway = once(() => unlinkSync(sourcePath));
+  const upload = put(sourcePath, (wanted) => expectAt(server, folder, wanted), midway.onProgress);
   await expect(upload.outcome).resolves.toMatchObject({ kind: 'completed', size: SIZE });
-  expect(isGone).toBe(true);
+  expect(midway.hasRun).toBe(true);
   expect(readFileSync(join(folder, 'source.bin')).equals(bytes)).toBe(true);
 });
 

@@ -48,13 +48,14 @@ export class AckTiming {
 
   /** When packets of the frame arrived, as far as the peer says so, the oldest first. `deliveredBytes` are acknowledged in all, by this frame too. */
   // RUDP-ACK-7, RUDP-ACK-8
-  arrivalsOf({ largest, receiveTime }: AckFrame, deliveredBytes: number): readonly PacketArrival[] {
-    if (receiveTime === undefined) return noArrivals;
-    const receivedAtUs = this.#unwrapped(receiveTime.microseconds);
+  arrivalsOf(frame: AckFrame, deliveredBytes: number): readonly PacketArrival[] {
+    const { largest, receiveTime } = frame;
+    const receivedAtMs = this.receivedAtMs(frame);
+    if (receiveTime === undefined || receivedAtMs === undefined) return noArrivals;
     let next: PacketArrival = {
       packetNumber: largest,
       sentAtMs: this.#sentAtMs(largest),
-      receivedAtMs: receivedAtUs / 1000,
+      receivedAtMs,
       deliveredBytes,
     };
     const newestFirst = [next];
@@ -65,7 +66,7 @@ export class AckTiming {
       next = {
         packetNumber,
         sentAtMs: this.#sentAtMs(packetNumber),
-        receivedAtMs: (receivedAtUs - microsecondsBefore) / 1000,
+        receivedAtMs: receivedAtMs - microsecondsBefore / 1000,
         deliveredBytes:
           next.deliveredBytes - this.#acknowledgedBytes(packetNumber + 1, next.packetNumber + 1),
       };
