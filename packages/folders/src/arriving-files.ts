@@ -9,7 +9,7 @@ import type { StagedFile } from './staged-file.ts';
 /** The file whose bytes come. */
 interface CurrentFile {
   readonly entry: FolderEntry;
-  /** Of the bytes that are on the disk. */
+  /** Of the bytes that came. */
   readonly hash: Hash;
   /** Nothing of a small file is on the disk before all of it is here. */
   readonly staged: StagedFile | undefined;
@@ -65,10 +65,8 @@ export class ArrivingFiles {
     if (staged === undefined) {
       this.#small.set(bytes, this.#smallBytes);
       this.#smallBytes += bytes.byteLength;
-    } else {
-      staged.write(bytes);
-      hash.update(bytes);
-    }
+    } else staged.write(bytes);
+    hash.update(bytes);
   }
 
   /** All of the file is there: it gets its place when it is the one that was sent. */
@@ -79,7 +77,6 @@ export class ArrivingFiles {
     this.#current = undefined;
     const { entry, hash } = file;
     const small = file.staged === undefined ? this.#small.subarray(0, this.#smallBytes) : undefined;
-    if (small !== undefined) hash.update(small);
     if (!sent.isUnchanged || Buffer.compare(hash.digest(), sent.digest) !== 0) {
       file.staged?.discard();
       folder.handleVainTry(index);

@@ -30,9 +30,11 @@ export class FileSyncer {
     }
   }
 
-  /** Never throws. */
+  /** From now on each file is synced by itself. Never throws. */
   close(): void {
-    this.#giveUp();
+    const barrier = this.#barrier;
+    this.#barrier = undefined;
+    void this.#underWay.then(() => barrier?.close());
   }
 
   /** Whether a barrier has made everything durable. Where it failed, the files themselves say why, or that it was for others. */
@@ -41,7 +43,7 @@ export class FileSyncer {
     if (barrier === undefined) return Promise.resolve(false);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#giveUp();
+        this.close();
         resolve(false);
       }, BARRIER_MS_MAX);
       const passed = barrier.sync().then(
@@ -54,12 +56,6 @@ export class FileSyncer {
         resolve(isThrough);
       });
     });
-  }
-
-  #giveUp(): void {
-    const barrier = this.#barrier;
-    this.#barrier = undefined;
-    void this.#underWay.then(() => barrier?.close());
   }
 
   async #syncNames(paths: readonly string[]): Promise<void> {

@@ -26,7 +26,12 @@ export type FolderFileSystem = TargetFileSystem &
   };
 
 /** The file system of this machine, with what native code adds to it. */
-export const nativeFolderFileSystem: FolderFileSystem = { ...nodeFileSystem, openSyncBarrier };
+const nativeFolderFileSystem: FolderFileSystem = { ...nodeFileSystem, openSyncBarrier };
+
+/** The system's files; the portable ones have no barrier. */
+export function folderFileSystem({ isPortable }: { readonly isPortable: boolean }): FolderFileSystem {
+  return isPortable ? nodeFileSystem : nativeFolderFileSystem;
+}
 
 /** Hidden inside of the target, where no name of a server can lead. */
 export const STAGING_NAME = '.parley-folder.part';

@@ -9,7 +9,7 @@ export { type ExpectedFiles, FolderStream, type FolderStreamTaker, filesOfRanges
 export {
   type FolderFileSystem,
   FolderTarget,
-  nativeFolderFileSystem,
+  folderFileSystem,
   STAGING_NAME,
 } from './folder-target.ts';
 export { type LeftOver, readLeftOvers } from './left-over.ts';
@@ -17,7 +17,7 @@ export { READ_BYTES_MAX } from './limits.ts';
 export { localFileName } from './local-file-name.ts';
 export { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 export { liveOwner, PartLock } from './part-lock.ts';
-export { findEach, type Look, lookAside, lookHere, presence } from './presence.ts';
+export { findEach, lookHere, presence } from './presence.ts';
 export { describeFile, describeFound, describePlainFile, type SharedFile } from './shared-file.ts';
 export {
   type AnnouncedFile,
@@ -26,7 +26,6 @@ export {
   SourceFileError,
   type SourceFileSystem,
 } from './source-file.ts';
-export type { SyncBarrier } from './sync-barrier.ts';
 export {
   closeQuietly,
   closingOnError,

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import * as nodeFileSystem from 'node:fs';
+import type * as nodeFileSystem from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { FolderEntry } from '@parley/protocol';
 import type { FolderTarget } from './folder-target.ts';
@@ -21,7 +21,7 @@ const READ_BYTES = 1_048_576;
 export async function readLeftOvers(
   target: FolderTarget,
   missing: Iterable<readonly [number, FolderEntry]>,
-  fileSystem: ReadingFileSystem = nodeFileSystem,
+  fileSystem: ReadingFileSystem,
 ): Promise<Map<number, LeftOver>> {
   const left = new Map<number, LeftOver>();
   for (const [index, entry] of missing) {

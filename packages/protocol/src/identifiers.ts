@@ -260,7 +260,7 @@ export function sentFilePath(id: string, name: FileName): FilePath {
 }
 
 /** What such a path consists of. */
-export interface SentPathParts {
+interface SentPathParts {
   readonly id: string;
   /** Of what was sent. */
   readonly path: FilePath;

@@ -66,7 +66,6 @@ export {
   parseTopic,
   type RoomName,
   roomNameKey,
-  type SentPathParts,
   type SessionId,
   type Sha256,
   type Signature,

@@ -1,7 +1,7 @@
 import * as nodeFileSystem from 'node:fs';
 import {
   type FolderFileSystem,
-  nativeFolderFileSystem,
+  folderFileSystem,
   type SourceFileSystem as SentFolderFileSystem,
   type TargetFileSystem,
 } from '@parley/folders';
@@ -94,16 +94,14 @@ export class TransferEngine implements TransferHost {
       ? new FolderDownload(task, {
           ...options,
           openReading: this.#openReading,
-          folderFileSystem: this.#options.folderFileSystem ?? this.#folderFileSystem,
+          folderFileSystem:
+            this.#options.folderFileSystem ??
+            folderFileSystem({ isPortable: this.#options.io === 'portable' }),
         })
       : new FileDownload(task, options);
     this.#downloads.add(download);
     void download.outcome.then(() => this.#downloads.delete(download));
     return download;
-  }
-
-  get #folderFileSystem(): FolderFileSystem {
-    return this.#options.io === 'portable' ? nodeFileSystem : nativeFolderFileSystem;
   }
 
   upload(task: UploadTask, listener: UploadListener): Upload {

@@ -120,10 +120,10 @@ const schemas = {
   },
   /** Ends a transfer early. */
   'cancel-transfer': { requestId, transferId },
-  /** Removes a file that was sent to this user, or by it. */
+  /** Removes what was sent to this user, or by it. */
   // CHAT-SEND-3
   'discard-file': { requestId, name: typedFilePath },
-  /** Asks which files others have sent to this user. */
+  /** Asks what others have sent to this user. */
   // CHAT-SEND-4
   'list-sent': { requestId },
   /** Says goodbye, with words for the others. */

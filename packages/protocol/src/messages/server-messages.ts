@@ -286,7 +286,7 @@ export type ServerMessage = MessageOf<typeof schemas>;
 /** The message of a server with that type. */
 export type ServerMessageOf<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
 
-/** One file that somebody has sent to the user. */
+/** One file or folder that somebody has sent to the user. */
 export type SentFileEntry = ServerMessageOf<'sent-files'>['files'][number];
 
 /** One user in a page of users. */

@@ -92,7 +92,7 @@ export type Effect =
     }
   /** Nobody is to be told of this upload any more. */
   | { readonly type: 'settle-upload'; readonly path: string }
-  /** Remove a file that was sent, if this user is one of the two; answer with `file-discarded`. */
+  /** Remove what was sent, if this user is one of the two; answer with `file-discarded`. */
   | {
       readonly type: 'discard-file';
       readonly connectionId: ConnectionId;

@@ -44,8 +44,11 @@ export class ProgressLines {
     return 'told';
   }
 
-  end(sessionId: SessionId, line: number): void {
+  /** Ends a line; gives what it was about. */
+  end(sessionId: SessionId, line: number): LineSubject | undefined {
+    const subject = this.find(sessionId, line);
     this.#lines.delete(keyOf(sessionId, line));
+    return subject;
   }
 
   #forgetBefore(time: number): void {

@@ -13,6 +13,21 @@ import type { ServerState } from './server-state.ts';
 import type { Membership } from './session.ts';
 import type { SentFile, UploadAnnouncement } from './transfer-registry.ts';
 
+/** What an upload is called in the log of a room and in the list of uploads. */
+// CHAT-SEND-1, CHAT-FOLDER-8
+export function uploadPath({
+  name,
+  sent,
+  isFolder,
+}: {
+  readonly name: string;
+  readonly sent: SentFile | undefined;
+  readonly isFolder: boolean;
+}): string {
+  const place = sent === undefined ? name : sentFilePath(sent.id, name as FileName);
+  return isFolder ? `${place}/` : place;
+}
+
 /** What a room will read of an upload: decided when it is asked for, so that a server that dies meanwhile can be asked what it was. */
 // CHAT-UPLOAD-6
 export function announcementOf(
@@ -28,9 +43,7 @@ export function announcementOf(
   },
 ): UploadAnnouncement {
   const { name, size, sent, files } = upload;
-  const place = sent === undefined ? name : sentFilePath(sent.id, name as FileName);
-  // CHAT-FOLDER-8
-  const path = files === undefined ? place : `${place}/`;
+  const path = uploadPath({ name, sent, isFolder: files !== undefined });
   const extent = files === undefined ? `${size} bytes` : `${files} files, ${size} bytes`;
   const text = `file:${/\s/.test(path) ? `"${path}"` : path} (${extent})` as MessageText;
   const clientMessageId = state.options.randomBytes(CLIENT_MESSAGE_ID_BYTES) as ClientMessageId;

@@ -84,7 +84,7 @@ export const UPLOADED_ENTRIES_PER_USER_MAX = 200_000;
 /** Bytes of the list of who uploaded what: some 100,000 files. */
 export const UPLOAD_LEDGER_BYTES_MAX = 16_777_216;
 
-/** How long a file that was sent to somebody waits for them: over a holiday week. */
+/** How long what was sent to somebody waits for them: over a holiday week. */
 export const SENT_LIFETIME_MS = 604_800_000;
 
 /** How long what came of a broken upload is kept for its user to go on: over night. */

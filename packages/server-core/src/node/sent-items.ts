@@ -21,7 +21,7 @@ import {
 import { syncFolder } from './append-durably.ts';
 import { SENT_LIFETIME_MS } from './limits.ts';
 import { findFile, findFolder } from './look-up.ts';
-import { placeOfSent, type UploadLedger, type UploadRecord } from './upload-ledger.ts';
+import { pathOf, placeOfSent, sentIdOf, type UploadLedger, type UploadRecord } from './upload-ledger.ts';
 
 /** Hidden: what is for the two of a conversation. */
 const SENT_FOLDER = '.parley-sent';
@@ -88,7 +88,7 @@ export class SentItems {
     const folder = join(await realpath(this.#folder), SENT_FOLDER);
     const there = new Set(await presence(() => readdir(folder)));
     const records = await this.#ledger.filter(({ name, users }) => {
-      return users?.includes(userId) === true && there.has(parseSentPath(pathOf(name))?.id ?? '');
+      return users?.includes(userId) === true && there.has(sentIdOf(name) ?? '');
     });
     return records
       .map(entryOf)
@@ -111,7 +111,7 @@ export class SentItems {
   async sizes(root: string, now: number): Promise<ReadonlyMap<string, number>> {
     const folder = join(root, SENT_FOLDER);
     const records = await this.#ledger.filter(({ entries, users }) => entries !== undefined && !!users);
-    const folderSizes = new Map(records.map(({ name, size }) => [parseSentPath(pathOf(name))?.id, size]));
+    const folderSizes = new Map(records.map(({ name, size }) => [sentIdOf(name), size]));
     const names = (await presence(() => readdir(folder))) ?? [];
     const found = await findEach(names, (name) =>
       presence(async () => {
@@ -126,8 +126,9 @@ export class SentItems {
   }
 
   async #placeOf(name: FilePath, userId: string): Promise<OwnPlace | undefined> {
-    const { id, path, below } = parseSentPath(name) ?? {};
-    if (id === undefined || path === undefined || below === undefined) return undefined;
+    const parts = parseSentPath(name);
+    if (parts === undefined) return undefined;
+    const { id, path, below } = parts;
     const record = (await this.#ledger.find(path)) ?? (await this.#ledger.find(`${path}/`));
     if (record?.users?.includes(userId) !== true) return undefined;
     const root = join(await realpath(this.#folder), SENT_FOLDER);
@@ -139,11 +140,6 @@ export class SentItems {
 function entryOf({ name, size, by, time, files }: UploadRecord): SentFileEntry | undefined {
   const [path, from] = [parseFilePath(pathOf(name)), parseNickname(by)];
   return path.ok && from.ok ? { name: path.value, size, time, from: from.value, files } : undefined;
-}
-
-/** The list has a slash behind the name of a folder. */
-function pathOf(name: string): string {
-  return name.replace(/\/$/, '');
 }
 
 /** Removes what is in the way of nobody any more; what cannot be removed stays. */

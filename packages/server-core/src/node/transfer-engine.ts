@@ -1,5 +1,4 @@
-import * as nodeFileSystem from 'node:fs';
-import { type FolderFileSystem, nativeFolderFileSystem, type SourceFileSystem } from '@parley/folders';
+import { type FolderFileSystem, folderFileSystem, type SourceFileSystem } from '@parley/folders';
 import type { TransferId } from '@parley/protocol';
 import type {
   ListenTlsOptions,
@@ -189,7 +188,11 @@ export class TransferEngine implements TransferHost {
   async expect(upload: UploadOffer | FolderUploadOffer): Promise<{ readonly start: number }> {
     const content =
       'folder' in upload
-        ? UploadFolder.open(upload, this.#options.folderFileSystem ?? this.#folderFileSystem)
+        ? UploadFolder.open(
+            upload,
+            this.#options.folderFileSystem ??
+              folderFileSystem({ isPortable: this.#options.io === 'portable' }),
+          )
         : await UploadFile.open(upload, this.#options.uploadFileSystem);
     const start = content.verifiedBytes;
     if (this.#isClosed) {
@@ -201,10 +204,6 @@ export class TransferEngine implements TransferHost {
       return new IncomingTransfer(upload, content, { ...parts, rateShare });
     });
     return { start };
-  }
-
-  get #folderFileSystem(): FolderFileSystem {
-    return this.#options.io === 'portable' ? nodeFileSystem : nativeFolderFileSystem;
   }
 
   cancel(transferId: TransferId, { isKept }: { readonly isKept: boolean }): void {

@@ -1,7 +1,8 @@
 import { access, constants, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileName, sentFilePath, type TransferId } from '@parley/protocol';
+import type { FileName, TransferId } from '@parley/protocol';
 import type { SentFile, UploadAnnouncement, UploadedFolder } from '../domain/transfer-registry.ts';
+import { uploadPath } from '../domain/upload-announcement.ts';
 import { syncFolder } from './append-durably.ts';
 import { type FoundFile, filesIn, freeBytesOf, withoutOld } from './found-files.ts';
 import {
@@ -59,6 +60,8 @@ interface Reservation {
   readonly nameKey: string;
   readonly partName: string;
   readonly wish: UploadWish;
+  /** What the list of uploads has of it. */
+  readonly record: UploadRecord;
   readonly released: Promise<void>;
   readonly onRelease: () => void;
 }
@@ -111,7 +114,7 @@ export class UploadInbox {
    * and room back. What was noted of a file counts only while it is there: so whoever is told of one finds it noted, also when the
    * server is killed before it hears that it came.
    */
-  // CHAT-UPLOAD-8
+  // CHAT-UPLOAD-7, CHAT-UPLOAD-8
   async reserve(
     transferId: TransferId,
     wish: UploadWish,
@@ -144,7 +147,8 @@ export class UploadInbox {
     const released = new Promise<void>((resolve) => {
       onRelease = resolve;
     });
-    const reservation = { transferId, nameKey, partName, wish, released, onRelease };
+    const record = recordOf(wish);
+    const reservation = { transferId, nameKey, partName, wish, record, released, onRelease };
     this.#reservations.set(transferId, reservation);
     try {
       const root = await realpath(this.#folder);
@@ -153,7 +157,7 @@ export class UploadInbox {
       const part = folder && (await takeFolderPart(root, partName, { size, entries: folder.entries }));
       const partPath = join(root, part ?? partName);
       const path = sent === undefined ? join(root, name) : await this.sent.placeFor(root, sent.id);
-      await this.#ledger.add(recordOf(wish));
+      await this.#ledger.add(record);
       return { path, partPath };
     } catch (error) {
       this.release(transferId);
@@ -162,13 +166,13 @@ export class UploadInbox {
   }
 
   /** The upload is there. Nobody but a room has to be told of it any more. */
-  // CHAT-UPLOAD-7
+  // CHAT-UPLOAD-8
   async complete(transferId: TransferId): Promise<void> {
     const reservation = this.#reservations.get(transferId);
     if (reservation === undefined) return;
     this.release(transferId);
-    const { wish } = reservation;
-    if (wish.announcement === undefined) await this.settle(recordOf(wish).name);
+    const { record } = reservation;
+    if (record.announcement === undefined) await this.settle(record.name);
   }
 
   /** Nobody has to be told of an upload any more. */
@@ -275,7 +279,8 @@ export class UploadInbox {
   /** Looks through the folder, `root` without links, and removes what is too old. */
   async #look(root: string, now: number): Promise<FolderLook> {
     // What comes while the look is under way is not seen by it.
-    const known = await this.#ledger.known((name) => !this.#isAwaited(name));
+    const awaited = new Set([...this.#reservations.values()].map(({ record }) => record.name));
+    const known = await this.#ledger.known((name) => !awaited.has(name));
     const names = await readdir(root);
     const whole = await filesIn(
       root,
@@ -297,10 +302,6 @@ export class UploadInbox {
     return { names, sizes, remains, known };
   }
 
-  #isAwaited(name: string): boolean {
-    return [...this.#reservations.values()].some(({ wish }) => recordOf(wish).name === name);
-  }
-
   #isReserved(name: string): boolean {
     return [...this.#reservations.values()].some(({ partName }) => name.startsWith(partName));
   }
@@ -309,8 +310,7 @@ export class UploadInbox {
 /** What is noted of an upload before it comes. */
 function recordOf(wish: UploadWish): UploadRecord {
   const { size, account, nickname: by, sent, folder, announcement, now: time } = wish;
-  const path = sent === undefined ? wish.name : sentFilePath(sent.id, wish.name);
-  const name = folder === undefined ? path : `${path}/`;
+  const name = uploadPath({ name: wish.name, sent, isFolder: folder !== undefined });
   const users = sent?.users;
   const { entries, files } = folder ?? {};
   return { name, size, entries, files, account, by, users, time, isUnsettled: true, announcement };

@@ -87,7 +87,7 @@ export class UploadLedger {
   /** Remembers a file; resolves when that is durable. */
   async add(record: UploadRecord): Promise<void> {
     (await this.#load()).set(record.name, record);
-    await this.#write(() => this.#append(lineOf(record), { isDurable: true }));
+    await this.#write(() => this.#append([lineOf(record)], { isDurable: true }));
   }
 
   /**
@@ -100,7 +100,7 @@ export class UploadLedger {
     if (record?.isUnsettled !== true) return;
     const settled = { ...record, time, isUnsettled: undefined, announcement: undefined };
     records.set(name, settled);
-    await this.#write(() => this.#append(lineOf(settled), { isDurable: false }));
+    await this.#write(() => this.#append([lineOf(settled)], { isDurable: false }));
   }
 
   /** What is known now of files of some names, for `compact`. */
@@ -138,8 +138,7 @@ export class UploadLedger {
     await this.#writing;
   }
 
-  async #append(text: string | readonly string[], options: { readonly isDurable: boolean }): Promise<void> {
-    const lines = typeof text === 'string' ? [text] : text;
+  async #append(lines: readonly string[], options: { readonly isDurable: boolean }): Promise<void> {
     const handle = await open(this.#path, 'a', 0o600);
     try {
       const { size } = await handle.stat();
@@ -197,8 +196,18 @@ export function placeOfSent(id: string): string {
   return `@${id}/`;
 }
 
+/** The list has a slash behind the name of a folder. */
+export function pathOf(name: string): string {
+  return name.replace(/\/$/, '');
+}
+
+/** Of what was sent. */
+export function sentIdOf(name: string): string | undefined {
+  return parseSentPath(pathOf(name))?.id;
+}
+
 function placeOf(name: string): string {
-  const id = parseSentPath(name.replace(/\/$/, ''))?.id;
+  const id = sentIdOf(name);
   return id === undefined ? name : placeOfSent(id);
 }
 

@@ -1,4 +1,5 @@
 import type { UserId } from '../../history/history-store.ts';
+import type { Refusal } from '../effect-list.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
 import type { Room } from '../room.ts';
 import type { ServerState } from '../server-state.ts';
@@ -26,22 +27,32 @@ export function standingOf(
 /** Whether a user may do something in a room, or in the whole server; refuses the request otherwise. */
 // CHAT-ROLE-2
 export function mayDo(
-  { state, effects, session, now }: HandlerContext,
+  context: HandlerContext,
   requestId: number,
   member: Membership,
   action: RoomAction,
   room: Room | undefined,
 ): boolean {
-  const standing = standingOf(state, member.userId, room, state.timeAt(now));
-  const allowed = room === undefined ? (['operator'] as const) : PERMISSIONS[action];
-  if ((allowed as readonly Standing[]).includes(standing)) return true;
+  const refusal = troubleIn(context, member, action, room);
+  if (refusal !== undefined) context.effects.refuse(context.session, requestId, refusal);
+  return refusal === undefined;
+}
+
+/** Why a user may not; nothing when it may. */
+export function troubleIn(
+  { state, now }: HandlerContext,
+  { userId }: Membership,
+  action: RoomAction,
+  room: Room | undefined,
+): Refusal | undefined {
+  const standing = standingOf(state, userId, room, state.timeAt(now));
+  const allowed: readonly Standing[] = room === undefined ? ['operator'] : PERMISSIONS[action];
+  if (allowed.includes(standing)) return undefined;
   if (standing === 'muted' && PERMISSIONS[action].includes('member')) {
-    effects.refuse(session, requestId, { code: 'muted', message: 'you may read here, and not write' });
-    return false;
+    return { code: 'muted', message: 'you may read here, and not write' };
   }
   const who = allowed.filter((one) => one !== 'muted').join(', ');
-  effects.refuse(session, requestId, { code: 'not-permitted', message: `that is for ${who} here` });
-  return false;
+  return { code: 'not-permitted', message: `that is for ${who} here` };
 }
 
 /** Whether a user may come into a room, now and by its own wish; refuses the request otherwise. */

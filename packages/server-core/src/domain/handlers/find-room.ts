@@ -1,18 +1,21 @@
+import type { Refusal } from '../effect-list.ts';
 import type { Room } from '../room.ts';
 import type { Membership } from '../session.ts';
 import type { HandlerContext } from './handler.ts';
 
+/** A room, or why somebody does not get it. */
+type RoomOrRefusal =
+  | { readonly room: Room; readonly refusal?: undefined }
+  | { readonly room?: undefined; readonly refusal: Refusal };
+
 /** The room that a member means, if it may know of it; otherwise the request is refused. */
 // CHAT-ROOM-3
 export function findRoom(
-  { state, effects, session }: HandlerContext,
+  context: HandlerContext,
   message: { readonly requestId: number; readonly room: string },
   member: Membership,
 ): Room | undefined {
-  const room = state.rooms.find(message.room);
-  if (room?.admits(member.userId)) return room;
-  effects.refuse(session, message.requestId, { code: 'room-not-found', message: 'there is no such room' });
-  return undefined;
+  return roomOrRefuse(context, message.requestId, lookForRoom(context, message.room, member));
 }
 
 /** The same, and the member has to be in it. */
@@ -21,11 +24,15 @@ export function findOwnRoom(
   message: { readonly requestId: number; readonly room: string },
   member: Membership,
 ): Room | undefined {
-  const room = findRoom(context, message, member);
-  if (room === undefined || room.has(context.session)) return room;
-  const problem = `you are not in ${room.name}, join it first`;
-  context.effects.refuse(context.session, message.requestId, { code: 'not-in-room', message: problem });
-  return undefined;
+  return roomOrRefuse(context, message.requestId, lookForOwnRoom(context, message.room, member));
+}
+
+/** The same for what is no request: nothing is refused yet. */
+export function lookForOwnRoom(context: HandlerContext, name: string, member: Membership): RoomOrRefusal {
+  const found = lookForRoom(context, name, member);
+  if (found.room === undefined || found.room.has(context.session)) return found;
+  const message = `you are not in ${found.room.name}, join it first`;
+  return { refusal: { code: 'not-in-room', message } };
 }
 
 /** The public room that somebody means, whether they are in it or not; otherwise the request is refused. */
@@ -48,4 +55,19 @@ export function findPlace(
   if (name === undefined) return { room: undefined };
   const room = findPublicRoom(context, { requestId, room: name });
   return room === undefined ? undefined : { room };
+}
+
+function lookForRoom({ state }: HandlerContext, name: string, { userId }: Membership): RoomOrRefusal {
+  const room = state.rooms.find(name);
+  if (room?.admits(userId)) return { room };
+  return { refusal: { code: 'room-not-found', message: 'there is no such room' } };
+}
+
+function roomOrRefuse(
+  { effects, session }: HandlerContext,
+  requestId: number,
+  { room, refusal }: RoomOrRefusal,
+): Room | undefined {
+  if (refusal !== undefined) effects.refuse(session, requestId, refusal);
+  return room;
 }

@@ -1,7 +1,7 @@
 import type { MemberHandler } from './handler.ts';
 import { hasPlaceForRequest } from './pending-request.ts';
 
-/** Has the files looked for that others have sent to the user; the answer follows when they are found. */
+/** Has looked for what others have sent to the user; the answer follows when it is found. */
 // CHAT-SEND-4
 export const handleListSent: MemberHandler<'list-sent'> = (context, { requestId }, { userId, nickname }) => {
   const { state, effects, session } = context;

@@ -1,8 +1,10 @@
-import { type ClientMessageOf, type FailureCode, type FilePath, parseFilePath } from '@parley/protocol';
-import { standingOf } from '../accounts/standing.ts';
+import { type ClientMessageOf, type FilePath, parseFilePath } from '@parley/protocol';
+import { troubleIn } from '../accounts/standing.ts';
+import type { Refusal } from '../effect-list.ts';
 import type { LineSubject } from '../progress-lines.ts';
 import type { Room } from '../room.ts';
 import type { Membership, Session } from '../session.ts';
+import { lookForOwnRoom } from './find-room.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 
 /** Tells a room how far a transfer of one of its members is. */
@@ -15,7 +17,9 @@ export const handleTellProgress: Handler<'tell-progress'> = (context, message) =
   const room = findAudience(context, message, membership);
   if (room === undefined) return;
   const subject =
-    message.state === 'moving' ? takeWord(context, message, room) : endLine(session, message, room);
+    message.state === 'moving'
+      ? takeWord(context, message, room)
+      : room.progress.end(session.sessionId, message.line);
   if (subject === undefined) return;
   const { line, state, size, bytesPerSecond } = message;
   const figures = { state, size, bytes: Math.min(message.bytes, size), bytesPerSecond };
@@ -35,23 +39,12 @@ export const handleTellProgress: Handler<'tell-progress'> = (context, message) =
 function findAudience(
   context: HandlerContext,
   { line, room: name }: ClientMessageOf<'tell-progress'>,
-  { userId }: Membership,
+  member: Membership,
 ): Room | undefined {
-  const { state, session, now } = context;
-  const room = state.rooms.find(name);
-  if (room?.admits(userId) !== true) {
-    refuse(context, line, 'room-not-found', 'there is no such room');
-    return undefined;
-  }
-  if (!room.has(session)) {
-    refuse(context, line, 'not-in-room', `you are not in ${room.name}, join it first`);
-    return undefined;
-  }
-  if (standingOf(state, userId, room, state.timeAt(now)) === 'muted') {
-    refuse(context, line, 'muted', 'you may read here, and not write');
-    return undefined;
-  }
-  return room;
+  const { room, refusal } = lookForOwnRoom(context, name, member);
+  const trouble = refusal ?? troubleIn(context, member, 'say', room);
+  if (trouble !== undefined) refuse(context, line, trouble);
+  return trouble === undefined ? room : undefined;
 }
 
 /** What the line is about, if the room may be told of it now. */
@@ -69,19 +62,10 @@ function takeWord(
   const verdict = room.progress.take({ sessionId, line, subject }, state.limits, now);
   if (verdict === 'too-many') {
     const most = state.limits.progressLinesMax;
-    refuse(context, line, 'limit-reached', `${room.name} is told of ${most} transfers already`);
+    const problem = `${room.name} is told of ${most} transfers already`;
+    refuse(context, line, { code: 'limit-reached', message: problem });
   }
   return verdict === 'told' ? subject : undefined;
-}
-
-function endLine(
-  { sessionId }: Session,
-  { line }: ClientMessageOf<'tell-progress'>,
-  { progress }: Room,
-): LineSubject | undefined {
-  const subject = progress.find(sessionId, line);
-  progress.end(sessionId, line);
-  return subject;
 }
 
 /** The transfer of that name, or of something in the folder of that name: nobody tells of what is not there. */
@@ -96,11 +80,6 @@ function openTransferOf({ transfers }: Session, typed: string): LineSubject | un
   return undefined;
 }
 
-function refuse(
-  { effects, session }: HandlerContext,
-  line: number,
-  code: FailureCode,
-  message: string,
-): void {
+function refuse({ effects, session }: HandlerContext, line: number, { code, message }: Refusal): void {
   effects.send(session.connectionId, { type: 'progress-refused', line, code, message });
 }
