@@ -20,7 +20,6 @@ interface CompleteFile {
   readonly folder: FolderProgress;
   readonly index: number;
   readonly staged: StagedFile;
-  readonly descriptor: number;
 }
 
 /** The files of a folder while they arrive: the one whose bytes come, those that are whole, and those that are being made durable, a group at a time. */
@@ -85,7 +84,8 @@ export class ArrivingFiles {
     const staged = file.staged ?? this.#target.begin(index, entry);
     try {
       if (small !== undefined) staged.write(small);
-      this.#waiting.push({ folder, index, staged, descriptor: staged.complete(entry.modifiedAt) });
+      staged.complete(entry.modifiedAt);
+      this.#waiting.push({ folder, index, staged });
     } catch (error) {
       staged.discard();
       throw error;
@@ -138,7 +138,7 @@ export class ArrivingFiles {
 
   /** Never rejects. */
   async #publish(group: readonly CompleteFile[]): Promise<void> {
-    const faults = await this.#target.sync(group.map(({ descriptor }) => descriptor));
+    const faults = await this.#target.sync(group.map(({ staged }) => staged.path));
     for (const [place, { folder, index, staged }] of group.entries()) {
       try {
         folder.settle(index, staged.publish(faults[place]) === 'done' ? 'done' : 'taken');

@@ -1,6 +1,12 @@
 import { BARRIER_FILES_MIN, BARRIER_MS_MAX, FILES_BEING_SYNCED_MAX } from './limits.ts';
 import type { SyncBarrier } from './sync-barrier.ts';
-import { cannotBeSynced, closeQuietly, openFolder, type TargetFileSystem } from './target-file-system.ts';
+import {
+  cannotBeSynced,
+  closeQuietly,
+  openFolder,
+  openOwnFile,
+  type TargetFileSystem,
+} from './target-file-system.ts';
 
 /**
  * Makes files durable, many at a time: by one barrier for the whole file system, or each by itself where there is none. Others may have
@@ -16,18 +22,22 @@ export class FileSyncer {
     this.#barrier = barrier;
   }
 
-  /** Resolves when the files are durable, with what went wrong with each that is not. */
-  async sync(descriptors: readonly number[]): Promise<readonly (Error | undefined)[]> {
-    if (descriptors.length >= BARRIER_FILES_MIN && (await this.#pass())) return [];
-    return this.#syncEach(descriptors);
+  /** Resolves when our files at these paths are durable, with what went wrong with each that is not. */
+  async sync(paths: readonly string[]): Promise<readonly (Error | undefined)[]> {
+    if (paths.length >= BARRIER_FILES_MIN && (await this.#pass())) return [];
+    return this.#syncEach(paths, (path) => {
+      const descriptor = openOwnFile(this.#fileSystem, path);
+      if (descriptor === undefined) throw new Error(`somebody took ${path} away`);
+      return descriptor;
+    });
   }
 
   /** Makes the names in folders durable, where the system can; rejects with what went wrong. */
   async syncFolders(paths: readonly string[]): Promise<void> {
     if (paths.length >= BARRIER_FILES_MIN && (await this.#pass())) return;
-    for (let index = 0; index < paths.length; index += FILES_BEING_SYNCED_MAX) {
-      await this.#syncNames(paths.slice(index, index + FILES_BEING_SYNCED_MAX));
-    }
+    const faults = await this.#syncEach(paths, (path) => openFolder(this.#fileSystem, path));
+    const fault = faults.find((error) => error !== undefined && !cannotBeSynced(error));
+    if (fault !== undefined) throw fault;
   }
 
   /** From now on each file is synced by itself. Never throws. */
@@ -58,29 +68,38 @@ export class FileSyncer {
     });
   }
 
-  async #syncNames(paths: readonly string[]): Promise<void> {
-    const descriptors: number[] = [];
-    try {
-      for (const path of paths) {
-        const descriptor = openFolder(this.#fileSystem, path);
-        if (descriptor !== undefined) descriptors.push(descriptor);
-      }
-      const faults = await this.#syncEach(descriptors);
-      const fault = faults.find((error) => error !== undefined && !cannotBeSynced(error));
-      if (fault !== undefined) throw fault;
-    } finally {
-      for (const descriptor of descriptors) closeQuietly(this.#fileSystem, descriptor);
+  /** So many at once that the disk can join what several threads want of it, and no more: each is open meanwhile. */
+  async #syncEach(
+    paths: readonly string[],
+    open: (path: string) => number | undefined,
+  ): Promise<readonly (Error | undefined)[]> {
+    const faults: (Error | undefined)[] = [];
+    for (let index = 0; index < paths.length; index += FILES_BEING_SYNCED_MAX) {
+      const some = paths.slice(index, index + FILES_BEING_SYNCED_MAX);
+      faults.push(...(await Promise.all(some.map((path) => this.#syncOne(path, open)))));
     }
+    return faults;
   }
 
-  /** All at once: the disk joins what several threads want of it. */
-  #syncEach(descriptors: readonly number[]): Promise<readonly (Error | undefined)[]> {
-    const syncs = descriptors.map(
-      (descriptor) =>
-        new Promise<Error | undefined>((resolve) => {
-          this.#fileSystem.fsync(descriptor, (error) => resolve(error ?? undefined));
-        }),
-    );
-    return Promise.all(syncs);
+  /** Never rejects. */
+  #syncOne(path: string, open: (path: string) => number | undefined): Promise<Error | undefined> {
+    return new Promise((resolve) => {
+      let descriptor: number | undefined;
+      try {
+        descriptor = open(path);
+      } catch (error) {
+        resolve(error as Error);
+        return;
+      }
+      if (descriptor === undefined) {
+        resolve(undefined);
+        return;
+      }
+      const opened = descriptor;
+      this.#fileSystem.fsync(opened, (error) => {
+        closeQuietly(this.#fileSystem, opened);
+        resolve(error ?? undefined);
+      });
+    });
   }
 }

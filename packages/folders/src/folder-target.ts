@@ -214,8 +214,8 @@ export class FolderTarget {
   }
 
   /** Resolves when the files are durable, with what went wrong with each that is not. */
-  sync(descriptors: readonly number[]): Promise<readonly (Error | undefined)[]> {
-    return this.#syncer.sync(descriptors);
+  sync(paths: readonly string[]): Promise<readonly (Error | undefined)[]> {
+    return this.#syncer.sync(paths);
   }
 
   /** Everything is in its place: folders get their times, names become durable, and nothing hidden stays. */

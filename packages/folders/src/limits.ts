@@ -1,7 +1,7 @@
-/** Files of a folder that are made durable at the same time: the disk joins them, and each holds a descriptor. */
+/** Files of a folder that are made durable at the same time: the disk joins them, and each is open meanwhile. */
 export const FILES_BEING_SYNCED_MAX = 64;
 
-/** Files that wait for their turn to be made durable have a descriptor each, too; when so many do, nothing more is taken after what was just read. */
+/** When so many files wait for their turn to be made durable, nothing more is taken after what was just read: the disk is slower than the network. */
 export const FILES_WAITING_MAX = 64;
 
 /** Files that came wait so long for others before all are made durable together: nobody sees it, and the disk works less often. */

@@ -27,7 +27,8 @@ export interface StagedPlace {
 /** One file while it arrives. */
 export class StagedFile {
   readonly #place: StagedPlace;
-  readonly #descriptor: number;
+  /** While bytes come. */
+  #descriptor: number | undefined;
   readonly #fileSystem: TargetFileSystem;
   #position: number;
 
@@ -48,23 +49,28 @@ export class StagedFile {
     return this.#position;
   }
 
+  /** Where it is until it is in its place. */
+  get path(): string {
+    return this.#place.path;
+  }
+
   write(bytes: Uint8Array): void {
     try {
-      writeFully(this.#fileSystem, this.#descriptor, bytes, this.#position);
+      writeFully(this.#fileSystem, this.#open, bytes, this.#position);
       this.#position += bytes.byteLength;
     } catch (error) {
       throw fileErrorFrom(error, this.#place.target);
     }
   }
 
-  /** All bytes are there: the file gets its time. What makes it durable is its `descriptor`'s matter then. */
-  complete(modifiedAt: number): number {
+  /** All bytes are there: the file gets its time, and may wait for long until it is durable, so it is not open any more. */
+  complete(modifiedAt: number): void {
     try {
-      this.#fileSystem.futimesSync(this.#descriptor, modifiedAt / 1000, modifiedAt / 1000);
-      return this.#descriptor;
+      this.#fileSystem.futimesSync(this.#open, modifiedAt / 1000, modifiedAt / 1000);
     } catch (error) {
       throw fileErrorFrom(error, this.#place.target);
     }
+    this.#close();
   }
 
   /** Puts the file in its place when it is durable; `different` when something stands there. Throws `fault`, which has kept it from that. */
@@ -83,14 +89,25 @@ export class StagedFile {
 
   /** No more of it comes now: it is left to another attempt if it is one to go on with. */
   letGo(): void {
-    if (this.#place.isKept) closeQuietly(this.#fileSystem, this.#descriptor);
+    if (this.#place.isKept) this.#close();
     else this.discard();
   }
 
   /** Nothing of it stays under its hidden name. */
   discard(): void {
-    closeQuietly(this.#fileSystem, this.#descriptor);
+    this.#close();
     removeQuietly(this.#fileSystem, this.#place.path);
+  }
+
+  get #open(): number {
+    if (this.#descriptor === undefined) throw new Error(`${this.path} is closed already`);
+    return this.#descriptor;
+  }
+
+  #close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) closeQuietly(this.#fileSystem, descriptor);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import * as nodeFileSystem from 'node:fs';
+import type * as nodeFileSystem from 'node:fs';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import {
   GATHER_MS,
   WRITTEN_WHOLE_BYTES_MAX,
 } from '../src/limits.ts';
+import { withOpenDescriptors } from './support/open-descriptors.ts';
 
 const TIME = 1_700_000_000_000;
 let root = '';
@@ -42,16 +43,17 @@ function arrange(contents: readonly string[]) {
   /** Syncs that wait for the disk. */
   const syncs: { finish(code?: string): void }[] = [];
   const opened: string[] = [];
+  const { open, fileSystem } = withOpenDescriptors();
   const fsync: Fsync = (_, callback) => {
     syncs.push({ finish: (code) => callback(code ? Object.assign(new Error(code), { code }) : null) });
   };
   const folder = join(root, 'docs');
   target = FolderTarget.open(folder, {
-    ...nodeFileSystem,
+    ...fileSystem,
     fsync: fsync as typeof nodeFileSystem.fsync,
     openSync: (...parameters: Parameters<typeof nodeFileSystem.openSync>) => {
       opened.push(String(parameters[0]));
-      return nodeFileSystem.openSync(...parameters);
+      return fileSystem.openSync(...parameters);
     },
   });
   const progress = new FolderProgress(entries, () => 'missing');
@@ -65,7 +67,7 @@ function arrange(contents: readonly string[]) {
     });
   };
   const names = () => readdirSync(folder).filter((name) => !name.startsWith('.'));
-  return { folder, progress, arriving, syncs, opened, bring, names };
+  return { folder, progress, arriving, syncs, open, opened, bring, names };
 }
 
 test('files get their names together, and none before it is durable', async () => {
@@ -132,6 +134,23 @@ test('while a group is on its way to the disk the next one gathers, and then the
   await settled;
   expect(names()).toHaveLength(count + 1);
   expect(vi.getTimerCount()).toBe(1); // The heartbeat of the lock.
+});
+
+test('however many tiny files one read holds, few are open, and few are synced at a time', async () => {
+  const count = 5 * FILES_BEING_SYNCED_MAX;
+  const { arriving, syncs, open, bring, names } = arrange(Array.from({ length: count }, () => 'x'));
+  const before = open.size;
+  for (let index = 0; index < count; index += 1) bring(index);
+  const settled = arriving.settle();
+  for (let left = count; left > 0; left -= FILES_BEING_SYNCED_MAX) {
+    await vi.advanceTimersByTimeAsync(0);
+    expect(syncs).toHaveLength(FILES_BEING_SYNCED_MAX);
+    expect(open.size - before).toBe(FILES_BEING_SYNCED_MAX);
+    for (const sync of syncs.splice(0)) sync.finish();
+  }
+  await settled;
+  expect(names()).toHaveLength(count);
+  expect(open.size).toBe(before);
 });
 
 test('a large file does not wait for others', () => {

@@ -1,25 +1,36 @@
-import * as nodeFileSystem from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import type * as nodeFileSystem from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileSyncer } from '../src/file-syncer.ts';
 import { BARRIER_FILES_MIN, BARRIER_MS_MAX } from '../src/limits.ts';
 import { openSyncBarrier } from '../src/sync-barrier.ts';
 import { withOpenDescriptors } from './support/open-descriptors.ts';
 
-const many = Array.from({ length: BARRIER_FILES_MIN }, (_, index) => 100 + index);
+const folder = mkdtempSync(join(tmpdir(), 'parley-file-syncer-'));
+const many = Array.from({ length: BARRIER_FILES_MIN }, (_, index) => join(folder, `f${index}`));
 const few = many.slice(1);
+for (const path of many) writeFileSync(path, '');
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A disk on which everything is durable at once, save what is told to fail. */
-function fakeDisk(faults: Readonly<Record<number, string>> = {}) {
-  const synced: number[] = [];
+function fakeDisk(faults: Readonly<Record<string, string>> = {}) {
+  const synced: string[] = [];
+  const paths = new Map<number, string>();
+  const { open, fileSystem: watched } = withOpenDescriptors();
+  const openSync = (...parameters: Parameters<typeof watched.openSync>) => {
+    const descriptor = watched.openSync(...parameters);
+    paths.set(descriptor, String(parameters[0]));
+    return descriptor;
+  };
   const fsync = (descriptor: number, callback: (error: Error | null) => void) => {
-    synced.push(descriptor);
-    const code = faults[descriptor];
+    const path = paths.get(descriptor) ?? '';
+    synced.push(path);
+    const code = faults[path];
     callback(code === undefined ? null : Object.assign(new Error(code), { code }));
   };
-  return { synced, fileSystem: { ...nodeFileSystem, fsync: fsync as typeof nodeFileSystem.fsync } };
+  return { synced, open, fileSystem: { ...watched, openSync, fsync: fsync as typeof nodeFileSystem.fsync } };
 }
 
 /** A barrier whose passes end when the test says so. */
@@ -45,12 +56,18 @@ afterEach(() => vi.useRealTimers());
 
 describe('files become durable', () => {
   test('each by itself where there is no barrier, and each says what went wrong with it', async () => {
-    const { synced, fileSystem } = fakeDisk({ 101: 'EIO' });
-    const faults = await new FileSyncer(fileSystem, undefined).sync(many);
-    expect(synced).toEqual(many);
-    expect(faults.map((fault) => fault?.message)).toEqual(
-      many.map((one) => (one === 101 ? 'EIO' : undefined)),
-    );
+    const [first, second = '', third = ''] = many;
+    const { synced, open, fileSystem } = fakeDisk({ [second]: 'EIO' });
+    const gone = `${third}-gone`;
+    const faults = await new FileSyncer(fileSystem, undefined).sync([first ?? '', second, gone, third]);
+    expect(synced).toEqual([first, second, third]);
+    expect(faults.map((fault) => fault?.message)).toEqual([
+      undefined,
+      'EIO',
+      `somebody took ${gone} away`,
+      undefined,
+    ]);
+    expect(open.size).toBe(0);
   });
 
   test('by one barrier when they are many, and not by one when they are few', async () => {
@@ -94,23 +111,18 @@ describe('files become durable', () => {
   });
 
   test('with the names in their folders, where the system can sync those', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'parley-file-syncer-'));
-    try {
-      const { open, fileSystem: watched } = withOpenDescriptors();
-      let code = 'EINVAL';
-      const fileSystem = {
-        ...watched,
-        fsync: ((_: number, callback: (error: Error) => void) =>
-          callback(Object.assign(new Error(code), { code }))) as typeof nodeFileSystem.fsync,
-      };
-      const syncer = new FileSyncer(fileSystem, undefined);
-      await syncer.syncFolders([folder, folder]);
-      code = 'EIO';
-      await expect(syncer.syncFolders([folder])).rejects.toThrow('EIO');
-      expect(open.size).toBe(0);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const { open, fileSystem: watched } = withOpenDescriptors();
+    let code = 'EINVAL';
+    const fileSystem = {
+      ...watched,
+      fsync: ((_: number, callback: (error: Error) => void) =>
+        callback(Object.assign(new Error(code), { code }))) as typeof nodeFileSystem.fsync,
+    };
+    const syncer = new FileSyncer(fileSystem, undefined);
+    await syncer.syncFolders([folder, folder]);
+    code = 'EIO';
+    await expect(syncer.syncFolders([folder])).rejects.toThrow('EIO');
+    expect(open.size).toBe(0);
   });
 });
 
