@@ -29,5 +29,5 @@ export function library(entry = { index: 'src/index.ts' }) {
  * @param {Record<string, string>} entry
  */
 export function app(entry = { main: 'src/main.ts' }) {
-  return defineConfig({ ...shared, entry, splitting: false });
+  return defineConfig({ ...shared, entry, splitting: true });
 }

@@ -17,7 +17,7 @@ export const EXIT_CODES = {
   refused: 4,
   /** There is no such file, here or at the server, or no such user, or no such room. */
   notFound: 5,
-  /** The target exists already, or cannot be written. */
+  /** The target exists already, or cannot be written; also what the program prints. */
   target: 6,
   /** A transfer broke off, or its bytes were not the announced ones. */
   transfer: 7,

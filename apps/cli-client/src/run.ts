@@ -17,6 +17,7 @@ import { endWords } from './end-words.ts';
 import { EXIT_CODES, exitCodeOfError } from './exit-codes.ts';
 import { type ConversationResult, converse } from './interactive/conversation.ts';
 import { createInterface } from './interactive/create-interface.ts';
+import type { Interruption } from './interruption.ts';
 import { configFolder, stateFolder } from './profile/folders.ts';
 import { StateKeeper, stateFile } from './profile/kept-state.ts';
 import { DEFAULT_PROFILE, type Profile, Profiles } from './profile/profiles.ts';
@@ -34,32 +35,21 @@ import { formatPath } from './view/format.ts';
 
 /** Vain tries in a row of `get` and `put` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */
 const SCRIPT_RECONNECTS_MAX = 10;
-const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** The whole program; gives its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], interruption: Interruption): Promise<number> {
   const version = packageVersion();
   const invocation = parseCommandLine(argv, version);
   if (invocation.type === 'output') {
     (invocation.isError ? process.stderr : process.stdout).write(invocation.text);
     return invocation.exitCode;
   }
-  const controller = new AbortController();
-  let signalCode: number | undefined;
-  for (const [signal, number] of Object.entries(SIGNAL_NUMBERS)) {
-    process.on(signal, () => {
-      // Who asks twice does not want to wait for goodbyes.
-      if (controller.signal.aborted) process.exit(128 + number);
-      signalCode = 128 + number;
-      controller.abort();
-    });
-  }
-  // Whoever read our output has gone: there is nobody left to talk to.
-  process.stdout.on('error', () => controller.abort());
-  const result = await carryOut(invocation, version, controller);
-  const problem = signalCode === undefined ? result.problem : 'interrupted';
+  const result = interruption.signal.aborted
+    ? { exitCode: EXIT_CODES.interrupted }
+    : await carryOut(invocation, version, interruption);
+  const { exitCode = result.exitCode, problem } = interruption.exitCode === undefined ? result : interruption;
   if (problem !== undefined) process.stderr.write(`parley: ${safeLines(problem).join(' ')}\n`);
-  return signalCode ?? result.exitCode;
+  return exitCode;
 }
 
 type Wanted = Exclude<Invocation, { type: 'output' }>;
@@ -67,7 +57,7 @@ type Wanted = Exclude<Invocation, { type: 'output' }>;
 async function carryOut(
   invocation: Wanted,
   version: string,
-  controller: AbortController,
+  interruption: Interruption,
 ): Promise<Partial<ConversationResult> & { readonly exitCode: number }> {
   const reconnects = reconnectsOf(invocation);
   const knownServers = new KnownServers(knownServersFile(process.env));
@@ -92,11 +82,11 @@ async function carryOut(
     const credential = 'tokenFile' in invocation ? readCredential(invocation) : undefined;
     const keyRing = new LoginKeys(loginKeysFolder(process.env));
     if (invocation.type === 'chat') {
-      return await chat(invocation, { createClient, knownServers, credential, keyRing }, controller);
+      return await chat(invocation, { createClient, knownServers, credential, keyRing }, interruption);
     }
     const isWatched = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
     const output = new StreamOutput(process.stdout, process.stderr, isWatched);
-    const { signal } = controller;
+    const { signal } = interruption;
     const ask = (question: string) => askOnStandardInput(question, signal);
     const { address } = invocation;
     const readBytes = () => process.stdin;
@@ -106,7 +96,7 @@ async function carryOut(
     const exitCode = exitCodeOfError(error);
     if (exitCode === EXIT_CODES.internal) {
       // Whatever was under way is torn off then, each in its own words.
-      if (controller.signal.aborted) return { exitCode: EXIT_CODES.interrupted };
+      if (interruption.signal.aborted) return { exitCode: EXIT_CODES.interrupted };
       throw error;
     }
     if (error instanceof SessionEndedError) return { exitCode, problem: endWords(error.end) };
@@ -187,7 +177,7 @@ async function chat(
     readonly credential: Credential | undefined;
     readonly keyRing: KeyRing;
   },
-  controller: AbortController,
+  interruption: Interruption,
 ): Promise<ConversationResult> {
   const profiles = new Profiles(join(configFolder(process.env), 'profiles'));
   const { address, nickname, room } = withProfile(invocation, profiles);
@@ -196,7 +186,7 @@ async function chat(
     const problem = 'without a terminal nobody can be asked: give the server and --nick NAME';
     return { exitCode: EXIT_CODES.usage, problem };
   }
-  const ui = createInterface(invocation.screen, () => controller.abort());
+  const ui = createInterface(invocation.screen, () => interruption.abort());
   try {
     const { createClient, knownServers, credential, keyRing } = tools;
     return await converse({
@@ -212,7 +202,7 @@ async function chat(
       openState: (server, name, onProblem) =>
         new StateKeeper(stateFile(stateFolder(process.env), server, name), onProblem),
       rememberProfile: (server, nick) => rememberProfile(profiles, invocation.profile, { server, nick }),
-      signal: controller.signal,
+      signal: interruption.signal,
     });
   } finally {
     ui.close();
