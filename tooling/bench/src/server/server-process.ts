@@ -37,6 +37,8 @@ export class BenchServer {
       '--log-level',
       'warn',
       '--insecure',
+      '--transfers',
+      '1000',
       '--history',
       'memory',
     ];
