@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { defaultConfig } from '../src/core/index.ts';
 import { halfOpenConnectionsMax, reassemblyRangesMax, receivedRangesMax } from '../src/core/limits.ts';
-import { SentPackets } from '../src/core/sent-packets.ts';
+import { SentPackets } from '../src/core/recovery/sent-packets.ts';
 import * as exported from '../src/index.ts';
 import { RudpListener } from '../src/node/listener.ts';
 import { RudpConnection } from '../src/node/rudp-connection.ts';
@@ -109,7 +109,7 @@ test('the figures are those of statistics()', () => {
 
 test.each([
   ['codes of an error', wordsOf('src/node/errors.ts', /^ {2}\| '([a-z-]+)'/gm)],
-  ['ends of a connection', wordsOf('src/core/connection-end.ts', /readonly kind: '([a-z-]+)'/g)],
+  ['ends of a connection', wordsOf('src/core/states/connection-end.ts', /readonly kind: '([a-z-]+)'/g)],
   ['codes of a refusal', Object.keys(exported.RejectCode)],
   ['codes of a reset', Object.keys(exported.ResetCode)],
   ['congestion controllers', wordsOf('src/core/congestion/create.ts', /case '([a-z-]+)'/g)],

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { connectionIdBytes } from '../src/core/connection-id.ts';
-import { proofBytes, publicKeyBytes } from '../src/core/handshake.ts';
+import { proofBytes, publicKeyBytes } from '../src/core/handshake/handshake.ts';
+import { cipherCodes, ParameterId } from '../src/core/handshake/transport-parameters.ts';
 import { RejectCode, tagBytes } from '../src/core/index.ts';
 import { synBytesMin } from '../src/core/limits.ts';
-import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../src/core/packet.ts';
-import { resetTokenBytes } from '../src/core/stateless-reset.ts';
-import { cipherCodes, ParameterId } from '../src/core/transport-parameters.ts';
+import { connectionIdBytes } from '../src/core/packets/connection-id.ts';
+import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../src/core/packets/packet.ts';
+import { resetTokenBytes } from '../src/core/states/stateless-reset.ts';
 
 const dissector = readFileSync(new URL('../../../docs/wireshark/rudp.lua', import.meta.url), 'utf8');
 

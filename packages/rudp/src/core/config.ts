@@ -1,5 +1,5 @@
 import { type CongestionControllerName, congestionControllerNames } from './congestion/controller.ts';
-import type { CipherSuite } from './crypto.ts';
+import type { CipherSuite } from './keys/crypto.ts';
 import { datagramBytesBase, datagramBytesUnfragmented, keyUpdatePacketsMax } from './limits.ts';
 
 /** Settings of an endpoint and of the connections on it. Durations are milliseconds, sizes bytes. */

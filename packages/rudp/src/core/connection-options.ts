@@ -1,14 +1,14 @@
-import type { AllocateBytes } from './block-buffer.ts';
 import type { RudpConfig } from './config.ts';
 import type { Connection } from './connection.ts';
-import type { ConnectionId } from './connection-id.ts';
-import type { CryptoProvider } from './crypto.ts';
-import type { EcnMark } from './ecn.ts';
 import type { EndpointEvent } from './events.ts';
-import type { HandshakeResult, PreSharedKey } from './handshake.ts';
+import type { HandshakeResult, PreSharedKey } from './handshake/handshake.ts';
+import type { PathHint } from './handshake/path-hint.ts';
+import type { CryptoProvider } from './keys/crypto.ts';
 import type { ConnectionObserver } from './observer.ts';
-import type { PathHint } from './path-hint.ts';
-import type { Train } from './transmitter.ts';
+import type { ConnectionId } from './packets/connection-id.ts';
+import type { Train } from './packets/transmitter.ts';
+import type { EcnMark } from './recovery/ecn.ts';
+import type { AllocateBytes } from './structures/block-buffer.ts';
 
 /** Where datagrams go to and come from. */
 export interface RemoteAddress {

@@ -1,23 +1,23 @@
-import type { AllocateBytes } from './block-buffer.ts';
-import { ByteReader } from './byte-reader.ts';
+import { ReceivedPackets } from './acknowledgement/received-packets.ts';
 import type { RudpConfig } from './config.ts';
 import { createCongestionController } from './congestion/create.ts';
+import { Pacer } from './congestion/pacer.ts';
 import { PathController } from './congestion/path-controller.ts';
-import type { CryptoProvider } from './crypto.ts';
-import { EcnValidation } from './ecn.ts';
-import { LossDetection, type PacketOutcomeHandler } from './loss-detection.ts';
-import { MtuDiscovery } from './mtu-discovery.ts';
+import type { TransportParameters } from './handshake/transport-parameters.ts';
+import type { CryptoProvider } from './keys/crypto.ts';
 import type { ConnectionObserver } from './observer.ts';
-import { Pacer } from './pacer.ts';
-import type { PendingFrames } from './packet-assembler.ts';
-import { ReceiveCredit } from './receive-credit.ts';
-import { ReceiveStream } from './receive-stream.ts';
-import { ReceivedPackets } from './received-packets.ts';
-import { RttEstimator } from './rtt-estimator.ts';
-import { SendStream } from './send-stream.ts';
+import type { PendingFrames } from './packets/packet-assembler.ts';
+import { MtuDiscovery } from './paths/mtu-discovery.ts';
+import { EcnValidation } from './recovery/ecn.ts';
+import { LossDetection, type PacketOutcomeHandler } from './recovery/loss-detection.ts';
+import { RttEstimator } from './recovery/rtt-estimator.ts';
 import type { ConnectionCounters, ConnectionStatistics } from './statistics.ts';
+import { ReceiveCredit } from './stream/receive-credit.ts';
+import { ReceiveStream } from './stream/receive-stream.ts';
+import { SendStream } from './stream/send-stream.ts';
+import type { AllocateBytes } from './structures/block-buffer.ts';
+import { ByteReader } from './structures/byte-reader.ts';
 import { TimerTable } from './timer-table.ts';
-import type { TransportParameters } from './transport-parameters.ts';
 
 /** What a connection is made of. Each part knows its own concern; the connection passes events between them. */
 export interface ConnectionParts {

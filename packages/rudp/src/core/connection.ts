@@ -1,25 +1,30 @@
-import { type ConnectionEnd, faultOf, ResetCode } from './connection-end.ts';
-import { ConnectionHandshake } from './connection-handshake.ts';
-import type { ConnectionId } from './connection-id.ts';
 import type { ConnectionOptions, Opening, Reception, RemoteAddress, Transmit } from './connection-options.ts';
 import { applyParameters, type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
-import { type ConnectionState, type ConnectionStateEvent, isOpen, StateMachine } from './connection-state.ts';
 import { type AgreedKeys, DataPath } from './data-path.ts';
-import { Ending } from './ending.ts';
-import { FrameReceiver } from './frame-receiver.ts';
-import { Liveness } from './liveness.ts';
+import { FrameReceiver } from './frames/frame-receiver.ts';
+import { ConnectionHandshake } from './handshake/connection-handshake.ts';
+import { configFor, type PathHint } from './handshake/path-hint.ts';
 import { handshakePacket } from './observer.ts';
-import { isDataPacket } from './packet.ts';
-import { PacketOutcomes } from './packet-outcomes.ts';
-import { configFor, type PathHint } from './path-hint.ts';
-import { hintOf, startPath } from './path-start.ts';
-import { Paths } from './paths.ts';
-import type { PositionalSink } from './receive-stream.ts';
-import { Recovery } from './recovery.ts';
-import type { Reset } from './reset-sender.ts';
+import type { ConnectionId } from './packets/connection-id.ts';
+import { isDataPacket } from './packets/packet.ts';
+import type { Train } from './packets/transmitter.ts';
+import { hintOf, startPath } from './paths/path-start.ts';
+import { Paths } from './paths/paths.ts';
+import { PacketOutcomes } from './recovery/packet-outcomes.ts';
+import { Recovery } from './recovery/recovery.ts';
+import { type ConnectionEnd, faultOf, ResetCode } from './states/connection-end.ts';
+import {
+  type ConnectionState,
+  type ConnectionStateEvent,
+  isOpen,
+  StateMachine,
+} from './states/connection-state.ts';
+import { Ending } from './states/ending.ts';
+import { Liveness } from './states/liveness.ts';
+import type { Reset } from './states/reset-sender.ts';
 import type { ConnectionStatistics } from './statistics.ts';
-import { StreamProgress } from './stream-progress.ts';
-import type { Train } from './transmitter.ts';
+import type { PositionalSink } from './stream/receive-stream.ts';
+import { StreamProgress } from './stream/stream-progress.ts';
 
 /**
  * One connection. It dispatches only: what arrives goes to the part that knows, what leaves is assembled from what the parts

@@ -1,16 +1,16 @@
-import type { ByteReader } from './byte-reader.ts';
-import { type ConnectionId, connectionIdAt } from './connection-id.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { ConnectionParts } from './connection-parts.ts';
-import type { CipherSuite, CryptoProvider } from './crypto.ts';
-import type { HandshakeResult } from './handshake.ts';
-import { OpeningKeys, SealingKeys } from './key-update.ts';
+import type { HandshakeResult } from './handshake/handshake.ts';
+import type { CipherSuite, CryptoProvider } from './keys/crypto.ts';
+import { OpeningKeys, SealingKeys } from './keys/key-update.ts';
+import { PacketOpener } from './keys/packet-opener.ts';
 import { packetsPerKeyMax } from './limits.ts';
 import { observeMetrics } from './observer.ts';
-import { insecureVersion } from './packet.ts';
-import { PacketAssembler } from './packet-assembler.ts';
-import { PacketOpener } from './packet-opener.ts';
-import { type Train, Transmitter } from './transmitter.ts';
+import { type ConnectionId, connectionIdAt } from './packets/connection-id.ts';
+import { insecureVersion } from './packets/packet.ts';
+import { PacketAssembler } from './packets/packet-assembler.ts';
+import { type Train, Transmitter } from './packets/transmitter.ts';
+import type { ByteReader } from './structures/byte-reader.ts';
 
 /** What a handshake has agreed on, and which side of it we are. */
 export interface AgreedKeys extends HandshakeResult {

@@ -1,22 +1,27 @@
-import type { AllocateBytes } from './block-buffer.ts';
-import { handleCoalesced } from './coalesced-packets.ts';
 import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
-import { ResetCode } from './connection-end.ts';
-import { type ConnectionId, ConnectionIdReader, connectionIdAt, connectionIdBytes } from './connection-id.ts';
 import type { Reception, RemoteAddress, Transmit } from './connection-options.ts';
-import type { CryptoProvider } from './crypto.ts';
-import { DeadlineQueue } from './deadline-queue.ts';
-import { EcnMark } from './ecn.ts';
 import type { EndpointEvent } from './events.ts';
-import type { PreSharedKey } from './handshake.ts';
-import { withoutPacketProtection } from './insecure.ts';
+import type { PreSharedKey } from './handshake/handshake.ts';
+import { type PathHint, parsePathHint } from './handshake/path-hint.ts';
+import { checkServerIdentity, type ServerIdentity } from './handshake/server-identity.ts';
+import { type AcceptedPreSharedKey, SynAcceptor } from './handshake/syn-acceptor.ts';
+import type { CryptoProvider } from './keys/crypto.ts';
+import { withoutPacketProtection } from './keys/insecure.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
-import { connectionIdOffset, insecureVersion, PacketType, protocolVersion } from './packet.ts';
-import { type PathHint, parsePathHint } from './path-hint.ts';
-import { checkServerIdentity, type ServerIdentity } from './server-identity.ts';
-import { decodeStatelessReset, StatelessResetter } from './stateless-reset.ts';
-import { type AcceptedPreSharedKey, SynAcceptor } from './syn-acceptor.ts';
+import { handleCoalesced } from './packets/coalesced-packets.ts';
+import {
+  type ConnectionId,
+  ConnectionIdReader,
+  connectionIdAt,
+  connectionIdBytes,
+} from './packets/connection-id.ts';
+import { connectionIdOffset, insecureVersion, PacketType, protocolVersion } from './packets/packet.ts';
+import { EcnMark } from './recovery/ecn.ts';
+import { ResetCode } from './states/connection-end.ts';
+import { decodeStatelessReset, StatelessResetter } from './states/stateless-reset.ts';
+import type { AllocateBytes } from './structures/block-buffer.ts';
+import { DeadlineQueue } from './structures/deadline-queue.ts';
 
 /** What a socket can do. */
 export interface SocketAbilities {

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import type { ConnectionEnd } from './connection-end.ts';
+import type { ConnectionEnd } from './states/connection-end.ts';
 
 /** What an endpoint tells its driver. Events of one connection come in the order of this union, `migrated` at any time in between. */
 export type EndpointEvent =

@@ -4,27 +4,31 @@
  * `pollTransmit` and `pollEvent` until both are empty, then arm one timer for `pollDeadline`, before the next mutation.
  * Time is a fractional number of milliseconds on any monotonic clock.
  *
+ * The folders are the chapters of docs/spec/rudp.md: `packets` (2), `handshake` (3, 4), `keys` (5), `frames` (6), `acknowledgement` (7),
+ * `stream` (8), `recovery` and `congestion` (9), `states` (10, 12), `paths` (11). `structures` know nothing of a transport. What is
+ * beside them puts the parts together: an `Endpoint` has connections, a `Connection` has parts and passes events between them.
+ *
  * @packageDocumentation
  */
 export { defaultConfig, InvalidConfigError, parseConfig, type RudpConfig } from './config.ts';
 export type { CongestionControllerName } from './congestion/controller.ts';
 export type { Connection } from './connection.ts';
-export { applicationResetCodeMin, type ConnectionEnd, ResetCode } from './connection-end.ts';
 export type { RemoteAddress, Transmit } from './connection-options.ts';
-export {
-  type ConnectionState,
-  type ConnectionStateEvent,
-  connectionStateTable,
-} from './connection-state.ts';
-export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './crypto.ts';
-export { AeadFailedError, nonceBytes, tagBytes } from './crypto.ts';
-export { EcnMark } from './ecn.ts';
 export { Endpoint, type EndpointOptions, type SocketAbilities } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
-export { FairShares, type RateLimits } from './fair-shares.ts';
-export type { ObservedFrame } from './frame-summary.ts';
-export { identityBytes, type PreSharedKey } from './handshake.ts';
-export { InvariantError } from './invariant.ts';
+export type { ObservedFrame } from './frames/frame-summary.ts';
+export { identityBytes, type PreSharedKey } from './handshake/handshake.ts';
+export { type PathHint, parsePathHint } from './handshake/path-hint.ts';
+export { RejectCode } from './handshake/reject.ts';
+export {
+  checkServerIdentity,
+  type ServerIdentity,
+  serverIdentityBytes,
+} from './handshake/server-identity.ts';
+export type { AcceptedPreSharedKey } from './handshake/syn-acceptor.ts';
+export type { TransportParameters } from './handshake/transport-parameters.ts';
+export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './keys/crypto.ts';
+export { AeadFailedError, nonceBytes, tagBytes } from './keys/crypto.ts';
 export { datagramBytesUnfragmented, trainBytesMax } from './limits.ts';
 export type {
   ConnectionObserver,
@@ -36,10 +40,14 @@ export type {
   ObserverFactory,
   PacketDropReason,
 } from './observer.ts';
-export { type PathHint, parsePathHint } from './path-hint.ts';
-export type { PositionalSink } from './receive-stream.ts';
-export { RejectCode } from './reject.ts';
-export { checkServerIdentity, type ServerIdentity, serverIdentityBytes } from './server-identity.ts';
+export { EcnMark } from './recovery/ecn.ts';
+export { applicationResetCodeMin, type ConnectionEnd, ResetCode } from './states/connection-end.ts';
+export {
+  type ConnectionState,
+  type ConnectionStateEvent,
+  connectionStateTable,
+} from './states/connection-state.ts';
 export type { ConnectionStatistics } from './statistics.ts';
-export type { AcceptedPreSharedKey } from './syn-acceptor.ts';
-export type { TransportParameters } from './transport-parameters.ts';
+export { FairShares, type RateLimits } from './stream/fair-shares.ts';
+export type { PositionalSink } from './stream/receive-stream.ts';
+export { InvariantError } from './structures/invariant.ts';

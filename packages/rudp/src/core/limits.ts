@@ -1,4 +1,4 @@
-import type { CipherSuite } from './crypto.ts';
+import type { CipherSuite } from './keys/crypto.ts';
 
 /** Smallest size of a SYN datagram: an amplifier would need as many bytes as it gets (RFC 9000 §8.1), and the path is shown to carry it. */
 export const synBytesMin = 1200;

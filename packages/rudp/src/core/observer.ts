@@ -1,14 +1,14 @@
 import type { CongestionController } from './congestion/controller.ts';
-import type { ConnectionEnd } from './connection-end.ts';
-import type { ConnectionId } from './connection-id.ts';
 import type { RemoteAddress } from './connection-options.ts';
-import type { ConnectionState } from './connection-state.ts';
-import type { CipherSuite } from './crypto.ts';
-import type { ObservedFrame } from './frame-summary.ts';
-import type { LossDetection } from './loss-detection.ts';
-import { PacketType } from './packet.ts';
-import type { RttEstimator } from './rtt-estimator.ts';
-import type { TransportParameters } from './transport-parameters.ts';
+import type { ObservedFrame } from './frames/frame-summary.ts';
+import type { TransportParameters } from './handshake/transport-parameters.ts';
+import type { CipherSuite } from './keys/crypto.ts';
+import type { ConnectionId } from './packets/connection-id.ts';
+import { PacketType } from './packets/packet.ts';
+import type { LossDetection } from './recovery/loss-detection.ts';
+import type { RttEstimator } from './recovery/rtt-estimator.ts';
+import type { ConnectionEnd } from './states/connection-end.ts';
+import type { ConnectionState } from './states/connection-state.ts';
 
 /** The connection that an observer is made for. */
 export interface ObservedConnection {

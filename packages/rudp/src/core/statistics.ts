@@ -1,5 +1,5 @@
-import type { CipherSuite } from './crypto.ts';
-import type { EcnState } from './ecn.ts';
+import type { CipherSuite } from './keys/crypto.ts';
+import type { EcnState } from './recovery/ecn.ts';
 
 /** A snapshot of one connection. Durations are milliseconds, sizes bytes, rates bytes per second. */
 export interface ConnectionStatistics {

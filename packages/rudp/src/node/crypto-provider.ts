@@ -9,7 +9,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import type { CryptoProvider, KeyPair } from '../core/crypto.ts';
+import type { CryptoProvider, KeyPair } from '../core/keys/crypto.ts';
 import { NodeAeadKey } from './aead/node-aead-key.ts';
 import { verifyEd25519 } from './server-identity.ts';
 

@@ -1,5 +1,5 @@
 import { type ConnectionEnd, RejectCode } from '../core/index.ts';
-import { insecureVersion } from '../core/packet.ts';
+import { insecureVersion } from '../core/packets/packet.ts';
 
 /** Why a connection or a socket of this package failed. */
 export type RudpErrorCode =

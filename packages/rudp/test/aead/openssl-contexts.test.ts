@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AeadFailedError } from '../../src/core/crypto.ts';
+import { AeadFailedError } from '../../src/core/keys/crypto.ts';
 import { NodeAeadKey } from '../../src/node/aead/node-aead-key.ts';
 import { OpensslAeadKey } from '../../src/node/aead/openssl-aead-key.ts';
 import { OpensslContexts } from '../../src/node/aead/openssl-contexts.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { DeliveryClock } from '../../src/core/delivery-clock.ts';
-import { DeliveryRateEstimator } from '../../src/core/delivery-rate.ts';
-import { PacketContent, SentPackets } from '../../src/core/sent-packets.ts';
+import { DeliveryClock } from '../../src/core/recovery/delivery-clock.ts';
+import { DeliveryRateEstimator } from '../../src/core/recovery/delivery-rate.ts';
+import { PacketContent, SentPackets } from '../../src/core/recovery/sent-packets.ts';
 
 const bytes = 1000;
 

@@ -1,8 +1,8 @@
 import type { CongestionController } from '../../src/core/congestion/controller.ts';
-import { DeliveryRateEstimator } from '../../src/core/delivery-rate.ts';
-import { Pacer } from '../../src/core/pacer.ts';
-import { RttEstimator } from '../../src/core/rtt-estimator.ts';
-import { PacketContent, PacketFate, SentPackets } from '../../src/core/sent-packets.ts';
+import { Pacer } from '../../src/core/congestion/pacer.ts';
+import { DeliveryRateEstimator } from '../../src/core/recovery/delivery-rate.ts';
+import { RttEstimator } from '../../src/core/recovery/rtt-estimator.ts';
+import { PacketContent, PacketFate, SentPackets } from '../../src/core/recovery/sent-packets.ts';
 
 export const packetBytes = 1452;
 const ackDelayMsMax = 25;

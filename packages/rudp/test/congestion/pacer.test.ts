@@ -1,6 +1,6 @@
 import { createRandom } from '@parley/netsim';
 import { expect, test } from 'vitest';
-import { Pacer } from '../../src/core/pacer.ts';
+import { Pacer } from '../../src/core/congestion/pacer.ts';
 
 const datagramBytes = 1452;
 const rate = 12_500_000;

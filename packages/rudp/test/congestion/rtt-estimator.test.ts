@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RttEstimator } from '../../src/core/rtt-estimator.ts';
+import { RttEstimator } from '../../src/core/recovery/rtt-estimator.ts';
 
 // RUDP-RTT-3
 test('assumes 333 ms before the first sample, or what it is told', () => {

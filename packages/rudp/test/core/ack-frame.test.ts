@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AckFrame, encodeAckFrame } from '../../src/core/ack-frame.ts';
-import { ByteReader, MalformedPacketError } from '../../src/core/byte-reader.ts';
-import { ByteWriter } from '../../src/core/byte-writer.ts';
-import { RangeSet } from '../../src/core/range-set.ts';
+import { AckFrame, encodeAckFrame } from '../../src/core/frames/ack-frame.ts';
+import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte-reader.ts';
+import { ByteWriter } from '../../src/core/structures/byte-writer.ts';
+import { RangeSet } from '../../src/core/structures/range-set.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
 import { checkProperty } from '../support/properties.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BlockBuffer } from '../../src/core/block-buffer.ts';
-import { InvariantError } from '../../src/core/invariant.ts';
+import { BlockBuffer } from '../../src/core/structures/block-buffer.ts';
+import { InvariantError } from '../../src/core/structures/invariant.ts';
 import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ByteReader, MalformedPacketError } from '../../src/core/byte-reader.ts';
-import { ByteWriter, varintBytes, varintMax } from '../../src/core/byte-writer.ts';
-import { InvariantError } from '../../src/core/invariant.ts';
+import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte-reader.ts';
+import { ByteWriter, varintBytes, varintMax } from '../../src/core/structures/byte-writer.ts';
+import { InvariantError } from '../../src/core/structures/invariant.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
 import { checkProperty } from '../support/properties.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConnectionIdReader, connectionIdAt } from '../../src/core/connection-id.ts';
+import { ConnectionIdReader, connectionIdAt } from '../../src/core/packets/connection-id.ts';
 import { fromHex } from '../support/bytes.ts';
 
 test('a reader of connection ids tells those apart that differ in one byte, and sees an overwritten one', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DeadlineQueue } from '../../src/core/deadline-queue.ts';
+import { DeadlineQueue } from '../../src/core/structures/deadline-queue.ts';
 import { checkProperty } from '../support/properties.ts';
 
 const change = fc.record({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EcnCounter, EcnMark, EcnValidation } from '../../src/core/ecn.ts';
+import { EcnCounter, EcnMark, EcnValidation } from '../../src/core/recovery/ecn.ts';
 
 /** A sender that has sent `count` packets, marked where it may. */
 function sendMarked(ecn: EcnValidation, count: number): number {

@@ -1,6 +1,6 @@
 // Who moves how much, in virtual time.
 import { expect, test } from 'vitest';
-import { FairShares, type RateLimits } from '../../src/core/fair-shares.ts';
+import { FairShares, type RateLimits } from '../../src/core/stream/fair-shares.ts';
 
 interface Mover {
   readonly owner: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ByteReader, MalformedPacketError } from '../../src/core/byte-reader.ts';
-import { ByteWriter } from '../../src/core/byte-writer.ts';
-import { decodeFrames, encodeReset } from '../../src/core/frames.ts';
+import { decodeFrames, encodeReset } from '../../src/core/frames/frames.ts';
+import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte-reader.ts';
+import { ByteWriter } from '../../src/core/structures/byte-writer.ts';
 import { concatenate, fromHex, toHex } from '../support/bytes.ts';
 import { decodeFrameList, encodeFrame, type Frame } from '../support/frames.ts';
 

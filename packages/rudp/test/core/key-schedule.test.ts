@@ -4,8 +4,8 @@ import {
   derivePacketKey,
   deriveTrafficSecrets,
   expandLabel,
-} from '../../src/core/key-schedule.ts';
-import { PacketProtection } from '../../src/core/packet-protection.ts';
+} from '../../src/core/keys/key-schedule.ts';
+import { PacketProtection } from '../../src/core/keys/packet-protection.ts';
 import { nodeCryptoProvider as crypto } from '../../src/node/crypto-provider.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
 

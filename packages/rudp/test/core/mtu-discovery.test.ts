@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MtuDiscovery } from '../../src/core/mtu-discovery.ts';
+import { MtuDiscovery } from '../../src/core/paths/mtu-discovery.ts';
 
 /** Answers every probe as a path of this UDP payload size does, until none is due; returns the sizes probed for. */
 function search(mtu: MtuDiscovery, pathBytes: number, now = 0): number[] {

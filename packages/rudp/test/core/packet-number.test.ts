@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expandPacketNumber, truncatePacketNumber } from '../../src/core/packet-number.ts';
+import { expandPacketNumber, truncatePacketNumber } from '../../src/core/packets/packet-number.ts';
 import { checkProperty } from '../support/properties.ts';
 
 const window = 2 ** 32;

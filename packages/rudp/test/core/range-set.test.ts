@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RangeSet } from '../../src/core/range-set.ts';
+import { RangeSet } from '../../src/core/structures/range-set.ts';
 import { checkProperty } from '../support/properties.ts';
 
 const universe = 40;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ReceiveCredit } from '../../src/core/receive-credit.ts';
+import { ReceiveCredit } from '../../src/core/stream/receive-credit.ts';
 
 const credit = () => new ReceiveCredit({ windowBytesInitial: 1000, windowBytesMax: 4000 });
 const rttMs = 50;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProtocolViolationError, ResetCode } from '../../src/core/connection-end.ts';
 import { reassemblyRangesMax } from '../../src/core/limits.ts';
-import { ReceiveStream } from '../../src/core/receive-stream.ts';
+import { ProtocolViolationError, ResetCode } from '../../src/core/states/connection-end.ts';
+import { ReceiveStream } from '../../src/core/stream/receive-stream.ts';
 import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { AckFrame } from '../../src/core/ack-frame.ts';
-import { AckTiming } from '../../src/core/ack-timing.ts';
-import { ByteReader, MalformedPacketError } from '../../src/core/byte-reader.ts';
-import { ArrivalNotes, decodeReceiveTime } from '../../src/core/receive-time.ts';
-import { ReceivedPackets } from '../../src/core/received-packets.ts';
-import { RttEstimator } from '../../src/core/rtt-estimator.ts';
-import { PacketContent, PacketFate, SentPackets } from '../../src/core/sent-packets.ts';
+import { AckTiming } from '../../src/core/acknowledgement/ack-timing.ts';
+import { ArrivalNotes, decodeReceiveTime } from '../../src/core/acknowledgement/receive-time.ts';
+import { ReceivedPackets } from '../../src/core/acknowledgement/received-packets.ts';
+import { AckFrame } from '../../src/core/frames/ack-frame.ts';
+import { RttEstimator } from '../../src/core/recovery/rtt-estimator.ts';
+import { PacketContent, PacketFate, SentPackets } from '../../src/core/recovery/sent-packets.ts';
+import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte-reader.ts';
 
 const packetBytes = 1200;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ReceivedPackets } from '../../src/core/acknowledgement/received-packets.ts';
 import { receivedRangesMax } from '../../src/core/limits.ts';
-import { ReceivedPackets } from '../../src/core/received-packets.ts';
 import { checkProperty } from '../support/properties.ts';
 
 const delayMs = 25;

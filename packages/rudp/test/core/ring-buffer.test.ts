@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { InvariantError } from '../../src/core/invariant.ts';
-import { RingBuffer } from '../../src/core/ring-buffer.ts';
+import { InvariantError } from '../../src/core/structures/invariant.ts';
+import { RingBuffer } from '../../src/core/structures/ring-buffer.ts';
 import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
 

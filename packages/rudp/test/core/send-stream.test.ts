@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SendStream } from '../../src/core/send-stream.ts';
+import { SendStream } from '../../src/core/stream/send-stream.ts';
 import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
 

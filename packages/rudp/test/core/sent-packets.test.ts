@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PacketFate, SentPackets } from '../../src/core/sent-packets.ts';
+import { PacketFate, SentPackets } from '../../src/core/recovery/sent-packets.ts';
 
 // RUDP-PKT-7
 test('a number is left out also when its record is the one that makes the rings grow', () => {

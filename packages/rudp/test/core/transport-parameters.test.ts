@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { ByteReader, MalformedPacketError } from '../../src/core/byte-reader.ts';
-import { ByteWriter } from '../../src/core/byte-writer.ts';
 import { parseConfig } from '../../src/core/config.ts';
 import {
   decodeParameters,
   encodeParameters,
   parametersOf,
   type TransportParameters,
-} from '../../src/core/transport-parameters.ts';
+} from '../../src/core/handshake/transport-parameters.ts';
+import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte-reader.ts';
+import { ByteWriter } from '../../src/core/structures/byte-writer.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
 
 const parameters: TransportParameters = {

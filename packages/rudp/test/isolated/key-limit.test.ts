@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { InvalidConfigError, parseConfig, ResetCode } from '../../src/core/index.ts';
-import { PacketType } from '../../src/core/packet.ts';
+import { PacketType } from '../../src/core/packets/packet.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 
 // The real limits, of 2^23 packets and more, would take minutes to years.

@@ -1,10 +1,10 @@
-import { AckFrame, encodeAckFrame, encodeEcnCounts } from '../../src/core/ack-frame.ts';
-import { ByteReader } from '../../src/core/byte-reader.ts';
-import { ByteWriter } from '../../src/core/byte-writer.ts';
-import type { EcnCounts } from '../../src/core/ecn.ts';
-import { decodeFrames, FrameType } from '../../src/core/frames.ts';
-import { RangeSet } from '../../src/core/range-set.ts';
-import { encodeReceiveTime, type ReceiveTime } from '../../src/core/receive-time.ts';
+import { encodeReceiveTime, type ReceiveTime } from '../../src/core/acknowledgement/receive-time.ts';
+import { AckFrame, encodeAckFrame, encodeEcnCounts } from '../../src/core/frames/ack-frame.ts';
+import { decodeFrames, FrameType } from '../../src/core/frames/frames.ts';
+import type { EcnCounts } from '../../src/core/recovery/ecn.ts';
+import { ByteReader } from '../../src/core/structures/byte-reader.ts';
+import { ByteWriter } from '../../src/core/structures/byte-writer.ts';
+import { RangeSet } from '../../src/core/structures/range-set.ts';
 
 /** A frame as a value. Ranges are half-open, newest first. */
 export type Frame =

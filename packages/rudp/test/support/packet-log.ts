@@ -1,5 +1,5 @@
 import type { CryptoProvider } from '../../src/core/index.ts';
-import { commonHeaderBytes, dataHeaderBytes } from '../../src/core/packet.ts';
+import { commonHeaderBytes, dataHeaderBytes } from '../../src/core/packets/packet.ts';
 import { toHex } from './bytes.ts';
 import { decodeFrameList, type Frame } from './frames.ts';
 

@@ -1,7 +1,6 @@
-import { ClientHandshake } from '../../src/core/client-handshake.ts';
 import { parseConfig } from '../../src/core/config.ts';
-import { connectionIdAt, connectionIdBytes } from '../../src/core/connection-id.ts';
-import { answerSyn, decodeSyn, type HandshakeResult, type Syn } from '../../src/core/handshake.ts';
+import { ClientHandshake } from '../../src/core/handshake/client-handshake.ts';
+import { answerSyn, decodeSyn, type HandshakeResult, type Syn } from '../../src/core/handshake/handshake.ts';
 import {
   type CryptoProvider,
   Endpoint,
@@ -12,9 +11,10 @@ import {
   type ServerIdentity,
   tagBytes,
 } from '../../src/core/index.ts';
-import { derivePacketKey } from '../../src/core/key-schedule.ts';
-import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../../src/core/packet.ts';
-import { PacketProtection } from '../../src/core/packet-protection.ts';
+import { derivePacketKey } from '../../src/core/keys/key-schedule.ts';
+import { PacketProtection } from '../../src/core/keys/packet-protection.ts';
+import { connectionIdAt, connectionIdBytes } from '../../src/core/packets/connection-id.ts';
+import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../../src/core/packets/packet.ts';
 import { concatenate } from './bytes.ts';
 import { fixedCrypto } from './fixed-crypto.ts';
 import { decodeFrameList, encodeFrame, type Frame } from './frames.ts';

@@ -1,7 +1,7 @@
 import { createRandom, type LinkOptions, type LossModel, type Random } from '@parley/netsim';
 import { expect, test } from 'vitest';
 import type { Connection, PositionalSink } from '../../src/core/index.ts';
-import { RangeSet } from '../../src/core/range-set.ts';
+import { RangeSet } from '../../src/core/structures/range-set.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 
 /** Bytes without end, cheap to make and to compare at any offset: a block of prime length, over and over. */

@@ -113,7 +113,7 @@ describe('a connection ends as', () => {
 
 /** The members of the union with their doc comments, as rows of a table. */
 function tableOfEnds(): string {
-  const source = readFileSync(new URL('../../src/core/connection-end.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../src/core/states/connection-end.ts', import.meta.url), 'utf8');
   const [, union = ''] = source.split('export type ConnectionEnd =');
   const members = union.split(';\n\n')[0] ?? '';
   const found = [...members.matchAll(/\/\*\* ([^*]+) \*\/\s+\| \{ readonly kind: '([a-z-]+)'/g)];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { decodeCookie } from '../../src/core/cookie.ts';
+import { decodeCookie } from '../../src/core/handshake/cookie.ts';
 import { Endpoint, type PreSharedKey } from '../../src/core/index.ts';
 import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from '../../src/core/limits.ts';
-import { PacketType } from '../../src/core/packet.ts';
+import { PacketType } from '../../src/core/packets/packet.ts';
 import { drainDatagrams, drainEvents, withBitFlipped } from '../support/endpoint-bench.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
 

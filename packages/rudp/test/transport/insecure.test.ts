@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { encodeReject } from '../../src/core/handshake/reject.ts';
 import { RejectCode } from '../../src/core/index.ts';
-import { insecureVersion } from '../../src/core/packet.ts';
-import { encodeReject } from '../../src/core/reject.ts';
+import { insecureVersion } from '../../src/core/packets/packet.ts';
 import { errorFromEnd } from '../../src/node/errors.ts';
 import { drainDatagrams } from '../support/endpoint-bench.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';

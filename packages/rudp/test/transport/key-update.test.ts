@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { OpeningKeys, SealingKeys } from '../../src/core/key-update.ts';
-import { dataHeaderBytes } from '../../src/core/packet.ts';
+import { OpeningKeys, SealingKeys } from '../../src/core/keys/key-update.ts';
+import { dataHeaderBytes } from '../../src/core/packets/packet.ts';
 import { nodeCryptoProvider } from '../../src/node/crypto-provider.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ResetCode } from '../../src/core/index.ts';
-import { PacketType } from '../../src/core/packet.ts';
+import { PacketType } from '../../src/core/packets/packet.ts';
 import { fromHex } from '../support/bytes.ts';
 import { encodeFrame, type Frame } from '../support/frames.ts';
 import { patternAt } from '../support/pattern.ts';

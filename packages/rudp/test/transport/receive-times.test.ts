@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { AckFrame } from '../../src/core/ack-frame.ts';
-import { AckTiming } from '../../src/core/ack-timing.ts';
-import { RttEstimator } from '../../src/core/rtt-estimator.ts';
-import { SentPackets } from '../../src/core/sent-packets.ts';
+import { AckTiming } from '../../src/core/acknowledgement/ack-timing.ts';
+import { AckFrame } from '../../src/core/frames/ack-frame.ts';
+import { RttEstimator } from '../../src/core/recovery/rtt-estimator.ts';
+import { SentPackets } from '../../src/core/recovery/sent-packets.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 
 function openServer(): ScriptedPeer {

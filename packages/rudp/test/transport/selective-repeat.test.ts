@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RangeSet } from '../../src/core/range-set.ts';
+import { RangeSet } from '../../src/core/structures/range-set.ts';
 import { type LoggedPacket, PacketLog, streamBytesIn, streamFrames } from '../support/packet-log.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 

@@ -1,8 +1,8 @@
 import { createRandom } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
-import { ClientHandshake } from '../../src/core/client-handshake.ts';
 import { parseConfig } from '../../src/core/config.ts';
-import { answerSyn, decodeSyn, type Syn } from '../../src/core/handshake.ts';
+import { ClientHandshake } from '../../src/core/handshake/client-handshake.ts';
+import { answerSyn, decodeSyn, type Syn } from '../../src/core/handshake/handshake.ts';
 import { Endpoint, type PreSharedKey, type ServerIdentity } from '../../src/core/index.ts';
 import { halfOpenConnectionsWithoutCookie } from '../../src/core/limits.ts';
 import { generateServerIdentity } from '../../src/node/server-identity.ts';

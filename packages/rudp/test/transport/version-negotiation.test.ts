@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { ClientHandshake } from '../../src/core/client-handshake.ts';
 import { parseConfig } from '../../src/core/config.ts';
-import { connectionIdBytes } from '../../src/core/connection-id.ts';
+import { ClientHandshake } from '../../src/core/handshake/client-handshake.ts';
+import { encodeReject } from '../../src/core/handshake/reject.ts';
+import { SynAcceptor, type SynAcceptorOptions } from '../../src/core/handshake/syn-acceptor.ts';
 import { Endpoint, RejectCode } from '../../src/core/index.ts';
-import { encodeReject } from '../../src/core/reject.ts';
-import { SynAcceptor, type SynAcceptorOptions } from '../../src/core/syn-acceptor.ts';
+import { connectionIdBytes } from '../../src/core/packets/connection-id.ts';
 import { toHex } from '../support/bytes.ts';
 import { drainDatagrams } from '../support/endpoint-bench.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';

@@ -1,6 +1,6 @@
-import type { PacketArrival } from '../ack-timing.ts';
-import type { RateSample } from '../delivery-rate.ts';
-import type { PathHint } from '../path-hint.ts';
+import type { PacketArrival } from '../acknowledgement/ack-timing.ts';
+import type { PathHint } from '../handshake/path-hint.ts';
+import type { RateSample } from '../recovery/delivery-rate.ts';
 
 /** The controllers that come with the library; a new one is one more file beside this one and a line in `create.ts`. */
 export const congestionControllerNames = ['bbr', 'cubic', 'fixed-window'] as const;

@@ -1,5 +1,5 @@
-import type { CipherSuite } from '../../core/crypto.ts';
-import { nonceBytes, tagBytes } from '../../core/crypto.ts';
+import type { CipherSuite } from '../../core/keys/crypto.ts';
+import { nonceBytes, tagBytes } from '../../core/keys/crypto.ts';
 
 const keyBytesBySuite: Readonly<Record<CipherSuite, number>> = {
   'aes-128-gcm': 16,

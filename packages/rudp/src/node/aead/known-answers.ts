@@ -1,5 +1,5 @@
-import type { AeadKey, CipherSuite } from '../../core/crypto.ts';
-import { tagBytes } from '../../core/crypto.ts';
+import type { AeadKey, CipherSuite } from '../../core/keys/crypto.ts';
+import { tagBytes } from '../../core/keys/crypto.ts';
 
 /** A published sealed text: hexadecimal digits. */
 interface KnownAnswer {

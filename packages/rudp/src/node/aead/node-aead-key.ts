@@ -1,7 +1,7 @@
 import type { CipherGCMTypes, CipherKey } from 'node:crypto';
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
-import type { AeadKey, CipherSuite } from '../../core/crypto.ts';
-import { tagBytes } from '../../core/crypto.ts';
+import type { AeadKey, CipherSuite } from '../../core/keys/crypto.ts';
+import { tagBytes } from '../../core/keys/crypto.ts';
 import { checkAeadRange, checkKeyLength } from './aead-checks.ts';
 
 // One options object for all calls: it is only read.

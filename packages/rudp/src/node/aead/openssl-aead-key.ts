@@ -1,5 +1,5 @@
-import type { AeadKey, CipherSuite } from '../../core/crypto.ts';
-import { tagBytes } from '../../core/crypto.ts';
+import type { AeadKey, CipherSuite } from '../../core/keys/crypto.ts';
+import { tagBytes } from '../../core/keys/crypto.ts';
 import { checkAeadRange, checkKeyLength } from './aead-checks.ts';
 import type { CipherContext, Direction, OpensslContexts } from './openssl-contexts.ts';
 import type { Address } from './openssl-library.ts';

@@ -1,4 +1,4 @@
-import { AeadFailedError, type CipherSuite, nonceBytes, tagBytes } from '../../core/crypto.ts';
+import { AeadFailedError, type CipherSuite, nonceBytes, tagBytes } from '../../core/keys/crypto.ts';
 import { type Address, type OpensslLibrary, parameterListBytes, writeParameter } from './openssl-library.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { AeadKey, CipherSuite, CryptoProvider } from '../../core/crypto.ts';
-import { nonceBytes, tagBytes } from '../../core/crypto.ts';
 import { InvalidConfigError } from '../../core/index.ts';
+import type { AeadKey, CipherSuite, CryptoProvider } from '../../core/keys/crypto.ts';
+import { nonceBytes, tagBytes } from '../../core/keys/crypto.ts';
 import { nodeCryptoProvider } from '../crypto-provider.ts';
 import type { UdpIo } from '../udp-socket.ts';
 import { checkKnownAnswer } from './known-answers.ts';

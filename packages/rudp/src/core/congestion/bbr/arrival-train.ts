@@ -1,4 +1,4 @@
-import type { PacketArrival } from '../../ack-timing.ts';
+import type { PacketArrival } from '../../acknowledgement/ack-timing.ts';
 
 /** Arrivals that are remembered: with one for ten packets, some hundred packets. */
 const arrivalsHeld = 32;

@@ -1,4 +1,4 @@
-import { stepOf } from '../../state-table.ts';
+import { stepOf } from '../../states/state-table.ts';
 import type {
   AcknowledgementEvent,
   CongestionController,

@@ -1,4 +1,4 @@
-import type { PathHint } from '../../path-hint.ts';
+import type { PathHint } from '../../handshake/path-hint.ts';
 import type { AcknowledgementEvent } from '../controller.ts';
 import { ArrivalTrain } from './arrival-train.ts';
 import { gains } from './states.ts';

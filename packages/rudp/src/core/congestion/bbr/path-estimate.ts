@@ -1,4 +1,4 @@
-import type { RateSample } from '../../delivery-rate.ts';
+import type { RateSample } from '../../recovery/delivery-rate.ts';
 import type { AcknowledgementEvent } from '../controller.ts';
 import { AckAggregation } from './ack-aggregation.ts';
 import { CongestionBounds } from './congestion-bounds.ts';

@@ -1,0 +1,80 @@
+import type { RemoteAddress } from '../connection-options.ts';
+import type { CryptoProvider } from '../keys/crypto.ts';
+import { ascii } from '../keys/key-schedule.ts';
+import { connectionIdBytes } from '../packets/connection-id.ts';
+import { commonHeaderBytes, PacketType } from '../packets/packet.ts';
+import { ByteReader } from '../structures/byte-reader.ts';
+import { ByteWriter } from '../structures/byte-writer.ts';
+import { clientIdBytes, digestBytes, digestOf, versionOf } from './reject.ts';
+
+/** How long a cookie holds: the client answers within a round trip (quinn's retry tokens live as long). */
+const lifetimeSeconds = 15;
+const macBytes = 16;
+const cookieBytes = 4 + macBytes;
+const secretBytes = 32;
+const packetBytes = commonHeaderBytes + 4 + 1 + cookieBytes + digestBytes;
+
+/**
+ * Stateless cookies (RFC 9000 §8.1): a loaded listener has a client show that it receives at the address that it sends from,
+ * before it keeps anything of it. A cookie is a time and a MAC over it, the address and the client's connection id.
+ */
+export class CookieJar {
+  readonly #crypto: CryptoProvider;
+  /** Drawn at the first cookie: most listeners never need one. */
+  #secret: Uint8Array | undefined;
+
+  constructor(crypto: CryptoProvider) {
+    this.#crypto = crypto;
+  }
+
+  /** The COOKIE packet that answers `syn`. */
+  // RUDP-COOKIE-1
+  answer(now: number, remote: RemoteAddress, syn: Uint8Array): Uint8Array {
+    const writer = new ByteWriter(new Uint8Array(packetBytes));
+    writer.u8(PacketType.cookie);
+    writer.u16(packetBytes);
+    writer.raw(clientIdBytes(syn));
+    writer.u32(versionOf(syn));
+    writer.u8(cookieBytes);
+    writer.raw(this.#cookieFor(Math.floor(now / 1000), remote, clientIdBytes(syn)));
+    writer.raw(digestOf(this.#crypto, syn, writer.bytes.subarray(0, writer.position)));
+    return writer.bytes;
+  }
+
+  /** True for a cookie that this jar gave to this client at this address, not too long ago. */
+  // RUDP-COOKIE-2
+  isValid(now: number, remote: RemoteAddress, clientId: Uint8Array, cookie: Uint8Array): boolean {
+    if (this.#secret === undefined || cookie.length !== cookieBytes) return false;
+    const seconds = new ByteReader(cookie).u32();
+    const age = Math.floor(now / 1000) - seconds;
+    if (age < 0 || age > lifetimeSeconds) return false;
+    return this.#crypto.equal(cookie, this.#cookieFor(seconds, remote, clientId));
+  }
+
+  #cookieFor(seconds: number, remote: RemoteAddress, clientId: Uint8Array): Uint8Array {
+    this.#secret ??= this.#crypto.randomBytes(secretBytes);
+    const host = ascii(remote.host);
+    const covered = new ByteWriter(new Uint8Array(4 + connectionIdBytes + 2 + host.length));
+    covered.u32(seconds);
+    covered.raw(clientId);
+    covered.u16(remote.port);
+    covered.raw(host);
+    const cookie = new ByteWriter(new Uint8Array(cookieBytes));
+    cookie.u32(seconds);
+    cookie.raw(this.#crypto.hmacSha256(this.#secret, covered.bytes).subarray(0, macBytes));
+    return cookie.bytes;
+  }
+}
+
+/** The cookie in a COOKIE packet that answers `syn`; undefined when one of them was damaged on the way. Throws `MalformedPacketError`. */
+export function decodeCookie(
+  crypto: CryptoProvider,
+  syn: Uint8Array,
+  packet: Uint8Array,
+): Uint8Array | undefined {
+  const reader = new ByteReader(packet, commonHeaderBytes);
+  if (reader.u32() !== versionOf(syn)) return undefined;
+  const cookie = reader.raw(reader.u8()).slice();
+  const expected = digestOf(crypto, syn, packet.subarray(0, reader.position));
+  return crypto.equal(expected, reader.raw(digestBytes)) ? cookie : undefined;
+}

@@ -1,0 +1,164 @@
+import type { RudpConfig } from '../config.ts';
+import type { CipherSuite, CryptoProvider } from '../keys/crypto.ts';
+import {
+  binderKey,
+  deriveTrafficSecrets,
+  type KeyInputs,
+  maskWithHandshake,
+  type TrafficSecrets,
+} from '../keys/key-schedule.ts';
+import { synBytesMin } from '../limits.ts';
+import { type ConnectionId, connectionIdAt, connectionIdBytes } from '../packets/connection-id.ts';
+import { commonHeaderBytes, PacketType, protocolVersion } from '../packets/packet.ts';
+import { ByteReader, MalformedPacketError } from '../structures/byte-reader.ts';
+import { ByteWriter, concatenate } from '../structures/byte-writer.ts';
+import { identityProofBytes, type ServerIdentity, writeIdentityProof } from './server-identity.ts';
+import {
+  decodeParameters,
+  encodeParameters,
+  parametersOf,
+  type TransportParameters,
+} from './transport-parameters.ts';
+
+/** A secret that both sides know before they meet: the identity travels in the SYN, the key never does. */
+export interface PreSharedKey {
+  /** 16 bytes. */
+  readonly identity: Uint8Array;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+/** Bytes of a pre-shared key's identity. */
+export const identityBytes = 16;
+
+/** Bytes of the binder in a SYN and of the confirmation in a SYN-ACK: HMAC-SHA-256 cut to 128 bits. */
+export const proofBytes = 16;
+/** Bytes of an X25519 public key. */
+export const publicKeyBytes = 32;
+
+/** More than a SYN-ACK with every parameter takes, and far less than three times a SYN. */
+const synAckBytesMax = 512;
+
+/** A decoded SYN. Its binder is not yet checked. */
+export interface Syn {
+  readonly version: number;
+  readonly clientId: ConnectionId;
+  readonly publicKey: Uint8Array;
+  /** Empty without a pre-shared key. */
+  readonly identity: Uint8Array;
+  readonly parameters: TransportParameters;
+}
+
+/** What both sides hold when SYN and SYN-ACK have crossed. */
+export interface HandshakeResult {
+  readonly secrets: TrafficSecrets;
+  readonly cipherSuite: CipherSuite;
+  readonly remoteParameters: TransportParameters;
+  /** The token with which the peer says that it no longer knows the connection; the client gives none. */
+  readonly resetToken?: Uint8Array | undefined;
+}
+
+/** Decodes a SYN without trusting it; throws `MalformedPacketError`. A SYN of another version has only its ids read. */
+// RUDP-SYN-3
+export function decodeSyn(
+  packet: Uint8Array,
+  versions: readonly number[] = [protocolVersion],
+): Syn | { readonly version: number; readonly clientId: ConnectionId; readonly publicKey: undefined } {
+  if (packet.length < synBytesMin)
+    throw new MalformedPacketError(`expected a SYN of ${synBytesMin} bytes, found ${packet.length}`);
+  const reader = new ByteReader(packet, commonHeaderBytes, packet.length - proofBytes);
+  const version = reader.u32();
+  const clientId = connectionIdAt(reader.raw(connectionIdBytes), 0);
+  if (!versions.includes(version)) return { version, clientId, publicKey: undefined };
+  const publicKey = reader.raw(publicKeyBytes).slice();
+  const identityLength = reader.u8();
+  if (identityLength !== 0 && identityLength !== identityBytes) {
+    throw new MalformedPacketError(
+      `expected an identity of 0 or ${identityBytes} bytes, found ${identityLength}`,
+    );
+  }
+  const identity = reader.raw(identityLength).slice();
+  return { version, clientId, publicKey, identity, parameters: decodeParameters(reader) };
+}
+
+/** True when the SYN's binder was made with `preSharedKey`. */
+// RUDP-SYN-4
+export function isSynBound(
+  crypto: CryptoProvider,
+  packet: Uint8Array,
+  preSharedKey: Uint8Array | undefined,
+): boolean {
+  const covered = packet.subarray(0, packet.length - proofBytes);
+  const binder = crypto.hmacSha256(binderKey(crypto, preSharedKey), covered).subarray(0, proofBytes);
+  return crypto.equal(binder, packet.subarray(packet.length - proofBytes));
+}
+
+/** The server's half: answers a SYN whose binder was checked. Undefined when no cipher is shared or the client's key is invalid. */
+// RUDP-SYN-5
+export function answerSyn(
+  crypto: CryptoProvider,
+  config: RudpConfig,
+  syn: Syn,
+  options: {
+    packet: Uint8Array;
+    clientId: Uint8Array;
+    localId: Uint8Array;
+    preSharedKey: Uint8Array | undefined;
+    /** The token of this connection; without one the client cannot be told of a restart. */
+    resetToken?: Uint8Array | undefined;
+    /** The long-term key that the server proves. */
+    identity?: ServerIdentity | undefined;
+  },
+): (HandshakeResult & { synAck: Uint8Array }) | undefined {
+  const cipherSuite = config.cipherSuites.find((suite) => syn.parameters.cipherSuites.includes(suite));
+  const keyPair = crypto.generateKeyPair();
+  const sharedSecret = keyPair.agree(syn.publicKey);
+  if (cipherSuite === undefined || sharedSecret === undefined) return undefined;
+  const writer = new ByteWriter(new Uint8Array(synAckBytesMax));
+  writer.u8(PacketType.synAck);
+  writer.u16(0);
+  writer.raw(options.clientId);
+  writer.u32(syn.version);
+  writer.raw(options.localId);
+  writer.raw(keyPair.publicKey);
+  const { preSharedKey, resetToken, identity } = options;
+  const inputs = { preSharedKey, sharedSecret };
+  encodeParameters(writer, {
+    ...parametersOf(config, [cipherSuite]),
+    maskedResetToken: resetToken && maskWithHandshake(crypto, inputs, 'reset token', resetToken),
+    // Written when everything before it is: it covers that.
+    identityProof: identity && new Uint8Array(identityProofBytes),
+  });
+  writer.u16At(1, writer.position + proofBytes);
+  const covered = writer.bytes.subarray(0, writer.position);
+  if (identity !== undefined) writeIdentityProof(crypto, identity, inputs, { syn: options.packet, covered });
+  const secrets = deriveSecrets(crypto, inputs, { syn: options.packet, covered });
+  writer.raw(confirmationOf(crypto, secrets, covered));
+  return {
+    synAck: writer.bytes.slice(0, writer.position),
+    secrets,
+    cipherSuite,
+    remoteParameters: syn.parameters,
+  };
+}
+
+/** The secrets of a connection; `covered` is the SYN-ACK without its confirmation. */
+export function deriveSecrets(
+  crypto: CryptoProvider,
+  inputs: KeyInputs,
+  { syn, covered }: { readonly syn: Uint8Array; readonly covered: Uint8Array },
+): TrafficSecrets {
+  return deriveTrafficSecrets(crypto, {
+    ...inputs,
+    transcriptHash: crypto.sha256(concatenate(syn, covered)),
+  });
+}
+
+/** What shows that the server has these secrets. */
+export function confirmationOf(
+  crypto: CryptoProvider,
+  secrets: TrafficSecrets,
+  covered: Uint8Array,
+): Uint8Array {
+  return crypto.hmacSha256(secrets.confirmationKey, covered).subarray(0, proofBytes);
+}

@@ -1,0 +1,75 @@
+import type { ReceivedPackets } from '../acknowledgement/received-packets.ts';
+import { summarizeFrames } from '../frames/frame-summary.ts';
+import type { ConnectionObserver, PacketDropReason } from '../observer.ts';
+import { commonHeaderBytes, dataBytesMin, dataHeaderBytes, PacketType } from '../packets/packet.ts';
+import { expandPacketNumber } from '../packets/packet-number.ts';
+import { ProtocolViolationError, ResetCode } from '../states/connection-end.ts';
+import type { ConnectionCounters } from '../statistics.ts';
+import { ByteReader } from '../structures/byte-reader.ts';
+import { tagBytes } from './crypto.ts';
+import type { OpeningKeys } from './key-update.ts';
+
+/** Turns received DATA packets into frames: packet number, replay check, decryption. */
+export class PacketOpener {
+  readonly #keys: OpeningKeys;
+  readonly #received: ReceivedPackets;
+  readonly #counters: ConnectionCounters;
+  readonly #observer: ConnectionObserver | undefined;
+  /** One for all packets. */
+  readonly #reader = new ByteReader(new Uint8Array(0));
+  /** Packet number of the packet that `open` returned last. */
+  packetNumber = 0;
+  /** The last packet that was authentic. */
+  openedPacket: Uint8Array | undefined;
+
+  constructor(
+    keys: OpeningKeys,
+    parts: {
+      readonly received: ReceivedPackets;
+      readonly counters: ConnectionCounters;
+      readonly observer: ConnectionObserver | undefined;
+    },
+  ) {
+    this.#keys = keys;
+    this.#received = parts.received;
+    this.#counters = parts.counters;
+    this.#observer = parts.observer;
+  }
+
+  /**
+   * A reader over the frames, decrypted in place and valid until the next call; undefined for a duplicate and for a packet that is
+   * not authentic. Throws `ProtocolViolationError` when there have been more of those than the cipher allows.
+   */
+  // RUDP-PKT-4
+  open(now: number, packet: Uint8Array): ByteReader | undefined {
+    if (packet.length < dataBytesMin) return this.#drop(now, packet, 'unauthentic');
+    this.#reader.restart(packet, commonHeaderBytes, packet.length);
+    const truncated = this.#reader.u32();
+    this.packetNumber = expandPacketNumber(truncated, this.#received.largest);
+    if (this.#received.isDuplicate(this.packetNumber)) return this.#drop(now, packet, 'duplicate');
+    const phase = packet[0] === PacketType.data ? 0 : 1;
+    if (!this.#keys.open(packet, this.packetNumber, phase)) {
+      this.#drop(now, packet, 'unauthentic');
+      // RUDP-KEY-9
+      if (this.#keys.isExhausted)
+        throw new ProtocolViolationError(ResetCode.keyLimitReached, 'too many packets did not open');
+      return undefined;
+    }
+    this.openedPacket = packet;
+    const frameEnd = packet.length - tagBytes;
+    this.#observer?.onPacketReceived(now, {
+      type: 'data',
+      packetNumber: this.packetNumber,
+      bytes: packet.length,
+      frames: summarizeFrames(packet, dataHeaderBytes, frameEnd),
+    });
+    this.#reader.restart(packet, dataHeaderBytes, frameEnd);
+    return this.#reader;
+  }
+
+  #drop(now: number, packet: Uint8Array, reason: PacketDropReason): undefined {
+    if (reason === 'duplicate') this.#counters.packetsDuplicate += 1;
+    else this.#counters.packetsUnauthentic += 1;
+    this.#observer?.onPacketDropped(now, packet.length, reason);
+  }
+}

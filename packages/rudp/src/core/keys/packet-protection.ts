@@ -1,0 +1,53 @@
+import { dataHeaderBytes } from '../packets/packet.ts';
+import type { AeadKey } from './crypto.ts';
+import { tagBytes } from './crypto.ts';
+
+/** Seals or opens the DATA packets of one direction in place. */
+export class PacketProtection {
+  readonly #aead: AeadKey;
+  readonly #nonceBase: Uint8Array;
+  readonly #nonce: Uint8Array;
+
+  constructor(key: { aead: AeadKey; nonceBase: Uint8Array }) {
+    this.#aead = key.aead;
+    this.#nonceBase = key.nonceBase;
+    // Not by slice(): that of a Buffer shares its memory.
+    this.#nonce = Uint8Array.from(key.nonceBase);
+  }
+
+  /** What computes it, for statistics. */
+  get library(): string {
+    return this.#aead.library;
+  }
+
+  /** Encrypts the frames of the packet at `[start, frameEnd)` in place and appends the tag: the packet ends at `frameEnd + 16`. */
+  seal(buffer: Uint8Array, start: number, frameEnd: number, packetNumber: number): void {
+    this.#aead.seal(this.#nonceFor(packetNumber), buffer, start, start + dataHeaderBytes, frameEnd);
+  }
+
+  /** Decrypts the packet in place; false when it is not authentic. Its frames then lie in `[15, length − 16)`. */
+  open(packet: Uint8Array, packetNumber: number): boolean {
+    return this.#aead.open(
+      this.#nonceFor(packetNumber),
+      packet,
+      0,
+      dataHeaderBytes,
+      packet.length - tagBytes,
+    );
+  }
+
+  /** The nonce base XOR the packet number (RFC 9001 §5.3). */
+  // RUDP-KEY-4
+  #nonceFor(packetNumber: number): Uint8Array {
+    const nonce = this.#nonce;
+    const base = this.#nonceBase;
+    const high = Math.floor(packetNumber / 0x1_0000_0000);
+    // Only the last eight bytes differ from packet to packet.
+    for (let index = 0; index < 4; index += 1) {
+      const shift = 24 - 8 * index;
+      nonce[4 + index] = (base[4 + index] as number) ^ (high >>> shift);
+      nonce[8 + index] = (base[8 + index] as number) ^ (packetNumber >>> shift);
+    }
+    return nonce;
+  }
+}

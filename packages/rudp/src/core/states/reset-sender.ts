@@ -1,0 +1,36 @@
+import type { PacketAssembler } from '../packets/packet-assembler.ts';
+import type { Train } from '../packets/transmitter.ts';
+
+/** What a RESET frame says. */
+export interface Reset {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** A RESET is repeated at most so often, whatever arrives: an answer to each packet would be an amplifier. */
+const repeatsMax = 8;
+
+/** Says RESET once, and again to a peer that goes on sending because it has not heard it (RFC 9000 §10.2.1). */
+// RUDP-RESET-2
+export class ResetSender {
+  readonly #reset: Reset;
+  #isDue = true;
+  #repeats = 0;
+
+  constructor(reset: Reset) {
+    this.#reset = reset;
+  }
+
+  /** Something arrived although we are done: the peer has not heard the RESET. */
+  handlePacket(): void {
+    this.#isDue = this.#repeats < repeatsMax;
+  }
+
+  poll(now: number, buffer: Uint8Array, assembler: PacketAssembler): Train | undefined {
+    if (!this.#isDue) return undefined;
+    this.#isDue = false;
+    this.#repeats += 1;
+    const byteLength = assembler.assembleReset(now, buffer, this.#reset);
+    return { byteLength, segmentBytes: byteLength, segmentCount: 1 };
+  }
+}

@@ -1,0 +1,71 @@
+import { InvalidConfigError } from '../config.ts';
+import type { CryptoProvider } from '../keys/crypto.ts';
+import { statelessResetsPerSecondMax } from '../limits.ts';
+import { type ConnectionId, connectionIdAt, connectionIdBytes } from '../packets/connection-id.ts';
+import { commonHeaderBytes, isDataPacket, PacketType } from '../packets/packet.ts';
+import { ByteWriter } from '../structures/byte-writer.ts';
+
+/** Bytes of a token (RFC 9000 §10.3). */
+export const resetTokenBytes = 16;
+/** Bytes of an endpoint's secret. */
+const resetSecretBytes = 32;
+const packetBytes = commonHeaderBytes + resetTokenBytes;
+const windowMs = 1000;
+
+/**
+ * What a listener answers to packets of connections that it does not know: it has restarted, or has given them up. The token
+ * follows from a secret that outlives the connections, so that nothing has to be remembered of them.
+ */
+export class StatelessResetter {
+  readonly #crypto: CryptoProvider;
+  /** Drawn when it is first needed, unless the owner keeps one. */
+  #secret: Uint8Array | undefined;
+  #windowStartMs = Number.NEGATIVE_INFINITY;
+  #countInWindow = 0;
+
+  /** Throws `InvalidConfigError` when the secret does not have 32 bytes. */
+  constructor(crypto: CryptoProvider, secret: Uint8Array | undefined) {
+    if (secret !== undefined && secret.length !== resetSecretBytes)
+      throw new InvalidConfigError('resetSecret', `${resetSecretBytes} bytes`, `${secret.length} bytes`);
+    this.#crypto = crypto;
+    this.#secret = secret?.slice();
+  }
+
+  /** The token of the connection with this id of ours. */
+  // RUDP-STATELESS-1
+  tokenFor(localId: Uint8Array): Uint8Array {
+    this.#secret ??= this.#crypto.randomBytes(resetSecretBytes);
+    return this.#crypto.hmacSha256(this.#secret, localId).subarray(0, resetTokenBytes);
+  }
+
+  /** The answer to a DATA packet of an unknown connection; undefined when it gets none. */
+  // RUDP-STATELESS-3, RUDP-STATELESS-4
+  answer(now: number, packet: Uint8Array): Uint8Array | undefined {
+    if (!isDataPacket(packet) || packet.length <= packetBytes || !this.#isWithinRate(now)) return undefined;
+    const id = packet.slice(commonHeaderBytes - connectionIdBytes, commonHeaderBytes);
+    const writer = new ByteWriter(new Uint8Array(packetBytes));
+    writer.u8(PacketType.statelessReset);
+    writer.u16(packetBytes);
+    writer.raw(id);
+    writer.raw(this.tokenFor(id));
+    return writer.bytes;
+  }
+
+  #isWithinRate(now: number): boolean {
+    if (now - this.#windowStartMs >= windowMs) {
+      this.#windowStartMs = now;
+      this.#countInWindow = 0;
+    }
+    this.#countInWindow += 1;
+    return this.#countInWindow <= statelessResetsPerSecondMax;
+  }
+}
+
+/** The id that the peer no longer knows, and the token that shows that it is the peer who says so; undefined when it is malformed. */
+export function decodeStatelessReset(
+  packet: Uint8Array,
+): { remoteId: ConnectionId; token: Uint8Array } | undefined {
+  if (packet.length !== packetBytes) return undefined;
+  const remoteId = connectionIdAt(packet, commonHeaderBytes - connectionIdBytes);
+  return { remoteId, token: packet.subarray(commonHeaderBytes) };
+}
