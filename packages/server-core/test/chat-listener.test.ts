@@ -54,3 +54,17 @@ test('who is sent away gets what its rooms were sent before, and nothing after i
   });
   expect(text).toBe('message goodbye');
 });
+
+test('what is sent at the end of a turn goes out in that turn', async () => {
+  let waiting: number | undefined;
+  const text = await readAfter((listener, id) => {
+    setImmediate(() => listener.send(id, bytes('written')));
+    listener.awaitEndOfTurn();
+    setImmediate(() => {
+      waiting = listener.queuedBytes;
+      listener.close(id);
+    });
+  });
+  expect(waiting).toBe(0);
+  expect(text).toBe('written');
+});

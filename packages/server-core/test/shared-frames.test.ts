@@ -26,6 +26,18 @@ test('the frames of a room are one piece for all members, made once', () => {
   expect(room.byteCount).toBe(6);
 });
 
+test('frames that lie one behind the other are not copied', () => {
+  const memory = bytes('..onetwothree');
+  const made = (start: number, end: number) => memory.subarray(start, end);
+  const inARow = new SharedFrames(members);
+  for (const [index, frame] of [made(2, 5), made(5, 8), made(8, 13)].entries()) inARow.add(frame, index);
+  expect(inARow.joined.toString()).toBe('onetwothree');
+  expect(inARow.joined.buffer).toBe(memory.buffer);
+  const apart = new SharedFrames(members);
+  for (const [index, frame] of [made(5, 8), made(2, 5), made(8, 13)].entries()) apart.add(frame, index);
+  expect(apart.joined.toString()).toBe('twoonethree');
+});
+
 test('a frame of its own comes to a member where it was sent among those of the room', () => {
   expect(inOrder([['own', 2]], shared(['one', 1], ['two', 3], ['three', 4]))).toBe('one own twothree');
   expect(inOrder([['first', 0]], shared(['one', 1]))).toBe('first one');

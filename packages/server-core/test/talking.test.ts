@@ -30,6 +30,23 @@ test('a message is accepted and goes to everybody in the room, the sender too', 
   expect(observer.take()).toEqual([]);
 });
 
+// CHAT-SAY-1
+test('those who spoke at the same time are answered before the room hears all of it', () => {
+  const server = new VirtualServer();
+  const [ann, bob] = [server.user('ann'), server.user('bob')];
+  server.isStalled = true;
+  // A batch of its own; what comes meanwhile is the next one.
+  const requestIds = [ann.say('first'), ann.say('one'), ann.say('three')];
+  bob.say('two');
+  ann.take();
+  bob.take();
+  server.commit();
+  const [first, one, three] = requestIds.map((requestId) => ({ type: 'accepted', requestId }));
+  const messages = ['one', 'three', 'two'].map((text) => ({ type: 'message', text }));
+  expect(ann.take()).toMatchObject([first, { type: 'message', text: 'first' }, one, three, ...messages]);
+  expect(bob.take()).toMatchObject([{ type: 'message', text: 'first' }, { type: 'accepted' }, ...messages]);
+});
+
 // CHAT-SAY-2, CHAT-SAY-3
 test('everybody sees one order, numbered without a gap', () => {
   const server = new VirtualServer();

@@ -50,7 +50,7 @@ export function appendEntry(
   });
 }
 
-/** Has an entry written; when it is durable, and after `settle`, the members get `message`. */
+/** Has an entry written; when it is durable, and after `settle`, the members get `message`, until when the room is as before. */
 // CHAT-SAY-1, CHAT-LOG-3
 export function writeEntry(
   state: ServerState,
@@ -64,8 +64,7 @@ export function writeEntry(
   const { author, kind, target, text, clientMessageId, time } = written;
   const { userId, nickname: from } = author;
   const entry = { roomKey: room.key, userId, from, kind, target, text, clientMessageId, time };
-  state.writer.enqueue({ type: 'append', entry }, (result, later, now) => {
-    settle(result, later, now);
+  state.writer.enqueue({ type: 'append', entry }, settle, (result, later) => {
     // CHAT-SAY-4
     if (result.type !== 'appended') return;
     const { sequence, time: storedTime } = result;

@@ -11,7 +11,8 @@ export type WriteContinuation = (result: WriteResult, effects: EffectList, now: 
 
 interface PendingWrite {
   readonly operation: StoreOperation;
-  readonly then: WriteContinuation;
+  readonly settle: WriteContinuation;
+  readonly tell: WriteContinuation | undefined;
 }
 
 /**
@@ -41,9 +42,12 @@ export class LogWriter {
     return this.#queue.length >= this.#queuedMax;
   }
 
-  /** Adds a write; `then` is called once. */
-  enqueue(operation: StoreOperation, then: WriteContinuation): void {
-    this.#queue.push({ operation, then });
+  /**
+   * Adds a write. `settle` is called once, and answers who asked for it; then, when all of its batch are settled, `tell`,
+   * for the others: so what a room hears of a batch is one piece, and not cut up by the answers to those who wrote it.
+   */
+  enqueue(operation: StoreOperation, settle: WriteContinuation, tell?: WriteContinuation): void {
+    this.#queue.push({ operation, settle, tell });
   }
 
   /** The next batch, when there is one and the one before is done. */
@@ -61,10 +65,16 @@ export class LogWriter {
     this.#inFlight = [];
     if (!outcome.ok) {
       effects.note({ name: 'write-failed', operations: batch.length, detail: outcome.message });
-      for (const { then } of batch) then({ type: 'failed', message: outcome.message }, effects, now);
+      for (const { settle } of batch) settle({ type: 'failed', message: outcome.message }, effects, now);
       return;
     }
-    invariant(outcome.value.length === batch.length, 'every operation has a result');
-    for (const [index, { then }] of batch.entries()) then(outcome.value[index] as StoreResult, effects, now);
+    const results = outcome.value;
+    invariant(results.length === batch.length, 'every operation has a result');
+    batch.forEach(({ settle }, index) => {
+      settle(results[index] as StoreResult, effects, now);
+    });
+    batch.forEach(({ tell }, index) => {
+      tell?.(results[index] as StoreResult, effects, now);
+    });
   }
 }

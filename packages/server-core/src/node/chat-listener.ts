@@ -30,6 +30,7 @@ export class ChatListener {
   readonly #dirty = new Set<ClientConnection>();
   /** What this turn has for many, by the list of them. */
   readonly #shared = new Map<readonly ConnectionId[], SharedFrames>();
+  #endOfTurn: NodeJS.Immediate | undefined;
   #lastPlace = 0;
   readonly #onEvent: (event: ServerEvent) => void;
   readonly #onError: (error: Error) => void;
@@ -109,14 +110,14 @@ export class ChatListener {
   send(id: ConnectionId, frame: Uint8Array): void {
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
-    this.#awaitEndOfTurn();
+    this.awaitEndOfTurn();
     connection.enqueue(frame, this.#nextPlace());
     this.#dirty.add(connection);
   }
 
   /** Sends the same bytes to many. For the same list of many it costs next to nothing until the end of the turn. */
   broadcast(ids: readonly ConnectionId[], frame: Uint8Array): void {
-    this.#awaitEndOfTurn();
+    this.awaitEndOfTurn();
     let frames = this.#shared.get(ids);
     if (frames === undefined) {
       frames = new SharedFrames(ids);
@@ -180,8 +181,9 @@ export class ChatListener {
     if (this.#connections.size === 0) this.#onEmpty();
   }
 
-  #awaitEndOfTurn(): void {
-    if (this.#dirty.size === 0 && this.#shared.size === 0) setImmediate(this.#flush);
+  /** Has what is sent until the end of this turn go out there. */
+  awaitEndOfTurn(): void {
+    this.#endOfTurn ??= setImmediate(this.#flush);
   }
 
   #nextPlace(): number {
@@ -216,6 +218,7 @@ export class ChatListener {
   }
 
   readonly #flush = (): void => {
+    this.#endOfTurn = undefined;
     this.#distribute();
     for (const connection of this.#dirty) this.#tellBacklog(connection);
     // What came of that goes out with the rest, in its order.

@@ -278,6 +278,8 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   #handle(event: ServerEvent): void {
+    // What clients say in a turn is one batch; what comes of a batch is the end of a turn already.
+    if (event.type === 'message-received') this.#awaitWrite();
     try {
       invariant(this.#domain !== undefined, 'nothing happens before start');
       const effects = this.#domain.handle(event, performance.now());
@@ -285,15 +287,15 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     } catch (error) {
       this.#abandon(event, error);
     }
-    // What clients say in a turn is one batch; what comes of a batch is the end of a turn already.
-    if (event.type === 'message-received') this.#awaitWrite();
-    else this.#write();
+    if (event.type !== 'message-received') this.#write();
     this.#armDeadline();
     this.#whenHandled();
   }
 
   #awaitWrite(): void {
     this.#awaitedWrite ??= setImmediate(() => this.#write());
+    // Behind it: what a store has written that answers at once goes out in the turn that brought it.
+    this.#listener.awaitEndOfTurn();
   }
 
   #write(): void {

@@ -12,6 +12,8 @@ export class SharedFrames {
   readonly #frames: Uint8Array[] = [];
   readonly #places: number[] = [];
   #bytes = 0;
+  /** Whether the frames lie one behind the other in one piece of memory, as those that were made in a row mostly do. */
+  #isOnePiece = true;
   #joined: Buffer | undefined;
 
   constructor(connectionIds: readonly ConnectionId[]) {
@@ -19,6 +21,7 @@ export class SharedFrames {
   }
 
   add(frame: Uint8Array, place: number): void {
+    this.#isOnePiece &&= this.#isNext(frame);
     this.#frames.push(frame);
     this.#places.push(place);
     this.#bytes += frame.length;
@@ -32,10 +35,16 @@ export class SharedFrames {
   get joined(): Buffer {
     const [first] = this.#frames;
     this.#joined ??=
-      this.#frames.length === 1 && first !== undefined
-        ? Buffer.from(first.buffer, first.byteOffset, first.byteLength)
+      this.#isOnePiece && first !== undefined
+        ? Buffer.from(first.buffer, first.byteOffset, this.#bytes)
         : Buffer.concat(this.#frames, this.#bytes);
     return this.#joined;
+  }
+
+  #isNext(frame: Uint8Array): boolean {
+    const [first] = this.#frames;
+    if (first === undefined) return true;
+    return frame.buffer === first.buffer && frame.byteOffset === first.byteOffset + this.#bytes;
   }
 
   /** Moves a cursor over the frames that were sent before `place`. */
