@@ -6,9 +6,9 @@ import type { PathHint } from './handshake/path-hint.ts';
 import type { CryptoProvider } from './keys/crypto.ts';
 import type { ConnectionObserver } from './observer.ts';
 import type { ConnectionId } from './packets/connection-id.ts';
-import type { Train } from './packets/transmitter.ts';
 import type { EcnMark } from './recovery/ecn.ts';
 import type { AllocateBytes } from './structures/block-buffer.ts';
+import type { Train } from './transmitter.ts';
 
 /** Where datagrams go to and come from. */
 export interface RemoteAddress {

@@ -6,7 +6,7 @@ import { PathController } from './congestion/path-controller.ts';
 import type { TransportParameters } from './handshake/transport-parameters.ts';
 import type { CryptoProvider } from './keys/crypto.ts';
 import type { ConnectionObserver } from './observer.ts';
-import type { PendingFrames } from './packets/packet-assembler.ts';
+import type { PendingFrames } from './packet-assembler.ts';
 import { MtuDiscovery } from './paths/mtu-discovery.ts';
 import { EcnValidation } from './recovery/ecn.ts';
 import { LossDetection, type PacketOutcomeHandler } from './recovery/loss-detection.ts';

@@ -1,13 +1,12 @@
 import type { ConnectionOptions, Opening, Reception, RemoteAddress, Transmit } from './connection-options.ts';
 import { applyParameters, type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
 import { type AgreedKeys, DataPath } from './data-path.ts';
-import { FrameReceiver } from './frames/frame-receiver.ts';
+import { FrameReceiver } from './frame-receiver.ts';
 import { ConnectionHandshake } from './handshake/connection-handshake.ts';
 import { configFor, type PathHint } from './handshake/path-hint.ts';
 import { handshakePacket } from './observer.ts';
 import type { ConnectionId } from './packets/connection-id.ts';
 import { isDataPacket } from './packets/packet.ts';
-import type { Train } from './packets/transmitter.ts';
 import { hintOf, startPath } from './paths/path-start.ts';
 import { Paths } from './paths/paths.ts';
 import { PacketOutcomes } from './recovery/packet-outcomes.ts';
@@ -25,6 +24,7 @@ import type { Reset } from './states/reset-sender.ts';
 import type { ConnectionStatistics } from './statistics.ts';
 import type { PositionalSink } from './stream/receive-stream.ts';
 import { StreamProgress } from './stream/stream-progress.ts';
+import type { Train } from './transmitter.ts';
 
 /**
  * One connection. It dispatches only: what arrives goes to the part that knows, what leaves is assembled from what the parts

@@ -6,11 +6,11 @@ import { OpeningKeys, SealingKeys } from './keys/key-update.ts';
 import { PacketOpener } from './keys/packet-opener.ts';
 import { packetsPerKeyMax } from './limits.ts';
 import { observeMetrics } from './observer.ts';
+import { PacketAssembler } from './packet-assembler.ts';
 import { type ConnectionId, connectionIdAt } from './packets/connection-id.ts';
 import { insecureVersion } from './packets/packet.ts';
-import { PacketAssembler } from './packets/packet-assembler.ts';
-import { type Train, Transmitter } from './packets/transmitter.ts';
 import type { ByteReader } from './structures/byte-reader.ts';
+import { type Train, Transmitter } from './transmitter.ts';
 
 /** What a handshake has agreed on, and which side of it we are. */
 export interface AgreedKeys extends HandshakeResult {

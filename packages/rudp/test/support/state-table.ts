@@ -1,4 +1,4 @@
-import type { StateTable } from '../../src/core/states/state-table.ts';
+import type { StateTable } from '../../src/core/structures/state-table.ts';
 
 type Steps = [event: string, next: string][];
 

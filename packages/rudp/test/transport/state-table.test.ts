@@ -9,7 +9,7 @@ import { connectionStateTable } from '../../src/core/index.ts';
 import { PacketType } from '../../src/core/packets/packet.ts';
 import { pathValidationTable } from '../../src/core/paths/path-validation.ts';
 import { ResetCode } from '../../src/core/states/connection-end.ts';
-import { stepOf } from '../../src/core/states/state-table.ts';
+import { stepOf } from '../../src/core/structures/state-table.ts';
 import { between } from '../support/document.ts';
 import { stateDiagramMarkdown, statesReachable, stateTableMarkdown } from '../support/state-table.ts';
 

@@ -1,5 +1,5 @@
 import { pathChallengesMax } from '../limits.ts';
-import { type StateTable, stepOf } from '../states/state-table.ts';
+import { type StateTable, stepOf } from '../structures/state-table.ts';
 
 /** How far the question stands whether the peer receives at an address. */
 export type PathValidationState =

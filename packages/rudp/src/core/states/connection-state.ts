@@ -1,5 +1,5 @@
 import type { ConnectionObserver } from '../observer.ts';
-import { type StateTable, stepOf } from './state-table.ts';
+import { type StateTable, stepOf } from '../structures/state-table.ts';
 
 /** States of a connection, with the names of RFC 9293 §3.3.2 where the meaning is the same. */
 export type ConnectionState =

@@ -1,7 +1,7 @@
 import type { ConnectionParts } from '../connection-parts.ts';
 import { drainingPeriods, timeWaitMsMin, timeWaitPeriods } from '../limits.ts';
-import { type PacketAssembler, resetPacketBytesMax } from '../packets/packet-assembler.ts';
-import type { Train } from '../packets/transmitter.ts';
+import { type PacketAssembler, resetPacketBytesMax } from '../packet-assembler.ts';
+import type { Train } from '../transmitter.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 import type { StateMachine } from './connection-state.ts';
 import type { Liveness } from './liveness.ts';

@@ -1,5 +1,5 @@
-import type { PacketAssembler } from '../packets/packet-assembler.ts';
-import type { Train } from '../packets/transmitter.ts';
+import type { PacketAssembler } from '../packet-assembler.ts';
+import type { Train } from '../transmitter.ts';
 
 /** What a RESET frame says. */
 export interface Reset {

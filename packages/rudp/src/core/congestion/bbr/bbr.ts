@@ -1,4 +1,4 @@
-import { stepOf } from '../../states/state-table.ts';
+import { stepOf } from '../../structures/state-table.ts';
 import type {
   AcknowledgementEvent,
   CongestionController,

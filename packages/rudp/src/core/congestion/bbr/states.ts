@@ -1,4 +1,4 @@
-import type { StateTable } from '../../states/state-table.ts';
+import type { StateTable } from '../../structures/state-table.ts';
 
 /**
  * What the controller is doing. `startup` doubles until the pipe is full. Then a cycle looks for more bandwidth (`up`), drains what

@@ -1,4 +1,4 @@
-import { invariant } from '../structures/invariant.ts';
+import { invariant } from './invariant.ts';
 
 /** For each state the events that move it, and where to. What is not in the table does not happen. */
 // RUDP-STATE-2

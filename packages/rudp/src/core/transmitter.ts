@@ -1,11 +1,11 @@
-import type { CongestionController } from '../congestion/controller.ts';
-import type { Pacer } from '../congestion/pacer.ts';
-import { trainBytesMax, trainSegmentsMax } from '../limits.ts';
-import type { MtuDiscovery } from '../paths/mtu-discovery.ts';
-import type { EcnValidation } from '../recovery/ecn.ts';
-import type { LossDetection } from '../recovery/loss-detection.ts';
-import type { RttEstimator } from '../recovery/rtt-estimator.ts';
+import type { CongestionController } from './congestion/controller.ts';
+import type { Pacer } from './congestion/pacer.ts';
+import { trainBytesMax, trainSegmentsMax } from './limits.ts';
 import { type Allowance, acknowledgementBytesMin, type PacketAssembler } from './packet-assembler.ts';
+import type { MtuDiscovery } from './paths/mtu-discovery.ts';
+import type { EcnValidation } from './recovery/ecn.ts';
+import type { LossDetection } from './recovery/loss-detection.ts';
+import type { RttEstimator } from './recovery/rtt-estimator.ts';
 
 /** Packets of equal size back to back, the last one perhaps shorter: one segmentation-offload send, or a loop of plain ones. */
 export interface Train {

@@ -1,11 +1,11 @@
-import type { ReceiveTime } from '../acknowledgement/receive-time.ts';
-import type { ConnectionParts } from '../connection-parts.ts';
-import { observeMetrics } from '../observer.ts';
-import type { Paths } from '../paths/paths.ts';
-import type { PacketOutcomes } from '../recovery/packet-outcomes.ts';
-import type { ByteReader } from '../structures/byte-reader.ts';
-import { AckFrame } from './ack-frame.ts';
-import { decodeFrames, type FrameHandler } from './frames.ts';
+import type { ReceiveTime } from './acknowledgement/receive-time.ts';
+import type { ConnectionParts } from './connection-parts.ts';
+import { AckFrame } from './frames/ack-frame.ts';
+import { decodeFrames, type FrameHandler } from './frames/frames.ts';
+import { observeMetrics } from './observer.ts';
+import type { Paths } from './paths/paths.ts';
+import type { PacketOutcomes } from './recovery/packet-outcomes.ts';
+import type { ByteReader } from './structures/byte-reader.ts';
 
 /** What one packet's frames amounted to, beside their effects on the parts. */
 export class FrameReceiver implements FrameHandler {

@@ -1,28 +1,28 @@
-import { encodeReceiveTime, receiveTimeBytesMax } from '../acknowledgement/receive-time.ts';
-import type { ReceivedPackets } from '../acknowledgement/received-packets.ts';
-import { ecnCountsBytesMax, encodeAckFrame, encodeEcnCounts } from '../frames/ack-frame.ts';
-import { summarizeFrames } from '../frames/frame-summary.ts';
+import { encodeReceiveTime, receiveTimeBytesMax } from './acknowledgement/receive-time.ts';
+import type { ReceivedPackets } from './acknowledgement/received-packets.ts';
+import { ecnCountsBytesMax, encodeAckFrame, encodeEcnCounts } from './frames/ack-frame.ts';
+import { summarizeFrames } from './frames/frame-summary.ts';
 import {
   encodeReset,
   FrameType,
   integerFrameBytesMax,
   pathDataBytes,
   streamHeaderBytes,
-} from '../frames/frames.ts';
-import { tagBytes } from '../keys/crypto.ts';
-import type { SealingKeys } from '../keys/key-update.ts';
-import { resetReasonBytesMax } from '../limits.ts';
-import type { ConnectionObserver } from '../observer.ts';
-import type { EcnValidation } from '../recovery/ecn.ts';
-import type { LossDetection } from '../recovery/loss-detection.ts';
-import type { RttEstimator } from '../recovery/rtt-estimator.ts';
-import { PacketContent } from '../recovery/sent-packets.ts';
-import type { ReceiveCredit } from '../stream/receive-credit.ts';
-import type { ReceiveStream } from '../stream/receive-stream.ts';
-import type { SendStream } from '../stream/send-stream.ts';
-import { ByteWriter } from '../structures/byte-writer.ts';
-import { dataHeaderBytes, PacketType } from './packet.ts';
-import { truncatePacketNumber } from './packet-number.ts';
+} from './frames/frames.ts';
+import { tagBytes } from './keys/crypto.ts';
+import type { SealingKeys } from './keys/key-update.ts';
+import { resetReasonBytesMax } from './limits.ts';
+import type { ConnectionObserver } from './observer.ts';
+import { dataHeaderBytes, PacketType } from './packets/packet.ts';
+import { truncatePacketNumber } from './packets/packet-number.ts';
+import type { EcnValidation } from './recovery/ecn.ts';
+import type { LossDetection } from './recovery/loss-detection.ts';
+import type { RttEstimator } from './recovery/rtt-estimator.ts';
+import { PacketContent } from './recovery/sent-packets.ts';
+import type { ReceiveCredit } from './stream/receive-credit.ts';
+import type { ReceiveStream } from './stream/receive-stream.ts';
+import type { SendStream } from './stream/send-stream.ts';
+import { ByteWriter } from './structures/byte-writer.ts';
 
 /** What may go into the next packet. */
 export type Allowance =
