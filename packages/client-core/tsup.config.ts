@@ -1,3 +1,3 @@
 import { library } from '@parley/tsup-config';
 
-export default library({ index: 'src/index.ts', 'transfer-worker': 'src/node/transfer-worker.ts' });
+export default library({ index: 'src/index.ts', 'transfer-worker': 'src/node/transfers/transfer-worker.ts' });

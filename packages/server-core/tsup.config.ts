@@ -2,7 +2,7 @@ import { library } from '@parley/tsup-config';
 
 export default library({
   index: 'src/index.ts',
-  'hash-worker': 'src/node/hash-worker.ts',
-  'sqlite-worker': 'src/node/sqlite-worker.ts',
-  'transfer-worker': 'src/node/transfer-worker.ts',
+  'hash-worker': 'src/node/hashing/hash-worker.ts',
+  'sqlite-worker': 'src/node/history/sqlite/sqlite-worker.ts',
+  'transfer-worker': 'src/node/transfers/transfer-worker.ts',
 });

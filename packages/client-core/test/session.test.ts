@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SESSION_TRANSITIONS } from '../src/domain/session-state.ts';
+import { SESSION_TRANSITIONS } from '../src/domain/session/session-state.ts';
 import { describeSessionEnd } from '../src/index.ts';
 import { LOBBY, nick, Scenario } from './support/scenario.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resolveUploadSource } from '../src/node/upload-source.ts';
+import { resolveUploadSource } from '../src/node/uploads/upload-source.ts';
 import { makeFolder } from './downloads/support.ts';
 
 // CHAT-FOLDER-8

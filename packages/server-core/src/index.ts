@@ -19,10 +19,10 @@ export type {
 } from './accounts/account-store.ts';
 export { createMemoryAccountStore } from './accounts/memory-account-store.ts';
 export type { Admission } from './domain/accounts/admission.ts';
-export { DEFAULT_DOOR_LIMITS, type DoorLimits } from './domain/door.ts';
 export type { ServerNote } from './domain/effects.ts';
 export { type Allowance, DEFAULT_LIMITS, type ServerLimits } from './domain/limits.ts';
 export type { UploadRule } from './domain/server-state.ts';
+export { DEFAULT_DOOR_LIMITS, type DoorLimits } from './domain/sessions/door.ts';
 export type { ChatStatistics, Counters } from './domain/statistics.ts';
 export {
   type HistoryPage,
@@ -40,11 +40,14 @@ export {
   type UserId,
 } from './history/history-store.ts';
 export { createMemoryHistoryStore } from './history/memory-store.ts';
-export type { ListenAddress } from './node/chat-listener.ts';
-export { ChunkHasher, type FileDigests } from './node/chunk-hasher.ts';
-export type { TlsIdentity } from './node/connection-door.ts';
-export { createFileAccountStore } from './node/file-account-store.ts';
-export { createSelfSignedIdentity, identityFingerprint } from './node/self-signed.ts';
+export { createFileAccountStore } from './node/accounts/file-account-store.ts';
+export type { ListenAddress } from './node/connections/chat-listener.ts';
+export type { TlsIdentity } from './node/connections/connection-door.ts';
+export { createSelfSignedIdentity, identityFingerprint } from './node/connections/self-signed.ts';
+export { ChunkHasher, type FileDigests } from './node/hashing/chunk-hasher.ts';
+export type { SqliteDurability, SqliteWorkerData } from './node/history/sqlite/sqlite-messages.ts';
+export { createSqliteHistoryStore, type SqliteHistoryOptions } from './node/history/sqlite/sqlite-store.ts';
+export type { ThreadHandle } from './node/history/sqlite/sqlite-thread.ts';
 export {
   createParleyServer,
   type ParleyServer,
@@ -54,21 +57,18 @@ export {
   type StopOptions,
 } from './node/server.ts';
 export { ServerOptionError, type SharedFilesOptions } from './node/server-options.ts';
-export type { SqliteDurability, SqliteWorkerData } from './node/sqlite/sqlite-messages.ts';
-export { createSqliteHistoryStore, type SqliteHistoryOptions } from './node/sqlite/sqlite-store.ts';
-export type { ThreadHandle } from './node/sqlite/sqlite-thread.ts';
 export {
   openTransferEngine,
   type TransferEngine,
   type TransferEngineCounters,
   type TransferEngineOptions,
-} from './node/transfer-engine.ts';
-export { DEFAULT_UPLOAD_LIMITS, type UploadLimits } from './node/upload-inbox.ts';
+} from './node/transfers/transfer-engine.ts';
 export {
   openWorkerTransferHost,
   TransferHostError,
   type WorkerTransferHostOptions,
-} from './node/worker-transfer-host.ts';
+} from './node/transfers/worker-transfer-host.ts';
+export { DEFAULT_UPLOAD_LIMITS, type UploadLimits } from './node/uploads/upload-inbox.ts';
 export type {
   FolderOffer,
   TransferFailure,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressKey } from '../src/node/address-key.ts';
+import { addressKey } from '../src/node/connections/address-key.ts';
 
 // CHAT-ADMIT-1
 test.each([

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewAuditEntry } from '../src/accounts/account-store.ts';
 import { AUDIT_ENTRIES_MAX, AuditTrail } from '../src/accounts/audit-trail.ts';
 import { createFileAccountStore, createMemoryAccountStore, type UserId } from '../src/index.ts';
-import { AuditFile } from '../src/node/audit-file.ts';
+import { AuditFile } from '../src/node/accounts/audit-file.ts';
 
 let folder: string;
 let file: string;

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileOrder } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { WatchFolder } from '../src/node/catalogue-watch.ts';
-import { FileCatalogue } from '../src/node/file-catalogue.ts';
-import { FileHasher } from '../src/node/file-hasher.ts';
-import { HashAhead } from '../src/node/hash-ahead.ts';
+import type { WatchFolder } from '../src/node/catalogue/catalogue-watch.ts';
+import { FileCatalogue } from '../src/node/catalogue/file-catalogue.ts';
+import { FileHasher } from '../src/node/hashing/file-hasher.ts';
+import { HashAhead } from '../src/node/hashing/hash-ahead.ts';
 
 let root = '';
 

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { DEFAULT_DOOR_LIMITS } from '../src/domain/door.ts';
 import type { ConnectionId, ServerEvent } from '../src/domain/events.ts';
-import { ChatListener } from '../src/node/chat-listener.ts';
+import { DEFAULT_DOOR_LIMITS } from '../src/domain/sessions/door.ts';
+import { ChatListener } from '../src/node/connections/chat-listener.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

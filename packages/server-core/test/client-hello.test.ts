@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
-import { offersProtocol } from '../src/node/client-hello.ts';
+import { offersProtocol } from '../src/node/connections/client-hello.ts';
 import { seededRandom } from './support/seeded-random.ts';
 
 /** The first record of a real client. */

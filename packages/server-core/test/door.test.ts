@@ -1,6 +1,6 @@
 // Who may come in, in virtual time.
 import { expect, test } from 'vitest';
-import { DEFAULT_DOOR_LIMITS, Door, type DoorLimits } from '../src/domain/door.ts';
+import { DEFAULT_DOOR_LIMITS, Door, type DoorLimits } from '../src/domain/sessions/door.ts';
 
 function open(limits: Partial<DoorLimits> = {}): Door {
   return new Door({ ...DEFAULT_DOOR_LIMITS, ...limits }, 0);

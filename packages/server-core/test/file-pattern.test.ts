@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseFilePattern } from '../src/domain/file-pattern.ts';
+import { parseFilePattern } from '../src/domain/transfers/file-pattern.ts';
 
 const PATHS = [
   'a.iso',

@@ -7,7 +7,7 @@ import { type ServerMessageOf, type Sha256, TRANSFER_OUTCOMES, type TransferOutc
 import { connect, derivePreSharedKey, type RudpConnection } from '@parley/rudp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createParleyServer, openWorkerTransferHost, type ParleyServer } from '../src/index.ts';
-import { ChunkHasher } from '../src/node/chunk-hasher.ts';
+import { ChunkHasher } from '../src/node/hashing/chunk-hasher.ts';
 import { SocketClient } from './support/socket-client.ts';
 import { until } from './transfers/support.ts';
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { type SharedFile, walkFolder } from '@parley/folders';
 import { type FilePath, parseFilePath } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FileCatalogue } from '../src/node/file-catalogue.ts';
-import { FileHasher } from '../src/node/file-hasher.ts';
+import { FileCatalogue } from '../src/node/catalogue/file-catalogue.ts';
+import { FileHasher } from '../src/node/hashing/file-hasher.ts';
 
 let folder = '';
 let root = '';

@@ -10,7 +10,7 @@ import {
   type TransferId,
 } from '@parley/protocol';
 import { expect, test } from 'vitest';
-import { reactionTo, type SessionState } from '../src/domain/session-state.ts';
+import { reactionTo, type SessionState } from '../src/domain/sessions/session-state.ts';
 import { PASSWORD, START_TIME, secretOf, VirtualServer } from './support/virtual-server.ts';
 
 const hello = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' } as const;

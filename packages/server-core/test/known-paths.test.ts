@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KnownPaths } from '../src/node/known-paths.ts';
+import { KnownPaths } from '../src/node/transfers/known-paths.ts';
 
 const hint = { smoothedRttMs: 60, minRttMs: 50, deliveryRate: 10_000_000, mtu: 1472 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { PasswordHasher } from '../src/node/accounts/password-hasher.ts';
 import { PASSWORD_SCRYPT } from '../src/node/limits.ts';
-import { PasswordHasher } from '../src/node/password-hasher.ts';
 
 // CHAT-PASSWORD-2
 test('a hash is salted, tells its parameters, and fits its password alone', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openInPlace } from '@parley/folders';
 import { parseFilePath } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FileCatalogue } from '../src/node/file-catalogue.ts';
+import { FileCatalogue } from '../src/node/catalogue/file-catalogue.ts';
 
 let folder = '';
 let root = '';

@@ -8,7 +8,7 @@ import {
   type HistoryStore,
   type ParleyServer,
 } from '../src/index.ts';
-import { startSqliteWorker, type ThreadHandle } from '../src/node/sqlite/sqlite-thread.ts';
+import { startSqliteWorker, type ThreadHandle } from '../src/node/history/sqlite/sqlite-thread.ts';
 import { makeFolder } from './history/temporary-folder.ts';
 import { SocketClient } from './support/socket-client.ts';
 import { messageId, secretOf } from './support/virtual-server.ts';

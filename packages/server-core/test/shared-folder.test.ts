@@ -31,8 +31,8 @@ import {
   type TransferId,
 } from '@parley/protocol';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { FileCatalogue } from '../src/node/file-catalogue.ts';
-import { folderContentFor } from '../src/node/folder-offer.ts';
+import { FileCatalogue } from '../src/node/catalogue/file-catalogue.ts';
+import { folderContentFor } from '../src/node/transfers/folder-offer.ts';
 import type { FolderOffer } from '../src/transfers/transfer-host.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();

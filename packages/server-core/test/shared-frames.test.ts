@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConnectionId } from '../src/domain/events.ts';
-import { piecesInOrder, SharedFrames } from '../src/node/shared-frames.ts';
+import { piecesInOrder, SharedFrames } from '../src/node/connections/shared-frames.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const members = [1, 2] as ConnectionId[];

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
-import { DEFAULT_DOOR_LIMITS } from '../src/domain/door.ts';
+import { DEFAULT_DOOR_LIMITS } from '../src/domain/sessions/door.ts';
 import { createSelfSignedIdentity } from '../src/index.ts';
-import { ConnectionDoor, type TlsIdentity } from '../src/node/connection-door.ts';
+import { ConnectionDoor, type TlsIdentity } from '../src/node/connections/connection-door.ts';
 import { SocketClient } from './support/socket-client.ts';
 
 let server: Server;

@@ -3,7 +3,7 @@ import { type Deadlined, DeadlineQueue } from '../src/domain/deadline-queue.ts';
 import { InvariantError, invariant } from '../src/domain/errors.ts';
 import { toShownText } from '../src/domain/shown-text.ts';
 import { TokenBucket } from '../src/domain/token-bucket.ts';
-import { refusalAlert } from '../src/node/tls-records.ts';
+import { refusalAlert } from '../src/node/connections/tls-records.ts';
 import { seededRandom } from './support/seeded-random.ts';
 
 describe('a token bucket', () => {

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { Sha256, Ticket, TransferId } from '@parley/protocol';
 import { CHUNK_BYTES_MIN } from '@parley/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ChunkHasher } from '../src/node/chunk-hasher.ts';
-import { UploadFile, type UploadFileSystem } from '../src/node/upload-file.ts';
+import { ChunkHasher } from '../src/node/hashing/chunk-hasher.ts';
+import { UploadFile, type UploadFileSystem } from '../src/node/uploads/upload-file.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -15,7 +15,7 @@ import {
   type WantedPlaces,
 } from '@parley/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { UploadFolder } from '../src/node/upload-folder.ts';
+import { UploadFolder } from '../src/node/uploads/upload-folder.ts';
 import type { FolderUploadOffer } from '../src/transfers/transfer-host.ts';
 
 let root = '';

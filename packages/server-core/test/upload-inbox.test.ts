@@ -22,8 +22,8 @@ import type {
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { UserId } from '../src/history/history-store.ts';
 import { DISK_FREE_BYTES_MIN } from '../src/node/limits.ts';
-import { UploadInbox, type UploadWish } from '../src/node/upload-inbox.ts';
-import { UploadLedger } from '../src/node/upload-ledger.ts';
+import { UploadInbox, type UploadWish } from '../src/node/uploads/upload-inbox.ts';
+import { UploadLedger } from '../src/node/uploads/upload-ledger.ts';
 
 const GIBIBYTE = 1_073_741_824;
 let folder = '';

@@ -9,17 +9,17 @@ import { assertPossible } from './command-states.ts';
 import { EffectSink } from './effect-sink.ts';
 import { ClientError } from './errors.ts';
 import type { ClientCommand, ClientEffect, ClientEvent } from './events.ts';
-import { isAnswer } from './purpose.ts';
-import { Reconnect } from './reconnect.ts';
-import { Requests } from './requests.ts';
-import { RoomList } from './room.ts';
-import { RoundTrip } from './round-trip.ts';
-import { Session } from './session.ts';
-import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session-end.ts';
-import { ToldTransfers } from './told-transfers.ts';
-import { isFolderName, overAlready, type TransferStep, unknownTransfer } from './transfer.ts';
-import { TransferList } from './transfer-list.ts';
-import { isTransferOver } from './transfer-state.ts';
+import { isAnswer } from './requests/purpose.ts';
+import { Requests } from './requests/requests.ts';
+import { RoomList } from './rooms/room.ts';
+import { Reconnect } from './session/reconnect.ts';
+import { RoundTrip } from './session/round-trip.ts';
+import { Session } from './session/session.ts';
+import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session/session-end.ts';
+import { ToldTransfers } from './transfers/told-transfers.ts';
+import { isFolderName, overAlready, type TransferStep, unknownTransfer } from './transfers/transfer.ts';
+import { TransferList } from './transfers/transfer-list.ts';
+import { isTransferOver } from './transfers/transfer-state.ts';
 
 /** What a client has to be given. */
 export interface ChatClientOptions {

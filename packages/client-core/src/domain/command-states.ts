@@ -1,6 +1,6 @@
 import { ClientError } from './errors.ts';
 import type { ClientCommand } from './events.ts';
-import type { SessionState } from './session-state.ts';
+import type { SessionState } from './session/session-state.ts';
 
 /** Bytes flow, or wait, whether or not the server can be asked: transfers last as long as the session does. */
 const WITH_TRANSFERS: readonly SessionState[] = [

@@ -24,13 +24,13 @@ import type {
 } from '@parley/protocol';
 import type { TransferEnd, TransferProgress, WantedBytes } from '../transfers/transfer-host.ts';
 import type { WantedUpload } from '../transfers/upload-host.ts';
-import type { Credential } from './credential.ts';
 import type { ClientError } from './errors.ts';
-import type { RoomProgress } from './room-progress.ts';
-import type { RoomGap, RoomMessage } from './room-view.ts';
-import type { SentItem } from './sent-item.ts';
-import type { ConnectionTrouble, SessionEnd } from './session-end.ts';
-import type { Transfer, TransferPriority, TransferStep } from './transfer.ts';
+import type { RoomProgress } from './rooms/room-progress.ts';
+import type { RoomGap, RoomMessage } from './rooms/room-view.ts';
+import type { Credential } from './session/credential.ts';
+import type { ConnectionTrouble, SessionEnd } from './session/session-end.ts';
+import type { SentItem } from './transfers/sent-item.ts';
+import type { Transfer, TransferPriority, TransferStep } from './transfers/transfer.ts';
 
 /** What a user of the client can ask for. */
 export type ClientCommand =

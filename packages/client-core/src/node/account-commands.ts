@@ -1,6 +1,6 @@
 import type { CredentialEntry, LoginToken } from '@parley/protocol';
-import type { KeyCredential } from '../domain/credential.ts';
 import type { ClientCommand, CommandResults } from '../domain/events.ts';
+import type { KeyCredential } from '../domain/session/credential.ts';
 
 /** Carries out a command of the client. */
 export type RunCommand = <Command extends ClientCommand>(

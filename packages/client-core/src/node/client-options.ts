@@ -1,6 +1,6 @@
 import type { UserSecret } from '@parley/protocol';
 import type { TransferHost } from '../transfers/transfer-host.ts';
-import type { CheckServer } from './server-identity.ts';
+import type { CheckServer } from './connection/server-identity.ts';
 
 /** What a client is made with. */
 export interface ParleyClientOptions {

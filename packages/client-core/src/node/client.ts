@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
-import type { Credential } from '../domain/credential.ts';
 import type {
   Acceptance,
   ClientCommand,
@@ -14,24 +13,25 @@ import type {
   RoomInfo,
   ServerInfo,
 } from '../domain/events.ts';
-import type { OutboxEntry } from '../domain/outbox.ts';
-import type { RoomMessage } from '../domain/room-view.ts';
-import type { SessionEnd } from '../domain/session-end.ts';
-import type { SessionState } from '../domain/session-state.ts';
-import type { Transfer, TransferPriority } from '../domain/transfer.ts';
+import type { RoomMessage } from '../domain/rooms/room-view.ts';
+import type { Credential } from '../domain/session/credential.ts';
+import type { OutboxEntry } from '../domain/session/outbox.ts';
+import type { SessionEnd } from '../domain/session/session-end.ts';
+import type { SessionState } from '../domain/session/session-state.ts';
+import type { Transfer, TransferPriority } from '../domain/transfers/transfer.ts';
 import { AccountCommands } from './account-commands.ts';
-import { ChatConnection, type ChatConnectionListener } from './chat-connection.ts';
 import type { ParleyClientOptions } from './client-options.ts';
 import { CommandWaiters } from './command-waiters.ts';
-import { resolveDownloadTarget } from './download-target.ts';
+import { ChatConnection, type ChatConnectionListener } from './connection/chat-connection.ts';
+import { resolveDownloadTarget } from './downloads/download-target.ts';
 import { ModerationCommands } from './moderation-commands.ts';
-import { OrderedResults } from './ordered-results.ts';
-import type { QueuedTransfer } from './queued-transfer.ts';
-import { SentFiles } from './sent-files.ts';
 import { SessionEndedError } from './session-ended-error.ts';
-import { TransferDesk } from './transfer-desk.ts';
-import { resolveUploadSource, type UploadOptions } from './upload-source.ts';
-import { createWorkerTransferHost } from './worker-transfer-host.ts';
+import { OrderedResults } from './transfers/ordered-results.ts';
+import type { QueuedTransfer } from './transfers/queued-transfer.ts';
+import { TransferDesk } from './transfers/transfer-desk.ts';
+import { createWorkerTransferHost } from './transfers/worker-transfer-host.ts';
+import { SentFiles } from './uploads/sent-files.ts';
+import { resolveUploadSource, type UploadOptions } from './uploads/upload-source.ts';
 
 /** The listeners of a client: one name for each kind of notification, and `notification` for all of them. */
 export type ParleyClientEvents = {

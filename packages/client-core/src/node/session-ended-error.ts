@@ -1,4 +1,4 @@
-import { describeSessionEnd, type SessionEnd } from '../domain/session-end.ts';
+import { describeSessionEnd, type SessionEnd } from '../domain/session/session-end.ts';
 
 /** The session ended before it had begun; `end` says how. */
 export class SessionEndedError extends Error {

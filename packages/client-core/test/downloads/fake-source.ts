@@ -1,6 +1,6 @@
 import type { DownloadOffer, TransferEnd, TransferHost, WantedBytes } from '../../src/index.ts';
-import type { OpenStream } from '../../src/node/incoming-stream.ts';
-import { TransferError } from '../../src/node/transfer-error.ts';
+import type { OpenStream } from '../../src/node/transfers/incoming-stream.ts';
+import { TransferError } from '../../src/node/transfers/transfer-error.ts';
 import { chunkHashesOf, chunkRootOf, sha256 } from './support.ts';
 
 const segmentBytes = 40_000;

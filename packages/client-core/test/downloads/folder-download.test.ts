@@ -14,8 +14,8 @@ import { filesOfRanges } from '@parley/folders';
 import { encodeFolderManifest, type FolderEntry } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
 import { type TransferEnd, TransferEngine, type WantedBytes } from '../../src/index.ts';
-import type { OpenReading } from '../../src/node/incoming-stream.ts';
-import { TransferError } from '../../src/node/transfer-error.ts';
+import type { OpenReading } from '../../src/node/transfers/incoming-stream.ts';
+import { TransferError } from '../../src/node/transfers/transfer-error.ts';
 import { makeFolder, namesIn } from './support.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();

@@ -12,8 +12,8 @@ import {
 import { basename, join } from 'node:path';
 import type { TargetFileSystem } from '@parley/folders';
 import { describe, expect, test } from 'vitest';
-import { PartFile } from '../../src/node/part-file.ts';
-import { isPartFileName, partPathsFor } from '../../src/node/part-file-name.ts';
+import { PartFile } from '../../src/node/downloads/part-file.ts';
+import { isPartFileName, partPathsFor } from '../../src/node/downloads/part-file-name.ts';
 import { fileSystemWith, makeFolder, namesIn, patternBytes, sha256, systemError } from './support.ts';
 
 const never = (): boolean => false;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RateMeter } from '../../src/node/rate-meter.ts';
+import { RateMeter } from '../../src/node/transfers/rate-meter.ts';
 
 test('knows no rate from one sample', () => {
   expect(new RateMeter().record(0, 0)).toBe(0);

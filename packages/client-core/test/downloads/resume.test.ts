@@ -12,8 +12,8 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { partPathsFor } from '../../src/node/part-file-name.ts';
-import { TransferEngine } from '../../src/node/transfer-engine.ts';
+import { partPathsFor } from '../../src/node/downloads/part-file-name.ts';
+import { TransferEngine } from '../../src/node/transfers/transfer-engine.ts';
 import type { WantedBytes } from '../../src/transfers/transfer-host.ts';
 import { FakeSource } from './fake-source.ts';
 import { chunkRootOf, makeFolder, namesIn, patternBytes } from './support.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chunkCountOf, TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { TransferEngine } from '../../src/node/transfer-engine.ts';
+import { TransferEngine } from '../../src/node/transfers/transfer-engine.ts';
 import type { TransferProgress } from '../../src/transfers/transfer-host.ts';
 import {
   chunkRootOf,

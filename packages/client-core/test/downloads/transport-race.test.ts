@@ -2,10 +2,10 @@
 import { Duplex } from 'node:stream';
 import { RudpError, type StreamConnection } from '@parley/rudp';
 import { beforeEach, expect, test } from 'vitest';
-import { type IncomingStream, openIncomingStream } from '../../src/node/incoming-stream.ts';
-import { TransferRate } from '../../src/node/transfer-rate.ts';
-import type { Transport } from '../../src/node/transport-race.ts';
-import { UdpMemory } from '../../src/node/udp-memory.ts';
+import { type IncomingStream, openIncomingStream } from '../../src/node/transfers/incoming-stream.ts';
+import { TransferRate } from '../../src/node/transfers/transfer-rate.ts';
+import type { Transport } from '../../src/node/transfers/transport-race.ts';
+import { UdpMemory } from '../../src/node/transfers/udp-memory.ts';
 import type { DownloadOffer, TransferPolicy } from '../../src/transfers/transfer-host.ts';
 
 /** A connection that does what the test says. */

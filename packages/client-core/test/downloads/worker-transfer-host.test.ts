@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   createWorkerTransferHost,
   type WorkerTransferHostOptions,
-} from '../../src/node/worker-transfer-host.ts';
+} from '../../src/node/transfers/worker-transfer-host.ts';
 import type { TransferHost, TransferProgress } from '../../src/transfers/transfer-host.ts';
 import {
   fetchWith,
@@ -24,7 +24,7 @@ function makeHost(options: WorkerTransferHostOptions = {}): { host: TransferHost
   const workers: Worker[] = [];
   const host = createWorkerTransferHost({
     startWorker: (data) => {
-      const worker = new Worker(new URL('../../src/node/transfer-worker.ts', import.meta.url), {
+      const worker = new Worker(new URL('../../src/node/transfers/transfer-worker.ts', import.meta.url), {
         workerData: data,
         execArgv: ['--conditions=@parley/source'],
       });

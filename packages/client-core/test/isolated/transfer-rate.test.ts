@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { StreamConnection } from '@parley/rudp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { TransferRate } from '../../src/node/transfer-rate.ts';
+import { TransferRate } from '../../src/node/transfers/transfer-rate.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

@@ -2,8 +2,8 @@
 import * as nodeFileSystem from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SourceFile, type SourceFileSystem } from '../../src/node/source-file.ts';
-import { TransferEngine, type TransferEngineOptions } from '../../src/node/transfer-engine.ts';
+import { TransferEngine, type TransferEngineOptions } from '../../src/node/transfers/transfer-engine.ts';
+import { SourceFile, type SourceFileSystem } from '../../src/node/uploads/source-file.ts';
 import { makeFolder, patternBytes, systemError } from '../downloads/support.ts';
 
 /** `node:fs`, of which one call fails; what is open in the end. */

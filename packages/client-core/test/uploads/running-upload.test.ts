@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { UploadOffer } from '../../src/index.ts';
-import { RunningUpload } from '../../src/node/running-upload.ts';
-import { TransferError } from '../../src/node/transfer-error.ts';
-import type { UploadContent } from '../../src/node/upload-content.ts';
+import { TransferError } from '../../src/node/transfers/transfer-error.ts';
+import { RunningUpload } from '../../src/node/uploads/running-upload.ts';
+import type { UploadContent } from '../../src/node/uploads/upload-content.ts';
 
 const offer: UploadOffer = {
   transferId: 1,

@@ -1,21 +1,21 @@
 import { settleAccountWork } from './accounts/account-events.ts';
-import { closeConnection, openConnection, stopServer } from './connection-events.ts';
 import { forgetWhenDue, handleDeadline, nextDeadline } from './deadlines.ts';
-import { drainServer } from './drain.ts';
 import { EffectList } from './effect-list.ts';
 import type { Effect } from './effects.ts';
 import type { ConnectionId, ServerEvent } from './events.ts';
-import { tellFilesChanged } from './file-watching.ts';
-import { answerHistory, answerSearch, tellReadMarkers } from './history-events.ts';
-import { receiveMessage } from './receive-message.ts';
-import { flushPresence } from './room-membership.ts';
+import { answerHistory, answerSearch, tellReadMarkers } from './rooms/history-events.ts';
+import { receiveMessage } from './rooms/receive-message.ts';
+import { flushPresence } from './rooms/room-membership.ts';
 import { type ChatServerOptions, ServerState } from './server-state.ts';
-import type { Session } from './session.ts';
-import { endForViolation } from './session-end.ts';
-import { handleBacklog } from './slow-readers.ts';
+import { closeConnection, openConnection, stopServer } from './sessions/connection-events.ts';
+import { drainServer } from './sessions/drain.ts';
+import type { Session } from './sessions/session.ts';
+import { endForViolation } from './sessions/session-end.ts';
+import { handleBacklog } from './sessions/slow-readers.ts';
 import type { ChatStatistics } from './statistics.ts';
-import { answerFileRequest, handleTransferEvent } from './transfer-events.ts';
-import { announceUpload } from './upload-announcement.ts';
+import { tellFilesChanged } from './transfers/file-watching.ts';
+import { answerFileRequest, handleTransferEvent } from './transfers/transfer-events.ts';
+import { announceUpload } from './transfers/upload-announcement.ts';
 
 /**
  * The chat server without its sockets: told what happens, it answers what to do.

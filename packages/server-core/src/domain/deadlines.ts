@@ -1,9 +1,9 @@
 import type { EffectList } from './effect-list.ts';
 import { RECONNECT_AFTER_MS } from './limits.ts';
 import type { ServerState } from './server-state.ts';
-import type { Session } from './session.ts';
-import { endSession } from './session-end.ts';
-import { sendAway } from './slow-readers.ts';
+import type { Session } from './sessions/session.ts';
+import { endSession } from './sessions/session-end.ts';
+import { sendAway } from './sessions/slow-readers.ts';
 
 /** When something is due next. */
 export function nextDeadline(state: ServerState): number | undefined {

@@ -1,7 +1,7 @@
 import { EXPLANATION_BYTES_MAX, type FailureCode, type ServerMessage } from '@parley/protocol';
 import type { Effect, ServerNote } from './effects.ts';
 import type { ConnectionId } from './events.ts';
-import type { Session } from './session.ts';
+import type { Session } from './sessions/session.ts';
 import { toShownText } from './shown-text.ts';
 import type { Counters } from './statistics.ts';
 

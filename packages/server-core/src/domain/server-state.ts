@@ -6,15 +6,15 @@ import type { Admission } from './accounts/admission.ts';
 import type { LeavingOperator } from './accounts/last-operator.ts';
 import { LoginGate } from './accounts/login-gate.ts';
 import { PendingWork } from './accounts/pending-work.ts';
-import type { Return } from './drain.ts';
 import { invariant } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
-import { LogWriter } from './log-writer.ts';
-import { RoomRegistry } from './room-registry.ts';
-import type { Session } from './session.ts';
-import { SessionRegistry } from './session-registry.ts';
+import { LogWriter } from './rooms/log-writer.ts';
+import { RoomRegistry } from './rooms/room-registry.ts';
+import type { Return } from './sessions/drain.ts';
+import type { Session } from './sessions/session.ts';
+import { SessionRegistry } from './sessions/session-registry.ts';
 import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
-import { TransferRegistry } from './transfer-registry.ts';
+import { TransferRegistry } from './transfers/transfer-registry.ts';
 
 /** Who may upload: nobody, those with an account, or everybody with a nickname. */
 export type UploadRule = 'off' | 'registered' | 'all';

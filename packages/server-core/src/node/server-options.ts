@@ -1,7 +1,7 @@
 import { troubleInText, utf8ByteLength } from '@parley/protocol';
 import type { UploadRule } from '../domain/server-state.ts';
 import type { TransferHost } from '../transfers/transfer-host.ts';
-import type { UploadLimits } from './upload-inbox.ts';
+import type { UploadLimits } from './uploads/upload-inbox.ts';
 
 /** What a server shares, and who moves it. */
 export interface SharedFilesOptions {

@@ -7,33 +7,33 @@ import type { AccountStore } from '../accounts/account-store.ts';
 import { createMemoryAccountStore } from '../accounts/memory-account-store.ts';
 import type { Admission } from '../domain/accounts/admission.ts';
 import { ChatServer } from '../domain/chat-server.ts';
-import { DEFAULT_DOOR_LIMITS, type DoorLimits } from '../domain/door.ts';
 import type { Effect, ServerNote } from '../domain/effects.ts';
 import { invariant } from '../domain/errors.ts';
 import type { ServerEvent } from '../domain/events.ts';
 import { DEFAULT_LIMITS, RECONNECT_AFTER_MS, type ServerLimits } from '../domain/limits.ts';
+import { DEFAULT_DOOR_LIMITS, type DoorLimits } from '../domain/sessions/door.ts';
 import type { ChatStatistics } from '../domain/statistics.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { createMemoryHistoryStore } from '../history/memory-store.ts';
-import { AccountDesk } from './account-desk.ts';
-import { CatalogueDesk } from './catalogue-desk.ts';
-import { ChatListener, type ListenAddress } from './chat-listener.ts';
-import type { TlsIdentity } from './connection-door.ts';
-import { FileCatalogue } from './file-catalogue.ts';
-import { FileHasher } from './file-hasher.ts';
-import { HistoryDesk } from './history-desk.ts';
+import { AccountDesk } from './accounts/account-desk.ts';
+import { verifySignature } from './accounts/verify-signature.ts';
+import { CatalogueDesk } from './catalogue/catalogue-desk.ts';
+import { FileCatalogue } from './catalogue/file-catalogue.ts';
+import { ChatListener, type ListenAddress } from './connections/chat-listener.ts';
+import type { TlsIdentity } from './connections/connection-door.ts';
+import { identityFingerprint } from './connections/self-signed.ts';
+import { FileHasher } from './hashing/file-hasher.ts';
+import { HistoryDesk } from './history/history-desk.ts';
+import { openRooms } from './history/open-rooms.ts';
 import { LINGER_MS, OPERATOR_CODE_BYTES } from './limits.ts';
-import { openRooms } from './open-rooms.ts';
-import { identityFingerprint } from './self-signed.ts';
 import {
   checkShownText,
   explainIdentity,
   ServerOptionError,
   type SharedFilesOptions,
 } from './server-options.ts';
-import { TransferDesk } from './transfer-desk.ts';
-import { UploadInbox } from './upload-inbox.ts';
-import { verifySignature } from './verify-signature.ts';
+import { TransferDesk } from './transfers/transfer-desk.ts';
+import { UploadInbox } from './uploads/upload-inbox.ts';
 
 /** What a server needs to know. */
 export interface ParleyServerOptions {

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { HistoryStore } from '../../src/history/history-store.ts';
-import { createSqliteHistoryStore, type SqliteHistoryOptions } from '../../src/node/sqlite/sqlite-store.ts';
+import {
+  createSqliteHistoryStore,
+  type SqliteHistoryOptions,
+} from '../../src/node/history/sqlite/sqlite-store.ts';
 import { append, createRoom } from './drafts.ts';
 import { PretendedThread } from './pretended-thread.ts';
 import { makeFolder } from './temporary-folder.ts';

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import type { SqliteDurability } from '../../src/node/sqlite/sqlite-messages.ts';
-import { createSqliteHistoryStore } from '../../src/node/sqlite/sqlite-store.ts';
+import type { SqliteDurability } from '../../src/node/history/sqlite/sqlite-messages.ts';
+import { createSqliteHistoryStore } from '../../src/node/history/sqlite/sqlite-store.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 const program = fileURLToPath(new URL('./writer-process.ts', import.meta.url));

@@ -3,7 +3,7 @@ import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import type { SqliteRequest } from '../../src/node/sqlite/sqlite-messages.ts';
+import type { SqliteRequest } from '../../src/node/history/sqlite/sqlite-messages.ts';
 import { append, BEGIN, createRoom, searchFor, userIdOf } from './drafts.ts';
 import { makeCopy, makeFile, makeHistory, openStore, withDatabase } from './file-store.ts';
 import { PretendedThread } from './pretended-thread.ts';

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HistoryStore, Retention } from '../../src/history/history-store.ts';
 import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { createMemoryHistoryStore } from '../../src/history/memory-store.ts';
-import { createSqliteHistoryStore } from '../../src/node/sqlite/sqlite-store.ts';
+import { createSqliteHistoryStore } from '../../src/node/history/sqlite/sqlite-store.ts';
 import { append, BEGIN, createRoom, searchFor, userIdOf } from './drafts.ts';
 import { PretendedThread } from './pretended-thread.ts';
 import { makeFolder } from './temporary-folder.ts';

@@ -11,9 +11,9 @@ import type {
 } from '../../src/history/history-store.ts';
 import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { MemoryLog } from '../../src/history/memory-log.ts';
-import { packOperations, unpackResults } from '../../src/node/sqlite/packed-batch.ts';
-import type { SqliteCalls, SqliteRequest } from '../../src/node/sqlite/sqlite-messages.ts';
-import { SqliteServant } from '../../src/node/sqlite/sqlite-servant.ts';
+import { packOperations, unpackResults } from '../../src/node/history/sqlite/packed-batch.ts';
+import type { SqliteCalls, SqliteRequest } from '../../src/node/history/sqlite/sqlite-messages.ts';
+import { SqliteServant } from '../../src/node/history/sqlite/sqlite-servant.ts';
 import { append, BEGIN, createRoom, userIdOf } from './drafts.ts';
 import { makeFolder } from './temporary-folder.ts';
 

@@ -1,9 +1,9 @@
 // The index follows what is written: a search finds everything meanwhile, and nothing else.
 import { expect, onTestFinished, test } from 'vitest';
 import type { StoreOperation } from '../../src/history/history-store.ts';
-import { openDatabase } from '../../src/node/sqlite/open-database.ts';
-import { SqliteReader } from '../../src/node/sqlite/sqlite-reader.ts';
-import { SqliteWriter } from '../../src/node/sqlite/sqlite-writer.ts';
+import { openDatabase } from '../../src/node/history/sqlite/open-database.ts';
+import { SqliteReader } from '../../src/node/history/sqlite/sqlite-reader.ts';
+import { SqliteWriter } from '../../src/node/history/sqlite/sqlite-writer.ts';
 import { append, BEGIN, createRoom, searchFor } from './drafts.ts';
 import { makeFile, withDatabase } from './file-store.ts';
 

@@ -1,7 +1,7 @@
 // Writes messages into the lobby of a history without end, and prints the number of each one when it is durable. Started
 // and killed by killed-writer.test.ts: FILE, DURABILITY, and the number of the first message that was not confirmed.
-import type { SqliteDurability } from '../../src/node/sqlite/sqlite-messages.ts';
-import { createSqliteHistoryStore } from '../../src/node/sqlite/sqlite-store.ts';
+import type { SqliteDurability } from '../../src/node/history/sqlite/sqlite-messages.ts';
+import { createSqliteHistoryStore } from '../../src/node/history/sqlite/sqlite-store.ts';
 import { append, createRoom } from './drafts.ts';
 
 const [file = '', durability = 'full', first = '1'] = process.argv.slice(2);

@@ -18,10 +18,10 @@ import { ChatServer } from '../../src/domain/chat-server.ts';
 import type { Effect, ServerNote } from '../../src/domain/effects.ts';
 import type { ConnectionId, ServerEvent } from '../../src/domain/events.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/domain/limits.ts';
-import { newLobby } from '../../src/domain/room-registry.ts';
+import { newLobby } from '../../src/domain/rooms/room-registry.ts';
 import type { StoredRoom } from '../../src/history/history-store.ts';
 import { MemoryLog } from '../../src/history/memory-log.ts';
-import { verifySignature } from '../../src/node/verify-signature.ts';
+import { verifySignature } from '../../src/node/accounts/verify-signature.ts';
 
 /** Wall-clock time at the start of virtual time. */
 export const START_TIME = 1_700_000_000_000;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sha256, Ticket, TransferId } from '@parley/protocol';
 import { expect, onTestFinished, test } from 'vitest';
-import { ChunkHasher } from '../../src/node/chunk-hasher.ts';
+import { ChunkHasher } from '../../src/node/hashing/chunk-hasher.ts';
 import { makeOffer, patternBytes, present, readAll, startEngine } from './support.ts';
 
 const bytesPerSecondMax = 1_000_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FilePath, Nickname, Ticket, TransferId } from '@parley/protocol';
 import { type ConnectOptions, connect, derivePreSharedKey, type RudpConnection } from '@parley/rudp';
 import { onTestFinished } from 'vitest';
-import { openTransferEngine, type TransferEngine } from '../../src/node/transfer-engine.ts';
+import { openTransferEngine, type TransferEngine } from '../../src/node/transfers/transfer-engine.ts';
 import type { TransferHost, TransferHostEvent, TransferOffer } from '../../src/transfers/transfer-host.ts';
 
 /** An empty folder that goes with the test. */

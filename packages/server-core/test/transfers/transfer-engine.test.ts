@@ -4,8 +4,8 @@ import { appendFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { describe, expect, test } from 'vitest';
-import { ChunkHasher } from '../../src/node/chunk-hasher.ts';
-import { openTransferEngine, type TransferEngine } from '../../src/node/transfer-engine.ts';
+import { ChunkHasher } from '../../src/node/hashing/chunk-hasher.ts';
+import { openTransferEngine, type TransferEngine } from '../../src/node/transfers/transfer-engine.ts';
 import type { TransferOffer } from '../../src/transfers/transfer-host.ts';
 import { EventLog, makeOffer, patternBytes, present, readAll, startEngine, until } from './support.ts';
 

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { listen } from '@parley/rudp';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openWorkerTransferHost } from '../../src/node/worker-transfer-host.ts';
+import { openWorkerTransferHost } from '../../src/node/transfers/worker-transfer-host.ts';
 import type { TransferHost } from '../../src/transfers/transfer-host.ts';
 import { EventLog, makeOffer, patternBytes, present, readAll, threadPriorities } from './support.ts';
 
@@ -14,7 +14,7 @@ async function startHost(): Promise<{ host: TransferHost; workers: Worker[]; eve
     host: '127.0.0.1',
     port: 0,
     startWorker: (data) => {
-      const worker = new Worker(new URL('../../src/node/transfer-worker.ts', import.meta.url), {
+      const worker = new Worker(new URL('../../src/node/transfers/transfer-worker.ts', import.meta.url), {
         workerData: data,
         execArgv: ['--conditions=@parley/source'],
       });

@@ -1,10 +1,10 @@
 import type { ServerMessage } from '@parley/protocol';
 import type { AccountChange } from '../../accounts/account-store.ts';
-import { notStored } from '../append-entry.ts';
 import type { Outcome } from '../events.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
-import type { Room } from '../room.ts';
-import type { Membership } from '../session.ts';
+import { notStored } from '../rooms/append-entry.ts';
+import type { Room } from '../rooms/room.ts';
+import type { Membership } from '../sessions/session.ts';
 import { isHere, writeAccounts } from './account-work.ts';
 
 /** Something that somebody in charge has decided. */

@@ -1,8 +1,8 @@
 import { type Nickname, nicknameKey, parseNickname } from '@parley/protocol';
 import type { UserId } from '../../history/history-store.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
-import type { Room } from '../room.ts';
-import type { Session } from '../session.ts';
+import type { Room } from '../rooms/room.ts';
+import type { Session } from '../sessions/session.ts';
 import { isAbove } from './permissions.ts';
 import { standingOf } from './standing.ts';
 

@@ -1,5 +1,5 @@
-import { AddressBuckets } from '../address-buckets.ts';
 import type { ServerLimits } from '../limits.ts';
+import { AddressBuckets } from '../sessions/address-buckets.ts';
 
 /** Those who come from this machine share one allowance too: a proxy here would bring everybody. */
 const LOOPBACK = 'loopback';

@@ -1,7 +1,7 @@
 import type { UserId } from '../../history/history-store.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
-import type { Membership, Session } from '../session.ts';
-import { endSession } from '../session-end.ts';
+import type { Membership, Session } from '../sessions/session.ts';
+import { endSession } from '../sessions/session-end.ts';
 
 /** Whether a connection may change the account of its user; refuses the request otherwise. */
 // CHAT-TOKEN-1

@@ -1,6 +1,6 @@
 import type { AccountChange } from '../../accounts/account-store.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
-import type { Room } from '../room.ts';
+import type { Room } from '../rooms/room.ts';
 
 /** Whether a place has room for the roles that changes would add to it; refuses the request otherwise. */
 // CHAT-ROLE-1

@@ -1,10 +1,10 @@
 import type { Nickname } from '@parley/protocol';
 import type { AccountChange, StoredBan } from '../../accounts/account-store.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
-import type { Room } from '../room.ts';
-import { leaveRoom } from '../room-membership.ts';
-import type { Session } from '../session.ts';
-import { endSession } from '../session-end.ts';
+import type { Room } from '../rooms/room.ts';
+import { leaveRoom } from '../rooms/room-membership.ts';
+import type { Session } from '../sessions/session.ts';
+import { endSession } from '../sessions/session-end.ts';
 import { untilWords } from './expiry.ts';
 
 /** Words and bounds of something that is done to somebody. */

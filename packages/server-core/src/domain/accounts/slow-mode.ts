@@ -1,6 +1,6 @@
 import type { HandlerContext } from '../handlers/handler.ts';
-import type { Room } from '../room.ts';
-import type { Membership } from '../session.ts';
+import type { Room } from '../rooms/room.ts';
+import type { Membership } from '../sessions/session.ts';
 import { isAbove } from './permissions.ts';
 import { standingOf } from './standing.ts';
 

@@ -1,9 +1,9 @@
 import type { UserId } from '../../history/history-store.ts';
 import type { Refusal } from '../effect-list.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
-import type { Room } from '../room.ts';
+import type { Room } from '../rooms/room.ts';
 import type { ServerState } from '../server-state.ts';
-import type { Membership, Session } from '../session.ts';
+import type { Membership, Session } from '../sessions/session.ts';
 import { PERMISSIONS, type RoomAction, type Standing } from './permissions.ts';
 
 /** What a user is in a room, or in the whole server. */

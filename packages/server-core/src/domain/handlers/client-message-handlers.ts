@@ -1,51 +1,51 @@
 import type { ClientMessage } from '@parley/protocol';
 import { invariant } from '../errors.ts';
-import { handleCancelTransfer } from './cancel-transfer.ts';
-import { handleDelete, handleEdit } from './change-message.ts';
-import { handleConfigureRoom } from './configure-room.ts';
-import { handleCreateAccount } from './create-account.ts';
-import { handleCreateInvite } from './create-invite.ts';
-import { handleCreateRoom } from './create-room.ts';
+import { handleCreateAccount } from './accounts/create-account.ts';
+import { handleCreateInvite } from './accounts/create-invite.ts';
 import {
   handleAddKey,
   handleCreateToken,
   handleListCredentials,
   handleRevokeCredential,
-} from './credentials.ts';
-import { handleDeleteAccount } from './delete-account.ts';
-import { handleDiscardFile } from './discard-file.ts';
+} from './accounts/credentials.ts';
+import { handleDeleteAccount } from './accounts/delete-account.ts';
+import { handleLogin } from './accounts/login.ts';
+import { handleLoginKey, handleRequestChallenge } from './accounts/login-key.ts';
+import { handleLoginToken } from './accounts/login-token.ts';
+import { handleRegister } from './accounts/register.ts';
+import { handleSetPassword } from './accounts/set-password.ts';
+import { handleCancelTransfer } from './files/cancel-transfer.ts';
+import { handleDiscardFile } from './files/discard-file.ts';
+import { handleListFiles } from './files/list-files.ts';
+import { handleListSent } from './files/list-sent.ts';
+import { handleRequestFolder } from './files/request-folder.ts';
+import { handleRequestTransfer } from './files/request-transfer.ts';
+import { handleRequestFolderUpload, handleRequestUpload } from './files/request-upload.ts';
+import { handleTellProgress } from './files/tell-progress.ts';
+import { handleWatchFiles } from './files/watch-files.ts';
 import type { Handler, HandlerContext, MemberHandler } from './handler.ts';
 import { handleHello } from './hello.ts';
-import { handleInviteUser } from './invite-user.ts';
-import { handleJoinRoom, handleLeaveRoom } from './join-room.ts';
-import { handleLeave } from './leave.ts';
-import { handleListBans } from './list-bans.ts';
-import { handleListFiles } from './list-files.ts';
-import { handleListRoles } from './list-roles.ts';
-import { handleListRooms } from './list-rooms.ts';
-import { handleListSent } from './list-sent.ts';
-import { handleListUsers } from './list-users.ts';
-import { handleLogin } from './login.ts';
-import { handleLoginKey, handleRequestChallenge } from './login-key.ts';
-import { handleLoginToken } from './login-token.ts';
-import { handleMarkRead } from './mark-read.ts';
-import { handleModerate } from './moderate.ts';
-import { handleOpenDirect } from './open-direct.ts';
+import { handleListBans } from './moderation/list-bans.ts';
+import { handleListRoles } from './moderation/list-roles.ts';
+import { handleModerate } from './moderation/moderate.ts';
+import { handleReadAudit } from './moderation/read-audit.ts';
+import { handleSetEmergency } from './moderation/set-emergency.ts';
+import { handleSetRole } from './moderation/set-role.ts';
 import { handlePing, handlePong } from './ping.ts';
-import { handleReadAudit } from './read-audit.ts';
-import { handleReadHistory } from './read-history.ts';
-import { handleRegister } from './register.ts';
-import { handleRequestFolder } from './request-folder.ts';
-import { handleRequestTransfer } from './request-transfer.ts';
-import { handleRequestFolderUpload, handleRequestUpload } from './request-upload.ts';
-import { handleSay } from './say.ts';
-import { handleSearch } from './search.ts';
-import { handleSetEmergency } from './set-emergency.ts';
-import { handleSetPassword } from './set-password.ts';
-import { handleSetRole } from './set-role.ts';
-import { handleSetTopic } from './set-topic.ts';
-import { handleTellProgress } from './tell-progress.ts';
-import { handleWatchFiles } from './watch-files.ts';
+import { handleDelete, handleEdit } from './rooms/change-message.ts';
+import { handleConfigureRoom } from './rooms/configure-room.ts';
+import { handleCreateRoom } from './rooms/create-room.ts';
+import { handleInviteUser } from './rooms/invite-user.ts';
+import { handleJoinRoom, handleLeaveRoom } from './rooms/join-room.ts';
+import { handleLeave } from './rooms/leave.ts';
+import { handleListRooms } from './rooms/list-rooms.ts';
+import { handleListUsers } from './rooms/list-users.ts';
+import { handleMarkRead } from './rooms/mark-read.ts';
+import { handleOpenDirect } from './rooms/open-direct.ts';
+import { handleReadHistory } from './rooms/read-history.ts';
+import { handleSay } from './rooms/say.ts';
+import { handleSearch } from './rooms/search.ts';
+import { handleSetTopic } from './rooms/set-topic.ts';
 
 const HANDLERS: { readonly [Type in ClientMessage['type']]: Handler<Type> } = {
   hello: handleHello,

@@ -1,7 +1,7 @@
 import type { ClientMessage, ClientMessageOf } from '@parley/protocol';
 import type { EffectList } from '../effect-list.ts';
 import type { ServerState } from '../server-state.ts';
-import type { Membership, Session } from '../session.ts';
+import type { Membership, Session } from '../sessions/session.ts';
 
 /** What a handler works with. */
 export interface HandlerContext {

@@ -1,5 +1,5 @@
 import { AGENT_BYTES_MAX, negotiateVersion, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@parley/protocol';
-import { endSession } from '../session-end.ts';
+import { endSession } from '../sessions/session-end.ts';
 import { toShownText } from '../shown-text.ts';
 import type { Handler } from './handler.ts';
 

@@ -1,0 +1,368 @@
+import { basename, dirname } from 'node:path';
+import { PartLock, removeQuietly, type TargetFileSystem } from '@parley/folders';
+import {
+  type ByteRange,
+  chunkBytesOf,
+  chunkCountOf,
+  RANGES_PER_REQUEST_MAX,
+  SHA256_BYTES,
+} from '@parley/protocol';
+import { ByteRanges } from '../../transfers/byte-ranges.ts';
+import { CHUNK_TRIES_MAX, NOTE_EVERY_BYTES, NOTE_EVERY_MS } from '../limits.ts';
+import { fromFileError, TransferError } from '../transfers/transfer-error.ts';
+import { PartFile } from './part-file.ts';
+import { type PartPaths, partPathsFor } from './part-file-name.ts';
+import { type FileDescription, isListOf, ResumeJournal } from './resume-journal.ts';
+
+/**
+ * A file of which parts are there: its bytes, what is known about them, and which of them were verified. Survives the end of
+ * the process; whoever opens the same target again finds what was there. Its methods throw `TransferError`s.
+ */
+export class PartialFile {
+  readonly #targetPath: string;
+  readonly #paths: PartPaths;
+  readonly #fileSystem: TargetFileSystem;
+  readonly #lock: PartLock;
+  readonly #part: PartFile;
+  readonly #received = new ByteRanges();
+  /** Chunks that were verified, in this life or an earlier one. */
+  readonly #verified = new Set<number>();
+  /** Chunks that are complete and wait to be verified. */
+  #complete: number[] = [];
+  /** Verified, and not yet in the journal. */
+  #unnoted: number[] = [];
+  #notedAt = performance.now();
+  readonly #tries = new Map<number, number>();
+  #journal: ResumeJournal | undefined;
+  #size: number | undefined;
+  #verifying: Promise<void> | undefined;
+  #fault: unknown;
+  #isEnding = false;
+  /** What an earlier life has left was compared, all of it. */
+  #isLookedAt = false;
+
+  private constructor(
+    targetPath: string,
+    { lock, part }: { readonly lock: PartLock; readonly part: PartFile },
+    fileSystem: TargetFileSystem,
+  ) {
+    this.#targetPath = targetPath;
+    this.#paths = partPathsFor(targetPath);
+    this.#lock = lock;
+    this.#fileSystem = fileSystem;
+    this.#part = part;
+  }
+
+  /** Opens what is there for `targetPath`, or begins anew; throws `target-exists` and `target-busy`. */
+  static open(targetPath: string, fileSystem: TargetFileSystem): PartialFile {
+    let lock: PartLock | undefined;
+    let part: PartFile | undefined;
+    try {
+      if (fileSystem.lstatSync(targetPath, { throwIfNoEntry: false })) throw targetExists(targetPath);
+      lock = PartLock.take(partPathsFor(targetPath).lock, fileSystem);
+      part = PartFile.open({ part: partPathsFor(targetPath).part, target: targetPath }, fileSystem);
+      const file = new PartialFile(targetPath, { lock, part }, fileSystem);
+      file.#journal = ResumeJournal.open(file.#paths.journal, fileSystem);
+      file.#size = file.#journal?.description.size;
+      return file;
+    } catch (error) {
+      part?.close();
+      lock?.release();
+      throw fromFileError(error, targetPath);
+    }
+  }
+
+  /** Under this name whoever outlives the process's thread finds the lock. */
+  get lockPath(): string {
+    return this.#paths.lock;
+  }
+
+  /** Undefined until it is known. */
+  get size(): number | undefined {
+    return this.#size;
+  }
+
+  get receivedBytes(): number {
+    return this.#received.totalBytes;
+  }
+
+  /** Nothing is here that another download to the same place could go on with. */
+  get isWorthless(): boolean {
+    if (this.receivedBytes > 0) return false;
+    // What was not looked at to its end, or has no digests yet, may turn out to be good.
+    return (this.#isLookedAt && this.#journal !== undefined) || this.#isEmpty;
+  }
+
+  /** What the chunks of the file have to be, when that is known. */
+  get description(): FileDescription | undefined {
+    return this.#journal?.description;
+  }
+
+  /** Every chunk is there and verified. */
+  get isComplete(): boolean {
+    const { description } = this;
+    return description !== undefined && this.#verified.size === chunkCountOf(description.size);
+  }
+
+  /** What is to be asked for next; `undefined` for everything. */
+  get missing(): readonly ByteRange[] | undefined {
+    const { description } = this;
+    if (description !== undefined) return this.#received.missing(description.size, RANGES_PER_REQUEST_MAX);
+    // Bytes without digests: with those they may turn out to be good.
+    return this.#part.size > 0 ? [] : undefined;
+  }
+
+  /** Looks at what an earlier life has left: what the journal vouches for is believed, the rest is compared. */
+  // CHAT-RESUME-2
+  async recall(): Promise<void> {
+    const journal = this.#journal;
+    if (journal === undefined) return;
+    const partBytes = this.#part.size;
+    const unsure: number[] = [];
+    for (const index of this.#chunksWithin(partBytes)) {
+      if (journal.isNoted(index)) this.#accept(index);
+      else unsure.push(index);
+    }
+    await this.#compare(unsure);
+    this.#isLookedAt = !this.#isEnding;
+  }
+
+  /** A file of this size begins to arrive, before its digests. */
+  begin(size: number): void {
+    this.#size = size;
+    this.#received.clear();
+    this.#part.truncate(0);
+  }
+
+  /** The digests of the file that is arriving: what came before them is verified now. Throws `hash-mismatch`. */
+  // CHAT-CHUNK-4
+  describe(description: FileDescription): void {
+    this.#open(description);
+    for (const index of this.#chunksWithin(description.size)) this.#verifyIfComplete(index);
+  }
+
+  /** The digests of another file than the one so far: keeps the chunks that both have in common. */
+  // CHAT-RESUME-3
+  async replace(description: FileDescription): Promise<void> {
+    this.#open(description);
+    this.#received.clear();
+    this.#verified.clear();
+    this.#unnoted = [];
+    this.#tries.clear();
+    this.#size = description.size;
+    if (this.#part.size > description.size) this.#part.truncate(description.size);
+    await this.#compare(this.#chunksWithin(this.#part.size));
+  }
+
+  /** Takes bytes for their place in the file. Chunks that become complete are verified soon. */
+  write(offset: number, bytes: Uint8Array): void {
+    if (this.#fault !== undefined) throw this.#fault;
+    const end = offset + bytes.byteLength;
+    this.#part.write(offset, bytes);
+    this.#received.add(offset, end);
+    const size = this.#size ?? 0;
+    const chunkBytes = chunkBytesOf(size);
+    for (let index = Math.floor(offset / chunkBytes); index * chunkBytes < end; index += 1) {
+      this.#verifyIfComplete(index);
+    }
+  }
+
+  /** Resolves when everything that is complete was verified. */
+  async settle(): Promise<void> {
+    this.#part.flush();
+    while (this.#verifying !== undefined) await this.#verifying;
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /** Whether the whole file has this SHA-256. When it has not, what is wrong is missing again. */
+  // CHAT-TRANSFER-11
+  async isWhole(sha256: Uint8Array): Promise<boolean> {
+    const { description } = this;
+    if (description === undefined) return false;
+    const found = await this.#part.hash(0, description.size, () => this.#isEnding);
+    if (Buffer.compare(found, sha256) === 0 && this.#part.size === description.size) return true;
+    if (!this.#isEnding) await this.replace(description);
+    return false;
+  }
+
+  /** Makes what was verified durable, and notes it down. */
+  // CHAT-RESUME-2
+  async note(): Promise<void> {
+    const indexes = this.#unnoted;
+    this.#notedAt = performance.now();
+    if (indexes.length === 0 || this.#journal === undefined) return;
+    this.#unnoted = [];
+    await this.#part.sync();
+    this.#lock.assertHeld();
+    this.#try(() => this.#journal?.note(indexes));
+  }
+
+  /** Gives the file its final name; nothing else of it is left. */
+  async publish(): Promise<void> {
+    this.#lock.assertHeld();
+    await this.#part.publish();
+    this.#closeJournal();
+    removeQuietly(this.#fileSystem, this.#paths.journal);
+    this.#lock.release();
+  }
+
+  /** Stops what takes long, so that `close` or `discard` may follow. */
+  abort(): void {
+    this.#isEnding = true;
+  }
+
+  /** Leaves what is there for another time. Never throws. */
+  async close(): Promise<void> {
+    this.#isEnding = true;
+    try {
+      await this.settle();
+      await this.note();
+    } catch {
+      // What was not noted is compared the next time.
+    }
+    this.#part.close();
+    this.#closeJournal();
+    this.#lock.release();
+  }
+
+  /** Removes everything, unless it belongs to somebody else by now. Never throws. */
+  async discard(): Promise<void> {
+    this.#isEnding = true;
+    await this.#verifying;
+    this.#closeJournal();
+    if (this.#lock.isHeld) {
+      this.#part.discard();
+      removeQuietly(this.#fileSystem, this.#paths.journal);
+    }
+    this.#part.close();
+    this.#lock.release();
+  }
+
+  #open(description: FileDescription): void {
+    if (!isListOf(description)) {
+      throw new TransferError('hash-mismatch', 'the digests that the server sent are not the announced ones');
+    }
+    this.#closeJournal();
+    this.#try(() => {
+      this.#journal = ResumeJournal.create(this.#paths.journal, description, this.#fileSystem);
+    });
+  }
+
+  #closeJournal(): void {
+    try {
+      this.#journal?.close();
+    } catch {
+      // Whatever the disk says: its bits were written, or are missed.
+    }
+    this.#journal = undefined;
+  }
+
+  get #isEmpty(): boolean {
+    try {
+      return this.#part.size === 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The chunks that lie wholly below `bytes`. */
+  *#chunksWithin(bytes: number): Generator<number> {
+    const size = this.#size ?? 0;
+    for (let index = 0; index < chunkCountOf(size); index += 1) {
+      if (this.#rangeOf(index).end > bytes) return;
+      yield index;
+    }
+  }
+
+  #rangeOf(index: number): ByteRange {
+    const size = this.#size ?? 0;
+    const start = index * chunkBytesOf(size);
+    return { start, end: Math.min(size, start + chunkBytesOf(size)) };
+  }
+
+  #accept(index: number): void {
+    const { start, end } = this.#rangeOf(index);
+    this.#received.add(start, end);
+    this.#verified.add(index);
+  }
+
+  #verifyIfComplete(index: number): void {
+    if (this.#journal === undefined || this.#verified.has(index)) return;
+    const { start, end } = this.#rangeOf(index);
+    if (!this.#received.covers(start, end)) return;
+    this.#complete.push(index);
+    this.#verifying ??= this.#verifyComplete();
+  }
+
+  async #verifyComplete(): Promise<void> {
+    // It must not end before its promise is known, or nobody would take that away.
+    await Promise.resolve();
+    try {
+      for (let batch = this.#complete; batch.length > 0; batch = this.#complete) {
+        this.#complete = [];
+        this.#part.flush();
+        for (const index of batch) await this.#verify(index);
+      }
+    } catch (error) {
+      this.#fault = error;
+      this.#complete = [];
+    } finally {
+      this.#verifying = undefined;
+    }
+  }
+
+  // CHAT-CHUNK-4
+  async #verify(index: number): Promise<void> {
+    if (this.#isEnding || this.#verified.has(index)) return;
+    if (await this.#isRight(index)) {
+      this.#verified.add(index);
+      this.#unnoted.push(index);
+      const unnotedBytes = this.#unnoted.length * chunkBytesOf(this.#size ?? 0);
+      const isDue = unnotedBytes >= NOTE_EVERY_BYTES || performance.now() - this.#notedAt >= NOTE_EVERY_MS;
+      if (isDue) await this.note();
+      return;
+    }
+    if (this.#isEnding) return;
+    const { start, end } = this.#rangeOf(index);
+    this.#received.remove(start, end);
+    const tries = (this.#tries.get(index) ?? 0) + 1;
+    this.#tries.set(index, tries);
+    if (tries < CHUNK_TRIES_MAX) return;
+    throw new TransferError(
+      'hash-mismatch',
+      `the bytes from ${start} to ${end} came wrong ${tries} times (sha-256 differs)`,
+    );
+  }
+
+  /** Takes over those of the chunks whose bytes on the disk are right. */
+  async #compare(indexes: Iterable<number>): Promise<void> {
+    for (const index of indexes) {
+      if (this.#isEnding) return;
+      if (!(await this.#isRight(index))) continue;
+      this.#accept(index);
+      this.#unnoted.push(index);
+    }
+    await this.note();
+  }
+
+  async #isRight(index: number): Promise<boolean> {
+    const chunkHashes = this.description?.chunkHashes;
+    const wanted = chunkHashes?.subarray(index * SHA256_BYTES, (index + 1) * SHA256_BYTES);
+    const { start, end } = this.#rangeOf(index);
+    const found = await this.#part.hash(start, end, () => this.#isEnding);
+    return wanted !== undefined && Buffer.compare(found, wanted) === 0;
+  }
+
+  #try(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      throw fromFileError(error, this.#targetPath);
+    }
+  }
+}
+
+function targetExists(path: string): TransferError {
+  const words = `${basename(path)} exists already in ${dirname(path)} and was not touched`;
+  return new TransferError('target-exists', words);
+}

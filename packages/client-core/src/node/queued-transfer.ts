@@ -1,8 +1,0 @@
-import type { Transfer } from '../domain/transfer.ts';
-
-/** A download, or an upload, that was queued. */
-export interface QueuedTransfer {
-  readonly transfer: Transfer;
-  /** The last snapshot: completed, failed or cancelled. Never rejects. */
-  readonly finished: Promise<Transfer>;
-}

@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import {
+  type AnnouncedFile,
+  describeFolder,
+  FolderContent,
+  type FolderListing,
+  FolderSizeError,
+  filesAtPlaces,
+  lookHere,
+  type PartlySentFile,
+  readFolder,
+  SourceFile,
+  SourceFileError,
+  type SourceFileSystem,
+} from '@parley/folders';
+import {
+  DecodeError,
+  decodeFolderWish,
+  FOLDER_FILE_OVERHEAD_BYTES,
+  type WantedPlaces,
+} from '@parley/protocol';
+import type { WantedUpload } from '../../transfers/upload-host.ts';
+import { TransferError } from '../transfers/transfer-error.ts';
+import type { ContentStream, UploadContent } from './upload-content.ts';
+
+/** Bytes hashed at a time of what the server has already: others have their turn between two of them. */
+const HASH_READ_BYTES = 262_144;
+
+/** What is known of the folder since it was read. */
+interface ReadFolder {
+  readonly listing: FolderListing;
+  readonly manifest: Uint8Array;
+  readonly announced: Pick<WantedUpload, 'size' | 'chunkRoot' | 'folder'>;
+}
+
+/** A folder: its list, and the files that the server then asks for. */
+// CHAT-FOLDER-9, CHAT-FOLDER-10
+export class FolderUploadContent implements UploadContent {
+  readonly isRereadable = true;
+  readonly sha256 = undefined;
+  readonly #path: string;
+  readonly #name: string;
+  readonly #fileSystem: SourceFileSystem | undefined;
+  #read: ReadFolder | undefined;
+
+  /** `name` is what the folder is called at the server. */
+  constructor(path: string, name: string, fileSystem?: SourceFileSystem) {
+    this.#path = path;
+    this.#name = name;
+    this.#fileSystem = fileSystem;
+  }
+
+  get size(): number | undefined {
+    return this.#read?.announced.size;
+  }
+
+  get leftOut(): readonly string[] {
+    return this.#read?.listing.leftOut ?? [];
+  }
+
+  get announced(): ReadFolder['announced'] {
+    return this.#prepared.announced;
+  }
+
+  async prepare(): Promise<void> {
+    this.#read = undefined;
+    try {
+      const root = await realpath(this.#path);
+      this.#read = describe(await readFolder(root, '', { name: this.#name, look: lookHere }));
+    } catch (error) {
+      if (error instanceof FolderSizeError) {
+        throw new TransferError('folder-too-large', `${this.#path} holds ${error.message}`);
+      }
+      const { code = error instanceof Error ? error.message : '' } = error as NodeJS.ErrnoException;
+      throw new TransferError('source-unreadable', `cannot read ${this.#path} (${code})`, error);
+    }
+  }
+
+  begin(): ContentStream {
+    const { manifest, listing, announced } = this.#prepared;
+    const fileSystem = this.#fileSystem;
+    const wish = new AwaitedWish(listing.entries.length);
+    let wanted: { readonly bytes: number; readonly files: number } | undefined;
+    const sendWanted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+      yield manifest;
+      const { indexes, froms } = filesAtPlaces(listing.entries, await wish.whole);
+      const files = indexes.map((index) => listing.files[index] as AnnouncedFile);
+      const had = [...froms.values()].reduce((sum, from) => sum + from, 0);
+      wanted = { bytes: files.reduce((sum, { size }) => sum + size, -had), files: files.length };
+      yield* bytesOf(files, await partlySent(listing, froms, fileSystem), fileSystem);
+    };
+    return {
+      get resumedBytes() {
+        return wanted && announced.size - wanted.bytes;
+      },
+      movedBytes: (streamBytes) => {
+        if (wanted === undefined || wanted.bytes === 0) return 0;
+        const all = wanted.bytes + wanted.files * FOLDER_FILE_OVERHEAD_BYTES;
+        const share = Math.max(0, streamBytes - manifest.byteLength) / all;
+        return Math.min(wanted.bytes, Math.floor(wanted.bytes * share));
+      },
+      handleAnswer: (bytes) => wish.take(bytes),
+      pieces: sendWanted,
+    };
+  }
+
+  /** Its files are open only while their pieces are asked for. */
+  close(): void {}
+
+  get #prepared(): ReadFolder {
+    if (this.#read === undefined) throw new TransferError('host-failed', 'the folder was not read');
+    return this.#read;
+  }
+}
+
+/** What the server lacks, while it arrives. */
+class AwaitedWish {
+  readonly whole: Promise<readonly WantedPlaces[]>;
+  readonly #entryCount: number;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #isWhole = false;
+  #resolve: (wanted: readonly WantedPlaces[]) => void = () => undefined;
+
+  constructor(entryCount: number) {
+    this.#entryCount = entryCount;
+    this.whole = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  take(bytes: Uint8Array): void {
+    if (this.#isWhole) throw new TransferError('protocol-violation', 'the server asked twice');
+    this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    try {
+      const wanted = decodeFolderWish(this.#bytes, this.#entryCount);
+      if (wanted === undefined) return;
+      this.#isWhole = true;
+      this.#resolve(wanted);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw new TransferError(
+        'protocol-violation',
+        `what the server wants is nothing: ${error.message}`,
+        error,
+      );
+    }
+  }
+}
+
+function describe(listing: FolderListing): ReadFolder {
+  const { entries } = listing;
+  const { manifest, manifestRoot, size } = describeFolder(entries);
+  const files = entries.filter(({ kind }) => kind === 'file');
+  const largest = files.reduce((most, file) => Math.max(most, file.size), 0);
+  const manifestBytes = manifest.byteLength;
+  const folder = { files: files.length, entries: entries.length, largest, manifestBytes };
+  return { listing, manifest, announced: { size, chunkRoot: manifestRoot, folder } };
+}
+
+function* bytesOf(
+  files: readonly AnnouncedFile[],
+  partly: ReadonlyMap<string, PartlySentFile>,
+  fileSystem: SourceFileSystem | undefined,
+) {
+  const onTrouble = (file: AnnouncedFile, error: SourceFileError) => {
+    throw troubleWith(file, error);
+  };
+  const contents = new FolderContent({ manifest: new Uint8Array(0), files, partly, onTrouble }, fileSystem);
+  const buffer = Buffer.allocUnsafeSlow(contents.bufferBytes);
+  try {
+    for (let bytes = contents.read(buffer); bytes !== undefined; bytes = contents.read(buffer)) yield bytes;
+  } finally {
+    contents.close();
+  }
+}
+
+/** Reads what the server has of some files: their digests are those of the whole. */
+async function partlySent(
+  { files }: FolderListing,
+  froms: ReadonlyMap<number, number>,
+  fileSystem: SourceFileSystem | undefined,
+): Promise<Map<string, PartlySentFile>> {
+  const partly = new Map<string, PartlySentFile>();
+  for (const [index, from] of froms) {
+    const announced = files[index];
+    if (announced === undefined || from > announced.size) {
+      throw new TransferError('protocol-violation', 'the server has more than there is');
+    }
+    const hash = createHash('sha256');
+    try {
+      const file = SourceFile.open(announced, fileSystem);
+      try {
+        const buffer = new Uint8Array(HASH_READ_BYTES);
+        for (let at = 0; at < from; ) {
+          const count = file.read(buffer.subarray(0, from - at), at);
+          hash.update(buffer.subarray(0, count));
+          at += count;
+          await setImmediate();
+        }
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      throw error instanceof SourceFileError ? troubleWith(announced, error) : error;
+    }
+    partly.set(announced.path, { from, hash });
+  }
+  return partly;
+}
+
+function troubleWith({ path }: AnnouncedFile, error: SourceFileError): TransferError {
+  if (error.reason === 'file-changed') {
+    return new TransferError('source-changed', `${path} changed while it was sent`, error);
+  }
+  return new TransferError('source-unreadable', `cannot read ${path}: ${error.message}`, error);
+}

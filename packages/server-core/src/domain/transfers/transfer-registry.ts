@@ -1,0 +1,145 @@
+import type { ClientMessageId, FilePath, MessageText, Nickname, TransferId } from '@parley/protocol';
+import type { UserId } from '../../history/history-store.ts';
+import type { Effect } from '../effects.ts';
+import { invariant } from '../errors.ts';
+import type { ServerLimits } from '../limits.ts';
+import type { Session } from '../sessions/session.ts';
+
+/** A file, or a folder, for the two of a conversation. */
+// CHAT-SEND-1
+export interface SentFile {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly users: readonly UserId[];
+}
+
+/** What begins a transfer. */
+export type Opening = Extract<Effect, { readonly type: 'open-transfer' | 'open-folder' | 'open-upload' }>;
+
+/** What is announced of a folder that comes. */
+// CHAT-FOLDER-8
+export interface UploadedFolder {
+  readonly files: number;
+  /** Files and folders. */
+  readonly entries: number;
+  /** Bytes of the largest file. */
+  readonly largest: number;
+  /** Of its list. */
+  readonly manifestBytes: number;
+}
+
+/** What a room is to read of an upload once it is there: the same entry, with the same id, however often the server dies before. */
+// CHAT-UPLOAD-6, CHAT-UPLOAD-8
+export interface UploadAnnouncement {
+  /** By what the file is fetched: of a folder with a slash at its end, of a file that was sent with its id. */
+  readonly path: string;
+  readonly roomKey: string;
+  /** Who uploaded it, and what that user was called. */
+  readonly userId: UserId;
+  readonly nickname: Nickname;
+  readonly text: MessageText;
+  readonly clientMessageId: ClientMessageId;
+}
+
+/** A transfer from its request to its end. */
+export interface Transfer {
+  readonly transferId: TransferId;
+  readonly requestId: number;
+  /** A path to download, or the name of what is uploaded. */
+  readonly name: FilePath;
+  /** Who is told, and by whom, when an upload has come to a good end. */
+  readonly announcement: UploadAnnouncement | undefined;
+  readonly userId: UserId;
+  readonly opening: Opening;
+  /** Who asked; `undefined` when that session has ended. */
+  session: Session | undefined;
+  /** *queued* while too many others are under way, *opening* until the file is hashed and the ticket is known to the host, then *offered*, then *running*. */
+  state: 'queued' | 'opening' | 'offered' | 'running';
+}
+
+/** All transfers, also those whose client has gone and whose end the host has not confirmed, and who may begin next. */
+export class TransferRegistry {
+  readonly #limits: Pick<ServerLimits, 'transfersUnderWayMax' | 'transfersPerUserMax'>;
+  readonly #transfers = new Map<TransferId, Transfer>();
+  /** In the order of the requests. */
+  readonly #queue = new Set<Transfer>();
+  readonly #underWay = new Map<UserId, number>();
+  #lastTransferId = 0;
+
+  constructor(limits: Pick<ServerLimits, 'transfersUnderWayMax' | 'transfersPerUserMax'>) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#transfers.size;
+  }
+
+  /** Those that wait, in the order of the requests. */
+  get queued(): readonly Transfer[] {
+    return [...this.#queue];
+  }
+
+  /** The transfer is *queued*, or, when there is room for it, *opening*. */
+  open(
+    session: Session,
+    request: Pick<Transfer, 'requestId' | 'name' | 'userId' | 'announcement'>,
+    openingFor: (transferId: TransferId) => Opening,
+  ): Transfer {
+    this.#lastTransferId += 1;
+    const transferId = this.#lastTransferId as TransferId;
+    const opening = openingFor(transferId);
+    const transfer: Transfer = { transferId, ...request, opening, session, state: 'queued' };
+    this.#transfers.set(transferId, transfer);
+    session.transfers.add(transfer);
+    // Who waits already waits for an end: there is no room for them that this one could take.
+    this.#queue.add(transfer);
+    if (this.#hasRoom && this.#hasRoomOf(transfer)) this.#begin(transfer);
+    return transfer;
+  }
+
+  find(transferId: TransferId): Transfer | undefined {
+    return this.#transfers.get(transferId);
+  }
+
+  end(transfer: Transfer): void {
+    invariant(this.#transfers.delete(transfer.transferId), 'a transfer ends once');
+    transfer.session?.transfers.delete(transfer);
+    if (this.#queue.delete(transfer)) return;
+    const count = this.#countOf(transfer.userId) - 1;
+    if (count === 0) this.#underWay.delete(transfer.userId);
+    else this.#underWay.set(transfer.userId, count);
+  }
+
+  /** The next one whose turn has come; it is *opening* now. */
+  // CHAT-QUEUE-1
+  pollTurn(): Transfer | undefined {
+    if (!this.#hasRoom) return undefined;
+    let next: Transfer | undefined;
+    for (const transfer of this.#queue) {
+      if (!this.#hasRoomOf(transfer)) continue;
+      if (next === undefined || this.#countOf(transfer.userId) < this.#countOf(next.userId)) next = transfer;
+    }
+    if (next === undefined) return undefined;
+    this.#begin(next);
+    return next;
+  }
+
+  #begin(transfer: Transfer): void {
+    this.#queue.delete(transfer);
+    transfer.state = 'opening';
+    this.#underWay.set(transfer.userId, this.#countOf(transfer.userId) + 1);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#transfers.size - this.#queue.size < this.#limits.transfersUnderWayMax;
+  }
+
+  /** Whether its user has room for one in the queue. */
+  #hasRoomOf({ userId }: Transfer): boolean {
+    return this.#countOf(userId) < this.#limits.transfersPerUserMax;
+  }
+
+  #countOf(userId: UserId): number {
+    return this.#underWay.get(userId) ?? 0;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Sha256 } from '@parley/protocol';
+import type { Effect } from '../../domain/effects.ts';
+import type { ServerEvent } from '../../domain/events.ts';
+import type { FileHasher } from '../hashing/file-hasher.ts';
+import { HashAhead } from '../hashing/hash-ahead.ts';
+import { CursorError, type FileCatalogue } from './file-catalogue.ts';
+
+/** Shows the shared folder to those whom the domain lets look. */
+export class CatalogueDesk {
+  readonly #catalogue: FileCatalogue;
+  readonly #hasher: FileHasher;
+  readonly #ahead: HashAhead;
+  readonly #onEvent: (event: ServerEvent) => void;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(options: {
+    readonly catalogue: FileCatalogue;
+    readonly hasher: FileHasher;
+    readonly onEvent: (event: ServerEvent) => void;
+    readonly onError: (error: unknown) => void;
+  }) {
+    this.#catalogue = options.catalogue;
+    this.#hasher = options.hasher;
+    this.#onEvent = options.onEvent;
+    this.#onError = options.onError;
+    this.#ahead = new HashAhead({
+      hasher: options.hasher,
+      onDone: () => this.#catalogue.noteDigests(),
+    });
+  }
+
+  /** Reads a page; the event `file-list-ready` follows. */
+  // CHAT-LIST-2
+  async list(effect: Extract<Effect, { type: 'list-files' }>): Promise<void> {
+    const { connectionId, requestId, cursor, limit, pattern, order } = effect;
+    const answer = { type: 'file-list-ready', connectionId, requestId } as const;
+    try {
+      const page = await this.#catalogue.list(cursor, limit, { pattern, order });
+      const files = page.files.map((file) => {
+        const { name, size, modifiedAt } = file;
+        return { name, size, modifiedAt, sha256: this.#hasher.known(file)?.sha256 as Sha256 | undefined };
+      });
+      this.#onEvent({ ...answer, result: { ok: true, files, nextCursor: page.nextCursor } });
+      this.#ahead.want(page.files.filter((_, index) => files[index]?.sha256 === undefined));
+    } catch (error) {
+      const isCursor = error instanceof CursorError;
+      if (!isCursor) this.#onError(error);
+      const message = isCursor ? error.message : 'the shared folder cannot be read now';
+      const code = isCursor ? 'cursor-invalid' : 'internal-error';
+      this.#onEvent({ ...answer, result: { ok: false, code, message } });
+    }
+  }
+
+  /** Has the event `files-changed` follow changes, or not any more. */
+  // CHAT-WATCH-1
+  watch(isWanted: boolean): void {
+    if (isWanted) void this.#catalogue.startWatching(() => this.#onEvent({ type: 'files-changed' }));
+    else this.#catalogue.stopWatching();
+  }
+
+  /** Nothing goes on in the background any more. */
+  close(): void {
+    this.#ahead.stop();
+    this.#catalogue.stopWatching();
+  }
+}

@@ -1,0 +1,40 @@
+import { type AnnouncedFile, describeFolder, type FolderListing } from '@parley/folders';
+import { type Sha256, travelsInFolder, troubleInRanges } from '@parley/protocol';
+import type { Effect } from '../../domain/effects.ts';
+import { TransferRefusal } from './transfer-refusal.ts';
+
+/** What is said of a folder, and what its stream holds. */
+interface FolderContent {
+  readonly manifestRoot: Sha256;
+  readonly manifestBytes: number;
+  /** Bytes of all files. */
+  readonly size: number;
+  /** Sent before the files: the list, or nothing. */
+  readonly manifest: Uint8Array;
+  readonly files: readonly AnnouncedFile[];
+}
+
+/** What the stream of a folder holds for somebody who knows this and wants that. Throws `FolderSizeError` and `TransferRefusal`. */
+// CHAT-FOLDER-3
+export function folderContentFor(
+  { name, known, ranges }: Pick<Extract<Effect, { type: 'open-folder' }>, 'name' | 'known' | 'ranges'>,
+  { entries, files }: FolderListing,
+): FolderContent {
+  const { manifest: list, manifestRoot, size } = describeFolder(entries);
+  const about = { manifestRoot, manifestBytes: list.byteLength, size };
+  const isKnown = known !== undefined && Buffer.compare(known, manifestRoot) === 0;
+  // The client has another list: it has to see this one before it can say what it lacks.
+  if (known !== undefined && !isKnown) return { ...about, manifest: list, files: [] };
+  const trouble = ranges && troubleInRanges(ranges, entries.length);
+  if (trouble !== undefined) throw new TransferRefusal('range-invalid', `${name}: ${trouble}`);
+  const wanted: AnnouncedFile[] = [];
+  for (const { start, end } of ranges ?? [{ start: 0, end: entries.length }]) {
+    for (let index = start; index < end; index += 1) {
+      const [entry, file] = [entries[index], files[index]];
+      if (entry === undefined || file === undefined || !travelsInFolder(entry)) continue;
+      const { path, modifiedAt } = file;
+      wanted.push({ path, size: file.size, modifiedAt });
+    }
+  }
+  return { ...about, manifest: isKnown ? new Uint8Array(0) : list, files: wanted };
+}

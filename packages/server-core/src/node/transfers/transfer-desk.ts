@@ -1,0 +1,326 @@
+import { randomBytes } from 'node:crypto';
+import { FolderSizeError, type SharedFile } from '@parley/folders';
+import {
+  type FailureCode,
+  type SentFileEntry,
+  type Sha256,
+  type Ticket,
+  type TransferId,
+  troubleInRanges,
+} from '@parley/protocol';
+import type { Effect } from '../../domain/effects.ts';
+import type { ServerEvent } from '../../domain/events.ts';
+import { FAILURE_OUTCOMES } from '../../transfers/failure-outcomes.ts';
+import type {
+  TransferFailure,
+  TransferHost,
+  TransferHostEvent,
+  TransferOffer,
+  TransferTicket,
+} from '../../transfers/transfer-host.ts';
+import type { FileCatalogue } from '../catalogue/file-catalogue.ts';
+import type { FileDigests } from '../hashing/chunk-hasher.ts';
+import { type FileHasher, HashError } from '../hashing/file-hasher.ts';
+import { TICKET_LIFETIME_MS, TIDY_EVERY_MS } from '../limits.ts';
+import type { UploadInbox } from '../uploads/upload-inbox.ts';
+import { folderContentFor } from './folder-offer.ts';
+import { TransferRefusal } from './transfer-refusal.ts';
+
+type Opening = Extract<Effect, { type: 'open-transfer' }>;
+type FolderOpening = Extract<Effect, { type: 'open-folder' }>;
+type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
+type Discarding = Extract<Effect, { type: 'discard-file' }>;
+type Settling = Extract<Effect, { type: 'settle-upload' }>;
+type ListingSent = Extract<Effect, { type: 'list-sent' }>;
+
+/** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
+export class TransferDesk {
+  readonly #catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
+  readonly #hasher: Pick<FileHasher, 'hash' | 'forget'>;
+  readonly #inbox: UploadInbox;
+  readonly #host: TransferHost;
+  readonly #udpPort: number | undefined;
+  readonly #onEvent: (event: ServerEvent) => void;
+  readonly #onError: (error: unknown) => void;
+  readonly #openings = new Map<TransferId, AbortController>();
+  #tidying: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  /** What is being sent, from its offer to its end. */
+  readonly #files = new Map<TransferId, SharedFile>();
+
+  constructor(options: {
+    readonly catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
+    readonly hasher: Pick<FileHasher, 'hash' | 'forget'>;
+    readonly inbox: UploadInbox;
+    readonly host: TransferHost;
+    /** What clients are told, when it is not the host's own port. */
+    readonly udpPort: number | undefined;
+    readonly onEvent: (event: ServerEvent) => void;
+    readonly onError: (error: unknown) => void;
+  }) {
+    this.#catalogue = options.catalogue;
+    this.#hasher = options.hasher;
+    this.#inbox = options.inbox;
+    this.#host = options.host;
+    this.#udpPort = options.udpPort;
+    this.#onEvent = options.onEvent;
+    this.#onError = options.onError;
+    this.#inbox.onTakeover = (transferId) => this.cancel(transferId, { isKept: true });
+    this.#host.onEvent((event) => void this.#handleHostEvent(event));
+  }
+
+  /** Prepares a transfer; the event `transfer-opened` or `transfer-refused` follows. */
+  // CHAT-TRANSFER-1
+  async open(opening: Opening | FolderOpening): Promise<void> {
+    const { transferId } = opening;
+    const abort = new AbortController();
+    this.#openings.set(transferId, abort);
+    let event: ServerEvent;
+    try {
+      event = await (opening.type === 'open-folder'
+        ? this.#offerFolder(opening)
+        : this.#offer(opening, abort.signal));
+    } catch (error) {
+      this.#files.delete(transferId);
+      event = { type: 'transfer-refused', transferId, ...this.#explain(opening, error) };
+    }
+    this.#openings.delete(transferId);
+    this.#onEvent(event);
+    this.#cancelLate(transferId, abort.signal);
+  }
+
+  /**
+   * Removes what nobody went on with or fetched for too long, and has rooms told of what they should have heard of, now and from time
+   * to time. Resolves after the first time.
+   */
+  // CHAT-UPLOAD-5, CHAT-UPLOAD-8, CHAT-SEND-3
+  async startTidying(): Promise<void> {
+    this.#tidying = setInterval(() => void this.#tidy(), TIDY_EVERY_MS).unref();
+    await this.#tidy();
+  }
+
+  /** Makes room for a file and waits for it; the event `upload-opened` or `transfer-refused` follows. */
+  // CHAT-UPLOAD-1
+  async openUpload(opening: UploadOpening): Promise<void> {
+    const { transferId, name, size, chunkRoot, folder, userId: user } = opening;
+    const abort = new AbortController();
+    this.#openings.set(transferId, abort);
+    try {
+      const paths = await this.#inbox.reserve(transferId, { ...opening, now: Date.now() });
+      const ticket = ticketFor(transferId);
+      const upload = { ...ticket, user, ...paths, size, chunkRoot };
+      const { start } = await this.#host.expect(folder === undefined ? upload : { ...upload, folder });
+      this.#onEvent({ type: 'upload-opened', ...this.#wayOf(ticket), size, start });
+      this.#cancelLate(transferId, abort.signal);
+    } catch (error) {
+      this.#inbox.release(transferId);
+      const isRefusal = error instanceof TransferRefusal;
+      if (!isRefusal) this.#onError(error);
+      const code = isRefusal ? error.code : 'transfers-unavailable';
+      const message = isRefusal ? error.message : `${name} cannot be taken now`;
+      this.#onEvent({ type: 'transfer-refused', transferId, code, message });
+    } finally {
+      this.#openings.delete(transferId);
+    }
+  }
+
+  /** What was cancelled before the host knew of it ends now. */
+  #cancelLate(transferId: TransferId, { aborted, reason }: AbortSignal): void {
+    if (aborted) this.#host.cancel(transferId, reason as { readonly isKept: boolean });
+  }
+
+  /** Nothing is tidied any more. */
+  close(): void {
+    clearInterval(this.#tidying);
+    this.#isClosed = true;
+  }
+
+  /** The server is of use when this fails, too. */
+  async #tidy(): Promise<void> {
+    try {
+      for (const announcement of await this.#inbox.tidy(Date.now())) {
+        if (!this.#isClosed) this.#onEvent({ type: 'upload-found', announcement });
+      }
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** Does what is to be done about what came; where somebody asked, the event `file-discarded` or `sent-listed` follows. */
+  carryOut(effect: Discarding | ListingSent | Settling): Promise<void> {
+    switch (effect.type) {
+      case 'discard-file':
+        return this.#discard(effect);
+      case 'list-sent':
+        return this.#listSent(effect);
+      case 'settle-upload':
+        return this.#inbox.settle(effect.path).catch(this.#onError);
+    }
+  }
+
+  // CHAT-SEND-3
+  async #discard({ connectionId, requestId, name, userId }: Discarding): Promise<void> {
+    let isFound = false;
+    try {
+      isFound = await this.#inbox.sent.discard(name, userId);
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#onEvent({ type: 'file-discarded', connectionId, requestId, isFound });
+  }
+
+  // CHAT-SEND-4
+  async #listSent({ connectionId, requestId, userId, nickname }: ListingSent): Promise<void> {
+    let files: readonly SentFileEntry[] | undefined;
+    try {
+      files = await this.#inbox.sent.to(userId, nickname);
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#onEvent({ type: 'sent-listed', connectionId, requestId, files });
+  }
+
+  async #handleHostEvent(event: TransferHostEvent): Promise<void> {
+    if (event.type === 'completed') await this.#inbox.complete(event.transferId).catch(this.#onError);
+    if (event.type === 'completed' || event.type === 'failed') this.#letGoOf(event);
+    if (event.type === 'failed') this.#inbox.release(event.transferId);
+    if (event.type === 'failed' && event.reason === 'internal-error') this.#onError(new Error(event.detail));
+    const serverEvent = toServerEvent(event);
+    if (serverEvent !== undefined) this.#onEvent(serverEvent);
+  }
+
+  /** Stops preparing a transfer, or has the host end it. */
+  // CHAT-TRANSFER-6, CHAT-TRANSFER-7
+  cancel(transferId: TransferId, options: { readonly isKept: boolean }): void {
+    this.#openings.get(transferId)?.abort(options);
+    this.#host.cancel(transferId, options);
+  }
+
+  async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {
+    const { transferId, name, nickname, userId, address } = opening;
+    const file = (await this.#inbox.sent.find(name, userId)) ?? (await this.#catalogue.find(name));
+    if (file === undefined) {
+      throw new TransferRefusal('file-not-found', `no shared file is called ${name}`);
+    }
+    const { path, size, modifiedAt } = file;
+    const digests = await this.#hasher.hash(file, signal);
+    const content = { path, size, modifiedAt, ...contentFor(opening, size, digests) };
+    const ticket = ticketFor(transferId);
+    this.#files.set(transferId, file);
+    await this.#host.offer({ ...ticket, ...content, user: userId, address, name, nickname });
+    return {
+      type: 'transfer-opened',
+      ...this.#wayOf(ticket),
+      size,
+      modifiedAt,
+      sha256: digests.sha256 as Sha256,
+      chunkRoot: digests.chunkRoot as Sha256,
+      bytesToSend: content.ranges.reduce((sum, { start, end }) => sum + end - start, 0),
+    };
+  }
+
+  // CHAT-FOLDER-1
+  async #offerFolder(opening: FolderOpening): Promise<ServerEvent> {
+    const { transferId, name, nickname, userId: user, address } = opening;
+    const folder = (await this.#inbox.sent.folder(name, user)) ?? (await this.#catalogue.folder(name));
+    if (folder === undefined) {
+      throw new TransferRefusal('file-not-found', `no shared folder is called ${name}`);
+    }
+    const { manifestRoot, manifestBytes, manifest, files, size } = folderContentFor(opening, folder);
+    const ticket = ticketFor(transferId);
+    await this.#host.offer({ ...ticket, user, manifest, files, address, name, nickname });
+    const bytesToSend = files.reduce((sum, file) => sum + file.size, 0);
+    const way = this.#wayOf(ticket);
+    return { type: 'folder-opened', ...way, size, manifestRoot, manifestBytes, bytesToSend };
+  }
+
+  /** A file that is not what its digests say is hashed anew before it is offered again. */
+  // CHAT-CHUNK-6
+  #letGoOf(event: Extract<TransferHostEvent, { type: 'completed' | 'failed' }>): void {
+    const file = this.#files.get(event.transferId);
+    this.#files.delete(event.transferId);
+    const isWrong = event.type === 'failed' && event.reason === 'digest-wrong';
+    if (file !== undefined && isWrong) this.#hasher.forget(file);
+  }
+
+  /** What a client has to know to come. */
+  #wayOf(ticket: TransferTicket) {
+    return { ...ticket, udpPort: this.#udpPort ?? this.#host.address().port };
+  }
+
+  #explain(
+    { name }: Opening | FolderOpening,
+    error: unknown,
+  ): { readonly code: FailureCode; readonly message: string } {
+    if (error instanceof TransferRefusal) return { code: error.code, message: error.message };
+    if (error instanceof FolderSizeError) {
+      return { code: 'folder-too-large', message: `${name} holds ${error.message}: get what is in it` };
+    }
+    if (error instanceof HashError && error.code === 'cancelled') {
+      return { code: 'transfer-not-found', message: 'the transfer was cancelled' };
+    }
+    if (error instanceof HashError && error.code === 'closed') {
+      return { code: 'transfers-unavailable', message: 'the server is stopping' };
+    }
+    if (error instanceof HashError && error.code === 'file-changed') {
+      return { code: 'file-unreadable', message: `${name} is being changed, try again later` };
+    }
+    this.#onError(error);
+    // The words of the system name paths, which are not the client's business.
+    return { code: 'file-unreadable', message: `${name} cannot be sent now` };
+  }
+}
+
+function ticketFor(transferId: TransferId): TransferTicket {
+  const ticket = new Uint8Array(randomBytes(32)) as Ticket;
+  return { transferId, ticket, ticketLifetimeMs: TICKET_LIFETIME_MS };
+}
+
+/** What the stream of a transfer holds. */
+// CHAT-CHUNK-3, CHAT-CHUNK-5
+function contentFor(
+  { name, chunkRoot, ranges }: Opening,
+  size: number,
+  digests: FileDigests,
+): Pick<TransferOffer, 'chunkHashes' | 'comparedWith' | 'ranges'> {
+  const { chunkHashes } = digests;
+  if (chunkRoot !== undefined && Buffer.compare(chunkRoot, digests.chunkRoot) !== 0) {
+    // The client has digests of another file: it has to see these before it can say what it lacks.
+    return { chunkHashes, ranges: [] };
+  }
+  const trouble = ranges && troubleInRanges(ranges, size);
+  if (trouble !== undefined) throw new TransferRefusal('range-invalid', `${name}: ${trouble}`);
+  const whole = size > 0 ? [{ start: 0, end: size }] : [];
+  const wanted = ranges ?? whole;
+  if (chunkRoot === undefined) return { chunkHashes, ranges: wanted };
+  return { chunkHashes: new Uint8Array(0), comparedWith: chunkHashes, ranges: wanted };
+}
+
+const WORDS: { readonly [Reason in TransferFailure]: string } = {
+  cancelled: 'the transfer was cancelled',
+  'cancelled-by-receiver': 'the receiver ended the transfer',
+  'ticket-expired': 'nobody came for the file in time',
+  'connection-lost': 'the connection of the transfer was lost',
+  'file-changed': 'the file changed on the server',
+  'digest-wrong': 'the file on the server is not what its digests say: it is looked through anew',
+  'file-unreadable': 'the server could not read the file',
+  'content-mismatch': 'what came is not what was announced',
+  'no-space': 'the disk of the server is full',
+  'file-exists': 'another file got the name in the meantime',
+  'host-closed': 'the server is stopping',
+  'internal-error': 'the server made a mistake',
+};
+
+// CHAT-TRANSFER-5
+function toServerEvent(event: TransferHostEvent): ServerEvent | undefined {
+  const { transferId } = event;
+  if (event.type === 'started') return { type: 'transfer-started', transferId };
+  if (event.type === 'progress') return undefined;
+  const { bytesSent } = event;
+  if (event.type === 'completed') {
+    return { type: 'transfer-ended', transferId, outcome: 'completed', bytesSent, message: '' };
+  }
+  const { reason } = event;
+  const outcome = FAILURE_OUTCOMES[reason];
+  return { type: 'transfer-ended', transferId, outcome, bytesSent, message: WORDS[reason] };
+}
