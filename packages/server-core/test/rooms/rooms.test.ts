@@ -1,0 +1,254 @@
+import type { ClientMessage } from '@parley/protocol';
+import { describe, expect, test } from 'vitest';
+import {
+  messageId,
+  START_TIME,
+  secretOf,
+  type VirtualClient,
+  VirtualServer,
+} from '../support/virtual-server.ts';
+
+const create = (room: string): ClientMessage => ({ type: 'create-room', requestId: 2, room, topic: 'tea' });
+const join = (room: string): ClientMessage => ({ type: 'join-room', requestId: 3, room });
+const sayIn = (room: string, text: string): ClientMessage => ({
+  type: 'say',
+  requestId: 4,
+  clientMessageId: messageId(text),
+  room,
+  text,
+});
+const codes = (client: VirtualClient) => client.takeOnly('failed').map(({ code }) => code);
+
+describe('a room', () => {
+  // CHAT-ROOM-4, CHAT-ENTER-2, CHAT-LIST-5
+  test('is made, listed, joined twice, and talked in by its members alone', () => {
+    const server = new VirtualServer();
+    const [ann, bob, cy] = [server.user('ann'), server.user('bob'), server.user('cy')];
+    for (const user of [ann, bob, cy]) user.take();
+    ann.send(create('kitchen'));
+    expect(ann.take()).toMatchObject([
+      { type: 'entered', room: 'kitchen', topic: 'tea' },
+      { type: 'done' },
+      {},
+    ]);
+    bob.send(create('Kitchen'));
+    expect(codes(bob)).toEqual(['room-exists']);
+    for (const times of [1, 2]) {
+      bob.send(join('KITCHEN'));
+      expect(bob.take().slice(0, 2)).toMatchObject([{ type: 'entered', members: 2 }, { type: 'done' }]);
+      expect(times).toBeLessThan(3);
+    }
+    bob.send(sayIn('kitchen', 'hot'));
+    expect(ann.takeOnly('message')).toMatchObject([{ room: 'kitchen', sequence: 1, text: 'hot' }]);
+    expect(cy.takeOnly('message')).toEqual([]);
+    cy.send(sayIn('kitchen', 'me too'));
+    expect(codes(cy)).toEqual(['not-in-room']);
+    cy.send({ type: 'list-rooms', requestId: 5, cursor: undefined, limit: 1 });
+    const [page] = cy.takeOnly('rooms');
+    expect(page).toMatchObject({ rooms: [{ room: 'lobby', members: 3 }], nextCursor: '1' });
+    cy.send({ type: 'list-rooms', requestId: 5, cursor: page?.nextCursor, limit: 1 });
+    expect(cy.takeOnly('rooms')).toMatchObject([{ rooms: [{ room: 'kitchen', topic: 'tea', sequence: 1 }] }]);
+  });
+
+  // CHAT-ENTER-3, CHAT-TOPIC-1
+  test('is left, and tells its topic in its log', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    const topic = (text: string): ClientMessage => ({
+      type: 'set-topic',
+      requestId: 6,
+      clientMessageId: messageId(text),
+      room: 'lobby',
+      topic: text,
+    });
+    bob.take();
+    ann.send(topic('two\nlines'));
+    expect(codes(ann)).toEqual(['topic-invalid']);
+    ann.send(topic('news'));
+    expect(bob.takeOnly('message')).toMatchObject([{ kind: 'topic', text: 'news', sequence: 1 }]);
+    bob.send({ type: 'leave-room', requestId: 7, room: 'lobby' });
+    bob.take();
+    ann.say('gone?');
+    expect(bob.take()).toEqual([]);
+  });
+});
+
+// CHAT-DIRECT-1, CHAT-DIRECT-2, CHAT-ROOM-2, CHAT-ROOM-3, CHAT-REGISTER-3
+test('a conversation of two is theirs alone, outlives connections, and is entered again by itself', () => {
+  const server = new VirtualServer();
+  const [ann, bob, cy] = [server.user('ann'), server.user('bob'), server.user('cy')];
+  for (const user of [ann, bob, cy]) user.take();
+  ann.send({ type: 'open-direct', requestId: 8, nickname: 'BOB' });
+  const [entered] = ann.takeOnly('entered');
+  const room = entered?.room ?? '';
+  expect(room).toMatch(/^@[0-9a-f]{32}$/);
+  expect(entered).toMatchObject({ kind: 'direct', peer: 'bob' });
+  expect(bob.takeOnly('entered')).toMatchObject([{ room, peer: 'ann' }]);
+  ann.send(sayIn(room, 'psst'));
+  expect(bob.takeOnly('message')).toMatchObject([{ room, from: 'ann', text: 'psst' }]);
+  cy.send(join(room));
+  cy.send(sayIn(room, 'hello?'));
+  cy.send({ type: 'search', requestId: 1, query: `psst in:${room}`, cursor: undefined, limit: 0 });
+  expect(codes(cy)).toEqual(['room-not-found', 'room-not-found', 'room-not-found']);
+  bob.vanish();
+  ann.send({ type: 'open-direct', requestId: 9, nickname: 'bob' });
+  expect(ann.takeOnly('done')).toHaveLength(1);
+  ann.send({ type: 'open-direct', requestId: 9, nickname: 'nobody' });
+  expect(codes(ann)).toEqual(['user-not-found']);
+  ann.send(sayIn(room, 'are you back?'));
+  const again = server.observer();
+  again.register('bob');
+  expect(again.takeOnly('entered')).toMatchObject([{ room: 'lobby' }, { room, sequence: 2 }]);
+  const impostor = server.observer();
+  again.vanish();
+  impostor.register('bob', secretOf('somebody else'));
+  expect(impostor.takeOnly('entered')).toMatchObject([{ room: 'lobby' }]);
+});
+
+// CHAT-PRESENCE-1
+test('a hundred arrivals in a second are one message to each member, and passers-by are in none', () => {
+  const server = new VirtualServer({ limits: { presenceIntervalMs: 1_000 } });
+  const ann = server.user('ann');
+  server.advance(5_000);
+  ann.take();
+  const users = Array.from({ length: 100 }, (_, index) => server.user(`user${index}`));
+  for (const user of users.slice(50)) user.vanish();
+  server.advance(999);
+  expect(ann.takeOnly('presence')).toMatchObject([{ joined: [{ nickname: 'user0' }], members: 2 }]);
+  server.advance(1);
+  const [told, ...more] = ann.takeOnly('presence');
+  expect(told?.joined).toHaveLength(49);
+  expect(told).toMatchObject({ members: 51, left: [] });
+  expect(more).toEqual([]);
+});
+
+// CHAT-REGISTER-4
+test('who comes back with its secret takes the place of its older connection', () => {
+  const server = new VirtualServer();
+  const ann = server.user('ann');
+  server.user('ann');
+  expect(ann.take().at(-1)).toMatchObject({ type: 'goodbye', code: 'replaced', reconnectAfterMs: undefined });
+  expect(server.server.statistics()).toMatchObject({ sessions: 1, registered: 1, members: 1 });
+});
+
+describe('the log', () => {
+  // CHAT-LOG-1, CHAT-LOG-3
+  test('nobody hears of a message before it is durable, and a batch gathers meanwhile', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    for (const user of [ann, bob]) user.take();
+    server.isStalled = true;
+    for (const text of ['a', 'b', 'c']) ann.say(text);
+    expect([ann.take(), bob.take()]).toEqual([[], []]);
+    expect(server.writes.map(({ operations }) => operations.length)).toEqual([1]);
+    server.commit();
+    expect(ann.takeOnly('accepted').map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect(bob.takeOnly('message').map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+  });
+
+  // CHAT-LOG-3
+  test('a message that could not be written is refused, and its number goes to the next one', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    for (const user of [ann, bob]) user.take();
+    server.writeTrouble = 'the disk is full';
+    ann.say('lost');
+    expect(ann.take()).toMatchObject([
+      { type: 'failed', code: 'not-stored', message: 'the disk is full', retryAfterMs: 1_000 },
+    ]);
+    server.writeTrouble = undefined;
+    ann.say('kept');
+    expect(bob.takeOnly('message')).toMatchObject([{ sequence: 1, text: 'kept' }]);
+  });
+
+  // CHAT-LOG-2, CHAT-LOG-5, CHAT-EDIT-1, CHAT-HISTORY-1, CHAT-HISTORY-2, CHAT-HISTORY-4
+  test('is read both ways, changed by its authors alone, and forgotten from its beginning', () => {
+    const server = new VirtualServer({ limits: { historyMessagesMax: 6, silenceMaxMs: 10_000_000 } });
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    for (const text of ['a', 'b', 'c', 'd', 'e']) ann.say(text);
+    const change = { requestId: 9, room: 'lobby', sequence: 4 } as const;
+    bob.send({ type: 'delete', ...change, clientMessageId: messageId('not mine') });
+    expect(codes(bob)).toEqual(['not-author']);
+    ann.send({ type: 'edit', ...change, clientMessageId: messageId('edit'), text: 'D' });
+    ann.send({ type: 'delete', ...change, clientMessageId: messageId('delete') });
+    ann.send({ type: 'delete', ...change, clientMessageId: messageId('again') });
+    expect(codes(ann)).toEqual(['message-not-found']);
+    expect(server.log.audit.map(({ kind, oldText }) => [kind, oldText])).toEqual([
+      ['edit', 'd'],
+      ['delete', 'D'],
+    ]);
+    server.advance(61_000);
+    const read = (direction: 'after' | 'before', sequence: number, epoch = 7) => {
+      bob.take();
+      bob.send({ type: 'read-history', requestId: 1, room: 'lobby', direction, epoch, sequence, limit: 3 });
+      return bob.takeOnly('history')[0];
+    };
+    expect(read('after', 0)).toMatchObject({
+      first: 2,
+      last: 7,
+      entries: [{ text: 'b' }, { text: 'c' }, {}],
+    });
+    expect(read('after', 3)?.entries[0]).toMatchObject({
+      sequence: 4,
+      text: undefined,
+      editedAt: START_TIME,
+    });
+    expect(read('before', 4)?.entries.map(({ sequence }) => sequence)).toEqual([2, 3]);
+    expect(read('after', 6, 8)?.entries[0]).toMatchObject({ sequence: 2 });
+    expect(read('after', 7)?.entries).toEqual([]);
+  });
+
+  // CHAT-SEARCH-1, CHAT-SEARCH-2, CHAT-SEARCH-3
+  test('is searched by words and filters', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    ann.say('Café is open');
+    bob.say('the cafe file:"menu of today.pdf"');
+    const search = (query: string) => {
+      bob.take();
+      bob.send({ type: 'search', requestId: 1, query, cursor: undefined, limit: 0 });
+      const [answer] = bob.take();
+      if (answer?.type === 'failed') return answer.code;
+      return answer?.type === 'search-results' ? answer.hits.map(({ sequence }) => sequence) : undefined;
+    };
+    expect(search('cafe')).toEqual([2, 1]);
+    expect(search('CAFÉ from:Ann')).toEqual([1]);
+    expect(search('cafe has:file')).toEqual([2]);
+    expect(search('cafe open in:lobby')).toEqual([1]);
+    expect(search('cafe before:2023-11-14')).toEqual([]);
+    expect(search('cafe after:2023-11-14 before:2023-11-15')).toEqual([2, 1]);
+    expect(search('cafe in:nowhere')).toBe('room-not-found');
+    expect(search('before:2023-02-29')).toBe('query-invalid');
+    expect(search('')).toBe('query-invalid');
+  });
+
+  // CHAT-READ-1
+  test('who is taken into a conversation by the other one, or opens it again, is told how far they have read', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    const open = () => ann.send({ type: 'open-direct', requestId: 1, nickname: 'bob' });
+    open();
+    const { room = '' } = bob.takeOnly('entered').find(({ kind }) => kind === 'direct') ?? {};
+    ann.sayIn(room, 'read this');
+    for (const user of [ann, bob]) {
+      user.send({ type: 'mark-read', requestId: 2, room, sequence: 1 });
+      user.send({ type: 'leave-room', requestId: 3, room });
+      user.take();
+    }
+    open();
+    for (const user of [ann, bob])
+      expect(user.takeOnly('read-marker')).toEqual([{ type: 'read-marker', room, sequence: 1 }]);
+  });
+
+  // CHAT-READ-1
+  test('remembers up to where a user has read, and never back', () => {
+    const server = new VirtualServer();
+    const ann = server.user('ann');
+    for (const text of ['a', 'b', 'c']) ann.say(text);
+    for (const sequence of [2, 1, 0]) ann.send({ type: 'mark-read', requestId: 1, room: 'lobby', sequence });
+    ann.vanish();
+    const again = server.observer();
+    again.register('ann');
+    expect(again.takeOnly('read-marker')).toEqual([{ type: 'read-marker', room: 'lobby', sequence: 2 }]);
+  });
+});
