@@ -12,23 +12,13 @@ import type {
   StoreResult,
   UserId,
 } from './history-store.ts';
+import { KeptEntries } from './kept-entries.ts';
 import { RESEND_MS_MIN } from './limits.ts';
 
-interface Kept {
-  /** How many entries of all rooms were written before. */
-  readonly order: number;
-  entry: LogEntry;
-  readonly userId: UserId;
-}
-
 interface KeptRoom {
-  room: StoredRoom;
-  readonly entries: Map<number, Kept>;
-}
-
-interface Sent {
-  readonly sequence: number;
-  readonly time: number;
+  readonly room: Omit<StoredRoom, 'topic' | 'firstSequence' | 'lastSequence'>;
+  topic: string;
+  readonly entries: KeptEntries;
 }
 
 /** What an edit or a delete did, and to which text. */
@@ -45,15 +35,23 @@ export interface AuditRecord {
 export class MemoryLog {
   #audit: AuditRecord[] = [];
   #written = 0;
+  readonly #hashKey: number;
   readonly #rooms = new Map<string, KeptRoom>();
-  readonly #sent = new Map<string, Sent>();
   /** Of users in conversations. */
   readonly #names = new Map<UserId, Nickname>();
   readonly #markers = new Map<string, number>();
 
+  /** `hashKey` is a number that nobody else can guess, where senders of messages are not to be trusted. */
+  constructor(hashKey = 0) {
+    this.#hashKey = hashKey;
+  }
+
   rooms(): StoredRoom[] {
-    return Array.from(this.#rooms.values(), ({ room }) => ({
+    return Array.from(this.#rooms.values(), ({ room, topic, entries }) => ({
       ...room,
+      topic,
+      firstSequence: entries.firstSequence,
+      lastSequence: entries.lastSequence,
       users: room.users.map(({ userId, nickname }) => ({
         userId,
         nickname: this.#names.get(userId) ?? nickname,
@@ -69,7 +67,7 @@ export class MemoryLog {
   /** How many entries are kept. */
   get entryCount(): number {
     let count = 0;
-    for (const { entries } of this.#rooms.values()) count += entries.size;
+    for (const { entries } of this.#rooms.values()) count += entries.count;
     return count;
   }
 
@@ -81,14 +79,14 @@ export class MemoryLog {
   read({ roomKey, direction, sequence, limit }: HistoryQuery): HistoryPage {
     const kept = this.#rooms.get(roomKey);
     if (kept === undefined) return { entries: [], firstSequence: 1, lastSequence: 0 };
-    const { firstSequence, lastSequence } = kept.room;
+    const { firstSequence, lastSequence } = kept.entries;
     const isAfter = direction === 'after';
     const end = isAfter
       ? Math.min(lastSequence, Math.max(sequence + 1, firstSequence) + limit - 1)
       : Math.min(lastSequence, sequence - 1);
     const start = isAfter ? Math.max(sequence + 1, firstSequence) : Math.max(firstSequence, end - limit + 1);
     const entries: LogEntry[] = [];
-    for (let at = start; at <= end; at += 1) entries.push((kept.entries.get(at) as Kept).entry);
+    for (let at = start; at <= end; at += 1) entries.push(kept.entries.at(at));
     return { entries, firstSequence, lastSequence };
   }
 
@@ -98,8 +96,11 @@ export class MemoryLog {
       const kept = this.#rooms.get(key);
       if (kept === undefined) continue;
       const { name: room, epoch } = kept.room;
-      for (const { entry, order } of kept.entries.values()) {
-        if (fitsSearch(entry, query)) hits.push({ order, hit: { room, epoch, ...entry } });
+      const { entries } = kept;
+      for (let sequence = entries.firstSequence; sequence <= entries.lastSequence; sequence += 1) {
+        const entry = entries.at(sequence);
+        if (!fitsSearch(entry, query)) continue;
+        hits.push({ order: entries.orderOf(sequence), hit: { room, epoch, ...entry } });
       }
     }
     hits.sort((left, right) => right.order - left.order);
@@ -136,8 +137,8 @@ export class MemoryLog {
   #createRoom({ createdAt: _, ...room }: NewRoom): StoreResult {
     if (this.#rooms.has(room.key)) return { type: 'room-exists' };
     for (const { userId, nickname } of room.users) this.#names.set(userId, nickname);
-    const stored = { ...room, firstSequence: 1, lastSequence: 0 };
-    this.#rooms.set(room.key, { room: stored, entries: new Map() });
+    const { topic, ...rest } = room;
+    this.#rooms.set(room.key, { room: rest, topic, entries: new KeptEntries(this.#hashKey) });
     return { type: 'room-created' };
   }
 
@@ -145,67 +146,49 @@ export class MemoryLog {
   #append(entry: NewEntry): StoreResult {
     const kept = this.#rooms.get(entry.roomKey);
     if (kept === undefined) return { type: 'refused', reason: 'room-not-found' };
-    // `apply` takes the bytes as they are; spreading them would make a list first.
-    const id = String.fromCharCode.apply(null, entry.clientMessageId as unknown as number[]);
-    const sentKey = `${id} ${entry.userId} ${entry.roomKey}`;
-    const sent = this.#sent.get(sentKey);
-    if (sent !== undefined) return { type: 'repeated', ...sent };
+    const { entries } = kept;
+    const sent = entries.find(entry);
+    if (sent !== undefined) return { type: 'repeated', sequence: sent, time: entries.timeOf(sent) };
     const reason = this.#change(kept, entry);
     if (reason !== undefined) return { type: 'refused', reason };
-    const sequence = kept.room.lastSequence + 1;
-    const { from, kind, target, text, clientMessageId, time, userId } = entry;
     this.#written += 1;
-    kept.entries.set(sequence, {
-      order: this.#written,
-      userId,
-      entry: { sequence, time, from, kind, target, editedAt: undefined, text, clientMessageId },
-    });
-    const topic = kind === 'topic' ? (text ?? '') : kept.room.topic;
-    kept.room = { ...kept.room, topic, lastSequence: sequence };
-    this.#sent.set(sentKey, { sequence, time });
-    return { type: 'appended', sequence, time };
+    entries.append(entry, this.#written);
+    if (entry.kind === 'topic') kept.topic = entry.text ?? '';
+    return { type: 'appended', sequence: entries.lastSequence, time: entry.time };
   }
 
   /** Changes the target of an edit or delete; says why not. */
   // CHAT-EDIT-1
   #change(kept: KeptRoom, change: NewEntry): 'message-not-found' | 'not-author' | undefined {
     if (change.kind !== 'edit' && change.kind !== 'delete') return undefined;
-    const target = kept.entries.get(change.target);
-    if (target?.entry.kind !== 'text' || target.entry.text === undefined) return 'message-not-found';
+    const target = kept.entries.textAt(change.target);
+    if (target === undefined) return 'message-not-found';
     if (target.userId !== change.userId) return 'not-author';
     const { roomKey, target: sequence, kind, userId, time } = change;
-    this.#audit.push({ roomKey, target: sequence, kind, userId, time, oldText: target.entry.text });
-    target.entry = { ...target.entry, text: change.text, editedAt: time };
+    this.#audit.push({ roomKey, target: sequence, kind, userId, time, oldText: target.text });
+    kept.entries.change(sequence, change.text, time);
     return undefined;
   }
 
   // CHAT-HISTORY-4
   #forget({ ageMsMax, entriesPerRoomMax }: Retention, now: number): StoreResult {
     const firsts: { roomKey: string; firstSequence: number }[] = [];
-    for (const [roomKey, kept] of this.#rooms) {
-      const { lastSequence } = kept.room;
-      let first = kept.room.firstSequence;
+    for (const [roomKey, { entries }] of this.#rooms) {
+      const { firstSequence, lastSequence } = entries;
+      let first = firstSequence;
       const firstByCount = entriesPerRoomMax === undefined ? 1 : lastSequence - entriesPerRoomMax + 1;
-      const isOld = (at: number) =>
-        ageMsMax !== undefined && (kept.entries.get(at) as Kept).entry.time < now - ageMsMax;
-      while (first <= lastSequence && (first < firstByCount || isOld(first))) {
-        kept.entries.delete(first);
-        first += 1;
-      }
-      if (first === kept.room.firstSequence) continue;
-      kept.room = { ...kept.room, firstSequence: first };
+      const isOld = (at: number) => ageMsMax !== undefined && entries.timeOf(at) < now - ageMsMax;
+      while (first <= lastSequence && (first < firstByCount || isOld(first))) first += 1;
+      entries.forgetIdsBefore(now - RESEND_MS_MIN);
+      if (first === firstSequence) continue;
+      entries.forgetBefore(first);
       firsts.push({ roomKey, firstSequence: first });
-    }
-    for (const [key, { time }] of this.#sent) {
-      // Oldest first: what was sent later is younger.
-      if (time >= now - RESEND_MS_MIN) break;
-      this.#sent.delete(key);
     }
     if (firsts.length > 0) this.#audit = this.#audit.filter((one) => this.#keeps(one));
     return { type: 'forgotten', firsts, hasMore: false };
   }
 
   #keeps({ roomKey, target }: AuditRecord): boolean {
-    return target >= (this.#rooms.get(roomKey)?.room.firstSequence ?? 1);
+    return target >= (this.#rooms.get(roomKey)?.entries.firstSequence ?? 1);
   }
 }

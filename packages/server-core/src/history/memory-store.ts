@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { SearchHit } from '@parley/protocol';
 import {
   type HistoryPage,
@@ -17,9 +18,12 @@ export function createMemoryHistoryStore(): HistoryStore {
   return new MemoryHistoryStore();
 }
 
+/** So many numbers fit into 32 bits. */
+const HASH_KEYS = 2 ** 32;
+
 class MemoryHistoryStore implements HistoryStore {
   readonly isDurable = false;
-  readonly #log = new MemoryLog();
+  readonly #log = new MemoryLog(randomInt(HASH_KEYS));
   #isClosed = false;
 
   async open(): Promise<readonly StoredRoom[]> {
