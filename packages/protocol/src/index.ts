@@ -157,7 +157,7 @@ export {
   TRANSFER_DIRECTIONS,
   type TransferDirection,
 } from './progress-codes.ts';
-export { utf8ByteLength } from './utf8.ts';
+export { cutToUtf8Bytes, utf8ByteLength } from './utf8.ts';
 export {
   negotiateVersion,
   PROTOCOL_VERSION,

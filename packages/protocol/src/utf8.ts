@@ -50,3 +50,15 @@ export function utf8ByteLength(text: string): number {
   }
   return bytes;
 }
+
+/** The longest beginning of `text` that takes at most `bytesMax` bytes in UTF-8; cut between characters, never in one. */
+export function cutToUtf8Bytes(text: string, bytesMax: number): string {
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += utf8ByteLength(character);
+    if (bytes > bytesMax) return text.slice(0, end);
+    end += character.length;
+  }
+  return text;
+}

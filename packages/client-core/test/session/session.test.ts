@@ -124,6 +124,12 @@ test('a reason that is too long for the wire is cut between characters', () => {
   expect(scenario.lastSent('leave').reason).toBe('🙂'.repeat(64));
 });
 
+test('a reason as long as a pasted book is cut at once', () => {
+  const scenario = Scenario.registered();
+  scenario.command({ type: 'leave', reason: 'é'.repeat(1_000_000) });
+  expect(scenario.lastSent('leave').reason).toBe('é'.repeat(128));
+});
+
 test('a message that was accepted while leaving still counts', () => {
   const scenario = Scenario.registered();
   const said = scenario.command({ type: 'say', text: 'last words' });

@@ -1,4 +1,4 @@
-import { utf8ByteLength } from '@parley/protocol';
+import { cutToUtf8Bytes } from '@parley/protocol';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it replaces
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
@@ -10,13 +10,5 @@ export function toShownText(text: string, bytesMax: number): string {
     .replace(CONTROL, ' ')
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .trim();
-  if (utf8ByteLength(clean) <= bytesMax) return clean;
-  let bytes = 0;
-  let kept = '';
-  for (const character of clean) {
-    bytes += utf8ByteLength(character);
-    if (bytes > bytesMax) break;
-    kept += character;
-  }
-  return kept;
+  return cutToUtf8Bytes(clean, bytesMax);
 }

@@ -1,11 +1,11 @@
 import {
   AGENT_BYTES_MAX,
+  cutToUtf8Bytes,
   LEAVE_REASON_BYTES_MAX,
   type Nickname,
   type RoomName,
   type ServerMessageOf,
   SUPPORTED_VERSIONS,
-  utf8ByteLength,
 } from '@parley/protocol';
 import type { EffectSink } from '../effect-sink.ts';
 import type { ServerInfo } from '../events.ts';
@@ -45,7 +45,7 @@ export class Session {
 
   constructor(sink: EffectSink, agent: string) {
     this.#sink = sink;
-    this.#agent = cutToBytes(agent, AGENT_BYTES_MAX);
+    this.#agent = fitting(agent, AGENT_BYTES_MAX);
   }
 
   get state(): SessionState {
@@ -157,7 +157,7 @@ export class Session {
       return;
     }
     if (!this.#advance('leave-requested', now)) return;
-    this.#sink.send({ type: 'leave', reason: cutToBytes(reason, LEAVE_REASON_BYTES_MAX) });
+    this.#sink.send({ type: 'leave', reason: fitting(reason, LEAVE_REASON_BYTES_MAX) });
   }
 
   /** The end is not to last: the connection is made again at `at`. */
@@ -206,8 +206,7 @@ export class Session {
   }
 }
 
-function cutToBytes(text: string, bytesMax: number): string {
-  let kept = text.replace(/\p{Surrogate}/gu, '\ufffd');
-  while (utf8ByteLength(kept) > bytesMax) kept = Array.from(kept).slice(0, -1).join('');
-  return kept;
+/** Half of a character is no text that can be sent. */
+function fitting(text: string, bytesMax: number): string {
+  return cutToUtf8Bytes(text.replace(/\p{Surrogate}/gu, '\ufffd'), bytesMax);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { cutToUtf8Bytes } from '@parley/protocol';
 
 /** What the common file systems allow for one name, in bytes. */
 const nameBytesMax = 255;
@@ -25,7 +26,7 @@ export function partPathsFor(targetPath: string): PartPaths {
   const name = basename(targetPath);
   const digest = createHash('sha256').update(name).digest('hex').slice(0, hexDigits);
   const roomBytes = nameBytesMax - 1 - 1 - hexDigits - suffixes.journal.length;
-  const stem = join(dirname(targetPath), `.${truncateToBytes(name, roomBytes)}.${digest}`);
+  const stem = join(dirname(targetPath), `.${cutToUtf8Bytes(name, roomBytes)}.${digest}`);
   return {
     part: stem + suffixes.part,
     journal: stem + suffixes.journal,
@@ -46,15 +47,4 @@ export function companionsOf(path: string): PartPaths {
     journal: stem + suffixes.journal,
     lock: stem + suffixes.lock,
   };
-}
-
-function truncateToBytes(text: string, bytesMax: number): string {
-  let bytes = 0;
-  let result = '';
-  for (const character of text) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > bytesMax) break;
-    result += character;
-  }
-  return result;
 }
