@@ -43,8 +43,9 @@ export async function fileOfMessage(
   const [, digits] = /^#?(\d{1,15})$/.exec(typed) ?? [];
   if (digits === undefined || room === undefined) return undefined;
   const number = Number(digits);
-  const isIt = ({ sequence }: { readonly sequence: number }) => sequence === number;
-  const message = client.messages(room).find(isIt) ?? (await client.history(room, number + 1)).find(isIt);
+  const message =
+    client.message(room, number) ??
+    (await client.history(room, number + 1)).find(({ sequence }) => sequence === number);
   const [, spaced, plain] = FILE.exec(message?.text ?? '') ?? [];
   return spaced ?? plain;
 }

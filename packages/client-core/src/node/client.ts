@@ -121,6 +121,11 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#room(room)?.view.messages ?? [];
   }
 
+  /** The message of that number in a room's log, if it is among the newest ones. */
+  message(room: string, sequence: number): RoomMessage | undefined {
+    return this.#room(room)?.view.find(sequence);
+  }
+
   /** What was said and not accepted yet, oldest first. */
   get outbox(): readonly OutboxEntry[] {
     return this.#core.outbox.entries;

@@ -91,6 +91,15 @@ describe('the log of the room', () => {
     expect(scenario.client.rooms.home?.view.messages[0]?.sequence).toBe(2);
   });
 
+  test('a number is that of the log that counts now, whatever bore it in the log before', () => {
+    const scenario = Scenario.registered('ann', 0);
+    for (const sequence of [1, 2]) scenario.receive(message(sequence, { text: 'of the old log' }));
+    scenario.receive(message(1, { epoch: 8, text: 'of the new log' }));
+    const view = scenario.client.rooms.home?.view;
+    expect(view?.find(1)).toMatchObject({ epoch: 8, text: 'of the new log' });
+    expect(view?.find(2)).toBeUndefined();
+  });
+
   test('a message of one’s own is marked, however the nickname is written', () => {
     const scenario = Scenario.registered('ann');
     scenario.receive(message(1, { from: 'Ann' }));

@@ -64,6 +64,11 @@ export class RoomView {
     return this.#messages.slice(-MESSAGES_KEPT_MAX);
   }
 
+  /** The message of that number, if it is kept. Numbers of an epoch before mean nothing any more. */
+  find(sequence: number): RoomMessage | undefined {
+    return this.#messages[this.#indexOf(sequence)];
+  }
+
   /** The place in the room's log up to which this client has seen everything or been told of the gap. */
   get position(): { readonly epoch: number; readonly sequence: number } {
     return { epoch: this.#epoch, sequence: this.#sequence };
@@ -115,15 +120,10 @@ export class RoomView {
   }
 
   /** A message got another text, or lost it. */
-  change(target: number, text: string | undefined, editedAt: number): RoomMessage | undefined {
-    const index = this.#messages.findIndex(
-      ({ sequence, epoch }) => sequence === target && epoch === this.#epoch,
-    );
+  change(target: number, text: string | undefined, editedAt: number): void {
+    const index = this.#indexOf(target);
     const message = this.#messages[index];
-    if (message === undefined) return undefined;
-    const changed = { ...message, text, editedAt };
-    this.#messages[index] = changed;
-    return changed;
+    if (message !== undefined) this.#messages[index] = { ...message, text, editedAt };
   }
 
   /** Keeps a message for who looks back. */
@@ -132,6 +132,12 @@ export class RoomView {
     // Once in a while, not with every message: a long array is moved as a whole.
     if (this.#messages.length > MESSAGES_KEPT_MAX * 1.5)
       this.#messages = this.#messages.slice(-MESSAGES_KEPT_MAX);
+  }
+
+  #indexOf(target: number): number {
+    return this.#messages.findLastIndex(
+      ({ sequence, epoch }) => sequence === target && epoch === this.#epoch,
+    );
   }
 
   #takeOver(entries: readonly LogEntry[]): RoomUpdate {
