@@ -74,7 +74,7 @@ export class ChatClient {
   }
 
   /** State, server, nickname, end. */
-  get session(): Omit<Session, `handle${string}` | 'leave' | 'close' | 'violate'> {
+  get session(): Omit<Session, `handle${string}` | 'leave' | 'retreat' | 'close' | 'violate'> {
     return this.#session;
   }
 
@@ -157,7 +157,7 @@ export class ChatClient {
     this.#roundTrip.fail(error);
     const failure = { code: 'connection-ended', message: error.message } as const;
     this.#requests.apply(this.#transfers.handleSessionLost(failure), now);
-    this.#session.retreat(now + delayMs);
+    this.#session.retreat(now + delayMs, now);
     this.#sink.notify({ type: 'connection-lost', end, retryAfterMs: delayMs });
     return true;
   }

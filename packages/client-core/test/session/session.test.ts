@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { SESSION_TRANSITIONS } from '../../src/domain/session/session-state.ts';
 import { describeSessionEnd } from '../../src/index.ts';
 import { LOBBY, nick, Scenario } from '../support/scenario.ts';
 
@@ -289,8 +288,7 @@ test('requests beyond the limit are refused here', () => {
   expect(scenario.errorOf(commands[64] as number).code).toBe('too-many-requests');
 });
 
-test('the table has no way out of a closed session', () => {
-  expect(SESSION_TRANSITIONS.closed).toEqual({});
+test('a session that has ended does nothing more, whoever asks', () => {
   const scenario = Scenario.registered();
   scenario.handle({ type: 'abandoned' });
   const command = scenario.command({ type: 'say', text: 'hello' });

@@ -21,31 +21,27 @@ export type SessionTrigger =
   | 'hello-accepted'
   | 'nickname-accepted'
   | 'leave-requested'
-  | 'reconnect-due'
-  | 'connection-ended';
+  | 'ended'
+  /** The end is not to last: the connection will be made again. */
+  | 'return-planned'
+  | 'reconnect-due';
+
+const ends = { ended: 'closed' } as const;
 
 /**
  * The session's state machine. What is not in the table must not happen: the caller treats it as the peer's or
- * the user's mistake. From `closed` the owner of the session may take it to `reconnecting`.
+ * the user's mistake.
  */
-export const SESSION_TRANSITIONS: Readonly<
+const SESSION_TRANSITIONS: Readonly<
   Record<SessionState, Readonly<Partial<Record<SessionTrigger, SessionState>>>>
 > = {
-  connecting: { connected: 'hello-sent', 'leave-requested': 'closed', 'connection-ended': 'closed' },
-  'hello-sent': {
-    'hello-accepted': 'choosing-nickname',
-    'leave-requested': 'leaving',
-    'connection-ended': 'closed',
-  },
-  'choosing-nickname': {
-    'nickname-accepted': 'registered',
-    'leave-requested': 'leaving',
-    'connection-ended': 'closed',
-  },
-  registered: { 'leave-requested': 'leaving', 'connection-ended': 'closed' },
-  reconnecting: { 'leave-requested': 'closed', 'reconnect-due': 'connecting' },
-  leaving: { 'connection-ended': 'closed' },
-  closed: {},
+  connecting: { connected: 'hello-sent', 'leave-requested': 'closed', ...ends },
+  'hello-sent': { 'hello-accepted': 'choosing-nickname', 'leave-requested': 'leaving', ...ends },
+  'choosing-nickname': { 'nickname-accepted': 'registered', 'leave-requested': 'leaving', ...ends },
+  registered: { 'leave-requested': 'leaving', ...ends },
+  leaving: ends,
+  closed: { 'return-planned': 'reconnecting' },
+  reconnecting: { 'reconnect-due': 'connecting', 'leave-requested': 'closed', ...ends },
 };
 
 /** The state after a trigger; undefined when the trigger has no place in this state. */

@@ -152,17 +152,17 @@ export class Session {
 
   /** Says goodbye; the session ends with the server's answer, or soon without it. */
   leave(reason: string, now: number): void {
-    if (this.#state === 'connecting' || this.#state === 'reconnecting') {
-      this.close({ kind: 'left' });
-      return;
-    }
-    if (!this.#advance('leave-requested', now)) return;
+    const next = nextSessionState(this.#state, 'leave-requested');
+    // Where there is no server that listens, there is nobody to say goodbye to.
+    if (next === 'closed') this.close({ kind: 'left' });
+    if (next !== 'leaving') return;
+    this.#advance('leave-requested', now);
     this.#sink.send({ type: 'leave', reason: fitting(reason, LEAVE_REASON_BYTES_MAX) });
   }
 
   /** The end is not to last: the connection is made again at `at`. */
-  retreat(at: number): void {
-    this.#state = 'reconnecting';
+  retreat(at: number, now: number): void {
+    if (!this.#advance('return-planned', now)) return;
     this.#end = undefined;
     this.#reconnectAt = at;
   }
@@ -191,8 +191,9 @@ export class Session {
 
   /** Ends the session; only the first end counts. Its owner tells the others. */
   close(end: SessionEnd): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
+    const closed = nextSessionState(this.#state, 'ended');
+    if (closed === undefined) return;
+    this.#state = closed;
     this.#end = end;
     this.#sink.push({ type: 'end-connection' });
   }
