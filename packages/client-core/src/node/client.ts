@@ -67,9 +67,16 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   #settleClosed: (end: SessionEnd) => void = () => {};
   #hasBegun = false;
   #connection: ChatConnection | undefined;
+  /** Resolves when nothing is left of the connections that there were. */
+  #disconnected: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   /** When it fires. */
   #timerAt = 0;
+  readonly #connectionListener: ChatConnectionListener = {
+    onConnected: (fingerprint) => this.#handle({ type: 'connected', fingerprint }),
+    onMessage: (message) => this.#handle({ type: 'received', message }),
+    onTrouble: (trouble) => this.#handle({ type: 'connection-ended', trouble }),
+  };
 
   constructor(options: ParleyClientOptions) {
     super();
@@ -83,8 +90,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
       server: () => ({ host: this.#connection?.remoteAddress ?? options.host, tcpPort: options.port }),
       onEvent: (event) => this.#handle(event),
     });
-    const chance = (count: number) => randomBytes(count);
-    this.#core = new ChatClient({ agent, randomBytes: chance, secret, reconnects, transfersOpenMax });
+    this.#core = new ChatClient({ agent, randomBytes, secret, reconnects, transfersOpenMax });
   }
 
   get state(): SessionState {
@@ -323,14 +329,6 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return name === undefined ? this.#core.rooms.home : this.#core.rooms.find(name);
   }
 
-  #connectionListener(): ChatConnectionListener {
-    return {
-      onConnected: (fingerprint) => this.#handle({ type: 'connected', fingerprint }),
-      onMessage: (message) => this.#handle({ type: 'received', message }),
-      onTrouble: (trouble) => this.#handle({ type: 'connection-ended', trouble }),
-    };
-  }
-
   /** A listener may give commands: those wait until what was before them is carried out. */
   #handle(event: ClientEvent): void {
     this.#events.push(event);
@@ -352,7 +350,8 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
         this.#connection?.send(effect.message);
         break;
       case 'connect':
-        this.#connection = new ChatConnection(this.#options, this.#connectionListener());
+        this.#connection = new ChatConnection(this.#options, this.#connectionListener);
+        this.#disconnected = Promise.all([this.#disconnected, this.#connection.closed]);
         break;
       case 'end-connection':
         this.#connection?.end();
@@ -379,7 +378,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   }
 
   async #release(end: SessionEnd): Promise<void> {
-    await Promise.all([this.#desk.close(), this.#connection?.closed]);
+    await Promise.all([this.#desk.close(), this.#disconnected]);
     this.#settleClosed(end);
   }
 
