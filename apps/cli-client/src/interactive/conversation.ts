@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import {
   ClientError,
   type Credential,
@@ -25,6 +24,7 @@ import { keepPages } from './page-keeper.ts';
 import { PlaceTracker } from './place-tracker.ts';
 import { presentNotification, revised } from './present.ts';
 import { RoomProgressLines } from './room-progress.ts';
+import { sayPatiently } from './say-patiently.ts';
 import { waitingWords } from './send-commands.ts';
 import { UnsentLines } from './unsent-lines.ts';
 import type { UserInterface } from './user-interface.ts';
@@ -60,12 +60,6 @@ export interface ConversationResult {
   /** For stderr, when it did not end well. */
   readonly problem: string | undefined;
 }
-
-/** Refusals that only want the client to wait. */
-const WAITS: readonly string[] = ['rate-limited', 'slow-mode'];
-
-/** A server that does not say when to try again is given a second. */
-const RETRY_AFTER_MS = 1_000;
 
 const LEFT: ConversationResult = { exitCode: EXIT_CODES.success, problem: undefined };
 
@@ -204,7 +198,7 @@ async function talk(
   place: PlaceTracker,
   server: string,
 ): Promise<string> {
-  const { ui, hasPerson, keyRing } = options;
+  const { ui, hasPerson, keyRing, signal } = options;
   let parting: string | undefined;
   const context: ChatContext = {
     client,
@@ -231,6 +225,9 @@ async function talk(
   const candidates = createCandidates(client, () => place.room);
   const complete = (text: string, cursor: number) => completeLine(text, cursor, CHAT_COMMANDS, candidates);
   const { workspace } = ui;
+  const say = hasPerson
+    ? (text: string) => sayAtOnce(text, context)
+    : (text: string) => sayPatiently(client, text, place.room, signal);
   const keeper = keepTyped(client, options, place);
   await goToFirstRoom(context, place, options);
   void tellWaiting(context);
@@ -240,7 +237,7 @@ async function talk(
     const line = await ui.readLine({ prompt: '> ', complete });
     if (line === undefined) break;
     const parsed = parseLine(line, CHAT_COMMANDS);
-    const work = enter(parsed, context, hasPerson);
+    const work = enter(parsed, context, say);
     // A script writes faster than anybody types: it has to wait until the server has each line.
     if (!hasPerson || (parsed.type === 'command' && parsed.definition.asks)) await work;
   }
@@ -301,7 +298,7 @@ async function goToFirstRoom(
 async function enter(
   parsed: ParsedLine<ChatContext>,
   context: ChatContext,
-  hasPerson: boolean,
+  say: (text: string) => Promise<void>,
 ): Promise<void> {
   const { ui } = context;
   try {
@@ -309,7 +306,7 @@ async function enter(
       case 'nothing':
         break;
       case 'say':
-        await say(parsed.text, context, hasPerson);
+        await say(parsed.text);
         break;
       case 'command':
         await parsed.definition.run(context, parsed.values);
@@ -327,13 +324,9 @@ async function enter(
   }
 }
 
-async function say(text: string, context: ChatContext, hasPerson: boolean): Promise<void> {
-  const { client, ui, room, unsent } = context;
+/** Says what somebody typed; they decide what becomes of it when the server does not take it. */
+async function sayAtOnce(text: string, { client, ui, room, unsent }: ChatContext): Promise<void> {
   const where = room();
-  if (!hasPerson) {
-    await sayPatiently(client, text, where);
-    return;
-  }
   ui.workspace?.handleSaid();
   const said = client.say(text, where);
   // It waits now, and that is shown.
@@ -347,19 +340,6 @@ async function say(text: string, context: ChatContext, hasPerson: boolean): Prom
     // What the server has got is not to be said again by the next program.
     unsent.onChanged();
     ui.placeChanged();
-  }
-}
-
-/** Says it again when the server wants to be asked more slowly: a script's lines are not to be lost. */
-async function sayPatiently(client: ParleyClient, text: string, room: string | undefined): Promise<void> {
-  for (;;) {
-    try {
-      await client.say(text, room);
-      return;
-    } catch (error) {
-      if (!(error instanceof ClientError) || !WAITS.includes(error.code)) throw error;
-      await setTimeout(error.retryAfterMs ?? RETRY_AFTER_MS);
-    }
   }
 }
 

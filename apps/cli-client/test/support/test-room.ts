@@ -226,6 +226,8 @@ interface PersonOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly isFullScreen?: boolean;
+  /** The lines come from a program, which nobody can ask. */
+  readonly isScript?: boolean;
   readonly openState?: NonNullable<ConversationOptions['openState']>;
 }
 
@@ -262,7 +264,7 @@ export class Person implements KeySource {
       ui,
       address,
       nickname,
-      hasPerson: true,
+      hasPerson: options.isScript !== true,
       createClient,
       keyRing,
       rememberServer,
