@@ -89,8 +89,8 @@ async function carryOut(
     const { signal } = interruption;
     const ask = (question: string) => askOnStandardInput(question, signal);
     const { address } = invocation;
-    const readBytes = () => process.stdin;
-    const context = { address, createClient, readInput, readBytes, credential, keyRing, output, ask, signal };
+    const openInput = () => process.stdin;
+    const context = { address, createClient, openInput, credential, keyRing, output, ask, signal };
     return await runScript(invocation, context);
   } catch (error) {
     const exitCode = exitCodeOfError(error);
@@ -102,13 +102,6 @@ async function carryOut(
     if (error instanceof SessionEndedError) return { exitCode, problem: endWords(error.end) };
     return { exitCode, problem: error instanceof Error ? error.message : String(error) };
   }
-}
-
-async function readInput(): Promise<string> {
-  let text = '';
-  process.stdin.setEncoding('utf8');
-  for await (const part of process.stdin) text += part;
-  return text;
 }
 
 /** A script is told of a lost connection, unless a download may go on; a person, or who follows a room, waits until it is back. */

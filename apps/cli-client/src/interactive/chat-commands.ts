@@ -38,7 +38,7 @@ const users: ChatCommand = {
   summary: 'show who is here, and who is in charge',
   async run({ client, ui, room }) {
     const name = room();
-    const isDirect = client.rooms.some((one) => one.room === name && one.isDirect);
+    const isDirect = name !== undefined && client.room(name)?.isDirect;
     const asked = name === undefined || isDirect ? undefined : rolesIn(client, name);
     const [list, roles] = await Promise.all([client.users(name), asked]);
     const users = list.map((user) => ({ ...user, role: roles?.get(user.nickname.toLowerCase()) }));

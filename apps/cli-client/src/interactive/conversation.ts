@@ -215,7 +215,7 @@ async function talk(
       ui.placeChanged();
       // A full screen shows that already.
       if (ui.workspace) return;
-      const { topic = '', members = 0 } = client.rooms.find((one) => one.room === room) ?? {};
+      const { topic = '', members = 0 } = client.room(room) ?? {};
       ui.show({ type: 'room-shown', room, topic, members });
     },
     leave: (reason) => {

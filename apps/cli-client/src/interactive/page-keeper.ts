@@ -92,7 +92,7 @@ async function withPage(
 ): Promise<void> {
   try {
     const page = await reading;
-    const info = client.rooms.find((one) => one.room === room);
+    const info = client.room(room);
     if (info) take(page.map((entry) => presentLogEntry(entry, info, client.nickname)));
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;

@@ -2,6 +2,7 @@ import { ClientError, isTransferOver } from '@parley/client-core';
 import { parseRate } from '../text/parse-rate.ts';
 import { formatBytes } from '../view/format.ts';
 import type { ChatCommand } from './chat-context.ts';
+import { here } from './here.ts';
 import { transferNumber } from './transfer-number.ts';
 
 /** How urgent a transfer can be. */
@@ -52,9 +53,9 @@ const progress: ChatCommand = {
     const latest = client.transfers.findLast(({ state }) => !isTransferOver(state))?.number;
     const number = n === undefined ? latest : transferNumber(n);
     if (number === undefined) throw new ClientError('transfer-unknown', 'nothing is being transferred');
-    const here = room() ?? '';
-    const { direction } = await client.tellProgress(number, here);
-    const where = client.rooms.find((one) => one.room === here)?.peer ?? here;
+    const told = here(room());
+    const { direction } = await client.tellProgress(number, told);
+    const where = client.room(told)?.peer ?? told;
     ui.show({ type: 'notice', text: `${where} is shown how far ${direction} ${number} is` });
   },
 };

@@ -1,5 +1,6 @@
 import { ClientError, type ParleyClient } from '@parley/client-core';
 import { searchWords } from '../text/search-words.ts';
+import { counted } from '../view/format.ts';
 import type { ChatCommand } from './chat-context.ts';
 import { here } from './here.ts';
 import { type LogEntry, presentLogEntry } from './present.ts';
@@ -72,7 +73,7 @@ const topic: ChatCommand = {
       await client.setTopic(name, words === '-' ? '' : words);
       return;
     }
-    const now = client.rooms.find((one) => one.room === name)?.topic ?? '';
+    const now = client.room(name)?.topic ?? '';
     ui.show({ type: 'notice', text: now === '' ? `${name} has no topic` : `${name}: ${now}` });
   },
 };
@@ -128,10 +129,11 @@ const goTo: ChatCommand = {
   ],
   summary: 'show message NUMBER with what was said before and after',
   async run({ client, ui, room, show }, { number = '', room: other }) {
-    const name = here(other ?? room());
+    const typed = here(other ?? room());
     const sequence = messageNumber(number);
-    const entries = await client.history(name, sequence + CONTEXT_AFTER);
-    const info = client.rooms.find((one) => one.room === name);
+    const entries = await client.history(typed, sequence + CONTEXT_AFTER);
+    const info = client.room(typed);
+    const name = info?.room ?? typed;
     const isThere = (entries[0]?.sequence ?? 0) <= sequence && sequence <= (entries.at(-1)?.sequence ?? -1);
     if (!isThere || info === undefined) {
       throw new ClientError('message-not-found', `${name} keeps no message ${sequence}`);
@@ -178,7 +180,8 @@ export const LOG_COMMANDS: readonly ChatCommand[] = [history, search, goTo, edit
 function pastOf(room: string, entries: readonly LogEntry[]) {
   const shown = entries.filter(({ kind }) => kind === 'text');
   return {
-    heading: shown.length === 0 ? 'nothing is kept before that' : `${room}: ${shown.length} messages`,
+    heading:
+      shown.length === 0 ? 'nothing is kept before that' : `${room}: ${counted(shown.length, 'message')}`,
     entries: shown.map(({ sequence, time, from, text }) => ({
       place: `#${sequence}`,
       room,
@@ -199,6 +202,6 @@ function messageNumber(text: string): number {
 
 /** A conversation is named by the other one. */
 function label(client: ParleyClient, room: string): string {
-  const peer = client.rooms.find((one) => one.room === room)?.peer;
+  const peer = client.room(room)?.peer;
   return peer === undefined ? room : `@${peer}`;
 }

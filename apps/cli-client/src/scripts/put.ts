@@ -33,7 +33,7 @@ export async function put(context: ScriptContext, options: PutOptions): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'parley-put-'));
   try {
     const path = join(folder, 'stdin');
-    await pipeline(context.readBytes(), createWriteStream(path), { signal: context.signal });
+    await pipeline(context.openInput(), createWriteStream(path), { signal: context.signal });
     return await putFiles(context, { ...options, paths: [path] });
   } finally {
     await rm(folder, { recursive: true, force: true });

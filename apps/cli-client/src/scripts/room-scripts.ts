@@ -1,3 +1,5 @@
+import { addAbortSignal } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { FileView } from '@parley/client-core';
 import { formatHash } from '../view/format.ts';
 import { columnText, jsonLine } from './json-line.ts';
@@ -15,13 +17,19 @@ export async function say(
   options: Form & { readonly text: string; readonly nickname: string; readonly room: string | undefined },
 ): Promise<ScriptResult> {
   const { output } = context;
-  const text = options.text === '-' ? (await context.readInput()).replace(/\r?\n$/, '') : options.text;
+  const words = options.text === '-' ? await readInput(context) : options.text;
   await withClient(context, options.nickname, async (client) => {
     const room = await enterRoom(client, options.room ?? client.server?.room ?? '');
-    const { epoch, sequence, time } = await client.say(text, room);
+    const { epoch, sequence, time } = await client.say(words, room);
     if (options.isJson) output.print(jsonLine({ room, epoch, sequence, time }));
   });
   return DONE;
+}
+
+/** All that comes in on stdin, without the end of its last line. */
+async function readInput({ openInput, signal }: ScriptContext): Promise<string> {
+  const input = await text(addAbortSignal(signal, openInput()));
+  return input.replace(/\r?\n$/, '');
 }
 
 /** Prints who is in a room, one nickname a line. */

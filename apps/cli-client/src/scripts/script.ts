@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ClientError, type Credential, formatAddress, type ParleyClient } from '@parley/client-core';
 import type { ServerAddress } from '../address.ts';
@@ -41,10 +42,8 @@ export interface ClientFolders {
 export interface ScriptContext {
   readonly address: ServerAddress;
   readonly createClient: (address: ServerAddress, folders?: ClientFolders) => ParleyClient;
-  /** All that comes in on stdin. */
-  readonly readInput: () => Promise<string>;
-  /** The same as it comes. */
-  readonly readBytes: () => NodeJS.ReadableStream;
+  /** What comes in on stdin; whoever reads it stops with `signal`. */
+  readonly openInput: () => Readable;
   /** Shows whose account it is; without it, and without a key, a script comes as a guest. */
   readonly credential: Credential | undefined;
   readonly keyRing: KeyRing;

@@ -117,19 +117,24 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#core.rooms.all.map(({ info }) => info);
   }
 
+  /** A room where the client is, by its name in whatever case; undefined for any other. */
+  room(name: string): RoomInfo | undefined {
+    return this.#core.rooms.find(name)?.info;
+  }
+
   /** Who is in a room, in the order of arrival, as far as this client was told. */
   roomUsers(room?: string): readonly UserEntry[] {
-    return this.#room(room)?.users.all ?? [];
+    return this.#core.rooms.find(room)?.users.all ?? [];
   }
 
   /** The newest messages of a room, oldest first. */
   messages(room?: string): readonly RoomMessage[] {
-    return this.#room(room)?.view.messages ?? [];
+    return this.#core.rooms.find(room)?.view.messages ?? [];
   }
 
   /** The message of that number in a room's log, if it is among the newest ones. */
   message(room: string, sequence: number): RoomMessage | undefined {
-    return this.#room(room)?.view.find(sequence);
+    return this.#core.rooms.find(room)?.view.find(sequence);
   }
 
   /** What was said and not accepted yet, oldest first. */
@@ -323,10 +328,6 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   #queued(transfer: Transfer): QueuedTransfer {
     const now = this.#core.transfers.get(transfer.number) ?? transfer;
     return { transfer, finished: this.#desk.finished(now) };
-  }
-
-  #room(name: string | undefined) {
-    return name === undefined ? this.#core.rooms.home : this.#core.rooms.find(name);
   }
 
   /** A listener may give commands: those wait until what was before them is carried out. */

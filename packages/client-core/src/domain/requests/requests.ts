@@ -81,7 +81,7 @@ export class Requests {
 
   say(commandId: number, text: string, roomName: string | undefined, now: number): void {
     const { rooms } = this.#parts;
-    const room = roomName === undefined ? rooms.home : rooms.find(roomName);
+    const room = rooms.find(roomName);
     if (room === undefined) throw new ClientError('not-in-room', `you are not in ${roomName ?? 'any room'}`);
     const words = checked(parseMessageText(text), 'text-invalid');
     if (!this.rooms.queueBehindOpening(commandId, room, words)) this.#post(commandId, room.name, words, now);

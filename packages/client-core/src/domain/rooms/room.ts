@@ -50,8 +50,9 @@ export class RoomList {
     return this.#home;
   }
 
-  find(name: string): Room | undefined {
-    return this.#rooms.get(roomNameKey(name as RoomName));
+  /** The room of that name, in whatever case; `home` when none is named. */
+  find(name: string | undefined): Room | undefined {
+    return name === undefined ? this.#home : this.#rooms.get(roomNameKey(name as RoomName));
   }
 
   /** The conversation with somebody, if it was opened. */
