@@ -155,10 +155,11 @@ async function main() {
   const [name, ...args] = process.argv.slice(2);
   const task = TASKS[name];
   if (!task) throw new Error(`expected a task (${Object.keys(TASKS).join(', ')}), got ${name}`);
+  // Before anything that takes time: a newer Node alone is fifty megabytes.
+  if (name !== 'check') console.error('parley: preparing (the first time takes a minute or two)');
   const env = { ...process.env, PATH: toolPath(), TURBO_TELEMETRY_DISABLED: '1' };
   // A task's own output is all that its standard output carries, except for the check, which shows everything.
   const stdio = name === 'check' ? 'inherit' : ['ignore', 'pipe', 'pipe'];
-  if (name !== 'check') console.error('parley: preparing (the first time takes about half a minute)');
   let code = await run('pnpm', ['install', '--config.confirmModulesPurge=false'], env, stdio);
   if (code === 0 && task.build.length > 0) {
     const filters = task.build.map((filter) => `--filter=${filter}`);
