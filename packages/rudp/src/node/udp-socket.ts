@@ -23,7 +23,7 @@ export interface UdpSocketStatistics {
   readonly datagramsSent: number;
   /** Sends; each took one datagram, or a train of them. */
   readonly sendCalls: number;
-  /** Reads; one of them may hold many datagrams when the kernel joins them. */
+  /** Reads; one of them may hold many datagrams, when the kernel joins them or many are read at once. */
   readonly receiveCalls: number;
   /** Milliseconds between reads; 0 while each datagram wakes its reader, as where they are few or the path is short. */
   readonly readIntervalMs: number;

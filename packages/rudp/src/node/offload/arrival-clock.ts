@@ -27,7 +27,11 @@ export class ArrivalClock {
    * undefined where the kernel does not tell.
    */
   arrivalOf(fd: number): number | undefined {
-    const wallMs = this.#libc.receivedAtWallMs(fd);
+    return this.arrivalAt(this.#libc.receivedAtWallMs(fd));
+  }
+
+  /** The same for a datagram that came at `wallMs` on the wall's clock, if that is known. */
+  arrivalAt(wallMs: number | undefined): number | undefined {
     if (wallMs === undefined) return undefined;
     const now = this.#now();
     if (now - this.#calibratedAtMs > calibrationMsMax) this.#calibrate();

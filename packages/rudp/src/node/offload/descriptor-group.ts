@@ -49,6 +49,8 @@ export function openDescriptorGroup(libc: Libc, local: RemoteAddress): Descripto
       libc.setOption(fd, SocketOption.reusePort, 1);
       // `node:dgram` asks for the same at the first ones.
       libc.setOption(fd, SocketOption.receiveBuffer, socketBufferBytesWanted);
+      // Not of the first ones: then the kernel no longer tells the time of what `node:dgram` reads.
+      if (descriptors.length > marks.length) libc.setOption(fd, SocketOption.receiveTime, 1);
       libc.bind(fd, address);
     }
     libc.sortByMark(descriptors[0] as number, 0);

@@ -2,13 +2,13 @@ import { closeSync, openSync } from 'node:fs';
 import type { EcnMark } from '../../core/index.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
 import type { ArrivalClock } from './arrival-clock.ts';
+import { BatchQueue } from './batch-queue.ts';
 import { type DescriptorGroup, sortInto } from './descriptor-group.ts';
 import type { Libc } from './libc.ts';
 import { ReceiveModeration } from './receive-moderation.ts';
-import { ReceiveQueue } from './receive-queue.ts';
 
 /** More than ever wait: what came with one mark must not be acknowledged before what came earlier with another. */
-const readsPerInterval = 1024;
+const messagesPerInterval = 1024;
 
 /**
  * The second sockets of a group, which nobody waits for: while datagrams go there, a timer reads them. It decides when that pays
@@ -18,7 +18,7 @@ export class IntervalReader {
   readonly #libc: Libc;
   readonly #filtered: number;
   readonly #descriptors: readonly number[];
-  readonly #queues: readonly ReceiveQueue[];
+  readonly #queues: readonly BatchQueue[];
   readonly #moderation: ReceiveModeration;
   #timer: NodeJS.Timeout | undefined;
   /** The filter sends datagrams here; for an interval more some may still have been on their way. */
@@ -30,19 +30,16 @@ export class IntervalReader {
   /** Takes the second descriptors over: it closes them, at once when it throws the system's error. */
   constructor(
     libc: Libc,
-    { first, second, family, clock }: DescriptorGroup & { family: number; clock: ArrivalClock },
+    { first, second, clock }: DescriptorGroup & { clock: ArrivalClock },
     { onDatagram, onError, roundTripMs }: UdpSocketOptions,
   ) {
     this.#libc = libc;
     this.#filtered = first[0] as number;
     this.#descriptors = entrust(libc, second);
-    for (const fd of this.#descriptors) clock.arrivalOf(fd);
     this.#moderation = new ReceiveModeration(roundTripMs ?? (() => 0));
     this.#queues = this.#descriptors.map((fd, mark) => {
-      return new ReceiveQueue(
-        { libc, clock, fd, family, mark: mark as EcnMark, readsMax: readsPerInterval },
-        { onDatagram, onError },
-      );
+      const parts = { libc, clock, fd, mark: mark as EcnMark, messagesMax: messagesPerInterval };
+      return new BatchQueue(parts, { onDatagram, onError });
     });
   }
 
@@ -77,24 +74,29 @@ export class IntervalReader {
   }
 
   readonly #onInterval = (): void => {
-    const reads = this.#drain();
+    const messages = this.#drain();
     if (this.#isClosed) return;
     if (!this.#isChosen) {
       this.#timer = undefined;
       this.intervalMs = 0;
       return;
     }
-    if (!this.#moderation.handleInterval(reads)) {
+    if (!this.#moderation.handleInterval(messages)) {
       sortInto(this.#libc, this.#filtered, 'first');
       this.#isChosen = false;
     }
     this.#timer?.refresh();
   };
 
+  /** Returns how many messages it has read. */
   #drain(): number {
-    const before = this.reads;
-    for (const queue of this.#queues) queue.drain();
-    return this.reads - before;
+    let messages = 0;
+    for (const queue of this.#queues) {
+      const before = queue.messages;
+      queue.drain();
+      messages += queue.messages - before;
+    }
+    return messages;
   }
 }
 

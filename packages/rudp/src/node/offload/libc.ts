@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import type koffi from 'koffi';
+import { type BatchReceiver, batchReceiverOf } from './batch-receiver.ts';
 import { markSorter } from './mark-filter.ts';
 import { type WallClock, wallClockOf } from './wall-clock.ts';
 
@@ -19,7 +20,7 @@ export class SystemCallError extends Error {
 }
 
 /** The calls of the C library that Node does not offer. Those that return a number give −1 for a failure, which `errno` explains. */
-export interface Libc extends WallClock {
+export interface Libc extends WallClock, BatchReceiver {
   /** The file descriptor of a new UDP socket; throws `SystemCallError`. */
   openUdp(family: number): number;
   close(fd: number): void;
@@ -38,8 +39,10 @@ export interface Libc extends WallClock {
   send(fd: number, bytes: Uint8Array, address: Uint8Array | undefined): number;
   /** Bytes that were received into `bytes` at once, and their sender into `address`; −1 when nothing waits, or for a failure. */
   receiveNow(fd: number, bytes: Uint8Array, address: Uint8Array): number;
-  /** Why the last `receiveNow` failed. */
+  /** Why the last `receiveNow` or `receiveMessages` failed. */
   lastErrno(): number;
+  /** Waits until something can be read, or for so long; false when nothing can. Throws `SystemCallError`. */
+  waitForData(fd: number, waitMs: number): boolean;
   /** Bytes that were received into `bytes`, 0 when nothing came within `waitMs`. Throws `SystemCallError`. */
   receive(fd: number, bytes: Uint8Array, waitMs: number): number;
   /** The own address of a socket, as the C library lays it out. Throws `SystemCallError`. */
@@ -62,6 +65,8 @@ export const SocketOption = {
   reuseAddress: [1, 2],
   receiveBuffer: [1, 8],
   reusePort: [1, 15],
+  /** SO_TIMESTAMPNS: control messages tell when datagrams came. */
+  receiveTime: [1, 35],
   ipTypeOfService: [0, 1],
   ipMtuDiscover: [0, 10],
   ipv6MtuDiscover: [41, 23],
@@ -126,6 +131,11 @@ export function loadLibc(): Libc {
     if (result < 0) throw new SystemCallError(call, errno());
     return result;
   };
+  const waitForData = (fd: number, waitMs: number): boolean => {
+    // struct pollfd: int fd, short events (POLLIN is 1), short revents.
+    const entry = new Int32Array([fd, 1]);
+    return checked('poll', poll(entry, 1, waitMs)) > 0;
+  };
   const optionValue = new Int32Array(1);
   const addressLength = new Uint32Array(1);
   const text = Buffer.alloc(textBytes);
@@ -148,13 +158,11 @@ export function loadLibc(): Libc {
       return Number(recvfrom(fd, bytes, bytes.byteLength, 0, address, addressLength));
     },
     ...wallClockOf(library),
+    ...batchReceiverOf(koffiModule, library),
     lastErrno: () => errno(),
-    receive: (fd, bytes, waitMs) => {
-      // struct pollfd: int fd, short events (POLLIN is 1), short revents.
-      const entry = new Int32Array([fd, 1]);
-      if (checked('poll', poll(entry, 1, waitMs)) === 0) return 0;
-      return checked('recv', Number(recv(fd, bytes, bytes.byteLength, 0)));
-    },
+    waitForData,
+    receive: (fd, bytes, waitMs) =>
+      waitForData(fd, waitMs) ? checked('recv', Number(recv(fd, bytes, bytes.byteLength, 0))) : 0,
     localAddress: (fd, addressBytes) => {
       const address = new Uint8Array(addressBytes);
       checked('getsockname', getsockname(fd, address, new Uint32Array([addressBytes])));

@@ -20,8 +20,7 @@ export async function openMarkedSocket(libc: Libc, options: UdpSocketOptions): P
   let socket: MarkedSocket | undefined;
   try {
     const clock = new ArrivalClock(libc);
-    const group = { first, second, family: familyOf(anyHost), clock };
-    const intervals = new IntervalReader(libc, group, options);
+    const intervals = new IntervalReader(libc, { first, second, clock }, options);
     socket = new MarkedSocket(options, intervals);
     for (;;) {
       const fd = descriptors.shift();

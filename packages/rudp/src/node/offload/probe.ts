@@ -70,7 +70,7 @@ function testOnLoopback(libc: Libc): void {
   }
 }
 
-/** A datagram of each mark has to reach the socket for it. */
+/** A datagram of each mark has to reach the socket for it, and be there for a read of many. */
 function sortsByMark(libc: Libc): boolean {
   const descriptors: number[] = [];
   try {
@@ -82,9 +82,8 @@ function sortsByMark(libc: Libc): boolean {
     descriptors.push(sender);
     const arrivesAt = (receiver: number, mark: number): boolean => {
       libc.setOption(sender, SocketOption.ipTypeOfService, mark);
-      const bytes = new Uint8Array(1);
       if (libc.send(sender, Uint8Array.of(mark), address) !== Errno.none) return false;
-      return libc.receive(receiver, bytes, waitMs) === 1 && bytes[0] === mark;
+      return libc.waitForData(receiver, waitMs) && readByte(libc, receiver) === mark;
     };
     return (['first', 'second', 'first'] as const).every((half) => {
       sortInto(libc, first, half);
@@ -96,6 +95,13 @@ function sortsByMark(libc: Libc): boolean {
   } finally {
     for (const fd of descriptors) libc.close(fd);
   }
+}
+
+/** The only message that waits there, which is one byte. */
+function readByte(libc: Libc, fd: number): number | undefined {
+  const received = libc.receiveMessages(fd);
+  const bytes = received.count === 1 ? received.bytesOf(0) : undefined;
+  return bytes?.length === 1 ? bytes[0] : undefined;
 }
 
 /** EPERM (a firewall), EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, EHOSTUNREACH. */

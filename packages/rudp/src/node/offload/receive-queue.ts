@@ -1,13 +1,14 @@
-import type { EcnMark, RemoteAddress } from '../../core/index.ts';
+import type { EcnMark } from '../../core/index.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
 import type { ArrivalClock } from './arrival-clock.ts';
+import { LastSender } from './last-sender.ts';
 import { Errno, type Libc, SystemCallError } from './libc.ts';
-import { addressBytesOf, decodeSocketAddress } from './socket-address.ts';
+import { addressBytesOf } from './socket-address.ts';
 
 /** The largest read: UDP_GRO joins up to 64 KiB. */
 const readBytesMax = 65_536;
-/** Reads of one go unless told: as many as libuv does, so that what is to be sent does not wait longer than it would without us. */
-const readsMaxDefault = 32;
+/** Reads of one go: as many as libuv does, so that what is to be sent does not wait longer than it would without us. */
+const readsMax = 32;
 
 /**
  * One buffer for all sockets of the thread: what is in it is dealt with before the next read. Node allocates 64 KiB for every
@@ -23,8 +24,6 @@ interface ReceiveQueueParts {
   readonly family: number;
   /** What all its datagrams came with, where sockets are sorted by that. */
   readonly mark?: EcnMark | undefined;
-  /** Reads of one go, 32 unless told. */
-  readonly readsMax?: number;
 }
 
 /** Reads what waits in a socket besides the datagrams that `node:dgram` has reported. */
@@ -35,16 +34,14 @@ export class ReceiveQueue {
   readonly #mark: EcnMark | undefined;
   readonly #options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>;
   readonly #address: Uint8Array;
-  readonly #lastAddress: Uint8Array;
-  readonly #readsMax: number;
-  #source: RemoteAddress | undefined;
+  readonly #sender: LastSender;
   #isResting = false;
   #isStopped = false;
   /** Reads so far. */
   reads = 0;
 
   constructor(
-    { libc, clock, fd, family, mark, readsMax }: ReceiveQueueParts,
+    { libc, clock, fd, family, mark }: ReceiveQueueParts,
     options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>,
   ) {
     this.#libc = libc;
@@ -53,9 +50,7 @@ export class ReceiveQueue {
     this.#mark = mark;
     this.#options = options;
     this.#address = new Uint8Array(addressBytesOf(family));
-    this.#lastAddress = new Uint8Array(this.#address.byteLength);
-    this.#source = options.connect;
-    this.#readsMax = readsMax ?? readsMaxDefault;
+    this.#sender = new LastSender(libc, options.connect);
   }
 
   /** To be called before the descriptor is closed: its number may be somebody else's afterwards. */
@@ -67,7 +62,7 @@ export class ReceiveQueue {
   readonly drain = (): void => {
     if (this.#isResting) return;
     const { onDatagram, onError } = this.#options;
-    for (let reads = 0; reads < this.#readsMax; reads += 1) {
+    for (let reads = 0; reads < readsMax; reads += 1) {
       // Whoever took the last datagram may have closed the socket.
       if (this.#isStopped) return;
       const byteLength = this.#libc.receiveNow(this.#fd, shared, this.#address);
@@ -78,7 +73,7 @@ export class ReceiveQueue {
       }
       this.reads += 1;
       const bytes = shared.subarray(0, byteLength);
-      onDatagram(this.#sourceOf(), bytes, this.#mark, this.#clock.arrivalOf(this.#fd));
+      onDatagram(this.#sender.named(this.#address), bytes, this.#mark, this.#clock.arrivalOf(this.#fd));
     }
     // libuv reads on by itself in this turn of the event loop: what comes first now is the answer.
     this.#isResting = true;
@@ -86,20 +81,4 @@ export class ReceiveQueue {
       this.#isResting = false;
     });
   };
-
-  /** Most datagrams come from the sender of the one before. */
-  #sourceOf(): RemoteAddress {
-    const { connect } = this.#options;
-    if (connect !== undefined) return connect;
-    if (this.#source === undefined || !isEqual(this.#address, this.#lastAddress)) {
-      this.#source = decodeSocketAddress(this.#libc, this.#address);
-      this.#lastAddress.set(this.#address);
-    }
-    return this.#source;
-  }
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  for (let index = 0; index < left.byteLength; index += 1) if (left[index] !== right[index]) return false;
-  return true;
 }
