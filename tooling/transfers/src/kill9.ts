@@ -67,7 +67,7 @@ async function measure(settings: Settings, size: number, kills: number) {
     const bytesBefore = wire.bytes();
     const random = createRandom(settings.seed).fork('deaths');
     const deaths = planDeaths(kills, () => random.ratio());
-    const result = await downloadThrough(deaths, { server, client, folder, size, tell });
+    const result = await downloadThrough(deaths, { server, client, wire, folder, size, tell });
     const wireBytes = wire.bytes() - bytesBefore;
     await checkAndRemove(folder, fileName, sha256);
     return { ...result, wireBytes };

@@ -127,6 +127,49 @@ describe('a later download to the same place', () => {
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
   });
 
+  test('keeps the part of a chunk that is there, and asks for the holes in it alone', async () => {
+    const source = new FakeSource(patternBytes(4 * CHUNK));
+    const { targetPath, paths } = await stoppedAfter(source, CHUNK);
+    const part = Buffer.from(source.bytes.subarray(0, 3 * CHUNK + 77_777));
+    part.fill(0, 2 * CHUNK, 2 * CHUNK + 1_200);
+    part.fill(0, 3 * CHUNK + 30_000, 3 * CHUNK + 31_200);
+    writeFileSync(paths.part, part);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    expect(source.wanted.map(({ ranges }) => ranges)).toEqual([
+      [
+        { start: 2 * CHUNK, end: 2 * CHUNK + 1_200 },
+        { start: 3 * CHUNK + 30_000, end: 3 * CHUNK + 31_200 },
+        { start: 3 * CHUNK + 77_777, end: 4 * CHUNK },
+      ],
+    ]);
+    expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
+  });
+
+  test('fetches a chunk whole when the part of it that was there is wrong, and none besides', async () => {
+    const source = new FakeSource(patternBytes(4 * CHUNK));
+    const { targetPath, paths } = await stoppedAfter(source, CHUNK);
+    const part = Buffer.from(source.bytes.subarray(0, 2 * CHUNK + 100_000));
+    part.fill(7, 2 * CHUNK + 10, 2 * CHUNK + 20);
+    writeFileSync(paths.part, part);
+    // It may come wrong as often as any other: what was there before does not count.
+    source.faults = [{}, { flipsAt: 5 }, { flipsAt: 5 }];
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    const chunk = [{ start: 2 * CHUNK, end: 3 * CHUNK }];
+    const rest = [{ start: 2 * CHUNK + 100_000, end: 4 * CHUNK }];
+    expect(source.wanted.map(({ ranges }) => ranges)).toEqual([rest, chunk, chunk, chunk]);
+    expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
+  });
+
+  test('does not keep a whole chunk that is wrong', async () => {
+    const source = new FakeSource(patternBytes(3 * CHUNK));
+    const { targetPath, paths } = await stoppedAfter(source, CHUNK);
+    const part = Buffer.from(source.bytes);
+    part.fill(7, CHUNK + 10, CHUNK + 20);
+    writeFileSync(paths.part, part);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    expect(source.wanted[0]?.ranges).toEqual([{ start: CHUNK, end: 2 * CHUNK }]);
+  });
+
   test('finds out when the journal vouches for what is not there', async () => {
     const source = new FakeSource(patternBytes(10 * CHUNK));
     const { targetPath, paths } = await stoppedAfter(source, 9 * CHUNK);

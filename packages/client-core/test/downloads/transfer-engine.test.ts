@@ -154,7 +154,7 @@ describe('a download that fails gives no file', () => {
     });
     const fileSystem = fileSystemWith({
       writeSync: ((...parameters: Parameters<typeof writeSync>) => {
-        if (Number(parameters[3]) > 100_000) throw systemError(systemCode);
+        if (Number(parameters[3]) > 40_000) throw systemError(systemCode);
         return writeSync(...parameters);
       }) as typeof writeSync,
     });

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Victim } from './ends.ts';
+import type { WireCounter } from './wire.ts';
 
 /** Called with each death and each thing worth telling. */
 export type Tell = (line: string) => void;
@@ -20,10 +21,14 @@ export interface Result {
   readonly kills: { readonly server: number; readonly client: number };
   /** Starts of the client, the one that finished included. */
   readonly clientStarts: number;
+  /** Bytes on the wire that came to a client which was dead already. */
+  readonly wireBytesToTheDead: number;
 }
 
 /** As often as the progress is looked at. */
 const lookMs = 10;
+/** A dead client stays away for that long: what was on its way to it has come by then. */
+const flightMs = 150;
 /** Longer than this without a byte, and the run has failed. */
 const patienceMs = 120_000;
 
@@ -46,15 +51,17 @@ export async function downloadThrough(
   parts: {
     readonly server: Victim;
     readonly client: Victim;
+    readonly wire: WireCounter;
     readonly folder: string;
     readonly size: number;
     readonly tell: Tell;
   },
 ): Promise<Result> {
-  const { server, client, folder, size, tell } = parts;
+  const { server, client, wire, folder, size, tell } = parts;
   const startedAt = performance.now();
   const kills = { server: 0, client: 0 };
   let clientStarts = 0;
+  let wireBytesToTheDead = 0;
   const waiting = [...deaths];
   let clientEnd = startClient();
   let seenBytes = 0;
@@ -77,12 +84,15 @@ export async function downloadThrough(
       await server.kill();
       await server.start();
     } else {
+      const before = wire.bytes();
       await client.kill();
+      await sleep(flightMs);
+      wireBytesToTheDead += wire.bytes() - before;
       clientEnd = startClient();
     }
     seenAt = performance.now();
   }
-  return { seconds: (performance.now() - startedAt) / 1000, kills, clientStarts };
+  return { seconds: (performance.now() - startedAt) / 1000, kills, clientStarts, wireBytesToTheDead };
 
   function startClient() {
     clientStarts += 1;

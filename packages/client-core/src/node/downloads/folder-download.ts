@@ -83,7 +83,7 @@ export class FolderDownload implements Download {
   }
 
   interrupt(): void {
-    this.#stream?.reset('the session was lost');
+    this.#stream?.runOut('the session was lost');
     this.#inner?.interrupt();
   }
 

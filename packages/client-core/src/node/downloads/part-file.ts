@@ -13,12 +13,14 @@ import {
   type TargetFileSystem,
   writeFully,
 } from '@parley/folders';
+import type { ByteRange } from '@parley/protocol';
 import { fromFileError, TransferError } from '../transfers/transfer-error.ts';
+import { writtenRanges } from './written-ranges.ts';
 
 const { subtle } = webcrypto;
 
-/** One write of this size costs little more than one of a packet's size. */
-const runBytesMax = 256 * 1024;
+/** One write of this size costs little more than one of a packet's size; what waits for it dies with the process. */
+const runBytesMax = 64 * 1024;
 const hashPieceBytes = 1024 * 1024;
 
 /**
@@ -116,6 +118,19 @@ export class PartFile {
       position += count;
     }
     return hash.digest();
+  }
+
+  /** What was written of the bytes from `start` up to `end`, as far as they tell. One call at a time, and none of `hash` meanwhile. */
+  async written(start: number, end: number): Promise<ByteRange[]> {
+    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
+    const ranges: ByteRange[] = [];
+    for (let position = start; position < end; ) {
+      const bytes = await this.#readFully(this.#piece.subarray(0, end - position), position);
+      if (bytes.byteLength === 0) break;
+      ranges.push(...writtenRanges(bytes, position));
+      position += bytes.byteLength;
+    }
+    return ranges;
   }
 
   /** Cuts the file to `size` bytes. */

@@ -33,6 +33,8 @@ export class PartialFile {
   #unnoted: number[] = [];
   #notedAt = performance.now();
   readonly #tries = new Map<number, number>();
+  /** Chunks of which an earlier life has left a part that nothing vouches for until the rest is there. */
+  readonly #unsure = new Set<number>();
   #journal: ResumeJournal | undefined;
   #size: number | undefined;
   #verifying: Promise<void> | undefined;
@@ -112,18 +114,21 @@ export class PartialFile {
     return this.#part.size > 0 ? [] : undefined;
   }
 
-  /** Looks at what an earlier life has left: what the journal vouches for is believed, the rest is compared. */
+  /**
+   * Looks at what an earlier life has left: what the journal vouches for is believed, whole chunks are compared, and parts of chunks are
+   * kept until they are whole.
+   */
   // CHAT-RESUME-2
   async recall(): Promise<void> {
     const journal = this.#journal;
     if (journal === undefined) return;
     const partBytes = this.#part.size;
     const unsure: number[] = [];
-    for (const index of this.#chunksWithin(partBytes)) {
-      if (journal.isNoted(index)) this.#accept(index);
+    for (const index of this.#chunksBelow(partBytes)) {
+      if (this.#rangeOf(index).end <= partBytes && journal.isNoted(index)) this.#accept(index);
       else unsure.push(index);
     }
-    await this.#compare(unsure);
+    await this.#compare(unsure, (index) => this.#keepPart(index));
     this.#isLookedAt = !this.#isEnding;
   }
 
@@ -149,6 +154,7 @@ export class PartialFile {
     this.#verified.clear();
     this.#unnoted = [];
     this.#tries.clear();
+    this.#unsure.clear();
     this.#size = description.size;
     if (this.#part.size > description.size) this.#part.truncate(description.size);
     await this.#compare(this.#chunksWithin(this.#part.size));
@@ -267,9 +273,16 @@ export class PartialFile {
 
   /** The chunks that lie wholly below `bytes`. */
   *#chunksWithin(bytes: number): Generator<number> {
+    for (const index of this.#chunksBelow(bytes)) {
+      if (this.#rangeOf(index).end <= bytes) yield index;
+    }
+  }
+
+  /** The chunks that begin below `bytes`. */
+  *#chunksBelow(bytes: number): Generator<number> {
     const size = this.#size ?? 0;
     for (let index = 0; index < chunkCountOf(size); index += 1) {
-      if (this.#rangeOf(index).end > bytes) return;
+      if (this.#rangeOf(index).start >= bytes) return;
       yield index;
     }
   }
@@ -325,6 +338,8 @@ export class PartialFile {
     if (this.#isEnding) return;
     const { start, end } = this.#rangeOf(index);
     this.#received.remove(start, end);
+    // It may be what was there before that is wrong.
+    if (this.#unsure.delete(index)) return;
     const tries = (this.#tries.get(index) ?? 0) + 1;
     this.#tries.set(index, tries);
     if (tries < CHUNK_TRIES_MAX) return;
@@ -335,14 +350,29 @@ export class PartialFile {
   }
 
   /** Takes over those of the chunks whose bytes on the disk are right. */
-  async #compare(indexes: Iterable<number>): Promise<void> {
+  async #compare(
+    indexes: Iterable<number>,
+    onOther: (index: number) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     for (const index of indexes) {
       if (this.#isEnding) return;
-      if (!(await this.#isRight(index))) continue;
-      this.#accept(index);
-      this.#unnoted.push(index);
+      if (await this.#isRight(index)) {
+        this.#accept(index);
+        this.#unnoted.push(index);
+      } else if (!this.#isEnding) await onOther(index);
     }
     await this.note();
+  }
+
+  /** Keeps what was written of a chunk, when that is a part of it: its digest will tell whether it was right. */
+  // CHAT-RESUME-2
+  async #keepPart(index: number): Promise<void> {
+    const { start, end } = this.#rangeOf(index);
+    const ranges = await this.#part.written(start, end);
+    const [first] = ranges;
+    if (first === undefined || (first.start === start && first.end === end)) return;
+    for (const range of ranges) this.#received.add(range.start, range.end);
+    this.#unsure.add(index);
   }
 
   async #isRight(index: number): Promise<boolean> {
