@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { TextFile } from './repository.ts';
 
 const link = /\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g;
+const namedFile = /`(?:\.{1,2}\/)*([\w@./-]+\.(?:ts|mjs))`/g;
 const heading = /^#{1,6}\s+(.+?)\s*#*$/gm;
 const explicitAnchor = /<a (?:id|name)="([^"]+)"/g;
 
@@ -21,6 +22,21 @@ export function findBrokenLinks(documents: readonly TextFile[], exists: (path: s
       const isBroken = !exists(file) || (anchor !== undefined && anchors.get(file)?.has(anchor) === false);
       return isBroken ? [`${path}: ${target}`] : [];
     }),
+  );
+}
+
+/**
+ * Files of code that documents name, as `run.ts` or by the end of their path, and that are not there (any more).
+ * `paths` are those of all files, relative to the root.
+ */
+export function findLostFiles(documents: readonly TextFile[], paths: readonly string[]): string[] {
+  const ends = new Set(
+    paths.flatMap((path) => path.split('/').map((_, at, parts) => parts.slice(at).join('/'))),
+  );
+  return documents.flatMap(({ path, text }) =>
+    [...withoutFences(text).matchAll(namedFile)].flatMap(([, name = '']) =>
+      ends.has(name) ? [] : [`${path}: ${name}`],
+    ),
   );
 }
 
