@@ -61,10 +61,7 @@ test("an account is deleted with its password, and its nickname is nobody's", as
   room = await TestRoom.open();
   const ann = room.enter({ nickname: 'ann' });
   await ann.sees('you are ann');
-  ann.enter('/register');
-  ann.enter('all hands');
-  ann.enter('all hands');
-  await ann.sees('ann is yours alone now');
+  await ann.makeAccount();
   ann.enter('/delete-account');
   await ann.sees('to delete the account for good');
   ann.enter('some hands');
@@ -94,10 +91,7 @@ test('a machine with a key comes in without a password, until the key is revoked
   await ann.sees('you are ann');
   ann.enter('/key laptop');
   await ann.sees('you have no account');
-  ann.enter('/register');
-  ann.enter('all hands');
-  ann.enter('all hands');
-  await ann.sees('ann is yours alone now');
+  await ann.makeAccount();
   ann.enter('/key laptop');
   await ann.sees('your account knows this machine as laptop');
   ann.enter('/token robot');

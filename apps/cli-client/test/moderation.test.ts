@@ -10,10 +10,7 @@ afterEach(() => room.close());
 async function owner(nickname: string, invite = ''): Promise<Person> {
   const person = room.enter({ nickname });
   await person.sees(`you are ${nickname}`);
-  person.enter(`/register ${invite}`);
-  person.enter('all hands');
-  person.enter('all hands');
-  await person.sees(`${nickname} is yours alone now`);
+  await person.makeAccount(invite);
   person.enter('/create den');
   await person.sees('in den');
   return person;
@@ -102,8 +99,7 @@ test('the list of users on a full screen says who is in charge, also when that c
   const bob = await owner('bob');
   const ann = room.enter({ nickname: 'ann', isFullScreen: true, columns: 110, rows: 20 });
   await ann.sees('you are ann');
-  for (const line of ['/register', 'all hands', 'all hands']) ann.enter(line);
-  await ann.sees('ann is yours alone now');
+  await ann.makeAccount();
   ann.enter('/join den');
   const rows = () => ann.screen.lines.map((line) => line.slice(97).trim()).filter((text) => text !== '');
   await ann.screen.until(() => rows().join(' ').includes('2 here ~bob ann'), 'for the owner');

@@ -10,8 +10,7 @@ async function waitingScript(): Promise<Person> {
   room = await TestRoom.open();
   const ann = room.enter({ nickname: 'ann' });
   await ann.sees('you are ann');
-  for (const line of ['/register', 'all hands', 'all hands']) ann.enter(line);
-  await ann.sees('ann is yours alone now');
+  await ann.makeAccount();
   ann.enter('/create den');
   await ann.sees('in den');
   ann.enter('/slow 1h');

@@ -124,9 +124,7 @@ describe('with a server that takes files', () => {
     const [ann, eve] = ['ann', 'eve'].map((nickname) => room.enter({ nickname }));
     if (!ann || !eve) throw new Error('two people were entered');
     await Promise.all([ann, eve].map((person) => person.sees('you are')));
-    eve.enter('/register');
-    for (const line of ['all hands', 'all hands']) eve.enter(line);
-    await eve.sees('eve is yours alone now');
+    await eve.makeAccount();
     eve.enter('/quit');
     await eve.result;
     for (const name of ['one.txt', 'two.txt']) {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Relay, type RelayOptions, startRelay } from '@parley/relay';
+import { type Relay, startRelay } from '@parley/relay';
 import { Program, type ProgramOptions } from './program.ts';
 
 type Address = Relay['address'];
@@ -17,26 +17,15 @@ const programs = {
 /** The shared file's name and size. */
 export const sharedFile = { name: 'holiday film.bin', byteLength: 64 << 20 } as const;
 
-/** The network between the server's UDP port and the clients: worse than any that people put up with, and with packets of an Ethernet. */
-export const badNetwork: Pick<RelayOptions, 'toTarget' | 'fromTarget' | 'seed'> = {
-  toTarget: {
-    loss: 0.1,
-    duplicateRatio: 0.05,
-    reorderRatio: 0.1,
-    holdBackMs: 4,
-    delayMs: 10,
-    mtuBytes: 1500,
-  },
-  fromTarget: {
-    loss: 0.1,
-    duplicateRatio: 0.05,
-    reorderRatio: 0.1,
-    holdBackMs: 4,
-    delayMs: 10,
-    mtuBytes: 1500,
-  },
-  seed: 1,
-};
+/** Each way of the network between the server's UDP port and the clients: worse than any that people put up with, and with packets of an Ethernet. */
+export const badNetwork = {
+  loss: 0.1,
+  duplicateRatio: 0.05,
+  reorderRatio: 0.1,
+  holdBackMs: 4,
+  delayMs: 10,
+  mtuBytes: 1500,
+} as const;
 
 /** Everything the tour plays with: folders, processes, the relay. Whatever was opened, `clear` puts away. */
 export class Stage {
@@ -86,7 +75,7 @@ export class Stage {
     const target = new Promise<Address>((resolve) => {
       this.#targetFound = resolve;
     });
-    this.#relay = await startRelay({ target, ...badNetwork });
+    this.#relay = await startRelay({ target, toTarget: badNetwork, fromTarget: badNetwork, seed: 1 });
     return this.#relay;
   }
 

@@ -49,9 +49,9 @@ async function setTheScene(stage: Stage, tour: Tour): Promise<Scene> {
     return `chat at ${tcp}, files at UDP port ${port}: "${sharedFile.name}", 64 MiB of random bytes`;
   });
   await tour.step('a bad network stands in front of its UDP port', async () => {
-    const { loss, duplicateRatio = 0, reorderRatio = 0, delayMs } = badNetwork.toTarget ?? {};
+    const { loss, duplicateRatio, reorderRatio, delayMs } = badNetwork;
     return (
-      `each way takes ${delayMs} ms, loses ${percent(Number(loss))} of all packets, ` +
+      `each way takes ${delayMs} ms, loses ${percent(loss)} of all packets, ` +
       `doubles ${percent(duplicateRatio)} and lets ${percent(reorderRatio)} be overtaken`
     );
   });

@@ -283,6 +283,12 @@ export class Person implements KeySource {
     this.type(`${line}\r`);
   }
 
+  /** Makes an account of the nickname, with the password `all hands`. */
+  async makeAccount(invite = ''): Promise<void> {
+    for (const line of [`/register ${invite}`, 'all hands', 'all hands']) this.enter(line);
+    await this.sees('is yours alone now');
+  }
+
   /** Waits until the screen shows it. */
   sees(wanted: string | RegExp): Promise<void> {
     return this.screen.until(() => {
