@@ -6,6 +6,9 @@ import { ASCII_GLYPHS, type Glyphs } from '../view/glyphs.ts';
 import { Theme } from '../view/theme.ts';
 import type { LineRequest, Origin, UserInterface } from './user-interface.ts';
 
+/** Lines that are read before they are wanted; a pipe may bring a file of any size, and the server takes its time. */
+const LINES_AHEAD_MAX = 1_000;
+
 /**
  * Lines in, lines out: for pipes, and for terminals that can do nothing else. What is shown are whole lines
  * without colours, and nothing is ever drawn twice.
@@ -73,6 +76,7 @@ export class PlainInterface implements UserInterface {
 
   readLine(request: LineRequest): Promise<string | undefined> {
     const entered = this.#entered.shift();
+    if (this.#entered.length === 0 && !this.#isEnded) this.#lines.resume();
     if (entered !== undefined) return Promise.resolve(entered);
     if (this.#isEnded) return Promise.resolve(undefined);
     if (this.#hasPerson && request.isRemembered === false) this.#output.write(request.prompt);
@@ -100,6 +104,6 @@ export class PlainInterface implements UserInterface {
     const answer = this.#answer;
     this.#answer = undefined;
     if (answer) answer(line);
-    else this.#entered.push(line);
+    else if (this.#entered.push(line) >= LINES_AHEAD_MAX) this.#lines.pause();
   }
 }
