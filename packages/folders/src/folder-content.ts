@@ -103,16 +103,18 @@ export class FolderContent {
   }
 
   #end(current: CurrentFile, buffer: Uint8Array): number {
-    const { file, hash } = current;
+    const { announced, file, hash } = current;
+    const digest = hash.digest();
     try {
       file.checkUnchanged();
+      if (current.status === FOLDER_STATUS.whole) checkDigest(announced, digest);
     } catch (error) {
-      current.status = this.#statusOfSent(current.announced, error);
+      current.status = this.#statusOfSent(announced, error);
     }
     file.close();
     this.#current = undefined;
     buffer[0] = current.status;
-    buffer.set(hash.digest(), 1);
+    buffer.set(digest, 1);
     return TRAILER_BYTES;
   }
 
@@ -150,4 +152,10 @@ export class FolderContent {
     this.#offer.onTrouble?.(announced, error);
     return error.reason;
   }
+}
+
+/** Size and time are those of the file that was read before: when the bytes are not, one of the two readings was wrong. */
+function checkDigest({ sha256 }: AnnouncedFile, digest: Uint8Array): void {
+  if (sha256 === undefined || Buffer.compare(digest, sha256) === 0) return;
+  throw new SourceFileError('digest-wrong', 'the file is not what its digest says');
 }

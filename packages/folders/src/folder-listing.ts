@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { type FilePath, FOLDER_ENTRIES_MAX, type FolderEntry, parseFilePath } from '@parley/protocol';
 import { findEach, type Look, lookAside, presence } from './presence.ts';
-import { describeFound } from './shared-file.ts';
-import type { AnnouncedFile } from './source-file.ts';
+import { describeFound, type SharedFile } from './shared-file.ts';
 import { walkFolder } from './walk-folder.ts';
 
 /** What stands below a shared folder, in the order of its list. */
 export interface FolderListing {
   readonly entries: readonly FolderEntry[];
   /** Where each file really stands; nothing at the place of a folder. */
-  readonly files: readonly (AnnouncedFile | undefined)[];
+  readonly files: readonly (SharedFile | undefined)[];
   /** Paths of what stands there too and is not in the list: what is hidden, devices, links that lead out, what cannot be read. */
   readonly leftOut: readonly string[];
 }
@@ -21,7 +20,7 @@ export class FolderSizeError extends Error {
 
 interface Found {
   readonly entry: FolderEntry;
-  readonly file: AnnouncedFile | undefined;
+  readonly file: SharedFile | undefined;
 }
 
 /** Permission bits: what else a mode says is nobody's business. */

@@ -10,6 +10,8 @@ export interface AnnouncedFile {
   readonly size: number;
   /** Whole milliseconds since 1970. A file that was changed at another time is not sent. */
   readonly modifiedAt: number;
+  /** SHA-256 that its bytes had when they were read before, if they were: others are not sent as this file. */
+  readonly sha256?: Uint8Array | undefined;
 }
 
 /** A file of which the receiver has a beginning. */
@@ -25,7 +27,7 @@ export type SourceFileSystem = OpeningFileSystem & Pick<typeof nodeFileSystem, '
 /** The file cannot be sent (any further). */
 export class SourceFileError extends Error {
   override readonly name = 'SourceFileError';
-  readonly reason: 'file-changed' | 'file-unreadable';
+  readonly reason: 'file-changed' | 'file-unreadable' | 'digest-wrong';
 
   constructor(reason: SourceFileError['reason'], detail: string, cause?: unknown) {
     super(detail, { cause });

@@ -112,6 +112,8 @@ export type TransferHostEvent =
   | { readonly type: 'started'; readonly transferId: TransferId }
   /** Told at most a few times a second. */
   | { readonly type: 'progress'; readonly transferId: TransferId; readonly bytesSent: number }
+  /** A file of a folder is not what its digest says, although it looks as it did when that was made; the receiver was told that it has changed. */
+  | { readonly type: 'file-differs'; readonly transferId: TransferId; readonly path: string }
   /** The receiver has acknowledged every byte and the end of the stream; or an upload is durable under its name. */
   | {
       readonly type: 'completed';

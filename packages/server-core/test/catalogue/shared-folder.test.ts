@@ -15,10 +15,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type AnnouncedFile,
   FolderContent,
   type FolderListing,
   FolderSizeError,
   readFolder,
+  type SourceFileError,
   type SourceFileSystem,
 } from '@parley/folders';
 import {
@@ -199,5 +201,23 @@ describe('a file in the stream of its folder', () => {
     expect(await contentOf(65_536, undefined, fileSystem)).toEqual(
       Buffer.concat(['content of docs/a', 'content of docs/deep/b', 'content of other'].flatMap(broken)),
     );
+  });
+
+  test('that is not what its digest says is told to have changed', async () => {
+    const text = 'content of docs/a';
+    const path = join(root, 'docs/a');
+    const { size, mtimeMs } = statSync(path);
+    const file = { path, size, modifiedAt: Math.floor(mtimeMs) };
+    const troubles: string[] = [];
+    const streamOf = (sha256: Uint8Array) => {
+      const onTrouble = (_: AnnouncedFile, { reason }: SourceFileError) => troubles.push(reason);
+      const files = [{ ...file, sha256 }];
+      const content = new FolderContent({ manifest: new Uint8Array(0), files, onTrouble }, undefined);
+      return Buffer.from(content.read(Buffer.alloc(65_536)) ?? []);
+    };
+    expect(streamOf(digest(Buffer.from(text)))).toEqual(sent(text));
+    expect(troubles).toEqual([]);
+    expect(streamOf(digest(Buffer.from('another')))).toEqual(sent(text, 1));
+    expect(troubles).toEqual(['digest-wrong']);
   });
 });

@@ -4,9 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sha256 } from '@parley/protocol';
+import type { FilePath, Sha256 } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createParleyServer, type ParleyServer, type TransferFailure } from '../../src/index.ts';
+import type { FolderOffer } from '../../src/transfers/transfer-host.ts';
 import { FakeTransferHost } from '../support/fake-transfer-host.ts';
 import { SocketClient } from '../support/socket-client.ts';
 
@@ -162,6 +163,51 @@ test('digests that have turned out wrong are not offered again', async () => {
   ask(4, second.chunkRoot);
   const { sha256 } = await ann.next('transfer-offer');
   expect(Buffer.from(sha256)).toEqual(createHash('sha256').update('hallo').digest());
+});
+
+// CHAT-FOLDER-4
+test('files of a folder have to be what they were when they were read before; one that is not is read once more', async () => {
+  await mkdir(join(folder, 'docs'));
+  const path = join(folder, 'docs/a');
+  await writeFile(path, 'before');
+  await utimes(path, 1_000, 1_000);
+  await writeFile(join(folder, 'docs/b'), 'unknown');
+  const digestOf = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
+  const ann = await SocketClient.user(port, 'ann');
+  let requestId = 1;
+  const offered = async (known?: Uint8Array) => {
+    requestId += 1;
+    ann.send({
+      type: 'request-folder',
+      requestId,
+      name: 'docs' as FilePath,
+      known: known as never,
+      ranges: undefined,
+    });
+    const offer = await ann.next('folder-offer');
+    const { files } = host.offers.at(-1) as unknown as FolderOffer;
+    return { ...offer, digests: files.map(({ sha256 }) => sha256) };
+  };
+  // Nothing is known, and nothing is read to find out.
+  const first = await offered();
+  expect(first.digests).toEqual([undefined, undefined]);
+  host.complete(first.transferId);
+  ann.send({
+    type: 'request-transfer',
+    requestId: 100,
+    name: 'docs/a' as FilePath,
+    chunkRoot: undefined,
+    ranges: undefined,
+  });
+  host.complete((await ann.next('transfer-offer')).transferId);
+  const second = await offered();
+  expect(second.digests).toEqual([digestOf('before'), undefined]);
+  // Time, size and inode stay, and the bytes do not.
+  await writeFile(path, 'behind');
+  await utimes(path, 1_000, 1_000);
+  host.differ(second.transferId, path);
+  host.complete(second.transferId);
+  expect((await offered(first.manifestRoot)).digests).toEqual([digestOf('behind'), undefined]);
 });
 
 // CHAT-TRANSFER-3

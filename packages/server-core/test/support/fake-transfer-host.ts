@@ -67,6 +67,11 @@ export class FakeTransferHost implements TransferHost {
     this.#listener({ type: 'started', transferId });
   }
 
+  /** A file of a folder was read that is not what its digest says. */
+  differ(transferId: TransferId, path: string): void {
+    this.#listener({ type: 'file-differs', transferId, path });
+  }
+
   /** The receiver has acknowledged everything; or a file that was awaited is there. */
   complete(transferId: TransferId): void {
     const offer = this.open.get(transferId);

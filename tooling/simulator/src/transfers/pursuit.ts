@@ -143,7 +143,7 @@ export class Pursuit {
     for (const { errand } of this.wants) if (errand.sourceName === name) this.#allowWhole(errand);
   }
 
-  /** The server's disk has failed so often: what could not be read in the middle of a folder came for nothing (CHAT-FOLDER-4). */
+  /** The server's disk has failed, or was read wrong, so often: what was not sent right in the middle of a folder came for nothing (CHAT-FOLDER-4). */
   excuseFaults(count: number): void {
     for (const { errand } of this.wants) {
       if (errand.direction === 'upload' || errand.restartedBytesMax === undefined) continue;

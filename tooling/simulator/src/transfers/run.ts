@@ -81,6 +81,8 @@ export class TransferRun {
       deaths: plan.deaths.filter(({ party }) => party === 'server'),
       uploadLimits: plan.uploadLimits,
       rates: plan.rates,
+      // What is read wrong is found out by who has read it before.
+      hashesAhead: plan.serverDisk.flipRatio > 0,
       flipsIn: (path) => !path.endsWith('.jsonl'),
       sourcesOf: (name) => this.#putOf(name)?.user.sources ?? this.#users[giftOf(name) ?? -1]?.sources,
       isTold: (name) => {
@@ -235,7 +237,7 @@ export class TransferRun {
     await this.#advance(this.#world.now + settleMs);
     for (const { pursuit } of this.#users) {
       for (let flip = 0; flip < this.#server.faults.flips; flip += 1) pursuit.budgets.download.allowChunk();
-      pursuit.excuseFaults(this.#server.faults.count);
+      pursuit.excuseFaults(this.#server.faults.count + this.#server.faults.flips);
       pursuit.auditSettled();
     }
     this.#server.inbox.auditLedger();

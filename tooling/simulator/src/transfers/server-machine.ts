@@ -7,7 +7,7 @@ import { Sources } from './sources.ts';
 
 /** What the server's machine is made of. */
 export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'onTrespass'> &
-  Pick<ServerProgramOptions, 'udp' | 'violations' | 'uploadLimits' | 'rates' | 'onSent'> &
+  Pick<ServerProgramOptions, 'udp' | 'violations' | 'uploadLimits' | 'rates' | 'hashesAhead' | 'onSent'> &
   Pick<ConstructorParameters<typeof Inbox>[1], 'sourcesOf' | 'isTold'>;
 
 const folder = '/shared';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AnnouncedFile, FolderListing } from '@parley/folders';
+import type { FolderListing } from '@parley/folders';
 import type { Random } from '@parley/netsim';
 import { type FilePath, type FolderEntry, serverMessages } from '@parley/protocol';
 import {
@@ -48,6 +48,8 @@ export interface ServerProgramOptions {
   readonly uploadLimits: UploadLimits;
   /** Bytes per second that it moves at most. */
   readonly rates: TransferRates;
+  /** Files of a folder are read before it is offered, as they are when somebody has seen them in a list. */
+  readonly hashesAhead: boolean;
   /** What is on the disk, seen from outside. */
   readonly inbox: Inbox;
   /** A room is told of a file that was sent. */
@@ -107,6 +109,7 @@ export class ServerProgram {
     const desk = new TransferDesk({
       catalogue: { find: (name) => this.#find(name), folder: (name) => this.#list(name) },
       hasher: {
+        known: (file) => this.#digests.get(digestKeyOf(file)),
         hash: (file, signal) => this.#hash(file, signal),
         forget: (file) => void this.#digests.delete(digestKeyOf(file)),
       },
@@ -255,10 +258,7 @@ export class ServerProgram {
     const path = `${folder}/${name}`;
     await new Promise<void>((resolve) => setImmediate(resolve));
     const stats = fileSystem.statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return undefined;
-    const { size, mtimeMs, ino, mode } = stats;
-    const identity = `${ino}:${size}:${mtimeMs}`;
-    return { name, path, size, modifiedAt: Math.floor(mtimeMs), mode, identity };
+    return stats && sharedFile(name, path, stats);
   }
 
   /** Stands in for the catalogue too: what stands below a folder. */
@@ -267,7 +267,7 @@ export class ServerProgram {
     const root = `${folder}/${name}`;
     await new Promise<void>((resolve) => setImmediate(resolve));
     if (fileSystem.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
-    const found: { readonly entry: FolderEntry; readonly file: AnnouncedFile | undefined }[] = [];
+    const found: { readonly entry: FolderEntry; readonly file: SharedFile | undefined }[] = [];
     const walk = (below: string) => {
       for (const one of fileSystem.readdirSync(root + below)) {
         const path = `${below}/${one}`;
@@ -276,13 +276,22 @@ export class ServerProgram {
         const [mode, modifiedAt] = [stats.mode, Math.floor(stats.mtimeMs)];
         const size = kind === 'file' ? stats.size : 0;
         const entry = { kind, mode, modifiedAt, size, path: path.slice(1) as FilePath } as const;
-        found.push({ entry, file: kind === 'file' ? { path: root + path, size, modifiedAt } : undefined });
+        const file =
+          kind === 'file' ? sharedFile(`${name}${path}` as FilePath, root + path, stats) : undefined;
+        found.push({ entry, file });
         if (kind === 'folder') walk(path);
       }
     };
     walk('');
     found.sort((left, right) => (left.entry.path < right.entry.path ? -1 : 1));
+    if (this.#options.hashesAhead) await this.#hashAhead(found.map(({ file }) => file));
     return { entries: found.map(({ entry }) => entry), files: found.map(({ file }) => file), leftOut: [] };
+  }
+
+  /** Somebody has seen a list of these files. */
+  async #hashAhead(files: readonly (SharedFile | undefined)[]): Promise<void> {
+    const { signal } = new AbortController();
+    for (const file of files) if (file !== undefined) await this.#hash(file, signal).catch(() => undefined);
   }
 
   /** Stands in for the thread that hashes, and remembers as that one does. */
@@ -311,6 +320,19 @@ export class ServerProgram {
   #complain(error: unknown): void {
     if (this.#options.process.isAlive) this.#options.violations.addException(error, 'server');
   }
+}
+
+function sharedFile(
+  name: FilePath,
+  path: string,
+  {
+    size,
+    mtimeMs,
+    ino,
+    mode,
+  }: { readonly size: number; readonly mtimeMs: number; readonly ino: number; readonly mode: number },
+): SharedFile {
+  return { name, path, size, modifiedAt: Math.floor(mtimeMs), mode, identity: `${ino}:${size}:${mtimeMs}` };
 }
 
 /** Digests hold as long as this stays the same. */

@@ -1,4 +1,4 @@
-import { type AnnouncedFile, describeFolder, type FolderListing } from '@parley/folders';
+import { describeFolder, type FolderListing, type SharedFile } from '@parley/folders';
 import { type Sha256, travelsInFolder, troubleInRanges } from '@parley/protocol';
 import type { Effect } from '../../domain/effects.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
@@ -11,7 +11,7 @@ interface FolderContent {
   readonly size: number;
   /** Sent before the files: the list, or nothing. */
   readonly manifest: Uint8Array;
-  readonly files: readonly AnnouncedFile[];
+  readonly files: readonly SharedFile[];
 }
 
 /** What the stream of a folder holds for somebody who knows this and wants that. Throws `FolderSizeError` and `TransferRefusal`. */
@@ -27,13 +27,12 @@ export function folderContentFor(
   if (known !== undefined && !isKnown) return { ...about, manifest: list, files: [] };
   const trouble = ranges && troubleInRanges(ranges, entries.length);
   if (trouble !== undefined) throw new TransferRefusal('range-invalid', `${name}: ${trouble}`);
-  const wanted: AnnouncedFile[] = [];
+  const wanted: SharedFile[] = [];
   for (const { start, end } of ranges ?? [{ start: 0, end: entries.length }]) {
     for (let index = start; index < end; index += 1) {
       const [entry, file] = [entries[index], files[index]];
       if (entry === undefined || file === undefined || !travelsInFolder(entry)) continue;
-      const { path, modifiedAt } = file;
-      wanted.push({ path, size: file.size, modifiedAt });
+      wanted.push(file);
     }
   }
   return { ...about, manifest: isKnown ? new Uint8Array(0) : list, files: wanted };

@@ -1,4 +1,4 @@
-import { FolderContent, SourceFileError, type SourceFileSystem } from '@parley/folders';
+import { type AnnouncedFile, FolderContent, SourceFileError, type SourceFileSystem } from '@parley/folders';
 import type { PathHint, RateShare, StreamConnection } from '@parley/rudp';
 import { FAILURE_OUTCOMES } from '../../transfers/failure-outcomes.ts';
 import type {
@@ -41,10 +41,9 @@ export class OutgoingTransfer {
 
   constructor(offer: TransferOffer | FolderOffer, options: OutgoingTransferOptions) {
     this.offer = offer;
-    const { fileSystem } = options;
-    this.#content =
-      'files' in offer ? new FolderContent(offer, fileSystem) : new FileContent(offer, fileSystem);
     this.#options = options;
+    const { fileSystem } = options;
+    this.#content = 'files' in offer ? this.#folderContent(offer) : new FileContent(offer, fileSystem);
     this.#expiry = setTimeout(() => {
       this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
     }, offer.ticketLifetimeMs);
@@ -98,6 +97,14 @@ export class OutgoingTransfer {
     this.#connection?.reset(resetCodeOf(FAILURE_OUTCOMES[reason]), reason);
     this.#emit({ type: 'failed', transferId: this.offer.transferId, bytesSent, reason, detail });
     this.#options.onOver();
+  }
+
+  #folderContent({ transferId, manifest, files }: FolderOffer): FolderContent {
+    const onTrouble = ({ path }: AnnouncedFile, { reason }: SourceFileError) => {
+      // CHAT-FOLDER-4
+      if (reason === 'digest-wrong') this.#emit({ type: 'file-differs', transferId, path });
+    };
+    return new FolderContent({ manifest, files, onTrouble }, this.#options.fileSystem);
   }
 
   readonly #sendNext = (): void => {

@@ -23,6 +23,7 @@ import type { FileDigests } from '../hashing/chunk-hasher.ts';
 import { type FileHasher, HashError } from '../hashing/file-hasher.ts';
 import { TICKET_LIFETIME_MS, TIDY_EVERY_MS } from '../limits.ts';
 import type { UploadInbox } from '../uploads/upload-inbox.ts';
+import { FolderDigests } from './folder-digests.ts';
 import { folderContentFor } from './folder-offer.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 
@@ -36,7 +37,8 @@ type ListingSent = Extract<Effect, { type: 'list-sent' }>;
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
   readonly #catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
-  readonly #hasher: Pick<FileHasher, 'hash' | 'forget'>;
+  readonly #hasher: Pick<FileHasher, 'known' | 'hash' | 'forget'>;
+  readonly #folderDigests: FolderDigests;
   readonly #inbox: UploadInbox;
   readonly #host: TransferHost;
   readonly #udpPort: number | undefined;
@@ -46,11 +48,11 @@ export class TransferDesk {
   #tidying: NodeJS.Timeout | undefined;
   #isClosed = false;
   /** What is being sent, from its offer to its end. */
-  readonly #files = new Map<TransferId, SharedFile>();
+  readonly #files = new Map<TransferId, readonly SharedFile[]>();
 
   constructor(options: {
     readonly catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
-    readonly hasher: Pick<FileHasher, 'hash' | 'forget'>;
+    readonly hasher: Pick<FileHasher, 'known' | 'hash' | 'forget'>;
     readonly inbox: UploadInbox;
     readonly host: TransferHost;
     /** What clients are told, when it is not the host's own port. */
@@ -60,6 +62,7 @@ export class TransferDesk {
   }) {
     this.#catalogue = options.catalogue;
     this.#hasher = options.hasher;
+    this.#folderDigests = new FolderDigests(options.hasher);
     this.#inbox = options.inbox;
     this.#host = options.host;
     this.#udpPort = options.udpPort;
@@ -78,7 +81,7 @@ export class TransferDesk {
     let event: ServerEvent;
     try {
       event = await (opening.type === 'open-folder'
-        ? this.#offerFolder(opening)
+        ? this.#offerFolder(opening, abort.signal)
         : this.#offer(opening, abort.signal));
     } catch (error) {
       this.#files.delete(transferId);
@@ -183,6 +186,7 @@ export class TransferDesk {
   async #handleHostEvent(event: TransferHostEvent): Promise<void> {
     if (event.type === 'completed') await this.#inbox.complete(event.transferId).catch(this.#onError);
     if (event.type === 'completed' || event.type === 'failed') this.#letGoOf(event);
+    if (event.type === 'file-differs') this.#doubt(event);
     if (event.type === 'failed') this.#inbox.release(event.transferId);
     if (event.type === 'failed' && event.reason === 'internal-error') this.#onError(new Error(event.detail));
     const serverEvent = toServerEvent(event);
@@ -206,7 +210,7 @@ export class TransferDesk {
     const digests = await this.#hasher.hash(file, signal);
     const content = { path, size, modifiedAt, ...contentFor(opening, size, digests) };
     const ticket = ticketFor(transferId);
-    this.#files.set(transferId, file);
+    this.#files.set(transferId, [file]);
     await this.#host.offer({ ...ticket, ...content, user: userId, address, name, nickname });
     return {
       type: 'transfer-opened',
@@ -220,14 +224,17 @@ export class TransferDesk {
   }
 
   // CHAT-FOLDER-1
-  async #offerFolder(opening: FolderOpening): Promise<ServerEvent> {
+  async #offerFolder(opening: FolderOpening, signal: AbortSignal): Promise<ServerEvent> {
     const { transferId, name, nickname, userId: user, address } = opening;
     const folder = (await this.#inbox.sent.folder(name, user)) ?? (await this.#catalogue.folder(name));
     if (folder === undefined) {
       throw new TransferRefusal('file-not-found', `no shared folder is called ${name}`);
     }
-    const { manifestRoot, manifestBytes, manifest, files, size } = folderContentFor(opening, folder);
+    const content = folderContentFor(opening, folder);
+    const { manifestRoot, manifestBytes, manifest, size } = content;
+    const files = await this.#folderDigests.announce(content.files, signal);
     const ticket = ticketFor(transferId);
+    this.#files.set(transferId, content.files);
     await this.#host.offer({ ...ticket, user, manifest, files, address, name, nickname });
     const bytesToSend = files.reduce((sum, file) => sum + file.size, 0);
     const way = this.#wayOf(ticket);
@@ -237,10 +244,17 @@ export class TransferDesk {
   /** A file that is not what its digests say is hashed anew before it is offered again. */
   // CHAT-CHUNK-6
   #letGoOf(event: Extract<TransferHostEvent, { type: 'completed' | 'failed' }>): void {
-    const file = this.#files.get(event.transferId);
+    const [file] = this.#files.get(event.transferId) ?? [];
     this.#files.delete(event.transferId);
     const isWrong = event.type === 'failed' && event.reason === 'digest-wrong';
     if (file !== undefined && isWrong) this.#hasher.forget(file);
+  }
+
+  /** The same with one of a folder. */
+  // CHAT-FOLDER-4
+  #doubt({ transferId, path }: Extract<TransferHostEvent, { type: 'file-differs' }>): void {
+    const file = this.#files.get(transferId)?.find((one) => one.path === path);
+    if (file !== undefined) this.#folderDigests.doubt(file);
   }
 
   /** What a client has to know to come. */
@@ -315,7 +329,7 @@ const WORDS: { readonly [Reason in TransferFailure]: string } = {
 function toServerEvent(event: TransferHostEvent): ServerEvent | undefined {
   const { transferId } = event;
   if (event.type === 'started') return { type: 'transfer-started', transferId };
-  if (event.type === 'progress') return undefined;
+  if (event.type === 'progress' || event.type === 'file-differs') return undefined;
   const { bytesSent } = event;
   if (event.type === 'completed') {
     return { type: 'transfer-ended', transferId, outcome: 'completed', bytesSent, message: '' };

@@ -188,7 +188,7 @@ class WorkerTransferHost implements TransferHost {
 
   #handleEvent(event: TransferHostEvent): void {
     if (event.type === 'progress') this.#bytesSent.set(event.transferId, event.bytesSent);
-    else if (event.type !== 'started') this.#bytesSent.delete(event.transferId);
+    else if (event.type === 'completed' || event.type === 'failed') this.#bytesSent.delete(event.transferId);
     this.#onEvent(event);
   }
 

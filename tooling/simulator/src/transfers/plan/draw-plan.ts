@@ -42,8 +42,7 @@ export function drawTransferPlan(seed: number): TransferPlan {
     seed,
     files,
     users,
-    // The digests of a folder's files are those of what was read (CHAT-FOLDER-4): nobody finds out that it was read wrong.
-    folder: faults.has('flips') ? undefined : drawFolder(random.fork('folder'), userCount, faultsEndMs),
+    folder: drawFolder(random.fork('folder'), userCount, faultsEndMs),
     puts,
     gifts: drawGifts(random.fork('gifts'), faults, userCount, faultsEndMs),
     ...drawRates(random.fork('rates'), faults),
