@@ -95,7 +95,14 @@ export class FolderTarget {
       makeFolder(staging, fileSystem);
       const lock = PartLock.take(join(staging, LOCK_NAME), fileSystem);
       const target = new FolderTarget(path, { isNew, lock, fileSystem });
-      target.#sweep();
+      try {
+        target.#sweep();
+      } catch (error) {
+        // Nobody has this one: the next try has to find the place free, with all that was left there.
+        if (isNew) target.discard();
+        else target.close();
+        throw error;
+      }
       return target;
     } catch (error) {
       throw fileErrorFrom(error, path);

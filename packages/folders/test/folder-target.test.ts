@@ -53,6 +53,28 @@ test('nobody looks for files in a folder that was just made, and what comes into
   expect(looks).toHaveLength(2);
 });
 
+test.each([
+  ['is new', false],
+  ['has something already', true],
+])('a disk that fails when a place that %s is opened keeps nobody from trying again', (_, hasSomething) => {
+  const path = join(makeRoot(), 'docs');
+  if (hasSomething) {
+    const target = FolderTarget.open(path, nodeFileSystem);
+    target.keep(Buffer.from('a list'));
+    target.close();
+  }
+  const before = nodeFileSystem.existsSync(path);
+  const readdirSync = () => {
+    throw Object.assign(new Error('the disk is broken'), { code: 'EIO' });
+  };
+  const broken = { ...nodeFileSystem, readdirSync: readdirSync as never };
+  expect(() => FolderTarget.open(path, broken)).toThrow('cannot write');
+  expect(nodeFileSystem.existsSync(path)).toBe(before);
+  const target = FolderTarget.open(path, nodeFileSystem);
+  expect(target.recall()?.toString()).toBe(hasSomething ? 'a list' : undefined);
+  target.close();
+});
+
 test('what is kept of a folder when the rest of it is removed is looked at once', () => {
   const path = join(makeRoot(), 'docs');
   const [folder, ...files] = entriesOf(20);

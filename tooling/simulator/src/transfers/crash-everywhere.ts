@@ -23,7 +23,10 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
       ],
       [],
     ],
-    gifts: [{ user: 0, files: [0, 1_000, 5_000], atMs: 0 }],
+    gifts: [
+      { user: 0, files: [0, 1_000, 5_000], atMs: 0, to: undefined, isAccepted: true },
+      { user: 1, files: [0, 1_000, 5_000], atMs: 500, to: 0, isAccepted: true },
+    ],
     rates: {},
     bytesPerSecondMax: undefined,
     uploadLimits: DEFAULT_UPLOAD_LIMITS,

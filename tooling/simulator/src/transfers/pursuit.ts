@@ -164,7 +164,7 @@ export class Pursuit {
     want.number = undefined;
     switch (transfer.state) {
       case 'completed':
-        this.#handleDone(want);
+        this.#handleDone(want, transfer);
         break;
       case 'cancelled':
         want.state = 'cancelled';
@@ -245,10 +245,10 @@ export class Pursuit {
     });
   }
 
-  #handleDone(want: Want): void {
+  #handleDone(want: Want, transfer: Transfer): void {
     const { world, random, losesPowerWhenDone, onDone } = this.#options;
     want.state = 'done';
-    want.errand.handleDone?.();
+    want.errand.handleDone?.(transfer);
     this.#requireDone(want.errand.troubleAfterDone(), 'when it was told');
     this.#requireNothingLeft(want.errand);
     onDone(want.errand);

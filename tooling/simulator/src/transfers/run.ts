@@ -5,6 +5,7 @@ import { type Violation, Violations } from '../checkers/violations.ts';
 import { PutFile } from './errands/put-file.ts';
 import { PutFolder } from './errands/put-folder.ts';
 import { SendFile } from './errands/send-file.ts';
+import { SendFolder } from './errands/send-folder.ts';
 import { ProcessDeath } from './host/simulated-process.ts';
 import { VirtualHost } from './host/virtual-host.ts';
 import { SimulatedUdp } from './network/simulated-udp.ts';
@@ -84,7 +85,7 @@ export class TransferRun {
       // What is read wrong is found out by who has read it before.
       hashesAhead: plan.serverDisk.flipRatio > 0,
       flipsIn: (path) => !path.endsWith('.jsonl'),
-      sourcesOf: (name) => this.#putOf(name)?.user.sources ?? this.#users[giftOf(name) ?? -1]?.sources,
+      sourcesOf: (name) => this.#sourcesOf(name),
       isTold: (name) => {
         const { put } = this.#putOf(name) ?? {};
         return put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
@@ -182,13 +183,19 @@ export class TransferRun {
     }
   }
 
-  #beginGift({ user: index, files, atMs }: PlannedGift): void {
+  #beginGift({ user: index, files, atMs, to }: PlannedGift): void {
     const user = this.#users[index];
     if (user === undefined) return;
     const { sources, pursuit } = user;
+    const { inbox } = this.#server;
     const name = `gift${index}`;
     makeFolder(sources, name, files);
-    this.#world.after(atMs, () => pursuit.add(new PutFolder(this.#server.inbox, { name, sources })));
+    const recipient = to === undefined ? undefined : this.#users[to]?.name;
+    const errand =
+      recipient === undefined
+        ? new PutFolder(inbox, { name, sources })
+        : new SendFolder(inbox, { name, sources, recipient });
+    this.#world.after(atMs, () => pursuit.add(errand));
   }
 
   #beginPut({ sources, pursuit }: User, name: string, { size, atMs, to, isTold }: PlannedPut): void {
@@ -210,12 +217,18 @@ export class TransferRun {
     return user && put && { user, put };
   }
 
+  /** Where the files of that name come from. */
+  #sourcesOf(name: string): Sources | undefined {
+    return this.#putOf(name)?.user.sources ?? this.#users[giftOf(name) ?? -1]?.sources;
+  }
+
   /** Whoever a file was sent to reads of it; how, is for the chat's simulator. */
   #tellOfSent(id: string, name: string): void {
-    const { user, put } = this.#putOf(name) ?? {};
-    if (user === undefined || put?.to === undefined) return;
-    const { sources } = user;
-    const { to, isAccepted } = put;
+    const index = giftOf(name);
+    const gift = this.#plan.gifts.find((one) => one.user === index);
+    const sources = this.#sourcesOf(name);
+    const { to, isAccepted } = gift ?? this.#putOf(name)?.put ?? {};
+    if (sources === undefined || to === undefined || isAccepted === undefined) return;
     this.#world.after(this.#random.ratio() * 1_000, () => {
       this.#users[to]?.hearOfSent(id, { name, sources, isAccepted });
     });

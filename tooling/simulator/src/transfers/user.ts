@@ -8,6 +8,7 @@ import { TargetChecker } from './checkers/target-checker.ts';
 import { ClientProgram } from './client-program.ts';
 import { watchedBy } from './disk/disk.ts';
 import { AcceptFile } from './errands/accept-file.ts';
+import { AcceptFolder } from './errands/accept-folder.ts';
 import type { Errand } from './errands/errand.ts';
 import { GetFile } from './errands/get-file.ts';
 import { GetFolder } from './errands/get-folder.ts';
@@ -119,6 +120,12 @@ export class User {
     // The sender may have sent it twice.
     const targetPath = `${targetFolder}/${id.slice(0, 8)} ${file.name}`;
     const { sources, name: sourceName } = file;
+    if (sourceName.endsWith('/')) {
+      const folder = { name: name.slice(0, -1), sourceName: sourceName.slice(0, -1) };
+      const target = targetPath.slice(0, -1);
+      this.pursuit.add(new AcceptFolder(this.machine, { ...folder, targetPath: target, sources }));
+      return;
+    }
     this.pursuit.add(new AcceptFile(this.machine, { name, targetPath, sources, sourceName }));
   }
 
@@ -183,11 +190,12 @@ export class User {
     for (const { errand, askedAtMs } of this.pursuit.wants) {
       const source = errand instanceof GetFolder ? errand.sourceOf(path) : undefined;
       if (errand instanceof GetFolder && source !== undefined) {
-        return { source, versions: errand.sources.versionsOf(source), askedAtMs };
+        // What was sent is what it was then.
+        const sinceMs = errand instanceof AcceptFolder ? 0 : askedAtMs;
+        return { source, versions: errand.sources.versionsOf(source), askedAtMs: sinceMs };
       }
       if (!(errand instanceof GetFile) || errand.targetPath !== path) continue;
       const versions = errand.sources.versionsOf(errand.sourceName);
-      // What was sent is what it was then.
       return { source: errand.name, versions, askedAtMs: errand instanceof AcceptFile ? 0 : askedAtMs };
     }
     return undefined;
@@ -212,8 +220,9 @@ export class User {
   }
 
   #handleDone(errand: Errand): void {
-    if (errand instanceof AcceptFile)
-      this.#discard(errand.name.slice(1, errand.name.indexOf('/')), errand.name);
+    const name =
+      errand instanceof AcceptFile ? errand.name : errand instanceof AcceptFolder ? errand.title : undefined;
+    if (name !== undefined) this.#discard(name.slice(1, name.indexOf('/')), name);
   }
 
   #discard(id: string, name: string): void {

@@ -105,8 +105,13 @@ export class AuthorityChecker {
     const id = idText(clientMessageId);
     // What is sent again was perhaps taken the first time.
     if (who === undefined || this.#taken.has(id)) return;
-    if (this.#isMutedEverywhere(who)) this.#forbidden.add(id);
-    else this.#taken.add(id);
+    if (this.#isMutedEverywhere(who)) {
+      this.#forbidden.add(id);
+      return;
+    }
+    // Whoever did not hear that it was refused sends it again when the mute is over.
+    this.#forbidden.delete(id);
+    this.#taken.add(id);
   }
 
   noteSent(connectionId: ConnectionId, message: ServerMessage): void {

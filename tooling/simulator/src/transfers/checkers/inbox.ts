@@ -81,7 +81,13 @@ export class Inbox implements DiskWatcher {
   }
 
   isSentThere(id: string): boolean {
-    return this.#disk.find(this.#sentPath(id)) !== undefined;
+    const path = this.#sentPath(id);
+    return this.#disk.find(path) !== undefined || this.#disk.isFolder(path);
+  }
+
+  /** What stands below a folder that was sent. */
+  findSent(id: string, below: string): Inode | undefined {
+    return this.#disk.at(`${this.#sentPath(id)}/${below}`);
   }
 
   /** It is not there, and nobody has wanted that. */
@@ -166,15 +172,17 @@ export class Inbox implements DiskWatcher {
 
   /** What a path is the final name of, for its sender. */
   #nameOf(path: string): string | undefined {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    if (dirname(path) === this.#sentFolder) return this.#sent.get(name);
+    if (path.startsWith(`${this.#sentFolder}/`)) {
+      const [id = '', ...inside] = path.slice(this.#sentFolder.length + 1).split('/');
+      const sent = this.#sent.get(id);
+      return sent && [sent, ...inside].join('/');
+    }
     const below = path.slice(this.#folder.length + 1);
     return path.startsWith(`${this.#folder}/`) && !below.startsWith('.') ? below : undefined;
   }
 
   #ledgerKeyOf(path: string): string {
-    const name = this.#nameOf(path) ?? '';
-    if (this.#disk.isFolder(path)) return `${name}/`;
+    const name = `${this.#nameOf(path)}${this.#disk.isFolder(path) ? '/' : ''}`;
     return dirname(path) === this.#folder ? name : `@${path.slice(this.#sentFolder.length + 1)}/${name}`;
   }
 
@@ -210,8 +218,8 @@ export class Inbox implements DiskWatcher {
 
   /** All files that have their final names, the server's own included. */
   get #shared(): Inode[] {
-    const sent = this.#disk.list(this.#sentFolder).map((id) => this.#disk.find(this.#sentPath(id)) as Inode);
-    return [...this.#filesLike(/^[^.]/), ...sent];
+    const sent = this.#disk.list(this.#sentFolder).map((id) => this.#disk.find(this.#sentPath(id)));
+    return [...this.#filesLike(/^[^.]/), ...sent.filter((inode) => inode !== undefined)];
   }
 
   // CHAT-UPLOAD-2, CHAT-UPLOAD-7

@@ -1,4 +1,4 @@
-import type { TransferFailureCode } from '@parley/client-core';
+import type { Transfer, TransferFailureCode } from '@parley/client-core';
 import type { Settlement } from '../../chat/program.ts';
 import type { ClientProgram } from '../client-program.ts';
 
@@ -22,7 +22,7 @@ export interface Errand {
   /** Whether it may fail so although nothing disturbs: another time it may go well. */
   mayFailInCalm(code: TransferFailureCode | undefined): boolean;
   /** The user is told that it is done. */
-  handleDone?(): void;
+  handleDone?(transfer: Transfer): void;
   /** What is not as it was told then, if anything is not. */
   troubleAfterDone(): string | undefined;
   /** Hidden files that the transfer has left where nobody may find one after it is over. */

@@ -20,11 +20,17 @@ export class GetFolder implements Errand {
 
   constructor(
     machine: Machine,
-    folder: { readonly name: string; readonly targetPath: string; readonly sources: Sources },
+    folder: {
+      readonly name: string;
+      readonly targetPath: string;
+      readonly sources: Sources;
+      /** What it is called where it comes from; as here unless given. */
+      readonly sourceName?: string;
+    },
   ) {
     this.#machine = machine;
     this.title = `${folder.name}/`;
-    this.sourceName = folder.name;
+    this.sourceName = folder.sourceName ?? folder.name;
     this.targetPath = folder.targetPath;
     this.sources = folder.sources;
   }

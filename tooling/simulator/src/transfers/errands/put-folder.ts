@@ -1,4 +1,4 @@
-import type { TransferFailureCode } from '@parley/client-core';
+import type { Transfer, TransferFailureCode } from '@parley/client-core';
 import { STAGING_NAME } from '@parley/folders';
 import type { Settlement } from '../../chat/program.ts';
 import type { Inbox } from '../checkers/inbox.ts';
@@ -14,10 +14,12 @@ export class PutFolder implements Errand {
   readonly direction = 'upload';
   readonly sourceName: string;
   readonly sources: Sources;
-  readonly #inbox: Inbox;
+  protected readonly inbox: Inbox;
+  /** What could not be read, as the user was told. */
+  #leftOut: readonly string[] = [];
 
   constructor(inbox: Inbox, folder: { readonly name: string; readonly sources: Sources }) {
-    this.#inbox = inbox;
+    this.inbox = inbox;
     this.sourceName = folder.name;
     this.sources = folder.sources;
   }
@@ -40,30 +42,47 @@ export class PutFolder implements Errand {
   }
 
   ask(program: ClientProgram, onSettled: (settlement: Settlement) => void): void {
-    const { sourceName, sources } = this;
-    const room = program.core.rooms.home?.name;
-    const sourcePath = sources.pathOf(sourceName);
-    program.command({ type: 'upload', name: `${sourceName}/`, sourcePath, room }, onSettled);
+    this.command(program, program.core.rooms.home?.name, onSettled);
   }
 
   /** It is there already. */
   isEndedBy(code: TransferFailureCode | undefined): boolean {
-    return code === 'file-exists' && this.#inbox.isFolderShared(this.sourceName);
+    return code === 'file-exists' && this.inbox.isFolderShared(this.sourceName);
   }
 
   mayFailInCalm(code: TransferFailureCode | undefined): boolean {
     return this.isEndedBy(code);
   }
 
+  handleDone({ leftOut }: Transfer): void {
+    this.#leftOut = leftOut;
+  }
+
   troubleAfterDone(): string | undefined {
-    const missing = this.#names.filter((name) => this.#inbox.findShared(name) === undefined);
+    const missing = this.wanted.filter((path) => !this.inbox.findShared(`${this.sourceName}/${path}`));
     return missing.length > 0 ? `the server has no ${missing.join(' ')}` : undefined;
   }
 
   /** What has its name is all of it, and nothing else. */
   leftovers(): readonly string[] {
     const path = `${this.sourceName}/${STAGING_NAME}`;
-    return this.#inbox.isFolderShared(path) ? [path] : [];
+    return this.inbox.isFolderShared(path) ? [path] : [];
+  }
+
+  /** Paths below the folder of what has to be there in the end. */
+  protected get wanted(): string[] {
+    const paths = this.#names.map((name) => name.slice(this.sourceName.length + 1));
+    return paths.filter((path) => !this.#leftOut.some((one) => path === one || path.startsWith(`${one}/`)));
+  }
+
+  protected command(
+    program: ClientProgram,
+    room: string | undefined,
+    onSettled: (settlement: Settlement) => void,
+  ): void {
+    const { sourceName, sources } = this;
+    const sourcePath = sources.pathOf(sourceName);
+    program.command({ type: 'upload', name: `${sourceName}/`, sourcePath, room }, onSettled);
   }
 
   get #names(): string[] {

@@ -124,11 +124,18 @@ function drawGifts(
 ): PlannedGift[] {
   if (random.chance(0.67) || faults.has('own-flips') || faults.has('little-room')) return [];
   const users = Array.from({ length: userCount }, (_, user) => user).filter(() => random.chance(0.7));
-  return users.map((user) => ({
-    user,
-    files: drawFolderFiles(random),
-    atMs: Math.floor(random.ratio() ** 2 * endMs),
-  }));
+  return users.map((user) => {
+    const others = Array.from({ length: userCount }, (_, index) => index).filter((index) => index !== user);
+    // Nobody has seen what was sent in a list: what is read wrong of it is found out by nobody (CHAT-FOLDER-4).
+    const isSent = others.length > 0 && !faults.has('flips') && random.chance(0.5);
+    return {
+      user,
+      files: drawFolderFiles(random),
+      atMs: Math.floor(random.ratio() ** 2 * endMs),
+      to: isSent ? random.pick(others) : undefined,
+      isAccepted: random.chance(0.8),
+    };
+  });
 }
 
 /** Slow enough to be felt, and fast enough for all that is wanted. */

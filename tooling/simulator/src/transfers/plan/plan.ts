@@ -69,12 +69,15 @@ export interface PlannedPut {
   readonly isTold: boolean;
 }
 
-/** A folder of a user that the user puts into the shared folder. */
+/** A folder of a user that the user puts into the shared folder, or sends to somebody. */
 export interface PlannedGift {
   readonly user: number;
   /** Sizes of its files; every second one stands in a folder inside. */
   readonly files: readonly number[];
   readonly atMs: number;
+  /** As of a file. */
+  readonly to: number | undefined;
+  readonly isAccepted: boolean;
 }
 
 /** One run, drawn from its seed. */
