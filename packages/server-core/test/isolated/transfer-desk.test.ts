@@ -191,7 +191,7 @@ test('files of a folder have to be what they were when they were read before; on
   // Nothing is known, and nothing is read to find out.
   const first = await offered();
   expect(first.digests).toEqual([undefined, undefined]);
-  host.complete(first.transferId);
+  host.fail(first.transferId, 'connection-lost');
   ann.send({
     type: 'request-transfer',
     requestId: 100,
@@ -206,7 +206,7 @@ test('files of a folder have to be what they were when they were read before; on
   await writeFile(path, 'behind');
   await utimes(path, 1_000, 1_000);
   host.differ(second.transferId, path);
-  host.complete(second.transferId);
+  host.fail(second.transferId, 'connection-lost');
   expect((await offered(first.manifestRoot)).digests).toEqual([digestOf('behind'), undefined]);
 });
 

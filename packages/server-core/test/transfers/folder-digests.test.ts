@@ -4,8 +4,8 @@ import type { FilePath } from '@parley/protocol';
 import { beforeEach, expect, test } from 'vitest';
 import type { FileDigests } from '../../src/node/hashing/chunk-hasher.ts';
 import { HashError } from '../../src/node/hashing/file-hasher.ts';
-import { FolderDigests } from '../../src/node/transfers/folder-digests.ts';
 import { HASH_CACHE_ENTRIES_MAX } from '../../src/node/limits.ts';
+import { FolderDigests } from '../../src/node/transfers/folder-digests.ts';
 
 // CHAT-FOLDER-4
 
