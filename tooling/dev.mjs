@@ -25,6 +25,7 @@ const TASKS = {
   client: { build: ['@parley/cli-client'], run: ['apps/cli-client/dist/main.js'] },
   demo: { build: ['@parley/server', '@parley/cli-client'], run: ['tooling/demo/src/main.ts'] },
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },
+  'sim:soak': { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/soak/main.ts'] },
   'test:kill9-transfers': {
     build: ['@parley/server', '@parley/cli-client'],
     run: ['--conditions=@parley/source', 'tooling/transfers/src/kill9.ts'],

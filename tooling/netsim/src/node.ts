@@ -8,6 +8,8 @@ export interface NodeOptions<Event> {
   readonly address?: Address;
   /** Called for each event, in order, outside of the endpoint: commands are welcome here. */
   readonly onEvent?: (event: Event, now: number) => void;
+  /** Whether events are kept in `events`, and with them what they speak of; as long as the node lives, unless told. */
+  readonly keepsEvents?: boolean;
   /**
    * Datagrams that arrive at the same moment from the same remote come as one buffer of up to this many bytes, as
    * receive offload (GRO) hands them over: all equally long but the last. 0, the default, hands over each by itself.
@@ -23,7 +25,7 @@ export interface SimulatedNode<Endpoint extends SimulatedEndpoint = SimulatedEnd
   readonly endpoint: Endpoint;
   /** Where others reach it now. */
   readonly address: Address;
-  /** Every event so far. */
+  /** Every event so far, if they are kept. */
   readonly events: readonly EventOf<Endpoint>[];
 }
 
@@ -33,6 +35,7 @@ export interface NodeState {
   readonly endpoint: SimulatedEndpoint;
   readonly events: unknown[];
   readonly onEvent: ((event: never, now: number) => void) | undefined;
+  readonly keepsEvents: boolean;
   readonly coalescedBytesMax: number;
   readonly timerLatenessMs: number;
   readonly random: Random;

@@ -91,6 +91,7 @@ export class Simulation {
       endpoint,
       events,
       onEvent: options.onEvent,
+      keepsEvents: options.keepsEvents ?? true,
       coalescedBytesMax: options.coalescedBytesMax ?? 0,
       timerLatenessMs: options.timerLatenessMs ?? 0,
       random: this.#random.fork(`node ${name}`),
@@ -280,7 +281,7 @@ export class Simulation {
       if (event === undefined) break;
       if (++events > eventsPerDrainMax)
         throw this.#error('no-progress', `${node.name} never stops reporting events`);
-      node.events.push(event);
+      if (node.keepsEvents) node.events.push(event);
       node.onEvent?.(event as never, this.now);
     }
     arm(node, endpoint.pollDeadline());

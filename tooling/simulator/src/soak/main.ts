@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { runProgram } from '../simulate.ts';
+import { hasGrown } from './growth.ts';
+import { Soak } from './soak.ts';
+
+const usage = `npm run sim:soak -- [--hours N] [--seed S]
+  --hours N    simulated hours (24); at least 3, so that there is something to compare
+  --seed S     what is lost, late and twice (1)
+One client, one server, virtual time: a file every half minute, one connection that lasts, another address every hour.
+A line of JSON for each hour; it fails when a byte is wrong, a file is late, a connection is lost or memory grows.
+`;
+
+/** What the process holds when nothing is left to collect, in MiB: objects and buffers. */
+function memoryMiB(collect: () => void): number {
+  // Buffers that one collection finds are given back by the next.
+  for (let round = 0; round < 3; round += 1) collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return Number(((heapUsed + arrayBuffers) / 2 ** 20).toFixed(2));
+}
+
+/** The garbage collector, to be called. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
+
+await runProgram('sim:soak', usage, async () => {
+  const { values } = parseArgs({
+    options: {
+      hours: { type: 'string', default: '24' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return true;
+  }
+  const [hours, seed] = [Number(values.hours), Number(values.seed)];
+  if (!Number.isSafeInteger(hours) || hours < 3)
+    throw new Error(`expected --hours of 3 or more, got ${values.hours}`);
+  if (!Number.isSafeInteger(seed)) throw new Error(`expected a whole number as --seed, got ${values.seed}`);
+  const collect = collector();
+  const memory: number[] = [];
+  new Soak(seed).run(hours, (hour) => {
+    memory.push(memoryMiB(collect));
+    process.stdout.write(`${JSON.stringify({ ...hour, memoryMiB: memory.at(-1) })}\n`);
+  });
+  const isGrowing = hasGrown(memory);
+  process.stdout.write(
+    `${JSON.stringify({ hours, seed, memoryMiB: [memory[0], memory.at(-1)], isGrowing })}\n`,
+  );
+  return !isGrowing;
+});
