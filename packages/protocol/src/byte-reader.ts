@@ -43,6 +43,22 @@ export class ByteReader {
     return view;
   }
 
+  /**
+   * The text of the next `count` bytes when all of it is ASCII; otherwise takes nothing and returns `undefined`. For a name it is
+   * several times faster than a decoder that has to be called; from some twenty characters on it is slower.
+   */
+  asciiText(count: number): string | undefined {
+    this.#need(count);
+    let text = '';
+    for (let at = this.#position; at < this.#position + count; at += 1) {
+      const unit = this.#at(at);
+      if (unit > 0x7f) return undefined;
+      text += String.fromCharCode(unit);
+    }
+    this.#position += count;
+    return text;
+  }
+
   /** A reader of the next `count` bytes, which this one skips. */
   section(count: number): ByteReader {
     this.#need(count);

@@ -58,6 +58,9 @@ export const u32 = unsigned(4, 0xffff_ffff, 'u32');
 /** A whole number of eight bytes, at most 2⁵³ − 1: sizes, offsets, sequences and times (milliseconds since 1970, UTC). */
 export const u53 = unsigned(8, U53_MAX, 'u64');
 
+/** Up to this length a loop over text is faster than a decoder. */
+const SHORT_TEXT_BYTES = 16;
+
 /** Any well-formed text of at most `bytesMax` bytes in UTF-8; its meaning is checked by who uses it. */
 // CHAT-FIELD-2
 export function text(bytesMax: number): Field<string> {
@@ -84,6 +87,8 @@ export function text(bytesMax: number): Field<string> {
           `text has at most ${bytesMax} bytes, this one has ${length}`,
         );
       }
+      const short = length <= SHORT_TEXT_BYTES ? reader.asciiText(length) : undefined;
+      if (short !== undefined) return short;
       const value = decodeUtf8(reader.view(length));
       if (value === undefined) throw new DecodeError('text-malformed', 'text has to be well-formed UTF-8');
       return value;

@@ -80,6 +80,18 @@ describe('text', () => {
     expect(() => encode(text(100), 'a\ud800b')).toThrow(withCode('EncodeError', 'text-malformed'));
   });
 
+  test('reads short text, which is read in another way than long text, alike', () => {
+    for (const length of [0, 1, 15, 16, 17, 40]) {
+      for (const last of ['x', '\u007f', 'é', '🦜', '\ufeff']) {
+        const value = 'a'.repeat(length) + last;
+        expect(decode(text(100), encode(text(100), value))).toBe(value);
+      }
+    }
+    // ASCII up to a byte that begins nothing; and a text that ends before its length.
+    expect(() => decode(text(100), '0003 6161ff')).toThrow(withCode('DecodeError', 'text-malformed'));
+    expect(() => decode(text(100), '0004 616161')).toThrow(withCode('DecodeError', 'body-truncated'));
+  });
+
   test('a byte order mark and a NUL are ordinary characters', () => {
     for (const value of ['\ufeffa', 'a\ufeff', '\u0000']) {
       expect(decode(text(100), encode(text(100), value))).toBe(value);

@@ -54,9 +54,8 @@ export {
   type ParleyServerOptions,
   type ServerEvents,
   type ServerStatistics,
-  type StopOptions,
 } from './node/server.ts';
-export { ServerOptionError, type SharedFilesOptions } from './node/server-options.ts';
+export { ServerOptionError, type SharedFilesOptions, type StopOptions } from './node/server-options.ts';
 export {
   openTransferEngine,
   type TransferEngine,

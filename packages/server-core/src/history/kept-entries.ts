@@ -1,12 +1,15 @@
 import type { ClientMessageId, EntryKind, LogEntry, MessageText, Nickname } from '@parley/protocol';
 import type { NewEntry, UserId } from './history-store.ts';
 import { IdIndex } from './id-index.ts';
+import { TextRing } from './text-ring.ts';
 
 const CAPACITY_MIN = 4;
 const ID_WORDS = 4;
 
-// What an entry has in numbers, one after the other.
-const [ORDER, TIME, EDITED_AT, TARGET, NUMBERS] = [0, 1, 2, 3, 4];
+// What an entry has in numbers, one after the other. The last three say where its first text is: units are −1 without one.
+const [ORDER, TIME, EDITED_AT, TARGET, TEXT_START, TEXT_UNITS, TEXT_IS_WIDE, NUMBERS] = [
+  0, 1, 2, 3, 4, 5, 6, 7,
+];
 
 /**
  * The entries of one room, and the ids of the messages that they came as, in columns: a ring in which an entry's place comes
@@ -21,7 +24,9 @@ export class KeptEntries {
   #userIds: UserId[] = [];
   #names: Nickname[] = [];
   #kinds: EntryKind[] = [];
-  #texts: (MessageText | undefined)[] = [];
+  readonly #texts = new TextRing();
+  /** Of entries whose text is not the first: the other one, or none. */
+  readonly #changed = new Map<number, MessageText | undefined>();
   #index = new IdIndex(CAPACITY_MIN);
   /** Sequences: of the oldest entry, of the oldest id, and of the newest of both. */
   #first = 1;
@@ -65,15 +70,18 @@ export class KeptEntries {
       this.#resize(Math.max(CAPACITY_MIN, this.#capacity * 2));
     this.#last += 1;
     const place = this.#placeOf(this.#last);
-    this.#numbers[place * NUMBERS + ORDER] = order;
-    this.#numbers[place * NUMBERS + TIME] = entry.time;
-    this.#numbers[place * NUMBERS + EDITED_AT] = Number.NaN;
-    this.#numbers[place * NUMBERS + TARGET] = entry.target;
+    const numbers = place * NUMBERS;
+    this.#numbers[numbers + ORDER] = order;
+    this.#numbers[numbers + TIME] = entry.time;
+    this.#numbers[numbers + EDITED_AT] = Number.NaN;
+    this.#numbers[numbers + TARGET] = entry.target;
+    this.#numbers[numbers + TEXT_START] = this.#texts.end;
+    this.#numbers[numbers + TEXT_UNITS] = entry.text?.length ?? -1;
+    this.#numbers[numbers + TEXT_IS_WIDE] = entry.text !== undefined && this.#texts.add(entry.text) ? 1 : 0;
     readWords(entry.clientMessageId, this.#ids, place * ID_WORDS);
     this.#userIds[place] = entry.userId;
     this.#names[place] = entry.from;
     this.#kinds[place] = entry.kind;
-    this.#texts[place] = entry.text;
     this.#index.add(this.#hashAt(place), place);
   }
 
@@ -88,7 +96,7 @@ export class KeptEntries {
       kind: this.#kinds[place] as EntryKind,
       target: this.#number(place, TARGET),
       editedAt: Number.isNaN(editedAt) ? undefined : editedAt,
-      text: this.#texts[place],
+      text: this.#textOf(sequence),
       clientMessageId: this.#idAt(place),
     };
   }
@@ -97,7 +105,7 @@ export class KeptEntries {
   textAt(sequence: number): { readonly userId: UserId; readonly text: MessageText } | undefined {
     if (sequence < this.#first || sequence > this.#last) return undefined;
     const place = this.#placeOf(sequence);
-    const text = this.#texts[place];
+    const text = this.#textOf(sequence);
     if (this.#kinds[place] !== 'text' || text === undefined) return undefined;
     return { userId: this.#userIds[place] as UserId, text };
   }
@@ -115,13 +123,16 @@ export class KeptEntries {
   /** Gives an entry another text, or none. */
   change(sequence: number, text: MessageText | undefined, editedAt: number): void {
     const place = this.#placeOf(sequence);
-    this.#texts[place] = text;
+    this.#changed.set(sequence, text);
     this.#numbers[place * NUMBERS + EDITED_AT] = editedAt;
   }
 
   /** Forgets the entries before this one. Their ids are remembered. */
   forgetBefore(sequence: number): void {
-    for (; this.#first < sequence; this.#first += 1) this.#texts[this.#placeOf(this.#first)] = undefined;
+    const next = sequence > this.#last ? this.#texts.end : this.#number(this.#placeOf(sequence), TEXT_START);
+    this.#texts.forgetBefore(next);
+    for (const changed of this.#changed.keys()) if (changed < sequence) this.#changed.delete(changed);
+    this.#first = sequence;
     this.#tidyUp();
   }
 
@@ -148,6 +159,15 @@ export class KeptEntries {
     return this.#last - ((this.#last - place) & (this.#capacity - 1));
   }
 
+  #textOf(sequence: number): MessageText | undefined {
+    if (this.#changed.has(sequence)) return this.#changed.get(sequence);
+    const place = this.#placeOf(sequence);
+    const units = this.#number(place, TEXT_UNITS);
+    if (units < 0) return undefined;
+    const isWide = this.#number(place, TEXT_IS_WIDE) === 1;
+    return this.#texts.at({ start: this.#number(place, TEXT_START), units, isWide }) as MessageText;
+  }
+
   #number(place: number, which: number): number {
     return this.#numbers[place * NUMBERS + which] as number;
   }
@@ -163,7 +183,6 @@ export class KeptEntries {
     const userIds = new Array<UserId>(capacity);
     const names = new Array<Nickname>(capacity);
     const kinds = new Array<EntryKind>(capacity);
-    const texts = new Array<MessageText | undefined>(capacity);
     for (let sequence = this.#start; sequence <= this.#last; sequence += 1) {
       const from = this.#placeOf(sequence);
       const to = sequence & (capacity - 1);
@@ -173,10 +192,9 @@ export class KeptEntries {
       userIds[to] = this.#userIds[from] as UserId;
       names[to] = this.#names[from] as Nickname;
       kinds[to] = this.#kinds[from] as EntryKind;
-      texts[to] = this.#texts[from];
     }
     [this.#capacity, this.#numbers, this.#ids] = [capacity, numbers, ids];
-    [this.#userIds, this.#names, this.#kinds, this.#texts] = [userIds, names, kinds, texts];
+    [this.#userIds, this.#names, this.#kinds] = [userIds, names, kinds];
     this.#index = new IdIndex(capacity);
     for (let sequence = this.#firstId; sequence <= this.#last; sequence += 1) {
       const place = this.#placeOf(sequence);

@@ -16,6 +16,18 @@ export interface SharedFilesOptions {
   readonly uploadLimits?: Partial<UploadLimits>;
 }
 
+/** How a server stops. */
+export interface StopOptions {
+  /** What clients are told. */
+  readonly message?: string;
+  /** When clients may come back; absent: not by themselves. */
+  readonly reconnectAfterMs?: number;
+  /** The times that clients are told are spread over this one, so that they do not come all at once; 0 unless given. */
+  readonly reconnectSpreadMs?: number;
+  /** How long open transfers are waited for, while nothing new begins; 0 unless given. */
+  readonly drainMaxMs?: number;
+}
+
 /** A server option that makes no sense. */
 export class ServerOptionError extends Error {
   override readonly name = 'ServerOptionError';

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { isAbsolute } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { MOTD_BYTES_MAX, SERVER_NAME_BYTES_MAX, serverMessages } from '@parley/protocol';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { createMemoryAccountStore } from '../accounts/memory-account-store.ts';
@@ -31,8 +30,10 @@ import {
   explainIdentity,
   ServerOptionError,
   type SharedFilesOptions,
+  type StopOptions,
 } from './server-options.ts';
 import { TransferDesk } from './transfers/transfer-desk.ts';
+import { TurnClock } from './turn-clock.ts';
 import { UploadInbox } from './uploads/upload-inbox.ts';
 
 /** What a server needs to know. */
@@ -79,18 +80,6 @@ export interface ServerEvents {
   fault: [unknown];
 }
 
-/** How a server stops. */
-export interface StopOptions {
-  /** What clients are told. */
-  readonly message?: string;
-  /** When clients may come back; absent: not by themselves. */
-  readonly reconnectAfterMs?: number;
-  /** The times that clients are told are spread over this one, so that they do not come all at once; 0 unless given. */
-  readonly reconnectSpreadMs?: number;
-  /** How long open transfers are waited for, while nothing new begins; 0 unless given. */
-  readonly drainMaxMs?: number;
-}
-
 /** A Parley server: chat over TCP, and files through the transfer host it was given. */
 export interface ParleyServer extends EventEmitter<ServerEvents> {
   /** Begins to listen; rejects when that is not possible. */
@@ -126,6 +115,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   #fingerprint: string;
   #domain: ChatServer | undefined;
   readonly #listener: ChatListener;
+  readonly #clock = new TurnClock();
   readonly #hasher = new FileHasher();
   readonly #catalogueDesk: CatalogueDesk | undefined;
   readonly #desk: TransferDesk | undefined;
@@ -212,7 +202,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       epoch,
       rooms: await openRooms(this.#store, epoch),
       hash: (bytes) => createHash('sha256').update(bytes).digest(),
-      wallClock: () => Date.now(),
+      wallClock: () => this.#clock.wall(),
       sharesFiles: files !== undefined,
       uploads: files?.uploads ?? 'off',
       accounts,
@@ -282,7 +272,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     if (event.type === 'message-received') this.#awaitWrite();
     try {
       invariant(this.#domain !== undefined, 'nothing happens before start');
-      const effects = this.#domain.handle(event, performance.now());
+      const effects = this.#domain.handle(event, this.#clock.now());
       for (const effect of effects) this.#carryOut(effect);
     } catch (error) {
       this.#abandon(event, error);
@@ -293,6 +283,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   #awaitWrite(): void {
+    this.#clock.hold();
     this.#awaitedWrite ??= setImmediate(() => this.#write());
     // Behind it: what a store has written that answers at once goes out in the turn that brought it.
     this.#listener.awaitEndOfTurn();
@@ -300,6 +291,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
 
   #write(): void {
     this.#awaitedWrite = undefined;
+    this.#clock.release();
     const write = this.#domain?.pollWrite();
     if (write !== undefined) this.#carryOut(write);
   }
@@ -388,7 +380,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     if (next >= this.#deadlineAt) return;
     clearTimeout(this.#deadlineTimer);
     this.#deadlineAt = next;
-    const delayMs = Math.max(0, Math.ceil(next - performance.now()));
+    const delayMs = Math.max(0, Math.ceil(next - this.#clock.now()));
     this.#deadlineTimer = setTimeout(() => {
       this.#deadlineAt = Number.POSITIVE_INFINITY;
       this.#handle({ type: 'deadline' });

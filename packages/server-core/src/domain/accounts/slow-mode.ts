@@ -14,7 +14,7 @@ export function hasWaited(
 ): boolean {
   const { slowModeMs } = state.accounts.settingsOf(room.key);
   if (slowModeMs === 0) {
-    room.wroteAt.clear();
+    if (room.wroteAt.size > 0) room.wroteAt.clear();
     return true;
   }
   if (isAbove(standingOf(state, userId, room, state.timeAt(now)), 'member')) return true;

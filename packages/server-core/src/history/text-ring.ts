@@ -1,0 +1,97 @@
+const BYTES_MIN = 256;
+
+/** Where a text is in a ring, and in which form. */
+export interface TextPlace {
+  /** Bytes that were put in before. */
+  readonly start: number;
+  /** UTF-16 units. */
+  readonly units: number;
+  /** Two bytes for each unit instead of one. */
+  readonly isWide: boolean;
+}
+
+/**
+ * Texts one after the other in one piece of memory, the newest of which takes the room of the oldest that was forgotten. Most
+ * texts take a byte for each character; those that have others than Latin-1 has take two.
+ */
+export class TextRing {
+  #bytes = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+
+  /** Where the next text will begin. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Puts a text behind the others; says whether it is wide. */
+  add(text: string): boolean {
+    this.#need(text.length);
+    if (this.#addNarrow(text)) return false;
+    this.#need(2 * text.length);
+    for (let index = 0; index < text.length; index += 1) {
+      const unit = text.charCodeAt(index);
+      this.#put(this.#end + 2 * index, unit >> 8);
+      this.#put(this.#end + 2 * index + 1, unit);
+    }
+    this.#end += 2 * text.length;
+    return true;
+  }
+
+  /** A text that is not forgotten. */
+  at({ start, units, isWide }: TextPlace): string {
+    let text = '';
+    for (let index = 0; index < units; index += 1) {
+      const unit = isWide
+        ? (this.#get(start + 2 * index) << 8) | this.#get(start + 2 * index + 1)
+        : this.#get(start + index);
+      text += String.fromCharCode(unit);
+    }
+    return text;
+  }
+
+  /** Forgets the texts that begin before `start`, where one begins or the end is. */
+  forgetBefore(start: number): void {
+    this.#start = start;
+    const used = this.#end - start;
+    if (this.#bytes.length > BYTES_MIN && used <= this.#bytes.length / 4)
+      this.#resize(this.#bytes.length / 2);
+  }
+
+  #addNarrow(text: string): boolean {
+    for (let index = 0; index < text.length; index += 1) {
+      const unit = text.charCodeAt(index);
+      if (unit > 0xff) return false;
+      this.#put(this.#end + index, unit);
+    }
+    this.#end += text.length;
+    return true;
+  }
+
+  #put(at: number, byte: number): void {
+    this.#bytes[at & (this.#bytes.length - 1)] = byte;
+  }
+
+  #get(at: number): number {
+    return this.#bytes[at & (this.#bytes.length - 1)] as number;
+  }
+
+  #need(count: number): void {
+    let { length } = this.#bytes;
+    if (this.#end + count - this.#start <= length) return;
+    length = Math.max(length, BYTES_MIN);
+    while (this.#end + count - this.#start > length) length *= 2;
+    this.#resize(length);
+  }
+
+  #resize(length: number): void {
+    const bytes = new Uint8Array(length);
+    for (let at = this.#start; at < this.#end; ) {
+      const [from, to] = [at & (this.#bytes.length - 1), at & (length - 1)];
+      const count = Math.min(this.#end - at, this.#bytes.length - from, length - to);
+      bytes.set(this.#bytes.subarray(from, from + count), to);
+      at += count;
+    }
+    this.#bytes = bytes;
+  }
+}
