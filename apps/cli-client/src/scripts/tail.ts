@@ -21,6 +21,9 @@ type Message = Pick<RoomMessage, 'room' | 'sequence' | 'time' | 'from' | 'text'>
 /** Messages that may come in while the past is read. */
 const WAITING_MAX = 100_000;
 
+/** Pages of a log in which messages are looked for: a thousand entries that are none are not the past of a conversation. */
+const PAGES_MAX = 20;
+
 /** Prints what is said in rooms, first from the past and then as it comes. */
 export async function tail(context: ScriptContext, options: TailOptions): Promise<ScriptResult> {
   const { output } = context;
@@ -64,10 +67,9 @@ async function printPast(
   print: (message: Message) => void,
 ): Promise<number> {
   if (since === undefined) {
-    const page = await client.history(room);
-    const messages = page.filter(({ kind }) => kind === 'text');
-    for (const message of lines === 0 ? [] : messages.slice(-lines)) print({ ...message, room });
-    return page.at(-1)?.sequence ?? 0;
+    const { newest, messages } = await readBack(client, room, lines);
+    for (const message of messages) print({ ...message, room });
+    return newest;
   }
   let last = since;
   for (;;) {
@@ -77,6 +79,20 @@ async function printPast(
     if (end === undefined) return last;
     last = end;
   }
+}
+
+/** The last messages of a room, oldest first, and the number of its newest entry: what else is in the log is no message. */
+async function readBack(client: ParleyClient, room: string, lines: number) {
+  let page = await client.history(room);
+  const newest = page.at(-1)?.sequence ?? 0;
+  const found: (typeof page)[number][] = [];
+  for (let pages = 1; ; pages += 1) {
+    found.unshift(...page.filter(({ kind }) => kind === 'text'));
+    const oldest = page[0]?.sequence;
+    if (found.length >= lines || oldest === undefined || pages === PAGES_MAX) break;
+    page = await client.history(room, oldest);
+  }
+  return { newest, messages: lines === 0 ? [] : found.slice(-lines) };
 }
 
 function lineOf({ room, sequence, time, from, text }: Message, isJson: boolean): string {
