@@ -1,7 +1,7 @@
 import type { ClientNotification } from '@parley/client-core';
 import { describe, expect, test } from 'vitest';
 import { type LogEntry, presentLogEntry, presentNotification } from '../src/interactive/present.ts';
-import { RouteNews } from '../src/view/transfer-line.ts';
+import { RouteNews } from '../src/view/route-news.ts';
 import { transfer } from './support/transfers.ts';
 
 function message(text: string, isOwn = false): ClientNotification {
@@ -18,8 +18,11 @@ function message(text: string, isOwn = false): ClientNotification {
   return { type: 'message', message };
 }
 
+/** Who reads it. */
+const ANN = { ownNickname: 'ann', currentRoom: 'lobby', hasPages: false };
+
 const isMention = (text: string, nickname: string, isOwn = false) => {
-  const shown = presentNotification(message(text, isOwn), nickname, 'lobby');
+  const shown = presentNotification(message(text, isOwn), { ...ANN, ownNickname: nickname });
   return shown?.content.type === 'message' && shown.content.isMention;
 };
 
@@ -53,15 +56,14 @@ test.each([
 ] as const)('a departure by %s with %j is told as %j', (cause, reason, how) => {
   const shown = presentNotification(
     { type: 'user-left', room: 'lobby', nickname: 'bob', cause, reason, time: 1 },
-    'ann',
-    'lobby',
+    ANN,
   );
   expect(shown).toMatchObject({ content: { type: 'left', nickname: 'bob', how }, time: 1 });
 });
 
 test('a gap is shown, whether its length is known or not', () => {
   for (const missing of [3, undefined]) {
-    const shown = presentNotification({ type: 'gap', gap: { room: 'lobby', missing } }, 'ann', 'lobby');
+    const shown = presentNotification({ type: 'gap', gap: { room: 'lobby', missing } }, ANN);
     expect(shown?.content).toEqual({ type: 'gap', missing });
   }
 });
@@ -69,7 +71,7 @@ test('a gap is shown, whether its length is known or not', () => {
 test('a server that will stop soon is a notice', () => {
   const message = 'an update';
   const draining = { type: 'server-draining', endsWithinMs: 29_500, returnAfterMs: 5_000, message } as const;
-  expect(presentNotification(draining, undefined, 'lobby')?.content).toEqual({
+  expect(presentNotification(draining, ANN)?.content).toEqual({
     type: 'notice',
     text: 'the server stops in at most 30 s, nothing new is transferred until it is back: an update',
   });
@@ -110,8 +112,7 @@ test.each(['tea at four', ''])(
   (topic) => {
     const now = presentNotification(
       { type: 'topic-changed', room: 'lobby', from: 'bob', topic, time: 5 },
-      'ann',
-      'lobby',
+      ANN,
     );
     const entry = { sequence: 1, time: 5, from: 'bob', kind: 'topic', text: topic } as unknown as LogEntry;
     const room = { room: 'lobby', topic, members: 2, peer: undefined } as unknown as Parameters<

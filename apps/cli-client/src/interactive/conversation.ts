@@ -14,7 +14,7 @@ import { endWords } from '../end-words.ts';
 import { EXIT_CODES, exitCodeOfEnd, exitCodeOfError } from '../exit-codes.ts';
 import type { StateKeeper } from '../profile/kept-state.ts';
 import { type KeyRing, LoginKeyError } from '../trust/login-keys.ts';
-import { RouteNews } from '../view/transfer-line.ts';
+import { RouteNews } from '../view/route-news.ts';
 import { createCandidates } from './candidates.ts';
 import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
@@ -183,8 +183,11 @@ function watch(client: ParleyClient, ui: UserInterface, place: PlaceTracker): vo
     }
     // The next try is counted down in the status line: that one more was in vain is no news.
     if (ui.workspace && wasCutOff && notification.type === 'connection-lost') return;
-    const hasPages = ui.workspace !== undefined;
-    const shown = presentNotification(notification, client.nickname, place.room, hasPages);
+    const shown = presentNotification(notification, {
+      ownNickname: client.nickname,
+      currentRoom: place.room,
+      hasPages: ui.workspace !== undefined,
+    });
     if (!shown) return;
     const isElsewhere = shown.room !== undefined && place.room !== undefined && shown.room !== place.room;
     if (ui.workspace || !shown.isLocal || !isElsewhere) ui.show(shown.content, shown);

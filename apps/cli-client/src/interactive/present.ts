@@ -27,13 +27,18 @@ export interface Shown {
   readonly isLocal?: boolean;
 }
 
+/** Who reads, and where. */
+interface Reader {
+  readonly ownNickname: string | undefined;
+  readonly currentRoom: string | undefined;
+  /** Each room has a page of its own, where its numbers mean something. */
+  readonly hasPages: boolean;
+}
+
 /** What to show for a notification, if anything. */
 export function presentNotification(
   notification: ClientNotification,
-  ownNickname: string | undefined,
-  currentRoom: string | undefined,
-  /** Each room has a page of its own, where its numbers mean something. */
-  hasPages = false,
+  { ownNickname, currentRoom, hasPages }: Reader,
 ): Shown | undefined {
   switch (notification.type) {
     case 'server-greeted':

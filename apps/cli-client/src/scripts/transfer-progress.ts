@@ -1,8 +1,9 @@
 import { describeSessionEnd, type ParleyClient, type Transfer } from '@parley/client-core';
 import { formatBytes } from '../view/format.ts';
 import { ASCII_GLYPHS } from '../view/glyphs.ts';
+import { RouteNews } from '../view/route-news.ts';
 import { Theme } from '../view/theme.ts';
-import { RouteNews, transferLine } from '../view/transfer-line.ts';
+import { transferLine } from '../view/transfer-line.ts';
 import type { ScriptContext } from './script.ts';
 
 /** Shows how far the transfers of a client are, and what happens to them and to its connection. */

@@ -1,4 +1,4 @@
-import { isTransferOver, type Transfer, type TransferRoute } from '@parley/client-core';
+import type { Transfer } from '@parley/client-core';
 import { safeText } from '../text/safe-text.ts';
 import { cutToWidth, padToWidth, textWidth } from '../text/width.ts';
 import { formatBytes, formatCountdown, formatRate } from './format.ts';
@@ -58,26 +58,6 @@ const STATE_ORDER: Readonly<Record<Transfer['state'], number>> = {
 /** Orders transfers by what they do, so that those that move can be seen among two hundred. */
 export function bySlot(left: Transfer, right: Transfer): number {
   return STATE_ORDER[left.state] - STATE_ORDER[right.state] || left.number - right.number;
-}
-
-/** Says when bytes come another way than before: once for all transfers of a session, however many take that way. */
-export class RouteNews {
-  /** The way of each transfer that is not over, by its number. */
-  readonly #routes = new Map<number, TransferRoute>();
-  #last: TransferRoute | undefined;
-
-  /** The words for what became of a transfer; undefined when its way is no news. */
-  wordsOf({ number, state, route }: Transfer): string | undefined {
-    const isSame = route === undefined || route === this.#routes.get(number);
-    if (isTransferOver(state)) this.#routes.delete(number);
-    else if (route !== undefined) this.#routes.set(number, route);
-    if (isSame) return undefined;
-    const before = this.#last;
-    this.#last = route;
-    if (route === 'fallback' && before !== 'fallback') return 'UDP is blocked, going over TLS';
-    if (route === 'udp' && before === 'fallback') return 'UDP gets through again';
-    return undefined;
-  }
 }
 
 /**
