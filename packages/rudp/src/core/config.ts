@@ -1,4 +1,4 @@
-import { type CongestionControllerName, congestionControllerNames } from './congestion/controller.ts';
+import { type CongestionControllerName, congestionControllerNames } from './congestion/names.ts';
 import type { CipherSuite } from './keys/crypto.ts';
 import { datagramBytesBase, datagramBytesUnfragmented, keyUpdatePacketsMax } from './limits.ts';
 

@@ -1,30 +1,28 @@
-import type { ConnectionOptions, Opening, Reception, RemoteAddress, Transmit } from './connection-options.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { applyParameters, type ConnectionParts, createParts, statisticsOf } from './connection-parts.ts';
-import { type AgreedKeys, DataPath } from './data-path.ts';
+import { DataPath } from './data-path.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import { ConnectionHandshake } from './handshake/connection-handshake.ts';
+import type { AgreedKeys } from './handshake/handshake.ts';
+import type { Opening } from './handshake/opening.ts';
 import { configFor, type PathHint } from './handshake/path-hint.ts';
 import { handshakePacket } from './observer.ts';
 import type { ConnectionId } from './packets/connection-id.ts';
+import type { Reception, RemoteAddress, Train, Transmit } from './packets/datagrams.ts';
 import { isDataPacket } from './packets/packet.ts';
 import { hintOf, startPath } from './paths/path-start.ts';
 import { Paths } from './paths/paths.ts';
 import { PacketOutcomes } from './recovery/packet-outcomes.ts';
 import { Recovery } from './recovery/recovery.ts';
+import type { Reset } from './states/connection-end.ts';
 import { type ConnectionEnd, faultOf, ResetCode } from './states/connection-end.ts';
-import {
-  type ConnectionState,
-  type ConnectionStateEvent,
-  isOpen,
-  StateMachine,
-} from './states/connection-state.ts';
+import { type ConnectionState, type ConnectionStateEvent, isOpen } from './states/connection-state.ts';
 import { Ending } from './states/ending.ts';
 import { Liveness } from './states/liveness.ts';
-import type { Reset } from './states/reset-sender.ts';
+import { StateMachine } from './states/state-machine.ts';
 import type { ConnectionStatistics } from './statistics.ts';
 import type { PositionalSink } from './stream/receive-stream.ts';
 import { StreamProgress } from './stream/stream-progress.ts';
-import type { Train } from './transmitter.ts';
 
 /**
  * One connection. It dispatches only: what arrives goes to the part that knows, what leaves is assembled from what the parts
@@ -351,7 +349,9 @@ export class Connection {
   }
 
   #installKeys(now: number, keys: AgreedKeys): void {
-    this.#path = new DataPath(now, this.#parts, this.#options, keys);
+    const { config, crypto, versions } = this.#options;
+    const options = { keyUpdatePackets: config.keyUpdatePackets, crypto, versions };
+    this.#path = new DataPath(now, this.#parts, options, keys);
     applyParameters(this.#parts, keys.remoteParameters);
     this.#liveness.limitTo(keys.remoteParameters.idleTimeoutMs);
   }

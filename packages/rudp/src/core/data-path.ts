@@ -1,6 +1,6 @@
-import type { ConnectionOptions } from './connection-options.ts';
+import type { RudpConfig } from './config.ts';
 import type { ConnectionParts } from './connection-parts.ts';
-import type { HandshakeResult } from './handshake/handshake.ts';
+import type { AgreedKeys } from './handshake/handshake.ts';
 import type { CipherSuite, CryptoProvider } from './keys/crypto.ts';
 import { OpeningKeys, SealingKeys } from './keys/key-update.ts';
 import { PacketOpener } from './keys/packet-opener.ts';
@@ -8,15 +8,10 @@ import { packetsPerKeyMax } from './limits.ts';
 import { observeMetrics } from './observer.ts';
 import { PacketAssembler } from './packet-assembler.ts';
 import { type ConnectionId, connectionIdAt } from './packets/connection-id.ts';
+import type { Train } from './packets/datagrams.ts';
 import { insecureVersion } from './packets/packet.ts';
 import type { ByteReader } from './structures/byte-reader.ts';
-import { type Train, Transmitter } from './transmitter.ts';
-
-/** What a handshake has agreed on, and which side of it we are. */
-export interface AgreedKeys extends HandshakeResult {
-  readonly remoteId: Uint8Array;
-  readonly side: 'client' | 'server';
-}
+import { Transmitter } from './transmitter.ts';
 
 /** What the keys of a handshake open: sealing and opening of DATA packets, and the trains made of them. */
 export class DataPath {
@@ -37,7 +32,10 @@ export class DataPath {
   constructor(
     now: number,
     parts: ConnectionParts,
-    options: Pick<ConnectionOptions, 'crypto' | 'config' | 'versions'>,
+    options: Pick<RudpConfig, 'keyUpdatePackets'> & {
+      readonly crypto: CryptoProvider;
+      readonly versions: readonly number[];
+    },
     handshake: AgreedKeys,
   ) {
     const { secrets, cipherSuite, side } = handshake;
@@ -50,7 +48,7 @@ export class DataPath {
     this.packetProtection = options.versions.includes(insecureVersion) ? 'none' : cipherSuite;
     this.#crypto = options.crypto;
     parts.observer?.onParametersReceived(now, handshake.remoteParameters, cipherSuite);
-    this.#keyUpdatePackets = options.config.keyUpdatePackets;
+    this.#keyUpdatePackets = options.keyUpdatePackets;
     this.#sealing = new SealingKeys({ crypto: options.crypto, cipherSuite, trafficSecret: local });
     this.#opening = new OpeningKeys({ crypto: options.crypto, cipherSuite, trafficSecret: remote });
     this.assembler = new PacketAssembler(parts, handshake.remoteId, this.#sealing);

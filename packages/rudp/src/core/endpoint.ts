@@ -1,6 +1,5 @@
 import { parseConfig, type RudpConfig } from './config.ts';
 import { Connection } from './connection.ts';
-import type { Reception, RemoteAddress, Transmit } from './connection-options.ts';
 import type { EndpointEvent } from './events.ts';
 import type { PreSharedKey } from './handshake/handshake.ts';
 import { type PathHint, parsePathHint } from './handshake/path-hint.ts';
@@ -16,6 +15,7 @@ import {
   connectionIdAt,
   connectionIdBytes,
 } from './packets/connection-id.ts';
+import type { Reception, RemoteAddress, Transmit } from './packets/datagrams.ts';
 import { connectionIdOffset, insecureVersion, PacketType, protocolVersion } from './packets/packet.ts';
 import { EcnMark } from './recovery/ecn.ts';
 import { ResetCode } from './states/connection-end.ts';

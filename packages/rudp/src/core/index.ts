@@ -11,9 +11,8 @@
  * @packageDocumentation
  */
 export { defaultConfig, InvalidConfigError, parseConfig, type RudpConfig } from './config.ts';
-export type { CongestionControllerName } from './congestion/controller.ts';
+export type { CongestionControllerName } from './congestion/names.ts';
 export type { Connection } from './connection.ts';
-export type { RemoteAddress, Transmit } from './connection-options.ts';
 export { Endpoint, type EndpointOptions, type SocketAbilities } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
 export type { ObservedFrame } from './frames/frame-summary.ts';
@@ -40,6 +39,7 @@ export type {
   ObserverFactory,
   PacketDropReason,
 } from './observer.ts';
+export type { RemoteAddress, Transmit } from './packets/datagrams.ts';
 export { EcnMark } from './recovery/ecn.ts';
 export { applicationResetCodeMin, type ConnectionEnd, ResetCode } from './states/connection-end.ts';
 export {

@@ -1,11 +1,10 @@
 import type { CongestionController } from './congestion/controller.ts';
-import type { RemoteAddress } from './connection-options.ts';
 import type { ObservedFrame } from './frames/frame-summary.ts';
 import type { TransportParameters } from './handshake/transport-parameters.ts';
 import type { CipherSuite } from './keys/crypto.ts';
 import type { ConnectionId } from './packets/connection-id.ts';
+import type { RemoteAddress } from './packets/datagrams.ts';
 import { PacketType } from './packets/packet.ts';
-import type { LossDetection } from './recovery/loss-detection.ts';
 import type { RttEstimator } from './recovery/rtt-estimator.ts';
 import type { ConnectionEnd } from './states/connection-end.ts';
 import type { ConnectionState } from './states/connection-state.ts';
@@ -107,7 +106,7 @@ export function observeMetrics(
   parts: {
     readonly observer: ConnectionObserver | undefined;
     readonly rtt: RttEstimator;
-    readonly loss: LossDetection;
+    readonly loss: Pick<ObservedMetrics, 'bytesInFlight' | 'probeTimeoutCount'>;
     readonly controller: CongestionController;
   },
 ): void {

@@ -2,19 +2,11 @@ import type { CongestionController } from './congestion/controller.ts';
 import type { Pacer } from './congestion/pacer.ts';
 import { trainBytesMax, trainSegmentsMax } from './limits.ts';
 import { type Allowance, acknowledgementBytesMin, type PacketAssembler } from './packet-assembler.ts';
+import type { Train } from './packets/datagrams.ts';
 import type { MtuDiscovery } from './paths/mtu-discovery.ts';
 import type { EcnValidation } from './recovery/ecn.ts';
 import type { LossDetection } from './recovery/loss-detection.ts';
 import type { RttEstimator } from './recovery/rtt-estimator.ts';
-
-/** Packets of equal size back to back, the last one perhaps shorter: one segmentation-offload send, or a loop of plain ones. */
-export interface Train {
-  readonly byteLength: number;
-  readonly segmentBytes: number;
-  readonly segmentCount: number;
-  /** Its packets are to leave with the mark ECT(0). */
-  readonly isEcnCapable?: boolean;
-}
 
 /** The parts that decide whether a packet may leave. */
 export interface TransmitterParts {

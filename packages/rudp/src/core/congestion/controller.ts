@@ -1,12 +1,7 @@
 import type { PacketArrival } from '../acknowledgement/ack-timing.ts';
 import type { PathHint } from '../handshake/path-hint.ts';
 import type { RateSample } from '../recovery/delivery-rate.ts';
-
-/** The controllers that come with the library; a new one is one more file beside this one and a line in `create.ts`. */
-export const congestionControllerNames = ['bbr', 'cubic', 'fixed-window'] as const;
-
-/** One of the controllers that come with the library. */
-export type CongestionControllerName = (typeof congestionControllerNames)[number];
+import type { CongestionControllerName } from './names.ts';
 
 /** One ack-eliciting packet has been handed to the network. */
 export interface PacketSentEvent {

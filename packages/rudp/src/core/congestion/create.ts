@@ -1,7 +1,8 @@
 import { BbrController } from './bbr/bbr.ts';
-import type { CongestionController, CongestionControllerName } from './controller.ts';
+import type { CongestionController } from './controller.ts';
 import { CubicController } from './cubic/cubic.ts';
 import { FixedWindowController } from './fixed-window.ts';
+import type { CongestionControllerName } from './names.ts';
 
 /** What a controller is made from. */
 export interface CongestionControllerOptions {

@@ -1,12 +1,12 @@
 import type {
   AcknowledgementEvent,
   CongestionController,
-  CongestionControllerName,
   CongestionMarkEvent,
   EstablishedEvent,
   LossEvent,
   PacketSentEvent,
 } from './controller.ts';
+import type { CongestionControllerName } from './names.ts';
 
 /** The controller of whichever path a connection uses: another path gets another one, which knows nothing (RFC 9000 §9.4). */
 export class PathController implements CongestionController {

@@ -1,14 +1,14 @@
 import type { RudpConfig } from '../config.ts';
-import type { Opening } from '../connection-options.ts';
-import type { AgreedKeys } from '../data-path.ts';
 import type { CryptoProvider } from '../keys/crypto.ts';
 import type { ConnectionObserver } from '../observer.ts';
+import type { Train } from '../packets/datagrams.ts';
 import { PacketType } from '../packets/packet.ts';
 import type { ConnectionEnd } from '../states/connection-end.ts';
 import type { TimerTable } from '../timer-table.ts';
-import type { Train } from '../transmitter.ts';
 import { ClientHandshake } from './client-handshake.ts';
+import type { AgreedKeys } from './handshake.ts';
 import { type HandshakeRoundTrip, HandshakeSender } from './handshake-sender.ts';
+import type { Opening } from './opening.ts';
 import { type Refusal, RejectCode } from './reject.ts';
 
 /** What a packet means for a client that waits for the answer to its SYN. */

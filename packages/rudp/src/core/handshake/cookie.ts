@@ -1,7 +1,7 @@
-import type { RemoteAddress } from '../connection-options.ts';
 import type { CryptoProvider } from '../keys/crypto.ts';
 import { ascii } from '../keys/key-schedule.ts';
 import { connectionIdBytes } from '../packets/connection-id.ts';
+import type { RemoteAddress } from '../packets/datagrams.ts';
 import { commonHeaderBytes, PacketType } from '../packets/packet.ts';
 import { ByteReader } from '../structures/byte-reader.ts';
 import { ByteWriter } from '../structures/byte-writer.ts';

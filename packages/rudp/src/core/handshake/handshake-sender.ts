@@ -1,6 +1,6 @@
 import { type ConnectionObserver, handshakePacket } from '../observer.ts';
+import type { Train } from '../packets/datagrams.ts';
 import type { TimerTable } from '../timer-table.ts';
-import type { Train } from '../transmitter.ts';
 
 /** First retransmission of a SYN or SYN-ACK, in initial RTTs. */
 const retransmitAfterRtts = 3;

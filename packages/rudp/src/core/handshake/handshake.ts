@@ -58,6 +58,12 @@ export interface HandshakeResult {
   readonly resetToken?: Uint8Array | undefined;
 }
 
+/** What a handshake has agreed on, and which side of it we are. */
+export interface AgreedKeys extends HandshakeResult {
+  readonly remoteId: Uint8Array;
+  readonly side: 'client' | 'server';
+}
+
 /** Decodes a SYN without trusting it; throws `MalformedPacketError`. A SYN of another version has only its ids read. */
 // RUDP-SYN-3
 export function decodeSyn(

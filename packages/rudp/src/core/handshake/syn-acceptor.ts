@@ -1,12 +1,13 @@
 import { InvalidConfigError, type RudpConfig } from '../config.ts';
 import type { Connection } from '../connection.ts';
-import type { AcceptedSyn, RemoteAddress } from '../connection-options.ts';
 import type { CryptoProvider } from '../keys/crypto.ts';
 import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from '../limits.ts';
 import { type ConnectionId, connectionIdAt, connectionIdBytes } from '../packets/connection-id.ts';
+import type { RemoteAddress } from '../packets/datagrams.ts';
 import { MalformedPacketError } from '../structures/byte-reader.ts';
 import { CookieJar } from './cookie.ts';
 import { answerSyn, decodeSyn, isSynBound, proofBytes, type Syn } from './handshake.ts';
+import type { AcceptedSyn } from './opening.ts';
 import { type PathHint, parsePathHint } from './path-hint.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
 import type { ServerIdentity } from './server-identity.ts';

@@ -1,5 +1,5 @@
-import type { RemoteAddress } from '../connection-options.ts';
 import { amplificationFactor } from '../limits.ts';
+import type { RemoteAddress } from '../packets/datagrams.ts';
 import { PathValidation } from './path-validation.ts';
 
 /** One address of the peer: what came from it, what went to it, and whether the peer has shown that it receives there. */

@@ -1,12 +1,11 @@
 import type { RudpConfig } from '../config.ts';
-import type { Reception, RemoteAddress, Transmit } from '../connection-options.ts';
 import type { ConnectionParts } from '../connection-parts.ts';
 import { FrameType, pathDataBytes } from '../frames/frames.ts';
 import type { CryptoProvider } from '../keys/crypto.ts';
 import { datagramBytesBase, pathChallengesMax } from '../limits.ts';
 import { acknowledgementBytesMin, type PacketAssembler, pathPacketBytesMin } from '../packet-assembler.ts';
+import type { Reception, RemoteAddress, Train, Transmit } from '../packets/datagrams.ts';
 import { RttEstimator } from '../recovery/rtt-estimator.ts';
-import type { Train } from '../transmitter.ts';
 import { Path } from './path.ts';
 
 /** What an authentic packet that is no duplicate means for the paths. */

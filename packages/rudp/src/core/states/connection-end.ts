@@ -1,5 +1,4 @@
 import { MalformedPacketError } from '../structures/byte-reader.ts';
-import type { Reset } from './reset-sender.ts';
 
 /** Every way that a connection ends. */
 export type ConnectionEnd =
@@ -47,6 +46,12 @@ export class ProtocolViolationError extends Error {
     this.name = 'ProtocolViolationError';
     this.resetCode = resetCode;
   }
+}
+
+/** What a RESET frame says. */
+export interface Reset {
+  readonly code: number;
+  readonly reason: string;
 }
 
 /** What the peer is told of an error that it caused; undefined for a bug of ours. */

@@ -1,5 +1,4 @@
-import type { ConnectionObserver } from '../observer.ts';
-import { type StateTable, stepOf } from '../structures/state-table.ts';
+import type { StateTable } from '../structures/state-table.ts';
 
 /** States of a connection, with the names of RFC 9293 §3.3.2 where the meaning is the same. */
 export type ConnectionState =
@@ -57,33 +56,6 @@ export const connectionStateTable: StateTable<ConnectionState, ConnectionStateEv
   draining: { drained: 'closed', abandoned: 'closed' },
   closed: {},
 };
-
-/** The state of one connection: it moves by the table only. */
-export class StateMachine {
-  readonly #observer: ConnectionObserver | undefined;
-  #current: ConnectionState;
-
-  constructor(initial: ConnectionState, observer: ConnectionObserver | undefined) {
-    this.#current = initial;
-    this.#observer = observer;
-  }
-
-  get current(): ConnectionState {
-    return this.#current;
-  }
-
-  /** The table has a step on `event` from here. */
-  allows(event: ConnectionStateEvent): boolean {
-    return connectionStateTable[this.#current][event] !== undefined;
-  }
-
-  step(now: number, event: ConnectionStateEvent): void {
-    const from = this.#current;
-    const next = stepOf(connectionStateTable, from, event);
-    this.#current = next;
-    this.#observer?.onStateUpdated(now, from, next);
-  }
-}
 
 /** States in which packets with frames may be sent and received. */
 export function isOpen(state: ConnectionState): boolean {

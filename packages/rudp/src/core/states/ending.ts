@@ -1,11 +1,11 @@
 import type { ConnectionParts } from '../connection-parts.ts';
 import { drainingPeriods, timeWaitMsMin, timeWaitPeriods } from '../limits.ts';
 import { type PacketAssembler, resetPacketBytesMax } from '../packet-assembler.ts';
-import type { Train } from '../transmitter.ts';
-import type { ConnectionEnd } from './connection-end.ts';
-import type { StateMachine } from './connection-state.ts';
+import type { Train } from '../packets/datagrams.ts';
+import type { ConnectionEnd, Reset } from './connection-end.ts';
 import type { Liveness } from './liveness.ts';
-import { type Reset, ResetSender } from './reset-sender.ts';
+import { ResetSender } from './reset-sender.ts';
+import type { StateMachine } from './state-machine.ts';
 
 /** How a connection ends: the one place that says so, tells the peer, and waits until late packets no longer come. */
 export class Ending {

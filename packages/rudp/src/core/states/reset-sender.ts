@@ -1,11 +1,6 @@
 import type { PacketAssembler } from '../packet-assembler.ts';
-import type { Train } from '../transmitter.ts';
-
-/** What a RESET frame says. */
-export interface Reset {
-  readonly code: number;
-  readonly reason: string;
-}
+import type { Train } from '../packets/datagrams.ts';
+import type { Reset } from './connection-end.ts';
 
 /** A RESET is repeated at most so often, whatever arrives: an answer to each packet would be an amplifier. */
 const repeatsMax = 8;

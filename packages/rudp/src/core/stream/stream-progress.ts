@@ -1,4 +1,4 @@
-import type { StateMachine } from '../states/connection-state.ts';
+import type { StateMachine } from '../states/state-machine.ts';
 import type { ReceiveStream } from './receive-stream.ts';
 import type { SendStream } from './send-stream.ts';
 
