@@ -11,6 +11,7 @@ import { openPair, patternBytes, readAll, until } from './loopback.ts';
 
 const offload = findOffload();
 const libc = 'libc' in offload ? offload.libc : undefined;
+const readsMarks = 'libc' in offload && offload.readsMarks;
 
 /** An offload socket that is tied to a plain one, which cannot join datagrams: it sees what is really on the wire. */
 async function openToPlainReceiver(changes: Partial<Libc> = {}) {
@@ -82,6 +83,39 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
       const receivedAtMs = stamps[known] as number;
       expect(receivedAtMs).toBeGreaterThan(sentAtMs - 1);
       if (receivedAtMs < busyUntilMs - 5) return;
+    }
+  });
+
+  test('tells it for each of a crowd, and for one that comes alone after it', async () => {
+    const stamps: (number | undefined)[] = [];
+    const receiver = await openUdpSocket({
+      io: 'offload',
+      bind: { host: '127.0.0.1', port: 0 },
+      onDatagram: (_remote, _bytes, _mark, receivedAtMs) => stamps.push(receivedAtMs),
+      onError: () => undefined,
+    });
+    onTestFinished(() => receiver.close());
+    const sender = createSocket('udp4');
+    onTestFinished(() => void sender.close());
+    sender.connect(receiver.local.port, receiver.local.host);
+    await once(sender, 'connect');
+    /** Sends that many without letting the receiver read, and tells how long after its sending each was there; Infinity if nobody knows. */
+    const delaysOf = async (count: number) => {
+      stamps.length = 0;
+      const sentAtMs: number[] = [];
+      for (let index = 0; index < count; index += 1) {
+        sentAtMs.push(performance.now());
+        sender.send('x');
+        while (performance.now() < (sentAtMs[index] as number) + 10);
+      }
+      await until(() => stamps.length === count);
+      return sentAtMs.map((sent, index) => (stamps[index] ?? Number.POSITIVE_INFINITY) - sent);
+    };
+    // The kernel begins to note times a moment after it was asked to, and a busy machine delays some.
+    for (;;) {
+      const delays = [...(await delaysOf(12)), ...(await delaysOf(1))];
+      expect(Math.min(...delays)).toBeGreaterThan(-1);
+      if (Math.max(...delays) < 9) return;
     }
   });
 
@@ -277,7 +311,7 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
       `::1 ${v6} ${index + 1}`,
     ]).flat();
     expect(received).toEqual(expected);
-    expect(receiver.statistics().receiveCalls).toBe(40);
+    expect(receiver.statistics().receiveCalls).toBeLessThan(readsMarks ? 10 : 41);
   });
 
   test('reaches IPv6 and, from a listener on all addresses, IPv4', async () => {

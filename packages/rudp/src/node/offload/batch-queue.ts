@@ -11,7 +11,7 @@ interface BatchQueueParts {
   readonly clock: ArrivalClock;
   readonly fd: number;
   /** What all its datagrams came with. */
-  readonly mark: EcnMark;
+  readonly mark: EcnMark | undefined;
   /** Messages of one go, about. */
   readonly messagesMax: number;
 }
@@ -38,19 +38,21 @@ export class BatchQueue {
     this.#isStopped = true;
   }
 
-  /** Reads until nothing waits, or until it is time to answer. */
-  drain(): void {
+  /** Reads until nothing waits, or until it is time to answer: then it returns true, since more may wait. */
+  drain(): boolean {
     const { libc, fd, messagesMax } = this.#parts;
     const last = this.messages + messagesMax;
-    while (!this.#isStopped && this.messages < last) {
+    while (this.messages < last) {
+      if (this.#isStopped) return false;
       const received = libc.receiveMessages(fd);
       if (received.count < 0) this.#options.onError(new SystemCallError('recvmmsg', libc.lastErrno()));
-      if (received.count <= 0) return;
+      if (received.count <= 0) return false;
       this.reads += 1;
       this.messages += received.count;
       this.#handOn(received);
-      if (!received.isFull) return;
+      if (!received.isFull) return false;
     }
+    return true;
   }
 
   #handOn(messages: ReceivedMessages): void {

@@ -60,6 +60,7 @@ class MarkedSocket implements UdpSocket {
     const { onDatagram, onError } = this.#options;
     const member = await adoptDescriptor(descriptor, host, {
       mark,
+      isBatching: true,
       onDatagram,
       onError,
       readOn: this.#drain,

@@ -70,7 +70,7 @@ export class MessageBatch implements ReceivedMessages {
   readonly #firstName: number;
   /** Where the headers begin: what `recvmmsg` is told. */
   readonly headers: number;
-  #asked = messagesMax;
+  #asked = messagesMin;
   /** Headers that the kernel has written to since they were prepared. */
   #written = messagesMax;
   count = 0;

@@ -63,6 +63,8 @@ export interface OffloadSocketOptions extends UdpSocketOptions {
   readonly readOn?: () => void;
   /** What all its datagrams came with, where sockets are sorted by that. */
   readonly mark?: EcnMark;
+  /** The system can read many messages at a time; false by default. */
+  readonly isBatching?: boolean;
 }
 
 /** A train on its way to the kernel. */
@@ -130,7 +132,10 @@ export class OffloadSocket implements UdpSocket {
     this.#family = familyOf(this.#plain.local.host);
     // Asked once, the kernel begins to note the times.
     clock.arrivalOf(fd);
-    this.#queue = new ReceiveQueue({ libc, clock, fd, family: this.#family, mark }, options);
+    this.#queue = new ReceiveQueue(
+      { libc, clock, fd, family: this.#family, mark, isBatching: options.isBatching === true },
+      options,
+    );
     // Behind the listener of the portable socket: that one has taken the first datagram.
     socket.on('message', options.readOn ?? this.drain);
   }

@@ -1,14 +1,17 @@
 import type { EcnMark } from '../../core/index.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
 import type { ArrivalClock } from './arrival-clock.ts';
+import { BatchQueue } from './batch-queue.ts';
 import { LastSender } from './last-sender.ts';
-import { Errno, type Libc, SystemCallError } from './libc.ts';
+import { Errno, type Libc, SocketOption, SystemCallError } from './libc.ts';
 import { addressBytesOf } from './socket-address.ts';
 
 /** The largest read: UDP_GRO joins up to 64 KiB. */
 const readBytesMax = 65_536;
 /** Reads of one go: as many as libuv does, so that what is to be sent does not wait longer than it would without us. */
 const readsMax = 32;
+/** When more than these wait, the rest is read many at a time: to switch that on and off costs as much as two reads. */
+const singleReadsMax = 3;
 
 /**
  * One buffer for all sockets of the thread: what is in it is dealt with before the next read. Node allocates 64 KiB for every
@@ -24,6 +27,8 @@ interface ReceiveQueueParts {
   readonly family: number;
   /** What all its datagrams came with, where sockets are sorted by that. */
   readonly mark?: EcnMark | undefined;
+  /** The system can read many messages at a time. */
+  readonly isBatching: boolean;
 }
 
 /** Reads what waits in a socket besides the datagrams that `node:dgram` has reported. */
@@ -35,13 +40,13 @@ export class ReceiveQueue {
   readonly #options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>;
   readonly #address: Uint8Array;
   readonly #sender: LastSender;
+  readonly #batches: BatchQueue | undefined;
   #isResting = false;
   #isStopped = false;
-  /** Reads so far. */
-  reads = 0;
+  #singleReads = 0;
 
   constructor(
-    { libc, clock, fd, family, mark }: ReceiveQueueParts,
+    { libc, clock, fd, family, mark, isBatching }: ReceiveQueueParts,
     options: Pick<UdpSocketOptions, 'connect' | 'onDatagram' | 'onError'>,
   ) {
     this.#libc = libc;
@@ -51,34 +56,59 @@ export class ReceiveQueue {
     this.#options = options;
     this.#address = new Uint8Array(addressBytesOf(family));
     this.#sender = new LastSender(libc, options.connect);
+    if (isBatching) this.#batches = new BatchQueue({ libc, clock, fd, mark, messagesMax: readsMax }, options);
+  }
+
+  /** Reads so far. */
+  get reads(): number {
+    return this.#singleReads + (this.#batches?.reads ?? 0);
   }
 
   /** To be called before the descriptor is closed: its number may be somebody else's afterwards. */
   stop(): void {
     this.#isStopped = true;
+    this.#batches?.stop();
   }
 
   /** Reads until nothing waits, or until it is time to answer. */
   readonly drain = (): void => {
     if (this.#isResting) return;
-    const { onDatagram, onError } = this.#options;
-    for (let reads = 0; reads < readsMax; reads += 1) {
-      // Whoever took the last datagram may have closed the socket.
-      if (this.#isStopped) return;
-      const byteLength = this.#libc.receiveNow(this.#fd, shared, this.#address);
-      if (byteLength < 0) {
-        const errno = this.#libc.lastErrno();
-        if (errno !== Errno.again) onError(new SystemCallError('recvfrom', errno));
-        return;
-      }
-      this.reads += 1;
-      const bytes = shared.subarray(0, byteLength);
-      onDatagram(this.#sender.named(this.#address), bytes, this.#mark, this.#clock.arrivalOf(this.#fd));
-    }
+    const isTimeToAnswer = this.#batches
+      ? this.#readSingly(singleReadsMax) && this.#readBatches(this.#batches)
+      : this.#readSingly(readsMax);
+    if (!isTimeToAnswer) return;
     // libuv reads on by itself in this turn of the event loop: what comes first now is the answer.
     this.#isResting = true;
     setImmediate(() => {
       this.#isResting = false;
     });
   };
+
+  /** Returns true when it has read that often, so that more may wait. */
+  #readSingly(limit: number): boolean {
+    const { onDatagram, onError } = this.#options;
+    for (let reads = 0; reads < limit; reads += 1) {
+      // Whoever took the last datagram may have closed the socket.
+      if (this.#isStopped) return false;
+      const byteLength = this.#libc.receiveNow(this.#fd, shared, this.#address);
+      if (byteLength < 0) {
+        const errno = this.#libc.lastErrno();
+        if (errno !== Errno.again) onError(new SystemCallError('recvfrom', errno));
+        return false;
+      }
+      this.#singleReads += 1;
+      const bytes = shared.subarray(0, byteLength);
+      onDatagram(this.#sender.named(this.#address), bytes, this.#mark, this.#clock.arrivalOf(this.#fd));
+    }
+    return true;
+  }
+
+  /** The same, many at a time; their times come with them, and meanwhile the kernel tells no other way. */
+  #readBatches(batches: BatchQueue): boolean {
+    if (this.#isStopped) return false;
+    this.#libc.setOption(this.#fd, SocketOption.receiveTime, 1);
+    const mayHoldMore = batches.drain();
+    if (!this.#isStopped) this.#libc.setOption(this.#fd, SocketOption.receiveTime, 0);
+    return mayHoldMore;
+  }
 }
