@@ -36,6 +36,12 @@ export interface FanOutOptions {
 /** More on their way fill the buffers of many readers: 16 are enough from 5,000 members on. */
 const windowsFor = (members: number) => (members >= 5_000 ? [16] : [16, 64]);
 
+/**
+ * Seconds of talk before latency counts: a program in JavaScript is compiled while its first thousand messages come, by threads that
+ * share the server's one processor. The maximum brings as many in a moment.
+ */
+const warmSeconds = 3;
+
 /** Measures a peer with so many members: the maximum, and the latency at a given rate, with a fresh server for each. */
 export async function measureFanOut(peer: ChatPeer, options: FanOutOptions): Promise<FanOut> {
   const { members, repetition, rate } = options;
@@ -47,7 +53,7 @@ export async function measureFanOut(peer: ChatPeer, options: FanOutOptions): Pro
     best = report;
     bestWindow = window;
   }
-  const { p50Ms, p99Ms, rssMb } = await talk(peer, options, { rate: rate / members });
+  const { p50Ms, p99Ms, rssMb } = await talk(peer, options, { rate: rate / members, warm: warmSeconds });
   const { deliveriesPerSecond = 0, serverCpu = 0, generatorCpu = 0 } = best ?? {};
   const maximum = { deliveriesPerSecond, window: bestWindow, serverCpu, generatorCpu };
   const history = peer.history === undefined ? {} : { history: peer.history };
@@ -58,11 +64,11 @@ export async function measureFanOut(peer: ChatPeer, options: FanOutOptions): Pro
 function talk(
   peer: ChatPeer,
   { port, members, seconds }: FanOutOptions,
-  load: { readonly window: number } | { readonly rate: number },
+  load: { readonly window: number } | { readonly rate: number; readonly warm: number },
 ): Promise<FanLoadReport> {
   return withPeer(peer, port, async (running) => {
     const generator = running.load({ members, seconds, ...load });
-    const [line] = await generator.waitFor(/\{.*\}\n/, joinMsMax + seconds * 1_000 + 10_000);
+    const [line] = await generator.waitFor(/\{.*\}\n/, joinMsMax + (warmSeconds + seconds) * 1_000 + 10_000);
     const report: FanLoadReport = JSON.parse(line);
     const { undelivered, closed, refused, gaps } = report;
     if (undelivered + closed + refused + gaps === 0) return report;
