@@ -25,7 +25,7 @@ import { doctor } from './scripts/doctor.ts';
 import { put } from './scripts/put.ts';
 import { files, rooms, say, search, users } from './scripts/room-scripts.ts';
 import { type ClientFolders, type ScriptContext, StreamOutput } from './scripts/script.ts';
-import { get } from './scripts/scripts.ts';
+import { get } from './scripts/get.ts';
 import { tail } from './scripts/tail.ts';
 import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
