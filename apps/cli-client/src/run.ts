@@ -22,15 +22,15 @@ import { configFolder, stateFolder } from './profile/folders.ts';
 import { StateKeeper, stateFile } from './profile/kept-state.ts';
 import { DEFAULT_PROFILE, type Profile, Profiles } from './profile/profiles.ts';
 import { doctor } from './scripts/doctor.ts';
+import { get } from './scripts/get.ts';
 import { put } from './scripts/put.ts';
 import { files, rooms, say, search, users } from './scripts/room-scripts.ts';
 import { type ClientFolders, type ScriptContext, StreamOutput } from './scripts/script.ts';
-import { get } from './scripts/get.ts';
 import { tail } from './scripts/tail.ts';
 import { safeLines } from './text/safe-text.ts';
 import { createServerCheck } from './trust/check-server.ts';
-import { KnownServers, knownServersFile, loginKeysFolder } from './trust/known-servers.ts';
-import { type KeyRing, LoginKeys } from './trust/login-keys.ts';
+import { KnownServers, knownServersFile } from './trust/known-servers.ts';
+import { type KeyRing, LoginKeys, loginKeysFolder } from './trust/login-keys.ts';
 import { formatPath } from './view/format.ts';
 
 /** Vain tries in a row of `get` and `put` to come back: two minutes, in which a server is started again or a train leaves its tunnel. */

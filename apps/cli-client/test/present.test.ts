@@ -121,3 +121,11 @@ test.each(['tea at four', ''])(
     expect(presentLogEntry(entry, room, 'ann').content).toEqual(now?.content);
   },
 );
+
+test.each([
+  ['den', 'boss muted you in den for good'],
+  [undefined, 'boss muted you on the whole server for good'],
+])('who is muted in %j reads where that holds', (room, text) => {
+  const muted = { type: 'muted', room, by: 'boss', reason: '', isMuted: true, until: undefined } as const;
+  expect(presentNotification(muted, ANN)?.content).toEqual({ type: 'error', text });
+});

@@ -130,8 +130,9 @@ function presentModeration(
       return { type: 'error', text: `${by} ${how}${because(reason)}` };
     }
     case 'muted': {
-      const { room = 'the server', by, reason, isMuted, until } = notification;
-      const how = isMuted ? `muted you in ${room} ${untilWords(until)}` : `lets you write in ${room} again`;
+      const { room, by, reason, isMuted, until } = notification;
+      const where = room === undefined ? 'on the whole server' : `in ${room}`;
+      const how = isMuted ? `muted you ${where} ${untilWords(until)}` : `lets you write ${where} again`;
       return { type: isMuted ? 'error' : 'notice', text: `${by} ${how}${because(reason)}` };
     }
     case 'invited': {

@@ -6,6 +6,12 @@ import { Theme } from '../view/theme.ts';
 import { transferLine } from '../view/transfer-line.ts';
 import type { ScriptContext } from './script.ts';
 
+/** Where a source lies, and what becomes of it when it turns out to be another one than before. */
+const CHANGED_WORDS: Readonly<Record<Transfer['direction'], string>> = {
+  download: 'on the server: only what differs is fetched',
+  upload: 'here: only what differs is sent',
+};
+
 /** Shows how far the transfers of a client are, and what happens to them and to its connection. */
 export function followTransfers(
   client: ParleyClient,
@@ -29,7 +35,7 @@ export function followTransfers(
   });
 }
 
-/** Tells what a bar does not show: where a download goes on, what interrupts it, and that the file is another one. */
+/** Tells what a bar does not show: where a transfer goes on, what interrupts it, and that the file is another one. */
 // CHAT-RESUME-3
 function createTeller(output: ScriptContext['output']): (transfer: Transfer) => void {
   let previous: Transfer | undefined;
@@ -42,7 +48,7 @@ function createTeller(output: ScriptContext['output']): (transfer: Transfer) => 
       );
     }
     if (changesSeen > (previous?.changesSeen ?? 0)) {
-      output.note('the file has changed on the server: only what differs is fetched');
+      output.note(`the file has changed ${CHANGED_WORDS[direction]}`);
     }
     if (state === 'interrupted' && previous?.state !== 'interrupted' && failure !== undefined) {
       output.note(`interrupted: ${failure.message}`);

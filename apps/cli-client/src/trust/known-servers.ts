@@ -79,11 +79,6 @@ export function knownServersFile(env: NodeJS.ProcessEnv): string {
   return join(configFolder(env), 'known-servers');
 }
 
-/** Where the keys of this user are kept. */
-export function loginKeysFolder(env: NodeJS.ProcessEnv): string {
-  return join(configFolder(env), 'login-keys');
-}
-
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLoginKey, type KeyCredential, parseLoginKey } from '@parley/client-core';
+import { configFolder } from '../profile/folders.ts';
 
 /** A key that cannot be read, or not be kept. The message says where and what to do. */
 export class LoginKeyError extends Error {
@@ -63,4 +64,9 @@ export class LoginKeys implements KeyRing {
   #fileOf(server: string): string {
     return join(this.#folder, `${encodeURIComponent(server)}.pem`);
   }
+}
+
+/** Where the keys of this user are kept. */
+export function loginKeysFolder(env: NodeJS.ProcessEnv): string {
+  return join(configFolder(env), 'login-keys');
 }
