@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { secretOf, VirtualServer } from '../support/virtual-server.ts';
 
 const list = { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 } as const;
@@ -31,4 +31,38 @@ test('who was missing from a list between going and coming back is told to have 
   server.advance(2_000);
   const joined = ann.takeOnly('presence').flatMap((presence) => presence.joined);
   expect(joined.map(({ nickname }) => nickname)).toContain('bob');
+});
+
+// CHAT-PRESENCE-1
+describe('users who go and come back between two messages', () => {
+  const enter = { type: 'join-room', requestId: 3, room: 'lobby' } as const;
+  const leave = { type: 'leave-room', requestId: 2, room: 'lobby' } as const;
+
+  test('are in none of them, and there is none when everybody knows how many are there', () => {
+    const server = new VirtualServer({ limits: { presenceIntervalMs: 1_000 } });
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    server.advance(2_000);
+    // A message that goes out makes the next ones wait.
+    server.user('dan');
+    bob.send(leave);
+    bob.send(enter);
+    ann.take();
+    server.advance(2_000);
+    expect(ann.takeOnly('presence')).toEqual([]);
+  });
+
+  test('are told the number of all, when it was another one in between', () => {
+    const server = new VirtualServer({ limits: { presenceIntervalMs: 1_000 } });
+    const [ann, bob, cy] = [server.user('ann'), server.user('bob'), server.user('cy')];
+    server.advance(2_000);
+    server.user('dan');
+    for (const one of [bob, cy]) one.send(leave);
+    for (const one of [bob, cy]) one.send(enter);
+    expect(bob.takeOnly('entered').at(-1)).toMatchObject({ members: 3 });
+    ann.take();
+    server.advance(2_000);
+    for (const one of [ann, bob, cy]) {
+      expect(one.takeOnly('presence').slice(-1)).toMatchObject([{ members: 4, left: [], joined: [] }]);
+    }
+  });
 });

@@ -40,14 +40,18 @@ export class Presence {
   #changes = 0;
   /** The last change that a list of members shows. */
   #listed = 0;
-
-  get isEmpty(): boolean {
-    return this.#left.size === 0 && this.#joined.size === 0;
-  }
+  /** The smallest and the largest number of members that somebody who entered was told. */
+  #counted: { readonly min: number; readonly max: number } | undefined;
 
   /** Somebody was told who is there now. */
   noteListed(): void {
     this.#listed = this.#changes;
+  }
+
+  /** Somebody entered and was told how many are there. */
+  noteCounted(members: number): void {
+    const { min, max } = this.#counted ?? { min: members, max: members };
+    this.#counted = { min: Math.min(min, members), max: Math.max(max, members) };
   }
 
   join({ nickname, key, userId }: Person, joinedAt: number): void {
@@ -75,12 +79,15 @@ export class Presence {
     });
   }
 
-  /** What to tell the members, in as many messages as it takes. */
+  /** What to tell the members, in as many messages as it takes; none when they know. */
   take(room: RoomName, members: number): ServerMessageOf<'presence'>[] {
     const left = Array.from(this.#left.values(), ({ entry }) => entry);
     const joined = Array.from(this.#joined.values(), ({ nickname, joinedAt }) => ({ nickname, joinedAt }));
+    const isCountKnown =
+      (this.#counted?.min ?? members) === members && (this.#counted?.max ?? members) === members;
     this.#left = new Map();
     this.#joined = new Map();
+    this.#counted = undefined;
     const messages: ServerMessageOf<'presence'>[] = [];
     for (let at = 0; at < left.length; at += PRESENCE_CHANGES_MAX) {
       const part = left.slice(at, at + PRESENCE_CHANGES_MAX);
@@ -92,6 +99,9 @@ export class Presence {
       if (at === 0 && last !== undefined) messages[messages.length - 1] = { ...last, joined: part };
       else messages.push({ type: 'presence', room, members, left: [], joined: part });
     }
+    // Everybody who went is back, and one of them was told a number in between.
+    if (messages.length === 0 && !isCountKnown)
+      messages.push({ type: 'presence', room, members, left: [], joined: [] });
     return messages;
   }
 }

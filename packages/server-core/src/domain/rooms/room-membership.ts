@@ -30,6 +30,7 @@ export function enterRoom(
     firstSequence: first,
     lastSequence: sequence,
   } = room;
+  room.presence.noteCounted(members);
   const peer = room.peerOf(membership.userId);
   effects.send(connectionId, {
     type: 'entered',
@@ -61,10 +62,8 @@ export function leaveRoom(
 // CHAT-PRESENCE-1
 export function flushPresence(state: ServerState, effects: EffectList, now: number): void {
   for (let room = state.rooms.duePresence(now); room !== undefined; room = state.rooms.duePresence(now)) {
-    if (room.presence.isEmpty) continue;
-    room.presenceAt = now;
-    for (const message of room.presence.take(room.name, room.memberCount)) {
-      effects.broadcast(room.presenceRecipients, message);
-    }
+    const messages = room.presence.take(room.name, room.memberCount);
+    if (messages.length > 0) room.presenceAt = now;
+    for (const message of messages) effects.broadcast(room.presenceRecipients, message);
   }
 }
