@@ -32,7 +32,7 @@ interface FolderReadingOptions {
   readonly name?: string;
   readonly entriesMax?: number;
   /** How each name is looked at: aside, unless this thread may wait for the disk. */
-  readonly look?: Look;
+  readonly look?: Look | undefined;
 }
 
 /** Reads what stands below the folder `below` (empty for `root` itself) of `root`, both free of links. Throws `FolderSizeError`, or the error of the system. */

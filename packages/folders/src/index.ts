@@ -17,7 +17,7 @@ export { READ_BYTES_MAX } from './limits.ts';
 export { localFileName } from './local-file-name.ts';
 export { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 export { liveOwner, PartLock } from './part-lock.ts';
-export { findEach, lookHere, presence } from './presence.ts';
+export { findEach, type Look, lookHere, presence } from './presence.ts';
 export { describeFile, describeFound, describePlainFile, type SharedFile } from './shared-file.ts';
 export {
   type AnnouncedFile,

@@ -34,6 +34,7 @@ import {
 } from '@parley/protocol';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FileCatalogue } from '../../src/node/catalogue/file-catalogue.ts';
+import { listFolder } from '../../src/node/catalogue/look-up.ts';
 import { folderContentFor } from '../../src/node/transfers/folder-offer.ts';
 import type { FolderOffer } from '../../src/transfers/transfer-host.ts';
 
@@ -55,7 +56,7 @@ beforeEach(() => {
 });
 
 const docs = async (): Promise<FolderListing> => {
-  const folder = await new FileCatalogue(root).folder('docs' as FilePath);
+  const folder = await listFolder(await new FileCatalogue(root).folderPlace('docs' as FilePath));
   if (folder === undefined) throw new Error('expected a folder');
   return folder;
 };
@@ -79,7 +80,8 @@ describe('what stands below a folder', () => {
   });
 
   test.each(['docs/a', 'docs/folder-link', 'absent', 'docs/deep/absent'])('%s is no folder', async (name) => {
-    expect(await new FileCatalogue(root).folder(name as FilePath)).toBeUndefined();
+    const place = await new FileCatalogue(root).folderPlace(name as FilePath);
+    expect(await listFolder(place)).toBeUndefined();
   });
 });
 

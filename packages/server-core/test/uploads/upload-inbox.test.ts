@@ -21,6 +21,7 @@ import type {
 } from '@parley/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { UserId } from '../../src/history/history-store.ts';
+import { listFolder } from '../../src/node/catalogue/look-up.ts';
 import { DISK_FREE_BYTES_MIN } from '../../src/node/limits.ts';
 import { UploadInbox, type UploadWish } from '../../src/node/uploads/upload-inbox.ts';
 import { UploadLedger } from '../../src/node/uploads/upload-ledger.ts';
@@ -426,8 +427,10 @@ test('a folder that was sent is for its two users, in all its parts, until one d
   };
   expect(await arrive(inboxOf())).toBe(join(folder, '.parley-sent', sent.id));
   const { sent: items } = inboxOf();
-  const listed = async (path: string, user: string) =>
-    (await items.folder(path as FilePath, user))?.entries.map((entry) => entry.path);
+  const listed = async (path: string, user: string) => {
+    const place = await items.folderPlace(path as FilePath, user);
+    return (place && (await listFolder(place)))?.entries.map((entry) => entry.path);
+  };
   expect(await listed(name, 'bob')).toEqual(['one', 'sub', 'sub/two']);
   expect(await listed(`${name}/sub`, 'ann')).toEqual(['two']);
   for (const [path, user] of [

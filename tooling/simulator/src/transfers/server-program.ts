@@ -11,6 +11,8 @@ import {
 } from '@parley/server-core';
 import {
   type FileDigests,
+  type FolderPlace,
+  folderContentFor,
   HashError,
   hashFile,
   type SharedFile,
@@ -107,11 +109,18 @@ export class ServerProgram {
     const uploads = new UploadInbox({ folder, limits });
     this.#uploads = uploads;
     const desk = new TransferDesk({
-      catalogue: { find: (name) => this.#find(name), folder: (name) => this.#list(name) },
+      catalogue: {
+        find: (name) => this.#find(name),
+        folderPlace: async (name) => ({ root: folder, below: name, name }),
+      },
       hasher: {
         known: (file) => this.#digests.get(digestKeyOf(file)),
         hash: (file, signal) => this.#hash(file, signal),
         forget: (file) => void this.#digests.delete(digestKeyOf(file)),
+        readFolder: async (place, wish) => {
+          const listing = await this.#list(place);
+          return listing && folderContentFor({ name: place.name, ...wish }, listing);
+        },
       },
       inbox: uploads,
       host: engine,
@@ -261,10 +270,10 @@ export class ServerProgram {
     return stats && sharedFile(name, path, stats);
   }
 
-  /** Stands in for the catalogue too: what stands below a folder. */
-  async #list(name: FilePath): Promise<FolderListing | undefined> {
-    const { fileSystem, folder } = this.#options;
-    const root = `${folder}/${name}`;
+  /** Stands in for the thread that reads folders: what stands below one. */
+  async #list({ root: above, below: path, name }: FolderPlace): Promise<FolderListing | undefined> {
+    const { fileSystem } = this.#options;
+    const root = path === '' ? above : `${above}/${path}`;
     await new Promise<void>((resolve) => setImmediate(resolve));
     if (fileSystem.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
     const found: { readonly entry: FolderEntry; readonly file: SharedFile | undefined }[] = [];

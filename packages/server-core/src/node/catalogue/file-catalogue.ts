@@ -1,12 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { FolderListing, SharedFile } from '@parley/folders';
+import type { SharedFile } from '@parley/folders';
 import { FILES_PER_PAGE_MAX, type FileOrder, type FilePath, parseFilePath } from '@parley/protocol';
 import { parseFilePattern } from '../../domain/transfers/file-pattern.ts';
 import { LISTING_SLICE_MS, SCAN_KEPT_MS } from '../limits.ts';
 import { CatalogueWatch, type CatalogueWatchOptions } from './catalogue-watch.ts';
 import { comparePlaces, FolderScan, type Place, placeOf } from './folder-scan.ts';
-import { findFile, findFolder } from './look-up.ts';
+import { type FolderPlace, findFile } from './look-up.ts';
 
 /** A page of the shared folder. */
 export interface FilePage {
@@ -80,10 +80,9 @@ export class FileCatalogue {
     return findFile(await realpath(this.#root), path);
   }
 
-  /** What stands below the folder at that path. Throws `FolderSizeError`. */
-  // CHAT-FOLDER-2
-  async folder(path: FilePath): Promise<FolderListing | undefined> {
-    return findFolder(await realpath(this.#root), path);
+  /** Where to look for a folder at that path. */
+  async folderPlace(path: FilePath): Promise<FolderPlace> {
+    return { root: await realpath(this.#root), below: path, name: path };
   }
 
   /** Looks for changes from now on, and tells of them, at most once in a second. Resolves after the first look. */

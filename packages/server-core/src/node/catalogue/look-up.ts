@@ -1,6 +1,14 @@
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { describeFile, type FolderListing, readEntries, readFolder, type SharedFile } from '@parley/folders';
+import {
+  describeFile,
+  type FolderListing,
+  type Look,
+  presence,
+  readEntries,
+  readFolder,
+  type SharedFile,
+} from '@parley/folders';
 import { type FilePath, parseFilePath } from '@parley/protocol';
 
 // Only what the folders list is looked up, part by part, so that no spelling that a file system also accepts (streams, short
@@ -13,15 +21,25 @@ export async function findFile(root: string, path: FilePath): Promise<SharedFile
   return listed === undefined ? undefined : describeFile(root, listed);
 }
 
-/** What stands below the folder at that path, which clients know as `name`. Throws `FolderSizeError`. */
+/** Where a folder is that somebody asks for. */
+export interface FolderPlace {
+  /** Free of links. */
+  readonly root: string;
+  /** Its path below the root, as it was asked for; empty for the root itself. */
+  readonly below: FilePath | '';
+  /** What clients know it as. */
+  readonly name: FilePath;
+}
+
+/** What stands below a folder, `undefined` when there is none. Throws `FolderSizeError`. */
 // CHAT-FOLDER-2
-export async function findFolder(
-  root: string,
-  path: FilePath,
-  name: FilePath = path,
+export async function listFolder(
+  { root, below, name }: FolderPlace,
+  look?: Look,
 ): Promise<FolderListing | undefined> {
-  const listed = await lookUp(root, path, 'folder');
-  return listed === undefined ? undefined : readFolder(root, listed, { name });
+  if (below === '') return presence(() => readFolder(root, '', { name, look }));
+  const listed = await lookUp(root, below, 'folder');
+  return listed === undefined ? undefined : readFolder(root, listed, { name, look });
 }
 
 /** The path as the folders list it, when it leads to what is wanted. */

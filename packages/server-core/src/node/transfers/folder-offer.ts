@@ -3,8 +3,11 @@ import { type Sha256, travelsInFolder, troubleInRanges } from '@parley/protocol'
 import type { Effect } from '../../domain/effects.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 
+/** What somebody knows of a folder, and wants of it. */
+export type FolderWish = Pick<Extract<Effect, { type: 'open-folder' }>, 'known' | 'ranges'>;
+
 /** What is said of a folder, and what its stream holds. */
-interface FolderContent {
+export interface FolderContent {
   readonly manifestRoot: Sha256;
   readonly manifestBytes: number;
   /** Bytes of all files. */
@@ -17,7 +20,7 @@ interface FolderContent {
 /** What the stream of a folder holds for somebody who knows this and wants that. Throws `FolderSizeError` and `TransferRefusal`. */
 // CHAT-FOLDER-3
 export function folderContentFor(
-  { name, known, ranges }: Pick<Extract<Effect, { type: 'open-folder' }>, 'name' | 'known' | 'ranges'>,
+  { name, known, ranges }: FolderWish & { readonly name: string },
   { entries, files }: FolderListing,
 ): FolderContent {
   const { manifest: list, manifestRoot, size } = describeFolder(entries);

@@ -24,7 +24,6 @@ import { type FileHasher, HashError } from '../hashing/file-hasher.ts';
 import { TICKET_LIFETIME_MS, TIDY_EVERY_MS } from '../limits.ts';
 import type { UploadInbox } from '../uploads/upload-inbox.ts';
 import { FolderDigests } from './folder-digests.ts';
-import { folderContentFor } from './folder-offer.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 
 type Opening = Extract<Effect, { type: 'open-transfer' }>;
@@ -36,8 +35,8 @@ type ListingSent = Extract<Effect, { type: 'list-sent' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
-  readonly #catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
-  readonly #hasher: Pick<FileHasher, 'known' | 'hash' | 'forget'>;
+  readonly #catalogue: Pick<FileCatalogue, 'find' | 'folderPlace'>;
+  readonly #hasher: Pick<FileHasher, 'known' | 'hash' | 'forget' | 'readFolder'>;
   readonly #folderDigests: FolderDigests;
   readonly #inbox: UploadInbox;
   readonly #host: TransferHost;
@@ -51,8 +50,8 @@ export class TransferDesk {
   readonly #files = new Map<TransferId, readonly SharedFile[]>();
 
   constructor(options: {
-    readonly catalogue: Pick<FileCatalogue, 'find' | 'folder'>;
-    readonly hasher: Pick<FileHasher, 'known' | 'hash' | 'forget'>;
+    readonly catalogue: Pick<FileCatalogue, 'find' | 'folderPlace'>;
+    readonly hasher: Pick<FileHasher, 'known' | 'hash' | 'forget' | 'readFolder'>;
     readonly inbox: UploadInbox;
     readonly host: TransferHost;
     /** What clients are told, when it is not the host's own port. */
@@ -226,11 +225,12 @@ export class TransferDesk {
   // CHAT-FOLDER-1
   async #offerFolder(opening: FolderOpening, signal: AbortSignal): Promise<ServerEvent> {
     const { transferId, name, nickname, userId: user, address } = opening;
-    const folder = (await this.#inbox.sent.folder(name, user)) ?? (await this.#catalogue.folder(name));
-    if (folder === undefined) {
+    const sent = await this.#inbox.sent.folderPlace(name, user);
+    const place = sent ?? (await this.#catalogue.folderPlace(name));
+    const content = await this.#hasher.readFolder(place, opening);
+    if (content === undefined) {
       throw new TransferRefusal('file-not-found', `no shared folder is called ${name}`);
     }
-    const content = folderContentFor(opening, folder);
     const { manifestRoot, manifestBytes, manifest, size } = content;
     const files = await this.#folderDigests.announce(content.files, signal);
     const ticket = ticketFor(transferId);

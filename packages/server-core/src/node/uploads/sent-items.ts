@@ -1,13 +1,6 @@
 import { lstat, mkdir, readdir, realpath, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  describePlainFile,
-  type FolderListing,
-  findEach,
-  presence,
-  readFolder,
-  type SharedFile,
-} from '@parley/folders';
+import { describePlainFile, findEach, presence, type SharedFile } from '@parley/folders';
 import {
   FILES_PER_PAGE_MAX,
   type FilePath,
@@ -19,7 +12,7 @@ import {
   type SentFileEntry,
 } from '@parley/protocol';
 import { syncFolder } from '../append-durably.ts';
-import { findFile, findFolder } from '../catalogue/look-up.ts';
+import { type FolderPlace, findFile } from '../catalogue/look-up.ts';
 import { SENT_LIFETIME_MS } from '../limits.ts';
 import { pathOf, placeOfSent, sentIdOf, type UploadLedger, type UploadRecord } from './upload-ledger.ts';
 
@@ -71,15 +64,12 @@ export class SentItems {
     return below === '' ? describePlainFile(root, id) : findFile(join(root, id), below);
   }
 
-  /** What stands in a folder that was sent, if `userId` is one of the two. Throws `FolderSizeError`. */
+  /** Where a folder is that was sent, or one in it, if `userId` is one of the two. */
   // CHAT-SEND-2
-  async folder(name: FilePath, userId: string): Promise<FolderListing | undefined> {
+  async folderPlace(name: FilePath, userId: string): Promise<FolderPlace | undefined> {
     const place = await this.#placeOf(name, userId);
     if (place?.isFolder !== true) return undefined;
-    const { id, below } = place;
-    const root = join(place.root, id);
-    if (below !== '') return findFolder(root, below, name);
-    return presence(() => readFolder(root, '', { name }));
+    return { root: join(place.root, place.id), below: place.below, name };
   }
 
   /** What others than `nickname` have sent to a user and is still there, the newest first. */
