@@ -202,6 +202,28 @@ test('what got the name meanwhile is not touched', async () => {
   expect(readdirSync(join(root, 'pics'))).toEqual(['mine']);
 });
 
+// CHAT-FOLDER-11
+test('a folder whose name cannot be made durable has it no more, and another attempt goes on with all of it', async () => {
+  const tree = { a: text('one') };
+  const name = join(root, 'pics');
+  const fileSystem = {
+    ...nodeFileSystem,
+    fsyncSync: (descriptor: number) => {
+      if (nodeFileSystem.existsSync(name)) throw Object.assign(new Error('broken'), { code: 'EIO' });
+      nodeFileSystem.fsyncSync(descriptor);
+    },
+  };
+  const { upload } = await begin(tree, undefined, fileSystem);
+  await upload.take(sent(tree.a));
+  await expect(upload.publish()).rejects.toThrow('broken');
+  await upload.keep();
+  expect(readdirSync(root)).toEqual(['.part']);
+  const again = await begin(tree);
+  expect(again.wanted).toEqual([]);
+  await again.upload.publish();
+  expect(readFileSync(join(name, 'a'), 'utf8')).toBe('one');
+});
+
 // CHAT-FOLDER-11, CHAT-FOLDER-12
 test('a disk that does not let go of what is ours alone gives the folder no name, and another attempt does', async () => {
   let isStuck = true;

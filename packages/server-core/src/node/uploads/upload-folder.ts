@@ -99,7 +99,14 @@ export class UploadFolder implements IncomingContent {
       assertCleared(partPath, this.#fileSystem);
       moveInto(partPath, path, this.#fileSystem);
       this.#isClosed = true;
-      syncFolder(this.#fileSystem, dirname(path));
+      try {
+        syncFolder(this.#fileSystem, dirname(path));
+      } catch (error) {
+        // Who is told that the upload failed finds nothing under its name, and can go on.
+        this.#fileSystem.renameSync(path, partPath);
+        this.#isClosed = false;
+        throw error;
+      }
     });
   }
 
