@@ -47,6 +47,7 @@ describe('a seed of the transfers', () => {
     const kinds = new Set(plans.flatMap(({ happenings }) => happenings.map(({ kind }) => kind)));
     expect([...kinds].sort()).toEqual([
       'cancel',
+      'clock',
       'cut',
       'dark',
       'death',

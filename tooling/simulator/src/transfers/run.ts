@@ -314,6 +314,9 @@ export class TransferRun {
         this.#udp.setDark(true);
         this.#world.after(happening.lastsMs, () => this.#udp.setDark(false));
         break;
+      case 'clock':
+        this.#host.skip(happening.byMs);
+        break;
       case 'cut':
         user?.program?.connection?.cut(happening.hearing);
         break;

@@ -140,8 +140,9 @@ export class Disk {
     if (inode !== undefined) this.watcher?.onNamed(path);
   }
 
-  /** Gives a folder another name; an empty one of that name makes room. */
+  /** Gives a folder another name; an empty one of that name makes room. Its own name changes nothing, as POSIX has it. */
   moveFolder(from: string, to: string): void {
+    if (from === to) return;
     if (this.#roots.has(to) || this.find(to) !== undefined) throw systemError('ENOTDIR', to);
     if (this.list(to).length > 0) throw systemError('ENOTEMPTY', to);
     const inode = this.#names.get(from);

@@ -61,7 +61,7 @@ export class VirtualHost {
     return startTime + this.#world.now + this.#clockAheadMs;
   }
 
-  /** Days go by in which nothing happens. */
+  /** Wall clocks go on so much later, or earlier: days went by in which nothing happened, or somebody has set them. */
   skip(ms: number): void {
     this.#clockAheadMs += ms;
   }

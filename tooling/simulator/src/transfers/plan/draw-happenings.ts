@@ -55,6 +55,10 @@ export function drawHappenings(
   });
   drawn.draw('darkness', 2, (at) => [{ ...at, kind: 'dark' }]);
   drawn.draw('cuts', 5, ({ atMs }) => [{ atMs, kind: 'cut', user: user(), hearing: random.pick(hearings) }]);
+  drawn.draw('clock-jumps', 3, ({ atMs }) => {
+    const byMs = Math.floor(logarithmic(random, 1_000, 3_600_000));
+    return [{ atMs, kind: 'clock', byMs: random.chance(0.5) ? byMs : -byMs }];
+  });
   return drawn.inOrder;
 }
 

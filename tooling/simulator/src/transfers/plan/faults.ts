@@ -26,6 +26,7 @@ const faultNames = [
   'cuts',
   'own-flips',
   'rates',
+  'clock-jumps',
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */

@@ -14,6 +14,8 @@ export type SourceEdit = 'grow' | 'shrink' | 'vanish' | 'replace' | 'rewrite' | 
 /** Something that happens at a time, whatever else does. */
 export type TransferHappening = { readonly atMs: number } & (
   | { readonly kind: 'death'; readonly party: Party; readonly death: DeathKind }
+  /** The wall clocks of all machines are set, forwards or back. */
+  | { readonly kind: 'clock'; readonly byMs: number }
   /** The user ends the program as one should, and starts it again. */
   | { readonly kind: 'leave'; readonly user: number }
   | { readonly kind: 'edit'; readonly file: number; readonly edit: SourceEdit; readonly bytes: number }
