@@ -9,8 +9,8 @@ import type { Errand, Want } from './errands/errand.ts';
 import type { DeathKind, SimulatedProcess } from './host/simulated-process.ts';
 import type { Machine } from './machine.ts';
 
-/** Time that what was begun before the calm may take to fail. */
-const staleMs = 90_000;
+/** Time that what was begun before the calm may take to fail: a lock gets old within a minute, and that of a clock that was set back within two. */
+const staleMs = 130_000;
 /** A cancelled transfer has left the disk after this time. */
 const cancelMs = 10_000;
 
