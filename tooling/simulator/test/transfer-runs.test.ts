@@ -15,7 +15,7 @@ import { TransferRun } from '../src/transfers/run.ts';
 const firstSeed = 1;
 const seedCount = 8;
 /** Of the moments at which a process can die; all of them are for `--crash-everywhere`. */
-const crashEvery = 97;
+const crashEvery = 131;
 
 test(`transfer seeds ${firstSeed} to ${firstSeed + seedCount - 1} keep every promise`, async () => {
   for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) {
