@@ -55,6 +55,18 @@ describe('one flow in steady state', () => {
     },
   );
 
+  // RUDP-CC-11
+  test('a bound that an overflow has taught leaves room for acknowledgements that come in lumps', () => {
+    const stalls = { everyMs: 30, msMin: 1, msMax: 8 };
+    const runs = [1, 2, 3, 4].map((fixedSeed) => {
+      const run = new CellRun({ rateMbps: 500, rttMs: 2, stalls, seed: fixedSeed });
+      run.addBbr();
+      run.run(1500);
+      return run.run(1500).utilization;
+    });
+    expect(Math.min(...runs)).toBeGreaterThan(0.82);
+  });
+
   // RUDP-CC-10
   test('does not collapse at 10 % random loss', () => {
     expect(steady({ rateMbps: 100, rttMs: 50, lossRatio: 0.1 }, 2000, 2000).utilization).toBeGreaterThan(

@@ -18,6 +18,16 @@ describe('time between probes', () => {
     expect(waits(2, 6)).toEqual([30, 60, 120, 240, 250, 250]);
   });
 
+  test('begins anew when there may be more than was found', () => {
+    const clock = new ProbeClock();
+    for (let probe = 0; probe < 6; probe += 1) clock.start(0, 0, 0);
+    expect(clock.isDue(200, 100, 2)).toBe(false);
+    clock.hasten();
+    clock.start(0, 0, 0);
+    expect(clock.isDue(29, 100, 2)).toBe(false);
+    expect(clock.isDue(30, 100, 2)).toBe(true);
+  });
+
   test('is eight round trips at least, from the first probe on', () => {
     expect(waits(50, 3)).toEqual([400, 400, 400]);
   });

@@ -18,7 +18,7 @@ import { ProbeRtt } from './probe-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
 import { SenderLimits } from './sender-limits.ts';
 import { type BbrEvent, type BbrState, bbrStateTable, gains } from './states.ts';
-import { windowTargetBytes } from './window-target.ts';
+import { windowBoundBytes, windowTargetBytes } from './window-target.ts';
 
 /** A probe that delivers less than this much more than the period before it has met nobody: it would have gained their share. */
 const ownQueueGain = 1.06;
@@ -339,6 +339,7 @@ export class BbrController implements CongestionController {
     if (rounds === 0) return;
     const hasFoundMore = this.bandwidth > foundMoreGain * this.#probeBandwidth;
     if (this.#rounds.isStart && hasFoundMore && !this.#path.bounds.isBandwidthBound) {
+      this.#probeClock.hasten();
       this.#enterUp('more-found', event);
       return;
     }
@@ -393,8 +394,7 @@ export class BbrController implements CongestionController {
     const isCapped = this.#fullPipe.isReached || this.#congestionWindow >= target;
     const launchBytes = this.#state === 'startup' ? this.#launch.windowBytes : 0;
     const window = Math.max(isCapped ? Math.min(grown, target) : grown, launchBytes);
-    // A bound from a time of less bandwidth must not keep the path from being filled.
-    const bound = Math.max(this.#path.bounds.inflightBytes, this.#inflightTarget);
+    const bound = windowBoundBytes(this.#path, this.#inflightTarget);
     this.#congestionWindow = Math.max(Math.min(window, bound), this.#windowMin);
   }
 }

@@ -22,6 +22,11 @@ export class ProbeClock {
     this.#rounds = roundsMin + roundsSpread * chance;
   }
 
+  /** A probe has found more, and there may be more still: the waits begin anew. */
+  hasten(): void {
+    this.#intervalMs = intervalMsFirst / 2;
+  }
+
   /** Rounds last longer in a queue of others; who would wait for as many of them as for empty ones would never get a share of it. */
   isDue(now: number, round: number, minRttMs: number): boolean {
     const elapsedMs = now - this.#startedAtMs;

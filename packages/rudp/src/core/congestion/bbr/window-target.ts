@@ -16,3 +16,12 @@ export function windowTargetBytes(
   const trainBytes = Math.min(path.bandwidth / 1000, trainBytesMax);
   return target + path.extraAckedBytes + 2 * trainBytes;
 }
+
+/** Bytes that may be in flight after an overflow: a bound from a time of less bandwidth must not keep the path from being filled. */
+// RUDP-CC-11
+export function windowBoundBytes(
+  path: Pick<PathEstimate, 'bounds' | 'extraAckedBytes'>,
+  inflightBytes: number,
+): number {
+  return Math.max(path.bounds.inflightBytes, inflightBytes + path.extraAckedBytes);
+}
