@@ -2,7 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ArrivalClock } from '../../src/node/offload/arrival-clock.ts';
 import { BatchQueue } from '../../src/node/offload/batch-queue.ts';
 import { openDescriptor } from '../../src/node/offload/descriptor-group.ts';
-import { Errno, type Libc, SocketOption } from '../../src/node/offload/libc.ts';
+import { Errno } from '../../src/node/offload/errno.ts';
+import { type Libc, SocketOption } from '../../src/node/offload/libc.ts';
 import { MessageBatch, type ReceivedMessages } from '../../src/node/offload/message-batch.ts';
 import { findOffload } from '../../src/node/offload/probe.ts';
 import {

@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Errno, type Libc } from '../../src/node/offload/libc.ts';
+import { Errno } from '../../src/node/offload/errno.ts';
+import type { Libc } from '../../src/node/offload/libc.ts';
 import { openOffloadSocket } from '../../src/node/offload/offload-socket.ts';
 import { findOffload } from '../../src/node/offload/probe.ts';
 import { decodeSocketAddress, encodeSocketAddress } from '../../src/node/offload/socket-address.ts';

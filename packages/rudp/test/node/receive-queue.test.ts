@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ArrivalClock } from '../../src/node/offload/arrival-clock.ts';
-import { AddressFamily, Errno, type Libc } from '../../src/node/offload/libc.ts';
+import { Errno } from '../../src/node/offload/errno.ts';
+import { AddressFamily, type Libc } from '../../src/node/offload/libc.ts';
 import type { ReceivedMessages } from '../../src/node/offload/message-batch.ts';
 import { ReceiveQueue } from '../../src/node/offload/receive-queue.ts';
 

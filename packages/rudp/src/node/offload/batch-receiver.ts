@@ -1,6 +1,7 @@
 import { endianness } from 'node:os';
 import type koffi from 'koffi';
 import type { LibraryHandle } from 'koffi';
+import { Errno } from './errno.ts';
 import { MessageBatch, type ReceivedMessages } from './message-batch.ts';
 
 /** Reads many datagrams in one system call. */
@@ -14,8 +15,6 @@ export interface BatchReceiver {
 
 /** MSG_DONTWAIT. */
 const dontWait = 0x40;
-/** EAGAIN. */
-const again = 11;
 
 /** `recvmmsg` of the C library. Its memory is allocated by the first read: one batch for all sockets of the thread. */
 export function batchReceiverOf(
@@ -36,7 +35,7 @@ export function batchReceiverOf(
       batch ??= newBatch();
       batch.prepare();
       const count = recvmmsg(fd, batch.headers, batch.asked, dontWait, null);
-      batch.settle(count < 0 && errno() === again ? 0 : count);
+      batch.settle(count < 0 && errno() === Errno.again ? 0 : count);
       return batch;
     },
   };

@@ -1,6 +1,7 @@
 import { EcnMark, type RemoteAddress } from '../../core/index.ts';
 import { socketBufferBytesWanted } from '../portable-socket.ts';
-import { AddressFamily, Errno, type Libc, mtuDiscoverProbe, SocketOption, SystemCallError } from './libc.ts';
+import { Errno } from './errno.ts';
+import { AddressFamily, type Libc, mtuDiscoverProbe, SocketOption, SystemCallError } from './libc.ts';
 import { addressBytesOf, decodeSocketAddress, encodeSocketAddress, familyOf } from './socket-address.ts';
 
 /** Every mark that a datagram may arrive with; the descriptor of one stands at its number in a group. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import type koffi from 'koffi';
 import { type BatchReceiver, batchReceiverOf } from './batch-receiver.ts';
+import { Errno } from './errno.ts';
 import { markSorter } from './mark-filter.ts';
 import { type WallClock, wallClockOf } from './wall-clock.ts';
 
@@ -81,17 +82,6 @@ export const mtuDiscoverProbe = 3;
 
 /** Address families of Linux. */
 export const AddressFamily = { ipv4: 2, ipv6: 10 } as const;
-
-/** Error numbers of Linux, by which a send tells what became of it. */
-export const Errno = {
-  none: 0,
-  ioError: 5,
-  again: 11,
-  invalid: 22,
-  messageTooLong: 90,
-  addressInUse: 98,
-  notSupported: 95,
-} as const;
 
 const closeOnExec = 0o2000000; // O_CLOEXEC
 const datagramSocketType = 2 | closeOnExec | 0o4000; // SOCK_DGRAM, SOCK_CLOEXEC, SOCK_NONBLOCK

@@ -11,7 +11,8 @@ import type {
 } from '../udp-socket.ts';
 import { ArrivalClock } from './arrival-clock.ts';
 import { openDescriptor } from './descriptor-group.ts';
-import { AddressFamily, Errno, type Libc, SocketOption, SystemCallError } from './libc.ts';
+import { Errno } from './errno.ts';
+import { AddressFamily, type Libc, SocketOption, SystemCallError } from './libc.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { encodeSocketAddress, familyOf } from './socket-address.ts';
 

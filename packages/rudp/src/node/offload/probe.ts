@@ -1,5 +1,6 @@
 import { openDescriptor, openDescriptorGroup, sortInto } from './descriptor-group.ts';
-import { AddressFamily, Errno, type Libc, loadLibc, SocketOption } from './libc.ts';
+import { Errno } from './errno.ts';
+import { AddressFamily, type Libc, loadLibc, SocketOption } from './libc.ts';
 import { addressBytesOf, encodeSocketAddress } from './socket-address.ts';
 
 /** Whether this machine has what the offload backend needs; `readsMarks` tells whether it can sort datagrams by their ECN mark, too. */

@@ -2,8 +2,9 @@ import type { EcnMark } from '../../core/index.ts';
 import type { UdpSocketOptions } from '../udp-socket.ts';
 import type { ArrivalClock } from './arrival-clock.ts';
 import { BatchQueue } from './batch-queue.ts';
+import { Errno } from './errno.ts';
 import { LastSender } from './last-sender.ts';
-import { Errno, type Libc, SocketOption, SystemCallError } from './libc.ts';
+import { type Libc, SocketOption, SystemCallError } from './libc.ts';
 import { addressBytesOf } from './socket-address.ts';
 
 /** The largest read: UDP_GRO joins up to 64 KiB. */
