@@ -59,7 +59,8 @@ export function parseRunOptions(
   };
 }
 
-function wholeNumber(name: string, text: string | undefined, otherwise: number, min: number): number {
+/** A whole number from `min` on; throws an error that says what was expected. */
+export function wholeNumber(name: string, text: string | undefined, otherwise: number, min: number): number {
   const value = text === undefined ? otherwise : Number(text);
   if (Number.isSafeInteger(value) && value >= min) return value;
   throw new Error(`expected ${name} (a whole number from ${min} on), got "${text}"`);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { wholeNumber } from '../run-options.ts';
 import { runProgram } from '../simulate.ts';
 import { hasGrown } from './growth.ts';
 import { Soak } from './soak.ts';
@@ -11,6 +12,10 @@ const usage = `npm run sim:soak -- [--hours N] [--seed S]
 One client, one server, virtual time: a file every half minute, one connection that lasts, another address every hour.
 A line of JSON for each hour; it fails when a byte is wrong, a file is late, a connection is lost or memory grows.
 `;
+
+const hoursUnlessTold = 24;
+/** There has to be something to compare. */
+const hoursMin = 3;
 
 /** What the process holds when nothing is left to collect, in MiB: objects and buffers. */
 function memoryMiB(collect: () => void): number {
@@ -29,8 +34,8 @@ function collector(): () => void {
 await runProgram('sim:soak', usage, async () => {
   const { values } = parseArgs({
     options: {
-      hours: { type: 'string', default: '24' },
-      seed: { type: 'string', default: '1' },
+      hours: { type: 'string' },
+      seed: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -38,10 +43,8 @@ await runProgram('sim:soak', usage, async () => {
     process.stdout.write(usage);
     return true;
   }
-  const [hours, seed] = [Number(values.hours), Number(values.seed)];
-  if (!Number.isSafeInteger(hours) || hours < 3)
-    throw new Error(`expected --hours of 3 or more, got ${values.hours}`);
-  if (!Number.isSafeInteger(seed)) throw new Error(`expected a whole number as --seed, got ${values.seed}`);
+  const hours = wholeNumber('--hours', values.hours, hoursUnlessTold, hoursMin);
+  const seed = wholeNumber('--seed', values.seed, 1, 0);
   const collect = collector();
   const memory: number[] = [];
   new Soak(seed).run(hours, (hour) => {

@@ -1,5 +1,6 @@
 import { createRandom, type SimulatedNode, Simulation } from '@parley/netsim';
 import { type Connection, Endpoint, type EndpointEvent } from '@parley/rudp/core';
+import { Violations } from '../checkers/violations.ts';
 import { insecureSimulatorCrypto } from '../node/insecure-crypto.ts';
 import { StreamEnd } from './stream-end.ts';
 
@@ -34,6 +35,7 @@ type Side = 'client' | 'server';
 export class Soak {
   readonly #simulation: Simulation;
   readonly #nodes: Readonly<Record<Side, SimulatedNode<Endpoint>>>;
+  readonly #violations = new Violations(() => this.#simulation.now);
   readonly #ends = new Map<Connection, StreamEnd>();
   readonly #lasting: StreamEnd;
   #opened = 0;
@@ -52,6 +54,8 @@ export class Soak {
       const startMs = (hour - 1) * hourMs;
       this.#plan(startMs);
       this.#simulation.run({ untilMs: startMs + hourMs });
+      const [violation] = this.#violations.all;
+      if (violation !== undefined) throw new Error(violation.text);
       const { client, server } = this.#nodes;
       const filesDue = (hour * hourMs) / fileEveryMs;
       if (this.#files !== filesDue) throw new Error(`${this.#files} of ${filesDue} files have arrived`);
@@ -89,10 +93,12 @@ export class Soak {
     const { client, server } = this.#nodes;
     const connection = client.endpoint.connect(this.#simulation.now, server.address);
     const end = new StreamEnd({
+      name: `connection ${this.#opened}, client`,
       connection,
       sends: 2 * this.#opened,
       expects: 2 * this.#opened + 1,
       endsWhenSent,
+      violations: this.#violations,
     });
     this.#opened += 1;
     this.#ends.set(connection, end);
@@ -119,10 +125,12 @@ export class Soak {
     this.#accepted += 1;
     const isFile = number > 0;
     const end = new StreamEnd({
+      name: `connection ${number}, server`,
       connection,
       sends: 2 * number + 1,
       expects: 2 * number,
       endsWhenSent: isFile,
+      violations: this.#violations,
     });
     this.#ends.set(connection, end);
     if (isFile) end.owe(fileBytes);

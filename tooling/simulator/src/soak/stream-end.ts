@@ -1,35 +1,42 @@
 import type { Connection } from '@parley/rudp/core';
 import { StreamPattern } from '../application/stream-pattern.ts';
+import { OrderedStreamChecker } from '../checkers/ordered-stream.ts';
+import type { Violations } from '../checkers/violations.ts';
 
 const writeBytesMax = 65_536;
 const readBuffer = new Uint8Array(65_536);
 
-/** One end of a connection: sends the bytes that it owes, and takes those of the other end, each of which must be the right one. */
+/** One end of a connection: sends the bytes that it owes, and takes those of the other end, each of which has to be the right one. */
 export class StreamEnd {
   readonly #connection: Connection;
   readonly #sends: StreamPattern;
-  readonly #expects: StreamPattern;
+  readonly #takes: OrderedStreamChecker;
   /** Whether the stream ends when nothing is owed any more. */
   readonly #endsWhenSent: boolean;
   #owedBytes = 0;
   #sentBytes = 0;
-  #takenBytes = 0;
 
   /** Streams have the bytes of their number. */
   constructor(options: {
+    readonly name: string;
     readonly connection: Connection;
     readonly sends: number;
     readonly expects: number;
     readonly endsWhenSent: boolean;
+    readonly violations: Violations;
   }) {
     this.#connection = options.connection;
     this.#sends = new StreamPattern(options.sends);
-    this.#expects = new StreamPattern(options.expects);
+    const { name, violations } = options;
+    this.#takes = new OrderedStreamChecker(violations, {
+      name,
+      expected: new StreamPattern(options.expects),
+    });
     this.#endsWhenSent = options.endsWhenSent;
   }
 
   get takenBytes(): number {
-    return this.#takenBytes;
+    return this.#takes.receivedBytes;
   }
 
   owe(byteLength: number): void {
@@ -51,17 +58,13 @@ export class StreamEnd {
     if (this.#endsWhenSent) this.#connection.finish();
   }
 
-  /** Takes what is there; gives its length. Throws when it is not what was sent. */
+  /** Takes what is there; gives its length. */
   take(): number {
-    let byteLength = 0;
+    const before = this.takenBytes;
     for (;;) {
       const count = this.#connection.read(readBuffer);
-      if (count === 0) return byteLength;
-      const bytes = readBuffer.subarray(0, count);
-      if (!this.#expects.matches(this.#takenBytes, bytes))
-        throw new Error(`the bytes from ${this.#takenBytes} on differ from what was sent`);
-      this.#takenBytes += count;
-      byteLength += count;
+      if (count === 0) return this.takenBytes - before;
+      this.#takes.take(readBuffer.subarray(0, count));
     }
   }
 }
