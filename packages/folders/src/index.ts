@@ -31,7 +31,7 @@ export {
   closingOnError,
   codeOf,
   createFile,
-  NO_LINK_CODES,
+  giveName,
   openOwnFile,
   readOwnFile,
   removeQuietly,

@@ -2,7 +2,7 @@ import { fileErrorFrom } from './file-error.ts';
 import {
   closeQuietly,
   codeOf,
-  NO_LINK_CODES,
+  giveName,
   removeQuietly,
   type TargetFileSystem,
   writeFully,
@@ -78,7 +78,6 @@ export class StagedFile {
     const { path, target } = this.#place;
     try {
       if (fault !== undefined) throw fault;
-      // A link, unlike a rename, never replaces what has the name.
       return place(path, target, this.#fileSystem);
     } catch (error) {
       throw fileErrorFrom(error, target);
@@ -113,13 +112,10 @@ export class StagedFile {
 
 function place(path: string, target: string, fileSystem: TargetFileSystem): Standing {
   try {
-    fileSystem.linkSync(path, target);
+    giveName(fileSystem, path, target);
     return 'done';
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return 'different';
-    if (!NO_LINK_CODES.has(codeOf(error))) throw error;
-    if (fileSystem.lstatSync(target, { throwIfNoEntry: false })) return 'different';
-    fileSystem.renameSync(path, target);
-    return 'done';
+    throw error;
   }
 }

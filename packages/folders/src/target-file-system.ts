@@ -21,7 +21,7 @@ export type TargetFileSystem = Pick<
 >;
 
 /** What a file system says that has no hard links: there a rename has to do. */
-export const NO_LINK_CODES: ReadonlySet<string> = new Set([
+const NO_LINK_CODES: ReadonlySet<string> = new Set([
   'EPERM',
   'ENOTSUP',
   'EOPNOTSUPP',
@@ -41,6 +41,28 @@ const noDirectorySyncCodes: ReadonlySet<string> = new Set([
   'ENOTSUP',
   'EPERM',
 ]);
+
+/**
+ * Gives a file its final name, unless something has that: throws `EEXIST`. A link, unlike a rename, never replaces what came there in this
+ * moment; where there are no links it is looked for just before. Says whether the former name is there still.
+ */
+export function giveName(
+  fileSystem: Pick<TargetFileSystem, 'linkSync' | 'lstatSync' | 'renameSync'>,
+  path: string,
+  target: string,
+): 'linked' | 'moved' {
+  try {
+    fileSystem.linkSync(path, target);
+    return 'linked';
+  } catch (error) {
+    if (!NO_LINK_CODES.has(codeOf(error))) throw error;
+  }
+  if (fileSystem.lstatSync(target, { throwIfNoEntry: false }) !== undefined) {
+    throw Object.assign(new Error('the name is taken'), { code: 'EEXIST' });
+  }
+  fileSystem.renameSync(path, target);
+  return 'moved';
+}
 
 /** The code of an error of the system. */
 export function codeOf(error: unknown): string {

@@ -62,6 +62,9 @@ describe('a seed of the transfers', () => {
     expect(plans.some(({ serverDisk }) => serverDisk.fullTimes.length > 0)).toBe(true);
     expect(plans.some(({ serverDisk }) => serverDisk.flipRatio > 0)).toBe(true);
     expect(plans.some(({ clientDisk }) => clientDisk.flipRatio > 0)).toBe(true);
+    expect(plans.some(({ clientDisk }) => clientDisk.linkCode !== undefined)).toBe(true);
+    expect(plans.some(({ serverDisk }) => serverDisk.linkCode !== undefined)).toBe(true);
+    expect(plans.some(({ serverDisk }) => serverDisk.crossingRatio === 1)).toBe(true);
     expect(plans.some(({ gifts }) => gifts.length > 1)).toBe(true);
     expect(plans.some(({ rates }) => rates.upload?.bytesPerSecondMax !== undefined)).toBe(true);
     expect(plans.some(({ bytesPerSecondMax }) => bytesPerSecondMax !== undefined)).toBe(true);

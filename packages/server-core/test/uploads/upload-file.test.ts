@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sha256, Ticket, TransferId } from '@parley/protocol';
 import { CHUNK_BYTES_MIN } from '@parley/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ChunkHasher } from '../../src/node/hashing/chunk-hasher.ts';
 import { UploadFile, type UploadFileSystem } from '../../src/node/uploads/upload-file.ts';
 
@@ -124,6 +124,38 @@ test('a link under either name leads nowhere', async () => {
   symlinkSync(elsewhere, offer.path);
   expect(() => file.publish()).toThrowError(expect.objectContaining({ reason: 'file-exists' }));
   expect(readFileSync(elsewhere, 'utf8')).toBe('untouched');
+});
+
+describe('on a disk without hard links', () => {
+  const fileSystem: UploadFileSystem = {
+    ...nodeFileSystem,
+    linkSync: () => {
+      throw Object.assign(new Error('operation not permitted'), { code: 'EPERM' });
+    },
+  };
+
+  // CHAT-UPLOAD-4
+  test('a file gets its name, and nothing else is left', async () => {
+    const content = randomBytes(3 * CHUNK_BYTES_MIN);
+    const { offer, stream } = announce(content);
+    const file = await UploadFile.open(offer, fileSystem);
+    receive(file, stream);
+    file.publish();
+    expect(readdirSync(folder)).toEqual(['a.bin']);
+    expect(readFileSync(offer.path).equals(content)).toBe(true);
+  });
+
+  // CHAT-UPLOAD-4
+  test('a file that came in between keeps its name and its bytes', async () => {
+    const { offer, stream } = announce(randomBytes(1_000));
+    const file = await UploadFile.open(offer, fileSystem);
+    file.take(stream);
+    writeFileSync(offer.path, 'mine');
+    expect(() => file.publish()).toThrowError(expect.objectContaining({ reason: 'file-exists' }));
+    file.discard();
+    expect(readdirSync(folder)).toEqual(['a.bin']);
+    expect(readFileSync(offer.path, 'utf8')).toBe('mine');
+  });
 });
 
 // CHAT-UPLOAD-4

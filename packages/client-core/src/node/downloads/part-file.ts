@@ -4,9 +4,8 @@ import { promisify } from 'node:util';
 import {
   closeQuietly,
   closingOnError,
-  codeOf,
   createFile,
-  NO_LINK_CODES,
+  giveName,
   openOwnFile,
   removeQuietly,
   syncFolder,
@@ -224,13 +223,7 @@ export class PartFile {
   #giveName(): void {
     const { path } = this;
     const target = this.#targetPath;
-    try {
-      // A link, unlike a rename, never replaces what has the name.
-      this.#fileSystem.linkSync(path, target);
-    } catch (error) {
-      if (!NO_LINK_CODES.has(codeOf(error))) throw error;
-      if (this.#fileSystem.lstatSync(target, { throwIfNoEntry: false })) throw systemExists();
-      this.#fileSystem.renameSync(path, target);
+    if (giveName(this.#fileSystem, path, target) === 'moved') {
       this.#syncNames(() => this.#fileSystem.renameSync(target, path));
       return;
     }
@@ -247,8 +240,4 @@ export class PartFile {
       throw error;
     }
   }
-}
-
-function systemExists(): NodeJS.ErrnoException {
-  return Object.assign(new Error('the name is taken'), { code: 'EEXIST' });
 }

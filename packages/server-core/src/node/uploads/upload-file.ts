@@ -3,6 +3,7 @@ import * as nodeFileSystem from 'node:fs';
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { giveName } from '@parley/folders';
 import { chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import type { TransferFailure, UploadOffer } from '../../transfers/transfer-host.ts';
 import { chunkRootOf } from '../hashing/chunk-hasher.ts';
@@ -16,8 +17,10 @@ export type UploadFileSystem = Pick<
   | 'fsyncSync'
   | 'ftruncateSync'
   | 'linkSync'
+  | 'lstatSync'
   | 'openSync'
   | 'readSync'
+  | 'renameSync'
   | 'unlinkSync'
   | 'writeSync'
 >;
@@ -114,10 +117,10 @@ export class UploadFile implements IncomingContent {
     this.#try(() => {
       const fileSystem = this.#fileSystem;
       fileSystem.fsyncSync(this.#openDescriptor);
-      // Unlike a rename this never takes the place of a file that came there in between.
-      fileSystem.linkSync(partPath, path);
+      const how = giveName(fileSystem, partPath, path);
       try {
-        this.discard();
+        if (how === 'linked') this.discard();
+        else this.#leave();
         this.#syncFolder(dirname(path));
       } catch (error) {
         // Who is told that the upload failed finds nothing of it.
@@ -131,6 +134,12 @@ export class UploadFile implements IncomingContent {
   discard(): undefined {
     if (!this.#close()) return;
     this.#fileSystem.unlinkSync(this.#offer.partPath);
+    this.#removeList();
+  }
+
+  /** Closes the file, which has left its passing name. */
+  #leave(): void {
+    this.#close();
     this.#removeList();
   }
 

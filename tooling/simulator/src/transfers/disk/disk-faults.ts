@@ -18,6 +18,10 @@ export interface DiskFaultsPlan {
   readonly flipRatio: number;
   /** Times in which there is no room. */
   readonly fullTimes: readonly { readonly fromMs: number; readonly untilMs: number }[];
+  /** What the system says where a disk has no hard links; undefined where it has. It never has them, also when it is sound. */
+  readonly linkCode: string | undefined;
+  /** Share of new names (links and renames) that the system says are on another file system. */
+  readonly crossingRatio: number;
 }
 
 /** A disk without faults. */
@@ -30,6 +34,8 @@ export const soundDisk: DiskFaultsPlan = {
   latencyMsMax: 0,
   flipRatio: 0,
   fullTimes: [],
+  linkCode: undefined,
+  crossingRatio: 0,
 };
 
 /** The faults of a disk, while there are any. */
@@ -65,7 +71,7 @@ export class DiskFaults {
 
   /** From now on the disk is sound. */
   calm(): void {
-    this.#plan = soundDisk;
+    this.#plan = { ...soundDisk, linkCode: this.#plan.linkCode };
   }
 
   /** How long the process waits for a call, whatever comes of it; it may fail instead. */
@@ -73,6 +79,13 @@ export class DiskFaults {
     const { errorRatio, errorCode, stallRatio, stallMsMax } = this.#plan;
     if (this.#random.chance(errorRatio)) throw this.#error(errorCode, what);
     return this.#random.chance(stallRatio) ? this.#random.ratio() * stallMsMax : 0;
+  }
+
+  /** A file or a folder is to get another name, or one more: throws when it cannot. */
+  name(isLink: boolean): void {
+    const { linkCode, crossingRatio } = this.#plan;
+    if (this.#random.chance(crossingRatio)) throw this.#error('EXDEV', isLink ? 'link' : 'rename');
+    if (isLink && linkCode !== undefined) throw systemError(linkCode, 'link');
   }
 
   /** How many of `wanted` bytes the disk takes; throws when there is no room for what the file grows by. */

@@ -234,6 +234,7 @@ export class DiskFileSystem {
       const inode = this.#disk.find(from);
       if (inode === undefined) throw systemError('ENOENT', from);
       if (this.#disk.find(to) !== undefined) throw systemError('EEXIST', to);
+      this.#faults.name(true);
       this.#disk.setName(to, inode);
     });
   }
@@ -241,6 +242,7 @@ export class DiskFileSystem {
   #rename(from: string, to: string): void {
     this.#onTouched(from);
     this.#at(`rename ${from}`, to, () => {
+      this.#faults.name(false);
       if (this.#disk.at(from)?.kind === 'folder') {
         this.#disk.moveFolder(from, to);
         return;

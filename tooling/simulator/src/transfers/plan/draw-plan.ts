@@ -200,6 +200,11 @@ function drawDisk(
     fullTimes: faults.has(isServer ? 'full-server-disk' : 'full-disk')
       ? [{ fromMs, untilMs: fromMs + (endMs - fromMs) / 2 }]
       : [],
+    linkCode:
+      faults.has('no-links') && random.chance(0.7)
+        ? random.pick(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV'])
+        : undefined,
+    crossingRatio: faults.has('crossings') ? random.pick([0, 0.1, 0.5, 1]) : 0,
   };
 }
 

@@ -27,6 +27,8 @@ const faultNames = [
   'own-flips',
   'rates',
   'clock-jumps',
+  'no-links',
+  'crossings',
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */
