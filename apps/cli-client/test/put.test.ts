@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTransferEngine } from '@parley/server-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { announcementWords } from '../src/interactive/announced-file.ts';
+import { announcementWords, outcomeText, outcomeWords } from '../src/interactive/announced-file.ts';
 import { runProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
 
@@ -59,7 +59,7 @@ describe('with a server that takes files', () => {
     await ann.result;
   });
 
-  // CHAT-SEND-1, CHAT-SEND-2, CHAT-SEND-3
+  // CHAT-SEND-1, CHAT-SEND-2, CHAT-SEND-3, CHAT-SEND-5
   test('what is sent to somebody is accepted or declined, and nobody else can have it', async () => {
     for (const name of ['for bob.txt', 'no thanks.txt']) writeFileSync(join(folder, name), name);
     const [ann, bob, carol] = ['ann', 'bob', 'carol'].map((nickname) => room.enter({ nickname }));
@@ -76,9 +76,11 @@ describe('with a server that takes files', () => {
     await bob.sees('sends no thanks.txt');
     bob.enter('/decline');
     await bob.sees('no thanks.txt from ann is removed');
+    await ann.sees('has declined no thanks.txt');
     bob.enter('/accept ann');
     await bob.sees('download 1: for bob.txt from ann');
     await bob.sees(/download 1: .*for bob.txt.*verified/);
+    await ann.sees('has accepted for bob.txt');
     bob.enter('/transfers');
     await bob.sees(/for bob.txt from ann .*: done/);
     bob.enter('/files');
@@ -108,6 +110,7 @@ describe('with a server that takes files', () => {
     await bob.sees('sends docs/, 2 files, 15 B: /accept 1 or /decline 1');
     bob.enter(`/accept 1 to ${join(folder, 'taken')}`);
     await bob.sees(/download 1: .*taken.*verified/);
+    await ann.sees('has accepted docs/');
     expect(readFileSync(join(folder, 'taken', 'deep', 'b.txt'), 'utf8')).toBe('deep/b.txt');
     expect(readdirSync(join(folder, 'taken')).sort()).toEqual(['a.txt', 'deep']);
     bob.enter('/decline 2');
@@ -223,4 +226,13 @@ test.each([
   ['file:a.txt (5 bytes) or so', 7, undefined],
 ])('%j is shown as %j, %j', (text, number, words) => {
   expect(announcementWords(text, { number, isOwn: false })).toBe(words);
+});
+
+// CHAT-SEND-5
+test.each([
+  [`@${'0a'.repeat(16)}/a b/`, 'accepted', 'has accepted a b/'],
+  [`@${'0a'.repeat(16)}/a`, 'declined', 'has declined a'],
+  ['a.txt', 'accepted', undefined],
+] as const)('what came of %s, %s, is read as %j', (name, outcome, words) => {
+  expect(outcomeWords(outcomeText(name, outcome))).toBe(words);
 });

@@ -10,6 +10,27 @@ const FILE = /(?:^|\s)file:(?:"([^"\n]+)"|([^\s"]+))/u;
 // CHAT-UPLOAD-6, CHAT-FOLDER-8
 const ANNOUNCEMENT = /^file:(?:"([^"\n]+)"|([^\s"]+)) \((?:(\d{1,6}) files, )?(\d{1,16}) bytes\)$/u;
 
+/** What a client says of something that was sent to its user, and nothing else. */
+// CHAT-SEND-5
+const OUTCOME = /^file:(?:"([^"\n]+)"|([^\s"]+)) (accepted|declined)$/u;
+
+/** What came of something that was sent to the user. */
+export type SentOutcome = 'accepted' | 'declined';
+
+/** What tells the sender of it. */
+// CHAT-SEND-5
+export function outcomeText(name: string, outcome: SentOutcome): string {
+  return `file:${/\s/.test(name) ? `"${name}"` : name} ${outcome}`;
+}
+
+/** The words for a text that tells what came of something that was sent; undefined for any other. */
+export function outcomeWords(text: string): string | undefined {
+  const [, spaced, plain, outcome] = OUTCOME.exec(text) ?? [];
+  const name = spaced ?? plain;
+  if (name === undefined || !SENT_PREFIX.test(name)) return undefined;
+  return `has ${outcome} ${name.replace(SENT_PREFIX, '')}`;
+}
+
 /** The words for a text that announces a file, with how to fetch it; undefined for any other. */
 export function announcementWords(
   text: string,

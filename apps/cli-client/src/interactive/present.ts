@@ -10,7 +10,7 @@ import { mentions } from '../text/mention.ts';
 import type { Entry, EntryContent } from '../view/entry.ts';
 import { type Line, span } from '../view/line.ts';
 import type { PlaceView } from '../view/place.ts';
-import { announcementWords } from './announced-file.ts';
+import { announcementWords, outcomeWords } from './announced-file.ts';
 import { untilWords } from './moderation-commands.ts';
 
 /** One entry of a room's log. */
@@ -162,7 +162,8 @@ function shownText(
   { text = TAKEN_BACK, sequence, isOwn }: { text?: string | undefined; sequence: number; isOwn: boolean },
   isHere: boolean,
 ): string {
-  return announcementWords(text, { number: isHere ? sequence : undefined, isOwn }) ?? text;
+  const number = isHere ? sequence : undefined;
+  return announcementWords(text, { number, isOwn }) ?? outcomeWords(text) ?? text;
 }
 
 function topicWords(from: string, room: string, topic: string): string {

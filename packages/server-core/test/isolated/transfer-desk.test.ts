@@ -20,6 +20,7 @@ let faults: unknown[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-desk-'));
   await writeFile(join(folder, 'hello.txt'), 'hello');
+  await mkdir(join(folder, 'sub'));
   host = new FakeTransferHost();
   server = createParleyServer({
     host: '127.0.0.1',
@@ -255,6 +256,7 @@ test.each<[TransferFailure, string]>([
 // CHAT-TRANSFER-1
 test.each([
   [{ name: 'absent.txt', ranges: undefined }, 'file-not-found', 'no shared file is called absent.txt'],
+  [{ name: 'sub', ranges: undefined }, 'file-not-found', 'sub is a folder: sub/ is all that is in it'],
   [
     { name: 'hello.txt', ranges: [{ start: 0, end: 6 }] },
     'range-invalid',

@@ -112,6 +112,7 @@ export class ServerProgram {
       catalogue: {
         find: (name) => this.#find(name),
         folderPlace: async (name) => ({ root: folder, below: name, name }),
+        isFolder: async () => false,
       },
       hasher: {
         known: (file) => this.#digests.get(digestKeyOf(file)),

@@ -6,7 +6,7 @@ import { parseFilePattern } from '../../domain/transfers/file-pattern.ts';
 import { LISTING_SLICE_MS, SCAN_KEPT_MS } from '../limits.ts';
 import { CatalogueWatch, type CatalogueWatchOptions } from './catalogue-watch.ts';
 import { comparePlaces, FolderScan, type Place, placeOf } from './folder-scan.ts';
-import { type FolderPlace, findFile } from './look-up.ts';
+import { type FolderPlace, findFile, isFolderAt } from './look-up.ts';
 
 /** A page of the shared folder. */
 export interface FilePage {
@@ -78,6 +78,11 @@ export class FileCatalogue {
   /** The file at that path, `undefined` when there is none. */
   async find(path: FilePath): Promise<SharedFile | undefined> {
     return findFile(await realpath(this.#root), path);
+  }
+
+  /** Whether that path is a folder's. */
+  async isFolder(path: FilePath): Promise<boolean> {
+    return isFolderAt(await realpath(this.#root), path);
   }
 
   /** Where to look for a folder at that path. */

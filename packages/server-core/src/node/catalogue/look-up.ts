@@ -21,6 +21,11 @@ export async function findFile(root: string, path: FilePath): Promise<SharedFile
   return listed === undefined ? undefined : describeFile(root, listed);
 }
 
+/** Whether a folder stands at that path below `root`. */
+export async function isFolderAt(root: string, path: FilePath): Promise<boolean> {
+  return (await lookUp(root, path, 'folder')) !== undefined;
+}
+
 /** Where a folder is that somebody asks for. */
 export interface FolderPlace {
   /** Free of links. */

@@ -35,7 +35,7 @@ type ListingSent = Extract<Effect, { type: 'list-sent' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
-  readonly #catalogue: Pick<FileCatalogue, 'find' | 'folderPlace'>;
+  readonly #catalogue: Pick<FileCatalogue, 'find' | 'folderPlace' | 'isFolder'>;
   readonly #hasher: Pick<FileHasher, 'known' | 'hash' | 'forget' | 'readFolder'>;
   readonly #folderDigests: FolderDigests;
   readonly #inbox: UploadInbox;
@@ -50,7 +50,7 @@ export class TransferDesk {
   readonly #files = new Map<TransferId, readonly SharedFile[]>();
 
   constructor(options: {
-    readonly catalogue: Pick<FileCatalogue, 'find' | 'folderPlace'>;
+    readonly catalogue: Pick<FileCatalogue, 'find' | 'folderPlace' | 'isFolder'>;
     readonly hasher: Pick<FileHasher, 'known' | 'hash' | 'forget' | 'readFolder'>;
     readonly inbox: UploadInbox;
     readonly host: TransferHost;
@@ -202,9 +202,7 @@ export class TransferDesk {
   async #offer(opening: Opening, signal: AbortSignal): Promise<ServerEvent> {
     const { transferId, name, nickname, userId, address } = opening;
     const file = (await this.#inbox.sent.find(name, userId)) ?? (await this.#catalogue.find(name));
-    if (file === undefined) {
-      throw new TransferRefusal('file-not-found', `no shared file is called ${name}`);
-    }
+    if (file === undefined) throw await this.#noFile(name);
     const { path, size, modifiedAt } = file;
     const digests = await this.#hasher.hash(file, signal);
     const content = { path, size, modifiedAt, ...contentFor(opening, size, digests) };
@@ -220,6 +218,15 @@ export class TransferDesk {
       chunkRoot: digests.chunkRoot as Sha256,
       bytesToSend: content.ranges.reduce((sum, { start, end }) => sum + end - start, 0),
     };
+  }
+
+  /** Who asks for a folder as if it were a file is told how to have it. */
+  async #noFile(name: Opening['name']): Promise<TransferRefusal> {
+    const isFolder = await this.#catalogue.isFolder(name);
+    const message = isFolder
+      ? `${name} is a folder: ${name}/ is all that is in it`
+      : `no shared file is called ${name}`;
+    return new TransferRefusal('file-not-found', message);
   }
 
   // CHAT-FOLDER-1
