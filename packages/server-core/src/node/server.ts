@@ -22,6 +22,7 @@ import { ChatListener, type ListenAddress } from './connections/chat-listener.ts
 import type { TlsIdentity } from './connections/connection-door.ts';
 import { identityFingerprint } from './connections/self-signed.ts';
 import { FileHasher } from './hashing/file-hasher.ts';
+import { BatchTurns } from './history/batch-turns.ts';
 import { HistoryDesk } from './history/history-desk.ts';
 import { openRooms } from './history/open-rooms.ts';
 import { LINGER_MS, OPERATOR_CODE_BYTES } from './limits.ts';
@@ -116,13 +117,13 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   #domain: ChatServer | undefined;
   readonly #listener: ChatListener;
   readonly #clock = new TurnClock();
+  readonly #turns: BatchTurns;
   readonly #hasher = new FileHasher();
   readonly #catalogueDesk: CatalogueDesk | undefined;
   readonly #desk: TransferDesk | undefined;
   #address: ListenAddress | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
   #deadlineAt = Number.POSITIVE_INFINITY;
-  #awaitedWrite: NodeJS.Immediate | undefined;
   #stopped: Promise<void> | undefined;
   #whenHandled: () => void = () => {};
 
@@ -138,6 +139,10 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     this.#accountStore = options.accountStore ?? createMemoryAccountStore();
     this.#accountDesk = new AccountDesk({ store: this.#accountStore, onEvent, onError });
     this.#listener = this.#createListener(this.#limits.connectionsMax, onEvent);
+    this.#turns = new BatchTurns({
+      write: () => this.#write(),
+      awaitEndOfTurn: () => this.#listener.awaitEndOfTurn(),
+    });
     // After the listener, which explains an identity that is none.
     this.#fingerprint = options.tls === undefined ? '' : identityFingerprint(options.tls.certificate);
     if (files === undefined) return;
@@ -227,6 +232,10 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
           tls,
           transferPort: () => files?.transferHost.tlsPort(),
           onEvent,
+          onTurnEnd: () => {
+            this.#clock.release();
+            this.#turns.handleTurnEnd();
+          },
           onError: (error) => this.emit('fault', error),
           onRefused: (code, detail) => this.emit('refused', { code, detail }),
         }),
@@ -241,6 +250,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       this.#handle({ type: 'drain', message, endsWithinMs: drainMaxMs, ...back });
       await this.#transfersDone(drainMaxMs);
     }
+    this.#turns.handleStop();
     if (this.#domain !== undefined)
       this.#handle({ type: 'stop', message, reconnectAfterMs, reconnectSpreadMs });
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
@@ -268,8 +278,10 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   }
 
   #handle(event: ServerEvent): void {
-    // What clients say in a turn is one batch; what comes of a batch is the end of a turn already.
-    if (event.type === 'message-received') this.#awaitWrite();
+    if (event.type === 'message-received') {
+      this.#clock.hold();
+      this.#turns.handleSaid();
+    }
     try {
       invariant(this.#domain !== undefined, 'nothing happens before start');
       const effects = this.#domain.handle(event, this.#clock.now());
@@ -277,21 +289,13 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     } catch (error) {
       this.#abandon(event, error);
     }
-    if (event.type !== 'message-received') this.#write();
+    if (event.type === 'written') this.#turns.handleWritten();
+    else if (event.type !== 'message-received') this.#turns.write();
     this.#armDeadline();
     this.#whenHandled();
   }
 
-  #awaitWrite(): void {
-    this.#clock.hold();
-    this.#awaitedWrite ??= setImmediate(() => this.#write());
-    // Behind it: what a store has written that answers at once goes out in the turn that brought it.
-    this.#listener.awaitEndOfTurn();
-  }
-
   #write(): void {
-    this.#awaitedWrite = undefined;
-    this.#clock.release();
     const write = this.#domain?.pollWrite();
     if (write !== undefined) this.#carryOut(write);
   }

@@ -15,6 +15,7 @@ async function readAfter(act: (listener: ChatListener, id: ConnectionId) => void
     doorLimits: DEFAULT_DOOR_LIMITS,
     tls: undefined,
     transferPort: () => undefined,
+    onTurnEnd: () => {},
     onEvent: (event: ServerEvent) => {
       if (event.type === 'connection-opened') act(listener, event.connectionId);
     },

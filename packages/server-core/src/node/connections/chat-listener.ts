@@ -33,6 +33,7 @@ export class ChatListener {
   #endOfTurn: NodeJS.Immediate | undefined;
   #lastPlace = 0;
   readonly #onEvent: (event: ServerEvent) => void;
+  readonly #onTurnEnd: () => void;
   readonly #onError: (error: Error) => void;
   #lastConnectionId = 0;
   #onEmpty: () => void = () => {};
@@ -45,12 +46,15 @@ export class ChatListener {
     /** Where transfers over TLS are taken, while they are. */
     readonly transferPort: () => number | undefined;
     readonly onEvent: (event: ServerEvent) => void;
+    /** What was sent in a turn is given to the sockets now. */
+    readonly onTurnEnd: () => void;
     /** Trouble with accepting, such as no file descriptors left; it passes. */
     readonly onError: (error: Error) => void;
     /** Somebody was turned away before they were a connection. */
     readonly onRefused: (code: string, detail: string) => void;
   }) {
     this.#onEvent = options.onEvent;
+    this.#onTurnEnd = options.onTurnEnd;
     this.#onError = options.onError;
     this.#door = new ConnectionDoor({
       limits: options.doorLimits,
@@ -219,6 +223,7 @@ export class ChatListener {
 
   readonly #flush = (): void => {
     this.#endOfTurn = undefined;
+    this.#onTurnEnd();
     this.#distribute();
     for (const connection of this.#dirty) this.#tellBacklog(connection);
     // What came of that goes out with the rest, in its order.

@@ -1,0 +1,55 @@
+/**
+ * When the store is given its next batch: at the end of a turn of the event loop that brought something, so that all that was said
+ * in it is one batch; and not before what came of the last batch was sent and another turn has read the answers to that. Begun at
+ * once, a batch would have half of it, and every half is a commit and a write to each member.
+ */
+export class BatchTurns {
+  readonly #write: () => void;
+  readonly #awaitEndOfTurn: () => void;
+  #awaited: NodeJS.Immediate | undefined;
+  /** Whether what came of a batch has yet to be sent. */
+  #isTelling = false;
+  #isStopping = false;
+
+  constructor(options: {
+    /** Gives the store its next batch, if there is one. */
+    readonly write: () => void;
+    /** Has `handleTurnEnd` called when this turn sends what it has. */
+    readonly awaitEndOfTurn: () => void;
+  }) {
+    this.#write = options.write;
+    this.#awaitEndOfTurn = options.awaitEndOfTurn;
+  }
+
+  /** Somebody said something. */
+  handleSaid(): void {
+    this.#awaited ??= setImmediate(() => this.write());
+    // Behind it: what a store has written that answers at once goes out in the turn that brought it.
+    this.#awaitEndOfTurn();
+  }
+
+  /** A batch was written, and those whom it concerns are about to be told. */
+  handleWritten(): void {
+    if (this.#isStopping) this.write();
+    else this.#isTelling = true;
+    this.#awaitEndOfTurn();
+  }
+
+  handleTurnEnd(): void {
+    if (!this.#isTelling) return;
+    this.#isTelling = false;
+    this.#awaited ??= setImmediate(() => this.write());
+  }
+
+  /** From now on nobody waits for anybody: a store that is to be closed gets what there is. */
+  handleStop(): void {
+    this.#isStopping = true;
+    this.#isTelling = false;
+  }
+
+  /** A batch, unless the last one has yet to be told. */
+  write(): void {
+    this.#awaited = undefined;
+    if (!this.#isTelling) this.#write();
+  }
+}
