@@ -34,20 +34,18 @@ async function startServer(): Promise<FakeServer> {
   const file = { name: 'notes.txt' as never, size: NOTES.length, modifiedAt: 1, sha256: undefined };
   const script: Script = {
     ...POLITE,
-    say: ({ requestId, room, text, clientMessageId }, peer) => {
-      const common = { epoch: 1, sequence: 1, time: 5 };
+    say: ({ requestId, room, text }, peer) => {
+      const place = { sequence: 1, time: 5 };
       const from = nick('robot');
-      peer.send({ type: 'accepted', requestId, ...common });
+      peer.send({ type: 'accepted', requestId, epoch: 1, ...place });
       peer.send({
         type: 'message',
         room: room as never,
-        ...common,
+        ...place,
         from,
         kind: 'text',
         target: 0,
-        editedAt: undefined,
         text: text as never,
-        clientMessageId,
       });
     },
     'list-files': ({ requestId }, peer) => {

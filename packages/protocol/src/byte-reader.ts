@@ -35,6 +35,33 @@ export class ByteReader {
     return this.u32() * 2 ** 32 + this.u32();
   }
 
+  /**
+   * A whole number of one to eight bytes: seven bits in each, the least significant first; all but the last have their top
+   * bit set. Exact up to 2⁵³ − 1, the caller checks.
+   */
+  // CHAT-FIELD-10
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; scale < 2 ** 56; scale *= 128) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (byte > 0x7f) continue;
+      if (byte > 0 || scale === 1) return value;
+      throw new DecodeError('value-invalid', 'expected a number in as few bytes as it takes');
+    }
+    throw new DecodeError('value-too-large', 'expected a number of at most eight bytes');
+  }
+
+  /** A copy of the next `count` bytes. */
+  copy(count: number): Uint8Array {
+    this.#need(count);
+    const copy = new Uint8Array(count);
+    // For the few bytes that most have a loop takes less than making a view.
+    for (let at = 0; at < count; at += 1) copy[at] = this.#at(this.#position + at);
+    this.#position += count;
+    return copy;
+  }
+
   /** A view of the next `count` bytes, valid as long as the body is. */
   view(count: number): Uint8Array {
     this.#need(count);

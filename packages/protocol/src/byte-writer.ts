@@ -1,3 +1,6 @@
+/** 53 bits, seven in each byte. */
+export const VARINT_BYTES_MAX = 8;
+
 /**
  * Writes one run of bytes after the other into a buffer that grows. Numbers are big-endian (CHAT-FIELD-1). Runs that are
  * finished share the buffer's memory: making one costs no allocation of its own, and nothing writes over it.
@@ -40,6 +43,17 @@ export class ByteWriter {
     this.u32(value % 2 ** 32);
   }
 
+  /** A whole number up to 2⁵³ − 1 in one to eight bytes, as `ByteReader.varint` reads it. */
+  // CHAT-FIELD-10
+  varint(value: number): void {
+    this.#reserve(VARINT_BYTES_MAX);
+    let rest = value;
+    // Beyond 31 bits a shift would lose some.
+    for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 128)) this.#bytes[this.#end++] = rest | 0x80;
+    for (; rest > 0x7f; rest >>>= 7) this.#bytes[this.#end++] = rest | 0x80;
+    this.#bytes[this.#end++] = rest;
+  }
+
   bytes(source: Uint8Array): void {
     this.#reserve(source.length);
     this.#bytes.set(source, this.#end);
@@ -51,17 +65,16 @@ export class ByteWriter {
    * returns false. A loop over short text is several times faster than an encoder that has to be called.
    */
   asciiText(text: string): boolean {
-    const { length } = text;
-    this.#reserve(2 + length);
-    let at = this.#end + 2;
-    for (let index = 0; index < length; index += 1) {
-      const unit = text.charCodeAt(index);
-      if (unit > 0x7f) return false;
-      this.#bytes[at++] = unit;
-    }
-    this.u16(length);
-    this.#end = at;
-    return true;
+    const start = this.#end;
+    this.u16(text.length);
+    return this.#ascii(text, start);
+  }
+
+  /** The same with the length as a `varint`. */
+  briefAsciiText(text: string): boolean {
+    const start = this.#end;
+    this.varint(text.length);
+    return this.#ascii(text, start);
   }
 
   /** Writes a length of two bytes at `position`, which was left open earlier. */
@@ -86,6 +99,25 @@ export class ByteWriter {
   /** Forgets what was written since the last `finish`. */
   discard(): void {
     this.#end = this.#start;
+  }
+
+  /** Goes back by the bytes of the length when it is none. */
+  #ascii(text: string, start: number): boolean {
+    const { length } = text;
+    const lengthBytes = this.#end - start;
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    const end = this.#end;
+    for (let index = 0; index < length; index += 1) {
+      const unit = text.charCodeAt(index);
+      if (unit > 0x7f) {
+        this.#end = end - lengthBytes;
+        return false;
+      }
+      bytes[end + index] = unit;
+    }
+    this.#end = end + length;
+    return true;
   }
 
   #reserve(count: number): void {

@@ -6,7 +6,7 @@
  *     type Value = FieldsValue<typeof fields>; // { readonly requestId: number; readonly nickname: string }
  */
 import type { ByteReader } from './byte-reader.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { type ByteWriter, VARINT_BYTES_MAX } from './byte-writer.ts';
 import { DecodeError, EncodeError } from './errors.ts';
 import { type Parsed, troubleInText } from './identifiers.ts';
 import { U53_MAX } from './limits.ts';
@@ -32,7 +32,11 @@ type FieldValue<F> = F extends { read(reader: ByteReader): infer T } ? T : never
 export type FieldsValue<F extends Fields> = { readonly [Name in keyof F]: FieldValue<F[Name]> };
 
 // CHAT-FIELD-1
-function unsigned(bytesMax: number, max: number, put: 'u8' | 'u16' | 'u32' | 'u64'): Field<number> {
+function unsigned(
+  bytesMax: number,
+  max: number,
+  put: 'u8' | 'u16' | 'u32' | 'u64' | 'varint',
+): Field<number> {
   return {
     bytesMax,
     write(writer, value) {
@@ -58,16 +62,37 @@ export const u32 = unsigned(4, 0xffff_ffff, 'u32');
 /** A whole number of eight bytes, at most 2⁵³ − 1: sizes, offsets, sequences and times (milliseconds since 1970, UTC). */
 export const u53 = unsigned(8, U53_MAX, 'u64');
 
+/** A whole number of one to eight bytes, at most 2⁵³ − 1: for what is small most of the time and sent often. */
+// CHAT-FIELD-10
+export const varint = unsigned(VARINT_BYTES_MAX, U53_MAX, 'varint');
+
 /** Up to this length a loop over text is faster than a decoder. */
 const SHORT_TEXT_BYTES = 16;
 
 /** Any well-formed text of at most `bytesMax` bytes in UTF-8; its meaning is checked by who uses it. */
 // CHAT-FIELD-2
 export function text(bytesMax: number): Field<string> {
+  return textWithLength(bytesMax, u16, (writer, value) => writer.asciiText(value));
+}
+
+/** The same with its length as a `varint`: a byte for nearly everything that is said. */
+// CHAT-FIELD-11
+export function brief(bytesMax: number): Field<string> {
+  const lengthBytesMax = 1 + Math.floor(Math.log2(bytesMax) / 7);
+  return textWithLength(bytesMax, { ...varint, bytesMax: lengthBytesMax }, (writer, value) =>
+    writer.briefAsciiText(value),
+  );
+}
+
+function textWithLength(
+  bytesMax: number,
+  lengthField: Field<number>,
+  writeAscii: (writer: ByteWriter, value: string) => boolean,
+): Field<string> {
   return {
-    bytesMax: 2 + bytesMax,
+    bytesMax: lengthField.bytesMax + bytesMax,
     write(writer, value) {
-      if (value.length <= bytesMax && writer.asciiText(value)) return;
+      if (value.length <= bytesMax && writeAscii(writer, value)) return;
       if (!isWellFormed(value)) throw new EncodeError('text-malformed', 'text has to be well-formed Unicode');
       const bytes = encodeUtf8(value);
       if (bytes.length > bytesMax) {
@@ -76,11 +101,11 @@ export function text(bytesMax: number): Field<string> {
           `text has at most ${bytesMax} bytes, this one has ${bytes.length}`,
         );
       }
-      writer.u16(bytes.length);
+      lengthField.write(writer, bytes.length);
       writer.bytes(bytes);
     },
     read(reader) {
-      const length = reader.u16();
+      const length = lengthField.read(reader);
       if (length > bytesMax) {
         throw new DecodeError(
           'value-too-large',
@@ -123,6 +148,30 @@ export function refined<Raw, T extends Raw>(raw: Field<Raw>, parse: (value: Raw)
   };
 }
 
+/**
+ * A field whose values only their parser can make. Those that are written were parsed when they came, and are not parsed
+ * again: it is for what is said, which a server writes most of the time.
+ */
+// CHAT-FIELD-3
+export function branded<T extends string>(raw: Field<string>, parse: (value: string) => Parsed<T>): Field<T> {
+  return { ...refined(raw, parse), write: (writer, value) => raw.write(writer, value) };
+}
+
+/** A text that is never empty, or nothing: an empty one. */
+// CHAT-FIELD-11
+export function unlessEmpty<T extends string>(
+  raw: Field<string>,
+  parse: (value: string) => Parsed<T>,
+): Field<T | undefined> {
+  const { bytesMax, write } = branded(raw, parse);
+  const filled = refined<string, string>(raw, (value) => (value === '' ? { ok: true, value } : parse(value)));
+  return {
+    bytesMax,
+    write: (writer, value) => write(writer, value ?? ('' as T)),
+    read: (reader) => (filled.read(reader) as T) || undefined,
+  };
+}
+
 /** Exactly `length` bytes, without a length on the wire. Decoding copies them. */
 // CHAT-FIELD-4
 export function bytes<T extends Uint8Array = Uint8Array>(length: number): Field<T> {
@@ -135,9 +184,7 @@ export function bytes<T extends Uint8Array = Uint8Array>(length: number): Field<
       writer.bytes(value);
     },
     read(reader) {
-      const copy = new Uint8Array(length);
-      copy.set(reader.view(length));
-      return copy as T;
+      return reader.copy(length) as T;
     },
   };
 }

@@ -20,17 +20,27 @@ const SLAB_BYTES = 16_384;
 const writer = new ByteWriter(SLAB_BYTES);
 
 /** Makes a frame of `type` around the body that `writeBody` appends. Throws `EncodeError` above `frameBytesMax`. */
-// CHAT-FRAME-1
 export function encodeFrame(
   type: number,
   frameBytesMax: number,
   writeBody: (writer: ByteWriter) => void,
 ): Uint8Array {
+  return encodeFrameOf(type, frameBytesMax, writeBody, undefined);
+}
+
+/** The same for a body that is made of `value`. */
+// CHAT-FRAME-1
+export function encodeFrameOf<Value>(
+  type: number,
+  frameBytesMax: number,
+  writeBody: (writer: ByteWriter, value: Value) => void,
+  value: Value,
+): Uint8Array {
   // What a frame that failed has left behind.
   writer.discard();
   writer.u32(0);
   writer.u8(type);
-  writeBody(writer);
+  writeBody(writer, value);
   const length = writer.length - FRAME_LENGTH_BYTES;
   // CHAT-FRAME-3
   if (length > frameBytesMax) {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ByteReader } from '../src/byte-reader.ts';
 import { ByteWriter } from '../src/byte-writer.ts';
 import {
+  branded,
+  brief,
   bytes,
   enumeration,
   type Field,
@@ -18,6 +20,8 @@ import {
   u16,
   u32,
   u53,
+  unlessEmpty,
+  varint,
   writeFields,
 } from '../src/fields.ts';
 import { fromHex, toHex } from './support.ts';
@@ -53,6 +57,74 @@ describe.each([
 test('a u53 above 2^53 - 1 is an error', () => {
   expect(() => decode(u53, '0020000000000000')).toThrow(withCode('DecodeError', 'value-too-large'));
   expect(() => decode(u53, 'ffffffffffffffff')).toThrow(withCode('DecodeError', 'value-too-large'));
+});
+
+// CHAT-FIELD-10
+describe('a varint', () => {
+  test.each([
+    [0, '00'],
+    [127, '7f'],
+    [128, '8001'],
+    [300, 'ac02'],
+    [16_383, 'ff7f'],
+    [0x7fff_ffff, 'ffffffff07'],
+    [0x8000_0000, '8080808008'],
+    [Number.MAX_SAFE_INTEGER, 'ffffffffffffff0f'],
+  ])('of %d has the bytes %s', (value, hex) => {
+    expect(encode(varint, value)).toBe(hex);
+    expect(decode(varint, hex)).toBe(value);
+  });
+
+  test('holds whole numbers from 0 to 2^53 - 1', () => {
+    for (const value of [2 ** 53, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => encode(varint, value)).toThrow(withCode('EncodeError', 'value-too-large'));
+    }
+    for (const hex of ['8080808080808010', 'ffffffffffffff7f', '808080808080808001']) {
+      expect(() => decode(varint, hex)).toThrow(withCode('DecodeError', 'value-too-large'));
+    }
+  });
+
+  test('that is longer than it has to be, or has no end, is an error', () => {
+    for (const hex of ['8000', 'ff00', '80808000']) {
+      expect(() => decode(varint, hex)).toThrow(withCode('DecodeError', 'value-invalid'));
+    }
+    expect(() => decode(varint, '8080')).toThrow(withCode('DecodeError', 'body-truncated'));
+  });
+});
+
+// CHAT-FIELD-11
+describe('brief text', () => {
+  test('has a varint for its length, and a limit in bytes at both sides', () => {
+    expect(encode(brief(4), 'ab')).toBe('026162');
+    expect(encode(brief(4), '🦜')).toBe('04f09fa69c');
+    expect(encode(brief(200), 'x'.repeat(128))).toBe(`8001${'78'.repeat(128)}`);
+    expect(decode(brief(200), `8001${'78'.repeat(128)}`)).toBe('x'.repeat(128));
+    expect(decode(brief(4), '04f09fa69c')).toBe('🦜');
+    expect(() => encode(brief(4), '🦜!')).toThrow(withCode('EncodeError', 'value-too-large'));
+    expect(() => decode(brief(4), '05f09fa69c21')).toThrow(withCode('DecodeError', 'value-too-large'));
+    expect(() => decode(brief(4), '0180')).toThrow(withCode('DecodeError', 'text-malformed'));
+    expect(() => encode(brief(100), 'a\ud800b')).toThrow(withCode('EncodeError', 'text-malformed'));
+  });
+
+  const even = (value: string) =>
+    value.length % 2 === 0 && value !== ''
+      ? ({ ok: true, value } as const)
+      : ({ ok: false, problem: 'odd' } as const);
+
+  test('that stands for a value is parsed when it is read', () => {
+    expect(decode(branded(brief(10), even), '026162')).toBe('ab');
+    expect(() => decode(branded(brief(10), even), '0161')).toThrow(withCode('DecodeError', 'value-invalid'));
+    expect(() => decode(branded(brief(10), even), '00')).toThrow(withCode('DecodeError', 'value-invalid'));
+  });
+
+  test('that is empty may stand for none', () => {
+    const field = unlessEmpty(brief(10), even);
+    expect(encode(field, undefined)).toBe('00');
+    expect(decode(field, '00')).toBeUndefined();
+    expect(encode(field, 'ab')).toBe('026162');
+    expect(decode(field, '026162')).toBe('ab');
+    expect(() => decode(field, '0161')).toThrow(withCode('DecodeError', 'value-invalid'));
+  });
 });
 
 // CHAT-FIELD-2

@@ -417,10 +417,27 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
     {
       type: 'message',
       room: room('lobby'),
-      epoch: 5,
-      ...ENTRY,
+      sequence: 42,
+      time: TIME,
+      from: nick('Zoë'),
+      kind: 'text',
+      target: 0,
+      text: text('hi 🦜\n'),
     },
-    `0000004b 49 ${LOBBY_HEX} 0000000000000005 ${ENTRY_HEX}`,
+    '0000001e 49 05 6c6f626279 2a 80d095ffbc31 04 5a6fc3ab 01 00 08 686920f09fa69c0a',
+  ],
+  [
+    {
+      type: 'message',
+      room: room('lobby'),
+      sequence: 300,
+      time: TIME,
+      from: nick('Zoë'),
+      kind: 'delete',
+      target: 41,
+      text: undefined,
+    },
+    '00000017 49 05 6c6f626279 ac02 80d095ffbc31 04 5a6fc3ab 03 29 00',
   ],
   [
     {

@@ -5,12 +5,13 @@ import {
   clientMessages,
   DecodeError,
   type MessageCodec,
+  type MessageText,
   SERVER_FRAME_BYTES_MAX,
   SERVER_TYPE_BYTES,
   serverMessages,
 } from '../src/index.ts';
 import { goldenClientMessages, goldenServerMessages } from './golden-messages.ts';
-import { byteByByte, concatenate, decodeAll, fromHex, toHex } from './support.ts';
+import { byteByByte, concatenate, decodeAll, fromHex, nick, room, toHex } from './support.ts';
 
 type AnyMessage = { readonly type: string };
 const directions = [
@@ -148,6 +149,35 @@ test('an error names the message and the field', () => {
   expect(() => decodeAll(clientMessages.createDecoder(), [leave])).toThrow(
     'leave.reason: text has to be well-formed UTF-8',
   );
+});
+
+test('so does one of a message that takes the shortcut', () => {
+  const accepted = { type: 'accepted', requestId: 1, epoch: 1, sequence: -1, time: 1 } as const;
+  expect(() => serverMessages.encode(accepted)).toThrow(
+    'accepted.sequence: expected a whole number from 0 to 9007199254740991, got -1',
+  );
+  const place = { room: room('lobby'), sequence: 1, time: 1, from: nick('bob'), target: 0 };
+  const message = {
+    type: 'message',
+    ...place,
+    kind: 'text',
+    text: 'x'.repeat(4_097) as MessageText,
+  } as const;
+  expect(() => serverMessages.encode(message)).toThrow(
+    'message.text: text has at most 4096 bytes, this one has 4097',
+  );
+  const say = frameOf(fromHex(`12 00000001 ${'00'.repeat(16)} 0001 61 0001 ff`));
+  expect(() => decodeAll(clientMessages.createDecoder(), [say])).toThrow(
+    'say.text: text has to be well-formed UTF-8',
+  );
+});
+
+// CHAT-LOG-6
+test('a message of 100 characters takes less than 130 bytes', () => {
+  const said = { sequence: 1_000_000, time: Date.UTC(2030), kind: 'text', target: 0 } as const;
+  const text = 'x'.repeat(100) as MessageText;
+  const message = { type: 'message', room: room('lobby'), from: nick('m101'), ...said, text } as const;
+  expect(serverMessages.encode(message)).toHaveLength(128);
 });
 
 /** A frame around a type byte and a body. */

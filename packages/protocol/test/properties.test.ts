@@ -83,15 +83,12 @@ const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({
     type: fc.constant('message' as const),
     room: fc.constant(room('lobby')),
-    epoch: u53,
     sequence: u53,
     time: u53,
     from: nickname,
     kind: fc.constantFrom(...(Object.keys(ENTRY_KINDS) as EntryKind[])),
     target: u53,
-    editedAt: optional(u53),
     text: optional(shown.map((value) => text(`x${value}`))),
-    clientMessageId: messageId,
   }),
   fc.record({
     type: fc.constant('users' as const),

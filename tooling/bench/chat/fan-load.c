@@ -138,17 +138,22 @@ static void parley_read_on(conn *c) {
   p = number(number(number(p, c->epoch, 8), c->sequence, 8), 0, 2);
   put(c, b, end_frame(b, p));
 }
-static const unsigned char *skip_text(const unsigned char *b) { return b + 2 + take(b, 2); }
-// From `sequence` on; the mark of the text, or nothing.
-static const char *parley_entry(conn *c, const unsigned char *b) {
-  u64 sequence = take(b, 8);
+static u64 take_varint(const unsigned char **b) { u64 v = 0; int shift = 0; for (; **b & 0x80; shift += 7) v |= (u64)(*(*b)++ & 0x7f) << shift; return v | (u64)*(*b)++ << shift; }
+static const unsigned char *skip_brief(const unsigned char *b) { u64 n = take_varint(&b); return b + n; }
+static void count_sequence(conn *c, u64 sequence) {
   if (c->sequence && sequence != c->sequence + 1) gaps++;
   c->sequence = sequence;
-  b = skip_text(b + 16) + 9;
-  b += *b ? 9 : 1;
-  return *b ? (const char *)b + 3 : NULL;
 }
-static void parley_frame(conn *c, const unsigned char *b, u64 now) {
+static const unsigned char *skip_text(const unsigned char *b) { return b + 2 + take(b, 2); }
+// From `sequence` on; the text.
+static const char *parley_entry(conn *c, const unsigned char *b) {
+  count_sequence(c, take_varint(&b));
+  take_varint(&b);
+  b = skip_brief(b) + 1;
+  take_varint(&b); take_varint(&b);
+  return (const char *)b;
+}
+static void parley_frame(conn *c, const unsigned char *b, const unsigned char *end, u64 now) {
   const unsigned char *body = b + 1; char pong[9];
   switch (*b) {
     case 0x01: number(pong, 5, 4); pong[4] = 0x02; memcpy(pong + 5, body, 4); put(c, pong, 9); return;
@@ -158,13 +163,13 @@ static void parley_frame(conn *c, const unsigned char *b, u64 now) {
       body = skip_text(body + 1);
       c->retry_at = now + (*body ? take(body + 1, 4) : 50) * 1000000ull; return; }
     case 0x49: {
-      const char *mark = parley_entry(c, skip_text(body) + 8);
-      if (mark && *mark == '$') count_delivery(c, mark, now);
+      const char *mark = parley_entry(c, skip_brief(body));
+      if (mark < (const char *)end && *mark == '$') count_delivery(c, mark, now);
       return; }
     case 0x4a: {
       body = skip_text(body + 4) + 24;
       u64 count = take(body, 2);
-      for (body += 2; count--; body = skip_text(body)) parley_entry(c, body + 2);
+      for (body += 2; count--; body = skip_text(body)) count_sequence(c, take(body + 2, 8));
       if (c->sequence < c->target) parley_read_on(c);
       return; }
     case 0x4e:
@@ -180,7 +185,7 @@ static size_t parley_receive(conn *c, const char *bytes, size_t n) {
   while (n - at >= 4) {
     size_t length = take((const unsigned char *)bytes + at, 4);
     if (n - at < 4 + length) break;
-    parley_frame(c, (const unsigned char *)bytes + at + 4, now);
+    parley_frame(c, (const unsigned char *)bytes + at + 4, (const unsigned char *)bytes + at + 4 + length, now);
     at += 4 + length;
   }
   return at;

@@ -1,21 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { LOBBY, nick, Scenario } from '../support/scenario.ts';
 
-function message(sequence: number, options: { from?: string; epoch?: number; text?: string } = {}) {
-  const { from = 'bob', epoch = 7, text = `message ${sequence}` } = options;
+function message(sequence: number, options: { from?: string; text?: string } = {}) {
+  const { from = 'bob', text = `message ${sequence}` } = options;
   return {
     type: 'message',
     room: LOBBY,
-    epoch,
     sequence,
     time: 100 + sequence,
     from: nick(from),
     kind: 'text',
     target: 0,
-    editedAt: undefined,
     text: text as never,
-    clientMessageId: new Uint8Array(16) as never,
   } as const;
+}
+
+function entry(sequence: number) {
+  const clientMessageId = new Uint8Array(16) as never;
+  return { ...message(sequence), editedAt: undefined, clientMessageId };
 }
 
 // CHAT-SAY-2
@@ -38,7 +40,7 @@ describe('the log of the room', () => {
   ) {
     const { requestId } = scenario.lastSent('read-history');
     const { first = 1, last = to } = options;
-    const entries = Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
+    const entries = Array.from({ length: to - from + 1 }, (_, index) => entry(from + index));
     scenario.receive({ type: 'history', requestId, room: LOBBY, epoch: 7, first, last, entries });
   }
   const sequences = (scenario: Scenario) => scenario.told('message').map((one) => one.message.sequence);
@@ -76,10 +78,13 @@ describe('the log of the room', () => {
     expect(scenario.told('message')).toHaveLength(1);
   });
 
+  // CHAT-LOG-5, CHAT-LOG-6
   test('another epoch is another log, with a gap of unknown length before it', () => {
     const scenario = Scenario.registered('ann', 10);
-    scenario.receive(message(1, { epoch: 8 }));
-    scenario.receive(message(2, { epoch: 8 }));
+    scenario.enter({ epoch: 8 });
+    scenario.receive(message(1));
+    scenario.receive(message(2));
+    expect(scenario.client.rooms.home?.view.position).toEqual({ epoch: 8, sequence: 2 });
     expect(scenario.told('gap')).toEqual([{ type: 'gap', gap: { room: 'lobby', missing: undefined } }]);
     expect(scenario.told('message')).toHaveLength(2);
   });
@@ -94,7 +99,8 @@ describe('the log of the room', () => {
   test('a number is that of the log that counts now, whatever bore it in the log before', () => {
     const scenario = Scenario.registered('ann', 0);
     for (const sequence of [1, 2]) scenario.receive(message(sequence, { text: 'of the old log' }));
-    scenario.receive(message(1, { epoch: 8, text: 'of the new log' }));
+    scenario.enter({ epoch: 8 });
+    scenario.receive(message(1, { text: 'of the new log' }));
     const view = scenario.client.rooms.home?.view;
     expect(view?.find(1)).toMatchObject({ epoch: 8, text: 'of the new log' });
     expect(view?.find(2)).toBeUndefined();

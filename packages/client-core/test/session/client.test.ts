@@ -49,19 +49,17 @@ async function register(client: ParleyClient, nickname = 'ann'): Promise<void> {
 
 test('connects, registers, says something and hears it, and leaves', async () => {
   const { server, client } = await setUp({
-    say: ({ requestId, room, text, clientMessageId }, peer) => {
-      const common = { epoch: 1, sequence: 1, time: 5 };
-      peer.send({ type: 'accepted', requestId, ...common });
+    say: ({ requestId, room, text }, peer) => {
+      const place = { sequence: 1, time: 5 };
+      peer.send({ type: 'accepted', requestId, epoch: 1, ...place });
       peer.send({
         type: 'message',
         room: room as never,
-        ...common,
+        ...place,
         from: nick('ann'),
         kind: 'text',
         target: 0,
-        editedAt: undefined,
         text: text as never,
-        clientMessageId,
       });
     },
   });

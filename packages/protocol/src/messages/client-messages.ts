@@ -252,4 +252,15 @@ export const clientMessages: MessageCodec<ClientMessage> = createMessageCodec({
   schemas,
   typeBytes: CLIENT_TYPE_BYTES,
   frameBytesMax: CLIENT_FRAME_BYTES_MAX,
+  shortcuts: {
+    say: {
+      read: (reader) => ({
+        type: 'say',
+        requestId: requestId.read(reader),
+        clientMessageId: clientMessageId.read(reader),
+        room: typedRoomName.read(reader),
+        text: typedMessageText.read(reader),
+      }),
+    },
+  },
 });

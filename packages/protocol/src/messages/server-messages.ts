@@ -42,6 +42,7 @@ import {
   fileName,
   filePath,
   loginToken,
+  newEntryFields,
   nickname,
   nonce,
   requestId,
@@ -173,7 +174,7 @@ const schemas = {
     nextCursor: optional(text(CURSOR_BYTES_MAX)),
   },
   /** A new entry of a room's log, also to the one who made it. */
-  message: { room: roomName, epoch, ...entryFields },
+  message: newEntryFields,
   /** Entries of a log in ascending order; it keeps those from `first` on, and stood at `last`. */
   history: {
     requestId,
@@ -316,4 +317,26 @@ export const serverMessages: MessageCodec<ServerMessage> = createMessageCodec({
   schemas,
   typeBytes: SERVER_TYPE_BYTES,
   frameBytesMax: SERVER_FRAME_BYTES_MAX,
+  // Whoever says something gets one of each.
+  shortcuts: {
+    accepted: {
+      write(writer, message) {
+        requestId.write(writer, message.requestId);
+        epoch.write(writer, message.epoch);
+        sequence.write(writer, message.sequence);
+        time.write(writer, message.time);
+      },
+    },
+    message: {
+      write(writer, message) {
+        newEntryFields.room.write(writer, message.room);
+        newEntryFields.sequence.write(writer, message.sequence);
+        newEntryFields.time.write(writer, message.time);
+        newEntryFields.from.write(writer, message.from);
+        newEntryFields.kind.write(writer, message.kind);
+        newEntryFields.target.write(writer, message.target);
+        newEntryFields.text.write(writer, message.text);
+      },
+    },
+  },
 });

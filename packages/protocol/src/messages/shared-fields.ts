@@ -1,6 +1,20 @@
 /** Fields that several messages have in common. */
 import { ENTRY_KINDS } from '../errors.ts';
-import { bytes, enumeration, type Field, optional, refined, shownText, text, u32, u53 } from '../fields.ts';
+import {
+  branded,
+  brief,
+  bytes,
+  enumeration,
+  type Field,
+  optional,
+  refined,
+  shownText,
+  text,
+  u32,
+  u53,
+  unlessEmpty,
+  varint,
+} from '../fields.ts';
 import {
   type Challenge,
   type ClientMessageId,
@@ -73,7 +87,7 @@ export const userSecret: Field<UserSecret> = bytes<UserSecret>(USER_SECRET_BYTES
 export const topic = shownText(TOPIC_BYTES_MAX);
 /** The topic of a room as a client sends it. */
 export const typedTopic = text(TOPIC_BYTES_MAX);
-/** What an entry of a log consists of, in `message`, `history` and `search-results` alike. */
+/** What an entry of a log consists of, in `history` and `search-results` alike. */
 // CHAT-LOG-2
 export const entryFields = {
   sequence,
@@ -84,6 +98,20 @@ export const entryFields = {
   editedAt: optional(time),
   text: optional(messageText),
   clientMessageId,
+};
+/**
+ * An entry of which a room is told as it is made. Every member gets it, so it is as short as it can be, without what the members know: the
+ * epoch of the room, and that a text is the first one; and without what only its author does: the id, whose place `accepted` tells.
+ */
+// CHAT-LOG-6
+export const newEntryFields = {
+  room: branded<RoomName>(brief(ROOM_NAME_BYTES_MAX), parseRoomReference),
+  sequence: varint,
+  time: varint,
+  from: branded<Nickname>(brief(NICKNAME_BYTES_MAX), parseNickname),
+  kind: enumeration(ENTRY_KINDS),
+  target: varint,
+  text: unlessEmpty<MessageText>(brief(MESSAGE_TEXT_BYTES_MAX), parseMessageText),
 };
 /** A public key of Ed25519. */
 export const publicKey: Field<PublicKey> = bytes<PublicKey>(PUBLIC_KEY_BYTES);

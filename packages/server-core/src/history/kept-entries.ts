@@ -70,14 +70,16 @@ export class KeptEntries {
       this.#resize(Math.max(CAPACITY_MIN, this.#capacity * 2));
     this.#last += 1;
     const place = this.#placeOf(this.#last);
-    const numbers = place * NUMBERS;
-    this.#numbers[numbers + ORDER] = order;
-    this.#numbers[numbers + TIME] = entry.time;
-    this.#numbers[numbers + EDITED_AT] = Number.NaN;
-    this.#numbers[numbers + TARGET] = entry.target;
-    this.#numbers[numbers + TEXT_START] = this.#texts.end;
-    this.#numbers[numbers + TEXT_UNITS] = entry.text?.length ?? -1;
-    this.#numbers[numbers + TEXT_IS_WIDE] = entry.text !== undefined && this.#texts.add(entry.text) ? 1 : 0;
+    const { text } = entry;
+    const numbers = this.#numbers;
+    const at = place * NUMBERS;
+    numbers[at + ORDER] = order;
+    numbers[at + TIME] = entry.time;
+    numbers[at + EDITED_AT] = Number.NaN;
+    numbers[at + TARGET] = entry.target;
+    numbers[at + TEXT_START] = this.#texts.end;
+    numbers[at + TEXT_UNITS] = text === undefined ? -1 : text.length;
+    numbers[at + TEXT_IS_WIDE] = text !== undefined && this.#texts.add(text) ? 1 : 0;
     readWords(entry.clientMessageId, this.#ids, place * ID_WORDS);
     this.#userIds[place] = entry.userId;
     this.#names[place] = entry.from;
@@ -183,15 +185,18 @@ export class KeptEntries {
     const userIds = new Array<UserId>(capacity);
     const names = new Array<Nickname>(capacity);
     const kinds = new Array<EntryKind>(capacity);
-    for (let sequence = this.#start; sequence <= this.#last; sequence += 1) {
-      const from = this.#placeOf(sequence);
-      const to = sequence & (capacity - 1);
-      for (let at = 0; at < NUMBERS; at += 1) numbers[to * NUMBERS + at] = this.#number(from, at);
-      for (let at = 0; at < ID_WORDS; at += 1)
-        ids[to * ID_WORDS + at] = this.#ids[from * ID_WORDS + at] as number;
-      userIds[to] = this.#userIds[from] as UserId;
-      names[to] = this.#names[from] as Nickname;
-      kinds[to] = this.#kinds[from] as EntryKind;
+    for (let sequence = this.#start; sequence <= this.#last; ) {
+      const [from, to] = [this.#placeOf(sequence), sequence & (capacity - 1)];
+      // As many as lie in one piece in both.
+      const count = Math.min(this.#last + 1 - sequence, this.#capacity - from, capacity - to);
+      numbers.set(this.#numbers.subarray(from * NUMBERS, (from + count) * NUMBERS), to * NUMBERS);
+      ids.set(this.#ids.subarray(from * ID_WORDS, (from + count) * ID_WORDS), to * ID_WORDS);
+      for (let at = 0; at < count; at += 1) {
+        userIds[to + at] = this.#userIds[from + at] as UserId;
+        names[to + at] = this.#names[from + at] as Nickname;
+        kinds[to + at] = this.#kinds[from + at] as EntryKind;
+      }
+      sequence += count;
     }
     [this.#capacity, this.#numbers, this.#ids] = [capacity, numbers, ids];
     [this.#userIds, this.#names, this.#kinds] = [userIds, names, kinds];

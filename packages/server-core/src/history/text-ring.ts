@@ -59,12 +59,17 @@ export class TextRing {
   }
 
   #addNarrow(text: string): boolean {
-    for (let index = 0; index < text.length; index += 1) {
+    // Every message comes through here: what does not change in the loop is looked up before it.
+    const { length } = text;
+    const bytes = this.#bytes;
+    const mask = bytes.length - 1;
+    const end = this.#end;
+    for (let index = 0; index < length; index += 1) {
       const unit = text.charCodeAt(index);
       if (unit > 0xff) return false;
-      this.#put(this.#end + index, unit);
+      bytes[(end + index) & mask] = unit;
     }
-    this.#end += text.length;
+    this.#end = end + length;
     return true;
   }
 

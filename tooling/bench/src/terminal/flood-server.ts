@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import {
-  CLIENT_MESSAGE_ID_BYTES,
   type ClientMessage,
-  type ClientMessageId,
   clientMessages,
   type MessageText,
   parseNickname,
@@ -67,9 +65,8 @@ export class FloodServer {
     const from = SPEAKERS[this.#sequence % SPEAKERS.length] as (typeof SPEAKERS)[number];
     const text =
       `message ${this.#sequence} about nothing in particular, as long as they usually are` as MessageText;
-    const clientMessageId = new Uint8Array(CLIENT_MESSAGE_ID_BYTES) as ClientMessageId;
     const entry = { sequence: this.#sequence, time: Date.now(), from, kind: 'text', target: 0 } as const;
-    return { type: 'message', room: ROOM, epoch: 1, ...entry, editedAt: undefined, text, clientMessageId };
+    return { type: 'message', room: ROOM, ...entry, text };
   }
 
   #serve(socket: Socket): void {

@@ -32,10 +32,13 @@ export interface LogPlace {
   readonly last: number;
 }
 
+/** An entry as a client shows it: it looks for its own ones by their places. */
+export type SeenEntry = Omit<LogEntry, 'clientMessageId'>;
+
 /** What something that arrived changed, in this order. */
 export interface RoomUpdate {
   readonly gap: RoomGap | undefined;
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly SeenEntry[];
 }
 
 const NOTHING: RoomUpdate = { gap: undefined, entries: [] };
@@ -100,18 +103,15 @@ export class RoomView {
     return this.#gapUpTo(last - CATCH_UP_MAX);
   }
 
-  /** An entry came by itself. */
-  handleEntry(epoch: number, entry: LogEntry): RoomUpdate {
-    if (epoch !== this.#epoch) {
-      const { gap } = this.handleEntered({ epoch, first: entry.sequence, last: entry.sequence });
-      return { gap, entries: this.#takeOver([entry]).entries };
-    }
+  /** An entry came by itself; it is of the log that was entered last. */
+  // CHAT-LOG-6
+  handleEntry(entry: SeenEntry): RoomUpdate {
     this.#target = Math.max(this.#target, entry.sequence);
     return entry.sequence === this.#sequence + 1 ? this.#takeOver([entry]) : NOTHING;
   }
 
   /** Entries that were asked for came. */
-  handleHistory({ epoch, first, last }: LogPlace, entries: readonly LogEntry[]): RoomUpdate {
+  handleHistory({ epoch, first, last }: LogPlace, entries: readonly SeenEntry[]): RoomUpdate {
     if (epoch !== this.#epoch) return this.handleEntered({ epoch, first, last });
     this.#target = Math.max(this.#target, last);
     // What is no longer kept cannot be fetched.
@@ -140,8 +140,8 @@ export class RoomView {
     );
   }
 
-  #takeOver(entries: readonly LogEntry[]): RoomUpdate {
-    const taken: LogEntry[] = [];
+  #takeOver(entries: readonly SeenEntry[]): RoomUpdate {
+    const taken: SeenEntry[] = [];
     for (const entry of entries) {
       if (entry.sequence !== this.#sequence + 1) continue;
       this.#sequence = entry.sequence;

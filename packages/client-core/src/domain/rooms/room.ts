@@ -1,5 +1,4 @@
 import {
-  type LogEntry,
   type Nickname,
   nicknameKey,
   type RoomName,
@@ -9,7 +8,7 @@ import {
 } from '@parley/protocol';
 import type { EffectSink } from '../effect-sink.ts';
 import type { RoomInfo } from '../events.ts';
-import { type RoomUpdate, RoomView } from './room-view.ts';
+import { type RoomUpdate, RoomView, type SeenEntry } from './room-view.ts';
 import { UserList } from './user-list.ts';
 
 /** One room as this client sees it: what is said in it and who is there. */
@@ -92,11 +91,12 @@ export class RoomList {
     this.#sink.notify({ type: 'room-left', room: room.name });
   }
 
-  // CHAT-SAY-2
+  // CHAT-SAY-2, CHAT-LOG-6
   handleMessage(message: ServerMessageOf<'message'>, own: Nickname | undefined): Room | undefined {
     const room = this.find(message.room);
-    if (room === undefined) return undefined;
-    this.#show(room, room.view.handleEntry(message.epoch, message), own);
+    // Of which log it would be is said by `entered`.
+    if (!room?.isEntered) return undefined;
+    this.#show(room, room.view.handleEntry({ ...message, editedAt: undefined }), own);
     return room;
   }
 
@@ -135,7 +135,7 @@ export class RoomList {
   }
 
   // CHAT-LOG-2
-  #showEntry(room: Room, entry: LogEntry, own: Nickname | undefined): void {
+  #showEntry(room: Room, entry: SeenEntry, own: Nickname | undefined): void {
     const { epoch } = room.view.position;
     const { sequence, time, from, text, editedAt, kind, target } = entry;
     const isOwn = isSame(from, own);

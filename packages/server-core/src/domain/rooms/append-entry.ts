@@ -68,21 +68,17 @@ export function writeEntry(
     // CHAT-SAY-4
     if (result.type !== 'appended') return;
     const { sequence, time: storedTime } = result;
-    const { epoch } = room;
     room.lastSequence = sequence;
     if (kind === 'topic') room.topic = text ?? '';
     later.broadcast(room.recipients, {
       type: 'message',
       room: room.name,
-      epoch,
       sequence,
       time: storedTime,
       from,
       kind,
       target,
-      editedAt: undefined,
       text,
-      clientMessageId,
     });
   });
 }
