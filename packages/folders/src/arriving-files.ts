@@ -8,10 +8,11 @@ import type { StagedFile } from './staged-file.ts';
 
 /** The file whose bytes come. */
 interface CurrentFile {
+  readonly index: number;
   readonly entry: FolderEntry;
   /** Of the bytes that came. */
   readonly hash: Hash;
-  /** Nothing of a small file is on the disk before all of it is here. */
+  /** Nothing of a small file is on the disk before all of it is here, or no more of it comes. */
   readonly staged: StagedFile | undefined;
 }
 
@@ -25,7 +26,7 @@ interface CompleteFile {
 /** The files of a folder while they arrive: the one whose bytes come, those that are whole, and those that are being made durable, a group at a time. */
 export class ArrivingFiles {
   readonly #target: FolderTarget;
-  readonly #left: ReadonlyMap<number, LeftOver>;
+  #left = new Map<number, LeftOver>();
   #current: CurrentFile | undefined;
   /** The bytes of a small file. */
   readonly #small = Buffer.allocUnsafeSlow(WRITTEN_WHOLE_BYTES_MAX);
@@ -35,27 +36,32 @@ export class ArrivingFiles {
   #publishing: Promise<void> | undefined;
   #fault: unknown;
 
-  /** `left` is what earlier attempts have left of files, by their places in the list. */
-  constructor(target: FolderTarget, left: ReadonlyMap<number, LeftOver> = new Map()) {
+  constructor(target: FolderTarget) {
     this.#target = target;
-    this.#left = left;
   }
 
-  /** Bytes that are there of the file whose bytes come. */
-  get currentBytes(): number {
-    if (this.#current === undefined) return 0;
-    return this.#current.staged?.position ?? this.#smallBytes;
+  /** Bytes that are there of files that are not whole. */
+  get partBytes(): number {
+    const currentBytes = this.#current?.staged?.position ?? this.#smallBytes;
+    return [...this.#left.values()].reduce((sum, { bytes }) => sum + bytes, currentBytes);
   }
 
-  begin(folder: FolderProgress, index: number): void {
+  /** `left` is what earlier attempts have left of files, by their places in the list. */
+  goOnFrom(left: ReadonlyMap<number, LeftOver>): void {
+    this.#left = new Map(left);
+  }
+
+  /** Bytes of a file come, from `from` on: 0, or behind what is left of it. */
+  begin(folder: FolderProgress, index: number, from = 0): void {
     const entry = folder.entries[index];
     // Something may have come into its place since the list was compared.
     if (entry === undefined || folder.stateOf(index) !== 'missing') return;
-    const left = this.#left.get(index);
+    const left = from > 0 ? this.#left.get(index) : undefined;
+    this.#left.delete(index);
     const isSmall = entry.size <= WRITTEN_WHOLE_BYTES_MAX && left === undefined;
-    const staged = isSmall ? undefined : this.#target.begin(index, entry, left?.bytes);
+    const staged = isSmall ? undefined : this.#target.begin(entry, left?.bytes);
     this.#smallBytes = 0;
-    this.#current = { entry, staged, hash: left?.hash.copy() ?? createHash('sha256') };
+    this.#current = { index, entry, staged, hash: left?.hash ?? createHash('sha256') };
   }
 
   write(bytes: Uint8Array): void {
@@ -75,13 +81,13 @@ export class ArrivingFiles {
     if (file === undefined) return;
     this.#current = undefined;
     const { entry, hash } = file;
-    const small = file.staged === undefined ? this.#small.subarray(0, this.#smallBytes) : undefined;
+    const small = file.staged === undefined ? this.#takeSmall() : undefined;
     if (!sent.isUnchanged || Buffer.compare(hash.digest(), sent.digest) !== 0) {
       file.staged?.discard();
       folder.handleVainTry(index);
       return;
     }
-    const staged = file.staged ?? this.#target.begin(index, entry);
+    const staged = file.staged ?? this.#target.make(index, entry);
     try {
       if (small !== undefined) staged.write(small);
       staged.complete(entry.modifiedAt);
@@ -101,10 +107,25 @@ export class ArrivingFiles {
     return this.#waiting.length < FILES_WAITING_MAX ? undefined : this.#publishing;
   }
 
-  /** The stream has ended in the middle of a file: a small one is worth nothing. */
+  /** The stream has ended, be it in the middle of a file: what is here of it is left to another attempt. Never throws. */
+  // CHAT-FOLDER-7, CHAT-FOLDER-12
   drop(): void {
-    this.#current?.staged?.letGo();
+    const file = this.#current;
+    if (file === undefined) return;
     this.#current = undefined;
+    const small = this.#takeSmall();
+    if (file.staged === undefined && small.byteLength === 0) return;
+    try {
+      const staged = file.staged ?? this.#target.begin(file.entry);
+      try {
+        staged.write(small);
+        this.#left.set(file.index, { bytes: staged.position, hash: file.hash });
+      } finally {
+        staged.letGo();
+      }
+    } catch {
+      // The disk takes no more: it comes again.
+    }
   }
 
   /** Resolves when every file that has arrived is in its place; rejects with what went wrong. */
@@ -115,6 +136,13 @@ export class ArrivingFiles {
       this.#publishWaiting();
     }
     if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /** What is here of a small file. */
+  #takeSmall(): Uint8Array {
+    const bytes = this.#small.subarray(0, this.#smallBytes);
+    this.#smallBytes = 0;
+    return bytes;
   }
 
   #publishGathered(): void {

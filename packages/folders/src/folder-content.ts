@@ -1,24 +1,33 @@
 import { createHash, type Hash } from 'node:crypto';
 import { FOLDER_FILE_OVERHEAD_BYTES, FOLDER_STATUS } from '@parley/protocol';
 import { READ_BYTES_MAX } from './limits.ts';
-import {
-  type AnnouncedFile,
-  type PartlySentFile,
-  SourceFile,
-  SourceFileError,
-  type SourceFileSystem,
-} from './source-file.ts';
+import { type AnnouncedFile, SourceFile, SourceFileError, type SourceFileSystem } from './source-file.ts';
 
 /** What comes behind the bytes of a file: a status and a digest. */
 const TRAILER_BYTES = FOLDER_FILE_OVERHEAD_BYTES - 1;
+
+/** Nothing is to be sent yet. */
+const NOTHING = new Uint8Array(0);
+
+/** A file that is to be sent. */
+export interface OutgoingFile extends AnnouncedFile {
+  /** What the receiver has of it already, which is left out. */
+  readonly begun?: BegunFile | undefined;
+}
+
+/** The first bytes of a file. */
+interface BegunFile {
+  /** At least 1, and at most all. */
+  readonly bytes: number;
+  /** SHA-256 that they have to have, if that is known: otherwise all of the file is sent. */
+  readonly sha256?: Uint8Array | undefined;
+}
 
 /** What is to be sent of a folder. */
 export interface OutgoingFolder {
   /** Sent before the files: the list of the folder, or nothing. */
   readonly manifest: Uint8Array;
-  readonly files: readonly AnnouncedFile[];
-  /** Of files of which the receiver has a beginning; by their path. */
-  readonly partly?: ReadonlyMap<string, PartlySentFile>;
+  readonly files: readonly OutgoingFile[];
   /** Told of a file that cannot be sent; what this throws, `read` throws. Otherwise it ends nothing but itself. */
   readonly onTrouble?: (file: AnnouncedFile, error: SourceFileError) => void;
 }
@@ -26,7 +35,9 @@ export interface OutgoingFolder {
 interface CurrentFile {
   readonly announced: AnnouncedFile;
   readonly file: SourceFile;
-  readonly hash: Hash;
+  hash: Hash;
+  /** What the receiver has, until that was read. */
+  begun: BegunFile | undefined;
   offset: number;
   status: number;
 }
@@ -59,6 +70,7 @@ export class FolderContent {
     // Each file is opened in its turn.
   }
 
+  /** The next piece; an empty one when there is more to do first, for which others may be let go before. */
   read(buffer: Uint8Array): Uint8Array | undefined {
     if (!this.#isListSent) {
       this.#isListSent = true;
@@ -67,20 +79,24 @@ export class FolderContent {
     let length = 0;
     // A buffer holds many small files: one piece for the transport, not one for each.
     while (length + TRAILER_BYTES < buffer.byteLength) {
+      const room = buffer.subarray(length);
       const current = this.#current;
       if (current === undefined) {
         const announced = this.#offer.files[this.#nextIndex];
-        if (announced === undefined) break;
+        if (announced === undefined) return length === 0 ? undefined : buffer.subarray(0, length);
         this.#nextIndex += 1;
-        buffer[length] = this.#begin(announced);
-        length += 1;
+        length += this.#begin(announced, room);
+      } else if (current.begun !== undefined) {
+        if (length > 0) break;
+        length = this.#recall(current, current.begun, room);
+        if (length === 0) return NOTHING;
       } else if (current.offset < current.announced.size) {
-        length += this.#takeBytes(current, buffer.subarray(length));
+        length += this.#takeBytes(current, room);
       } else {
-        length += this.#end(current, buffer.subarray(length));
+        length += this.#end(current, room);
       }
     }
-    return length === 0 ? undefined : buffer.subarray(0, length);
+    return buffer.subarray(0, length);
   }
 
   close(): void {
@@ -88,18 +104,40 @@ export class FolderContent {
     this.#current = undefined;
   }
 
-  #begin(announced: AnnouncedFile): number {
+  /** Opens a file, and says that its bytes follow, or why not; of one that the receiver has begun that is said when this was read. */
+  #begin(announced: OutgoingFile, buffer: Uint8Array): number {
     try {
       const file = SourceFile.open(announced, this.#fileSystem);
-      const { from: offset, hash } = this.#offer.partly?.get(announced.path) ?? {
-        from: 0,
-        hash: createHash('sha256'),
-      };
-      this.#current = { announced, file, hash, offset, status: FOLDER_STATUS.whole };
-      return FOLDER_STATUS.whole;
+      const { begun } = announced;
+      const hash = createHash('sha256');
+      this.#current = { announced, file, hash, begun, offset: 0, status: FOLDER_STATUS.whole };
+      if (begun !== undefined) return 0;
+      buffer[0] = FOLDER_STATUS.whole;
     } catch (error) {
-      return this.#statusOf(announced, error);
+      buffer[0] = this.#statusOf(announced, error);
     }
+    return 1;
+  }
+
+  /** Reads some of what the receiver has, which the digest is of, too. */
+  // CHAT-FOLDER-7
+  #recall(current: CurrentFile, { bytes, sha256 }: BegunFile, buffer: Uint8Array): number {
+    const { announced, file, hash } = current;
+    try {
+      const count = file.read(buffer.subarray(0, bytes - current.offset), current.offset);
+      hash.update(buffer.subarray(0, count));
+      current.offset += count;
+      if (current.offset < bytes) return 0;
+      const isRight = sha256 === undefined || Buffer.compare(hash.copy().digest(), sha256) === 0;
+      buffer[0] = isRight ? FOLDER_STATUS.rest : FOLDER_STATUS.whole;
+      if (!isRight) Object.assign(current, { hash: createHash('sha256'), offset: 0 });
+      current.begun = undefined;
+    } catch (error) {
+      file.close();
+      this.#current = undefined;
+      buffer[0] = this.#statusOf(announced, error);
+    }
+    return 1;
   }
 
   #end(current: CurrentFile, buffer: Uint8Array): number {

@@ -54,12 +54,13 @@ export class FolderProgress {
     if (tries >= TRIES_MAX) this.settle(index, 'lost');
   }
 
-  /** The places of files that are missing and travel in the stream, in at most so many ranges; others may lie between them. */
+  /** The places below `end` of files that are missing and travel in the stream, in at most so many ranges; others may lie between them. */
   // CHAT-FOLDER-3
-  missing(countMax: number): ByteRange[] {
+  missing(countMax: number, end = this.entries.length): ByteRange[] {
     const ranges: { start: number; end: number }[] = [];
     let isOpen = false;
     for (const [index, entry] of this.entries.entries()) {
+      if (index >= end) break;
       if (!travelsInFolder(entry)) continue;
       const isMissing = this.#states[index] === 'missing';
       const last = ranges.at(-1);
@@ -71,6 +72,13 @@ export class FolderProgress {
       isOpen = isMissing;
     }
     return ranges;
+  }
+
+  /** The places of the files that are missing. */
+  get missingFiles(): (readonly [index: number, entry: FolderEntry])[] {
+    return [...this.entries.entries()].filter(
+      ([index, { kind }]) => kind === 'file' && this.#states[index] === 'missing',
+    );
   }
 
   /** The place of the next file that is missing and fetched by itself. */

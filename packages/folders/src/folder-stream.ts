@@ -9,8 +9,8 @@ import {
 export interface FolderStreamTaker {
   /** The list is whole. Gives the entries, and the places of those whose files follow. */
   takeManifest(bytes: Uint8Array): ExpectedFiles;
-  /** The file at this place of the list begins. */
-  beginFile(index: number): void;
+  /** The file at this place of the list begins, with byte `from`. */
+  beginFile(index: number, from: number): void;
   takeBytes(index: number, bytes: Uint8Array): void;
   /** It ended; `digest` (SHA-256) is that of the bytes that were sent. */
   endFile(index: number, isUnchanged: boolean, digest: Uint8Array): void;
@@ -23,7 +23,7 @@ export interface ExpectedFiles {
   readonly entries: readonly FolderEntry[];
   /** Places in `entries`, in ascending order. */
   readonly indexes: readonly number[];
-  /** Of files that do not begin at their beginning: from which byte on they come. */
+  /** Of files that need not begin at their beginning: from which byte on they may come. */
   readonly froms?: ReadonlyMap<number, number>;
 }
 
@@ -91,10 +91,10 @@ export class FolderStream {
   }
 
   #begin(index: number, status: number): number {
-    if (status === FOLDER_STATUS.whole) {
-      const from = this.#expected?.froms?.get(index) ?? 0;
+    if (status === FOLDER_STATUS.whole || status === FOLDER_STATUS.rest) {
+      const from = status === FOLDER_STATUS.rest ? (this.#expected?.froms?.get(index) ?? 0) : 0;
       this.#missingBytes = (this.#expected?.entries[index]?.size ?? 0) - from;
-      this.#taker.beginFile(index);
+      this.#taker.beginFile(index, from);
     } else {
       this.#turn += 1;
       this.#taker.missFile(index, status === FOLDER_STATUS.changed ? 'changed' : 'unreadable');

@@ -1,23 +1,14 @@
-import { createHash } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { FOLDER_MANIFEST_BYTES_MAX, type FolderEntry, travelsInFolder } from '@parley/protocol';
+import type { FolderEntry } from '@parley/protocol';
 import { FileError, fileErrorFrom } from './file-error.ts';
 import { FileSyncer } from './file-syncer.ts';
 import { localFileName } from './local-file-name.ts';
 import { PartLock } from './part-lock.ts';
 import { StagedFile, type Standing } from './staged-file.ts';
+import { StagingFolder } from './staging-folder.ts';
 import { openSyncBarrier, type SyncBarrier } from './sync-barrier.ts';
-import {
-  closingOnError,
-  codeOf,
-  createFile,
-  openOwnFile,
-  readOwnFile,
-  removeQuietly,
-  type TargetFileSystem,
-  writeFully,
-} from './target-file-system.ts';
+import { codeOf, type TargetFileSystem } from './target-file-system.ts';
 
 /** What the download of a folder needs of `node:fs`, and what makes many files durable at once, where there is something. */
 export type FolderFileSystem = TargetFileSystem &
@@ -35,11 +26,6 @@ export function folderFileSystem({ isPortable }: { readonly isPortable: boolean 
 
 /** Hidden inside of the target, where no name of a server can lead. */
 export const STAGING_NAME = '.parley-folder.part';
-const MANIFEST_NAME = 'manifest';
-const LOCK_NAME = 'lock';
-/** What is called so is gone on with in another attempt: the digits stand for path, size and time of the file. */
-const LARGE_NAME = /^large-[0-9a-f]{32}$/;
-const LARGE_DIGITS = 32;
 
 /** File systems round times; below this two are the same. */
 const TIME_TOLERANCE_MS = 2;
@@ -47,8 +33,6 @@ const TIME_TOLERANCE_MS = 2;
 /** Whoever gets a folder can go on with it, whatever the server's folder allowed. */
 const FOLDER_MODE_MIN = 0o700;
 const FILE_MODE_MIN = 0o600;
-
-const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = nodeFileSystem.constants;
 
 /**
  * Where a folder goes. Files are made under names of their own in a hidden folder, and get their place when they are
@@ -59,7 +43,7 @@ export class FolderTarget {
   readonly #path: string;
   /** Whether it was made for this download. */
   readonly #isNew: boolean;
-  readonly #staging: string;
+  readonly #staging: StagingFolder;
   readonly #fileSystem: FolderFileSystem;
   readonly #lock: PartLock;
   readonly #syncer: FileSyncer;
@@ -74,16 +58,21 @@ export class FolderTarget {
 
   private constructor(
     path: string,
-    parts: { readonly isNew: boolean; readonly lock: PartLock; readonly fileSystem: FolderFileSystem },
+    parts: {
+      readonly isNew: boolean;
+      readonly staging: StagingFolder;
+      readonly lock: PartLock;
+      readonly fileSystem: FolderFileSystem;
+    },
   ) {
     const { isNew, lock, fileSystem } = parts;
     this.#path = path;
     this.#isNew = isNew;
-    this.#staging = join(path, STAGING_NAME);
+    this.#staging = parts.staging;
     this.#lock = lock;
     this.#fileSystem = fileSystem;
     this.#trusted = new Map([['', path]]);
-    this.#syncer = new FileSyncer(fileSystem, fileSystem.openSyncBarrier?.(this.#staging));
+    this.#syncer = new FileSyncer(fileSystem, fileSystem.openSyncBarrier?.(this.#staging.path));
     if (isNew) this.#empty.add('');
   }
 
@@ -91,12 +80,12 @@ export class FolderTarget {
   static open(path: string, fileSystem: FolderFileSystem): FolderTarget {
     try {
       const isNew = makeFolder(path, fileSystem);
-      const staging = join(path, STAGING_NAME);
-      makeFolder(staging, fileSystem);
-      const lock = PartLock.take(join(staging, LOCK_NAME), fileSystem);
-      const target = new FolderTarget(path, { isNew, lock, fileSystem });
+      const staging = new StagingFolder(join(path, STAGING_NAME), fileSystem);
+      makeFolder(staging.path, fileSystem);
+      const lock = PartLock.take(staging.lockPath, fileSystem);
+      const target = new FolderTarget(path, { isNew, staging, lock, fileSystem });
       try {
-        target.#sweep();
+        staging.sweep();
       } catch (error) {
         // Nobody has this one: the next try has to find the place free, with all that was left there.
         if (isNew) target.discard();
@@ -110,7 +99,7 @@ export class FolderTarget {
   }
 
   get lockPath(): string {
-    return join(this.#staging, LOCK_NAME);
+    return this.#staging.lockPath;
   }
 
   /** Whether nothing but our own hidden folder is there. */
@@ -120,22 +109,12 @@ export class FolderTarget {
 
   /** The list that an earlier download to the same place has kept. */
   recall(): Uint8Array | undefined {
-    return this.#try(() =>
-      readOwnFile(this.#fileSystem, join(this.#staging, MANIFEST_NAME), FOLDER_MANIFEST_BYTES_MAX),
-    );
+    return this.#try(() => this.#staging.recall());
   }
 
   /** Keeps the list for a later download to the same place. It proves itself, so it need not be durable. */
   keep(manifest: Uint8Array): void {
-    this.#try(() => {
-      const path = join(this.#staging, MANIFEST_NAME);
-      removeQuietly(this.#fileSystem, path);
-      const descriptor = createFile(this.#fileSystem, path);
-      closingOnError(this.#fileSystem, descriptor, () =>
-        writeFully(this.#fileSystem, descriptor, manifest, 0),
-      );
-      this.#fileSystem.closeSync(descriptor);
-    });
+    this.#try(() => this.#staging.keep(manifest));
   }
 
   /** Where an entry belongs. */
@@ -173,38 +152,30 @@ export class FolderTarget {
     return 'done';
   }
 
-  /** Begins a file, under a hidden name; or goes on with what an earlier attempt has left of a large one, behind `from` bytes. */
-  begin(index: number, entry: FolderEntry, from = 0): StagedFile {
-    return this.#try(() => {
-      const isKept = !travelsInFolder(entry);
-      const path = isKept ? this.#largePath(entry) : this.#staging + sep + index;
-      if (isKept && from === 0) removeQuietly(this.#fileSystem, path);
-      const flags = from > 0 ? O_WRONLY | O_NOFOLLOW : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-      const descriptor = this.#fileSystem.openSync(path, flags, entry.mode | FILE_MODE_MIN);
-      if (from > 0) this.#fileSystem.ftruncateSync(descriptor, from);
-      this.#touch(folderOf(entry.path));
-      const place = { path, target: this.pathOf(entry), isKept };
-      return new StagedFile(place, { descriptor, position: from }, this.#fileSystem);
-    });
+  /** Makes a file whose bytes are all here, under a hidden name. */
+  make(index: number, entry: FolderEntry): StagedFile {
+    return this.#try(() => this.#stage(entry, { ...this.#staging.make(index, entry), isKept: false }));
   }
 
-  /** What an earlier attempt has left of a large file, open for reading; the caller closes it. */
+  /** Begins a file whose bytes come, under a hidden name; or goes on with what an earlier attempt has left of it, behind `from` bytes. */
+  begin(entry: FolderEntry, from = 0): StagedFile {
+    return this.#try(() => this.#stage(entry, { ...this.#staging.begin(entry, from), isKept: true }));
+  }
+
+  /** Those of some entries of which an earlier attempt has left something. What is left of others is removed. */
+  begunAmong(entries: Iterable<readonly [number, FolderEntry]>): (readonly [number, FolderEntry])[] {
+    return this.#try(() => this.#staging.begunAmong(entries));
+  }
+
+  /** What an earlier attempt has left of a file, open for reading; the caller closes it. */
   openLeft(entry: FolderEntry): number | undefined {
-    if (travelsInFolder(entry)) return undefined;
-    return this.#try(() => openOwnFile(this.#fileSystem, this.#largePath(entry)));
+    return this.#try(() => this.#staging.openLeft(entry));
   }
 
   /** Removes everything but what the list has, in the places of the list: only for a folder that is nobody else's. */
   prune(entries: readonly FolderEntry[]): void {
     const byPath = new Map(entries.map((entry) => [localParts(entry.path).join('/'), entry]));
-    const large = new Set(entries.map((entry) => this.#largePath(entry)));
-    this.#try(() => {
-      for (const name of this.#fileSystem.readdirSync(this.#staging)) {
-        const path = join(this.#staging, name);
-        if (LARGE_NAME.test(name) && !large.has(path)) removeQuietly(this.#fileSystem, path);
-      }
-      this.#pruneBelow('', byPath);
-    });
+    this.#try(() => this.#pruneBelow('', byPath));
   }
 
   /** Gives a file that was fetched by itself the mode and the time that it has on the server. */
@@ -228,7 +199,7 @@ export class FolderTarget {
   /** Everything is in its place: folders get their times, names become durable, and nothing hidden stays. */
   async finish(entries: readonly FolderEntry[]): Promise<void> {
     this.#lock.assertHeld();
-    this.#removeStaging();
+    this.#staging.remove(() => this.#lock.release());
     const paths = [this.#path];
     this.#try(() => {
       // From the inside out: what is made in a folder changes its time.
@@ -260,7 +231,7 @@ export class FolderTarget {
   discard(): void {
     this.#syncer.close();
     const isOurs = this.#lock.isHeld;
-    if (isOurs) this.#removeStaging();
+    if (isOurs) this.#staging.remove(() => this.#lock.release());
     else this.#lock.release();
     try {
       if (isOurs && this.#isNew) this.#fileSystem.rmdirSync(this.#path);
@@ -288,42 +259,13 @@ export class FolderTarget {
     this.#empty.delete(folder);
   }
 
-  #largePath({ path, size, modifiedAt }: FolderEntry): string {
-    const digest = createHash('sha256').update(`${size} ${modifiedAt} ${path}`).digest('hex');
-    return join(this.#staging, `large-${digest.slice(0, LARGE_DIGITS)}`);
-  }
-
-  #removeStaging(): void {
-    try {
-      this.#sweep();
-    } catch {
-      // What cannot be removed now is removed by the next download to the same place.
-    }
-    removeQuietly(this.#fileSystem, join(this.#staging, MANIFEST_NAME));
-    this.#removeLarge();
-    this.#lock.release();
-    try {
-      this.#fileSystem.rmdirSync(this.#staging);
-    } catch {
-      // As above.
-    }
-  }
-
-  /** Removes files that an earlier life has not finished. */
-  #sweep(): void {
-    for (const name of this.#fileSystem.readdirSync(this.#staging)) {
-      if (/^\d+$/.test(name)) removeQuietly(this.#fileSystem, join(this.#staging, name));
-    }
-  }
-
-  #removeLarge(): void {
-    try {
-      for (const name of this.#fileSystem.readdirSync(this.#staging)) {
-        if (LARGE_NAME.test(name)) removeQuietly(this.#fileSystem, join(this.#staging, name));
-      }
-    } catch {
-      // As in `#removeStaging`.
-    }
+  #stage(
+    entry: FolderEntry,
+    { path, isKept, ...open }: ReturnType<StagingFolder['begin']> & { readonly isKept: boolean },
+  ): StagedFile {
+    this.#touch(folderOf(entry.path));
+    const place = { path, target: this.pathOf(entry), isKept };
+    return new StagedFile(place, open, this.#fileSystem);
   }
 
   /** Whether a folder is one, and so are those in which it stands. */

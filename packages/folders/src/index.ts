@@ -2,7 +2,7 @@
 export { ArrivingFiles } from './arriving-files.ts';
 export { describeFolder } from './describe-folder.ts';
 export { FileError, type FileErrorCode, fileErrorFrom } from './file-error.ts';
-export { FolderContent, type OutgoingFolder } from './folder-content.ts';
+export { FolderContent, type OutgoingFile, type OutgoingFolder } from './folder-content.ts';
 export { type FolderListing, FolderSizeError, readFolder } from './folder-listing.ts';
 export { type EntryState, FolderProgress } from './folder-progress.ts';
 export { type ExpectedFiles, FolderStream, type FolderStreamTaker, filesOfRanges } from './folder-stream.ts';
@@ -21,7 +21,6 @@ export { findEach, type Look, lookHere, presence } from './presence.ts';
 export { describeFile, describeFound, describePlainFile, type SharedFile } from './shared-file.ts';
 export {
   type AnnouncedFile,
-  type PartlySentFile,
   SourceFile,
   SourceFileError,
   type SourceFileSystem,

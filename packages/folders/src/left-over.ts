@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type * as nodeFileSystem from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { FolderEntry } from '@parley/protocol';
+import { fileErrorFrom } from './file-error.ts';
 import type { FolderTarget } from './folder-target.ts';
 
 /** What an earlier attempt has left of a file, which goes on behind it. */
@@ -16,20 +17,22 @@ type ReadingFileSystem = Pick<typeof nodeFileSystem, 'closeSync' | 'readSync'>;
 /** Bytes read at a time: others have their turn between two of them. */
 const READ_BYTES = 1_048_576;
 
-/** Reads what is left of the large files among those that are missing. Its digest proves it when the rest is there. */
-// CHAT-FOLDER-12
+/** Reads what is left of files that are missing. Its digest proves it when the rest is there. What is left of others is removed. */
+// CHAT-FOLDER-7, CHAT-FOLDER-12
 export async function readLeftOvers(
   target: FolderTarget,
   missing: Iterable<readonly [number, FolderEntry]>,
   fileSystem: ReadingFileSystem,
 ): Promise<Map<number, LeftOver>> {
   const left = new Map<number, LeftOver>();
-  for (const [index, entry] of missing) {
+  for (const [index, entry] of target.begunAmong(missing)) {
     const descriptor = target.openLeft(entry);
     if (descriptor === undefined) continue;
     try {
       const found = await readThrough(descriptor, fileSystem);
       if (found.bytes > 0 && found.bytes <= entry.size) left.set(index, found);
+    } catch (error) {
+      throw fileErrorFrom(error, target.pathOf(entry));
     } finally {
       fileSystem.closeSync(descriptor);
     }

@@ -1,4 +1,3 @@
-import type { Hash } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs';
 import { MovedFileError, type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 
@@ -12,13 +11,6 @@ export interface AnnouncedFile {
   readonly modifiedAt: number;
   /** SHA-256 that its bytes had when they were read before, if they were: others are not sent as this file. */
   readonly sha256?: Uint8Array | undefined;
-}
-
-/** A file of which the receiver has a beginning. */
-export interface PartlySentFile {
-  readonly from: number;
-  /** Of the bytes before that one. */
-  readonly hash: Hash;
 }
 
 /** What a source file needs of `node:fs`; tests give one that fails on purpose. */

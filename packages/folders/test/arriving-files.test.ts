@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type * as nodeFileSystem from 'node:fs';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import * as nodeFileSystem from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FolderEntry } from '@parley/protocol';
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ArrivingFiles } from '../src/arriving-files.ts';
 import { FolderProgress } from '../src/folder-progress.ts';
 import { FolderTarget } from '../src/folder-target.ts';
+import { readLeftOvers } from '../src/left-over.ts';
 import {
   FILES_BEING_SYNCED_MAX,
   FILES_WAITING_MAX,
@@ -162,5 +163,65 @@ test('a large file does not wait for others', () => {
   expect(syncs).toHaveLength(0);
   bring(1);
   expect(syncs).toHaveLength(2);
-  expect(arriving.currentBytes).toBe(0);
+  expect(arriving.partBytes).toBe(0);
+});
+
+// CHAT-FOLDER-7, CHAT-FOLDER-12
+test.each([3, WRITTEN_WHOLE_BYTES_MAX + 3])(
+  'of a file of %i bytes that does not come whole the beginning is kept',
+  async (size) => {
+    const content = 'x'.repeat(size);
+    const { folder, arriving, progress } = arrange([content]);
+    arriving.begin(progress, 0);
+    arriving.write(Buffer.from('xx'));
+    expect(arriving.partBytes).toBe(2);
+    arriving.drop();
+    arriving.drop();
+    expect(arriving.partBytes).toBe(2);
+    const left = await readLeftOvers(target as FolderTarget, progress.missingFiles, nodeFileSystem);
+    expect([...left].map(([index, { bytes }]) => [index, bytes])).toEqual([[0, 2]]);
+    arriving.goOnFrom(left);
+    arriving.begin(progress, 0, 2);
+    arriving.write(Buffer.from(content.slice(2)));
+    arriving.end(progress, 0, { isUnchanged: true, digest: createHash('sha256').update(content).digest() });
+    expect(arriving.partBytes).toBe(0);
+    expect(readdirSync(join(folder, '.parley-folder.part'))).toEqual([
+      expect.stringMatching(/^begun-/),
+      'lock',
+    ]);
+  },
+);
+
+test('a file that begins anew is not put behind what was kept of it', async () => {
+  const { folder, arriving, progress } = arrange(['abc']);
+  arriving.begin(progress, 0);
+  arriving.write(Buffer.from('xx'));
+  arriving.drop();
+  arriving.goOnFrom(await readLeftOvers(target as FolderTarget, progress.missingFiles, nodeFileSystem));
+  arriving.begin(progress, 0);
+  arriving.write(Buffer.from('a'));
+  arriving.drop();
+  const [name] = readdirSync(join(folder, '.parley-folder.part'));
+  expect(readFileSync(join(folder, '.parley-folder.part', name as string), 'utf8')).toBe('a');
+});
+
+test('what was kept and has become shorter is not filled up with nothing', async () => {
+  const { folder, arriving, progress } = arrange(['abc']);
+  arriving.begin(progress, 0);
+  arriving.write(Buffer.from('ab'));
+  arriving.drop();
+  arriving.goOnFrom(await readLeftOvers(target as FolderTarget, progress.missingFiles, nodeFileSystem));
+  const [name] = readdirSync(join(folder, '.parley-folder.part'));
+  writeFileSync(join(folder, '.parley-folder.part', name as string), 'a');
+  expect(() => arriving.begin(progress, 0, 2)).toThrowError(expect.objectContaining({ code: 'disk-error' }));
+});
+
+test('a disk that is full keeps nothing of a file, and that is no error', () => {
+  const { arriving, progress } = arrange(['abc']);
+  arriving.begin(progress, 0);
+  arriving.write(Buffer.from('ab'));
+  // Nothing can be made there any more.
+  rmSync(root, { recursive: true });
+  arriving.drop();
+  expect(arriving.partBytes).toBe(0);
 });

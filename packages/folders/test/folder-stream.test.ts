@@ -36,9 +36,9 @@ function run(
         log.push(`list of ${manifest.byteLength}`);
         return { entries, indexes: filesOfRanges(entries) };
       },
-      beginFile: (index) => {
-        content = '';
-        log.push(`begin ${index}`);
+      beginFile: (index, from) => {
+        content = 'abc'.slice(0, from);
+        log.push(`begin ${index}${from > 0 ? ` from ${from}` : ''}`);
       },
       takeBytes: (_, piece) => {
         content += Buffer.from(piece).toString();
@@ -50,7 +50,7 @@ function run(
       missFile: (index, why) => log.push(`miss ${index} ${why}`),
     },
     known === undefined ? encodeFolderManifest(entries).byteLength : 0,
-    known && { entries, indexes: known },
+    known && { entries, indexes: known, froms: new Map([[0, 2]]) },
   );
   for (let at = 0; at < bytes.byteLength; at += step)
     expect(stream.take(bytes.subarray(at, at + step))).toBe(true);
@@ -74,6 +74,24 @@ describe('the stream of a folder', () => {
     expect(told).toEqual([`list of ${list.byteLength}`, ...log]);
     expect(stream.isComplete).toBe(true);
     expect(run(files, step, [0, 1, 3, 5]).log).toEqual(log);
+  });
+
+  // CHAT-FOLDER-7, CHAT-FOLDER-10
+  test('leaves out what the receiver has where the sender says so, and has its digest', () => {
+    const rest = Buffer.concat([
+      Buffer.from([3]),
+      Buffer.from('c'),
+      Buffer.from([0]),
+      digest(Buffer.from('abc')),
+    ]);
+    const { log: told, stream } = run(Buffer.concat([rest, whole('')]), 3, [0, 1]);
+    expect(told).toEqual(['begin 0 from 2', 'end 0 abc true true', 'begin 1', 'end 1  true true']);
+    expect(stream.isComplete).toBe(true);
+    // What nobody has asked for has nothing to leave out.
+    expect(run(Buffer.concat([Buffer.from([3]), whole('').subarray(1)]), 3, [1]).log).toEqual([
+      'begin 1',
+      'end 1  true true',
+    ]);
   });
 
   test('is not complete before its last byte, and takes none after it', () => {

@@ -46,7 +46,7 @@ test('nobody looks for files in a folder that was just made, and what comes into
   expect(target.makeFolder(folder as FolderEntry)).toBe('done');
   for (const file of files) expect(target.standingOf(file)).toBe('missing');
   expect(looks).toEqual([]);
-  const staged = target.begin(1, files[0] as FolderEntry);
+  const staged = target.make(1, files[0] as FolderEntry);
   staged.complete(1_000);
   staged.publish(undefined);
   expect(files.slice(0, 2).map((file) => target.standingOf(file))).toEqual(['done', 'missing']);
@@ -139,7 +139,7 @@ test('what an earlier life has put into its place is durable when the folder is,
   const path = join(root, 'docs');
   const killed = FolderTarget.open(path, fileSystem);
   for (const folder of [inner, deep]) killed.makeFolder(folder);
-  const staged = killed.begin(2, file);
+  const staged = killed.make(2, file);
   staged.complete(file.modifiedAt);
   expect(staged.publish(undefined)).toBe('done');
   killed.close();

@@ -344,6 +344,8 @@ export const FOLDER_STATUS = {
   changed: 1,
   /** It cannot be read; only before. */
   unreadable: 2,
+  /** Before: its bytes follow from the one on that was asked for; the receiver has those before it. */
+  rest: 3,
 } as const;
 
 /** Number of each order of a list of files on the wire (CHAT-LIST-9). Files that are equal in it follow by their paths. */

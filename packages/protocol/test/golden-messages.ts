@@ -87,12 +87,27 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
   ],
   [{ type: 'watch-files', requestId: 5, isWatching: 1 }, '00000006 23 00000005 01'],
   [
-    { type: 'request-folder', requestId: 6, name: 'a b.iso', known: SHA256, ranges: [{ start: 1, end: 3 }] },
-    `00000044 24 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000000000003`,
+    {
+      type: 'request-folder',
+      requestId: 6,
+      name: 'a b.iso',
+      known: SHA256,
+      ranges: [{ start: 1, end: 3 }],
+      begun: { place: 2, bytes: 5, sha256: SHA256 },
+    },
+    `0000006f 24 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000000000003
+     01 0028 00000002 00000005 ${SHA256_HEX}`,
   ],
   [
-    { type: 'request-folder', requestId: 6, name: 'a b.iso', known: undefined, ranges: undefined },
-    `00000010 24 00000006 ${FILE_HEX} 00 00`,
+    {
+      type: 'request-folder',
+      requestId: 6,
+      name: 'a b.iso',
+      known: undefined,
+      ranges: undefined,
+      begun: undefined,
+    },
+    `00000011 24 00000006 ${FILE_HEX} 00 00 00`,
   ],
   [
     { type: 'request-transfer', requestId: 6, name: 'a b.iso', chunkRoot: undefined, ranges: undefined },

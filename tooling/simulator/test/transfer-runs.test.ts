@@ -66,6 +66,7 @@ describe('a seed of the transfers', () => {
     expect(plans.some(({ serverDisk }) => serverDisk.linkCode !== undefined)).toBe(true);
     expect(plans.some(({ serverDisk }) => serverDisk.crossingRatio === 1)).toBe(true);
     expect(plans.some(({ gifts }) => gifts.length > 1)).toBe(true);
+    expect(plans.some(({ path }) => path.breaksAfterBytes !== undefined)).toBe(true);
     expect(plans.some(({ rates }) => rates.upload?.bytesPerSecondMax !== undefined)).toBe(true);
     expect(plans.some(({ bytesPerSecondMax }) => bytesPerSecondMax !== undefined)).toBe(true);
     const puts = plans.flatMap((plan) => plan.puts.flat());
@@ -101,6 +102,32 @@ test('what was sent to somebody is there after a loss of power', async () => {
     expect({ seed, violations }).toEqual({ seed, violations: [] });
   }
 });
+
+// CHAT-FOLDER-7, CHAT-FOLDER-12
+test.each(['down', 'up'])(
+  'a folder of files that are larger than what a line bears goes %s, and hardly anything of it twice',
+  async (direction) => {
+    const plan = smallTransferPlan(1, []);
+    const files = Array.from({ length: 6 }, (_, index) => 1_500_000 + index * 1_000);
+    const size = files.reduce((sum, bytes) => sum + bytes, 0);
+    const isDown = direction === 'down';
+    const { violations, tallies, arrivedBytes } = await new TransferRun({
+      ...plan,
+      files: [],
+      users: [[]],
+      folder: isDown ? { files, wants: [{ user: 0, atMs: 0 }] } : undefined,
+      puts: [[]],
+      gifts: isDown ? [] : [{ user: 0, files, atMs: 0, to: undefined, isAccepted: true }],
+      path: { ...plan.path, windowBytes: 32_768, breaksAfterBytes: 500_000 },
+      faultsEndMs: 300_000,
+    }).execute();
+    expect({ violations, tallies }).toEqual({
+      violations: [],
+      tallies: { [isDown ? 'done' : 'done (upload)']: 1 },
+    });
+    expect(arrivedBytes / size).toBeLessThan(1.1);
+  },
+);
 
 describe('a broken promise of a transfer is found', () => {
   const checkersOf = async (plan: TransferPlan) => {

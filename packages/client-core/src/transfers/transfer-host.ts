@@ -1,4 +1,4 @@
-import type { ByteRange } from '@parley/protocol';
+import type { ByteRange, Sha256 } from '@parley/protocol';
 import type { Upload, UploadListener, UploadTask } from './upload-host.ts';
 
 /** One file, or a folder, to fetch. */
@@ -48,6 +48,8 @@ export interface WantedBytes extends Wish {
   readonly chunkRoot: Uint8Array | undefined;
   /** `undefined` for the whole file; none to get the digests alone. */
   readonly ranges: readonly ByteRange[] | undefined;
+  /** Of a folder: the file at one of these places of which the first bytes are here, with their SHA-256. */
+  readonly begun?: { readonly place: number; readonly bytes: number; readonly sha256: Sha256 } | undefined;
 }
 
 /** How bytes go: over UDP, over TLS because the user wants it so, or over TLS because UDP does not get through. */

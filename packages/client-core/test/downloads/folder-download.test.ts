@@ -30,6 +30,8 @@ class FakeFolder {
   breaks: number[] = [];
   /** What is done to each file in the stream. */
   mangle: (path: string, bytes: Buffer) => Buffer = (_, bytes) => bytes;
+  /** Everything that is begun is said to be right. */
+  isLying = false;
   readonly wanted: WantedBytes[] = [];
   readonly sentPaths: string[] = [];
   readonly #streams: Buffer[] = [];
@@ -91,7 +93,7 @@ class FakeFolder {
   }
 
   // CHAT-FOLDER-3, CHAT-FOLDER-4
-  #offer({ chunkRoot: known, ranges }: WantedBytes) {
+  #offer({ chunkRoot: known, ranges, begun }: WantedBytes) {
     const { entries } = this;
     const manifest = this.manifest ?? encodeFolderManifest(entries);
     const root = digest(manifest);
@@ -101,7 +103,10 @@ class FakeFolder {
       const { path } = entries[index] as FolderEntry;
       this.sentPaths.push(path);
       const bytes = Buffer.from(this.files[path] ?? '');
-      return this.mangle(path, Buffer.concat([Buffer.from([0]), bytes, Buffer.from([0]), digest(bytes)]));
+      // CHAT-FOLDER-7
+      const isBegun = begun?.place === index && (this.isLying || isBeginning(begun, bytes));
+      const sent = isBegun ? [Buffer.of(3), bytes.subarray(begun.bytes)] : [Buffer.of(0), bytes];
+      return this.mangle(path, Buffer.concat([...sent, Buffer.of(0), digest(bytes)]));
     });
     this.#streams.push(Buffer.concat([...(isKnown ? [] : [manifest]), ...parts]));
     return {
@@ -110,6 +115,10 @@ class FakeFolder {
       ...{ sha256: root, chunkRoot: root, manifestBytes: manifest.byteLength },
     };
   }
+}
+
+function isBeginning({ bytes, sha256 }: NonNullable<WantedBytes['begun']>, file: Buffer): boolean {
+  return Buffer.compare(digest(file.subarray(0, bytes)), sha256) === 0;
 }
 
 const EXAMPLE = {
@@ -167,6 +176,79 @@ describe('a folder', () => {
     const sent = source.sentPaths.length;
     expect(await source.fetch(target)).toMatchObject({ kind: 'completed' });
     expect(source.sentPaths).toHaveLength(sent);
+  });
+
+  // CHAT-FOLDER-7
+  test('goes on in the middle of a file, so that it comes whatever a line bears', async () => {
+    const source = new FakeFolder({ a: 'x'.repeat(1_000), b: 'y'.repeat(70_000), c: 'z'.repeat(900) });
+    const target = join(makeFolder(), 'docs');
+    source.breaks = [300, ...Array.from({ length: 500 }, () => 200)];
+    expect(await source.fetch(target)).toMatchObject({ kind: 'completed' });
+    for (const [name, content] of Object.entries(source.files))
+      expect(readFileSync(join(target, name), 'utf8')).toBe(content);
+    expect(source.wanted[1]?.begun).toMatchObject({ place: 0 });
+    // Each attempt brings what the line bears, but for what stands around the bytes.
+    expect(source.wanted.length).toBeLessThan(72_000 / 160);
+    expect(namesIn(target)).toEqual(['a', 'b', 'c']);
+  });
+
+  // CHAT-FOLDER-7
+  test('goes on in the middle of a file in another life, and counts what was there', async () => {
+    const source = new FakeFolder(EXAMPLE);
+    const target = join(makeFolder(), 'docs');
+    source.breaks = [400];
+    await source.fetch(target, (count) => (count === 2 ? 'stop' : undefined));
+    const left = source.wanted.at(-1);
+    expect(await source.fetch(target)).toMatchObject({ kind: 'completed' });
+    const [wanted] = source.wanted.slice(-1);
+    expect(wanted).toMatchObject({ ranges: [{ start: 3, end: 4 }], begun: { place: 3 } });
+    expect(wanted?.receivedBytes).toBe(5 + (wanted?.begun?.bytes ?? 0));
+    expect(wanted?.begun).toEqual(left?.begun);
+    expect(readFileSync(join(target, 'sub/b.txt'), 'utf8')).toBe('x'.repeat(300));
+  });
+
+  // CHAT-FOLDER-5, CHAT-FOLDER-7
+  test.each([
+    ['is compared by the server', false],
+    ['has not the digest of the whole in the end', true],
+  ])('gets a file anew of which what was kept is wrong: it %s', async (_, isLying) => {
+    const source = new FakeFolder(EXAMPLE);
+    source.isLying = isLying;
+    const target = join(makeFolder(), 'docs');
+    source.breaks = [400];
+    await source.fetch(target, (count) => (count === 2 ? 'stop' : undefined));
+    const [part] = tree(target).filter((name) => name.includes('/begun-'));
+    writeFileSync(join(target, part as string), 'mangled');
+    const before = source.wanted.length;
+    expect(await source.fetch(target)).toMatchObject({ kind: 'completed' });
+    expect(source.wanted.slice(before).map(({ begun }) => begun?.bytes)).toEqual(
+      isLying ? [7, undefined] : [7],
+    );
+    expect(readFileSync(join(target, 'sub/b.txt'), 'utf8')).toBe('x'.repeat(300));
+  });
+
+  // CHAT-FOLDER-7
+  test('asks by itself for a second file that was begun', async () => {
+    const source = new FakeFolder({ b: 'b'.repeat(300), c: 'c'.repeat(300), d: 'd'.repeat(300) });
+    const target = join(makeFolder(), 'docs');
+    // The third one is begun when the list gets another one before it, and then that is.
+    source.breaks = [850, Number.POSITIVE_INFINITY, 200];
+    const outcome = await source.fetch(target, (count) => {
+      if (count === 2) source.files = { a: 'a'.repeat(300), ...source.files };
+      return undefined;
+    });
+    expect(outcome).toMatchObject({ kind: 'completed' });
+    const asked = source.wanted.map(({ ranges, begun }) => [ranges?.map(({ end }) => end), begun?.place]);
+    expect(asked).toEqual([
+      [undefined, undefined],
+      [[3], 2],
+      [[1, 4], 3],
+      [[1], 0],
+      [[4], 3],
+    ]);
+    for (const name of ['a', 'd']) {
+      expect(readFileSync(join(target, name), 'utf8')).toBe(name.repeat(300));
+    }
   });
 
   test('whose files change meanwhile is fetched as it is then', async () => {

@@ -84,14 +84,15 @@ const schemas = {
   },
   /**
    * Asks for what stands below a folder. `known` is the digest of the list that the client has: the ranges are places in it,
-   * and the list is not sent again.
+   * and the list is not sent again. `begun` is the file of which the client has the first bytes, with the digest of these.
    */
-  // CHAT-FOLDER-1
+  // CHAT-FOLDER-1, CHAT-FOLDER-7
   'request-folder': {
     requestId,
     name: typedFilePath,
     known: optional(sha256),
     ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
+    begun: optional(record({ place: u32, bytes: u32, sha256 })),
   },
   /** Asks to be allowed to send a file of this size, whose chunks have this root; `room` is told when it is there. */
   // CHAT-UPLOAD-1, CHAT-UPLOAD-6

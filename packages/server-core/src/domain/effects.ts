@@ -1,5 +1,6 @@
 import type {
   ByteRange,
+  ClientMessageOf,
   FileName,
   FileOrder,
   FilePath,
@@ -65,6 +66,8 @@ export type Effect =
       readonly known: Sha256 | undefined;
       /** `undefined` for all of it. */
       readonly ranges: readonly ByteRange[] | undefined;
+      /** The file of which the client has the first bytes, with their digest. */
+      readonly begun: ClientMessageOf<'request-folder'>['begun'];
       readonly nickname: Nickname;
       readonly userId: UserId;
       /** Where the client comes from; undefined on loopback. */

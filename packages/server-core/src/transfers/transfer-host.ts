@@ -6,7 +6,7 @@
  * Promise of a host: every offer that was resolved ends with exactly one `completed` or `failed` event, whatever
  * happens (also after `cancel`, after `close`, and when the thread dies). No event of a transfer follows that one.
  */
-import type { AnnouncedFile } from '@parley/folders';
+import type { AnnouncedFile, OutgoingFile } from '@parley/folders';
 import type { ByteRange, FilePath, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
 import type { RateLimits } from '@parley/rudp';
 import type { UploadedFolder } from '../domain/transfers/transfer-registry.ts';
@@ -44,7 +44,7 @@ interface OutgoingOffer extends TransferTicket {
 export interface FolderOffer extends OutgoingOffer {
   /** Sent before the files: the list of the folder, or nothing. */
   readonly manifest: Uint8Array;
-  readonly files: readonly AnnouncedFile[];
+  readonly files: readonly OutgoingFile[];
 }
 
 /** One file; when it is not as it was announced the transfer fails with `file-changed`. */

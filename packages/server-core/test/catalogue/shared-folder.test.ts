@@ -27,6 +27,7 @@ import {
   decodeFolderManifest,
   encodeFolderManifest,
   type FilePath,
+  type FolderEntry,
   type Nickname,
   type Sha256,
   type Ticket,
@@ -110,6 +111,30 @@ test('who knows the list gets what it asks for, who knows another one gets the l
   expect(folderContentFor({ name, known: undefined, ranges: [] }, folder).files).toEqual([]);
   const beyond = [{ start: 0, end: 6 }];
   expect(() => folderContentFor({ name, known, ranges: beyond }, folder)).toThrow('goes beyond');
+});
+
+// CHAT-FOLDER-7
+test('of a file that somebody has begun that is said, and nothing else is believed', async () => {
+  const folder = await docs();
+  const name = 'docs' as FilePath;
+  const known = folderContentFor({ name, known: undefined, ranges: undefined }, folder).manifestRoot;
+  const place = folder.entries.findIndex(({ path }) => path === 'a');
+  const { size } = folder.entries[place] as FolderEntry;
+  const sha256 = new Uint8Array(32) as Sha256;
+  const filesFor = (begun: { place: number; bytes: number }, root = known) =>
+    folderContentFor({ name, known: root, ranges: undefined, begun: { ...begun, sha256 } }, folder).files;
+  const begunOnes = filesFor({ place, bytes: size }).filter(({ begun }) => begun !== undefined);
+  expect(begunOnes).toMatchObject([{ path: join(root, 'docs/a'), begun: { bytes: size, sha256 } }]);
+  const folderPlace = folder.entries.findIndex(({ kind }) => kind === 'folder');
+  const wrong = [
+    { place, bytes: size + 1 },
+    { place, bytes: 0 },
+    { place: folderPlace, bytes: 1 },
+    { place: folder.entries.length, bytes: 1 },
+  ];
+  for (const begun of wrong) expect(() => filesFor(begun)).toThrowError('so many bytes');
+  // Of another list it says nothing.
+  expect(filesFor({ place, bytes: size + 1 }, sha256)).toEqual([]);
 });
 
 /** Everything that the stream of a folder holds, read with a buffer of that size; `between` is called before each read. */

@@ -167,6 +167,7 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     name: 'a',
     known: undefined,
     ranges: undefined,
+    begun: undefined,
   },
   'request-folder-upload': {
     type: 'request-folder-upload',

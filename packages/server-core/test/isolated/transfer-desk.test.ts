@@ -184,6 +184,7 @@ test('files of a folder have to be what they were when they were read before; on
       name: 'docs' as FilePath,
       known: known as never,
       ranges: undefined,
+      begun: undefined,
     });
     const offer = await ann.next('folder-offer');
     const { files } = host.offers.at(-1) as unknown as FolderOffer;

@@ -76,7 +76,7 @@ async function begin(tree: Tree, modifiedAt?: number, fileSystem?: typeof nodeFi
 /** A file in the stream, from a byte on. */
 function sent(content: Uint8Array, from = 0): Buffer {
   const digest = createHash('sha256').update(content).digest();
-  return Buffer.concat([Buffer.of(0), content.subarray(from), Buffer.of(0), digest]);
+  return Buffer.concat([Buffer.of(from > 0 ? 3 : 0), content.subarray(from), Buffer.of(0), digest]);
 }
 
 const text = (words: string) => Buffer.from(words);
@@ -124,16 +124,37 @@ test('another attempt asks for what is missing, and keeps nothing that the new l
 });
 
 // CHAT-FOLDER-10, CHAT-FOLDER-12
-test('a large file goes on behind what is here of it', async () => {
-  const tree = { large: randomBytes(FOLDER_FILE_BYTES_MAX + 1), small: text('x') };
+test.each([9_000, 100_000, FOLDER_FILE_BYTES_MAX + 1])(
+  'a file of %i bytes goes on behind what is here of it',
+  async (size) => {
+    const tree = { large: randomBytes(size), small: text('x') };
+    const first = await begin(tree);
+    await first.upload.take(Buffer.concat([Buffer.of(0), tree.large.subarray(0, 5_000)]));
+    await first.upload.keep();
+    const second = await begin(tree);
+    expect(second.wanted).toEqual([{ start: 0, end: 2, from: 5_000 }]);
+    await second.upload.take(Buffer.concat([Buffer.of(3), tree.large.subarray(5_000, 6_000)]));
+    expect(second.upload.verifiedBytes).toBe(6_000);
+    await second.upload.keep();
+    const third = await begin(tree);
+    expect(third.wanted).toEqual([{ start: 0, end: 2, from: 6_000 }]);
+    await third.upload.take(Buffer.concat([sent(tree.large, 6_000), sent(tree.small)]));
+    await third.upload.publish();
+    expect(readFileSync(join(root, 'pics/large')).equals(tree.large)).toBe(true);
+    expect(readdirSync(join(root, 'pics'))).toEqual(['large', 'small']);
+  },
+);
+
+// CHAT-FOLDER-12
+test('what is here of a file that has another time now is not gone on with', async () => {
+  const tree = { a: randomBytes(9_000) };
   const first = await begin(tree);
-  await first.upload.take(Buffer.concat([Buffer.of(0), tree.large.subarray(0, 5_000)]));
+  await first.upload.take(Buffer.concat([Buffer.of(0), tree.a.subarray(0, 5_000)]));
   await first.upload.keep();
-  const second = await begin(tree);
-  expect(second.wanted).toEqual([{ start: 0, end: 2, from: 5_000 }]);
-  await second.upload.take(Buffer.concat([sent(tree.large, 5_000), sent(tree.small)]));
-  await second.upload.publish();
-  expect(readFileSync(join(root, 'pics/large')).equals(tree.large)).toBe(true);
+  const second = await begin(tree, 2_000_000);
+  expect(second.wanted).toEqual(all(1));
+  expect(readdirSync(join(root, '.part', '.parley-folder.part'))).toEqual(['lock']);
+  await second.upload.discard();
 });
 
 // CHAT-FOLDER-12

@@ -129,7 +129,7 @@ export class Hostile implements Dialler {
       { type: 'list-files', requestId, ...page, pattern: '[', order: 'size' },
       { type: 'watch-files', requestId, isWatching: requestId % 2 },
       { type: 'request-transfer', requestId, name: 'a', chunkRoot: undefined, ranges: undefined },
-      { type: 'request-folder', requestId, name: 'a', known: undefined, ranges: undefined },
+      { type: 'request-folder', requestId, name: 'a', known: undefined, ranges: undefined, begun: undefined },
       { type: 'search', requestId, query: text.slice(0, 100), ...page },
       { type: 'mark-read', requestId, room, sequence: Number.MAX_SAFE_INTEGER },
       {

@@ -109,7 +109,7 @@ export class Pursuit {
 
   /** The program leaves: what runs goes on another time. */
   handleLeave(): void {
-    for (const { errand } of this.#open()) this.budgets[errand.direction].allowInterruption(errand);
+    for (const { errand } of this.#open()) this.#allowInterruption(errand);
   }
 
   /** The program is gone. */
@@ -133,7 +133,7 @@ export class Pursuit {
       if (errand.direction !== 'upload') continue;
       if (state === 'done') this.#requireDone(errand.troubleAfterDone(), 'after a death of the server');
       // Of a folder all is lost that was being made durable.
-      else if (errand.restartedBytesMax !== undefined) this.#allowWhole(errand);
+      else if (errand.fileBytesMax !== undefined) this.#allowWhole(errand);
       else this.#allowDeath(errand, death);
     }
   }
@@ -146,9 +146,8 @@ export class Pursuit {
   /** The server's disk has failed, or was read wrong, so often: what was not sent right in the middle of a folder came for nothing (CHAT-FOLDER-4). */
   excuseFaults(count: number): void {
     for (const { errand } of this.wants) {
-      if (errand.direction === 'upload' || errand.restartedBytesMax === undefined) continue;
-      for (let fault = 0; fault < count; fault += 1)
-        this.budgets.download.allowWhole(errand.restartedBytesMax);
+      if (errand.direction === 'upload' || errand.fileBytesMax === undefined) continue;
+      for (let fault = 0; fault < count; fault += 1) this.budgets.download.allowWhole(errand.fileBytesMax);
     }
   }
 
@@ -156,10 +155,8 @@ export class Pursuit {
     const want = this.wants.find(({ number }) => number === transfer.number);
     if (want?.state !== 'open') return;
     const { errand } = want;
-    const isLosing = errand.direction === 'upload' || errand.restartedBytesMax !== undefined;
-    if (transfer.state === 'interrupted' && isLosing) {
-      this.budgets[errand.direction].allowInterruption(errand);
-    }
+    const isLosing = errand.direction === 'upload' || errand.fileBytesMax !== undefined;
+    if (transfer.state === 'interrupted' && isLosing) this.#allowInterruption(errand);
     if (!isTransferOver(transfer.state)) return;
     want.number = undefined;
     switch (transfer.state) {
@@ -298,12 +295,23 @@ export class Pursuit {
 
   #allowWhole(errand: Errand): void {
     this.budgets[errand.direction].allowWhole(errand.bytesMax);
+    if (isFolderUpload(errand)) this.budgets.download.allowAnswer();
+  }
+
+  #allowInterruption(errand: Errand): void {
+    this.budgets[errand.direction].allowInterruption(errand);
+    if (isFolderUpload(errand)) this.budgets.download.allowAnswer();
   }
 
   #allowDeath(errand: Errand, death: DeathKind): void {
-    if (death === 'kill') this.budgets[errand.direction].allowInterruption(errand);
+    if (death === 'kill') this.#allowInterruption(errand);
     else this.#allowWhole(errand);
   }
+}
+
+/** The server says what it lacks (CHAT-FOLDER-9). */
+function isFolderUpload({ direction, fileBytesMax }: Errand): boolean {
+  return direction === 'upload' && fileBytesMax !== undefined;
 }
 
 function reopen(want: Want): void {

@@ -38,6 +38,8 @@ export interface TransferOutcome {
   readonly simulatedMs: number;
   /** What became of what was wanted. */
   readonly tallies: Readonly<Record<string, number>>;
+  /** Bytes that arrived over the network, in both directions. */
+  readonly arrivedBytes: number;
   readonly lines: readonly string[];
   /** Moments at which the first process of each party could have died. */
   readonly steps: { readonly server: number; readonly users: readonly number[] };
@@ -53,6 +55,7 @@ export class TransferRun {
   readonly #udp: SimulatedUdp;
   readonly #server: ServerMachine;
   readonly #users: readonly User[];
+  #arrivedBytes = 0;
 
   constructor(plan: TransferPlan, options: { readonly isTraced: boolean } = { isTraced: false }) {
     const random = createRandom(`transfer run ${plan.seed}`);
@@ -64,6 +67,7 @@ export class TransferRun {
       random: random.fork('udp'),
       plan: plan.path,
       onArrived: (client, direction, byteLength) => {
+        this.#arrivedBytes += byteLength;
         const user = this.#users.find(({ name }) => name === client.name);
         user?.pursuit.budgets[direction].noteArrived(byteLength);
       },
@@ -138,7 +142,15 @@ export class TransferRun {
     const { now: simulatedMs, lines } = this.#world;
     const users = this.#users.map(({ machine }) => machine.firstSteps);
     const steps = { server: this.#server.firstSteps, users };
-    return { violations: this.#violations.all, simulatedMs, tallies: this.#tallies(), lines, steps };
+    const { all: violations } = this.#violations;
+    return {
+      violations,
+      simulatedMs,
+      tallies: this.#tallies(),
+      arrivedBytes: this.#arrivedBytes,
+      lines,
+      steps,
+    };
   }
 
   /** Has something happen now, to the end of what it begins. */
@@ -242,6 +254,7 @@ export class TransferRun {
     if (deaths.length > 0 && !hasDied) this.#random.pick(machines).kill(deaths[0]?.death ?? 'kill');
     this.#world.log(() => '*** the faults end');
     this.#udp.setDark(false);
+    this.#udp.calm();
     this.#server.calm();
     for (const user of this.#users) await this.#act(() => user.calm());
   }

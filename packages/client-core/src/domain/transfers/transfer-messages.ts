@@ -5,10 +5,10 @@ import { isFolderName, pathOfName, type TransferStep } from './transfer.ts';
 // CHAT-TRANSFER-1, CHAT-FOLDER-1
 export function downloadRequestFor(
   requestId: number,
-  { name, chunkRoot, ranges }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
+  { name, chunkRoot, ranges, begun }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
 ): ClientMessage {
   if (!isFolderName(name)) return { type: 'request-transfer', requestId, name, chunkRoot, ranges };
-  return { type: 'request-folder', requestId, name: pathOfName(name), known: chunkRoot, ranges };
+  return { type: 'request-folder', requestId, name: pathOfName(name), known: chunkRoot, ranges, begun };
 }
 
 /** Asks to be allowed to send a file, or a folder. */

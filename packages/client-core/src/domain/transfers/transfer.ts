@@ -95,7 +95,7 @@ export type TransferStep =
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer };
 
 /** Which bytes of which file. */
-interface WantedFile extends Pick<WantedBytes, 'ranges'> {
+interface WantedFile extends Pick<WantedBytes, 'ranges' | 'begun'> {
   readonly name: string;
   readonly chunkRoot: Sha256 | undefined;
 }
@@ -286,7 +286,8 @@ export function requestFor(transfer: Transfer, wanted: WantedBytes | WantedUploa
   const name = askedName(transfer, wanted);
   const chunkRoot = wanted.chunkRoot as Sha256 | undefined;
   if ('ranges' in wanted) {
-    return { type: 'request-offer', number, wanted: { name, chunkRoot, ranges: wanted.ranges } };
+    const { ranges, begun } = wanted;
+    return { type: 'request-offer', number, wanted: { name, chunkRoot, ranges, begun } };
   }
   const { size, folder } = wanted;
   return {

@@ -8,12 +8,15 @@ import {
   type FolderStreamTaker,
   FolderTarget,
   filesOfRanges,
+  type LeftOver,
+  readLeftOvers,
 } from '@parley/folders';
 import {
   DecodeError,
   decodeFolderManifest,
   type FolderEntry,
   RANGES_PER_REQUEST_MAX,
+  type Sha256,
 } from '@parley/protocol';
 import { folderOutcome } from '../../transfers/folder-outcome.ts';
 import type {
@@ -56,7 +59,7 @@ export class FolderDownload implements Download {
     this.#options = options;
     this.#course = new TransferCourse('download', {
       counts: () => {
-        const receivedBytes = (this.#folder?.doneBytes ?? 0) + this.#innerBytes;
+        const receivedBytes = this.#hereBytes + this.#innerBytes;
         const movedBytes = receivedBytes - (this.#course.resumedBytes ?? 0);
         return { receivedBytes, size: this.#folder?.size, movedBytes };
       },
@@ -114,7 +117,7 @@ export class FolderDownload implements Download {
       const arriving = new ArrivingFiles(target);
       this.#arriving = arriving;
       this.#options.onLocked(target.lockPath);
-      this.#recall(target);
+      await this.#recall(target, arriving);
       const folder = await this.#fetchSmall(target, arriving);
       await this.#fetchLarge(target, folder);
       await target.finish(folder.entries);
@@ -127,7 +130,7 @@ export class FolderDownload implements Download {
   }
 
   /** Looks at what an earlier life has left. */
-  #recall(target: FolderTarget): void {
+  async #recall(target: FolderTarget, arriving: ArrivingFiles): Promise<void> {
     const manifest = target.recall();
     if (manifest === undefined) return;
     try {
@@ -136,18 +139,33 @@ export class FolderDownload implements Download {
       // Killed while it was written: the server has it.
       if (!(error instanceof TransferError) || error.code !== 'protocol-violation') throw error;
     }
-    this.#course.resumedBytes = this.#folder?.doneBytes ?? 0;
+    if (this.#folder !== undefined) await this.#recallBegun(target, arriving, this.#folder);
+    this.#course.resumedBytes = this.#hereBytes;
+  }
+
+  /** Looks at what is there of files that are not whole. */
+  async #recallBegun(
+    target: FolderTarget,
+    arriving: ArrivingFiles,
+    folder: FolderProgress,
+  ): Promise<ReadonlyMap<number, LeftOver>> {
+    const left = await readLeftOvers(target, folder.missingFiles, this.#options.folderFileSystem);
+    this.#course.assertGoingOn();
+    arriving.goOnFrom(left);
+    return left;
   }
 
   /** Resolves when nothing is missing that travels in the stream of the folder. */
   async #fetchSmall(target: FolderTarget, arriving: ArrivingFiles): Promise<FolderProgress> {
     let trouble: TransferError | undefined;
     for (;;) {
-      const ranges = this.#folder?.missing(RANGES_PER_REQUEST_MAX);
-      if (this.#folder !== undefined && ranges?.length === 0) return this.#folder;
+      const folder = this.#folder;
+      const left = folder && (await this.#recallBegun(target, arriving, folder));
+      const missing = folder && missingPlaces(folder, left);
+      if (folder !== undefined && missing?.ranges.length === 0) return folder;
       // With something there already, the list tells first what is missing.
-      const wanted = ranges ?? (target.isEmpty ? undefined : []);
-      const offer = await this.#nextOffer({ chunkRoot: this.#manifestRoot, ranges: wanted }, trouble);
+      const wanted = missing ?? { ranges: target.isEmpty ? undefined : [] };
+      const offer = await this.#nextOffer({ chunkRoot: this.#manifestRoot, ...wanted }, trouble);
       const layout = this.#plan(target, arriving, offer, wanted);
       trouble = await this.#receive(layout, arriving, offer);
       await arriving.settle();
@@ -156,7 +174,7 @@ export class FolderDownload implements Download {
   }
 
   #nextOffer(
-    wanted: Pick<WantedBytes, 'chunkRoot' | 'ranges'>,
+    wanted: Pick<WantedBytes, 'chunkRoot' | 'ranges' | 'begun'>,
     trouble: TransferError | undefined,
   ): Promise<DownloadOffer> {
     return this.#course.nextOffer(trouble, (wish) => this.#options.listener.onWanted({ ...wish, ...wanted }));
@@ -202,13 +220,14 @@ export class FolderDownload implements Download {
     target: FolderTarget,
     arriving: ArrivingFiles,
     offer: DownloadOffer,
-    wanted: WantedBytes['ranges'],
+    { ranges: wanted, begun }: Pick<WantedBytes, 'ranges' | 'begun'>,
   ): FolderStream {
     const known = this.#manifestRoot;
     const isKnown = known !== undefined && Buffer.compare(known, offer.chunkRoot) === 0;
     const expected = (ranges: WantedBytes['ranges']): ExpectedFiles => {
       const entries = this.#folder?.entries ?? [];
-      return { entries, indexes: filesOfRanges(entries, ranges) };
+      const froms = new Map(begun && [[begun.place, begun.bytes]]);
+      return { entries, indexes: filesOfRanges(entries, ranges), froms };
     };
     const taker: FolderStreamTaker = {
       takeManifest: (bytes) => {
@@ -220,7 +239,7 @@ export class FolderDownload implements Download {
         target.keep(bytes);
         return expected(known === undefined ? wanted : []);
       },
-      beginFile: (index) => this.#folder && arriving.begin(this.#folder, index),
+      beginFile: (index, from) => this.#folder && arriving.begin(this.#folder, index, from),
       takeBytes: (_index, bytes) => arriving.write(bytes),
       endFile: (index, isUnchanged, digest) =>
         this.#folder && arriving.end(this.#folder, index, { isUnchanged, digest }),
@@ -258,7 +277,7 @@ export class FolderDownload implements Download {
 
   async #fetchOne(target: FolderTarget, entry: FolderEntry): Promise<TransferEnd> {
     const before = this.#course.arrivedBytes;
-    const { folder, options } = { folder: this.#folder, options: this.#options };
+    const options = this.#options;
     this.#inner = new FileDownload(
       { targetPath: target.pathOf(entry) },
       {
@@ -271,7 +290,7 @@ export class FolderDownload implements Download {
               ...wanted,
               file: entry.path,
               arrivedBytes: this.#course.arrivedBytes,
-              receivedBytes: (folder?.doneBytes ?? 0) + wanted.receivedBytes,
+              receivedBytes: this.#hereBytes + wanted.receivedBytes,
             });
           },
           onProgress: (progress) => {
@@ -285,6 +304,11 @@ export class FolderDownload implements Download {
     const outcome = await this.#inner.outcome;
     this.#inner = undefined;
     return outcome;
+  }
+
+  /** Bytes that are there of files that come in the stream, and of others that are whole. */
+  get #hereBytes(): number {
+    return (this.#folder?.doneBytes ?? 0) + (this.#arriving?.partBytes ?? 0);
   }
 
   #sawChange(): void {
@@ -301,6 +325,17 @@ export class FolderDownload implements Download {
     else this.#target?.close();
     return outcome;
   }
+}
+
+/** What is asked for next: of two files that are begun the second one is left to the next request. */
+// CHAT-FOLDER-7
+function missingPlaces(folder: FolderProgress, left: ReadonlyMap<number, LeftOver> = new Map()) {
+  const [first, second] = left;
+  const ranges = folder.missing(RANGES_PER_REQUEST_MAX, second?.[0]);
+  const [place, { bytes, hash }] = first ?? [0, { bytes: 0, hash: undefined }];
+  const isAsked = ranges.some(({ start, end }) => start <= place && place < end);
+  if (hash === undefined || !isAsked) return { ranges };
+  return { ranges, begun: { place, bytes, sha256: hash.copy().digest() as Uint8Array as Sha256 } };
 }
 
 function readManifest(bytes: Uint8Array): readonly FolderEntry[] {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -9,10 +8,9 @@ import {
   FolderSizeError,
   filesAtPlaces,
   lookHere,
-  type PartlySentFile,
+  type OutgoingFile,
   readFolder,
-  SourceFile,
-  SourceFileError,
+  type SourceFileError,
   type SourceFileSystem,
 } from '@parley/folders';
 import {
@@ -24,9 +22,6 @@ import {
 import type { WantedUpload } from '../../transfers/upload-host.ts';
 import { TransferError } from '../transfers/transfer-error.ts';
 import type { ContentStream, UploadContent } from './upload-content.ts';
-
-/** Bytes hashed at a time of what the server has already: others have their turn between two of them. */
-const HASH_READ_BYTES = 262_144;
 
 /** What is known of the folder since it was read. */
 interface ReadFolder {
@@ -86,10 +81,10 @@ export class FolderUploadContent implements UploadContent {
     const sendWanted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       yield manifest;
       const { indexes, froms } = filesAtPlaces(listing.entries, await wish.whole);
-      const files = indexes.map((index) => listing.files[index] as AnnouncedFile);
+      const files = indexes.map((index) => outgoingFile(listing, index, froms.get(index)));
       const had = [...froms.values()].reduce((sum, from) => sum + from, 0);
       wanted = { bytes: files.reduce((sum, { size }) => sum + size, -had), files: files.length };
-      yield* bytesOf(files, await partlySent(listing, froms, fileSystem), fileSystem);
+      yield* bytesOf(files, fileSystem);
     };
     return {
       get resumedBytes() {
@@ -159,55 +154,30 @@ function describe(listing: FolderListing): ReadFolder {
   return { listing, manifest, announced: { size, chunkRoot: manifestRoot, folder } };
 }
 
-function* bytesOf(
-  files: readonly AnnouncedFile[],
-  partly: ReadonlyMap<string, PartlySentFile>,
-  fileSystem: SourceFileSystem | undefined,
-) {
+/** A file that the server wants, behind the bytes that it has. */
+// CHAT-FOLDER-10
+function outgoingFile({ files }: FolderListing, index: number, from = 0): OutgoingFile {
+  const file = files[index];
+  if (file === undefined || from > file.size) {
+    throw new TransferError('protocol-violation', 'the server has more than there is');
+  }
+  return from > 0 ? { ...file, begun: { bytes: from } } : file;
+}
+
+async function* bytesOf(files: readonly OutgoingFile[], fileSystem: SourceFileSystem | undefined) {
   const onTrouble = (file: AnnouncedFile, error: SourceFileError) => {
     throw troubleWith(file, error);
   };
-  const contents = new FolderContent({ manifest: new Uint8Array(0), files, partly, onTrouble }, fileSystem);
+  const contents = new FolderContent({ manifest: new Uint8Array(0), files, onTrouble }, fileSystem);
   const buffer = Buffer.allocUnsafeSlow(contents.bufferBytes);
   try {
-    for (let bytes = contents.read(buffer); bytes !== undefined; bytes = contents.read(buffer)) yield bytes;
+    for (let bytes = contents.read(buffer); bytes !== undefined; bytes = contents.read(buffer)) {
+      if (bytes.byteLength === 0) await setImmediate();
+      else yield bytes;
+    }
   } finally {
     contents.close();
   }
-}
-
-/** Reads what the server has of some files: their digests are those of the whole. */
-async function partlySent(
-  { files }: FolderListing,
-  froms: ReadonlyMap<number, number>,
-  fileSystem: SourceFileSystem | undefined,
-): Promise<Map<string, PartlySentFile>> {
-  const partly = new Map<string, PartlySentFile>();
-  for (const [index, from] of froms) {
-    const announced = files[index];
-    if (announced === undefined || from > announced.size) {
-      throw new TransferError('protocol-violation', 'the server has more than there is');
-    }
-    const hash = createHash('sha256');
-    try {
-      const file = SourceFile.open(announced, fileSystem);
-      try {
-        const buffer = new Uint8Array(HASH_READ_BYTES);
-        for (let at = 0; at < from; ) {
-          const count = file.read(buffer.subarray(0, from - at), at);
-          hash.update(buffer.subarray(0, count));
-          at += count;
-          await setImmediate();
-        }
-      } finally {
-        file.close();
-      }
-    } catch (error) {
-      throw error instanceof SourceFileError ? troubleWith(announced, error) : error;
-    }
-    partly.set(announced.path, { from, hash });
-  }
-  return partly;
 }
 
 function troubleWith({ path }: AnnouncedFile, error: SourceFileError): TransferError {

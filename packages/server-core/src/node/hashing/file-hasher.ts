@@ -99,12 +99,12 @@ export class FileHasher {
    * `HashError`.
    */
   // CHAT-FOLDER-2, CHAT-FOLDER-3
-  readFolder(place: FolderPlace, { known, ranges }: FolderWish): Promise<FolderContent | undefined> {
+  readFolder(place: FolderPlace, { known, ranges, begun }: FolderWish): Promise<FolderContent | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new HashError('closed', 'the hasher was closed'));
       this.#lastJobId += 1;
       this.#readers.set(this.#lastJobId, { resolve, reject });
-      this.#post({ type: 'read-folder', jobId: this.#lastJobId, place, wish: { known, ranges } });
+      this.#post({ type: 'read-folder', jobId: this.#lastJobId, place, wish: { known, ranges, begun } });
     });
   }
 

@@ -1,6 +1,7 @@
-import type { AnnouncedFile, SharedFile } from '@parley/folders';
+import type { OutgoingFile, SharedFile } from '@parley/folders';
 import { type FileHasher, HashError } from '../hashing/file-hasher.ts';
 import { HASH_CACHE_ENTRIES_MAX } from '../limits.ts';
+import type { WantedFile } from './folder-offer.ts';
 
 /** No bytes have it. */
 const NO_DIGEST = new Uint8Array(0);
@@ -28,14 +29,14 @@ export class FolderDigests {
   }
 
   /** The files with the digests that they have to have. Rejects with the `HashError` of who does not wait any more. */
-  async announce(files: readonly SharedFile[], signal: AbortSignal): Promise<AnnouncedFile[]> {
-    const announced: AnnouncedFile[] = [];
+  async announce(files: readonly WantedFile[], signal: AbortSignal): Promise<OutgoingFile[]> {
+    const announced: OutgoingFile[] = [];
     for (const file of files) {
-      const { path, size, modifiedAt } = file;
+      const { path, size, modifiedAt, begun } = file;
       const sha256 = this.#doubted.has(path)
         ? await this.#readAgain(file, signal)
         : this.#hasher.known(file)?.sha256;
-      announced.push({ path, size, modifiedAt, sha256 });
+      announced.push({ path, size, modifiedAt, sha256, begun });
     }
     return announced;
   }

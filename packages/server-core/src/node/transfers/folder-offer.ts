@@ -1,10 +1,15 @@
-import { describeFolder, type FolderListing, type SharedFile } from '@parley/folders';
-import { type Sha256, travelsInFolder, troubleInRanges } from '@parley/protocol';
+import { describeFolder, type FolderListing, type OutgoingFile, type SharedFile } from '@parley/folders';
+import { type FolderEntry, type Sha256, travelsInFolder, troubleInRanges } from '@parley/protocol';
 import type { Effect } from '../../domain/effects.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 
 /** What somebody knows of a folder, and wants of it. */
-export type FolderWish = Pick<Extract<Effect, { type: 'open-folder' }>, 'known' | 'ranges'>;
+export type FolderWish = Pick<FolderOpening, 'known' | 'ranges'> & Partial<Pick<FolderOpening, 'begun'>>;
+
+type FolderOpening = Extract<Effect, { type: 'open-folder' }>;
+
+/** A file that is wanted. */
+export type WantedFile = SharedFile & Pick<OutgoingFile, 'begun'>;
 
 /** What is said of a folder, and what its stream holds. */
 export interface FolderContent {
@@ -14,13 +19,13 @@ export interface FolderContent {
   readonly size: number;
   /** Sent before the files: the list, or nothing. */
   readonly manifest: Uint8Array;
-  readonly files: readonly SharedFile[];
+  readonly files: readonly WantedFile[];
 }
 
 /** What the stream of a folder holds for somebody who knows this and wants that. Throws `FolderSizeError` and `TransferRefusal`. */
 // CHAT-FOLDER-3
 export function folderContentFor(
-  { name, known, ranges }: FolderWish & { readonly name: string },
+  { name, known, ranges, begun }: FolderWish & { readonly name: string },
   { entries, files }: FolderListing,
 ): FolderContent {
   const { manifest: list, manifestRoot, size } = describeFolder(entries);
@@ -30,13 +35,25 @@ export function folderContentFor(
   if (known !== undefined && !isKnown) return { ...about, manifest: list, files: [] };
   const trouble = ranges && troubleInRanges(ranges, entries.length);
   if (trouble !== undefined) throw new TransferRefusal('range-invalid', `${name}: ${trouble}`);
-  const wanted: SharedFile[] = [];
+  // CHAT-FOLDER-7
+  if (begun !== undefined && !isWithin(begun, entries)) {
+    throw new TransferRefusal('range-invalid', `${name}: no file in it has so many bytes at that place`);
+  }
+  const wanted: WantedFile[] = [];
   for (const { start, end } of ranges ?? [{ start: 0, end: entries.length }]) {
     for (let index = start; index < end; index += 1) {
       const [entry, file] = [entries[index], files[index]];
       if (entry === undefined || file === undefined || !travelsInFolder(entry)) continue;
-      wanted.push(file);
+      wanted.push(begun?.place === index ? { ...file, begun } : file);
     }
   }
   return { ...about, manifest: isKnown ? new Uint8Array(0) : list, files: wanted };
+}
+
+/** Whether the list has a file at that place, with so many bytes. */
+function isWithin(
+  { place, bytes }: NonNullable<FolderWish['begun']>,
+  entries: readonly FolderEntry[],
+): boolean {
+  return bytes > 0 && bytes <= (entries[place]?.size ?? 0);
 }

@@ -6,7 +6,7 @@ export interface OutgoingContent {
   readonly bufferBytes: number;
   /** Throws `SourceFileError` when there is nothing to send. */
   open(): void;
-  /** The next bytes, in `buffer` or elsewhere; `undefined` after the last. Throws `SourceFileError` and `WrongDigestError`. */
+  /** The next bytes, in `buffer` or elsewhere, or none when others are to have their turn first; `undefined` after the last. Throws `SourceFileError` and `WrongDigestError`. */
   read(buffer: Uint8Array): Uint8Array | undefined;
   /** May be called twice. */
   close(): void;

@@ -115,6 +115,10 @@ export class OutgoingTransfer {
         this.#connection.end();
         return;
       }
+      if (bytes.byteLength === 0) {
+        setImmediate(this.#sendNext);
+        return;
+      }
       const { rateShare } = this.#options;
       if (rateShare === undefined) this.#send(bytes);
       else rateShare.take(bytes.byteLength, () => this.#send(bytes));

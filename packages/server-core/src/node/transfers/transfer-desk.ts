@@ -243,7 +243,7 @@ export class TransferDesk {
     const ticket = ticketFor(transferId);
     this.#files.set(transferId, content.files);
     await this.#host.offer({ ...ticket, user, manifest, files, address, name, nickname });
-    const bytesToSend = files.reduce((sum, file) => sum + file.size, 0);
+    const bytesToSend = files.reduce((sum, { size, begun }) => sum + size - (begun?.bytes ?? 0), 0);
     const way = this.#wayOf(ticket);
     return { type: 'folder-opened', ...way, size, manifestRoot, manifestBytes, bytesToSend };
   }

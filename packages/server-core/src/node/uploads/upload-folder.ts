@@ -56,7 +56,7 @@ export class UploadFolder implements IncomingContent {
   }
 
   get verifiedBytes(): number {
-    return (this.#folder?.doneBytes ?? 0) + (this.#arriving?.currentBytes ?? 0);
+    return (this.#folder?.doneBytes ?? 0) + (this.#arriving?.partBytes ?? 0);
   }
 
   begin(answer: (bytes: Uint8Array) => void): void {
@@ -143,10 +143,10 @@ export class UploadFolder implements IncomingContent {
     });
     assertFree(folder);
     const isMissing = (index: number) => folder.stateOf(index) === 'missing';
-    const missing = [...entries.entries()].filter(([index]) => isMissing(index));
-    const left = await attemptAsync(() => readLeftOvers(target, missing, this.#fileSystem));
+    const left = await attemptAsync(() => readLeftOvers(target, folder.missingFiles, this.#fileSystem));
     this.#assertOpen();
-    const arriving = new ArrivingFiles(target, left);
+    const arriving = new ArrivingFiles(target);
+    arriving.goOnFrom(left);
     const wanted = wantedPlaces(entries, isMissing, (index) => left.get(index)?.bytes ?? 0);
     this.#folder = folder;
     this.#arriving = arriving;
@@ -187,7 +187,7 @@ function takerOf(folder: FolderProgress, arriving: ArrivingFiles) {
     takeManifest: () => {
       throw mismatch('a second list came');
     },
-    beginFile: (index: number) => arriving.begin(folder, index),
+    beginFile: (index: number, from: number) => arriving.begin(folder, index, from),
     takeBytes: (_: number, bytes: Uint8Array) => arriving.write(bytes),
     endFile: (index: number, isUnchanged: boolean, digest: Uint8Array) =>
       arriving.end(folder, index, { isUnchanged, digest }),

@@ -6,9 +6,11 @@ import type { Errand } from '../errands/errand.ts';
 const openChunksMax = 3;
 /** Digests of chunks come with each offer that needs them. */
 const listBytesPerOffer = 32 * 16;
+/** Of a small folder. */
+const answerBytesMax = 500;
 
-/** How large the thing is that was interrupted, and the largest file in it that is begun anew then. */
-type Interrupted = Pick<Errand, 'bytesMax' | 'restartedBytesMax'>;
+/** How large the thing is that was interrupted. */
+type Interrupted = Pick<Errand, 'bytesMax'>;
 
 /** Counts what a user gets over the network, or gives, beside what there is reason to. */
 export class Budget {
@@ -25,9 +27,13 @@ export class Budget {
   }
 
   /** Something ended a transfer that goes on later. */
-  allowInterruption({ bytesMax, restartedBytesMax = 0 }: Interrupted): void {
-    const bytes = Math.min(bytesMax, restartedBytesMax + openChunksMax * chunkBytes);
-    this.#allowedBytes += bytes + listBytesPerOffer;
+  allowInterruption({ bytesMax }: Interrupted): void {
+    this.#allowedBytes += Math.min(bytesMax, openChunksMax * chunkBytes) + listBytesPerOffer;
+  }
+
+  /** The other end says what it lacks. */
+  allowAnswer(): void {
+    this.#allowedBytes += answerBytesMax;
   }
 
   /** A transfer failed. Where the server read the file wrong to announce it, nothing that came is worth keeping. */

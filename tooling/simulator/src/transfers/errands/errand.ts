@@ -11,8 +11,8 @@ export interface Errand {
   readonly sourceName: string;
   /** Bytes that it may take to move at most, once. */
   readonly bytesMax: number;
-  /** Bytes of the largest file that comes in one stream with others: it is begun anew when the stream breaks (CHAT-FOLDER-3, CHAT-FOLDER-7). */
-  readonly restartedBytesMax?: number;
+  /** Of a folder: bytes of its largest file, which comes for nothing when it is not sent right (CHAT-FOLDER-4). */
+  readonly fileBytesMax?: number;
   /** Whether the disk says that nothing is to be done any more; nobody is asked for it then. */
   readonly isFulfilled: boolean;
   /** Gives the command, and what comes before it; settles with the transfer. */

@@ -40,7 +40,7 @@ export class GetFolder implements Errand {
     return names.reduce((sum, name) => sum + this.sources.largestOf(name) + overheadBytesMax, 0);
   }
 
-  get restartedBytesMax(): number {
+  get fileBytesMax(): number {
     return Math.max(0, ...this.sources.namesIn(this.sourceName).map((name) => this.sources.largestOf(name)));
   }
 

@@ -32,7 +32,7 @@ export class PutFolder implements Errand {
     return this.#names.reduce((sum, name) => sum + this.sources.largestOf(name) + overheadBytesMax, 0);
   }
 
-  get restartedBytesMax(): number {
+  get fileBytesMax(): number {
     return Math.max(0, ...this.#names.map((name) => this.sources.largestOf(name)));
   }
 

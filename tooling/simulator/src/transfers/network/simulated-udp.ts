@@ -12,6 +12,8 @@ type ListenOptions = Parameters<typeof listen>[0];
 /** As the real transport, unless told otherwise. */
 const idleTimeoutMs = 30_000;
 const handshakeTimeoutMs = 10_000;
+/** Where a line breaks because of what went over it, both ends hear of it soon. */
+const breakNoticedMs = 100;
 
 interface Listening {
   readonly process: SimulatedProcess;
@@ -48,10 +50,13 @@ export class SimulatedUdp {
   readonly #onArrived: SimulatedUdpOptions['onArrived'];
   readonly #listening = new Map<number, Listening>();
   readonly #pairs = new Set<Pair>();
+  /** Bytes that have arrived on each path. */
+  readonly #worn = new WeakMap<StreamPath, number>();
   /** Those whose connections end with them. */
   readonly #watched = new WeakSet<SimulatedProcess>();
   #opened = 0;
   #isDark = false;
+  #isWhole = false;
 
   constructor(options: SimulatedUdpOptions) {
     this.#world = options.world;
@@ -64,6 +69,11 @@ export class SimulatedUdp {
   get openSides(): readonly StreamSide[] {
     const sides = [...this.#pairs].flatMap((pair) => pair.sides);
     return sides.filter((side) => side !== undefined && !side.isOver && side.process.isAlive) as StreamSide[];
+  }
+
+  /** From now on no connection breaks because of what arrived on it. */
+  calm(): void {
+    this.#isWhole = true;
   }
 
   /** No handshake gets through while it is dark. */
@@ -130,7 +140,10 @@ export class SimulatedUdp {
       process,
       path,
       remote: { host: options.host, port: options.port },
-      onArrived: (byteLength) => this.#onArrived(process, 'download', byteLength),
+      onArrived: (byteLength) => {
+        this.#onArrived(process, 'download', byteLength);
+        this.#wear(path, byteLength);
+      },
     });
     if (!this.#watched.has(process)) process.atEnd(() => this.#silence(process));
     this.#watched.add(process);
@@ -198,10 +211,22 @@ export class SimulatedUdp {
       path,
       remote: { host: 'client', port: 1 },
       context,
-      onArrived: (byteLength) => this.#onArrived(client.process, 'upload', byteLength),
+      onArrived: (byteLength) => {
+        this.#onArrived(client.process, 'upload', byteLength);
+        this.#wear(path, byteLength);
+      },
     });
     side.join(client);
     return side;
+  }
+
+  /** Bytes have arrived: a path that bears no more of them breaks. */
+  #wear(path: StreamPath, byteLength: number): void {
+    const worn = (this.#worn.get(path) ?? 0) + byteLength;
+    this.#worn.set(path, worn);
+    if (this.#isWhole || worn < (this.#plan.breaksAfterBytes ?? Number.POSITIVE_INFINITY)) return;
+    this.#worn.delete(path);
+    for (const pair of this.#pairs) if (pair.path === path) this.#cut(pair, breakNoticedMs);
   }
 
   /** A process is gone: those that it talked to hear nothing any more. */
@@ -212,10 +237,10 @@ export class SimulatedUdp {
     }
   }
 
-  #cut({ path, sides }: Pair): void {
+  #cut({ path, sides }: Pair, noticedMs = idleTimeoutMs): void {
     path.cut();
     for (const side of sides) {
-      const lateMs = idleTimeoutMs * (1 + 0.2 * this.#random.ratio());
+      const lateMs = noticedMs * (1 + 0.2 * this.#random.ratio());
       this.#world.after(lateMs, () => side?.close({ kind: 'idle-timed-out' }));
     }
   }

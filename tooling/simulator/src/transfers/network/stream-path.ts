@@ -10,6 +10,8 @@ export interface StreamPathPlan {
   readonly segmentBytesMax: number;
   /** Share of segments that are lost once or more, and come late. */
   readonly lossRatio: number;
+  /** A connection breaks when so many bytes have arrived on it; undefined where none does. */
+  readonly breaksAfterBytes?: number | undefined;
 }
 
 /** Carries what one side of a stream has for the other one; shared by both. */

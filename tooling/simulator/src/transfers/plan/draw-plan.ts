@@ -178,6 +178,9 @@ function drawPath(random: Random, faults: ReadonlySet<TransferFaultName>): Strea
     windowBytes: random.pick([16_384, 65_536, 262_144]),
     segmentBytesMax: random.pick([4_000, 16_384, 65_536]),
     lossRatio: faults.has('loss') ? random.ratio() * 0.3 : 0,
+    breaksAfterBytes: faults.has('worn-lines')
+      ? Math.floor(logarithmic(random, 100_000, 3_000_000))
+      : undefined,
   };
 }
 

@@ -29,6 +29,7 @@ const faultNames = [
   'clock-jumps',
   'no-links',
   'crossings',
+  'worn-lines',
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */

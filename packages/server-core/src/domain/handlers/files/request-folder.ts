@@ -5,7 +5,7 @@ import { openTransfer } from './open-transfer.ts';
 /** Has a folder prepared for sending; the offer follows when the UDP endpoint knows the ticket. */
 // CHAT-FOLDER-1
 export const handleRequestFolder: MemberHandler<'request-folder'> = (context, message, member) => {
-  const { known, ranges } = message;
+  const { known, ranges, begun } = message;
   const { nickname, userId } = member;
   const { address } = context.session;
   openTransfer(context, message, member, {
@@ -16,6 +16,7 @@ export const handleRequestFolder: MemberHandler<'request-folder'> = (context, me
       name,
       known,
       ranges,
+      begun,
       nickname,
       userId,
       address,
