@@ -16,7 +16,9 @@ test('a sender that wakes up late may catch up with more and more, until a queue
   bounds.startRound();
   expect(bounds.catchUpMs).toBe(12.5);
   bounds.relaxInflight(50_000, 200_000);
-  expect(bounds.catchUpMs).toBe(13.5);
+  expect(bounds.catchUpMs).toBe(18.75);
+  bounds.relaxInflight(50_000, 200_000);
+  expect(bounds.catchUpMs).toBe(25);
   for (let overflow = 0; overflow < 3; overflow += 1) bounds.yieldBandwidth(1000, 1000);
   expect(bounds.catchUpMs).toBe(4);
 });

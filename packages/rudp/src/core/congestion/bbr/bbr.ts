@@ -124,7 +124,7 @@ export class BbrController implements CongestionController {
   }
 
   onPacketsLost(event: LossEvent): void {
-    this.#path.losses.count(0, event.lostBytes);
+    this.#path.losses.count(0, event);
   }
 
   /** A mark says what a loss only suggests: a queue stands. It is answered once a round, as excessive loss is, and never compensated. */

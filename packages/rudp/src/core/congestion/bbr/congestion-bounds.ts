@@ -12,9 +12,9 @@ const drainHeadroom = 0.95;
 const catchUpMsMax = 25;
 /** So much any queue is trusted with. */
 const catchUpMsMin = 4;
-/** Growth with every round while no queue has overflowed, and by this much with every probe after one has. */
+/** Growth with every round while no queue has overflowed, and with every probe after one has. */
 const catchUpGrowth = 1.25;
-const catchUpStepMs = 1;
+const catchUpRegrowth = 1.5;
 
 /**
  * What congestion has taught: an upper bound of the bandwidth, which lasts until the next probe, and the bytes in flight at which
@@ -75,7 +75,7 @@ export class CongestionBounds {
   /** A probe of a path begins that `pipeBytes` fill. Each goes further past the bound, until nothing is left of it. */
   // RUDP-CC-11
   relaxInflight(pipeBytes: number, inflightBytesMax: number): void {
-    this.#catchUpMs = Math.min(this.#catchUpMs + catchUpStepMs, catchUpMsMax);
+    this.#catchUpMs = Math.min(this.#catchUpMs * catchUpRegrowth, catchUpMsMax);
     this.#inflightBytes = Math.max(this.#inflightBytes, pipeBytes) * (1 + this.#probeGrowth);
     this.#probeGrowth *= 2;
     if (this.#inflightBytes > inflightBytesMax) this.#inflightBytes = Number.POSITIVE_INFINITY;

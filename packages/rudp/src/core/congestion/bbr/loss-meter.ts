@@ -27,6 +27,12 @@ export interface LossCount {
   lostBytes: number;
 }
 
+/** Packets that were declared lost together. */
+export interface LostPackets {
+  readonly lostBytes: number;
+  readonly largestLostPacketNumber: number;
+}
+
 /** What a period's smallest RTT says about the queue. */
 export type Occupancy = 'empty' | 'occupied' | 'unknown';
 
@@ -53,6 +59,8 @@ export class LossMeter {
   #floorSentBytes = 0;
   #floorLostBytes = 0;
   #window: LossCount = { ackedBytes: 0, lostBytes: 0 };
+  /** What was lost of the stretch before this one is the path's own. */
+  #isLastLearned = false;
   #maxDatagramBytes: number;
 
   constructor(maxDatagramBytes: number) {
@@ -116,27 +124,34 @@ export class LossMeter {
   advance(largestAckedPacketNumber: number, occupancy: Occupancy): boolean {
     let hasChanged = false;
     while ((this.#stretches[1]?.firstPacketNumber ?? Number.POSITIVE_INFINITY) <= largestAckedPacketNumber) {
-      this.endWindow(occupancy);
+      this.#isLastLearned = this.endWindow(occupancy);
       this.#stretches.shift();
       hasChanged = true;
     }
     return hasChanged;
   }
 
-  /** Counts one ACK frame, or a loss timer, for the current stretch: loss and acknowledgement are seen together. */
-  count(ackedBytes: number, lostBytes: number): void {
+  /**
+   * Counts one ACK frame, or a loss timer. What was lost at the end of a stretch is told when packets of the next have arrived, and is
+   * not the doing of that.
+   */
+  count(ackedBytes: number, { lostBytes, largestLostPacketNumber }: LostPackets): void {
     this.#window.ackedBytes += ackedBytes;
-    this.#window.lostBytes += lostBytes;
+    const isOfThisStretch = largestLostPacketNumber >= (this.#stretches[0]?.firstPacketNumber ?? 0);
+    if (isOfThisStretch) this.#window.lostBytes += lostBytes;
+    else if (this.#isLastLearned) this.learn({ ackedBytes: 0, lostBytes });
   }
 
   /**
    * A period ends. What was lost below capacity on an empty path belongs to the path; with a queue, others may be the ones that
-   * make it overflow, and what is known fades.
+   * make it overflow, and what is known fades. True when it was the path's.
    */
-  endWindow(occupancy: Occupancy, ageMs = 0): void {
-    if (occupancy === 'empty' && this.#stretches[0]?.isBelowCapacity) this.learn(this.#window);
+  endWindow(occupancy: Occupancy, ageMs = 0): boolean {
+    const isLearned = occupancy === 'empty' && this.#stretches[0]?.isBelowCapacity === true;
+    if (isLearned) this.learn(this.#window);
     if (occupancy === 'occupied') this.#floorLostBytes *= floorDecay ** Math.min(1, ageMs / floorDecayMs);
     this.#window = { ackedBytes: 0, lostBytes: 0 };
+    return isLearned;
   }
 
   /** Packets counted as lost arrived after all. */

@@ -107,7 +107,7 @@ export class PathEstimate {
     }
     const sample = event.rateSample;
     const rate = sample === undefined ? 0 : this.#updateRate(event.now, sample, options.isStartup);
-    this.losses.count(event.ackedBytes, event.lostBytes);
+    this.losses.count(event.ackedBytes, event);
     this.#aggregation.update(event.now, event.ackedBytes, this.bandwidth, options.congestionWindow);
     return rate;
   }
