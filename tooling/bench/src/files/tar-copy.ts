@@ -21,7 +21,10 @@ else await listen(mode === 'serve' ? serve : relay);
 
 async function listen(handle: (socket: Socket) => Promise<void>): Promise<void> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    handle(socket).catch((error) => socket.destroy(error));
+    handle(socket).catch((error) => {
+      process.stderr.write(`${mode}: ${error.message}\n`);
+      socket.destroy(error);
+    });
     socket.on('error', () => undefined);
   });
   server.listen(Number(port), host);
@@ -40,12 +43,23 @@ async function serve(socket: Socket): Promise<void> {
 }
 
 async function take(socket: Socket, start: Uint8Array, folder: string): Promise<void> {
+  await extract(socket, folder, start);
+  socket.end('done');
+}
+
+/** Puts an archive into its place. Throws an Error when it did not come whole. */
+async function extract(socket: Socket, folder: string, start: Uint8Array): Promise<void> {
   const tar = spawn('tar', ['-C', folder, '-xf', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
   const exit = once(tar, 'exit');
+  // It ends where the archive does, and may not wait for what fills up the last block.
+  tar.stdin.on('error', () => undefined);
   tar.stdin.write(start);
-  await pipeline(socket, tar.stdin, { end: true });
-  await exit;
-  socket.end('done');
+  socket.pipe(tar.stdin);
+  socket.once('close', () => tar.stdin.end());
+  const [code] = await exit;
+  if (code !== 0) throw new Error(`tar ended with ${code}`);
+  socket.unpipe(tar.stdin);
+  socket.resume();
 }
 
 async function relay(socket: Socket): Promise<void> {
@@ -57,7 +71,7 @@ async function relay(socket: Socket): Promise<void> {
 async function send([path = '']: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const socket = connect({ host, port: Number(port), allowHalfOpen: true });
-  const answer = once(socket, 'data');
+  const answer = answerOf(socket);
   const tar = spawn('tar', ['-C', dirname(path), '-cf', '-', basename(path)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -66,14 +80,18 @@ async function send([path = '']: readonly string[]): Promise<void> {
   process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - startedAt) / 1000 })}\n`);
 }
 
+/** Resolves when the other side has said something; rejects when it goes without a word. */
+function answerOf(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('data', () => resolve());
+    socket.once('close', () => reject(new Error('the other side has closed the connection without a word')));
+  });
+}
+
 async function fetch([name = '', folder = '.']: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const socket = connect({ host, port: Number(port) });
   socket.end(name);
-  const tar = spawn('tar', ['-C', folder, '-xf', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
-  const exit = once(tar, 'exit');
-  await pipeline(socket, tar.stdin);
-  const [code] = await exit;
-  if (code !== 0) throw new Error(`tar ended with ${code}`);
+  await extract(socket, folder, new Uint8Array());
   process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - startedAt) / 1000 })}\n`);
 }
