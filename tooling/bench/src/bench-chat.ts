@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { freePort, printLine } from './benchmark.ts';
 import { type ChatPeer, chatPeerNames, findChatPeer } from './chat/chat-peer.ts';
 import { measureIdle, measureReturn } from './chat/crowd.ts';
 import { missingForProtocol } from './chat/fan-load.ts';
 import { measureFanOut } from './chat/fan-out.ts';
+import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
+import { atExit } from './exit-hooks.ts';
+import { freePort } from './free-port.ts';
+import { printLine, printMeasurement } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
 
 const usage = `usage: npm run bench:chat -- [--members 1000] [--peers parley,inspircd,socket.io] [options]
@@ -25,11 +28,11 @@ taskset and a C compiler.
 Prints lines of JSON: the machine, then each peer.
 `;
 
-const whats = ['fan-out', 'idle', 'return'];
+const whats = ['fan-out', 'idle', 'return'] as const;
 const membersMax = 18_000;
 
 interface ChatOptions {
-  readonly what: readonly string[];
+  readonly what: readonly (typeof whats)[number][];
   readonly peers: readonly string[];
   readonly members: readonly number[];
   readonly seconds: number;
@@ -56,22 +59,15 @@ function parseOptions(args: readonly string[]): ChatOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const what = values.what.split(',');
-  const unknown = what.find((one) => !whats.includes(one));
-  if (unknown !== undefined) throw new Error(`expected --what out of ${whats.join(', ')}, got ${unknown}`);
-  const number = (option: string, text: string, max: number) => {
-    const value = Number(text);
-    if (value > 0 && value <= max) return value;
-    throw new Error(`expected --${option} above 0 and up to ${max}, got ${text}`);
-  };
+  const members = (option: string, text: string) => parseCount(option, text, { max: membersMax });
   return {
-    what,
-    peers: values.peers.split(','),
-    members: values.members.split(',').map((text) => number('members', text, membersMax)),
-    seconds: number('seconds', values.seconds, 60),
-    rate: number('rate', values.rate, 1e7),
-    repetitions: number('reps', values.reps, 100),
-    connections: number('connections', values.connections, membersMax),
+    what: parseNames('what', values.what, whats),
+    peers: parseNames('peers', values.peers, chatPeerNames),
+    members: values.members.split(',').map((text) => members('members', text)),
+    seconds: parseNumber('seconds', values.seconds, { min: 1, max: 60 }),
+    rate: parseNumber('rate', values.rate, { min: 1, max: 1e7 }),
+    repetitions: parseCount('reps', values.reps, { max: 100 }),
+    connections: members('connections', values.connections),
     modulesFolder: values.modules,
   };
 }
@@ -91,16 +87,6 @@ function findPeers(options: ChatOptions, port: number, folder: string): ChatPeer
   return found;
 }
 
-/** Prints what a measurement gives, or why it failed. */
-async function attempt(identity: object, measurement: () => Promise<object>): Promise<void> {
-  try {
-    printLine(await measurement());
-  } catch (error) {
-    printLine({ ...identity, error: error instanceof Error ? error.message : String(error) });
-    process.exitCode = 1;
-  }
-}
-
 async function measureAll(options: ChatOptions, folder: string): Promise<void> {
   const port = await freePort();
   const peers = findPeers(options, port, folder);
@@ -110,16 +96,16 @@ async function measureAll(options: ChatOptions, folder: string): Promise<void> {
     for (let repetition = 1; repetition <= options.repetitions; repetition++) {
       for (const peer of peers) {
         const run = { port, members, seconds, rate, repetition };
-        await attempt({ peer: peer.name, members, repetition }, () => measureFanOut(peer, run));
+        await printMeasurement({ peer: peer.name, members, repetition }, () => measureFanOut(peer, run));
       }
     }
   }
   for (const peer of peers) {
     const { name } = peer;
     if (options.what.includes('idle'))
-      await attempt({ what: 'idle', peer: name }, () => measureIdle(peer, port, connections));
+      await printMeasurement({ what: 'idle', peer: name }, () => measureIdle(peer, port, connections));
     if (options.what.includes('return') && peer.protocol.startsWith('parley'))
-      await attempt({ what: 'return', peer: name }, () => measureReturn(peer, port, connections));
+      await printMeasurement({ what: 'return', peer: name }, () => measureReturn(peer, port, connections));
   }
 }
 
@@ -131,16 +117,8 @@ async function run(args: readonly string[]): Promise<void> {
   }
   printLine(describeMachine(options.modulesFolder));
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-chat-'));
-  try {
-    await measureAll(options, folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  atExit(() => rmSync(folder, { recursive: true, force: true }));
+  await measureAll(options, folder);
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:chat: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runProgram('bench:chat', run);

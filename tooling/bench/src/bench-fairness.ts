@@ -1,10 +1,15 @@
 import { parseArgs } from 'node:util';
+import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
 import { runContest } from './contest.ts';
+import { printMeasurement } from './json-lines.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import type { Place } from './link/place.ts';
 import { parseProfile } from './link/profile.ts';
 import type { Peer } from './peers/peer.ts';
 import { findPeer, peerNames } from './peers/registry.ts';
+
+/** A tunnel takes more ports than a flow has here, and shares them with nobody. */
+const flowNames = peerNames.filter((name) => name !== 'kcptun');
 
 const usage = `usage: npm run bench:fairness -- [--profile rate=50,rtt=50,queue=1bdp] [options]
 
@@ -13,7 +18,7 @@ Flows that share one emulated link, which needs what bench:link needs. Prints a 
                   (parley+parley,parley+tcp-cubic,tcp-cubic+parley,parley+tcp-bbr,tcp-bbr+parley)
   --lead N        seconds from one start to the next (1)
   --seconds N     seconds with all of them (20)      --reps N    repetitions (1)
-A flow is one of ${peerNames.filter((name) => name !== 'kcptun').join(', ')}
+A flow is one of ${flowNames.join(', ')}
 `;
 
 const portFirst = 7101;
@@ -39,26 +44,20 @@ async function run(args: readonly string[]): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const numberOf = (name: 'lead' | 'seconds' | 'reps', minimum: number): number => {
-    const value = Number(values[name]);
-    if (!(value >= minimum && value <= 600))
-      throw new Error(`expected --${name} from ${minimum} to 600, got ${values[name]}`);
-    return value;
-  };
-  const [leadSeconds, seconds, repetitions] = [
-    numberOf('lead', 0),
-    numberOf('seconds', 1),
-    numberOf('reps', 1),
-  ];
+  const leadSeconds = parseNumber('lead', values.lead, { min: 0, max: 600 });
+  const seconds = parseNumber('seconds', values.seconds, { min: 1, max: 600 });
+  const repetitions = parseCount('reps', values.reps, { max: 600 });
+  const flows = values.flows
+    .split(',')
+    .map((names) => parseNames('flows', names.replaceAll('+', ','), flowNames));
   const link = await startEmulatedLink(parseProfile(values.profile));
-  const stopAtOnce = () => void link.stop().then(() => process.exit(130));
-  process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
   try {
-    const contests = values.flows.split(',').map((names) => peersOf(names, link, values.modules));
+    const contests = flows.map((names) => peersOf(names, link, values.modules));
     for (let repetition = 1; repetition <= repetitions; repetition += 1) {
       for (const peers of contests) {
-        const result = await runContest(peers, { place: link, seconds, leadSeconds, repetition });
-        process.stdout.write(`${JSON.stringify(result)}\n`);
+        const identity = { flows: peers.map(({ name }) => name).join('+'), profile: link.name, repetition };
+        const run = { place: link, seconds, leadSeconds, repetition };
+        await printMeasurement(identity, () => runContest(peers, run));
       }
     }
   } finally {
@@ -67,10 +66,8 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 /** Each on ports of its own. */
-function peersOf(names: string, place: Place, modulesFolder: string): Peer[] {
-  return names.split('+').map((name, index) => {
-    if (!peerNames.includes(name))
-      throw new Error(`expected flows out of ${peerNames.join(', ')}, got ${name}`);
+function peersOf(names: readonly string[], place: Place, modulesFolder: string): Peer[] {
+  return names.map((name, index) => {
     const port = portFirst + portsEach * index;
     const peer = findPeer(name, { place, port, modulesFolder, bytes: undefined, commands: new Map() });
     if ('missing' in peer) throw new Error(`${name} is missing: ${peer.missing}`);
@@ -78,9 +75,4 @@ function peersOf(names: string, place: Place, modulesFolder: string): Peer[] {
   });
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:fairness: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runProgram('bench:fairness', run);

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { printLine } from './benchmark.ts';
+import { parseCount, parseNames, runProgram } from './command-line.ts';
 import { filePeers } from './files/file-peers.ts';
 import { type FileTask, measureCopy } from './files/measure-copy.ts';
 import { makeWorkload } from './files/workload.ts';
+import { printLine, printMeasurement } from './json-lines.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import { parseProfile } from './link/profile.ts';
 import { describeMachine } from './machine.ts';
@@ -23,7 +24,7 @@ Prints lines of JSON: the machine, and each run.
 
 interface FileBenchOptions {
   readonly profile: string;
-  readonly what: readonly string[];
+  readonly what: readonly FileTask[];
   readonly peers: readonly string[];
   readonly files: number;
   readonly fileBytes: number;
@@ -49,16 +50,16 @@ function parseOptions(args: readonly string[]): FileBenchOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const what = values.what.split(',');
-  const peers = values.peers.split(',');
-  const unknown = [...what, ...peers].find((name) => ![...tasks, ...names].some((known) => known === name));
-  if (unknown !== undefined) throw new Error(`expected tasks and peers that --help names, got ${unknown}`);
-  const texts = [values.files, values['file-bytes'], values.megabytes, values.reps, values.limit];
-  const numbers = texts.map(Number);
-  if (!numbers.every((number) => Number.isInteger(number) && number > 0))
-    throw new Error(`expected whole numbers above 0, got ${texts.join(' ')}`);
-  const [files = 0, fileBytes = 0, megabytes = 0, repetitions = 0, limitSeconds = 0] = numbers;
-  return { profile: values.profile, what, peers, files, fileBytes, megabytes, repetitions, limitSeconds };
+  return {
+    profile: values.profile,
+    what: parseNames('what', values.what, tasks),
+    peers: parseNames('peers', values.peers, names),
+    files: parseCount('files', values.files, { max: 1e6 }),
+    fileBytes: parseCount('file-bytes', values['file-bytes'], { max: 1e6 }),
+    megabytes: parseCount('megabytes', values.megabytes, { max: 1e5 }),
+    repetitions: parseCount('reps', values.reps, { max: 1_000 }),
+    limitSeconds: parseCount('limit', values.limit, { max: 86_400 }),
+  };
 }
 
 async function run(args: readonly string[]): Promise<void> {
@@ -69,37 +70,27 @@ async function run(args: readonly string[]): Promise<void> {
   }
   const { what, peers, repetitions, limitSeconds } = options;
   printLine(describeMachine('.'));
+  const link = await startEmulatedLink(parseProfile(options.profile));
   const workload = makeWorkload(options);
-  const link = await startEmulatedLink(parseProfile(options.profile)).catch((error) => {
-    workload.remove();
-    throw error;
-  });
   try {
     // Each peer in its turn, so that what the machine does meanwhile hits all of them.
     for (const task of tasks.filter((one) => what.includes(one))) {
       for (let repetition = 1; repetition <= repetitions; repetition += 1) {
         for (const peer of filePeers.filter(({ name }) => peers.includes(name))) {
-          const line = await measureOne(peer, task);
-          if ('error' in line || 'missing' in line) process.exitCode = 1;
-          printLine({ ...line, repetition });
+          const identity = { task, peer: peer.name, profile: link.name, repetition };
+          await printMeasurement(identity, async () => ({ ...identity, ...(await measureOne(peer, task)) }));
         }
       }
     }
   } finally {
     await link.stop();
-    workload.remove();
   }
 
   async function measureOne(peer: (typeof filePeers)[number], task: FileTask): Promise<object> {
-    if (peer.missing !== undefined) return { task, peer: peer.name, missing: peer.missing };
-    if (task === 'resume' && !peer.resumes) return { task, peer: peer.name, resumes: false };
+    if (peer.missing !== undefined) return { missing: peer.missing };
+    if (task === 'resume' && !peer.resumes) return { resumes: false };
     return measureCopy(link, workload, { peer, task, limitSeconds });
   }
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:files: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runProgram('bench:files', run);

@@ -4,14 +4,14 @@ import { parseArgs } from 'node:util';
 import {
   type BenchmarkOptions,
   findPeers,
-  formatLine,
   linkPort,
-  type Print,
   parseBenchmarkOptions,
   runBenchmark,
 } from './benchmark.ts';
+import { messageOf, runProgram } from './command-line.ts';
 import { type Cell, cellName, grids, timelineProfiles } from './grid/cells.ts';
 import { cellsIn } from './grid/results.ts';
+import { formatLine, type Print } from './json-lines.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import type { Place } from './link/place.ts';
 import { parseProfile } from './link/profile.ts';
@@ -84,42 +84,42 @@ async function run(args: readonly string[]): Promise<void> {
   }
   const { file, benchmark, cells } = options;
   mkdirSync(dirname(file), { recursive: true });
-  const append = (line: object) => appendFileSync(file, `${formatLine(line)}\n`);
+  // All lines of a cell at once: one that was cut off is measured again as a whole.
+  const append = (lines: readonly object[]) =>
+    appendFileSync(file, lines.map((line) => `${formatLine(line)}\n`).join(''));
   const present = existsSync(file) ? cellsIn(readFileSync(file, 'utf8')) : new Set<string>();
-  append(describeMachine(benchmark.modulesFolder));
   const missingCells = cells.filter((cell) => !present.has(cellName(cell)));
+  if (missingCells.length > 0) append([describeMachine(benchmark.modulesFolder)]);
   for (const [index, cell] of missingCells.entries()) {
     process.stderr.write(`${index + 1} of ${missingCells.length}: ${cellName(cell)}\n`);
-    await measureCell(cell, options, append);
+    append(await measureCell(cell, options));
   }
 }
 
-async function measureCell(cell: Cell, { benchmark, runCell }: GridOptions, append: Print) {
+/** The lines of a cell. Where a peer failed or was missing, they say so, and the exit code is 1. */
+async function measureCell(cell: Cell, { benchmark, runCell }: GridOptions): Promise<readonly object[]> {
   const link = await startEmulatedLink(parseProfile(cell.profile));
-  const stopAtOnce = () => void link.stop().then(() => process.exit(130));
-  process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
-  // Written at the end, all at once: a cell that was cut off is run again as a whole.
   const lines: object[] = [];
-  try {
-    await runCell(link, { ...benchmark, ...cell }, (line) => lines.push(line));
-  } finally {
-    process.off('SIGINT', stopAtOnce).off('SIGTERM', stopAtOnce);
-    const { tun, pool } = (await link.stop()).a_to_b.dropped;
-    append({ cell: cellName(cell), missedPackets: tun + pool });
-    for (const line of lines) append(line);
-  }
+  const isComplete = await runCell(link, { ...benchmark, ...cell }, (line) => lines.push(line));
+  const { tun, pool } = (await link.stop()).a_to_b.dropped;
+  if (!isComplete) process.exitCode = 1;
+  return [{ cell: cellName(cell), missedPackets: tun + pool }, ...lines];
 }
 
 /** Measures every peer once, over time. */
 async function runTimeline(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
-  const { peers } = findPeers({ ...options, place, port: linkPort }, options.peers);
-  for (const peer of peers) print(await measureTimeline(peer, place, options.seconds));
-  return true;
+  const { peers, missing } = findPeers({ ...options, place, port: linkPort }, options.peers);
+  for (const { name, missing: what } of missing) print({ peer: name, profile: place.name, missing: what });
+  let isComplete = missing.length === 0;
+  for (const peer of peers) {
+    try {
+      print(await measureTimeline(peer, place, options.seconds));
+    } catch (error) {
+      print({ peer: peer.name, profile: place.name, repetition: 1, error: messageOf(error) });
+      isComplete = false;
+    }
+  }
+  return isComplete;
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:grid: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runProgram('bench:grid', run);

@@ -1,9 +1,13 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSqliteHistoryStore, type SqliteDurability } from '@parley/server-core';
+import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
+import { atExit } from './exit-hooks.ts';
 import { createHistory, type HistoryLoad, measureSenders } from './history/history-load.ts';
+import { printLine, printMeasurement } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
 
 const usage = `usage: npm run bench:history -- [options]
@@ -19,10 +23,17 @@ each combination, after one that describes the machine.
   --folder DIR          where the file is made: measure the disk that will be used (default: the system's temporary one)
 `;
 
-const numbers = (text: string): number[] => text.split(',').map(Number);
+interface HistoryOptions {
+  readonly durabilities: readonly SqliteDurability[];
+  readonly senders: readonly number[];
+  readonly windowsMs: readonly number[];
+  readonly seconds: number;
+  readonly folder: string;
+}
 
-function parse() {
+function parseOptions(args: readonly string[]): HistoryOptions | 'help' {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       durability: { type: 'string', default: 'full,normal' },
       senders: { type: 'string', default: '1,10,100,1000,4000' },
@@ -32,11 +43,19 @@ function parse() {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  return values;
+  if (values.help) return 'help';
+  return {
+    durabilities: parseNames('durability', values.durability, ['full', 'normal']),
+    senders: values.senders.split(',').map((text) => parseCount('senders', text, { max: 100_000 })),
+    windowsMs: values.windows.split(',').map((text) => parseNumber('windows', text, { min: 0, max: 10_000 })),
+    seconds: parseNumber('seconds', values.seconds, { min: 0.1, max: 600 }),
+    folder: resolve(values.folder),
+  };
 }
 
 async function measure(durability: SqliteDurability, load: HistoryLoad, parent: string): Promise<object> {
   const folder = await mkdtemp(join(parent, 'parley-history-'));
+  const takeBack = atExit(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'history.sqlite3');
   const store = createSqliteHistoryStore({ file, durability });
   try {
@@ -48,28 +67,27 @@ async function measure(durability: SqliteDurability, load: HistoryLoad, parent: 
   } finally {
     await store.close();
     await rm(folder, { recursive: true });
+    takeBack();
   }
 }
 
-async function main(): Promise<void> {
-  const options = parse();
-  if (options.help) {
+async function run(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options === 'help') {
     process.stdout.write(usage);
     return;
   }
-  const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
   const { machine, versions } = describeMachine('.');
-  print({ machine, versions: { parley: versions.parley, node: versions.node } });
-  for (const durability of options.durability.split(',')) {
-    if (durability !== 'full' && durability !== 'normal')
-      throw new Error(`--durability: expected full or normal, found ${durability}`);
-    for (const windowMs of numbers(options.windows)) {
-      for (const senders of numbers(options.senders)) {
-        const load = { senders, windowMs, seconds: Number(options.seconds) };
-        print(await measure(durability, load, resolve(options.folder)));
+  printLine({ machine, versions: { parley: versions.parley, node: versions.node } });
+  const { durabilities, windowsMs, senders, seconds, folder } = options;
+  for (const durability of durabilities) {
+    for (const windowMs of windowsMs) {
+      for (const count of senders) {
+        const load = { senders: count, windowMs, seconds };
+        await printMeasurement({ durability, ...load }, () => measure(durability, load, folder));
       }
     }
   }
 }
 
-await main();
+await runProgram('bench:history', run);

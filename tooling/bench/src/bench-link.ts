@@ -1,4 +1,6 @@
-import { benchmarkUsage, parseBenchmarkOptions, printLine, runBenchmark } from './benchmark.ts';
+import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark.ts';
+import { runProgram } from './command-line.ts';
+import { printLine } from './json-lines.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import { namedProfiles, parseProfile } from './link/profile.ts';
 import { describeMachine } from './machine.ts';
@@ -18,8 +20,6 @@ async function run(args: readonly string[]): Promise<void> {
     return;
   }
   const link = await startEmulatedLink(parseProfile(options.profile ?? 'rate=100,rtt=50,loss=1'));
-  const stopAtOnce = () => void link.stop().then(() => process.exit(130));
-  process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
   try {
     printLine(describeMachine(options.modulesFolder));
     if (!(await runBenchmark(link, options, printLine))) process.exitCode = 1;
@@ -32,9 +32,4 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:link: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runProgram('bench:link', run);

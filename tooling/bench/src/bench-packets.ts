@@ -1,9 +1,15 @@
 import { parseArgs } from 'node:util';
 import { findPacketCrypto, nodeCryptoProvider } from '@parley/rudp';
 import type { CongestionControllerName, CryptoProvider } from '@parley/rudp/core';
+import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
+import { printLine } from './json-lines.ts';
 import { allocationsOf, collectionMsOf } from './packets/allocations.ts';
 import { JoinedEndpoints, type Step } from './packets/joined-endpoints.ts';
 import { withoutProtection } from './packets/unprotected-crypto.ts';
+
+const libraries = ['none', 'openssl-ffi', 'node'] as const;
+type Library = (typeof libraries)[number];
+const controllers: readonly CongestionControllerName[] = ['bbr', 'cubic', 'fixed-window'];
 
 const usage = `usage: npm run bench:packets -- [options]
 
@@ -19,7 +25,8 @@ bytes allocated on the heap for each packet, and where; garbage collection. Figu
   --allocations         also where the heap was allocated
 `;
 
-interface Options {
+interface PacketOptions {
+  readonly libraries: readonly Library[];
   readonly controller: CongestionControllerName;
   readonly bytes: number;
   readonly datagramBytes: number;
@@ -27,10 +34,8 @@ interface Options {
   readonly showsAllocations: boolean;
 }
 
-function cryptoFor(library: string): CryptoProvider {
-  if (library === 'none') return withoutProtection(nodeCryptoProvider);
-  if (library === 'openssl-ffi' || library === 'node') return findPacketCrypto(library).crypto;
-  throw new Error(`--aead: expected none, openssl-ffi or node, found ${library}`);
+function cryptoFor(library: Library): CryptoProvider {
+  return library === 'none' ? withoutProtection(nodeCryptoProvider) : findPacketCrypto(library).crypto;
 }
 
 /** What a quarter of all values stays below: what other programs take meanwhile is no cost of ours. */
@@ -56,7 +61,7 @@ function stepsOf(pair: JoinedEndpoints, bytes: number): Record<Step | 'all', num
   return rows;
 }
 
-async function measure(library: string, options: Options): Promise<void> {
+async function measure(library: Library, options: PacketOptions): Promise<void> {
   const pair = new JoinedEndpoints({ ...options, crypto: cryptoFor(library) });
   // Compiled code only: the first megabytes go by uncounted.
   pair.run(options.bytes / 4);
@@ -84,11 +89,12 @@ async function measure(library: string, options: Options): Promise<void> {
       ? { allocations: allocations.top.map(({ name, bytes }) => `${perPacket(bytes)} ${name}`) }
       : {}),
   };
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  printLine(result);
 }
 
-try {
+function parseOptions(args: readonly string[]): PacketOptions | 'help' {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       aead: { type: 'string' },
       controller: { type: 'string', default: 'bbr' },
@@ -99,18 +105,29 @@ try {
       help: { type: 'boolean', default: false },
     },
   });
-  const known = ['none', ...(findPacketCrypto('auto').missing === undefined ? ['openssl-ffi'] : []), 'node'];
-  if (values.help) process.stdout.write(usage);
-  else
-    for (const library of values.aead?.split(',') ?? known)
-      await measure(library, {
-        controller: values.controller as CongestionControllerName,
-        bytes: Number(values.megabytes) * 1e6,
-        datagramBytes: Number(values.datagram),
-        isCoalescing: !values.single,
-        showsAllocations: values.allocations,
-      });
-} catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  if (values.help) return 'help';
+  const [controller = 'bbr'] = parseNames('controller', values.controller, controllers);
+  const hasOpenssl = findPacketCrypto('auto').missing === undefined;
+  return {
+    libraries:
+      values.aead === undefined
+        ? libraries.filter((library) => library !== 'openssl-ffi' || hasOpenssl)
+        : parseNames('aead', values.aead, libraries),
+    controller,
+    bytes: parseNumber('megabytes', values.megabytes, { min: 1, max: 100_000 }) * 1e6,
+    datagramBytes: parseCount('datagram', values.datagram, { min: 1_200, max: 65_507 }),
+    isCoalescing: !values.single,
+    showsAllocations: values.allocations,
+  };
 }
+
+async function run(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  for (const library of options.libraries) await measure(library, options);
+}
+
+await runProgram('bench:packets', run);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { printLine } from './benchmark.ts';
+import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
+import { printLine, printMeasurement } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
 import { measureDownloads } from './server/downloads.ts';
 import { measureLatency } from './server/latency.ts';
@@ -17,8 +18,10 @@ The chat server as a program, on loopback.
 Prints lines of JSON.
 `;
 
+const whats = ['latency', 'downloads', 'soak'] as const;
+
 interface ServerOptions {
-  readonly what: readonly string[];
+  readonly what: readonly (typeof whats)[number][];
   readonly talkers: number;
   readonly seconds: number;
   readonly megabytes: number;
@@ -40,14 +43,13 @@ function parseOptions(args: readonly string[]): ServerOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const what = values.what.split(',');
-  const unknown = what.find((name) => !['latency', 'downloads', 'soak'].includes(name));
-  if (unknown !== undefined) throw new Error(`expected --what latency, downloads or soak, got ${unknown}`);
-  const texts = [values.talkers, values.seconds, values.megabytes, values.minutes];
-  const [talkers = 0, seconds = 0, megabytes = 0, minutes = 0] = texts.map(Number);
-  if (!(talkers >= 2 && seconds > 0 && megabytes > 0 && minutes > 0))
-    throw new Error('expected --talkers of 2 or more, --seconds, --megabytes and --minutes above 0');
-  return { what, talkers, seconds, megabytes, minutes };
+  return {
+    what: parseNames('what', values.what, whats),
+    talkers: parseCount('talkers', values.talkers, { min: 2, max: 1_000 }),
+    seconds: parseNumber('seconds', values.seconds, { min: 1, max: 3_600 }),
+    megabytes: parseNumber('megabytes', values.megabytes, { min: 0.001, max: 10_000 }),
+    minutes: parseNumber('minutes', values.minutes, { min: 0.1, max: 1_440 }),
+  };
 }
 
 async function run(args: readonly string[]): Promise<void> {
@@ -57,17 +59,15 @@ async function run(args: readonly string[]): Promise<void> {
     return;
   }
   printLine(describeMachine('.'));
-  if (options.what.includes('latency'))
-    for (const transfers of [0, 1, 4]) printLine(await measureLatency(transfers, options));
-  if (options.what.includes('downloads'))
-    for (const count of [1, 100, 1000])
-      printLine(await measureDownloads(count, count === 1 ? singleDownloadMegabytes : options.megabytes));
-  if (options.what.includes('soak')) printLine(await measureSoak(options.minutes));
+  for (const transfers of options.what.includes('latency') ? [0, 1, 4] : [])
+    await printMeasurement({ what: 'latency', transfers }, () => measureLatency(transfers, options));
+  for (const count of options.what.includes('downloads') ? [1, 100, 1000] : []) {
+    const megabytes = count === 1 ? singleDownloadMegabytes : options.megabytes;
+    await printMeasurement({ what: 'downloads', count }, () => measureDownloads(count, megabytes));
+  }
+  const { minutes } = options;
+  if (options.what.includes('soak'))
+    await printMeasurement({ what: 'soak', minutes }, () => measureSoak(minutes));
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench:server: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runProgram('bench:server', run);

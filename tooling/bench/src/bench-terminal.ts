@@ -1,11 +1,15 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { printLine } from './benchmark.ts';
+import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
+import { atExit } from './exit-hooks.ts';
+import { printLine } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
+import { median, percentiles } from './statistics.ts';
 import { FloodServer } from './terminal/flood-server.ts';
 import { TerminalProcess } from './terminal/terminal-process.ts';
 
@@ -105,14 +109,14 @@ async function measureKeys(context: Context): Promise<void> {
       if (index % 40 === 39) terminal.type('\u0015');
     }
     const seconds = (performance.now() - begun) / 1_000;
-    latencies.sort((left, right) => left - right);
+    const [p99Ms = 0, longestMs = 0] = percentiles(latencies, [0.99, 1]);
     printLine({
       what: 'keys',
       messagesPerSecond: Math.round((context.server.said - saidBefore) / seconds),
       keys: latencies.length,
       medianMs: round(median(latencies)),
-      p99Ms: round(latencies[Math.floor(latencies.length * 0.99)] ?? 0),
-      longestMs: round(latencies.at(-1) ?? 0),
+      p99Ms: round(p99Ms),
+      longestMs: round(longestMs),
       coreShare: round((terminal.usage().processorSeconds - before.processorSeconds) / seconds, 3),
       drawnCharactersPerSecond: Math.round(characters / seconds),
     });
@@ -185,7 +189,6 @@ async function measureHour(context: Context): Promise<void> {
     printLine({ what: 'minute', minute, memoryMB: round(memoryBytes / 1e6), coreShare: round(coreShare, 3) });
   }
   context.server.speak(0);
-  latencies.sort((left, right) => left - right);
   const { memoryBytes, memoryBytesMax, processorSeconds } = terminal.usage();
   printLine({
     what: 'hour',
@@ -198,7 +201,7 @@ async function measureHour(context: Context): Promise<void> {
     coreShare: round((processorSeconds - started.processorSeconds) / (context.minutes * 60), 3),
     keys: latencies.length,
     keyMedianMs: round(median(latencies)),
-    keyLongestMs: round(latencies.at(-1) ?? 0),
+    keyLongestMs: round(Math.max(...latencies)),
   });
   await terminal.close();
 }
@@ -213,7 +216,7 @@ const MEASUREMENTS = {
 
 async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
-    args: args.filter((one) => one !== '--'),
+    args: [...args],
     options: {
       what: { type: 'string', default: 'start,keys,load,memory' },
       seconds: { type: 'string', default: '10' },
@@ -225,17 +228,11 @@ async function run(args: readonly string[]): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const what = values.what.split(',');
-  const unknown = what.find((name) => !(name in MEASUREMENTS));
-  if (unknown !== undefined)
-    throw new Error(`expected --what start, keys, load, memory or hour, got ${unknown}`);
-  const seconds = Number(values.seconds);
-  if (!(seconds > 0)) throw new Error('expected --seconds above 0');
-  const minutes = Number(values.minutes);
-  if (!Number.isInteger(minutes) || minutes < 1 || minutes > 60) {
-    throw new Error('expected --minutes from 1 to 60');
-  }
+  const what = parseNames('what', values.what, Object.keys(MEASUREMENTS));
+  const seconds = parseNumber('seconds', values.seconds, { min: 1, max: 3_600 });
+  const minutes = parseCount('minutes', values.minutes, { max: 60 });
   const home = await mkdtemp(join(tmpdir(), 'parley-bench-terminal-'));
+  const takeBack = atExit(() => rmSync(home, { recursive: true, force: true }));
   const { XDG_CONFIG_HOME: _config, XDG_STATE_HOME: _state, NO_COLOR: _color, ...inherited } = process.env;
   const env = { ...inherited, HOME: home, TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
   const server = await FloodServer.start();
@@ -247,16 +244,12 @@ async function run(args: readonly string[]): Promise<void> {
   } finally {
     server.close();
     await rm(home, { recursive: true });
+    takeBack();
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }
 
-await run(process.argv.slice(2));
+await runProgram('bench:terminal', run);

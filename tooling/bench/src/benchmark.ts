@@ -1,12 +1,14 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { parseCount, parseNumber } from './command-line.ts';
+import { freePort } from './free-port.ts';
+import type { Print } from './json-lines.ts';
 import type { Place } from './link/place.ts';
 import { measure } from './measure.ts';
+import { makeMemoryFolder, makeSparseFile } from './memory-folder.ts';
 import type { MissingPeer, Peer, PeerSettings } from './peers/peer.ts';
 import { findPeer, peerNames } from './peers/registry.ts';
-import { makeMemoryFolder, makeSparseFile } from './peers/sparse-file.ts';
 import { type Result, summarize } from './summary.ts';
 
 /** What a benchmark's command line asks for. */
@@ -50,14 +52,6 @@ export function parseBenchmarkOptions(args: readonly string[], peers: string): B
     },
   });
   if (values.help) return 'help';
-  const [seconds, repetitions] = [Number(values.seconds), Number(values.reps)];
-  if (!(seconds > 0 && seconds <= 600))
-    throw new Error(`expected --seconds up to 600, got ${values.seconds}`);
-  if (!(Number.isInteger(repetitions) && repetitions > 0))
-    throw new Error(`expected --reps N, got ${values.reps}`);
-  const bytes = values.bytes === undefined ? undefined : Number(values.bytes);
-  if (bytes !== undefined && !(Number.isInteger(bytes) && bytes > 0))
-    throw new Error(`expected --bytes N, got ${values.bytes}`);
   const commands = new Map(values.peer.map(parsePeerCommand));
   const names = [...new Set([...values.peers.split(','), ...commands.keys()])];
   const unknown = names.filter((name) => !peerNames.includes(name) && !commands.has(name));
@@ -65,9 +59,9 @@ export function parseBenchmarkOptions(args: readonly string[], peers: string): B
     throw new Error(`expected peers out of ${peerNames.join(', ')}, got ${unknown.join(', ')}`);
   return {
     profile: values.profile,
-    seconds,
-    repetitions,
-    bytes,
+    seconds: parseNumber('seconds', values.seconds, { min: 0.1, max: 600 }),
+    repetitions: parseCount('reps', values.reps, { max: 1_000 }),
+    bytes: values.bytes === undefined ? undefined : parseCount('bytes', values.bytes, { max: 1e12 }),
     hasFiles: values.files,
     peers: names,
     modulesFolder: values.modules,
@@ -83,9 +77,6 @@ function parsePeerCommand(text: string): [string, string] {
 
 /** Nobody else is in the namespaces of an emulated link. */
 export const linkPort = 7001;
-
-/** Takes one line of the results. */
-export type Print = (line: object) => void;
 
 /** Measures every peer, one after the other, and prints what each run gave. True when none failed or was missing. */
 export async function runBenchmark(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
@@ -126,24 +117,4 @@ export function findPeers(settings: PeerSettings, names: readonly string[]) {
     peers: found.filter((peer): peer is Peer => !('missing' in peer)),
     missing: found.filter((peer): peer is MissingPeer => 'missing' in peer),
   };
-}
-
-/** Prints a line of JSON, without digits that mean nothing. */
-export function printLine(line: object): void {
-  process.stdout.write(`${formatLine(line)}\n`);
-}
-
-/** A result as a line of JSON, its numbers to three digits behind the point. */
-export function formatLine(line: object): string {
-  return JSON.stringify(line, (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value));
-}
-
-/** A port with a few free ones behind it, most likely. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('expected a port of this machine');
-  return address.port;
 }

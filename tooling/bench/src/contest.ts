@@ -4,6 +4,7 @@ import type { Place } from './link/place.ts';
 import { evaluate, type Samples } from './measure.ts';
 import type { Peer } from './peers/peer.ts';
 import { nanosecondsNow } from './peers/stream-driver.ts';
+import { jainIndex } from './statistics.ts';
 
 /** Flows that were on one link together. */
 export interface ContestResult {
@@ -36,7 +37,7 @@ export async function runContest(
   const { place, seconds, leadSeconds, repetition } = run;
   const processes: DriverProcess[] = [];
   const start = (side: 'sender' | 'receiver', peer: Peer, command: readonly string[]) => {
-    if (peer.congestionControl !== undefined) place.useCongestionControl(peer.congestionControl);
+    place.useCongestionControl(peer.congestionControl);
     const driver = new DriverProcess(place.commandOn(side, command), peer.environment);
     processes.push(driver);
     return driver;
@@ -45,12 +46,14 @@ export async function runContest(
     const receivers = peers.map((peer) => start('receiver', peer, peer.receive));
     for (const receiver of receivers) await receiver.waitFor(/READY/, readyLimitMs);
     let startNs = 0;
+    const anyEnd = receivers.map((receiver) => receiver.rejectAtEnd());
     for (const [index, peer] of peers.entries()) {
-      if (index > 0) await sleep(leadSeconds * 1000);
+      if (index > 0) await Promise.race([sleep(leadSeconds * 1000), ...anyEnd]);
       const sender = start('sender', peer, peer.send);
       startNs = Number((await sender.waitFor(/START (\d+)\n/, readyLimitMs))[1]);
+      anyEnd.push(sender.rejectAtEnd());
     }
-    await sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6);
+    await Promise.race([sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6), ...anyEnd]);
     const figures: { goodputMbps: number; steadyMbps: number }[] = [];
     for (const receiver of receivers) receiver.terminate();
     for (const receiver of receivers) {
@@ -86,13 +89,6 @@ function evaluateFrom(samples: Samples, startNs: number, seconds: number) {
 export function sharesOf(values: readonly number[]): number[] {
   const equal = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.map((value) => (equal === 0 ? 0 : rounded(value / equal)));
-}
-
-/** 1 when all have the same, 1/n when one has everything, 0 when nobody has anything. */
-export function jainIndex(values: readonly number[]): number {
-  const sum = values.reduce((total, value) => total + value, 0);
-  const squares = values.reduce((total, value) => total + value ** 2, 0);
-  return squares === 0 ? 0 : sum ** 2 / (values.length * squares);
 }
 
 function rounded(value: number): number {

@@ -2,17 +2,19 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { atExit } from './exit-hooks.ts';
 
 // The kernel's clock ticks of /proc/PID/stat: 100 a second on every Linux that Node supports.
 const ticksPerSecond = 100;
 
-/** A driver that runs: what it printed so far, and what it cost. */
+/** A driver that runs: what it printed so far, and what it cost. It does not outlive this program. */
 export class DriverProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
-  readonly #exit: Promise<unknown>;
+  readonly #exit: Promise<void>;
   #output = '';
   #complaints = '';
   #hasExited = false;
+  #end = '';
 
   constructor(command: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const [program = '', ...args] = command;
@@ -26,13 +28,19 @@ export class DriverProcess {
     this.#child.stderr.on('data', (data) => {
       if (this.#complaints.length < 10_000) this.#complaints += data;
     });
+    const takeBack = atExit(() => this.#child.kill('SIGKILL'));
     this.#exit = once(this.#child, 'close').then(
-      () => this.#markExited(),
+      ([code, signal]) => {
+        this.#end = signal === null ? `exit code ${code}` : signal;
+      },
       (error) => {
-        this.#complaints += String(error);
-        this.#markExited();
+        this.#end = String(error);
       },
     );
+    void this.#exit.then(() => {
+      this.#hasExited = true;
+      takeBack();
+    });
   }
 
   /** Its process id; undefined when it could not be started. */
@@ -61,7 +69,7 @@ export class DriverProcess {
       const match = pattern.exec(this.#output);
       if (match !== null) return match;
       const problem = this.#hasExited
-        ? 'it ended'
+        ? `it ended with ${this.#end}`
         : deadline.aborted
           ? `not within ${limitMs} ms`
           : undefined;
@@ -71,6 +79,32 @@ export class DriverProcess {
         once(this.#child.stdout, 'data', { signal: deadline }).catch(() => {}),
         this.#exit,
       ]);
+    }
+  }
+
+  /** Rejects when it ends, and does not resolve: for a race with what should be over before. */
+  rejectAtEnd(): Promise<never> {
+    const end = this.#exit.then(() => {
+      throw new Error(`the driver ended with ${this.#end} ${this.complaints}`.trim());
+    });
+    // Once the race is over its end is no news.
+    end.catch(() => {});
+    return end;
+  }
+
+  /** The same where an end without an error is as it should be. */
+  async rejectAtFailure(): Promise<never> {
+    await this.#exit;
+    return this.#end === 'exit code 0' ? new Promise(() => {}) : this.rejectAtEnd();
+  }
+
+  /** Resident memory in bytes; undefined when it has ended, and where the system does not tell. */
+  get memoryBytes(): number | undefined {
+    try {
+      const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1];
+      return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+    } catch {
+      return undefined;
     }
   }
 
@@ -93,10 +127,6 @@ export class DriverProcess {
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#exit;
-  }
-
-  #markExited(): void {
-    this.#hasExited = true;
   }
 }
 

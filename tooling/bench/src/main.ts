@@ -1,4 +1,6 @@
-import { benchmarkUsage, parseBenchmarkOptions, printLine, runBenchmark } from './benchmark.ts';
+import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark.ts';
+import { runProgram } from './command-line.ts';
+import { printLine } from './json-lines.ts';
 import { loopback } from './link/place.ts';
 import { startVethPair, vethProfiles } from './link/veth-pair.ts';
 import { describeMachine } from './machine.ts';
@@ -28,11 +30,6 @@ async function run(args: readonly string[]): Promise<void> {
       `expected --profile loopback, ${vethProfiles.join(' or ')}, got ${profile}: others are for npm run bench:link`,
     );
   const pair = startVethPair(name);
-  const stopAtOnce = () => {
-    pair.stop();
-    process.exit(130);
-  };
-  process.on('SIGINT', stopAtOnce).on('SIGTERM', stopAtOnce);
   try {
     if (!(await runBenchmark(pair, options, printLine))) process.exitCode = 1;
   } finally {
@@ -40,9 +37,4 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runProgram('bench', run);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from './command-line.ts';
 import { DriverProcess } from './driver-process.ts';
 import type { Place, Side } from './link/place.ts';
 import type { Peer } from './peers/peer.ts';
@@ -17,10 +18,10 @@ export interface Measurement {
   readonly steadyMbps: number;
   /** Bytes on the wire (IP packets from sender to receiver) per byte received; null where nobody counts. */
   readonly wireRatio: number | null;
-  /** Processor time of both ends. */
-  readonly cpuSeconds: number;
+  /** Processor time of both ends from the sender's start on; null where the system does not tell. */
+  readonly cpuSeconds: number | null;
   /** Megabytes (10^6) per second of it. */
-  readonly megabytesPerCpuSecond: number;
+  readonly megabytesPerCpuSecond: number | null;
   /** How a peer that has several ways to the system got there. */
   readonly backend?: string | undefined;
   readonly bytes: number;
@@ -81,7 +82,7 @@ export async function measure(peer: Peer, run: Run): Promise<Measurement | Compl
       ...(bytes === undefined ? await stream(run, drivers) : await complete(bytes, run, drivers)),
     }));
   } catch (error) {
-    return { ...identity, error: error instanceof Error ? error.message : String(error) };
+    return { ...identity, error: messageOf(error) };
   }
 }
 
@@ -90,7 +91,7 @@ export function measureTimeline(peer: Peer, place: Place, seconds: number): Prom
   const talkative = { ...peer, environment: { ...peer.environment, STATISTICS: 'print' } };
   return withDrivers(talkative, place, async ({ startSender, receiver }) => {
     const { sender, startNs } = await startSender();
-    await sleep(seconds * 1000);
+    await Promise.race([sleep(seconds * 1000), sender.rejectAtEnd(), receiver.rejectAtEnd()]);
     const { samples } = await reportOf<{ samples: Samples }>(receiver);
     const goodput = goodputSeries(samples, startNs).filter(([ms]) => ms <= seconds * 1000);
     const statistics = peer.name === 'parley' ? await statisticsOf(sender, startNs) : [];
@@ -116,9 +117,10 @@ async function withDrivers<T>(peer: Peer, place: Place, body: (drivers: Drivers)
     return driver;
   };
   try {
-    if (peer.congestionControl !== undefined) place.useCongestionControl(peer.congestionControl);
-    for (const { side, command } of peer.helpers) start(side, command);
-    if (peer.helpers.length > 0) await sleep(helperStartMs);
+    // Also for a peer that does not name one: what the one before it has set is not its own.
+    place.useCongestionControl(peer.congestionControl);
+    const helpers = peer.helpers.map(({ side, command }) => start(side, command).rejectAtEnd());
+    if (helpers.length > 0) await Promise.race([sleep(helperStartMs), ...helpers]);
     const receiver = start('receiver', peer.receive);
     await receiver.waitFor(/READY/, readyLimitMs);
     return await body({
@@ -141,21 +143,25 @@ async function withDrivers<T>(peer: Peer, place: Place, body: (drivers: Drivers)
 async function stream({ place, seconds }: Run, { receiver, startSender, cpuSeconds }: Drivers) {
   const wireBefore = place.bytesOnWire();
   const { sender, startNs } = await startSender();
-  await sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6);
-  const cost = cpuSeconds();
+  const cpuBefore = cpuSeconds();
+  const over = sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6);
+  await Promise.race([over, sender.rejectAtEnd(), receiver.rejectAtEnd()]);
+  const cost = cpuSeconds() - cpuBefore;
   const wireAfter = place.bytesOnWire();
   const wireBytes = wireBefore === undefined || wireAfter === undefined ? undefined : wireAfter - wireBefore;
   const { samples, backend } = await reportOf<{ samples: Samples; backend?: string }>(receiver);
-  if (sender.complaints !== '') throw new Error(sender.complaints);
+  const complaints = `${sender.complaints} ${receiver.complaints}`.trim();
+  if (complaints !== '') throw new Error(complaints);
   const figures = evaluate(samples, { startNs, seconds, wireBytes });
-  const megabytesPerCpuSecond = cost === 0 ? 0 : figures.bytes / 1e6 / cost;
-  return { seconds, backend, cpuSeconds: cost, megabytesPerCpuSecond, ...figures };
+  const megabytesPerCpuSecond = cost === 0 ? null : figures.bytes / 1e6 / cost;
+  return { seconds, backend, cpuSeconds: cost === 0 ? null : cost, megabytesPerCpuSecond, ...figures };
 }
 
 /** Waits until the receiver has all bytes. */
 async function complete(bytes: number, { seconds }: Run, { receiver, startSender }: Drivers) {
-  const { startNs } = await startSender();
-  const [, doneNs] = await receiver.waitFor(/DONE (\d+)\n/, seconds * 1000);
+  const { sender, startNs } = await startSender();
+  const done = receiver.waitFor(/DONE (\d+)\n/, seconds * 1000);
+  const [, doneNs] = await Promise.race([done, sender.rejectAtFailure()]);
   return { bytes, completeMs: (Number(doneNs) - startNs) / 1e6 };
 }
 

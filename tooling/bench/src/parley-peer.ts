@@ -26,7 +26,11 @@ await runDriver(
       socketStatistics = () => listener.socketStatistics();
       listener.on('connection', (connection) => {
         if (FILES === undefined) accept(connection);
-        else connection.receiveInto(new FileSink(join(FILES, 'target'), written));
+        else {
+          const sink = new FileSink(join(FILES, 'target'), written);
+          connection.receiveInto(sink);
+          connection.on('end', () => sink.end());
+        }
       });
       listener.on('error', (error: Error) => process.stderr.write(`recv: ${error.message}\n`));
     },
@@ -58,6 +62,10 @@ class FileSink {
       this.#flush(offset);
     this.#block.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  end(): void {
+    this.#flush(0);
   }
 
   #flush(nextStart: number): void {

@@ -1,4 +1,5 @@
 import type { Completion, Measurement } from './measure.ts';
+import { median } from './statistics.ts';
 
 /** What a run that went well gave. */
 export type Result = Measurement | Completion;
@@ -54,9 +55,5 @@ function figureOf(result: Result, figure: SummarizedFigure): number | undefined 
 
 /** Median, smallest and largest of at least one value. */
 export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((left, right) => left - right);
-  const at = (index: number) => sorted[index] as number;
-  const middle = Math.floor(sorted.length / 2);
-  const median = sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
-  return { median, min: at(0), max: at(sorted.length - 1) };
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }

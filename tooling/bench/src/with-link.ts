@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { messageOf } from './command-line.ts';
+import { atExit } from './exit-hooks.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import type { Side } from './link/place.ts';
 import { parseProfile } from './link/profile.ts';
@@ -13,6 +15,9 @@ SERVER runs in parley-a, CLIENT in parley-b; loss=N hits the way from the server
 PROFILE is that of npm run bench:link.
 `;
 
+/** A server that takes longer to end is killed. */
+const endMsMax = 5_000;
+
 async function run(args: readonly string[]): Promise<number> {
   const [profile, separator, ...words] = args;
   if (profile === undefined || separator !== '--' || words.length === 0)
@@ -21,24 +26,40 @@ async function run(args: readonly string[]): Promise<number> {
   const link = await startEmulatedLink(parseProfile(profile));
   const start = (side: Side | undefined, command: readonly string[]) => {
     const [program = '', ...rest] = side === undefined ? command : link.commandOn(side, command);
-    return spawn(program, rest, { stdio: 'inherit' });
+    const child = spawn(program, rest, { stdio: 'inherit' });
+    child.once(
+      'close',
+      atExit(() => child.kill('SIGKILL')),
+    );
+    return child;
   };
   const server = split < 0 ? undefined : start('sender', words.slice(0, split));
   const client = split < 0 ? start(undefined, words) : start('receiver', words.slice(split + 1));
+  // The client ends as it does when it is told to; then the rest is put away.
   const forward = (signal: NodeJS.Signals) => client.kill(signal);
   process.on('SIGINT', forward).on('SIGTERM', forward);
   try {
     const [code] = await once(client, 'exit');
     return code ?? 1;
   } finally {
-    if (server?.exitCode === null && server.kill('SIGTERM')) await once(server, 'exit');
+    if (server !== undefined) await endServer(server);
     process.stderr.write(`${JSON.stringify(await link.stop())}\n`);
   }
+}
+
+/** Asks it to end, and does not wait for ever. */
+async function endServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exit = once(server, 'exit');
+  server.kill('SIGTERM');
+  const timer = setTimeout(() => server.kill('SIGKILL'), endMsMax);
+  await exit;
+  clearTimeout(timer);
 }
 
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`with-link: ${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`with-link: ${messageOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findProgram } from '../link/requirements.ts';
 
 /** A chat server to be measured. */
 export interface ChatPeer {
@@ -106,17 +107,12 @@ export function findChatPeer(name: string, settings: ChatPeerSettings): ChatPeer
     throw new Error(`expected a peer out of ${chatPeerNames.join(', ')}, got ${name}`);
   const peer = { name, ...describe(settings) };
   const [program = ''] = peer.command;
-  if (peer.configuration !== undefined && !isInstalled(program))
+  if (peer.configuration !== undefined && findProgram(program) === undefined)
     return { name, missing: `${program}: install it from your distribution` };
   const isPackage = name === 'ws' || name === 'socket.io';
   if (isPackage && !existsSync(join(settings.modulesFolder, 'node_modules', name)))
     return { name, missing: `the package: npm i --prefix DIR ${name}, then --modules DIR` };
   return peer;
-}
-
-function isInstalled(program: string): boolean {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin'];
-  return folders.some((folder) => existsSync(join(folder, program)));
 }
 
 /** A program that is told everything by a file. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverProcess } from '../driver-process.ts';
 import type { ChatPeer } from './chat-peer.ts';
@@ -38,8 +37,9 @@ export function measureReturn(peer: ChatPeer, port: number, connections: number)
   });
 }
 
-/** Resident memory in 10^6 bytes. */
+/** Resident memory in 10^6 bytes. Throws an Error when the server has ended. */
 function memoryMb(server: DriverProcess): number {
-  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
-  return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) * 1_024) / 1e6;
+  const { memoryBytes } = server;
+  if (memoryBytes === undefined) throw new Error(`the server has ended: ${server.complaints}`);
+  return memoryBytes / 1e6;
 }

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../command-line.ts';
 import { DriverProcess } from '../driver-process.ts';
+import { atExit } from '../exit-hooks.ts';
 import type { EmulatedLink } from '../link/emulated-link.ts';
 import type { FilePeer } from './file-peers.ts';
 import { bytesOnDisk, isSame, largeName, smallName, type Workload } from './workload.ts';
@@ -16,7 +18,7 @@ const startMsMax = 20_000;
 const silentStartMs = 500;
 const pollMs = 20;
 
-/** One peer and one task: how long it took, and how many bytes went over the link for each byte of the files. */
+/** One peer and one task: how long it took, and how many bytes went over the link for each byte of the files. Throws an Error when it fails. */
 export async function measureCopy(
   link: EmulatedLink,
   workload: Workload,
@@ -25,7 +27,7 @@ export async function measureCopy(
     task,
     limitSeconds,
   }: { readonly peer: FilePeer; readonly task: FileTask; readonly limitSeconds: number },
-): Promise<object> {
+): Promise<{ readonly seconds: number; readonly bytes: number; readonly wireRatio: number }> {
   const { share, scratch } = workload;
   const servers: DriverProcess[] = [];
   const folder = mkdtempSync(join(scratch, 'target-'));
@@ -54,18 +56,11 @@ export async function measureCopy(
     const seconds = await run(command, limitSeconds);
     const wireRatio = ((link.bytesOnWire() ?? 0) - wireBefore) / bytes;
     const isRight = isSame(join(share, name), join(folder, name));
-    return {
-      task,
-      peer: peer.name,
-      profile: link.name,
-      seconds,
-      bytes,
-      wireRatio,
-      ...(isRight ? {} : { error: 'what came is not what was sent' }),
-    };
+    if (!isRight) throw new Error('what came is not what was sent');
+    return { seconds, bytes, wireRatio };
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    return { task, peer: peer.name, profile: link.name, error: words };
+    const complaints = servers.map((server) => server.complaints).join(' ');
+    throw new Error(`${messageOf(error)} ${complaints}`.trim(), { cause: error });
   } finally {
     await Promise.all(servers.map((server) => server.kill()));
     rmSync(folder, { recursive: true, force: true });
@@ -83,11 +78,14 @@ async function run(command: readonly string[], limitSeconds: number): Promise<nu
   child.stderr?.on('data', (data) => {
     complaints += data;
   });
-  const timer = setTimeout(() => end(child), limitSeconds * 1000);
-  const [code] = await once(child, 'close');
-  clearTimeout(timer);
-  if (code !== 0)
-    throw new Error(`the client ended with ${code ?? `nothing in ${limitSeconds} s`} ${complaints.trim()}`);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    end(child);
+  }, limitSeconds * 1000);
+  const [code, signal] = await once(child, 'close').finally(() => clearTimeout(timer));
+  if (isLate) throw new Error(`the client did not end within ${limitSeconds} s ${complaints.trim()}`.trim());
+  if (code !== 0) throw new Error(`the client ended with ${code ?? signal} ${complaints.trim()}`.trim());
   const wholeSeconds = (performance.now() - startedAt) / 1000;
   return output.startsWith('{') ? JSON.parse(output).seconds : wholeSeconds;
 }
@@ -106,7 +104,11 @@ async function killAtHalf(
   const deadline = performance.now() + limitSeconds * 1000;
   while (bytesOnDisk(folder) < bytes / 2) {
     if (child.exitCode !== null) throw new Error('the client ended before half of the file was there');
-    if (performance.now() > deadline) break;
+    if (performance.now() > deadline) {
+      end(child);
+      await closed;
+      throw new Error(`half of the file was not there within ${limitSeconds} s`);
+    }
     await sleep(pollMs);
   }
   end(child);
@@ -116,7 +118,12 @@ async function killAtHalf(
 /** In a process group of its own: rsync is several processes. */
 function start(command: readonly string[]): ChildProcess {
   const [program = '', ...args] = command;
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  child.once(
+    'close',
+    atExit(() => end(child)),
+  );
+  return child;
 }
 
 function end({ pid }: ChildProcess): void {

@@ -1,19 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeMemoryFolder } from '../memory-folder.ts';
 
 /** What is fetched. */
 export interface Workload {
@@ -23,7 +12,6 @@ export interface Workload {
   readonly scratch: string;
   readonly smallBytes: number;
   readonly largeBytes: number;
-  remove(): void;
 }
 
 export const smallName = 'small/';
@@ -31,9 +19,9 @@ export const largeName = 'large.bin';
 const filesPerFolder = 100;
 const pieceBytes = 1_000_000;
 
-/** Makes a folder with so many small files, and one large file, of random bytes; in memory where that is possible, for disks are not what is measured. */
+/** Makes a folder with so many small files, and one large file, of random bytes. It lasts until this program ends. */
 export function makeWorkload(size: { files: number; fileBytes: number; megabytes: number }): Workload {
-  const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'parley-bench-files-'));
+  const scratch = makeMemoryFolder();
   const share = join(scratch, 'share');
   for (let index = 0; index < size.files; index += 1) {
     const folder = join(share, smallName, `folder-${Math.floor(index / filesPerFolder)}`);
@@ -47,7 +35,6 @@ export function makeWorkload(size: { files: number; fileBytes: number; megabytes
   closeSync(large);
   return {
     ...{ share, scratch, smallBytes: size.files * size.fileBytes, largeBytes: size.megabytes * pieceBytes },
-    remove: () => rmSync(scratch, { recursive: true, force: true }),
   };
 }
 

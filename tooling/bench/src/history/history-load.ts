@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LIMITS, type HistoryStore, type StoreOperation } from '@parley/server-core';
+import { percentiles } from '../statistics.ts';
 
 type NewEntry = Extract<StoreOperation, { type: 'append' }>['entry'];
 
@@ -78,14 +79,13 @@ export async function measureSenders(store: HistoryStore, load: HistoryLoad): Pr
   }
   const seconds = (performance.now() - begin) / 1_000;
   const cpu = process.cpuUsage(cpuBefore);
-  latencies.sort((left, right) => left - right);
-  const at = (part: number) => Number((latencies[Math.floor(latencies.length * part)] ?? 0).toFixed(2));
+  const [p50 = 0, p99 = 0, max = 0] = percentiles(latencies, [0.5, 0.99, 1]);
   return {
     messages: latencies.length,
     messagesPerSecond: Math.round(latencies.length / seconds),
     messagesPerBatch: Math.round(latencies.length / batches),
     cpuMicrosecondsPerMessage: Number(((cpu.user + cpu.system) / latencies.length).toFixed(1)),
-    latencyMs: { p50: at(0.5), p99: at(0.99), max: at(0.999_999) },
+    latencyMs: { p50, p99, max },
   };
 }
 

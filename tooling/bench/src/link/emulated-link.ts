@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atExit } from '../exit-hooks.ts';
 import { build, linkem } from './build.ts';
+import { betweenNamespaces, removeNamespaces, setInNamespace } from './namespaces.ts';
 import type { Place, Side } from './place.ts';
 import type { LinkProfile } from './profile.ts';
 import { missingForLink } from './requirements.ts';
 
 /** A link between two network namespaces of this machine. Data flows from `sender` to `receiver`. */
 export interface EmulatedLink extends Place {
-  /** Takes the link down; what it counted, as the emulator tells it. */
+  /** Takes the link down; what it counted, as the emulator tells it. Throws an Error when the emulator had ended before. */
   stop(): Promise<LinkStatistics>;
 }
 
@@ -31,6 +33,7 @@ interface LinkDirectionStatistics {
 
 const namespaces: Readonly<Record<Side, string>> = { sender: 'parley-a', receiver: 'parley-b' };
 const hosts: Readonly<Record<Side, string>> = { sender: '10.77.0.1', receiver: '10.77.0.2' };
+const device = 'lk0';
 
 /** Puts a link up. Throws an Error that says what is missing when this machine cannot have one. */
 export async function startEmulatedLink(profile: LinkProfile): Promise<EmulatedLink> {
@@ -47,23 +50,47 @@ export async function startEmulatedLink(profile: LinkProfile): Promise<EmulatedL
   // Its clock must not wait behind the programs that it carries packets for: SCHED_FIFO where allowed.
   const args = ['--rt', '10', '--stats', statisticsFile, ...profile.linkemArguments];
   const emulator = spawn(built.path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  await ready(emulator);
-  prepareKernel();
+  const disallowControls = allowControls();
+  const putAway = () => {
+    emulator.kill('SIGKILL');
+    // The emulator does that itself when it ends in order.
+    removeNamespaces(Object.values(namespaces).filter((name) => existsSync(`/run/netns/${name}`)));
+    rmSync(folder, { recursive: true, force: true });
+    disallowControls();
+  };
+  const takeBack = atExit(putAway);
+  const finish = () => {
+    takeBack();
+    putAway();
+  };
+  try {
+    await ready(emulator);
+    prepareKernel();
+  } catch (error) {
+    finish();
+    throw error;
+  }
   return {
     name: profile.name,
     rateMbps: profile.rateMbps,
     roundTripMs: profile.roundTripMs,
-    host: hosts,
-    commandOn: (side, command) => ['ip', 'netns', 'exec', namespaces[side], ...command],
-    bytesOnWire,
-    useCongestionControl,
+    ...betweenNamespaces({ namespaces, hosts, device }),
     stop: async () => {
-      if (emulator.exitCode === null && emulator.kill('SIGTERM')) await once(emulator, 'exit');
-      const statistics: LinkStatistics = JSON.parse(readFileSync(statisticsFile, 'utf8'));
-      rmSync(folder, { recursive: true });
-      return statistics;
+      try {
+        if (hasEnded(emulator)) throw new Error('the emulator ended before its time: distrust this run');
+        const exit = once(emulator, 'exit');
+        emulator.kill('SIGTERM');
+        await exit;
+        return JSON.parse(readFileSync(statisticsFile, 'utf8'));
+      } finally {
+        finish();
+      }
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function ready(emulator: ChildProcess): Promise<void> {
@@ -74,37 +101,37 @@ async function ready(emulator: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     emulator.stdout?.once('data', () => resolve());
     emulator.once('error', reject);
-    emulator.once('exit', () => reject(new Error(`the emulator ended: ${complaint.trim()}`)));
+    emulator.once('close', () => reject(new Error(`the emulator ended: ${complaint.trim()}`)));
   });
+}
+
+/** A namespace may choose only among the congestion controls that are allowed: all that are built in are, until it is taken back. */
+function allowControls(): () => void {
+  const allowed = '/proc/sys/net/ipv4/tcp_allowed_congestion_control';
+  try {
+    const before = readFileSync(allowed, 'utf8').trim();
+    const available = readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8').trim();
+    writeFileSync(allowed, available);
+    return () => writeFileSync(allowed, before);
+  } catch {
+    // A peer that cannot have its congestion control is missing, and says so.
+    return () => undefined;
+  }
 }
 
 /** Buffers for any bandwidth-delay product here, so that TCP is limited by its congestion control alone. */
 function prepareKernel(): void {
-  // A namespace may choose only among the allowed congestion controls; those built in are added.
-  const available = readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8').trim();
-  spawnSync('sysctl', ['-qw', `net.ipv4.tcp_allowed_congestion_control=${available}`]);
-  for (const name of Object.values(namespaces)) {
+  const settings = {
+    'net/ipv4/tcp_rmem': '4096 131072 67108864',
+    'net/ipv4/tcp_wmem': '4096 131072 67108864',
+    'net/ipv4/tcp_no_metrics_save': '1',
+  };
+  for (const namespace of Object.values(namespaces)) {
     // A machine without loopback would be a strange one.
-    spawnSync('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
-    spawnSync('ip', [
-      ...['netns', 'exec', name, 'sysctl', '-qw'],
-      'net.ipv4.tcp_rmem=4096 131072 67108864',
-      'net.ipv4.tcp_wmem=4096 131072 67108864',
-      'net.ipv4.tcp_no_metrics_save=1',
-    ]);
+    spawnSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
+    for (const [name, value] of Object.entries(settings)) {
+      if (!setInNamespace(namespace, name, value))
+        throw new Error(`cannot set ${name} of ${namespace}: kernel TCP would be limited by its buffers`);
+    }
   }
-}
-
-function bytesOnWire(): number | undefined {
-  const args = ['netns', 'exec', namespaces.sender, 'cat', '/proc/net/dev'];
-  const { stdout } = spawnSync('ip', args, { encoding: 'utf8' });
-  const fields = /lk0:(.*)/.exec(stdout)?.[1]?.trim().split(/\s+/);
-  return fields?.[8] === undefined ? undefined : Number(fields[8]);
-}
-
-function useCongestionControl(name: string): boolean {
-  return Object.values(namespaces).every((namespace) => {
-    const setting = `net.ipv4.tcp_congestion_control=${name}`;
-    return spawnSync('ip', ['netns', 'exec', namespace, 'sysctl', '-qw', setting]).status === 0;
-  });
 }

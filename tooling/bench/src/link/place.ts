@@ -14,8 +14,11 @@ export interface Place {
   commandOn(side: Side, command: readonly string[]): readonly string[];
   /** Bytes that the sender's side has put on the wire so far; undefined where nobody counts. */
   bytesOnWire(): number | undefined;
-  /** Sets the congestion control of kernel TCP on both sides; false where this machine has no such thing to set. */
-  useCongestionControl(name: string): boolean;
+  /**
+   * Sets the congestion control of kernel TCP on both sides, that of the machine where no name is given; false where it cannot
+   * be set.
+   */
+  useCongestionControl(name: string | undefined): boolean;
 }
 
 /** Both ends on this machine, without any link in between. */
@@ -27,10 +30,11 @@ export const loopback: Place = {
   commandOn: (_, command) => command,
   bytesOnWire: () => undefined,
   // The machine's own setting is not ours to change.
-  useCongestionControl: (name) => systemCongestionControl() === name,
+  useCongestionControl: (name) => name === undefined || systemCongestionControl() === name,
 };
 
-function systemCongestionControl(): string | undefined {
+/** What kernel TCP of this machine uses; undefined where it does not say. */
+export function systemCongestionControl(): string | undefined {
   try {
     return readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim();
   } catch {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { atExit } from '../exit-hooks.ts';
+import { betweenNamespaces, removeNamespaces } from './namespaces.ts';
 import type { Place, Side } from './place.ts';
 import { findProgram } from './requirements.ts';
 
@@ -24,8 +26,11 @@ export function startVethPair(name: (typeof vethProfiles)[number]): VethPair {
     if (existsSync(`/run/netns/${namespace}`))
       throw new Error(`another pair is up, or was left behind: end it, or run "ip netns del ${namespace}"`);
   }
+  const putAway = () => removeNamespaces(Object.values(namespaces));
+  const takeBack = atExit(putAway);
   const stop = () => {
-    for (const namespace of Object.values(namespaces)) spawnSync('ip', ['netns', 'del', namespace]);
+    takeBack();
+    putAway();
   };
   try {
     for (const namespace of Object.values(namespaces)) ip('netns', 'add', namespace);
@@ -46,14 +51,7 @@ export function startVethPair(name: (typeof vethProfiles)[number]): VethPair {
     name,
     rateMbps: 0,
     roundTripMs: 0,
-    host: hosts,
-    commandOn: (side, command) => ['ip', 'netns', 'exec', namespaces[side], ...command],
-    bytesOnWire: () => bytesSent(),
-    useCongestionControl: (control) =>
-      Object.values(namespaces).every((namespace) => {
-        const setting = `net.ipv4.tcp_congestion_control=${control}`;
-        return spawnSync('ip', ['netns', 'exec', namespace, 'sysctl', '-qw', setting]).status === 0;
-      }),
+    ...betweenNamespaces({ namespaces, hosts, device: devices.sender }),
     stop,
   };
 }
@@ -70,11 +68,4 @@ function missingForVeth(): string[] {
 function ip(...args: string[]): void {
   const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr.trim()}`);
-}
-
-function bytesSent(): number | undefined {
-  const args = ['netns', 'exec', namespaces.sender, 'cat', '/proc/net/dev'];
-  const { stdout } = spawnSync('ip', args, { encoding: 'utf8' });
-  const fields = /parleyva:(.*)/.exec(stdout)?.[1]?.trim().split(/\s+/);
-  return fields?.[8] === undefined ? undefined : Number(fields[8]);
 }

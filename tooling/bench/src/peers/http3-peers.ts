@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../link/requirements.ts';
+import { makeMemoryFolder, makeSparseFile } from '../memory-folder.ts';
 import { certificateFiles } from './certificate.ts';
 import { nodeDriver, type PeerMaker, type PeerSettings, stream } from './peer.ts';
-import { makeMemoryFolder, makeSparseFile } from './sparse-file.ts';
 
 /** HTTP/3: the sender is a server that offers one file, sparse so that it costs no disk. */
 export function ngtcp2(congestionControl: string, settings: PeerSettings): ReturnType<PeerMaker> {

@@ -104,7 +104,10 @@ export class ReceiverReport {
   }
 
   add(byteLength: number): void {
+    const areFirst = this.#bytes === 0 && byteLength > 0;
     this.#bytes += byteLength;
+    // When the first ones came is a figure of its own.
+    if (areFirst) this.#sample();
     if (this.#isDone || this.#bytesWanted === undefined || this.#bytes < this.#bytesWanted) return;
     this.#isDone = true;
     this.#sample();

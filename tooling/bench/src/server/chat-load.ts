@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParleyClient, type ParleyClient } from '@parley/client-core';
+import { percentiles } from '../statistics.ts';
 import { runLoad } from './load.ts';
 
 /** Before the first line and after the last one. */
@@ -34,7 +35,8 @@ await runLoad(async ([host = '', port, clientCount, intervalMs, seconds]) => {
   await sleep(settleMs);
   // Everybody hears every line, the own ones included.
   const deliveriesDue = saidCount * clients.length;
-  return { deliveries: latenciesMs.length, deliveriesDue, ...percentiles(latenciesMs) };
+  const [p50Ms, p99Ms, maxMs] = percentiles(latenciesMs, [0.5, 0.99, 1]);
+  return { deliveries: latenciesMs.length, deliveriesDue, p50Ms, p99Ms, maxMs };
 });
 
 async function join(server: { host: string; port: number }, index: number): Promise<ParleyClient> {
@@ -56,11 +58,4 @@ async function talk(
     count += 1;
   }
   return count;
-}
-
-function percentiles(values: number[]): { p50Ms: number; p99Ms: number; maxMs: number } {
-  const sorted = values.sort((left, right) => left - right);
-  const at = (part: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }

@@ -1,45 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverProcess } from '../driver-process.ts';
-import { startMsMax, withServer } from './server-process.ts';
+import { jainIndex } from '../statistics.ts';
+import { type BenchServer, withServer } from './server-process.ts';
 
 /** One process drives at most so many downloads. */
 const clientsPerProcessMax = 125;
 const downloadsMsMax = 600_000;
 const samplingMs = 100;
 
-/** Memory of the server while so many clients download one file at once. */
+/** Memory of the server while so many clients download one file at once. Throws an Error when a download fails. */
 export function measureDownloads(count: number, megabytes: number): Promise<object> {
   return withServer(megabytes, async (server) => {
     const idleMiB = server.memoryMiB;
-    let peakMiB = idleMiB;
-    const sampling = setInterval(() => {
-      peakMiB = Math.max(peakMiB, server.memoryMiB);
-    }, samplingMs);
     const loads: DriverProcess[] = [];
-    try {
-      for (let first = 0; first < count; first += clientsPerProcessMax) {
-        const clients = Math.min(clientsPerProcessMax, count - first);
-        const load = server.start('./download-load.ts', ['file.bin', server.folder, clients, first]);
-        loads.push(load);
-        await load.waitFor(/READY/, startMsMax);
-      }
-      for (const load of loads) load.begin();
-      const reports = await Promise.all(loads.map((load) => load.waitFor(/\{.*\}\n/, downloadsMsMax)));
-      const downloads: Download[] = reports.flatMap(([report]) => JSON.parse(report).downloads);
-      const completed = downloads.filter(({ state }) => state === 'completed');
-      await sleep(samplingMs);
-      return {
-        ...{ what: 'downloads', count, megabytes, completed: completed.length, idleMiB, peakMiB },
-        ...{ perDownloadKiB: ((peakMiB - idleMiB) * 1024) / count },
-        jain: jainOf(completed.map(({ receivedBytes, seconds }) => receivedBytes / seconds)),
-        secondsMax: Math.max(...downloads.map(({ seconds }) => seconds)),
-        failure: downloads.find(({ failure }) => failure !== undefined)?.failure,
-      };
-    } finally {
-      clearInterval(sampling);
-      await Promise.all(loads.map((load) => load.kill()));
-    }
+    for (let first = 0; first < count; first += clientsPerProcessMax)
+      loads.push(await server.startDownloads(Math.min(clientsPerProcessMax, count - first), { first }));
+    const reports = Promise.all(loads.map((load) => load.waitFor(/\{.*\}\n/, downloadsMsMax)));
+    for (const load of loads) load.begin();
+    const peakMiB = await memoryPeakUntil(reports, server);
+    const downloads: Download[] = (await reports).flatMap(([report]) => JSON.parse(report).downloads);
+    const failed = downloads.filter(({ state }) => state !== 'completed');
+    if (failed.length > 0)
+      throw new Error(`${failed.length} of ${count} failed, such as: ${failed[0]?.failure}`);
+    return {
+      ...{ what: 'downloads', count, megabytes, idleMiB, peakMiB },
+      perDownloadKiB: ((peakMiB - idleMiB) * 1024) / count,
+      jain: jainIndex(downloads.map(({ receivedBytes, seconds }) => receivedBytes / seconds)),
+      secondsMax: Math.max(...downloads.map(({ seconds }) => seconds)),
+    };
   });
+}
+
+/** The most memory that the server has until something is over, itself included. */
+async function memoryPeakUntil(end: Promise<unknown>, server: BenchServer): Promise<number> {
+  let peakMiB = 0;
+  let isOver = false;
+  const over = end.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    peakMiB = Math.max(peakMiB, server.memoryMiB);
+    await Promise.race([sleep(samplingMs), over]);
+  }
+  return Math.max(peakMiB, server.memoryMiB);
 }
 
 interface Download {
@@ -47,11 +50,4 @@ interface Download {
   readonly receivedBytes: number;
   readonly seconds: number;
   readonly failure?: string;
-}
-
-/** Jain's index of fairness: 1 when all are equal, 1/n when one has everything. */
-function jainOf(values: readonly number[]): number {
-  const sum = values.reduce((total, value) => total + value, 0);
-  const squares = values.reduce((total, value) => total + value * value, 0);
-  return sum ** 2 / (values.length * squares);
 }

@@ -6,28 +6,27 @@ const talkIntervalMs = 1000;
 /** Too large to be finished while the chat is measured, at any speed that matters. */
 const fileMegabytes = 400;
 
-/** Latency of the chat while so many files are downloaded, each by a client of its own at full speed. */
+/**
+ * Latency of the chat while so many files are downloaded, each by a client of its own at full speed. Throws an Error when a
+ * download ended, or a line did not reach somebody.
+ */
 export function measureLatency(
   transfers: number,
   { talkers, seconds }: { readonly talkers: number; readonly seconds: number },
 ): Promise<object> {
   return withServer(fileMegabytes, async (server) => {
-    const loads: DriverProcess[] = [];
-    try {
-      for (let index = 0; index < transfers; index++) {
-        const load = server.start('./download-load.ts', ['file.bin', server.folder, 1, index, 'forever']);
-        loads.push(load);
-        await load.waitFor(/READY/, startMsMax);
-        load.begin();
-      }
-      const chat = server.start('./chat-load.ts', [talkers, talkIntervalMs, seconds]);
-      loads.push(chat);
-      const [report] = await chat.waitFor(/\{.*\}\n/, startMsMax + seconds * 1000 * 3);
-      const ended = loads.slice(0, -1).find((load) => load.hasExited);
-      if (ended !== undefined) throw new Error(`a download ended: ${ended.output} ${ended.complaints}`);
-      return { what: 'latency', transfers, talkers, ...JSON.parse(report) };
-    } finally {
-      await Promise.all(loads.map((load) => load.kill()));
+    const downloads: DriverProcess[] = [];
+    for (let index = 0; index < transfers; index++) {
+      const load = await server.startDownloads(1, { first: index, repeats: true });
+      downloads.push(load);
+      load.begin();
     }
+    const chat = server.startChat(talkers, talkIntervalMs, seconds);
+    const report = chat.waitFor(/\{.*\}\n/, startMsMax + seconds * 1000 * 3);
+    const [line] = await Promise.race([report, ...downloads.map((load) => load.rejectAtEnd())]);
+    const figures: { readonly deliveries: number; readonly deliveriesDue: number } = JSON.parse(line);
+    const missed = figures.deliveriesDue - figures.deliveries;
+    if (missed !== 0) throw new Error(`${missed} of ${figures.deliveriesDue} deliveries did not come`);
+    return { what: 'latency', transfers, talkers, ...figures };
   });
 }

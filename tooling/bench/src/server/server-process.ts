@@ -1,11 +1,12 @@
 import { randomFillSync } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DriverProcess } from '../driver-process.ts';
+import { makeMemoryFolder } from '../memory-folder.ts';
 
 const host = '127.0.0.1';
+const sharedName = 'file.bin';
 
 /** Longest wait for a server, or for a load, to be ready. */
 export const startMsMax = 20_000;
@@ -17,53 +18,66 @@ const nodeProgram = (file: string) => [
   fileURLToPath(new URL(file, import.meta.url)),
 ];
 
-/** A server with one shared file, in a folder of its own. */
+/** A server with one shared file. */
 export class BenchServer {
-  readonly folder: string;
-  readonly process: DriverProcess;
+  /** For what its clients fetch: not what it shares, which it watches. */
+  readonly downloads: string;
+  readonly #process: DriverProcess;
+  readonly #folder: string;
+  readonly #loads: DriverProcess[] = [];
   #port = 0;
 
   constructor(megabytes: number) {
-    // In memory where that is possible: disks are not what is measured.
-    this.folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'parley-bench-'));
-    writeFileSync(join(this.folder, 'file.bin'), randomFillSync(Buffer.alloc(megabytes * 1e6)));
+    this.#folder = makeMemoryFolder();
+    this.downloads = join(this.#folder, 'downloads');
+    const share = join(this.#folder, 'share');
+    for (const folder of [share, this.downloads]) mkdirSync(folder);
+    writeFileSync(join(share, sharedName), randomFillSync(Buffer.alloc(megabytes * 1e6)));
     const options = [
-      '--host',
-      host,
-      '--port',
-      '0',
-      '--share',
-      this.folder,
-      '--log-level',
-      'warn',
-      '--insecure',
-      '--transfers',
-      '1000',
-      '--history',
-      'memory',
+      ...['--host', host, '--port', '0', '--share', share, '--data', join(this.#folder, 'data')],
+      ...['--log-level', 'warn', '--insecure', '--transfers', '1000', '--history', 'memory'],
     ];
-    this.process = new DriverProcess([process.execPath, serverProgram, ...options]);
+    this.#process = new DriverProcess([process.execPath, serverProgram, ...options]);
   }
 
   async ready(): Promise<void> {
-    const [, port] = await this.process.waitFor(/:(\d+)/, startMsMax);
+    const [, port] = await this.#process.waitFor(/:(\d+)/, startMsMax);
     this.#port = Number(port);
   }
 
-  /** Starts a load on this server. */
-  start(file: string, args: readonly (string | number)[]): DriverProcess {
-    return new DriverProcess([...nodeProgram(file), host, String(this.#port), ...args.map(String)]);
+  /** Starts people who chat: `chat-load.ts` says what they do. */
+  startChat(people: number, intervalMs: number, seconds: number): DriverProcess {
+    return this.#start('./chat-load.ts', [people, intervalMs, seconds]);
   }
 
-  /** Resident memory, in MiB. */
+  /** Starts clients that download the file at `begin`, each once, or forever. Resolves when they are here. */
+  async startDownloads(
+    count: number,
+    { first, repeats = false }: { readonly first: number; readonly repeats?: boolean },
+  ): Promise<DriverProcess> {
+    const mode = repeats ? ['forever'] : [];
+    const args = [sharedName, this.downloads, count, first, ...mode];
+    const load = this.#start('./download-load.ts', args);
+    await load.waitFor(/READY/, startMsMax);
+    return load;
+  }
+
+  #start(file: string, args: readonly (string | number)[]): DriverProcess {
+    const load = new DriverProcess([...nodeProgram(file), host, String(this.#port), ...args.map(String)]);
+    this.#loads.push(load);
+    return load;
+  }
+
+  /** Resident memory, in MiB. Throws an Error when it has ended. */
   get memoryMiB(): number {
-    const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
+    const bytes = this.#process.memoryBytes;
+    if (bytes === undefined) throw new Error(`the server has ended: ${this.#process.complaints}`);
+    return bytes / 2 ** 20;
   }
 
   async stop(): Promise<void> {
-    await this.process.kill();
-    rmSync(this.folder, { recursive: true, force: true });
+    await Promise.all([...this.#loads, this.#process].map((one) => one.kill()));
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { atExit } from '../exit-hooks.ts';
 
 /** The kernel counts processor time in these (USER_HZ of Linux). */
 const TICKS_PER_SECOND = 100;
@@ -19,9 +20,10 @@ export class TerminalProcess {
     const sized = `${samePriority()}stty cols ${size.columns} rows ${size.rows} -echo; exec ${command}`;
     this.#child = spawn('script', ['-qefc', sized, '/dev/null'], { env });
     // A measurement that fails leaves nobody sitting there.
-    const kill = () => void this.#child.kill();
-    process.on('exit', kill);
-    this.#child.on('close', () => process.removeListener('exit', kill));
+    this.#child.on(
+      'close',
+      atExit(() => void this.#child.kill()),
+    );
     this.#child.stdin.on('error', () => {});
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;

@@ -1,0 +1,76 @@
+// Peers that fail while they are measured: small programs in the words of src/peers/stream-driver.ts.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { runContest } from '../src/contest.ts';
+import { loopback } from '../src/link/place.ts';
+import { measure } from '../src/measure.ts';
+import type { Peer } from '../src/peers/peer.ts';
+
+const program = (script: string) => [process.execPath, '--eval', script];
+const forever = 'setInterval(() => {}, 1000);';
+const ready = `process.stdout.write('READY\\n');`;
+const start = `process.stdout.write('START ' + process.hrtime.bigint() + '\\n');`;
+/** Longer than any test may take: it must not be waited for. */
+const run = { place: loopback, seconds: 600, repetition: 1 };
+
+function peer(scripts: { readonly receive?: string; readonly send?: string }): Peer {
+  const { receive = ready + forever, send = start + forever } = scripts;
+  const own = { helpers: [], congestionControl: undefined, environment: {} };
+  return { name: 'peer', receive: program(receive), send: program(send), ...own };
+}
+
+test.each([
+  ['sender', peer({ send: `${start} console.error('no route'); process.exit(1);` }), 'exit code 1 no route'],
+  ['sender that says nothing', peer({ send: `${start} process.exit(0);` }), 'exit code 0'],
+  ['receiver', peer({ receive: `${ready} setTimeout(() => process.abort(), 100);` }), 'SIGABRT'],
+])('a %s that ends before its time is a failed run, at once', async (_, failing, reason) => {
+  expect(await measure(failing, { ...run, bytes: undefined })).toMatchObject({
+    peer: 'peer',
+    error: expect.stringContaining(reason),
+  });
+});
+
+test('a sender that fails before all bytes are there is not waited for', async () => {
+  const failing = peer({ send: `${start} console.error('reset'); process.exit(1);` });
+  expect(await measure(failing, { ...run, bytes: 1e6 })).toMatchObject({
+    error: expect.stringContaining('reset'),
+  });
+});
+
+test('a flow whose sender dies fails its contest', async () => {
+  const failing = peer({ send: `${start} console.error('gone'); process.exit(1);` });
+  await expect(runContest([peer({}), failing], { ...run, leadSeconds: 0 })).rejects.toThrow('gone');
+});
+
+test('the congestion control of the peer before is not that of the next one, which names none', async () => {
+  const asked: (string | undefined)[] = [];
+  const place = { ...loopback, useCongestionControl: (name: string | undefined) => asked.push(name) > 0 };
+  const failing = peer({ receive: '' });
+  await measure({ ...failing, congestionControl: 'bbr' }, { ...run, place, bytes: undefined });
+  await measure(failing, { ...run, place, bytes: undefined });
+  expect(asked).toEqual(['bbr', undefined]);
+});
+
+test('a program that is ended by a signal takes its drivers with it', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const source = (file: string) => JSON.stringify(new URL(`../src/${file}`, import.meta.url));
+  const driver = `require('node:net').connect(${port}, '127.0.0.1'); ${forever}`;
+  const script = `
+    import { exitOnSignals } from ${source('exit-hooks.ts')};
+    import { DriverProcess } from ${source('driver-process.ts')};
+    exitOnSignals();
+    new DriverProcess([process.execPath, '--eval', ${JSON.stringify(driver)}]);`;
+  const bench = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' });
+  const [connection]: Socket[] = await once(server, 'connection');
+  const isGone = once(connection as Socket, 'close');
+  const end = once(bench, 'close');
+  bench.kill('SIGTERM');
+  expect(await end).toEqual([143, null]);
+  (connection as Socket).on('error', () => {}).resume();
+  await isGone;
+  server.close();
+});
