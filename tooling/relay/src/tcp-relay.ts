@@ -80,6 +80,7 @@ class CuttingRelay implements TcpRelay {
     const ends = [client, connect({ host: target.host, port: target.port, allowHalfOpen: true })] as const;
     let bytesLeft = Math.ceil(random.exponential(bytesBeforeCutMean));
     const isReset = random.chance(0.5);
+    let isCut = false;
     /** How much of that many bytes still arrives. */
     const spend = (byteCount: number): number => {
       if (!this.#isCutting) return byteCount;
@@ -88,6 +89,7 @@ class CuttingRelay implements TcpRelay {
       return spent;
     };
     const cut = () => {
+      isCut = true;
       this.#cuts += 1;
       for (const end of ends) {
         if (isReset) end.resetAndDestroy();
@@ -97,6 +99,8 @@ class CuttingRelay implements TcpRelay {
     for (const [from, to] of [ends, [ends[1], ends[0]] as const]) {
       this.#sockets.add(from);
       from.on('data', (bytes) => {
+        // What comes while the end is on its way is part of what does not arrive.
+        if (isCut) return;
         const spent = spend(bytes.length);
         if (!to.write(spent < bytes.length ? bytes.subarray(0, spent) : bytes)) from.pause();
         if (spent < bytes.length) cut();

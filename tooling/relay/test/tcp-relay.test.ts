@@ -43,6 +43,14 @@ test('what is not cut arrives whole, with its end', async () => {
   expect(relay.statistics()).toEqual({ connections: 1, cuts: 0 });
 });
 
+test('a connection is cut once, however much was still on its way', async () => {
+  const relay = await relayedEcho(2_000, 3);
+  for (let connection = 1; connection <= 8; connection += 1) {
+    await exchange(relay.address, Buffer.alloc(4 << 20));
+    expect(relay.statistics()).toEqual({ connections: connection, cuts: connection });
+  }
+});
+
 test('a connection ends at the drawn byte, and what was before it arrives unchanged', async () => {
   const relay = await relayedEcho(2_000, 3);
   const echoes = [await exchange(relay.address, text), await exchange(relay.address, text)];
