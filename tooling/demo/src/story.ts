@@ -231,8 +231,8 @@ function checkFaults({ packetsOffered, packetsDropped, packetsDuplicated, packet
   const isNear = (count: number, ratio: number) => Math.abs(count / packetsOffered - ratio) < 0.25 * ratio;
   expect(packetsOffered > 1000, `more than 1000 packets, got ${packetsOffered}`);
   expect(
-    isNear(packetsDropped.loss, 0.1),
-    `a tenth of ${packetsOffered} packets lost, got ${packetsDropped.loss}`,
+    isNear(packetsDropped.loss, badNetwork.loss),
+    `${percent(badNetwork.loss)} of ${packetsOffered} packets lost, got ${packetsDropped.loss}`,
   );
   expect(packetsDuplicated > 0 && packetsHeldBack > 0, 'doubled and overtaken packets, got none');
 }
