@@ -40,15 +40,20 @@ async function run(): Promise<void> {
   process.stdout.write(`seed ${seed}\n`);
   const folder = await mkdtemp(join(tmpdir(), 'parley-stress-'));
   const begin = performance.now();
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
   const { problems, ...figures } = await playStress({
     plan: drawPlan(seed, { talkers, hostiles, kills }),
     course: new Course({ seconds }),
     folder,
     isFromSource: false,
     isPaced: true,
+    signal: interruption.signal,
+  }).finally(async () => {
+    if (values.keep) process.stdout.write(`kept ${folder}\n`);
+    else await rm(folder, { recursive: true });
   });
-  if (values.keep) process.stdout.write(`kept ${folder}\n`);
-  else await rm(folder, { recursive: true });
   for (const problem of problems.slice(0, PROBLEMS_SHOWN_MAX)) process.stdout.write(`${problem}\n`);
   const wallSeconds = Math.round((performance.now() - begin) / 1_000);
   const size = { seed, seconds, talkers, hostiles, kills };

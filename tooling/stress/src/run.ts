@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly isFromSource: boolean;
   /** Whether talkers keep below what a server takes for long. */
   readonly isPaced: boolean;
+  /** Ends the run before its time: its reason is what the run fails with then. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came of a run. */
@@ -51,9 +53,13 @@ const EMPTY_POLL_MS = 100;
 
 /** Plays a plan against the server program, and compares everything at the end. */
 export async function playStress(options: RunOptions): Promise<RunResult> {
+  const { signal } = options;
   const run = new Run(options);
+  const interruption = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason));
+  });
   try {
-    return await run.play();
+    return await Promise.race([run.play(), interruption]);
   } finally {
     await run.clear();
   }
@@ -93,11 +99,8 @@ class Run {
     this.#witness = witness;
     const watching = witness.watch();
     const talking = this.#talkers.map((talker) => talker.talk(course, ROOMS, isPaced));
-    const kills = this.#killServers();
-    const attacks = this.#attack();
-    await course.reach(1);
-    course.end();
-    await Promise.all([kills, attacks, ...talking]);
+    const over = course.reach(1).then(() => course.end());
+    await Promise.all([over, this.#killServers(), this.#attack(), ...talking]);
     relay.setCutting(false);
     await this.#seeTheEnd();
     witness.stop();
@@ -143,6 +146,8 @@ class Run {
       this.#isRestarting = true;
       await this.#server.kill();
       this.#problems.push(...this.#server.complaints);
+      // Nobody would end one that is started now.
+      if (this.#isOver) return;
       this.#server = this.#startServer(this.#port);
       await this.#server.ready();
       this.#isRestarting = false;

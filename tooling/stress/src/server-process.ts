@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** What the program says of itself at SIGUSR2, as far as it matters here. */
@@ -48,8 +49,12 @@ export class ServerProcess {
     createInterface({ input: this.#child.stderr }).on('line', (line) => this.#readLog(line));
   }
 
-  /** Port and fingerprint, when it is ready. Throws when it ends before. */
-  async ready(): Promise<{ readonly port: number; readonly fingerprint: string }> {
+  /** Port and fingerprint, when it is ready. Throws when it ends before, or takes too long. */
+  ready(): Promise<{ readonly port: number; readonly fingerprint: string }> {
+    return withinPatience('it was not ready', this.#listening());
+  }
+
+  async #listening(): Promise<{ readonly port: number; readonly fingerprint: string }> {
     let port: number | undefined;
     for await (const line of createInterface({ input: this.#child.stdout })) {
       const listening = /^listening tcp=127\.0\.0\.1:(\d+) /.exec(line);
@@ -66,19 +71,21 @@ export class ServerProcess {
     await this.#exited;
   }
 
-  /** Stops it as its operator would; says how it ended. */
+  /** Stops it as its operator would; says how it ended. Throws when it takes too long. */
   async stop(): Promise<string> {
     this.#child.kill('SIGTERM');
-    const { code, signal } = await this.#exited;
+    const { code, signal } = await withinPatience('it did not end', this.#exited);
     return code === null ? `${signal}` : `code ${code}`;
   }
 
-  /** What it holds now. */
+  /** What it holds now. Throws when it has ended, or does not answer. */
   figures(): Promise<ServerFigures> {
-    return new Promise((resolve) => {
+    const figures = new Promise<ServerFigures>((resolve, reject) => {
       this.#figures.push(resolve);
       this.#child.kill('SIGUSR2');
+      void this.#exited.then(() => reject(new Error(`the server has ended: ${this.complaints.join(' ')}`)));
     });
+    return withinPatience('it did not tell what it holds', figures);
   }
 
   /** Resident memory in bytes; 0 where the system does not tell, or when it has ended. */
@@ -96,6 +103,23 @@ export class ServerProcess {
     if (entry?.msg === 'statistics') {
       for (const resolve of this.#figures.splice(0)) resolve(entry as unknown as ServerFigures);
     } else if (entry === undefined || Number(entry.level) >= ERROR_LEVEL) this.complaints.push(line);
+  }
+}
+
+/** Far above what anything takes on a busy machine: a server that hangs is to be told, and not to be waited for for ever. */
+const PATIENCE_MS_MAX = 300_000;
+
+/** Gives what a promise does, unless that takes too long. */
+async function withinPatience<T>(problem: string, work: Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const late = after(PATIENCE_MS_MAX, undefined, { signal: abort.signal }).then(() => {
+    throw new Error(`the server: ${problem} within ${PATIENCE_MS_MAX / 1_000} s`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    abort.abort();
+    late.catch(() => {});
   }
 }
 

@@ -19,6 +19,19 @@ test('under attacks, cut connections and a kill nothing is lost, doubled or left
   expect(result.sessionsLeft).toBe(0);
 }, 300_000);
 
+test('a run that is interrupted ends at once, with its server, and says why', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-stress-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const plan = drawPlan('1', { talkers: 1, hostiles: 0, kills: 0 });
+  const course = new Course({ messages: 1_000_000 });
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const playing = playStress({ plan, course, folder, isFromSource: true, isPaced: false, signal });
+  const reached = course.reach(1 / 1_000_000).then(() => interruption.abort(new Error('that is enough')));
+  await expect(playing).rejects.toThrow('that is enough');
+  await reached;
+}, 300_000);
+
 test('the same seed gives the same plan, another one another', () => {
   const size = { talkers: 3, hostiles: 5, kills: 2 };
   expect(drawPlan('7', size)).toEqual(drawPlan('7', size));
