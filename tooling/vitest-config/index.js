@@ -17,8 +17,9 @@ export function project(name, test = {}) {
       name,
       include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
       environment: 'node',
-      testTimeout: 30_000,
-      hookTimeout: 10_000,
+      // For tests that hang: nothing waits for the clock, but on a machine with much other work each turn can take seconds.
+      testTimeout: 120_000,
+      hookTimeout: 60_000,
       // Vitest leaves one core free, which on two cores means one file after the other.
       maxWorkers: '100%',
       retry: 0,

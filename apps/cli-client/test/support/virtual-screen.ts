@@ -7,7 +7,7 @@ import { Theme } from '../../src/view/theme.ts';
 import type { Workspace } from '../../src/workspace/workspace.ts';
 
 /** Longer than anything that a test waits for, shorter than a test may take. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 100_000;
 
 /** A real terminal emulator without a window: what is written to it can be looked at. */
 export class VirtualScreen implements ScreenOutput {

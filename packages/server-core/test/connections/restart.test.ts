@@ -108,7 +108,7 @@ test('keeps rooms, topics, messages, conversations and read markers; who comes b
     { room: kitchen.room, text: 'a secret recipe' },
   ]);
   expect([...first.faults, ...second.faults]).toEqual([]);
-}, 60_000);
+});
 
 // CHAT-DIRECT-2
 test('a conversation is found by the name that the other one had last', async () => {
@@ -135,7 +135,7 @@ test('a conversation is found by the name that the other one had last', async ()
   back.received.length = 0;
   back.send({ type: 'open-direct', requestId: 3, nickname: 'robert' });
   expect(await back.next('entered')).toMatchObject({ kind: 'direct', peer: 'Robert' });
-}, 60_000);
+});
 
 // CHAT-LOG-3, CHAT-SAY-1
 test('when the thread of the history dies, nothing is taken any more, and whoever speaks is told why', async () => {
@@ -164,7 +164,7 @@ test('when the thread of the history dies, nothing is taken any more, and whoeve
   expect((await ann.next('history')).entries).toMatchObject([{ text: 'kept' }]);
   expect(await ann.count('message', 1)).toHaveLength(1);
   await server.stop();
-}, 60_000);
+});
 
 test('a server whose history cannot be used does not start, and holds nothing', async () => {
   const folder = await makeFolder();
@@ -183,4 +183,4 @@ test('a server whose history cannot be used does not start, and holds nothing', 
   });
   await expect(third.start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
   await start(createSqliteHistoryStore({ file }));
-}, 60_000);
+});

@@ -1,8 +1,8 @@
-// Those who are turned away at the door, on real sockets that seem to come from elsewhere.
+// Those who are turned away at the door, on real sockets that seem to come from elsewhere. No time goes by.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DEFAULT_DOOR_LIMITS } from '../../src/domain/sessions/door.ts';
 import { createSelfSignedIdentity } from '../../src/index.ts';
 import { ConnectionDoor, type TlsIdentity } from '../../src/node/connections/connection-door.ts';
@@ -36,7 +36,12 @@ async function open(tls?: TlsIdentity): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+
 afterEach(async () => {
+  vi.useRealTimers();
   await door.close(0);
   await new Promise((resolve) => server.close(resolve));
   expect(door.waitingCount).toBe(0);
