@@ -27,7 +27,12 @@ export class ByteReader {
   }
 
   u32(): number {
-    return this.u16() * 0x1_0000 + this.u16();
+    this.#need(4);
+    const at = this.#position;
+    this.#position = at + 4;
+    return (
+      ((this.#at(at) << 24) | (this.#at(at + 1) << 16) | (this.#at(at + 2) << 8) | this.#at(at + 3)) >>> 0
+    );
   }
 
   /** Eight bytes; exact up to 2⁵³ − 1, the caller checks. */

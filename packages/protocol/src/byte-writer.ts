@@ -34,13 +34,14 @@ export class ByteWriter {
   }
 
   u32(value: number): void {
-    this.u16(value >>> 16);
-    this.u16(value & 0xffff);
+    this.#reserve(4);
+    this.#put32(value);
   }
 
   u64(value: number): void {
-    this.u32(Math.floor(value / 2 ** 32));
-    this.u32(value % 2 ** 32);
+    this.#reserve(8);
+    this.#put32(Math.floor(value / 2 ** 32));
+    this.#put32(value % 2 ** 32);
   }
 
   /** A whole number up to 2⁵³ − 1 in one to eight bytes, as `ByteReader.varint` reads it. */
@@ -99,6 +100,16 @@ export class ByteWriter {
   /** Forgets what was written since the last `finish`. */
   discard(): void {
     this.#end = this.#start;
+  }
+
+  #put32(value: number): void {
+    const bytes = this.#bytes;
+    const at = this.#end;
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
+    this.#end = at + 4;
   }
 
   /** Goes back by the bytes of the length when it is none. */

@@ -117,6 +117,11 @@ export class ChatServer {
     return batch === undefined ? undefined : { type: 'write', ...batch };
   }
 
+  /** Whether there is something for `pollWrite`. */
+  get hasWrite(): boolean {
+    return this.#state.writer.hasBatch;
+  }
+
   /** When `handle({ type: 'deadline' })` has to be called next, on the clock of `now`. */
   nextDeadline(): number | undefined {
     return nextDeadline(this.#state);

@@ -3,6 +3,8 @@
  * for a letter.
  */
 export function wordsOf(text: string): string[] {
+  // Nothing in ASCII has marks, and most texts are that.
+  if (ASCII.test(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   // Folded marks: café is found by cafe.
   const folded = text
     .normalize('NFD')
@@ -10,6 +12,9 @@ export function wordsOf(text: string): string[] {
     .toLowerCase();
   return folded.match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const ASCII = /^[\u0000-\u007f]*$/;
 
 /** A file that a text offers, as `file:NAME` or `file:"NAME WITH SPACES"`. */
 const FILE = /(?:^|\s)file:(?:"[^"\n]+"|[^\s"]+)/u;

@@ -141,6 +141,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     this.#listener = this.#createListener(this.#limits.connectionsMax, onEvent);
     this.#turns = new BatchTurns({
       write: () => this.#write(),
+      hasBatch: () => this.#domain?.hasWrite === true,
       awaitEndOfTurn: () => this.#listener.awaitEndOfTurn(),
     });
     // After the listener, which explains an identity that is none.

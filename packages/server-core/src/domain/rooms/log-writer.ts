@@ -37,6 +37,11 @@ export class LogWriter {
     return this.#queue.length + this.#inFlight.length;
   }
 
+  /** Whether there is a batch for `pollBatch`. */
+  get hasBatch(): boolean {
+    return this.#inFlight.length === 0 && this.#queue.length > 0;
+  }
+
   /** Whether one more write can wait. */
   get isFull(): boolean {
     return this.#queue.length >= this.#queuedMax;
@@ -52,7 +57,7 @@ export class LogWriter {
 
   /** The next batch, when there is one and the one before is done. */
   pollBatch(): { readonly batchId: number; readonly operations: readonly StoreOperation[] } | undefined {
-    if (this.#inFlight.length > 0 || this.#queue.length === 0) return undefined;
+    if (!this.hasBatch) return undefined;
     this.#inFlight = this.#queue.splice(0, this.#batchMax);
     this.#batchId += 1;
     return { batchId: this.#batchId, operations: this.#inFlight.map(({ operation }) => operation) };

@@ -26,8 +26,10 @@ export class ChatListener {
   /** Where those come from who have not said `hello`. */
   readonly #halfOpen = new Map<ConnectionId, string | undefined>();
   readonly #connections = new Map<ConnectionId, ClientConnection>();
-  /** Those for whom this turn has something. */
-  readonly #dirty = new Set<ClientConnection>();
+  /** Those for whom this turn has something, each once. */
+  #waiting: ClientConnection[] = [];
+  /** Lists of connections that were sent something, which never change, as the connections that they are. */
+  readonly #audiences = new WeakMap<readonly ConnectionId[], readonly ClientConnection[]>();
   /** What this turn has for many, by the list of them. */
   readonly #shared = new Map<readonly ConnectionId[], SharedFrames>();
   #endOfTurn: NodeJS.Immediate | undefined;
@@ -116,7 +118,7 @@ export class ChatListener {
     if (connection === undefined) return;
     this.awaitEndOfTurn();
     connection.enqueue(frame, this.#nextPlace());
-    this.#dirty.add(connection);
+    this.#await(connection);
   }
 
   /** Sends the same bytes to many. For the same list of many it costs next to nothing until the end of the turn. */
@@ -198,14 +200,28 @@ export class ChatListener {
   /** Gives everybody what it shares with others. */
   #distribute(): void {
     for (const frames of this.#shared.values()) {
-      for (const id of frames.connectionIds) {
-        const connection = this.#connections.get(id);
-        if (connection === undefined) continue;
+      for (const connection of this.#audience(frames.connectionIds)) {
         connection.share(frames);
-        this.#dirty.add(connection);
+        this.#await(connection);
       }
     }
     this.#shared.clear();
+  }
+
+  /** Those of them who were here when it was first asked for: what is sent to who has gone is dropped there. */
+  #audience(ids: readonly ConnectionId[]): readonly ClientConnection[] {
+    let audience = this.#audiences.get(ids);
+    if (audience === undefined) {
+      audience = ids.flatMap((id) => this.#connections.get(id) ?? []);
+      this.#audiences.set(ids, audience);
+    }
+    return audience;
+  }
+
+  #await(connection: ClientConnection): void {
+    if (connection.isWaiting) return;
+    connection.isWaiting = true;
+    this.#waiting.push(connection);
   }
 
   /** Only what an earlier turn left behind shows a slow reader: one turn's answers may be many at once. */
@@ -225,11 +241,13 @@ export class ChatListener {
     this.#endOfTurn = undefined;
     this.#onTurnEnd();
     this.#distribute();
-    for (const connection of this.#dirty) this.#tellBacklog(connection);
+    // Who is added by what comes of that has its turn, too.
+    for (const connection of this.#waiting) this.#tellBacklog(connection);
     // What came of that goes out with the rest, in its order.
     this.#distribute();
-    const connections = [...this.#dirty];
-    this.#dirty.clear();
+    const connections = this.#waiting;
+    this.#waiting = [];
+    for (const connection of connections) connection.isWaiting = false;
     for (const connection of connections) connection.flush();
   };
 }

@@ -28,6 +28,8 @@ export interface ConnectionEvents {
 /** One client's socket: bytes in become messages, frames out wait for the end of the turn. */
 export class ClientConnection {
   readonly id: ConnectionId;
+  /** Whether it has a place among those for whom there is something in this turn; its listener's to set. */
+  isWaiting = false;
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #decoder = clientMessages.createDecoder();

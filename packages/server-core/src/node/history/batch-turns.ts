@@ -5,6 +5,7 @@
  */
 export class BatchTurns {
   readonly #write: () => void;
+  readonly #hasBatch: () => boolean;
   readonly #awaitEndOfTurn: () => void;
   #awaited: NodeJS.Immediate | undefined;
   /** Whether what came of a batch has yet to be sent. */
@@ -14,10 +15,13 @@ export class BatchTurns {
   constructor(options: {
     /** Gives the store its next batch, if there is one. */
     readonly write: () => void;
+    /** Whether there is one. */
+    readonly hasBatch: () => boolean;
     /** Has `handleTurnEnd` called when this turn sends what it has. */
     readonly awaitEndOfTurn: () => void;
   }) {
     this.#write = options.write;
+    this.#hasBatch = options.hasBatch;
     this.#awaitEndOfTurn = options.awaitEndOfTurn;
   }
 
@@ -38,7 +42,7 @@ export class BatchTurns {
   handleTurnEnd(): void {
     if (!this.#isTelling) return;
     this.#isTelling = false;
-    this.#awaited ??= setImmediate(() => this.write());
+    if (this.#hasBatch()) this.#awaited ??= setImmediate(() => this.write());
   }
 
   /** From now on nobody waits for anybody: a store that is to be closed gets what there is. */

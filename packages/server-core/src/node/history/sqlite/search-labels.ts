@@ -17,10 +17,24 @@ export function authorLabel(key: string): string {
   return `from_${Buffer.from(key).toString('hex')}`;
 }
 
+/** Names whose labels are remembered, a megabyte at most. */
+const REMEMBERED_MAX = 5_000;
+
+/** Labels of authors, by their nicknames: those who write have mostly written before. */
+const authorLabels = new Map<Nickname, string>();
+
+function authorLabelOf(from: Nickname): string {
+  const known = authorLabels.get(from);
+  if (known !== undefined) return known;
+  if (authorLabels.size >= REMEMBERED_MAX) authorLabels.clear();
+  const label = authorLabel(nicknameKey(from));
+  authorLabels.set(from, label);
+  return label;
+}
+
 /** All that an entry is found by. */
 // CHAT-SEARCH-1, CHAT-SEARCH-2
 export function indexedWords(room: number, from: Nickname, text: string): string {
-  const labels = [roomLabel(room), authorLabel(nicknameKey(from))];
-  if (namesFile(text)) labels.push(FILE_LABEL);
-  return [...labels, ...wordsOf(text)].join(' ');
+  const labels = `${roomLabel(room)} ${authorLabelOf(from)}${namesFile(text) ? ` ${FILE_LABEL}` : ''}`;
+  return `${labels} ${wordsOf(text).join(' ')}`;
 }
