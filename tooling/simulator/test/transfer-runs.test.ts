@@ -44,7 +44,8 @@ describe('a seed of the transfers', () => {
 
   test('draws every kind of trouble within a few hundred', () => {
     const plans = Array.from({ length: 300 }, (_, seed) => drawTransferPlan(seed));
-    const kinds = new Set(plans.flatMap(({ happenings }) => happenings.map(({ kind }) => kind)));
+    const happenings = plans.flatMap((plan) => plan.happenings);
+    const kinds = new Set(happenings.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual([
       'cancel',
       'clock',
@@ -56,7 +57,10 @@ describe('a seed of the transfers', () => {
       'edit-own',
       'leave',
       'pause',
+      'restart',
     ]);
+    const deaf = happenings.flatMap((one) => (one.kind === 'disturb' ? [one.deaf] : []));
+    expect(new Set(deaf)).toEqual(new Set(['both', 'client', 'server']));
     expect(plans.every(({ deaths }) => deaths.length > 0)).toBe(true);
     expect(plans.some(({ clientDisk }) => clientDisk.fullTimes.length > 0)).toBe(true);
     expect(plans.some(({ serverDisk }) => serverDisk.fullTimes.length > 0)).toBe(true);

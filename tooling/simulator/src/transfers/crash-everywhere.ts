@@ -1,8 +1,8 @@
 import { CHUNK_BYTES_MIN } from '@parley/protocol';
-import { DEFAULT_UPLOAD_LIMITS } from '@parley/server-core';
 import type { Violation } from '../checkers/violations.ts';
 import { soundDisk } from './disk/disk-faults.ts';
 import type { DeathKind } from './host/simulated-process.ts';
+import { ordinaryRules } from './plan/draw-plan.ts';
 import type { Party, PlannedDeath, TransferPlan } from './plan/plan.ts';
 import { TransferRun } from './run.ts';
 
@@ -29,7 +29,7 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
     ],
     rates: {},
     bytesPerSecondMax: undefined,
-    uploadLimits: DEFAULT_UPLOAD_LIMITS,
+    rules: ordinaryRules,
     faultsEndMs: 10_000,
     control: { delayMsMin: 1, delayMsMax: 2, chunkBytesMax: 65_536, windowBytes: 262_144 },
     path: {

@@ -2,21 +2,11 @@ import { createRandom, type Random } from '@parley/netsim';
 import { Network } from '../chat/network.ts';
 import { World } from '../chat/world.ts';
 import { type Violation, Violations } from '../checkers/violations.ts';
-import { PutFile } from './errands/put-file.ts';
-import { PutFolder } from './errands/put-folder.ts';
-import { SendFile } from './errands/send-file.ts';
-import { SendFolder } from './errands/send-folder.ts';
+import { Giving, putNameOf } from './giving.ts';
 import { ProcessDeath } from './host/simulated-process.ts';
 import { VirtualHost } from './host/virtual-host.ts';
 import { SimulatedUdp } from './network/simulated-udp.ts';
-import type {
-  PlannedFolder,
-  PlannedGift,
-  PlannedPut,
-  SourceEdit,
-  TransferHappening,
-  TransferPlan,
-} from './plan/plan.ts';
+import type { PlannedFolder, SourceEdit, TransferHappening, TransferPlan } from './plan/plan.ts';
 import { ServerMachine } from './server-machine.ts';
 import type { Sources } from './sources.ts';
 import { User } from './user.ts';
@@ -56,6 +46,7 @@ export class TransferRun {
   readonly #server: ServerMachine;
   readonly #users: readonly User[];
   #arrivedBytes = 0;
+  readonly #giving: Giving;
 
   constructor(plan: TransferPlan, options: { readonly isTraced: boolean } = { isTraced: false }) {
     const random = createRandom(`transfer run ${plan.seed}`);
@@ -73,6 +64,7 @@ export class TransferRun {
       },
     });
     this.#plan = plan;
+    this.#giving = new Giving(plan, () => this.#users);
     this.#random = random;
     this.#world = world;
     this.#host = host;
@@ -84,16 +76,13 @@ export class TransferRun {
       random: random.fork('server'),
       disk: plan.serverDisk,
       deaths: plan.deaths.filter(({ party }) => party === 'server'),
-      uploadLimits: plan.uploadLimits,
+      rules: plan.rules,
       rates: plan.rates,
       // What is read wrong is found out by who has read it before.
       hashesAhead: plan.serverDisk.flipRatio > 0,
       flipsIn: (path) => !path.endsWith('.jsonl'),
-      sourcesOf: (name) => this.#sourcesOf(name),
-      isTold: (name) => {
-        const { put } = this.#putOf(name) ?? {};
-        return put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
-      },
+      sourcesOf: (name) => this.#giving.sourcesOf(name),
+      isTold: (name) => this.#giving.isTold(name),
       onDeath: (death) => {
         for (const { pursuit } of this.#users) pursuit.handleServerDeath(death);
       },
@@ -164,7 +153,7 @@ export class TransferRun {
   }
 
   #begin(): void {
-    const { files, users, puts, folder, happenings } = this.#plan;
+    const { files, users, folder, happenings } = this.#plan;
     const { sources } = this.#server;
     for (const [index, size] of files.entries()) sources.add(nameOf(index), size);
     sources.add(probeName, 1_000);
@@ -175,10 +164,10 @@ export class TransferRun {
       for (const { file, atMs } of users[index] ?? []) {
         this.#world.after(atMs, () => user.get(nameOf(file), sources));
       }
-      for (const [file, put] of (puts[index] ?? []).entries())
-        this.#beginPut(user, putNameOf(index, file), put);
     }
-    for (const gift of this.#plan.gifts) this.#beginGift(gift);
+    this.#giving.begin(this.#server.inbox, ({ pursuit }, errand, atMs) => {
+      this.#world.after(atMs, () => pursuit.add(errand));
+    });
     for (const happening of happenings) {
       this.#world.after(happening.atMs, () => {
         this.#world.log(() => `*** ${JSON.stringify(happening)}`);
@@ -189,60 +178,19 @@ export class TransferRun {
 
   #beginFolder({ files, wants }: PlannedFolder): void {
     const { sources } = this.#server;
-    makeFolder(sources, folderName, files);
+    sources.addTree(folderName, files);
     for (const { user, atMs } of wants) {
       this.#world.after(atMs, () => this.#users[user]?.getFolder(folderName, sources));
     }
   }
 
-  #beginGift({ user: index, files, atMs, to }: PlannedGift): void {
-    const user = this.#users[index];
-    if (user === undefined) return;
-    const { sources, pursuit } = user;
-    const { inbox } = this.#server;
-    const name = `gift${index}`;
-    makeFolder(sources, name, files);
-    const recipient = to === undefined ? undefined : this.#users[to]?.name;
-    const errand =
-      recipient === undefined
-        ? new PutFolder(inbox, { name, sources })
-        : new SendFolder(inbox, { name, sources, recipient });
-    this.#world.after(atMs, () => pursuit.add(errand));
-  }
-
-  #beginPut({ sources, pursuit }: User, name: string, { size, atMs, to, isTold }: PlannedPut): void {
-    const { inbox } = this.#server;
-    sources.add(name, size);
-    const recipient = to === undefined ? undefined : this.#users[to]?.name;
-    const errand =
-      recipient === undefined
-        ? new PutFile(inbox, { name, sources, isTold })
-        : new SendFile(inbox, { name, sources, recipient });
-    this.#world.after(atMs, () => pursuit.add(errand));
-  }
-
-  /** Whose file that is, and what is to become of it. */
-  #putOf(name: string): { readonly user: User; readonly put: PlannedPut } | undefined {
-    const [, index, file] = putPattern.exec(name) ?? [];
-    const user = this.#users[Number(index)];
-    const put = this.#plan.puts[Number(index)]?.[Number(file)];
-    return user && put && { user, put };
-  }
-
-  /** Where the files of that name come from. */
-  #sourcesOf(name: string): Sources | undefined {
-    return this.#putOf(name)?.user.sources ?? this.#users[giftOf(name) ?? -1]?.sources;
-  }
-
   /** Whoever a file was sent to reads of it; how, is for the chat's simulator. */
   #tellOfSent(id: string, name: string): void {
-    const index = giftOf(name);
-    const gift = this.#plan.gifts.find((one) => one.user === index);
-    const sources = this.#sourcesOf(name);
-    const { to, isAccepted } = gift ?? this.#putOf(name)?.put ?? {};
-    if (sources === undefined || to === undefined || isAccepted === undefined) return;
+    const sources = this.#giving.sourcesOf(name);
+    const recipient = this.#giving.recipientOf(name);
+    if (sources === undefined || recipient === undefined) return;
     this.#world.after(this.#random.ratio() * 1_000, () => {
-      this.#users[to]?.hearOfSent(id, { name, sources, isAccepted });
+      recipient.user?.hearOfSent(id, { name, sources, isAccepted: recipient.isAccepted });
     });
   }
 
@@ -255,7 +203,7 @@ export class TransferRun {
     this.#world.log(() => '*** the faults end');
     this.#udp.setDark(false);
     this.#udp.calm();
-    this.#server.calm();
+    await this.#act(() => this.#server.calm());
     for (const user of this.#users) await this.#act(() => user.calm());
   }
 
@@ -321,7 +269,10 @@ export class TransferRun {
         user?.pursuit.cancel(happening.want, happening.again);
         break;
       case 'disturb':
-        this.#udp.disturb(happening.lastsMs);
+        this.#udp.disturb(happening.lastsMs, happening.deaf);
+        break;
+      case 'restart':
+        this.#server.restart(happening.rules);
         break;
       case 'dark':
         this.#udp.setDark(true);
@@ -365,28 +316,6 @@ export class TransferRun {
   }
 }
 
-/** Every second file stands in a folder inside. */
-function makeFolder(sources: Sources, name: string, files: readonly number[]): void {
-  sources.addFolder(name);
-  sources.addFolder(`${name}/inner`);
-  for (const [index, size] of files.entries()) {
-    sources.add(`${name}/${index % 2 === 0 ? '' : 'inner/'}${nameOf(index)}`, size);
-  }
-}
-
 function nameOf(file: number): string {
   return `file${file}.bin`;
-}
-
-/** Whose folder has that name, or a file with that path. */
-function giftOf(path: string): number | undefined {
-  const [, index] = /^gift(\d+)(?:\/|$)/.exec(path) ?? [];
-  return index === undefined ? undefined : Number(index);
-}
-
-/** Names of what users give, and the numbers of the user and the file in them. */
-const putPattern = /^put(\d+)-(\d+)\.bin$/;
-
-function putNameOf(user: number, file: number): string {
-  return `put${user}-${file}.bin`;
 }

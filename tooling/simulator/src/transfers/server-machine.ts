@@ -2,15 +2,18 @@ import { MemoryLog } from '@parley/server-core/pure';
 import type { ServerSide } from '../chat/server-side.ts';
 import { Inbox } from './checkers/inbox.ts';
 import { Machine, type MachineOptions } from './machine.ts';
+import type { ServerRules } from './plan/plan.ts';
 import { ServerProgram, type ServerProgramOptions } from './server-program.ts';
 import { Sources } from './sources.ts';
 
 /** What the server's machine is made of. */
 export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'onTrespass'> &
-  Pick<ServerProgramOptions, 'udp' | 'violations' | 'uploadLimits' | 'rates' | 'hashesAhead' | 'onSent'> &
+  Pick<ServerProgramOptions, 'udp' | 'violations' | 'rules' | 'rates' | 'hashesAhead' | 'onSent'> &
   Pick<ConstructorParameters<typeof Inbox>[1], 'sourcesOf' | 'isTold'>;
 
 const folder = '/shared';
+/** A server that is stopped is gone after this time. */
+const restartMs = 3_000;
 
 /** The machine of the server: starts it again whenever it died. */
 export class ServerMachine extends Machine {
@@ -21,6 +24,7 @@ export class ServerMachine extends Machine {
   readonly #server: ServerMachineOptions;
   readonly #log = new MemoryLog();
   #program: ServerProgram | undefined;
+  #rules: ServerRules;
 
   constructor(options: ServerMachineOptions) {
     const { world, random, violations } = options;
@@ -37,7 +41,9 @@ export class ServerMachine extends Machine {
     this.#server = options;
     const { disk } = this;
     this.sources = new Sources(world, disk, folder, random.fork('sources'));
-    const { uploadLimits: limits, sourcesOf, isTold } = options;
+    const { sourcesOf, isTold } = options;
+    this.#rules = options.rules;
+    const { uploadLimits: limits } = options.rules;
     this.inbox = new Inbox(violations, { disk, folder, limits, sourcesOf, isTold });
     disk.watcher = this.inbox;
   }
@@ -46,7 +52,9 @@ export class ServerMachine extends Machine {
     if (this.process !== undefined) return;
     const { process, fileSystem, life } = this.boot();
     const random = this.#server.random.fork(`life ${life}`);
-    const parts = { process, fileSystem, folder, life, random, log: this.#log, inbox: this.inbox };
+    const rules = this.#rules;
+    this.inbox.setLimits(rules.uploadLimits);
+    const parts = { process, fileSystem, folder, life, random, rules, log: this.#log, inbox: this.inbox };
     const program = new ServerProgram({ ...this.#server, ...parts });
     this.#program = program;
     process.enter(() => void program.start());
@@ -61,6 +69,28 @@ export class ServerMachine extends Machine {
   stop(): void {
     const { process } = this;
     process?.enter(() => void this.#program?.stop());
+  }
+
+  /** The operator stops the server and starts it with other rules; what is under way is cut. */
+  restart(rules: ServerRules): void {
+    if (rules === this.#rules) return;
+    this.#rules = rules;
+    const { process } = this;
+    if (process === undefined) return;
+    this.stop();
+    this.#server.world.after(restartMs, () => {
+      // It may have died meanwhile.
+      if (!process.isAlive) return;
+      process.exit();
+      this.#server.onDeath('kill');
+      this.start();
+    });
+  }
+
+  /** As the operator wanted it first. */
+  override calm(): void {
+    super.calm();
+    this.restart(this.#server.rules);
   }
 
   /** Nobody is here any more: nothing may be left of them. */

@@ -7,7 +7,6 @@ import {
   openTransferEngine,
   type TransferEngine,
   type TransferRates,
-  type UploadLimits,
 } from '@parley/server-core';
 import {
   type FileDigests,
@@ -34,6 +33,7 @@ import type { Inbox } from './checkers/inbox.ts';
 import type { SimulatedFileSystem } from './disk/disk-file-system.ts';
 import type { SimulatedProcess } from './host/simulated-process.ts';
 import type { SimulatedUdp } from './network/simulated-udp.ts';
+import type { ServerRules } from './plan/plan.ts';
 
 /** What a server's program is made of. */
 export interface ServerProgramOptions {
@@ -47,7 +47,7 @@ export interface ServerProgramOptions {
   readonly life: number;
   /** What rooms hold, in all lives. */
   readonly log: MemoryLog;
-  readonly uploadLimits: UploadLimits;
+  readonly rules: ServerRules;
   /** Bytes per second that it moves at most. */
   readonly rates: TransferRates;
   /** Files of a folder are read before it is offered, as they are when somebody has seen them in a list. */
@@ -94,7 +94,7 @@ export class ServerProgram {
   }
 
   async start(): Promise<void> {
-    const { process, fileSystem, udp, folder, uploadLimits: limits } = this.#options;
+    const { process, fileSystem, udp, folder, rules } = this.#options;
     const engine = await openTransferEngine({
       host: 'server',
       port: udpPort,
@@ -106,7 +106,7 @@ export class ServerProgram {
       onFailure: (error) => this.#complain(error),
     });
     this.#engine = engine;
-    const uploads = new UploadInbox({ folder, limits });
+    const uploads = new UploadInbox({ folder, limits: rules.uploadLimits });
     this.#uploads = uploads;
     const desk = new TransferDesk({
       catalogue: {
@@ -162,18 +162,19 @@ export class ServerProgram {
   }
 
   #createDomain(): ChatServer {
-    const { random, life, log } = this.#options;
+    const { random, life, log, rules } = this.#options;
+    const { transfersUnderWayMax, transfersPerUserMax, uploads } = rules;
     if (log.rooms().length === 0) log.write([{ type: 'create-room', room: newLobby(life, Date.now()) }]);
     return new ChatServer({
       serverName: 'Simulated',
       motd: '',
-      limits: DEFAULT_LIMITS,
+      limits: { ...DEFAULT_LIMITS, transfersUnderWayMax, transfersPerUserMax },
       epoch: life,
       rooms: log.rooms(),
       hash: (bytes) => createHash('sha256').update(bytes).digest(),
       wallClock: () => Date.now(),
       sharesFiles: true,
-      uploads: 'all',
+      uploads,
       accounts: [],
       admission: 'open',
       operatorCode: undefined,

@@ -33,6 +33,14 @@ export class Sources {
     this.#disk.syncFolder(dirname(this.pathOf(name)));
   }
 
+  /** Makes a folder with files of these sizes; every second one stands in a folder inside. */
+  addTree(name: string, sizes: readonly number[]): void {
+    this.addFolder(name);
+    this.addFolder(`${name}/inner`);
+    for (const [index, size] of sizes.entries())
+      this.add(`${name}/${index % 2 === 0 ? '' : 'inner/'}file${index}.bin`, size);
+  }
+
   /** Files that have been below a folder. */
   namesIn(folder: string): string[] {
     return [...this.#versions.keys()].filter((name) => name.startsWith(`${folder}/`));

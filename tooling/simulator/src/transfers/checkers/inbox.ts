@@ -1,4 +1,5 @@
 import { dirname } from 'node:path/posix';
+import type { UploadLimits } from '@parley/server-core';
 import type { Violations } from '../../checkers/violations.ts';
 import type { Disk, DiskWatcher, Inode } from '../disk/disk.ts';
 import type { Sources } from '../sources.ts';
@@ -23,7 +24,11 @@ export class Inbox implements DiskWatcher {
   readonly #violations: Violations;
   readonly #disk: Disk;
   readonly #folder: string;
-  readonly #limits: { readonly userBytesMax: number; readonly folderBytesMax: number };
+  #limits: UploadLimits;
+  /** What was there when the server was started, perhaps with smaller bounds than before. */
+  #before = { all: 0, guests: 0 };
+  /** Files that had their names once. */
+  readonly #named = new Set<Inode>();
   readonly #sourcesOf: (name: string) => Sources | undefined;
   /** Names of files that are sent, by their ids. */
   readonly #sent = new Map<string, string>();
@@ -37,7 +42,7 @@ export class Inbox implements DiskWatcher {
     options: {
       readonly disk: Disk;
       readonly folder: string;
-      readonly limits: { readonly userBytesMax: number; readonly folderBytesMax: number };
+      readonly limits: UploadLimits;
       /** Where a user has the file of this name that is put or sent; undefined for what is the server's own. */
       readonly sourcesOf: (name: string) => Sources | undefined;
       /** Whether a room is to hear of the file of this name. */
@@ -50,6 +55,12 @@ export class Inbox implements DiskWatcher {
     this.#limits = options.limits;
     this.#sourcesOf = options.sourcesOf;
     this.#isTold = options.isTold;
+  }
+
+  /** The server is started, and takes no more than this. */
+  setLimits(limits: UploadLimits): void {
+    this.#limits = limits;
+    this.#before = this.#bytes;
   }
 
   /** The server makes room for a file that somebody sends. */
@@ -116,6 +127,10 @@ export class Inbox implements DiskWatcher {
     this.#violations.require(isRight, 'right bytes', () => {
       return `the server's ${path} has ${bytes.byteLength} bytes that ${name} never had`;
     });
+    const { fileBytesMax } = this.#limits;
+    const isSmall = bytes.byteLength <= fileBytesMax || this.#named.has(inode);
+    this.#violations.require(isSmall, 'quota', () => `${path} has more than ${fileBytesMax} bytes`);
+    this.#named.add(inode);
   }
 
   onChanged(inode: Inode): void {
@@ -222,12 +237,21 @@ export class Inbox implements DiskWatcher {
     return [...this.#filesLike(/^[^.]/), ...sent.filter((inode) => inode !== undefined)];
   }
 
+  get #bytes() {
+    const parts = this.#filesLike(partPattern);
+    return { all: sum([...this.#shared, ...parts]), guests: sum([...this.#uploaded, ...parts]) };
+  }
+
   // CHAT-UPLOAD-2, CHAT-UPLOAD-7
   #checkRoom(): void {
-    const bytes = sum([...this.#shared, ...this.#filesLike(partPattern)]);
-    const { folderBytesMax } = this.#limits;
-    this.#violations.require(bytes <= folderBytesMax, 'quota', () => {
-      return `the shared folder holds ${bytes} bytes, and may hold ${folderBytesMax}`;
+    const bytes = this.#bytes;
+    const allMax = Math.max(this.#limits.folderBytesMax, this.#before.all);
+    this.#violations.require(bytes.all <= allMax, 'quota', () => {
+      return `the shared folder holds ${bytes.all} bytes, and may hold ${allMax}`;
+    });
+    const guestsMax = Math.max(this.#limits.userBytesMax, this.#before.guests);
+    this.#violations.require(bytes.guests <= guestsMax, 'quota', () => {
+      return `all guests together have ${bytes.guests} bytes, and may have ${guestsMax}`;
     });
   }
 

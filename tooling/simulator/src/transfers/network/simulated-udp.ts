@@ -3,7 +3,7 @@ import { type connect, type listen, RejectCode, ResetCode, RudpError } from '@pa
 import { type Connection, type ConnectionLink, RudpConnection, RudpListener } from '@parley/rudp/streams';
 import type { World } from '../../chat/world.ts';
 import type { SimulatedProcess } from '../host/simulated-process.ts';
-import { StreamPath, type StreamPathPlan } from './stream-path.ts';
+import { type StreamEnd, StreamPath, type StreamPathPlan } from './stream-path.ts';
 import { StreamSide } from './stream-side.ts';
 
 type ConnectOptions = Parameters<typeof connect>[0];
@@ -14,6 +14,9 @@ const idleTimeoutMs = 30_000;
 const handshakeTimeoutMs = 10_000;
 /** Where a line breaks because of what went over it, both ends hear of it soon. */
 const breakNoticedMs = 100;
+
+/** In the order of the sides of a pair. */
+const ends: readonly StreamEnd[] = ['client', 'server'];
 
 interface Listening {
   readonly process: SimulatedProcess;
@@ -81,13 +84,16 @@ export class SimulatedUdp {
     this.#isDark = isDark;
   }
 
-  /** Breaks one of the connections, if there is any: for good, or for a while. */
-  disturb(lastsMs: number): void {
+  /** Breaks one of the connections, if there is any: for good, or for a while; both directions, or what goes to one of the ends. */
+  disturb(lastsMs: number, deaf: 'both' | StreamEnd): void {
     const open = [...this.#pairs].filter(({ sides }) => sides.some((side) => side && !side.isOver));
     if (open.length === 0) return;
     const pair = this.#random.pick(open);
-    if (lastsMs < idleTimeoutMs) pair.path.goDown(this.#world.now + lastsMs);
-    else this.#cut(pair);
+    if (lastsMs >= idleTimeoutMs) {
+      this.#cut(pair, deaf);
+      return;
+    }
+    for (const end of ends) if (deaf === 'both' || deaf === end) pair.path.goDown(end, this.#world.now + lastsMs);
   }
 
   /** What stands in for `connect` in a process. */
@@ -139,6 +145,7 @@ export class SimulatedUdp {
       random,
       process,
       path,
+      end: 'client',
       remote: { host: options.host, port: options.port },
       onArrived: (byteLength) => {
         this.#onArrived(process, 'download', byteLength);
@@ -171,7 +178,7 @@ export class SimulatedUdp {
       this.#world.after(handshakeTimeoutMs, () => side.close({ kind: 'handshake-timed-out' }));
       return;
     }
-    path.carry(() => {
+    path.carry('server', () => {
       const listening = this.#listening.get(port);
       if (listening === undefined || side.isOver) {
         const cause = random.chance(0.5) ? new RudpError('unreachable', 'nothing answers there') : undefined;
@@ -183,14 +190,14 @@ export class SimulatedUdp {
         const accepted = listening.options.acceptPreSharedKey?.(preSharedKey?.identity ?? new Uint8Array());
         const isRight = accepted && Buffer.compare(accepted.key, preSharedKey?.key ?? accepted.key) === 0;
         if (!isRight) {
-          path.carry(() => side.close({ kind: 'refused', code: RejectCode.keyRefused }));
+          path.carry('client', () => side.close({ kind: 'refused', code: RejectCode.keyRefused }));
           return;
         }
         accepted.consume?.();
         const served = this.#accept(listening, side, { path, random, context: accepted.context });
         this.#pairs.delete(pair);
         this.#pairs.add({ path, sides: [side, served] });
-        path.carry(() => {
+        path.carry('client', () => {
           if (!side.isOver) side.process.enter(() => client.handler.onEstablished());
           side.pump();
         });
@@ -209,6 +216,7 @@ export class SimulatedUdp {
       random: random.fork('server'),
       process,
       path,
+      end: 'server',
       remote: { host: 'client', port: 1 },
       context,
       onArrived: (byteLength) => {
@@ -226,22 +234,24 @@ export class SimulatedUdp {
     this.#worn.set(path, worn);
     if (this.#isWhole || worn < (this.#plan.breaksAfterBytes ?? Number.POSITIVE_INFINITY)) return;
     this.#worn.delete(path);
-    for (const pair of this.#pairs) if (pair.path === path) this.#cut(pair, breakNoticedMs);
+    for (const pair of this.#pairs) if (pair.path === path) this.#cut(pair, 'both', breakNoticedMs);
   }
 
   /** A process is gone: those that it talked to hear nothing any more. */
   #silence(process: SimulatedProcess): void {
     for (const pair of this.#pairs) {
-      if (pair.sides.some((side) => side?.process === process)) this.#cut(pair);
+      if (pair.sides.some((side) => side?.process === process)) this.#cut(pair, 'both');
       if (pair.sides.every((side) => side === undefined || side.isOver)) this.#pairs.delete(pair);
     }
   }
 
-  #cut({ path, sides }: Pair, noticedMs = idleTimeoutMs): void {
-    path.cut();
-    for (const side of sides) {
-      const lateMs = noticedMs * (1 + 0.2 * this.#random.ratio());
-      this.#world.after(lateMs, () => side?.close({ kind: 'idle-timed-out' }));
+  /** A side that hears nothing any more gives up in silence, and then the other one hears nothing either. */
+  #cut({ path, sides }: Pair, deaf: 'both' | StreamEnd, noticedMs = idleTimeoutMs): void {
+    for (const [index, end] of ends.entries()) {
+      const isDeaf = deaf === 'both' || deaf === end;
+      if (isDeaf) path.cut(end);
+      const lateMs = noticedMs * ((isDeaf ? 1 : 2) + 0.2 * this.#random.ratio());
+      this.#world.after(lateMs, () => sides[index]?.close({ kind: 'idle-timed-out' }));
     }
   }
 }

@@ -1,6 +1,9 @@
 import type { Random } from '@parley/netsim';
 import type { World } from '../../chat/world.ts';
 
+/** One of the two ends of a stream. */
+export type StreamEnd = 'client' | 'server';
+
 /** How the way of a transfer behaves. */
 export interface StreamPathPlan {
   readonly delayMs: number;
@@ -19,8 +22,8 @@ export class StreamPath {
   readonly #world: World;
   readonly #random: Random;
   readonly #plan: StreamPathPlan;
-  #cutAtMs = Number.POSITIVE_INFINITY;
-  #downUntilMs = 0;
+  readonly #cutAtMs = { client: Number.POSITIVE_INFINITY, server: Number.POSITIVE_INFINITY };
+  readonly #downUntilMs = { client: 0, server: 0 };
 
   constructor(world: World, random: Random, plan: StreamPathPlan) {
     this.#world = world;
@@ -40,30 +43,30 @@ export class StreamPath {
     return this.#plan.bytesPerMs;
   }
 
-  /** What leaves from now on is lost. */
-  cut(): void {
-    this.#cutAtMs = Math.min(this.#cutAtMs, this.#world.now);
+  /** What leaves from now on to one end is lost. */
+  cut(to: StreamEnd): void {
+    this.#cutAtMs[to] = Math.min(this.#cutAtMs[to], this.#world.now);
   }
 
-  /** Nothing gets through before this time. */
-  goDown(untilMs: number): void {
-    this.#downUntilMs = Math.max(this.#downUntilMs, untilMs);
+  /** Nothing gets through to one end before this time. */
+  goDown(to: StreamEnd, untilMs: number): void {
+    this.#downUntilMs[to] = Math.max(this.#downUntilMs[to], untilMs);
   }
 
   /** Has something arrive that leaves in `afterMs`. */
-  carry(arrive: () => void, afterMs = 0): void {
+  carry(to: StreamEnd, arrive: () => void, afterMs = 0): void {
     const { delayMs, jitterMs, lossRatio } = this.#plan;
     let lateMs = this.#random.ratio() * jitterMs;
     while (this.#random.chance(lossRatio)) lateMs += 3 * delayMs + 5;
     const leftAtMs = this.#world.now + afterMs;
     this.#world.after(afterMs + delayMs + lateMs, () => {
-      if (leftAtMs <= this.#cutAtMs) this.#arrive(arrive);
+      if (leftAtMs <= this.#cutAtMs[to]) this.#arrive(to, arrive);
     });
   }
 
-  #arrive(arrive: () => void): void {
-    const downMs = this.#downUntilMs - this.#world.now;
-    if (downMs > 0) this.#world.after(downMs + this.#random.ratio(), () => this.#arrive(arrive));
+  #arrive(to: StreamEnd, arrive: () => void): void {
+    const downMs = this.#downUntilMs[to] - this.#world.now;
+    if (downMs > 0) this.#world.after(downMs + this.#random.ratio(), () => this.#arrive(to, arrive));
     else arrive();
   }
 }

@@ -3,7 +3,7 @@ import type { PositionalSink, RemoteAddress } from '@parley/rudp';
 import type { ConnectionEnd, ConnectionHandler } from '@parley/rudp/streams';
 import type { World } from '../../chat/world.ts';
 import type { SimulatedProcess } from '../host/simulated-process.ts';
-import type { StreamPath } from './stream-path.ts';
+import type { StreamEnd, StreamPath } from './stream-path.ts';
 
 /** Bytes that a side holds for the other one. */
 const sendBufferBytesMax = 262_144;
@@ -14,6 +14,8 @@ export interface StreamSideOptions {
   readonly random: Random;
   readonly process: SimulatedProcess;
   readonly path: StreamPath;
+  /** Which of the two sides this is. */
+  readonly end: StreamEnd;
   readonly remote: RemoteAddress;
   readonly context?: unknown;
   /** Hears of bytes that arrived, each time that they do. */
@@ -129,7 +131,7 @@ export class StreamSide {
     if (this.#end !== undefined) return;
     this.close({ kind: 'reset-locally', code, reason });
     const peer = this.#peer;
-    this.#options.path.carry(() => peer?.close({ kind: 'reset-by-peer', code, reason }));
+    this.#carry(() => peer?.close({ kind: 'reset-by-peer', code, reason }));
   }
 
   /** The connection ends for this side; the last thing that it is told. */
@@ -151,12 +153,18 @@ export class StreamSide {
       const bytes = this.#take(offset, random.integer(1_000, path.segmentBytesMax));
       this.#sent += bytes.byteLength;
       this.#nextDepartureMs = Math.max(world.now, this.#nextDepartureMs) + bytes.byteLength / path.bytesPerMs;
-      path.carry(() => peer.#receive(offset, bytes), this.#nextDepartureMs - world.now);
+      this.#carry(() => peer.#receive(offset, bytes), this.#nextDepartureMs - world.now);
     }
     if (!this.#isFinishing || this.#hasSentFin || this.#sent < this.#written) return;
     this.#hasSentFin = true;
     const finAt = this.#sent;
-    path.carry(() => peer.#receiveFin(finAt), this.#nextDepartureMs - world.now);
+    this.#carry(() => peer.#receiveFin(finAt), this.#nextDepartureMs - world.now);
+  }
+
+  /** Brings something to the other side. */
+  #carry(arrive: () => void, afterMs = 0): void {
+    const { path, end } = this.#options;
+    path.carry(end === 'client' ? 'server' : 'client', arrive, afterMs);
   }
 
   #take(offset: number, bytesMax: number): Uint8Array {
@@ -197,7 +205,7 @@ export class StreamSide {
     const contiguous = this.#contiguous;
     const isFin = this.#finAt === contiguous;
     const peer = this.#peer;
-    this.#options.path.carry(() => peer?.process.enter(() => peer.#acknowledge(contiguous, isFin)));
+    this.#carry(() => peer?.process.enter(() => peer.#acknowledge(contiguous, isFin)));
     if (isFin) this.#finishIfDone();
   }
 

@@ -2,7 +2,7 @@ import type { Random } from '@parley/netsim';
 import { HappeningDraw, hearings } from '../../chat/plan/happening-draw.ts';
 import { logarithmic } from '../../plan/faults.ts';
 import type { TransferFaultName } from './faults.ts';
-import type { Party, PlannedPut, PlannedWant, TransferHappening } from './plan.ts';
+import type { Party, PlannedPut, PlannedWant, ServerRules, TransferHappening } from './plan.ts';
 
 const edits = ['grow', 'shrink', 'vanish', 'replace', 'rewrite', 'touch'] as const;
 
@@ -51,8 +51,15 @@ export function drawHappenings(
     return [{ atMs, kind: 'cancel', user: index, want: wantOf(index), again: random.chance(0.6) }];
   });
   drawn.draw('disturbances', 6, ({ atMs }) => {
-    return [{ atMs, kind: 'disturb', lastsMs: Math.floor(logarithmic(random, 10, 200_000)) }];
+    return [{ atMs, kind: 'disturb', deaf: 'both', lastsMs: Math.floor(logarithmic(random, 10, 200_000)) }];
   });
+  drawn.draw('one-way-silence', 6, ({ atMs }) => {
+    const deaf = random.pick(['client', 'server'] as const);
+    return [{ atMs, kind: 'disturb', deaf, lastsMs: Math.floor(logarithmic(random, 10, 200_000)) }];
+  });
+  drawn.draw('smaller-rules', 3, ({ atMs }) => [
+    { atMs, kind: 'restart', rules: drawSmallerRules(random, puts) },
+  ]);
   drawn.draw('darkness', 2, (at) => [{ ...at, kind: 'dark' }]);
   drawn.draw('cuts', 5, ({ atMs }) => [{ atMs, kind: 'cut', user: user(), hearing: random.pick(hearings) }]);
   drawn.draw('clock-jumps', 3, ({ atMs }) => {
@@ -60,6 +67,22 @@ export function drawHappenings(
     return [{ atMs, kind: 'clock', byMs: random.chance(0.5) ? byMs : -byMs }];
   });
   return drawn.inOrder;
+}
+
+/** Some of what is given is too much then, or all of it. */
+function drawSmallerRules(random: Random, puts: readonly (readonly PlannedPut[])[]): ServerRules {
+  const sizes = puts.flat().map(({ size }) => size);
+  const given = sizes.reduce((sum, size) => sum + size, 0);
+  return {
+    uploads: random.pick(['all', 'all', 'all', 'registered', 'off']),
+    uploadLimits: {
+      fileBytesMax: Math.floor(Math.max(0, ...sizes) * random.pick([0, 0.3, 2])),
+      userBytesMax: Math.floor(given * random.pick([0, 0.3, 2])),
+      folderBytesMax: Math.floor(given * random.pick([0, 0.5, 4])),
+    },
+    transfersUnderWayMax: random.pick([1, 2, 100]),
+    transfersPerUserMax: random.pick([1, 2, 100]),
+  };
 }
 
 /** What is done to a file, and that it comes back if it vanishes. */

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '@parley/netsim';
 import { CHUNK_BYTES_MIN as chunkBytes } from '@parley/protocol';
-import { DEFAULT_UPLOAD_LIMITS, type UploadLimits } from '@parley/server-core';
+import { DEFAULT_LIMITS, DEFAULT_UPLOAD_LIMITS } from '@parley/server-core';
 import { logarithmic } from '../../plan/faults.ts';
 import { type DiskFaultsPlan, soundDisk } from '../disk/disk-faults.ts';
 import type { DeathKind } from '../host/simulated-process.ts';
@@ -14,12 +14,21 @@ import type {
   PlannedGift,
   PlannedPut,
   PlannedWant,
+  ServerRules,
   TransferPlan,
 } from './plan.ts';
 
 const sizes = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
 /** So many more steps at most than most transfers take. */
 const stepMax = 3_000;
+
+/** As a server has them whose operator says nothing. */
+export const ordinaryRules: ServerRules = {
+  uploads: 'all',
+  uploadLimits: DEFAULT_UPLOAD_LIMITS,
+  transfersUnderWayMax: DEFAULT_LIMITS.transfersUnderWayMax,
+  transfersPerUserMax: DEFAULT_LIMITS.transfersPerUserMax,
+};
 
 /** Draws the plan of a seed: the same one each time. */
 export function drawTransferPlan(seed: number): TransferPlan {
@@ -46,7 +55,7 @@ export function drawTransferPlan(seed: number): TransferPlan {
     puts,
     gifts: drawGifts(random.fork('gifts'), faults, userCount, faultsEndMs),
     ...drawRates(random.fork('rates'), faults),
-    uploadLimits: drawLimits(random.fork('limits'), faults, { files, puts }),
+    rules: drawRules(random.fork('limits'), faults, { files, puts }),
     faultsEndMs,
     control: {
       delayMsMin: random.pick([0, 5, 50, 200]),
@@ -154,20 +163,17 @@ function drawRates(
 }
 
 /** Mostly far above what there is; sometimes there is no room for all. */
-function drawLimits(
+function drawRules(
   random: Random,
   faults: ReadonlySet<TransferFaultName>,
   { files, puts }: { readonly files: readonly number[]; readonly puts: readonly (readonly PlannedPut[])[] },
-): UploadLimits {
-  if (!faults.has('little-room')) return DEFAULT_UPLOAD_LIMITS;
+): ServerRules {
+  if (!faults.has('little-room')) return ordinaryRules;
   const shared = files.reduce((sum, size) => sum + size, 0);
   const given = puts.flat().reduce((sum, { size }) => sum + size, 0);
   const userBytesMax = Math.floor(given * random.pick([0.3, 0.7, 2]));
-  return {
-    ...DEFAULT_UPLOAD_LIMITS,
-    userBytesMax,
-    folderBytesMax: shared + Math.floor(given * random.pick([0.5, 0.9, 2])),
-  };
+  const folderBytesMax = shared + Math.floor(given * random.pick([0.5, 0.9, 2]));
+  return { ...ordinaryRules, uploadLimits: { ...DEFAULT_UPLOAD_LIMITS, userBytesMax, folderBytesMax } };
 }
 
 function drawPath(random: Random, faults: ReadonlySet<TransferFaultName>): StreamPathPlan {

@@ -30,6 +30,8 @@ const faultNames = [
   'no-links',
   'crossings',
   'worn-lines',
+  'one-way-silence',
+  'smaller-rules',
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */

@@ -1,15 +1,21 @@
-import type { TransferRates, UploadLimits } from '@parley/server-core';
+import type { ServerLimits, TransferRates, UploadLimits, UploadRule } from '@parley/server-core';
 import type { StreamOptions } from '../../chat/byte-stream.ts';
 import type { CutHearing } from '../../chat/connection.ts';
 import type { DiskFaultsPlan } from '../disk/disk-faults.ts';
 import type { DeathKind } from '../host/simulated-process.ts';
-import type { StreamPathPlan } from '../network/stream-path.ts';
+import type { StreamEnd, StreamPathPlan } from '../network/stream-path.ts';
 
 /** Who is meant: the server, or one of the users. */
 export type Party = 'server' | number;
 
 /** What becomes of a file while it may be under way. */
 export type SourceEdit = 'grow' | 'shrink' | 'vanish' | 'replace' | 'rewrite' | 'touch' | 'return';
+
+/** What a server is started with that says whose files it takes, how many and how large; and how many transfers it has at a time. */
+export interface ServerRules extends Pick<ServerLimits, 'transfersUnderWayMax' | 'transfersPerUserMax'> {
+  readonly uploads: UploadRule;
+  readonly uploadLimits: UploadLimits;
+}
 
 /** Something that happens at a time, whatever else does. */
 export type TransferHappening = { readonly atMs: number } & (
@@ -30,8 +36,10 @@ export type TransferHappening = { readonly atMs: number } & (
   | { readonly kind: 'pause'; readonly user: number; readonly want: number; readonly lastsMs: number }
   /** `again` wants the file again later. */
   | { readonly kind: 'cancel'; readonly user: number; readonly want: number; readonly again: boolean }
-  /** The connection of one of the transfers breaks, for good when it lasts long. */
-  | { readonly kind: 'disturb'; readonly lastsMs: number }
+  /** The connection of one of the transfers breaks, for good when it lasts long; or one of its sides hears nothing from the other one. */
+  | { readonly kind: 'disturb'; readonly lastsMs: number; readonly deaf: 'both' | StreamEnd }
+  /** The server ends as it should and is started with other rules, until the faults end. */
+  | { readonly kind: 'restart'; readonly rules: ServerRules }
   /** New transfers find no way. */
   | { readonly kind: 'dark'; readonly lastsMs: number }
   | { readonly kind: 'cut'; readonly user: number; readonly hearing: CutHearing }
@@ -95,7 +103,7 @@ export interface TransferPlan {
   readonly puts: readonly (readonly PlannedPut[])[];
   /** Folders that users have to give; at most one each. */
   readonly gifts: readonly PlannedGift[];
-  readonly uploadLimits: UploadLimits;
+  readonly rules: ServerRules;
   /** What the server moves at most. */
   readonly rates: TransferRates;
   /** What each program of a user moves at most, in each direction; undefined for no limit. */
