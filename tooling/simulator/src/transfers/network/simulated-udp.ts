@@ -93,7 +93,8 @@ export class SimulatedUdp {
       this.#cut(pair, deaf);
       return;
     }
-    for (const end of ends) if (deaf === 'both' || deaf === end) pair.path.goDown(end, this.#world.now + lastsMs);
+    for (const end of ends)
+      if (deaf === 'both' || deaf === end) pair.path.goDown(end, this.#world.now + lastsMs);
   }
 
   /** What stands in for `connect` in a process. */
