@@ -71,6 +71,8 @@ describe('a seed of the transfers', () => {
     expect(plans.some(({ serverDisk }) => serverDisk.crossingRatio === 1)).toBe(true);
     expect(plans.some(({ gifts }) => gifts.length > 1)).toBe(true);
     expect(plans.some(({ path }) => path.breaksAfterBytes !== undefined)).toBe(true);
+    expect(plans.some(({ hasRoommate }) => hasRoommate)).toBe(true);
+    expect(new Set(plans.map(({ twin }) => twin?.isSame))).toEqual(new Set([undefined, true, false]));
     expect(plans.some(({ rates }) => rates.upload?.bytesPerSecondMax !== undefined)).toBe(true);
     expect(plans.some(({ bytesPerSecondMax }) => bytesPerSecondMax !== undefined)).toBe(true);
     const puts = plans.flatMap((plan) => plan.puts.flat());

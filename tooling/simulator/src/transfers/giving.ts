@@ -5,16 +5,16 @@ import { PutFolder } from './errands/put-folder.ts';
 import { SendFile } from './errands/send-file.ts';
 import { SendFolder } from './errands/send-folder.ts';
 import type { PlannedGift, PlannedPut, TransferPlan } from './plan/plan.ts';
-import type { Sources } from './sources.ts';
+import type { Sources, Version } from './sources.ts';
 import type { User } from './user.ts';
 
 /** What users put into the shared folder, and send to each other, in one plan. */
 export class Giving {
-  readonly #plan: Pick<TransferPlan, 'puts' | 'gifts'>;
+  readonly #plan: Pick<TransferPlan, 'puts' | 'gifts' | 'twin'>;
   /** In the order of the plan; made after this. */
   readonly #users: () => readonly User[];
 
-  constructor(plan: Pick<TransferPlan, 'puts' | 'gifts'>, users: () => readonly User[]) {
+  constructor(plan: Pick<TransferPlan, 'puts' | 'gifts' | 'twin'>, users: () => readonly User[]) {
     this.#plan = plan;
     this.#users = users;
   }
@@ -25,10 +25,18 @@ export class Giving {
       for (const [file, put] of (this.#plan.puts[index] ?? []).entries())
         wantLater(user, this.#errandOfPut(inbox, user, putNameOf(index, file), put), put.atMs);
     }
+    this.#beginTwin(inbox, wantLater);
     for (const gift of this.#plan.gifts) {
       const user = this.#users()[gift.user];
       if (user !== undefined) wantLater(user, this.#errandOfGift(inbox, user, gift), gift.atMs);
     }
+  }
+
+  /** All that users have had under that name; undefined for what is the server's own. */
+  versionsOf(name: string): readonly Version[] | undefined {
+    const { twin } = this.#plan;
+    if (name !== twinName || twin === undefined) return this.sourcesOf(name)?.versionsOf(name);
+    return twin.users.flatMap((index) => this.#users()[index]?.sources.versionsOf(name) ?? []);
   }
 
   /** Where what has that name comes from; undefined for what is the server's own. */
@@ -40,7 +48,7 @@ export class Giving {
   /** Whether a room is to hear of what has that name. */
   isTold(name: string): boolean {
     const put = this.#putOf(name);
-    return put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
+    return name === twinName || put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
   }
 
   /** Who gets what was sent under that name, and whether they want it. */
@@ -53,6 +61,19 @@ export class Giving {
   #putOf(name: string): PlannedPut | undefined {
     const [, index, file] = putPattern.exec(name) ?? [];
     return this.#plan.puts[Number(index)]?.[Number(file)];
+  }
+
+  #beginTwin(inbox: Inbox, wantLater: (user: User, errand: Errand, atMs: number) => void): void {
+    const { twin } = this.#plan;
+    for (const [place, index] of twin?.users.entries() ?? []) {
+      const user = this.#users()[index];
+      if (user === undefined || twin === undefined) continue;
+      const { sources } = user;
+      const [first] = this.versionsOf(twinName) ?? [];
+      if (twin.isSame && first !== undefined) sources.addCopy(twinName, first.bytes);
+      else sources.add(twinName, twin.sizes[place] ?? 0);
+      wantLater(user, new PutFile(inbox, { name: twinName, sources, isTold: true }), twin.atMs[place] ?? 0);
+    }
   }
 
   #errandOfPut(inbox: Inbox, { sources }: User, name: string, { size, to, isTold }: PlannedPut): Errand {
@@ -72,6 +93,9 @@ export class Giving {
       : new SendFolder(inbox, { name, sources, recipient });
   }
 }
+
+/** What two users put at the same time. */
+const twinName = 'twin.bin';
 
 /** Whose folder has that name, or a file with that path. */
 function giftOf(path: string): number | undefined {

@@ -22,6 +22,8 @@ export interface MachineOptions {
   /** Of which files bits are read wrong, if of any. */
   readonly flipsIn: (path: string) => boolean;
   readonly deaths: readonly PlannedDeath[];
+  /** The machine on which this one's processes run too: they share its disk and its power. */
+  readonly sharedWith?: Machine | undefined;
   /** Hears of paths that the programs of this machine have nothing to do with. */
   readonly onTrespass: (path: string) => void;
   /** The process is dead. */
@@ -33,6 +35,8 @@ export class Machine {
   readonly disk: Disk;
   readonly faults: DiskFaults;
   readonly #options: MachineOptions;
+  /** All that share the disk. */
+  readonly #together: Machine[];
   #process: SimulatedProcess | undefined;
   #first: SimulatedProcess | undefined;
   #fileSystem: DiskFileSystem | undefined;
@@ -45,13 +49,21 @@ export class Machine {
     const { world, host, random, folders } = options;
     this.#options = options;
     const wallClock = () => host.wallClock();
-    this.disk = new Disk({ random: random.fork('disk'), wallClock, roots: folders });
-    this.faults = new DiskFaults(world, random.fork('disk faults'), options.disk);
+    const shared = options.sharedWith;
+    this.disk = shared?.disk ?? new Disk({ random: random.fork('disk'), wallClock, roots: folders });
+    this.faults = shared?.faults ?? new DiskFaults(world, random.fork('disk faults'), options.disk);
+    this.#together = shared === undefined ? [] : shared.#together;
+    this.#together.push(this);
   }
 
   /** The process that lives, if one does. */
   get process(): SimulatedProcess | undefined {
     return this.#process?.isAlive ? this.#process : undefined;
+  }
+
+  /** Whether other programs work on the same disk. */
+  get isShared(): boolean {
+    return this.#together.length > 1;
   }
 
   /** Processes that died before their time. */
@@ -123,10 +135,14 @@ export class Machine {
 
   #handleDeath(death: DeathKind): void {
     this.#deaths += 1;
-    if (death === 'power-loss') {
-      this.#options.world.log(() => `${this.#options.name}: the power is gone`);
-      this.disk.losePower();
+    if (death === 'kill') {
+      this.#options.onDeath(death);
+      return;
     }
-    this.#options.onDeath(death);
+    this.#options.world.log(() => `${this.#options.name}: the power is gone`);
+    const dead = [this, ...this.#together.filter((other) => other !== this && other.process !== undefined)];
+    for (const { process } of dead) process?.exit();
+    this.disk.losePower();
+    for (const machine of dead) machine.#options.onDeath(death);
   }
 }

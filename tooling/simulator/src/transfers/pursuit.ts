@@ -32,6 +32,8 @@ export interface PursuitOptions {
   readonly running: () => Running | undefined;
   /** The power may go soon after a file is told to be there, where it is. */
   readonly losesPowerWhenDone: boolean;
+  /** Whether somebody else's program on the same machine is at the same place. */
+  readonly isShared: (errand: Errand) => boolean;
   /** An errand was done, as the user is told. */
   readonly onDone: (errand: Errand) => void;
 }
@@ -281,7 +283,7 @@ export class Pursuit {
   }
 
   #requireNothingLeft(errand: Errand): void {
-    const left = errand.leftovers();
+    const left = this.#options.isShared(errand) ? [] : errand.leftovers();
     this.#options.violations.require(
       left.length === 0,
       'orphans',

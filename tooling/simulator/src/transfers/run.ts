@@ -81,7 +81,7 @@ export class TransferRun {
       // What is read wrong is found out by who has read it before.
       hashesAhead: plan.serverDisk.flipRatio > 0,
       flipsIn: (path) => !path.endsWith('.jsonl'),
-      sourcesOf: (name) => this.#giving.sourcesOf(name),
+      versionsOf: (name) => this.#giving.versionsOf(name),
       isTold: (name) => this.#giving.isTold(name),
       onDeath: (death) => {
         for (const { pursuit } of this.#users) pursuit.handleServerDeath(death);
@@ -89,8 +89,9 @@ export class TransferRun {
       onSent: (id, name) => this.#tellOfSent(id, name),
     });
     const network = new Network(world, random.fork('network'), plan.control, this.#server);
-    this.#users = plan.users.map((_, index) => {
-      return new User({
+    const users: User[] = [];
+    for (const index of plan.users.keys()) {
+      const user = new User({
         ...common,
         network,
         inbox: this.#server.inbox,
@@ -101,8 +102,11 @@ export class TransferRun {
         bytesPerSecondMax: plan.bytesPerSecondMax,
         deaths: plan.deaths.filter(({ party }) => party === index),
         losesPowerWhenDone: plan.losesPowerWhenDone,
+        roommate: plan.hasRoommate && index === plan.users.length - 1 ? users[0] : undefined,
       });
-    });
+      users.push(user);
+    }
+    this.#users = users;
   }
 
   /** While it runs, timers and clocks of this thread are those of the run. */

@@ -9,7 +9,7 @@ import { Sources } from './sources.ts';
 /** What the server's machine is made of. */
 export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'onTrespass'> &
   Pick<ServerProgramOptions, 'udp' | 'violations' | 'rules' | 'rates' | 'hashesAhead' | 'onSent'> &
-  Pick<ConstructorParameters<typeof Inbox>[1], 'sourcesOf' | 'isTold'>;
+  Pick<ConstructorParameters<typeof Inbox>[1], 'versionsOf' | 'isTold'>;
 
 const folder = '/shared';
 /** A server that is stopped is gone after this time. */
@@ -41,10 +41,10 @@ export class ServerMachine extends Machine {
     this.#server = options;
     const { disk } = this;
     this.sources = new Sources(world, disk, folder, random.fork('sources'));
-    const { sourcesOf, isTold } = options;
+    const { versionsOf, isTold } = options;
     this.#rules = options.rules;
     const { uploadLimits: limits } = options.rules;
-    this.inbox = new Inbox(violations, { disk, folder, limits, sourcesOf, isTold });
+    this.inbox = new Inbox(violations, { disk, folder, limits, versionsOf, isTold });
     disk.watcher = this.inbox;
   }
 

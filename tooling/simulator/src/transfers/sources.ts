@@ -52,6 +52,12 @@ export class Sources {
     this.#note(name);
   }
 
+  /** Puts a file there that somebody else has too. */
+  addCopy(name: string, bytes: Uint8Array): void {
+    this.#disk.put(this.pathOf(name), bytes);
+    this.#note(name);
+  }
+
   pathOf(name: string): string {
     return `${this.#folder}/${name}`;
   }

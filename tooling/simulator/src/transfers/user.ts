@@ -37,6 +37,8 @@ export type UserOptions = Omit<MachineOptions, 'onDeath' | 'onTrespass' | 'folde
   readonly bytesPerSecondMax: number | undefined;
   /** The power may go soon after a file is told to be there, where it is. */
   readonly losesPowerWhenDone: boolean;
+  /** On whose machine this one's program runs. */
+  readonly roommate: User | undefined;
 };
 
 interface Life {
@@ -56,16 +58,21 @@ export class User {
   readonly #options: UserOptions;
   readonly #secret: UserSecret;
   readonly #journals: JournalChecker;
+  /** All whose programs bring what they fetch to the same places. */
+  readonly #together: User[];
   #life: Life | undefined;
   #isGone = false;
 
   constructor(options: UserOptions) {
-    const { world, random, violations, name } = options;
+    const { world, random, violations, name, roommate } = options;
     this.#options = options;
+    this.#together = roommate === undefined ? [] : roommate.#together;
+    this.#together.push(this);
     this.#secret = random.fork('secret').bytes(USER_SECRET_BYTES) as Uint8Array as UserSecret;
     this.machine = new Machine({
       ...options,
       folders: [targetFolder, sourceFolder],
+      sharedWith: roommate?.machine,
       flipsIn: (path) => path.startsWith(`${sourceFolder}/`),
       onDeath: (death) => {
         this.#life = undefined;
@@ -81,11 +88,12 @@ export class User {
       ...options,
       machine: this.machine,
       running: () => (this.#life?.isLeaving === false ? this.#life : undefined),
+      isShared: (errand) => this.#isShared(errand),
       onDone: (errand) => this.#handleDone(errand),
     });
-    const targets = new TargetChecker(violations, { disk, targetOf: (path) => this.#targetOf(path) });
+    const targets = new TargetChecker(violations, { disk, targetOf: (path) => this.#sharedTargetOf(path) });
     this.#journals = new JournalChecker(violations, { disk, folder: targetFolder });
-    disk.watcher = watchedBy([targets, this.#journals]);
+    if (roommate === undefined) disk.watcher = watchedBy([targets, this.#journals]);
   }
 
   get name(): string {
@@ -186,6 +194,20 @@ export class User {
     violations.require(spoiled.length === 0, 'roots', () => `${this.name} has changed ${spoiled.join(' ')}`);
   }
 
+  /** Whether somebody else on the machine is at the same place now. */
+  #isShared(errand: Errand): boolean {
+    const others = this.#together.filter((user) => user !== this);
+    return others.some(({ pursuit }) =>
+      pursuit.wants.some(({ state, errand: other }) => state === 'open' && isSamePlace(errand, other)),
+    );
+  }
+
+  /** For all who bring it there: who asked first may have got it. */
+  #sharedTargetOf(path: string) {
+    const targets = this.#together.map((user) => user.#targetOf(path)).filter((one) => one !== undefined);
+    return targets.sort((left, right) => left.askedAtMs - right.askedAtMs)[0];
+  }
+
   #targetOf(path: string) {
     for (const { errand, askedAtMs } of this.pursuit.wants) {
       const source = errand instanceof GetFolder ? errand.sourceOf(path) : undefined;
@@ -274,4 +296,8 @@ export class User {
       this.start();
     });
   }
+}
+
+function isSamePlace(one: Errand, other: Errand): boolean {
+  return one.targetPath !== undefined && one.targetPath === other.targetPath;
 }

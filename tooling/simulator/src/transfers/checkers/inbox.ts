@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix';
 import type { UploadLimits } from '@parley/server-core';
 import type { Violations } from '../../checkers/violations.ts';
 import type { Disk, DiskWatcher, Inode } from '../disk/disk.ts';
-import type { Sources } from '../sources.ts';
+import type { Version } from '../sources.ts';
 
 const ledgerName = '.parley-uploads.jsonl';
 const sentName = '.parley-sent';
@@ -29,7 +29,7 @@ export class Inbox implements DiskWatcher {
   #before = { all: 0, guests: 0 };
   /** Files that had their names once. */
   readonly #named = new Set<Inode>();
-  readonly #sourcesOf: (name: string) => Sources | undefined;
+  readonly #versionsOf: (name: string) => readonly Version[] | undefined;
   /** Names of files that are sent, by their ids. */
   readonly #sent = new Map<string, string>();
   readonly #discarded = new Set<string>();
@@ -43,8 +43,8 @@ export class Inbox implements DiskWatcher {
       readonly disk: Disk;
       readonly folder: string;
       readonly limits: UploadLimits;
-      /** Where a user has the file of this name that is put or sent; undefined for what is the server's own. */
-      readonly sourcesOf: (name: string) => Sources | undefined;
+      /** All that users have had under this name, which is put or sent; undefined for what is the server's own. */
+      readonly versionsOf: (name: string) => readonly Version[] | undefined;
       /** Whether a room is to hear of the file of this name. */
       readonly isTold: (name: string) => boolean;
     },
@@ -53,7 +53,7 @@ export class Inbox implements DiskWatcher {
     this.#disk = options.disk;
     this.#folder = options.folder;
     this.#limits = options.limits;
-    this.#sourcesOf = options.sourcesOf;
+    this.#versionsOf = options.versionsOf;
     this.#isTold = options.isTold;
   }
 
@@ -84,6 +84,10 @@ export class Inbox implements DiskWatcher {
 
   findShared(name: string): Inode | undefined {
     return this.#disk.find(`${this.#folder}/${name}`);
+  }
+
+  bytesOfShared(name: string): Buffer | undefined {
+    return this.#disk.bytesOf(`${this.#folder}/${name}`);
   }
 
   /** Ids under which files of this name have been sent, also those that were discarded since. */
@@ -119,11 +123,11 @@ export class Inbox implements DiskWatcher {
   onNamed(path: string): void {
     const inode = this.#disk.find(path);
     const name = this.#nameOf(path);
-    const sources = name === undefined ? undefined : this.#sourcesOf(name);
+    const versions = name === undefined ? undefined : this.#versionsOf(name);
     // Names of a folder's files come with that of the folder.
-    if (inode === undefined || name === undefined || sources === undefined) return;
+    if (inode === undefined || name === undefined || versions === undefined) return;
     const bytes = this.#disk.bytesOf(path) as Buffer;
-    const isRight = sources.versionsOf(name).some((version) => bytes.equals(version.bytes));
+    const isRight = versions.some((version) => bytes.equals(version.bytes));
     this.#violations.require(isRight, 'right bytes', () => {
       return `the server's ${path} has ${bytes.byteLength} bytes that ${name} never had`;
     });
@@ -137,7 +141,7 @@ export class Inbox implements DiskWatcher {
     for (const path of this.#disk.pathsOf(inode)) {
       if (partPattern.test(path.slice(this.#folder.length + 1))) this.#checkRoom();
       const name = this.#nameOf(path);
-      if (name === undefined || this.#sourcesOf(name) === undefined) continue;
+      if (name === undefined || this.#versionsOf(name) === undefined) continue;
       this.#violations.add('right bytes', `the server's ${path} was written to after it had its name`);
     }
   }
@@ -209,7 +213,7 @@ export class Inbox implements DiskWatcher {
     const found: Uploaded[] = [];
     for (const path of paths) {
       const name = this.#nameOf(path);
-      if (name === undefined || this.#sourcesOf(name) === undefined) continue;
+      if (name === undefined || this.#versionsOf(name) === undefined) continue;
       const size = this.#disk.isFolder(path) ? this.#bytesBelow(path) : this.#disk.find(path)?.size;
       if (size !== undefined) found.push({ path, size });
     }

@@ -9,6 +9,8 @@ export interface Errand {
   readonly direction: 'download' | 'upload';
   /** What its file is called where it comes from. */
   readonly sourceName: string;
+  /** Where it goes, when that is on a disk of the user. */
+  readonly targetPath?: string;
   /** Bytes that it may take to move at most, once. */
   readonly bytesMax: number;
   /** Of a folder: bytes of its largest file, which comes for nothing when it is not sent right (CHAT-FOLDER-4). */

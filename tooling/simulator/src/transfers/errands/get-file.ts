@@ -50,8 +50,10 @@ export class GetFile implements Errand {
     return code === 'file-not-found' && !this.sources.isThere(this.sourceName);
   }
 
+  /** Who shares the machine with somebody may find the other one at it. */
   mayFailInCalm(code: TransferFailureCode | undefined): boolean {
-    return this.isEndedBy(code);
+    const isOthers = this.#machine.isShared && (code === 'target-busy' || code === 'target-exists');
+    return isOthers || this.isEndedBy(code);
   }
 
   troubleAfterDone(): string | undefined {

@@ -58,8 +58,9 @@ export class GetFolder implements Errand {
     return false;
   }
 
-  mayFailInCalm(_code: TransferFailureCode | undefined): boolean {
-    return false;
+  /** Who shares the machine with somebody may find the other one at it. */
+  mayFailInCalm(code: TransferFailureCode | undefined): boolean {
+    return this.#machine.isShared && code === 'target-busy';
   }
 
   troubleAfterDone(): string | undefined {

@@ -47,18 +47,22 @@ export class PutFile implements Errand {
 
   /** It is there already, it is here no more, or there is no room, as it was said. */
   isEndedBy(code: TransferFailureCode | undefined): boolean {
-    if (code === 'file-exists') return this.inbox.findShared(this.name) !== undefined;
+    if (code === 'file-exists') return this.inbox.bytesOfShared(this.name) !== undefined;
     if (code === 'quota-exceeded' || code === 'no-space') return !this.inbox.hasRoomFor(this.bytesMax);
     return code === 'source-unreadable' && !this.sources.isThere(this.name);
   }
 
-  /** What others are uploading at the moment takes room too. */
+  /** What others are uploading at the moment takes room too, and a name. */
   mayFailInCalm(code: TransferFailureCode | undefined): boolean {
-    return code === 'quota-exceeded' || code === 'no-space' || this.isEndedBy(code);
+    const isOthers = code === 'quota-exceeded' || code === 'no-space' || code === 'file-exists';
+    return isOthers || this.isEndedBy(code);
   }
 
   troubleAfterDone(): string | undefined {
-    return this.inbox.findShared(this.name) === undefined ? `the server has no ${this.name}` : undefined;
+    const bytes = this.inbox.bytesOfShared(this.name);
+    if (bytes === undefined) return `the server has no ${this.name}`;
+    const isMine = this.sources.versionsOf(this.name).some((version) => version.bytes.equals(bytes));
+    return isMine ? undefined : `the server has another ${this.name}`;
   }
 
   leftovers(): readonly string[] {

@@ -13,6 +13,7 @@ import type {
   PlannedFolder,
   PlannedGift,
   PlannedPut,
+  PlannedTwin,
   PlannedWant,
   ServerRules,
   TransferPlan,
@@ -36,9 +37,11 @@ export function drawTransferPlan(seed: number): TransferPlan {
   const faults = drawTransferFaults(random.fork('faults'));
   const files = drawFiles(random.fork('files'));
   const faultsEndMs = Math.floor(logarithmic(random, 2_000, 60_000));
-  const userCount = random.pick([1, 1, 1, 2, 3]);
+  const hasRoommate = faults.has('roommate');
+  const userCount = random.pick([1, 1, 1, 2, 3]) + (hasRoommate ? 1 : 0);
   const wants = random.fork('wants');
   const users = Array.from({ length: userCount }, () => drawWants(wants, files.length, faultsEndMs));
+  if (hasRoommate) users[userCount - 1] = drawSameWants(wants, users[0] ?? []);
   const puts = drawPuts(random.fork('puts'), userCount, faultsEndMs);
   const happenings = drawHappenings(random.fork('happenings'), {
     faults,
@@ -51,6 +54,8 @@ export function drawTransferPlan(seed: number): TransferPlan {
     seed,
     files,
     users,
+    hasRoommate,
+    twin: faults.has('twin') ? drawTwin(random.fork('twin'), userCount - (hasRoommate ? 1 : 0), faultsEndMs) : undefined,
     folder: drawFolder(random.fork('folder'), userCount, faultsEndMs),
     puts,
     gifts: drawGifts(random.fork('gifts'), faults, userCount, faultsEndMs),
@@ -86,6 +91,27 @@ function drawWants(random: Random, fileCount: number, endMs: number): PlannedWan
     wants.push({ file, atMs: Math.floor(random.ratio() * random.ratio() * endMs) });
   }
   return wants;
+}
+
+/** Wants the same as somebody else, at about the same times. */
+function drawSameWants(random: Random, wants: readonly PlannedWant[]): PlannedWant[] {
+  return wants.map(({ file, atMs }) => ({ file, atMs: atMs + Math.floor(random.ratio() ** 4 * 5_000) }));
+}
+
+/** Two users are needed for it. */
+function drawTwin(random: Random, userCount: number, endMs: number): PlannedTwin | undefined {
+  if (userCount < 2) return undefined;
+  const isSame = random.chance(0.6);
+  const size = () => (random.chance(0.5) ? random.integer(3, 9) * chunkBytes + 1 : random.pick(sizes));
+  const first = size();
+  const atMs = Math.floor(random.ratio() ** 2 * endMs);
+  const other = random.integer(1, userCount - 1);
+  return {
+    users: [0, other],
+    sizes: [first, isSame ? first : size()],
+    isSame,
+    atMs: [atMs, atMs + Math.floor(random.ratio() ** 4 * 5_000)],
+  };
 }
 
 /** In a third of the runs there is a folder. */

@@ -32,6 +32,8 @@ const faultNames = [
   'worn-lines',
   'one-way-silence',
   'smaller-rules',
+  'roommate',
+  'twin',
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */

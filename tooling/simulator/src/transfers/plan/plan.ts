@@ -90,6 +90,16 @@ export interface PlannedGift {
   readonly isAccepted: boolean;
 }
 
+/** A file that two users put into the shared folder under one name at about the same time. */
+export interface PlannedTwin {
+  readonly users: readonly [number, number];
+  /** Of the file of each. */
+  readonly sizes: readonly [number, number];
+  /** Both have the same file. */
+  readonly isSame: boolean;
+  readonly atMs: readonly [number, number];
+}
+
 /** One run, drawn from its seed. */
 export interface TransferPlan {
   readonly seed: number;
@@ -97,6 +107,9 @@ export interface TransferPlan {
   readonly files: readonly number[];
   /** What each of the users wants. */
   readonly users: readonly (readonly PlannedWant[])[];
+  /** Whether the last user's program runs on the machine of the first one, and brings what it fetches to the same places. */
+  readonly hasRoommate: boolean;
+  readonly twin: PlannedTwin | undefined;
   /** Undefined where nobody shares one. */
   readonly folder: PlannedFolder | undefined;
   /** What each of the users has to give. */
