@@ -55,7 +55,9 @@ export function drawTransferPlan(seed: number): TransferPlan {
     files,
     users,
     hasRoommate,
-    twin: faults.has('twin') ? drawTwin(random.fork('twin'), userCount - (hasRoommate ? 1 : 0), faultsEndMs) : undefined,
+    twin: faults.has('twin')
+      ? drawTwin(random.fork('twin'), userCount - (hasRoommate ? 1 : 0), faultsEndMs)
+      : undefined,
     folder: drawFolder(random.fork('folder'), userCount, faultsEndMs),
     puts,
     gifts: drawGifts(random.fork('gifts'), faults, userCount, faultsEndMs),
