@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -19,7 +20,7 @@ import type {
   Nickname,
   TransferId,
 } from '@parley/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { UserId } from '../../src/history/history-store.ts';
 import { listFolder } from '../../src/node/catalogue/look-up.ts';
 import { DISK_FREE_BYTES_MIN } from '../../src/node/limits.ts';
@@ -391,6 +392,60 @@ test('what was sent is found by its two users alone, also after a restart, until
   expect(await inboxOf().sent.find(name, 'ann')).toBeDefined();
   await inboxOf().tidy(Date.now() + 700_000_000);
   expect(await inboxOf().sent.find(name, 'ann')).toBeUndefined();
+});
+
+describe('a shared folder whose disk is not mounted for a while', () => {
+  const sent = { id: 'a'.repeat(32), users: ['ann', 'bob'] as UserId[] };
+  const name = `@${sent.id}/one` as FilePath;
+  const away = () => `${folder}-away`;
+  const unmount = () => {
+    renameSync(folder, away());
+    // What is left is the place where it was.
+    mkdirSync(folder);
+  };
+  const mount = () => {
+    rmSync(folder, { recursive: true });
+    renameSync(away(), folder);
+  };
+  const arrive = async (inbox: UploadInbox) => {
+    const transferId = id();
+    const { path } = await inbox.reserve(transferId, wish('one', { sent, account: 'ada', size: 900 }));
+    writeFileSync(path, Buffer.alloc(900));
+    await inbox.complete(transferId);
+  };
+  afterEach(() => rmSync(away(), { recursive: true, force: true }));
+
+  // CHAT-SEND-2, CHAT-UPLOAD-7
+  test('is what it was when it is back, for a server that was started meanwhile', async () => {
+    await arrive(inboxOf());
+    unmount();
+    const inbox = inboxOf();
+    await inbox.tidy(Date.now());
+    expect(await inbox.sent.find(name, 'bob')).toBeUndefined();
+    mount();
+    expect(await inbox.sent.find(name, 'bob')).toMatchObject({ size: 900 });
+    await expect(inbox.reserve(id(), wish('x', { account: 'ada', size: 1_000 }))).resolves.toBeDefined();
+    await expect(inbox.reserve(id(), wish('y', { account: 'ada', size: 101 }))).rejects.toMatchObject({
+      code: 'quota-exceeded',
+    });
+  });
+
+  // CHAT-UPLOAD-8
+  test('is what it was for a server that has looked at it meanwhile, and taken a file', async () => {
+    const inbox = inboxOf();
+    await inbox.reserve(id(), wish('one', { sent, account: 'ada', size: 900 }));
+    const path = join(folder, '.parley-sent', sent.id);
+    writeFileSync(path, Buffer.alloc(900));
+    const later = inboxOf();
+    expect(await later.sent.find(name, 'bob')).toBeDefined();
+    unmount();
+    await later.tidy(Date.now());
+    await later.reserve(id(), wish('lost', { account: 'ada', size: 10 }));
+    mount();
+    expect(await later.sent.find(name, 'bob')).toMatchObject({ path, size: 900 });
+    expect(await later.sent.find('lost' as FilePath, 'bob')).toBeUndefined();
+    expect(await inboxOf().sent.find(name, 'bob')).toBeDefined();
+  });
 });
 
 const folderWish = (name: string, size: number, entries = 3): UploadWish =>

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   CLIENT_MESSAGE_ID_BYTES,
@@ -46,8 +46,10 @@ export interface UploadRecord {
 // CHAT-UPLOAD-7, CHAT-UPLOAD-8
 export class UploadLedger {
   readonly #path: string;
-  #records: Promise<Map<string, UploadRecord>> | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #records = new Map<string, UploadRecord>();
+  /** The file that holds what is known; it is another one when the disk of the folder was not mounted, or is now. */
+  #identity: string | undefined;
+  #working: Promise<unknown> = Promise.resolve();
   /** Whether the list ends with the end of a line. */
   #isEnded = true;
   /** Lines of the list. */
@@ -65,7 +67,7 @@ export class UploadLedger {
     let files = 0;
     let entries = 0;
     let bytes = 0;
-    for (const record of (await this.#load()).values()) {
+    for (const record of (await this.#known()).values()) {
       if (record.account !== account || !isThere(record, sizes)) continue;
       files += 1;
       bytes += record.size;
@@ -76,18 +78,20 @@ export class UploadLedger {
 
   /** What is known of a file. */
   async find(name: string): Promise<UploadRecord | undefined> {
-    return (await this.#load()).get(name);
+    return (await this.#known()).get(name);
   }
 
   /** The files of which that is true, the oldest first. */
   async filter(isWanted: (record: UploadRecord) => boolean): Promise<readonly UploadRecord[]> {
-    return [...(await this.#load()).values()].filter(isWanted);
+    return [...(await this.#known()).values()].filter(isWanted);
   }
 
   /** Remembers a file; resolves when that is durable. */
   async add(record: UploadRecord): Promise<void> {
-    (await this.#load()).set(record.name, record);
-    await this.#write(() => this.#append([lineOf(record)], { isDurable: true }));
+    await this.#alone(async () => {
+      (await this.#load()).set(record.name, record);
+      await this.#append([lineOf(record)], { isDurable: true });
+    });
   }
 
   /**
@@ -95,12 +99,14 @@ export class UploadLedger {
    * the entry.
    */
   async settle(name: string, time: number): Promise<void> {
-    const records = await this.#load();
-    const record = records.get(name);
-    if (record?.isUnsettled !== true) return;
-    const settled = { ...record, time, isUnsettled: undefined, announcement: undefined };
-    records.set(name, settled);
-    await this.#write(() => this.#append([lineOf(settled)], { isDurable: false }));
+    await this.#alone(async () => {
+      const records = await this.#load();
+      const record = records.get(name);
+      if (record?.isUnsettled !== true) return;
+      const settled = { ...record, time, isUnsettled: undefined, announcement: undefined };
+      records.set(name, settled);
+      await this.#append([lineOf(settled)], { isDurable: false });
+    });
   }
 
   /** What is known now of files of some names, for `compact`. */
@@ -113,7 +119,7 @@ export class UploadLedger {
    * `known` before the look that found `sizes`.
    */
   async compact(known: ReadonlySet<UploadRecord>, sizes: ReadonlyMap<string, number>): Promise<void> {
-    await this.#write(async () => {
+    await this.#alone(async () => {
       const records = await this.#load();
       const vain = [...known].filter((record) => {
         return record.isUnsettled && records.get(record.name) === record && !isThere(record, sizes);
@@ -129,13 +135,19 @@ export class UploadLedger {
       await replaceDurably(this.#path, kept.map((record) => `${lineOf(record)}\n`).join(''));
       this.#isEnded = true;
       this.#lineCount = kept.length;
+      this.#identity = await this.#look();
     });
   }
 
+  #known(): Promise<ReadonlyMap<string, UploadRecord>> {
+    return this.#alone(() => this.#load());
+  }
+
   /** One after the other. */
-  async #write(run: () => Promise<void>): Promise<void> {
-    this.#writing = this.#writing.catch(() => undefined).then(run);
-    await this.#writing;
+  #alone<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.#working.catch(() => undefined).then(run);
+    this.#working = result;
+    return result;
   }
 
   async #append(lines: readonly string[], options: { readonly isDurable: boolean }): Promise<void> {
@@ -156,29 +168,31 @@ export class UploadLedger {
       );
       this.#isEnded = true;
       this.#lineCount += lines.length;
+      this.#identity = identityOf(await handle.stat());
       if (size === 0) await syncFolder(dirname(this.#path));
     } finally {
       await handle.close();
     }
   }
 
-  #load(): Promise<Map<string, UploadRecord>> {
-    this.#records ??= this.#read().catch((error: unknown) => {
-      // What keeps the list from being read may pass.
-      this.#records = undefined;
-      throw error;
-    });
+  /** What is in the list that is there now. */
+  async #load(): Promise<Map<string, UploadRecord>> {
+    const identity = await this.#look();
+    if (identity === this.#identity) return this.#records;
+    this.#records = await this.#read();
+    this.#identity = identity;
     return this.#records;
+  }
+
+  /** Which file the list is; undefined for none. */
+  async #look(): Promise<string | undefined> {
+    const stats = await ifThere(() => stat(this.#path));
+    return stats && identityOf(stats);
   }
 
   async #read(): Promise<Map<string, UploadRecord>> {
     const records = new Map<string, UploadRecord>();
-    let text = '';
-    try {
-      text = await readFile(this.#path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    const text = (await ifThere(() => readFile(this.#path, 'utf8'))) ?? '';
     const lines = text.split('\n');
     this.#isEnded = text === '' || text.endsWith('\n');
     this.#lineCount = lines.length;
@@ -189,6 +203,19 @@ export class UploadLedger {
     }
     return records;
   }
+}
+
+async function ifThere<Found>(look: () => Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function identityOf({ dev, ino }: { readonly dev: number; readonly ino: number }): string {
+  return `${dev}:${ino}`;
 }
 
 /** Stands for what was sent, where the others have their names: on the disk it is called by its id alone. */
