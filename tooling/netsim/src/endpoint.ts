@@ -1,4 +1,4 @@
-import type { Address } from './network.ts';
+import type { Address } from './address.ts';
 
 /** The two bits of an IP packet (RFC 3168): 0 not capable, 2 capable (ECT(0)), 3 congestion experienced. */
 export type EcnMark = 0 | 2 | 3;

@@ -1,9 +1,10 @@
+export { type Address, formatAddress } from './address.ts';
 export { type DatagramTrain, type EventOf, type SimulatedEndpoint, splitTrain } from './endpoint.ts';
 export { EventQueue } from './event-queue.ts';
 export { type Delivery, Link, type LinkCounters, type LinkDrop, type Transmission } from './link.ts';
 export type { LinkOptions, Outage } from './link-options.ts';
 export { expectedLossRatio, type LossModel } from './loss-model.ts';
-export { type Address, formatAddress, Network, type NetworkDrop, type PathName } from './network.ts';
+export { Network, type NetworkDrop, type PathName } from './network.ts';
 export type { NodeOptions, SimulatedNode } from './node.ts';
 export { Pair, type PairOptions } from './pair.ts';
 export { createRandom, type Random } from './random.ts';

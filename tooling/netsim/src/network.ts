@@ -1,13 +1,8 @@
+import { type Address, formatAddress } from './address.ts';
 import type { EcnMark } from './endpoint.ts';
 import { Link, type LinkDrop, type Transmission } from './link.ts';
 import type { LinkOptions } from './link-options.ts';
 import type { Random } from './random.ts';
-
-/** Where a datagram comes from or goes to, as the endpoints see it. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Why a network did not deliver a packet. */
 export type NetworkDrop =
@@ -22,11 +17,6 @@ export interface Passage extends Omit<Transmission, 'fate'> {
   readonly fate: 'delivered' | NetworkDrop;
   /** The sender's address as the receiver will see it. */
   readonly source: Address;
-}
-
-/** Addresses as text, for keys and for messages. */
-export function formatAddress(address: Address): string {
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
 /** A path is one way: from the first node to the second. */

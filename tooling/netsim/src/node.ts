@@ -1,5 +1,5 @@
+import type { Address } from './address.ts';
 import type { EventOf, SimulatedEndpoint } from './endpoint.ts';
-import type { Address } from './network.ts';
 import type { Random } from './random.ts';
 
 /** Settings of one endpoint in a simulation. */

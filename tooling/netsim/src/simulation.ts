@@ -1,7 +1,8 @@
+import { type Address, formatAddress } from './address.ts';
 import { type EcnMark, type EventOf, type SimulatedEndpoint, splitTrain, trainBytesMax } from './endpoint.ts';
 import { EventQueue } from './event-queue.ts';
 import type { LinkOptions } from './link-options.ts';
-import { type Address, formatAddress, Network } from './network.ts';
+import { Network } from './network.ts';
 import { arm, type NodeOptions, type NodeState, type SimulatedNode } from './node.ts';
 import { createRandom, type Random } from './random.ts';
 import { SimulationError, type SimulationErrorCode } from './simulation-error.ts';
