@@ -18,7 +18,7 @@ import type {
 import type { AccountChange, AuditQuery, NewAuditEntry, PasswordHash } from '../accounts/account-store.ts';
 import type { HistoryQuery, SearchQuery, StoreOperation, UserId } from '../history/history-store.ts';
 import type { ConnectionId } from './events.ts';
-import type { SentFile, UploadAnnouncement, UploadedFolder } from './transfers/transfer-registry.ts';
+import type { SentFile, UploadAnnouncement, UploadedFolder } from './transfers/upload-description.ts';
 
 /** What the driver has to do, in this order. */
 export type Effect =

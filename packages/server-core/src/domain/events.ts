@@ -11,7 +11,7 @@ import type {
 } from '@parley/protocol';
 import type { PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { HistoryPage, SearchQuery, StoreResult } from '../history/history-store.ts';
-import type { UploadAnnouncement } from './transfers/transfer-registry.ts';
+import type { UploadAnnouncement } from './transfers/upload-description.ts';
 
 /** Number of a connection, chosen by the driver and never used twice. */
 export type ConnectionId = number & { readonly connectionId: unique symbol };

@@ -1,16 +1,14 @@
 import type { NicknameKey, PublicKey, Signature } from '@parley/protocol';
 import type { AccountChange, PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
-import type { StoredRoom } from '../history/history-store.ts';
+import type { StoredRoom, UserId } from '../history/history-store.ts';
 import { AccountBook } from './accounts/account-book.ts';
 import type { Admission } from './accounts/admission.ts';
-import type { LeavingOperator } from './accounts/last-operator.ts';
 import { LoginGate } from './accounts/login-gate.ts';
 import { PendingWork } from './accounts/pending-work.ts';
 import { invariant } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
 import { LogWriter } from './rooms/log-writer.ts';
 import { RoomRegistry } from './rooms/room-registry.ts';
-import type { Return } from './sessions/drain.ts';
 import type { Session } from './sessions/session.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
@@ -57,6 +55,17 @@ export interface ChatServerOptions {
   readonly verify: (signed: SignedMessage) => boolean;
   /** Unpredictable bytes. */
   readonly randomBytes: (count: number) => Uint8Array;
+}
+
+/** An operator who is none any more as soon as that is durable. */
+export interface LeavingOperator {
+  readonly userId: UserId;
+}
+
+/** When a server that stops may be back. */
+export interface Return {
+  readonly reconnectAfterMs: number | undefined;
+  readonly reconnectSpreadMs?: number;
 }
 
 /** Everything that a server remembers. */

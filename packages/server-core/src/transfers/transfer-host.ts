@@ -9,7 +9,7 @@
 import type { AnnouncedFile, OutgoingFile } from '@parley/folders';
 import type { ByteRange, FilePath, Nickname, Sha256, Ticket, TransferId } from '@parley/protocol';
 import type { RateLimits } from '@parley/rudp';
-import type { UploadedFolder } from '../domain/transfers/transfer-registry.ts';
+import type { UploadedFolder } from '../domain/transfers/upload-description.ts';
 
 /** Bytes of files per second that a host moves at most; no limit unless given. */
 export interface TransferRates {

@@ -24,8 +24,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { UserId } from '../../src/history/history-store.ts';
 import { listFolder } from '../../src/node/catalogue/look-up.ts';
 import { DISK_FREE_BYTES_MIN } from '../../src/node/limits.ts';
-import { UploadInbox, type UploadWish } from '../../src/node/uploads/upload-inbox.ts';
+import { UploadInbox } from '../../src/node/uploads/upload-inbox.ts';
 import { UploadLedger } from '../../src/node/uploads/upload-ledger.ts';
+import type { UploadWish } from '../../src/node/uploads/upload-wish.ts';
 
 const GIBIBYTE = 1_073_741_824;
 let folder = '';

@@ -1,11 +1,6 @@
 import type { UserId } from '../../history/history-store.ts';
 import type { ServerState } from '../server-state.ts';
 
-/** An operator who is none any more as soon as that is durable. */
-export interface LeavingOperator {
-  readonly userId: UserId;
-}
-
 /** Whether somebody can still do everything when this user no longer can; who is leaving does not count. */
 // CHAT-ROLE-3
 export function leavesAnOperator({ accounts, operatorsLeaving }: ServerState, userId: UserId): boolean {

@@ -3,9 +3,9 @@ import { banWords } from '../accounts/sanctions.ts';
 import type { EffectList } from '../effect-list.ts';
 import type { ConnectionId } from '../events.ts';
 import { RECONNECT_AFTER_MS } from '../limits.ts';
-import type { ServerState } from '../server-state.ts';
+import type { Return, ServerState } from '../server-state.ts';
 import { toShownText } from '../shown-text.ts';
-import { type Return, returnAfterMs } from './drain.ts';
+import { returnAfterMs } from './drain.ts';
 import type { Session } from './session.ts';
 import { endSession } from './session-end.ts';
 

@@ -1,15 +1,9 @@
 import { EXPLANATION_BYTES_MAX } from '@parley/protocol';
 import type { EffectList } from '../effect-list.ts';
 import type { ConnectionId, ServerEvent } from '../events.ts';
-import type { ServerState } from '../server-state.ts';
+import type { Return, ServerState } from '../server-state.ts';
 import { toShownText } from '../shown-text.ts';
 import type { Session } from './session.ts';
-
-/** When a server that stops may be back. */
-export interface Return {
-  readonly reconnectAfterMs: number | undefined;
-  readonly reconnectSpreadMs?: number;
-}
 
 /** Fractional part of the golden ratio: its multiples lie as evenly in [0, 1) as any, however many there are. */
 const GOLDEN_RATIO_FRACTION = 0.618_033_988_749_894_8;

@@ -11,7 +11,7 @@ import { writeEntry } from '../rooms/append-entry.ts';
 import type { Room } from '../rooms/room.ts';
 import type { ServerState } from '../server-state.ts';
 import type { Membership } from '../sessions/session.ts';
-import type { SentFile, UploadAnnouncement } from './transfer-registry.ts';
+import type { SentFile, UploadAnnouncement } from './upload-description.ts';
 
 /** What an upload is called in the log of a room and in the list of uploads. */
 // CHAT-SEND-1, CHAT-FOLDER-8

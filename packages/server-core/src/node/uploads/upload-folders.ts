@@ -2,7 +2,7 @@ import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findEach, presence, STAGING_NAME } from '@parley/folders';
 import { FOLDER_ENTRIES_MAX, FOLDER_MANIFEST_BYTES_MAX } from '@parley/protocol';
-import type { UploadedFolder } from '../../domain/transfers/transfer-registry.ts';
+import type { UploadedFolder } from '../../domain/transfers/upload-description.ts';
 import { TransferRefusal } from '../transfers/transfer-refusal.ts';
 import type { FoundFile } from './found-files.ts';
 

@@ -1,12 +1,8 @@
 import { access, constants, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileName, TransferId } from '@parley/protocol';
-import type {
-  SentFile,
-  UploadAnnouncement,
-  UploadedFolder,
-} from '../../domain/transfers/transfer-registry.ts';
+import type { TransferId } from '@parley/protocol';
 import { uploadPath } from '../../domain/transfers/upload-announcement.ts';
+import type { UploadAnnouncement } from '../../domain/transfers/upload-description.ts';
 import { syncFolder } from '../append-durably.ts';
 import {
   DISK_FREE_BYTES_MIN,
@@ -21,6 +17,7 @@ import { SentItems } from './sent-items.ts';
 import { arrivedOf, checkFolder, folderRemainsIn, takeFolderPart } from './upload-folders.ts';
 import { LEDGER_NAME, placeOfSent, UploadLedger, type UploadRecord } from './upload-ledger.ts';
 import { keyOf, LIST_SUFFIX, ownPartPrefix, PART_NAME, partNameOf } from './upload-names.ts';
+import type { UploadWish } from './upload-wish.ts';
 
 /** Bounds of what is taken. */
 export interface UploadLimits {
@@ -40,24 +37,6 @@ export const DEFAULT_UPLOAD_LIMITS: UploadLimits = {
   userBytesMax: 8_589_934_592,
   folderBytesMax: 68_719_476_736,
 };
-
-/** A file, or a folder, that somebody wants to add. */
-export interface UploadWish {
-  readonly name: FileName;
-  readonly size: number;
-  readonly chunkRoot: Uint8Array;
-  /** When it is one. */
-  readonly folder?: UploadedFolder | undefined;
-  readonly nickname: string;
-  /** `undefined` for guests. */
-  readonly account: string | undefined;
-  /** Who may have it, when it is not for the shared folder. */
-  readonly sent: SentFile | undefined;
-  /** What a room is to read when it is there. */
-  readonly announcement?: UploadAnnouncement | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
 
 interface Reservation {
   readonly transferId: TransferId;

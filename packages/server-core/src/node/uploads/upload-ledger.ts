@@ -7,7 +7,7 @@ import {
   parseNickname,
   parseSentPath,
 } from '@parley/protocol';
-import type { UploadAnnouncement } from '../../domain/transfers/transfer-registry.ts';
+import type { UploadAnnouncement } from '../../domain/transfers/upload-description.ts';
 import type { UserId } from '../../history/history-store.ts';
 import { append, replaceDurably, syncFolder } from '../append-durably.ts';
 import { UPLOAD_LEDGER_BYTES_MAX } from '../limits.ts';

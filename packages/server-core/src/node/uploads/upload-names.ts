@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UploadWish } from './upload-inbox.ts';
+import type { UploadWish } from './upload-wish.ts';
 
 /** Hidden, so that it is never listed or served. The first half says whose it is, the second which file it is. */
 export const PART_NAME = /^\.parley-upload-[0-9a-f]{32}(?:\.list)?$/;
