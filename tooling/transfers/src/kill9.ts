@@ -17,10 +17,10 @@ const calmBytesMax = 100_000_000;
 const tell: Tell = (line) => void process.stderr.write(`kill9: ${line}\n`);
 
 try {
-  process.stdout.write(`${JSON.stringify(await run(parseSettings(process.argv.slice(2))))}\n`);
+  const settings = parseSettings(process.argv.slice(2));
+  process.stdout.write(settings === 'help' ? usage : `${JSON.stringify(await run(settings))}\n`);
 } catch (error) {
   tell(error instanceof Error ? error.message : String(error));
-  if (error instanceof TypeError) tell(usage);
   process.exitCode = 1;
 }
 

@@ -40,7 +40,7 @@ Over an emulated link:
 `;
 
 /** Reads the arguments; throws with words for a person. */
-export function parseSettings(args: readonly string[]): Settings {
+export function parseSettings(args: readonly string[]): Settings | 'help' {
   const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
   const { values } = parseArgs({
     args: args[0] === '--' ? args.slice(1) : [...args],
@@ -53,8 +53,10 @@ export function parseSettings(args: readonly string[]): Settings {
       sparse: { type: 'boolean', default: false },
       'server-prefix': text(''),
       'client-prefix': text(''),
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return 'help';
   const serverPrefix = wordsOf(values['server-prefix']);
   return {
     megabytes: positive('megabytes', values.megabytes),
