@@ -151,6 +151,30 @@ describe('a start on a long path', () => {
   });
 });
 
+describe('a start on a short path', () => {
+  // RUDP-CC-3, RUDP-CC-18
+  test.each([
+    { rateMbps: 150, rttMs: 10 },
+    { rateMbps: 500, rttMs: 10 },
+    { rateMbps: 100, rttMs: 20 },
+  ])(
+    'loses less than a quarter of a pipe to a queue of one at $rateMbps Mbit/s and $rttMs ms, and fills the path',
+    (cell) => {
+      const { run, dropped } = start({ ...cell, ms: 200 });
+      expect(dropped).toBeLessThan(0.25);
+      expect(run.run(300).utilization).toBeGreaterThan(0.95);
+    },
+  );
+
+  // RUDP-CC-2, RUDP-CC-13
+  test('has at most two pipes on their way to a receiver that says nothing any more', () => {
+    const { run } = start({ rateMbps: 150, rttMs: 10, ms: 1000 });
+    run.path.lossRatio = 1;
+    run.run(40);
+    expect((run.path.flows[0]?.sender.bytesInFlight ?? 0) / run.bdpBytes).toBeLessThan(2);
+  });
+});
+
 /** Starts with what an earlier connection knew; over 100 Mbit/s and 200 ms. */
 function resume(hint: { minRttMs: number; deliveryRate: number }, rateMbps = 100) {
   const run = new CellRun({ rateMbps, rttMs: 200, seed });

@@ -179,6 +179,12 @@ export class BbrController implements CongestionController {
     return !this.#limits.isLate(this.#rounds.count) && this.#launch.isQueued(this.#path.minRtt.valueMs);
   }
 
+  // RUDP-CC-3
+  get #isStartupOver(): boolean {
+    const isFull = this.#path.losses.isOverflow || this.#fullPipe.isReached || this.#isLaunchQueued;
+    return isFull || this.#launch.hasFilled(this.#path);
+  }
+
   get #windowMin(): number {
     return windowPacketsMin * this.#maxDatagramBytes;
   }
@@ -251,11 +257,14 @@ export class BbrController implements CongestionController {
   }
 
   #advance(event: AcknowledgementEvent): void {
-    if (this.#state !== 'probe-rtt' && this.#path.minRtt.isStale) this.#enterProbeRtt(event);
+    // RUDP-CC-9
+    if (this.#state !== 'probe-rtt' && this.#path.minRtt.isStale) {
+      this.#probeRtt = new ProbeRtt();
+      this.#step('min-rtt-stale', event);
+    }
     switch (this.#state) {
       case 'startup':
-        if (this.#path.losses.isOverflow || this.#fullPipe.isReached || this.#isLaunchQueued)
-          this.#leaveStartup(event);
+        if (this.#isStartupOver) this.#leaveStartup(event);
         break;
       case 'drain':
         if (event.bytesInFlight <= this.#inflightTarget) this.#enterRefill('queue-drained', event);
@@ -270,7 +279,8 @@ export class BbrController implements CongestionController {
         this.#settle(event);
         break;
       case 'cruise':
-        if (!this.#limits.isIdle(this.#rounds.count) && this.#isProbeDue(event.now))
+        if (this.#limits.isIdle(this.#rounds.count)) break;
+        if (this.#probeClock.isDue(event.now, this.#rounds.count, this.#path.minRtt.valueMs))
           this.#enterRefill('probe-due', event);
         break;
       case 'probe-rtt':
@@ -345,16 +355,6 @@ export class BbrController implements CongestionController {
     }
     const target = Math.min(this.#inflightTarget, this.#path.bounds.drainedBytes);
     if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#step('queue-drained', event);
-  }
-
-  #isProbeDue(now: number): boolean {
-    return this.#probeClock.isDue(now, this.#rounds.count, this.#path.minRtt.valueMs);
-  }
-
-  // RUDP-CC-9
-  #enterProbeRtt(event: AcknowledgementEvent): void {
-    this.#probeRtt = new ProbeRtt();
-    this.#step('min-rtt-stale', event);
   }
 
   // RUDP-CC-9

@@ -1,6 +1,7 @@
 import type { PathHint } from '../../handshake/path-hint.ts';
 import type { AcknowledgementEvent } from '../controller.ts';
 import { ArrivalTrain } from './arrival-train.ts';
+import type { PathEstimate } from './path-estimate.ts';
 import { gains } from './states.ts';
 
 /** What leaves before anything is known, paced: three times that of RFC 9002 §7.2, as much as gQUIC sends. It makes two bursts. */
@@ -33,6 +34,10 @@ const resumeRttMarginMs = 5;
 const beyondCapacity = 1.4;
 /** A path that delivers this much more than bursts have shown has proved them wrong: they bound nothing. */
 const disprovedGain = 1.15;
+/** And one that delivers this part of it is full, as far as they can tell: a queue that grows now would not stop growing. */
+const filledPart = 0.95;
+/** Shorter paths wait for the machine as long as for the link: what bursts show there bounds and ends nothing. */
+const burstRttMsMin = 5;
 /** In flight for a round trip at the launch's rate, the delay of acknowledgements included. */
 const windowGain = 1.25;
 
@@ -87,17 +92,26 @@ export class Launch {
     for (const arrival of arrivals) this.#arrivals.update(arrival, minRttMs);
   }
 
+  /** The path delivers what bursts have shown, and a queue grows: what more would be sent goes into that. */
+  // RUDP-CC-3
+  hasFilled({ minRtt, queue, bandwidthMax }: PathEstimate): boolean {
+    const { capacity } = this.#arrivals;
+    if (capacity === undefined || minRtt.valueMs < burstRttMsMin || !queue.hasRisen) return false;
+    return bandwidthMax >= filledPart * capacity && bandwidthMax <= disprovedGain * capacity;
+  }
+
   /** Bytes per second for a path that has delivered `bandwidth`; `usual` is what startup would send without all this. */
   // RUDP-CC-18
   rate(usual: number, bandwidth: number, minRttMs: number): number {
     this.#windowBytes = 0;
-    if (minRttMs < longRttMsMin) return usual;
     const { capacity } = this.#arrivals;
+    if (minRttMs < burstRttMsMin) return usual;
+    const isDisproved = capacity === undefined || bandwidth > disprovedGain * capacity;
+    const bounded = isDisproved ? usual : Math.min(usual, beyondCapacity * capacity);
+    if (minRttMs < longRttMsMin) return bounded;
     if (capacity === undefined) return this.#paced(usual, this.#resumeRate, minRttMs);
     const grown = bandwidth * gains.startup.pacing ** (minRttMs / growthRttMs);
     const bold = Math.max(Math.min(capacityPart * capacity, grown), this.#resumeRate);
-    const isDisproved = bandwidth > disprovedGain * capacity;
-    const bounded = isDisproved ? usual : Math.min(usual, beyondCapacity * capacity);
     return this.#paced(bounded, bold, minRttMs);
   }
 

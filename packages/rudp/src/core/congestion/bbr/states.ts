@@ -50,10 +50,10 @@ export const bbrStateTable: StateTable<BbrState, BbrEvent> = {
 // RUDP-CC-2
 export const gains: Readonly<Record<BbrState, { readonly pacing: number; readonly window: number }>> = {
   startup: { pacing: 2.77, window: 2 },
-  drain: { pacing: 0.5, window: 2 },
-  refill: { pacing: 1, window: 2 },
-  up: { pacing: 1.25, window: 2.25 },
-  down: { pacing: 0.9, window: 2 },
-  cruise: { pacing: 1, window: 2 },
+  drain: { pacing: 0.5, window: 1.5 },
+  refill: { pacing: 1, window: 1.5 },
+  up: { pacing: 1.25, window: 1.75 },
+  down: { pacing: 0.9, window: 1.5 },
+  cruise: { pacing: 1, window: 1.5 },
   'probe-rtt': { pacing: 1, window: 0.25 },
 };
