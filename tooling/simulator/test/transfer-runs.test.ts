@@ -71,6 +71,10 @@ describe('a seed of the transfers', () => {
     expect(plans.some(({ serverDisk }) => serverDisk.crossingRatio === 1)).toBe(true);
     expect(plans.some(({ gifts }) => gifts.length > 1)).toBe(true);
     expect(plans.some(({ path }) => path.breaksAfterBytes !== undefined)).toBe(true);
+    for (const disk of ['clientDisk', 'serverDisk'] as const) {
+      const troubles = plans.flatMap((plan) => plan[disk].folderTroubles.map(({ what }) => what));
+      expect(new Set(troubles)).toEqual(new Set(['missing', 'unmounted', 'read-only']));
+    }
     expect(plans.some(({ hasRoommate }) => hasRoommate)).toBe(true);
     expect(new Set(plans.map(({ twin }) => twin?.isSame))).toEqual(new Set([undefined, true, false]));
     expect(plans.some(({ rates }) => rates.upload?.bytesPerSecondMax !== undefined)).toBe(true);

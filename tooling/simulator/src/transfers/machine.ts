@@ -3,6 +3,7 @@ import type { World } from '../chat/world.ts';
 import { Disk } from './disk/disk.ts';
 import { DiskFaults, type DiskFaultsPlan } from './disk/disk-faults.ts';
 import { DiskFileSystem } from './disk/disk-file-system.ts';
+import { placeBelow } from './disk/folder-places.ts';
 import { type DeathKind, SimulatedProcess } from './host/simulated-process.ts';
 import type { VirtualHost } from './host/virtual-host.ts';
 import type { PlannedDeath } from './plan/plan.ts';
@@ -50,10 +51,13 @@ export class Machine {
     this.#options = options;
     const wallClock = () => host.wallClock();
     const shared = options.sharedWith;
-    this.disk = shared?.disk ?? new Disk({ random: random.fork('disk'), wallClock, roots: folders });
+    this.disk =
+      shared?.disk ?? new Disk({ random: random.fork('disk'), wallClock, roots: [...folders, placeBelow] });
     this.faults = shared?.faults ?? new DiskFaults(world, random.fork('disk faults'), options.disk);
     this.#together = shared === undefined ? [] : shared.#together;
     this.#together.push(this);
+    for (const { untilMs } of options.disk.folderTroubles)
+      world.after(untilMs, () => this.disk.empty(placeBelow));
   }
 
   /** The process that lives, if one does. */
@@ -109,6 +113,7 @@ export class Machine {
       disk: this.disk,
       faults: this.faults,
       flipsIn: this.#options.flipsIn,
+      folder: this.#options.folders[0] ?? '/',
       log: (text) => world.log(text),
       onTouched: (path) => {
         const isOurs = this.#options.folders.some((one) => path === one || path.startsWith(`${one}/`));

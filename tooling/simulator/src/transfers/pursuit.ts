@@ -246,16 +246,27 @@ export class Pursuit {
 
   #handleDone(want: Want, transfer: Transfer): void {
     const { world, random, losesPowerWhenDone, onDone } = this.#options;
+    const where = want.errand.direction === 'upload' ? this.#options.server : this.#options.machine;
+    if (where.faults.mayHaveLost) {
+      this.#wantAnew(want);
+      return;
+    }
     want.state = 'done';
     want.errand.handleDone?.(transfer);
     this.#requireDone(want.errand.troubleAfterDone(), 'when it was told');
     this.#requireNothingLeft(want.errand);
     onDone(want.errand);
-    const machine = want.errand.direction === 'upload' ? this.#options.server : this.#options.machine;
-    if (!losesPowerWhenDone || machine.calmSinceMs !== undefined || random.chance(0.5)) return;
+    if (!losesPowerWhenDone || where.calmSinceMs !== undefined || random.chance(0.5)) return;
     world.after(random.ratio() * 50, () => {
-      if (machine.calmSinceMs === undefined) machine.kill('power-loss');
+      if (where.calmSinceMs === undefined) where.kill('power-loss');
     });
+  }
+
+  /** What was done may be gone, since it was put where nothing stays. */
+  #wantAnew(want: Want): void {
+    want.state = 'idle';
+    this.#allowWhole(want.errand);
+    this.#askLater(want, 5_000);
   }
 
   #handleFailure(want: Want, failure: Want['lastFailure']): void {

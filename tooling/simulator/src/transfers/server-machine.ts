@@ -44,7 +44,14 @@ export class ServerMachine extends Machine {
     const { versionsOf, isTold } = options;
     this.#rules = options.rules;
     const { uploadLimits: limits } = options.rules;
-    this.inbox = new Inbox(violations, { disk, folder, limits, versionsOf, isTold });
+    this.inbox = new Inbox(violations, {
+      disk,
+      folder,
+      limits,
+      versionsOf,
+      isTold,
+      mayBeLost: () => this.faults.mayHaveLost,
+    });
     disk.watcher = this.inbox;
   }
 

@@ -2,6 +2,15 @@ import type { Random } from '@parley/netsim';
 import type { World } from '../../chat/world.ts';
 import { systemError } from './system-error.ts';
 
+/** What becomes of a folder for a while. */
+export type FolderTrouble =
+  /** It is not there. */
+  | 'missing'
+  /** Its disk is not mounted: in its place is a folder of the disk below, where nothing stays. */
+  | 'unmounted'
+  /** Nothing in it gets another name, or a new one. */
+  | 'read-only';
+
 /** How a disk misbehaves. */
 export interface DiskFaultsPlan {
   /** Share of writes of which the system takes a part only. */
@@ -18,11 +27,20 @@ export interface DiskFaultsPlan {
   readonly flipRatio: number;
   /** Times in which there is no room. */
   readonly fullTimes: readonly { readonly fromMs: number; readonly untilMs: number }[];
+  /** What becomes of the first of its folders, and when. */
+  readonly folderTroubles: readonly {
+    readonly fromMs: number;
+    readonly untilMs: number;
+    readonly what: FolderTrouble;
+  }[];
   /** What the system says where a disk has no hard links; undefined where it has. It never has them, also when it is sound. */
   readonly linkCode: string | undefined;
   /** Share of new names (links and renames) that the system says are on another file system. */
   readonly crossingRatio: number;
 }
+
+/** So long after somebody put something elsewhere others may hear that it is there. */
+const losesForMs = 120_000;
 
 /** A disk without faults. */
 export const soundDisk: DiskFaultsPlan = {
@@ -34,6 +52,7 @@ export const soundDisk: DiskFaultsPlan = {
   latencyMsMax: 0,
   flipRatio: 0,
   fullTimes: [],
+  folderTroubles: [],
   linkCode: undefined,
   crossingRatio: 0,
 };
@@ -43,6 +62,7 @@ export class DiskFaults {
   readonly #world: World;
   readonly #random: Random;
   #plan: DiskFaultsPlan;
+  readonly #unmounts: DiskFaultsPlan['folderTroubles'];
   #count = 0;
   #flips = 0;
 
@@ -50,6 +70,7 @@ export class DiskFaults {
     this.#world = world;
     this.#random = random;
     this.#plan = plan;
+    this.#unmounts = plan.folderTroubles.filter(({ what }) => what === 'unmounted');
   }
 
   /** Errors that were given. */
@@ -67,6 +88,23 @@ export class DiskFaults {
     return this.#plan.fullTimes.some(({ fromMs, untilMs }) => {
       return this.#world.now >= fromMs && this.#world.now < untilMs;
     });
+  }
+
+  /** What is the matter with the first folder at the moment. */
+  get folderTrouble(): FolderTrouble | undefined {
+    const { now } = this.#world;
+    return this.#plan.folderTroubles.find(({ fromMs, untilMs }) => now >= fromMs && now < untilMs)?.what;
+  }
+
+  /** What was put into the first folder lately may have been put elsewhere, and be gone. */
+  get mayHaveLost(): boolean {
+    const { now } = this.#world;
+    return this.#unmounts.some(({ fromMs, untilMs }) => now >= fromMs && now < untilMs + losesForMs);
+  }
+
+  /** Something was tried in the first folder that cannot be done there now. */
+  noteFolderTrouble(): void {
+    this.#count += 1;
   }
 
   /** From now on the disk is sound. */

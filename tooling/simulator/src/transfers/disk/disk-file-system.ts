@@ -5,6 +5,7 @@ import type { TransferEngineOptions } from '@parley/server-core';
 import { ProcessDeath, type SimulatedProcess } from '../host/simulated-process.ts';
 import type { Disk, Inode } from './disk.ts';
 import type { DiskFaults } from './disk-faults.ts';
+import { meant, placed, type TroubledFolder } from './folder-places.ts';
 import { type PromisedFiles, promisedFiles } from './promised-files.ts';
 import { systemError } from './system-error.ts';
 
@@ -30,6 +31,7 @@ export class DiskFileSystem {
   readonly #faults: DiskFaults;
   readonly #flipsIn: (path: string) => boolean;
   readonly #onTouched: (path: string) => void;
+  readonly #folder: TroubledFolder;
   readonly #log: (text: () => string) => void;
   readonly #open = new Map<number, OpenFile>();
   #lastDescriptor = 10;
@@ -40,6 +42,8 @@ export class DiskFileSystem {
     readonly faults: DiskFaults;
     /** Of which files bits are read wrong, if of any. */
     readonly flipsIn: (path: string) => boolean;
+    /** The folder that is not always what it is. */
+    readonly folder: string;
     /** Hears of every path that is looked at. */
     readonly onTouched: (path: string) => void;
     readonly log: (text: () => string) => void;
@@ -48,7 +52,8 @@ export class DiskFileSystem {
     this.#disk = options.disk;
     this.#faults = options.faults;
     this.#flipsIn = options.flipsIn;
-    this.#onTouched = options.onTouched;
+    this.#folder = { path: options.folder, faults: options.faults };
+    this.#onTouched = (path) => options.onTouched(meant(path, this.#folder));
     this.#log = options.log;
     // The system closes what a process has open when it ends.
     this.#process.atEnd(() => this.#open.clear());
@@ -70,7 +75,6 @@ export class DiskFileSystem {
       },
       lstatSync: (path: string, options?: { throwIfNoEntry?: boolean }) => this.#stat(path, options),
       statSync: (path: string, options?: { throwIfNoEntry?: boolean }) => this.#stat(path, options),
-      realpathSync: (path: string) => path,
       readlinkSync: (path: string) => this.#placeOf(path),
       readdirSync: (path: string) => {
         return this.#at('readdir', path, () => {
@@ -142,7 +146,7 @@ export class DiskFileSystem {
         });
       },
     };
-    return functions as unknown as SimulatedFileSystem;
+    return placed(functions, this.#folder) as unknown as SimulatedFileSystem;
   }
 
   #openFile(path: string, flags: number | string): number {
@@ -182,7 +186,8 @@ export class DiskFileSystem {
   #placeOf(path: string): string {
     this.#process.step();
     const inode = this.#opened(Number(placePattern.exec(path)?.[1])).inode as Inode;
-    return this.#disk.pathsOf(inode)[0] ?? '(deleted)';
+    const [place = '(deleted)'] = this.#disk.pathsOf(inode);
+    return meant(place, this.#folder);
   }
 
   #read(descriptor: number, bytes: Uint8Array, offset: number, length: number, position: number): number {

@@ -175,6 +175,12 @@ export class Disk {
     this.watcher?.onChanged(inode);
   }
 
+  /** Takes away all that stands below a folder. */
+  empty(folder: string): void {
+    const paths = [...this.#names.keys()].filter((path) => path.startsWith(`${folder}/`));
+    for (const path of paths) this.setName(path, undefined);
+  }
+
   syncFile(inode: Inode): void {
     inode.durable = undefined;
   }

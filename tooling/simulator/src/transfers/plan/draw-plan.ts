@@ -237,12 +237,25 @@ function drawDisk(
     fullTimes: faults.has(isServer ? 'full-server-disk' : 'full-disk')
       ? [{ fromMs, untilMs: fromMs + (endMs - fromMs) / 2 }]
       : [],
+    folderTroubles: faults.has(isServer ? 'server-folder-troubles' : 'folder-troubles')
+      ? drawFolderTroubles(random, endMs)
+      : [],
     linkCode:
       faults.has('no-links') && random.chance(0.7)
         ? random.pick(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV'])
         : undefined,
     crossingRatio: faults.has('crossings') ? random.pick([0, 0.1, 0.5, 1]) : 0,
   };
+}
+
+/** One after the other. */
+function drawFolderTroubles(random: Random, endMs: number): DiskFaultsPlan['folderTroubles'] {
+  const count = random.integer(1, 3);
+  return Array.from({ length: count }, (_, index) => {
+    const fromMs = ((index + random.ratio()) * endMs) / count;
+    const untilMs = Math.min(((index + 1) * endMs) / count, fromMs + logarithmic(random, 10, 60_000));
+    return { fromMs, untilMs, what: random.pick(['missing', 'unmounted', 'read-only'] as const) };
+  });
 }
 
 /** At least one process dies in each run. */

@@ -32,6 +32,8 @@ const faultNames = [
   'worn-lines',
   'one-way-silence',
   'smaller-rules',
+  'folder-troubles',
+  'server-folder-troubles',
   'roommate',
   'twin',
 ] as const;
