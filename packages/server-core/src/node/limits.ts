@@ -42,6 +42,9 @@ export const HASH_AHEAD_BYTES_MAX = 268_435_456;
 /** Files whose digests are remembered: without those of their chunks about 2 MB. */
 export const HASH_CACHE_ENTRIES_MAX = 10_000;
 
+/** Files of a folder that are looked up among those in a turn: a millisecond of work. */
+export const ANNOUNCED_AT_A_TIME = 1_000;
+
 /** Digests of chunks remembered: those of 500 GB in the smallest chunks. */
 export const HASH_CACHE_BYTES_MAX = 67_108_864;
 

@@ -17,7 +17,7 @@ import { createMemoryHistoryStore } from '../history/memory-store.ts';
 import { AccountDesk } from './accounts/account-desk.ts';
 import { verifySignature } from './accounts/verify-signature.ts';
 import { CatalogueDesk } from './catalogue/catalogue-desk.ts';
-import { FileCatalogue } from './catalogue/file-catalogue.ts';
+import { CatalogueThread } from './catalogue/catalogue-thread.ts';
 import { ChatListener, type ListenAddress } from './connections/chat-listener.ts';
 import type { TlsIdentity } from './connections/connection-door.ts';
 import { identityFingerprint } from './connections/self-signed.ts';
@@ -119,6 +119,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
   readonly #clock = new TurnClock();
   readonly #turns: BatchTurns;
   readonly #hasher = new FileHasher();
+  readonly #catalogue: CatalogueThread | undefined;
   readonly #catalogueDesk: CatalogueDesk | undefined;
   readonly #desk: TransferDesk | undefined;
   #address: ListenAddress | undefined;
@@ -147,7 +148,8 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     // After the listener, which explains an identity that is none.
     this.#fingerprint = options.tls === undefined ? '' : identityFingerprint(options.tls.certificate);
     if (files === undefined) return;
-    const catalogue = new FileCatalogue(files.folder);
+    const catalogue = new CatalogueThread(files.folder);
+    this.#catalogue = catalogue;
     this.#catalogueDesk = new CatalogueDesk({ catalogue, hasher: this.#hasher, onEvent, onError });
     this.#desk = new TransferDesk({
       inbox: new UploadInbox({ folder: files.folder, limits: files.uploadLimits }),
@@ -257,7 +259,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
     await Promise.all([this.#listener.stop(LINGER_MS), this.#options.files?.transferHost.close()]);
     this.#catalogueDesk?.close();
     this.#desk?.close();
-    await this.#hasher.close();
+    await Promise.all([this.#hasher.close(), this.#catalogue?.close()]);
     await Promise.all([this.#historyDesk.settled(), this.#accountDesk.settled()]);
     await Promise.all([this.#store.close(), this.#accountStore.close()]);
     clearTimeout(this.#deadlineTimer);

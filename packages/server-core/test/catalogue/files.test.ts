@@ -4,13 +4,11 @@ import { mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FolderListing, type SharedFile, walkFolder } from '@parley/folders';
+import { type SharedFile, walkFolder } from '@parley/folders';
 import { type FilePath, parseFilePath } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileCatalogue } from '../../src/node/catalogue/file-catalogue.ts';
-import { listFolder } from '../../src/node/catalogue/look-up.ts';
 import { FileHasher } from '../../src/node/hashing/file-hasher.ts';
-import { folderContentFor } from '../../src/node/transfers/folder-offer.ts';
 
 let folder = '';
 let root = '';
@@ -272,40 +270,13 @@ describe('the hasher', () => {
     await expect(hasher.hash(await file('small'), never)).resolves.toHaveProperty('sha256');
   });
 
-  // CHAT-FOLDER-2, CHAT-FOLDER-3
-  test('reads a folder, and says what is to be sent of it and why nothing is', async () => {
-    await mkdir(join(root, 'docs/sub'), { recursive: true });
-    for (const name of ['docs/a', 'docs/b', 'docs/sub/c']) await put(name);
-    const place = await catalogue.folderPlace('docs' as FilePath);
-    const listing = (await listFolder(place)) as FolderListing;
-    const nothing = { known: undefined, ranges: undefined };
-    const all = await hasher.readFolder(place, nothing);
-    expect(all).toEqual(folderContentFor({ name: 'docs', ...nothing }, listing));
-    const wish = { known: all?.manifestRoot, ranges: [{ start: 1, end: 2 }] };
-    expect(await hasher.readFolder(place, wish)).toMatchObject({
-      manifest: new Uint8Array(0),
-      files: [{ path: join(place.root, 'docs/b'), size: 6 }],
-    });
-    const beyond = { ...wish, ranges: [{ start: 1, end: 20 }] };
-    await expect(hasher.readFolder(place, beyond)).rejects.toMatchObject({ code: 'range-invalid' });
-    expect(await hasher.readFolder({ ...place, below: 'absent' as FilePath }, nothing)).toBeUndefined();
-    await expect(hasher.readFolder({ ...place, root: `${place.root}\0` }, nothing)).rejects.toMatchObject({
-      code: 'ERR_INVALID_ARG_VALUE',
-    });
-  });
-
   test('closing ends the thread and tells everybody who waits', async () => {
     await writeFile(join(root, 'big'), '');
     await truncate(join(root, 'big'), 2 ** 40);
     const waiting = hasher.hash(await file('big'), never);
     const told = expect(waiting).rejects.toMatchObject({ code: 'closed' });
-    const place = await catalogue.folderPlace('docs' as FilePath);
-    const nothing = { known: undefined, ranges: undefined };
-    const toldToo = expect(hasher.readFolder(place, nothing)).rejects.toMatchObject({ code: 'closed' });
     await hasher.close();
     await told;
-    await toldToo;
-    await expect(hasher.readFolder(place, nothing)).rejects.toMatchObject({ code: 'closed' });
     await expect(hasher.hash(await file('big'), never)).rejects.toMatchObject({ code: 'closed' });
   });
 });

@@ -35,8 +35,8 @@ import {
 } from '@parley/protocol';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FileCatalogue } from '../../src/node/catalogue/file-catalogue.ts';
+import { folderContentFor } from '../../src/node/catalogue/folder-content.ts';
 import { listFolder } from '../../src/node/catalogue/look-up.ts';
-import { folderContentFor } from '../../src/node/transfers/folder-offer.ts';
 import type { FolderOffer } from '../../src/transfers/transfer-host.ts';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();

@@ -113,15 +113,15 @@ export class ServerProgram {
         find: (name) => this.#find(name),
         folderPlace: async (name) => ({ root: folder, below: name, name }),
         isFolder: async () => false,
+        readFolder: async (place, wish) => {
+          const listing = await this.#list(place);
+          return listing && folderContentFor({ name: place.name, ...wish }, listing);
+        },
       },
       hasher: {
         known: (file) => this.#digests.get(digestKeyOf(file)),
         hash: (file, signal) => this.#hash(file, signal),
         forget: (file) => void this.#digests.delete(digestKeyOf(file)),
-        readFolder: async (place, wish) => {
-          const listing = await this.#list(place);
-          return listing && folderContentFor({ name: place.name, ...wish }, listing);
-        },
       },
       inbox: uploads,
       host: engine,

@@ -3,18 +3,22 @@ import type { Effect } from '../../domain/effects.ts';
 import type { ServerEvent } from '../../domain/events.ts';
 import type { FileHasher } from '../hashing/file-hasher.ts';
 import { HashAhead } from '../hashing/hash-ahead.ts';
-import { CursorError, type FileCatalogue } from './file-catalogue.ts';
+import { CatalogueError } from './catalogue-error.ts';
+import type { CatalogueThread } from './catalogue-thread.ts';
+
+/** What the desk needs of the catalogue. */
+type Catalogue = Pick<CatalogueThread, 'list' | 'startWatching' | 'noteDigests' | 'stopWatching'>;
 
 /** Shows the shared folder to those whom the domain lets look. */
 export class CatalogueDesk {
-  readonly #catalogue: FileCatalogue;
+  readonly #catalogue: Catalogue;
   readonly #hasher: FileHasher;
   readonly #ahead: HashAhead;
   readonly #onEvent: (event: ServerEvent) => void;
   readonly #onError: (error: unknown) => void;
 
   constructor(options: {
-    readonly catalogue: FileCatalogue;
+    readonly catalogue: Catalogue;
     readonly hasher: FileHasher;
     readonly onEvent: (event: ServerEvent) => void;
     readonly onError: (error: unknown) => void;
@@ -43,7 +47,7 @@ export class CatalogueDesk {
       this.#onEvent({ ...answer, result: { ok: true, files, nextCursor: page.nextCursor } });
       this.#ahead.want(page.files.filter((_, index) => files[index]?.sha256 === undefined));
     } catch (error) {
-      const isCursor = error instanceof CursorError;
+      const isCursor = error instanceof CatalogueError && error.code === 'cursor-invalid';
       if (!isCursor) this.#onError(error);
       const message = isCursor ? error.message : 'the shared folder cannot be read now';
       const code = isCursor ? 'cursor-invalid' : 'internal-error';
@@ -54,8 +58,12 @@ export class CatalogueDesk {
   /** Has the event `files-changed` follow changes, or not any more. */
   // CHAT-WATCH-1
   watch(isWanted: boolean): void {
-    if (isWanted) void this.#catalogue.startWatching(() => this.#onEvent({ type: 'files-changed' }));
-    else this.#catalogue.stopWatching();
+    if (isWanted) {
+      // A folder that cannot be looked at is told to whoever lists it.
+      void this.#catalogue
+        .startWatching(() => this.#onEvent({ type: 'files-changed' }))
+        .catch(() => undefined);
+    } else this.#catalogue.stopWatching();
   }
 
   /** Nothing goes on in the background any more. */

@@ -4,6 +4,7 @@ import type { SharedFile } from '@parley/folders';
 import { FILES_PER_PAGE_MAX, type FileOrder, type FilePath, parseFilePath } from '@parley/protocol';
 import { parseFilePattern } from '../../domain/transfers/file-pattern.ts';
 import { LISTING_SLICE_MS, SCAN_KEPT_MS } from '../limits.ts';
+import { CatalogueError } from './catalogue-error.ts';
 import { CatalogueWatch, type CatalogueWatchOptions } from './catalogue-watch.ts';
 import { comparePlaces, FolderScan, type Place, placeOf } from './folder-scan.ts';
 import { type FolderPlace, findFile, isFolderAt } from './look-up.ts';
@@ -15,16 +16,10 @@ export interface FilePage {
 }
 
 /** Which files, and in which order. */
-interface FileView {
+export interface FileView {
   /** Empty for all. */
   readonly pattern: string;
   readonly order: FileOrder;
-}
-
-/** A cursor that no catalogue has made. */
-export class CursorError extends Error {
-  override readonly name = 'CursorError';
-  readonly code = 'cursor-invalid';
 }
 
 const EVERYTHING: FileView = { pattern: '', order: 'name' };
@@ -47,7 +42,7 @@ export class FileCatalogue {
   }
 
   /**
-   * Up to `limit` files (0: as many as a page holds) that come after `cursor`. Rejects with `CursorError` for a made-up
+   * Up to `limit` files (0: as many as a page holds) that come after `cursor`. Rejects with `CatalogueError` for a made-up
    * cursor, and with the error of the system when the folder cannot be read.
    */
   // CHAT-LIST-2
@@ -154,5 +149,5 @@ function parseCursor(cursor: string, order: FileOrder): Place {
     ? { value: 0, name: cursor }
     : { value: Number(digits ?? Number.NaN), name: path };
   if (parseFilePath(place.name).ok && Number.isSafeInteger(place.value)) return place;
-  throw new CursorError('expected a cursor of this server');
+  throw new CatalogueError('cursor-invalid', 'expected a cursor of this server');
 }

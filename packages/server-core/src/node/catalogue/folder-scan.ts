@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { describeFound, findEach, type SharedFile, walkFolder } from '@parley/folders';
+import { describeFound, findEach, lookHere, type SharedFile, walkFolder } from '@parley/folders';
 import type { FileOrder } from '@parley/protocol';
 import { CATALOGUE_NAMES_MAX } from '../limits.ts';
 
@@ -31,12 +31,12 @@ export class FolderScan {
     this.#sorted.set('name', parts.files);
   }
 
-  /** Walks through a folder. Rejects with the error of the system when it cannot be read. */
+  /** Walks through a folder, in this thread. Rejects with the error of the system when it cannot be read. */
   static async take(folder: string): Promise<FolderScan> {
     const startedAt = performance.now();
     const root = await realpath(folder);
     const { files: names, folders } = await walkFolder(root, CATALOGUE_NAMES_MAX);
-    const files = await findEach(names, (found) => describeFound(root, found));
+    const files = await findEach(names, (found) => describeFound(root, found, lookHere));
     files.sort((left, right) => (left.name < right.name ? -1 : 1));
     return new FolderScan({ root, files, folders, startedAt });
   }

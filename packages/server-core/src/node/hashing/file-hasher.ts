@@ -1,9 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import { FolderSizeError, type SharedFile } from '@parley/folders';
+import type { SharedFile } from '@parley/folders';
 import { startThread } from '@parley/threads';
-import type { FolderPlace } from '../catalogue/look-up.ts';
-import type { FolderContent, FolderWish } from '../transfers/folder-offer.ts';
-import { TransferRefusal } from '../transfers/transfer-refusal.ts';
 import type { FileDigests } from './chunk-hasher.ts';
 import { DigestCache } from './digest-cache.ts';
 import type { HashAnswer, HashRequest } from './hash-messages.ts';
@@ -31,21 +28,13 @@ interface HashJob {
   readonly waiters: Set<Waiter>;
 }
 
-/** Who waits for what a folder holds. */
-interface FolderReader {
-  readonly resolve: (content: FolderContent | undefined) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
- * SHA-256 of files and their chunks, and what folders hold, by a thread of its own. Digests are remembered as long as the file keeps its
- * identity.
+ * SHA-256 of files and their chunks, by a thread of its own. Digests are remembered as long as the file keeps its identity.
  */
 export class FileHasher {
   readonly #cache = new DigestCache();
   readonly #jobsByKey = new Map<string, HashJob>();
   readonly #jobsById = new Map<number, HashJob>();
-  readonly #readers = new Map<number, FolderReader>();
   #worker: Worker | undefined;
   #lastJobId = 0;
   #isClosed = false;
@@ -91,20 +80,6 @@ export class FileHasher {
       };
       job.waiters.add(waiter);
       signal.addEventListener('abort', abort);
-    });
-  }
-
-  /**
-   * What is to be sent of a folder; `undefined` when there is none at that place. Rejects with `FolderSizeError`, `TransferRefusal` and
-   * `HashError`.
-   */
-  // CHAT-FOLDER-2, CHAT-FOLDER-3
-  readFolder(place: FolderPlace, { known, ranges, begun }: FolderWish): Promise<FolderContent | undefined> {
-    return new Promise((resolve, reject) => {
-      if (this.#isClosed) return reject(new HashError('closed', 'the hasher was closed'));
-      this.#lastJobId += 1;
-      this.#readers.set(this.#lastJobId, { resolve, reject });
-      this.#post({ type: 'read-folder', jobId: this.#lastJobId, place, wish: { known, ranges, begun } });
     });
   }
 
@@ -157,13 +132,6 @@ export class FileHasher {
   }
 
   #take(answer: HashAnswer): void {
-    const reader = this.#readers.get(answer.jobId);
-    if (reader !== undefined) {
-      this.#readers.delete(answer.jobId);
-      if (answer.type === 'folder-read') reader.resolve(answer.content);
-      else if (answer.type === 'failed') reader.reject(readingError(answer.code, answer.problem));
-      return;
-    }
     const job = this.#jobsById.get(answer.jobId);
     if (job === undefined) return;
     this.#forget(job);
@@ -176,8 +144,6 @@ export class FileHasher {
   }
 
   #failAll(error: HashError): void {
-    for (const reader of this.#readers.values()) reader.reject(error);
-    this.#readers.clear();
     for (const job of [...this.#jobsById.values()]) {
       this.#forget(job);
       for (const waiter of job.waiters) waiter.reject(error);
@@ -192,13 +158,6 @@ export class FileHasher {
 
 function keyOf({ identity, path }: SharedFile): string {
   return `${identity}:${path}`;
-}
-
-/** The error that the thread has met, which cannot leave it as it is. */
-function readingError(code: string, problem: string): Error {
-  if (code === 'folder-too-large') return new FolderSizeError(problem);
-  if (code === 'range-invalid') return new TransferRefusal(code, problem);
-  return new HashError(code, problem);
 }
 
 function cancelled(): HashError {

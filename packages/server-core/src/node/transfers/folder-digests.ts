@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { OutgoingFile, SharedFile } from '@parley/folders';
+import type { WantedFile } from '../catalogue/folder-content.ts';
 import { type FileHasher, HashError } from '../hashing/file-hasher.ts';
-import { HASH_CACHE_ENTRIES_MAX } from '../limits.ts';
-import type { WantedFile } from './folder-offer.ts';
+import { ANNOUNCED_AT_A_TIME, HASH_CACHE_ENTRIES_MAX } from '../limits.ts';
 
 /** No bytes have it. */
 const NO_DIGEST = new Uint8Array(0);
@@ -31,7 +32,9 @@ export class FolderDigests {
   /** The files with the digests that they have to have. Rejects with the `HashError` of who does not wait any more. */
   async announce(files: readonly WantedFile[], signal: AbortSignal): Promise<OutgoingFile[]> {
     const announced: OutgoingFile[] = [];
-    for (const file of files) {
+    for (const [index, file] of files.entries()) {
+      // A folder may hold 100,000: others have their turn.
+      if (index % ANNOUNCED_AT_A_TIME === ANNOUNCED_AT_A_TIME - 1) await setImmediate();
       const { path, size, modifiedAt, begun } = file;
       const sha256 = this.#doubted.has(path)
         ? await this.#readAgain(file, signal)

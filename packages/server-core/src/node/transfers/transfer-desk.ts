@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { FolderSizeError, type SharedFile } from '@parley/folders';
+import type { SharedFile } from '@parley/folders';
 import {
   type FailureCode,
   type SentFileEntry,
@@ -18,7 +18,8 @@ import type {
   TransferOffer,
   TransferTicket,
 } from '../../transfers/transfer-host.ts';
-import type { FileCatalogue } from '../catalogue/file-catalogue.ts';
+import { CatalogueError } from '../catalogue/catalogue-error.ts';
+import type { CatalogueThread } from '../catalogue/catalogue-thread.ts';
 import type { FileDigests } from '../hashing/chunk-hasher.ts';
 import { type FileHasher, HashError } from '../hashing/file-hasher.ts';
 import { TICKET_LIFETIME_MS, TIDY_EVERY_MS } from '../limits.ts';
@@ -31,12 +32,13 @@ type FolderOpening = Extract<Effect, { type: 'open-folder' }>;
 type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
 type Discarding = Extract<Effect, { type: 'discard-file' }>;
 type Settling = Extract<Effect, { type: 'settle-upload' }>;
+type Catalogue = Pick<CatalogueThread, 'find' | 'folderPlace' | 'isFolder' | 'readFolder'>;
 type ListingSent = Extract<Effect, { type: 'list-sent' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
-  readonly #catalogue: Pick<FileCatalogue, 'find' | 'folderPlace' | 'isFolder'>;
-  readonly #hasher: Pick<FileHasher, 'known' | 'hash' | 'forget' | 'readFolder'>;
+  readonly #catalogue: Catalogue;
+  readonly #hasher: Pick<FileHasher, 'known' | 'hash' | 'forget'>;
   readonly #folderDigests: FolderDigests;
   readonly #inbox: UploadInbox;
   readonly #host: TransferHost;
@@ -50,8 +52,8 @@ export class TransferDesk {
   readonly #files = new Map<TransferId, readonly SharedFile[]>();
 
   constructor(options: {
-    readonly catalogue: Pick<FileCatalogue, 'find' | 'folderPlace' | 'isFolder'>;
-    readonly hasher: Pick<FileHasher, 'known' | 'hash' | 'forget' | 'readFolder'>;
+    readonly catalogue: Catalogue;
+    readonly hasher: Pick<FileHasher, 'known' | 'hash' | 'forget'>;
     readonly inbox: UploadInbox;
     readonly host: TransferHost;
     /** What clients are told, when it is not the host's own port. */
@@ -234,7 +236,7 @@ export class TransferDesk {
     const { transferId, name, nickname, userId: user, address } = opening;
     const sent = await this.#inbox.sent.folderPlace(name, user);
     const place = sent ?? (await this.#catalogue.folderPlace(name));
-    const content = await this.#hasher.readFolder(place, opening);
+    const content = await this.#catalogue.readFolder(place, opening);
     if (content === undefined) {
       throw new TransferRefusal('file-not-found', `no shared folder is called ${name}`);
     }
@@ -274,13 +276,16 @@ export class TransferDesk {
     error: unknown,
   ): { readonly code: FailureCode; readonly message: string } {
     if (error instanceof TransferRefusal) return { code: error.code, message: error.message };
-    if (error instanceof FolderSizeError) {
+    if (error instanceof CatalogueError && error.code === 'folder-too-large') {
       return { code: 'folder-too-large', message: `${name} holds ${error.message}: get what is in it` };
+    }
+    if (error instanceof CatalogueError && error.code === 'range-invalid') {
+      return { code: 'range-invalid', message: error.message };
     }
     if (error instanceof HashError && error.code === 'cancelled') {
       return { code: 'transfer-not-found', message: 'the transfer was cancelled' };
     }
-    if (error instanceof HashError && error.code === 'closed') {
+    if ((error instanceof HashError || error instanceof CatalogueError) && error.code === 'closed') {
       return { code: 'transfers-unavailable', message: 'the server is stopping' };
     }
     if (error instanceof HashError && error.code === 'file-changed') {

@@ -1,7 +1,7 @@
 import { describeFolder, type FolderListing, type OutgoingFile, type SharedFile } from '@parley/folders';
 import { type FolderEntry, type Sha256, travelsInFolder, troubleInRanges } from '@parley/protocol';
 import type { Effect } from '../../domain/effects.ts';
-import { TransferRefusal } from './transfer-refusal.ts';
+import { CatalogueError } from './catalogue-error.ts';
 
 /** What somebody knows of a folder, and wants of it. */
 export type FolderWish = Pick<FolderOpening, 'known' | 'ranges'> & Partial<Pick<FolderOpening, 'begun'>>;
@@ -22,7 +22,7 @@ export interface FolderContent {
   readonly files: readonly WantedFile[];
 }
 
-/** What the stream of a folder holds for somebody who knows this and wants that. Throws `FolderSizeError` and `TransferRefusal`. */
+/** What the stream of a folder holds for somebody who knows this and wants that. Throws `FolderSizeError` and `CatalogueError`. */
 // CHAT-FOLDER-3
 export function folderContentFor(
   { name, known, ranges, begun }: FolderWish & { readonly name: string },
@@ -34,10 +34,10 @@ export function folderContentFor(
   // The client has another list: it has to see this one before it can say what it lacks.
   if (known !== undefined && !isKnown) return { ...about, manifest: list, files: [] };
   const trouble = ranges && troubleInRanges(ranges, entries.length);
-  if (trouble !== undefined) throw new TransferRefusal('range-invalid', `${name}: ${trouble}`);
+  if (trouble !== undefined) throw new CatalogueError('range-invalid', `${name}: ${trouble}`);
   // CHAT-FOLDER-7
   if (begun !== undefined && !isWithin(begun, entries)) {
-    throw new TransferRefusal('range-invalid', `${name}: no file in it has so many bytes at that place`);
+    throw new CatalogueError('range-invalid', `${name}: no file in it has so many bytes at that place`);
   }
   const wanted: WantedFile[] = [];
   for (const { start, end } of ranges ?? [{ start: 0, end: entries.length }]) {
