@@ -56,6 +56,7 @@ describe('a seed of the transfers', () => {
       'edit',
       'edit-own',
       'leave',
+      'moderate',
       'pause',
       'restart',
     ]);

@@ -11,6 +11,7 @@ import type { User } from './user.ts';
 /** What users put into the shared folder, and send to each other, in one plan. */
 export class Giving {
   readonly #plan: Pick<TransferPlan, 'puts' | 'gifts' | 'twin'>;
+  readonly #muted = new Set<string>();
   /** In the order of the plan; made after this. */
   readonly #users: () => readonly User[];
 
@@ -45,8 +46,16 @@ export class Giving {
     return this.#users()[Number(index ?? giftOf(name))]?.sources;
   }
 
-  /** Whether a room is to hear of what has that name. */
-  isTold(name: string): boolean {
+  /** Somebody is muted, for a while at least: nobody knows what of theirs is told. */
+  noteMuted(user: User): void {
+    this.#muted.add(user.name);
+  }
+
+  /** Whether a room is to hear of what has that name; undefined when that depends. */
+  // CHAT-UPLOAD-6
+  isTold(name: string): boolean | undefined {
+    const owner = this.#users()[Number(putPattern.exec(name)?.[1] ?? giftOf(name))]?.name;
+    if (this.#muted.size > 0 && (owner === undefined || this.#muted.has(owner))) return undefined;
     const put = this.#putOf(name);
     return name === twinName || put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
   }

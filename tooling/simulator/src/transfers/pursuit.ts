@@ -173,6 +173,8 @@ export class Pursuit {
         this.#handleFailure(want, transfer.failure);
         break;
       default:
+        // The session is over, and not as the user wanted.
+        this.budgets[errand.direction].allowInterruption(errand);
         want.state = 'idle';
     }
   }

@@ -13,6 +13,10 @@ import { User } from './user.ts';
 
 /** Time in which everything that is wanted has to be there, after the last fault. */
 const settleMs = 400_000;
+/** The server is there again when the faults have ended for so long. */
+const pardonMs = 20_000;
+/** Whoever is sent away has no transfers after this time; whatever their programs do, which have not heard of it yet. */
+const decreeMs = 1;
 /** Time after which nothing may be left of those who went. */
 const leaveMs = 150_000;
 /** So old have things to be that are nobody's, and a little more. */
@@ -86,6 +90,7 @@ export class TransferRun {
       onDeath: (death) => {
         for (const { pursuit } of this.#users) pursuit.handleServerDeath(death);
       },
+      onDecreed: (action, target) => this.#checkDecree(action, target),
       onSent: (id, name) => this.#tellOfSent(id, name),
     });
     const network = new Network(world, random.fork('network'), plan.control, this.#server);
@@ -188,6 +193,27 @@ export class TransferRun {
     }
   }
 
+  /** Who is sent away has nothing under way at the server any more. */
+  // CHAT-MODERATE-2, CHAT-TRANSFER-7
+  #checkDecree(action: string, target: string): void {
+    const { stallRatio } = this.#plan.serverDisk;
+    if ((action !== 'kick' && action !== 'ban') || stallRatio > 0) return;
+    const sides = this.#udp.servedSidesOf(target);
+    this.#world.after(decreeMs, () => {
+      const isOver = sides.every((side) => side.isOver || !side.process.isAlive);
+      this.#violations.require(isOver, 'authority', () => `${target} has transfers after a ${action}`);
+    });
+  }
+
+  /** Everybody is let in again, and may write. */
+  async #pardon(): Promise<void> {
+    await this.#advance(this.#world.now + pardonMs);
+    for (const { name } of this.#users) {
+      await this.#act(() => this.#server.operate('unban', name));
+      await this.#act(() => this.#server.operate('unmute', name));
+    }
+  }
+
   /** Whoever a file was sent to reads of it; how, is for the chat's simulator. */
   #tellOfSent(id: string, name: string): void {
     const sources = this.#giving.sourcesOf(name);
@@ -212,6 +238,7 @@ export class TransferRun {
   }
 
   async #settle(): Promise<void> {
+    if (this.#plan.happenings.some(({ kind }) => kind === 'moderate')) await this.#pardon();
     await this.#advance(this.#world.now + settleMs);
     for (const { pursuit } of this.#users) {
       for (let flip = 0; flip < this.#server.faults.flips; flip += 1) pursuit.budgets.download.allowChunk();
@@ -274,6 +301,11 @@ export class TransferRun {
         break;
       case 'disturb':
         this.#udp.disturb(happening.lastsMs, happening.deaf);
+        break;
+      case 'moderate':
+        if (user === undefined) break;
+        if (happening.action === 'mute') this.#giving.noteMuted(user);
+        this.#server.operate(happening.action, user.name);
         break;
       case 'restart':
         this.#server.restart(happening.rules);

@@ -2,13 +2,17 @@ import { MemoryLog } from '@parley/server-core/pure';
 import type { ServerSide } from '../chat/server-side.ts';
 import { Inbox } from './checkers/inbox.ts';
 import { Machine, type MachineOptions } from './machine.ts';
+import { type Decision, operatorAccount } from './operator.ts';
 import type { ServerRules } from './plan/plan.ts';
 import { ServerProgram, type ServerProgramOptions } from './server-program.ts';
 import { Sources } from './sources.ts';
 
 /** What the server's machine is made of. */
 export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'onTrespass'> &
-  Pick<ServerProgramOptions, 'udp' | 'violations' | 'rules' | 'rates' | 'hashesAhead' | 'onSent'> &
+  Pick<
+    ServerProgramOptions,
+    'udp' | 'violations' | 'rules' | 'rates' | 'hashesAhead' | 'onSent' | 'onDecreed'
+  > &
   Pick<ConstructorParameters<typeof Inbox>[1], 'versionsOf' | 'isTold'>;
 
 const folder = '/shared';
@@ -23,6 +27,7 @@ export class ServerMachine extends Machine {
   readonly inbox: Inbox;
   readonly #server: ServerMachineOptions;
   readonly #log = new MemoryLog();
+  readonly #accounts = operatorAccount();
   #program: ServerProgram | undefined;
   #rules: ServerRules;
 
@@ -61,7 +66,17 @@ export class ServerMachine extends Machine {
     const random = this.#server.random.fork(`life ${life}`);
     const rules = this.#rules;
     this.inbox.setLimits(rules.uploadLimits);
-    const parts = { process, fileSystem, folder, life, random, rules, log: this.#log, inbox: this.inbox };
+    const parts = {
+      process,
+      fileSystem,
+      folder,
+      life,
+      random,
+      rules,
+      log: this.#log,
+      accounts: this.#accounts,
+      inbox: this.inbox,
+    };
     const program = new ServerProgram({ ...this.#server, ...parts });
     this.#program = program;
     process.enter(() => void program.start());
@@ -76,6 +91,11 @@ export class ServerMachine extends Machine {
   stop(): void {
     const { process } = this;
     process?.enter(() => void this.#program?.stop());
+  }
+
+  /** The operator does something to a user, if the server is there. */
+  operate(action: Decision, target: string): void {
+    this.process?.enter(() => this.#program?.operate(action, target));
   }
 
   /** The operator stops the server and starts it with other rules; what is under way is cut. */

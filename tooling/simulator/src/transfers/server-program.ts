@@ -19,6 +19,7 @@ import {
   UploadInbox,
 } from '@parley/server-core/parts';
 import {
+  type AccountChange,
   ChatServer,
   type ConnectionId,
   type Effect,
@@ -33,6 +34,7 @@ import type { Inbox } from './checkers/inbox.ts';
 import type { SimulatedFileSystem } from './disk/disk-file-system.ts';
 import type { SimulatedProcess } from './host/simulated-process.ts';
 import type { SimulatedUdp } from './network/simulated-udp.ts';
+import { type Decision, wordsOfOperator } from './operator.ts';
 import type { ServerRules } from './plan/plan.ts';
 
 /** What a server's program is made of. */
@@ -54,6 +56,10 @@ export interface ServerProgramOptions {
   readonly hashesAhead: boolean;
   /** What is on the disk, seen from outside. */
   readonly inbox: Inbox;
+  /** Of users, in all lives. */
+  readonly accounts: AccountChange[];
+  /** A decision of the operator is carried out. */
+  readonly onDecreed: (action: string, target: string) => void;
   /** A room is told of a file that was sent. */
   readonly onSent: (id: string, name: string) => void;
 }
@@ -152,6 +158,16 @@ export class ServerProgram {
     return side;
   }
 
+  /** The operator comes, does something to a user, and goes. */
+  operate(action: Decision, target: string): void {
+    this.#lastConnectionId += 1;
+    const connectionId = this.#lastConnectionId as ConnectionId;
+    this.#handle({ type: 'connection-opened', connectionId, address: undefined });
+    for (const message of wordsOfOperator(action, target))
+      this.#handle({ type: 'message-received', connectionId, message });
+    setTimeout(() => this.#handle({ type: 'connection-closed', connectionId, detail: 'ended' }), 100);
+  }
+
   /** Ends in order; resolves when nothing is left. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
@@ -162,7 +178,7 @@ export class ServerProgram {
   }
 
   #createDomain(): ChatServer {
-    const { random, life, log, rules } = this.#options;
+    const { random, life, log, rules, accounts } = this.#options;
     const { transfersUnderWayMax, transfersPerUserMax, uploads } = rules;
     if (log.rooms().length === 0) log.write([{ type: 'create-room', room: newLobby(life, Date.now()) }]);
     return new ChatServer({
@@ -175,7 +191,7 @@ export class ServerProgram {
       wallClock: () => Date.now(),
       sharesFiles: true,
       uploads,
-      accounts: [],
+      accounts: [...accounts],
       admission: 'open',
       operatorCode: undefined,
       fingerprint: () => '',
@@ -246,7 +262,16 @@ export class ServerProgram {
         setImmediate(() => this.#handle({ type: 'history-read', connectionId, requestId, roomKey, outcome }));
         break;
       }
+      case 'write-accounts': {
+        const { workId, changes } = effect;
+        this.#options.accounts.push(...changes);
+        setImmediate(() =>
+          this.#handle({ type: 'accounts-written', workId, outcome: { ok: true, value: undefined } }),
+        );
+        break;
+      }
       case 'note':
+        if (effect.note.name === 'decreed') this.#options.onDecreed(effect.note.action, effect.note.target);
         this.#options.world.log(() => `server: ${JSON.stringify(effect.note)}`);
         break;
       default:

@@ -236,6 +236,8 @@ export class User {
         this.pursuit.handleTransfer(notification.transfer);
         break;
       case 'closed':
+        if (!life.isLeaving) this.pursuit.handleLeave();
+        life.isLeaving = true;
         void this.#end(life);
         break;
     }

@@ -33,7 +33,7 @@ export class Inbox implements DiskWatcher {
   /** Names of files that are sent, by their ids. */
   readonly #sent = new Map<string, string>();
   readonly #discarded = new Set<string>();
-  readonly #isTold: (name: string) => boolean;
+  readonly #isTold: (name: string) => boolean | undefined;
   readonly #mayBeLost: () => boolean;
   /** Told when it may have come to where nothing stays. */
   readonly #mayBeGone = new Set<string>();
@@ -48,8 +48,8 @@ export class Inbox implements DiskWatcher {
       readonly limits: UploadLimits;
       /** All that users have had under this name, which is put or sent; undefined for what is the server's own. */
       readonly versionsOf: (name: string) => readonly Version[] | undefined;
-      /** Whether a room is to hear of the file of this name. */
-      readonly isTold: (name: string) => boolean;
+      /** Whether a room is to hear of the file of this name; undefined when nobody knows. */
+      readonly isTold: (name: string) => boolean | undefined;
       /** What comes at the moment may come to where nothing stays. */
       readonly mayBeLost: () => boolean;
     },
@@ -170,7 +170,8 @@ export class Inbox implements DiskWatcher {
       this.#violations.require(isRight, 'announced once', () => `${path} is announced ${count} times`);
     }
     for (const { path } of this.#uploaded) {
-      const isRight = this.#told.has(this.#ledgerKeyOf(path)) === this.#isTold(this.#nameOf(path) ?? '');
+      const isTold = this.#isTold(this.#nameOf(path) ?? '');
+      const isRight = isTold === undefined || this.#told.has(this.#ledgerKeyOf(path)) === isTold;
       this.#violations.require(
         isRight,
         'announced once',

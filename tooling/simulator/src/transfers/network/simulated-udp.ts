@@ -97,6 +97,12 @@ export class SimulatedUdp {
       if (deaf === 'both' || deaf === end) pair.path.goDown(end, this.#world.now + lastsMs);
   }
 
+  /** The server's sides of the open connections of a user. */
+  servedSidesOf(name: string): StreamSide[] {
+    const pairs = [...this.#pairs].filter(({ sides: [client] }) => client.process.name === name);
+    return pairs.flatMap(({ sides: [, served] }) => (served === undefined || served.isOver ? [] : [served]));
+  }
+
   /** What stands in for `connect` in a process. */
   connectFor(process: SimulatedProcess): typeof connect {
     return (options) => new RudpConnection(() => this.#open(process, options), {});

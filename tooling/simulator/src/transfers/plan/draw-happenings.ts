@@ -57,6 +57,15 @@ export function drawHappenings(
     const deaf = random.pick(['client', 'server'] as const);
     return [{ atMs, kind: 'disturb', deaf, lastsMs: Math.floor(logarithmic(random, 10, 200_000)) }];
   });
+  drawn.draw('moderation', 4, ({ atMs, lastsMs }) => {
+    const about = { kind: 'moderate', user: user() } as const;
+    const action = random.pick(['kick', 'ban', 'ban', 'mute'] as const);
+    const back = action === 'ban' ? 'unban' : 'unmute';
+    return [
+      { atMs, ...about, action },
+      { atMs: atMs + lastsMs, ...about, action: back },
+    ];
+  });
   drawn.draw('smaller-rules', 3, ({ atMs }) => [
     { atMs, kind: 'restart', rules: drawSmallerRules(random, puts) },
   ]);

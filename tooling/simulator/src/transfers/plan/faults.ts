@@ -34,6 +34,7 @@ const faultNames = [
   'smaller-rules',
   'folder-troubles',
   'server-folder-troubles',
+  'moderation',
   'roommate',
   'twin',
 ] as const;

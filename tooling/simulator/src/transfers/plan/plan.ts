@@ -4,6 +4,7 @@ import type { CutHearing } from '../../chat/connection.ts';
 import type { DiskFaultsPlan } from '../disk/disk-faults.ts';
 import type { DeathKind } from '../host/simulated-process.ts';
 import type { StreamEnd, StreamPathPlan } from '../network/stream-path.ts';
+import type { Decision } from '../operator.ts';
 
 /** Who is meant: the server, or one of the users. */
 export type Party = 'server' | number;
@@ -38,6 +39,8 @@ export type TransferHappening = { readonly atMs: number } & (
   | { readonly kind: 'cancel'; readonly user: number; readonly want: number; readonly again: boolean }
   /** The connection of one of the transfers breaks, for good when it lasts long; or one of its sides hears nothing from the other one. */
   | { readonly kind: 'disturb'; readonly lastsMs: number; readonly deaf: 'both' | StreamEnd }
+  /** Somebody in charge does something to a user, and may take it back before the faults end. */
+  | { readonly kind: 'moderate'; readonly user: number; readonly action: Decision }
   /** The server ends as it should and is started with other rules, until the faults end. */
   | { readonly kind: 'restart'; readonly rules: ServerRules }
   /** New transfers find no way. */
