@@ -11,10 +11,10 @@ import {
 } from './target-file-system.ts';
 
 /** A lock says that its owner lives this often … */
-const heartbeatMs = 10_000;
+const HEARTBEAT_MS = 10_000;
 /** … and after this silence the owner is gone: a process elsewhere that was killed, or a number that another process has now. */
-const staleAfterMs = 60_000;
-const lockBytesMax = 4_096;
+const STALE_AFTER_MS = 60_000;
+const LOCK_BYTES_MAX = 4_096;
 
 /** Who holds a lock. */
 interface Owner {
@@ -43,7 +43,7 @@ export class PartLock {
       fileSystem.closeSync(this.#descriptor);
       throw error;
     }
-    this.#heartbeat = setInterval(() => this.#touch(), heartbeatMs);
+    this.#heartbeat = setInterval(() => this.#touch(), HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
@@ -109,14 +109,14 @@ export function liveOwner(path: string, fileSystem: TargetFileSystem): Partial<O
   const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
   // Nobody who lives has touched what comes from the future: a clock was set back since.
-  if (!found.isFile() || Math.abs(Date.now() - found.mtimeMs) > staleAfterMs) return undefined;
+  if (!found.isFile() || Math.abs(Date.now() - found.mtimeMs) > STALE_AFTER_MS) return undefined;
   const owner = readOwner(path, fileSystem);
   if (owner?.host === hostname() && owner.pid !== undefined && !isAlive(owner.pid)) return undefined;
   return owner ?? {};
 }
 
 function readOwner(path: string, fileSystem: TargetFileSystem): Partial<Owner> | undefined {
-  const bytes = readOwnFile(fileSystem, path, lockBytesMax);
+  const bytes = readOwnFile(fileSystem, path, LOCK_BYTES_MAX);
   if (bytes === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));

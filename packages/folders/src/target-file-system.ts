@@ -33,7 +33,7 @@ const NO_LINK_CODES: ReadonlySet<string> = new Set([
 const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = nodeFileSystem.constants;
 
 /** What systems say on which a directory cannot be synced. */
-const noDirectorySyncCodes: ReadonlySet<string> = new Set([
+const NO_DIRECTORY_SYNC_CODES: ReadonlySet<string> = new Set([
   'EACCES',
   'EBADF',
   'EINVAL',
@@ -155,7 +155,7 @@ export function writeFully(
 
 /** Whether an error says that folders cannot be synced here. */
 export function cannotBeSynced(error: unknown): boolean {
-  return noDirectorySyncCodes.has(codeOf(error));
+  return NO_DIRECTORY_SYNC_CODES.has(codeOf(error));
 }
 
 /** Opens a folder to be synced; `undefined` where the system cannot. */

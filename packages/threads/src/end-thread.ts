@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 
 /** A thread that does not close in this time has lost its way: it is stopped. */
-const closeMsMax = 4_000;
+const CLOSE_MS_MAX = 4_000;
 
 /**
  * Ends a thread that was asked to close, when that is done (`closed` resolves) or takes too long. Not sooner: a thread that is in
@@ -10,7 +10,7 @@ const closeMsMax = 4_000;
 export async function endThread(thread: Pick<Worker, 'terminate'>, closed: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const isLate = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, closeMsMax);
+    timer = setTimeout(resolve, CLOSE_MS_MAX);
   });
   await Promise.race([closed, isLate]);
   clearTimeout(timer);

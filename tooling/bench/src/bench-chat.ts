@@ -28,11 +28,11 @@ taskset and a C compiler.
 Prints lines of JSON: the machine, then each peer.
 `;
 
-const whats = ['fan-out', 'idle', 'return'] as const;
-const membersMax = 18_000;
+const WHATS = ['fan-out', 'idle', 'return'] as const;
+const MEMBERS_MAX = 18_000;
 
 interface ChatOptions {
-  readonly what: readonly (typeof whats)[number][];
+  readonly what: readonly (typeof WHATS)[number][];
   readonly peers: readonly string[];
   readonly members: readonly number[];
   readonly seconds: number;
@@ -59,9 +59,9 @@ function parseOptions(args: readonly string[]): ChatOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const members = (option: string, text: string) => parseCount(option, text, { max: membersMax });
+  const members = (option: string, text: string) => parseCount(option, text, { max: MEMBERS_MAX });
   return {
-    what: parseNames('what', values.what, whats),
+    what: parseNames('what', values.what, WHATS),
     peers: parseNames('peers', values.peers, chatPeerNames),
     members: values.members.split(',').map((text) => members('members', text)),
     seconds: parseNumber('seconds', values.seconds, { min: 1, max: 60 }),

@@ -21,8 +21,8 @@ Flows that share one emulated link, which needs what bench:link needs. Prints a 
 A flow is one of ${flowNames.join(', ')}
 `;
 
-const portFirst = 7101;
-const portsEach = 4;
+const PORT_FIRST = 7101;
+const PORTS_EACH = 4;
 
 async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -68,7 +68,7 @@ async function run(args: readonly string[]): Promise<void> {
 /** Each on ports of its own. */
 function peersOf(names: readonly string[], place: Place, modulesFolder: string): Peer[] {
   return names.map((name, index) => {
-    const port = portFirst + portsEach * index;
+    const port = PORT_FIRST + PORTS_EACH * index;
     const peer = findPeer(name, { place, port, modulesFolder, bytes: undefined, commands: new Map() });
     if ('missing' in peer) throw new Error(`${name} is missing: ${peer.missing}`);
     return peer;

@@ -8,12 +8,12 @@ import { startEmulatedLink } from './link/emulated-link.ts';
 import { parseProfile } from './link/profile.ts';
 import { describeMachine } from './machine.ts';
 
-const tasks: readonly FileTask[] = ['small', 'small-up', 'large', 'resume'];
+const TASKS: readonly FileTask[] = ['small', 'small-up', 'large', 'resume'];
 
 const usage = `usage: npm run bench:files -- [--profile rate=100,rtt=100] [options]
 
 Files and folders over an emulated link, by Parley and by what people would use instead. Needs what bench:link needs.
-  --what LIST       ${tasks.join(',')}: a folder of small files; the same sent (small-up); one large file; the large one, killed at its half and
+  --what LIST       ${TASKS.join(',')}: a folder of small files; the same sent (small-up); one large file; the large one, killed at its half and
                     fetched again (the time is that of the second run)
   --peers LIST      ${filePeers.map(({ name }) => name).join(',')}
   --files N         small files (10000)          --file-bytes N   bytes of each (1024)
@@ -39,7 +39,7 @@ function parseOptions(args: readonly string[]): FileBenchOptions | 'help' {
     args: [...args],
     options: {
       profile: { type: 'string', default: 'rate=100,rtt=100' },
-      what: { type: 'string', default: tasks.join(',') },
+      what: { type: 'string', default: TASKS.join(',') },
       peers: { type: 'string', default: names.join(',') },
       files: { type: 'string', default: '10000' },
       'file-bytes': { type: 'string', default: '1024' },
@@ -52,7 +52,7 @@ function parseOptions(args: readonly string[]): FileBenchOptions | 'help' {
   if (values.help) return 'help';
   return {
     profile: values.profile,
-    what: parseNames('what', values.what, tasks),
+    what: parseNames('what', values.what, TASKS),
     peers: parseNames('peers', values.peers, names),
     files: parseCount('files', values.files, { max: 1e6 }),
     fileBytes: parseCount('file-bytes', values['file-bytes'], { max: 1e6 }),
@@ -74,7 +74,7 @@ async function run(args: readonly string[]): Promise<void> {
   const workload = makeWorkload(options);
   try {
     // Each peer in its turn, so that what the machine does meanwhile hits all of them.
-    for (const task of tasks.filter((one) => what.includes(one))) {
+    for (const task of TASKS.filter((one) => what.includes(one))) {
       for (let repetition = 1; repetition <= repetitions; repetition += 1) {
         for (const peer of filePeers.filter(({ name }) => peers.includes(name))) {
           const identity = { task, peer: peer.name, profile: link.name, repetition };

@@ -4,12 +4,12 @@ import { parseArgs } from 'node:util';
 import {
   type BenchmarkOptions,
   findPeers,
-  linkPort,
+  LINK_PORT,
   parseBenchmarkOptions,
   runBenchmark,
 } from './benchmark.ts';
 import { messageOf, runProgram } from './command-line.ts';
-import { type Cell, cellName, grids, timelineProfiles } from './grid/cells.ts';
+import { type Cell, cellName, grids, TIMELINE_PROFILES } from './grid/cells.ts';
 import { cellsIn } from './grid/results.ts';
 import { formatLine, type Print } from './json-lines.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
@@ -31,10 +31,10 @@ already is left out, so that a run that was cut off goes on. npm run bench:page 
   --reps N, --peers LIST, --modules DIR as for bench:link
 `;
 
-const timelineSeconds = 8;
-const timelineCells: readonly Cell[] = timelineProfiles.map((profile) => ({
+const TIMELINE_SECONDS = 8;
+const timelineCells: readonly Cell[] = TIMELINE_PROFILES.map((profile) => ({
   profile,
-  seconds: timelineSeconds,
+  seconds: TIMELINE_SECONDS,
   bytes: undefined,
 }));
 
@@ -108,7 +108,7 @@ async function measureCell(cell: Cell, { benchmark, runCell }: GridOptions): Pro
 
 /** Measures every peer once, over time. */
 async function runTimeline(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
-  const { peers, missing } = findPeers({ ...options, place, port: linkPort }, options.peers);
+  const { peers, missing } = findPeers({ ...options, place, port: LINK_PORT }, options.peers);
   for (const { name, missing: what } of missing) print({ peer: name, profile: place.name, missing: what });
   let isComplete = missing.length === 0;
   for (const peer of peers) {

@@ -2,13 +2,13 @@ import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark
 import { runProgram } from './command-line.ts';
 import { printLine } from './json-lines.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
-import { namedProfiles, parseProfile } from './link/profile.ts';
+import { NAMED_PROFILES, parseProfile } from './link/profile.ts';
 import { describeMachine } from './machine.ts';
 
 const usage = `usage: npm run bench:link -- [--profile rate=100,rtt=50,loss=1] [options]
 
 Streams over an emulated link between two network namespaces. Needs Linux, root, /dev/net/tun, iproute2 and a C compiler.
-  --profile P     ${Object.keys(namedProfiles).join(', ')}, and/or key=value:
+  --profile P     ${Object.keys(NAMED_PROFILES).join(', ')}, and/or key=value:
                   rate (Mbit/s) rtt (ms) loss, bothloss, dup, reorder, corrupt (%) queue (bytes, "20ms", "1bdp")
                   jitter, hold (ms) ge (p,r,b,g) outage (s,s) mtu (bytes) seed
 ${benchmarkUsage}`;

@@ -7,9 +7,9 @@ import { allocationsOf, collectionMsOf } from './packets/allocations.ts';
 import { JoinedEndpoints, type Step } from './packets/joined-endpoints.ts';
 import { withoutProtection } from './packets/unprotected-crypto.ts';
 
-const libraries = ['none', 'openssl-ffi', 'node'] as const;
-type Library = (typeof libraries)[number];
-const controllers: readonly CongestionControllerName[] = ['bbr', 'cubic', 'fixed-window'];
+const LIBRARIES = ['none', 'openssl-ffi', 'node'] as const;
+type Library = (typeof LIBRARIES)[number];
+const CONTROLLERS: readonly CongestionControllerName[] = ['bbr', 'cubic', 'fixed-window'];
 
 const usage = `usage: npm run bench:packets -- [options]
 
@@ -106,13 +106,13 @@ function parseOptions(args: readonly string[]): PacketOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  const [controller = 'bbr'] = parseNames('controller', values.controller, controllers);
+  const [controller = 'bbr'] = parseNames('controller', values.controller, CONTROLLERS);
   const hasOpenssl = findPacketCrypto('auto').missing === undefined;
   return {
     libraries:
       values.aead === undefined
-        ? libraries.filter((library) => library !== 'openssl-ffi' || hasOpenssl)
-        : parseNames('aead', values.aead, libraries),
+        ? LIBRARIES.filter((library) => library !== 'openssl-ffi' || hasOpenssl)
+        : parseNames('aead', values.aead, LIBRARIES),
     controller,
     bytes: parseNumber('megabytes', values.megabytes, { min: 1, max: 100_000 }) * 1e6,
     datagramBytes: parseCount('datagram', values.datagram, { min: 1_200, max: 65_507 }),

@@ -6,7 +6,7 @@ import { congestionOverTime, goodputByLoss, goodputOverTime } from './page/chart
 import { type Contest, fairnessTable, machineText, peerTable, ratioTable } from './page/tables.ts';
 
 // Makes docs/benchmarks.md and its pictures of the results in docs/benchmarks: npm run bench:page
-const folder = 'docs/benchmarks';
+const FOLDER = 'docs/benchmarks';
 
 const page = [
   `# Benchmarks
@@ -28,7 +28,7 @@ async function section(
   grid: string,
   write: (results: GridResults) => Promise<string[]> | string[],
 ): Promise<string[]> {
-  const file = join(folder, `${grid}.jsonl`);
+  const file = join(FOLDER, `${grid}.jsonl`);
   if (!existsSync(file)) return [];
   const results = parseResults(readFileSync(file, 'utf8'));
   const failures = results.failures.map(
@@ -91,7 +91,7 @@ function loopbackSection({ summaries }: GridResults): string[] {
 
 /** What `bench:fairness` printed. */
 function fairnessSection(): string[] {
-  const file = join(folder, 'fairness.jsonl');
+  const file = join(FOLDER, 'fairness.jsonl');
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
   const contests: Contest[] = lines.map((line) => JSON.parse(line));
@@ -134,6 +134,6 @@ async function profileSection(profile: string, timelines: readonly Timeline[]): 
 }
 
 async function picture(name: string, title: string, svg: Promise<string>): Promise<string> {
-  writeFileSync(join(folder, `${name}.svg`), await svg);
+  writeFileSync(join(FOLDER, `${name}.svg`), await svg);
   return `![${title}](benchmarks/${name}.svg)`;
 }

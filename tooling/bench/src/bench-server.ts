@@ -18,17 +18,17 @@ The chat server as a program, on loopback.
 Prints lines of JSON.
 `;
 
-const whats = ['latency', 'downloads', 'soak'] as const;
+const WHATS = ['latency', 'downloads', 'soak'] as const;
 
 interface ServerOptions {
-  readonly what: readonly (typeof whats)[number][];
+  readonly what: readonly (typeof WHATS)[number][];
   readonly talkers: number;
   readonly seconds: number;
   readonly megabytes: number;
   readonly minutes: number;
 }
 
-const singleDownloadMegabytes = 400;
+const SINGLE_DOWNLOAD_MEGABYTES = 400;
 
 function parseOptions(args: readonly string[]): ServerOptions | 'help' {
   const { values } = parseArgs({
@@ -44,7 +44,7 @@ function parseOptions(args: readonly string[]): ServerOptions | 'help' {
   });
   if (values.help) return 'help';
   return {
-    what: parseNames('what', values.what, whats),
+    what: parseNames('what', values.what, WHATS),
     talkers: parseCount('talkers', values.talkers, { min: 2, max: 1_000 }),
     seconds: parseNumber('seconds', values.seconds, { min: 1, max: 3_600 }),
     megabytes: parseNumber('megabytes', values.megabytes, { min: 0.001, max: 10_000 }),
@@ -62,7 +62,7 @@ async function run(args: readonly string[]): Promise<void> {
   for (const transfers of options.what.includes('latency') ? [0, 1, 4] : [])
     await printMeasurement({ what: 'latency', transfers }, () => measureLatency(transfers, options));
   for (const count of options.what.includes('downloads') ? [1, 100, 1000] : []) {
-    const megabytes = count === 1 ? singleDownloadMegabytes : options.megabytes;
+    const megabytes = count === 1 ? SINGLE_DOWNLOAD_MEGABYTES : options.megabytes;
     await printMeasurement({ what: 'downloads', count }, () => measureDownloads(count, megabytes));
   }
   const { minutes } = options;

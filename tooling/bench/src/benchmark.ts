@@ -76,11 +76,11 @@ function parsePeerCommand(text: string): [string, string] {
 }
 
 /** Nobody else is in the namespaces of an emulated link. */
-export const linkPort = 7001;
+export const LINK_PORT = 7001;
 
 /** Measures every peer, one after the other, and prints what each run gave. True when none failed or was missing. */
 export async function runBenchmark(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
-  const port = place.name === 'loopback' ? await freePort() : linkPort;
+  const port = place.name === 'loopback' ? await freePort() : LINK_PORT;
   const filesFolder = options.hasFiles ? makeFilesFolder(options.bytes) : undefined;
   const { peers, missing } = findPeers({ ...options, place, port, filesFolder }, options.peers);
   for (const { name, missing: what } of missing) {

@@ -22,7 +22,7 @@ export interface ContestResult {
   readonly jain: number;
 }
 
-const readyLimitMs = 5_000;
+const READY_LIMIT_MS = 5_000;
 
 /** Lets peers send at the same time, the later ones `leadSeconds` after those before them, for `seconds` all together. */
 export async function runContest(
@@ -44,20 +44,20 @@ export async function runContest(
   };
   try {
     const receivers = peers.map((peer) => start('receiver', peer, peer.receive));
-    for (const receiver of receivers) await receiver.waitFor(/READY/, readyLimitMs);
+    for (const receiver of receivers) await receiver.waitFor(/READY/, READY_LIMIT_MS);
     let startNs = 0;
     const anyEnd = receivers.map((receiver) => receiver.rejectAtEnd());
     for (const [index, peer] of peers.entries()) {
       if (index > 0) await Promise.race([sleep(leadSeconds * 1000), ...anyEnd]);
       const sender = start('sender', peer, peer.send);
-      startNs = Number((await sender.waitFor(/START (\d+)\n/, readyLimitMs))[1]);
+      startNs = Number((await sender.waitFor(/START (\d+)\n/, READY_LIMIT_MS))[1]);
       anyEnd.push(sender.rejectAtEnd());
     }
     await Promise.race([sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6), ...anyEnd]);
     const figures: { goodputMbps: number; steadyMbps: number }[] = [];
     for (const receiver of receivers) receiver.terminate();
     for (const receiver of receivers) {
-      const [report] = await receiver.waitFor(/\{.*\}\n/, readyLimitMs);
+      const [report] = await receiver.waitFor(/\{.*\}\n/, READY_LIMIT_MS);
       const { samples }: { samples: Samples } = JSON.parse(report);
       figures.push(evaluateFrom(samples, startNs, seconds));
     }

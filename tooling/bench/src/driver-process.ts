@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { atExit } from './exit-hooks.ts';
 
 // The kernel's clock ticks of /proc/PID/stat: 100 a second on every Linux that Node supports.
-const ticksPerSecond = 100;
+const TICKS_PER_SECOND = 100;
 
 /** A driver that runs: what it printed so far, and what it cost. It does not outlive this program. */
 export class DriverProcess {
@@ -134,7 +134,7 @@ function cpuSecondsOf(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-    const own = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    const own = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
     return children.reduce((sum, child) => sum + cpuSecondsOf(Number(child)), own);
   } catch {
     // It has ended.

@@ -17,11 +17,11 @@ export interface MachineDescription {
 }
 
 // Installed as Debian packages.
-const systemPackages = [
+const SYSTEM_PACKAGES = [
   ...['ngtcp2-server', 'libudt-dev', 'libsrt-openssl-dev', 'libenet-dev', 'kcptun'],
   ...['rsync', 'inspircd', 'ngircd', 'nats-server', 'mosquitto'],
 ];
-const npmPackages = ['udx-native', 'utp-native', 'ws', 'socket.io'];
+const NPM_PACKAGES = ['udx-native', 'utp-native', 'ws', 'socket.io'];
 
 /** Describes this machine and the versions of whatever peers are there; `modulesFolder` as in `--modules`. */
 export function describeMachine(modulesFolder: string): MachineDescription {
@@ -37,9 +37,9 @@ export function describeMachine(modulesFolder: string): MachineDescription {
       parley: versionIn(fileURLToPath(new URL('../../../packages/rudp', import.meta.url))),
       node: process.versions.node,
       ...Object.fromEntries(
-        npmPackages.map((name) => [name, versionIn(join(modulesFolder, 'node_modules', name))]),
+        NPM_PACKAGES.map((name) => [name, versionIn(join(modulesFolder, 'node_modules', name))]),
       ),
-      ...Object.fromEntries(systemPackages.map((name) => [name, systemVersion(name)])),
+      ...Object.fromEntries(SYSTEM_PACKAGES.map((name) => [name, systemVersion(name)])),
     },
   };
 }

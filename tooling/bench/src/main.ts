@@ -2,7 +2,7 @@ import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark
 import { runProgram } from './command-line.ts';
 import { printLine } from './json-lines.ts';
 import { loopback } from './link/place.ts';
-import { startVethPair, vethProfiles } from './link/veth-pair.ts';
+import { startVethPair, VETH_PROFILES } from './link/veth-pair.ts';
 import { describeMachine } from './machine.ts';
 
 const usage = `usage: npm run bench -- [options]
@@ -24,10 +24,10 @@ async function run(args: readonly string[]): Promise<void> {
     if (!(await runBenchmark(loopback, options, printLine))) process.exitCode = 1;
     return;
   }
-  const name = vethProfiles.find((one) => one === profile);
+  const name = VETH_PROFILES.find((one) => one === profile);
   if (name === undefined)
     throw new Error(
-      `expected --profile loopback, ${vethProfiles.join(' or ')}, got ${profile}: others are for npm run bench:link`,
+      `expected --profile loopback, ${VETH_PROFILES.join(' or ')}, got ${profile}: others are for npm run bench:link`,
     );
   const pair = startVethPair(name);
   try {

@@ -60,8 +60,8 @@ export interface FailedMeasurement {
 /** Receiver's samples: nanoseconds on the monotonic clock, and bytes until then. */
 export type Samples = readonly (readonly [number, number])[];
 
-const readyLimitMs = 5_000;
-const helperStartMs = 300;
+const READY_LIMIT_MS = 5_000;
+const HELPER_START_MS = 300;
 
 /** Where and how long a peer is measured. */
 export interface Run {
@@ -120,14 +120,14 @@ async function withDrivers<T>(peer: Peer, place: Place, body: (drivers: Drivers)
     // Also for a peer that does not name one: what the one before it has set is not its own.
     place.useCongestionControl(peer.congestionControl);
     const helpers = peer.helpers.map(({ side, command }) => start(side, command).rejectAtEnd());
-    if (helpers.length > 0) await Promise.race([sleep(helperStartMs), ...helpers]);
+    if (helpers.length > 0) await Promise.race([sleep(HELPER_START_MS), ...helpers]);
     const receiver = start('receiver', peer.receive);
-    await receiver.waitFor(/READY/, readyLimitMs);
+    await receiver.waitFor(/READY/, READY_LIMIT_MS);
     return await body({
       receiver,
       startSender: async () => {
         const sender = start('sender', peer.send);
-        const [, startNs] = await sender.waitFor(/START (\d+)\n/, readyLimitMs);
+        const [, startNs] = await sender.waitFor(/START (\d+)\n/, READY_LIMIT_MS);
         return { sender, startNs: Number(startNs) };
       },
       cpuSeconds: () => processes.reduce((sum, driver) => sum + driver.cpuSeconds(), 0),
@@ -168,7 +168,7 @@ async function complete(bytes: number, { seconds }: Run, { receiver, startSender
 /** Ends a driver and reads what it tells then. */
 async function reportOf<T>(driver: DriverProcess): Promise<T> {
   driver.terminate();
-  const [report] = await driver.waitFor(/\{.*\}\n/, readyLimitMs);
+  const [report] = await driver.waitFor(/\{.*\}\n/, READY_LIMIT_MS);
   return JSON.parse(report);
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { atExit } from './exit-hooks.ts';
 
 /** Larger than what any run moves: ten minutes at 14 Gbit/s. */
-const endlessFileBytes = 2 ** 40;
+const ENDLESS_FILE_BYTES = 2 ** 40;
 
 /** A folder in memory, where there is such a place, until the program ends: disks are not what is measured. */
 export function makeMemoryFolder(): string {
@@ -16,5 +16,5 @@ export function makeMemoryFolder(): string {
 /** Makes a file that costs no memory: so long, or longer than what any run moves. */
 export function makeSparseFile(path: string, bytes: number | undefined): void {
   writeFileSync(path, '');
-  truncateSync(path, bytes ?? endlessFileBytes);
+  truncateSync(path, bytes ?? ENDLESS_FILE_BYTES);
 }

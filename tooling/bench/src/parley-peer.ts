@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { connect, listen, prepare, type RudpConnection, type UdpSocketStatistics } from '@parley/rudp';
 import { nanosecondsNow, runDriver } from './peers/stream-driver.ts';
 
-const statisticsIntervalMs = 50;
-const blockBytes = 262_144;
+const STATISTICS_INTERVAL_MS = 50;
+const BLOCK_BYTES = 262_144;
 
 // Our own transport, as a program that uses it would: a stream in, a stream out, all settings at their defaults unless the
 // environment names another way to the system, or a packet size that the search is not to exceed, or forgoes packet protection:
@@ -48,7 +48,7 @@ await runDriver(
 class FileSink {
   readonly #file: number;
   readonly #written: (byteLength: number) => void;
-  readonly #block = new Uint8Array(blockBytes);
+  readonly #block = new Uint8Array(BLOCK_BYTES);
   #start = 0;
   #length = 0;
 
@@ -58,7 +58,7 @@ class FileSink {
   }
 
   write(offset: number, bytes: Uint8Array): void {
-    if (offset !== this.#start + this.#length || bytes.length > blockBytes - this.#length)
+    if (offset !== this.#start + this.#length || bytes.length > BLOCK_BYTES - this.#length)
       this.#flush(offset);
     this.#block.set(bytes, this.#length);
     this.#length += bytes.length;
@@ -83,7 +83,7 @@ function printStatistics(connection: RudpConnection): void {
     const now = connection.statistics();
     if (now !== undefined)
       statistics.push([nanosecondsNow(), now.congestionWindow, now.smoothedRttMs, now.pacingRate]);
-  }, statisticsIntervalMs);
+  }, STATISTICS_INTERVAL_MS);
   process.on('SIGTERM', () => {
     writeSync(1, `${JSON.stringify({ statistics })}\n`);
     process.exit(0);

@@ -19,7 +19,7 @@ export type Summary = {
   readonly repetitions: number;
 } & { readonly [figure in SummarizedFigure]?: Spread };
 
-const figures = [
+const FIGURES = [
   'goodputMbps',
   'steadyMbps',
   'wireRatio',
@@ -27,7 +27,7 @@ const figures = [
   'megabytesPerCpuSecond',
   'completeMs',
 ] as const;
-type SummarizedFigure = (typeof figures)[number];
+type SummarizedFigure = (typeof FIGURES)[number];
 
 /** One summary for each peer and profile, in the order in which they first ran. */
 export function summarize(results: readonly Result[]): Summary[] {
@@ -41,7 +41,7 @@ export function summarize(results: readonly Result[]): Summary[] {
 
 function summarizeGroup(results: readonly Result[]): Summary {
   const [{ peer, profile }] = results as [Result];
-  const spreads = figures.flatMap((figure) => {
+  const spreads = FIGURES.flatMap((figure) => {
     const values = results.map((result) => figureOf(result, figure)).filter((value) => value !== undefined);
     return values.length === 0 ? [] : [[figure, spreadOf(values)]];
   });

@@ -16,7 +16,7 @@ PROFILE is that of npm run bench:link.
 `;
 
 /** A server that takes longer to end is killed. */
-const endMsMax = 5_000;
+const END_MS_MAX = 5_000;
 
 async function run(args: readonly string[]): Promise<number> {
   const [profile, separator, ...words] = args;
@@ -52,7 +52,7 @@ async function endServer(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exit = once(server, 'exit');
   server.kill('SIGTERM');
-  const timer = setTimeout(() => server.kill('SIGKILL'), endMsMax);
+  const timer = setTimeout(() => server.kill('SIGKILL'), END_MS_MAX);
   await exit;
   clearTimeout(timer);
 }

@@ -4,7 +4,7 @@ import { showEverything } from './story.ts';
 import { paint, print, Tour } from './tour.ts';
 
 // Far above what the tour needs on a slow machine: a hung program must not hang the tour.
-const limitMs = 240_000;
+const LIMIT_MS = 240_000;
 
 async function main(): Promise<void> {
   const startedAtMs = performance.now();
@@ -15,9 +15,9 @@ async function main(): Promise<void> {
   // Whoever read along has gone: nothing more can be shown, but everything has to be put away.
   process.stdout.on('error', () => leave(1));
   const alarm = setTimeout(() => {
-    process.stderr.write(`demo: gave up after ${limitMs / 1000} s\n`);
+    process.stderr.write(`demo: gave up after ${LIMIT_MS / 1000} s\n`);
     leave(1);
-  }, limitMs);
+  }, LIMIT_MS);
   try {
     await showEverything(stage, tour);
     const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);

@@ -15,10 +15,10 @@ const programs = {
 };
 
 /** The shared file's name and size. */
-export const sharedFile = { name: 'holiday film.bin', byteLength: 64 << 20 } as const;
+export const SHARED_FILE = { name: 'holiday film.bin', byteLength: 64 << 20 } as const;
 
 /** Each way of the network between the server's UDP port and the clients: worse than any that people put up with, and with packets of an Ethernet. */
-export const badNetwork = {
+export const BAD_NETWORK = {
   loss: 0.1,
   duplicateRatio: 0.05,
   reorderRatio: 0.1,
@@ -57,9 +57,9 @@ export class Stage {
   async makeSharedFile(): Promise<string> {
     const hash = createHash('sha256');
     const chunk = new Uint8Array(1 << 20);
-    const file = await open(join(this.shareFolder, sharedFile.name), 'wx');
+    const file = await open(join(this.shareFolder, SHARED_FILE.name), 'wx');
     try {
-      for (let written = 0; written < sharedFile.byteLength; written += chunk.length) {
+      for (let written = 0; written < SHARED_FILE.byteLength; written += chunk.length) {
         randomFillSync(chunk);
         hash.update(chunk);
         await file.writeFile(chunk);
@@ -75,7 +75,7 @@ export class Stage {
     const target = new Promise<Address>((resolve) => {
       this.#targetFound = resolve;
     });
-    this.#relay = await startRelay({ target, toTarget: badNetwork, fromTarget: badNetwork, seed: 1 });
+    this.#relay = await startRelay({ target, toTarget: BAD_NETWORK, fromTarget: BAD_NETWORK, seed: 1 });
     return this.#relay;
   }
 

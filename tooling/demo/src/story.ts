@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Relay } from '@parley/relay';
 import type { Program } from './program.ts';
-import { badNetwork, hashFile, type Stage, sharedFile } from './stage.ts';
+import { BAD_NETWORK, hashFile, SHARED_FILE, type Stage } from './stage.ts';
 import { expect, paint, print, type Tour } from './tour.ts';
 
 type Counters = ReturnType<Relay['statistics']>['toTarget'];
@@ -21,7 +21,7 @@ interface Scene {
   readonly eve: Program;
 }
 
-const downloadLimitMs = 150_000;
+const DOWNLOAD_LIMIT_MS = 150_000;
 
 /** The whole tour, step by step; throws at the first step that does not show what it should. */
 export async function showEverything(stage: Stage, tour: Tour): Promise<void> {
@@ -46,10 +46,10 @@ async function setTheScene(stage: Stage, tour: Tour): Promise<Scene> {
     );
     scene.address = tcp;
     stage.leadTo({ host, port: Number(port) });
-    return `chat at ${tcp}, files at UDP port ${port}: "${sharedFile.name}", 64 MiB of random bytes`;
+    return `chat at ${tcp}, files at UDP port ${port}: "${SHARED_FILE.name}", 64 MiB of random bytes`;
   });
   await tour.step('a bad network stands in front of its UDP port', async () => {
-    const { loss, duplicateRatio, reorderRatio, delayMs } = badNetwork;
+    const { loss, duplicateRatio, reorderRatio, delayMs } = BAD_NETWORK;
     return (
       `each way takes ${delayMs} ms, loses ${percent(loss)} of all packets, ` +
       `doubles ${percent(duplicateRatio)} and lets ${percent(reorderRatio)} be overtaken`
@@ -130,9 +130,9 @@ async function showDownload({ stage, relay, server, hash, ann, bob }: Scene, tou
   let seconds = 0;
   await tour.step('64 MiB come through the bad network, while the chat goes on', async () => {
     const startedAtMs = performance.now();
-    ann.type(`/get "${sharedFile.name}" to film.bin`);
+    ann.type(`/get "${SHARED_FILE.name}" to film.bin`);
     const over = /download \d+: (?:.*film\.bin, (.+ in .+)|holiday film\.bin ((?:failed|cancelled).*))$/;
-    const ended = ann.line(over, downloadLimitMs);
+    const ended = ann.line(over, DOWNLOAD_LIMIT_MS);
     const talk = await talkUntil(ended, { ann, bob });
     const [, summary, failure] = await ended;
     expect(failure === undefined, `a download, got: ${failure}`);
@@ -151,7 +151,7 @@ async function showDownload({ stage, relay, server, hash, ann, bob }: Scene, tou
     );
     const { size } = await stat(target);
     const files = await readdir(stage.downloadFolder);
-    expect(size === sharedFile.byteLength, `${sharedFile.byteLength} bytes, got ${size}`);
+    expect(size === SHARED_FILE.byteLength, `${SHARED_FILE.byteLength} bytes, got ${size}`);
     expect(files.join() === 'film.bin', `film.bin alone, got ${files.join(', ')}`);
     return `SHA-256 ${received}`;
   });
@@ -164,13 +164,13 @@ async function showDownload({ stage, relay, server, hash, ann, bob }: Scene, tou
     return [
       `from the server: ${faults(fromTarget)}`,
       `to the server:   ${faults(toTarget)}`,
-      `${megabytes(sharedFile.byteLength)} arrived out of ${megabytes(sent)} sent: ${percent(sent / sharedFile.byteLength - 1)} more, for ` +
+      `${megabytes(SHARED_FILE.byteLength)} arrived out of ${megabytes(sent)} sent: ${percent(sent / SHARED_FILE.byteLength - 1)} more, for ` +
         `${percent(fromTarget.packetsDropped.loss / fromTarget.packetsOffered)} lost`,
-      `${(sharedFile.byteLength / 1e6 / seconds).toFixed(1)} MB/s`,
+      `${(SHARED_FILE.byteLength / 1e6 / seconds).toFixed(1)} MB/s`,
     ];
   });
   await tour.step('a second download does not overwrite the first', async () => {
-    ann.type(`/get "${sharedFile.name}" to film.bin`);
+    ann.type(`/get "${SHARED_FILE.name}" to film.bin`);
     const line = await ann.line(/.*\bexists\b.*/);
     expect((await hashFile(target)) === hash, 'the first download to be untouched');
     return `ann reads: ${quote(line)}`;
@@ -231,8 +231,8 @@ function checkFaults({ packetsOffered, packetsDropped, packetsDuplicated, packet
   const isNear = (count: number, ratio: number) => Math.abs(count / packetsOffered - ratio) < 0.25 * ratio;
   expect(packetsOffered > 1000, `more than 1000 packets, got ${packetsOffered}`);
   expect(
-    isNear(packetsDropped.loss, badNetwork.loss),
-    `${percent(badNetwork.loss)} of ${packetsOffered} packets lost, got ${packetsDropped.loss}`,
+    isNear(packetsDropped.loss, BAD_NETWORK.loss),
+    `${percent(BAD_NETWORK.loss)} of ${packetsOffered} packets lost, got ${packetsDropped.loss}`,
   );
   expect(packetsDuplicated > 0 && packetsHeldBack > 0, 'doubled and overtaken packets, got none');
 }

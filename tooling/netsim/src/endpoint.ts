@@ -37,7 +37,7 @@ export type EventOf<Endpoint extends SimulatedEndpoint> = Exclude<
 >;
 
 /** The largest train: what fits one UDP datagram with segmentation offload. */
-export const trainBytesMax = 65_536;
+export const TRAIN_BYTES_MAX = 65_536;
 
 /** The datagrams of a train, each as a copy of its own. */
 export function splitTrain(train: DatagramTrain, buffer: Uint8Array): Uint8Array<ArrayBuffer>[] {

@@ -107,8 +107,8 @@ export class Network {
   ): Passage {
     const source = this.addressOf(from);
     const target = this.nodeAt(to);
-    if (target === undefined) return { ...nothing, fate: 'unreachable', source };
-    if (this.#partitioned.has(pathKey(from, target))) return { ...nothing, fate: 'partition', source };
+    if (target === undefined) return { ...NOTHING, fate: 'unreachable', source };
+    if (this.#partitioned.has(pathKey(from, target))) return { ...NOTHING, fate: 'partition', source };
     return { ...this.link({ from, to: target }).transmit(now, bytes, mark), source };
   }
 
@@ -127,7 +127,7 @@ export class Network {
   }
 }
 
-const nothing = { deliveries: [], isCorrupted: false, isHeldBack: false } as const;
+const NOTHING = { deliveries: [], isCorrupted: false, isHeldBack: false } as const;
 
 function pathKey(from: string, to: string): string {
   return `${from} → ${to}`;

@@ -1,5 +1,11 @@
 import { type Address, formatAddress } from './address.ts';
-import { type EcnMark, type EventOf, type SimulatedEndpoint, splitTrain, trainBytesMax } from './endpoint.ts';
+import {
+  type EcnMark,
+  type EventOf,
+  type SimulatedEndpoint,
+  splitTrain,
+  TRAIN_BYTES_MAX,
+} from './endpoint.ts';
 import { EventQueue } from './event-queue.ts';
 import type { LinkOptions } from './link-options.ts';
 import { Network } from './network.ts';
@@ -39,10 +45,10 @@ interface Arrival {
 type Happening = Arrival | { readonly action: () => void };
 
 // Work at one and the same instant is finite; an endpoint whose deadline stays in the past would go on forever.
-const stepsWithoutProgressMax = 100_000;
+const STEPS_WITHOUT_PROGRESS_MAX = 100_000;
 // A sender that never runs dry within one drain is broken, whatever its window: this is 6.5 GB at once.
-const trainsPerDrainMax = 100_000;
-const eventsPerDrainMax = 100_000;
+const TRAINS_PER_DRAIN_MAX = 100_000;
+const EVENTS_PER_DRAIN_MAX = 100_000;
 
 /**
  * Endpoints, a network and a clock that belong together. Give commands to the endpoints at `now`, then `run`: the
@@ -59,7 +65,7 @@ export class Simulation {
   readonly #clock: VirtualClock;
   readonly #queue = new EventQueue<Happening>();
   readonly #nodes = new Map<string, NodeState>();
-  readonly #trainBuffer = new Uint8Array(trainBytesMax);
+  readonly #trainBuffer = new Uint8Array(TRAIN_BYTES_MAX);
   #stepsAtNow = 0;
 
   constructor(options: SimulationOptions) {
@@ -133,7 +139,7 @@ export class Simulation {
   settle(): void {
     // An event hook may give commands to any endpoint: go on until a whole round brings no news.
     for (let round = 0; this.#drainAll(); round++) {
-      if (round >= stepsWithoutProgressMax)
+      if (round >= STEPS_WITHOUT_PROGRESS_MAX)
         throw this.#error('no-progress', 'events go on at the same instant');
     }
   }
@@ -203,8 +209,8 @@ export class Simulation {
   #advance(atMs: number): void {
     // A deadline may be in the past when a command set it: it is due now.
     this.#stepsAtNow = atMs > this.now ? 0 : this.#stepsAtNow + 1;
-    if (this.#stepsAtNow > stepsWithoutProgressMax) {
-      throw this.#error('no-progress', `more than ${stepsWithoutProgressMax} steps at the same instant`);
+    if (this.#stepsAtNow > STEPS_WITHOUT_PROGRESS_MAX) {
+      throw this.#error('no-progress', `more than ${STEPS_WITHOUT_PROGRESS_MAX} steps at the same instant`);
     }
     this.#clock.advanceTo(Math.max(atMs, this.now));
   }
@@ -271,7 +277,8 @@ export class Simulation {
     for (;;) {
       const train = endpoint.pollTransmit(this.now, this.#trainBuffer);
       if (train === undefined) break;
-      if (++trains > trainsPerDrainMax) throw this.#error('no-progress', `${node.name} never stops sending`);
+      if (++trains > TRAINS_PER_DRAIN_MAX)
+        throw this.#error('no-progress', `${node.name} never stops sending`);
       const mark = train.isEcnCapable ? 2 : 0;
       for (const bytes of splitTrain(train, this.#trainBuffer))
         this.#send(node.name, train.remote, { bytes, mark });
@@ -280,7 +287,7 @@ export class Simulation {
     for (;;) {
       const event = endpoint.pollEvent();
       if (event === undefined) break;
-      if (++events > eventsPerDrainMax)
+      if (++events > EVENTS_PER_DRAIN_MAX)
         throw this.#error('no-progress', `${node.name} never stops reporting events`);
       if (node.keepsEvents) node.events.push(event);
       node.onEvent?.(event as never, this.now);

@@ -23,7 +23,7 @@ SIGINT or SIGTERM ends it; it prints its statistics as JSON then.
 type Direction = 'toTarget' | 'fromTarget';
 
 /** How an option of the command line becomes a link option. */
-const linkFlags = {
+const LINK_FLAGS = {
   delay: { name: 'delayMs', factor: 1 },
   jitter: { name: 'jitterMs', factor: 1 },
   loss: { name: 'loss', factor: 0.01 },
@@ -42,7 +42,7 @@ const flags = {
   port: { type: 'string' },
   seed: { type: 'string' },
   help: { type: 'boolean' },
-  ...Object.fromEntries(Object.keys(linkFlags).map((flag) => [flag, { type: 'string' }] as const)),
+  ...Object.fromEntries(Object.keys(LINK_FLAGS).map((flag) => [flag, { type: 'string' }] as const)),
 } satisfies ParseArgsConfig['options'];
 
 /** The relay that a command line asks for, or `help`. Throws an Error with what is wrong. */
@@ -51,7 +51,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
   if (values.help === true) return 'help';
   if (typeof values.target !== 'string') throw new Error('expected --target HOST:PORT');
   const directions: Record<Direction, LinkOptions> = { toTarget: {}, fromTarget: {} };
-  for (const [flag, { name, factor }] of Object.entries(linkFlags)) {
+  for (const [flag, { name, factor }] of Object.entries(LINK_FLAGS)) {
     const text = (values as Record<string, unknown>)[flag];
     if (typeof text !== 'string') continue;
     const [to, from] = parseBothWays(flag, text);

@@ -48,13 +48,13 @@ export interface Relay {
 }
 
 // A client costs a socket. Enough for any test, and far below the usual limit of 1,024 open files.
-const clientsMax = 256;
+const CLIENTS_MAX = 256;
 // A client that was silent this long is forgotten when room is needed.
-const clientIdleMs = 60_000;
+const CLIENT_IDLE_MS = 60_000;
 // 100,000 packets of 1,500 bytes are 150 MB; a path that holds more than that is a mistake in the settings.
-const packetsWaitingMax = 100_000;
+const PACKETS_WAITING_MAX = 100_000;
 // The system's default (about 200 KB) loses packets that no link model asked for.
-const socketBufferBytes = 4 << 20;
+const SOCKET_BUFFER_BYTES = 4 << 20;
 
 /** Starts a relay between clients and a target, with a link model in each direction. No root needed. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
@@ -124,7 +124,7 @@ class LossyRelay implements Relay {
 
   async #forward(bytes: Uint8Array<ArrayBuffer>, remote: RemoteInfo): Promise<void> {
     const receivedAtMs = this.#elapsedMs();
-    const isFull = this.#packetsUnopened >= packetsWaitingMax;
+    const isFull = this.#packetsUnopened >= PACKETS_WAITING_MAX;
     const client = isFull ? undefined : this.#client({ host: remote.address, port: remote.port });
     this.#packetsUnopened++;
     const socket = await client?.back;
@@ -167,20 +167,20 @@ class LossyRelay implements Relay {
   }
 
   #makeRoom(): boolean {
-    if (this.#clients.size < clientsMax) return true;
-    const silentSinceMs = this.#elapsedMs() - clientIdleMs;
+    if (this.#clients.size < CLIENTS_MAX) return true;
+    const silentSinceMs = this.#elapsedMs() - CLIENT_IDLE_MS;
     for (const [key, client] of this.#clients) {
       if (client.lastSeenMs > silentSinceMs) continue;
       this.#clients.delete(key);
       void client.back.then((back) => back?.close());
     }
-    return this.#clients.size < clientsMax;
+    return this.#clients.size < CLIENTS_MAX;
   }
 
   /** Sends a packet through a link model: what arrives, and when, is up to it. */
   #pass(link: Link, parcel: Parcel, now: number): void {
     if (this.#isClosed) return;
-    if (this.#timer.length >= packetsWaitingMax) {
+    if (this.#timer.length >= PACKETS_WAITING_MAX) {
       this.#packetsRefused++;
       return;
     }
@@ -201,8 +201,8 @@ async function openSocket(host: string, port: number): Promise<Socket> {
   // A later error concerns one packet (its target is gone, say): for a network that is a loss like any other.
   socket.on('error', () => {});
   try {
-    socket.setRecvBufferSize(socketBufferBytes);
-    socket.setSendBufferSize(socketBufferBytes);
+    socket.setRecvBufferSize(SOCKET_BUFFER_BYTES);
+    socket.setSendBufferSize(SOCKET_BUFFER_BYTES);
   } catch {
     // The system gives what it can.
   }

@@ -10,9 +10,9 @@ import { Victim } from './kill9/ends.ts';
 import { parseSettings, type Settings, usage } from './kill9/settings.ts';
 import { namespaceCounter, noCounter, relayCounter, type WireCounter } from './kill9/wire.ts';
 
-const fileName = 'file.bin';
+const FILE_NAME = 'file.bin';
 /** Enough to see what headers, acknowledgements and lost packets cost where nobody dies. */
-const calmBytesMax = 100_000_000;
+const CALM_BYTES_MAX = 100_000_000;
 
 const tell: Tell = (line) => void process.stderr.write(`kill9: ${line}\n`);
 
@@ -26,7 +26,7 @@ try {
 
 async function run(settings: Settings): Promise<object> {
   const size = Math.round(settings.megabytes * 1e6);
-  const calmBytes = Math.min(size, calmBytesMax);
+  const calmBytes = Math.min(size, CALM_BYTES_MAX);
   tell(`a calm download of ${calmBytes / 1e6} MB`);
   const calm = await measure(settings, calmBytes, 0);
   tell(`${size / 1e6} MB with ${settings.kills} kills of each end`);
@@ -51,7 +51,7 @@ async function measure(settings: Settings, size: number, kills: number) {
   let server: Victim | undefined;
   let client: Victim | undefined;
   try {
-    const sha256 = await makeFile(join(share, fileName), size, settings.isSparse);
+    const sha256 = await makeFile(join(share, FILE_NAME), size, settings.isSparse);
     const port = await freePort();
     relay = await relayTo(settings, port);
     server = new Victim('server', {
@@ -60,7 +60,7 @@ async function measure(settings: Settings, size: number, kills: number) {
       readyWords: 'listening tcp=',
     });
     const place = `${settings.host}:${port}`;
-    const args = ['get', place, fileName, '--nick', 'robot', '--to', folder, '--insecure'];
+    const args = ['get', place, FILE_NAME, '--nick', 'robot', '--to', folder, '--insecure'];
     client = new Victim('client', { prefix: settings.clientPrefix, args });
     const wire = counterOf(settings, relay);
     await server.start();
@@ -69,7 +69,7 @@ async function measure(settings: Settings, size: number, kills: number) {
     const deaths = planDeaths(kills, () => random.ratio());
     const result = await downloadThrough(deaths, { server, client, wire, folder, size, tell });
     const wireBytes = wire.bytes() - bytesBefore;
-    await checkAndRemove(folder, fileName, sha256);
+    await checkAndRemove(folder, FILE_NAME, sha256);
     return { ...result, wireBytes };
   } finally {
     await client?.kill();

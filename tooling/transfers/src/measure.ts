@@ -27,7 +27,7 @@ interface Order {
 /** What it answers: first where it listens, at the end what it cost. */
 type Answer = { readonly port: number } | { readonly cpuSeconds: number };
 
-const ticketLifetimeMs = 30_000;
+const TICKET_LIFETIME_MS = 30_000;
 
 if (process.send) process.once('message', (order: Order) => void send(order));
 else await measure(process.argv.slice(2));
@@ -102,7 +102,7 @@ async function send({ path, ticketHex, config }: Order): Promise<void> {
   const offer: TransferOffer = {
     transferId: 1 as TransferId,
     ticket: new Uint8Array(Buffer.from(ticketHex, 'hex')) as Ticket,
-    ticketLifetimeMs,
+    ticketLifetimeMs: TICKET_LIFETIME_MS,
     user: 'measure',
     path,
     size,

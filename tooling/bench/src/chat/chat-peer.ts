@@ -44,23 +44,29 @@ const nodeProgram = (file: string, ...args: readonly (string | number)[]) => [
 ];
 
 /** What a client has to read after it was away for a moment: two pages. */
-const missedEntries = 100;
+const MISSED_ENTRIES = 100;
 
 const peers = {
   parley: ({ port }) => ({
     protocol: 'parley',
     history: 'memory',
-    command: nodeProgram('./parley-server.ts', port, 'plain', missedEntries),
+    command: nodeProgram('./parley-server.ts', port, 'plain', MISSED_ENTRIES),
   }),
   'parley-tls': ({ port }) => ({
     protocol: 'parley-tls',
     history: 'memory',
-    command: nodeProgram('./parley-server.ts', port, 'tls', missedEntries),
+    command: nodeProgram('./parley-server.ts', port, 'tls', MISSED_ENTRIES),
   }),
   'parley-sqlite': ({ port, folder }) => ({
     protocol: 'parley',
     history: 'sqlite',
-    command: nodeProgram('./parley-server.ts', port, 'plain', missedEntries, join(folder, 'history.sqlite3')),
+    command: nodeProgram(
+      './parley-server.ts',
+      port,
+      'plain',
+      MISSED_ENTRIES,
+      join(folder, 'history.sqlite3'),
+    ),
   }),
   'node-batch': ({ port }) => ({
     protocol: 'line',

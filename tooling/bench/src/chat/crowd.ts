@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverProcess } from '../driver-process.ts';
 import type { ChatPeer } from './chat-peer.ts';
-import { joinMsMax, withPeer } from './peer-process.ts';
+import { JOIN_MS_MAX, withPeer } from './peer-process.ts';
 
 /** Time for what was allocated while everybody came in to be collected, and for `presence` to be told. */
-const settleMs = 3_000;
+const SETTLE_MS = 3_000;
 /** People who come in at once. */
-const joining = 100;
-const returnMsMax = 120_000;
+const JOINING = 100;
+const RETURN_MS_MAX = 120_000;
 
 /** Memory of a server whose clients are there and say nothing. */
 export function measureIdle(peer: ChatPeer, port: number, connections: number): Promise<object> {
   return withPeer(peer, port, async (running) => {
-    await sleep(settleMs / 2);
+    await sleep(SETTLE_MS / 2);
     const beforeMb = memoryMb(running.server);
     const startedAt = performance.now();
-    const load = running.load({ members: connections, speakers: 0, joining, mode: 'hold' });
-    await load.waitFor(/READY/, joinMsMax);
+    const load = running.load({ members: connections, speakers: 0, joining: JOINING, mode: 'hold' });
+    await load.waitFor(/READY/, JOIN_MS_MAX);
     const joinSeconds = (performance.now() - startedAt) / 1_000;
-    await sleep(settleMs);
+    await sleep(SETTLE_MS);
     const rssMb = memoryMb(running.server);
     const bytesPerConnection = ((rssMb - beforeMb) * 1e6) / connections;
     return { what: 'idle', peer: peer.name, connections, joinSeconds, beforeMb, rssMb, bytesPerConnection };
@@ -28,11 +28,11 @@ export function measureIdle(peer: ChatPeer, port: number, connections: number): 
 /** How long it takes until everybody is back, and has what was missed, after the server was stopped and started. */
 export function measureReturn(peer: ChatPeer, port: number, connections: number): Promise<object> {
   return withPeer(peer, port, async (running) => {
-    const load = running.load({ members: connections, speakers: 0, joining, mode: 'return' });
-    await load.waitFor(/READY/, joinMsMax);
-    await sleep(settleMs);
+    const load = running.load({ members: connections, speakers: 0, joining: JOINING, mode: 'return' });
+    await load.waitFor(/READY/, JOIN_MS_MAX);
+    await sleep(SETTLE_MS);
     running.server.begin();
-    const [, report = '{}'] = await load.waitFor(/DONE (\{.*\})\n/, returnMsMax);
+    const [, report = '{}'] = await load.waitFor(/DONE (\{.*\})\n/, RETURN_MS_MAX);
     return { what: 'return', peer: peer.name, connections, ...JSON.parse(report) };
   });
 }

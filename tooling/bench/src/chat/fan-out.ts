@@ -1,6 +1,6 @@
 import type { ChatPeer } from './chat-peer.ts';
 import type { FanLoadReport } from './fan-load.ts';
-import { joinMsMax, withPeer } from './peer-process.ts';
+import { JOIN_MS_MAX, withPeer } from './peer-process.ts';
 
 /** One room, and how fast what is said in it reaches everybody. */
 export interface FanOut {
@@ -40,7 +40,7 @@ const windowsFor = (members: number) => (members >= 5_000 ? [16] : [16, 64]);
  * Seconds of talk before latency counts: a program in JavaScript is compiled while its first thousand messages come, by threads that
  * share the server's one processor. The maximum brings as many in a moment.
  */
-const warmSeconds = 3;
+const WARM_SECONDS = 3;
 
 /** Measures a peer with so many members: the maximum, and the latency at a given rate, with a fresh server for each. */
 export async function measureFanOut(peer: ChatPeer, options: FanOutOptions): Promise<FanOut> {
@@ -53,7 +53,7 @@ export async function measureFanOut(peer: ChatPeer, options: FanOutOptions): Pro
     best = report;
     bestWindow = window;
   }
-  const { p50Ms, p99Ms, rssMb } = await talk(peer, options, { rate: rate / members, warm: warmSeconds });
+  const { p50Ms, p99Ms, rssMb } = await talk(peer, options, { rate: rate / members, warm: WARM_SECONDS });
   const { deliveriesPerSecond = 0, serverCpu = 0, generatorCpu = 0 } = best ?? {};
   const maximum = { deliveriesPerSecond, window: bestWindow, serverCpu, generatorCpu };
   const history = peer.history === undefined ? {} : { history: peer.history };
@@ -68,7 +68,10 @@ function talk(
 ): Promise<FanLoadReport> {
   return withPeer(peer, port, async (running) => {
     const generator = running.load({ members, seconds, ...load });
-    const [line] = await generator.waitFor(/\{.*\}\n/, joinMsMax + (warmSeconds + seconds) * 1_000 + 10_000);
+    const [line] = await generator.waitFor(
+      /\{.*\}\n/,
+      JOIN_MS_MAX + (WARM_SECONDS + seconds) * 1_000 + 10_000,
+    );
     const report: FanLoadReport = JSON.parse(line);
     const { undelivered, closed, refused, gaps } = report;
     if (undelivered + closed + refused + gaps === 0) return report;

@@ -7,7 +7,7 @@ import { createServer, type Socket } from 'node:net';
  */
 const [port, mode] = process.argv.slice(2);
 const everybody = new Set<Socket>();
-const lineFeed = 10;
+const LINE_FEED = 10;
 let turn: Buffer[] = [];
 
 const server = createServer({ noDelay: true }, (socket) => {
@@ -16,7 +16,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   let unfinished: Buffer | undefined;
   socket.on('data', (chunk: Buffer) => {
     const bytes = unfinished === undefined ? chunk : Buffer.concat([unfinished, chunk]);
-    const end = bytes.lastIndexOf(lineFeed) + 1;
+    const end = bytes.lastIndexOf(LINE_FEED) + 1;
     unfinished = end < bytes.length ? bytes.subarray(end) : undefined;
     if (end > 0) deliver(bytes.subarray(0, end));
   });
@@ -34,7 +34,7 @@ function deliver(lines: Buffer): void {
     return;
   }
   for (let start = 0; start < lines.length; ) {
-    const end = lines.indexOf(lineFeed, start) + 1;
+    const end = lines.indexOf(LINE_FEED, start) + 1;
     for (const socket of everybody) socket.write(lines.subarray(start, end));
     start = end;
   }

@@ -16,7 +16,7 @@ import {
  *                                            then; keeps it in FILE, as durably as it can, or in memory
  */
 const [port, language, missed, file] = process.argv.slice(2);
-const unbounded = { burst: 1e9, perSecond: 1e9 };
+const UNBOUNDED = { burst: 1e9, perSecond: 1e9 };
 const store = file === undefined ? createMemoryHistoryStore() : createSqliteHistoryStore({ file });
 // What is kept outlives the server that keeps it, as a log on a disk does.
 const historyStore: HistoryStore = {
@@ -35,8 +35,8 @@ async function start() {
     host: '127.0.0.1',
     port: Number(port),
     historyStore,
-    limits: { connectionsMax: 100_000, messages: unbounded, historyMessagesMax: 1_000 },
-    doorLimits: { arrivals: unbounded, halfOpenMax: 10_000 },
+    limits: { connectionsMax: 100_000, messages: UNBOUNDED, historyMessagesMax: 1_000 },
+    doorLimits: { arrivals: UNBOUNDED, halfOpenMax: 10_000 },
     ...(tls === undefined ? {} : { tls }),
   });
   server.on('fault', (fault) => process.stderr.write(`${String(fault)}\n`));

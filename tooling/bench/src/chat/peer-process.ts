@@ -5,10 +5,10 @@ import { DriverProcess } from '../driver-process.ts';
 import type { ChatPeer } from './chat-peer.ts';
 import { buildFanLoad } from './fan-load.ts';
 
-const startMsMax = 5_000;
-const pollMs = 20;
+const START_MS_MAX = 5_000;
+const POLL_MS = 20;
 /** The longest that a generator may take to bring its clients in. */
-export const joinMsMax = 130_000;
+export const JOIN_MS_MAX = 130_000;
 
 // Server and generator do not take turns on one processor: which of both is the limit would be a matter of luck.
 const onProcessor = (index: number, command: readonly string[]) => [
@@ -34,11 +34,11 @@ export class PeerProcess {
 
   /** Resolves when it listens; throws when it does not within five seconds. */
   async ready(): Promise<void> {
-    const deadline = performance.now() + startMsMax;
+    const deadline = performance.now() + START_MS_MAX;
     while (!(await listensOn(this.#port))) {
       if (this.server.hasExited) throw new Error(`the server ended: ${this.server.complaints}`);
       if (performance.now() > deadline) throw new Error('the server does not listen');
-      await sleep(pollMs);
+      await sleep(POLL_MS);
     }
   }
 

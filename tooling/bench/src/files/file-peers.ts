@@ -34,7 +34,7 @@ interface ServerProgram {
 }
 
 // Nobody else is in the namespaces of an emulated link.
-const ports = { parley: '8255', rsync: '8730', tar: '7001', relay: '7002' };
+const PORTS = { parley: '8255', rsync: '8730', tar: '7001', relay: '7002' };
 
 const node = (file: string, ...args: string[]) => [
   process.execPath,
@@ -50,15 +50,15 @@ const parley: FilePeer = {
   servers: ({ host, share, scratch }) => [
     {
       command: [
-        ...node('../../../../apps/server/dist/main.js', '--host', host, '--port', ports.parley),
+        ...node('../../../../apps/server/dist/main.js', '--host', host, '--port', PORTS.parley),
         ...['--share', share, '--data', join(scratch, 'data'), '--history', 'memory', '--log-level', 'warn'],
         ...['--insecure', '--uploads', 'all'],
       ],
       ready: /listening/,
     },
   ],
-  fetch: ({ host, name, folder }) => node('./parley-copy.ts', 'fetch', host, ports.parley, name, folder),
-  send: ({ host, path }) => node('./parley-copy.ts', 'send', host, ports.parley, path),
+  fetch: ({ host, name, folder }) => node('./parley-copy.ts', 'fetch', host, PORTS.parley, name, folder),
+  send: ({ host, path }) => node('./parley-copy.ts', 'send', host, PORTS.parley, path),
 };
 
 /** Its own protocol over TCP, without ssh, so that nothing is encrypted. */
@@ -72,14 +72,14 @@ const rsync: FilePeer = {
       settings,
       `use chroot = no\nuid = root\ngid = root\n[share]\npath = ${share}\nread only = no\n`,
     );
-    const options = ['--no-detach', `--config=${settings}`, `--port=${ports.rsync}`, `--address=${host}`];
+    const options = ['--no-detach', `--config=${settings}`, `--port=${PORTS.rsync}`, `--address=${host}`];
     return [{ command: ['rsync', '--daemon', ...options], ready: undefined }];
   },
   fetch: ({ host, name, folder }) => {
     const target = name.endsWith('/') ? join(folder, name) : `${folder}/`;
-    return ['rsync', '-a', '--inplace', `rsync://${host}:${ports.rsync}/share/${name}`, target];
+    return ['rsync', '-a', '--inplace', `rsync://${host}:${PORTS.rsync}/share/${name}`, target];
   },
-  send: ({ host, path }) => ['rsync', '-a', '--inplace', path, `rsync://${host}:${ports.rsync}/share/`],
+  send: ({ host, path }) => ['rsync', '-a', '--inplace', path, `rsync://${host}:${PORTS.rsync}/share/`],
 };
 
 /** One TCP connection and tar, as with `tar | nc`, or scp without its encryption. */
@@ -88,10 +88,10 @@ const tcpTar: FilePeer = {
   missing: undefined,
   resumes: false,
   servers: ({ host, share }) => [
-    { command: node('./tar-copy.ts', 'serve', host, ports.tar, share), ready: /READY/ },
+    { command: node('./tar-copy.ts', 'serve', host, PORTS.tar, share), ready: /READY/ },
   ],
-  fetch: ({ host, name, folder }) => node('./tar-copy.ts', 'fetch', host, ports.tar, name, folder),
-  send: ({ host, path }) => node('./tar-copy.ts', 'send', host, ports.tar, path),
+  fetch: ({ host, name, folder }) => node('./tar-copy.ts', 'fetch', host, PORTS.tar, name, folder),
+  send: ({ host, path }) => node('./tar-copy.ts', 'send', host, PORTS.tar, path),
 };
 
 /** The same through a third program that passes bytes on, as croc's relay does. */
@@ -100,10 +100,10 @@ const tcpRelay: FilePeer = {
   name: 'tcp-relay',
   servers: (place) => [
     ...tcpTar.servers(place),
-    { command: node('./tar-copy.ts', 'relay', place.host, ports.relay, ports.tar), ready: /READY/ },
+    { command: node('./tar-copy.ts', 'relay', place.host, PORTS.relay, PORTS.tar), ready: /READY/ },
   ],
-  fetch: ({ host, name, folder }) => node('./tar-copy.ts', 'fetch', host, ports.relay, name, folder),
-  send: ({ host, path }) => node('./tar-copy.ts', 'send', host, ports.relay, path),
+  fetch: ({ host, name, folder }) => node('./tar-copy.ts', 'fetch', host, PORTS.relay, name, folder),
+  send: ({ host, path }) => node('./tar-copy.ts', 'send', host, PORTS.relay, path),
 };
 
 /** In the order in which they are measured. */

@@ -8,15 +8,15 @@ import { DriverProcess } from '../driver-process.ts';
 import { atExit } from '../exit-hooks.ts';
 import type { EmulatedLink } from '../link/emulated-link.ts';
 import type { FilePeer } from './file-peers.ts';
-import { bytesOnDisk, isSame, largeName, smallName, type Workload } from './workload.ts';
+import { bytesOnDisk, isSame, LARGE_NAME, SMALL_NAME, type Workload } from './workload.ts';
 
 /** What is measured. */
 export type FileTask = 'small' | 'small-up' | 'large' | 'resume';
 
-const startMsMax = 20_000;
+const START_MS_MAX = 20_000;
 /** rsync does not say when it listens. */
-const silentStartMs = 500;
-const pollMs = 20;
+const SILENT_START_MS = 500;
+const POLL_MS = 20;
 
 /** One peer and one task: how long it took, and how many bytes went over the link for each byte of the files. Throws an Error when it fails. */
 export async function measureCopy(
@@ -32,24 +32,24 @@ export async function measureCopy(
   const servers: DriverProcess[] = [];
   const folder = mkdtempSync(join(scratch, 'target-'));
   const isUp = task === 'small-up';
-  const name = task === 'small' || isUp ? smallName : largeName;
-  const bytes = name === smallName ? workload.smallBytes : workload.largeBytes;
+  const name = task === 'small' || isUp ? SMALL_NAME : LARGE_NAME;
+  const bytes = name === SMALL_NAME ? workload.smallBytes : workload.largeBytes;
   // Whoever sends the files has the link's sending side, so that the same bytes are counted.
   const [serverSide, clientSide] = isUp
     ? (['receiver', 'sender'] as const)
     : (['sender', 'receiver'] as const);
   const host = link.host[serverSide];
-  if (task === 'small') mkdirSync(join(folder, smallName));
+  if (task === 'small') mkdirSync(join(folder, SMALL_NAME));
   const client = isUp
-    ? peer.send({ host, path: join(share, smallName).replace(/\/$/, '') })
+    ? peer.send({ host, path: join(share, SMALL_NAME).replace(/\/$/, '') })
     : peer.fetch({ host, name, folder });
   const command = link.commandOn(clientSide, client);
   try {
     for (const { command: server, ready } of peer.servers({ host, share: isUp ? folder : share, scratch })) {
       const process = new DriverProcess(link.commandOn(serverSide, server));
       servers.push(process);
-      if (ready === undefined) await sleep(silentStartMs);
-      else await process.waitFor(ready, startMsMax);
+      if (ready === undefined) await sleep(SILENT_START_MS);
+      else await process.waitFor(ready, START_MS_MAX);
     }
     const wireBefore = link.bytesOnWire() ?? 0;
     if (task === 'resume') await killAtHalf(command, { folder, bytes, limitSeconds });
@@ -109,7 +109,7 @@ async function killAtHalf(
       await closed;
       throw new Error(`half of the file was not there within ${limitSeconds} s`);
     }
-    await sleep(pollMs);
+    await sleep(POLL_MS);
   }
   end(child);
   await closed;

@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
  *   tar-copy send HOST PORT FOLDER                 likewise; it is over when the other side has said so
  */
 /** No name is so long, and no archive so short that its first bytes come in smaller pieces. */
-const archiveBytesMin = 512;
+const ARCHIVE_BYTES_MIN = 512;
 
 const [mode, host = '', port, ...rest] = process.argv.slice(2);
 if (mode === 'fetch') await fetch(rest);
@@ -35,7 +35,7 @@ async function listen(handle: (socket: Socket) => Promise<void>): Promise<void> 
 async function serve(socket: Socket): Promise<void> {
   const [folder = '.'] = rest;
   const [request] = await once(socket, 'data');
-  if (request.byteLength >= archiveBytesMin) return take(socket, request, folder);
+  if (request.byteLength >= ARCHIVE_BYTES_MIN) return take(socket, request, folder);
   const tar = spawn('tar', ['-C', folder, '-cf', '-', String(request)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -14,27 +14,27 @@ export interface Workload {
   readonly largeBytes: number;
 }
 
-export const smallName = 'small/';
-export const largeName = 'large.bin';
-const filesPerFolder = 100;
-const pieceBytes = 1_000_000;
+export const SMALL_NAME = 'small/';
+export const LARGE_NAME = 'large.bin';
+const FILES_PER_FOLDER = 100;
+const PIECE_BYTES = 1_000_000;
 
 /** Makes a folder with so many small files, and one large file, of random bytes. It lasts until this program ends. */
 export function makeWorkload(size: { files: number; fileBytes: number; megabytes: number }): Workload {
   const scratch = makeMemoryFolder();
   const share = join(scratch, 'share');
   for (let index = 0; index < size.files; index += 1) {
-    const folder = join(share, smallName, `folder-${Math.floor(index / filesPerFolder)}`);
-    if (index % filesPerFolder === 0) mkdirSync(folder, { recursive: true });
+    const folder = join(share, SMALL_NAME, `folder-${Math.floor(index / FILES_PER_FOLDER)}`);
+    if (index % FILES_PER_FOLDER === 0) mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `file-${index}.bin`), randomFillSync(Buffer.alloc(size.fileBytes)));
   }
   mkdirSync(share, { recursive: true });
-  const large = openSync(join(share, largeName), 'w');
-  const piece = Buffer.alloc(pieceBytes);
+  const large = openSync(join(share, LARGE_NAME), 'w');
+  const piece = Buffer.alloc(PIECE_BYTES);
   for (let index = 0; index < size.megabytes; index += 1) writeSync(large, randomFillSync(piece));
   closeSync(large);
   return {
-    ...{ share, scratch, smallBytes: size.files * size.fileBytes, largeBytes: size.megabytes * pieceBytes },
+    ...{ share, scratch, smallBytes: size.files * size.fileBytes, largeBytes: size.megabytes * PIECE_BYTES },
   };
 }
 

@@ -7,38 +7,38 @@ export interface Cell {
   readonly bytes: number | undefined;
 }
 
-const rates = [100, 500];
-const roundTrips = [2, 50, 200];
-const losses = [0, 0.1, 1, 3, 5];
+const RATES = [100, 500];
+const ROUND_TRIPS = [2, 50, 200];
+const LOSSES = [0, 0.1, 1, 3, 5];
 /** A round trip of 200 ms needs seconds to get going. */
-const longRoundTripMs = 200;
-const secondsLong = 10;
-const seconds = 6;
-const completionSecondsMax = 60;
+const LONG_ROUND_TRIP_MS = 200;
+const SECONDS_LONG = 10;
+const SECONDS = 6;
+const COMPLETION_SECONDS_MAX = 60;
 
 function rateCell(rate: number, roundTripMs: number, settings: string): Cell {
   return {
     profile: `rate=${rate},rtt=${roundTripMs},${settings}`,
-    seconds: roundTripMs >= longRoundTripMs ? secondsLong : seconds,
+    seconds: roundTripMs >= LONG_ROUND_TRIP_MS ? SECONDS_LONG : SECONDS,
     bytes: undefined,
   };
 }
 
-const named = (profile: string): Cell => ({ profile, seconds: secondsLong, bytes: undefined });
+const named = (profile: string): Cell => ({ profile, seconds: SECONDS_LONG, bytes: undefined });
 
-const main = rates.flatMap((rate) =>
-  roundTrips.flatMap((roundTripMs) => losses.map((loss) => rateCell(rate, roundTripMs, `loss=${loss}`))),
+const main = RATES.flatMap((rate) =>
+  ROUND_TRIPS.flatMap((roundTripMs) => LOSSES.map((loss) => rateCell(rate, roundTripMs, `loss=${loss}`))),
 );
 
 const queues = ['65536', '4bdp'].flatMap((queue) =>
   [0, 1].map((loss) => rateCell(100, 50, `loss=${loss},queue=${queue}`)),
 );
 
-const completions = roundTrips.flatMap((roundTripMs) =>
+const completions = ROUND_TRIPS.flatMap((roundTripMs) =>
   [0, 1].flatMap((loss) =>
     [1e5, 1e6, 1e7, 1e8].map((bytes) => ({
       profile: `rate=100,rtt=${roundTripMs},loss=${loss}`,
-      seconds: completionSecondsMax,
+      seconds: COMPLETION_SECONDS_MAX,
       bytes,
     })),
   ),
@@ -57,7 +57,7 @@ export const grids: Readonly<Record<string, readonly Cell[]>> = {
 };
 
 /** Links on which the runs are drawn over time. */
-export const timelineProfiles: readonly string[] = [
+export const TIMELINE_PROFILES: readonly string[] = [
   'rate=100,rtt=50,loss=1',
   'rate=100,rtt=200,loss=5',
   'rate=100,rtt=50,loss=0,queue=4bdp',

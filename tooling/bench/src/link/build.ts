@@ -17,7 +17,7 @@ export interface NativeProgram {
 }
 
 /** The emulator itself. */
-export const linkem: NativeProgram = { name: 'linkem', source: 'linkem.c', compiler: 'cc' };
+export const LINKEM: NativeProgram = { name: 'linkem', source: 'linkem.c', compiler: 'cc' };
 
 /** Builds a program unless it is newer than its source. Gives its path, or the compiler's complaint. */
 export function build(program: NativeProgram): { path: string } | { complaint: string } {

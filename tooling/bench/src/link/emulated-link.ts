@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atExit } from '../exit-hooks.ts';
-import { build, linkem } from './build.ts';
+import { build, LINKEM } from './build.ts';
 import { betweenNamespaces, removeNamespaces, setInNamespace } from './namespaces.ts';
 import type { Place, Side } from './place.ts';
 import type { LinkProfile } from './profile.ts';
@@ -31,19 +31,19 @@ interface LinkDirectionStatistics {
   >;
 }
 
-const namespaces: Readonly<Record<Side, string>> = { sender: 'parley-a', receiver: 'parley-b' };
-const hosts: Readonly<Record<Side, string>> = { sender: '10.77.0.1', receiver: '10.77.0.2' };
-const device = 'lk0';
+const NAMESPACES: Readonly<Record<Side, string>> = { sender: 'parley-a', receiver: 'parley-b' };
+const HOSTS: Readonly<Record<Side, string>> = { sender: '10.77.0.1', receiver: '10.77.0.2' };
+const DEVICE = 'lk0';
 
 /** Puts a link up. Throws an Error that says what is missing when this machine cannot have one. */
 export async function startEmulatedLink(profile: LinkProfile): Promise<EmulatedLink> {
   const missing = missingForLink();
   if (missing.length > 0) throw new Error(`an emulated link needs ${missing.join('; ')}`);
-  for (const name of Object.values(namespaces)) {
+  for (const name of Object.values(NAMESPACES)) {
     if (!existsSync(`/run/netns/${name}`)) continue;
     throw new Error(`another link is up, or was left behind: end it, or run "ip netns del ${name}"`);
   }
-  const built = build(linkem);
+  const built = build(LINKEM);
   if ('complaint' in built) throw new Error(`the emulator does not build: ${built.complaint}`);
   const folder = mkdtempSync(join(tmpdir(), 'parley-link-'));
   const statisticsFile = join(folder, 'statistics.json');
@@ -54,7 +54,7 @@ export async function startEmulatedLink(profile: LinkProfile): Promise<EmulatedL
   const putAway = () => {
     emulator.kill('SIGKILL');
     // The emulator does that itself when it ends in order.
-    removeNamespaces(Object.values(namespaces).filter((name) => existsSync(`/run/netns/${name}`)));
+    removeNamespaces(Object.values(NAMESPACES).filter((name) => existsSync(`/run/netns/${name}`)));
     rmSync(folder, { recursive: true, force: true });
     disallowControls();
   };
@@ -74,7 +74,7 @@ export async function startEmulatedLink(profile: LinkProfile): Promise<EmulatedL
     name: profile.name,
     rateMbps: profile.rateMbps,
     roundTripMs: profile.roundTripMs,
-    ...betweenNamespaces({ namespaces, hosts, device }),
+    ...betweenNamespaces({ namespaces: NAMESPACES, hosts: HOSTS, device: DEVICE }),
     stop: async () => {
       try {
         if (hasEnded(emulator)) throw new Error('the emulator ended before its time: distrust this run');
@@ -126,7 +126,7 @@ function prepareKernel(): void {
     'net/ipv4/tcp_wmem': '4096 131072 67108864',
     'net/ipv4/tcp_no_metrics_save': '1',
   };
-  for (const namespace of Object.values(namespaces)) {
+  for (const namespace of Object.values(NAMESPACES)) {
     // A machine without loopback would be a strange one.
     spawnSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
     for (const [name, value] of Object.entries(settings)) {

@@ -12,7 +12,7 @@ export interface LinkProfile {
 type Settings = Readonly<Record<string, string>>;
 
 /** Links with a name; more settings may follow, as in `dsl,loss=2`. */
-export const namedProfiles: Readonly<Record<string, Settings>> = {
+export const NAMED_PROFILES: Readonly<Record<string, Settings>> = {
   raw: {},
   lan: { rate: '1000', rtt: '2' },
   fibre: { rate: '500', rtt: '20' },
@@ -25,8 +25,8 @@ export const namedProfiles: Readonly<Record<string, Settings>> = {
 };
 
 // Handed to the emulator as they are; it knows what they mean and refuses what it does not understand.
-const passedOn = ['jitter', 'reorder', 'hold', 'dup', 'corrupt', 'ge', 'outage', 'mtu', 'seed'];
-const known = ['rate', 'rtt', 'queue', 'loss', 'bothloss', ...passedOn];
+const PASSED_ON = ['jitter', 'reorder', 'hold', 'dup', 'corrupt', 'ge', 'outage', 'mtu', 'seed'];
+const KNOWN = ['rate', 'rtt', 'queue', 'loss', 'bothloss', ...PASSED_ON];
 
 /**
  * Reads `rate=100,rtt=50,loss=1`, `wifi`, or `wifi,loss=2`: Mbit/s, milliseconds, percent. The round trip is split
@@ -36,13 +36,13 @@ export function parseProfile(text: string): LinkProfile {
   const settings: Record<string, string> = { rate: '0', rtt: '0', queue: '1bdp' };
   // A comma in front of a digit belongs to the value: ge=0.2,20,50,0.
   for (const part of text.split(/,(?=[a-z])/)) {
-    const named = namedProfiles[part];
+    const named = NAMED_PROFILES[part];
     const [key = '', value] = part.split('=');
     if (named !== undefined) Object.assign(settings, named);
-    else if (value !== undefined && value !== '' && known.includes(key)) settings[key] = value;
+    else if (value !== undefined && value !== '' && KNOWN.includes(key)) settings[key] = value;
     else
       throw new Error(
-        `expected ${Object.keys(namedProfiles).join(', ')} or ${known.join('=, ')}=, got ${part}`,
+        `expected ${Object.keys(NAMED_PROFILES).join(', ')} or ${KNOWN.join('=, ')}=, got ${part}`,
       );
   }
   return fromSettings(text, settings);
@@ -59,7 +59,7 @@ function fromSettings(name: string, settings: Settings): LinkProfile {
     delay: String(roundTripMs / 2),
     queue: settings.queue,
     loss: settings.bothloss ?? (settings.loss === undefined ? undefined : `${settings.loss},0`),
-    ...Object.fromEntries(passedOn.map((key) => [key, settings[key]])),
+    ...Object.fromEntries(PASSED_ON.map((key) => [key, settings[key]])),
   };
   const linkemArguments = Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`--${flag}`, value],

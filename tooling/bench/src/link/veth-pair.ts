@@ -12,35 +12,35 @@ export interface VethPair extends Place {
 }
 
 /** The ways of the pair: whether trains of packets cross it as they are, or are cut before as a network card would. */
-export const vethProfiles = ['veth', 'veth-cut'] as const;
+export const VETH_PROFILES = ['veth', 'veth-cut'] as const;
 
-const namespaces: Readonly<Record<Side, string>> = { sender: 'parley-va', receiver: 'parley-vb' };
-const devices: Readonly<Record<Side, string>> = { sender: 'parleyva', receiver: 'parleyvb' };
-const hosts: Readonly<Record<Side, string>> = { sender: '10.78.0.1', receiver: '10.78.0.2' };
+const NAMESPACES: Readonly<Record<Side, string>> = { sender: 'parley-va', receiver: 'parley-vb' };
+const DEVICES: Readonly<Record<Side, string>> = { sender: 'parleyva', receiver: 'parleyvb' };
+const HOSTS: Readonly<Record<Side, string>> = { sender: '10.78.0.1', receiver: '10.78.0.2' };
 
 /** Puts a pair up. Throws an Error that says what is missing when this machine cannot have one. */
-export function startVethPair(name: (typeof vethProfiles)[number]): VethPair {
+export function startVethPair(name: (typeof VETH_PROFILES)[number]): VethPair {
   const missing = missingForVeth();
   if (missing.length > 0) throw new Error(`a veth pair needs ${missing.join('; ')}`);
-  for (const namespace of Object.values(namespaces)) {
+  for (const namespace of Object.values(NAMESPACES)) {
     if (existsSync(`/run/netns/${namespace}`))
       throw new Error(`another pair is up, or was left behind: end it, or run "ip netns del ${namespace}"`);
   }
-  const putAway = () => removeNamespaces(Object.values(namespaces));
+  const putAway = () => removeNamespaces(Object.values(NAMESPACES));
   const takeBack = atExit(putAway);
   const stop = () => {
     takeBack();
     putAway();
   };
   try {
-    for (const namespace of Object.values(namespaces)) ip('netns', 'add', namespace);
-    const [a, b] = [devices.sender, devices.receiver];
-    ip('-n', namespaces.sender, 'link', 'add', a, 'type', 'veth', 'peer', b, 'netns', namespaces.receiver);
+    for (const namespace of Object.values(NAMESPACES)) ip('netns', 'add', namespace);
+    const [a, b] = [DEVICES.sender, DEVICES.receiver];
+    ip('-n', NAMESPACES.sender, 'link', 'add', a, 'type', 'veth', 'peer', b, 'netns', NAMESPACES.receiver);
     for (const side of ['sender', 'receiver'] as const) {
-      const within = ['-n', namespaces[side]];
-      ip(...within, 'address', 'add', `${hosts[side]}/24`, 'dev', devices[side]);
-      if (name === 'veth-cut') ip(...within, 'link', 'set', devices[side], 'gso_max_segs', '1');
-      ip(...within, 'link', 'set', devices[side], 'up');
+      const within = ['-n', NAMESPACES[side]];
+      ip(...within, 'address', 'add', `${HOSTS[side]}/24`, 'dev', DEVICES[side]);
+      if (name === 'veth-cut') ip(...within, 'link', 'set', DEVICES[side], 'gso_max_segs', '1');
+      ip(...within, 'link', 'set', DEVICES[side], 'up');
       ip(...within, 'link', 'set', 'lo', 'up');
     }
   } catch (error) {
@@ -51,7 +51,7 @@ export function startVethPair(name: (typeof vethProfiles)[number]): VethPair {
     name,
     rateMbps: 0,
     roundTripMs: 0,
-    ...betweenNamespaces({ namespaces, hosts, device: devices.sender }),
+    ...betweenNamespaces({ namespaces: NAMESPACES, hosts: HOSTS, device: DEVICES.sender }),
     stop,
   };
 }

@@ -14,15 +14,15 @@ interface SampledNode {
   readonly children: readonly SampledNode[];
 }
 
-const sampledBytes = 1024;
-const namesMax = 12;
+const SAMPLED_BYTES = 1024;
+const NAMES_MAX = 12;
 
 /** Runs `work` under V8's sampling heap profiler; what was collected meanwhile counts as well. */
 export async function allocationsOf(work: () => void): Promise<Allocations> {
   const session = new Session();
   session.connect();
   await session.post('HeapProfiler.startSampling', {
-    samplingInterval: sampledBytes,
+    samplingInterval: SAMPLED_BYTES,
     includeObjectsCollectedByMajorGC: true,
     includeObjectsCollectedByMinorGC: true,
   });
@@ -38,7 +38,7 @@ export async function allocationsOf(work: () => void): Promise<Allocations> {
   };
   visit(profile.head);
   const all = [...byName].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes);
-  return { bytes: all.reduce((sum, { bytes }) => sum + bytes, 0), top: all.slice(0, namesMax) };
+  return { bytes: all.reduce((sum, { bytes }) => sum + bytes, 0), top: all.slice(0, NAMES_MAX) };
 }
 
 /** Milliseconds of garbage collection while `work` ran. */

@@ -19,11 +19,11 @@ export interface JoinOptions {
   readonly isCoalescing: boolean;
 }
 
-const senderAddress = { host: '10.0.0.1', port: 1 };
-const receiverAddress = { host: '10.0.0.2', port: 2 };
+const SENDER_ADDRESS = { host: '10.0.0.1', port: 1 };
+const RECEIVER_ADDRESS = { host: '10.0.0.2', port: 2 };
 /** Virtual time between a train and the next: the round trip is twice as long. */
-const stepMs = 0.5;
-const slabBytes = 65_536;
+const STEP_MS = 0.5;
+const SLAB_BYTES = 65_536;
 
 /**
  * A sender and a receiver in one process, joined by memory instead of sockets: a train is read where it was written. Time is
@@ -42,8 +42,8 @@ export class JoinedEndpoints {
   readonly #receiver: Endpoint;
   readonly #connection: Connection;
   readonly #isCoalescing: boolean;
-  readonly #slab = new Uint8Array(slabBytes);
-  readonly #answer = new Uint8Array(slabBytes);
+  readonly #slab = new Uint8Array(SLAB_BYTES);
+  readonly #answer = new Uint8Array(SLAB_BYTES);
   readonly #acknowledgements: Uint8Array[] = [];
   readonly #source = new Uint8Array(1 << 20).fill(0x5a);
   #now = 0;
@@ -59,7 +59,7 @@ export class JoinedEndpoints {
     this.#isCoalescing = isCoalescing;
     this.#sender = new Endpoint({ crypto, config, acceptsConnections: false });
     this.#receiver = new Endpoint({ crypto, config, acceptsConnections: true });
-    this.#connection = this.#sender.connect(0, receiverAddress);
+    this.#connection = this.#sender.connect(0, RECEIVER_ADDRESS);
     for (let round = 0; round < 6; round += 1) this.#turn();
     if (this.#connection.state !== 'established') throw new Error('the handshake did not complete');
   }
@@ -92,14 +92,14 @@ export class JoinedEndpoints {
   }
 
   #turn(): void {
-    this.#now += stepMs;
+    this.#now += STEP_MS;
     for (let bytes = this.#acknowledgements.shift(); bytes; bytes = this.#acknowledgements.shift()) {
       const datagram = bytes;
       this.#timed('takeAcknowledgement', () =>
-        this.#sender.handleDatagram(this.#now, receiverAddress, datagram),
+        this.#sender.handleDatagram(this.#now, RECEIVER_ADDRESS, datagram),
       );
     }
-    this.#now += stepMs;
+    this.#now += STEP_MS;
     for (;;) {
       const train = this.#timed('send', () => this.#sender.pollTransmit(this.#now, this.#slab));
       if (train === undefined) break;
@@ -124,7 +124,7 @@ export class JoinedEndpoints {
     const step = this.#isCoalescing ? byteLength : segmentBytes;
     for (let start = 0; start < byteLength; start += step) {
       const datagram = this.#slab.subarray(start, Math.min(start + step, byteLength));
-      this.#receiver.handleDatagram(this.#now, senderAddress, datagram);
+      this.#receiver.handleDatagram(this.#now, SENDER_ADDRESS, datagram);
     }
   }
 

@@ -4,8 +4,8 @@ import type { CellSummary } from '../grid/results.ts';
 import type { Timeline } from '../measure.ts';
 import { parseCellName } from './cell-name.ts';
 
-const width = 260;
-const height = 170;
+const WIDTH = 260;
+const HEIGHT = 170;
 const peerColour = { field: 'peer', type: 'nominal', title: null } as const;
 
 /** Goodput over loss, a line for each peer, a panel for each rate and round trip. */
@@ -34,8 +34,8 @@ export function goodputByLoss(
     columns: 3,
     resolve: { scale: { y: 'independent' } },
     spec: {
-      width,
-      height,
+      width: WIDTH,
+      height: HEIGHT,
       mark: { type: 'line', point: true },
       encoding: {
         x: { field: 'loss', type: 'ordinal', title: 'loss (%)', axis: { labelAngle: 0 } },
@@ -49,12 +49,16 @@ export function goodputByLoss(
 /** Goodput of one run of each peer, over time; points are averages over half a second. */
 export function goodputOverTime(timelines: readonly Timeline[]): Promise<string> {
   const values = timelines.flatMap(({ peer, goodput }) =>
-    goodput.map(([ms, mbps]) => ({ peer, seconds: Math.floor(ms / averagedMs) * (averagedMs / 1000), mbps })),
+    goodput.map(([ms, mbps]) => ({
+      peer,
+      seconds: Math.floor(ms / AVERAGED_MS) * (AVERAGED_MS / 1000),
+      mbps,
+    })),
   );
   return draw({
     data: { values },
-    width: 2 * width,
-    height,
+    width: 2 * WIDTH,
+    height: HEIGHT,
     mark: 'line',
     encoding: {
       x: { field: 'seconds', type: 'quantitative', title: 'seconds' },
@@ -64,7 +68,7 @@ export function goodputOverTime(timelines: readonly Timeline[]): Promise<string>
   });
 }
 
-const averagedMs = 500;
+const AVERAGED_MS = 500;
 
 /** What our congestion control believed during one run: window, rate, round trip. */
 export function congestionOverTime({ statistics }: Timeline): Promise<string> {
@@ -79,8 +83,8 @@ export function congestionOverTime({ statistics }: Timeline): Promise<string> {
     columns: 3,
     resolve: { scale: { y: 'independent' } },
     spec: {
-      width,
-      height,
+      width: WIDTH,
+      height: HEIGHT,
       mark: 'line',
       encoding: {
         x: { field: 'seconds', type: 'quantitative', title: 'seconds' },

@@ -3,7 +3,7 @@ import type { Spread } from '../summary.ts';
 import { parseCellName } from './cell-name.ts';
 
 /** Share of a 1,500-byte packet that is payload for the leanest of the peers; what loss takes is subtracted as well. */
-const payloadShare = 0.965;
+const PAYLOAD_SHARE = 0.965;
 
 type Figure = 'goodputMbps' | 'steadyMbps' | 'wireRatio' | 'completeMs' | 'megabytesPerCpuSecond';
 
@@ -83,7 +83,7 @@ function ratioIn(
 
 function limitOf(cell: string): string {
   const { rate, loss } = parseCellName(cell);
-  return rate === undefined || loss === undefined ? '' : (rate * (1 - loss / 100) * payloadShare).toFixed(1);
+  return rate === undefined || loss === undefined ? '' : (rate * (1 - loss / 100) * PAYLOAD_SHARE).toFixed(1);
 }
 
 function bestOf(medians: readonly (number | undefined)[], figure: Figure): number | undefined {

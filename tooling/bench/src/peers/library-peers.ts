@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build, type NativeProgram } from '../link/build.ts';
 import { nodeDriver, type PeerMaker, type PeerSettings, stream } from './peer.ts';
 
-const nativePeers: readonly NativeProgram[] = [
+const NATIVE_PEERS: readonly NativeProgram[] = [
   {
     name: 'udt-peer',
     source: 'drivers/udt-peer.cc',
@@ -47,7 +47,7 @@ export function npmPeer(name: string, driver: string, settings: PeerSettings): R
 export function native(name: string, settings: PeerSettings): ReturnType<PeerMaker> {
   if (settings.bytes !== undefined) return { missing: 'its driver cannot send a number of bytes and stop' };
   if (settings.filesFolder !== undefined) return { missing: 'its driver moves no files' };
-  const program = nativePeers.find((candidate) => candidate.name === name) as NativeProgram;
+  const program = NATIVE_PEERS.find((candidate) => candidate.name === name) as NativeProgram;
   const built = build(program);
   if ('path' in built) return stream([built.path], settings);
   return {

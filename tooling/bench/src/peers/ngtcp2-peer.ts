@@ -10,9 +10,9 @@ import { nanosecondsNow, parseDriverArguments, ReceiverReport } from './stream-d
 const { FOLDER = '.', PEER = '' } = process.env;
 const startFile = join(FOLDER, 'start');
 const downloads = join(FOLDER, 'downloads');
-const fileName = 'stream.bin';
-const pollMs = 5;
-const windowBytes = '64M';
+const FILE_NAME = 'stream.bin';
+const POLL_MS = 5;
+const WINDOW_BYTES = '64M';
 
 const { role, port, bytes } = parseDriverArguments(process.argv.slice(2));
 if (role === 'send') {
@@ -40,8 +40,8 @@ function receive(report: ReceiverReport): void {
 function download(): void {
   const args = ['-q', '--no-quic-dump', '--no-http-dump', '--exit-on-all-streams-close'];
   const windows = ['data', 'stream-data-bidi-local', 'window', 'stream-window'];
-  for (const window of windows) args.push(`--max-${window}=${windowBytes}`);
-  args.push(`--download=${downloads}`, PEER, String(port), `https://peer.test:${port}/${fileName}`);
+  for (const window of windows) args.push(`--max-${window}=${WINDOW_BYTES}`);
+  args.push(`--download=${downloads}`, PEER, String(port), `https://peer.test:${port}/${FILE_NAME}`);
   // It must not outlive a driver that is killed.
   spawn('setpriv', ['--pdeathsig', 'KILL', 'gtlsclient', ...args], { stdio: 'ignore' });
 }
@@ -49,8 +49,8 @@ function download(): void {
 function follow(report: ReceiverReport): void {
   let seenBytes = 0;
   setInterval(() => {
-    const size = statSync(join(downloads, fileName), { throwIfNoEntry: false })?.size ?? 0;
+    const size = statSync(join(downloads, FILE_NAME), { throwIfNoEntry: false })?.size ?? 0;
     if (size > seenBytes) report.add(size - seenBytes);
     seenBytes = size;
-  }, pollMs);
+  }, POLL_MS);
 }

@@ -12,7 +12,7 @@ import {
 import { kcptun } from './tunnel-peers.ts';
 
 /** The name of the peer says it, and whatever a driver prints counts as its failure. */
-const disableUnprotectedWarning = '--disable-warning=PARLEY_RUDP_WITHOUT_PACKET_PROTECTION';
+const DISABLE_UNPROTECTED_WARNING = '--disable-warning=PARLEY_RUDP_WITHOUT_PACKET_PROTECTION';
 
 const peerMakers: Readonly<Record<string, PeerMaker>> = {
   parley: (settings) => parley({}, settings),
@@ -53,6 +53,6 @@ function parley(
   environment: Readonly<Record<string, string>>,
   settings: PeerSettings,
 ): ReturnType<PeerMaker> {
-  const peer = stream(nodeDriver('../parley-peer.ts', disableUnprotectedWarning), settings);
+  const peer = stream(nodeDriver('../parley-peer.ts', DISABLE_UNPROTECTED_WARNING), settings);
   return { ...peer, environment: { ...peer.environment, ...environment } };
 }

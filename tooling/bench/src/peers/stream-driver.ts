@@ -38,9 +38,9 @@ export function nanosecondsNow(): number {
 }
 
 const { FILES } = process.env;
-const sampleIntervalMs = 50;
-const watchIntervalMs = 5;
-const chunkBytes = 262_144;
+const SAMPLE_INTERVAL_MS = 50;
+const WATCH_INTERVAL_MS = 5;
+const CHUNK_BYTES = 262_144;
 
 /** Where a driver's other end is, and how many bytes it is to move; without a number it goes on until it is killed. */
 interface DriverTarget {
@@ -74,7 +74,7 @@ export async function runDriver(driver: StreamDriver, args: readonly string[]): 
       process.exit(1);
     });
     if (FILES !== undefined)
-      createReadStream(join(FILES, 'source'), { highWaterMark: chunkBytes }).pipe(stream);
+      createReadStream(join(FILES, 'source'), { highWaterMark: CHUNK_BYTES }).pipe(stream);
     else if (bytes === undefined) pump(stream);
     else pumpBytes(stream, bytes);
     return;
@@ -116,7 +116,7 @@ export class ReceiverReport {
 
   /** Says that a sender may come, and begins to take samples. */
   ready(): void {
-    setInterval(() => this.#sample(), sampleIntervalMs);
+    setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS);
     process.on('SIGTERM', () => {
       this.#sample();
       writeSync(1, `${JSON.stringify({ bytes: this.#bytes, samples: this.#samples, ...this.#more?.() })}\n`);
@@ -137,13 +137,13 @@ function keep(stream: Readable, path: string, report: ReceiverReport): void {
   setInterval(() => {
     report.add(file.bytesWritten - seenBytes);
     seenBytes = file.bytesWritten;
-  }, watchIntervalMs);
+  }, WATCH_INTERVAL_MS);
   stream.pipe(file);
 }
 
 /** Keeps a stream full of bytes that do not compress. */
 function pump(stream: Writable): void {
-  const chunk = randomBytes(chunkBytes);
+  const chunk = randomBytes(CHUNK_BYTES);
   const fill = () => {
     while (stream.write(chunk));
     stream.once('drain', fill);
@@ -153,11 +153,11 @@ function pump(stream: Writable): void {
 
 /** Fills a stream with that many bytes and ends it. */
 function pumpBytes(stream: Writable, bytes: number): void {
-  const chunk = randomBytes(chunkBytes);
+  const chunk = randomBytes(CHUNK_BYTES);
   let restBytes = bytes;
   const fill = () => {
     while (restBytes > 0) {
-      const part = chunk.subarray(0, Math.min(restBytes, chunkBytes));
+      const part = chunk.subarray(0, Math.min(restBytes, CHUNK_BYTES));
       restBytes -= part.length;
       if (!stream.write(part) && restBytes > 0) {
         stream.once('drain', fill);

@@ -15,8 +15,8 @@ interface Udx {
 // udx has no handshake: both ends know both ports and both stream ids. MODULES is where npm put it, PEER the sender's address.
 const { MODULES = '.', PEER = '127.0.0.1' } = process.env;
 const UdxConstructor: new () => Udx = createRequire(join(MODULES, 'package.json'))('udx-native');
-const receiverId = 2;
-const senderId = 1;
+const RECEIVER_ID = 2;
+const SENDER_ID = 1;
 
 function openStream(id: number, localPort: number): { udx: Udx; stream: UdxStream; socket: unknown } {
   const udx = new UdxConstructor();
@@ -28,13 +28,13 @@ function openStream(id: number, localPort: number): { udx: Udx; stream: UdxStrea
 await runDriver(
   {
     async receive(_host, port, accept) {
-      const { stream, socket } = openStream(receiverId, port);
-      stream.connect(socket, senderId, port + 1, PEER);
+      const { stream, socket } = openStream(RECEIVER_ID, port);
+      stream.connect(socket, SENDER_ID, port + 1, PEER);
       accept(stream);
     },
     send(host, port) {
-      const { stream, socket } = openStream(senderId, port + 1);
-      stream.connect(socket, receiverId, port, host);
+      const { stream, socket } = openStream(SENDER_ID, port + 1);
+      stream.connect(socket, RECEIVER_ID, port, host);
       return stream;
     },
   },

@@ -4,7 +4,7 @@ import { percentiles } from '../statistics.ts';
 import { runLoad } from './load.ts';
 
 /** Before the first line and after the last one. */
-const settleMs = 1000;
+const SETTLE_MS = 1000;
 
 /*
  * People who chat, all in one process and so on one clock. Each says something every INTERVAL ms, at times that were fixed before: a
@@ -23,7 +23,7 @@ await runLoad(async ([host = '', port, clientCount, intervalMs, seconds]) => {
     });
   }
   process.stdout.write('READY\n');
-  const startAt = performance.now() + settleMs;
+  const startAt = performance.now() + SETTLE_MS;
   const talks = clients.map((client, index) =>
     talk(client, {
       firstAt: startAt + (index * Number(intervalMs)) / clients.length,
@@ -32,7 +32,7 @@ await runLoad(async ([host = '', port, clientCount, intervalMs, seconds]) => {
     }),
   );
   const saidCount = (await Promise.all(talks)).reduce((sum, count) => sum + count, 0);
-  await sleep(settleMs);
+  await sleep(SETTLE_MS);
   // Everybody hears every line, the own ones included.
   const deliveriesDue = saidCount * clients.length;
   const [p50Ms, p99Ms, maxMs] = percentiles(latenciesMs, [0.5, 0.99, 1]);

@@ -4,18 +4,18 @@ import { jainIndex } from '../statistics.ts';
 import { type BenchServer, withServer } from './server-process.ts';
 
 /** One process drives at most so many downloads. */
-const clientsPerProcessMax = 125;
-const downloadsMsMax = 600_000;
-const samplingMs = 100;
+const CLIENTS_PER_PROCESS_MAX = 125;
+const DOWNLOADS_MS_MAX = 600_000;
+const SAMPLING_MS = 100;
 
 /** Memory of the server while so many clients download one file at once. Throws an Error when a download fails. */
 export function measureDownloads(count: number, megabytes: number): Promise<object> {
   return withServer(megabytes, async (server) => {
     const idleMiB = server.memoryMiB;
     const loads: DriverProcess[] = [];
-    for (let first = 0; first < count; first += clientsPerProcessMax)
-      loads.push(await server.startDownloads(Math.min(clientsPerProcessMax, count - first), { first }));
-    const reports = Promise.all(loads.map((load) => load.waitFor(/\{.*\}\n/, downloadsMsMax)));
+    for (let first = 0; first < count; first += CLIENTS_PER_PROCESS_MAX)
+      loads.push(await server.startDownloads(Math.min(CLIENTS_PER_PROCESS_MAX, count - first), { first }));
+    const reports = Promise.all(loads.map((load) => load.waitFor(/\{.*\}\n/, DOWNLOADS_MS_MAX)));
     for (const load of loads) load.begin();
     const peakMiB = await memoryPeakUntil(reports, server);
     const downloads: Download[] = (await reports).flatMap(([report]) => JSON.parse(report).downloads);
@@ -40,7 +40,7 @@ async function memoryPeakUntil(end: Promise<unknown>, server: BenchServer): Prom
   });
   while (!isOver) {
     peakMiB = Math.max(peakMiB, server.memoryMiB);
-    await Promise.race([sleep(samplingMs), over]);
+    await Promise.race([sleep(SAMPLING_MS), over]);
   }
   return Math.max(peakMiB, server.memoryMiB);
 }

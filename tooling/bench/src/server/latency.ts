@@ -1,10 +1,10 @@
 import type { DriverProcess } from '../driver-process.ts';
-import { startMsMax, withServer } from './server-process.ts';
+import { START_MS_MAX, withServer } from './server-process.ts';
 
 /** Each talker says a line in so many milliseconds. */
-const talkIntervalMs = 1000;
+const TALK_INTERVAL_MS = 1000;
 /** Too large to be finished while the chat is measured, at any speed that matters. */
-const fileMegabytes = 400;
+const FILE_MEGABYTES = 400;
 
 /**
  * Latency of the chat while so many files are downloaded, each by a client of its own at full speed. Throws an Error when a
@@ -14,15 +14,15 @@ export function measureLatency(
   transfers: number,
   { talkers, seconds }: { readonly talkers: number; readonly seconds: number },
 ): Promise<object> {
-  return withServer(fileMegabytes, async (server) => {
+  return withServer(FILE_MEGABYTES, async (server) => {
     const downloads: DriverProcess[] = [];
     for (let index = 0; index < transfers; index++) {
       const load = await server.startDownloads(1, { first: index, repeats: true });
       downloads.push(load);
       load.begin();
     }
-    const chat = server.startChat(talkers, talkIntervalMs, seconds);
-    const report = chat.waitFor(/\{.*\}\n/, startMsMax + seconds * 1000 * 3);
+    const chat = server.startChat(talkers, TALK_INTERVAL_MS, seconds);
+    const report = chat.waitFor(/\{.*\}\n/, START_MS_MAX + seconds * 1000 * 3);
     const [line] = await Promise.race([report, ...downloads.map((load) => load.rejectAtEnd())]);
     const figures: { readonly deliveries: number; readonly deliveriesDue: number } = JSON.parse(line);
     const missed = figures.deliveriesDue - figures.deliveries;

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { DriverProcess } from '../driver-process.ts';
 import { makeMemoryFolder } from '../memory-folder.ts';
 
-const host = '127.0.0.1';
-const sharedName = 'file.bin';
+const HOST = '127.0.0.1';
+const SHARED_NAME = 'file.bin';
 
 /** Longest wait for a server, or for a load, to be ready. */
-export const startMsMax = 20_000;
+export const START_MS_MAX = 20_000;
 
 const serverProgram = fileURLToPath(new URL('../../../../apps/server/dist/main.js', import.meta.url));
 const nodeProgram = (file: string) => [
@@ -32,16 +32,16 @@ export class BenchServer {
     this.downloads = join(this.#folder, 'downloads');
     const share = join(this.#folder, 'share');
     for (const folder of [share, this.downloads]) mkdirSync(folder);
-    writeFileSync(join(share, sharedName), randomFillSync(Buffer.alloc(megabytes * 1e6)));
+    writeFileSync(join(share, SHARED_NAME), randomFillSync(Buffer.alloc(megabytes * 1e6)));
     const options = [
-      ...['--host', host, '--port', '0', '--share', share, '--data', join(this.#folder, 'data')],
+      ...['--host', HOST, '--port', '0', '--share', share, '--data', join(this.#folder, 'data')],
       ...['--log-level', 'warn', '--insecure', '--transfers', '1000', '--history', 'memory'],
     ];
     this.#process = new DriverProcess([process.execPath, serverProgram, ...options]);
   }
 
   async ready(): Promise<void> {
-    const [, port] = await this.#process.waitFor(/:(\d+)/, startMsMax);
+    const [, port] = await this.#process.waitFor(/:(\d+)/, START_MS_MAX);
     this.#port = Number(port);
   }
 
@@ -56,14 +56,14 @@ export class BenchServer {
     { first, repeats = false }: { readonly first: number; readonly repeats?: boolean },
   ): Promise<DriverProcess> {
     const mode = repeats ? ['forever'] : [];
-    const args = [sharedName, this.downloads, count, first, ...mode];
+    const args = [SHARED_NAME, this.downloads, count, first, ...mode];
     const load = this.#start('./download-load.ts', args);
-    await load.waitFor(/READY/, startMsMax);
+    await load.waitFor(/READY/, START_MS_MAX);
     return load;
   }
 
   #start(file: string, args: readonly (string | number)[]): DriverProcess {
-    const load = new DriverProcess([...nodeProgram(file), host, String(this.#port), ...args.map(String)]);
+    const load = new DriverProcess([...nodeProgram(file), HOST, String(this.#port), ...args.map(String)]);
     this.#loads.push(load);
     return load;
   }

@@ -51,7 +51,7 @@ export async function attack(
     case 'silent':
       break;
     case 'slow':
-      await dribble(client, clientMessages.encode(hello));
+      await dribble(client, clientMessages.encode(HELLO));
       break;
     case 'half-frame':
       enter(client, name, random);
@@ -93,12 +93,12 @@ export async function attack(
   return texts;
 }
 
-const hello: ClientMessage = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'hostile' };
+const HELLO: ClientMessage = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'hostile' };
 
 /** Says hello the first time, and asks for a name. */
 function enter(client: RawClient, nickname: string, random: Random): void {
   const secret = random.bytes(USER_SECRET_BYTES) as Uint8Array as UserSecret;
-  if (client.socket.bytesWritten === 0) client.send(hello);
+  if (client.socket.bytesWritten === 0) client.send(HELLO);
   client.send({ type: 'register', requestId: 1, nickname, secret });
 }
 

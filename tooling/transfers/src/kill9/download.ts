@@ -26,11 +26,11 @@ export interface Result {
 }
 
 /** As often as the progress is looked at. */
-const lookMs = 10;
+const LOOK_MS = 10;
 /** A dead client stays away for that long: what was on its way to it has come by then. */
-const flightMs = 150;
+const FLIGHT_MS = 150;
 /** Longer than this without a byte, and the run has failed. */
-const patienceMs = 120_000;
+const PATIENCE_MS = 120_000;
 
 /** Deaths of both ends, spread over the file at random moments. */
 export function planDeaths(kills: number, random: () => number): Death[] {
@@ -67,14 +67,14 @@ export async function downloadThrough(
   let seenBytes = 0;
   let seenAt = performance.now();
   for (;;) {
-    const end = await Promise.race([clientEnd, sleep(lookMs)]);
+    const end = await Promise.race([clientEnd, sleep(LOOK_MS)]);
     if (end !== undefined) {
       if (end.exitCode === 0) break;
       throw new Error(`the client gave up with code ${end.exitCode}:\n${end.output}`);
     }
     const bytes = bytesIn(folder);
     if (bytes !== seenBytes) [seenBytes, seenAt] = [bytes, performance.now()];
-    if (performance.now() - seenAt > patienceMs) throw new Error(`no byte for ${patienceMs / 1000} s`);
+    if (performance.now() - seenAt > PATIENCE_MS) throw new Error(`no byte for ${PATIENCE_MS / 1000} s`);
     const death = waiting[0];
     if (death === undefined || bytes < death.at * size) continue;
     waiting.shift();
@@ -86,7 +86,7 @@ export async function downloadThrough(
     } else {
       const before = wire.bytes();
       await client.kill();
-      await sleep(flightMs);
+      await sleep(FLIGHT_MS);
       wireBytesToTheDead += wire.bytes() - before;
       clientEnd = startClient();
     }
