@@ -1,27 +1,38 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram } from './command-line.ts';
 import { type GridResults, parseResults } from './grid/results.ts';
 import type { Timeline } from './measure.ts';
 import { congestionOverTime, goodputByLoss, goodputOverTime } from './page/charts.ts';
 import { type Contest, fairnessTable, machineText, peerTable, ratioTable } from './page/tables.ts';
 
-// Makes docs/benchmarks.md and its pictures of the results in docs/benchmarks: npm run bench:page
 const FOLDER = 'docs/benchmarks';
 
-const page = [
-  `# Benchmarks
+const usage = `usage: npm run bench:page
+
+Makes docs/benchmarks.md and its pictures of the results in docs/benchmarks; run it at the top of the repository.
+`;
+
+async function run(args: readonly string[]): Promise<void> {
+  if (args.length > 0) {
+    process.stdout.write(usage);
+    return;
+  }
+  const page = [
+    `# Benchmarks
 
 Made by \`npm run bench:page\` of the results in [docs/benchmarks](benchmarks); do not edit. Every figure is the median of all repetitions, in brackets the smallest
 and largest; bold is the best of a row. All peers of a cell ran over the same emulated link in the same run, one after the other. Figures of a shared machine are noise:
 read the ratios. How the link and the peers work stands in [tooling/bench](../tooling/bench/README.md).`,
-  ...(await section('link', (results) => linkSection('link', results))),
-  ...(await section('short', (results) => linkSection('short', results))),
-  ...(await section('completion', completionSection)),
-  ...fairnessSection(),
-  ...(await section('loopback', loopbackSection)),
-  ...(await section('timeline', timelineSection)),
-];
-writeFileSync('docs/benchmarks.md', `${page.join('\n\n')}\n`);
+    ...(await section('link', (results) => linkSection('link', results))),
+    ...(await section('short', (results) => linkSection('short', results))),
+    ...(await section('completion', completionSection)),
+    ...fairnessSection(),
+    ...(await section('loopback', loopbackSection)),
+    ...(await section('timeline', timelineSection)),
+  ];
+  writeFileSync('docs/benchmarks.md', `${page.join('\n\n')}\n`);
+}
 
 /** One part of the page; nothing where there are no results. */
 async function section(
@@ -137,3 +148,5 @@ async function picture(name: string, title: string, svg: Promise<string>): Promi
   writeFileSync(join(FOLDER, `${name}.svg`), await svg);
   return `![${title}](benchmarks/${name}.svg)`;
 }
+
+await runProgram('bench:page', run);
