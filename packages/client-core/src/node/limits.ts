@@ -29,9 +29,6 @@ export const BLOCKED_UDP_PROBE_MS = 300;
 /** Silence after which a transfer over UDP is broken: two of its keep-alives were not answered. */
 export const UDP_IDLE_MS = 12_000;
 
-/** How long what is on its way is still taken when the session is lost: no client is back before that. */
-export const RUN_OUT_MS = 200;
-
 /** What has come before it is paid for, where a rate is limited: as much as is sent at a time. */
 export const PAID_BYTES_MAX = 65_536;
 

@@ -59,7 +59,6 @@ export class FakeSource {
       ended,
       pause: () => undefined,
       resume: () => undefined,
-      runOut: () => fail(new TransferError('connection-lost', 'ran out')),
       reset: () => fail(new TransferError('connection-lost', 'reset')),
     };
   };

@@ -68,7 +68,7 @@ class FakeFolder {
       send().catch(reject);
     });
     const reset = () => fail(new TransferError('connection-lost', 'reset'));
-    return { ended, pause: () => undefined, resume: () => undefined, runOut: reset, reset };
+    return { ended, pause: () => undefined, resume: () => undefined, reset };
   };
 
   /** Downloads the folder; `onWanted` may stop it instead of the next offer. */

@@ -1,8 +1,7 @@
 // Which transport an offer goes over, in virtual time and without a network.
 import { Duplex } from 'node:stream';
 import { RudpError, type StreamConnection } from '@parley/rudp';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { RUN_OUT_MS } from '../../src/node/limits.ts';
+import { beforeEach, expect, test } from 'vitest';
 import { type IncomingStream, openIncomingStream } from '../../src/node/transfers/incoming-stream.ts';
 import { TransferRate } from '../../src/node/transfers/transfer-rate.ts';
 import type { Transport } from '../../src/node/transfers/transport-race.ts';
@@ -245,37 +244,6 @@ test('what is ended before it began tries nothing more', async () => {
   expect(opened.udp?.resetCode).toBe(0x102);
   expect(opened.tls).toBeUndefined();
   await expect(stream.ended).rejects.toMatchObject({ code: 'connection-lost' });
-});
-
-// CHAT-TRANSFER-7
-describe('when the session is lost', () => {
-  test('what is on its way still comes, for a moment', async () => {
-    const stream = race();
-    opened.udp?.emit('established');
-    stream.runOut('lost');
-    pass(RUN_OUT_MS - 1);
-    expect(opened.udp?.resetCode).toBeUndefined();
-    pass(1);
-    expect(opened.udp?.resetCode).toBe(0x102);
-    await expect(stream.ended).rejects.toMatchObject({ code: 'connection-lost' });
-  });
-
-  test('and that may be all of it', async () => {
-    const stream = race();
-    opened.udp?.emit('established');
-    stream.runOut('lost');
-    opened.udp?.emit('end');
-    await expect(stream.ended).resolves.toBe(0);
-    expect(timers).toEqual([]);
-    expect(opened.udp?.resetCode).toBeUndefined();
-  });
-
-  test('nothing can come where there is no connection yet', async () => {
-    const stream = race();
-    stream.runOut('lost');
-    expect(opened.udp?.resetCode).toBe(0x102);
-    await expect(stream.ended).rejects.toMatchObject({ code: 'connection-lost' });
-  });
 });
 
 test('of many servers the one that was noted first is forgotten', () => {

@@ -62,7 +62,7 @@ export class FileDownload implements Download {
   }
 
   interrupt(): void {
-    this.#stream?.runOut('the session was lost');
+    this.#stream?.reset('the session was lost');
   }
 
   stop(): void {

@@ -86,7 +86,7 @@ export class FolderDownload implements Download {
   }
 
   interrupt(): void {
-    this.#stream?.runOut('the session was lost');
+    this.#stream?.reset('the session was lost');
     this.#inner?.interrupt();
   }
 

@@ -1,6 +1,5 @@
 import type { PositionalSink, StreamConnection } from '@parley/rudp';
 import type { DownloadOffer, TransferRoute } from '../../transfers/transfer-host.ts';
-import { RUN_OUT_MS } from '../limits.ts';
 import type { PaidReceiving } from './transfer-rate.ts';
 import { type RaceParts, TransportRace } from './transport-race.ts';
 
@@ -11,8 +10,6 @@ export interface IncomingStream {
   /** Lets the server wait; the connection is kept alive. */
   pause(): void;
   resume(): void;
-  /** The session that it belongs to is lost: takes what is on its way, and then ends it. */
-  runOut(reason: string): void;
   /** Ends it early. */
   reset(reason: string): void;
 }
@@ -88,8 +85,6 @@ function openStream(
     for (const receiving of receivings) receiving.isPaused = value;
   };
   let race: TransportRace | undefined;
-  let isEstablished = false;
-  let cancelEnd = (): void => undefined;
   const ended = new Promise<number>((resolve, reject) => {
     race = new TransportRace(
       offer,
@@ -101,38 +96,21 @@ function openStream(
           if (isPaused) receiving.isPaused = true;
           connection.once('end', () => {
             connection.end();
-            cancelEnd();
             race?.finish();
             resolve(connection.receivedBytesContiguous);
           });
         },
-        onEstablished: (_, route) => {
-          isEstablished = true;
-          onEstablished(route);
-        },
-        onFailed: (error) => {
-          cancelEnd();
-          reject(error);
-        },
+        onEstablished: (_, route) => onEstablished(route),
+        onFailed: reject,
       },
       parts,
     );
   });
-  const reset = (reason: string): void => {
-    cancelEnd();
-    race?.reset('cancelled', reason);
-  };
   return {
     ended,
     pause: () => setPaused(true),
     resume: () => setPaused(false),
-    // CHAT-TRANSFER-7
-    runOut: (reason) => {
-      cancelEnd();
-      if (isEstablished) cancelEnd = parts.schedule(() => reset(reason), RUN_OUT_MS);
-      else reset(reason);
-    },
-    reset,
+    reset: (reason) => race?.reset('cancelled', reason),
   };
 }
 
