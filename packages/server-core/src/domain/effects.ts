@@ -86,6 +86,8 @@ export type Effect =
       readonly folder: UploadedFolder | undefined;
       readonly nickname: Nickname;
       readonly userId: UserId;
+      /** From which of the user's devices it comes. */
+      readonly device: string;
       /** Whose quota it is; `undefined` for guests, who have one together. */
       readonly account: NicknameKey | undefined;
       /** Who may have it, when it is not for the shared folder. */

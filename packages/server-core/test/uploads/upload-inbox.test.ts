@@ -174,6 +174,25 @@ test('an attempt that is still open makes room for the next one', async () => {
 });
 
 // CHAT-UPLOAD-5
+test('an attempt from another device, or of another guest, waits until the first one is over', async () => {
+  const inbox = inboxOf();
+  const attempt = (device: string, sent?: UploadWish['sent'], transferId = id()) =>
+    inbox.reserve(transferId, wish('a.bin', { size: 10, device, sent }));
+  const users = ['ann', 'bob'] as UserId[];
+  const first = id();
+  await attempt('laptop', undefined, first);
+  inbox.onTakeover = () => {
+    throw new Error('nobody makes room');
+  };
+  const refusal = { code: 'file-exists', message: 'somebody is uploading a file called a.bin already' };
+  await expect(attempt('desktop')).rejects.toMatchObject(refusal);
+  await attempt('laptop', { id: 'a'.repeat(32), users });
+  await expect(attempt('desktop', { id: 'b'.repeat(32), users })).rejects.toMatchObject(refusal);
+  inbox.release(first);
+  await expect(attempt('desktop')).resolves.toBeDefined();
+});
+
+// CHAT-UPLOAD-5
 test('of three attempts at the same file one at a time has its place', async () => {
   const inbox = inboxOf();
   const users = ['ann', 'bob'] as UserId[];

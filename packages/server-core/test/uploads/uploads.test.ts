@@ -31,6 +31,7 @@ test('an upload is offered when the host knows the ticket, and its end is told o
       folder: undefined,
       nickname: 'ann',
       userId: expect.any(String),
+      device: expect.any(String),
       account: undefined,
       sent: undefined,
       announcement: undefined,

@@ -110,21 +110,21 @@ export class UploadInbox {
     }
     const nameKey = sent === undefined ? keyOf(name) : placeOfSent(sent.id);
     const partName = partNameOf(wish);
-    // Who asks again for the same upload has lost the connection of the first time: that one makes room.
+    // Who asks again for the same upload, from the same device, has lost the connection of the first time: that one makes room. Of two
+    // devices each would end the other's upload for ever.
     for (
       let earlier = this.#attemptAt(partName);
       earlier !== undefined;
       earlier = this.#attemptAt(partName)
     ) {
+      if (earlier.wish.device !== wish.device) throw takenBy(name);
       this.onTakeover(earlier.transferId);
       await earlier.released;
     }
     if (this.#reservations.size >= UPLOADS_AT_A_TIME_MAX) {
       throw new TransferRefusal('transfer-limit', 'too many files are being uploaded, try again later');
     }
-    if ([...this.#reservations.values()].some((other) => other.nameKey === nameKey)) {
-      throw new TransferRefusal('file-exists', `somebody is uploading a file called ${name} already`);
-    }
+    if ([...this.#reservations.values()].some((other) => other.nameKey === nameKey)) throw takenBy(name);
     // Reserved before the first look at the disk, so that two who ask at once cannot both have the last room.
     let onRelease = () => {};
     const released = new Promise<void>((resolve) => {
@@ -297,6 +297,10 @@ function recordOf(wish: UploadWish): UploadRecord {
   const users = sent?.users;
   const { entries, files } = folder ?? {};
   return { name, size, entries, files, account, by, users, time, isUnsettled: true, announcement };
+}
+
+function takenBy(name: string): TransferRefusal {
+  return new TransferRefusal('file-exists', `somebody is uploading a file called ${name} already`);
 }
 
 function sum(parts: readonly { readonly size: number }[]): number {

@@ -15,6 +15,8 @@ export interface UploadWish {
   readonly nickname: string;
   /** `undefined` for guests. */
   readonly account: string | undefined;
+  /** Where the user is: only from there an attempt takes the place of an earlier one. */
+  readonly device?: string | undefined;
   /** Who may have it, when it is not for the shared folder. */
   readonly sent: SentFile | undefined;
   /** What a room is to read when it is there. */

@@ -47,7 +47,7 @@ function openUpload(
   const { state, effects, session } = context;
   const { requestId, size } = message;
   const { uploads } = state.options;
-  const { nickname, userId, hasAccount } = member;
+  const { nickname, userId, deviceId: device, hasAccount } = member;
   if (uploads === 'off') {
     const problem = 'this server takes no files';
     effects.refuse(session, requestId, { code: 'transfers-unavailable', message: problem });
@@ -80,6 +80,7 @@ function openUpload(
       folder,
       nickname,
       userId,
+      device,
       account,
       sent,
       announcement,
