@@ -60,8 +60,10 @@ async function startServer(): Promise<FakeServer> {
         ticketLifetimeMs: 30_000,
         udpPort,
         ...file,
-        sha256: createHash('sha256').update(NOTES).digest() as never,
-        chunkRoot: chunkRootOf(NOTES) as never,
+        digests: {
+          sha256: createHash('sha256').update(NOTES).digest() as never,
+          chunkRoot: chunkRootOf(NOTES) as never,
+        },
       });
     },
   };

@@ -20,6 +20,18 @@ export function chunkCountOf(size: number): number {
   return Math.ceil(size / chunkBytesOf(size));
 }
 
+/** What a range is sent as where each digest of a chunk follows its bytes: the parts of it that lie in one chunk each. */
+// CHAT-DIGEST-2
+export function* piecesOf({ start, end }: ByteRange, size: number): Generator<ByteRange> {
+  const chunkBytes = chunkBytesOf(size);
+  for (let offset = start; offset < end; ) {
+    const chunkEnd = (Math.floor(offset / chunkBytes) + 1) * chunkBytes;
+    const pieceEnd = Math.min(end, chunkEnd);
+    yield { start: offset, end: pieceEnd };
+    offset = pieceEnd;
+  }
+}
+
 /** What is wrong with a request for these parts of a file of `size` bytes, in words; `undefined` when nothing is. */
 // CHAT-CHUNK-5
 export function troubleInRanges(ranges: readonly ByteRange[], size: number): string | undefined {

@@ -1,4 +1,4 @@
-export { type ByteRange, chunkBytesOf, chunkCountOf, troubleInRanges } from './chunk-layout.ts';
+export { type ByteRange, chunkBytesOf, chunkCountOf, piecesOf, troubleInRanges } from './chunk-layout.ts';
 export {
   CREDENTIAL_KINDS,
   type CredentialKind,
@@ -89,6 +89,7 @@ export {
   CREDENTIALS_MAX,
   CURSOR_BYTES_MAX,
   DEFAULT_PORT,
+  DIGESTS_TRAILER_BYTES,
   ENTRIES_PER_PAGE_MAX,
   EXPLANATION_BYTES_MAX,
   FILE_NAME_BYTES_MAX,

@@ -139,5 +139,8 @@ export const FOLDER_FILE_OVERHEAD_BYTES = 34;
 /** Size of a SHA-256 digest. */
 export const SHA256_BYTES = 32;
 
+/** CHAT-DIGEST-2: what ends a stream whose digests follow: that of the whole file, and the root of its list of chunks. */
+export const DIGESTS_TRAILER_BYTES = 2 * SHA256_BYTES;
+
 /** Largest whole number that a JavaScript number holds exactly (2⁵³ − 1). Bounds sizes, offsets, times and sequences. */
 export const U53_MAX = Number.MAX_SAFE_INTEGER;

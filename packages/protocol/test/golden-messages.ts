@@ -110,8 +110,15 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     `00000011 24 00000006 ${FILE_HEX} 00 00 00`,
   ],
   [
-    { type: 'request-transfer', requestId: 6, name: 'a b.iso', chunkRoot: undefined, ranges: undefined },
-    `00000010 16 00000006 ${FILE_HEX} 00 00`,
+    {
+      type: 'request-transfer',
+      requestId: 6,
+      name: 'a b.iso',
+      chunkRoot: undefined,
+      ranges: undefined,
+      version: undefined,
+    },
+    `00000011 16 00000006 ${FILE_HEX} 00 00 00`,
   ],
   [
     {
@@ -120,8 +127,10 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
       name: 'a b.iso',
       chunkRoot: SHA256,
       ranges: [{ start: 1, end: 2 ** 32 + 5 }],
+      version: { size: 1_000, modifiedAt: TIME },
     },
-    `00000044 16 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000100000005`,
+    `00000057 16 00000006 ${FILE_HEX} 01 ${SHA256_HEX} 01 0001 0010 0000000000000001 0000000100000005
+     01 0010 00000000000003e8 ${TIME_HEX}`,
   ],
   [
     {
@@ -402,11 +411,26 @@ export const goldenServerMessages: readonly (readonly [ServerMessage, string])[]
       name: file('a b.iso'),
       size: 1_000,
       modifiedAt: TIME,
-      sha256: SHA256,
-      chunkRoot: CHUNK_ROOT,
+      digests: { sha256: SHA256, chunkRoot: CHUNK_ROOT },
     },
-    `0000008c 46 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
-     00000000000003e8 ${TIME_HEX} ${SHA256_HEX} ${CHUNK_ROOT_HEX}`,
+    `0000008f 46 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
+     00000000000003e8 ${TIME_HEX} 01 0040 ${SHA256_HEX} ${CHUNK_ROOT_HEX}`,
+  ],
+  [
+    {
+      type: 'transfer-offer',
+      requestId: 6,
+      transferId: transfer(9),
+      ticket: TICKET,
+      ticketLifetimeMs: 30_000,
+      udpPort: 8_255,
+      name: file('a b.iso'),
+      size: 1_000,
+      modifiedAt: TIME,
+      digests: undefined,
+    },
+    `0000004d 46 00000006 0000000000000009 ${TICKET_HEX} 00007530 203f ${FILE_HEX}
+     00000000000003e8 ${TIME_HEX} 00`,
   ],
   [
     {

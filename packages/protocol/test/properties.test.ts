@@ -71,6 +71,7 @@ const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
     name: typed,
     chunkRoot: optional(digest),
     ranges: optional(fc.array(fc.record({ start: u53, end: u53 }), { maxLength: 20 })),
+    version: optional(fc.record({ size: u53, modifiedAt: u53 })),
   }),
   fc.record({
     type: fc.constant('cancel-transfer' as const),

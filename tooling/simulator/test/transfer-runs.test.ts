@@ -165,7 +165,14 @@ describe('a broken promise of a transfer is found', () => {
     disk.put(part, bytes);
     disk.put(
       journal,
-      Buffer.concat([Buffer.from('PARLEYJ1'), size, chunkRoot, chunkHashes, Buffer.from([1])]),
+      Buffer.concat([
+        Buffer.from('PARLEYJ2'),
+        size,
+        Buffer.alloc(8),
+        chunkRoot,
+        chunkHashes,
+        Buffer.from([1]),
+      ]),
     );
     checker.handleDeath();
     expect(violations.all).toEqual([]);

@@ -77,8 +77,8 @@ async function receive(job: {
     tcpPort: port,
     ticket,
     size,
-    sha256,
-    chunkRoot,
+    modifiedAt: 0,
+    digests: { sha256, chunkRoot },
   };
   const download = engine.download(
     { targetPath },

@@ -69,8 +69,8 @@ export async function makeErrand(
     tcpPort: host.tlsPort() ?? 1,
     ticket,
     size,
-    sha256,
-    chunkRoot,
+    modifiedAt: offer.modifiedAt,
+    digests: { sha256, chunkRoot },
   };
   return { bytes, offer, clientOffer, folder, targetPath: join(folder, 'shared.bin') };
 }

@@ -9,6 +9,13 @@ export interface DownloadTask {
   readonly isFolder?: boolean | undefined;
 }
 
+/** What tells one state of a file from another before anything of it is read. */
+export interface FileVersion {
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number;
+}
+
 /** What the control connection offered: the way to bytes that were wanted. */
 export interface DownloadOffer {
   /** The id under which the control connection knows the transfer; the host only hands it on to logs. */
@@ -22,12 +29,20 @@ export interface DownloadOffer {
   readonly ticket: Uint8Array;
   /** Bytes of the whole file, or of all files of the folder. */
   readonly size: number;
-  /** SHA-256 of the whole file, 32 bytes; of a folder, of its list. */
-  readonly sha256: Uint8Array;
-  /** Stands for the digests of the file's chunks, 32 bytes; of a folder, SHA-256 of its list too. */
-  readonly chunkRoot: Uint8Array;
+  /** Milliseconds since 1970; of a folder 0. */
+  readonly modifiedAt: number;
+  /** `undefined` when they come with the bytes. */
+  readonly digests: OfferedDigests | undefined;
   /** Of a folder: the bytes of its list. */
   readonly manifestBytes?: number;
+}
+
+/** What stands for a file, or for a folder; 32 bytes each. */
+export interface OfferedDigests {
+  /** SHA-256 of the whole file; of a folder, of its list. */
+  readonly sha256: Uint8Array;
+  /** Stands for the digests of the file's chunks; of a folder, SHA-256 of its list too. */
+  readonly chunkRoot: Uint8Array;
 }
 
 /** What goes with every request for an offer. */
@@ -48,6 +63,8 @@ export interface WantedBytes extends Wish {
   readonly chunkRoot: Uint8Array | undefined;
   /** `undefined` for the whole file; none to get the digests alone. */
   readonly ranges: readonly ByteRange[] | undefined;
+  /** The file of which parts are here. */
+  readonly version?: FileVersion | undefined;
   /** Of a folder: the file at one of these places of which the first bytes are here, with their SHA-256. */
   readonly begun?: { readonly place: number; readonly bytes: number; readonly sha256: Sha256 } | undefined;
 }
@@ -141,7 +158,7 @@ export type TransferEnd =
       readonly path: string;
       readonly size: number;
       readonly durationMs: number;
-      /** Of the whole file, where no offer has told it: of an upload. */
+      /** Of the whole file; not told of folders. */
       readonly sha256?: Uint8Array | undefined;
       /** Paths of what of an uploaded folder was not sent: what is hidden, devices, links that lead out, what cannot be read. */
       readonly leftOut?: readonly string[];

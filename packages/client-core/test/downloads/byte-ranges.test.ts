@@ -1,6 +1,7 @@
+import { CHUNK_BYTES_MIN as CHUNK, piecesOf } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
 import { ByteRanges } from '../../src/transfers/byte-ranges.ts';
-import { StreamLayout } from '../../src/transfers/stream-layout.ts';
+import { FollowingLayout, ListedLayout } from '../../src/transfers/stream-layout.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 const SPACE = 60;
@@ -58,7 +59,7 @@ describe('the layout of a stream', () => {
   ];
 
   test.each([1, 3, 5, 100])('gives each byte its place, in segments of %i', (segmentBytes) => {
-    const layout = new StreamLayout(4, ranges);
+    const layout = new ListedLayout(4, ranges);
     expect(layout.totalBytes).toBe(18);
     const stream = Uint8Array.from({ length: 18 }, (_, index) => index);
     const list: number[] = [];
@@ -73,6 +74,8 @@ describe('the layout of a stream', () => {
         takeFile: (offset, bytes) => {
           for (const [index, byte] of bytes.entries()) file.set(offset + index, byte);
         },
+        takeChunkHash: () => expect.fail('there is no digest among the bytes'),
+        takeTrailer: () => expect.fail('there is nothing behind the bytes'),
       });
     }
     expect(list).toEqual([0, 1, 2, 3]);
@@ -85,6 +88,51 @@ describe('the layout of a stream', () => {
   });
 
   test('may be empty', () => {
-    expect(new StreamLayout(0, []).totalBytes).toBe(0);
+    expect(new ListedLayout(0, []).totalBytes).toBe(0);
   });
+});
+
+// CHAT-DIGEST-2
+describe('the layout of a stream whose digests follow', () => {
+  const size = 5 * CHUNK + 77;
+  const ranges = [
+    { start: 10, end: 13 },
+    { start: CHUNK - 2, end: 3 * CHUNK + 5 },
+    { start: 4 * CHUNK, end: 5 * CHUNK },
+    { start: 5 * CHUNK + 76, end: size },
+  ];
+
+  test.each([31, 1_000, 65_536, 10_000_000])(
+    'gives each byte its place, in segments of %i',
+    (segmentBytes) => {
+      const layout = new FollowingLayout(size, ranges);
+      /** Of each byte of the stream: whose it is, and its place there. */
+      const expected: string[] = [];
+      for (const range of ranges) {
+        for (const { start, end } of piecesOf(range, size)) {
+          const piece = expected.length;
+          for (let offset = start; offset < end; offset += 1) expected.push(`file ${offset}`);
+          const index = Math.floor(start / CHUNK);
+          for (let offset = 0; offset < 32; offset += 1) expected.push(`hash ${index} ${piece} ${offset}`);
+        }
+      }
+      for (let offset = 0; offset < 64; offset += 1) expected.push(`trailer ${offset}`);
+      expect(layout.totalBytes).toBe(expected.length);
+      const found: string[] = [];
+      const bytes = new Uint8Array(expected.length);
+      for (let start = 0; start < expected.length; start += segmentBytes) {
+        const note = (about: string, offset: number, part: Uint8Array) => {
+          for (let place = 0; place < part.byteLength; place += 1) found.push(`${about} ${offset + place}`);
+        };
+        layout.deliver(start, bytes.subarray(start, start + segmentBytes), {
+          takeList: () => expect.fail('there is no list'),
+          takeFile: (offset, part) => note('file', offset, part),
+          takeChunkHash: ({ index, piece }, offset, part) => note(`hash ${index} ${piece}`, offset, part),
+          takeTrailer: (offset, part) => note('trailer', offset, part),
+        });
+      }
+      expect(found.findIndex((one, place) => one !== expected[place])).toBe(-1);
+      expect(found).toHaveLength(expected.length);
+    },
+  );
 });

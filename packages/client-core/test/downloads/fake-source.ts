@@ -1,3 +1,4 @@
+import { chunkBytesOf, piecesOf } from '@parley/protocol';
 import type { DownloadOffer, TransferEnd, TransferHost, WantedBytes } from '../../src/index.ts';
 import type { OpenStream } from '../../src/node/transfers/incoming-stream.ts';
 import { TransferError } from '../../src/node/transfers/transfer-error.ts';
@@ -16,6 +17,12 @@ export interface StreamFault {
 /** A server with one file, whose streams arrive out of order and in this process. */
 export class FakeSource {
   bytes: Buffer;
+  /** Of this version; another one has another time. */
+  modifiedAt = 1;
+  /** The digests are not known before: they go with the bytes. */
+  isUnhashed = false;
+  /** They are known by the end of the stream. */
+  isHashedMeanwhile = true;
   /** For the next streams, one each. */
   faults: StreamFault[] = [];
   /** How many bytes of streams were handed over. */
@@ -83,16 +90,12 @@ export class FakeSource {
     return download.outcome;
   }
 
-  // CHAT-CHUNK-3
-  #offer({ chunkRoot: known, ranges }: WantedBytes): DownloadOffer {
-    const { bytes } = this;
-    const chunkRoot = chunkRootOf(bytes);
-    const isKnown = known !== undefined && Buffer.compare(known, chunkRoot) === 0;
-    const wholeFile = [{ start: 0, end: bytes.byteLength }];
-    const sent = known === undefined || isKnown ? (ranges ?? wholeFile) : [];
-    const parts = sent.map(({ start, end }) => bytes.subarray(start, end));
+  #offer(wanted: WantedBytes): DownloadOffer {
+    const { bytes, modifiedAt } = this;
+    const digests = { sha256: sha256(bytes), chunkRoot: chunkRootOf(bytes) };
+    const isFollowing = this.isUnhashed && this.#mayFollow(wanted);
     const transferId = this.#streams.size;
-    this.#streams.set(transferId, Buffer.concat([...(isKnown ? [] : [chunkHashesOf(bytes)]), ...parts]));
+    this.#streams.set(transferId, isFollowing ? this.#following(wanted) : this.#listed(wanted));
     return {
       transferId,
       host: '127.0.0.1',
@@ -100,9 +103,48 @@ export class FakeSource {
       tcpPort: 1,
       ticket: new Uint8Array(32),
       size: bytes.byteLength,
-      sha256: sha256(bytes),
-      chunkRoot,
+      modifiedAt,
+      digests: isFollowing ? undefined : digests,
     };
+  }
+
+  // CHAT-DIGEST-1
+  #mayFollow({ chunkRoot, ranges, version }: WantedBytes): boolean {
+    if (ranges?.length === 0) return false;
+    return version === undefined ? chunkRoot === undefined : this.#isVersion(version);
+  }
+
+  #isVersion({ size, modifiedAt }: NonNullable<WantedBytes['version']>): boolean {
+    return size === this.bytes.byteLength && modifiedAt === this.modifiedAt;
+  }
+
+  // CHAT-CHUNK-3
+  #listed({ chunkRoot: known, ranges = this.#whole, version }: WantedBytes): Buffer {
+    const { bytes } = this;
+    const isKnown = known !== undefined && Buffer.compare(known, chunkRootOf(bytes)) === 0;
+    const isSame = known === undefined && (version === undefined || this.#isVersion(version));
+    const sent = isKnown || isSame ? ranges : [];
+    const parts = sent.map(({ start, end }) => bytes.subarray(start, end));
+    return Buffer.concat([...(isKnown ? [] : [chunkHashesOf(bytes)]), ...parts]);
+  }
+
+  // CHAT-DIGEST-2
+  #following({ ranges = this.#whole }: WantedBytes): Buffer {
+    const { bytes } = this;
+    const hashes = chunkHashesOf(bytes);
+    const parts: Uint8Array[] = [];
+    for (const range of ranges) {
+      for (const { start, end } of piecesOf(range, bytes.byteLength)) {
+        const index = Math.floor(start / chunkBytesOf(bytes.byteLength));
+        parts.push(bytes.subarray(start, end), hashes.subarray(index * 32, index * 32 + 32));
+      }
+    }
+    const trailer = this.isHashedMeanwhile ? [sha256(bytes), chunkRootOf(bytes)] : [Buffer.alloc(64)];
+    return Buffer.concat([...parts, ...trailer]);
+  }
+
+  get #whole() {
+    return [{ start: 0, end: this.bytes.byteLength }];
   }
 
   /** Mostly in order, as over a path that loses and reorders a little. */

@@ -112,7 +112,7 @@ class FakeFolder {
     return {
       transferId: this.#streams.length - 1,
       ...{ host: '127.0.0.1', udpPort: 1, tcpPort: 1, ticket: new Uint8Array(32), size: 0 },
-      ...{ sha256: root, chunkRoot: root, manifestBytes: manifest.byteLength },
+      ...{ modifiedAt: 0, digests: { sha256: root, chunkRoot: root }, manifestBytes: manifest.byteLength },
     };
   }
 }

@@ -117,7 +117,7 @@ describe('a later download to the same place', () => {
     const { targetPath, paths } = await stoppedAfter(source, 10 * CHUNK);
     // Somebody's disk forgot what it had promised: the journal says that nothing is sure.
     const journal = readFileSync(paths.journal);
-    writeFileSync(paths.journal, journal.subarray(0, 48 + 10 * 32));
+    writeFileSync(paths.journal, journal.subarray(0, 56 + 10 * 32));
     const part = Buffer.from(source.bytes);
     part.fill(0, 4 * CHUNK, 6 * CHUNK);
     writeFileSync(paths.part, part);

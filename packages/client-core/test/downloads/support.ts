@@ -91,8 +91,8 @@ export function offerOf(
     host: '127.0.0.1',
     tcpPort: 1,
     size: bytes.byteLength,
-    sha256: sha256(bytes),
-    chunkRoot: chunkRootOf(bytes),
+    modifiedAt: 1,
+    digests: { sha256: sha256(bytes), chunkRoot: chunkRootOf(bytes) },
     ...place,
   };
 }

@@ -15,6 +15,7 @@ import {
   namesIn,
   offerOf,
   patternBytes,
+  sha256,
   startSender,
   streamOf,
   systemError,
@@ -86,7 +87,8 @@ describe('a download that fails gives no file', () => {
   test('when the whole is not the announced one although every chunk is; nothing is kept', async () => {
     const folder = makeFolder();
     const sender = await startSender((connection) => connection.end(streamOf(bytes)));
-    const offer = { ...offerOf(bytes, sender), sha256: new Uint8Array(32) };
+    const digests = { chunkRoot: chunkRootOf(bytes), sha256: new Uint8Array(32) };
+    const offer = { ...offerOf(bytes, sender), digests };
     const { download } = fetchWith(makeEngine(), join(folder, 'file'), [offer]);
     await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'hash-mismatch' });
     expect(namesIn(folder)).toEqual([]);
@@ -96,7 +98,8 @@ describe('a download that fails gives no file', () => {
   test('when the list of chunks is not the announced one', async () => {
     const folder = makeFolder();
     const sender = await startSender((connection) => connection.end(streamOf(bytes)));
-    const offer = { ...offerOf(bytes, sender), chunkRoot: new Uint8Array(32) };
+    const digests = { sha256: sha256(bytes), chunkRoot: new Uint8Array(32) };
+    const offer = { ...offerOf(bytes, sender), digests };
     const { download } = fetchWith(makeEngine(), join(folder, 'file'), [offer]);
     await expect(download.outcome).resolves.toMatchObject({ kind: 'failed', code: 'hash-mismatch' });
     expect(namesIn(folder)).toEqual([]);

@@ -49,8 +49,8 @@ const offer: DownloadOffer = {
   tcpPort: 8255,
   ticket: new Uint8Array(32),
   size: 1,
-  sha256: new Uint8Array(32),
-  chunkRoot: new Uint8Array(32),
+  modifiedAt: 1,
+  digests: { sha256: new Uint8Array(32), chunkRoot: new Uint8Array(32) },
 };
 
 let memory: UdpMemory;

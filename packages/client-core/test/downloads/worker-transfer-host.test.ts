@@ -9,6 +9,7 @@ import {
 } from '../../src/node/transfers/worker-transfer-host.ts';
 import type { TransferHost, TransferProgress } from '../../src/transfers/transfer-host.ts';
 import {
+  chunkRootOf,
   fetchWith,
   makeFolder,
   namesIn,
@@ -126,7 +127,8 @@ describe('downloads in a worker', () => {
     const { host } = makeHost();
     const bytes = patternBytes(10);
     const sender = await startSender((connection) => connection.end(streamOf(bytes)));
-    const offer = { ...offerOf(bytes, sender), sha256: new Uint8Array(32) };
+    const digests = { chunkRoot: chunkRootOf(bytes), sha256: new Uint8Array(32) };
+    const offer = { ...offerOf(bytes, sender), digests };
     const { download } = fetchWith(host, join(folder, 'file'), [offer]);
     const outcome = await download.outcome;
     expect(outcome).toMatchObject({ kind: 'failed', code: 'hash-mismatch' });

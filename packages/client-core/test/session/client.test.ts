@@ -190,8 +190,10 @@ describe('downloads', () => {
         name: name as never,
         size: 10,
         modifiedAt: 1,
-        sha256: new Uint8Array(32).fill(2) as never,
-        chunkRoot: new Uint8Array(32).fill(3) as never,
+        digests: {
+          sha256: new Uint8Array(32).fill(2) as never,
+          chunkRoot: new Uint8Array(32).fill(3) as never,
+        },
       });
     },
   };
@@ -223,8 +225,8 @@ describe('downloads', () => {
       tcpPort: server.port,
       ticket: new Uint8Array(32).fill(1),
       size: 10,
-      sha256: new Uint8Array(32).fill(2),
-      chunkRoot: new Uint8Array(32).fill(3),
+      modifiedAt: 1,
+      digests: { sha256: new Uint8Array(32).fill(2), chunkRoot: new Uint8Array(32).fill(3) },
     });
     host.downloads[0]?.report({ phase: 'receiving', receivedBytes: 5, size: 10, bytesPerSecond: 3 });
     expect(client.transfers[0]).toMatchObject({ state: 'running', receivedBytes: 5 });

@@ -20,8 +20,7 @@ export function offer(scenario: Scenario, transferId: number, changes: { name?: 
     name: (changes.name ?? request.name) as never,
     size: 1_000,
     modifiedAt: 1,
-    sha256: SHA256,
-    chunkRoot: ROOT,
+    digests: { sha256: SHA256, chunkRoot: ROOT },
   });
 }
 

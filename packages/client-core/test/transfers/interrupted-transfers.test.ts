@@ -161,8 +161,7 @@ describe('when the session is lost', () => {
       name: 'a' as never,
       size: 1_000,
       modifiedAt: 1,
-      sha256: SHA256,
-      chunkRoot: ROOT,
+      digests: { sha256: SHA256, chunkRoot: ROOT },
     });
     progress(scenario, running, 'receiving');
     scenario.handle({ type: 'connection-ended', trouble: { kind: 'ended-by-peer' } });

@@ -32,8 +32,8 @@ test('a download asks for the file, takes the offer, and follows the host to the
         ticket: new Uint8Array(32).fill(41),
         udpPort: 9_000,
         size: 1_000,
-        sha256: SHA256,
-        chunkRoot: ROOT,
+        modifiedAt: 1,
+        digests: { sha256: SHA256, chunkRoot: ROOT },
       },
     },
   ]);

@@ -33,6 +33,7 @@ import {
   sequence,
   sha256,
   signature,
+  time,
   transferId,
   typedFilePath,
   typedMessageText,
@@ -73,14 +74,16 @@ const schemas = {
   'watch-files': { requestId, isWatching: u8 },
   /**
    * Asks for these parts of a file, or for all of it. `chunkRoot` is that of the digests that the client has: the parts are
-   * parts of that file, and the digests are not sent again.
+   * parts of that file, and the digests are not sent again. `version` tells of which file the client has parts, for a server that has no
+   * digests of it, or a client that has none.
    */
-  // CHAT-CHUNK-5
+  // CHAT-CHUNK-5, CHAT-DIGEST-1
   'request-transfer': {
     requestId,
     name: typedFilePath,
     chunkRoot: optional(sha256),
     ranges: optional(list(record({ start: u53, end: u53 }), RANGES_PER_REQUEST_MAX)),
+    version: optional(record({ size: u53, modifiedAt: time })),
   },
   /**
    * Asks for what stands below a folder. `known` is the digest of the list that the client has: the ranges are places in it,

@@ -123,7 +123,8 @@ const schemas = {
   },
   /** A page of files. `nextCursor` asks for the next one. */
   files: { requestId, files: list(file, FILES_PER_PAGE_MAX), nextCursor: optional(text(CURSOR_BYTES_MAX)) },
-  /** Come and get it: UDP port `udpPort` of this host, with `ticket`, within `ticketLifetimeMs`. */
+  /** Come and get it: UDP port `udpPort` of this host, with `ticket`, within `ticketLifetimeMs`. Without `digests` these come with the bytes. */
+  // CHAT-DIGEST-1
   'transfer-offer': {
     requestId,
     transferId,
@@ -133,8 +134,7 @@ const schemas = {
     name: filePath,
     size: u53,
     modifiedAt: time,
-    sha256,
-    chunkRoot: sha256,
+    digests: optional(record({ sha256, chunkRoot: sha256 })),
   },
   /** Come and get a folder: its list has this digest and so many bytes, its files have `size` bytes together. */
   // CHAT-FOLDER-1

@@ -52,6 +52,8 @@ export type Effect =
       readonly chunkRoot: Sha256 | undefined;
       /** `undefined` for the whole file. */
       readonly ranges: readonly ByteRange[] | undefined;
+      /** Of which file the client has parts. */
+      readonly version: { readonly size: number; readonly modifiedAt: number } | undefined;
       readonly nickname: Nickname;
       readonly userId: UserId;
       /** Where the client comes from; undefined on loopback. */

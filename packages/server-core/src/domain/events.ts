@@ -65,8 +65,8 @@ export type ServerEvent =
       readonly udpPort: number;
       readonly size: number;
       readonly modifiedAt: number;
-      readonly sha256: Sha256;
-      readonly chunkRoot: Sha256;
+      /** `undefined` when they come with the bytes. */
+      readonly digests: { readonly sha256: Sha256; readonly chunkRoot: Sha256 } | undefined;
       /** Of the file's own bytes. */
       readonly bytesToSend: number;
     }

@@ -51,7 +51,16 @@ export const HASH_CACHE_BYTES_MAX = 67_108_864;
 /** Bytes of a transfer that are compared with their digests before they are sent: a single chunk that came wrong is among them. */
 export const COMPARED_BYTES_MAX = 67_108_864;
 
-/** Files hashed at a time: two keep a disk busy, more make it seek. */
+/** A file up to this size is hashed before it is offered: that takes less time than the first bytes take on most paths. */
+export const HASHED_FIRST_BYTES_MAX = 8_388_608;
+
+/** How long a file is hashed on although who fetched it went away: who has lost a connection is back by then, and asks for what it is. */
+export const HASHES_KEPT_MS = 60_000;
+
+/** Files that are hashed so at a time: as many as one connection may have transfers. */
+export const HASHES_KEPT_MAX = 16;
+
+/** Files hashed at a time, of the small and of the large ones each: two keep a disk busy, more make it seek. */
 export const HASHES_AT_A_TIME_MAX = 2;
 
 /** Bytes read at a time while hashing: large enough that calls cost nothing. */

@@ -55,6 +55,14 @@ export interface TransferOffer extends OutgoingOffer, AnnouncedFile {
   readonly comparedWith?: Uint8Array | undefined;
   /** The parts of the file that are sent, in ascending order and within its size; FIN follows the last. */
   readonly ranges: readonly ByteRange[];
+  /** The digests go with the bytes: nothing was known of them when the file was offered. */
+  readonly following?: FollowingDigests | undefined;
+}
+
+/** Digests that are sent with the bytes that they are of. */
+export interface FollowingDigests {
+  /** What somebody finds out about them meanwhile: of a `HashProgress`. */
+  readonly progress: SharedArrayBuffer | undefined;
 }
 
 /** One file to be taken from whoever comes with the ticket. */

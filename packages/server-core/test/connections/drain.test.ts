@@ -60,7 +60,14 @@ describe('a server that drains', () => {
     const ann = server.user('ann');
     server.handle(drain);
     ann.take();
-    ann.send({ type: 'request-transfer', requestId: 9, name: 'a', chunkRoot: undefined, ranges: undefined });
+    ann.send({
+      type: 'request-transfer',
+      requestId: 9,
+      name: 'a',
+      chunkRoot: undefined,
+      ranges: undefined,
+      version: undefined,
+    });
     expect(ann.take()).toMatchObject([
       { type: 'failed', requestId: 9, code: 'server-draining', message: 'an update' },
     ]);
@@ -97,6 +104,7 @@ describe('a stop', () => {
       name: 'film',
       chunkRoot: undefined,
       ranges: undefined,
+      version: undefined,
     });
     const { transferId } = await ann.next('transfer-offer');
     return { server, transferHost, ann, transferId };

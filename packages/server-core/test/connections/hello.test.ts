@@ -160,6 +160,7 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
     name: 'a',
     chunkRoot: undefined,
     ranges: undefined,
+    version: undefined,
   },
   'request-folder': {
     type: 'request-folder',

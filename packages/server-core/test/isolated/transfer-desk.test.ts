@@ -55,7 +55,14 @@ test('the files of the folder are listed to anybody', async () => {
 test('a transfer is offered with everything that both ends need, and its end is told', async () => {
   const ann = await SocketClient.user(port, 'ann');
   const ranges = [{ start: 2, end: 5 }];
-  ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', chunkRoot: undefined, ranges });
+  ann.send({
+    type: 'request-transfer',
+    requestId: 2,
+    name: 'hello.txt',
+    chunkRoot: undefined,
+    ranges,
+    version: undefined,
+  });
   const offer = await ann.next('transfer-offer');
   expect(offer).toMatchObject({
     requestId: 2,
@@ -64,9 +71,9 @@ test('a transfer is offered with everything that both ends need, and its end is 
     udpPort: 40_000,
     ticketLifetimeMs: 30_000,
   });
-  expect(Buffer.from(offer.sha256)).toEqual(createHash('sha256').update('hello').digest());
+  expect(Buffer.from(offer.digests?.sha256 ?? [])).toEqual(createHash('sha256').update('hello').digest());
   const chunkHashes = new Uint8Array(createHash('sha256').update('hello').digest());
-  expect(Buffer.from(offer.chunkRoot)).toEqual(
+  expect(Buffer.from(offer.digests?.chunkRoot ?? [])).toEqual(
     createHash('sha256')
       .update(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5))
       .update(chunkHashes)
@@ -110,7 +117,14 @@ describe('a client that has digests', () => {
   // CHAT-CHUNK-3, CHAT-CHUNK-5
   test('gets the parts that it lacks and no list, when they are those of the file', async () => {
     const ann = await SocketClient.user(port, 'ann');
-    ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', chunkRoot: root as never, ranges });
+    ann.send({
+      type: 'request-transfer',
+      requestId: 2,
+      name: 'hello.txt',
+      chunkRoot: root as never,
+      ranges,
+      version: undefined,
+    });
     await ann.next('transfer-offer');
     expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(0), ranges }]);
   });
@@ -120,8 +134,15 @@ describe('a client that has digests', () => {
     const ann = await SocketClient.user(port, 'ann');
     const chunkRoot = new Uint8Array(32) as never;
     const beyond = [{ start: 7, end: 9 }];
-    ann.send({ type: 'request-transfer', requestId: 2, name: 'hello.txt', chunkRoot, ranges: beyond });
-    expect(Buffer.from((await ann.next('transfer-offer')).chunkRoot)).toEqual(root);
+    ann.send({
+      type: 'request-transfer',
+      requestId: 2,
+      name: 'hello.txt',
+      chunkRoot,
+      ranges: beyond,
+      version: undefined,
+    });
+    expect(Buffer.from((await ann.next('transfer-offer')).digests?.chunkRoot ?? [])).toEqual(root);
     expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(list), ranges: [] }]);
   });
 
@@ -134,6 +155,7 @@ describe('a client that has digests', () => {
       name: 'hello.txt',
       chunkRoot: root as never,
       ranges: [],
+      version: undefined,
     });
     await ann.next('transfer-offer');
     expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(0), ranges: [] }]);
@@ -145,25 +167,32 @@ test('digests that have turned out wrong are not offered again', async () => {
   const file = join(folder, 'hello.txt');
   const ann = await SocketClient.user(port, 'ann');
   const ask = (requestId: number, chunkRoot?: Sha256) =>
-    ann.send({ type: 'request-transfer', requestId, name: 'hello.txt', chunkRoot, ranges: undefined });
+    ann.send({
+      type: 'request-transfer',
+      requestId,
+      name: 'hello.txt',
+      chunkRoot,
+      ranges: undefined,
+      version: undefined,
+    });
   await utimes(file, 1_000, 1_000);
   ask(2);
   const first = await ann.next('transfer-offer');
   // A change that leaves no trace in what the system says of the file.
   await writeFile(file, 'hallo');
   await utimes(file, 1_000, 1_000);
-  ask(3, first.chunkRoot);
+  ask(3, first.digests?.chunkRoot);
   const second = await ann.next('transfer-offer');
-  expect(second.sha256).toEqual(first.sha256);
+  expect(second.digests?.sha256).toEqual(first.digests?.sha256);
   expect(host.offers[1]?.comparedWith).toEqual(host.offers[0]?.chunkHashes);
   expect(host.offers[0]?.comparedWith).toBeUndefined();
   host.fail(first.transferId, 'connection-lost');
   host.fail(second.transferId, 'digest-wrong');
   await ann.next('transfer-ended');
   expect(await ann.next('transfer-ended')).toMatchObject({ outcome: 'file-changed' });
-  ask(4, second.chunkRoot);
-  const { sha256 } = await ann.next('transfer-offer');
-  expect(Buffer.from(sha256)).toEqual(createHash('sha256').update('hallo').digest());
+  ask(4, second.digests?.chunkRoot);
+  const { digests } = await ann.next('transfer-offer');
+  expect(Buffer.from(digests?.sha256 ?? [])).toEqual(createHash('sha256').update('hallo').digest());
 });
 
 // CHAT-FOLDER-4
@@ -200,6 +229,7 @@ test('files of a folder have to be what they were when they were read before; on
     name: 'docs/a' as FilePath,
     chunkRoot: undefined,
     ranges: undefined,
+    version: undefined,
   });
   host.complete((await ann.next('transfer-offer')).transferId);
   const second = await offered();
@@ -222,6 +252,7 @@ test('every ticket is another one', async () => {
       name: 'hello.txt',
       chunkRoot: undefined,
       ranges: undefined,
+      version: undefined,
     });
   const offers = await ann.count('transfer-offer', 2);
   expect(offers[0]?.ticket).not.toEqual(offers[1]?.ticket);
@@ -244,6 +275,7 @@ test.each<[TransferFailure, string]>([
     name: 'hello.txt',
     chunkRoot: undefined,
     ranges: undefined,
+    version: undefined,
   });
   const { transferId } = await ann.next('transfer-offer');
   host.fail(transferId, reason);
@@ -266,7 +298,7 @@ test.each([
   [{ name: '../hello.txt', ranges: undefined }, 'file-name-invalid', 'a file name does not begin with a dot'],
 ])('%j is refused with %s', async (request, code, message) => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, chunkRoot: undefined, ...request });
+  ann.send({ type: 'request-transfer', requestId: 2, chunkRoot: undefined, ...request, version: undefined });
   expect(await ann.next('failed')).toMatchObject({ requestId: 2, code, message });
   expect(host.offers).toEqual([]);
   expect(faults).toEqual([]);
@@ -282,6 +314,7 @@ test('an offer that the host cannot take is refused, without telling the client 
     name: 'hello.txt',
     chunkRoot: undefined,
     ranges: undefined,
+    version: undefined,
   });
   expect(await ann.next('failed')).toMatchObject({
     code: 'file-unreadable',
@@ -299,6 +332,7 @@ test('a transfer is cancelled on request', async () => {
     name: 'hello.txt',
     chunkRoot: undefined,
     ranges: undefined,
+    version: undefined,
   });
   const { transferId } = await ann.next('transfer-offer');
   ann.send({ type: 'cancel-transfer', requestId: 3, transferId });
@@ -317,6 +351,7 @@ test('a client that is killed leaves no transfer behind, neither a running nor a
     name: 'hello.txt',
     chunkRoot: undefined,
     ranges: undefined,
+    version: undefined,
   });
   const { transferId } = await bob.next('transfer-offer');
   host.start(transferId);
@@ -328,7 +363,9 @@ test('a client that is killed leaves no transfer behind, neither a running nor a
     requestId: 3,
     name: 'endless',
     chunkRoot: undefined,
-    ranges: undefined,
+    // Who wants the digests alone waits for them.
+    ranges: [],
+    version: undefined,
   });
   bob.send({ type: 'ping', nonce: 1 });
   await bob.next('pong');
@@ -461,6 +498,7 @@ test('stopping ends transfers and closes the host', async () => {
     name: 'hello.txt',
     chunkRoot: undefined,
     ranges: undefined,
+    version: undefined,
   });
   await ann.next('transfer-offer');
   await server.stop();
@@ -491,6 +529,7 @@ test('the advertised port replaces that of the host', async () => {
     name: 'hello.txt',
     chunkRoot: undefined,
     ranges: undefined,
+    version: undefined,
   });
   expect((await ann.next('transfer-offer')).udpPort).toBe(9);
   await other.stop();

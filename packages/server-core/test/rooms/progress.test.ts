@@ -18,7 +18,14 @@ const words = (changes: Partial<Words> = {}): Words => ({
 });
 
 function fetching(client: VirtualClient, name = 'big.iso'): void {
-  client.send({ type: 'request-transfer', requestId: 90, name, chunkRoot: undefined, ranges: undefined });
+  client.send({
+    type: 'request-transfer',
+    requestId: 90,
+    name,
+    chunkRoot: undefined,
+    ranges: undefined,
+    version: undefined,
+  });
   client.take();
 }
 

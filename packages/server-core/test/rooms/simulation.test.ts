@@ -113,6 +113,7 @@ describe('clients that come, talk, transfer, leave, fall silent and break', () =
           name: 'a.bin',
           chunkRoot: undefined,
           ranges: undefined,
+          version: undefined,
         });
       } else if (choice < 0.7) {
         view.client.send({ type: 'leave', reason: 'enough' });
@@ -186,9 +187,8 @@ class RandomHost {
       udpPort: 1,
       size: 10,
       modifiedAt: 0,
-      chunkRoot: new Uint8Array(32) as Sha256,
+      digests: { chunkRoot: new Uint8Array(32) as Sha256, sha256: new Uint8Array(32) as Sha256 },
       bytesToSend: 1,
-      sha256: new Uint8Array(32) as Sha256,
     });
   }
 

@@ -8,7 +8,14 @@ import { messageId } from './virtual-server.ts';
 const [port, name] = process.argv.slice(2);
 if (port === undefined || name === undefined) throw new Error('expected a port and a file name');
 const client = await SocketClient.user(Number(port), 'doomed');
-client.send({ type: 'request-transfer', requestId: 2, name, chunkRoot: undefined, ranges: undefined });
+client.send({
+  type: 'request-transfer',
+  requestId: 2,
+  name,
+  chunkRoot: undefined,
+  ranges: undefined,
+  version: undefined,
+});
 const offer = await client.next('transfer-offer');
 
 const preSharedKey = derivePreSharedKey(offer.ticket);

@@ -44,7 +44,14 @@ afterEach(async () => {
 /** Asks for the bytes from `start` on. */
 async function request(name: string, start = 0): Promise<ServerMessageOf<'transfer-offer'>> {
   const ranges = start < content.length ? [{ start, end: content.length }] : [];
-  ann.send({ type: 'request-transfer', requestId: 2, name, chunkRoot: undefined, ranges });
+  ann.send({
+    type: 'request-transfer',
+    requestId: 2,
+    name,
+    chunkRoot: undefined,
+    ranges,
+    version: undefined,
+  });
   return ann.next('transfer-offer');
 }
 

@@ -7,7 +7,13 @@ import { type VirtualClient, VirtualServer } from '../support/virtual-server.ts'
 function request(client: VirtualClient, ...requestIds: number[]): void {
   const wanted = { chunkRoot: undefined, ranges: undefined };
   for (const requestId of requestIds) {
-    client.send({ type: 'request-transfer', requestId, name: `file-${requestId}`, ...wanted });
+    client.send({
+      type: 'request-transfer',
+      requestId,
+      name: `file-${requestId}`,
+      ...wanted,
+      version: undefined,
+    });
   }
 }
 

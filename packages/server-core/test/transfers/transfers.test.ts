@@ -10,13 +10,20 @@ const FILE = {
   udpPort: 4_000,
   size: 1_000,
   modifiedAt: 5,
-  sha256: SHA256,
-  chunkRoot: new Uint8Array(32).fill(8) as Sha256,
+  digests: { sha256: SHA256, chunkRoot: new Uint8Array(32).fill(8) as Sha256 },
 };
+const VERSION = { size: 1_000, modifiedAt: 5 };
 const RANGES = [{ start: 10, end: 1_000 }];
 
 function request(client: VirtualClient, requestId: number, name = 'a b.iso'): void {
-  client.send({ type: 'request-transfer', requestId, name, chunkRoot: SHA256, ranges: RANGES });
+  client.send({
+    type: 'request-transfer',
+    requestId,
+    name,
+    chunkRoot: SHA256,
+    ranges: RANGES,
+    version: VERSION,
+  });
 }
 
 /** The transfer host has taken the newest opening. */
@@ -43,6 +50,7 @@ test('a transfer is offered when the host knows the ticket, and its end is told 
       name: 'a b.iso',
       chunkRoot: SHA256,
       ranges: RANGES,
+      version: VERSION,
       nickname: 'ann',
       userId: expect.any(String),
     },

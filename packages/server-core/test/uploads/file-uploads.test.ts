@@ -80,9 +80,16 @@ test('what a client sends can be fetched when the server says that it is there',
   });
   expect(await namesIn(folder)).toEqual(['new.bin']);
   const ranges = undefined;
-  ann.send({ type: 'request-transfer', requestId: 3, name: 'new.bin', chunkRoot: undefined, ranges });
+  ann.send({
+    type: 'request-transfer',
+    requestId: 3,
+    name: 'new.bin',
+    chunkRoot: undefined,
+    ranges,
+    version: undefined,
+  });
   const back = await ann.next('transfer-offer');
-  expect(Buffer.from(back.chunkRoot).equals(chunkRoot)).toBe(true);
+  expect(Buffer.from(back.digests?.chunkRoot ?? []).equals(chunkRoot)).toBe(true);
 });
 
 // CHAT-UPLOAD-3, CHAT-TRANSFER-9

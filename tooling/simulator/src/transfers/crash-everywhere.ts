@@ -13,8 +13,14 @@ const fileBytes = 2 * CHUNK_BYTES_MIN + 1_000;
 export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[]): TransferPlan {
   return {
     seed,
-    files: [fileBytes],
-    users: [[{ file: 0, atMs: 0 }], []],
+    files: [fileBytes, CHUNK_BYTES_MIN + 1],
+    users: [
+      [
+        { file: 0, atMs: 0 },
+        { file: 1, atMs: 0 },
+      ],
+      [],
+    ],
     hasRoommate: false,
     twin: undefined,
     folder: { files: [0, 1_000, 5_000, 1, 2, 3, 4, 5, 6], wants: [{ user: 0, atMs: 0 }] },
@@ -44,6 +50,8 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
     },
     clientDisk: { ...soundDisk, latencyMsMax: 1 },
     serverDisk: { ...soundDisk, latencyMsMax: 1 },
+    // The digests of one file go with its bytes, those of the others go before them.
+    hashedFirstBytesMax: CHUNK_BYTES_MIN + 1,
     deaths,
     losesPowerWhenDone: false,
     happenings: [],

@@ -83,6 +83,7 @@ export class TransferRun {
       rules: plan.rules,
       rates: plan.rates,
       // What is read wrong is found out by who has read it before.
+      hashedFirstBytesMax: plan.hashedFirstBytesMax,
       hashesAhead: plan.serverDisk.flipRatio > 0,
       flipsIn: (path) => !path.endsWith('.jsonl'),
       versionsOf: (name) => this.#giving.versionsOf(name),

@@ -11,7 +11,7 @@ import { Sources } from './sources.ts';
 export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'onTrespass'> &
   Pick<
     ServerProgramOptions,
-    'udp' | 'violations' | 'rules' | 'rates' | 'hashesAhead' | 'onSent' | 'onDecreed'
+    'udp' | 'violations' | 'rules' | 'rates' | 'hashesAhead' | 'hashedFirstBytesMax' | 'onSent' | 'onDecreed'
   > &
   Pick<ConstructorParameters<typeof Inbox>[1], 'versionsOf' | 'isTold'>;
 

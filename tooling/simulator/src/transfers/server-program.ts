@@ -13,6 +13,7 @@ import {
   type FolderPlace,
   folderContentFor,
   HashError,
+  HashProgress,
   hashFile,
   type SharedFile,
   TransferDesk,
@@ -54,6 +55,8 @@ export interface ServerProgramOptions {
   readonly rates: TransferRates;
   /** Files of a folder are read before it is offered, as they are when somebody has seen them in a list. */
   readonly hashesAhead: boolean;
+  /** The digests of larger files go with their bytes, where they are not known. */
+  readonly hashedFirstBytesMax: number;
   /** What is on the disk, seen from outside. */
   readonly inbox: Inbox;
   /** Of users, in all lives. */
@@ -124,9 +127,11 @@ export class ServerProgram {
           return listing && folderContentFor({ name: place.name, ...wish }, listing);
         },
       },
+      hashedFirstBytesMax: this.#options.hashedFirstBytesMax,
       hasher: {
         known: (file) => this.#digests.get(digestKeyOf(file)),
         hash: (file, signal) => this.#hash(file, signal),
+        follow: (file, signal) => this.#follow(file, signal),
         forget: (file) => void this.#digests.delete(digestKeyOf(file)),
       },
       inbox: uploads,
@@ -331,14 +336,21 @@ export class ServerProgram {
   }
 
   /** Stands in for the thread that hashes, and remembers as that one does. */
-  async #hash(file: SharedFile, signal: AbortSignal): Promise<FileDigests> {
+  async #hash(file: SharedFile, signal: AbortSignal, progress?: HashProgress): Promise<FileDigests> {
     const key = digestKeyOf(file);
     const known = this.#digests.get(key);
     if (known !== undefined) return known;
-    const hashed = await hashFile(file, () => signal.aborted, this.#options.fileSystem as never);
+    const what = { path: file.path, size: file.size, progress };
+    const hashed = await hashFile(what, () => signal.aborted, this.#options.fileSystem as never);
     if (!hashed.ok) throw new HashError(hashed.code, hashed.problem);
     this.#digests.set(key, hashed.digests);
     return hashed.digests;
+  }
+
+  #follow(file: SharedFile, signal: AbortSignal): HashProgress {
+    const progress = HashProgress.of(file.size);
+    this.#hash(file, signal, progress).catch(() => undefined);
+    return progress;
   }
 
   #armDeadline(domain: ChatServer): void {

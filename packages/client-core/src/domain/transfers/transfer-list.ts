@@ -181,7 +181,7 @@ export class TransferList {
       case 'completed': {
         const { path, size, durationMs, sha256, leftOut = [] } = outcome;
         const isUpload = entry.transfer.direction === 'upload';
-        const end = isUpload ? { sha256: sha256 as Sha256 } : { targetPath: path };
+        const end = { ...(isUpload ? {} : { targetPath: path }), sha256: sha256 as Sha256 | undefined };
         const changes = { ...end, size, receivedBytes: size, bytesPerSecond: 0, durationMs, leftOut };
         return [...this.#change(entry, 'completed', changes), ...this.#giveTurns()];
       }

@@ -5,9 +5,11 @@ import { isFolderName, pathOfName, type TransferStep } from './transfer.ts';
 // CHAT-TRANSFER-1, CHAT-FOLDER-1
 export function downloadRequestFor(
   requestId: number,
-  { name, chunkRoot, ranges, begun }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
+  { name, chunkRoot, ranges, version, begun }: Extract<TransferStep, { type: 'request-offer' }>['wanted'],
 ): ClientMessage {
-  if (!isFolderName(name)) return { type: 'request-transfer', requestId, name, chunkRoot, ranges };
+  if (!isFolderName(name)) {
+    return { type: 'request-transfer', requestId, name, chunkRoot, ranges, version };
+  }
   return { type: 'request-folder', requestId, name: pathOfName(name), known: chunkRoot, ranges, begun };
 }
 

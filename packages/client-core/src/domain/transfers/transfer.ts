@@ -95,7 +95,7 @@ export type TransferStep =
   | { readonly type: 'transfer-changed'; readonly transfer: Transfer };
 
 /** Which bytes of which file. */
-interface WantedFile extends Pick<WantedBytes, 'ranges' | 'begun'> {
+interface WantedFile extends Pick<WantedBytes, 'ranges' | 'version' | 'begun'> {
   readonly name: string;
   readonly chunkRoot: Sha256 | undefined;
 }
@@ -259,7 +259,7 @@ export function isAnswerTo({ transfer, wanted }: TransferEntry, offer: AnyOffer)
 /** What an offer tells of the whole; that of a file inside of a folder nothing. */
 export function announcedBy({ transfer, wanted }: TransferEntry, offer: AnyOffer): Partial<Transfer> {
   if (offer.type === 'upload-offer' || askedName(transfer, wanted) !== transfer.name) return {};
-  return { size: offer.size, sha256: offer.type === 'transfer-offer' ? offer.sha256 : undefined };
+  return { size: offer.size, sha256: offer.type === 'transfer-offer' ? offer.digests?.sha256 : undefined };
 }
 
 /** Hands an offer on to what moves the bytes. */
@@ -271,12 +271,12 @@ export function giveOffer(number: number, offer: AnyOffer): TransferStep {
   }
   const { size } = offer;
   if (offer.type === 'transfer-offer') {
-    const { sha256, chunkRoot } = offer;
-    return { type: 'give-offer', number, offer: { ...way, size, sha256, chunkRoot } };
+    const { modifiedAt, digests } = offer;
+    return { type: 'give-offer', number, offer: { ...way, size, modifiedAt, digests } };
   }
   const { manifestRoot, manifestBytes } = offer;
-  const list = { sha256: manifestRoot, chunkRoot: manifestRoot, manifestBytes };
-  return { type: 'give-offer', number, offer: { ...way, size, ...list } };
+  const digests = { sha256: manifestRoot, chunkRoot: manifestRoot };
+  return { type: 'give-offer', number, offer: { ...way, size, modifiedAt: 0, digests, manifestBytes } };
 }
 
 /** Asks the server for what a transfer wants. */
@@ -286,8 +286,8 @@ export function requestFor(transfer: Transfer, wanted: WantedBytes | WantedUploa
   const name = askedName(transfer, wanted);
   const chunkRoot = wanted.chunkRoot as Sha256 | undefined;
   if ('ranges' in wanted) {
-    const { ranges, begun } = wanted;
-    return { type: 'request-offer', number, wanted: { name, chunkRoot, ranges, begun } };
+    const { ranges, version, begun } = wanted;
+    return { type: 'request-offer', number, wanted: { name, chunkRoot, ranges, version, begun } };
   }
   const { size, folder } = wanted;
   return {

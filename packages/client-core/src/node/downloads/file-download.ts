@@ -1,12 +1,11 @@
 import { dirname } from 'node:path';
 import type { TargetFileSystem } from '@parley/folders';
-import { chunkCountOf, SHA256_BYTES } from '@parley/protocol';
-import { StreamLayout } from '../../transfers/stream-layout.ts';
 import type {
   Download,
   DownloadListener,
   DownloadOffer,
   DownloadTask,
+  OfferedDigests,
   TransferEnd,
 } from '../../transfers/transfer-host.ts';
 import { SOURCE_CHANGES_MAX, WHOLE_TRIES_MAX } from '../limits.ts';
@@ -15,6 +14,7 @@ import { TransferCourse } from '../transfers/transfer-course.ts';
 import { TransferError } from '../transfers/transfer-error.ts';
 import { removeOrphans } from './orphans.ts';
 import { PartialFile } from './partial-file.ts';
+import { type AskedBytes, planStream, type StreamPlan } from './stream-plan.ts';
 
 /** What a download needs of its engine. */
 export interface FileDownloadOptions {
@@ -34,6 +34,10 @@ export class FileDownload implements Download {
   readonly #course: TransferCourse<DownloadOffer>;
   #file: PartialFile | undefined;
   #stream: IncomingStream | undefined;
+  /** The list that is here is not the server's: before anything else that is needed. */
+  #isListDoubted = false;
+  /** SHA-256 of what was verified. */
+  #sha256: Uint8Array | undefined;
 
   constructor(task: DownloadTask, options: FileDownloadOptions) {
     this.task = task;
@@ -108,14 +112,20 @@ export class FileDownload implements Download {
   async #fetch(file: PartialFile): Promise<void> {
     let trouble: TransferError | undefined;
     for (let wholeTries = 0; ; ) {
-      const offer = await this.#nextOffer(file, trouble);
-      trouble = await this.#receive(file, offer);
+      const asked = this.#asked(file);
+      const offer = await this.#nextOffer(asked, trouble);
+      this.#course.enter('connecting');
+      const plan = this.#plan(file, asked, offer);
+      trouble = await this.#receive(plan, offer);
       await file.settle();
       this.#course.assertGoingOn();
-      if (!file.isComplete) continue;
+      const { digests } = plan;
+      // Where the server did not know yet what the whole is, or knows of another one, it is asked again.
+      if (!file.isComplete || !isOf(file, digests)) continue;
       this.#course.enter('verifying');
-      const isWhole = await file.isWhole(offer.sha256);
+      const isWhole = await file.isWhole(digests.sha256);
       this.#course.assertGoingOn();
+      this.#sha256 = digests.sha256;
       if (isWhole) return;
       wholeTries += 1;
       // Every chunk is right and the whole is not: what the server said cannot be true.
@@ -123,25 +133,36 @@ export class FileDownload implements Download {
     }
   }
 
-  #nextOffer(file: PartialFile, trouble: TransferError | undefined): Promise<DownloadOffer> {
-    return this.#course.nextOffer(trouble, (wish) =>
-      this.#options.listener.onWanted({
-        ...wish,
-        chunkRoot: file.description?.chunkRoot,
-        ranges: file.missing,
-      }),
-    );
+  // CHAT-DIGEST-1, CHAT-DIGEST-3
+  #asked(file: PartialFile): AskedBytes {
+    if (this.#isListDoubted) return { chunkRoot: undefined, ranges: [], version: undefined };
+    const { description: version } = file;
+    return {
+      chunkRoot: version?.chunkRoot,
+      ranges: file.missing,
+      version: version && { size: version.size, modifiedAt: version.modifiedAt },
+    };
+  }
+
+  #nextOffer(asked: AskedBytes, trouble: TransferError | undefined): Promise<DownloadOffer> {
+    return this.#course.nextOffer(trouble, (wish) => this.#options.listener.onWanted({ ...wish, ...asked }));
+  }
+
+  #plan(file: PartialFile, asked: AskedBytes, offer: DownloadOffer): StreamPlan {
+    const plan = planStream(file, asked, offer, () => {
+      this.#isListDoubted = true;
+    });
+    if (plan.isOther || this.#isListDoubted) this.#sawChange();
+    return plan;
   }
 
   /** Takes what an offer gives. Returns what interrupted it, if it is worth another offer; throws otherwise. */
-  async #receive(file: PartialFile, offer: DownloadOffer): Promise<TransferError | undefined> {
-    this.#course.enter('connecting');
-    const transfer = this.#plan(file, offer);
+  async #receive(plan: StreamPlan, offer: DownloadOffer): Promise<TransferError | undefined> {
     const stream = this.#options.openStream(offer, {
       sink: {
         write: (offset, bytes) => {
           this.#course.arrivedBytes += bytes.byteLength;
-          transfer.take(offset, bytes);
+          plan.take(offset, bytes);
         },
       },
       onEstablished: (route) => this.#course.establish(route, 'receiving'),
@@ -149,9 +170,8 @@ export class FileDownload implements Download {
     this.#stream = stream;
     if (this.#course.isPaused) stream.pause();
     try {
-      const streamBytes = await stream.ended;
-      if (streamBytes !== transfer.totalBytes) throw sizeMismatch(transfer.totalBytes, `${streamBytes}`);
-      await transfer.finish();
+      await plan.finish(await stream.ended);
+      if (offer.digests !== undefined) this.#isListDoubted = false;
       return undefined;
     } catch (error) {
       stream.reset('the receiver failed');
@@ -159,44 +179,6 @@ export class FileDownload implements Download {
     } finally {
       this.#stream = undefined;
     }
-  }
-
-  /** What the stream of an offer holds, and where it goes. */
-  // CHAT-CHUNK-3
-  #plan(file: PartialFile, { size, chunkRoot }: DownloadOffer) {
-    const known = file.description;
-    const isKnown = known !== undefined && Buffer.compare(known.chunkRoot, chunkRoot) === 0;
-    const missing = file.missing;
-    const isFresh = known === undefined && missing === undefined;
-    const listBytes = isKnown ? 0 : chunkCountOf(size) * SHA256_BYTES;
-    const chunkHashes = new Uint8Array(listBytes);
-    let listBytesMissing = listBytes;
-    const description = { size, chunkRoot, chunkHashes };
-    const ranges = isFresh && size > 0 ? [{ start: 0, end: size }] : isKnown ? (missing ?? []) : [];
-    const layout = new StreamLayout(listBytes, ranges);
-    if (isFresh) file.begin(size);
-    if (known !== undefined && !isKnown) this.#sawChange();
-    const taker = {
-      takeList: (offset: number, bytes: Uint8Array) => {
-        chunkHashes.set(bytes, offset);
-        listBytesMissing -= bytes.byteLength;
-        if (listBytesMissing === 0 && isFresh) file.describe(description);
-      },
-      takeFile: (offset: number, bytes: Uint8Array) => file.write(offset, bytes),
-    };
-    return {
-      totalBytes: layout.totalBytes,
-      take: (offset: number, bytes: Uint8Array) => {
-        if (offset + bytes.byteLength > layout.totalBytes) throw sizeMismatch(layout.totalBytes, 'more');
-        layout.deliver(offset, bytes, taker);
-      },
-      finish: async () => {
-        if (isKnown) return;
-        if (!isFresh) await file.replace(description);
-        // An empty file has no digests whose arrival could be noticed.
-        else if (listBytes === 0) file.describe(description);
-      },
-    };
   }
 
   // CHAT-RESUME-3
@@ -213,7 +195,7 @@ export class FileDownload implements Download {
   #completed(file: PartialFile): TransferEnd {
     const { targetPath } = this.task;
     const { durationMs } = this.#course;
-    return { kind: 'completed', path: targetPath, size: file.size ?? 0, durationMs };
+    return { kind: 'completed', path: targetPath, size: file.size ?? 0, durationMs, sha256: this.#sha256 };
   }
 
   async #failed(error: unknown): Promise<TransferEnd> {
@@ -226,11 +208,10 @@ export class FileDownload implements Download {
   }
 }
 
-function sizeMismatch(announced: number, found: string): TransferError {
-  return new TransferError(
-    'size-mismatch',
-    `the server announced ${announced} bytes and sent ${found}: ask for the file again`,
-  );
+/** Whether these are the digests of the file whose chunks are here. */
+function isOf({ description }: PartialFile, digests: OfferedDigests | undefined): digests is OfferedDigests {
+  if (digests === undefined || description?.chunkRoot === undefined) return false;
+  return Buffer.compare(digests.chunkRoot, description.chunkRoot) === 0;
 }
 
 function wholeMismatch(): TransferError {

@@ -223,7 +223,8 @@ export class FolderDownload implements Download {
     { ranges: wanted, begun }: Pick<WantedBytes, 'ranges' | 'begun'>,
   ): FolderStream {
     const known = this.#manifestRoot;
-    const isKnown = known !== undefined && Buffer.compare(known, offer.chunkRoot) === 0;
+    const offered = offer.digests?.chunkRoot ?? new Uint8Array(0);
+    const isKnown = known !== undefined && Buffer.compare(known, offered) === 0;
     const expected = (ranges: WantedBytes['ranges']): ExpectedFiles => {
       const entries = this.#folder?.entries ?? [];
       const froms = new Map(begun && [[begun.place, begun.bytes]]);
@@ -232,7 +233,7 @@ export class FolderDownload implements Download {
     const taker: FolderStreamTaker = {
       takeManifest: (bytes) => {
         if (known !== undefined) this.#sawChange();
-        if (Buffer.compare(createHash('sha256').update(bytes).digest(), offer.chunkRoot) !== 0) {
+        if (Buffer.compare(createHash('sha256').update(bytes).digest(), offered) !== 0) {
           throw new TransferError('hash-mismatch', 'the list that the server sent is not the announced one');
         }
         this.#adopt(target, bytes);

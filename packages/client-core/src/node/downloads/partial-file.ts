@@ -1,18 +1,15 @@
 import { basename, dirname } from 'node:path';
 import { PartLock, removeQuietly, type TargetFileSystem } from '@parley/folders';
-import {
-  type ByteRange,
-  chunkBytesOf,
-  chunkCountOf,
-  RANGES_PER_REQUEST_MAX,
-  SHA256_BYTES,
-} from '@parley/protocol';
-import { ByteRanges } from '../../transfers/byte-ranges.ts';
+import { type ByteRange, chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
+import type { FileVersion } from '../../transfers/transfer-host.ts';
 import { CHUNK_TRIES_MAX, NOTE_EVERY_BYTES, NOTE_EVERY_MS } from '../limits.ts';
 import { fromFileError, TransferError } from '../transfers/transfer-error.ts';
+import { ChunkTable } from './chunk-table.ts';
 import { PartFile } from './part-file.ts';
 import { type PartPaths, partPathsFor } from './part-file-name.ts';
 import { type FileDescription, isListOf, ResumeJournal } from './resume-journal.ts';
+
+const noHash = new Uint8Array(0);
 
 /**
  * A file of which parts are there: its bytes, what is known about them, and which of them were verified. Survives the end of
@@ -24,19 +21,13 @@ export class PartialFile {
   readonly #fileSystem: TargetFileSystem;
   readonly #lock: PartLock;
   readonly #part: PartFile;
-  readonly #received = new ByteRanges();
-  /** Chunks that were verified, in this life or an earlier one. */
-  readonly #verified = new Set<number>();
+  readonly #chunks = new ChunkTable();
   /** Chunks that are complete and wait to be verified. */
   #complete: number[] = [];
   /** Verified, and not yet in the journal. */
   #unnoted: number[] = [];
   #notedAt = performance.now();
-  readonly #tries = new Map<number, number>();
-  /** Chunks of which an earlier life has left a part that nothing vouches for until the rest is there. */
-  readonly #unsure = new Set<number>();
   #journal: ResumeJournal | undefined;
-  #size: number | undefined;
   #verifying: Promise<void> | undefined;
   #fault: unknown;
   #isEnding = false;
@@ -65,7 +56,7 @@ export class PartialFile {
       part = PartFile.open({ part: partPathsFor(targetPath).part, target: targetPath }, fileSystem);
       const file = new PartialFile(targetPath, { lock, part }, fileSystem);
       file.#journal = ResumeJournal.open(file.#paths.journal, fileSystem);
-      file.#size = file.#journal?.description.size;
+      file.#chunks.size = file.#journal?.description.size;
       return file;
     } catch (error) {
       part?.close();
@@ -81,11 +72,11 @@ export class PartialFile {
 
   /** Undefined until it is known. */
   get size(): number | undefined {
-    return this.#size;
+    return this.#chunks.size;
   }
 
   get receivedBytes(): number {
-    return this.#received.totalBytes;
+    return this.#chunks.receivedBytes;
   }
 
   /** Nothing is here that another download to the same place could go on with. */
@@ -102,14 +93,12 @@ export class PartialFile {
 
   /** Every chunk is there and verified. */
   get isComplete(): boolean {
-    const { description } = this;
-    return description !== undefined && this.#verified.size === chunkCountOf(description.size);
+    return this.description?.chunkRoot !== undefined && this.#chunks.isComplete;
   }
 
   /** What is to be asked for next; `undefined` for everything. */
   get missing(): readonly ByteRange[] | undefined {
-    const { description } = this;
-    if (description !== undefined) return this.#received.missing(description.size, RANGES_PER_REQUEST_MAX);
+    if (this.description !== undefined) return this.#chunks.missing;
     // Bytes without digests: with those they may turn out to be good.
     return this.#part.size > 0 ? [] : undefined;
   }
@@ -124,53 +113,80 @@ export class PartialFile {
     if (journal === undefined) return;
     const partBytes = this.#part.size;
     const unsure: number[] = [];
-    for (const index of this.#chunksBelow(partBytes)) {
-      if (this.#rangeOf(index).end <= partBytes && journal.isNoted(index)) this.#accept(index);
+    for (const index of this.#chunks.below(partBytes)) {
+      const isThere = this.#chunks.rangeOf(index).end <= partBytes;
+      if (isThere && journal.isNoted(index) && journal.hashOf(index)) this.#chunks.accept(index);
       else unsure.push(index);
     }
     await this.#compare(unsure, (index) => this.#keepPart(index));
+    this.#proceedWithoutList();
     this.#isLookedAt = !this.#isEnding;
   }
 
   /** A file of this size begins to arrive, before its digests. */
   begin(size: number): void {
-    this.#size = size;
-    this.#received.clear();
+    this.#chunks.size = size;
+    this.#chunks.clear();
     this.#part.truncate(0);
   }
 
-  /** The digests of the file that is arriving: what came before them is verified now. Throws `hash-mismatch`. */
+  /** The same, with the digests of its chunks among the bytes. */
+  // CHAT-DIGEST-2
+  beginFollowing({ size, modifiedAt }: FileVersion): void {
+    this.begin(size);
+    const chunkHashes = new Uint8Array(chunkCountOf(size) * SHA256_BYTES);
+    this.#create({ size, modifiedAt, chunkRoot: undefined, chunkHashes });
+  }
+
+  /** The digest of a chunk has come with its bytes. False when it is not the one in the list that is here. */
+  // CHAT-DIGEST-3
+  learn(index: number, hash: Uint8Array): boolean {
+    if (this.#fault !== undefined) throw this.#fault;
+    const journal = this.#journal;
+    if (journal?.description.chunkRoot !== undefined) {
+      return Buffer.compare(journal.hashOf(index) ?? hash, hash) === 0;
+    }
+    this.#try(() => journal?.learn(index, hash));
+    this.#verifyIfComplete(index);
+    return true;
+  }
+
+  /**
+   * The digests of the file that is arriving: what came before them is verified now, and what was verified with another digest is missing
+   * again. Throws `hash-mismatch`.
+   */
   // CHAT-CHUNK-4
   describe(description: FileDescription): void {
+    const before = this.#journal;
     this.#open(description);
-    for (const index of this.#chunksWithin(description.size)) this.#verifyIfComplete(index);
+    this.#unnoted = [];
+    for (const index of this.#chunks.verified) {
+      const hash = this.#journal?.hashOf(index) ?? noHash;
+      if (Buffer.compare(before?.hashOf(index) ?? noHash, hash) === 0) this.#unnoted.push(index);
+      else this.#chunks.drop(index);
+    }
+    for (const index of this.#chunks.within(description.size)) this.#verifyIfComplete(index);
   }
 
   /** The digests of another file than the one so far: keeps the chunks that both have in common. */
   // CHAT-RESUME-3
   async replace(description: FileDescription): Promise<void> {
     this.#open(description);
-    this.#received.clear();
-    this.#verified.clear();
     this.#unnoted = [];
-    this.#tries.clear();
-    this.#unsure.clear();
-    this.#size = description.size;
+    this.#chunks.clear();
+    this.#chunks.size = description.size;
     if (this.#part.size > description.size) this.#part.truncate(description.size);
-    await this.#compare(this.#chunksWithin(this.#part.size));
+    await this.#compare(this.#chunks.within(this.#part.size));
   }
 
   /** Takes bytes for their place in the file. Chunks that become complete are verified soon. */
   write(offset: number, bytes: Uint8Array): void {
     if (this.#fault !== undefined) throw this.#fault;
-    const end = offset + bytes.byteLength;
     this.#part.write(offset, bytes);
-    this.#received.add(offset, end);
-    const size = this.#size ?? 0;
-    const chunkBytes = chunkBytesOf(size);
-    for (let index = Math.floor(offset / chunkBytes); index * chunkBytes < end; index += 1) {
-      this.#verifyIfComplete(index);
-    }
+    const end = offset + bytes.byteLength;
+    this.#chunks.receive(offset, end);
+    const last = this.#chunks.indexAt(end - 1);
+    for (let index = this.#chunks.indexAt(offset); index <= last; index += 1) this.#verifyIfComplete(index);
   }
 
   /** Resolves when everything that is complete was verified. */
@@ -178,6 +194,7 @@ export class PartialFile {
     this.#part.flush();
     while (this.#verifying !== undefined) await this.#verifying;
     if (this.#fault !== undefined) throw this.#fault;
+    this.#proceedWithoutList();
   }
 
   /** Whether the whole file has this SHA-256. When it has not, what is wrong is missing again. */
@@ -248,6 +265,10 @@ export class PartialFile {
     if (!isListOf(description)) {
       throw new TransferError('hash-mismatch', 'the digests that the server sent are not the announced ones');
     }
+    this.#create(description);
+  }
+
+  #create(description: FileDescription): void {
     this.#closeJournal();
     this.#try(() => {
       this.#journal = ResumeJournal.create(this.#paths.journal, description, this.#fileSystem);
@@ -271,38 +292,9 @@ export class PartialFile {
     }
   }
 
-  /** The chunks that lie wholly below `bytes`. */
-  *#chunksWithin(bytes: number): Generator<number> {
-    for (const index of this.#chunksBelow(bytes)) {
-      if (this.#rangeOf(index).end <= bytes) yield index;
-    }
-  }
-
-  /** The chunks that begin below `bytes`. */
-  *#chunksBelow(bytes: number): Generator<number> {
-    const size = this.#size ?? 0;
-    for (let index = 0; index < chunkCountOf(size); index += 1) {
-      if (this.#rangeOf(index).start >= bytes) return;
-      yield index;
-    }
-  }
-
-  #rangeOf(index: number): ByteRange {
-    const size = this.#size ?? 0;
-    const start = index * chunkBytesOf(size);
-    return { start, end: Math.min(size, start + chunkBytesOf(size)) };
-  }
-
-  #accept(index: number): void {
-    const { start, end } = this.#rangeOf(index);
-    this.#received.add(start, end);
-    this.#verified.add(index);
-  }
-
   #verifyIfComplete(index: number): void {
-    if (this.#journal === undefined || this.#verified.has(index)) return;
-    const { start, end } = this.#rangeOf(index);
-    if (!this.#received.covers(start, end)) return;
+    if (this.#journal?.hashOf(index) === undefined || this.#chunks.isVerified(index)) return;
+    if (!this.#chunks.isWhole(index)) return;
     this.#complete.push(index);
     this.#verifying ??= this.#verifyComplete();
   }
@@ -326,23 +318,19 @@ export class PartialFile {
 
   // CHAT-CHUNK-4
   async #verify(index: number): Promise<void> {
-    if (this.#isEnding || this.#verified.has(index)) return;
+    if (this.#isEnding || this.#chunks.isVerified(index)) return;
     if (await this.#isRight(index)) {
-      this.#verified.add(index);
+      this.#chunks.verify(index);
       this.#unnoted.push(index);
-      const unnotedBytes = this.#unnoted.length * chunkBytesOf(this.#size ?? 0);
+      const unnotedBytes = this.#unnoted.length * chunkBytesOf(this.size ?? 0);
       const isDue = unnotedBytes >= NOTE_EVERY_BYTES || performance.now() - this.#notedAt >= NOTE_EVERY_MS;
       if (isDue) await this.note();
       return;
     }
     if (this.#isEnding) return;
-    const { start, end } = this.#rangeOf(index);
-    this.#received.remove(start, end);
-    // It may be what was there before that is wrong.
-    if (this.#unsure.delete(index)) return;
-    const tries = (this.#tries.get(index) ?? 0) + 1;
-    this.#tries.set(index, tries);
+    const tries = this.#chunks.reject(index);
     if (tries < CHUNK_TRIES_MAX) return;
+    const { start, end } = this.#chunks.rangeOf(index);
     throw new TransferError(
       'hash-mismatch',
       `the bytes from ${start} to ${end} came wrong ${tries} times (sha-256 differs)`,
@@ -357,7 +345,7 @@ export class PartialFile {
     for (const index of indexes) {
       if (this.#isEnding) return;
       if (await this.#isRight(index)) {
-        this.#accept(index);
+        this.#chunks.accept(index);
         this.#unnoted.push(index);
       } else if (!this.#isEnding) await onOther(index);
     }
@@ -367,19 +355,32 @@ export class PartialFile {
   /** Keeps what was written of a chunk, when that is a part of it: its digest will tell whether it was right. */
   // CHAT-RESUME-2
   async #keepPart(index: number): Promise<void> {
-    const { start, end } = this.#rangeOf(index);
+    const { start, end } = this.#chunks.rangeOf(index);
     const ranges = await this.#part.written(start, end);
     const [first] = ranges;
-    if (first === undefined || (first.start === start && first.end === end)) return;
-    for (const range of ranges) this.#received.add(range.start, range.end);
-    this.#unsure.add(index);
+    const isWhole = first?.start === start && first.end === end;
+    // All of it is there, and it is wrong.
+    if (first === undefined || (isWhole && this.#journal?.hashOf(index) !== undefined)) return;
+    this.#chunks.keep(index, ranges);
+    this.#chunks.reopen(index);
+  }
+
+  /** Some digests have come with the bytes, and no list has. When all chunks are right their digests are the list; others are asked for. */
+  // CHAT-DIGEST-4
+  #proceedWithoutList(): void {
+    const { description } = this;
+    if (description === undefined || description.chunkRoot !== undefined) return;
+    if (this.#chunks.isComplete) this.#try(() => this.#journal?.seal());
+    for (const index of this.#chunks.within(description.size)) {
+      if (!this.#chunks.isVerified(index)) this.#chunks.reopen(index);
+    }
   }
 
   async #isRight(index: number): Promise<boolean> {
-    const chunkHashes = this.description?.chunkHashes;
-    const wanted = chunkHashes?.subarray(index * SHA256_BYTES, (index + 1) * SHA256_BYTES);
-    const { start, end } = this.#rangeOf(index);
+    const { start, end } = this.#chunks.rangeOf(index);
     const found = await this.#part.hash(start, end, () => this.#isEnding);
+    // The list may have come meanwhile.
+    const wanted = this.#journal?.hashOf(index);
     return wanted !== undefined && Buffer.compare(found, wanted) === 0;
   }
 

@@ -9,28 +9,33 @@ import {
   writeFully,
 } from '@parley/folders';
 import { CHUNKS_MAX, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
+import type { FileVersion } from '../../transfers/transfer-host.ts';
 import { chunkRootOf } from '../transfers/chunk-root.ts';
 
 /** What is known of a file that is being fetched. */
-export interface FileDescription {
-  readonly size: number;
-  readonly chunkRoot: Uint8Array;
-  /** 32 bytes for each chunk, in order. */
+export interface FileDescription extends FileVersion {
+  /** `undefined` while the digests come with the bytes, and some are not known. */
+  readonly chunkRoot: Uint8Array | undefined;
+  /** 32 bytes for each chunk, in order; zeros for what is not known. */
   readonly chunkHashes: Uint8Array;
 }
 
-const magic = Buffer.from('PARLEYJ1');
-const headerBytes = magic.byteLength + 8 + SHA256_BYTES;
+const magic = Buffer.from('PARLEYJ2');
+const rootOffset = magic.byteLength + 16;
+const headerBytes = rootOffset + SHA256_BYTES;
+/** Stands for the root of a list that is not whole. */
+const noRoot = Buffer.alloc(SHA256_BYTES);
 const journalBytesMax = headerBytes + CHUNKS_MAX * SHA256_BYTES + CHUNKS_MAX / 8;
 
 /**
  * What survives the end of the process beside a part file: the description of the file, and one bit for each chunk that was
  * verified and made durable. The description proves itself (its root is the digest of the rest), a bit only ever goes from 0
- * to 1, and one that was lost costs a look at the chunk: so nothing here has to be synced or written in one piece.
+ * to 1, and one that was lost costs a look at the chunk: so nothing here has to be synced or written in one piece. A list that is not
+ * whole has no root yet: what of it is wrong is found out when it is compared with the server's.
  */
 // CHAT-RESUME-2
 export class ResumeJournal {
-  readonly description: FileDescription;
+  #description: FileDescription;
   readonly #bits: Uint8Array;
   readonly #descriptor: number;
   readonly #fileSystem: TargetFileSystem;
@@ -40,7 +45,7 @@ export class ResumeJournal {
     bits: Uint8Array,
     file: { readonly descriptor: number; readonly fileSystem: TargetFileSystem },
   ) {
-    this.description = description;
+    this.#description = description;
     this.#bits = bits;
     this.#descriptor = file.descriptor;
     this.#fileSystem = file.fileSystem;
@@ -66,11 +71,38 @@ export class ResumeJournal {
     const header = Buffer.alloc(headerBytes);
     magic.copy(header);
     header.writeBigUInt64BE(BigInt(description.size), magic.byteLength);
-    header.set(description.chunkRoot, magic.byteLength + 8);
+    header.writeBigUInt64BE(BigInt(description.modifiedAt), magic.byteLength + 8);
+    header.set(description.chunkRoot ?? noRoot, rootOffset);
     const bits = new Uint8Array(Math.ceil(chunkCountOf(description.size) / 8));
     const content = Buffer.concat([header, description.chunkHashes, bits]);
     closingOnError(fileSystem, descriptor, () => writeFully(fileSystem, descriptor, content, 0));
     return new ResumeJournal(description, bits, { descriptor, fileSystem });
+  }
+
+  get description(): FileDescription {
+    return this.#description;
+  }
+
+  /** What a chunk has to be, when that is known. */
+  hashOf(chunkIndex: number): Uint8Array | undefined {
+    const { chunkRoot, chunkHashes } = this.#description;
+    const hash = chunkHashes.subarray(chunkIndex * SHA256_BYTES, (chunkIndex + 1) * SHA256_BYTES);
+    return chunkRoot === undefined && noRoot.equals(hash) ? undefined : hash;
+  }
+
+  /** The digest of a chunk has come, of a list that has no root yet. */
+  learn(chunkIndex: number, hash: Uint8Array): void {
+    const offset = chunkIndex * SHA256_BYTES;
+    this.#description.chunkHashes.set(hash, offset);
+    writeFully(this.#fileSystem, this.#descriptor, hash, headerBytes + offset);
+  }
+
+  /** The list is whole: its root stands for it from now on. */
+  seal(): void {
+    const { size, chunkHashes } = this.#description;
+    const chunkRoot = new Uint8Array(chunkRootOf(size, chunkHashes));
+    this.#description = { ...this.#description, chunkRoot };
+    writeFully(this.#fileSystem, this.#descriptor, chunkRoot, rootOffset);
   }
 
   isNoted(chunkIndex: number): boolean {
@@ -85,7 +117,7 @@ export class ResumeJournal {
       this.#bits[position] = (this.#bits[position] ?? 0) | (1 << (index & 7));
       changed.add(position);
     }
-    const bitsOffset = headerBytes + this.description.chunkHashes.byteLength;
+    const bitsOffset = headerBytes + this.#description.chunkHashes.byteLength;
     for (const position of changed) {
       const byte = this.#bits.subarray(position, position + 1);
       writeFully(this.#fileSystem, this.#descriptor, byte, bitsOffset + position);
@@ -105,7 +137,7 @@ export function isNotedIn(bits: Uint8Array, chunkIndex: number): boolean {
 /** Whether a list of chunks is the one that a root stands for. */
 // CHAT-CHUNK-2, CHAT-CHUNK-4
 export function isListOf({ size, chunkRoot, chunkHashes }: FileDescription): boolean {
-  if (chunkHashes.byteLength !== chunkCountOf(size) * SHA256_BYTES) return false;
+  if (chunkRoot === undefined || chunkHashes.byteLength !== chunkCountOf(size) * SHA256_BYTES) return false;
   return Buffer.compare(chunkRootOf(size, chunkHashes), chunkRoot) === 0;
 }
 
@@ -116,17 +148,23 @@ export function decodeJournal(
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.byteLength < headerBytes || !buffer.subarray(0, magic.byteLength).equals(magic))
     return undefined;
-  const wideSize = buffer.readBigUInt64BE(magic.byteLength);
-  if (wideSize > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-  const size = Number(wideSize);
-  const listEnd = headerBytes + chunkCountOf(size) * SHA256_BYTES;
-  const description: FileDescription = {
-    size,
-    chunkRoot: new Uint8Array(buffer.subarray(magic.byteLength + 8, headerBytes)),
-    chunkHashes: new Uint8Array(buffer.subarray(headerBytes, listEnd)),
-  };
-  if (!isListOf(description)) return undefined;
-  const bits = new Uint8Array(Math.ceil(chunkCountOf(size) / 8));
+  const size = readNumber(buffer, magic.byteLength);
+  const modifiedAt = readNumber(buffer, magic.byteLength + 8);
+  if (size === undefined || modifiedAt === undefined) return undefined;
+  const chunkCount = chunkCountOf(size);
+  const root = buffer.subarray(rootOffset, headerBytes);
+  const chunkRoot = noRoot.equals(root) ? undefined : new Uint8Array(root);
+  const listEnd = headerBytes + chunkCount * SHA256_BYTES;
+  const chunkHashes = new Uint8Array(chunkCount * SHA256_BYTES);
+  chunkHashes.set(buffer.subarray(headerBytes, listEnd));
+  const description: FileDescription = { size, modifiedAt, chunkRoot, chunkHashes };
+  if (chunkRoot !== undefined && !isListOf(description)) return undefined;
+  const bits = new Uint8Array(Math.ceil(chunkCount / 8));
   bits.set(buffer.subarray(listEnd, listEnd + bits.byteLength));
   return { description, bits };
+}
+
+function readNumber(buffer: Buffer, offset: number): number | undefined {
+  const wide = buffer.readBigUInt64BE(offset);
+  return wide > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(wide);
 }

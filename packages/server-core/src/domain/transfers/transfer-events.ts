@@ -131,7 +131,7 @@ function offerTransfer(
   { session, requestId, name }: Asked,
   event: EventOf<'transfer-opened'>,
 ): void {
-  const { transferId, size, modifiedAt, sha256, chunkRoot, bytesToSend } = event;
+  const { transferId, size, modifiedAt, digests, bytesToSend } = event;
   const { ticket, ticketLifetimeMs, udpPort } = event;
   const { connectionId } = session;
   effects.send(connectionId, {
@@ -144,8 +144,7 @@ function offerTransfer(
     name,
     size,
     modifiedAt,
-    sha256,
-    chunkRoot,
+    digests,
   });
   const nickname = session.membership?.nickname;
   effects.note({

@@ -18,12 +18,14 @@ export class ChunkHasher {
   readonly #chunkHashes: Uint8Array;
   #chunk: Hash = createHash('sha256');
   #chunkIndex = 0;
+  readonly #onChunk: (index: number, hash: Uint8Array) => void;
   /** Bytes that the chunk still lacks. */
   #missingBytes: number;
 
-  /** `size` is what the file has when it is whole. */
-  constructor(size: number) {
+  /** `size` is what the file has when it is whole; `onChunk` is told of each digest of a chunk as soon as it is known. */
+  constructor(size: number, onChunk: (index: number, hash: Uint8Array) => void = () => undefined) {
     this.#size = size;
+    this.#onChunk = onChunk;
     this.#chunkBytes = chunkBytesOf(size);
     this.#missingBytes = this.#chunkBytes;
     this.#chunkHashes = new Uint8Array(chunkCountOf(size) * SHA256_BYTES);
@@ -48,7 +50,9 @@ export class ChunkHasher {
   }
 
   #endChunk(): void {
-    this.#chunkHashes.set(this.#chunk.digest(), this.#chunkIndex * SHA256_BYTES);
+    const hash = this.#chunk.digest();
+    this.#chunkHashes.set(hash, this.#chunkIndex * SHA256_BYTES);
+    this.#onChunk(this.#chunkIndex, hash);
     this.#chunkIndex += 1;
     this.#chunk = createHash('sha256');
     this.#missingBytes = this.#chunkBytes;

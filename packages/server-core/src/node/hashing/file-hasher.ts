@@ -4,6 +4,7 @@ import { startThread } from '@parley/threads';
 import type { FileDigests } from './chunk-hasher.ts';
 import { DigestCache } from './digest-cache.ts';
 import type { HashAnswer, HashRequest } from './hash-messages.ts';
+import { HashProgress } from './hash-progress.ts';
 
 /** A file that could not be hashed: `code` is `file-changed`, `cancelled`, `closed`, or the system's (`EACCES` …). */
 export class HashError extends Error {
@@ -24,6 +25,8 @@ interface Waiter {
 interface HashJob {
   readonly jobId: number;
   readonly key: string;
+  /** What is known already. */
+  readonly progress: HashProgress;
   /** Who wants the digests; the job is cancelled when nobody does any more. */
   readonly waiters: Set<Waiter>;
 }
@@ -83,6 +86,17 @@ export class FileHasher {
     });
   }
 
+  /**
+   * Has a file hashed that is being sent meanwhile: gives what becomes known of its digests as it does, and `undefined` when nothing will.
+   * It goes on until the signal says that nobody needs it any more.
+   */
+  // CHAT-DIGEST-1
+  follow(file: SharedFile, signal: AbortSignal): HashProgress | undefined {
+    // Why a file has no digests hears who waits for them.
+    this.hash(file, signal).catch(() => undefined);
+    return this.#jobsByKey.get(keyOf(file))?.progress;
+  }
+
   /** Forgets the digests of a file that has turned out to be another one: it is hashed anew when somebody asks. */
   forget(file: SharedFile): void {
     this.#cache.remove(keyOf(file));
@@ -97,10 +111,11 @@ export class FileHasher {
 
   #start(key: string, { path, size }: SharedFile): HashJob {
     this.#lastJobId += 1;
-    const job: HashJob = { jobId: this.#lastJobId, key, waiters: new Set() };
+    const progress = HashProgress.of(size);
+    const job: HashJob = { jobId: this.#lastJobId, key, progress, waiters: new Set() };
     this.#jobsByKey.set(key, job);
     this.#jobsById.set(job.jobId, job);
-    this.#post({ type: 'hash', jobId: job.jobId, path, size });
+    this.#post({ type: 'hash', jobId: job.jobId, path, size, progress: progress.shared });
     return job;
   }
 

@@ -2,6 +2,7 @@ import * as nodeFileSystem from 'node:fs';
 import { type OpeningFileSystem, openInPlace } from '@parley/folders';
 import { HASH_CHUNK_BYTES } from '../limits.ts';
 import { ChunkHasher, type FileDigests } from './chunk-hasher.ts';
+import type { HashProgress } from './hash-progress.ts';
 
 /** What hashing needs of `node:fs`; tests give one that fails on purpose. */
 export type HashingFileSystem = OpeningFileSystem & Pick<typeof nodeFileSystem, 'read'>;
@@ -11,9 +12,16 @@ export type HashedFile =
   | { readonly ok: true; readonly digests: FileDigests }
   | { readonly ok: false; readonly code: string; readonly problem: string };
 
-/** Hashes a file that has to have `size` bytes; `isCancelled` is asked between pieces. Never rejects. */
+/**
+ * Hashes a file that has to have `size` bytes; `isCancelled` is asked between pieces. What becomes known on the way stands in `progress`.
+ * Never rejects.
+ */
 export async function hashFile(
-  { path, size }: { readonly path: string; readonly size: number },
+  {
+    path,
+    size,
+    progress,
+  }: { readonly path: string; readonly size: number; readonly progress?: HashProgress | undefined },
   isCancelled: () => boolean,
   fileSystem: HashingFileSystem = nodeFileSystem,
 ): Promise<HashedFile> {
@@ -21,7 +29,7 @@ export async function hashFile(
     // CHAT-LIST-7
     const descriptor = openInPlace(path, fileSystem);
     try {
-      const hasher = new ChunkHasher(size);
+      const hasher = new ChunkHasher(size, (index, hash) => progress?.note(index, hash));
       const piece = Buffer.allocUnsafe(Math.max(1, Math.min(HASH_CHUNK_BYTES, size)));
       let offset = 0;
       while (offset <= size) {
@@ -34,7 +42,9 @@ export async function hashFile(
         hasher.update(piece.subarray(0, count));
       }
       if (offset !== size) return failure('file-changed', 'the file changed while it was hashed');
-      return { ok: true, digests: hasher.digest() };
+      const digests = hasher.digest();
+      progress?.finish(digests);
+      return { ok: true, digests };
     } finally {
       fileSystem.closeSync(descriptor);
     }

@@ -4,7 +4,14 @@ import type { FileDigests } from './chunk-hasher.ts';
 
 /** To the thread. */
 export type HashRequest =
-  | { readonly type: 'hash'; readonly jobId: number; readonly path: string; readonly size: number }
+  | {
+      readonly type: 'hash';
+      readonly jobId: number;
+      readonly path: string;
+      readonly size: number;
+      /** Of a `HashProgress`. */
+      readonly progress: SharedArrayBuffer;
+    }
   | { readonly type: 'cancel'; readonly jobId: number };
 
 /** From the thread: exactly one answer to each `hash`. */

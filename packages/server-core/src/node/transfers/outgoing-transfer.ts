@@ -9,6 +9,7 @@ import type {
 } from '../../transfers/transfer-host.ts';
 import { WrongDigestError } from './chunk-check.ts';
 import { FileContent } from './file-content.ts';
+import { FollowingContent } from './following-content.ts';
 import type { OutgoingContent } from './outgoing-content.ts';
 import { failureOf, resetCodeOf } from './transfer-reset.ts';
 
@@ -43,7 +44,7 @@ export class OutgoingTransfer {
     this.offer = offer;
     this.#options = options;
     const { fileSystem } = options;
-    this.#content = 'files' in offer ? this.#folderContent(offer) : new FileContent(offer, fileSystem);
+    this.#content = 'files' in offer ? this.#folderContent(offer) : fileContent(offer, fileSystem);
     this.#expiry = setTimeout(() => {
       this.fail('ticket-expired', `nobody came within ${offer.ticketLifetimeMs} ms`);
     }, offer.ticketLifetimeMs);
@@ -162,4 +163,10 @@ export class OutgoingTransfer {
   #emit(event: TransferHostEvent): void {
     this.#options.onEvent(event);
   }
+}
+
+function fileContent(offer: TransferOffer, fileSystem: SourceFileSystem | undefined): OutgoingContent {
+  const { following } = offer;
+  if (following === undefined) return new FileContent(offer, fileSystem);
+  return new FollowingContent(offer, following, fileSystem);
 }

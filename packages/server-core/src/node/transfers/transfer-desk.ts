@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SharedFile } from '@parley/folders';
-import {
-  type FailureCode,
-  type SentFileEntry,
-  type Sha256,
-  type Ticket,
-  type TransferId,
-  troubleInRanges,
-} from '@parley/protocol';
+import type { FailureCode, SentFileEntry, Sha256, Ticket, TransferId } from '@parley/protocol';
 import type { Effect } from '../../domain/effects.ts';
 import type { ServerEvent } from '../../domain/events.ts';
 import { FAILURE_OUTCOMES } from '../../transfers/failure-outcomes.ts';
@@ -15,16 +8,16 @@ import type {
   TransferFailure,
   TransferHost,
   TransferHostEvent,
-  TransferOffer,
   TransferTicket,
 } from '../../transfers/transfer-host.ts';
 import { CatalogueError } from '../catalogue/catalogue-error.ts';
 import type { CatalogueThread } from '../catalogue/catalogue-thread.ts';
-import type { FileDigests } from '../hashing/chunk-hasher.ts';
 import { type FileHasher, HashError } from '../hashing/file-hasher.ts';
-import { TICKET_LIFETIME_MS, TIDY_EVERY_MS } from '../limits.ts';
+import { HASHED_FIRST_BYTES_MAX, TICKET_LIFETIME_MS, TIDY_EVERY_MS } from '../limits.ts';
 import type { UploadInbox } from '../uploads/upload-inbox.ts';
+import { contentFor, followingContentFor, mayFollow } from './file-offer.ts';
 import { FolderDigests } from './folder-digests.ts';
+import { FollowedHashes } from './followed-hashes.ts';
 import { TransferRefusal } from './transfer-refusal.ts';
 
 type Opening = Extract<Effect, { type: 'open-transfer' }>;
@@ -33,12 +26,15 @@ type UploadOpening = Extract<Effect, { type: 'open-upload' }>;
 type Discarding = Extract<Effect, { type: 'discard-file' }>;
 type Settling = Extract<Effect, { type: 'settle-upload' }>;
 type Catalogue = Pick<CatalogueThread, 'find' | 'folderPlace' | 'isFolder' | 'readFolder'>;
+type Hasher = Pick<FileHasher, 'known' | 'hash' | 'follow' | 'forget'>;
 type ListingSent = Extract<Effect, { type: 'list-sent' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
   readonly #catalogue: Catalogue;
-  readonly #hasher: Pick<FileHasher, 'known' | 'hash' | 'forget'>;
+  readonly #hasher: Hasher;
+  readonly #hashedFirstBytesMax: number;
+  readonly #followed = new FollowedHashes();
   readonly #folderDigests: FolderDigests;
   readonly #inbox: UploadInbox;
   readonly #host: TransferHost;
@@ -53,7 +49,9 @@ export class TransferDesk {
 
   constructor(options: {
     readonly catalogue: Catalogue;
-    readonly hasher: Pick<FileHasher, 'known' | 'hash' | 'forget'>;
+    readonly hasher: Hasher;
+    /** Files up to this size are hashed before they are offered; larger ones while they are sent. */
+    readonly hashedFirstBytesMax?: number;
     readonly inbox: UploadInbox;
     readonly host: TransferHost;
     /** What clients are told, when it is not the host's own port. */
@@ -63,6 +61,7 @@ export class TransferDesk {
   }) {
     this.#catalogue = options.catalogue;
     this.#hasher = options.hasher;
+    this.#hashedFirstBytesMax = options.hashedFirstBytesMax ?? HASHED_FIRST_BYTES_MAX;
     this.#folderDigests = new FolderDigests(options.hasher);
     this.#inbox = options.inbox;
     this.#host = options.host;
@@ -86,6 +85,7 @@ export class TransferDesk {
         : this.#offer(opening, abort.signal));
     } catch (error) {
       this.#files.delete(transferId);
+      this.#followed.end(transferId, { isKept: false });
       event = { type: 'transfer-refused', transferId, ...this.#explain(opening, error) };
     }
     this.#openings.delete(transferId);
@@ -198,6 +198,8 @@ export class TransferDesk {
   // CHAT-TRANSFER-6, CHAT-TRANSFER-7
   cancel(transferId: TransferId, options: { readonly isKept: boolean }): void {
     this.#openings.get(transferId)?.abort(options);
+    // Who has lost its connection comes back.
+    if (options.isKept) this.#followed.end(transferId, options);
     this.#host.cancel(transferId, options);
   }
 
@@ -206,18 +208,17 @@ export class TransferDesk {
     const file = (await this.#inbox.sent.find(name, userId)) ?? (await this.#catalogue.find(name));
     if (file === undefined) throw await this.#noFile(name);
     const { path, size, modifiedAt } = file;
-    const digests = await this.#hasher.hash(file, signal);
-    const content = { path, size, modifiedAt, ...contentFor(opening, size, digests) };
+    const { digests, ...content } = await this.#contentOf(opening, file, signal);
     const ticket = ticketFor(transferId);
     this.#files.set(transferId, [file]);
-    await this.#host.offer({ ...ticket, ...content, user: userId, address, name, nickname });
+    const about = { user: userId, address, name, nickname };
+    await this.#host.offer({ ...ticket, path, size, modifiedAt, ...content, ...about });
     return {
       type: 'transfer-opened',
       ...this.#wayOf(ticket),
       size,
       modifiedAt,
-      sha256: digests.sha256 as Sha256,
-      chunkRoot: digests.chunkRoot as Sha256,
+      digests,
       bytesToSend: content.ranges.reduce((sum, { start, end }) => sum + end - start, 0),
     };
   }
@@ -229,6 +230,19 @@ export class TransferDesk {
       ? `${name} is a folder: ${name}/ is all that is in it`
       : `no shared file is called ${name}`;
     return new TransferRefusal('file-not-found', message);
+  }
+
+  /** What is sent of a file, and its digests, unless these come with the bytes. */
+  // CHAT-DIGEST-1
+  async #contentOf(opening: Opening, file: SharedFile, signal: AbortSignal) {
+    const isLarge = file.size > this.#hashedFirstBytesMax;
+    if (isLarge && mayFollow(opening, file) && this.#hasher.known(file) === undefined) {
+      const progress = this.#hasher.follow(file, this.#followed.begin(opening.transferId));
+      return { ...followingContentFor(opening, file, progress), digests: undefined };
+    }
+    const found = await this.#hasher.hash(file, signal);
+    const digests = { sha256: found.sha256 as Sha256, chunkRoot: found.chunkRoot as Sha256 };
+    return { ...contentFor(opening, file, found), digests };
   }
 
   // CHAT-FOLDER-1
@@ -255,6 +269,8 @@ export class TransferDesk {
   #letGoOf(event: Extract<TransferHostEvent, { type: 'completed' | 'failed' }>): void {
     const [file] = this.#files.get(event.transferId) ?? [];
     this.#files.delete(event.transferId);
+    const isKept = event.type === 'completed' || event.reason === 'connection-lost';
+    this.#followed.end(event.transferId, { isKept });
     const isWrong = event.type === 'failed' && event.reason === 'digest-wrong';
     if (file !== undefined && isWrong) this.#hasher.forget(file);
   }
@@ -300,26 +316,6 @@ export class TransferDesk {
 function ticketFor(transferId: TransferId): TransferTicket {
   const ticket = new Uint8Array(randomBytes(32)) as Ticket;
   return { transferId, ticket, ticketLifetimeMs: TICKET_LIFETIME_MS };
-}
-
-/** What the stream of a transfer holds. */
-// CHAT-CHUNK-3, CHAT-CHUNK-5
-function contentFor(
-  { name, chunkRoot, ranges }: Opening,
-  size: number,
-  digests: FileDigests,
-): Pick<TransferOffer, 'chunkHashes' | 'comparedWith' | 'ranges'> {
-  const { chunkHashes } = digests;
-  if (chunkRoot !== undefined && Buffer.compare(chunkRoot, digests.chunkRoot) !== 0) {
-    // The client has digests of another file: it has to see these before it can say what it lacks.
-    return { chunkHashes, ranges: [] };
-  }
-  const trouble = ranges && troubleInRanges(ranges, size);
-  if (trouble !== undefined) throw new TransferRefusal('range-invalid', `${name}: ${trouble}`);
-  const whole = size > 0 ? [{ start: 0, end: size }] : [];
-  const wanted = ranges ?? whole;
-  if (chunkRoot === undefined) return { chunkHashes, ranges: wanted };
-  return { chunkHashes: new Uint8Array(0), comparedWith: chunkHashes, ranges: wanted };
 }
 
 const WORDS: { readonly [Reason in TransferFailure]: string } = {

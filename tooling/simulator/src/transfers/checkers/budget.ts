@@ -4,8 +4,8 @@ import type { Errand } from '../errands/errand.ts';
 
 /** Chunks of which a part can be there when a process dies: those that the window covers, and the two at its ends. */
 const openChunksMax = 3;
-/** Digests of chunks come with each offer that needs them. */
-const listBytesPerOffer = 32 * 16;
+/** Digests of chunks come with each offer that needs them: before the bytes, or behind each part of a chunk and at the end. */
+const listBytesPerOffer = 32 * 24;
 /** Of a small folder. */
 const answerBytesMax = 500;
 

@@ -73,6 +73,7 @@ export function drawTransferPlan(seed: number): TransferPlan {
     path: drawPath(random.fork('path'), faults),
     clientDisk: drawDisk(random.fork('client disk'), faults, { isServer: false, endMs: faultsEndMs }),
     serverDisk: drawDisk(random.fork('server disk'), faults, { isServer: true, endMs: faultsEndMs }),
+    hashedFirstBytesMax: random.fork('hashing').pick([0, 0, chunkBytes, Number.POSITIVE_INFINITY]),
     deaths: drawDeaths(random.fork('deaths'), faults, userCount),
     losesPowerWhenDone: faults.has('late-power-losses'),
     happenings,

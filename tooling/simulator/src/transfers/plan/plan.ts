@@ -130,6 +130,8 @@ export interface TransferPlan {
   readonly path: StreamPathPlan;
   readonly clientDisk: DiskFaultsPlan;
   readonly serverDisk: DiskFaultsPlan;
+  /** Files up to this size are hashed before they are offered; the digests of larger ones go with their bytes. */
+  readonly hashedFirstBytesMax: number;
   readonly deaths: readonly PlannedDeath[];
   /** A machine loses its power soon after a file was told to be there: it has to be there afterwards. */
   readonly losesPowerWhenDone: boolean;

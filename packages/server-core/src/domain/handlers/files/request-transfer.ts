@@ -5,7 +5,7 @@ import { openTransfer } from './open-transfer.ts';
 /** Has a file prepared for sending; the offer follows when the UDP endpoint knows the ticket. */
 // CHAT-TRANSFER-1
 export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context, message, member) => {
-  const { chunkRoot, ranges } = message;
+  const { chunkRoot, ranges, version } = message;
   const { nickname, userId } = member;
   const { address } = context.session;
   openTransfer(context, message, member, {
@@ -16,6 +16,7 @@ export const handleRequestTransfer: MemberHandler<'request-transfer'> = (context
       name,
       chunkRoot,
       ranges,
+      version,
       nickname,
       userId,
       address,
