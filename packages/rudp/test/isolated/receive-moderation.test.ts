@@ -89,9 +89,10 @@ describe('a group of sockets that is read at intervals', () => {
   function openGroup() {
     const waiting: string[][] = Array.from({ length: 8 }, () => []);
     const places = new Map<number, number>();
-    const kernel = { place: 0, closed: [] as number[] };
+    const kernel = { place: 0, closed: [] as number[], onPlaced: () => undefined as unknown };
     const libc = {
       sortByMark: (_: number, place: number) => {
+        kernel.onPlaced();
         kernel.place = place;
       },
       replace: (number: number, fd: number) => places.set(number, fd),
@@ -109,7 +110,11 @@ describe('a group of sockets that is read at intervals', () => {
       close: (fd: number) => kernel.closed.push(fd),
     } as unknown as Libc;
     const received: string[] = [];
-    const group = { first: [0, 1, 2, 3], second: [4, 5, 6, 7], clock: new ArrivalClock(libc) };
+    const emptyFirst = () => {
+      for (const [mark, texts] of waiting.slice(0, 4).entries())
+        received.push(...texts.splice(0).map((text) => `${text}${mark}`));
+    };
+    const group = { first: [0, 1, 2, 3], second: [4, 5, 6, 7], clock: new ArrivalClock(libc), emptyFirst };
     const reader = new IntervalReader(libc, group, {
       roundTripMs: () => 50,
       onDatagram: (_, bytes, mark) => received.push(`${new TextDecoder().decode(bytes)}${mark}`),
@@ -138,6 +143,23 @@ describe('a group of sockets that is read at intervals', () => {
     expect(kernel.place).toBe(0);
     // One for each of the two sockets that had something.
     expect(reader.reads).toBe(2);
+  });
+
+  test('hands on what waits in the others before anything that comes there', () => {
+    const { waiting, received, beBusy } = openGroup();
+    waiting[0]?.push('old');
+    beBusy();
+    waiting[4]?.push('new');
+    vi.advanceTimersByTime(2);
+    expect(received).toEqual(['old0', 'new0']);
+  });
+
+  test('hands on what came last before the others get anything again', () => {
+    const { waiting, kernel, received, beBusy } = openGroup();
+    beBusy();
+    kernel.onPlaced = () => waiting[4]?.push('last');
+    while (kernel.place === 4) vi.advanceTimersByTime(2);
+    expect(received).toEqual(['last0']);
   });
 
   test('reads once more what was on its way when the filter changed back', () => {

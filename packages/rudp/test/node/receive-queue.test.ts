@@ -54,6 +54,13 @@ function openQueue(waiting: string[], isBatching = true) {
 const texts = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
 describe('a queue behind a socket that wakes somebody', () => {
+  test.each([true, false])('is emptied when nothing more comes, many at a time: %s', (isBatching) => {
+    const { queue, received } = openQueue(texts(200), isBatching);
+    queue.drain();
+    queue.empty();
+    expect(received).toEqual(texts(200));
+  });
+
   test('reads a few one by one', () => {
     const { queue, calls, received } = openQueue(texts(2));
     queue.drain();

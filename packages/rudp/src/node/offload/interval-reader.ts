@@ -20,6 +20,7 @@ export class IntervalReader {
   readonly #descriptors: readonly number[];
   readonly #queues: readonly BatchQueue[];
   readonly #moderation: ReceiveModeration;
+  readonly #emptyFirst: () => void;
   #timer: NodeJS.Timeout | undefined;
   /** The filter sends datagrams here; for an interval more some may still have been on their way. */
   #isChosen = false;
@@ -30,11 +31,21 @@ export class IntervalReader {
   /** Takes the second descriptors over: it closes them, at once when it throws the system's error. */
   constructor(
     libc: Libc,
-    { first, second, clock }: DescriptorGroup & { clock: ArrivalClock },
+    {
+      first,
+      second,
+      clock,
+      emptyFirst,
+    }: DescriptorGroup & {
+      readonly clock: ArrivalClock;
+      /** Reads all that waits in the first sockets. */
+      readonly emptyFirst: () => void;
+    },
     { onDatagram, onError, roundTripMs }: UdpSocketOptions,
   ) {
     this.#libc = libc;
     this.#filtered = first[0] as number;
+    this.#emptyFirst = emptyFirst;
     this.#descriptors = entrust(libc, second);
     this.#moderation = new ReceiveModeration(roundTripMs ?? (() => 0));
     this.#queues = this.#descriptors.map((fd, mark) => {
@@ -59,6 +70,9 @@ export class IntervalReader {
     const intervalMs = this.#moderation.handleWake(performance.now());
     if (intervalMs === undefined) return;
     sortInto(this.#libc, this.#filtered, 'second');
+    // What waits there came before all that comes now: read after it, it would be taken for lost.
+    this.#emptyFirst();
+    if (this.#isClosed) return;
     this.#isChosen = true;
     this.intervalMs = intervalMs;
     // The first sockets keep the process alive, or do not.
@@ -84,6 +98,7 @@ export class IntervalReader {
     if (!this.#moderation.handleInterval(messages)) {
       sortInto(this.#libc, this.#filtered, 'first');
       this.#isChosen = false;
+      this.#drain();
     }
     this.#timer?.refresh();
   };

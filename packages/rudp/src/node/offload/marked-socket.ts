@@ -20,7 +20,8 @@ export async function openMarkedSocket(libc: Libc, options: UdpSocketOptions): P
   let socket: MarkedSocket | undefined;
   try {
     const clock = new ArrivalClock(libc);
-    const intervals = new IntervalReader(libc, { first, second, clock }, options);
+    const emptyFirst = () => socket?.emptyGroup();
+    const intervals = new IntervalReader(libc, { first, second, clock, emptyFirst }, options);
     socket = new MarkedSocket(options, intervals);
     for (;;) {
       const fd = descriptors.shift();
@@ -98,6 +99,11 @@ class MarkedSocket implements UdpSocket {
 
   get remote(): RemoteAddress | undefined {
     return this.#options.connect;
+  }
+
+  /** Reads all that waits in the sockets that wake us: nothing more comes to them. */
+  emptyGroup(): void {
+    for (const socket of this.#group) socket.empty();
   }
 
   send(train: Uint8Array, outgoing: Outgoing, done: () => void): void {

@@ -154,6 +154,11 @@ export class OffloadSocket implements UdpSocket {
     this.#queue.drain();
   };
 
+  /** Reads all that waits: nothing more comes. */
+  empty(): void {
+    this.#queue.empty();
+  }
+
   send(train: Uint8Array, { segmentBytes, remote, isEcnCapable }: Outgoing, done: () => void): void {
     if (this.#isClosed) {
       done();

@@ -85,6 +85,11 @@ export class ReceiveQueue {
     });
   };
 
+  /** Reads until nothing waits, however much that is: for a socket to which nothing more comes. */
+  empty(): void {
+    while (this.#batches ? this.#readBatches(this.#batches) : this.#readSingly(readsMax));
+  }
+
   /** Returns true when it has read that often, so that more may wait. */
   #readSingly(limit: number): boolean {
     const { onDatagram, onError } = this.#options;
