@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@parley/netsim';
 import { type Relay, startRelay } from '@parley/relay';
+import { accountOf } from './kill9/account.ts';
 import { checkAndRemove, downloadThrough, makeFile, planDeaths, type Tell } from './kill9/download.ts';
 import { Victim } from './kill9/ends.ts';
 import { parseSettings, type Settings, usage } from './kill9/settings.ts';
@@ -17,10 +18,10 @@ const CALM_BYTES_MAX = 100_000_000;
 const tell: Tell = (line) => void process.stderr.write(`kill9: ${line}\n`);
 
 try {
-  const settings = parseSettings(process.argv.slice(2));
-  process.stdout.write(settings === 'help' ? usage : `${JSON.stringify(await run(settings))}\n`);
+  process.stdout.write(`${JSON.stringify(await run(parseSettings(process.argv.slice(2))))}\n`);
 } catch (error) {
   tell(error instanceof Error ? error.message : String(error));
+  if (error instanceof TypeError) tell(usage);
   process.exitCode = 1;
 }
 
@@ -31,22 +32,29 @@ async function run(settings: Settings): Promise<object> {
   const calm = await measure(settings, calmBytes, 0);
   tell(`${size / 1e6} MB with ${settings.kills} kills of each end`);
   const stormy = await measure(settings, size, settings.kills);
-  const wirePerByte = calm.wireBytes / calmBytes;
+  const wirePerByte = calm.wireBytes.arrived / calmBytes;
   const report = { size, seed: settings.seed, ...stormy };
   if (wirePerByte === 0) return report;
   return {
     ...report,
     // What came over the wire, without what headers and lost packets cost anyway.
-    bytesTransferred: Math.round(stormy.wireBytes / wirePerByte),
-    ratio: Number((stormy.wireBytes / wirePerByte / size).toFixed(4)),
-    wireBytesPerFileByteWhenCalm: Number(wirePerByte.toFixed(4)),
+    bytesTransferred: Math.round(stormy.wireBytes.arrived / wirePerByte),
+    ratio: rounded(stormy.wireBytes.arrived / wirePerByte / size),
+    // The same of what was sent: what the line's queue had no room for is in it.
+    sentRatio: rounded(stormy.wireBytes.sent / wirePerByte / size),
+    wireBytesPerFileByteWhenCalm: rounded(wirePerByte),
   };
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(4));
 }
 
 async function measure(settings: Settings, size: number, kills: number) {
   const root = mkdtempSync(join(tmpdir(), 'parley-kill9-'));
-  const [share, folder] = [join(root, 'share'), join(root, 'downloads')];
-  for (const path of [share, folder]) mkdirSync(path);
+  const [share, folder, logs] = [join(root, 'share'), join(root, 'downloads'), join(root, 'logs')];
+  for (const path of [share, folder, logs]) mkdirSync(path);
+  const environment = settings.hasAccount ? { PARLEY_QLOG_DIR: logs } : {};
   let relay: Relay | undefined;
   let server: Victim | undefined;
   let client: Victim | undefined;
@@ -58,19 +66,22 @@ async function measure(settings: Settings, size: number, kills: number) {
       prefix: settings.serverPrefix,
       args: serverArguments(settings, { share, data: join(root, 'data'), port, relay }),
       readyWords: 'listening tcp=',
+      environment,
     });
     const place = `${settings.host}:${port}`;
     const args = ['get', place, FILE_NAME, '--nick', 'robot', '--to', folder, '--insecure'];
-    client = new Victim('client', { prefix: settings.clientPrefix, args });
+    client = new Victim('client', { prefix: settings.clientPrefix, args, environment });
     const wire = counterOf(settings, relay);
     await server.start();
-    const bytesBefore = wire.bytes();
+    const before = wire();
     const random = createRandom(settings.seed).fork('deaths');
     const deaths = planDeaths(kills, () => random.ratio());
     const result = await downloadThrough(deaths, { server, client, wire, folder, size, tell });
-    const wireBytes = wire.bytes() - bytesBefore;
+    const after = wire();
+    const wireBytes = { sent: after.sent - before.sent, arrived: after.arrived - before.arrived };
     await checkAndRemove(folder, FILE_NAME, sha256);
-    return { ...result, wireBytes };
+    const account = settings.hasAccount ? { account: accountOf(logs) } : {};
+    return { ...result, wireBytes, ...account };
   } finally {
     await client?.kill();
     await server?.kill();
@@ -94,9 +105,11 @@ function serverArguments(
   return [...listening, '--share', share, '--data', data, '--insecure', '--log-level', 'error'];
 }
 
-function counterOf({ clientPrefix }: Settings, relay: Relay | undefined): WireCounter {
+function counterOf({ serverPrefix, clientPrefix }: Settings, relay: Relay | undefined): WireCounter {
   if (relay !== undefined) return relayCounter(relay);
-  return clientPrefix.length > 0 ? namespaceCounter(clientPrefix) : noCounter;
+  return clientPrefix.length > 0
+    ? namespaceCounter({ server: serverPrefix, client: clientPrefix })
+    : noCounter;
 }
 
 async function relayTo(settings: Settings, port: number): Promise<Relay | undefined> {

@@ -84,10 +84,10 @@ export async function downloadThrough(
       await server.kill();
       await server.start();
     } else {
-      const before = wire.bytes();
+      const before = wire().arrived;
       await client.kill();
       await sleep(FLIGHT_MS);
-      wireBytesToTheDead += wire.bytes() - before;
+      wireBytesToTheDead += wire().arrived - before;
       clientEnd = startClient();
     }
     seenAt = performance.now();

@@ -18,6 +18,7 @@ export interface End {
 export class Victim {
   readonly #command: readonly string[];
   readonly #readyWords: string;
+  readonly #environment: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
   #output = '';
   #readyResolvers: (() => void)[] = [];
@@ -29,6 +30,8 @@ export class Victim {
       readonly prefix: readonly string[];
       readonly args: readonly string[];
       readonly readyWords?: string;
+      /** On top of our own. */
+      readonly environment?: Readonly<Record<string, string>>;
     },
   ) {
     const file = programs[program];
@@ -36,13 +39,17 @@ export class Victim {
       throw new Error(`${file} is not built: npm run test:kill9-transfers builds it first`);
     this.#command = [...options.prefix, process.execPath, file, ...options.args];
     this.#readyWords = options.readyWords ?? '';
+    this.#environment = options.environment ?? {};
   }
 
   /** Starts the program; resolves when it is ready. */
   async start(): Promise<void> {
     this.#output = '';
     const [program = '', ...args] = this.#command;
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#environment },
+    });
     this.#process = child;
     const ready = new Promise<void>((resolve, reject) => {
       this.#readyResolvers.push(resolve);

@@ -8,6 +8,8 @@ export interface Settings {
   readonly seed: string;
   /** The file is a hole: bytes 0 that take no room. */
   readonly isSparse: boolean;
+  /** Both ends log every packet, and the report says where bytes went. */
+  readonly hasAccount: boolean;
   /** Of the relay between the two ends; undefined when they reach each other by themselves. */
   readonly megabitsPerSecond: number | undefined;
   /** Where the server listens. */
@@ -27,6 +29,7 @@ Downloads one file while both ends are killed (SIGKILL) again and again, checks 
   --seed TEXT              decides the moments of the kills (default: 1)
   --rate MBITS             of the relay between the ends (default: 150); 0 for none, then nothing is counted
   --sparse                 a file of zeros that takes no room at the server
+  --account                has both ends log every packet, which slows them, and says where bytes went
   --host ADDRESS           where the server listens (default: 127.0.0.1)
   --server-prefix COMMAND  put before the server's command; with a prefix there is no relay
   --client-prefix COMMAND  put before the client's command
@@ -40,7 +43,7 @@ Over an emulated link:
 `;
 
 /** Reads the arguments; throws with words for a person. */
-export function parseSettings(args: readonly string[]): Settings | 'help' {
+export function parseSettings(args: readonly string[]): Settings {
   const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
   const { values } = parseArgs({
     args: args[0] === '--' ? args.slice(1) : [...args],
@@ -51,18 +54,18 @@ export function parseSettings(args: readonly string[]): Settings | 'help' {
       rate: text('150'),
       host: text('127.0.0.1'),
       sparse: { type: 'boolean', default: false },
+      account: { type: 'boolean', default: false },
       'server-prefix': text(''),
       'client-prefix': text(''),
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
   const serverPrefix = wordsOf(values['server-prefix']);
   return {
     megabytes: positive('megabytes', values.megabytes),
     kills: wholeNumber('kills', values.kills),
     seed: values.seed,
     isSparse: values.sparse,
+    hasAccount: values.account,
     megabitsPerSecond: serverPrefix.length > 0 ? undefined : wholeNumber('rate', values.rate) || undefined,
     host: values.host,
     serverPrefix,
