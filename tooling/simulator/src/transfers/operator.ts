@@ -14,7 +14,6 @@ export type Decision = 'kick' | 'ban' | 'mute' | 'unban' | 'unmute';
 
 const nickname = 'operator' as Nickname;
 const token = new Uint8Array(32).fill(7) as LoginToken;
-const secret = new Uint8Array(USER_SECRET_BYTES).fill(9) as UserSecret;
 
 type UserId = Extract<AccountChange, { type: 'put-account' }>['account']['userId'];
 const userId = 'the operator' as UserId;
@@ -37,12 +36,19 @@ export function operatorAccount(): AccountChange[] {
   ];
 }
 
-/** What the operator's program says on a connection of its own. */
-export function wordsOfOperator(action: Decision, target: string): ClientMessage[] {
+/** What the operator's program says on a connection of its own, the one with that number. */
+export function wordsOfOperator(action: Decision, target: string, connection: number): ClientMessage[] {
+  // Another device each time: two at once do not take each other's place.
+  const secret = new Uint8Array(USER_SECRET_BYTES) as UserSecret;
+  new DataView(secret.buffer).setUint32(0, connection);
   const version = { versionMin: PROTOCOL_VERSION, versionMax: PROTOCOL_VERSION };
   return [
     { type: 'hello', ...version, agent: 'operator/1' },
     { type: 'login-token', requestId: 1, secret, token },
-    { type: 'moderate', requestId: 2, action, room: undefined, target, durationMs: undefined, reason: '' },
+    moderation(action, target, 2),
   ];
+}
+
+export function moderation(action: Decision, target: string, requestId: number): ClientMessage {
+  return { type: 'moderate', requestId, action, room: undefined, target, durationMs: undefined, reason: '' };
 }

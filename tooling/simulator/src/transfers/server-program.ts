@@ -35,7 +35,7 @@ import type { Inbox } from './checkers/inbox.ts';
 import type { SimulatedFileSystem } from './disk/disk-file-system.ts';
 import type { SimulatedProcess } from './host/simulated-process.ts';
 import type { SimulatedUdp } from './network/simulated-udp.ts';
-import { type Decision, wordsOfOperator } from './operator.ts';
+import { type Decision, moderation, wordsOfOperator } from './operator.ts';
 import type { ServerRules } from './plan/plan.ts';
 
 /** What a server's program is made of. */
@@ -69,6 +69,10 @@ export interface ServerProgramOptions {
 
 /** Where transfers are served, in every life. */
 const udpPort = 9_000;
+
+/** Until whoever was sent away is back. */
+const unmuteForMs = 135_000;
+const unmuteEveryMs = 5_000;
 
 /** How a room is told of a file that came. */
 const toldPattern = /^file:(\S+) /;
@@ -168,9 +172,15 @@ export class ServerProgram {
     this.#lastConnectionId += 1;
     const connectionId = this.#lastConnectionId as ConnectionId;
     this.#handle({ type: 'connection-opened', connectionId, address: undefined });
-    for (const message of wordsOfOperator(action, target))
+    for (const message of wordsOfOperator(action, target, connectionId))
       this.#handle({ type: 'message-received', connectionId, message });
-    setTimeout(() => this.#handle({ type: 'connection-closed', connectionId, detail: 'ended' }), 100);
+    const stayMs = action === 'unmute' ? unmuteForMs : 100;
+    // Nobody is unmuted who is not here: that is said again and again.
+    for (let afterMs = unmuteEveryMs; afterMs < stayMs; afterMs += unmuteEveryMs) {
+      const message = moderation(action, target, 2 + afterMs / unmuteEveryMs);
+      setTimeout(() => this.#handle({ type: 'message-received', connectionId, message }), afterMs);
+    }
+    setTimeout(() => this.#handle({ type: 'connection-closed', connectionId, detail: 'ended' }), stayMs);
   }
 
   /** Ends in order; resolves when nothing is left. */

@@ -45,9 +45,10 @@ export class GetFile implements Errand {
     program.command({ type: 'download', name, targetPath }, onSettled);
   }
 
-  /** It is shared no more. */
+  /** It is shared no more; who shares the machine may have found the other one asking for it at that moment. */
   isEndedBy(code: TransferFailureCode | undefined): boolean {
-    return code === 'file-not-found' && !this.sources.isThere(this.sourceName);
+    const isOthers = this.#machine.isShared && code === 'target-busy';
+    return (code === 'file-not-found' || isOthers) && !this.sources.isThere(this.sourceName);
   }
 
   /** Who shares the machine with somebody may find the other one at it. */
