@@ -79,7 +79,6 @@ test('a client that is killed in mid-download and mid-message is logged, announc
     deadlines: 1,
     transfers: 0,
     pendingRequests: 0,
-    hashing: 0,
     queuedBytes: 0,
   });
   // Its name is free, and nothing of the message that it began was said.
