@@ -41,7 +41,7 @@ export const OPTIONS = {
   uploads: {
     flag: 'uploads',
     placeholder: 'WHOM',
-    help: 'who may add files: off, registered or all (default: registered, or off with --share)',
+    help: 'who adds files: off, registered or all (default: registered; off with --share)',
   },
   uploadMaxBytes: {
     flag: 'upload-max-bytes',
