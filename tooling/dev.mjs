@@ -21,7 +21,8 @@ const NODE_PACKAGES = {
 // What a task needs built, and what it then runs. The task gets the terminal itself: nothing sits in between.
 const TASKS = {
   check: { build: [], run: ['tooling/check.mjs'] },
-  start: { build: ['@parley/server'], run: ['apps/server/dist/main.js'] },
+  // Room for what a turn leaves behind: docs/decisions/2026-11-29-one-turn.md.
+  start: { build: ['@parley/server'], run: ['--max-semi-space-size=64', 'apps/server/dist/main.js'] },
   client: { build: ['@parley/cli-client'], run: ['apps/cli-client/dist/main.js'] },
   demo: { build: ['@parley/server', '@parley/cli-client'], run: ['tooling/demo/src/main.ts'] },
   sim: { build: [], run: ['--conditions=@parley/source', 'tooling/simulator/src/main.ts'] },

@@ -43,6 +43,12 @@ const nodeProgram = (file: string, ...args: readonly (string | number)[]) => [
   ...args.map(String),
 ];
 
+/** Our server, with the option of Node's that its program has. */
+const ourServer = (...args: readonly (string | number)[]) => {
+  const [node = '', ...rest] = nodeProgram('./parley-server.ts', ...args);
+  return [node, '--max-semi-space-size=64', ...rest];
+};
+
 /** What a client has to read after it was away for a moment: two pages. */
 const MISSED_ENTRIES = 100;
 
@@ -50,23 +56,17 @@ const peers = {
   parley: ({ port }) => ({
     protocol: 'parley',
     history: 'memory',
-    command: nodeProgram('./parley-server.ts', port, 'plain', MISSED_ENTRIES),
+    command: ourServer(port, 'plain', MISSED_ENTRIES),
   }),
   'parley-tls': ({ port }) => ({
     protocol: 'parley-tls',
     history: 'memory',
-    command: nodeProgram('./parley-server.ts', port, 'tls', MISSED_ENTRIES),
+    command: ourServer(port, 'tls', MISSED_ENTRIES),
   }),
   'parley-sqlite': ({ port, folder }) => ({
     protocol: 'parley',
     history: 'sqlite',
-    command: nodeProgram(
-      './parley-server.ts',
-      port,
-      'plain',
-      MISSED_ENTRIES,
-      join(folder, 'history.sqlite3'),
-    ),
+    command: ourServer(port, 'plain', MISSED_ENTRIES, join(folder, 'history.sqlite3')),
   }),
   'node-batch': ({ port }) => ({
     protocol: 'line',
