@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ArrivalTrain } from '../../src/core/congestion/bbr/arrival-train.ts';
+import { Launch } from '../../src/core/congestion/bbr/launch.ts';
+import { PathEstimate } from '../../src/core/congestion/bbr/path-estimate.ts';
+import type { AcknowledgementEvent } from '../../src/core/congestion/controller.ts';
 import { CellRun } from './measure.ts';
 import { packetBytes } from './model-flow.ts';
 
@@ -13,6 +16,35 @@ function burst(train: ArrivalTrain, options: { spacingMs: number; first?: number
     train.update({ packetNumber: number, sentAtMs: 0, receivedAtMs, deliveredBytes: number * 1250 }, 100);
   }
 }
+
+// RUDP-CC-3
+test.each([
+  [4, false],
+  [10, true],
+  [80, false],
+])(
+  'a path of %i ms that delivers what a burst has shown while round trips grow is full: %j',
+  (rttMs, isFull) => {
+    const launch = new Launch();
+    const arrivals = [0, 4, 8].map((packetNumber) => ({
+      packetNumber,
+      sentAtMs: 0,
+      receivedAtMs: 100 + packetNumber,
+      deliveredBytes: packetNumber * 1250,
+    }));
+    launch.update({ arrivals, minRttMs: rttMs } as unknown as AcknowledgementEvent);
+    const path = new PathEstimate(packetBytes);
+    path.resetBandwidth(1_250_000);
+    for (const [now, sampleMs] of [
+      [0, rttMs],
+      [1000, rttMs + 9],
+    ] as const) {
+      path.minRtt.update(now, sampleMs);
+      path.queue.update(now, sampleMs);
+    }
+    expect(launch.hasFilled(path)).toBe(isFull);
+  },
+);
 
 describe('a burst', () => {
   // RUDP-CC-18

@@ -92,11 +92,15 @@ export class Launch {
     for (const arrival of arrivals) this.#arrivals.update(arrival, minRttMs);
   }
 
-  /** The path delivers what bursts have shown, and a queue grows: what more would be sent goes into that. */
+  /**
+   * The path delivers what bursts have shown, and a queue grows: what more would be sent goes into that. Long paths are not asked, whose
+   * jitter both spreads bursts and looks like a queue: there `isQueued` knows better.
+   */
   // RUDP-CC-3
   hasFilled({ minRtt, queue, bandwidthMax }: PathEstimate): boolean {
     const { capacity } = this.#arrivals;
-    if (capacity === undefined || minRtt.valueMs < burstRttMsMin || !queue.hasRisen) return false;
+    if (capacity === undefined || !queue.hasRisen) return false;
+    if (minRtt.valueMs < burstRttMsMin || minRtt.valueMs >= longRttMsMin) return false;
     return bandwidthMax >= filledPart * capacity && bandwidthMax <= disprovedGain * capacity;
   }
 
