@@ -9,4 +9,7 @@ test('however the program is started, Node has the options that it needs', () =>
   expect(options).toMatch(/^--max-semi-space-size=\d+$/);
   expect(read('../package.json')).toContain(`"start": "node ${options} dist/main.js"`);
   expect(read('../../../tooling/dev.mjs')).toContain(`run: ['${options}', 'apps/server/dist/main.js']`);
+  // Who measures it, or starts it by hand, does as the program does.
+  expect(read('../../../tooling/bench/src/chat/chat-peer.ts')).toContain(`'${options}'`);
+  expect(read('../../../docs/operating.md')).toContain(`node ${options} apps/server/dist/main.js`);
 });

@@ -3,16 +3,18 @@ import { quoted } from '../commands/tokens.ts';
 import { counted, formatBytes } from '../view/format.ts';
 import { SENT_PREFIX } from '../view/transfer-name.ts';
 
-/** A file that a text names: `file:NAME`, or `file:"NAME"` when there is a space in it. */
-const FILE = /(?:^|\s)file:(?:"([^"\n]+)"|([^\s"]+))/u;
+/** How a text names a file: `file:NAME`, or `file:"NAME"` when there is a space in it. */
+const REFERENCE = String.raw`file:(?:"([^"\n]+)"|([^\s"]+))`;
+
+const FILE = new RegExp(String.raw`(?:^|\s)${REFERENCE}`, 'u');
 
 /** What a server says of a file or a folder that somebody has uploaded, and nothing else. */
 // CHAT-UPLOAD-6, CHAT-FOLDER-8
-const ANNOUNCEMENT = /^file:(?:"([^"\n]+)"|([^\s"]+)) \((?:(\d{1,6}) files, )?(\d{1,16}) bytes\)$/u;
+const ANNOUNCEMENT = new RegExp(String.raw`^${REFERENCE} \((?:(\d{1,6}) files, )?(\d{1,16}) bytes\)$`, 'u');
 
 /** What a client says of something that was sent to its user, and nothing else. */
 // CHAT-SEND-5
-const OUTCOME = /^file:(?:"([^"\n]+)"|([^\s"]+)) (accepted|declined)$/u;
+const OUTCOME = new RegExp(`^${REFERENCE} (accepted|declined)$`, 'u');
 
 /** What came of something that was sent to the user. */
 export type SentOutcome = 'accepted' | 'declined';
