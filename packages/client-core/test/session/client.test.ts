@@ -293,18 +293,6 @@ describe('downloads', () => {
   });
 });
 
-test('leaves no timer and no socket behind', async () => {
-  const { server, client } = await setUp();
-  const open = () => process.getActiveResourcesInfo().filter((kind) => /Timeout|TCPSocket/.test(kind)).length;
-  const before = open();
-  await register(client);
-  expect(open()).toBeGreaterThan(before);
-  await client.leave();
-  await server.peer.closed;
-  expect(client.state).toBe('closed');
-  expect(open()).toBe(before);
-});
-
 test('leaving before the connection is there ends it quietly', async () => {
   const { server, client } = await setUp();
   const connecting = client.connect();
