@@ -17,7 +17,14 @@ import { RoundTrip } from './session/round-trip.ts';
 import { Session } from './session/session.ts';
 import { describeSessionEnd, endFromTrouble, type SessionEnd } from './session/session-end.ts';
 import { ToldTransfers } from './transfers/told-transfers.ts';
-import { isFolderName, overAlready, type TransferStep, unknownTransfer } from './transfers/transfer.ts';
+import {
+  failureAtEnd,
+  isFolderName,
+  overAlready,
+  type Transfer,
+  type TransferStep,
+  unknownTransfer,
+} from './transfers/transfer.ts';
 import { TransferList } from './transfers/transfer-list.ts';
 import { isTransferOver } from './transfers/transfer-state.ts';
 
@@ -372,8 +379,8 @@ export class ChatClient {
     this.#isClosedTold = true;
     const message = describeSessionEnd(end);
     const wasWanted = end.kind === 'left' || end.kind === 'abandoned';
-    const failure = wasWanted ? undefined : ({ code: 'connection-ended', message } as const);
-    this.#requests.apply(this.#transfers.endAll(failure), now);
+    const failureOf = wasWanted ? undefined : (transfer: Transfer) => failureAtEnd(transfer, end);
+    this.#requests.apply(this.#transfers.endAll(failureOf), now);
     const error = new ClientError('connection-ended', message);
     this.#requests.failAll(error);
     this.#roundTrip.fail(error);

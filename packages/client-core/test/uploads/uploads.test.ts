@@ -269,3 +269,47 @@ test('what is left out of a folder for one user is what its path there has no ro
   scenario.command({ type: 'upload', name: 'pics/', sourcePath: '/tmp/pics', room });
   expect(scenario.others).toMatchObject([{ type: 'start-upload', folderName: `${room}/pics` }]);
 });
+
+// CHAT-WITHDRAWN-1, CHAT-WITHDRAWN-2
+test.each([
+  ['account-deleted', false],
+  ['credential-revoked', true],
+] as const)(
+  'an upload that ends with its session by %s says why, and whether it can go on',
+  (code, isKept) => {
+    const scenario = Scenario.registered();
+    const number = put(scenario);
+    want(scenario, number);
+    offer(scenario, 41);
+    progress(scenario, number, 'sending', 700);
+    scenario.receive({ type: 'goodbye', code, message: 'the reason', reconnectAfterMs: undefined });
+    const hope = isKept ? '; what has arrived is kept: put the file again to go on' : '';
+    expect(scenario.client.transfers.get(number)).toMatchObject({
+      state: 'failed',
+      failure: {
+        code: 'connection-ended',
+        message: `the server ended the connection (${code}): the reason${hope}`,
+      },
+    });
+  },
+);
+
+// CHAT-WITHDRAWN-2
+test('an upload to somebody whose account is deleted ends with the words of the server', () => {
+  const scenario = Scenario.registered();
+  const number = put(scenario);
+  want(scenario, number);
+  offer(scenario, 41);
+  progress(scenario, number, 'sending', 700);
+  endAtServer(scenario, 41, 'cancelled');
+  const cancelled = { code: 'server-cancelled', message: 'the transfer was cancelled' } as const;
+  want(scenario, number, { trouble: cancelled, receivedBytes: 700, arrivedBytes: 700 });
+  scenario.pass(5_000);
+  const { requestId } = scenario.lastSent('request-upload');
+  const message = 'the account of who would get this is deleted';
+  scenario.receive({ type: 'failed', requestId, code: 'user-not-found', message, retryAfterMs: undefined });
+  expect(scenario.client.transfers.get(number)).toMatchObject({
+    state: 'failed',
+    failure: { code: 'user-not-found', message },
+  });
+});

@@ -99,6 +99,11 @@ export type Effect =
     }
   /** Nobody is to be told of this upload any more. */
   | { readonly type: 'settle-upload'; readonly path: string }
+  /**
+   * The account of this user is deleted, and its transfers are cancelled: remove what came of its uploads and has no name, and what was
+   * sent to it.
+   */
+  | { readonly type: 'forget-user'; readonly userId: UserId; readonly account: NicknameKey }
   /** Remove what was sent, if this user is one of the two; answer with `file-discarded`. */
   | {
       readonly type: 'discard-file';

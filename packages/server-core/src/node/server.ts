@@ -343,6 +343,7 @@ class NodeServer extends EventEmitter<ServerEvents> implements ParleyServer {
       case 'settle-upload':
       case 'discard-file':
       case 'list-sent':
+      case 'forget-user':
         void this.#desk?.carryOut(effect);
         break;
       case 'cancel-transfer':

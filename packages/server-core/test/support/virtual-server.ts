@@ -48,6 +48,7 @@ export class VirtualServer {
   readonly settledUploads: string[] = [];
   readonly discardings: EffectOf<'discard-file'>[] = [];
   readonly sentListings: EffectOf<'list-sent'>[] = [];
+  readonly forgotten: EffectOf<'forget-user'>[] = [];
   /** Everything that the store of accounts has kept. */
   readonly accounts: AccountChange[];
   readonly audit = new AuditTrail();
@@ -171,6 +172,7 @@ export class VirtualServer {
     if (effect.type === 'settle-upload') this.settledUploads.push(effect.path);
     if (effect.type === 'discard-file') this.discardings.push(effect);
     if (effect.type === 'list-sent') this.sentListings.push(effect);
+    if (effect.type === 'forget-user') this.forgotten.push(effect);
     this.#askStore(effect);
     this.#askDesk(effect);
   }

@@ -56,6 +56,12 @@ const wish = (name: string, changes: Partial<UploadWish> = {}): UploadWish => ({
   now: Date.now(),
   ...changes,
 });
+/** Something in the conversation of ann and bob. */
+const sentBy = (sender: string, digit: string) => ({
+  id: digit.repeat(32),
+  users: ['ann', 'bob'] as UserId[],
+  sender: sender as UserId,
+});
 const ask = (inbox: UploadInbox, name: string, size = 1_000, transferId = id()) =>
   inbox.reserve(transferId, wish(name, { size }));
 
@@ -178,7 +184,6 @@ test('an attempt from another device, or of another guest, waits until the first
   const inbox = inboxOf();
   const attempt = (device: string, sent?: UploadWish['sent'], transferId = id()) =>
     inbox.reserve(transferId, wish('a.bin', { size: 10, device, sent }));
-  const users = ['ann', 'bob'] as UserId[];
   const first = id();
   await attempt('laptop', undefined, first);
   inbox.onTakeover = () => {
@@ -186,8 +191,8 @@ test('an attempt from another device, or of another guest, waits until the first
   };
   const refusal = { code: 'file-exists', message: 'somebody is uploading a file called a.bin already' };
   await expect(attempt('desktop')).rejects.toMatchObject(refusal);
-  await attempt('laptop', { id: 'a'.repeat(32), users });
-  await expect(attempt('desktop', { id: 'b'.repeat(32), users })).rejects.toMatchObject(refusal);
+  await attempt('laptop', sentBy('ann', 'a'));
+  await expect(attempt('desktop', sentBy('ann', 'b'))).rejects.toMatchObject(refusal);
   inbox.release(first);
   await expect(attempt('desktop')).resolves.toBeDefined();
 });
@@ -195,9 +200,8 @@ test('an attempt from another device, or of another guest, waits until the first
 // CHAT-UPLOAD-5
 test('of three attempts at the same file one at a time has its place', async () => {
   const inbox = inboxOf();
-  const users = ['ann', 'bob'] as UserId[];
   const attempt = (transferId: TransferId, digit: string) =>
-    inbox.reserve(transferId, wish('one', { size: 10, sent: { id: digit.repeat(32), users } }));
+    inbox.reserve(transferId, wish('one', { size: 10, sent: sentBy('ann', digit) }));
   const [first, second, third] = [id(), id(), id()];
   const { partPath } = await attempt(first, 'a');
   const ended: TransferId[] = [];
@@ -214,10 +218,9 @@ test('of three attempts at the same file one at a time has its place', async () 
 
 // CHAT-SEND-4
 test('what others have sent to a user is found while it is there, the newest first', async () => {
-  const users = ['ann', 'bob'] as UserId[];
   const send = async (inbox: UploadInbox, name: string, digit: string, nickname: string) => {
     const transferId = id();
-    const changes = { size: 4, nickname, sent: { id: digit.repeat(32), users } };
+    const changes = { size: 4, nickname, sent: sentBy(nickname, digit) };
     const { path } = await inbox.reserve(transferId, wish(name, changes));
     writeFileSync(path, 'four');
     await inbox.complete(transferId);
@@ -385,7 +388,7 @@ test('half a line in the list of uploads harms no other', async () => {
 
 // CHAT-SEND-1, CHAT-SEND-2, CHAT-SEND-3
 test('what was sent is found by its two users alone, also after a restart, until one discards it or a week is over', async () => {
-  const sent = { id: 'a'.repeat(32), users: ['ann', 'bob'] as UserId[] };
+  const sent = sentBy('ann', 'a');
   const name = `@${sent.id}/one` as FilePath;
   writeFileSync(join(folder, 'one'), 'another file of that name');
   const arrive = async (inbox: UploadInbox) => {
@@ -415,7 +418,7 @@ test('what was sent is found by its two users alone, also after a restart, until
 });
 
 describe('a shared folder whose disk is not mounted for a while', () => {
-  const sent = { id: 'a'.repeat(32), users: ['ann', 'bob'] as UserId[] };
+  const sent = sentBy('ann', 'a');
   const name = `@${sent.id}/one` as FilePath;
   const away = () => `${folder}-away`;
   const unmount = () => {
@@ -490,7 +493,7 @@ test('a folder that came counts for who sent it, by its bytes and as one file, a
 
 // CHAT-SEND-1, CHAT-SEND-2, CHAT-SEND-3, CHAT-SEND-4
 test('a folder that was sent is for its two users, in all its parts, until one discards it or a week is over', async () => {
-  const sent = { id: 'a'.repeat(32), users: ['ann', 'bob'] as UserId[] };
+  const sent = sentBy('ann', 'a');
   const name = `@${sent.id}/pics` as FilePath;
   const arrive = async (inbox: UploadInbox) => {
     const transferId = id();
@@ -610,7 +613,7 @@ test('of a server that was killed before it heard of a file the next one knows w
   const first = inboxOf();
   const { path } = await first.reserve(id(), wish('new.bin', { account: 'ann', announcement }));
   await first.reserve(id(), wish('vain', { size: 1, account: 'ann', announcement }));
-  const sent = { id: 'a'.repeat(32), users: ['ann', 'bob'] as UserId[] };
+  const sent = sentBy('ann', 'a');
   const place = await first.reserve(id(), wish('for-bob', { size: 4, account: 'bob', sent }));
   writeFileSync(path, Buffer.alloc(1_000));
   writeFileSync(place.path, 'four');

@@ -273,6 +273,7 @@ export class ServerMachine {
       case 'settle-upload':
       case 'discard-file':
       case 'list-sent':
+      case 'forget-user':
       case 'cancel-transfer':
         violations.add('no files', `the server shares no files and wants ${effect.type}`);
         break;

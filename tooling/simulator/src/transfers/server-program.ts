@@ -253,6 +253,7 @@ export class ServerProgram {
       case 'settle-upload':
       case 'discard-file':
       case 'list-sent':
+      case 'forget-user':
         void this.#desk?.carryOut(effect);
         break;
       case 'cancel-transfer':

@@ -288,7 +288,7 @@ export class TransferList {
   }
 
   /** The session is over: nothing can go on without it. What has arrived is kept. */
-  endAll(failure: TransferFailure | undefined): TransferStep[] {
+  endAll(failureOf: ((transfer: Transfer) => TransferFailure) | undefined): TransferStep[] {
     const steps: TransferStep[] = [];
     // The queue first, or an ended download would give its turn to one of them.
     const entries = Array.from(this.#entries.values());
@@ -299,7 +299,7 @@ export class TransferList {
     for (const entry of entries) {
       if (isTransferOver(entry.transfer.state)) continue;
       steps.push(...this.#endRunning(entry, 'stop-running'));
-      if (failure) steps.push(...this.#end(entry, 'failed', withHopeFor(entry.transfer, failure)));
+      if (failureOf) steps.push(...this.#end(entry, 'failed', failureOf(entry.transfer)));
       else steps.push(...this.#end(entry, 'stopped'));
     }
     return steps;

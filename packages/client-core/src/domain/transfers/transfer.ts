@@ -14,6 +14,7 @@ import type {
 } from '../../transfers/transfer-host.ts';
 import type { UploadOffer, WantedUpload } from '../../transfers/upload-host.ts';
 import { ClientError, type TransferFailureCode } from '../errors.ts';
+import { describeSessionEnd, type SessionEnd } from '../session/session-end.ts';
 import type { TransferRetry } from './transfer-retry.ts';
 import { isTransferOver, type TransferState, type TransferTrigger } from './transfer-state.ts';
 
@@ -153,7 +154,12 @@ export function explainFailure(
 }
 
 /** What has arrived is worth nothing after these. */
-const hopeless: ReadonlySet<TransferFailureCode> = new Set(['hash-mismatch', 'no-space', 'file-exists']);
+const hopeless: ReadonlySet<TransferFailureCode> = new Set([
+  'hash-mismatch',
+  'no-space',
+  'file-exists',
+  'user-not-found',
+]);
 
 /** The first snapshot of a transfer. */
 export function newTransfer(
@@ -187,6 +193,15 @@ export function withHopeFor(
   const { code, message } = failure;
   const again = direction === 'upload' ? 'put' : 'get';
   return { code, message: `${message}; what has arrived is kept: ${again} the file again to go on` };
+}
+
+/** Why a transfer ends with its session, and what becomes of the bytes that are there. */
+// CHAT-WITHDRAWN-1, CHAT-WITHDRAWN-2
+export function failureAtEnd(transfer: Transfer, end: SessionEnd): TransferFailure {
+  const failure = { code: 'connection-ended', message: describeSessionEnd(end) } as const;
+  const isForgotten =
+    end.kind === 'goodbye' && end.code === 'account-deleted' && transfer.direction === 'upload';
+  return isForgotten ? failure : withHopeFor(transfer, failure);
 }
 
 /** There is no transfer of that number. */

@@ -6,6 +6,9 @@ import type { ServerState } from '../server-state.ts';
 import type { Membership, Session } from '../sessions/session.ts';
 import { PERMISSIONS, type RoomAction, type Standing } from './permissions.ts';
 
+/** What a muted user is told. */
+export const MUTED: Refusal = { code: 'muted', message: 'you may read here, and not write' };
+
 /** What a user is in a room, or in the whole server. */
 // CHAT-ROLE-1
 export function standingOf(
@@ -49,7 +52,7 @@ export function troubleIn(
   const allowed: readonly Standing[] = room === undefined ? ['operator'] : PERMISSIONS[action];
   if (allowed.includes(standing)) return undefined;
   if (standing === 'muted' && PERMISSIONS[action].includes('member')) {
-    return { code: 'muted', message: 'you may read here, and not write' };
+    return MUTED;
   }
   const who = allowed.filter((one) => one !== 'muted').join(', ');
   return { code: 'not-permitted', message: `that is for ${who} here` };

@@ -65,6 +65,11 @@ export class TransferRegistry {
     return transfer;
   }
 
+  /** Those of which that is true. */
+  filter(isWanted: (transfer: Transfer) => boolean): readonly Transfer[] {
+    return [...this.#transfers.values()].filter(isWanted);
+  }
+
   find(transferId: TransferId): Transfer | undefined {
     return this.#transfers.get(transferId);
   }

@@ -5,13 +5,13 @@ import {
   type MessageText,
   sentFilePath,
 } from '@parley/protocol';
-import { standingOf } from '../accounts/standing.ts';
 import type { EffectList } from '../effect-list.ts';
 import { writeEntry } from '../rooms/append-entry.ts';
 import type { Room } from '../rooms/room.ts';
 import type { ServerState } from '../server-state.ts';
 import type { Membership } from '../sessions/session.ts';
 import type { SentFile, UploadAnnouncement } from './upload-description.ts';
+import { troubleInTelling } from './withdrawn-rights.ts';
 
 /** What an upload is called in the log of a room and in the list of uploads. */
 // CHAT-SEND-1, CHAT-FOLDER-8
@@ -64,9 +64,9 @@ export function announceUpload(
   const { path, roomKey, userId, nickname, text, clientMessageId } = announcement;
   const room = state.rooms.byKey(roomKey);
   const time = state.timeAt(now);
-  const isMuted = room !== undefined && standingOf(state, userId, room, time) === 'muted';
-  if (room === undefined || isMuted) {
-    const detail = isMuted ? 'the user was muted meanwhile' : 'there is no such room any more';
+  const trouble = room && troubleInTelling(state, userId, room, time);
+  if (room === undefined || trouble !== undefined) {
+    const detail = trouble ?? 'there is no such room any more';
     effects.note({ name: 'upload-not-announced', path, detail });
     effects.add({ type: 'settle-upload', path });
     return;

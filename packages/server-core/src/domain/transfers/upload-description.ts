@@ -7,6 +7,7 @@ export interface SentFile {
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly users: readonly UserId[];
+  readonly sender: UserId;
 }
 
 /** What is announced of a folder that comes. */

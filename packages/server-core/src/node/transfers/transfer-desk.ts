@@ -28,6 +28,7 @@ type Settling = Extract<Effect, { type: 'settle-upload' }>;
 type Catalogue = Pick<CatalogueThread, 'find' | 'folderPlace' | 'isFolder' | 'readFolder'>;
 type Hasher = Pick<FileHasher, 'known' | 'hash' | 'follow' | 'forget'>;
 type ListingSent = Extract<Effect, { type: 'list-sent' }>;
+type Forgetting = Extract<Effect, { type: 'forget-user' }>;
 
 /** Brings files and the transfer host together: finds, hashes and offers what the domain wants sent. */
 export class TransferDesk {
@@ -151,7 +152,7 @@ export class TransferDesk {
   }
 
   /** Does what is to be done about what came; where somebody asked, the event `file-discarded` or `sent-listed` follows. */
-  carryOut(effect: Discarding | ListingSent | Settling): Promise<void> {
+  carryOut(effect: Discarding | ListingSent | Settling | Forgetting): Promise<void> {
     switch (effect.type) {
       case 'discard-file':
         return this.#discard(effect);
@@ -159,6 +160,8 @@ export class TransferDesk {
         return this.#listSent(effect);
       case 'settle-upload':
         return this.#inbox.settle(effect.path).catch(this.#onError);
+      case 'forget-user':
+        return this.#inbox.forget(effect).catch(this.#onError);
     }
   }
 

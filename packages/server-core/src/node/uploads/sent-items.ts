@@ -77,13 +77,12 @@ export class SentItems {
   async to(userId: string, nickname: Nickname): Promise<readonly SentFileEntry[]> {
     const folder = join(await realpath(this.#folder), SENT_FOLDER);
     const there = new Set(await presence(() => readdir(folder)));
-    const records = await this.#ledger.filter(({ name, users }) => {
-      return users?.includes(userId) === true && there.has(sentIdOf(name) ?? '');
+    const records = await this.#ledger.filter((record) => {
+      return isFor(record, userId, nicknameKey(nickname)) && there.has(sentIdOf(record.name) ?? '');
     });
     return records
       .map(entryOf)
       .filter((entry) => entry !== undefined)
-      .filter(({ from }) => nicknameKey(from) !== nicknameKey(nickname))
       .sort((left, right) => right.time - left.time)
       .slice(0, FILES_PER_PAGE_MAX);
   }
@@ -94,6 +93,14 @@ export class SentItems {
     const place = await this.#placeOf(name, userId);
     if (place === undefined || place.below !== '') return false;
     return (await presence(() => remove(place.root, place.id))) ?? false;
+  }
+
+  /** Removes what was sent to a user who does not come back: nobody else would fetch it. What the user has sent to others stays. */
+  // CHAT-WITHDRAWN-2
+  async discardFor(userId: string, key: string): Promise<void> {
+    const folder = join(await realpath(this.#folder), SENT_FOLDER);
+    const records = await this.#ledger.filter((record) => isFor(record, userId, key));
+    for (const { name } of records) await remove(folder, sentIdOf(name) ?? name).catch(() => false);
   }
 
   /** Bytes of what is there, by what stands for it among the names of the shared folder `root`; what is too old is removed. */
@@ -149,4 +156,10 @@ async function remove(folder: string, name: string): Promise<true> {
   await rename(path, gone);
   await rm(gone, { recursive: true });
   return true;
+}
+
+/** Whether somebody else has sent this to a user. An earlier server has noted the sender's nickname only. */
+function isFor({ users, sender, by }: UploadRecord, userId: string, key: string): boolean {
+  if (users?.includes(userId) !== true) return false;
+  return sender === undefined ? nicknameKey(by as Nickname) !== key : sender !== userId;
 }

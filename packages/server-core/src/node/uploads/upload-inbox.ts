@@ -1,4 +1,4 @@
-import { access, constants, readdir, realpath } from 'node:fs/promises';
+import { access, constants, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TransferId } from '@parley/protocol';
 import { uploadPath } from '../../domain/transfers/upload-announcement.ts';
@@ -194,6 +194,23 @@ export class UploadInbox {
     return announcements;
   }
 
+  /**
+   * An account is deleted: removes what came of its uploads and has no name, and what was sent to its user, when the uploads that this is
+   * about have ended. What cannot be removed now gets too old like everything else.
+   */
+  // CHAT-WITHDRAWN-2
+  async forget({ userId, account }: { readonly userId: string; readonly account: string }): Promise<void> {
+    const ending = [...this.#reservations.values()].filter(
+      ({ wish }) => wish.account === account || wish.sent?.users.some((user) => user === userId),
+    );
+    await Promise.all(ending.map(({ released }) => released));
+    const root = await realpath(this.#folder);
+    const prefix = ownPartPrefix(account);
+    const names = (await readdir(root)).filter((name) => name.startsWith(prefix) && !this.#isReserved(name));
+    for (const name of names) await rm(join(root, name), { recursive: true }).catch(() => undefined);
+    await this.sent.discardFor(userId, account);
+  }
+
   #attemptAt(partName: string): Reservation | undefined {
     return [...this.#reservations.values()].find((other) => other.partName === partName);
   }
@@ -294,9 +311,9 @@ export class UploadInbox {
 function recordOf(wish: UploadWish): UploadRecord {
   const { size, account, nickname: by, sent, folder, announcement, now: time } = wish;
   const name = uploadPath({ name: wish.name, sent, isFolder: folder !== undefined });
-  const users = sent?.users;
+  const { users, sender } = sent ?? {};
   const { entries, files } = folder ?? {};
-  return { name, size, entries, files, account, by, users, time, isUnsettled: true, announcement };
+  return { name, size, entries, files, account, by, users, sender, time, isUnsettled: true, announcement };
 }
 
 function takenBy(name: string): TransferRefusal {

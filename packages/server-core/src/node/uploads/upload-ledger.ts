@@ -29,6 +29,8 @@ export interface UploadRecord {
   readonly account: string | undefined;
   /** Who may have what was sent; absent for what is in the shared folder. Its name is its path. */
   readonly users?: readonly string[] | undefined;
+  /** Which of them has sent it. */
+  readonly sender?: string | undefined;
   /** It was about to come, and nobody has heard that it is there. */
   readonly isUnsettled?: boolean | undefined;
   /** What a room is to read of it when it is there; absent when none is, or one has. */
@@ -252,17 +254,17 @@ function lineOf({ announcement, ...record }: UploadRecord): string {
 /** Half a line, and what somebody else wrote there, says nothing. A name alone: that file did not come. */
 function parseRecord(line: string): UploadRecord | Pick<UploadRecord, 'name'> | undefined {
   try {
-    const { name, size, entries, files, account, users, by, time, isUnsettled, announcement } = JSON.parse(
-      line,
-    ) as Partial<UploadRecord>;
+    const { name, size, entries, files, account, users, sender, by, time, isUnsettled, announcement } =
+      JSON.parse(line) as Partial<UploadRecord>;
     if (typeof name !== 'string') return undefined;
     if (size === undefined) return { name };
     if (typeof size !== 'number') return undefined;
     if (account !== undefined && typeof account !== 'string') return undefined;
     if (users !== undefined && !Array.isArray(users)) return undefined;
+    if (sender !== undefined && typeof sender !== 'string') return undefined;
     if (entries !== undefined && typeof entries !== 'number') return undefined;
     if (files !== undefined && typeof files !== 'number') return undefined;
-    const record = { name, size, entries, files, account, users, by: String(by), time: Number(time) };
+    const record = { name, size, entries, files, account, users, sender, by: String(by), time: Number(time) };
     return isUnsettled === true
       ? { ...record, isUnsettled, announcement: parseAnnouncement(announcement) }
       : record;

@@ -4,6 +4,7 @@ import { leavesAnOperator } from '../../accounts/last-operator.ts';
 import { mayChangeAccount } from '../../accounts/own-account.ts';
 import { notStored } from '../../rooms/append-entry.ts';
 import { endSession } from '../../sessions/session-end.ts';
+import { forgetUser } from '../../transfers/withdrawn-rights.ts';
 import type { HandlerContext, MemberHandler } from '../handler.ts';
 import { checkOwnPassword } from './own-password.ts';
 
@@ -12,7 +13,7 @@ import { checkOwnPassword } from './own-password.ts';
 export const handleDeleteAccount: MemberHandler<'delete-account'> = (context, message, member) => {
   const { state } = context;
   const { requestId } = message;
-  const { userId, nickname } = member;
+  const { userId, nickname, key } = member;
   if (!mayChangeAccount(context, requestId, member)) return;
   checkOwnPassword(context, requestId, member, message.password, (checked) => {
     if (state.accounts.isOperator(userId) && !leavesAnOperator(state, userId)) {
@@ -31,6 +32,7 @@ export const handleDeleteAccount: MemberHandler<'delete-account'> = (context, me
       const { connectionId } = written.session;
       written.effects.note({ name: 'account-deleted', connectionId, nickname });
       if (isHere(written)) written.effects.send(connectionId, { type: 'done', requestId });
+      forgetUser(state, written.effects, { userId, account: key });
       endSessions(written, userId);
     });
   });

@@ -6,6 +6,7 @@ import type { Membership } from '../../sessions/session.ts';
 import { announcementOf } from '../../transfers/upload-announcement.ts';
 import type { SentFile, UploadedFolder } from '../../transfers/upload-description.ts';
 import { troubleInUploadName } from '../../transfers/upload-name.ts';
+import { troubleInSending } from '../../transfers/withdrawn-rights.ts';
 import type { HandlerContext, MemberHandler } from '../handler.ts';
 import { findOwnRoom } from '../rooms/find-room.ts';
 import { openTransfer } from './open-transfer.ts';
@@ -65,7 +66,7 @@ function openUpload(
   }
   const room = roomOf(context, message, member);
   if (room === 'refused') return;
-  const sent = sentFileIn(context, room);
+  const sent = sentFileIn(context, room, userId);
   const account = hasAccount ? member.key : undefined;
   const announcement =
     room && announcementOf(state, room, member, { name: message.name, size, sent, files: folder?.files });
@@ -90,7 +91,7 @@ function openUpload(
 }
 
 /** Who is to be told of the file, if the user may write there; otherwise the request is refused. */
-// CHAT-UPLOAD-6
+// CHAT-UPLOAD-6, CHAT-WITHDRAWN-2
 function roomOf(
   context: HandlerContext,
   { requestId, room: name }: ClientMessageOf<'request-upload' | 'request-folder-upload'>,
@@ -98,15 +99,24 @@ function roomOf(
 ): Room | undefined | 'refused' {
   if (name === undefined) return undefined;
   const room = findOwnRoom(context, { requestId, room: name }, author);
-  return room === undefined || !mayDo(context, requestId, author, 'say', room) ? 'refused' : room;
+  if (room === undefined || !mayDo(context, requestId, author, 'say', room)) return 'refused';
+  const trouble = troubleInSending(context.state, room);
+  if (trouble === undefined) return room;
+  context.effects.refuse(context.session, requestId, trouble);
+  return 'refused';
 }
 
 /** Who may have it, when it is not for everybody. */
 // CHAT-SEND-1
-function sentFileIn({ state }: HandlerContext, room: Room | undefined): SentFile | undefined {
+function sentFileIn(
+  { state }: HandlerContext,
+  room: Room | undefined,
+  sender: Membership['userId'],
+): SentFile | undefined {
   if (room?.kind !== 'direct') return undefined;
   return {
     id: toHex(state.options.randomBytes(SENT_ID_BYTES)),
     users: room.parties.map(({ userId }) => userId),
+    sender,
   };
 }

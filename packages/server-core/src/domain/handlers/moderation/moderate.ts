@@ -5,11 +5,12 @@ import { decree } from '../../accounts/decree.ts';
 import { isOver } from '../../accounts/expiry.ts';
 import { findTarget, isAboveTarget, type Target } from '../../accounts/find-target.ts';
 import { makePlace, sendAway } from '../../accounts/sanctions.ts';
-import { mayDo } from '../../accounts/standing.ts';
+import { MUTED, mayDo } from '../../accounts/standing.ts';
 import { SANCTION_MS_MAX } from '../../limits.ts';
 import type { Room } from '../../rooms/room.ts';
 import type { Membership, Session } from '../../sessions/session.ts';
 import { toShownText } from '../../shown-text.ts';
+import { endSending } from '../../transfers/withdrawn-rights.ts';
 import type { HandlerContext, MemberHandler } from '../handler.ts';
 import { findPlace } from '../rooms/find-room.ts';
 
@@ -96,6 +97,8 @@ function mute({ context, message, by, room, reason, until }: Case, target: Targe
     for (const { connectionId } of later.state.sessions.sessionsOf(userId)) {
       later.effects.send(connectionId, { ...told, isMuted: isMuted ? 1 : 0 });
     }
+    // Conversations have no moderators: who may not write there is muted everywhere.
+    if (isMuted && room === undefined) endSending(later.state, later.effects, userId, MUTED);
     return undefined;
   });
 }
