@@ -1,4 +1,4 @@
-import { openSync, writeSync } from 'node:fs';
+import { openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, listen, prepare, type RudpConnection, type UdpSocketStatistics } from '@parley/rudp';
 import { nanosecondsNow, runDriver } from './peers/stream-driver.ts';
@@ -34,15 +34,37 @@ await runDriver(
       });
       listener.on('error', (error: Error) => process.stderr.write(`recv: ${error.message}\n`));
     },
-    send(host, port) {
-      const connection = connect({ host, port, ...options });
-      if (process.env.STATISTICS === 'print') printStatistics(connection);
+    send: open,
+    sendFile(host, port, path) {
+      const connection = open(host, port);
+      fillFrom(path, connection);
       return connection;
     },
     report: () => ({ backend: socketStatistics()?.backend }),
   },
   process.argv.slice(2),
 );
+
+function open(host: string, port: number): RudpConnection {
+  const connection = connect({ host, port, ...options });
+  if (process.env.STATISTICS === 'print') printStatistics(connection);
+  return connection;
+}
+
+/**
+ * Fills a connection from a file, as the programs do: through one buffer, which is free again when its bytes are taken. A stream of the
+ * file makes a buffer for each read, and what is outside of the heap has V8 mark all that is in it every 64 MB.
+ */
+function fillFrom(path: string, connection: RudpConnection): void {
+  const file = openSync(path, 'r');
+  const block = new Uint8Array(BLOCK_BYTES);
+  const sendNext = (): void => {
+    const count = readSync(file, block);
+    if (count === 0) connection.end();
+    else connection.write(block.subarray(0, count), (error) => error ?? sendNext());
+  };
+  sendNext();
+}
 
 /** Puts what arrives into its place in a file, in whole blocks where it comes in order. */
 class FileSink {

@@ -28,6 +28,8 @@ export interface StreamDriver {
   ): Promise<void>;
   /** Connects and gives the stream to fill. */
   send(host: string, port: number): Writable;
+  /** The same, filled with the bytes of a file: for who has a better way out of one than its stream. */
+  sendFile?(host: string, port: number, path: string): Writable;
   /** What else the receiver wants to say of a run. */
   report?(): Readonly<Record<string, string | undefined>>;
 }
@@ -68,14 +70,14 @@ export async function runDriver(driver: StreamDriver, args: readonly string[]): 
   const { role, host, port, bytes } = parseDriverArguments(args);
   if (role === 'send') {
     writeSync(1, `START ${nanosecondsNow()}\n`);
-    const stream = driver.send(host, port);
+    const stream =
+      FILES === undefined ? driver.send(host, port) : sendFile(driver, { host, port, folder: FILES });
     stream.on('error', (error) => {
       process.stderr.write(`send: ${error.message}\n`);
       process.exit(1);
     });
-    if (FILES !== undefined)
-      createReadStream(join(FILES, 'source'), { highWaterMark: CHUNK_BYTES }).pipe(stream);
-    else if (bytes === undefined) pump(stream);
+    if (FILES !== undefined) return;
+    if (bytes === undefined) pump(stream);
     else pumpBytes(stream, bytes);
     return;
   }
@@ -87,6 +89,13 @@ export async function runDriver(driver: StreamDriver, args: readonly string[]): 
   };
   await driver.receive(host, port, accept, (byteLength) => report.add(byteLength));
   report.ready();
+}
+
+function sendFile(driver: StreamDriver, to: { host: string; port: number; folder: string }): Writable {
+  const path = join(to.folder, 'source');
+  const { host, port } = to;
+  if (driver.sendFile !== undefined) return driver.sendFile(host, port, path);
+  return createReadStream(path, { highWaterMark: CHUNK_BYTES }).pipe(driver.send(host, port));
 }
 
 /** What a receiver tells: samples while it runs, `DONE` when it has all that it waits for. */
