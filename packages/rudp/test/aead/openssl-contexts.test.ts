@@ -59,7 +59,7 @@ describe.each(suites)('a library that fails in the middle of %s', (suite) => {
   const faults: [string, Partial<OpensslLibrary>][] = [
     ['no context', { newContext: () => 0 }],
     ['no cipher', { aes128Gcm: () => 0, chacha20Poly1305: () => 0 }],
-    ['setting the key or the nonce', { init: () => 0 }],
+    ['setting the key or the nonce', { initEncryption: () => 0, initDecryption: () => 0 }],
     ['associated data or text', { update: () => 0 }],
   ];
 
@@ -82,9 +82,9 @@ test('a key works again after its library failed once, in a context that was set
   let isBroken = false;
   let keysSet = 0;
   const contexts = withFaults({
-    init: (...call) => {
+    initEncryption: (...call) => {
       if (call[2] !== 0) keysSet += 1;
-      return library.init(...call);
+      return library.initEncryption(...call);
     },
     update: (...call) => (isBroken ? 0 : library.update(...call)),
   });

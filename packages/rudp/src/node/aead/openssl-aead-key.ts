@@ -1,11 +1,7 @@
 import type { AeadKey, CipherSuite } from '../../core/keys/crypto.ts';
-import { tagBytes } from '../../core/keys/crypto.ts';
 import { checkAeadRange, checkKeyLength } from './aead-checks.ts';
 import type { CipherContext, Direction, OpensslContexts } from './openssl-contexts.ts';
 import type { Address } from './openssl-library.ts';
-
-/** Keeps the direction that the context has. */
-const sameDirection = -1;
 
 /** AEAD by OpenSSL itself: the key stays in a context, four calls open a packet and five seal it, and nothing is allocated. */
 export class OpensslAeadKey implements AeadKey {
@@ -35,13 +31,16 @@ export class OpensslAeadKey implements AeadKey {
       this.#sealing = context;
       this.#sealingClaim = context.claim;
     }
-    const { library, lengthAddress, tagParameters, tag } = this.#contexts;
-    const end = this.#crypt(context, nonce, bytes, { start, textStart, textEnd, parameters: 0 });
+    const contexts = this.#contexts;
+    const { library, lengthAddress } = contexts;
+    const base = contexts.addressOf(bytes);
+    contexts.setNonce(nonce);
     const isDone =
-      library.final(context.address, end, lengthAddress) === 1 &&
-      library.read(context.address, tagParameters) === 1;
-    if (!isDone) this.#contexts.fail(context, 'openssl did not seal a packet');
-    for (let index = 0; index < tagBytes; index += 1) bytes[textEnd + index] = tag[index] as number;
+      library.initEncryption(context.address, 0, 0, contexts.nonceAddress, 0) === 1 &&
+      this.#update(context, base, start, textStart, textEnd) &&
+      library.final(context.address, base + textEnd, lengthAddress) === 1 &&
+      library.read(context.address, contexts.tagParameters(base + textEnd)) === 1;
+    if (!isDone) contexts.fail(context, 'openssl did not seal a packet');
   }
 
   open(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): boolean {
@@ -52,10 +51,16 @@ export class OpensslAeadKey implements AeadKey {
       this.#opening = context;
       this.#openingClaim = context.claim;
     }
-    const { library, lengthAddress, tagParameters, tag } = this.#contexts;
-    for (let index = 0; index < tagBytes; index += 1) tag[index] = bytes[textEnd + index] as number;
-    const end = this.#crypt(context, nonce, bytes, { start, textStart, textEnd, parameters: tagParameters });
-    if (library.final(context.address, end, lengthAddress) === 1) return true;
+    const contexts = this.#contexts;
+    const { library, lengthAddress } = contexts;
+    const base = contexts.addressOf(bytes);
+    contexts.setNonce(nonce);
+    const parameters = contexts.tagParameters(base + textEnd);
+    const isDone =
+      library.initDecryption(context.address, 0, 0, contexts.nonceAddress, parameters) === 1 &&
+      this.#update(context, base, start, textStart, textEnd);
+    if (!isDone) contexts.fail(context, 'openssl did not process a packet');
+    if (library.final(context.address, base + textEnd, lengthAddress) === 1) return true;
     // A forged packet must leave nothing behind that node:crypto would report.
     library.clearErrors();
     return false;
@@ -65,27 +70,21 @@ export class OpensslAeadKey implements AeadKey {
     return this.#contexts.claim(this.#suite, this.#key, direction);
   }
 
-  /** Sets nonce and parameters and runs associated data and text through the cipher, in place; returns where the text ends. */
-  #crypt(
-    context: CipherContext,
-    nonce: Uint8Array,
-    bytes: Uint8Array,
-    packet: { start: number; textStart: number; textEnd: number; parameters: Address },
-  ): Address {
-    const contexts = this.#contexts;
-    const { library, lengthAddress } = contexts;
-    const { start, textStart, parameters } = packet;
-    contexts.nonce.set(nonce);
-    const base = contexts.addressOf(bytes);
+  /** Runs associated data and text through the cipher, in place; false when that failed. */
+  #update(
+    { address }: CipherContext,
+    base: Address,
+    start: number,
+    textStart: number,
+    textEnd: number,
+  ): boolean {
+    const { library, lengthAddress } = this.#contexts;
     const text = base + textStart;
-    const textBytes = packet.textEnd - textStart;
     // No call for what is empty: a null output, or a length of 0, means something else to some versions.
-    const isDone =
-      library.init(context.address, 0, 0, contexts.nonceAddress, sameDirection, parameters) === 1 &&
+    return (
       (textStart === start ||
-        library.update(context.address, 0, lengthAddress, base + start, textStart - start) === 1) &&
-      (textBytes === 0 || library.update(context.address, text, lengthAddress, text, textBytes) === 1);
-    if (!isDone) contexts.fail(context, 'openssl did not process a packet');
-    return text + textBytes;
+        library.update(address, 0, lengthAddress, base + start, textStart - start) === 1) &&
+      (textEnd === textStart || library.update(address, text, lengthAddress, text, textEnd - textStart) === 1)
+    );
   }
 }

@@ -1,5 +1,12 @@
+import { endianness } from 'node:os';
 import { AeadFailedError, type CipherSuite, nonceBytes, tagBytes } from '../../core/keys/crypto.ts';
-import { type Address, type OpensslLibrary, parameterListBytes, writeParameter } from './openssl-library.ts';
+import {
+  type Address,
+  type OpensslLibrary,
+  parameterListBytes,
+  parameterValueAt,
+  writeParameter,
+} from './openssl-library.ts';
 
 /**
  * Contexts of one thread, about a kilobyte each in OpenSSL 3: two for each connection that is busy, so that two thousand of them
@@ -17,13 +24,14 @@ export interface CipherContext {
 /** 1 encrypts, 0 decrypts (EVP_CipherInit_ex). */
 export type Direction = 0 | 1;
 
-/** Offsets in the scratch memory: nonce, the length that OpenSSL reports, a key on its way, tag, the name of the tag, the list that asks for it. */
+/** Offsets in the scratch memory: nonce, the length that OpenSSL reports, a key on its way, the name of the tag, the list that asks for it. */
 const nonceAt = 0;
 const lengthAt = 16;
 const keyAt = 32;
-const tagAt = 64;
-const nameAt = 80;
-const parametersAt = 88;
+const nameAt = 64;
+const parametersAt = 72;
+/** Which of the 32-bit halves of an address is the lower one. */
+const lowHalf = endianness() === 'LE' ? 0 : 1;
 const scratchBytes = parametersAt + parameterListBytes;
 
 /**
@@ -32,16 +40,14 @@ const scratchBytes = parametersAt + parameterListBytes;
  */
 export class OpensslContexts {
   readonly library: OpensslLibrary;
-  /** Where the nonce of the present call is; `nonce` is the same memory. */
+  /** Where `setNonce` puts the nonce of the present call. */
   readonly nonceAddress: Address;
-  readonly nonce: Uint8Array;
   readonly lengthAddress: Address;
-  /** Names `tag` to `init` and `read`. */
-  readonly tagParameters: Address;
-  readonly tag: Uint8Array;
   readonly #ciphers: Readonly<Record<CipherSuite, Address>>;
   readonly #scratch = new Uint8Array(new ArrayBuffer(scratchBytes));
   readonly #scratchAddress: Address;
+  /** The two halves of the tag's address in the list that asks for it. */
+  readonly #tagAddress: Uint32Array;
   readonly #contexts: CipherContext[] = [];
   readonly #contextsMax: number;
   #next = 0;
@@ -59,14 +65,12 @@ export class OpensslContexts {
     };
     this.#scratchAddress = library.addressOf(this.#scratch);
     this.nonceAddress = this.#scratchAddress + nonceAt;
-    this.nonce = this.#scratch.subarray(nonceAt, nonceAt + nonceBytes);
     this.lengthAddress = this.#scratchAddress + lengthAt;
-    this.tagParameters = this.#scratchAddress + parametersAt;
-    this.tag = this.#scratch.subarray(tagAt, tagAt + tagBytes);
+    this.#tagAddress = new Uint32Array(this.#scratch.buffer, parametersAt + parameterValueAt, 2);
     this.#scratch.set(new TextEncoder().encode('tag'), nameAt);
     writeParameter(new BigUint64Array(this.#scratch.buffer, parametersAt, parameterListBytes / 8), {
       name: this.#scratchAddress + nameAt,
-      value: this.#scratchAddress + tagAt,
+      value: 0,
       valueBytes: tagBytes,
     });
   }
@@ -74,6 +78,19 @@ export class OpensslContexts {
   /** Contexts that exist. */
   get count(): number {
     return this.#contexts.length;
+  }
+
+  setNonce(nonce: Uint8Array): void {
+    // Not by set(), a call that costs more than twelve bytes do.
+    for (let index = 0; index < nonceBytes; index += 1)
+      this.#scratch[nonceAt + index] = nonce[index] as number;
+  }
+
+  /** The list that names the tag at `address` to `init…` and `read`; valid until the next one. */
+  tagParameters(address: Address): Address {
+    this.#tagAddress[lowHalf] = address;
+    this.#tagAddress[1 - lowHalf] = address / 0x1_0000_0000;
+    return this.#scratchAddress + parametersAt;
   }
 
   /** A context with this key, new or taken from whoever claimed one longest ago. Throws `AeadFailedError`. */
@@ -84,11 +101,10 @@ export class OpensslContexts {
     this.#scratch.set(key, keyAt);
     const keyAddress = this.#scratchAddress + keyAt;
     const cipher = this.#ciphers[suite];
-    const result =
-      cipher === 0
-        ? 0
-        : this.library.init(context.address, cipher, keyAddress, this.nonceAddress, direction, 0);
-    this.#scratch.fill(0, keyAt, tagAt);
+    const { initEncryption, initDecryption } = this.library;
+    const init = direction === 1 ? initEncryption : initDecryption;
+    const result = cipher === 0 ? 0 : init(context.address, cipher, keyAddress, this.nonceAddress, 0);
+    this.#scratch.fill(0, keyAt, nameAt);
     if (result !== 1) this.fail(context, `openssl does not take a key for ${suite}`);
     return context;
   }

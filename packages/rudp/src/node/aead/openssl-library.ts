@@ -15,13 +15,19 @@ export interface OpensslLibrary {
   /** The algorithm, or 0 when this build has none. */
   aes128Gcm(): Address;
   chacha20Poly1305(): Address;
-  /** Sets what is not null; direction 1 encrypts, 0 decrypts, −1 keeps it. */
-  init(
+  /** Make a context encrypt or decrypt, and set what is not null. */
+  initEncryption(
     context: Address,
     cipher: Address,
     key: Address,
     nonce: Address,
-    direction: number,
+    parameters: Address,
+  ): number;
+  initDecryption(
+    context: Address,
+    cipher: Address,
+    key: Address,
+    nonce: Address,
     parameters: Address,
   ): number;
   /** Without `output` the input is associated data. */
@@ -37,6 +43,8 @@ export interface OpensslLibrary {
 
 /** Bytes of a list of one parameter: two `OSSL_PARAM` of five words (OSSL_PARAM(3)), the second of them empty. */
 export const parameterListBytes = 2 * 5 * 8;
+/** Where the address of the value of the first one is in it. */
+export const parameterValueAt = 2 * 8;
 /** Type of a parameter whose value is bytes: `OSSL_PARAM_OCTET_STRING`. */
 const octetStringType = 5n;
 
@@ -59,6 +67,7 @@ export function loadOpenssl(): OpensslLibrary {
   if (sizeof('void *') !== 8) throw new Error('parameters of openssl are laid out for 64 bits');
   const process = load(null);
   const pointer = 'uintptr_t';
+  const initArguments = [pointer, pointer, pointer, pointer, pointer];
   const newContext = process.func('EVP_CIPHER_CTX_new', pointer, []);
   const aes128Gcm = process.func('EVP_aes_128_gcm', pointer, []);
   const chacha20Poly1305 = process.func('EVP_chacha20_poly1305', pointer, []);
@@ -66,7 +75,8 @@ export function loadOpenssl(): OpensslLibrary {
     newContext: () => Number(newContext()),
     aes128Gcm: () => Number(aes128Gcm()),
     chacha20Poly1305: () => Number(chacha20Poly1305()),
-    init: process.func('EVP_CipherInit_ex2', 'int', [pointer, pointer, pointer, pointer, 'int', pointer]),
+    initEncryption: process.func('EVP_EncryptInit_ex2', 'int', initArguments),
+    initDecryption: process.func('EVP_DecryptInit_ex2', 'int', initArguments),
     update: process.func('EVP_CipherUpdate', 'int', [pointer, pointer, pointer, pointer, 'int']),
     final: process.func('EVP_CipherFinal_ex', 'int', [pointer, pointer, pointer]),
     read: process.func('EVP_CIPHER_CTX_get_params', 'int', [pointer, pointer]),
