@@ -205,6 +205,40 @@ test('where UDP was blocked it is asked without the ticket, and used again when 
   expect(memory.isBlocked(offer)).toBe(false);
 });
 
+// CHAT-TCP-6
+test('UDP that fell silent in mid-transfer has to answer before it gets another ticket', async () => {
+  const first = race();
+  opened.udp?.emit('established');
+  await fail('udp', 'idle-timeout');
+  await expect(first.ended).rejects.toMatchObject({ code: 'idle-timeout' });
+  race();
+  expect(opened).toEqual({});
+  pass(300);
+  expect(opened.udp).toBeUndefined();
+  opened.tls?.emit('established');
+  expect(routes).toEqual(['fallback']);
+});
+
+// CHAT-TCP-6
+test('the same when the server says that it heard nothing more', async () => {
+  const first = race();
+  opened.udp?.emit('established');
+  first.reset('connection-lost', 'the server has let go of it');
+  expect(opened.udp?.resetCode).toBe(0x104);
+  await expect(first.ended).rejects.toMatchObject({ code: 'connection-lost' });
+  race();
+  pass(300);
+  expect(Object.keys(opened)).toEqual(['tls']);
+});
+
+test.each(['disconnected', 'reset'] as const)('UDP that ended as %s is as good as before', async (code) => {
+  const { ended } = race();
+  opened.udp?.emit('established');
+  await fail('udp', code);
+  await expect(ended).rejects.toMatchObject({ code });
+  expect(memory.isBlocked(offer)).toBe(false);
+});
+
 test('where neither is left, what was remembered of UDP is forgotten', async () => {
   memory.block(offer);
   const { ended } = race();
@@ -239,7 +273,7 @@ test('a pause holds for whichever connection is made', () => {
 // CHAT-TRANSFER-9
 test('what is ended before it began tries nothing more', async () => {
   const stream = race();
-  stream.reset('cancelled');
+  stream.reset('cancelled', 'the user');
   pass(60_000);
   expect(opened.udp?.resetCode).toBe(0x102);
   expect(opened.tls).toBeUndefined();

@@ -132,6 +132,30 @@ describe('a transfer that breaks', () => {
     });
   });
 
+  test.each([
+    ['connection-lost', ['interrupt-running']],
+    ['completed', []],
+    ['file-changed', []],
+  ] as const)('and of which the server says %s', (outcome, steps) => {
+    const scenario = Scenario.registered();
+    const number = get(scenario);
+    offer(scenario, 41);
+    progress(scenario, number, 'receiving', 400);
+    const before = effects(scenario).length;
+    const end = { transferId: 41 as never, outcome, message: 'words' };
+    scenario.receive({ type: 'transfer-ended', ...end, bytesSent: 400 });
+    expect(effects(scenario).slice(before)).toEqual(steps);
+  });
+
+  test('is not broken off again when the server says late that it is', () => {
+    const { scenario, number } = broken();
+    const end = { transferId: 41 as never, outcome: 'connection-lost', message: 'words' } as const;
+    const before = effects(scenario).length;
+    scenario.receive({ type: 'transfer-ended', ...end, bytesSent: 400 });
+    expect(effects(scenario).slice(before)).toEqual([]);
+    expect(stateOf(scenario, number)).toBe('interrupted');
+  });
+
   test('is told by the server why it broke', () => {
     const scenario = Scenario.registered();
     const number = get(scenario);

@@ -11,6 +11,7 @@ import {
   giveOffer,
   isAnswerTo,
   isAtServer,
+  isLetGo,
   newTransfer,
   overAlready,
   requestFor,
@@ -24,9 +25,9 @@ import {
   unknownTransfer,
   withHopeFor,
 } from './transfer.ts';
-import { makeRoom, nextInLine } from './transfer-queue.ts';
+import { makeRoom, nextInLine, waitingFirst } from './transfer-queue.ts';
 import { TransferRetry } from './transfer-retry.ts';
-import { isTransferOpen, isTransferOver, nextTransferState, type TransferTrigger } from './transfer-state.ts';
+import { isTransferOver, nextTransferState, type TransferTrigger } from './transfer-state.ts';
 
 /** The downloads and uploads of a session: their queue, their states, who has which turn, and when to ask again. */
 export class TransferList {
@@ -197,13 +198,14 @@ export class TransferList {
     }
   }
 
-  /** The server tells how a transfer ended on its side; ours ends by itself, but may not know why. */
+  /** The server tells how a transfer ended on its side; ours ends by itself, but may not know why, nor soon. */
   handleServerEnd(message: ServerMessageOf<'transfer-ended'>, now: number): TransferStep[] {
     const steps: TransferStep[] = [];
     for (const entry of this.#entries.values()) {
       if (entry.transferId !== message.transferId) continue;
       entry.serverEnd = { outcome: message.outcome, message: message.message };
-      if (entry.wanted !== undefined && isAtServer(entry)) steps.push(...this.#uploaded(entry, now));
+      if (isLetGo(entry)) steps.push({ type: 'interrupt-running', number: entry.transfer.number });
+      else if (entry.wanted !== undefined && isAtServer(entry)) steps.push(...this.#uploaded(entry, now));
     }
     return steps;
   }
@@ -291,12 +293,7 @@ export class TransferList {
   endAll(failureOf: ((transfer: Transfer) => TransferFailure) | undefined): TransferStep[] {
     const steps: TransferStep[] = [];
     // The queue first, or an ended download would give its turn to one of them.
-    const entries = Array.from(this.#entries.values());
-    entries.sort(
-      (left, right) =>
-        Number(isTransferOpen(left.transfer.state)) - Number(isTransferOpen(right.transfer.state)),
-    );
-    for (const entry of entries) {
+    for (const entry of waitingFirst(this.#entries.values())) {
       if (isTransferOver(entry.transfer.state)) continue;
       steps.push(...this.#endRunning(entry, 'stop-running'));
       if (failureOf) steps.push(...this.#end(entry, 'failed', failureOf(entry.transfer)));

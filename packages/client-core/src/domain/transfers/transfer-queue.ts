@@ -26,3 +26,11 @@ export function makeRoom(entries: Map<number, TransferEntry>): void {
   }
   throw new ClientError('too-many-requests', `${TRANSFERS_KEPT_MAX} transfers are waiting already`);
 }
+
+/** Those that wait, then those that are open. */
+export function waitingFirst(entries: Iterable<TransferEntry>): readonly TransferEntry[] {
+  return [...entries].sort(
+    (left, right) =>
+      Number(isTransferOpen(left.transfer.state)) - Number(isTransferOpen(right.transfer.state)),
+  );
+}

@@ -237,6 +237,13 @@ export function isAtServer({ transfer, serverEnd }: TransferEntry): boolean {
   return transfer.direction === 'upload' && serverEnd?.outcome === 'completed';
 }
 
+/** Whether the server has heard nothing more of what still seems to flow: where only our packets are lost, its own may go on coming. */
+// CHAT-RESUME-1
+export function isLetGo({ transfer, wanted, serverEnd }: TransferEntry): boolean {
+  if (wanted !== undefined || isTransferOver(transfer.state)) return false;
+  return serverEnd?.outcome === 'connection-lost';
+}
+
 /** Whether it is the name of a folder. */
 export function isFolderName(name: string): boolean {
   return name.endsWith('/');

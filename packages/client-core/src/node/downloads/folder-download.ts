@@ -29,7 +29,7 @@ import type {
 import { SOURCE_CHANGES_MAX } from '../limits.ts';
 import type { IncomingStream, OpenReading } from '../transfers/incoming-stream.ts';
 import { TransferCourse } from '../transfers/transfer-course.ts';
-import { TransferError } from '../transfers/transfer-error.ts';
+import { LET_GO, TransferError } from '../transfers/transfer-error.ts';
 import { FileDownload, type FileDownloadOptions } from './file-download.ts';
 
 /** What the download of a folder needs of its engine. */
@@ -86,7 +86,7 @@ export class FolderDownload implements Download {
   }
 
   interrupt(): void {
-    this.#stream?.reset('the session was lost');
+    this.#stream?.reset('connection-lost', LET_GO);
     this.#inner?.interrupt();
   }
 
@@ -100,7 +100,7 @@ export class FolderDownload implements Download {
 
   #end(how: 'stopped' | 'cancelled'): void {
     if (!this.#course.end(how)) return;
-    this.#stream?.reset(how);
+    this.#stream?.reset(how === 'cancelled' ? 'cancelled' : 'connection-lost', how);
     if (how === 'cancelled') this.#inner?.cancel();
     else this.#inner?.stop();
     this.#course.giveUpWaiting();
@@ -206,7 +206,7 @@ export class FolderDownload implements Download {
         throw new TransferError('size-mismatch', 'the server ended the folder too early');
       return undefined;
     } catch (error) {
-      stream.reset('the receiver failed');
+      stream.reset('connection-lost', 'the receiver failed');
       return this.#course.interruptionBy(error);
     } finally {
       this.#stream = undefined;

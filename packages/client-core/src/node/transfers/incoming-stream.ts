@@ -1,3 +1,4 @@
+import type { TransferOutcome } from '@parley/protocol';
 import type { PositionalSink, StreamConnection } from '@parley/rudp';
 import type { DownloadOffer, TransferRoute } from '../../transfers/transfer-host.ts';
 import type { PaidReceiving } from './transfer-rate.ts';
@@ -10,8 +11,8 @@ export interface IncomingStream {
   /** Lets the server wait; the connection is kept alive. */
   pause(): void;
   resume(): void;
-  /** Ends it early. */
-  reset(reason: string): void;
+  /** Ends it early; whether the rest is wanted soon, the outcome says. */
+  reset(outcome: TransferOutcome, reason: string): void;
 }
 
 /** Who takes a stream. */
@@ -110,7 +111,7 @@ function openStream(
     ended,
     pause: () => setPaused(true),
     resume: () => setPaused(false),
-    reset: (reason) => race?.reset('cancelled', reason),
+    reset: (outcome, reason) => race?.reset(outcome, reason),
   };
 }
 

@@ -14,6 +14,9 @@ export class TransferError extends Error {
   }
 }
 
+/** Why what still seems to flow is broken off. */
+export const LET_GO = 'the server has let go of it';
+
 /** RESET code of a transfer's outcome. */
 // CHAT-TRANSFER-9
 export function resetCodeOf(outcome: TransferOutcome): number {

@@ -74,6 +74,7 @@ export class TransportRace {
   // CHAT-TRANSFER-9
   reset(outcome: TransferOutcome, reason: string): void {
     if (!this.#isOver) {
+      if (outcome === 'connection-lost') this.#doubt();
       this.finish();
       this.#listener.onFailed(new TransferError('connection-lost', `the transfer was ended: ${reason}`));
     }
@@ -142,14 +143,20 @@ export class TransportRace {
     if (this.#winner === undefined && this.#mayGoOn(transport, error)) return;
     this.#isOver = true;
     this.#stopWaiting();
+    if (codeOf(error) === 'idle-timeout') this.#doubt();
     for (const connection of this.#running.values()) connection.reset(resetCodeOf('cancelled'), 'given up');
     this.#listener.onFailed(error);
+  }
+
+  /** UDP was fine, and is cut now, it seems: it has to answer before it gets another ticket. */
+  #doubt(): void {
+    if (this.#winner === 'udp' && this.#parts.policy === 'auto') this.#parts.memory.block(this.#offer);
   }
 
   /** Whether the other transport may still get through. */
   #mayGoOn(transport: Transport, error: Error): boolean {
     const { policy, memory } = this.#parts;
-    const code = error instanceof RudpError ? error.code : undefined;
+    const code = codeOf(error);
     if (policy !== 'auto') return false;
     if (transport === 'udp') {
       if (!udpFailures.has(code ?? '')) return false;
@@ -165,4 +172,8 @@ export class TransportRace {
     if (!this.#tried.has('udp')) memory.forget(this.#offer);
     return this.#running.has('udp');
   }
+}
+
+function codeOf(error: Error): string | undefined {
+  return error instanceof RudpError ? error.code : undefined;
 }
