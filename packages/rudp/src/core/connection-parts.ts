@@ -67,7 +67,11 @@ export function createParts(
     loss: new LossDetection({ rtt, controller, outcomes, random, observer }),
     received: new ReceivedPackets(),
     // Nothing may leave before the peer's grant is known from its transport parameters.
-    sendStream: new SendStream({ bufferBytesMax: config.sendBufferBytesMax, initialMaxData: 0 }),
+    sendStream: new SendStream({
+      bufferBytesMax: config.sendBufferBytesMax,
+      initialMaxData: 0,
+      allocate: options.allocate,
+    }),
     receiveStream: new ReceiveStream(options.allocate),
     credit: new ReceiveCredit({
       windowBytesInitial: config.receiveWindowBytesInitial,

@@ -286,6 +286,7 @@ export class Connection {
     const transmit = probe ?? this.#paths.address(this.#nextTrain(now, buffer));
     if (transmit !== undefined) {
       this.#liveness.onSent(now);
+      this.#progress.reportRoom();
       if (this.#parts.sendStream.isFinSent && this.#machine.allows('fin-sent'))
         this.#machine.step(now, 'fin-sent');
     }
@@ -365,7 +366,7 @@ export class Connection {
 
   #reportProgress(now: number): void {
     const { sendStream, controller, loss } = this.#parts;
-    sendStream.fitTo(controller.congestionWindow, loss);
+    sendStream.fitTo(controller, loss);
     this.#progress.report(now);
     if (this.state === 'time-wait' || this.state === 'closed')
       this.#ending.finish(now, this.#frames.isAckEliciting);

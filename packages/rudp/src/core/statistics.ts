@@ -44,7 +44,7 @@ export interface ConnectionStatistics {
   readonly streamBytesAcknowledged: number;
   /** Stream bytes that arrived without a gap. */
   readonly streamBytesReceived: number;
-  /** Memory that the send buffer holds: at most twice `sendBufferBytesMax`, as it grows by doubling. */
+  /** Memory that the send buffer holds: at most twice `sendBufferBytesMax`, since it keeps what was freed for what comes next. */
   readonly sendBufferBytes: number;
   /** Memory that the receive buffer holds: at most twice `receiveWindowBytesMax`. */
   readonly receiveBufferBytes: number;

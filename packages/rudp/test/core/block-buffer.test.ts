@@ -16,6 +16,14 @@ function takeAll(buffer: BlockBuffer, offset: number, end: number): Uint8Array[]
   return pieces;
 }
 
+/** Reads into the middle of a buffer, and sees that nothing beside it is touched. */
+function read(buffer: BlockBuffer, offset: number, length: number): Buffer {
+  const target = Buffer.alloc(length + 2);
+  buffer.read(offset, length, target, 1);
+  expect([target[0], target[length + 1]]).toEqual([0, 0]);
+  return target.subarray(1, length + 1);
+}
+
 test('gives every byte away once, and never touches it again', () => {
   const step = fc.record({
     write: fc.integer({ min: 0, max: 180_000 }),
@@ -59,6 +67,45 @@ test('what is given away is not copied: pieces of one block share its memory', (
   const second = buffer.take(60, 200);
   expect(second.buffer).toBe(first.buffer);
   expect([first, second]).toEqual([patternAt(0, 60), patternAt(60, 140)]);
+});
+
+test('what was not released is read as often as wanted, and blocks that were released are used again', () => {
+  const step = fc.record({
+    write: fc.integer({ min: 0, max: 400_000 }),
+    release: fc.integer({ min: 0, max: 400_000 }),
+  });
+  checkProperty(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      let allocated = 0;
+      const buffer = new BlockBuffer((byteLength) => {
+        allocated += 1;
+        return new Uint8Array(byteLength);
+      });
+      let [base, written, blocksMax] = [0, 0, 0];
+      for (const { write, release } of steps) {
+        buffer.write(written, patternAt(written, write));
+        written += write;
+        blocksMax = Math.max(blocksMax, (written - base) / blockBytes + 2);
+        expect(read(buffer, base, written - base).equals(patternAt(base, written - base))).toBe(true);
+        base = Math.min(written, base + release);
+        buffer.release(base);
+        const held = written - base + 2 * blockBytes;
+        expect(buffer.capacity).toBeLessThan(held + Math.max(held, 4 * blockBytes));
+        expect(read(buffer, base, written - base).equals(patternAt(base, written - base))).toBe(true);
+      }
+      if (steps.every(({ release }) => release < 4 * blockBytes))
+        expect(allocated).toBeLessThan(blocksMax + 4);
+    }),
+  );
+});
+
+test('reading what was released, or never written, is a bug', () => {
+  const buffer = new BlockBuffer(allocate);
+  expect(() => read(buffer, 0, 1)).toThrow(InvariantError);
+  buffer.write(0, patternAt(0, 2 * blockBytes));
+  buffer.release(blockBytes);
+  expect(() => read(buffer, 0, 1)).toThrow(InvariantError);
+  expect(read(buffer, blockBytes, 1)).toEqual(Buffer.from(patternAt(blockBytes, 1)));
 });
 
 test('offsets beyond 2^32 are offsets like others', () => {

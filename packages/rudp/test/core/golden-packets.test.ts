@@ -7,10 +7,11 @@ import { concatenate, fromHex, toHex } from '../support/bytes.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
 import { fixedIdentity } from '../support/fixed-identity.ts';
 import { patternAt } from '../support/pattern.ts';
+import { plainWindow } from '../support/plain-window.ts';
 
 const clientAddress = { host: '192.0.2.1', port: 1111 };
 const serverAddress = { host: '192.0.2.2', port: 2222 };
-const config = { datagramBytesMax: 1200 };
+const config = { ...plainWindow, datagramBytesMax: 1200 };
 const resetSecret = new Uint8Array(32).fill(0xc3);
 const preSharedKey = { identity: new Uint8Array(16).fill(0xa1), key: new Uint8Array(32).fill(0xb2) };
 

@@ -95,10 +95,12 @@ test('a path without any delay leaves a window', () => {
 });
 
 // RUDP-FLOW-6
-test('a long handshake widens the window, up to half of its cap, and the peer is told', () => {
+test('the window is what 1 Gbit/s brings in the round trip of the handshake, up to half of its cap, and the peer is told', () => {
   const receiver = credit();
-  receiver.fitTo(99);
+  receiver.fitTo(8);
   expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1000, false]);
+  receiver.fitTo(12);
+  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1500, true]);
   receiver.fitTo(100);
   expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([2000, true]);
   expect(receiver.grant(0, 0, 100)).toBe(2000);

@@ -171,14 +171,29 @@ describe('the sending half of a stream', () => {
   test('the buffer follows the congestion window up to its cap, and never below its floor', () => {
     const sendStream = stream({ bufferBytesMax: 1 << 20 });
     expect(sendStream.room).toBe(1 << 18);
-    sendStream.fitTo(100_000, { isLossy: false });
+    const fit = (congestionWindow: number, isLossy: boolean) =>
+      sendStream.fitTo({ congestionWindow, pacingRate: Number.POSITIVE_INFINITY }, { isLossy });
+    fit(100_000, false);
     expect(sendStream.room).toBe(300_000);
-    sendStream.fitTo(100_000, { isLossy: true });
+    fit(100_000, true);
     expect(sendStream.room).toBe(800_000);
-    sendStream.fitTo(1 << 30, { isLossy: false });
+    fit(1 << 30, false);
     expect(sendStream.room).toBe(1 << 20);
-    sendStream.fitTo(1, { isLossy: true });
+    fit(1, true);
     expect(sendStream.room).toBe(1 << 18);
+  });
+
+  test('what was never sent is at most 50 ms of the pacing rate, and sending makes room', () => {
+    const sendStream = stream({ bufferBytesMax: 1 << 24 });
+    const rate = { congestionWindow: 1 << 22, pacingRate: 8e6 };
+    sendStream.fitTo(rate, { isLossy: false });
+    expect(sendStream.room).toBe(400_000);
+    sendStream.write(patternAt(0, 400_000));
+    expect(sendStream.room).toBe(0);
+    take(sendStream, 1_000);
+    expect(sendStream.room).toBe(1_000);
+    sendStream.fitTo({ ...rate, pacingRate: 0 }, { isLossy: false });
+    expect(sendStream.room).toBe(0);
   });
 
   test('takes nothing after finish()', () => {

@@ -18,6 +18,7 @@ import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../../src/core/p
 import { concatenate } from './bytes.ts';
 import { fixedCrypto } from './fixed-crypto.ts';
 import { decodeFrameList, encodeFrame, type Frame } from './frames.ts';
+import { plainWindow } from './plain-window.ts';
 
 /** A DATA packet that came out of the endpoint under test. */
 export interface ReceivedPacket {
@@ -76,7 +77,7 @@ export class ScriptedPeer {
     const { preSharedKey } = options;
     const endpoint = new Endpoint({
       crypto: fixedCrypto(0x10),
-      config: options.config ?? {},
+      config: { ...plainWindow, ...options.config },
       acceptsConnections: true,
       acceptPreSharedKey: preSharedKey === undefined ? undefined : () => ({ key: preSharedKey.key }),
     });
@@ -101,7 +102,7 @@ export class ScriptedPeer {
   static asServer(options: ScriptedPeerOptions = {}): ScriptedPeer {
     const endpoint = new Endpoint({
       crypto: fixedCrypto(0x80),
-      config: options.config ?? {},
+      config: { ...plainWindow, ...options.config },
       acceptsConnections: false,
     });
     const peer = new ScriptedPeer(endpoint);

@@ -116,7 +116,7 @@ describe('the receive window', () => {
     const pair = TransportPair.open({
       seed: 3,
       link: { delayMs, rateBitsPerSecond: 2e6 },
-      config: { receiveWindowBytesInitial: 4 * windowBytes, receiveWindowBytesMax: 64 * windowBytes },
+      config: { receiveWindowBytesInitial: 4 * windowBytes, receiveWindowBytesMax: 8 * windowBytes },
       serverSends: 1_000_000,
     });
     pair.runToEnd({ limitMs: 60_000 });
@@ -137,6 +137,22 @@ describe('the send buffer', () => {
     expect(writable()).toBe(0);
     pair.runUntil(() => writable() === 1, { limitMs: 1000 });
     expect(connection.write(offered.subarray(room, room + 1))).toBe(1);
+  });
+
+  test('has room again as soon as bytes have left, not only when they have arrived', () => {
+    const pair = TransportPair.open({
+      seed: 5,
+      link: { delayMs, rateBitsPerSecond: 100e6 },
+      serverSends: 3_000_000,
+      serverFinishes: 'never',
+    }).runToEstablished();
+    pair.runUntil(() => pair.serverConnection.acknowledgedBytes === 3_000_000, { limitMs: 10_000 });
+    while (pair.serverConnection.write(patternAt(0, 1 << 16)) > 0) {}
+    const writable = () => pair.server.events.filter(({ type }) => type === 'writable').length;
+    const before = writable();
+    pair.run({ untilMs: pair.now + delayMs });
+    expect(pair.serverConnection.acknowledgedBytes).toBe(3_000_000);
+    expect(writable()).toBeGreaterThan(before);
   });
 
   test('a write that was taken whole raises no event', () => {

@@ -4,6 +4,7 @@ import { Endpoint } from '../../src/core/index.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
 import { PacketLog } from '../support/packet-log.ts';
 import { patternAt } from '../support/pattern.ts';
+import { plainWindow } from '../support/plain-window.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
 const delayMs = 10;
@@ -43,6 +44,7 @@ test('takes exactly SYN, SYN-ACK and ACK', () => {
     seed: 1,
     link: { delayMs },
     log,
+    config: plainWindow,
     clientFinishes: 'never',
     serverFinishes: 'never',
     onEvent: (_side, event, { trace, now }) => {
@@ -58,7 +60,7 @@ test('takes exactly SYN, SYN-ACK and ACK', () => {
 
 test('its ACK is in the first packet of the client, with stream bytes if there are any', () => {
   const log = new PacketLog();
-  const pair = TransportPair.open({ seed: 1, link: { delayMs }, log });
+  const pair = TransportPair.open({ seed: 1, link: { delayMs }, log, config: plainWindow });
   pair.clientConnection.write(patternAt(0, 100_000));
   pair.runToEnd({ limitMs: 1000 });
   expect(log.from('client')[0]?.frames.map(({ type }) => type)).toEqual(['handshake-ack', 'stream']);

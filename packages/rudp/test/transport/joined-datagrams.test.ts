@@ -1,6 +1,7 @@
 import { createRandom, type Random } from '@parley/netsim';
 import { expect, test } from 'vitest';
 import { concatenate } from '../support/bytes.ts';
+import { plainWindow } from '../support/plain-window.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 
 const segmentBytes = 1200;
@@ -12,7 +13,7 @@ function captureTrain(seed: string) {
   const pair = TransportPair.open({
     seed,
     link: { delayMs: 20 },
-    config: { datagramBytesMax: segmentBytes },
+    config: { ...plainWindow, datagramBytesMax: segmentBytes },
     clientFinishes: 'never',
     serverFinishes: 'never',
   }).runToEstablished();

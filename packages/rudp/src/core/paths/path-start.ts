@@ -13,7 +13,7 @@ export function startPath(
   credit.fitTo(roundTrip.rttMs);
   if (hint !== undefined) mtu.suggest(hint.mtu);
   controller.onEstablished({ now, rttMs: roundTrip.rttMs, hint });
-  sendStream.fitTo(controller.congestionWindow, loss);
+  sendStream.fitTo(controller, loss);
 }
 
 /** What the next connection over this path may begin with; undefined before anything was delivered. */

@@ -6,8 +6,6 @@
 const roundTripsHeld = 8;
 /** Of a round trip this long the initial window is enough: 1 MiB is what 1 Gbit/s brings in it. */
 const initialRttMs = 8;
-/** Below this the first grants are there soon enough. */
-const longRttMsMin = 100;
 /** Part of its cap that the window may have before the reader has shown anything. */
 const unprovedPartMax = 1 / 2;
 
@@ -55,10 +53,9 @@ export class ReceiveCredit {
     return this.#windowBytes;
   }
 
-  /** The handshake has told the round trip: a long path must not wait for the first grants, which take one as well. */
+  /** The handshake has told the round trip: who sends must not wait for the first grants, which take one as well. */
   // RUDP-FLOW-6
   fitTo(rttMs: number): void {
-    if (rttMs < longRttMsMin) return;
     const bytes = (this.#windowBytes * rttMs) / initialRttMs;
     this.#windowBytes = Math.max(
       this.#windowBytes,

@@ -1,7 +1,6 @@
+import { type AllocateBytes, BlockBuffer } from '../structures/block-buffer.ts';
 import { RangeSet } from '../structures/range-set.ts';
-import { RingBuffer } from '../structures/ring-buffer.ts';
 
-const capacityInitial = 1 << 14;
 /** Congestion windows that the buffer holds. */
 const windowsHeld = 3;
 /**
@@ -11,15 +10,23 @@ const windowsHeld = 3;
 const windowsHeldLossy = 8;
 /** Bytes that a writer may always have buffered. */
 const bufferBytesMin = 1 << 18;
+/**
+ * Beyond that, what was never sent is at most what leaves in this time: enough for a writer that is late, and no more that
+ * must be copied before the first of it leaves, and is cold when it does.
+ */
+const unsentSeconds = 0.05;
 
 /**
  * The sending half of the stream: a sliding window over the bytes that were written and are not yet acknowledged.
  * Selective repeat: what is lost goes out again, alone; what is acknowledged out of order is never sent twice.
  */
 export class SendStream {
-  readonly #ring = new RingBuffer(capacityInitial);
+  readonly #bytes: BlockBuffer;
+  /** The window's base: everything before it is acknowledged. */
+  #base = 0;
   readonly #bufferBytesMax: number;
   #bufferBytes = bufferBytesMin;
+  #unsentBytesMax = bufferBytesMin;
   /** Bytes above the window's base that are acknowledged. */
   readonly #acknowledged = new RangeSet();
   /** Bytes to send again. */
@@ -34,24 +41,36 @@ export class SendStream {
   segmentOffset = 0;
   segmentLength = 0;
 
-  constructor(options: { bufferBytesMax: number; initialMaxData: number }) {
+  constructor(options: {
+    readonly bufferBytesMax: number;
+    readonly initialMaxData: number;
+    readonly allocate?: AllocateBytes | undefined;
+  }) {
+    this.#bytes = new BlockBuffer(options.allocate ?? ((byteLength) => new Uint8Array(byteLength)));
     this.#bufferBytesMax = options.bufferBytesMax;
-    this.fitTo(0, { isLossy: false });
+    this.fitTo({ congestionWindow: 0, pacingRate: 0 }, { isLossy: false });
     this.#maxData = options.initialMaxData;
   }
 
   /** Bytes that `write` would take now. */
   get room(): number {
-    return this.#isFinWanted ? 0 : Math.max(0, this.#bufferBytes - (this.#writtenEnd - this.#ring.base));
+    if (this.#isFinWanted) return 0;
+    const room = this.#bufferBytes - (this.#writtenEnd - this.#base);
+    return Math.max(0, Math.min(room, this.#unsentBytesMax - (this.#writtenEnd - this.#sentEnd)));
   }
 
-  /** Lets the buffer hold some windows: what is in flight, what waits behind a hole, and what to go on with. */
-  fitTo(congestionWindow: number, options: { isLossy: boolean }): void {
-    const windows = options.isLossy ? windowsHeldLossy : windowsHeld;
-    this.#bufferBytes = Math.min(
-      this.#bufferBytesMax,
-      Math.max(bufferBytesMin, Math.floor(windows * congestionWindow)),
-    );
+  /**
+   * Lets the buffer hold some windows: what is in flight, what waits behind a hole, and what to go on with. The rate is in bytes
+   * per second.
+   */
+  fitTo(
+    { congestionWindow, pacingRate }: { readonly congestionWindow: number; readonly pacingRate: number },
+    { isLossy }: { readonly isLossy: boolean },
+  ): void {
+    const windows = isLossy ? windowsHeldLossy : windowsHeld;
+    const heldBytes = Math.max(bufferBytesMin, Math.floor(windows * congestionWindow));
+    this.#bufferBytes = Math.min(this.#bufferBytesMax, heldBytes);
+    this.#unsentBytesMax = Math.max(bufferBytesMin, Math.floor(unsentSeconds * pacingRate));
   }
 
   /** Bytes written so far. */
@@ -61,20 +80,19 @@ export class SendStream {
 
   /** Bytes acknowledged without a gap. */
   get acknowledgedBytes(): number {
-    return this.#ring.base;
+    return this.#base;
   }
 
   /** Memory that the buffer takes. */
   get bufferBytesHeld(): number {
-    return this.#ring.capacity;
+    return this.#bytes.capacity;
   }
 
   /** Copies as much of `bytes` as there is room for and returns the count. */
   write(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.room);
     if (taken <= 0) return 0;
-    this.#ring.ensure(this.#writtenEnd + taken);
-    this.#ring.write(this.#writtenEnd, taken === bytes.length ? bytes : bytes.subarray(0, taken));
+    this.#bytes.write(this.#writtenEnd, taken === bytes.length ? bytes : bytes.subarray(0, taken));
     this.#writtenEnd += taken;
     return taken;
   }
@@ -121,7 +139,7 @@ export class SendStream {
   /** Copies the chosen segment to `target[at…]` and counts it as sent; returns true when its bytes had been sent before. */
   takeSegment(target: Uint8Array, at: number): boolean {
     const end = this.segmentOffset + this.segmentLength;
-    this.#ring.read(this.segmentOffset, this.segmentLength, target, at);
+    this.#bytes.read(this.segmentOffset, this.segmentLength, target, at);
     const isRepeat = this.segmentOffset < this.#sentEnd;
     if (isRepeat) this.#lost.remove(this.segmentOffset, end);
     else this.#sentEnd = end;
@@ -132,7 +150,7 @@ export class SendStream {
   onAcknowledged(offset: number, length: number): void {
     const end = offset + length;
     this.#lost.remove(offset, end);
-    if (offset <= this.#ring.base) {
+    if (offset <= this.#base) {
       this.#advance(end);
       return;
     }
@@ -140,18 +158,19 @@ export class SendStream {
   }
 
   #advance(end: number): void {
-    let base = Math.max(this.#ring.base, end);
+    let base = Math.max(this.#base, end);
     while (!this.#acknowledged.isEmpty && this.#acknowledged.startAt(0) <= base) {
       base = Math.max(base, this.#acknowledged.endAt(0));
       this.#acknowledged.removeFirst();
     }
-    this.#ring.advanceTo(base);
+    this.#base = base;
+    this.#bytes.release(base);
   }
 
   /** A packet with these bytes was lost, or is being probed for: whatever of them is not acknowledged goes out again. */
   // RUDP-SEND-2
   onLost(offset: number, length: number): void {
-    const start = Math.max(offset, this.#ring.base);
+    const start = Math.max(offset, this.#base);
     this.#acknowledged.forEachMissing(start, offset + length, (from, to) => this.#lost.add(from, to));
   }
 
@@ -187,6 +206,6 @@ export class SendStream {
 
   /** The FIN and every byte before it are acknowledged. */
   get isFinished(): boolean {
-    return this.#fin === 'acknowledged' && this.#ring.base === this.#writtenEnd;
+    return this.#fin === 'acknowledged' && this.#base === this.#writtenEnd;
   }
 }

@@ -37,6 +37,13 @@ export class StreamProgress {
     this.#isReadableTold = false;
   }
 
+  /** Acknowledgements make room, and so does sending. */
+  reportRoom(): void {
+    if (!this.#isWriteBlocked || this.#sendStream.room === 0) return;
+    this.#isWriteBlocked = false;
+    this.#tell('writable');
+  }
+
   report(now: number): void {
     const { readableBytes } = this.#receiveStream;
     const isComplete = this.#receiveStream.isComplete && this.#machine.allows('fin-received');
@@ -45,10 +52,7 @@ export class StreamProgress {
       this.#isReadableTold = true;
       this.#tell('readable');
     }
-    if (this.#isWriteBlocked && this.#sendStream.room > 0) {
-      this.#isWriteBlocked = false;
-      this.#tell('writable');
-    }
+    this.reportRoom();
     if (isComplete) this.#machine.step(now, 'fin-received');
     if (!this.#sendStream.isFinished || !this.#machine.allows('fin-acknowledged')) return;
     this.#machine.step(now, 'fin-acknowledged');

@@ -5,9 +5,12 @@ export type AllocateBytes = (byteLength: number) => Uint8Array;
 
 /** Large enough to make the cost of a block vanish, small enough for a connection that gets a few bytes. */
 const blockBytes = 65_536;
+/** So many blocks are kept for what comes next, and as many as are in use: new memory costs more than what is copied into it. */
+const spareBlocksMin = 4;
 
 /**
- * Bytes of a stream, addressed by their stream offset, in blocks that are given away: who takes bytes gets the memory that they
+ * Bytes of a stream, addressed by their stream offset, in blocks: it grows without copying what it holds. The sending side reads
+ * bytes as often as it must and releases them in order; the receiving side takes them: who takes bytes gets the memory that they
  * lie in, so that they are copied once, when they arrive. It takes no memory before the first byte, and none for a hole that
  * spans a block; the caller knows which bytes are valid.
  */
@@ -18,9 +21,10 @@ export class BlockBuffer {
    * freeing blocks that are long gone.
    */
   #blocks: (Uint8Array | undefined)[] = [];
-  /** The lowest block that is not taken whole. */
+  /** The lowest block that is neither taken nor released whole. */
   #first = 0;
   #count = 0;
+  readonly #spare: Uint8Array[] = [];
 
   constructor(allocate: AllocateBytes) {
     this.#allocate = allocate;
@@ -28,7 +32,7 @@ export class BlockBuffer {
 
   /** Memory that is held. */
   get capacity(): number {
-    return this.#count * blockBytes;
+    return (this.#count + this.#spare.length) * blockBytes;
   }
 
   /** Stores `source` at `offset`, behind everything that was taken. */
@@ -57,12 +61,41 @@ export class BlockBuffer {
     return block.subarray(start, limit);
   }
 
+  /** Copies the `length` bytes from `offset` on to `target[at…]`. */
+  read(offset: number, length: number, target: Uint8Array, at: number): void {
+    for (let done = 0; done < length; ) {
+      const index = Math.floor((offset + done) / blockBytes);
+      const start = offset + done - index * blockBytes;
+      const count = Math.min(length - done, blockBytes - start);
+      const block = index < this.#first ? undefined : this.#blocks[index % this.#blocks.length];
+      invariant(block !== undefined, 'only bytes that are held are read');
+      target.set(block.subarray(start, start + count), at + done);
+      done += count;
+    }
+  }
+
+  /** Nobody reads what lies before `offset` again: its blocks hold what comes next. */
+  release(offset: number): void {
+    const until = Math.floor(offset / blockBytes);
+    for (let index = this.#first; index < Math.min(until, this.#first + this.#blocks.length); index += 1) {
+      const slot = index % this.#blocks.length;
+      const block = this.#blocks[slot];
+      if (block === undefined) continue;
+      this.#blocks[slot] = undefined;
+      this.#count -= 1;
+      this.#spare.push(block);
+    }
+    this.#first = Math.max(this.#first, until);
+    const spareMax = Math.max(spareBlocksMin, this.#count);
+    if (this.#spare.length > spareMax) this.#spare.length = spareMax;
+  }
+
   #blockAt(index: number): Uint8Array {
     if (index - this.#first >= this.#blocks.length) this.#grow(index);
     const slot = index % this.#blocks.length;
     let block = this.#blocks[slot];
     if (block === undefined) {
-      block = this.#allocate(blockBytes);
+      block = this.#spare.pop() ?? this.#allocate(blockBytes);
       this.#blocks[slot] = block;
       this.#count += 1;
     }
