@@ -29,6 +29,11 @@ export const BLOCKED_UDP_PROBE_MS = 300;
 /** Silence after which a transfer over UDP is broken: two of its keep-alives were not answered. */
 export const UDP_IDLE_MS = 12_000;
 
+/** How long a transfer runs over TLS for want of UDP before it asks for UDP again: the way back costs about a round trip or two, and some bytes twice. */
+export const UDP_RETURN_MS = 30_000;
+/** The same at most: it doubles with each time that UDP fell silent again, for which a transfer stood still for a while. */
+export const UDP_RETURN_MS_MAX = 600_000;
+
 /** What has come before it is paid for, where a rate is limited: as much as is sent at a time. */
 export const PAID_BYTES_MAX = 65_536;
 

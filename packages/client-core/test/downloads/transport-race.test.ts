@@ -239,6 +239,61 @@ test.each(['disconnected', 'reset'] as const)('UDP that ended as %s is as good a
   expect(memory.isBlocked(offer)).toBe(false);
 });
 
+// CHAT-TCP-6
+test('a transfer over TLS goes back to UDP when that answers, which is asked every half minute', async () => {
+  const { ended } = race();
+  pass(1_500);
+  opened.tls?.emit('established');
+  pass(29_999);
+  expect(answerProbe).toBeUndefined();
+  pass(1);
+  expect(answerProbe).toBeDefined();
+  pass(1_500);
+  expect(answerProbe).toBeUndefined();
+  pass(30_000);
+  answerProbe?.();
+  await expect(ended).rejects.toMatchObject({ name: 'UdpBackError' });
+  expect(opened.tls?.resetCode).toBe(0x104);
+  expect(memory.isBlocked(offer)).toBe(false);
+  expect(timers).toEqual([]);
+});
+
+// CHAT-TCP-6
+test('after each silence of UDP the way back is looked for half as often, until a transfer ends well', async () => {
+  const waits: number[] = [];
+  for (let silences = 1; silences <= 7; silences += 1) {
+    memory.doubt(offer);
+    race();
+    pass(300);
+    opened.tls?.emit('established');
+    waits.push(...timers.map(({ at }) => at - now));
+    memory.forget(offer);
+  }
+  expect(waits).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000]);
+  race();
+  opened.udp?.emit('established');
+  opened.udp?.push(null);
+  await turn();
+  expect(memory.returnAfterMs(offer)).toBe(30_000);
+});
+
+test('a transfer that is over asks for nothing more', async () => {
+  const stream = race();
+  pass(1_500);
+  opened.tls?.emit('established');
+  pass(30_000);
+  stream.reset('cancelled', 'the user');
+  await expect(stream.ended).rejects.toMatchObject({ code: 'connection-lost' });
+  expect(answerProbe).toBeUndefined();
+  expect(timers).toEqual([]);
+});
+
+test.each(['tcp', 'udp'] as const)('a user who wants %s is asked for nothing else', (policy) => {
+  race(policy);
+  opened[policy === 'tcp' ? 'tls' : 'udp']?.emit('established');
+  expect(timers).toEqual([]);
+});
+
 test('where neither is left, what was remembered of UDP is forgotten', async () => {
   memory.block(offer);
   const { ended } = race();

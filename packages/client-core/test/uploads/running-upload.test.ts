@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { UploadOffer } from '../../src/index.ts';
-import { TransferError } from '../../src/node/transfers/transfer-error.ts';
+import { TransferError, UdpBackError } from '../../src/node/transfers/transfer-error.ts';
 import { RunningUpload } from '../../src/node/uploads/running-upload.ts';
 import type { UploadContent } from '../../src/node/uploads/upload-content.ts';
 
@@ -12,6 +12,50 @@ const offer: UploadOffer = {
   ticket: new Uint8Array(32),
   start: 0,
 };
+
+test('an upload whose way changes is asked for anew, without any trouble to tell of', async () => {
+  const content: UploadContent = {
+    size: 0,
+    isRereadable: false,
+    announced: { size: 0, chunkRoot: new Uint8Array(32) },
+    sha256: undefined,
+    leftOut: [],
+    prepare: async () => undefined,
+    begin: () => ({
+      resumedBytes: 0,
+      movedBytes: () => 0,
+      handleAnswer: () => undefined,
+      pieces: async function* () {},
+    }),
+    close: () => undefined,
+  };
+  const ends = [Promise.reject(new UdpBackError()), Promise.resolve()];
+  const troubles: unknown[] = [];
+  const upload: RunningUpload = new RunningUpload(
+    { sourcePath: '/notes' },
+    {
+      content,
+      openStream: () => ({
+        confirmed: ends.shift() as Promise<void>,
+        acknowledgedBytes: 0,
+        write: () => undefined,
+        end: () => undefined,
+        reset: () => undefined,
+      }),
+      listener: {
+        onProgress: () => undefined,
+        onWanted: ({ trouble }) => {
+          troubles.push(trouble);
+          queueMicrotask(() => upload.take(offer));
+        },
+      },
+    },
+  );
+  // The second stream takes no end either: all that is awaited is its confirmation.
+  await new Promise(setImmediate);
+  expect(troubles).toEqual([undefined, undefined]);
+  upload.stop();
+});
 
 test('what the pieces of an attempt are read from is closed when its stream breaks', async () => {
   const open = new Set<number>();

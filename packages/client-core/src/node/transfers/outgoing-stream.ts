@@ -86,7 +86,11 @@ export function openOutgoingStream(
         if (share === undefined) send();
         else share.take(bytes.byteLength, send);
       }),
-    end: (onArrived) => whenKnown((winner) => void winner.end(onArrived)),
+    end: (onArrived) =>
+      whenKnown((winner) => {
+        race?.stay();
+        winner.end(onArrived);
+      }),
     // CHAT-TRANSFER-9
     reset: (outcome, reason) => race?.reset(outcome, reason),
   };

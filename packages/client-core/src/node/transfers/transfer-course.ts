@@ -6,7 +6,7 @@ import type {
   Wish,
 } from '../../transfers/transfer-host.ts';
 import { RateMeter } from './rate-meter.ts';
-import { isWorthAnotherOffer, TransferError, transferErrorFrom } from './transfer-error.ts';
+import { isWorthAnotherOffer, TransferError, transferErrorFrom, UdpBackError } from './transfer-error.ts';
 
 /** Ten times a second is what an eye can follow. */
 export const PROGRESS_INTERVAL_MS = 100;
@@ -133,9 +133,10 @@ export class TransferCourse<Offer> {
     return offered;
   }
 
-  /** What interrupted an offer, when it is worth another one; throws otherwise. */
-  interruptionBy(error: unknown): TransferError {
+  /** What interrupted an offer, when it is worth another one; nothing when only the way changes; throws otherwise. */
+  interruptionBy(error: unknown): TransferError | undefined {
     this.assertGoingOn();
+    if (error instanceof UdpBackError) return undefined;
     const trouble = transferErrorFrom(error);
     if (!isWorthAnotherOffer(trouble)) throw trouble;
     return trouble;

@@ -14,6 +14,11 @@ export class TransferError extends Error {
   }
 }
 
+/** Nothing went wrong: UDP gets through again, and what is missing may come that way. */
+export class UdpBackError extends Error {
+  override readonly name = 'UdpBackError';
+}
+
 /** Why what still seems to flow is broken off. */
 export const LET_GO = 'the server has let go of it';
 

@@ -2,7 +2,7 @@ import type { TransferOutcome } from '@parley/protocol';
 import { RudpError, type StreamConnection } from '@parley/rudp';
 import type { DownloadOffer, TransferPolicy, TransferRoute } from '../../transfers/transfer-host.ts';
 import { BLOCKED_UDP_PROBE_MS, UDP_PROBE_MS } from '../limits.ts';
-import { resetCodeOf, TransferError } from './transfer-error.ts';
+import { resetCodeOf, TransferError, UdpBackError } from './transfer-error.ts';
 import type { TransferRate } from './transfer-rate.ts';
 import type { UdpMemory } from './udp-memory.ts';
 
@@ -18,7 +18,7 @@ export interface RaceListener {
   readonly onOpened: (connection: StreamConnection) => void;
   /** It is this one. */
   readonly onEstablished: (connection: StreamConnection, route: TransferRoute) => void;
-  /** There is none, or it broke. Nothing is told afterwards. */
+  /** There is none, it broke, or there is a better way now (`UdpBackError`). Nothing is told afterwards. */
   readonly onFailed: (error: Error) => void;
 }
 
@@ -39,7 +39,7 @@ const udpFailures: ReadonlySet<string> = new Set(['handshake-timeout', 'unreacha
 
 /**
  * One offer, over whichever transport gets through. UDP has a head start; then both try with the same ticket, which opens one
- * connection, and the first to be established goes on alone.
+ * connection, and the first to be established goes on alone. When that is TLS, UDP is asked for again from time to time.
  */
 // CHAT-TCP-6
 export class TransportRace {
@@ -66,8 +66,13 @@ export class TransportRace {
 
   /** The transfer is complete: what becomes of the connection is no news. */
   finish(): void {
-    this.#isOver = true;
-    this.#stopWaiting();
+    if (this.#winner === 'udp' && !this.#isOver) this.#parts.memory.trust(this.#offer);
+    this.#stop();
+  }
+
+  /** The rest is not worth another way. */
+  stay(): void {
+    if (this.#winner === 'tls') this.#stopWaiting();
   }
 
   /** Ends what there is; `onFailed` follows, unless it was told already. */
@@ -75,10 +80,15 @@ export class TransportRace {
   reset(outcome: TransferOutcome, reason: string): void {
     if (!this.#isOver) {
       if (outcome === 'connection-lost') this.#doubt();
-      this.finish();
+      this.#stop();
       this.#listener.onFailed(new TransferError('connection-lost', `the transfer was ended: ${reason}`));
     }
     for (const connection of this.#running.values()) connection.reset(resetCodeOf(outcome), reason);
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    this.#stopWaiting();
   }
 
   #begin(): void {
@@ -134,15 +144,43 @@ export class TransportRace {
     for (const [other, connection] of this.#running) {
       if (other !== transport) connection.reset(resetCodeOf('cancelled'), 'another connection was faster');
     }
-    this.#listener.onEstablished(winner, transport === 'tls' && policy === 'auto' ? 'fallback' : transport);
+    const isFallback = transport === 'tls' && policy === 'auto';
+    if (isFallback) this.#askForUdpLater();
+    this.#listener.onEstablished(winner, isFallback ? 'fallback' : transport);
+  }
+
+  /** Over TLS a transfer may last for hours, and what blocked UDP may be gone in a minute. */
+  #askForUdpLater(): void {
+    const { memory, probeUdp, schedule } = this.#parts;
+    const ask = (): void => {
+      const stopAsking = probeUdp(this.#offer, () => this.#goBack());
+      const cancel = schedule(() => {
+        stopAsking();
+        this.#askForUdpLater();
+      }, UDP_PROBE_MS);
+      this.#stopWaiting = () => {
+        stopAsking();
+        cancel();
+      };
+    };
+    this.#stopWaiting = schedule(ask, memory.returnAfterMs(this.#offer));
+  }
+
+  #goBack(): void {
+    if (this.#isOver) return;
+    this.#stop();
+    this.#parts.memory.forget(this.#offer);
+    this.#listener.onFailed(new UdpBackError());
+    for (const connection of this.#running.values()) {
+      connection.reset(resetCodeOf('connection-lost'), 'there is a better way');
+    }
   }
 
   #lose(transport: Transport, error: Error): void {
     if (this.#isOver || (this.#winner !== undefined && this.#winner !== transport)) return;
     if (!this.#running.delete(transport)) return;
     if (this.#winner === undefined && this.#mayGoOn(transport, error)) return;
-    this.#isOver = true;
-    this.#stopWaiting();
+    this.#stop();
     if (codeOf(error) === 'idle-timeout') this.#doubt();
     for (const connection of this.#running.values()) connection.reset(resetCodeOf('cancelled'), 'given up');
     this.#listener.onFailed(error);
@@ -150,7 +188,7 @@ export class TransportRace {
 
   /** UDP was fine, and is cut now, it seems: it has to answer before it gets another ticket. */
   #doubt(): void {
-    if (this.#winner === 'udp' && this.#parts.policy === 'auto') this.#parts.memory.block(this.#offer);
+    if (this.#winner === 'udp' && this.#parts.policy === 'auto') this.#parts.memory.doubt(this.#offer);
   }
 
   /** Whether the other transport may still get through. */

@@ -92,9 +92,11 @@ export class RunningUpload implements Upload {
   async #send(): Promise<void> {
     await this.#prepare();
     let trouble: TransferError | undefined;
-    do {
+    for (;;) {
       const offer = await this.#nextOffer(trouble);
-      trouble = await this.#sendFrom(offer);
+      const interruption = await this.#sendFrom(offer);
+      if (interruption === undefined) return;
+      trouble = interruption.trouble;
       // What has changed here is another file: its digests are worth nothing.
       if (trouble?.code === 'source-changed') {
         this.#course.changesSeen += 1;
@@ -102,7 +104,7 @@ export class RunningUpload implements Upload {
           throw trouble;
         await this.#prepare();
       }
-    } while (trouble !== undefined);
+    }
   }
 
   async #prepare(): Promise<void> {
@@ -120,8 +122,8 @@ export class RunningUpload implements Upload {
     });
   }
 
-  /** Sends what the server lacks. Returns what interrupted it, if it is worth another offer; throws otherwise. */
-  async #sendFrom(offer: UploadOffer): Promise<TransferError | undefined> {
+  /** Sends what the server lacks. Returns what interrupted it, if it is worth another offer; nothing when all is there; throws otherwise. */
+  async #sendFrom(offer: UploadOffer): Promise<{ readonly trouble: TransferError | undefined } | undefined> {
     this.#course.enter('connecting');
     const content = this.#options.content.begin(offer);
     const stream = this.#options.openStream(offer, {
@@ -146,7 +148,7 @@ export class RunningUpload implements Upload {
       return undefined;
     } catch (error) {
       stream.reset('connection-lost', 'the sender failed');
-      return this.#course.interruptionBy(error);
+      return { trouble: this.#course.interruptionBy(error) };
     } finally {
       watch();
       clearInterval(watching);
