@@ -10,6 +10,12 @@ export class ChunkTable {
   /** Chunks of which an earlier life has left a part that nothing vouches for until the rest is there. */
   readonly #unsure = new Set<number>();
   #size: number | undefined;
+  #revision = 0;
+
+  /** Grows when something that was verified no longer is. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   /** Bytes of the whole file; undefined until it is known. */
   get size(): number | undefined {
@@ -41,6 +47,7 @@ export class ChunkTable {
 
   /** Nothing is there any more. */
   clear(): void {
+    this.#revision += 1;
     this.#received.clear();
     this.#verified.clear();
     this.#tries.clear();
@@ -88,7 +95,7 @@ export class ChunkTable {
   /** A chunk is missing again. */
   drop(index: number): void {
     const { start, end } = this.rangeOf(index);
-    this.#verified.delete(index);
+    if (this.#verified.delete(index)) this.#revision += 1;
     this.#received.remove(start, end);
   }
 

@@ -110,13 +110,19 @@ export class PartFile {
       return new Uint8Array(await subtle.digest('SHA-256', bytes));
     }
     const hash = createHash('sha256');
+    for await (const bytes of this.pieces(start, end, isCancelled)) hash.update(bytes);
+    return hash.digest();
+  }
+
+  /** The same bytes, piece by piece: each is valid until the next. One call at a time, and none of `hash` meanwhile. */
+  async *pieces(start: number, end: number, isCancelled: () => boolean): AsyncGenerator<Uint8Array> {
+    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
     for (let position = start; position < end && !isCancelled(); ) {
-      const count = await this.#read(piece.subarray(0, end - position), position);
-      if (count === 0) break;
-      hash.update(piece.subarray(0, count));
+      const count = await this.#read(this.#piece.subarray(0, end - position), position);
+      if (count === 0) return;
+      yield this.#piece.subarray(0, count);
       position += count;
     }
-    return hash.digest();
   }
 
   /** What was written of the bytes from `start` up to `end`, as far as they tell. One call at a time, and none of `hash` meanwhile. */

@@ -1,13 +1,13 @@
-import { basename, dirname } from 'node:path';
 import { PartLock, removeQuietly, type TargetFileSystem } from '@parley/folders';
 import { type ByteRange, chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import type { FileVersion } from '../../transfers/transfer-host.ts';
 import { CHUNK_TRIES_MAX, NOTE_EVERY_BYTES, NOTE_EVERY_MS } from '../limits.ts';
-import { fromFileError, TransferError } from '../transfers/transfer-error.ts';
+import { fromFileError, TransferError, targetExists } from '../transfers/transfer-error.ts';
 import { ChunkTable } from './chunk-table.ts';
 import { PartFile } from './part-file.ts';
 import { type PartPaths, partPathsFor } from './part-file-name.ts';
 import { type FileDescription, isListOf, ResumeJournal } from './resume-journal.ts';
+import { WholeHash } from './whole-hash.ts';
 
 const noHash = new Uint8Array(0);
 
@@ -22,6 +22,7 @@ export class PartialFile {
   readonly #lock: PartLock;
   readonly #part: PartFile;
   readonly #chunks = new ChunkTable();
+  readonly #wholeHash: WholeHash;
   /** Chunks that are complete and wait to be verified. */
   #complete: number[] = [];
   /** Verified, and not yet in the journal. */
@@ -44,6 +45,7 @@ export class PartialFile {
     this.#lock = lock;
     this.#fileSystem = fileSystem;
     this.#part = part;
+    this.#wholeHash = new WholeHash(part, this.#chunks);
   }
 
   /** Opens what is there for `targetPath`, or begins anew; throws `target-exists` and `target-busy`. */
@@ -202,7 +204,7 @@ export class PartialFile {
   async isWhole(sha256: Uint8Array): Promise<boolean> {
     const { description } = this;
     if (description === undefined) return false;
-    const found = await this.#part.hash(0, description.size, () => this.#isEnding);
+    const found = await this.#wholeHash.digest(description.size, () => this.#isEnding);
     if (Buffer.compare(found, sha256) === 0 && this.#part.size === description.size) return true;
     if (!this.#isEnding) await this.replace(description);
     return false;
@@ -307,6 +309,7 @@ export class PartialFile {
         this.#complete = [];
         this.#part.flush();
         for (const index of batch) await this.#verify(index);
+        await this.#wholeHash.follow(() => this.#isEnding);
       }
     } catch (error) {
       this.#fault = error;
@@ -391,9 +394,4 @@ export class PartialFile {
       throw fromFileError(error, this.#targetPath);
     }
   }
-}
-
-function targetExists(path: string): TransferError {
-  const words = `${basename(path)} exists already in ${dirname(path)} and was not touched`;
-  return new TransferError('target-exists', words);
 }

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { FileError, fileErrorFrom } from '@parley/folders';
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import { applicationResetCodeMin, RudpError } from '@parley/rudp';
@@ -48,6 +49,12 @@ const codesWorthAnotherOffer: ReadonlySet<HostFailureCode> = new Set([
 // CHAT-RESUME-1
 export function isWorthAnotherOffer({ code }: TransferError): boolean {
   return codesWorthAnotherOffer.has(code);
+}
+
+/** Somebody has the name that a download was to get. */
+export function targetExists(path: string): TransferError {
+  const words = `${basename(path)} exists already in ${dirname(path)} and was not touched`;
+  return new TransferError('target-exists', words);
 }
 
 /** An error of the file system while the part file was made, written, synced or published. */
