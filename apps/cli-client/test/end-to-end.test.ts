@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startRelay } from '@parley/relay';
 import { openWorkerTransferHost } from '@parley/server-core';
 import { afterEach, describe, expect, test } from 'vitest';
-import { runProgram } from './support/program.ts';
+import { resultOf, runProgram, startProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
 
 // Everything is real here: the server with its thread that moves files, sockets, UDP, the client's thread, the disk.
@@ -126,14 +126,14 @@ test('Ctrl-C in mid-download keeps what arrived, and the next get goes on', {
   const room = await open({ 'data.bin': bytes }, { toTarget: slow, fromTarget: slow, seed: 6 });
   const ann = room.enter({ nickname: 'ann' });
   await ann.sees('you are ann');
-  const controller = new AbortController();
-  const options = { cwd: room.downloadFolder, signal: controller.signal };
   const args = ['get', addressOf(room), 'data.bin', '--nick', 'robot', '--transfers', 'udp'];
+  const client = startProgram(args, { cwd: room.downloadFolder });
   const watcher = watch(room.downloadFolder, () => {
     const part = readdirSync(room.downloadFolder).find((name) => name.endsWith('.part'));
-    if (part !== undefined && statSync(join(room.downloadFolder, part)).size > 1_000_000) controller.abort();
+    if (part !== undefined && statSync(join(room.downloadFolder, part)).size > 1_000_000)
+      client.signal('SIGINT');
   });
-  expect(await runProgram(args, options)).toEqual({
+  expect(await resultOf(client)).toEqual({
     exitCode: 130,
     stdout: '',
     stderr: 'parley: interrupted\n',

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Program } from '@parley/programs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runProgram } from './support/program.ts';
+import { resultOf, runProgram, startProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
 
 // However a command ends, there are an exit code and words.
 
 const FULL_DISK = '/dev/full';
+const INTO_FULL_DISK = ['sh', '-c', `exec "$0" "$@" > ${FULL_DISK}`];
 
 let room: TestRoom;
 let address: string;
@@ -21,22 +23,18 @@ afterAll(async () => {
 });
 
 test('a second signal ends a goodbye that nobody answers, and says so', async () => {
-  let kill: (signal: NodeJS.Signals) => void = () => undefined;
+  let client: Program | undefined;
   // The first bytes are the greeting, those behind them the goodbye: each is answered with a signal alone.
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
   const server = await listen((socket) => {
     socket.on('data', () => {
       const signal = signals.shift();
-      if (signal !== undefined) kill(signal);
+      if (signal !== undefined) client?.signal(signal);
     });
   });
   const { port } = server.address() as AddressInfo;
-  const result = await runProgram(['users', `127.0.0.1:${port}`], {
-    onStarted: (send) => {
-      kill = send;
-    },
-  });
-  expect(result).toEqual({ exitCode: 143, stdout: '', stderr: 'parley: interrupted\n' });
+  client = startProgram(['users', `127.0.0.1:${port}`]);
+  expect(await resultOf(client)).toEqual({ exitCode: 143, stdout: '', stderr: 'parley: interrupted\n' });
   expect(signals).toEqual([]);
   await new Promise((resolve) => server.close(resolve));
 });
@@ -47,7 +45,7 @@ describe.skipIf(!existsSync(FULL_DISK))('an output on a disk that is full', () =
     ['of many lines', () => ['files', address, '--json']],
     ['of the help, which needs no server', () => ['--', '--help']],
   ])('%s is said to be, and no success', async (_, args) => {
-    const result = await runProgram(args(), { outputFile: FULL_DISK });
+    const result = await resultOf(startProgram(args(), { prefix: INTO_FULL_DISK }));
     expect(result.exitCode).toBe(6);
     expect(result.stderr).toMatch(/^parley: the output cannot be written: ENOSPC.*\n$/);
   });

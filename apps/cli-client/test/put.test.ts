@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { openTransferEngine } from '@parley/server-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { announcementWords, outcomeText, outcomeWords } from '../src/interactive/announced-file.ts';
-import { runProgram } from './support/program.ts';
+import { resultOf, runProgram, startProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
+
+/** Gives the exit code of what is piped. */
+const INTO_HEAD = ['bash', '-o', 'pipefail', '-c', '"$0" "$@" | head -c 1'];
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -174,20 +177,19 @@ describe('with a server that takes files', () => {
   });
 
   test('a script that is interrupted while it reads stdin says so, and no more', async () => {
-    const controller = new AbortController();
-    // Where it keeps what it reads is made when it begins to read.
-    const watcher = watch(folder, () => controller.abort());
     const args = ['put', address, '-', '--name', 'endless.txt', '--nick', 'robot'];
-    const { signal } = controller;
-    const result = await runProgram(args, { isInputOpen: true, signal, env: { TMPDIR: folder } });
+    const client = startProgram(args, { env: { TMPDIR: folder } });
+    // Where it keeps what it reads is made when it begins to read.
+    const watcher = watch(folder, () => client.signal('SIGINT'));
+    const result = await resultOf(client);
     watcher.close();
     expect(result).toEqual({ exitCode: 130, stdout: '', stderr: 'parley: interrupted\n' });
   });
 
   test('a script whose bytes nobody wants any more ends quietly', async () => {
     const args = ['get', address, 'large.txt', '--to', '-', '--nick', 'robot'];
-    const result = await runProgram(args, { readsOnce: true });
-    expect(result).toMatchObject({ exitCode: 130, stderr: '' });
+    const piped = startProgram(args, { prefix: INTO_HEAD });
+    expect(await resultOf(piped)).toMatchObject({ exitCode: 130, stderr: '' });
   });
 
   test('the first that fails gives the exit code, and the others are there all the same', async () => {

@@ -7,7 +7,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { columnText, jsonLine } from '../src/scripts/json-line.ts';
 import { NASTY_STRINGS } from './support/nasty-strings.ts';
-import { runProgram } from './support/program.ts';
+import { resultOf, runProgram, startProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
 
 let room: TestRoom;
@@ -127,19 +127,12 @@ describe('tail', () => {
 
   test('follows until Ctrl-C', async () => {
     await spoken('before');
-    const controller = new AbortController();
-    let hasAnswered = false;
-    const running = runProgram(['tail', address, '--nick', 'robot', '--json'], {
-      signal: controller.signal,
-      onOutput: (stdout) => {
-        if (!hasAnswered && stdout.includes('before')) {
-          hasAnswered = true;
-          void runProgram(['say', address, 'after', '--nick', 'other']);
-        }
-        if (stdout.includes('after')) controller.abort();
-      },
-    });
-    const { stdout, exitCode, stderr } = await running;
+    const tail = startProgram(['tail', address, '--nick', 'robot', '--json']);
+    await tail.stdout.line(/before/);
+    await runProgram(['say', address, 'after', '--nick', 'other']);
+    await tail.stdout.line(/after/);
+    tail.signal('SIGINT');
+    const { stdout, exitCode, stderr } = await resultOf(tail);
     expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'parley: interrupted\n' });
     expect(texts(stdout)).toEqual(['before', 'after']);
   });

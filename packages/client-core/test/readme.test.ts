@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { runReadmeExample } from '@parley/programs';
 import { derivePreSharedKey, listen } from '@parley/rudp';
 import { afterEach, expect, test } from 'vitest';
 import { chunkRootOf, streamOf } from './downloads/support.ts';
 import { FakeServer, POLITE, type Script } from './support/fake-server.ts';
 import { nick } from './support/scenario.ts';
 
-const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const NOTES = Buffer.from('Read me first.\n');
 const TICKET = new Uint8Array(32).fill(7);
 const cleanups: (() => unknown)[] = [];
@@ -73,23 +70,12 @@ async function startServer(): Promise<FakeServer> {
 }
 
 test('the example of the README prints what the README says', async () => {
-  const readme = await readFile(`${PACKAGE}README.md`, 'utf8');
-  const [, example = '', output] = /```ts\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(readme) ?? [];
   const server = await startServer();
   const folder = await mkdtemp(join(tmpdir(), 'parley-readme-'));
   cleanups.push(() => rm(folder, { recursive: true }));
-  const flags = ['--conditions=@parley/source', '--input-type=module-typescript', '--eval', example];
-  const args = ['example', '127.0.0.1', String(server.port), folder];
-  const child = spawn(process.execPath, [...flags, '--', ...args], {
-    cwd: PACKAGE,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text;
-  });
-  expect(await once(child, 'close')).toEqual([0, null]);
-  expect(printed).toBe(output);
+  const args = ['127.0.0.1', String(server.port), folder];
+  const { printed, promised, complaints } = await runReadmeExample(import.meta.url, args);
+  expect({ printed, complaints }).toEqual({ printed: promised, complaints: '' });
   expect(await readdir(folder)).toEqual(['notes.txt']);
   expect(await readFile(join(folder, 'notes.txt'))).toEqual(NOTES);
 });

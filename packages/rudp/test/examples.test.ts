@@ -1,22 +1,20 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { Program, runReadmeExample, sourceCommand } from '@parley/programs';
 import { expect, onTestFinished, test } from 'vitest';
 import { patternBytes } from './node/loopback.ts';
 
-const folder = fileURLToPath(new URL('..', import.meta.url));
+const urlOf = (name: string) => new URL(`../examples/${name}.ts`, import.meta.url);
 
-async function run(parameters: readonly string[]): Promise<string> {
-  const flags = ['--conditions=@parley/source', ...parameters];
-  const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: folder });
-  return stdout;
+async function run(name: string, ...args: readonly string[]): Promise<string> {
+  const program = new Program([...sourceCommand(urlOf(name)), ...args]);
+  expect(await program.end).toEqual({ code: 0, signal: null });
+  return program.stdout.text;
 }
 
 test('the echo example echoes', async () => {
-  expect(await run(['examples/echo.ts', 'ping', 'pong'])).toBe('ping pong\n');
+  expect(await run('echo', 'ping', 'pong')).toBe('ping pong\n');
 });
 
 test('the file-copy example copies a file', async () => {
@@ -25,16 +23,15 @@ test('the file-copy example copies a file', async () => {
   const bytes = patternBytes(3_000_000);
   const [source, target] = [join(temporary, 'source'), join(temporary, 'target')];
   writeFileSync(source, bytes);
-  expect(await run(['examples/file-copy.ts', source, target])).toBe('3000000 bytes\n');
+  expect(await run('file-copy', source, target)).toBe('3000000 bytes\n');
   expect(readFileSync(target).equals(bytes)).toBe(true);
 });
 
 test.each(['echo', 'file-copy'])('the %s example is short', (name) => {
-  expect(readFileSync(join(folder, 'examples', `${name}.ts`), 'utf8').split('\n').length).toBeLessThan(30);
+  expect(readFileSync(urlOf(name), 'utf8').split('\n').length).toBeLessThan(30);
 });
 
 test('the example of the README prints what the README says', async () => {
-  const readme = readFileSync(`${folder}README.md`, 'utf8');
-  const [, example, output] = /```ts\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(readme) ?? [];
-  expect(await run(['--input-type=module-typescript', '--eval', example ?? ''])).toBe(output);
+  const { printed, promised, complaints } = await runReadmeExample(import.meta.url);
+  expect({ printed, complaints }).toEqual({ printed: promised, complaints: '' });
 });

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createRandom } from '@parley/netsim';
+import { parseCount, parseNames, parseNumber, runMain } from '@parley/programs';
 import { fuzzTargets } from './support/fuzz-targets.ts';
 
 const usage = `npm run fuzz -- [options]
@@ -34,18 +35,17 @@ function fuzz(seconds: number, firstSeed: number, names: readonly string[]): boo
   return totals.failed === 0;
 }
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: '1' },
-    target: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
+await runMain({ name: 'fuzz', usage }, async (args) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: 'string', default: '60' },
+      seed: { type: 'string', default: '1' },
+      target: { type: 'string' },
+    },
+  });
+  const known = fuzzTargets.map(({ name }) => name);
+  const names = values.target === undefined ? known : parseNames('target', values.target, known);
+  const seconds = parseNumber('seconds', values.seconds, { min: 0.001, max: 1e6 });
+  return fuzz(seconds, parseCount('seed', values.seed, { min: 0, max: Number.MAX_SAFE_INTEGER }), names);
 });
-const names = fuzzTargets.map(({ name }) => name).filter((name) => name === (values.target ?? name));
-const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
-if (values.help) process.stdout.write(usage);
-else if (names.length === 0 || !(seconds > 0) || !Number.isSafeInteger(seed)) {
-  process.stderr.write(`fuzz: expected a target, a whole seed and seconds above 0\n${usage}`);
-  process.exitCode = 1;
-} else if (!fuzz(seconds, seed, names)) process.exitCode = 1;

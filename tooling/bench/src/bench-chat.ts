@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { atExit, freePort, parseCount, parseNames, parseNumber, runMain } from '@parley/programs';
 import { type ChatPeer, chatPeerNames, findChatPeer } from './chat/chat-peer.ts';
 import { measureIdle, measureReturn } from './chat/crowd.ts';
 import { missingForProtocol } from './chat/fan-load.ts';
 import { measureFanOut } from './chat/fan-out.ts';
-import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
-import { atExit } from './exit-hooks.ts';
-import { freePort } from './free-port.ts';
 import { printLine, printMeasurement } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
 
@@ -43,7 +41,7 @@ interface ChatOptions {
 }
 
 /** Reads the command line. Throws an Error with what is wrong. */
-function parseOptions(args: readonly string[]): ChatOptions | 'help' {
+function parseOptions(args: readonly string[]): ChatOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -55,10 +53,8 @@ function parseOptions(args: readonly string[]): ChatOptions | 'help' {
       reps: { type: 'string', default: '1' },
       connections: { type: 'string', default: '10000' },
       modules: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
   const members = (option: string, text: string) => parseCount(option, text, { max: MEMBERS_MAX });
   return {
     what: parseNames('what', values.what, WHATS),
@@ -111,14 +107,10 @@ async function measureAll(options: ChatOptions, folder: string): Promise<void> {
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
   printLine(describeMachine(options.modulesFolder));
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-chat-'));
   atExit(() => rmSync(folder, { recursive: true, force: true }));
   await measureAll(options, folder);
 }
 
-await runProgram('bench:chat', run);
+await runMain({ name: 'bench:chat', usage }, run);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
+import { parseCount, parseNames, parseNumber, runMain } from '@parley/programs';
 import { runContest } from './contest.ts';
 import { printMeasurement } from './json-lines.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
@@ -37,13 +37,8 @@ async function run(args: readonly string[]): Promise<void> {
       seconds: { type: 'string', default: '20' },
       reps: { type: 'string', default: '1' },
       modules: { type: 'string', default: '.' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return;
-  }
   const leadSeconds = parseNumber('lead', values.lead, { min: 0, max: 600 });
   const seconds = parseNumber('seconds', values.seconds, { min: 1, max: 600 });
   const repetitions = parseCount('reps', values.reps, { max: 600 });
@@ -75,4 +70,4 @@ function peersOf(names: readonly string[], place: Place, modulesFolder: string):
   });
 }
 
-await runProgram('bench:fairness', run);
+await runMain({ name: 'bench:fairness', usage }, run);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseCount, parseNames, runProgram } from './command-line.ts';
+import { parseCount, parseNames, runMain } from '@parley/programs';
 import { filePeers } from './files/file-peers.ts';
 import { type FileTask, measureCopy } from './files/measure-copy.ts';
 import { makeWorkload } from './files/workload.ts';
@@ -33,7 +33,7 @@ interface FileBenchOptions {
   readonly limitSeconds: number;
 }
 
-function parseOptions(args: readonly string[]): FileBenchOptions | 'help' {
+function parseOptions(args: readonly string[]): FileBenchOptions {
   const names = filePeers.map(({ name }) => name);
   const { values } = parseArgs({
     args: [...args],
@@ -46,10 +46,8 @@ function parseOptions(args: readonly string[]): FileBenchOptions | 'help' {
       megabytes: { type: 'string', default: '200' },
       reps: { type: 'string', default: '1' },
       limit: { type: 'string', default: '300' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
   return {
     profile: values.profile,
     what: parseNames('what', values.what, TASKS),
@@ -64,10 +62,6 @@ function parseOptions(args: readonly string[]): FileBenchOptions | 'help' {
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
   const { what, peers, repetitions, limitSeconds } = options;
   printLine(describeMachine('.'));
   const link = await startEmulatedLink(parseProfile(options.profile));
@@ -93,4 +87,4 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-await runProgram('bench:files', run);
+await runMain({ name: 'bench:files', usage }, run);

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf, runMain } from '@parley/programs';
 import {
   type BenchmarkOptions,
   findPeers,
@@ -8,7 +9,6 @@ import {
   parseBenchmarkOptions,
   runBenchmark,
 } from './benchmark.ts';
-import { messageOf, runProgram } from './command-line.ts';
 import { type Cell, cellName, grids, TIMELINE_PROFILES } from './grid/cells.ts';
 import { cellsIn } from './grid/results.ts';
 import { formatLine, type Print } from './json-lines.ts';
@@ -46,7 +46,7 @@ interface GridOptions {
   readonly benchmark: BenchmarkOptions;
 }
 
-function parseGridOptions(args: readonly string[]): GridOptions | 'help' {
+function parseGridOptions(args: readonly string[]): GridOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -56,10 +56,8 @@ function parseGridOptions(args: readonly string[]): GridOptions | 'help' {
       reps: { type: 'string', default: '3' },
       peers: { type: 'string' },
       modules: { type: 'string' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
   const grid = values.grid === 'timeline' ? timelineCells : grids[values.grid];
   if (grid === undefined)
     throw new Error(`expected a grid out of ${Object.keys(grids).join(', ')}, timeline, got ${values.grid}`);
@@ -67,7 +65,6 @@ function parseGridOptions(args: readonly string[]): GridOptions | 'help' {
   const passedOn = ['--reps', values.reps, '--peers', values.peers ?? peers];
   if (values.modules !== undefined) passedOn.push('--modules', values.modules);
   const benchmark = parseBenchmarkOptions(passedOn, peers);
-  if (benchmark === 'help') return 'help';
   return {
     cells: grid.filter((cell) => cellName(cell).includes(values.only)),
     runCell: values.grid === 'timeline' ? runTimeline : runBenchmark,
@@ -78,10 +75,6 @@ function parseGridOptions(args: readonly string[]): GridOptions | 'help' {
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseGridOptions(args);
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
   const { file, benchmark, cells } = options;
   mkdirSync(dirname(file), { recursive: true });
   // All lines of a cell at once: one that was cut off is measured again as a whole.
@@ -122,4 +115,4 @@ async function runTimeline(place: Place, options: BenchmarkOptions, print: Print
   return isComplete;
 }
 
-await runProgram('bench:grid', run);
+await runMain({ name: 'bench:grid', usage }, run);

@@ -3,9 +3,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { atExit, parseCount, parseNames, parseNumber, runMain } from '@parley/programs';
 import { createSqliteHistoryStore, type SqliteDurability } from '@parley/server-core';
-import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
-import { atExit } from './exit-hooks.ts';
 import { createHistory, type HistoryLoad, measureSenders } from './history/history-load.ts';
 import { printLine, printMeasurement } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
@@ -31,7 +30,7 @@ interface HistoryOptions {
   readonly folder: string;
 }
 
-function parseOptions(args: readonly string[]): HistoryOptions | 'help' {
+function parseOptions(args: readonly string[]): HistoryOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -40,10 +39,8 @@ function parseOptions(args: readonly string[]): HistoryOptions | 'help' {
       windows: { type: 'string', default: '0' },
       seconds: { type: 'string', default: '3' },
       folder: { type: 'string', default: tmpdir() },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) return 'help';
   return {
     durabilities: parseNames('durability', values.durability, ['full', 'normal']),
     senders: values.senders.split(',').map((text) => parseCount('senders', text, { max: 100_000 })),
@@ -73,10 +70,6 @@ async function measure(durability: SqliteDurability, load: HistoryLoad, parent: 
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
   const { machine, versions } = describeMachine('.');
   printLine({ machine, versions: { parley: versions.parley, node: versions.node } });
   const { durabilities, windowsMs, senders, seconds, folder } = options;
@@ -90,4 +83,4 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-await runProgram('bench:history', run);
+await runMain({ name: 'bench:history', usage }, run);

@@ -1,5 +1,5 @@
+import { runMain } from '@parley/programs';
 import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark.ts';
-import { runProgram } from './command-line.ts';
 import { printLine } from './json-lines.ts';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import { NAMED_PROFILES, parseProfile } from './link/profile.ts';
@@ -15,10 +15,6 @@ ${benchmarkUsage}`;
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseBenchmarkOptions(args, 'parley,tcp-cubic,tcp-bbr');
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
   const link = await startEmulatedLink(parseProfile(options.profile ?? 'rate=100,rtt=50,loss=1'));
   try {
     printLine(describeMachine(options.modulesFolder));
@@ -32,4 +28,4 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-await runProgram('bench:link', run);
+await runMain({ name: 'bench:link', usage }, run);

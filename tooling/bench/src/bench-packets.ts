@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { parseCount, parseNames, parseNumber, runMain } from '@parley/programs';
 import { findPacketCrypto, nodeCryptoProvider } from '@parley/rudp';
 import type { CongestionControllerName, CryptoProvider } from '@parley/rudp/core';
-import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
 import { printLine } from './json-lines.ts';
 import { allocationsOf, collectionMsOf } from './packets/allocations.ts';
 import { JoinedEndpoints, type Step } from './packets/joined-endpoints.ts';
@@ -92,7 +92,7 @@ async function measure(library: Library, options: PacketOptions): Promise<void> 
   printLine(result);
 }
 
-function parseOptions(args: readonly string[]): PacketOptions | 'help' {
+function parseOptions(args: readonly string[]): PacketOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -102,10 +102,8 @@ function parseOptions(args: readonly string[]): PacketOptions | 'help' {
       datagram: { type: 'string', default: '1472' },
       single: { type: 'boolean', default: false },
       allocations: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
   const [controller = 'bbr'] = parseNames('controller', values.controller, CONTROLLERS);
   const hasOpenssl = findPacketCrypto('auto').missing === undefined;
   return {
@@ -123,11 +121,7 @@ function parseOptions(args: readonly string[]): PacketOptions | 'help' {
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
   for (const library of options.libraries) await measure(library, options);
 }
 
-await runProgram('bench:packets', run);
+await runMain({ name: 'bench:packets', usage }, run);

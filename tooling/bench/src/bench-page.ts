@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from './command-line.ts';
+import { runMain } from '@parley/programs';
 import { type GridResults, parseResults } from './grid/results.ts';
 import type { Timeline } from './measure.ts';
 import { congestionOverTime, goodputByLoss, goodputOverTime } from './page/charts.ts';
@@ -14,10 +14,7 @@ Makes docs/benchmarks.md and its pictures of the results in docs/benchmarks; run
 `;
 
 async function run(args: readonly string[]): Promise<void> {
-  if (args.length > 0) {
-    process.stdout.write(usage);
-    return;
-  }
+  if (args.length > 0) throw new Error(`expected no arguments, got ${args.join(' ')}`);
   const page = [
     `# Benchmarks
 
@@ -149,4 +146,4 @@ async function picture(name: string, title: string, svg: Promise<string>): Promi
   return `![${title}](benchmarks/${name}.svg)`;
 }
 
-await runProgram('bench:page', run);
+await runMain({ name: 'bench:page', usage }, run);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
+import { parseCount, parseNames, parseNumber, runMain } from '@parley/programs';
 import { printLine, printMeasurement } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
 import { measureDownloads } from './server/downloads.ts';
@@ -30,7 +30,7 @@ interface ServerOptions {
 
 const SINGLE_DOWNLOAD_MEGABYTES = 400;
 
-function parseOptions(args: readonly string[]): ServerOptions | 'help' {
+function parseOptions(args: readonly string[]): ServerOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -39,10 +39,8 @@ function parseOptions(args: readonly string[]): ServerOptions | 'help' {
       seconds: { type: 'string', default: '20' },
       megabytes: { type: 'string', default: '2' },
       minutes: { type: 'string', default: '20' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
   return {
     what: parseNames('what', values.what, WHATS),
     talkers: parseCount('talkers', values.talkers, { min: 2, max: 1_000 }),
@@ -54,10 +52,6 @@ function parseOptions(args: readonly string[]): ServerOptions | 'help' {
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
   printLine(describeMachine('.'));
   for (const transfers of options.what.includes('latency') ? [0, 1, 4] : [])
     await printMeasurement({ what: 'latency', transfers }, () => measureLatency(transfers, options));
@@ -70,4 +64,4 @@ async function run(args: readonly string[]): Promise<void> {
     await printMeasurement({ what: 'soak', minutes }, () => measureSoak(minutes));
 }
 
-await runProgram('bench:server', run);
+await runMain({ name: 'bench:server', usage }, run);

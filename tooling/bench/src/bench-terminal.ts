@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { parseCount, parseNames, parseNumber, runProgram } from './command-line.ts';
-import { atExit } from './exit-hooks.ts';
+import { atExit, parseCount, parseNames, parseNumber, runMain } from '@parley/programs';
 import { printLine } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
 import { median, percentiles } from './statistics.ts';
@@ -221,13 +220,8 @@ async function run(args: readonly string[]): Promise<void> {
       what: { type: 'string', default: 'start,keys,load,memory' },
       seconds: { type: 'string', default: '10' },
       minutes: { type: 'string', default: '10' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return;
-  }
   const what = parseNames('what', values.what, Object.keys(MEASUREMENTS));
   const seconds = parseNumber('seconds', values.seconds, { min: 1, max: 3_600 });
   const minutes = parseCount('minutes', values.minutes, { max: 60 });
@@ -252,4 +246,4 @@ function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }
 
-await runProgram('bench:terminal', run);
+await runMain({ name: 'bench:terminal', usage }, run);

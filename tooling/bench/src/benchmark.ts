@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { parseCount, parseNumber } from './command-line.ts';
-import { freePort } from './free-port.ts';
+import { freePort, parseCount, parseNumber } from '@parley/programs';
 import type { Print } from './json-lines.ts';
 import type { Place } from './link/place.ts';
 import { measure } from './measure.ts';
@@ -36,7 +35,7 @@ Prints lines of JSON: the machine, each run, and each peer's median and spread w
 `;
 
 /** Reads a command line. Throws an Error with what is wrong. */
-export function parseBenchmarkOptions(args: readonly string[], peers: string): BenchmarkOptions | 'help' {
+export function parseBenchmarkOptions(args: readonly string[], peers: string): BenchmarkOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -48,10 +47,8 @@ export function parseBenchmarkOptions(args: readonly string[], peers: string): B
       peers: { type: 'string', default: peers },
       peer: { type: 'string', multiple: true, default: [] },
       modules: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
   const commands = new Map(values.peer.map(parsePeerCommand));
   const names = [...new Set([...values.peers.split(','), ...commands.keys()])];
   const unknown = names.filter((name) => !peerNames.includes(name) && !commands.has(name));

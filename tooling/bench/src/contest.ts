@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DriverProcess } from './driver-process.ts';
+import { Program } from '@parley/programs';
 import type { Place } from './link/place.ts';
 import { evaluate, type Samples } from './measure.ts';
 import type { Peer } from './peers/peer.ts';
@@ -35,29 +35,31 @@ export async function runContest(
   },
 ): Promise<ContestResult> {
   const { place, seconds, leadSeconds, repetition } = run;
-  const processes: DriverProcess[] = [];
+  const processes: Program[] = [];
   const start = (side: 'sender' | 'receiver', peer: Peer, command: readonly string[]) => {
     place.useCongestionControl(peer.congestionControl);
-    const driver = new DriverProcess(place.commandOn(side, command), peer.environment);
+    const driver = new Program(place.commandOn(side, command), {
+      env: { ...process.env, ...peer.environment },
+    });
     processes.push(driver);
     return driver;
   };
   try {
     const receivers = peers.map((peer) => start('receiver', peer, peer.receive));
-    for (const receiver of receivers) await receiver.waitFor(/READY/, READY_LIMIT_MS);
+    for (const receiver of receivers) await receiver.stdout.line(/READY/, READY_LIMIT_MS);
     let startNs = 0;
     const anyEnd = receivers.map((receiver) => receiver.rejectAtEnd());
     for (const [index, peer] of peers.entries()) {
       if (index > 0) await Promise.race([sleep(leadSeconds * 1000), ...anyEnd]);
       const sender = start('sender', peer, peer.send);
-      startNs = Number((await sender.waitFor(/START (\d+)\n/, READY_LIMIT_MS))[1]);
+      startNs = Number((await sender.stdout.line(/START (\d+)$/, READY_LIMIT_MS))[1]);
       anyEnd.push(sender.rejectAtEnd());
     }
     await Promise.race([sleep(seconds * 1000 - (nanosecondsNow() - startNs) / 1e6), ...anyEnd]);
     const figures: { goodputMbps: number; steadyMbps: number }[] = [];
-    for (const receiver of receivers) receiver.terminate();
+    for (const receiver of receivers) receiver.signal('SIGTERM');
     for (const receiver of receivers) {
-      const [report] = await receiver.waitFor(/\{.*\}\n/, READY_LIMIT_MS);
+      const [report] = await receiver.stdout.line(/\{.*\}$/, READY_LIMIT_MS);
       const { samples }: { samples: Samples } = JSON.parse(report);
       figures.push(evaluateFrom(samples, startNs, seconds));
     }

@@ -1,4 +1,4 @@
-import { messageOf } from './command-line.ts';
+import { messageOf } from '@parley/programs';
 
 /** Takes one line of the results. */
 export type Print = (line: object) => void;

@@ -1,5 +1,5 @@
+import { runMain } from '@parley/programs';
 import { benchmarkUsage, parseBenchmarkOptions, runBenchmark } from './benchmark.ts';
-import { runProgram } from './command-line.ts';
 import { printLine } from './json-lines.ts';
 import { loopback } from './link/place.ts';
 import { startVethPair, VETH_PROFILES } from './link/veth-pair.ts';
@@ -14,10 +14,6 @@ ${benchmarkUsage}`;
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseBenchmarkOptions(args, 'parley,tcp,tls');
-  if (options === 'help') {
-    process.stdout.write(usage);
-    return;
-  }
   printLine(describeMachine(options.modulesFolder));
   const { profile = 'loopback' } = options;
   if (profile === 'loopback') {
@@ -37,4 +33,4 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-await runProgram('bench', run);
+await runMain({ name: 'bench', usage }, run);

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from './command-line.ts';
-import { DriverProcess } from './driver-process.ts';
+import { cpuSecondsOf, messageOf, Program } from '@parley/programs';
 import type { Place, Side } from './link/place.ts';
 import type { Peer } from './peers/peer.ts';
 import { nanosecondsNow } from './peers/stream-driver.ts';
@@ -101,18 +100,20 @@ export function measureTimeline(peer: Peer, place: Place, seconds: number): Prom
 
 /** What runs while a peer is measured. The receiver is ready. */
 interface Drivers {
-  readonly receiver: DriverProcess;
+  readonly receiver: Program;
   /** Gives the sender, and when it began. */
-  startSender(): Promise<{ readonly sender: DriverProcess; readonly startNs: number }>;
+  startSender(): Promise<{ readonly sender: Program; readonly startNs: number }>;
   /** Processor time of all of them so far, in seconds. */
   cpuSeconds(): number;
 }
 
 /** Starts a peer's receiver and whatever stands in between, and ends them all afterwards. */
 async function withDrivers<T>(peer: Peer, place: Place, body: (drivers: Drivers) => Promise<T>): Promise<T> {
-  const processes: DriverProcess[] = [];
+  const processes: Program[] = [];
   const start = (side: Side, command: readonly string[]) => {
-    const driver = new DriverProcess(place.commandOn(side, command), peer.environment);
+    const driver = new Program(place.commandOn(side, command), {
+      env: { ...process.env, ...peer.environment },
+    });
     processes.push(driver);
     return driver;
   };
@@ -122,15 +123,15 @@ async function withDrivers<T>(peer: Peer, place: Place, body: (drivers: Drivers)
     const helpers = peer.helpers.map(({ side, command }) => start(side, command).rejectAtEnd());
     if (helpers.length > 0) await Promise.race([sleep(HELPER_START_MS), ...helpers]);
     const receiver = start('receiver', peer.receive);
-    await receiver.waitFor(/READY/, READY_LIMIT_MS);
+    await receiver.stdout.line(/READY/, READY_LIMIT_MS);
     return await body({
       receiver,
       startSender: async () => {
         const sender = start('sender', peer.send);
-        const [, startNs] = await sender.waitFor(/START (\d+)\n/, READY_LIMIT_MS);
+        const [, startNs] = await sender.stdout.line(/START (\d+)$/, READY_LIMIT_MS);
         return { sender, startNs: Number(startNs) };
       },
-      cpuSeconds: () => processes.reduce((sum, driver) => sum + driver.cpuSeconds(), 0),
+      cpuSeconds: () => processes.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0),
     });
   } finally {
     await Promise.all(processes.map((driver) => driver.kill()));
@@ -160,19 +161,19 @@ async function stream({ place, seconds }: Run, { receiver, startSender, cpuSecon
 /** Waits until the receiver has all bytes. */
 async function complete(bytes: number, { seconds }: Run, { receiver, startSender }: Drivers) {
   const { sender, startNs } = await startSender();
-  const done = receiver.waitFor(/DONE (\d+)\n/, seconds * 1000);
+  const done = receiver.stdout.line(/DONE (\d+)$/, seconds * 1000);
   const [, doneNs] = await Promise.race([done, sender.rejectAtFailure()]);
   return { bytes, completeMs: (Number(doneNs) - startNs) / 1e6 };
 }
 
 /** Ends a driver and reads what it tells then. */
-async function reportOf<T>(driver: DriverProcess): Promise<T> {
-  driver.terminate();
-  const [report] = await driver.waitFor(/\{.*\}\n/, READY_LIMIT_MS);
+async function reportOf<T>(driver: Program): Promise<T> {
+  driver.signal('SIGTERM');
+  const [report] = await driver.stdout.line(/\{.*\}$/, READY_LIMIT_MS);
   return JSON.parse(report);
 }
 
-async function statisticsOf(sender: DriverProcess, startNs: number): Promise<Timeline['statistics']> {
+async function statisticsOf(sender: Program, startNs: number): Promise<Timeline['statistics']> {
   const { statistics } = await reportOf<{ statistics: Timeline['statistics'] }>(sender);
   return statistics.map(([atNs, ...rest]) => [(atNs - startNs) / 1e6, ...rest]);
 }

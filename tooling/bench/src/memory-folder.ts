@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { atExit } from './exit-hooks.ts';
+import { atExit } from '@parley/programs';
 
 /** Larger than what any run moves: ten minutes at 14 Gbit/s. */
 const ENDLESS_FILE_BYTES = 2 ** 40;

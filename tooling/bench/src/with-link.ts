@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { messageOf } from './command-line.ts';
-import { atExit } from './exit-hooks.ts';
+import { Program, runMain } from '@parley/programs';
 import { startEmulatedLink } from './link/emulated-link.ts';
 import type { Side } from './link/place.ts';
 import { parseProfile } from './link/profile.ts';
@@ -18,48 +15,27 @@ PROFILE is that of npm run bench:link.
 /** A server that takes longer to end is killed. */
 const END_MS_MAX = 5_000;
 
-async function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[]): Promise<void> {
   const [profile, separator, ...words] = args;
   if (profile === undefined || separator !== '--' || words.length === 0)
-    throw new Error(`expected a command\n${usage}`);
+    throw new Error('expected PROFILE -- COMMAND: --help tells more');
   const split = words.indexOf(':::');
   const link = await startEmulatedLink(parseProfile(profile));
-  const start = (side: Side | undefined, command: readonly string[]) => {
-    const [program = '', ...rest] = side === undefined ? command : link.commandOn(side, command);
-    const child = spawn(program, rest, { stdio: 'inherit' });
-    child.once(
-      'close',
-      atExit(() => child.kill('SIGKILL')),
-    );
-    return child;
-  };
+  const start = (side: Side | undefined, command: readonly string[]) =>
+    new Program(side === undefined ? command : link.commandOn(side, command), { isAttached: true });
   const server = split < 0 ? undefined : start('sender', words.slice(0, split));
   const client = split < 0 ? start(undefined, words) : start('receiver', words.slice(split + 1));
   // The client ends as it does when it is told to; then the rest is put away.
-  const forward = (signal: NodeJS.Signals) => client.kill(signal);
+  const forward = (signal: NodeJS.Signals) => client.signal(signal);
   process.on('SIGINT', forward).on('SIGTERM', forward);
   try {
-    const [code] = await once(client, 'exit');
-    return code ?? 1;
+    const { code } = await client.end;
+    if (client.complaints !== '') throw new Error(client.complaints);
+    process.exitCode = code ?? 1;
   } finally {
-    if (server !== undefined) await endServer(server);
+    await server?.stop(END_MS_MAX);
     process.stderr.write(`${JSON.stringify(await link.stop())}\n`);
   }
 }
 
-/** Asks it to end, and does not wait for ever. */
-async function endServer(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const exit = once(server, 'exit');
-  server.kill('SIGTERM');
-  const timer = setTimeout(() => server.kill('SIGKILL'), END_MS_MAX);
-  await exit;
-  clearTimeout(timer);
-}
-
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`with-link: ${messageOf(error)}\n`);
-  process.exitCode = 1;
-}
+await runMain({ name: 'with-link', usage, handlesSignals: true }, run);

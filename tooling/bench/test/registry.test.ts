@@ -44,7 +44,6 @@ test('a command line is read, with defaults for what it leaves out', () => {
     commands: new Map([['mine', 'node x.js --a=b']]),
   });
   expect(parseBenchmarkOptions([], 'parley,tcp')).toMatchObject({ seconds: 6, peers: ['parley', 'tcp'] });
-  expect(parseBenchmarkOptions(['--help'], '')).toBe('help');
 });
 
 test.each([

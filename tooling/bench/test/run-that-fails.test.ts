@@ -1,7 +1,4 @@
 // Peers that fail while they are measured: small programs in the words of src/peers/stream-driver.ts.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { runContest } from '../src/contest.ts';
 import { loopback } from '../src/link/place.ts';
@@ -51,26 +48,4 @@ test('the congestion control of the peer before is not that of the next one, whi
   await measure({ ...failing, congestionControl: 'bbr' }, { ...run, place, bytes: undefined });
   await measure(failing, { ...run, place, bytes: undefined });
   expect(asked).toEqual(['bbr', undefined]);
-});
-
-test('a program that is ended by a signal takes its drivers with it', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const source = (file: string) => JSON.stringify(new URL(`../src/${file}`, import.meta.url));
-  const driver = `require('node:net').connect(${port}, '127.0.0.1'); ${forever}`;
-  const script = `
-    import { exitOnSignals } from ${source('exit-hooks.ts')};
-    import { DriverProcess } from ${source('driver-process.ts')};
-    exitOnSignals();
-    new DriverProcess([process.execPath, '--eval', ${JSON.stringify(driver)}]);`;
-  const bench = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' });
-  const [connection]: Socket[] = await once(server, 'connection');
-  const isGone = once(connection as Socket, 'close');
-  const end = once(bench, 'close');
-  bench.kill('SIGTERM');
-  expect(await end).toEqual([143, null]);
-  (connection as Socket).on('error', () => {}).resume();
-  await isGone;
-  server.close();
 });

@@ -1,18 +1,12 @@
 import { createHash, randomFillSync } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Program, type ProgramOptions, parleyCommand } from '@parley/programs';
 import { type Relay, startRelay } from '@parley/relay';
-import { Program, type ProgramOptions } from './program.ts';
 
 type Address = Relay['address'];
-
-const programs = {
-  server: fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url)),
-  client: fileURLToPath(new URL('../../../apps/cli-client/dist/main.js', import.meta.url)),
-};
 
 /** The shared file's name and size. */
 export const SHARED_FILE = { name: 'holiday film.bin', byteLength: 64 << 20 } as const;
@@ -44,9 +38,6 @@ export class Stage {
 
   /** Makes the folders, in the system's place for temporary files. */
   static async open(): Promise<Stage> {
-    for (const file of Object.values(programs)) {
-      if (!existsSync(file)) throw new Error(`${file} is not built: run npm run demo, which builds it first`);
-    }
     const stage = new Stage(await mkdtemp(join(tmpdir(), 'parley-demo-')));
     await mkdir(stage.shareFolder);
     await mkdir(stage.downloadFolder);
@@ -87,7 +78,7 @@ export class Stage {
   /** Starts the server, which tells its clients the relay's UDP port instead of its own. */
   startServer(udpPortAdvertised: number): Program {
     return this.#start('the server', [
-      programs.server,
+      ...parleyCommand('server'),
       ...['--host', '127.0.0.1', '--port', '0', '--udp-port', '0'],
       ...['--udp-advertise-port', String(udpPortAdvertised)],
       ...['--share', this.shareFolder, '--data', join(this.#folder, 'data')],
@@ -96,13 +87,15 @@ export class Stage {
 
   /** Starts a client: with `HOST:PORT --nick NAME` it reads and writes lines, with a command it does that and ends. */
   startClient(name: string, args: readonly string[], options: ProgramOptions = {}): Program {
-    return this.#start(name, [programs.client, ...args], { cwd: this.downloadFolder, ...options });
+    return this.#start(name, [...parleyCommand('cli-client'), ...args], {
+      cwd: this.downloadFolder,
+      ...options,
+    });
   }
 
   /** Ends every process, closes the relay, removes the folders. */
   async clear(): Promise<void> {
-    for (const program of this.#processes) program.kill('SIGKILL');
-    await Promise.all(this.#processes.map(({ end }) => end));
+    await Promise.all(this.#processes.map((program) => program.kill()));
     await this.#relay?.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -110,8 +103,8 @@ export class Stage {
   #start(name: string, command: readonly string[], options: ProgramOptions = {}): Program {
     // Which servers the clients know is none of this user's business.
     const config = join(this.#folder, 'config');
-    const env = { XDG_CONFIG_HOME: config, APPDATA: config };
-    const program = new Program(name, command, { env, ...options });
+    const env = { ...process.env, XDG_CONFIG_HOME: config, APPDATA: config };
+    const program = new Program(command, { name, env, hasInput: true, ...options });
     this.#processes.push(program);
     return program;
   }

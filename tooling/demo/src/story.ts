@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Program } from '@parley/programs';
 import type { Relay } from '@parley/relay';
-import type { Program } from './program.ts';
 import { BAD_NETWORK, hashFile, SHARED_FILE, type Stage } from './stage.ts';
 import { expect, paint, print, type Tour } from './tour.ts';
 
@@ -41,7 +41,7 @@ async function setTheScene(stage: Stage, tour: Tour): Promise<Scene> {
     scene.hash = await stage.makeSharedFile();
     scene.relay = await stage.startNetwork();
     scene.server = stage.startServer(scene.relay.address.port);
-    const [, tcp = '', host = '', port = ''] = await scene.server.line(
+    const [, tcp = '', host = '', port = ''] = await scene.server.stdout.line(
       /^listening tcp=(\S+) udp=([^:]+):(\d+)$/,
     );
     scene.address = tcp;
@@ -56,7 +56,7 @@ async function setTheScene(stage: Stage, tour: Tour): Promise<Scene> {
     );
   });
   const { address = '' } = scene;
-  const [, fingerprint = ''] = await (scene.server as Program).line(/^fingerprint (\S+)$/);
+  const [, fingerprint = ''] = await (scene.server as Program).stdout.line(/^fingerprint (\S+)$/);
   await tour.step('a server that nobody knows yet is told nothing', async () => {
     const stranger = stage.startClient('a stranger', ['say', address, 'hello', '--nick', 'stranger']);
     const { code } = await stranger.end;
@@ -65,12 +65,12 @@ async function setTheScene(stage: Stage, tour: Tour): Promise<Scene> {
   });
   await tour.step('ann, who was told its fingerprint, bob and eve join the room', async () => {
     scene.ann = stage.startClient('ann', [address, '--nick', 'ann', '--fingerprint', fingerprint]);
-    await scene.ann.line(/you are ann\b/);
+    await scene.ann.stdout.line(/you are ann\b/);
     scene.bob = stage.startClient('bob', [address, '--nick', 'bob']);
-    await scene.ann.line(/\bbob joined$/);
+    await scene.ann.stdout.line(/\bbob joined$/);
     scene.eve = stage.startClient('eve', [address, '--nick', 'eve']);
-    await Promise.all([scene.ann.line(/\beve joined$/), scene.bob.line(/\beve joined$/)]);
-    return `ann reads: ${quote(await scene.ann.line(/\bbob joined$/))}`;
+    await Promise.all([scene.ann.stdout.line(/\beve joined$/), scene.bob.stdout.line(/\beve joined$/)]);
+    return `ann reads: ${quote(await scene.ann.stdout.line(/\bbob joined$/))}`;
   });
   await tour.step('a nickname that is taken is refused', async () => {
     const second = stage.startClient('a second ann', ['say', address, 'hello', '--nick', 'ann']);
@@ -85,43 +85,43 @@ async function showConversation({ ann, bob, eve }: Scene, tour: Tour): Promise<v
   await tour.step('what one says, everybody reads', async () => {
     ann.type('Hello everybody, the film is ready.');
     const heard = await Promise.all(
-      [bob, eve].map((reader) => reader.line(/<ann> Hello everybody, the film is ready\.$/)),
+      [bob, eve].map((reader) => reader.stdout.line(/<ann> Hello everybody, the film is ready\.$/)),
     );
     bob.type('Lovely! Grüße — 你好 👋');
-    await Promise.all([ann, eve].map((reader) => reader.line(/<bob> Lovely! Grüße — 你好 👋$/)));
+    await Promise.all([ann, eve].map((reader) => reader.stdout.line(/<bob> Lovely! Grüße — 你好 👋$/)));
     return heard.slice(0, 1).map((match) => `bob reads: ${quote(match)}`);
   });
   await tour.step('a private message reaches one user only', async () => {
     const secret = 'the password is swordfish';
     ann.type(`/msg bob ${secret}`);
-    const read = await bob.line(/\[ann \S+ you\] the password is swordfish$/);
+    const read = await bob.stdout.line(/\[ann \S+ you\] the password is swordfish$/);
     // Both travel the same way, so whoever reads the second has read the first if it was for them.
     ann.type('Anything else?');
-    await eve.line(/<ann> Anything else\?$/);
-    expect(!eve.lines.some((line) => line.includes(secret)), 'eve not to read it');
+    await eve.stdout.line(/<ann> Anything else\?$/);
+    expect(!eve.stdout.lines.some((line) => line.includes(secret)), 'eve not to read it');
     return [`bob reads: ${quote(read)}`, 'eve reads nothing of it'];
   });
   await tour.step('a private message to nobody gets a clear answer', async () => {
     ann.type('/msg zoe are you there?');
-    return `ann reads: ${quote(await ann.line(/\bzoe\b.*/))}`;
+    return `ann reads: ${quote(await ann.stdout.line(/\bzoe\b.*/))}`;
   });
 }
 
 async function showLists({ ann }: Scene, tour: Tour): Promise<void> {
   await tour.step('who is online', async () => {
     ann.type('/users');
-    const line = await ann.line(/\b3 here: (.*)$/);
+    const line = await ann.stdout.line(/\b3 here: (.*)$/);
     expect(line[1] === 'ann, bob, eve', `ann, bob, eve, got ${line[1]}`);
     return `ann reads: ${quote(line)}`;
   });
   await tour.step('which files there are', async () => {
     ann.type('/files');
-    await ann.line(/\b1 file$/);
-    return `ann reads: ${quote(await ann.line(/67\.1 MB .*holiday film\.bin$/))}`;
+    await ann.stdout.line(/\b1 file$/);
+    return `ann reads: ${quote(await ann.stdout.line(/67\.1 MB .*holiday film\.bin$/))}`;
   });
   await tour.step('a file that does not exist gets an error that says so', async () => {
     ann.type('/get nothing.bin');
-    return `ann reads: ${quote(await ann.line(/nothing\.bin failed: .+/))}`;
+    return `ann reads: ${quote(await ann.stdout.line(/nothing\.bin failed: .+/))}`;
   });
 }
 
@@ -132,7 +132,7 @@ async function showDownload({ stage, relay, server, hash, ann, bob }: Scene, tou
     const startedAtMs = performance.now();
     ann.type(`/get "${SHARED_FILE.name}" to film.bin`);
     const over = /download \d+: (?:.*film\.bin, (.+ in .+)|holiday film\.bin ((?:failed|cancelled).*))$/;
-    const ended = ann.line(over, DOWNLOAD_LIMIT_MS);
+    const ended = ann.stdout.line(over, DOWNLOAD_LIMIT_MS);
     const talk = await talkUntil(ended, { ann, bob });
     const [, summary, failure] = await ended;
     expect(failure === undefined, `a download, got: ${failure}`);
@@ -143,7 +143,7 @@ async function showDownload({ stage, relay, server, hash, ann, bob }: Scene, tou
     ];
   });
   await tour.step('the file is the same, and nothing else was left', async () => {
-    const [, verified] = await ann.line(/\b([0-9a-f]{64})$/);
+    const [, verified] = await ann.stdout.line(/\b([0-9a-f]{64})$/);
     const received = await hashFile(target);
     expect(
       received === hash && verified === hash,
@@ -171,7 +171,7 @@ async function showDownload({ stage, relay, server, hash, ann, bob }: Scene, tou
   });
   await tour.step('a second download does not overwrite the first', async () => {
     ann.type(`/get "${SHARED_FILE.name}" to film.bin`);
-    const line = await ann.line(/.*\bexists\b.*/);
+    const line = await ann.stdout.line(/.*\bexists\b.*/);
     expect((await hashFile(target)) === hash, 'the first download to be untouched');
     return `ann reads: ${quote(line)}`;
   });
@@ -180,14 +180,13 @@ async function showDownload({ stage, relay, server, hash, ann, bob }: Scene, tou
 async function showFarewells({ ann, bob, eve, server }: Scene, tour: Tour): Promise<void> {
   await tour.step('ann leaves, and the others are told', async () => {
     ann.type('/quit time for the film');
-    const lines = await Promise.all([bob, eve].map((reader) => reader.line(/\bann left.*$/)));
+    const lines = await Promise.all([bob, eve].map((reader) => reader.stdout.line(/\bann left.*$/)));
     const { code } = await ann.end;
     expect(code === 0, `exit code 0 from ann, got ${code}`);
     return lines.slice(0, 1).map((line) => `bob reads: ${quote(line)}`);
   });
   await tour.step('the server stops when it is told to, and says goodbye', async () => {
-    server.kill('SIGTERM');
-    const { code, signal } = await server.end;
+    const { code, signal } = await server.stop();
     expect(code === 0, `exit code 0 from the server, got ${code ?? signal}`);
     const ends = await Promise.all([bob.end, eve.end]);
     expect(
@@ -208,7 +207,7 @@ async function talkUntil(end: Promise<unknown>, { ann, bob }: Pick<Scene, 'ann' 
   for (let number = 1; ; number++) {
     const saidAtMs = performance.now();
     bob.type(`still talking, ${number}`);
-    await ann.line(new RegExp(`<bob> still talking, ${number}$`));
+    await ann.stdout.line(new RegExp(`<bob> still talking, ${number}$`));
     times.push(performance.now() - saidAtMs);
     // Slower than the server's patience with talkative people.
     const pause = new Promise<false>((resolve) => setTimeout(resolve, 500, false));

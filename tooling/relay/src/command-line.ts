@@ -41,14 +41,12 @@ const flags = {
   host: { type: 'string' },
   port: { type: 'string' },
   seed: { type: 'string' },
-  help: { type: 'boolean' },
   ...Object.fromEntries(Object.keys(LINK_FLAGS).map((flag) => [flag, { type: 'string' }] as const)),
 } satisfies ParseArgsConfig['options'];
 
-/** The relay that a command line asks for, or `help`. Throws an Error with what is wrong. */
-export function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
+/** The relay that a command line asks for. Throws an Error with what is wrong. */
+export function parseCommandLine(args: readonly string[]): CommandLine {
   const { values } = parseArgs({ args: [...args], options: flags, strict: true });
-  if (values.help === true) return 'help';
   if (typeof values.target !== 'string') throw new Error('expected --target HOST:PORT');
   const directions: Record<Direction, LinkOptions> = { toTarget: {}, fromTarget: {} };
   for (const [flag, { name, factor }] of Object.entries(LINK_FLAGS)) {

@@ -1,4 +1,5 @@
 import { formatAddress } from '@parley/netsim';
+import { runMain } from '@parley/programs';
 import { type CommandLine, parseCommandLine, usage } from './command-line.ts';
 import { startRelay } from './relay.ts';
 
@@ -13,11 +14,4 @@ async function run(options: CommandLine): Promise<void> {
   await relay.close();
 }
 
-try {
-  const options = parseCommandLine(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(usage);
-  else await run(options);
-} catch (error) {
-  process.stderr.write(`relay: ${error instanceof Error ? error.message : error}\n${usage}`);
-  process.exitCode = 1;
-}
+await runMain({ name: 'relay', usage, handlesSignals: true }, (args) => run(parseCommandLine(args)));

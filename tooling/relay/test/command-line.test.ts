@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { Program, sourceCommand } from '@parley/programs';
 import { expect, test } from 'vitest';
 import { parseCommandLine } from '../src/command-line.ts';
 
@@ -24,10 +22,6 @@ test('IPv6 targets stand in brackets', () => {
   });
 });
 
-test('help is help', () => {
-  expect(parseCommandLine(['--help'])).toBe('help');
-});
-
 test.each([
   [[], 'expected --target'],
   [['--target', 'nowhere'], 'expected --target HOST:PORT, got nowhere'],
@@ -44,29 +38,20 @@ test('the program says where it listens, relays, and ends with its statistics', 
   const target = createSocket('udp4');
   target.bind(0, '127.0.0.1');
   await once(target, 'listening');
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    main,
-    '--target',
-    `127.0.0.1:${target.address().port}`,
-  ];
-  const relay = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exit = once(relay, 'exit');
+  const main = new URL('../src/main.ts', import.meta.url);
+  const relay = new Program([...sourceCommand(main), '--target', `127.0.0.1:${target.address().port}`]);
   try {
-    const lines = createInterface({ input: relay.stdout })[Symbol.asyncIterator]();
-    const ready = (await lines.next()).value;
-    expect(ready).toMatch(/^relaying 127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+ seed=1$/);
+    const [, port] = await relay.stdout.line(/^relaying 127\.0\.0\.1:(\d+) -> 127\.0\.0\.1:\d+ seed=1$/);
     const client = createSocket('udp4');
-    client.send('hello', Number(/:(\d+) ->/.exec(ready)?.[1]), '127.0.0.1');
+    client.send('hello', Number(port), '127.0.0.1');
     const [bytes] = await once(target, 'message');
     client.close();
     expect(String(bytes)).toBe('hello');
-    relay.kill('SIGTERM');
-    expect(JSON.parse((await lines.next()).value)).toMatchObject({ toTarget: { packetsDelivered: 1 } });
-    expect(await exit).toEqual([0, null]);
+    expect(await relay.stop()).toEqual({ code: 0, signal: null });
+    const [, statistics = ''] = relay.stdout.lines;
+    expect(JSON.parse(statistics)).toMatchObject({ toTarget: { packetsDelivered: 1 } });
   } finally {
-    relay.kill('SIGKILL');
+    await relay.kill();
     target.close();
   }
 });

@@ -2,10 +2,7 @@ import { parseRunOptions, type RunOptions, runUsage } from './run-options.ts';
 import { scenarioNames } from './scenarios/scenarios.ts';
 
 /** What the command line asks for. */
-export type CommandLine =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'scenarios'; readonly names: readonly string[] }
-  | RunOptions;
+export type CommandLine = { readonly kind: 'scenarios'; readonly names: readonly string[] } | RunOptions;
 
 /** What `--help` prints. */
 export const usage = `npm run sim -- [SEED] [options]

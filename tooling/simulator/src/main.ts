@@ -1,7 +1,8 @@
+import { runMain } from '@parley/programs';
 import { parseCommandLine, usage } from './command-line.ts';
 import { reportFailure } from './report/report-failure.ts';
 import { runScenario } from './scenarios/scenarios.ts';
-import { runProgram, type Simulator, simulate } from './simulate.ts';
+import { type Simulator, simulate } from './simulate.ts';
 
 const simulator: Simulator = {
   workerUrl: new URL('./worker.ts', import.meta.url),
@@ -27,10 +28,7 @@ function play(names: readonly string[]): boolean {
   return failed === 0;
 }
 
-await runProgram('sim', usage, async () => {
-  const options = parseCommandLine(process.argv.slice(2));
-  if (options.kind === 'runs') return simulate(options, simulator);
-  if (options.kind === 'scenarios') return play(options.names);
-  process.stdout.write(usage);
-  return true;
+await runMain({ name: 'sim', usage }, async (args) => {
+  const options = parseCommandLine(args);
+  return options.kind === 'scenarios' ? play(options.names) : simulate(options, simulator);
 });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseCount } from '@parley/programs';
 
 /** Which seeds to run, and how. */
 export interface RunOptions {
@@ -20,11 +21,12 @@ export const runUsage = `  SEED, --seed S     first seed; with a seed alone one 
 
 const runsUnlessTold = 200;
 const workersUnlessTold = 2;
+const WORKERS_MAX = 256;
 
 /** Parses the arguments; throws an error that says what was expected. `scenario` is for who has scenarios. */
 export function parseRunOptions(
   args: readonly string[],
-): RunOptions | { readonly kind: 'help' } | { readonly kind: 'scenario'; readonly name: string } {
+): RunOptions | { readonly kind: 'scenario'; readonly name: string } {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -35,10 +37,8 @@ export function parseRunOptions(
       workers: { type: 'string' },
       trace: { type: 'boolean', default: false },
       scenario: { type: 'string' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return { kind: 'help' };
   if (values.scenario !== undefined) return { kind: 'scenario', name: values.scenario };
   if (positionals.length > 1) throw new Error(`expected one seed at most, got ${positionals.join(' ')}`);
   const seedText = values.seed ?? positionals[0];
@@ -51,17 +51,15 @@ export function parseRunOptions(
       : 1;
   return {
     kind: 'runs',
-    seed: wholeNumber('a seed', seedText, 1, 0),
-    runs: wholeNumber('--runs', values.runs, runsDefault, 1),
+    seed: parseSeed(seedText),
+    runs: parseCount('runs', values.runs ?? `${runsDefault}`, { max: Number.MAX_SAFE_INTEGER }),
     minutes,
-    workers: wholeNumber('--workers', values.workers, workersUnlessTold, 1),
+    workers: parseCount('workers', values.workers ?? `${workersUnlessTold}`, { max: WORKERS_MAX }),
     isTraced: values.trace,
   };
 }
 
-/** A whole number from `min` on; throws an error that says what was expected. */
-export function wholeNumber(name: string, text: string | undefined, otherwise: number, min: number): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new Error(`expected ${name} (a whole number from ${min} on), got "${text}"`);
+/** The seed of a command line, 1 unless told; throws an error that says what was expected. */
+export function parseSeed(text = '1'): number {
+  return parseCount('seed', text, { min: 0, max: Number.MAX_SAFE_INTEGER });
 }

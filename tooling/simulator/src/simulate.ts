@@ -50,18 +50,3 @@ export async function simulate(options: RunOptions, simulator: Simulator): Promi
   process.stdout.write(`${JSON.stringify({ runs, failed, simulatedHours, wallSeconds })}\n`);
   return failed === 0;
 }
-
-/** Runs a program whose exit code is 0 for true, 1 for false, and 2 with its usage for an error. */
-export async function runProgram(name: string, usage: string, main: () => Promise<boolean>): Promise<void> {
-  // Whoever reads only the beginning, as `head` does, has seen enough.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(1);
-  });
-  try {
-    process.exitCode = (await main()) ? 0 : 1;
-  } catch (error) {
-    process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n${usage}`);
-    process.exitCode = 2;
-  }
-}

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseCount, runMain } from '@parley/programs';
 import { Course } from './course.ts';
 import { drawPlan } from './plan.ts';
 import { playStress } from './run.ts';
@@ -16,26 +17,26 @@ history in SQLite. In the end the logs, what was accepted and what everybody saw
   --keep        leaves the folder with the history
 `;
 
-async function run(): Promise<void> {
+const PROBLEMS_SHOWN_MAX = 50;
+
+async function run(args: readonly string[]): Promise<boolean> {
   const { values } = parseArgs({
+    args: [...args],
     options: {
-      seconds: { type: 'string', default: '30' },
+      seconds: { type: 'string' },
       seed: { type: 'string', default: '1' },
-      talkers: { type: 'string', default: '8' },
+      talkers: { type: 'string' },
       hostiles: { type: 'string' },
       kills: { type: 'string' },
       keep: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return;
-  }
-  const seconds = count('seconds', values.seconds, 1);
-  const talkers = count('talkers', values.talkers, 1);
-  const hostiles = count('hostiles', values.hostiles ?? `${seconds * 4}`, 0);
-  const kills = count('kills', values.kills ?? `${Math.max(1, Math.floor(seconds / 10))}`, 0);
+  const count = (option: 'seconds' | 'talkers' | 'hostiles' | 'kills', min: number, otherwise: number) =>
+    parseCount(option, values[option] ?? `${otherwise}`, { min, max: 9_999 });
+  const seconds = count('seconds', 1, 30);
+  const talkers = count('talkers', 1, 8);
+  const hostiles = count('hostiles', 0, Math.min(seconds * 4, 9_999));
+  const kills = count('kills', 0, Math.max(1, Math.floor(seconds / 10)));
   const { seed } = values;
   process.stdout.write(`seed ${seed}\n`);
   const folder = await mkdtemp(join(tmpdir(), 'parley-stress-'));
@@ -60,20 +61,7 @@ async function run(): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ ...size, ...figures, problems: problems.length, wallSeconds })}\n`,
   );
-  process.exitCode = problems.length === 0 ? 0 : 1;
+  return problems.length === 0;
 }
 
-const PROBLEMS_SHOWN_MAX = 50;
-
-function count(option: string, text: string, min: number): number {
-  const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min) return value;
-  throw new Error(`expected --${option} from ${min} to 9999, got ${text}`);
-}
-
-try {
-  await run();
-} catch (error) {
-  process.stderr.write(`stress: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runMain({ name: 'stress', usage, handlesSignals: true }, run);

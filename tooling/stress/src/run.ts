@@ -195,7 +195,7 @@ class Run {
     }
     if (held(figures) > 0) this.#problems.push(`everybody has left, and it holds ${JSON.stringify(figures)}`);
     const end = await this.#server.stop();
-    if (end !== 'code 0') this.#problems.push(`the server ended with ${end}`);
+    if (end !== 'exit code 0') this.#problems.push(`the server ended with ${end}`);
     this.#problems.push(...this.#server.complaints);
     return figures.sessions;
   }
@@ -231,7 +231,7 @@ class Run {
   async #watchMemory(): Promise<void> {
     while (!this.#isOver) {
       if (!this.#isRestarting)
-        this.#memoryBytesMax = Math.max(this.#memoryBytesMax, await this.#server.memoryBytes());
+        this.#memoryBytesMax = Math.max(this.#memoryBytesMax, this.#server.memoryBytes);
       await after(MEMORY_POLL_MS);
     }
   }

@@ -1,14 +1,14 @@
 // Kills both ends of one download, again and again, and says what the bytes cost. See `usage`.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@parley/netsim';
+import { atExit, freePort, runMain } from '@parley/programs';
 import { type Relay, startRelay } from '@parley/relay';
 import { accountOf } from './kill9/account.ts';
 import { checkAndRemove, downloadThrough, makeFile, planDeaths, type Tell } from './kill9/download.ts';
-import { Victim } from './kill9/ends.ts';
 import { parseSettings, type Settings, usage } from './kill9/settings.ts';
+import { Victim } from './kill9/victim.ts';
 import { namespaceCounter, noCounter, relayCounter, type WireCounter } from './kill9/wire.ts';
 
 const FILE_NAME = 'file.bin';
@@ -17,13 +17,9 @@ const CALM_BYTES_MAX = 100_000_000;
 
 const tell: Tell = (line) => void process.stderr.write(`kill9: ${line}\n`);
 
-try {
-  process.stdout.write(`${JSON.stringify(await run(parseSettings(process.argv.slice(2))))}\n`);
-} catch (error) {
-  tell(error instanceof Error ? error.message : String(error));
-  if (error instanceof TypeError) tell(usage);
-  process.exitCode = 1;
-}
+await runMain({ name: 'test:kill9-transfers', usage }, async (args) => {
+  process.stdout.write(`${JSON.stringify(await run(parseSettings(args)))}\n`);
+});
 
 async function run(settings: Settings): Promise<object> {
   const size = Math.round(settings.megabytes * 1e6);
@@ -52,6 +48,7 @@ function rounded(value: number): number {
 
 async function measure(settings: Settings, size: number, kills: number) {
   const root = mkdtempSync(join(tmpdir(), 'parley-kill9-'));
+  const takeBack = atExit(() => rmSync(root, { recursive: true, force: true }));
   const [share, folder, logs] = [join(root, 'share'), join(root, 'downloads'), join(root, 'logs')];
   for (const path of [share, folder, logs]) mkdirSync(path);
   const environment = settings.hasAccount ? { PARLEY_QLOG_DIR: logs } : {};
@@ -65,12 +62,12 @@ async function measure(settings: Settings, size: number, kills: number) {
     server = new Victim('server', {
       prefix: settings.serverPrefix,
       args: serverArguments(settings, { share, data: join(root, 'data'), port, relay }),
-      readyWords: 'listening tcp=',
+      readyLine: /^listening tcp=/,
       environment,
     });
     const place = `${settings.host}:${port}`;
     const args = ['get', place, FILE_NAME, '--nick', 'robot', '--to', folder, '--insecure'];
-    client = new Victim('client', { prefix: settings.clientPrefix, args, environment });
+    client = new Victim('cli-client', { prefix: settings.clientPrefix, args, environment });
     const wire = counterOf(settings, relay);
     await server.start();
     const before = wire();
@@ -86,6 +83,7 @@ async function measure(settings: Settings, size: number, kills: number) {
     await client?.kill();
     await server?.kill();
     await relay?.close();
+    takeBack();
     rmSync(root, { recursive: true, force: true });
   }
 }
@@ -122,13 +120,4 @@ async function relayTo(settings: Settings, port: number): Promise<Relay | undefi
     mtuBytes: 1500,
   };
   return startRelay({ target: { host, port }, toTarget: line, fromTarget: line, seed });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

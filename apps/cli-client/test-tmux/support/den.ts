@@ -1,15 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { freePort, Program, parleyCommand } from '@parley/programs';
 import { type Relay, startRelay } from '@parley/relay';
-import { freePort } from './free-port.ts';
 import { type Pane, Tmux } from './tmux.ts';
 
-const SERVER = fileURLToPath(new URL('../../../server/dist/main.js', import.meta.url));
-const CLIENT = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const CLIENT = parleyCommand('cli-client').join(' ');
 /** Files move at this rate, so that there is time to look at them. */
 const FILE_BITS_PER_SECOND = 8_000_000;
 
@@ -22,7 +18,7 @@ export class Den {
   readonly address: string;
   readonly #port: number;
   readonly #relay: Relay;
-  #server: ChildProcess | undefined;
+  #server: Program | undefined;
 
   private constructor(port: number, relay: Relay) {
     this.#port = port;
@@ -53,41 +49,36 @@ export class Den {
     const flags = ['--port', String(this.#port), '--insecure', '--name', 'Den', '--uploads', 'all'];
     const share = ['--share', join(this.folder, 'share')];
     const advertised = ['--udp-advertise-port', String(this.#relay.address.port)];
-    const server = spawn(process.execPath, [SERVER, ...flags, ...share, ...advertised], {
-      env: { ...process.env, HOME: join(this.folder, 'home'), XDG_STATE_HOME: join(this.folder, 'home') },
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const home = join(this.folder, 'home');
+    this.#server = new Program([...parleyCommand('server'), ...flags, ...share, ...advertised], {
+      env: { ...process.env, HOME: home, XDG_STATE_HOME: home },
     });
-    this.#server = server;
-    await once(server.stdout, 'data');
+    await this.#server.stdout.line(/^listening/);
   }
 
   /** No goodbye: as when the power fails. */
   async killServer(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
-    const closed = once(server, 'close');
-    server.kill('SIGKILL');
-    await closed;
+    await this.#server?.kill();
   }
 
   /** The command that starts the client, for a shell. */
   clientCommand(nickname: string, flags = ''): string {
-    return `${process.execPath} ${CLIENT} --insecure --nick ${nickname} ${flags} ${this.address}`;
+    return `${CLIENT} --insecure --nick ${nickname} ${flags} ${this.address}`;
   }
 
   /** The client as somebody starts it who has never been here. */
   get firstStartCommand(): string {
-    return `${process.execPath} ${CLIENT} --insecure --profile first`;
+    return `${CLIENT} --insecure --profile first`;
   }
 
   /** The same as somebody starts it who types no more than they have to. */
   startCommand(args = ''): string {
-    return `${process.execPath} ${CLIENT} --insecure ${args}`;
+    return `${CLIENT} --insecure ${args}`;
   }
 
   /** A command for scripts, at this server. */
   scriptCommand(name: string, args: string): string {
-    return `${process.execPath} ${CLIENT} ${name} ${this.address} ${args} --insecure`;
+    return `${CLIENT} ${name} ${this.address} ${args} --insecure`;
   }
 
   get environment(): Readonly<Record<string, string>> {

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
+import { freePort, Program } from '@parley/programs';
 
 const SSHD = '/usr/sbin/sshd';
 /** OpenSSH as root wants this folder, empty, for the part of it that has no rights. */
@@ -19,9 +19,9 @@ export const HAS_SSH_SERVER = existsSync(SSHD);
 export class SshServer {
   readonly #folder: string;
   readonly #port: number;
-  readonly #daemon: ChildProcess;
+  readonly #daemon: Program;
 
-  private constructor(folder: string, port: number, daemon: ChildProcess) {
+  private constructor(folder: string, port: number, daemon: Program) {
     this.#folder = folder;
     this.#port = port;
     this.#daemon = daemon;
@@ -45,7 +45,7 @@ export class SshServer {
     const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`);
     writeFileSync(join(folder, 'config'), lines.join(''));
     if (userInfo().uid === 0) mkdirSync(PRIVILEGE_FOLDER, { recursive: true });
-    const daemon = spawn(SSHD, ['-D', '-e', '-f', join(folder, 'config')], { stdio: 'ignore' });
+    const daemon = new Program([SSHD, '-D', '-e', '-f', join(folder, 'config')]);
     const server = new SshServer(folder, port, daemon);
     await server.#answers();
     return server;
@@ -60,9 +60,7 @@ export class SshServer {
   }
 
   async close(): Promise<void> {
-    const closed = once(this.#daemon, 'close');
-    this.#daemon.kill();
-    await closed;
+    await this.#daemon.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { Program, parleySourceCommand } from '@parley/programs';
 
 /** What a program left behind. */
 export interface ProgramResult {
@@ -11,59 +7,42 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** Runs the program from its sources, without a terminal, as a script would. `signal` is its Ctrl-C. */
+/** How the client is started. */
+interface ClientOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The rooms of most tests speak plain TCP. */
+  readonly isSecure?: boolean;
+}
+
+/** Runs the client from its sources, without a terminal, as a script would; `input` is all of its standard input. */
 export function runProgram(
   args: readonly string[],
-  options: {
-    readonly input?: string;
-    readonly cwd?: string;
-    readonly signal?: AbortSignal;
-    /** Stdin has no end. */
-    readonly isInputOpen?: boolean;
-    /** Who reads stdout goes away after the first bytes, as `head` does. */
-    readonly readsOnce?: boolean;
-    /** Where stdout goes, instead of to whoever calls. */
-    readonly outputFile?: string;
-    /** Gets what sends the program a signal. */
-    readonly onStarted?: (kill: (signal: NodeJS.Signals) => void) => void;
-    /** Called with all of stdout so far. */
-    readonly onOutput?: (stdout: string) => void;
-    readonly env?: Readonly<Record<string, string>>;
-    /** The rooms of most tests speak plain TCP. */
-    readonly isSecure?: boolean;
-  } = {},
+  options: ClientOptions & { readonly input?: string } = {},
 ): Promise<ProgramResult> {
-  const node = ['--conditions=@parley/source', '--disable-warning=ExperimentalWarning', MAIN];
+  const client = startProgram(args, options);
+  client.endInput(options.input);
+  return resultOf(client);
+}
+
+/** The same where its standard input has no end; behind `prefix`, the command of another program. */
+export function startProgram(
+  args: readonly string[],
+  { cwd, env, isSecure = false, prefix = [] }: ClientOptions & { readonly prefix?: readonly string[] } = {},
+): Program {
   // Behind the separator that `pnpm start` hands on, where an option is still one.
   const isSeparated = args[0] === '--';
-  const security = options.isSecure === true ? [] : ['--insecure'];
+  const security = isSecure ? [] : ['--insecure'];
   const all = isSeparated ? ['--', ...security, ...args.slice(1)] : [...security, ...args];
-  return new Promise((resolve, reject) => {
-    const output = options.outputFile === undefined ? 'pipe' : openSync(options.outputFile, 'w');
-    const child = spawn(process.execPath, [...node, ...all], {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['pipe', output, 'pipe'],
-    });
-    if (output !== 'pipe') closeSync(output);
-    options.onStarted?.((signal) => void child.kill(signal));
-    let stdout = '';
-    let stderr = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      options.onOutput?.(stdout);
-      if (options.readsOnce === true) child.stdout?.destroy();
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    options.signal?.addEventListener('abort', () => child.kill('SIGINT'));
-    child.on('close', (exitCode) => {
-      child.stdin?.destroy();
-      resolve({ exitCode, stdout, stderr });
-    });
-    child.stdin?.on('error', () => {});
-    if (options.isInputOpen !== true) child.stdin?.end(options.input ?? '');
+  return new Program([...prefix, ...parleySourceCommand('cli-client'), ...all], {
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...process.env, ...env },
+    hasInput: true,
   });
+}
+
+/** What it has left behind when it has ended. */
+export async function resultOf(program: Program): Promise<ProgramResult> {
+  const { code } = await program.end;
+  return { exitCode: code, stdout: program.stdout.text, stderr: program.stderr.text };
 }

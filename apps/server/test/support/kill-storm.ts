@@ -3,8 +3,9 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createParleyClient, type ParleyClient } from '@parley/client-core';
+import { describeEnd } from '@parley/programs';
 import { createSqliteHistoryStore, type SqliteDurability } from '@parley/server-core';
-import { RunningProgram } from './running-program.ts';
+import { RunningServer } from './running-server.ts';
 
 /** How a storm is. */
 export interface KillStorm {
@@ -46,11 +47,11 @@ export async function playKillStorm(storm: KillStorm): Promise<StormResult> {
           left -= 1;
           if (left > 0) return;
           whenAccepted = () => {};
-          server.child.kill('SIGKILL');
+          server.signal('SIGKILL');
           resolve();
         };
       });
-      await server.exited;
+      await server.end;
       server = start(storm, port);
       await server.ready();
     }
@@ -59,21 +60,21 @@ export async function playKillStorm(storm: KillStorm): Promise<StormResult> {
     const last = Math.max(...talkers.flatMap(({ accepted }) => [...accepted.keys()]));
     for (const talker of talkers) await talker.sees(last);
     await Promise.all(talkers.map(({ client }) => client.leave()));
-    server.child.kill('SIGTERM');
-    const { code } = await server.exited;
-    const problems = code === 0 ? [] : [`the server ended with ${code}: ${server.stderr}`];
+    const end = await server.stop();
+    const problems =
+      end.code === 0 ? [] : [`the server ended with ${describeEnd(end)}: ${server.complaints}`];
     const log = await readLog(join(folder, 'data', 'history.sqlite3'), last);
     return { messages: last, problems: [...problems, ...compare(log, talkers)] };
   } finally {
     for (const { client } of talkers) client.abandon();
-    server.child.kill('SIGKILL');
+    await server.kill();
   }
 }
 
-function start({ folder, durability }: KillStorm, port: number): RunningProgram {
+function start({ folder, durability }: KillStorm, port: number): RunningServer {
   const options = ['--host', '127.0.0.1', '--port', `${port}`, '--udp-port', '0', '--insecure'];
   const history = ['--data', join(folder, 'data'), '--history-durability', durability];
-  return new RunningProgram(folder, [...options, ...history, '--share', folder]);
+  return new RunningServer(folder, [...options, ...history, '--share', folder]);
 }
 
 /** Somebody who talks without end, and writes down what was accepted and what came. */

@@ -1,10 +1,8 @@
 // kill -9 of a client process in the middle of a download and of a message, with real sockets and the real transfer host.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Program, sourceCommand } from '@parley/programs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   createParleyServer,
@@ -14,10 +12,10 @@ import {
 } from '../../src/index.ts';
 import { SocketClient } from '../support/socket-client.ts';
 
-const doomedClient = fileURLToPath(new URL('../support/doomed-client.ts', import.meta.url));
+const DOOMED_CLIENT = new URL('../support/doomed-client.ts', import.meta.url);
 let folder = '';
 let server: ParleyServer;
-let child: ChildProcess | undefined;
+let client: Program | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-killed-'));
@@ -32,7 +30,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  child?.kill('SIGKILL');
+  await client?.kill();
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -48,10 +46,8 @@ test('a client that is killed in mid-download and mid-message is logged, announc
     });
   });
   const ann = await SocketClient.user(port, 'ann');
-  child = spawn(process.execPath, ['--conditions=@parley/source', doomedClient, `${port}`, 'big.bin'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  client = new Program([...sourceCommand(DOOMED_CLIENT), `${port}`, 'big.bin']);
+  await client.stdout.line(/in the middle of everything/);
   expect(server.statistics()).toMatchObject({
     connections: 2,
     sessions: 2,
@@ -60,7 +56,7 @@ test('a client that is killed in mid-download and mid-message is logged, announc
     transfers: 1,
   });
 
-  child.kill('SIGKILL');
+  await client.kill();
   expect(await ann.nextDeparture()).toMatchObject({ nickname: 'doomed', cause: 'connection-lost' });
   await transferEnded;
 

@@ -1,15 +1,12 @@
 // Lets a process write into a history and kills it without warning, again and again, and compares what it confirmed with
 // what is there.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { describeEnd, Program, sourceCommand } from '@parley/programs';
 import Database from 'better-sqlite3';
 import type { SqliteDurability } from '../../src/node/history/sqlite/sqlite-messages.ts';
 import { createSqliteHistoryStore } from '../../src/node/history/sqlite/sqlite-store.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
-const program = fileURLToPath(new URL('./writer-process.ts', import.meta.url));
+const WRITER = new URL('./writer-process.ts', import.meta.url);
 const CONFIRMATIONS_MAX = 200;
 
 /** What came of it. */
@@ -56,17 +53,15 @@ export async function killWriter(options: {
 
 /** Lets a process write, and kills it when it has confirmed `count` messages; gives all that it confirmed. */
 async function writeAndDie(args: readonly string[], count: number): Promise<string[]> {
-  const child = spawn(process.execPath, ['--conditions=@parley/source', program, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
+  const writer = new Program([...sourceCommand(WRITER), ...args]);
   const confirmed: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
+  writer.stdout.onLine((line) => {
     confirmed.push(line);
-    if (confirmed.length === count) child.kill('SIGKILL');
-  }
-  const [code, signal] = await exited;
-  if (signal !== 'SIGKILL') throw new Error(`the writer ended by itself: ${code}`);
+    if (confirmed.length === count) writer.signal('SIGKILL');
+  });
+  const end = await writer.end;
+  if (end.signal !== 'SIGKILL')
+    throw new Error(`the writer ended by itself: ${describeEnd(end)} ${writer.complaints}`);
   return confirmed;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DriverProcess } from '../driver-process.ts';
+import { memoryOf, type Program } from '@parley/programs';
 import type { ChatPeer } from './chat-peer.ts';
 import { JOIN_MS_MAX, withPeer } from './peer-process.ts';
 
@@ -16,7 +16,7 @@ export function measureIdle(peer: ChatPeer, port: number, connections: number): 
     const beforeMb = memoryMb(running.server);
     const startedAt = performance.now();
     const load = running.load({ members: connections, speakers: 0, joining: JOINING, mode: 'hold' });
-    await load.waitFor(/READY/, JOIN_MS_MAX);
+    await load.stdout.line(/READY/, JOIN_MS_MAX);
     const joinSeconds = (performance.now() - startedAt) / 1_000;
     await sleep(SETTLE_MS);
     const rssMb = memoryMb(running.server);
@@ -29,17 +29,17 @@ export function measureIdle(peer: ChatPeer, port: number, connections: number): 
 export function measureReturn(peer: ChatPeer, port: number, connections: number): Promise<object> {
   return withPeer(peer, port, async (running) => {
     const load = running.load({ members: connections, speakers: 0, joining: JOINING, mode: 'return' });
-    await load.waitFor(/READY/, JOIN_MS_MAX);
+    await load.stdout.line(/READY/, JOIN_MS_MAX);
     await sleep(SETTLE_MS);
-    running.server.begin();
-    const [, report = '{}'] = await load.waitFor(/DONE (\{.*\})\n/, RETURN_MS_MAX);
+    running.server.signal('SIGUSR2');
+    const [, report = '{}'] = await load.stdout.line(/DONE (\{.*\})$/, RETURN_MS_MAX);
     return { what: 'return', peer: peer.name, connections, ...JSON.parse(report) };
   });
 }
 
 /** Resident memory in 10^6 bytes. Throws an Error when the server has ended. */
-function memoryMb(server: DriverProcess): number {
-  const { memoryBytes } = server;
-  if (memoryBytes === undefined) throw new Error(`the server has ended: ${server.complaints}`);
-  return memoryBytes / 1e6;
+function memoryMb(server: Program): number {
+  const memory = memoryOf(server.pid);
+  if (memory === undefined) throw new Error(`the server has ended: ${server.complaints}`);
+  return memory.residentBytes / 1e6;
 }

@@ -68,8 +68,8 @@ function talk(
 ): Promise<FanLoadReport> {
   return withPeer(peer, port, async (running) => {
     const generator = running.load({ members, seconds, ...load });
-    const [line] = await generator.waitFor(
-      /\{.*\}\n/,
+    const [line] = await generator.stdout.line(
+      /\{.*\}$/,
       JOIN_MS_MAX + (WARM_SECONDS + seconds) * 1_000 + 10_000,
     );
     const report: FanLoadReport = JSON.parse(line);

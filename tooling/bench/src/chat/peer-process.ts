@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DriverProcess } from '../driver-process.ts';
+import { Program } from '@parley/programs';
 import type { ChatPeer } from './chat-peer.ts';
 import { buildFanLoad } from './fan-load.ts';
 
@@ -20,35 +20,35 @@ const onProcessor = (index: number, command: readonly string[]) => [
 
 /** A server that listens, and loads on it. */
 export class PeerProcess {
-  readonly server: DriverProcess;
+  readonly server: Program;
   readonly #peer: ChatPeer;
   readonly #port: number;
-  readonly #loads: DriverProcess[] = [];
+  readonly #loads: Program[] = [];
 
   constructor(peer: ChatPeer, port: number) {
     if (peer.configuration !== undefined) writeFileSync(peer.configuration.path, peer.configuration.content);
     this.#peer = peer;
     this.#port = port;
-    this.server = new DriverProcess(onProcessor(0, peer.command));
+    this.server = new Program(onProcessor(0, peer.command));
   }
 
   /** Resolves when it listens; throws when it does not within five seconds. */
   async ready(): Promise<void> {
     const deadline = performance.now() + START_MS_MAX;
     while (!(await listensOn(this.#port))) {
-      if (this.server.hasExited) throw new Error(`the server ended: ${this.server.complaints}`);
+      if (this.server.hasEnded) throw new Error(`the server ended: ${this.server.complaints}`);
       if (performance.now() > deadline) throw new Error('the server does not listen');
       await sleep(POLL_MS);
     }
   }
 
   /** Starts the generator with these options. */
-  load(options: Readonly<Record<string, string | number>>): DriverProcess {
+  load(options: Readonly<Record<string, string | number>>): Program {
     const { protocol, joining, speakers } = this.#peer;
     const own = { pid: this.server.pid ?? 0, ...(joining && { joining }), ...(speakers && { speakers }) };
     const settings = Object.entries({ ...own, ...options }).map(([key, value]) => `${key}=${value}`);
     const command = [buildFanLoad(), protocol, String(this.#port), ...settings];
-    const load = new DriverProcess(onProcessor(1, command));
+    const load = new Program(onProcessor(1, command));
     this.#loads.push(load);
     return load;
   }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parleyCommand } from '@parley/programs';
 import { findProgram } from '../link/requirements.ts';
 
 /** Something that brings files and folders from one machine to another. */
@@ -50,7 +51,8 @@ const parley: FilePeer = {
   servers: ({ host, share, scratch }) => [
     {
       command: [
-        ...node('../../../../apps/server/dist/main.js', '--host', host, '--port', PORTS.parley),
+        ...parleyCommand('server'),
+        ...['--host', host, '--port', PORTS.parley],
         ...['--share', share, '--data', join(scratch, 'data'), '--history', 'memory', '--log-level', 'warn'],
         ...['--insecure', '--uploads', 'all'],
       ],

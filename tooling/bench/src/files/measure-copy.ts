@@ -1,11 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../command-line.ts';
-import { DriverProcess } from '../driver-process.ts';
-import { atExit } from '../exit-hooks.ts';
+import { describeEnd, messageOf, Program } from '@parley/programs';
 import type { EmulatedLink } from '../link/emulated-link.ts';
 import type { FilePeer } from './file-peers.ts';
 import { bytesOnDisk, isSame, LARGE_NAME, SMALL_NAME, type Workload } from './workload.ts';
@@ -29,7 +25,7 @@ export async function measureCopy(
   }: { readonly peer: FilePeer; readonly task: FileTask; readonly limitSeconds: number },
 ): Promise<{ readonly seconds: number; readonly bytes: number; readonly wireRatio: number }> {
   const { share, scratch } = workload;
-  const servers: DriverProcess[] = [];
+  const servers: Program[] = [];
   const folder = mkdtempSync(join(scratch, 'target-'));
   const isUp = task === 'small-up';
   const name = task === 'small' || isUp ? SMALL_NAME : LARGE_NAME;
@@ -46,10 +42,10 @@ export async function measureCopy(
   const command = link.commandOn(clientSide, client);
   try {
     for (const { command: server, ready } of peer.servers({ host, share: isUp ? folder : share, scratch })) {
-      const process = new DriverProcess(link.commandOn(serverSide, server));
+      const process = new Program(link.commandOn(serverSide, server));
       servers.push(process);
       if (ready === undefined) await sleep(SILENT_START_MS);
-      else await process.waitFor(ready, START_MS_MAX);
+      else await process.stdout.line(ready, START_MS_MAX);
     }
     const wireBefore = link.bytesOnWire() ?? 0;
     if (task === 'resume') await killAtHalf(command, { folder, bytes, limitSeconds });
@@ -70,24 +66,19 @@ export async function measureCopy(
 /** Runs a client to its end. What it says about its time is believed: a program of Node has to be loaded first. */
 async function run(command: readonly string[], limitSeconds: number): Promise<number> {
   const startedAt = performance.now();
-  const child = start(command);
-  let [output, complaints] = ['', ''];
-  child.stdout?.on('data', (data) => {
-    output += data;
-  });
-  child.stderr?.on('data', (data) => {
-    complaints += data;
-  });
+  const client = start(command);
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
-    end(child);
+    client.signal('SIGKILL');
   }, limitSeconds * 1000);
-  const [code, signal] = await once(child, 'close').finally(() => clearTimeout(timer));
-  if (isLate) throw new Error(`the client did not end within ${limitSeconds} s ${complaints.trim()}`.trim());
-  if (code !== 0) throw new Error(`the client ended with ${code ?? signal} ${complaints.trim()}`.trim());
+  const end = await client.end;
+  clearTimeout(timer);
+  const { complaints, stdout } = client;
+  if (isLate) throw new Error(`the client did not end within ${limitSeconds} s ${complaints}`.trim());
+  if (end.code !== 0) throw new Error(`the client ended with ${describeEnd(end)} ${complaints}`.trim());
   const wholeSeconds = (performance.now() - startedAt) / 1000;
-  return output.startsWith('{') ? JSON.parse(output).seconds : wholeSeconds;
+  return stdout.text.startsWith('{') ? JSON.parse(stdout.text).seconds : wholeSeconds;
 }
 
 /** Lets a client fetch half of a file, and kills it. */
@@ -99,37 +90,20 @@ async function killAtHalf(
     limitSeconds,
   }: { readonly folder: string; readonly bytes: number; readonly limitSeconds: number },
 ): Promise<void> {
-  const child = start(command);
-  const closed = once(child, 'close');
+  const client = start(command);
   const deadline = performance.now() + limitSeconds * 1000;
   while (bytesOnDisk(folder) < bytes / 2) {
-    if (child.exitCode !== null) throw new Error('the client ended before half of the file was there');
+    if (client.hasEnded) throw new Error('the client ended before half of the file was there');
     if (performance.now() > deadline) {
-      end(child);
-      await closed;
+      await client.kill();
       throw new Error(`half of the file was not there within ${limitSeconds} s`);
     }
     await sleep(POLL_MS);
   }
-  end(child);
-  await closed;
+  await client.kill();
 }
 
 /** In a process group of its own: rsync is several processes. */
-function start(command: readonly string[]): ChildProcess {
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  child.once(
-    'close',
-    atExit(() => end(child)),
-  );
-  return child;
-}
-
-function end({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
+function start(command: readonly string[]): Program {
+  return new Program(command, { leadsGroup: true });
 }

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { atExit } from '../exit-hooks.ts';
+import { atExit, Program } from '@parley/programs';
 import { build, LINKEM } from './build.ts';
 import { betweenNamespaces, removeNamespaces, setInNamespace } from './namespaces.ts';
 import type { Place, Side } from './place.ts';
@@ -49,10 +48,10 @@ export async function startEmulatedLink(profile: LinkProfile): Promise<EmulatedL
   const statisticsFile = join(folder, 'statistics.json');
   // Its clock must not wait behind the programs that it carries packets for: SCHED_FIFO where allowed.
   const args = ['--rt', '10', '--stats', statisticsFile, ...profile.linkemArguments];
-  const emulator = spawn(built.path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const emulator = new Program([built.path, ...args], { name: 'the emulator' });
   const disallowControls = allowControls();
   const putAway = () => {
-    emulator.kill('SIGKILL');
+    emulator.signal('SIGKILL');
     // The emulator does that itself when it ends in order.
     removeNamespaces(Object.values(NAMESPACES).filter((name) => existsSync(`/run/netns/${name}`)));
     rmSync(folder, { recursive: true, force: true });
@@ -64,7 +63,7 @@ export async function startEmulatedLink(profile: LinkProfile): Promise<EmulatedL
     putAway();
   };
   try {
-    await ready(emulator);
+    await emulator.stdout.line(/^ready/);
     prepareKernel();
   } catch (error) {
     finish();
@@ -77,32 +76,14 @@ export async function startEmulatedLink(profile: LinkProfile): Promise<EmulatedL
     ...betweenNamespaces({ namespaces: NAMESPACES, hosts: HOSTS, device: DEVICE }),
     stop: async () => {
       try {
-        if (hasEnded(emulator)) throw new Error('the emulator ended before its time: distrust this run');
-        const exit = once(emulator, 'exit');
-        emulator.kill('SIGTERM');
-        await exit;
+        if (emulator.hasEnded) throw new Error('the emulator ended before its time: distrust this run');
+        await emulator.stop();
         return JSON.parse(readFileSync(statisticsFile, 'utf8'));
       } finally {
         finish();
       }
     },
   };
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
-}
-
-async function ready(emulator: ChildProcess): Promise<void> {
-  let complaint = '';
-  emulator.stderr?.on('data', (data) => {
-    complaint += data;
-  });
-  await new Promise<void>((resolve, reject) => {
-    emulator.stdout?.once('data', () => resolve());
-    emulator.once('error', reject);
-    emulator.once('close', () => reject(new Error(`the emulator ended: ${complaint.trim()}`)));
-  });
 }
 
 /** A namespace may choose only among the congestion controls that are allowed: all that are built in are, until it is taken back. */

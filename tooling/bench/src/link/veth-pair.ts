@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { atExit } from '../exit-hooks.ts';
+import { atExit } from '@parley/programs';
 import { betweenNamespaces, removeNamespaces } from './namespaces.ts';
 import type { Place, Side } from './place.ts';
 import { findProgram } from './requirements.ts';

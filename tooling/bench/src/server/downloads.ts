@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DriverProcess } from '../driver-process.ts';
+import type { Program } from '@parley/programs';
 import { jainIndex } from '../statistics.ts';
 import { type BenchServer, withServer } from './server-process.ts';
 
@@ -12,11 +12,11 @@ const SAMPLING_MS = 100;
 export function measureDownloads(count: number, megabytes: number): Promise<object> {
   return withServer(megabytes, async (server) => {
     const idleMiB = server.memoryMiB;
-    const loads: DriverProcess[] = [];
+    const loads: Program[] = [];
     for (let first = 0; first < count; first += CLIENTS_PER_PROCESS_MAX)
       loads.push(await server.startDownloads(Math.min(CLIENTS_PER_PROCESS_MAX, count - first), { first }));
-    const reports = Promise.all(loads.map((load) => load.waitFor(/\{.*\}\n/, DOWNLOADS_MS_MAX)));
-    for (const load of loads) load.begin();
+    const reports = Promise.all(loads.map((load) => load.stdout.line(/\{.*\}$/, DOWNLOADS_MS_MAX)));
+    for (const load of loads) load.signal('SIGUSR2');
     const peakMiB = await memoryPeakUntil(reports, server);
     const downloads: Download[] = (await reports).flatMap(([report]) => JSON.parse(report).downloads);
     const failed = downloads.filter(({ state }) => state !== 'completed');

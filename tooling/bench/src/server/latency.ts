@@ -1,4 +1,4 @@
-import type { DriverProcess } from '../driver-process.ts';
+import type { Program } from '@parley/programs';
 import { START_MS_MAX, withServer } from './server-process.ts';
 
 /** Each talker says a line in so many milliseconds. */
@@ -15,14 +15,14 @@ export function measureLatency(
   { talkers, seconds }: { readonly talkers: number; readonly seconds: number },
 ): Promise<object> {
   return withServer(FILE_MEGABYTES, async (server) => {
-    const downloads: DriverProcess[] = [];
+    const downloads: Program[] = [];
     for (let index = 0; index < transfers; index++) {
       const load = await server.startDownloads(1, { first: index, repeats: true });
       downloads.push(load);
-      load.begin();
+      load.signal('SIGUSR2');
     }
     const chat = server.startChat(talkers, TALK_INTERVAL_MS, seconds);
-    const report = chat.waitFor(/\{.*\}\n/, START_MS_MAX + seconds * 1000 * 3);
+    const report = chat.stdout.line(/\{.*\}$/, START_MS_MAX + seconds * 1000 * 3);
     const [line] = await Promise.race([report, ...downloads.map((load) => load.rejectAtEnd())]);
     const figures: { readonly deliveries: number; readonly deliveriesDue: number } = JSON.parse(line);
     const missed = figures.deliveriesDue - figures.deliveries;

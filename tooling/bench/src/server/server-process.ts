@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DriverProcess } from '../driver-process.ts';
+import { memoryOf, Program, parleyCommand } from '@parley/programs';
 import { makeMemoryFolder } from '../memory-folder.ts';
 
 const HOST = '127.0.0.1';
@@ -11,7 +11,6 @@ const SHARED_NAME = 'file.bin';
 /** Longest wait for a server, or for a load, to be ready. */
 export const START_MS_MAX = 20_000;
 
-const serverProgram = fileURLToPath(new URL('../../../../apps/server/dist/main.js', import.meta.url));
 const nodeProgram = (file: string) => [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
@@ -22,9 +21,9 @@ const nodeProgram = (file: string) => [
 export class BenchServer {
   /** For what its clients fetch: not what it shares, which it watches. */
   readonly downloads: string;
-  readonly #process: DriverProcess;
+  readonly #process: Program;
   readonly #folder: string;
-  readonly #loads: DriverProcess[] = [];
+  readonly #loads: Program[] = [];
   #port = 0;
 
   constructor(megabytes: number) {
@@ -37,16 +36,16 @@ export class BenchServer {
       ...['--host', HOST, '--port', '0', '--share', share, '--data', join(this.#folder, 'data')],
       ...['--log-level', 'warn', '--insecure', '--transfers', '1000', '--history', 'memory'],
     ];
-    this.#process = new DriverProcess([process.execPath, serverProgram, ...options]);
+    this.#process = new Program([...parleyCommand('server'), ...options]);
   }
 
   async ready(): Promise<void> {
-    const [, port] = await this.#process.waitFor(/:(\d+)/, START_MS_MAX);
+    const [, port] = await this.#process.stdout.line(/:(\d+)/, START_MS_MAX);
     this.#port = Number(port);
   }
 
   /** Starts people who chat: `chat-load.ts` says what they do. */
-  startChat(people: number, intervalMs: number, seconds: number): DriverProcess {
+  startChat(people: number, intervalMs: number, seconds: number): Program {
     return this.#start('./chat-load.ts', [people, intervalMs, seconds]);
   }
 
@@ -54,25 +53,25 @@ export class BenchServer {
   async startDownloads(
     count: number,
     { first, repeats = false }: { readonly first: number; readonly repeats?: boolean },
-  ): Promise<DriverProcess> {
+  ): Promise<Program> {
     const mode = repeats ? ['forever'] : [];
     const args = [SHARED_NAME, this.downloads, count, first, ...mode];
     const load = this.#start('./download-load.ts', args);
-    await load.waitFor(/READY/, START_MS_MAX);
+    await load.stdout.line(/READY/, START_MS_MAX);
     return load;
   }
 
-  #start(file: string, args: readonly (string | number)[]): DriverProcess {
-    const load = new DriverProcess([...nodeProgram(file), HOST, String(this.#port), ...args.map(String)]);
+  #start(file: string, args: readonly (string | number)[]): Program {
+    const load = new Program([...nodeProgram(file), HOST, String(this.#port), ...args.map(String)]);
     this.#loads.push(load);
     return load;
   }
 
   /** Resident memory, in MiB. Throws an Error when it has ended. */
   get memoryMiB(): number {
-    const bytes = this.#process.memoryBytes;
-    if (bytes === undefined) throw new Error(`the server has ended: ${this.#process.complaints}`);
-    return bytes / 2 ** 20;
+    const memory = memoryOf(this.#process.pid);
+    if (memory === undefined) throw new Error(`the server has ended: ${this.#process.complaints}`);
+    return memory.residentBytes / 2 ** 20;
   }
 
   async stop(): Promise<void> {

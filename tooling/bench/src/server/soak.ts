@@ -14,7 +14,7 @@ export function measureSoak(minutes: number): Promise<object> {
       [0, 1].map((first) => server.startDownloads(1, { first, repeats: true })),
     );
     const ends = downloads.map((load) => load.rejectAtEnd());
-    for (const load of downloads) load.begin();
+    for (const load of downloads) load.signal('SIGUSR2');
     const samplesCount = Math.round((minutes * 60_000) / SAMPLING_MS);
     while (samplesMiB.length < samplesCount) {
       await Promise.race([sleep(SAMPLING_MS), ...ends]);

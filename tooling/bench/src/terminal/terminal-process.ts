@@ -1,10 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { atExit } from '../exit-hooks.ts';
-
-/** The kernel counts processor time in these (USER_HZ of Linux). */
-const TICKS_PER_SECOND = 100;
+import { atExit, childrenOf, cpuSecondsOf, memoryOf } from '@parley/programs';
 
 /** A program at a terminal of its own, made by `script` (util-linux): keys go in, what it draws comes out. Linux only. */
 export class TerminalProcess {
@@ -67,17 +64,11 @@ export class TerminalProcess {
     readonly memoryBytesMax: number;
   } {
     const pid = this.#programPid();
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const kilobytes = (name: string) =>
-      Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? '0');
+    const { residentBytes = 0, residentBytesMax = 0 } = memoryOf(pid) ?? {};
     return {
-      processorSeconds: ticks / TICKS_PER_SECOND,
-      memoryBytes: kilobytes('VmRSS') * 1024,
-      memoryBytesMax: kilobytes('VmHWM') * 1024,
+      processorSeconds: cpuSecondsOf(pid),
+      memoryBytes: residentBytes,
+      memoryBytesMax: residentBytesMax,
     };
   }
 
@@ -89,10 +80,9 @@ export class TerminalProcess {
   }
 
   /** `script` runs a shell that became the program. */
-  #programPid(): string {
-    const { pid } = this.#child;
-    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    if (child === undefined || child === '') throw new Error('the program has ended');
+  #programPid(): number {
+    const [child] = childrenOf(this.#child.pid ?? 0);
+    if (child === undefined) throw new Error('the program has ended');
     return child;
   }
 }

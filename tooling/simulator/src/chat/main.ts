@@ -1,5 +1,6 @@
+import { runMain } from '@parley/programs';
 import { parseRunOptions, runUsage } from '../run-options.ts';
-import { runProgram, type Simulator, simulate } from '../simulate.ts';
+import { type Simulator, simulate } from '../simulate.ts';
 import { reportChatFailure } from './report-chat-failure.ts';
 
 const usage = `npm run sim:chat -- [SEED] [options]
@@ -12,10 +13,8 @@ const simulator: Simulator = {
   reportFailure: reportChatFailure,
 };
 
-await runProgram('sim:chat', usage, async () => {
-  const options = parseRunOptions(process.argv.slice(2));
-  if (options.kind === 'runs') return simulate(options, simulator);
+await runMain({ name: 'sim:chat', usage }, async (args) => {
+  const options = parseRunOptions(args);
   if (options.kind === 'scenario') throw new Error('the chat has no scenarios');
-  process.stdout.write(usage);
-  return true;
+  return simulate(options, simulator);
 });

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { wholeNumber } from '../run-options.ts';
-import { runProgram } from '../simulate.ts';
+import { parseCount, runMain } from '@parley/programs';
+import { parseSeed } from '../run-options.ts';
 import { hasGrown } from './growth.ts';
 import { Soak } from './soak.ts';
 
@@ -16,6 +16,7 @@ A line of JSON for each hour; it fails when a byte is wrong, a file is late, a c
 const hoursUnlessTold = 24;
 /** There has to be something to compare. */
 const hoursMin = 3;
+const HOURS_MAX = 100_000;
 
 /** What the process holds when nothing is left to collect, in MiB: objects and buffers. */
 function memoryMiB(collect: () => void): number {
@@ -31,20 +32,16 @@ function collector(): () => void {
   return runInNewContext('gc') as () => void;
 }
 
-await runProgram('sim:soak', usage, async () => {
+await runMain({ name: 'sim:soak', usage }, async (args) => {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       hours: { type: 'string' },
       seed: { type: 'string' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return true;
-  }
-  const hours = wholeNumber('--hours', values.hours, hoursUnlessTold, hoursMin);
-  const seed = wholeNumber('--seed', values.seed, 1, 0);
+  const hours = parseCount('hours', values.hours ?? `${hoursUnlessTold}`, { min: hoursMin, max: HOURS_MAX });
+  const seed = parseSeed(values.seed);
   const collect = collector();
   const memory: number[] = [];
   new Soak(seed).run(hours, (hour) => {

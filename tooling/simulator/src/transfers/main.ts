@@ -1,5 +1,6 @@
+import { runMain } from '@parley/programs';
 import { parseRunOptions, runUsage } from '../run-options.ts';
-import { runProgram, type Simulator, simulate } from '../simulate.ts';
+import { type Simulator, simulate } from '../simulate.ts';
 import { crashEverywhere } from './crash-everywhere.ts';
 import { reportTransferFailure } from './report-transfer-failure.ts';
 
@@ -16,14 +17,9 @@ const simulator: Simulator = {
   reportFailure: reportTransferFailure,
 };
 
-await runProgram('sim:transfers', usage, async () => {
-  const args = process.argv.slice(2);
+await runMain({ name: 'sim:transfers', usage }, async (args) => {
   const options = parseRunOptions(args.filter((argument) => argument !== crashOption));
   if (options.kind === 'scenario') throw new Error('transfers have no scenarios');
-  if (options.kind === 'help') {
-    process.stdout.write(usage);
-    return true;
-  }
   if (!args.includes(crashOption)) return simulate(options, simulator);
   return crashEverywhere(options.seed, (text) => void process.stdout.write(text));
 });

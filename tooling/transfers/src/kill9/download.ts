@@ -3,7 +3,8 @@ import { createReadStream, readdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Victim } from './ends.ts';
+import { describeEnd } from '@parley/programs';
+import type { Victim } from './victim.ts';
 import type { WireCounter } from './wire.ts';
 
 /** Called with each death and each thing worth telling. */
@@ -67,10 +68,11 @@ export async function downloadThrough(
   let seenBytes = 0;
   let seenAt = performance.now();
   for (;;) {
-    const end = await Promise.race([clientEnd, sleep(LOOK_MS)]);
-    if (end !== undefined) {
-      if (end.exitCode === 0) break;
-      throw new Error(`the client gave up with code ${end.exitCode}:\n${end.output}`);
+    const ended = await Promise.race([clientEnd, sleep(LOOK_MS)]);
+    if (ended !== undefined) {
+      const { end, complaints } = ended;
+      if (end.code === 0) break;
+      throw new Error(`the client gave up with ${describeEnd(end)}:\n${complaints}`);
     }
     const bytes = bytesIn(folder);
     if (bytes !== seenBytes) [seenBytes, seenAt] = [bytes, performance.now()];
@@ -94,10 +96,10 @@ export async function downloadThrough(
   }
   return { seconds: (performance.now() - startedAt) / 1000, kills, clientStarts, wireBytesToTheDead };
 
-  function startClient() {
+  async function startClient() {
     clientStarts += 1;
-    void client.start();
-    return client.ended();
+    const program = await client.start();
+    return { end: await program.end, complaints: program.complaints };
   }
 }
 

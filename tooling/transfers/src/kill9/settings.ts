@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseCount, parseNumber } from '@parley/programs';
 
 /** What a run does. */
 export interface Settings {
@@ -46,7 +47,7 @@ Over an emulated link:
 export function parseSettings(args: readonly string[]): Settings {
   const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
   const { values } = parseArgs({
-    args: args[0] === '--' ? args.slice(1) : [...args],
+    args: [...args],
     options: {
       megabytes: text('1000'),
       kills: text('50'),
@@ -60,28 +61,18 @@ export function parseSettings(args: readonly string[]): Settings {
     },
   });
   const serverPrefix = wordsOf(values['server-prefix']);
+  const rate = parseCount('rate', values.rate, { min: 0, max: 100_000 });
   return {
-    megabytes: positive('megabytes', values.megabytes),
-    kills: wholeNumber('kills', values.kills),
+    megabytes: parseNumber('megabytes', values.megabytes, { min: 0.001, max: 1e6 }),
+    kills: parseCount('kills', values.kills, { min: 0, max: 100_000 }),
     seed: values.seed,
     isSparse: values.sparse,
     hasAccount: values.account,
-    megabitsPerSecond: serverPrefix.length > 0 ? undefined : wholeNumber('rate', values.rate) || undefined,
+    megabitsPerSecond: serverPrefix.length > 0 ? undefined : rate || undefined,
     host: values.host,
     serverPrefix,
     clientPrefix: wordsOf(values['client-prefix']),
   };
-}
-
-function positive(name: string, value: string): number {
-  const number = Number(value);
-  if (!(number > 0)) throw new Error(`--${name} wants a number above 0, not "${value}"`);
-  return number;
-}
-
-function wholeNumber(name: string, value: string): number {
-  if (/^\d+$/.test(value)) return Number(value);
-  throw new Error(`--${name} wants a whole number, not "${value}"`);
 }
 
 function wordsOf(command: string): string[] {

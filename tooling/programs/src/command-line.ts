@@ -1,17 +1,43 @@
 import { exitOnSignals } from './exit-hooks.ts';
 
-/** Runs a program of this package: an error is one line and exit code 1, and a signal leaves nothing behind. */
-export async function runProgram(
-  name: string,
-  run: (args: readonly string[]) => Promise<void>,
+/**
+ * Runs the main function of a program, with its arguments. `--help` prints the usage instead; `false` and an error are exit
+ * code 1, an error with one line on standard error. Everything is put away (`atExit`) when a signal comes, and when whoever
+ * reads along has seen enough, as `head` does.
+ */
+export async function runMain(
+  program: {
+    readonly name: string;
+    readonly usage: string;
+    /** Whether it has handlers of its own for signals. */
+    readonly handlesSignals?: boolean;
+  },
+  main: (args: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
-  exitOnSignals();
+  const { name, usage, handlesSignals = false } = program;
+  if (!handlesSignals) exitOnSignals();
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(1);
+  });
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) {
+    process.stdout.write(usage);
+    return;
+  }
   try {
-    await run(process.argv.slice(2));
+    if ((await main(args)) === false) process.exitCode = 1;
   } catch (error) {
     process.stderr.write(`${name}: ${messageOf(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** What stands behind `--` is for somebody else. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  const own = end < 0 ? args : args.slice(0, end);
+  return own.includes('--help') || own.includes('-h');
 }
 
 /** What an error says. */

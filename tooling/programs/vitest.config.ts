@@ -1,0 +1,3 @@
+import { project } from '@parley/vitest-config';
+
+export default project('programs');
