@@ -9,3 +9,4 @@ export { hashFile } from './node/hashing/hash-file.ts';
 export { HashProgress } from './node/hashing/hash-progress.ts';
 export { TransferDesk } from './node/transfers/transfer-desk.ts';
 export { UploadInbox } from './node/uploads/upload-inbox.ts';
+export { ownPartPrefix } from './node/uploads/upload-names.ts';

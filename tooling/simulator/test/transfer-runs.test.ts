@@ -52,6 +52,7 @@ describe('a seed of the transfers', () => {
       'cut',
       'dark',
       'death',
+      'delete-account',
       'disturb',
       'edit',
       'edit-own',
@@ -59,7 +60,13 @@ describe('a seed of the transfers', () => {
       'moderate',
       'pause',
       'restart',
+      'revoke',
     ]);
+    const decided = happenings.flatMap((one) => (one.kind === 'moderate' ? [one.action] : []));
+    expect(new Set(decided)).toEqual(
+      new Set(['kick', 'ban', 'unban', 'mute', 'unmute', 'promote', 'demote', 'close', 'open']),
+    );
+    expect(new Set(plans.flatMap(({ kinds }) => kinds))).toEqual(new Set(['guest', 'password', 'token']));
     const deaf = happenings.flatMap((one) => (one.kind === 'disturb' ? [one.deaf] : []));
     expect(new Set(deaf)).toEqual(new Set(['both', 'client', 'server']));
     expect(plans.every(({ deaths }) => deaths.length > 0)).toBe(true);
@@ -139,6 +146,36 @@ test.each(['down', 'up'])(
     expect(arrivedBytes / size).toBeLessThan(1.1);
   },
 );
+
+// CHAT-WITHDRAWN-1, CHAT-WITHDRAWN-2
+test.each([
+  ['revoke', 0, [], {}],
+  // What has no name has to come anew, from somebody else.
+  ['delete-account', 0, [], {}],
+  // What is kept of uploads that have just ended goes too.
+  ['delete-account', 0, [{ atMs: 1_990, kind: 'leave', user: 0 }], {}],
+  // What was sent to that user is for nobody any more.
+  ['delete-account', 1, [], { 'cancelled (upload)': 1 }],
+] as const)('transfers in full flow bear %s of user %i', async (kind, user, before, others) => {
+  const plan = smallTransferPlan(1, []);
+  const large = { size: 1_500_000, atMs: 0, isAccepted: true, isTold: true };
+  const happenings = [2_000, 2_700].map((atMs) => ({ atMs, kind, user }));
+  const { violations, tallies } = await new TransferRun({
+    ...plan,
+    kinds: ['password', 'token'],
+    puts: [
+      [
+        { ...large, to: undefined },
+        { ...large, to: 1 },
+      ],
+      [],
+    ],
+    path: { ...plan.path, bytesPerMs: 300 },
+    happenings: [...before, ...happenings],
+  }).execute();
+  expect({ violations, tallies }).toMatchObject({ violations: [], tallies: others });
+  expect(tallies['done (upload)']).toBeGreaterThan(1);
+});
 
 describe('a broken promise of a transfer is found', () => {
   const checkersOf = async (plan: TransferPlan) => {

@@ -50,7 +50,8 @@ export class RudpConnection extends Duplex implements StreamConnection {
   #sink: PositionalSink | undefined;
   #isReadWanted = false;
   #isReceivingPaused = false;
-  #reset = { code: destroyedResetCode, reason: '' };
+  /** Asked for in so many words. */
+  #reset: { readonly code: number; readonly reason: string } | undefined;
   #pendingWrite: { chunk: Uint8Array; offset: number; callback: () => void } | undefined;
   #isFinishing = false;
   #finalCallback: (() => void) | undefined;
@@ -114,7 +115,7 @@ export class RudpConnection extends Duplex implements StreamConnection {
     return this.#link?.connection.pathHint();
   }
 
-  /** Ends both directions at once; the peer's stream fails with `reset` and this code (0x100 or above). */
+  /** Ends both directions at once, whatever waits to be delivered; the peer's stream fails with `reset` and this code (0x100 or above). */
   reset(code: number, reason = ''): void {
     this.#reset = { code, reason };
     this.destroy();
@@ -206,8 +207,9 @@ export class RudpConnection extends Duplex implements StreamConnection {
     this.#destroyCallback = () => callback(error);
     const { connection } = this.#link;
     // Both directions have ended: what is not yet acknowledged is still delivered, as after `close` of a TCP socket.
-    if (error === null && this.#isFinishing && connection.isReceiveFinished) return;
-    const { code, reason } = this.#reset;
+    const isWhole = this.#isFinishing && connection.isReceiveFinished;
+    if (error === null && isWhole && this.#reset === undefined) return;
+    const { code, reason } = this.#reset ?? { code: destroyedResetCode, reason: '' };
     this.#command(({ driver }) => connection.reset(driver.now(), code, reason));
   }
 

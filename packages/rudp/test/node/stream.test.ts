@@ -160,6 +160,20 @@ describe('an early end', () => {
     expect(server.endReason).toEqual({ kind: 'reset-locally', code: 0x1ff, reason: 'the file changed' });
   });
 
+  test('reset is one also when both directions have ended and what was sent waits to be taken', async () => {
+    const { client, server } = await openPair();
+    client.end();
+    server.resume();
+    await once(server, 'end');
+    const theirs = errorOf(client);
+    server.end(patternBytes(50_000));
+    // The transport has all of it, and nothing was acknowledged within this turn.
+    for (let tick = 0; tick < 3; tick += 1) await new Promise<void>((resolve) => process.nextTick(resolve));
+    server.reset(0x102, 'cancelled');
+    await expect(theirs).resolves.toMatchObject({ code: 'reset', resetCode: 0x102 });
+    expect(server.endReason).toEqual({ kind: 'reset-locally', code: 0x102, reason: 'cancelled' });
+  });
+
   test('destroy with an error emits it here and resets the peer', async () => {
     const { client, server } = await openPair();
     const mine = errorOf(client);

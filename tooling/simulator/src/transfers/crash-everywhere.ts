@@ -21,6 +21,7 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
       ],
       [],
     ],
+    kinds: ['guest', 'guest'],
     hasRoommate: false,
     twin: undefined,
     folder: { files: [0, 1_000, 5_000, 1, 2, 3, 4, 5, 6], wants: [{ user: 0, atMs: 0 }] },

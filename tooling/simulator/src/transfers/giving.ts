@@ -2,7 +2,7 @@ import type { Inbox } from './checkers/inbox.ts';
 import type { Errand } from './errands/errand.ts';
 import { PutFile } from './errands/put-file.ts';
 import { PutFolder } from './errands/put-folder.ts';
-import { SendFile } from './errands/send-file.ts';
+import { type Recipient, SendFile } from './errands/send-file.ts';
 import { SendFolder } from './errands/send-folder.ts';
 import type { PlannedGift, PlannedPut, TransferPlan } from './plan/plan.ts';
 import type { Sources, Version } from './sources.ts';
@@ -12,6 +12,7 @@ import type { User } from './user.ts';
 export class Giving {
   readonly #plan: Pick<TransferPlan, 'puts' | 'gifts' | 'twin'>;
   readonly #muted = new Set<string>();
+  readonly #forgotten = new Set<User>();
   /** In the order of the plan; made after this. */
   readonly #users: () => readonly User[];
 
@@ -51,12 +52,23 @@ export class Giving {
     this.#muted.add(user.name);
   }
 
+  /** The account of somebody is deleted: nobody knows what of that which was sent there is told. */
+  noteForgotten(user: User): void {
+    this.#forgotten.add(user);
+  }
+
+  isForgotten(user: User): boolean {
+    return this.#forgotten.has(user);
+  }
+
   /** Whether a room is to hear of what has that name; undefined when that depends. */
   // CHAT-UPLOAD-6
   isTold(name: string): boolean | undefined {
     const owner = this.#users()[Number(putPattern.exec(name)?.[1] ?? giftOf(name))]?.name;
     if (this.#muted.size > 0 && (owner === undefined || this.#muted.has(owner))) return undefined;
     const put = this.#putOf(name);
+    const recipient = this.recipientOf(name)?.user;
+    if (recipient !== undefined && this.#forgotten.has(recipient)) return undefined;
     return name === twinName || put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
   }
 
@@ -85,9 +97,14 @@ export class Giving {
     }
   }
 
+  #recipientAt(index: number | undefined): Recipient | undefined {
+    const user = index === undefined ? undefined : this.#users()[index];
+    return user && { nickname: user.name, isGone: () => this.#forgotten.has(user) };
+  }
+
   #errandOfPut(inbox: Inbox, { sources }: User, name: string, { size, to, isTold }: PlannedPut): Errand {
     sources.add(name, size);
-    const recipient = to === undefined ? undefined : this.#users()[to]?.name;
+    const recipient = this.#recipientAt(to);
     return recipient === undefined
       ? new PutFile(inbox, { name, sources, isTold })
       : new SendFile(inbox, { name, sources, recipient });
@@ -96,7 +113,7 @@ export class Giving {
   #errandOfGift(inbox: Inbox, { sources }: User, { user: index, files, to }: PlannedGift): Errand {
     const name = `gift${index}`;
     sources.addTree(name, files);
-    const recipient = to === undefined ? undefined : this.#users()[to]?.name;
+    const recipient = this.#recipientAt(to);
     return recipient === undefined
       ? new PutFolder(inbox, { name, sources })
       : new SendFolder(inbox, { name, sources, recipient });

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  type ClientMessage,
-  type LoginToken,
-  type Nickname,
-  PROTOCOL_VERSION,
-  USER_SECRET_BYTES,
-  type UserSecret,
-} from '@parley/protocol';
+import type { ClientMessage, LoginToken, Nickname } from '@parley/protocol';
 import type { AccountChange } from '@parley/server-core/pure';
+import { passwordHash } from './identity.ts';
+import type { Saying, Visit } from './visit.ts';
 
-/** What somebody in charge does to a user, in the whole server. */
-export type Decision = 'kick' | 'ban' | 'mute' | 'unban' | 'unmute';
+/** What somebody in charge does to a user, in the whole server; `close` and `open` let guests in no more, and again. */
+export type Decision = 'kick' | 'ban' | 'mute' | 'unban' | 'unmute' | 'promote' | 'demote' | 'close' | 'open';
 
 const nickname = 'operator' as Nickname;
 const token = new Uint8Array(32).fill(7) as LoginToken;
@@ -18,37 +13,55 @@ const token = new Uint8Array(32).fill(7) as LoginToken;
 type UserId = Extract<AccountChange, { type: 'put-account' }>['account']['userId'];
 const userId = 'the operator' as UserId;
 
+/** Until whoever was sent away is back. */
+const unmuteForMs = 135_000;
+const unmuteEveryMs = 5_000;
+
 /** An account of who is in charge, which a program comes in by. */
 export function operatorAccount(): AccountChange[] {
-  const password = {
-    algorithm: 'scrypt',
-    cost: 2,
-    blockSize: 1,
-    parallelization: 1,
-    salt: '',
-    hash: '',
-  } as const;
   const value = createHash('sha256').update(token).digest('hex');
   return [
-    { type: 'put-account', account: { userId, nickname, createdAt: 0, password } },
+    { type: 'put-account', account: { userId, nickname, createdAt: 0, password: passwordHash('none') } },
     { type: 'put-credential', credential: { userId, kind: 'token', name: 'program', value, createdAt: 0 } },
     { type: 'put-role', role: { roomKey: undefined, userId, nickname, role: 'operator' } },
   ];
 }
 
-/** What the operator's program says on a connection of its own, the one with that number. */
-export function wordsOfOperator(action: Decision, target: string, connection: number): ClientMessage[] {
-  // Another device each time: two at once do not take each other's place.
-  const secret = new Uint8Array(USER_SECRET_BYTES) as UserSecret;
-  new DataView(secret.buffer).setUint32(0, connection);
-  const version = { versionMin: PROTOCOL_VERSION, versionMax: PROTOCOL_VERSION };
-  return [
-    { type: 'hello', ...version, agent: 'operator/1' },
-    { type: 'login-token', requestId: 1, secret, token },
-    moderation(action, target, 2),
-  ];
+/** The operator comes, does something to a user, and goes. */
+export function visitOfOperator(action: Decision, target: string): Visit {
+  const stayMs = action === 'unmute' ? unmuteForMs : 100;
+  const orders: Saying[] = [];
+  // Nobody is unmuted who is not here: that is said again and again.
+  for (let afterMs = 0; afterMs < stayMs; afterMs += unmuteEveryMs)
+    orders.push({ afterMs, message: orderTo(action, target, 2 + afterMs / unmuteEveryMs) });
+  return {
+    sayings: (secret) => [
+      { afterMs: 0, message: { type: 'login-token', requestId: 1, secret, token } },
+      ...orders,
+    ],
+    stayMs,
+  };
 }
 
-export function moderation(action: Decision, target: string, requestId: number): ClientMessage {
-  return { type: 'moderate', requestId, action, room: undefined, target, durationMs: undefined, reason: '' };
+function orderTo(action: Decision, target: string, requestId: number): ClientMessage {
+  switch (action) {
+    case 'promote':
+    case 'demote': {
+      const role = action === 'promote' ? 'operator' : 'member';
+      return { type: 'set-role', requestId, room: undefined, nickname: target, role };
+    }
+    case 'close':
+    case 'open':
+      return { type: 'set-emergency', requestId, level: action === 'close' ? 'registered' : 'off' };
+    default:
+      return {
+        type: 'moderate',
+        requestId,
+        action,
+        room: undefined,
+        target,
+        durationMs: undefined,
+        reason: '',
+      };
+  }
 }

@@ -5,6 +5,8 @@ import type { World } from '../chat/world.ts';
 import type { Violations } from '../checkers/violations.ts';
 import { Budget } from './checkers/budget.ts';
 import type { ClientProgram } from './client-program.ts';
+import { AcceptFile } from './errands/accept-file.ts';
+import { AcceptFolder } from './errands/accept-folder.ts';
 import type { Errand, Want } from './errands/errand.ts';
 import type { DeathKind, SimulatedProcess } from './host/simulated-process.ts';
 import type { Machine } from './machine.ts';
@@ -145,6 +147,16 @@ export class Pursuit {
     for (const { errand } of this.wants) if (errand.sourceName === name) this.#allowWhole(errand);
   }
 
+  /** The account is deleted: what was uploaded with it and has no name is gone, and what was sent to it. */
+  handleForgotten(): void {
+    for (const want of this.wants) {
+      const { errand, state } = want;
+      if (errand instanceof AcceptFile || errand instanceof AcceptFolder) {
+        if (state !== 'done') want.state = 'cancelled';
+      } else if (errand.direction === 'upload' && state !== 'done') this.#allowWhole(errand);
+    }
+  }
+
   /** The server's disk has failed, or was read wrong, so often: what was not sent right in the middle of a folder came for nothing (CHAT-FOLDER-4). */
   excuseFaults(count: number): void {
     for (const { errand } of this.wants) {
@@ -217,6 +229,7 @@ export class Pursuit {
           return;
         }
         want.state = 'idle';
+        if (want.errand.isEndedBy(settlement.error.code)) want.lastFailure = settlement.error;
         this.#askLater(want, 1_000 + random.ratio() * 5_000);
       });
     });

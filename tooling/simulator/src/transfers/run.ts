@@ -2,6 +2,7 @@ import { createRandom, type Random } from '@parley/netsim';
 import { Network } from '../chat/network.ts';
 import { World } from '../chat/world.ts';
 import { type Violation, Violations } from '../checkers/violations.ts';
+import { Withdrawals } from './checkers/withdrawals.ts';
 import { Giving, putNameOf } from './giving.ts';
 import { ProcessDeath } from './host/simulated-process.ts';
 import { VirtualHost } from './host/virtual-host.ts';
@@ -15,8 +16,6 @@ import { User } from './user.ts';
 const settleMs = 400_000;
 /** The server is there again when the faults have ended for so long. */
 const pardonMs = 20_000;
-/** Whoever is sent away has no transfers after this time; whatever their programs do, which have not heard of it yet. */
-const decreeMs = 1;
 /** Time after which nothing may be left of those who went. */
 const leaveMs = 150_000;
 /** So old have things to be that are nobody's, and a little more. */
@@ -75,6 +74,13 @@ export class TransferRun {
     this.#violations = violations;
     this.#udp = udp;
     const common = { world, host, violations, udp };
+    const withdrawals = new Withdrawals({
+      ...common,
+      giving: this.#giving,
+      server: () => this.#server,
+      users: () => this.#users,
+      isPrompt: plan.serverDisk.stallRatio === 0,
+    });
     this.#server = new ServerMachine({
       ...common,
       random: random.fork('server'),
@@ -91,7 +97,9 @@ export class TransferRun {
       onDeath: (death) => {
         for (const { pursuit } of this.#users) pursuit.handleServerDeath(death);
       },
-      onDecreed: (action, target) => this.#checkDecree(action, target),
+      accountCount: plan.kinds.filter((kind) => kind !== 'guest').length,
+      onDecreed: (action, target) => withdrawals.handleDecreed(action, target),
+      onAccounts: (changes) => withdrawals.handleAccounts(changes),
       onSent: (id, name) => this.#tellOfSent(id, name),
     });
     const network = new Network(world, random.fork('network'), plan.control, this.#server);
@@ -104,6 +112,7 @@ export class TransferRun {
         server: this.#server,
         random: random.fork(`user ${index}`),
         name: `user${index}`,
+        kind: plan.kinds[index] ?? 'guest',
         disk: plan.clientDisk,
         bytesPerSecondMax: plan.bytesPerSecondMax,
         deaths: plan.deaths.filter(({ party }) => party === index),
@@ -113,6 +122,7 @@ export class TransferRun {
       users.push(user);
     }
     this.#users = users;
+    this.#server.addAccounts(users.flatMap(({ identity }) => identity.account));
   }
 
   /** While it runs, timers and clocks of this thread are those of the run. */
@@ -194,22 +204,11 @@ export class TransferRun {
     }
   }
 
-  /** Who is sent away has nothing under way at the server any more. */
-  // CHAT-MODERATE-2, CHAT-TRANSFER-7
-  #checkDecree(action: string, target: string): void {
-    const { stallRatio } = this.#plan.serverDisk;
-    if ((action !== 'kick' && action !== 'ban') || stallRatio > 0) return;
-    const sides = this.#udp.servedSidesOf(target);
-    this.#world.after(decreeMs, () => {
-      const isOver = sides.every((side) => side.isOver || !side.process.isAlive);
-      this.#violations.require(isOver, 'authority', () => `${target} has transfers after a ${action}`);
-    });
-  }
-
   /** Everybody is let in again, and may write. */
   async #pardon(): Promise<void> {
     await this.#advance(this.#world.now + pardonMs);
-    for (const { name } of this.#users) {
+    await this.#act(() => this.#server.operate('open', ''));
+    for (const name of this.#users.flatMap(({ identity }) => identity.nicknames)) {
       await this.#act(() => this.#server.operate('unban', name));
       await this.#act(() => this.#server.operate('unmute', name));
     }
@@ -219,8 +218,9 @@ export class TransferRun {
   #tellOfSent(id: string, name: string): void {
     const sources = this.#giving.sourcesOf(name);
     const recipient = this.#giving.recipientOf(name);
-    if (sources === undefined || recipient === undefined) return;
+    if (sources === undefined || recipient?.user === undefined) return;
     this.#world.after(this.#random.ratio() * 1_000, () => {
+      if (recipient.user !== undefined && this.#giving.isForgotten(recipient.user)) return;
       recipient.user?.hearOfSent(id, { name, sources, isAccepted: recipient.isAccepted });
     });
   }
@@ -306,7 +306,15 @@ export class TransferRun {
       case 'moderate':
         if (user === undefined) break;
         if (happening.action === 'mute') this.#giving.noteMuted(user);
-        this.#server.operate(happening.action, user.name);
+        this.#server.operate(happening.action, user.identity.nickname);
+        break;
+      case 'revoke':
+        if (user !== undefined && user.identity.kind !== 'guest')
+          this.#server.receive(user.identity.revocation);
+        break;
+      case 'delete-account':
+        if (user !== undefined && user.identity.kind !== 'guest')
+          this.#server.receive(user.identity.deletion);
         break;
       case 'restart':
         this.#server.restart(happening.rules);

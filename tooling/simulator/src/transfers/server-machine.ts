@@ -1,19 +1,28 @@
-import { MemoryLog } from '@parley/server-core/pure';
+import { type AccountChange, MemoryLog } from '@parley/server-core/pure';
 import type { ServerSide } from '../chat/server-side.ts';
 import { Inbox } from './checkers/inbox.ts';
 import { Machine, type MachineOptions } from './machine.ts';
-import { type Decision, operatorAccount } from './operator.ts';
+import { type Decision, operatorAccount, visitOfOperator } from './operator.ts';
 import type { ServerRules } from './plan/plan.ts';
 import { ServerProgram, type ServerProgramOptions } from './server-program.ts';
 import { Sources } from './sources.ts';
+import type { Visit } from './visit.ts';
 
 /** What the server's machine is made of. */
 export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'onTrespass'> &
   Pick<
     ServerProgramOptions,
-    'udp' | 'violations' | 'rules' | 'rates' | 'hashesAhead' | 'hashedFirstBytesMax' | 'onSent' | 'onDecreed'
+    | 'udp'
+    | 'violations'
+    | 'rules'
+    | 'rates'
+    | 'hashesAhead'
+    | 'hashedFirstBytesMax'
+    | 'onSent'
+    | 'onDecreed'
+    | 'onAccounts'
   > &
-  Pick<ConstructorParameters<typeof Inbox>[1], 'versionsOf' | 'isTold'>;
+  Pick<ConstructorParameters<typeof Inbox>[1], 'versionsOf' | 'isTold' | 'accountCount'>;
 
 const folder = '/shared';
 /** A server that is stopped is gone after this time. */
@@ -46,7 +55,7 @@ export class ServerMachine extends Machine {
     this.#server = options;
     const { disk } = this;
     this.sources = new Sources(world, disk, folder, random.fork('sources'));
-    const { versionsOf, isTold } = options;
+    const { versionsOf, isTold, accountCount } = options;
     this.#rules = options.rules;
     const { uploadLimits: limits } = options.rules;
     this.inbox = new Inbox(violations, {
@@ -55,6 +64,7 @@ export class ServerMachine extends Machine {
       limits,
       versionsOf,
       isTold,
+      accountCount,
       mayBeLost: () => this.faults.mayHaveLost,
     });
     disk.watcher = this.inbox;
@@ -93,9 +103,19 @@ export class ServerMachine extends Machine {
     process?.enter(() => void this.#program?.stop());
   }
 
+  /** Users have these accounts; before it is started. */
+  addAccounts(accounts: readonly AccountChange[]): void {
+    this.#accounts.push(...accounts);
+  }
+
+  /** Somebody says something to the server, if it is there. */
+  receive(visit: Visit): void {
+    this.process?.enter(() => this.#program?.receive(visit));
+  }
+
   /** The operator does something to a user, if the server is there. */
   operate(action: Decision, target: string): void {
-    this.process?.enter(() => this.#program?.operate(action, target));
+    this.receive(visitOfOperator(action, target));
   }
 
   /** The operator stops the server and starts it with other rules; what is under way is cut. */

@@ -34,9 +34,10 @@ import type { Violations } from '../checkers/violations.ts';
 import type { Inbox } from './checkers/inbox.ts';
 import type { SimulatedFileSystem } from './disk/disk-file-system.ts';
 import type { SimulatedProcess } from './host/simulated-process.ts';
+import { passwordHash } from './identity.ts';
 import type { SimulatedUdp } from './network/simulated-udp.ts';
-import { type Decision, moderation, wordsOfOperator } from './operator.ts';
 import type { ServerRules } from './plan/plan.ts';
+import { receiveVisit, type Visit } from './visit.ts';
 
 /** What a server's program is made of. */
 export interface ServerProgramOptions {
@@ -61,6 +62,8 @@ export interface ServerProgramOptions {
   readonly inbox: Inbox;
   /** Of users, in all lives. */
   readonly accounts: AccountChange[];
+  /** Changes of accounts are kept, and come into force. */
+  readonly onAccounts: (changes: readonly AccountChange[]) => void;
   /** A decision of the operator is carried out. */
   readonly onDecreed: (action: string, target: string) => void;
   /** A room is told of a file that was sent. */
@@ -69,10 +72,6 @@ export interface ServerProgramOptions {
 
 /** Where transfers are served, in every life. */
 const udpPort = 9_000;
-
-/** Until whoever was sent away is back. */
-const unmuteForMs = 135_000;
-const unmuteEveryMs = 5_000;
 
 /** How a room is told of a file that came. */
 const toldPattern = /^file:(\S+) /;
@@ -167,20 +166,10 @@ export class ServerProgram {
     return side;
   }
 
-  /** The operator comes, does something to a user, and goes. */
-  operate(action: Decision, target: string): void {
+  /** Somebody comes, says something, and goes. */
+  receive(visit: Visit): void {
     this.#lastConnectionId += 1;
-    const connectionId = this.#lastConnectionId as ConnectionId;
-    this.#handle({ type: 'connection-opened', connectionId, address: undefined });
-    for (const message of wordsOfOperator(action, target, connectionId))
-      this.#handle({ type: 'message-received', connectionId, message });
-    const stayMs = action === 'unmute' ? unmuteForMs : 100;
-    // Nobody is unmuted who is not here: that is said again and again.
-    for (let afterMs = unmuteEveryMs; afterMs < stayMs; afterMs += unmuteEveryMs) {
-      const message = moderation(action, target, 2 + afterMs / unmuteEveryMs);
-      setTimeout(() => this.#handle({ type: 'message-received', connectionId, message }), afterMs);
-    }
-    setTimeout(() => this.#handle({ type: 'connection-closed', connectionId, detail: 'ended' }), stayMs);
+    receiveVisit(visit, this.#lastConnectionId as ConnectionId, (event) => this.#handle(event));
   }
 
   /** Ends in order; resolves when nothing is left. */
@@ -273,17 +262,29 @@ export class ServerProgram {
         break;
       case 'read-history': {
         const { connectionId, requestId, query } = effect;
-        const outcome = { ok: true, value: this.#options.log.read(query) } as const;
         const { roomKey } = query;
+        const outcome = { ok: true, value: this.#options.log.read(query) } as const;
         setImmediate(() => this.#handle({ type: 'history-read', connectionId, requestId, roomKey, outcome }));
         break;
       }
       case 'write-accounts': {
         const { workId, changes } = effect;
+        const outcome = { ok: true, value: undefined } as const;
         this.#options.accounts.push(...changes);
-        setImmediate(() =>
-          this.#handle({ type: 'accounts-written', workId, outcome: { ok: true, value: undefined } }),
-        );
+        this.#options.onAccounts(changes);
+        setImmediate(() => this.#handle({ type: 'accounts-written', workId, outcome }));
+        break;
+      }
+      case 'check-password': {
+        const { workId, password, against } = effect;
+        const outcome = { ok: true, value: against?.hash === password } as const;
+        setImmediate(() => this.#handle({ type: 'password-checked', workId, outcome }));
+        break;
+      }
+      case 'hash-password': {
+        const { workId, password } = effect;
+        const outcome = { ok: true, value: passwordHash(password) } as const;
+        setImmediate(() => this.#handle({ type: 'password-hashed', workId, outcome }));
         break;
       }
       case 'note':
@@ -384,13 +385,9 @@ export class ServerProgram {
 function sharedFile(
   name: FilePath,
   path: string,
-  {
-    size,
-    mtimeMs,
-    ino,
-    mode,
-  }: { readonly size: number; readonly mtimeMs: number; readonly ino: number; readonly mode: number },
+  stats: { readonly size: number; readonly mtimeMs: number; readonly ino: number; readonly mode: number },
 ): SharedFile {
+  const { size, mtimeMs, ino, mode } = stats;
   return { name, path, size, modifiedAt: Math.floor(mtimeMs), mode, identity: `${ino}:${size}:${mtimeMs}` };
 }
 

@@ -1,5 +1,4 @@
 import type { ClientNotification } from '@parley/client-core';
-import { USER_SECRET_BYTES, type UserSecret } from '@parley/protocol';
 import type { Network } from '../chat/network.ts';
 import type { Violations } from '../checkers/violations.ts';
 import type { Inbox } from './checkers/inbox.ts';
@@ -13,8 +12,10 @@ import type { Errand } from './errands/errand.ts';
 import { GetFile } from './errands/get-file.ts';
 import { GetFolder } from './errands/get-folder.ts';
 import type { SimulatedProcess } from './host/simulated-process.ts';
+import { Identity } from './identity.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import type { SimulatedUdp } from './network/simulated-udp.ts';
+import type { UserKind } from './plan/plan.ts';
 import { Pursuit } from './pursuit.ts';
 import { Sources } from './sources.ts';
 
@@ -32,6 +33,7 @@ export type UserOptions = Omit<MachineOptions, 'onDeath' | 'onTrespass' | 'folde
   readonly udp: SimulatedUdp;
   readonly violations: Violations;
   readonly inbox: Inbox;
+  readonly kind: UserKind;
   readonly server: Machine;
   /** Bytes per second that its program moves at most, in each direction. */
   readonly bytesPerSecondMax: number | undefined;
@@ -55,8 +57,8 @@ export class User {
   /** The user's own files. */
   readonly sources: Sources;
   readonly pursuit: Pursuit;
+  readonly identity: Identity;
   readonly #options: UserOptions;
-  readonly #secret: UserSecret;
   readonly #journals: JournalChecker;
   /** All whose programs bring what they fetch to the same places. */
   readonly #together: User[];
@@ -68,7 +70,7 @@ export class User {
     this.#options = options;
     this.#together = roommate === undefined ? [] : roommate.#together;
     this.#together.push(this);
-    this.#secret = random.fork('secret').bytes(USER_SECRET_BYTES) as Uint8Array as UserSecret;
+    this.identity = new Identity(name, options.kind, random.fork('secret'));
     this.machine = new Machine({
       ...options,
       folders: [targetFolder, sourceFolder],
@@ -150,7 +152,7 @@ export class User {
       name,
       bytesPerSecondMax: this.#options.bytesPerSecondMax,
       random: random.fork(`program ${number}`),
-      secret: this.#secret,
+      secret: this.identity.secret,
       onNotification: (notification) => {
         if (this.#life === life) this.#notice(life, notification);
       },
@@ -269,7 +271,7 @@ export class User {
 
   #register(life: Life): void {
     life.tries += 1;
-    life.program.command({ type: 'register', nickname: this.name }, (settlement) => {
+    life.program.command(this.identity.entry, (settlement) => {
       if (settlement.isOk) return;
       // Somebody whose program does not get in starts it again.
       this.#options.world.after(2_000, () => {

@@ -26,7 +26,7 @@ export class Inbox implements DiskWatcher {
   readonly #folder: string;
   #limits: UploadLimits;
   /** What was there when the server was started, perhaps with smaller bounds than before. */
-  #before = { all: 0, guests: 0 };
+  #before = { all: 0, users: 0 };
   /** Files that had their names once. */
   readonly #named = new Set<Inode>();
   readonly #versionsOf: (name: string) => readonly Version[] | undefined;
@@ -35,6 +35,8 @@ export class Inbox implements DiskWatcher {
   readonly #discarded = new Set<string>();
   readonly #isTold: (name: string) => boolean | undefined;
   readonly #mayBeLost: () => boolean;
+  /** Of users; each has a quota, and all guests together have one. */
+  readonly #accountCount: number;
   /** Told when it may have come to where nothing stays. */
   readonly #mayBeGone = new Set<string>();
   /** How often a room was told of a file, by its path. */
@@ -50,6 +52,7 @@ export class Inbox implements DiskWatcher {
       readonly versionsOf: (name: string) => readonly Version[] | undefined;
       /** Whether a room is to hear of the file of this name; undefined when nobody knows. */
       readonly isTold: (name: string) => boolean | undefined;
+      readonly accountCount: number;
       /** What comes at the moment may come to where nothing stays. */
       readonly mayBeLost: () => boolean;
     },
@@ -61,6 +64,7 @@ export class Inbox implements DiskWatcher {
     this.#versionsOf = options.versionsOf;
     this.#isTold = options.isTold;
     this.#mayBeLost = options.mayBeLost;
+    this.#accountCount = options.accountCount;
   }
 
   /** The server is started, and takes no more than this. */
@@ -102,6 +106,16 @@ export class Inbox implements DiskWatcher {
     return [...this.#sent.keys()].filter((id) => this.#sent.get(id) === name && !this.isSentLost(id));
   }
 
+  /** Ids of what has been sent under names of which that is true. */
+  sentIdsWhere(isMeant: (name: string) => boolean): string[] {
+    return [...this.#sent].filter(([, name]) => isMeant(name)).map(([id]) => id);
+  }
+
+  /** What came of broken uploads and begins so. */
+  remainsLike(prefix: string): string[] {
+    return this.#disk.list(this.#folder).filter((name) => name.startsWith(prefix));
+  }
+
   isSentThere(id: string): boolean {
     const path = this.#sentPath(id);
     return this.#disk.find(path) !== undefined || this.#disk.isFolder(path);
@@ -117,7 +131,7 @@ export class Inbox implements DiskWatcher {
     return !this.isSentThere(id) && !this.#discarded.has(id);
   }
 
-  /** Whether what is there leaves room for so many more bytes, for a guest. */
+  /** Whether what is there leaves room for so many more bytes, for a user who has put all of it there. */
   hasRoomFor(bytes: number): boolean {
     const { userBytesMax, folderBytesMax } = this.#limits;
     const remains = this.#filesLike(remainsPattern);
@@ -252,7 +266,7 @@ export class Inbox implements DiskWatcher {
 
   get #bytes() {
     const parts = this.#filesLike(partPattern);
-    return { all: sum([...this.#shared, ...parts]), guests: sum([...this.#uploaded, ...parts]) };
+    return { all: sum([...this.#shared, ...parts]), users: sum([...this.#uploaded, ...parts]) };
   }
 
   // CHAT-UPLOAD-2, CHAT-UPLOAD-7
@@ -262,9 +276,9 @@ export class Inbox implements DiskWatcher {
     this.#violations.require(bytes.all <= allMax, 'quota', () => {
       return `the shared folder holds ${bytes.all} bytes, and may hold ${allMax}`;
     });
-    const guestsMax = Math.max(this.#limits.userBytesMax, this.#before.guests);
-    this.#violations.require(bytes.guests <= guestsMax, 'quota', () => {
-      return `all guests together have ${bytes.guests} bytes, and may have ${guestsMax}`;
+    const usersMax = Math.max(this.#limits.userBytesMax * (1 + this.#accountCount), this.#before.users);
+    this.#violations.require(bytes.users <= usersMax, 'quota', () => {
+      return `all users together have ${bytes.users} bytes, and may have ${usersMax}`;
     });
   }
 

@@ -75,6 +75,22 @@ export function drawHappenings(
     const byMs = Math.floor(logarithmic(random, 1_000, 3_600_000));
     return [{ atMs, kind: 'clock', byMs: random.chance(0.5) ? byMs : -byMs }];
   });
+  drawn.draw('revocations', 4, ({ atMs }) => [{ atMs, kind: 'revoke', user: user() }]);
+  drawn.draw('deletions', 2, ({ atMs }) => [{ atMs, kind: 'delete-account', user: user() }]);
+  drawn.draw('promotions', 3, ({ atMs, lastsMs }) => {
+    const about = { kind: 'moderate', user: user() } as const;
+    return [
+      { atMs, ...about, action: 'promote' },
+      { atMs: atMs + lastsMs, ...about, action: 'demote' },
+    ];
+  });
+  drawn.draw('emergencies', 2, ({ atMs, lastsMs }) => {
+    const about = { kind: 'moderate', user: user() } as const;
+    return [
+      { atMs, ...about, action: 'close' },
+      { atMs: atMs + lastsMs, ...about, action: 'open' },
+    ];
+  });
   return drawn.inOrder;
 }
 

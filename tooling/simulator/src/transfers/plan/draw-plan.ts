@@ -17,6 +17,7 @@ import type {
   PlannedWant,
   ServerRules,
   TransferPlan,
+  UserKind,
 } from './plan.ts';
 
 const sizes = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
@@ -54,6 +55,7 @@ export function drawTransferPlan(seed: number): TransferPlan {
     seed,
     files,
     users,
+    kinds: drawKinds(random.fork('kinds'), faults, userCount),
     hasRoommate,
     twin: faults.has('twin')
       ? drawTwin(random.fork('twin'), userCount - (hasRoommate ? 1 : 0), faultsEndMs)
@@ -94,6 +96,14 @@ function drawWants(random: Random, fileCount: number, endMs: number): PlannedWan
     wants.push({ file, atMs: Math.floor(random.ratio() * random.ratio() * endMs) });
   }
   return wants;
+}
+
+/** Where accounts end, users have some. */
+function drawKinds(random: Random, faults: ReadonlySet<TransferFaultName>, userCount: number): UserKind[] {
+  const hasAccounts = faults.has('revocations') || faults.has('deletions') || faults.has('promotions');
+  return Array.from({ length: userCount }, () =>
+    hasAccounts ? random.pick(['guest', 'password', 'password', 'token', 'token']) : 'guest',
+  );
 }
 
 /** Wants the same as somebody else, at about the same times. */

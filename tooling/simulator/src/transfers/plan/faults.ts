@@ -37,6 +37,10 @@ const faultNames = [
   'moderation',
   'roommate',
   'twin',
+  'revocations',
+  'deletions',
+  'promotions',
+  'emergencies',
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */

@@ -9,6 +9,9 @@ import type { Decision } from '../operator.ts';
 /** Who is meant: the server, or one of the users. */
 export type Party = 'server' | number;
 
+/** How a user comes in: as a guest, or into an account. */
+export type UserKind = 'guest' | 'password' | 'token';
+
 /** What becomes of a file while it may be under way. */
 export type SourceEdit = 'grow' | 'shrink' | 'vanish' | 'replace' | 'rewrite' | 'touch' | 'return';
 
@@ -41,6 +44,8 @@ export type TransferHappening = { readonly atMs: number } & (
   | { readonly kind: 'disturb'; readonly lastsMs: number; readonly deaf: 'both' | StreamEnd }
   /** Somebody in charge does something to a user, and may take it back before the faults end. */
   | { readonly kind: 'moderate'; readonly user: number; readonly action: Decision }
+  /** The user makes that worthless by which the program has come in, or deletes the account, from elsewhere. */
+  | { readonly kind: 'revoke' | 'delete-account'; readonly user: number }
   /** The server ends as it should and is started with other rules, until the faults end. */
   | { readonly kind: 'restart'; readonly rules: ServerRules }
   /** New transfers find no way. */
@@ -110,6 +115,8 @@ export interface TransferPlan {
   readonly files: readonly number[];
   /** What each of the users wants. */
   readonly users: readonly (readonly PlannedWant[])[];
+  /** Of each of the users. */
+  readonly kinds: readonly UserKind[];
   /** Whether the last user's program runs on the machine of the first one, and brings what it fetches to the same places. */
   readonly hasRoommate: boolean;
   readonly twin: PlannedTwin | undefined;
