@@ -1,3 +1,8 @@
+import { encodeAsciiInto } from './utf8.ts';
+
+/** Up to this length a loop over a text is faster than an encoder that has to be called. */
+const SHORT_TEXT_UNITS = 40;
+
 /** 53 bits, seven in each byte. */
 export const VARINT_BYTES_MAX = 8;
 
@@ -40,8 +45,9 @@ export class ByteWriter {
 
   u64(value: number): void {
     this.#reserve(8);
-    this.#put32(Math.floor(value / 2 ** 32));
-    this.#put32(value % 2 ** 32);
+    const low = value >>> 0;
+    this.#put32((value - low) / 2 ** 32);
+    this.#put32(low);
   }
 
   /** A whole number up to 2⁵³ − 1 in one to eight bytes, as `ByteReader.varint` reads it. */
@@ -63,7 +69,7 @@ export class ByteWriter {
 
   /**
    * Writes a text after its length (two bytes) when all of it is ASCII, as most text is; otherwise writes nothing and
-   * returns false. A loop over short text is several times faster than an encoder that has to be called.
+   * returns false.
    */
   asciiText(text: string): boolean {
     const start = this.#end;
@@ -117,17 +123,24 @@ export class ByteWriter {
     const { length } = text;
     const lengthBytes = this.#end - start;
     this.#reserve(length);
+    const isAscii =
+      length <= SHORT_TEXT_UNITS
+        ? this.#shortAscii(text)
+        : encodeAsciiInto(text, this.#bytes.subarray(this.#end, this.#end + length));
+    this.#end += isAscii ? length : -lengthBytes;
+    return isAscii;
+  }
+
+  /** Puts a text behind what there is, up to the first character that is not ASCII; says whether there is none. */
+  #shortAscii(text: string): boolean {
+    const { length } = text;
     const bytes = this.#bytes;
     const end = this.#end;
     for (let index = 0; index < length; index += 1) {
       const unit = text.charCodeAt(index);
-      if (unit > 0x7f) {
-        this.#end = end - lengthBytes;
-        return false;
-      }
+      if (unit > 0x7f) return false;
       bytes[end + index] = unit;
     }
-    this.#end = end + length;
     return true;
   }
 

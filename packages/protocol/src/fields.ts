@@ -35,7 +35,8 @@ export type FieldsValue<F extends Fields> = { readonly [Name in keyof F]: FieldV
 function unsigned(
   bytesMax: number,
   max: number,
-  put: 'u8' | 'u16' | 'u32' | 'u64' | 'varint',
+  put: (writer: ByteWriter, value: number) => void,
+  take: (reader: ByteReader) => number,
 ): Field<number> {
   return {
     bytesMax,
@@ -43,10 +44,10 @@ function unsigned(
       if (!Number.isInteger(value) || value < 0 || value > max) {
         throw new EncodeError('value-too-large', `expected a whole number from 0 to ${max}, got ${value}`);
       }
-      writer[put](value);
+      put(writer, value);
     },
     read(reader) {
-      const value = reader[put]();
+      const value = take(reader);
       if (value > max) throw new DecodeError('value-too-large', `expected at most ${max}, got ${value}`);
       return value;
     },
@@ -54,17 +55,42 @@ function unsigned(
 }
 
 /** A whole number of one byte. */
-export const u8 = unsigned(1, 0xff, 'u8');
+export const u8 = unsigned(
+  1,
+  0xff,
+  (writer, value) => writer.u8(value),
+  (reader) => reader.u8(),
+);
 /** A whole number of two bytes. */
-export const u16 = unsigned(2, 0xffff, 'u16');
+export const u16 = unsigned(
+  2,
+  0xffff,
+  (writer, value) => writer.u16(value),
+  (reader) => reader.u16(),
+);
 /** A whole number of four bytes. */
-export const u32 = unsigned(4, 0xffff_ffff, 'u32');
+export const u32 = unsigned(
+  4,
+  0xffff_ffff,
+  (writer, value) => writer.u32(value),
+  (reader) => reader.u32(),
+);
 /** A whole number of eight bytes, at most 2⁵³ − 1: sizes, offsets, sequences and times (milliseconds since 1970, UTC). */
-export const u53 = unsigned(8, U53_MAX, 'u64');
+export const u53 = unsigned(
+  8,
+  U53_MAX,
+  (writer, value) => writer.u64(value),
+  (reader) => reader.u64(),
+);
 
 /** A whole number of one to eight bytes, at most 2⁵³ − 1: for what is small most of the time and sent often. */
 // CHAT-FIELD-10
-export const varint = unsigned(VARINT_BYTES_MAX, U53_MAX, 'varint');
+export const varint = unsigned(
+  VARINT_BYTES_MAX,
+  U53_MAX,
+  (writer, value) => writer.varint(value),
+  (reader) => reader.varint(),
+);
 
 /** Up to this length a loop over text is faster than a decoder. */
 const SHORT_TEXT_BYTES = 16;
@@ -214,12 +240,14 @@ export function optional<T>(field: Field<T>): Field<T | undefined> {
 // CHAT-FIELD-6
 export function enumeration<Word extends string>(numbers: { readonly [W in Word]: number }): Field<Word> {
   const words = new Map<number, Word>();
-  for (const word of Object.keys(numbers) as Word[]) words.set(numbers[word], word);
+  // Of all enumerations there is one function: a property by a name that is not written there is looked up anew each time.
+  const numbersByWord = new Map<string, number>(Object.entries<number>(numbers));
+  for (const [word, number] of numbersByWord) words.set(number, word as Word);
   const fallback = 'unknown' in numbers ? ('unknown' as Word) : undefined;
   return {
     bytesMax: 1,
     write(writer, value) {
-      const number: number | undefined = numbers[value];
+      const number = numbersByWord.get(value);
       if (number === undefined)
         throw new EncodeError('value-invalid', `expected a known word, got "${value}"`);
       writer.u8(number);

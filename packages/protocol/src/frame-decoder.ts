@@ -10,7 +10,7 @@ const INITIAL_CARRY_BYTES = 64;
  *     decoder.push(chunk);
  *     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) handle(frame);
  *
- * Whole frames are views of the chunk, without a copy. Only a frame that spans chunks is gathered in a buffer, which
+ * Whole frames lie in the chunk, without a copy. Only a frame that spans chunks is gathered in a buffer, which
  * doubles as bytes arrive and never exceeds the frame limit: claiming a large frame costs the claimant, not us.
  */
 export class FrameDecoder {
@@ -85,7 +85,7 @@ export class FrameDecoder {
     this.#gather(total - this.#carryLength);
     if (this.#carryLength < total) return undefined;
     const frame = frameAt(this.#carry, 0, total);
-    // The frame's body is a view of the buffer, so the next frame gets another one.
+    // The frame's body lies in the buffer, so the next frame gets another one.
     this.#carry = new Uint8Array(0);
     this.#carryLength = 0;
     return frame;
@@ -123,10 +123,8 @@ export class FrameDecoder {
 }
 
 function frameAt(bytes: Uint8Array, start: number, total: number): Frame {
-  return {
-    type: byteAt(bytes, start + FRAME_LENGTH_BYTES),
-    body: bytes.subarray(start + FRAME_LENGTH_BYTES + 1, start + total),
-  };
+  const type = byteAt(bytes, start + FRAME_LENGTH_BYTES);
+  return { type, bytes, start: start + FRAME_LENGTH_BYTES + 1, end: start + total };
 }
 
 function byteAt(bytes: Uint8Array, index: number): number {

@@ -8,10 +8,12 @@ export const FRAME_LENGTH_BYTES = 4;
 /** CHAT-FRAME-5: a receiver skips frames of types that it does not know from this one on, and refuses unknown ones below it. */
 export const IGNORABLE_TYPE_MIN = 0x80;
 
-/** One frame as it was received. `body` is valid until the decoder is given more bytes. */
+/** One frame as it was received: its body is what `bytes` has from `start` to `end`, until the decoder is given more bytes. */
 export interface Frame {
   readonly type: number;
-  readonly body: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Frames that are made one after the other lie in pieces of memory of this size: some hundred of the usual ones. */

@@ -4,6 +4,7 @@
  */
 interface Utf8Encoder {
   encode(text: string): Uint8Array;
+  encodeInto(text: string, into: Uint8Array): { readonly read: number };
 }
 interface Utf8Decoder {
   decode(bytes: Uint8Array): string;
@@ -21,6 +22,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** UTF-8 of `text`. Lone surrogates become U+FFFD: ask `isWellFormed` first where that matters. */
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
+}
+
+/** Puts a text into as many bytes as it has characters, when all of it is ASCII; otherwise returns false. */
+export function encodeAsciiInto(text: string, into: Uint8Array): boolean {
+  // Any other character takes more than one byte, so that not all of the text finds room.
+  return encoder.encodeInto(text, into).read === text.length;
 }
 
 /** Text of well-formed UTF-8; `undefined` for anything else. */

@@ -2,7 +2,7 @@ import { ByteReader } from '../byte-reader.ts';
 import type { ByteWriter } from '../byte-writer.ts';
 import { DecodeError, EncodeError } from '../errors.ts';
 import { type Fields, type FieldsValue, fieldsBytesMax, readFields, writeFields } from '../fields.ts';
-import { encodeFrameOf, type Frame, IGNORABLE_TYPE_MIN } from '../frame.ts';
+import { encodeFrame, encodeFrameOf, type Frame, IGNORABLE_TYPE_MIN } from '../frame.ts';
 import { FrameDecoder } from '../frame-decoder.ts';
 
 /** The bodies of all messages of one direction, by the message's type. */
@@ -85,6 +85,13 @@ type Shortcuts<Message extends { readonly type: string }> = {
   readonly [Type in Message['type']]?: Shortcut<Extract<Message, { type: Type }>>;
 };
 
+/** What is known of a type. */
+interface Kind<Message> extends Shortcut<Message> {
+  readonly type: string;
+  readonly typeByte: number;
+  readonly fields: Fields;
+}
+
 /** Makes the codec of one direction from its schemas and its type bytes. */
 export function createMessageCodec<Schemas extends MessageSchemas>(options: {
   readonly schemas: Schemas;
@@ -94,30 +101,36 @@ export function createMessageCodec<Schemas extends MessageSchemas>(options: {
 }): MessageCodec<MessageOf<Schemas>> {
   const { schemas, typeBytes, frameBytesMax } = options;
   type Message = MessageOf<Schemas>;
-  const shortcuts = options.shortcuts as { readonly [type: string]: Shortcut<Message> } | undefined;
-  const typesByByte = new Map<number, keyof Schemas & string>();
+  const shortcuts = (options.shortcuts ?? {}) as { readonly [type: string]: Shortcut<Message> };
   const frameBytesMaxByType: { [type: string]: number } = {};
-  for (const type of Object.keys(schemas)) {
-    typesByByte.set(typeBytes[type] as number, type);
-    frameBytesMaxByType[type] = 1 + fieldsBytesMax(schemas[type] as Fields);
+  // A property by a name that came in a message would be looked up anew for each.
+  const kinds = new Map<string, Kind<Message>>();
+  const kindsByByte = new Map<number, Kind<Message>>();
+  for (const [type, fields] of Object.entries(schemas)) {
+    const typeByte = typeBytes[type] as number;
+    const kind = { type, typeByte, fields, ...shortcuts[type] };
+    kinds.set(type, kind);
+    kindsByByte.set(typeByte, kind);
+    frameBytesMaxByType[type] = 1 + fieldsBytesMax(fields);
   }
 
   function encode(message: Message): Uint8Array {
     const type: string = message.type;
-    const write = shortcuts?.[type]?.write ?? writeBySchema;
-    try {
-      return encodeFrameOf(typeBytes[type] as number, frameBytesMax, write, message);
-    } catch (error) {
-      // The schema knows which field it was.
-      if (!(error instanceof EncodeError) || write === writeBySchema) throw error;
-      return encodeFrameOf(typeBytes[type] as number, frameBytesMax, writeBySchema, message);
+    const kind = kinds.get(type);
+    if (kind === undefined) throw new EncodeError('value-invalid', `no message has the type "${type}"`);
+    const { typeByte, write } = kind;
+    if (write !== undefined) {
+      try {
+        return encodeFrameOf(typeByte, frameBytesMax, write, message);
+      } catch (error) {
+        // The schema knows which field it was.
+        if (!(error instanceof EncodeError)) throw error;
+      }
     }
+    return encodeFrame(typeByte, frameBytesMax, (writer) => writeBySchema(writer, kind, message));
   }
 
-  function writeBySchema(writer: ByteWriter, message: Message): void {
-    const type: string = message.type;
-    const fields = schemas[type];
-    if (fields === undefined) throw new EncodeError('value-invalid', `no message has the type "${type}"`);
+  function writeBySchema(writer: ByteWriter, { type, fields }: Kind<Message>, message: Message): void {
     try {
       writeFields(writer, fields, message as unknown as FieldsValue<Fields>);
     } catch (error) {
@@ -127,25 +140,26 @@ export function createMessageCodec<Schemas extends MessageSchemas>(options: {
   }
 
   function decode(frame: Frame): Message | undefined {
-    const type = typesByByte.get(frame.type);
-    if (type === undefined) {
+    const kind = kindsByByte.get(frame.type);
+    if (kind === undefined) {
       // CHAT-FRAME-5
       if (frame.type >= IGNORABLE_TYPE_MIN) return undefined;
       throw new DecodeError('type-unknown', `no message has the type byte ${frame.type}`);
     }
-    const read = shortcuts?.[type]?.read;
-    try {
-      if (read !== undefined) return read(new ByteReader(frame.body));
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
+    const { read } = kind;
+    if (read !== undefined) {
+      try {
+        return read(readerOf(frame));
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+      }
     }
-    return readBySchema(type, frame);
+    return readBySchema(kind, frame);
   }
 
-  function readBySchema(type: string, frame: Frame): Message {
+  function readBySchema({ type, fields }: Kind<Message>, frame: Frame): Message {
     try {
-      const values = readFields(new ByteReader(frame.body), schemas[type] as Fields, type);
-      return values as unknown as Message;
+      return readFields(readerOf(frame), fields, type) as unknown as Message;
     } catch (error) {
       if (error instanceof DecodeError) throw new DecodeError(error.code, `${type}.${error.message}`);
       throw error;
@@ -159,4 +173,8 @@ export function createMessageCodec<Schemas extends MessageSchemas>(options: {
     frameBytesMaxByType,
     frameBytesMax,
   };
+}
+
+function readerOf({ bytes, start, end }: Frame): ByteReader {
+  return new ByteReader(bytes, start, end);
 }

@@ -1,5 +1,7 @@
 const BYTES_MIN = 256;
 
+const BEYOND_LATIN_1 = /[\u0100-\uffff]/;
+
 /** Where a text is in a ring, and in which form. */
 export interface TextPlace {
   /** Bytes that were put in before. */
@@ -15,7 +17,7 @@ export interface TextPlace {
  * texts take a byte for each character; those that have others than Latin-1 has take two.
  */
 export class TextRing {
-  #bytes = new Uint8Array(0);
+  #bytes = Buffer.alloc(0);
   #start = 0;
   #end = 0;
 
@@ -26,8 +28,10 @@ export class TextRing {
 
   /** Puts a text behind the others; says whether it is wide. */
   add(text: string): boolean {
-    this.#need(text.length);
-    if (this.#addNarrow(text)) return false;
+    if (!BEYOND_LATIN_1.test(text)) {
+      this.#addNarrow(text);
+      return false;
+    }
     this.#need(2 * text.length);
     for (let index = 0; index < text.length; index += 1) {
       const unit = text.charCodeAt(index);
@@ -40,11 +44,10 @@ export class TextRing {
 
   /** A text that is not forgotten. */
   at({ start, units, isWide }: TextPlace): string {
+    if (!isWide) return this.#narrowAt(start, units);
     let text = '';
     for (let index = 0; index < units; index += 1) {
-      const unit = isWide
-        ? (this.#get(start + 2 * index) << 8) | this.#get(start + 2 * index + 1)
-        : this.#get(start + index);
+      const unit = (this.#get(start + 2 * index) << 8) | this.#get(start + 2 * index + 1);
       text += String.fromCharCode(unit);
     }
     return text;
@@ -58,19 +61,20 @@ export class TextRing {
       this.#resize(this.#bytes.length / 2);
   }
 
-  #addNarrow(text: string): boolean {
-    // Every message comes through here: what does not change in the loop is looked up before it.
+  #addNarrow(text: string): void {
     const { length } = text;
-    const bytes = this.#bytes;
-    const mask = bytes.length - 1;
-    const end = this.#end;
-    for (let index = 0; index < length; index += 1) {
-      const unit = text.charCodeAt(index);
-      if (unit > 0xff) return false;
-      bytes[(end + index) & mask] = unit;
-    }
-    this.#end = end + length;
-    return true;
+    this.#need(length);
+    const at = this.#end & (this.#bytes.length - 1);
+    const written = this.#bytes.write(text, at, 'latin1');
+    // What has no room before the end of the memory goes to its beginning.
+    if (written < length) this.#bytes.write(text.slice(written), 0, 'latin1');
+    this.#end += length;
+  }
+
+  #narrowAt(start: number, units: number): string {
+    const at = start & (this.#bytes.length - 1);
+    const text = this.#bytes.toString('latin1', at, at + units);
+    return text.length === units ? text : text + this.#bytes.toString('latin1', 0, units - text.length);
   }
 
   #put(at: number, byte: number): void {
@@ -90,7 +94,7 @@ export class TextRing {
   }
 
   #resize(length: number): void {
-    const bytes = new Uint8Array(length);
+    const bytes = Buffer.alloc(length);
     for (let at = this.#start; at < this.#end; ) {
       const [from, to] = [at & (this.#bytes.length - 1), at & (length - 1)];
       const count = Math.min(this.#end - at, this.#bytes.length - from, length - to);

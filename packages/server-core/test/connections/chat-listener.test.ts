@@ -44,6 +44,27 @@ test('what goes to a room and what goes to one member keep the order in which th
   expect(text).toBe('accepted tea coffee done more tea');
 });
 
+test('who gets something of its own among what its only room is told gets both in their order', async () => {
+  const text = await readAfter((listener, id) => {
+    const room = [id];
+    listener.broadcast(room, bytes('tea '));
+    listener.send(id, bytes('accepted '));
+    listener.broadcast(room, bytes('more tea'));
+    setImmediate(() => listener.close(id));
+  });
+  expect(text).toBe('tea accepted more tea');
+});
+
+test('what a room is told goes to a member who gets nothing else', async () => {
+  const text = await readAfter((listener, id) => {
+    const room = [id];
+    setImmediate(() => listener.broadcast(room, bytes('tea ')));
+    setImmediate(() => setImmediate(() => listener.broadcast(room, bytes('more tea'))));
+    setImmediate(() => setImmediate(() => setImmediate(() => listener.close(id))));
+  });
+  expect(text).toBe('tea more tea');
+});
+
 test('who is sent away gets what its rooms were sent before, and nothing after it', async () => {
   const text = await readAfter((listener, id) => {
     const room = [id];

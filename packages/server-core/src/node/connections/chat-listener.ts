@@ -30,6 +30,8 @@ export class ChatListener {
   #waiting: ClientConnection[] = [];
   /** Lists of connections that were sent something, which never change, as the connections that they are. */
   readonly #audiences = new WeakMap<readonly ConnectionId[], readonly ClientConnection[]>();
+  /** Those who had not read everything when they were last sent something: the only ones who can be slow. */
+  readonly #unread = new Set<ClientConnection>();
   /** What this turn has for many, by the list of them. */
   readonly #shared = new Map<readonly ConnectionId[], SharedFrames>();
   #endOfTurn: NodeJS.Immediate | undefined;
@@ -167,6 +169,7 @@ export class ChatListener {
       onGone: (_, detail) => this.#onEvent({ type: 'connection-closed', connectionId, detail }),
       onClosed: () => {
         this.#connections.delete(connectionId);
+        this.#unread.delete(connection);
         this.greet(connectionId);
         if (this.#connections.size === 0) this.#onEmpty();
       },
@@ -208,6 +211,19 @@ export class ChatListener {
     this.#shared.clear();
   }
 
+  /** The same for a turn that has something for one room alone: who gets nothing else is written to at once. */
+  #writeShared(frames: SharedFrames): void {
+    for (const connection of this.#audience(frames.connectionIds)) {
+      if (connection.isWaiting) {
+        connection.share(frames);
+        continue;
+      }
+      connection.write(frames.joined);
+      this.#noteUnread(connection);
+    }
+    this.#shared.clear();
+  }
+
   /** Those of them who were here when it was first asked for: what is sent to who has gone is dropped there. */
   #audience(ids: readonly ConnectionId[]): readonly ClientConnection[] {
     let audience = this.#audiences.get(ids);
@@ -222,6 +238,20 @@ export class ChatListener {
     if (connection.isWaiting) return;
     connection.isWaiting = true;
     this.#waiting.push(connection);
+  }
+
+  #noteUnread(connection: ClientConnection): void {
+    if (connection.backlogBytes > 0) this.#unread.add(connection);
+  }
+
+  #tellBacklogs(): void {
+    for (const connection of this.#unread) {
+      if (connection.backlogBytes === 0) this.#unread.delete(connection);
+    }
+    if (this.#unread.size === 0) return;
+    this.#distribute();
+    // Who is added by what comes of that has its turn, too.
+    for (const connection of this.#waiting) this.#tellBacklog(connection);
   }
 
   /** Only what an earlier turn left behind shows a slow reader: one turn's answers may be many at once. */
@@ -240,14 +270,17 @@ export class ChatListener {
   readonly #flush = (): void => {
     this.#endOfTurn = undefined;
     this.#onTurnEnd();
-    this.#distribute();
-    // Who is added by what comes of that has its turn, too.
-    for (const connection of this.#waiting) this.#tellBacklog(connection);
+    this.#tellBacklogs();
     // What came of that goes out with the rest, in its order.
-    this.#distribute();
+    const [frames] = this.#shared.values();
+    if (frames !== undefined && this.#shared.size === 1) this.#writeShared(frames);
+    else this.#distribute();
     const connections = this.#waiting;
     this.#waiting = [];
-    for (const connection of connections) connection.isWaiting = false;
-    for (const connection of connections) connection.flush();
+    for (const connection of connections) {
+      connection.isWaiting = false;
+      connection.flush();
+      this.#noteUnread(connection);
+    }
   };
 }

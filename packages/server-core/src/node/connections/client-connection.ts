@@ -83,6 +83,11 @@ export class ClientConnection {
     this.#shared = this.#shared === NOTHING ? frames.alone : [...this.#shared, frames];
   }
 
+  /** Gives bytes to the socket at once: all that this turn has for it. */
+  write(bytes: Buffer): void {
+    if (!this.#isClosing) this.#socket.write(bytes);
+  }
+
   /** Gives this turn's bytes to the socket in one piece. */
   flush(): void {
     const [own, shared] = [this.#own, this.#shared];
