@@ -6,7 +6,7 @@ export type AllocateBytes = (byteLength: number) => Uint8Array;
 /** Large enough to make the cost of a block vanish, small enough for a connection that gets a few bytes. */
 const blockBytes = 65_536;
 /** So many blocks are kept for what comes next, and as many as are in use: new memory costs more than what is copied into it. */
-const spareBlocksMin = 4;
+const spareBlocksMin = 2;
 
 /**
  * Bytes of a stream, addressed by their stream offset, in blocks: it grows without copying what it holds. The sending side reads
