@@ -32,8 +32,12 @@ export class ChatListener {
   readonly #audiences = new WeakMap<readonly ConnectionId[], readonly ClientConnection[]>();
   /** Those who had not read everything when they were last sent something: the only ones who can be slow. */
   readonly #unread = new Set<ClientConnection>();
-  /** What this turn has for many, by the list of them. */
-  readonly #shared = new Map<readonly ConnectionId[], SharedFrames>();
+  /**
+   * What this turn has for many, by the list of them; another map for each turn. One that is cleared leaves its old table behind,
+   * with all that was in it and the place of the next one: once the garbage collector has moved a table to its old generation, it
+   * keeps those of all later turns, until that is looked through.
+   */
+  #shared = new Map<readonly ConnectionId[], SharedFrames>();
   #endOfTurn: NodeJS.Immediate | undefined;
   #lastPlace = 0;
   readonly #onEvent: (event: ServerEvent) => void;
@@ -208,7 +212,7 @@ export class ChatListener {
         this.#await(connection);
       }
     }
-    this.#shared.clear();
+    this.#shared = new Map();
   }
 
   /** The same for a turn that has something for one room alone: who gets nothing else is written to at once. */
@@ -221,7 +225,7 @@ export class ChatListener {
       connection.write(frames.joined);
       this.#noteUnread(connection);
     }
-    this.#shared.clear();
+    this.#shared = new Map();
   }
 
   /** Those of them who were here when it was first asked for: what is sent to who has gone is dropped there. */

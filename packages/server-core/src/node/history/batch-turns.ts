@@ -27,7 +27,7 @@ export class BatchTurns {
 
   /** Somebody said something. */
   handleSaid(): void {
-    this.#awaited ??= setImmediate(() => this.write());
+    this.#awaited ??= setImmediate(this.#writeNow);
     // Behind it: what a store has written that answers at once goes out in the turn that brought it.
     this.#awaitEndOfTurn();
   }
@@ -42,7 +42,7 @@ export class BatchTurns {
   handleTurnEnd(): void {
     if (!this.#isTelling) return;
     this.#isTelling = false;
-    if (this.#hasBatch()) this.#awaited ??= setImmediate(() => this.write());
+    if (this.#hasBatch()) this.#awaited ??= setImmediate(this.#writeNow);
   }
 
   /** From now on nobody waits for anybody: a store that is to be closed gets what there is. */
@@ -50,6 +50,8 @@ export class BatchTurns {
     this.#isStopping = true;
     this.#isTelling = false;
   }
+
+  readonly #writeNow = (): void => this.write();
 
   /** A batch, unless the last one has yet to be told. */
   write(): void {
