@@ -7,9 +7,9 @@ import type { AgreedKeys } from './handshake/handshake.ts';
 import type { Opening } from './handshake/opening.ts';
 import { configFor, type PathHint } from './handshake/path-hint.ts';
 import { handshakePacket } from './observer.ts';
+import type { ArrivedPacket } from './packets/arrived-packet.ts';
 import type { ConnectionId } from './packets/connection-id.ts';
 import type { Reception, RemoteAddress, Train, Transmit } from './packets/datagrams.ts';
-import { isDataPacket } from './packets/packet.ts';
 import { hintOf, startPath } from './paths/path-start.ts';
 import { Paths } from './paths/paths.ts';
 import { PacketOutcomes } from './recovery/packet-outcomes.ts';
@@ -48,6 +48,8 @@ export class Connection {
   #path: DataPath | undefined;
   /** The owner knows of the connection: a server's half-open one ends without an event. */
   #isAnnounced = false;
+  /** The packet in progress was authentic. */
+  #hasOpened = false;
 
   /** The client's side without `accepted`: a SYN waits to be sent. The server's side with it: a SYN-ACK waits. */
   constructor(now: number, options: ConnectionOptions, opening: Opening) {
@@ -229,19 +231,20 @@ export class Connection {
   }
 
   /** Takes one packet addressed to this connection; its memory may be decrypted in place. True when it was authentic. */
-  handlePacket(now: number, reception: Reception, packet: Uint8Array): boolean {
+  handlePacket(now: number, reception: Reception, packet: ArrivedPacket): boolean {
     if (!this.#paths.accepts(reception.remote)) return false;
-    this.#paths.beginPacket(reception, packet.length);
+    this.#paths.beginPacket(reception, packet.byteLength);
+    this.#hasOpened = false;
     try {
-      if (isDataPacket(packet)) this.#handleData(now, packet);
-      else this.#handleHandshakePacket(now, packet);
+      if (packet.isData) this.#handleData(now, packet);
+      else this.#handleHandshakePacket(now, packet.view());
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;
       // Only an authenticated packet can end a connection; before there are keys all is noise from the network.
       if (this.state !== 'syn-sent') this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
     }
-    return this.#path?.hasOpened(packet) ?? false;
+    return this.#hasOpened;
   }
 
   /** Somebody says that the peer does not know the connection any more; its token proves it. */
@@ -327,12 +330,13 @@ export class Connection {
     }
   }
 
-  #handleData(now: number, packet: Uint8Array): void {
+  #handleData(now: number, packet: ArrivedPacket): void {
     if (this.state === 'draining') this.#ending.handleLatePacket();
     if (!isOpen(this.state)) return;
     const path = this.#path;
     const reader = path?.open(now, packet);
     if (path === undefined || reader === undefined) return;
+    this.#hasOpened = true;
     this.#liveness.onReceived(now);
     // Only a client that holds the keys of this handshake can have sealed the packet: this is the ACK of the three-way handshake.
     if (this.state === 'syn-received') {
@@ -341,7 +345,7 @@ export class Connection {
       this.#isAnnounced = true;
       this.#options.emit({ type: 'connection-accepted', connection: this });
     }
-    const arrival = { packetNumber: path.openedPacketNumber, bytes: packet.length };
+    const arrival = { packetNumber: path.openedPacketNumber, bytes: packet.byteLength };
     if (!this.#frames.take(now, reader, arrival)) return;
     const { reset, hasStreamBytes } = this.#frames;
     if (hasStreamBytes) this.#liveness.onStreamBytes();

@@ -7,6 +7,7 @@ import { PacketOpener } from './keys/packet-opener.ts';
 import { packetsPerKeyMax } from './limits.ts';
 import { observeMetrics } from './observer.ts';
 import { PacketAssembler } from './packet-assembler.ts';
+import type { ArrivedPacket } from './packets/arrived-packet.ts';
 import { type ConnectionId, connectionIdAt } from './packets/connection-id.ts';
 import type { Train } from './packets/datagrams.ts';
 import { insecureVersion } from './packets/packet.ts';
@@ -71,18 +72,13 @@ export class DataPath {
     return this.#opener.packetNumber;
   }
 
-  /** True when `packet`, the last one to arrive, was authentic. */
-  hasOpened(packet: Uint8Array): boolean {
-    return this.#opener.openedPacket === packet;
-  }
-
   /** When the pacer lets the next packet go; undefined when it is not what holds things up. */
   get pacingDeadline(): number | undefined {
     return this.#transmitter.pacingDeadline;
   }
 
   /** The frames of a packet; undefined when it is a duplicate or not authentic. */
-  open(now: number, packet: Uint8Array): ByteReader | undefined {
+  open(now: number, packet: ArrivedPacket): ByteReader | undefined {
     const phaseBefore = this.#opening.phase;
     const reader = this.#opener.open(now, packet);
     if (this.#opening.phase === phaseBefore) return reader;

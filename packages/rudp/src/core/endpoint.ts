@@ -8,6 +8,7 @@ import { type AcceptedPreSharedKey, SynAcceptor } from './handshake/syn-acceptor
 import type { CryptoProvider } from './keys/crypto.ts';
 import { withoutPacketProtection } from './keys/insecure.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
+import type { ArrivedPacket } from './packets/arrived-packet.ts';
 import { handleCoalesced } from './packets/coalesced-packets.ts';
 import {
   type ConnectionId,
@@ -208,24 +209,25 @@ export class Endpoint {
   }
 
   /** True when the packet was authentic. */
-  #handlePacket(now: number, reception: Reception, packet: Uint8Array): boolean {
+  #handlePacket(now: number, reception: Reception, packet: ArrivedPacket): boolean {
     const { remote } = reception;
-    if (packet[0] === PacketType.syn) {
-      if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet);
+    if (packet.type === PacketType.syn) {
+      if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet.view());
       return false;
     }
-    if (packet[0] === PacketType.statelessReset) {
-      this.#handleStatelessReset(now, remote, packet);
+    if (packet.type === PacketType.statelessReset) {
+      this.#handleStatelessReset(now, remote, packet.view());
       return false;
     }
-    const connection = this.#connections.get(this.#ids.at(packet, connectionIdOffset));
+    const id = this.#ids.at(packet.bytes, packet.start + connectionIdOffset);
+    // The packets of one datagram are mostly those of one connection.
+    const connection = this.#touched?.localId === id ? this.#touched : this.#connections.get(id);
     if (connection === undefined) {
-      const reset = this.#options.acceptsConnections ? this.#resetter.answer(now, packet) : undefined;
+      const reset = this.#options.acceptsConnections ? this.#resetter.answer(now, packet.view()) : undefined;
       if (reset !== undefined) this.#reply(remote, reset);
       return false;
     }
     const isAuthentic = connection.handlePacket(now, reception, packet);
-    // The packets of one datagram are mostly those of one connection.
     if (connection !== this.#touched) this.#touch(connection);
     this.#touched = connection;
     return isAuthentic;

@@ -6,6 +6,7 @@ import {
   expandLabel,
 } from '../../src/core/keys/key-schedule.ts';
 import { PacketProtection } from '../../src/core/keys/packet-protection.ts';
+import { ArrivedPacket } from '../../src/core/packets/arrived-packet.ts';
 import { nodeCryptoProvider as crypto } from '../../src/node/crypto-provider.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
 
@@ -97,7 +98,7 @@ describe('the nonce of a packet', () => {
     };
     const protection = new PacketProtection({ aead, nonceBase: fromHex('0102030405060708090a0b0c') });
     protection.seal(new Uint8Array(40), 0, 20, packetNumber);
-    protection.open(new Uint8Array(40), packetNumber);
+    protection.open(new ArrivedPacket(new Uint8Array(40)), packetNumber);
     expect(nonces).toEqual([digits, digits]);
   });
 });

@@ -13,6 +13,7 @@ import {
 } from '../../src/core/index.ts';
 import { derivePacketKey } from '../../src/core/keys/key-schedule.ts';
 import { PacketProtection } from '../../src/core/keys/packet-protection.ts';
+import { ArrivedPacket } from '../../src/core/packets/arrived-packet.ts';
 import { connectionIdAt, connectionIdBytes } from '../../src/core/packets/connection-id.ts';
 import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../../src/core/packets/packet.ts';
 import { concatenate } from './bytes.ts';
@@ -233,7 +234,7 @@ export class ScriptedPeer {
     if (bytes[0] !== PacketType.data || this.#opening === undefined) return;
     const packetNumber = new DataView(bytes.buffer, bytes.byteOffset).getUint32(commonHeaderBytes);
     const byteLength = bytes.length;
-    if (!this.#opening.open(bytes, packetNumber)) {
+    if (!this.#opening.open(new ArrivedPacket(bytes), packetNumber)) {
       throw new Error(`expected a packet for ${connectionIdAt(this.#remoteId, 0)} that opens`);
     }
     const frames = decodeFrameList(bytes.subarray(dataHeaderBytes, bytes.length - tagBytes));

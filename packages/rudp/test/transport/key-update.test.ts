@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OpeningKeys, SealingKeys } from '../../src/core/keys/key-update.ts';
+import { ArrivedPacket } from '../../src/core/packets/arrived-packet.ts';
 import { dataHeaderBytes } from '../../src/core/packets/packet.ts';
 import { nodeCryptoProvider } from '../../src/node/crypto-provider.ts';
 import { TransportPair } from '../support/transport-pair.ts';
@@ -10,10 +11,10 @@ const source = {
   trafficSecret: new Uint8Array(32).fill(7),
 } as const;
 
-function sealed(keys: SealingKeys, packetNumber: number): Uint8Array {
+function sealed(keys: SealingKeys, packetNumber: number): ArrivedPacket {
   const packet = new Uint8Array(dataHeaderBytes + 5 + 16);
   keys.seal(packet, 0, dataHeaderBytes + 5, packetNumber);
-  return packet;
+  return new ArrivedPacket(packet);
 }
 
 // RUDP-KEY-5, RUDP-KEY-6

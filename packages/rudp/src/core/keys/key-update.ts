@@ -1,4 +1,5 @@
 import { unauthenticPacketsMax } from '../limits.ts';
+import type { ArrivedPacket } from '../packets/arrived-packet.ts';
 import type { CipherSuite, CryptoProvider } from './crypto.ts';
 import { derivePacketKey, nextTrafficSecret } from './key-schedule.ts';
 import { PacketProtection } from './packet-protection.ts';
@@ -103,14 +104,14 @@ export class OpeningKeys {
   }
 
   /** Opens in place with the keys that phase and number call for; false when the packet is not authentic. */
-  open(packet: Uint8Array, packetNumber: number, phase: 0 | 1): boolean {
+  open(packet: ArrivedPacket, packetNumber: number, phase: 0 | 1): boolean {
     const isAuthentic = this.#open(packet, packetNumber, phase);
     if (!isAuthentic) this.#unauthenticCount += 1;
     return isAuthentic;
   }
 
   // RUDP-KEY-6
-  #open(packet: Uint8Array, packetNumber: number, phase: 0 | 1): boolean {
+  #open(packet: ArrivedPacket, packetNumber: number, phase: 0 | 1): boolean {
     if (phase === this.#phase) return this.#current.protection.open(packet, packetNumber);
     if (packetNumber < this.#firstPacketNumber)
       return this.#previous?.protection.open(packet, packetNumber) ?? false;

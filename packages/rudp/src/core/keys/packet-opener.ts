@@ -1,6 +1,7 @@
 import type { ReceivedPackets } from '../acknowledgement/received-packets.ts';
 import { summarizeFrames } from '../frames/frame-summary.ts';
 import type { ConnectionObserver, PacketDropReason } from '../observer.ts';
+import type { ArrivedPacket } from '../packets/arrived-packet.ts';
 import { commonHeaderBytes, dataBytesMin, dataHeaderBytes, PacketType } from '../packets/packet.ts';
 import { expandPacketNumber } from '../packets/packet-number.ts';
 import { ProtocolViolationError, ResetCode } from '../states/connection-end.ts';
@@ -19,8 +20,6 @@ export class PacketOpener {
   readonly #reader = new ByteReader(new Uint8Array(0));
   /** Packet number of the packet that `open` returned last. */
   packetNumber = 0;
-  /** The last packet that was authentic. */
-  openedPacket: Uint8Array | undefined;
 
   constructor(
     keys: OpeningKeys,
@@ -41,13 +40,14 @@ export class PacketOpener {
    * not authentic. Throws `ProtocolViolationError` when there have been more of those than the cipher allows.
    */
   // RUDP-PKT-4
-  open(now: number, packet: Uint8Array): ByteReader | undefined {
-    if (packet.length < dataBytesMin) return this.#drop(now, packet, 'unauthentic');
-    this.#reader.restart(packet, commonHeaderBytes, packet.length);
+  open(now: number, packet: ArrivedPacket): ByteReader | undefined {
+    const { bytes, start, end, byteLength } = packet;
+    if (byteLength < dataBytesMin) return this.#drop(now, packet, 'unauthentic');
+    this.#reader.restart(bytes, start + commonHeaderBytes, end);
     const truncated = this.#reader.u32();
     this.packetNumber = expandPacketNumber(truncated, this.#received.largest);
     if (this.#received.isDuplicate(this.packetNumber)) return this.#drop(now, packet, 'duplicate');
-    const phase = packet[0] === PacketType.data ? 0 : 1;
+    const phase = packet.type === PacketType.data ? 0 : 1;
     if (!this.#keys.open(packet, this.packetNumber, phase)) {
       this.#drop(now, packet, 'unauthentic');
       // RUDP-KEY-9
@@ -55,21 +55,20 @@ export class PacketOpener {
         throw new ProtocolViolationError(ResetCode.keyLimitReached, 'too many packets did not open');
       return undefined;
     }
-    this.openedPacket = packet;
-    const frameEnd = packet.length - tagBytes;
+    const frameEnd = end - tagBytes;
     this.#observer?.onPacketReceived(now, {
       type: 'data',
       packetNumber: this.packetNumber,
-      bytes: packet.length,
-      frames: summarizeFrames(packet, dataHeaderBytes, frameEnd),
+      bytes: byteLength,
+      frames: summarizeFrames(bytes, start + dataHeaderBytes, frameEnd),
     });
-    this.#reader.restart(packet, dataHeaderBytes, frameEnd);
+    this.#reader.restart(bytes, start + dataHeaderBytes, frameEnd);
     return this.#reader;
   }
 
-  #drop(now: number, packet: Uint8Array, reason: PacketDropReason): undefined {
+  #drop(now: number, { byteLength }: ArrivedPacket, reason: PacketDropReason): undefined {
     if (reason === 'duplicate') this.#counters.packetsDuplicate += 1;
     else this.#counters.packetsUnauthentic += 1;
-    this.#observer?.onPacketDropped(now, packet.length, reason);
+    this.#observer?.onPacketDropped(now, byteLength, reason);
   }
 }

@@ -1,3 +1,4 @@
+import type { ArrivedPacket } from '../packets/arrived-packet.ts';
 import { dataHeaderBytes } from '../packets/packet.ts';
 import type { AeadKey } from './crypto.ts';
 import { tagBytes } from './crypto.ts';
@@ -25,15 +26,10 @@ export class PacketProtection {
     this.#aead.seal(this.#nonceFor(packetNumber), buffer, start, start + dataHeaderBytes, frameEnd);
   }
 
-  /** Decrypts the packet in place; false when it is not authentic. Its frames then lie in `[15, length − 16)`. */
-  open(packet: Uint8Array, packetNumber: number): boolean {
-    return this.#aead.open(
-      this.#nonceFor(packetNumber),
-      packet,
-      0,
-      dataHeaderBytes,
-      packet.length - tagBytes,
-    );
+  /** Decrypts the packet in place; false when it is not authentic. Its frames then lie in `[start + 15, end − 16)`. */
+  open({ bytes, start, end }: ArrivedPacket, packetNumber: number): boolean {
+    const nonce = this.#nonceFor(packetNumber);
+    return this.#aead.open(nonce, bytes, start, start + dataHeaderBytes, end - tagBytes);
   }
 
   /** The nonce base XOR the packet number (RFC 9001 §5.3). */

@@ -1,10 +1,11 @@
+import { ArrivedPacket } from './arrived-packet.ts';
 import { type ConnectionId, connectionIdAt } from './connection-id.ts';
 import { commonHeaderBytes, connectionIdOffset, dataBytesMin, PacketType, packetLengthAt } from './packet.ts';
 
 /** What to do with the packets of a buffer. */
 export interface PacketReceiver {
-  /** Takes the packet; true when it was authentic, so that its length can be believed. */
-  handlePacket(packet: Uint8Array): boolean;
+  /** Takes the packet, which is another one afterwards; true when it was authentic, so that its length can be believed. */
+  handlePacket(packet: ArrivedPacket): boolean;
   /** True for an id that packets may be addressed to. */
   isKnown(id: ConnectionId): boolean;
 }
@@ -18,15 +19,18 @@ const vainPacketsMax = 32;
  */
 // RUDP-PKT-1, RUDP-PKT-2
 export function handleCoalesced(bytes: Uint8Array, receiver: PacketReceiver): void {
+  const packet = new ArrivedPacket(bytes);
   let vainPackets = 0;
   let offset: number | undefined = 0;
   while (offset !== undefined && offset < bytes.length) {
     const length = packetLengthAt(bytes, offset);
-    const isAuthentic =
-      length !== undefined && receiver.handlePacket(bytes.subarray(offset, offset + length));
-    if (isAuthentic) {
-      offset += length;
-      continue;
+    if (length !== undefined) {
+      packet.start = offset;
+      packet.end = offset + length;
+      if (receiver.handlePacket(packet)) {
+        offset += length;
+        continue;
+      }
     }
     const isVain =
       length !== undefined && receiver.isKnown(connectionIdAt(bytes, offset + connectionIdOffset));

@@ -26,7 +26,8 @@ export class ByteReader {
 
   /** Goes on with other bytes. */
   restart(bytes: Uint8Array, position: number, limit: number): void {
-    this.#bytes = bytes;
+    // Mostly they are the same, and to keep another object costs the garbage collector a note.
+    if (bytes !== this.#bytes) this.#bytes = bytes;
     this.position = position;
     this.#limit = limit;
   }

@@ -3,6 +3,9 @@ import { invariant } from './invariant.ts';
 /** Largest integer that a varint of this protocol carries: what a JavaScript number holds exactly. */
 export const varintMax = Number.MAX_SAFE_INTEGER;
 
+/** A connection id, a challenge, a token: copied one by one. */
+const fewBytes = 16;
+
 /** Bytes that `value` takes as a variable-length integer (RFC 9000 §16). */
 export function varintBytes(value: number): number {
   if (value < 0x40) return 1;
@@ -67,8 +70,13 @@ export class ByteWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.position);
-    this.position += bytes.length;
+    const { length } = bytes;
+    // set() is a call that costs more than a few bytes do.
+    if (length > fewBytes) this.bytes.set(bytes, this.position);
+    else
+      for (let index = 0; index < length; index += 1)
+        this.bytes[this.position + index] = bytes[index] as number;
+    this.position += length;
   }
 
   /** Writes zero bytes up to `position`. */

@@ -46,6 +46,12 @@ export class RangeSet {
       mergedEnd = Math.max(mergedEnd, this.endAt(behind));
       behind += 1;
     }
+    // What one range takes in makes no arrays: acknowledgements say the same again and again.
+    if (behind === first + 1) {
+      this.#starts[first] = mergedStart;
+      this.#ends[first] = mergedEnd;
+      return;
+    }
     this.#starts.splice(first, behind - first, mergedStart);
     this.#ends.splice(first, behind - first, mergedEnd);
   }

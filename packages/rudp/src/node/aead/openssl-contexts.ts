@@ -52,8 +52,8 @@ export class OpensslContexts {
   readonly #contextsMax: number;
   #next = 0;
   #claims = 0;
-  /** The buffer whose address was asked for last; held, so that it cannot go while its address is known. */
-  #lastBuffer: ArrayBufferLike | undefined;
+  /** Whose address was asked for last; held, so that its memory cannot go while the address is known. */
+  #lastBytes: Uint8Array | undefined;
   #lastAddress: Address = 0;
 
   constructor(library: OpensslLibrary, limit: number = contextsMax) {
@@ -119,11 +119,11 @@ export class OpensslContexts {
   /** Where `bytes` begins. The caller keeps to `bytes.length`, which is 0 once a buffer is detached. */
   addressOf(bytes: Uint8Array): Address {
     // Many packets lie in one buffer: its address is asked for once.
-    if (bytes.buffer !== this.#lastBuffer) {
-      this.#lastAddress = this.library.addressOf(bytes) - bytes.byteOffset;
-      this.#lastBuffer = bytes.buffer;
+    if (bytes !== this.#lastBytes) {
+      this.#lastAddress = this.library.addressOf(bytes);
+      this.#lastBytes = bytes;
     }
-    return this.#lastAddress + bytes.byteOffset;
+    return this.#lastAddress;
   }
 
   #takeContext(): CipherContext {
