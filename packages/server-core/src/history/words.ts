@@ -4,13 +4,18 @@
  */
 export function wordsOf(text: string): string[] {
   // Nothing in ASCII has marks, and most texts are that.
-  if (ASCII.test(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  if (isAscii(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   // Folded marks: café is found by cafe.
   const folded = text
     .normalize('NFD')
     .replace(/\p{Mn}/gu, '')
     .toLowerCase();
   return folded.match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
+}
+
+/** Whether a text is ASCII alone. */
+export function isAscii(text: string): boolean {
+  return ASCII.test(text);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII

@@ -124,13 +124,16 @@ export const TLS_COPY_BYTES = 262_144;
 export const TLS_HANDSHAKE_MS = 10_000;
 
 /**
- * Entries whose words go into the index of the history at a time: 10 µs each, half of what they cost 64 at a time. A message
- * that comes meanwhile waits for 10 ms.
+ * Entries whose words and ids go into the index of the history at a time, which cost less so than few at a time. A message that
+ * comes meanwhile waits for some milliseconds.
  */
 export const INDEXED_AT_A_TIME = 1_000;
 
-/** Entries that may be without; a search reads them one by one, 5 µs each. Beyond that writing waits for the index. */
-export const UNINDEXED_MAX = 4_000;
+/**
+ * Entries that may be without: a search looks at all of them, 0.1 µs each when their texts are ASCII and 2 otherwise, and their ids
+ * are in memory, 10 MB. Beyond that writing waits for the index.
+ */
+export const UNINDEXED_MAX = 100_000;
 
 /** How long nothing has to be written before the index goes on: people pause, a flood does not. */
 export const INDEXING_PAUSE_MS = 200;

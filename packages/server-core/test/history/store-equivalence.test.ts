@@ -174,7 +174,7 @@ class FileLog {
   }
 
   write(operations: readonly StoreOperation[]): readonly StoreResult[] {
-    return unpackResults(this.ask('write', packOperations(operations)));
+    return unpackResults(this.ask('write', packOperations(operations)), operations);
   }
 
   tidyUp(): void {

@@ -1,80 +1,95 @@
-import { CLIENT_MESSAGE_ID_BYTES } from '@parley/protocol';
-import type { NewEntry, StoreOperation, StoreResult } from '../../../history/history-store.ts';
+import { invariant } from '../../../domain/errors.ts';
+import type { StoreOperation, StoreResult } from '../../../history/history-store.ts';
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { type EntryBytes, readEntry, writeEntry } from './entry-bytes.ts';
 
 /**
- * Operations on their way to the thread that writes. Between threads an object with a name for each value costs five times
- * as much as the values one after the other, and an id of its own as much as all other values together: so messages, of which
- * there are many, are spread out, and everything else goes as it is.
+ * Operations on their way to the thread that writes. Between threads an object with a name for each value costs more than
+ * everything that is done with it: so entries, of which there are many, are bytes, as they will be in the file, and everything
+ * else goes as it is.
  */
 export interface PackedOperations {
-  /** For each message seven values, for any other operation itself. */
-  readonly values: readonly (string | number | undefined | StoreOperation)[];
-  /** Ids of the messages, one after the other. */
-  readonly ids: Uint8Array;
+  /** Keys of rooms and ids of users that entries have, each once. */
+  readonly names: readonly string[];
+  /** The operations that are no entries. */
+  readonly others: readonly OtherOperation[];
+  /** For each operation 0, or for an entry one more than the place of its room's key, the place of its user's id, and its bytes. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What came of each: for `appended` its two values, any other result as it is. */
+type OtherOperation = Exclude<StoreOperation, { type: 'append' }>;
+
+/** An entry that is to be appended. */
+export interface PackedAppend {
+  readonly type: 'append-bytes';
+  readonly roomKey: string;
+  readonly userId: string;
+  readonly entry: EntryBytes;
+}
+
+/** What came of each: for `appended` its sequence, any other result as it is. */
 export type PackedResults = readonly (number | StoreResult)[];
 
-const VALUES_OF_ENTRY = 7;
+const writer = new ByteWriter();
 
 export function packOperations(operations: readonly StoreOperation[]): PackedOperations {
-  const values: PackedOperations['values'][number][] = [];
-  const appends = operations.filter(({ type }) => type === 'append').length;
-  const ids = new Uint8Array(appends * CLIENT_MESSAGE_ID_BYTES);
-  let idOffset = 0;
+  const places = new Map<string, number>();
+  const others: OtherOperation[] = [];
+  const placeOf = (name: string) => {
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    places.set(name, places.size);
+    return places.size - 1;
+  };
   for (const operation of operations) {
     if (operation.type !== 'append') {
-      values.push(operation);
+      writer.count(0);
+      others.push(operation);
       continue;
     }
-    const { roomKey, userId, from, kind, target, text, time, clientMessageId } = operation.entry;
-    values.push(roomKey, userId, from, kind, target, text, time);
-    ids.set(clientMessageId, idOffset);
-    idOffset += CLIENT_MESSAGE_ID_BYTES;
+    const { entry } = operation;
+    writer.count(placeOf(entry.roomKey) + 1);
+    writer.count(placeOf(entry.userId));
+    writeEntry(writer, entry);
   }
-  return { values, ids };
+  return { names: [...places.keys()], others, bytes: writer.take() };
 }
 
-export function unpackOperations({ values, ids }: PackedOperations): StoreOperation[] {
-  const operations: StoreOperation[] = [];
-  let idOffset = 0;
-  for (let index = 0; index < values.length; ) {
-    const first = values[index];
-    if (typeof first === 'object') {
-      operations.push(first);
-      index += 1;
+/** A batch as the thread that writes has it. */
+export interface UnpackedOperations {
+  readonly operations: readonly (PackedAppend | OtherOperation)[];
+  /** What the entries are read from. */
+  readonly bytes: ByteReader;
+}
+
+export function unpackOperations({ names, others, bytes }: PackedOperations): UnpackedOperations {
+  const operations: (PackedAppend | OtherOperation)[] = [];
+  const reader = new ByteReader(bytes);
+  let other = 0;
+  while (!reader.isAtEnd) {
+    const room = reader.count();
+    if (room === 0) {
+      operations.push(others[other++] as OtherOperation);
       continue;
     }
-    const [roomKey, userId, from, kind, target, text, time] = values.slice(index, index + VALUES_OF_ENTRY);
-    const clientMessageId = ids.subarray(idOffset, idOffset + CLIENT_MESSAGE_ID_BYTES);
-    const entry = { roomKey, userId, from, kind, target, text, time, clientMessageId } as NewEntry;
-    operations.push({ type: 'append', entry });
-    index += VALUES_OF_ENTRY;
-    idOffset += CLIENT_MESSAGE_ID_BYTES;
+    const roomKey = names[room - 1] as string;
+    const userId = names[reader.count()] as string;
+    operations.push({ type: 'append-bytes', roomKey, userId, entry: readEntry(reader) });
   }
-  return operations;
+  return { operations, bytes: reader };
 }
 
 export function packResults(results: readonly StoreResult[]): PackedResults {
-  const packed: (number | StoreResult)[] = [];
-  for (const result of results) {
-    if (result.type === 'appended') packed.push(result.sequence, result.time);
-    else packed.push(result);
-  }
-  return packed;
+  return results.map((result) => (result.type === 'appended' ? result.sequence : result));
 }
 
-export function unpackResults(packed: PackedResults): StoreResult[] {
-  const results: StoreResult[] = [];
-  for (let index = 0; index < packed.length; index += 1) {
-    const first = packed[index] as number | StoreResult;
-    if (typeof first === 'object') {
-      results.push(first);
-      continue;
-    }
-    index += 1;
-    results.push({ type: 'appended', sequence: first, time: packed[index] as number });
-  }
-  return results;
+/** What came of these operations; an entry has the time that it came with. */
+export function unpackResults(packed: PackedResults, operations: readonly StoreOperation[]): StoreResult[] {
+  return packed.map((result, index) => {
+    if (typeof result !== 'number') return result;
+    const operation = operations[index];
+    invariant(operation?.type === 'append', 'only entries have a sequence');
+    return { type: 'appended', sequence: result, time: operation.entry.time };
+  });
 }

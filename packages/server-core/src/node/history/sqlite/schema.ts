@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../../../history/history-store.ts';
-import { INDEXED } from './word-index.ts';
+import { packEntries } from './pack-entries.ts';
+import { INDEXED } from './pack-index.ts';
+import { SENT_KEY } from './sent-ids.ts';
 
 /** Marks a file as a history of Parley ("Parl"), so that no other program's file is taken for one. */
 const APPLICATION_ID = 0x5061_726c;
@@ -9,15 +11,16 @@ const APPLICATION_ID = 0x5061_726c;
  * What brings a file from one version to the next; its version is the number of steps that it has had. A step is never
  * changed once it was released.
  *
- * - `entries.id` counts all entries of all rooms in the order of writing, which is the order of search results.
+ * - `packs` has the entries of all rooms in the order of writing, those that were written together in one piece (entry-pack.ts).
+ * - `places` tells which packs have entries of a room, each by the last of them.
  * - `users.nickname` is there for those who are in conversations: the name that they had last.
- * - `sent` outlives its entries: CHAT-SAY-4 remembers the id of a message for a day, whatever becomes of the message.
+ * - `sent_ids` has the packs in which a message may be, by the hash of its id (sent-ids.ts).
  * - `old_texts` keeps what an `edit` or `delete` (the entry `change`) took from the entry `target`.
- * - `entry_words` has no texts, only for each word the ids of the entries that have it. Words come folded from `wordsOf`,
- *   so that SQLite's own idea of a letter does not matter; tokens with `_` are labels (search-labels.ts). Entries are there up
- *   to the id that `about` has as `indexed`, the newest ones come later (word-index.ts).
+ * - `entry_words` has no texts, only for each word the ids of the packs that have it. Words come folded from `wordsOf`,
+ *   so that SQLite's own idea of a letter does not matter; tokens with `_` are labels (search-labels.ts). Packs are there, and in
+ *   `sent_ids`, up to the id that `about` has as `indexed`, the newest ones come later (pack-index.ts).
  */
-const STEPS = [
+const STEPS: readonly (string | ((database: Database) => void))[] = [
   `
   CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE users (id INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, nickname TEXT) STRICT;
@@ -80,6 +83,38 @@ const STEPS = [
   `,
   // All entries had their words in the index at once.
   `INSERT INTO about SELECT '${INDEXED}', CAST(coalesce(max(id), 0) AS TEXT) FROM entries;`,
+  // An entry was a row, and so was its id.
+  (database) => {
+    database.exec(`
+      CREATE TABLE packs (
+        id INTEGER PRIMARY KEY,
+        entries INTEGER NOT NULL,
+        plain INTEGER NOT NULL,
+        earliest INTEGER NOT NULL,
+        latest INTEGER NOT NULL,
+        content BLOB NOT NULL
+      ) STRICT;
+      CREATE TABLE places (
+        room INTEGER NOT NULL,
+        last_sequence INTEGER NOT NULL,
+        pack INTEGER NOT NULL,
+        PRIMARY KEY (room, last_sequence)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE sent_ids (
+        hash INTEGER NOT NULL,
+        pack INTEGER NOT NULL,
+        PRIMARY KEY (hash, pack)
+      ) STRICT, WITHOUT ROWID;
+      DROP TABLE entry_words;
+      CREATE VIRTUAL TABLE entry_words USING fts5 (
+        words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '_'"
+      );
+      UPDATE about SET value = '0' WHERE name = '${INDEXED}';
+      INSERT INTO about VALUES ('${SENT_KEY}', CAST(random() % 2147483648 AS TEXT));
+    `);
+    packEntries(database);
+    database.exec('DROP TABLE entries; DROP TABLE sent;');
+  },
 ];
 
 /** Refuses a file that is not ours, or newer than we are. Changes nothing. */
@@ -97,14 +132,17 @@ export function checkSchema(database: Database): void {
   }
 }
 
-/** Brings a file that was checked to the version of this program, whole or not at all. */
-export function bringUpToDate(database: Database): void {
+/** Brings a file that was checked to the version of this program, or to an earlier one, whole or not at all. */
+export function bringUpToDate(database: Database, target = STEPS.length): void {
   database
     .transaction(() => {
       const version = database.pragma('user_version', { simple: true }) as number;
-      for (const step of STEPS.slice(version)) database.exec(step);
+      for (const step of STEPS.slice(version, target)) {
+        if (typeof step === 'string') database.exec(step);
+        else step(database);
+      }
       database.pragma(`application_id = ${APPLICATION_ID}`);
-      database.pragma(`user_version = ${STEPS.length}`);
+      database.pragma(`user_version = ${Math.max(version, target)}`);
     })
     .immediate();
 }

@@ -34,7 +34,9 @@ function authorLabelOf(from: Nickname): string {
 
 /** All that an entry is found by. */
 // CHAT-SEARCH-1, CHAT-SEARCH-2
-export function indexedWords(room: number, from: Nickname, text: string): string {
-  const labels = `${roomLabel(room)} ${authorLabelOf(from)}${namesFile(text) ? ` ${FILE_LABEL}` : ''}`;
-  return `${labels} ${wordsOf(text).join(' ')}`;
+export function indexedWords(room: number, from: Nickname, text: string): string[] {
+  const words = wordsOf(text);
+  words.push(roomLabel(room), authorLabelOf(from));
+  if (namesFile(text)) words.push(FILE_LABEL);
+  return words;
 }

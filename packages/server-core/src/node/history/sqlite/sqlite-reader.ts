@@ -9,17 +9,13 @@ import type {
   UserId,
 } from '../../../history/history-store.ts';
 import { wordsOf } from '../../../history/words.ts';
+import { idOf, nicknameOf, textOf } from './entry-bytes.ts';
+import { Pack, type PackedEntry } from './entry-pack.ts';
+import { INDEXED } from './pack-index.ts';
 import { authorLabel, FILE_LABEL, roomLabel } from './search-labels.ts';
-import { INDEXED } from './word-index.ts';
 
-type Row<Shape> = { readonly [Name in keyof Shape]: Exclude<Shape[Name], undefined> | null };
-type EntryRow = Row<LogEntry>;
-type HitRow = Row<SearchHit>;
 type RoomRow = Omit<StoredRoom, 'users'> & { readonly id: number };
-
-const ENTRY_COLUMNS = `
-  sequence, time, nickname AS "from", entries.kind, target, edited_at AS editedAt, text,
-  client_message_id AS clientMessageId`;
+type FoundRoom = Pick<RoomRow, 'id' | 'name' | 'epoch' | 'firstSequence' | 'lastSequence'>;
 
 /** Reads an open file. Each question is answered from one moment, whatever is written meanwhile. */
 export class SqliteReader {
@@ -46,44 +42,83 @@ export class SqliteReader {
 
   // CHAT-HISTORY-1
   read({ roomKey, direction, sequence, limit }: HistoryQuery): HistoryPage {
-    const { findRoom, entriesAfter, entriesBefore } = this.#statements;
     return this.#database.transaction(() => {
-      const room = findRoom.get(roomKey);
+      const room = this.#statements.findRoom.get(roomKey);
       if (room === undefined) return { entries: [], firstSequence: 1, lastSequence: 0 };
-      const { id, firstSequence, lastSequence } = room;
-      const statement = direction === 'after' ? entriesAfter : entriesBefore;
-      const rows = statement.all(id, sequence, limit);
-      if (direction === 'before') rows.reverse();
-      return { entries: rows.map((row) => toEntry(row)), firstSequence, lastSequence };
+      const { firstSequence, lastSequence } = room;
+      const entries =
+        direction === 'after'
+          ? this.#readAfter(room, sequence, limit)
+          : this.#readBefore(room, Math.min(sequence, lastSequence + 1), limit);
+      return { entries, firstSequence, lastSequence };
     })();
+  }
+
+  #readAfter(room: FoundRoom, sequence: number, limit: number): LogEntry[] {
+    const entries: LogEntry[] = [];
+    for (const content of this.#statements.packsAfter.iterate(room.id, sequence)) {
+      const pack = new Pack(content);
+      for (const entry of pack.entries) {
+        if (entry.sequence > sequence && isIn(room, entry)) entries.push(toLogEntry(pack, entry));
+        if (entries.length === limit) return entries;
+      }
+    }
+    return entries;
+  }
+
+  #readBefore(room: FoundRoom, sequence: number, limit: number): LogEntry[] {
+    const entries: LogEntry[] = [];
+    const { findLast, packsUpTo } = this.#statements;
+    const last = findLast.get(room.id, sequence - 1);
+    if (last === undefined) return entries;
+    for (const content of packsUpTo.iterate(room.id, last)) {
+      const pack = new Pack(content);
+      for (const entry of pack.entries.toReversed()) {
+        if (entry.sequence < sequence && isIn(room, entry)) entries.push(toLogEntry(pack, entry));
+        if (entries.length === limit) return entries.reverse();
+      }
+    }
+    return entries.reverse();
   }
 
   // CHAT-SEARCH-1
   search(query: SearchQuery): SearchHit[] {
-    const { findRoom, searchEntries } = this.#statements;
     return this.#database.transaction(() => {
-      const rooms = query.roomKeys.map((key) => findRoom.get(key)?.id).filter((id) => id !== undefined);
-      if (rooms.length === 0) return [];
-      const { limit, offset } = query;
-      const after = query.after ?? Number.MIN_SAFE_INTEGER;
-      const before = query.before ?? Number.MAX_SAFE_INTEGER;
-      const newest = this.#searchUnindexed(query, after, before);
-      const page = newest.slice(offset, offset + limit);
-      const older = { limit: limit - page.length, offset: Math.max(0, offset - newest.length) };
-      const rows = searchEntries.all({ match: matchFor(query, rooms), after, before, ...older });
-      return [...page, ...rows.map(toHit)];
+      const rooms = new Map<number, FoundRoom>();
+      for (const key of query.roomKeys) {
+        const room = this.#statements.findRoom.get(key);
+        if (room !== undefined) rooms.set(room.id, room);
+      }
+      const hits: SearchHit[] = [];
+      let skipped = 0;
+      if (rooms.size === 0) return hits;
+      for (const pack of this.#packsFor(query, rooms)) {
+        for (const entry of pack.entries.toReversed()) {
+          const room = rooms.get(entry.room);
+          if (room === undefined || !isIn(room, entry) || entry.kind !== 'text') continue;
+          const found = toLogEntry(pack, entry);
+          if (!fitsSearch(found, query)) continue;
+          skipped += 1;
+          if (skipped <= query.offset) continue;
+          hits.push({ room: room.name, epoch: room.epoch, ...found });
+          if (hits.length === query.limit) return hits;
+        }
+      }
+      return hits;
     })();
   }
 
-  /** The hits among entries whose words are not in the index yet. */
-  #searchUnindexed(query: SearchQuery, after: number, before: number): SearchHit[] {
-    const hits: SearchHit[] = [];
-    const keys = JSON.stringify(query.roomKeys);
-    for (const row of this.#statements.unindexedEntries.iterate({ keys, after, before })) {
-      const hit = toHit(row);
-      if (fitsSearch(hit, query)) hits.push(hit);
+  /** Packs that may have what is looked for, the newest first: those that are not in the index yet, then what that finds. */
+  *#packsFor(query: SearchQuery, rooms: ReadonlyMap<number, FoundRoom>): Generator<Pack> {
+    const after = query.after ?? Number.MIN_SAFE_INTEGER;
+    const before = query.before ?? Number.MAX_SAFE_INTEGER;
+    const words = query.words.flatMap((word) => wordsOf(word));
+    for (const { content, plain } of this.#statements.unindexedPacks.iterate({ after, before })) {
+      if (plain === 0 || mayHave(content, words)) yield new Pack(content);
     }
-    return hits;
+    const match = matchFor(query, words, [...rooms.keys()]);
+    for (const content of this.#statements.indexedPacks.iterate({ match, after, before }))
+      yield new Pack(content);
   }
 
   readMarkers(userId: UserId, roomKeys: readonly string[]): number[] {
@@ -93,31 +128,44 @@ export class SqliteReader {
 }
 
 /** A query of FTS5: all words and labels, and one of the rooms. None of them has a quotation mark. */
-function matchFor({ words, from, hasFile }: SearchQuery, rooms: readonly number[]): string {
-  const wanted = words.flatMap((word) => wordsOf(word));
+function matchFor(
+  { from, hasFile }: SearchQuery,
+  words: readonly string[],
+  rooms: readonly number[],
+): string {
+  const wanted = [...words];
   if (from !== undefined) wanted.push(authorLabel(from));
   if (hasFile) wanted.push(FILE_LABEL);
   const inRooms = rooms.map((room) => `"${roomLabel(room)}"`).join(' OR ');
   return [...wanted.map((word) => `"${word}"`), `(${inRooms})`].join(' AND ');
 }
 
-function toEntry(row: EntryRow): LogEntry {
-  const { sequence, time, from, kind, target, editedAt, text, clientMessageId } = row;
+/** Whether all words are somewhere among texts that are ASCII: a look at all bytes takes less than reading one entry. */
+function mayHave(content: Buffer, words: readonly string[]): boolean {
+  if (words.length === 0) return true;
+  const bytes = content.toString('latin1').toLowerCase();
+  return words.every((word) => bytes.includes(word));
+}
+
+function isIn({ id, firstSequence }: FoundRoom, { room, sequence, isGone }: PackedEntry): boolean {
+  return room === id && sequence >= firstSequence && !isGone;
+}
+
+function toLogEntry({ bytes }: Pack, entry: PackedEntry): LogEntry {
+  const { sequence, time, kind, target, editedAt } = entry;
+  const from = nicknameOf(bytes, entry);
+  // A copy without the buffer around it, which another thread would get too.
+  const clientMessageId = new Uint8Array(idOf(bytes, entry));
   return {
     sequence,
     time,
     from,
     kind,
     target,
-    editedAt: editedAt ?? undefined,
-    text: text ?? undefined,
-    // A copy without the buffer around it, which another thread would get too.
-    clientMessageId: new Uint8Array(clientMessageId as Uint8Array),
+    editedAt,
+    text: textOf(bytes, entry),
+    clientMessageId,
   } as LogEntry;
-}
-
-function toHit(row: HitRow): SearchHit {
-  return { room: row.room as SearchHit['room'], epoch: row.epoch as number, ...toEntry(row) };
 }
 
 type Statements = ReturnType<typeof prepareStatements>;
@@ -132,35 +180,43 @@ function prepareStatements(database: Database) {
       `SELECT room, user_id AS userId, users.nickname FROM parties JOIN users ON users.id = parties.user
        ORDER BY room, position`,
     ),
-    findRoom: database.prepare<[string], { id: number; firstSequence: number; lastSequence: number }>(
-      'SELECT id, first_sequence AS firstSequence, last_sequence AS lastSequence FROM rooms WHERE key = ?',
+    findRoom: database.prepare<[string], FoundRoom>(
+      `SELECT id, name, epoch, first_sequence AS firstSequence, last_sequence AS lastSequence
+       FROM rooms WHERE key = ?`,
     ),
-    entriesAfter: database.prepare<[number, number, number], EntryRow>(
-      `SELECT ${ENTRY_COLUMNS} FROM entries WHERE room = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
-    ),
-    entriesBefore: database.prepare<[number, number, number], EntryRow>(
-      `SELECT ${ENTRY_COLUMNS} FROM entries WHERE room = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?`,
-    ),
+    packsAfter: database
+      .prepare<[number, number], Buffer>(
+        `SELECT content FROM places CROSS JOIN packs ON packs.id = places.pack
+         WHERE room = ? AND last_sequence > ? ORDER BY last_sequence`,
+      )
+      .pluck(),
+    findLast: database
+      .prepare<[number, number], number>(
+        'SELECT last_sequence FROM places WHERE room = ? AND last_sequence >= ? ORDER BY last_sequence LIMIT 1',
+      )
+      .pluck(),
+    packsUpTo: database
+      .prepare<[number, number], Buffer>(
+        `SELECT content FROM places CROSS JOIN packs ON packs.id = places.pack
+         WHERE room = ? AND last_sequence <= ? ORDER BY last_sequence DESC`,
+      )
+      .pluck(),
     // The index gives ids from the newest on, so that a search for a frequent word ends with the page that was asked for.
-    searchEntries: database.prepare<
-      [{ match: string; after: number; before: number; limit: number; offset: number }],
-      HitRow
+    indexedPacks: database
+      .prepare<[{ match: string; after: number; before: number }], Buffer>(
+        `SELECT content FROM entry_words CROSS JOIN packs ON packs.id = entry_words.rowid
+         WHERE entry_words MATCH @match AND latest >= @after AND earliest < @before
+         ORDER BY entry_words.rowid DESC`,
+      )
+      .pluck(),
+    unindexedPacks: database.prepare<
+      [{ after: number; before: number }],
+      { readonly plain: number; readonly content: Buffer }
     >(
-      `SELECT rooms.name AS room, rooms.epoch, ${ENTRY_COLUMNS}
-       FROM entry_words
-       CROSS JOIN entries ON entries.id = entry_words.rowid
-       CROSS JOIN rooms ON rooms.id = entries.room
-       WHERE entry_words MATCH @match AND time >= @after AND time < @before
-       ORDER BY entry_words.rowid DESC LIMIT @limit OFFSET @offset`,
-    ),
-    unindexedEntries: database.prepare<[{ keys: string; after: number; before: number }], HitRow>(
-      `SELECT rooms.name AS room, rooms.epoch, ${ENTRY_COLUMNS}
-       FROM entries
-       CROSS JOIN rooms ON rooms.id = entries.room
-       WHERE entries.id > (SELECT CAST(value AS INTEGER) FROM about WHERE about.name = '${INDEXED}')
-         AND entries.kind = 'text' AND text IS NOT NULL AND time >= @after AND time < @before
-         AND rooms.key IN (SELECT value FROM json_each(@keys))
-       ORDER BY entries.id DESC`,
+      `SELECT plain, content FROM packs
+       WHERE id > (SELECT CAST(value AS INTEGER) FROM about WHERE name = '${INDEXED}')
+         AND latest >= @after AND earliest < @before
+       ORDER BY id DESC`,
     ),
     findMarker: database
       .prepare<[string, string], number>(

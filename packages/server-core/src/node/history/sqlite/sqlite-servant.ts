@@ -1,6 +1,6 @@
 import { invariant } from '../../../domain/errors.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
-import { packResults, unpackOperations } from './packed-batch.ts';
+import { packResults } from './packed-batch.ts';
 import { toOpenError, toStoreError } from './sqlite-errors.ts';
 import type { SqliteAnswer, SqliteRequest, SqliteWorkerData } from './sqlite-messages.ts';
 import { SqliteReader } from './sqlite-reader.ts';
@@ -46,7 +46,7 @@ export class SqliteServant {
         return this.#open();
       case 'write':
         invariant(this.#writer !== undefined, 'writes go to the thread that writes');
-        return packResults(this.#writer.write(unpackOperations(request.argument)));
+        return packResults(this.#writer.write(request.argument));
       case 'rooms':
         return this.#read.rooms();
       case 'read':

@@ -60,7 +60,7 @@ class SqliteHistoryStore implements HistoryStore {
 
   async write(operations: readonly StoreOperation[]): Promise<readonly StoreResult[]> {
     const { writer } = await this.#use();
-    return unpackResults(await writer.call('write', packOperations(operations)));
+    return unpackResults(await writer.call('write', packOperations(operations)), operations);
   }
 
   async read(query: HistoryQuery): Promise<HistoryPage> {

@@ -1,16 +1,17 @@
 import type { Nickname } from '@parley/protocol';
 import type { Database } from 'better-sqlite3';
-import { invariant } from '../../../domain/errors.ts';
-import type {
-  NewEntry,
-  NewRoom,
-  StoreOperation,
-  StoreResult,
-  UserId,
-} from '../../../history/history-store.ts';
+import type { NewRoom, StoreResult } from '../../../history/history-store.ts';
+import type { ByteReader } from './byte-reader.ts';
+import { type EntryBytes, textOf } from './entry-bytes.ts';
 import { Forgetter } from './forgetter.ts';
+import { currentText, PackDesk } from './pack-desk.ts';
+import {
+  type PackedAppend,
+  type PackedOperations,
+  type UnpackedOperations,
+  unpackOperations,
+} from './packed-batch.ts';
 import type { IndexingLimits } from './sqlite-messages.ts';
-import { WordIndex } from './word-index.ts';
 
 /** Where a room stands while a batch is written; brought into the file at the end of it. */
 interface RoomPlace {
@@ -20,21 +21,16 @@ interface RoomPlace {
   isChanged: boolean;
 }
 
-interface Target {
-  readonly id: number;
-  readonly user: number;
-  readonly nickname: Nickname;
-  readonly kind: string;
-  readonly text: string | null;
-}
-
-interface Sent {
-  readonly sequence: number;
-  readonly time: number;
-}
-
 /** Numbers of users and rooms that are remembered, some megabytes at the most. */
 const REMEMBERED_MAX = 20_000;
+
+/** An entry, and by whom it is in which room, as the file counts them. */
+interface Append {
+  readonly room: RoomPlace;
+  readonly user: number;
+  readonly bytes: ByteReader;
+  readonly entry: EntryBytes;
+}
 
 /** Writes batches into an open file, each in one transaction. */
 export class SqliteWriter {
@@ -43,22 +39,25 @@ export class SqliteWriter {
   readonly #rooms = new Map<string, RoomPlace>();
   readonly #users = new Map<string, number>();
   readonly #statements: Statements;
-  readonly #index: WordIndex;
+  readonly #packs: PackDesk;
 
   constructor(database: Database, indexing?: IndexingLimits) {
     this.#database = database;
-    this.#forgetter = new Forgetter(database);
-    this.#index = new WordIndex(database, indexing);
+    this.#packs = new PackDesk(database, indexing);
+    this.#forgetter = new Forgetter(database, this.#packs);
     this.#statements = prepareStatements(database);
   }
 
   /** Writes all or nothing; throws what SQLite throws. */
-  write(operations: readonly StoreOperation[]): StoreResult[] {
+  write(packed: PackedOperations): StoreResult[] {
     if (this.#rooms.size > REMEMBERED_MAX) this.#rooms.clear();
     if (this.#users.size > REMEMBERED_MAX) this.#users.clear();
+    const batch = unpackOperations(packed);
     return this.#inTransaction(() => {
-      if (this.#index.isBehind) this.#index.advance();
-      const results = operations.map((operation) => this.#carryOut(operation));
+      if (this.#packs.index.isBehind) this.#packs.index.advance();
+      this.#lookUp(batch);
+      const results = batch.operations.map((operation) => this.#carryOut(operation, batch.bytes));
+      this.#packs.flush();
       this.#saveRooms();
       return results;
     });
@@ -69,34 +68,51 @@ export class SqliteWriter {
    * is then part of a later `write`.
    */
   tidyUp(): boolean {
-    if (this.#index.hasSlice) this.#inTransaction(() => this.#index.advance());
-    return this.#index.hasSlice;
+    const { index } = this.#packs;
+    if (index.hasSlice) this.#inTransaction(() => index.advance());
+    return index.hasSlice;
   }
 
   #inTransaction<Result>(body: () => Result): Result {
-    this.#index.begin();
+    this.#packs.begin();
     try {
-      return this.#database.transaction(body).immediate();
+      const result = this.#database.transaction(body).immediate();
+      this.#packs.commit();
+      return result;
     } catch (error) {
       // What is remembered may be of the batch that is not there now.
       this.#rooms.clear();
       this.#users.clear();
-      this.#index.undo();
+      this.#packs.undo();
       throw error;
     }
   }
 
-  #carryOut(operation: StoreOperation): StoreResult {
+  /** Which messages of a batch may have come before, asked for all at once. Whose user or room is new cannot have. */
+  #lookUp({ operations, bytes }: UnpackedOperations): void {
+    const hashes: number[] = [];
+    for (const operation of operations) {
+      if (operation.type !== 'append-bytes') continue;
+      const room = this.#place(operation.roomKey)?.id;
+      const user = this.#findUser(operation.userId);
+      if (room === undefined || user === undefined) continue;
+      hashes.push(this.#packs.index.sent.hashOf({ bytes }, { room, user, idAt: operation.entry.idAt }));
+    }
+    this.#packs.index.sent.lookUp(hashes);
+  }
+
+  #carryOut(operation: UnpackedOperations['operations'][number], bytes: ByteReader): StoreResult {
     switch (operation.type) {
       case 'create-room':
         return this.#createRoom(operation.room);
-      case 'append':
-        return this.#append(operation.entry);
+      case 'append-bytes':
+        return this.#append(operation, bytes);
       case 'mark-read':
         return this.#markRead(operation.roomKey, operation.userId, operation.sequence);
       case 'name-user':
         return this.#nameUser(operation.userId, operation.nickname);
       case 'forget':
+        this.#packs.flush();
         this.#saveRooms();
         return { type: 'forgotten', ...this.#forgetter.forget(operation.retention, operation.now) };
       default:
@@ -116,68 +132,46 @@ export class SqliteWriter {
   }
 
   // CHAT-LOG-1, CHAT-SAY-4
-  #append(entry: NewEntry): StoreResult {
-    const { insertEntry, insertSent } = this.#statements;
-    const room = this.#place(entry.roomKey);
+  #append({ roomKey, userId, entry }: PackedAppend, bytes: ByteReader): StoreResult {
+    const room = this.#place(roomKey);
     if (room === undefined) return { type: 'refused', reason: 'room-not-found' };
-    const user = this.#userNumber(entry.userId);
-    const { from, kind, target, text = null, clientMessageId, time } = entry;
+    const user = this.#userNumber(userId);
     const sequence = room.lastSequence + 1;
-    if (isChange(entry)) {
-      const sent = this.#findSent(clientMessageId, user, room);
-      if (sent !== undefined) return sent;
-      const reason = this.#change(room, user, sequence, entry);
-      if (reason !== undefined) return { type: 'refused', reason };
-    }
-    // Nearly always it is new: to write it and see costs one statement less than to look first.
-    const { changes } = insertSent.run(clientMessageId, user, room.id, sequence, time);
-    if (changes === 0) {
-      const sent = this.#findSent(clientMessageId, user, room);
-      invariant(sent !== undefined, 'what was sent before has a place');
-      return sent;
-    }
-    const row = [room.id, sequence, time, user, from, kind, target, text, clientMessageId] as const;
-    const id = Number(insertEntry.run(...row).lastInsertRowid);
-    this.#index.add(id);
-    if (kind === 'topic') room.topic = text ?? '';
+    const wanted = { ...entry, room: room.id, user, sequence };
+    const hash = this.#packs.index.sent.hashOf({ bytes }, wanted);
+    const sent = this.#packs.findSent(hash, bytes, wanted);
+    if (sent !== undefined) return { type: 'repeated', sequence: sent.sequence, time: sent.time };
+    const reason = this.#change({ room, user, bytes, entry });
+    if (reason !== undefined) return { type: 'refused', reason };
+    this.#packs.add(bytes, wanted, hash);
+    if (entry.kind === 'topic') room.topic = textOf(bytes, entry) ?? '';
     room.lastSequence = sequence;
     room.isChanged = true;
-    return { type: 'appended', sequence, time };
-  }
-
-  /** What became of the same message when it came before. */
-  #findSent(clientMessageId: Uint8Array, user: number, room: RoomPlace): StoreResult | undefined {
-    const sent = this.#statements.findSent.get(clientMessageId, user, room.id);
-    return sent === undefined ? undefined : { type: 'repeated', sequence: sent.sequence, time: sent.time };
+    return { type: 'appended', sequence, time: entry.time };
   }
 
   /** Changes the target of an edit or delete; says why not. */
   // CHAT-EDIT-1
-  #change(
-    room: RoomPlace,
-    user: number,
-    sequence: number,
-    change: NewEntry,
-  ): 'message-not-found' | 'not-author' | undefined {
-    const { findTarget, updateText, keepOldText } = this.#statements;
-    const target = findTarget.get(room.id, change.target);
-    if (target?.kind !== 'text' || target.text === null) return 'message-not-found';
-    if (target.user !== user) return 'not-author';
-    keepOldText.run(room.id, change.target, sequence, target.text);
-    updateText.run(change.text ?? null, change.time, target.id);
-    this.#index.change({ ...target, room: room.id, text: change.text ?? null });
+  #change({ room, user, bytes, entry }: Append): 'message-not-found' | 'not-author' | undefined {
+    if (entry.kind !== 'edit' && entry.kind !== 'delete') return undefined;
+    const found = this.#packs.find(room.id, entry.target);
+    const oldText = found === undefined ? undefined : currentText(found);
+    if (found?.entry.kind !== 'text' || oldText === undefined) return 'message-not-found';
+    if (found.entry.user !== user) return 'not-author';
+    this.#statements.keepOldText.run(room.id, entry.target, room.lastSequence + 1, oldText);
+    this.#packs.changeText(found, textOf(bytes, entry), entry.time);
     return undefined;
   }
 
   // CHAT-READ-1
-  #markRead(roomKey: string, userId: UserId, sequence: number): StoreResult {
+  #markRead(roomKey: string, userId: string, sequence: number): StoreResult {
     const room = this.#place(roomKey);
     if (room === undefined) return { type: 'refused', reason: 'room-not-found' };
     const marker = this.#statements.moveMarker.get(this.#userNumber(userId), room.id, sequence);
     return { type: 'marked', sequence: marker ?? sequence };
   }
 
-  #nameUser(userId: UserId, nickname: Nickname): StoreResult {
+  #nameUser(userId: string, nickname: Nickname): StoreResult {
     this.#statements.updateName.run(nickname, this.#userNumber(userId));
     return { type: 'named' };
   }
@@ -192,13 +186,18 @@ export class SqliteWriter {
     return place;
   }
 
-  #userNumber(userId: UserId): number {
-    const known = this.#users.get(userId);
+  #userNumber(userId: string): number {
+    const known = this.#findUser(userId);
     if (known !== undefined) return known;
-    const { findUser, insertUser } = this.#statements;
-    const number = findUser.get(userId) ?? Number(insertUser.run(userId).lastInsertRowid);
+    const number = Number(this.#statements.insertUser.run(userId).lastInsertRowid);
     this.#users.set(userId, number);
     return number;
+  }
+
+  #findUser(userId: string): number | undefined {
+    const known = this.#users.get(userId) ?? this.#statements.findUser.get(userId);
+    if (known !== undefined) this.#users.set(userId, known);
+    return known;
   }
 
   #saveRooms(): void {
@@ -208,10 +207,6 @@ export class SqliteWriter {
       room.isChanged = false;
     }
   }
-}
-
-function isChange({ kind }: NewEntry): boolean {
-  return kind === 'edit' || kind === 'delete';
 }
 
 type Statements = ReturnType<typeof prepareStatements>;
@@ -231,21 +226,6 @@ function prepareStatements(database: Database) {
     findUser: database.prepare<[string], number>('SELECT id FROM users WHERE user_id = ?').pluck(),
     insertUser: database.prepare<[string]>('INSERT INTO users VALUES (NULL, ?, NULL)'),
     updateName: database.prepare<[string, number]>('UPDATE users SET nickname = ? WHERE id = ?'),
-    findSent: database.prepare<[Uint8Array, number, number], Sent>(
-      'SELECT sequence, time FROM sent WHERE client_message_id = ? AND user = ? AND room = ?',
-    ),
-    insertSent: database.prepare<[Uint8Array, number, number, number, number]>(
-      'INSERT INTO sent VALUES (NULL, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    ),
-    insertEntry: database.prepare<EntryRow>(
-      'INSERT INTO entries VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)',
-    ),
-    findTarget: database.prepare<[number, number], Target>(
-      'SELECT id, user, nickname, kind, text FROM entries WHERE room = ? AND sequence = ?',
-    ),
-    updateText: database.prepare<[string | null, number, number]>(
-      'UPDATE entries SET text = ?, edited_at = ? WHERE id = ?',
-    ),
     keepOldText: database.prepare<[number, number, number, string]>(
       'INSERT INTO old_texts VALUES (?, ?, ?, ?)',
     ),
@@ -258,6 +238,3 @@ function prepareStatements(database: Database) {
       .pluck(),
   };
 }
-
-/** Room, sequence, time, user, nickname, kind, target, text, client message id. */
-type EntryRow = [number, number, number, number, string, string, number, string | null, Uint8Array];
