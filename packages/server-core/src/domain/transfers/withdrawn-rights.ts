@@ -31,7 +31,7 @@ export function forgetUser(
   const isForThem = (transfer: Transfer) =>
     !isOwn(transfer) && usersOfSent(transfer)?.includes(userId) === true;
   endEach(state, effects, (one) => hasBegun(one) || isForThem(one), { refusal: DESERTED, isKept: false });
-  effects.add({ type: 'forget-user', userId, account });
+  if (state.options.sharesFiles) effects.add({ type: 'forget-user', userId, account });
 }
 
 /** Why nobody sends anything in a conversation any more, if the account of one of the two is deleted. */
