@@ -264,7 +264,7 @@ export class FolderTarget {
     { path, isKept, ...open }: ReturnType<StagingFolder['begin']> & { readonly isKept: boolean },
   ): StagedFile {
     this.#touch(folderOf(entry.path));
-    const place = { path, target: this.pathOf(entry), isKept };
+    const place = { path, target: this.pathOf(entry), isKept, assertOurs: () => this.#lock.assertAwake() };
     return new StagedFile(place, open, this.#fileSystem);
   }
 
@@ -282,6 +282,7 @@ export class FolderTarget {
 
   #try<Result>(run: () => Result): Result {
     try {
+      this.#lock.assertAwake();
       return run();
     } catch (error) {
       throw fileErrorFrom(error, this.#path);

@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { FileError } from './file-error.ts';
 import {
   codeOf,
   createFile,
-  readOwnFile,
+  readAnyFile,
   removeQuietly,
   type TargetFileSystem,
   writeFully,
@@ -14,7 +16,11 @@ import {
 const HEARTBEAT_MS = 10_000;
 /** … and after this silence the owner is gone: a process elsewhere that was killed, or a number that another process has now. */
 const STALE_AFTER_MS = 60_000;
+/** Who has not touched its lock for so long has slept, and may have been taken for gone meanwhile: it looks before it writes. */
+const SLEPT_AFTER_MS = 3 * HEARTBEAT_MS;
 const LOCK_BYTES_MAX = 4_096;
+/** A name that `isPartFileName` of the downloads knows, so that what a killed process leaves under it is removed some day. */
+const ASIDE_DIGITS = 12;
 
 /** Who holds a lock. */
 interface Owner {
@@ -30,6 +36,8 @@ export class PartLock {
   readonly #token = randomUUID();
   readonly #descriptor: number;
   readonly #heartbeat: NodeJS.Timeout;
+  /** By the wall clock: others do not stand still while a machine sleeps. */
+  #touchedAt = Date.now();
 
   private constructor(path: string, fileSystem: TargetFileSystem) {
     this.#path = path;
@@ -43,7 +51,7 @@ export class PartLock {
       fileSystem.closeSync(this.#descriptor);
       throw error;
     }
-    this.#heartbeat = setInterval(() => this.#touch(), HEARTBEAT_MS);
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
@@ -54,18 +62,16 @@ export class PartLock {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
+    const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
     const owner = liveOwner(path, fileSystem);
     if (owner !== undefined) throw busy(owner);
-    removeQuietly(fileSystem, path);
-    const lock = new PartLock(path, fileSystem);
-    // Two that find a dead owner at once may both take its place: the later one has it.
+    if (found !== undefined) takeAway(path, found, fileSystem);
     try {
-      lock.assertHeld();
+      return new PartLock(path, fileSystem);
     } catch (error) {
-      lock.release();
-      throw error;
+      // Somebody else has found it free at the same time.
+      throw codeOf(error) === 'EEXIST' ? busy(undefined) : error;
     }
-    return lock;
   }
 
   /** False when somebody else took this owner for dead, or nobody can tell. */
@@ -83,9 +89,22 @@ export class PartLock {
     if (owner?.token !== this.#token) throw busy(owner);
   }
 
+  /**
+   * Before each write: the same when this process has slept for so long that somebody may have taken it for dead. Touches the lock before
+   * it looks: whoever takes it away at this moment sees that, and puts it back.
+   */
+  assertAwake(): void {
+    if (!this.#hasSlept) return;
+    this.#touch();
+    this.#touchedAt = Number.NEGATIVE_INFINITY;
+    this.assertHeld();
+    this.#touchedAt = Date.now();
+  }
+
   /** May be called twice. */
   release(): void {
     clearInterval(this.#heartbeat);
+    this.#touch();
     if (this.isHeld) removeQuietly(this.#fileSystem, this.#path);
     try {
       this.#fileSystem.closeSync(this.#descriptor);
@@ -94,14 +113,58 @@ export class PartLock {
     }
   }
 
-  #touch(): void {
+  /** Either way: a clock that was set counts, and costs one look. */
+  get #hasSlept(): boolean {
+    return Math.abs(Date.now() - this.#touchedAt) > SLEPT_AFTER_MS;
+  }
+
+  #beat(): void {
+    if (!this.#hasSlept) {
+      this.#touch();
+      return;
+    }
     try {
-      const now = Date.now() / 1000;
-      this.#fileSystem.futimesSync(this.#descriptor, now, now);
+      this.assertAwake();
+    } catch {
+      // Whoever writes next hears of it.
+    }
+  }
+
+  #touch(): void {
+    const now = Date.now();
+    this.#touchedAt = now;
+    try {
+      this.#fileSystem.futimesSync(this.#descriptor, now / 1000, now / 1000);
     } catch {
       // The disk fails: the download will notice.
     }
   }
+}
+
+/**
+ * Takes a dead lock away: moves it aside first, which one process alone can do, and looks whether it is still the one that was `found`. One
+ * that is not, or was touched since, is somebody's who lives, and is put back: throws `target-busy` then.
+ */
+function takeAway(path: string, found: Stats, fileSystem: TargetFileSystem): void {
+  const digits = randomBytes(ASIDE_DIGITS / 2).toString('hex');
+  const aside = join(dirname(path), `.gone.${digits}.part-lock`);
+  try {
+    fileSystem.renameSync(path, aside);
+  } catch (error) {
+    // Its owner, or somebody else, was faster.
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  const moved = fileSystem.lstatSync(aside, { throwIfNoEntry: false });
+  const isDead = moved?.ino === found.ino && moved.dev === found.dev && moved.mtimeMs === found.mtimeMs;
+  if (isDead) {
+    removeQuietly(fileSystem, aside);
+    return;
+  }
+  // When somebody has the place meanwhile, whoever lost it finds out before it notes anything down.
+  if (fileSystem.lstatSync(path, { throwIfNoEntry: false }) === undefined) fileSystem.renameSync(aside, path);
+  else removeQuietly(fileSystem, aside);
+  throw busy(readOwner(path, fileSystem));
 }
 
 /** Who holds the lock and lives; a lock without a readable owner counts as old as its file. */
@@ -116,7 +179,7 @@ export function liveOwner(path: string, fileSystem: TargetFileSystem): Partial<O
 }
 
 function readOwner(path: string, fileSystem: TargetFileSystem): Partial<Owner> | undefined {
-  const bytes = readOwnFile(fileSystem, path, LOCK_BYTES_MAX);
+  const bytes = readAnyFile(fileSystem, path, LOCK_BYTES_MAX);
   if (bytes === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));

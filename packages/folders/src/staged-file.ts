@@ -22,6 +22,8 @@ export interface StagedPlace {
   readonly target: string;
   /** What has come of it is of use to another attempt. */
   readonly isKept: boolean;
+  /** Called before each change; throws when it is somebody else's by now. */
+  readonly assertOurs: () => void;
 }
 
 /** One file while it arrives. */
@@ -56,6 +58,7 @@ export class StagedFile {
 
   write(bytes: Uint8Array): void {
     try {
+      this.#place.assertOurs();
       writeFully(this.#fileSystem, this.#open, bytes, this.#position);
       this.#position += bytes.byteLength;
     } catch (error) {
@@ -78,6 +81,7 @@ export class StagedFile {
     const { path, target } = this.#place;
     try {
       if (fault !== undefined) throw fault;
+      this.#place.assertOurs();
       return place(path, target, this.#fileSystem);
     } catch (error) {
       throw fileErrorFrom(error, target);
@@ -92,10 +96,19 @@ export class StagedFile {
     else this.discard();
   }
 
-  /** Nothing of it stays under its hidden name. */
+  /** Nothing of it stays under its hidden name, unless that is somebody else's by now. */
   discard(): void {
     this.#close();
-    removeQuietly(this.#fileSystem, this.#place.path);
+    if (this.#isOurs) removeQuietly(this.#fileSystem, this.#place.path);
+  }
+
+  get #isOurs(): boolean {
+    try {
+      this.#place.assertOurs();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   get #open(): number {

@@ -15,6 +15,7 @@ import {
 
 const MANIFEST_NAME = 'manifest';
 const LOCK_NAME = 'lock';
+const SWEPT_NAME = /^\d+$|\.part-lock$/;
 /** What is called so is gone on with in another attempt: the digits stand for path, size and time of the file. */
 const BEGUN_NAME = /^begun-[0-9a-f]{32}$/;
 const BEGUN_DIGITS = 32;
@@ -94,10 +95,10 @@ export class StagingFolder {
     return openOwnFile(this.#fileSystem, this.#begunPath(entry));
   }
 
-  /** Removes files that an earlier life had whole and did not bring to their places. */
+  /** Removes files that an earlier life had whole and did not bring to their places, and locks that it was about to remove. */
   sweep(): void {
     for (const name of this.#fileSystem.readdirSync(this.path)) {
-      if (/^\d+$/.test(name)) removeQuietly(this.#fileSystem, join(this.path, name));
+      if (SWEPT_NAME.test(name)) removeQuietly(this.#fileSystem, join(this.path, name));
     }
   }
 

@@ -30,7 +30,7 @@ const NO_LINK_CODES: ReadonlySet<string> = new Set([
   'EXDEV',
 ]);
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = nodeFileSystem.constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_RDWR } = nodeFileSystem.constants;
 
 /** What systems say on which a directory cannot be synced. */
 const NO_DIRECTORY_SYNC_CODES: ReadonlySet<string> = new Set([
@@ -101,10 +101,35 @@ export function readOwnFile(
   bytesMax: number,
 ): Uint8Array | undefined {
   const descriptor = openOwnFile(fileSystem, path);
-  if (descriptor === undefined) return undefined;
+  return descriptor === undefined ? undefined : readOpenFile(fileSystem, descriptor, bytesMax);
+}
+
+/** The same, of whatever file stands there: nothing is taken away, since somebody else may put one there at any moment. */
+export function readAnyFile(
+  fileSystem: TargetFileSystem,
+  path: string,
+  bytesMax: number,
+): Uint8Array | undefined {
+  let descriptor: number;
   try {
-    const { size } = fileSystem.fstatSync(descriptor);
-    if (size > bytesMax) return undefined;
+    descriptor = fileSystem.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ELOOP') return undefined;
+    throw error;
+  }
+  return readOpenFile(fileSystem, descriptor, bytesMax);
+}
+
+/** Reads an open file whole, `undefined` when it is none or larger than `bytesMax`, and closes it. */
+function readOpenFile(
+  fileSystem: TargetFileSystem,
+  descriptor: number,
+  bytesMax: number,
+): Uint8Array | undefined {
+  try {
+    const stats = fileSystem.fstatSync(descriptor);
+    const { size } = stats;
+    if (!stats.isFile() || size > bytesMax) return undefined;
     const bytes = new Uint8Array(size);
     for (let offset = 0; offset < size; ) {
       const count = fileSystem.readSync(descriptor, bytes, offset, size - offset, offset);

@@ -19,7 +19,7 @@ import { fileSystemWith, makeFolder, namesIn, patternBytes, sha256, systemError 
 const never = (): boolean => false;
 
 function openPart(target: string, files: TargetFileSystem = fileSystem): PartFile {
-  return PartFile.open({ part: partPathsFor(target).part, target }, files);
+  return PartFile.open({ part: partPathsFor(target).part, target, assertOurs: () => undefined }, files);
 }
 
 /** SHA-256 of all that is there. */

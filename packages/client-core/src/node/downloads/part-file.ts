@@ -22,6 +22,14 @@ const { subtle } = webcrypto;
 const runBytesMax = 64 * 1024;
 const hashPieceBytes = 1024 * 1024;
 
+/** Where the bytes of a file are while it is incomplete, and where they belong. */
+export interface PartFilePlace {
+  readonly part: string;
+  readonly target: string;
+  /** Called before each change; throws when the part file is somebody else's by now. */
+  readonly assertOurs: () => void;
+}
+
 /**
  * The bytes of a file while it is incomplete: written at any offsets under a hidden name beside the target, and given the
  * final name when they are whole. Its methods throw `TransferError`s.
@@ -30,6 +38,7 @@ export class PartFile {
   readonly path: string;
   readonly #targetPath: string;
   readonly #fileSystem: TargetFileSystem;
+  readonly #assertOurs: () => void;
   #descriptor: number | undefined;
   /** Bytes that follow each other and wait to be written together. */
   readonly #run = Buffer.allocUnsafeSlow(runBytesMax);
@@ -37,22 +46,16 @@ export class PartFile {
   #runBytes = 0;
   #piece: Buffer<ArrayBuffer> | undefined;
 
-  private constructor(
-    paths: { readonly part: string; readonly target: string },
-    descriptor: number,
-    fileSystem: TargetFileSystem,
-  ) {
+  private constructor(paths: PartFilePlace, descriptor: number, fileSystem: TargetFileSystem) {
     this.path = paths.part;
+    this.#assertOurs = paths.assertOurs;
     this.#targetPath = paths.target;
     this.#descriptor = descriptor;
     this.#fileSystem = fileSystem;
   }
 
   /** Opens the part file that is there, or makes one. */
-  static open(
-    paths: { readonly part: string; readonly target: string },
-    fileSystem: TargetFileSystem,
-  ): PartFile {
+  static open(paths: PartFilePlace, fileSystem: TargetFileSystem): PartFile {
     try {
       const found = openOwnFile(fileSystem, paths.part);
       const descriptor = found ?? createFile(fileSystem, paths.part);
@@ -140,7 +143,10 @@ export class PartFile {
 
   /** Cuts the file to `size` bytes. */
   truncate(size: number): void {
-    this.#try((descriptor) => this.#fileSystem.ftruncateSync(descriptor, size));
+    this.#try((descriptor) => {
+      this.#assertOurs();
+      this.#fileSystem.ftruncateSync(descriptor, size);
+    });
   }
 
   /** Makes the bytes durable. */
@@ -207,7 +213,10 @@ export class PartFile {
   }
 
   #writeAt(offset: number, bytes: Uint8Array): void {
-    this.#try((descriptor) => writeFully(this.#fileSystem, descriptor, bytes, offset));
+    this.#try((descriptor) => {
+      this.#assertOurs();
+      writeFully(this.#fileSystem, descriptor, bytes, offset);
+    });
   }
 
   #try<Result>(run: (descriptor: number) => Result): Result {

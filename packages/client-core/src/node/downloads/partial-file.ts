@@ -54,8 +54,10 @@ export class PartialFile {
     let part: PartFile | undefined;
     try {
       if (fileSystem.lstatSync(targetPath, { throwIfNoEntry: false })) throw targetExists(targetPath);
-      lock = PartLock.take(partPathsFor(targetPath).lock, fileSystem);
-      part = PartFile.open({ part: partPathsFor(targetPath).part, target: targetPath }, fileSystem);
+      const held = PartLock.take(partPathsFor(targetPath).lock, fileSystem);
+      lock = held;
+      const place = { part: partPathsFor(targetPath).part, target: targetPath };
+      part = PartFile.open({ ...place, assertOurs: () => held.assertAwake() }, fileSystem);
       const file = new PartialFile(targetPath, { lock, part }, fileSystem);
       file.#journal = ResumeJournal.open(file.#paths.journal, fileSystem);
       file.#chunks.size = file.#journal?.description.size;
@@ -389,6 +391,7 @@ export class PartialFile {
 
   #try(run: () => void): void {
     try {
+      this.#lock.assertAwake();
       run();
     } catch (error) {
       throw fromFileError(error, this.#targetPath);
