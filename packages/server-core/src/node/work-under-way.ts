@@ -20,14 +20,17 @@ export class WorkUnderWay {
   /** Has `tell` called when `work` has come to an end. */
   add<Value>(work: Promise<Value>, tell: (outcome: Outcome<Value>) => void): void {
     const told = work.then(
-      (value) => tell({ ok: true, value }),
+      (value) => {
+        this.#running.delete(told);
+        tell({ ok: true, value });
+      },
       (error: unknown) => {
+        this.#running.delete(told);
         this.#onError(error);
         tell({ ok: false, message: error instanceof StoreError ? error.message : this.#problem });
       },
     );
     this.#running.add(told);
-    void told.finally(() => this.#running.delete(told));
   }
 
   /** Resolves when nothing is under way any more. */
