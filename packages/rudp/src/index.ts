@@ -34,7 +34,7 @@ export {
   parseServerIdentity,
   type ServerIdentityKey,
 } from './node/server-identity.ts';
-export { type RateShare, SharedRate } from './node/shared-rate.ts';
+export { type RateShare, SharedRate, windowsForRate } from './node/shared-rate.ts';
 export type { StreamConnection } from './node/stream-connection.ts';
 export { type ConnectTlsOptions, connectTls } from './node/tls/connect-tls.ts';
 export { type ListenTlsOptions, listenTls, type TlsListener } from './node/tls/listen-tls.ts';

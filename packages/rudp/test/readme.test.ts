@@ -72,7 +72,7 @@ test('the settings are those of RudpConfig, with their defaults', () => {
   expect(Object.fromEntries(tableOf('setting').map(([, name, value]) => [name, value]))).toEqual(
     Object.fromEntries(
       Object.entries(defaultConfig).map(([name, value]) => {
-        const isMebibytes = name.includes('Bytes') && Number(value) >= mebibyte;
+        const isMebibytes = name.includes('Bytes') && Number.isFinite(value) && Number(value) >= mebibyte;
         return [`\`${name}\``, isMebibytes ? `${Number(value) / mebibyte} MiB` : asInTable(value)];
       }),
     ),

@@ -36,10 +36,3 @@ export const UDP_RETURN_MS_MAX = 600_000;
 
 /** What has come before it is paid for, where a rate is limited: as much as is sent at a time. */
 export const PAID_BYTES_MAX = 65_536;
-
-/** What a limited connection may receive while nothing is paid for: a round trip longer than that makes it slower than its limit. */
-export const LIMITED_WINDOW_MS = 500;
-/** Below this a path of some milliseconds would be slow. */
-export const LIMITED_WINDOW_BYTES_MIN = 65_536;
-/** The window that a connection begins with, when it is not limited to less. */
-export const WINDOW_BYTES_INITIAL = 1_048_576;

@@ -1,8 +1,11 @@
 // What a limited client lets a server send, on a clock that the test moves.
 import { EventEmitter } from 'node:events';
+import { Writable } from 'node:stream';
 import type { StreamConnection } from '@parley/rudp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openOutgoingStream } from '../../src/node/transfers/outgoing-stream.ts';
 import { TransferRate } from '../../src/node/transfers/transfer-rate.ts';
+import { UdpMemory } from '../../src/node/transfers/udp-memory.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -85,11 +88,53 @@ test('a closed connection leaves its part and no timer', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test.each([
-  [undefined, {}],
-  [10_000, { receiveWindowBytesMax: 65_536, receiveWindowBytesInitial: 65_536 }],
-  [1_000_000, { receiveWindowBytesMax: 500_000, receiveWindowBytesInitial: 500_000 }],
-  [10_000_000, { receiveWindowBytesMax: 5_000_000, receiveWindowBytesInitial: 1_048_576 }],
-])('a limit of %j makes the window of a connection %j', (rate, config) => {
-  expect(new TransferRate(rate).config).toEqual(config);
+// CHAT-RATE-2
+test('a limit makes the window of a connection smaller, and none leaves it as it is', () => {
+  expect(new TransferRate(1_000_000).config).toEqual({
+    receiveWindowBytesInitial: 100_000,
+    receiveBytesPerSecondMax: 1_000_000,
+  });
+  expect(new TransferRate(undefined).config).toEqual({});
+});
+
+// CHAT-RATE-2
+test('what is sent keeps to the limit from the first byte, however large the pieces are', async () => {
+  let sentBytes = 0;
+  const connection = new Writable({
+    highWaterMark: 1_000_000,
+    write: (chunk: Uint8Array, _encoding, done) => {
+      sentBytes += chunk.byteLength;
+      done();
+    },
+  });
+  const stream = openOutgoingStream(
+    { transferId: 1, host: 'server', udpPort: 1, tcpPort: 1, ticket: new Uint8Array(32), start: 0 },
+    { onEstablished: () => undefined, onAnswer: () => undefined },
+    {
+      policy: 'udp',
+      rate: new TransferRate(100_000),
+      memory: new UdpMemory(),
+      open: () => connection as unknown as StreamConnection,
+      probeUdp: () => () => undefined,
+      schedule: () => () => undefined,
+    },
+  );
+  stream.confirmed.catch(() => undefined);
+  let isTaken = false;
+  stream.write(new Uint8Array(65_536), () => {
+    isTaken = true;
+  });
+  connection.emit('established');
+  const pass = async (forMs: number): Promise<void> => {
+    for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs += 1) {
+      await new Promise(setImmediate);
+      vi.advanceTimersByTime(1);
+    }
+  };
+  await pass(100);
+  expect(sentBytes).toBeGreaterThan(4_096);
+  expect(sentBytes).toBeLessThanOrEqual(20_000);
+  expect(isTaken).toBe(false);
+  await pass(600);
+  expect([sentBytes, isTaken]).toEqual([65_536, true]);
 });

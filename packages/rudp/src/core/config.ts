@@ -22,6 +22,8 @@ export interface RudpConfig {
   readonly receiveWindowBytesInitial: number;
   /** Hard cap of the receive window: the most memory one connection's receive side holds. */
   readonly receiveWindowBytesMax: number;
+  /** Rate at which the owner means to take bytes, where it is limited: the window is then no larger than that and the path need. */
+  readonly receiveBytesPerSecondMax: number;
   /** Hard cap of the bytes that are written and not yet acknowledged: the most memory its send side holds. */
   readonly sendBufferBytesMax: number;
   /** Largest UDP payload to use; discovery starts at 1200 and probes up to this. */
@@ -45,6 +47,7 @@ export const defaultConfig: RudpConfig = {
   ackDelayMsMax: 25,
   receiveWindowBytesInitial: 1 << 20,
   receiveWindowBytesMax: 64 << 20,
+  receiveBytesPerSecondMax: Number.POSITIVE_INFINITY,
   sendBufferBytesMax: 64 << 20,
   datagramBytesMax: datagramBytesUnfragmented,
   isEcnEnabled: false,
@@ -83,6 +86,7 @@ export function parseConfig(partial: Partial<RudpConfig> = {}): RudpConfig {
   atLeast('ackDelayMsMax', 0);
   atLeast('receiveWindowBytesInitial', 16_384);
   atLeast('receiveWindowBytesMax', config.receiveWindowBytesInitial);
+  atLeast('receiveBytesPerSecondMax', 1);
   atLeast('sendBufferBytesMax', 16_384);
   atLeast('datagramBytesMax', datagramBytesBase);
   atLeast('keyUpdatePackets', 1);

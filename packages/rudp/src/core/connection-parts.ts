@@ -76,6 +76,7 @@ export function createParts(
     credit: new ReceiveCredit({
       windowBytesInitial: config.receiveWindowBytesInitial,
       windowBytesMax: config.receiveWindowBytesMax,
+      bytesPerSecondMax: config.receiveBytesPerSecondMax,
     }),
     timers: new TimerTable(),
     pending: { ping: false, handshakeAck: false, maxData: false },

@@ -1,4 +1,23 @@
-import { FairShares, type RateLimits } from '../core/index.ts';
+import { defaultConfig, FairShares, type RateLimits, type RudpConfig } from '../core/index.ts';
+
+/** What a sender may be ahead of a receiver that takes bytes at a limited rate, in milliseconds of that rate: less, and timers would be felt. */
+const windowMsInitial = 100;
+/** No window is smaller: ten packets, as of a connection that begins. */
+const windowBytesInitialMin = 16_384;
+
+/** Settings of a connection that receives at no more than such a rate: a peer sends all that it is granted before it notices that nobody takes it. */
+// CHAT-RATE-2
+export function windowsForRate(
+  bytesPerSecondMax: number | undefined,
+): Partial<Pick<RudpConfig, 'receiveWindowBytesInitial' | 'receiveBytesPerSecondMax'>> {
+  if (bytesPerSecondMax === undefined) return {};
+  const bytes = Math.max(windowBytesInitialMin, Math.round((bytesPerSecondMax * windowMsInitial) / 1000));
+  const { receiveWindowBytesInitial } = defaultConfig;
+  return {
+    receiveWindowBytesInitial: Math.min(receiveWindowBytesInitial, bytes),
+    receiveBytesPerSecondMax: bytesPerSecondMax,
+  };
+}
 
 /** A rate that many streams share, in one direction. Each owner gets as much as every other, however many streams that is. */
 export class SharedRate {
@@ -106,6 +125,30 @@ export class RateShare {
     // One turn ahead: who asks only when all of the last one is on its way comes too late for a fair part.
     if (this.#allowedBytes <= 0) this.#ask();
     move();
+  }
+
+  /**
+   * The same with bytes, evenly however many: `move` gets pieces of at most `pieceBytesMax` one after the other, each when it may be moved, and
+   * calls back when the next may follow; `onMoved` is called behind the last.
+   */
+  // CHAT-RATE-2
+  takeEach(
+    bytes: Uint8Array,
+    move: (piece: Uint8Array, next: () => void) => void,
+    onMoved: () => void,
+  ): void {
+    const piece = bytes.subarray(0, this.pieceBytesMax);
+    const rest = bytes.subarray(piece.byteLength);
+    const next = rest.byteLength === 0 ? onMoved : () => this.takeEach(rest, move, onMoved);
+    this.take(piece.byteLength, () => move(piece, next));
+  }
+
+  /** For what has come already: calls `onPaid` when so many bytes might have been moved, to the last one. */
+  // CHAT-RATE-2
+  pay(byteLength: number, onPaid: () => void): void {
+    const pieceBytes = Math.min(byteLength, this.pieceBytesMax);
+    const next = pieceBytes === byteLength ? onPaid : () => this.pay(byteLength - pieceBytes, onPaid);
+    this.take(pieceBytes, next);
   }
 
   /** It is this stream's turn. Called by the rate. */

@@ -116,3 +116,25 @@ test('the peer is told of a window that has grown by a quarter although nothing 
   receiver.grant(100, 0, 50);
   expect(receiver.isUpdateDue(0)).toBe(false);
 });
+
+// RUDP-FLOW-8
+test('of a limited rate the window is what comes in a tenth of a second and two round trips, however fast it is used up', () => {
+  const receiver = new ReceiveCredit({
+    windowBytesInitial: 1_000,
+    windowBytesMax: 4_000,
+    bytesPerSecondMax: 10_000,
+  });
+  receiver.fitTo(1);
+  expect(receiver.windowBytes).toBe(1_020);
+  for (let at = 10; at < 20; at += 1) {
+    receiver.onArrival(at, { highestEnd: at * 10_000, readableBytes: 0 }, 1);
+    receiver.grant(at, at * 10_000, 1);
+  }
+  expect(receiver.windowBytes).toBe(1_020);
+  receiver.fitTo(100);
+  expect(receiver.windowBytes).toBe(3_000);
+  receiver.onArrival(30, { highestEnd: 300_000, readableBytes: 0 }, 5);
+  expect(receiver.windowBytes).toBe(3_000);
+  receiver.onArrival(1_000, { highestEnd: 310_000, readableBytes: 0 }, 500);
+  expect(receiver.windowBytes).toBe(4_000);
+});

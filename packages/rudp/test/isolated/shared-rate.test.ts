@@ -1,6 +1,7 @@
 // Streams that share a rate, on a clock that the test moves.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type RateShare, SharedRate } from '../../src/node/shared-rate.ts';
+import { parseConfig } from '../../src/core/config.ts';
+import { type RateShare, SharedRate, windowsForRate } from '../../src/node/shared-rate.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -46,6 +47,71 @@ test('a piece larger than a turn is paid for by the next ones', () => {
   vi.advanceTimersByTime(10_000);
   expect(mover.bytes / 10_000_000).toBeGreaterThan(0.95);
   expect(mover.bytes / 10_000_000).toBeLessThan(1.05);
+});
+
+// CHAT-RATE-2
+test('what is larger than a turn can be moved piece by piece, at the rate from the beginning', () => {
+  const rate = new SharedRate({ bytesPerSecondMax: 100_000 });
+  const moved: number[] = [];
+  let isDone = false;
+  rate.join('ann').takeEach(
+    new Uint8Array(65_536),
+    (piece, next) => {
+      moved.push(piece.byteLength);
+      setTimeout(next, 0);
+    },
+    () => {
+      isDone = true;
+    },
+  );
+  const bytes = () => moved.reduce((sum, count) => sum + count, 0);
+  vi.advanceTimersByTime(100);
+  expect(bytes()).toBeLessThanOrEqual(20_000);
+  vi.advanceTimersByTime(600);
+  expect(bytes()).toBe(65_536);
+  expect(Math.max(...moved)).toBe(4_096);
+  expect(isDone).toBe(true);
+});
+
+test('without a limit all of it is one piece', () => {
+  const moved: number[] = [];
+  const take = (bytes: Uint8Array) =>
+    new SharedRate().join('ann').takeEach(
+      bytes,
+      (piece) => moved.push(piece.byteLength),
+      () => undefined,
+    );
+  take(new Uint8Array(300_000));
+  take(new Uint8Array(0));
+  expect(moved).toEqual([300_000, 0]);
+});
+
+// CHAT-RATE-2
+test('what came is paid for to the last byte before more may come', () => {
+  const rate = new SharedRate({ bytesPerSecondMax: 100_000 });
+  const share = rate.join('ann');
+  const paid: number[] = [];
+  for (const byteLength of [50_000, 0, 4_096]) {
+    share.pay(byteLength, () => paid.push(performance.now()));
+    vi.advanceTimersByTime(1_000);
+  }
+  const [first = 0, second = 0, third = 0] = paid;
+  const startedAt = performance.now() - 3_000;
+  expect(first - startedAt).toBeGreaterThan(400);
+  expect(first - startedAt).toBeLessThan(550);
+  expect(second - startedAt).toBeLessThan(1_100);
+  expect(third - startedAt).toBeLessThan(2_100);
+});
+
+// CHAT-RATE-2
+test.each([
+  [undefined, {}],
+  [10_000, { receiveWindowBytesInitial: 16_384, receiveBytesPerSecondMax: 10_000 }],
+  [1_000_000, { receiveWindowBytesInitial: 100_000, receiveBytesPerSecondMax: 1_000_000 }],
+  [100_000_000, { receiveWindowBytesInitial: 1_048_576, receiveBytesPerSecondMax: 100_000_000 }],
+])('of %j bytes a second a connection grants %j', (rate, windows) => {
+  expect(windowsForRate(rate)).toEqual(windows);
+  expect(() => parseConfig(windowsForRate(rate))).not.toThrow();
 });
 
 test('a limit can be lifted, set and changed while streams move', () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sha256, Ticket, TransferId } from '@parley/protocol';
+import type { RudpConfig } from '@parley/rudp';
 import { expect, onTestFinished, test } from 'vitest';
 import { ChunkHasher } from '../../src/node/hashing/chunk-hasher.ts';
 import { makeOffer, patternBytes, present, readAll, startEngine } from './support.ts';
@@ -52,6 +53,38 @@ test('what is taken is bounded too, and is all there', async () => {
   const { durationMs } = await events.of(upload, 'completed');
   expect(durationMs).toBeGreaterThan(durationMsMin);
   expect(readFileSync(upload.path).equals(bytes)).toBe(true);
+});
+
+// CHAT-RATE-2
+test.each([
+  [{ bytesPerSecondMax: 1_000_000 }, 100_000],
+  [{ bytesPerSecondPerOwnerMax: 2_000_000 }, 200_000],
+  [{ bytesPerSecondMax: 1_000_000, bytesPerSecondPerOwnerMax: 2_000_000 }, 100_000],
+  [undefined, undefined],
+])(
+  'where %j bounds what is taken, nobody is let go ahead by more than a tenth of a second',
+  async (upload, windowBytes) => {
+    let config: Partial<RudpConfig> | undefined;
+    const stop = new Error('the test has seen enough');
+    const listen = async (options?: { readonly config?: Partial<RudpConfig> }) => {
+      config = options?.config;
+      throw stop;
+    };
+    await expect(startEngine({ rates: { upload }, listen })).rejects.toBe(stop);
+    expect(config?.receiveWindowBytesInitial).toBe(windowBytes);
+  },
+);
+
+// CHAT-RATE-2
+test('a list of chunks is sent at the limit as well', async () => {
+  const { engine, events } = await startEngine({ rates: { download: { bytesPerSecondMax } } });
+  const offer = makeOffer(new Uint8Array(0), { chunkHashes: bytes });
+  await engine.offer(offer);
+  const connection = present(engine, offer);
+  expect((await readAll(connection)).equals(bytes)).toBe(true);
+  connection.end();
+  const { durationMs } = await events.of(offer, 'completed');
+  expect(durationMs).toBeGreaterThan(durationMsMin);
 });
 
 test('a transfer that ends early leaves its part to the others', async () => {

@@ -82,9 +82,11 @@ export function openOutgoingStream(
     },
     write: (bytes, onTaken) =>
       whenKnown((winner) => {
-        const send = () => void winner.write(bytes, (error) => void (error ?? onTaken()));
-        if (share === undefined) send();
-        else share.take(bytes.byteLength, send);
+        share?.takeEach(
+          bytes,
+          (piece, next) => void winner.write(piece, (error) => void (error ?? next())),
+          onTaken,
+        );
       }),
     end: (onArrived) =>
       whenKnown((winner) => {

@@ -1,10 +1,11 @@
-import { type RateShare, type RudpConfig, SharedRate, type StreamConnection } from '@parley/rudp';
 import {
-  LIMITED_WINDOW_BYTES_MIN,
-  LIMITED_WINDOW_MS,
-  PAID_BYTES_MAX,
-  WINDOW_BYTES_INITIAL,
-} from '../limits.ts';
+  type RateShare,
+  type RudpConfig,
+  SharedRate,
+  type StreamConnection,
+  windowsForRate,
+} from '@parley/rudp';
+import { PAID_BYTES_MAX } from '../limits.ts';
 
 /** All transfers of a client are its user's: they take turns. */
 const owner = '';
@@ -29,14 +30,7 @@ export class TransferRate {
 
   /** What a new connection should be set to: a server sends a whole window before it notices that nobody takes it. */
   get config(): Partial<RudpConfig> {
-    const bytesPerSecondMax = this.#bytesPerSecondMax;
-    if (bytesPerSecondMax === undefined) return {};
-    const bytes = Math.round((bytesPerSecondMax * LIMITED_WINDOW_MS) / 1000);
-    const receiveWindowBytesMax = Math.max(LIMITED_WINDOW_BYTES_MIN, bytes);
-    return {
-      receiveWindowBytesMax,
-      receiveWindowBytesInitial: Math.min(WINDOW_BYTES_INITIAL, receiveWindowBytesMax),
-    };
+    return windowsForRate(this.#bytesPerSecondMax);
   }
 
   /** For what a connection sends; it leaves with the connection. */
@@ -87,7 +81,7 @@ export class PaidReceiving {
   #pay(): void {
     const unpaidBytes = this.#unpaidBytes;
     this.#unpaidBytes = 0;
-    this.#share.take(unpaidBytes, () => {
+    this.#share.pay(unpaidBytes, () => {
       this.#isWaiting = false;
       this.#apply();
     });

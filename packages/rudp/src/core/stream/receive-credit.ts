@@ -9,6 +9,11 @@ const initialRttMs = 8;
 /** Part of its cap that the window may have before the reader has shown anything. */
 const unprovedPartMax = 1 / 2;
 
+/** Of a limited rate the window holds what comes in this time: less, and the timers of who limits it would be felt. */
+const limitedMs = 100;
+/** And in so many round trips: half of the window is consumed before the sender is granted more, which takes it one. */
+const limitedRoundTrips = 2;
+
 /** What flow control needs to know of the stream. */
 interface ArrivedStream {
   readonly highestEnd: number;
@@ -28,6 +33,8 @@ const unreadPartMax = 1 / 8;
  */
 export class ReceiveCredit {
   readonly #windowBytesMax: number;
+  /** Infinite unless the reader limits itself. */
+  readonly #bytesPerMsMax: number;
   #windowBytes: number;
   /** The window of the last grant. */
   #grantedWindowBytes: number;
@@ -37,10 +44,16 @@ export class ReceiveCredit {
   #roundStartMs = 0;
   #roundStartEnd = 0;
 
-  constructor(options: { windowBytesInitial: number; windowBytesMax: number }) {
+  /** With `bytesPerSecondMax` the reader takes no more than that, and is kept up with by a window that never grows by what came quickly. */
+  constructor(options: {
+    readonly windowBytesInitial: number;
+    readonly windowBytesMax: number;
+    readonly bytesPerSecondMax?: number;
+  }) {
     this.#windowBytes = options.windowBytesInitial;
     this.#grantedWindowBytes = options.windowBytesInitial;
     this.#windowBytesMax = options.windowBytesMax;
+    this.#bytesPerMsMax = (options.bytesPerSecondMax ?? Number.POSITIVE_INFINITY) / 1000;
     this.#maxData = options.windowBytesInitial;
   }
 
@@ -56,6 +69,10 @@ export class ReceiveCredit {
   /** The handshake has told the round trip: who sends must not wait for the first grants, which take one as well. */
   // RUDP-FLOW-6
   fitTo(rttMs: number): void {
+    if (this.#isLimited) {
+      this.#fitToRate(rttMs);
+      return;
+    }
     const bytes = (this.#windowBytes * rttMs) / initialRttMs;
     this.#windowBytes = Math.max(
       this.#windowBytes,
@@ -83,6 +100,10 @@ export class ReceiveCredit {
   /** Stream bytes up to `highestEnd` have arrived; `readableBytes` of them wait for the reader. Called for each segment. */
   // RUDP-FLOW-5
   onArrival(now: number, stream: ArrivedStream, smoothedRttMs: number): void {
+    if (this.#isLimited) {
+      this.#fitToRate(smoothedRttMs);
+      return;
+    }
     const elapsedMs = now - this.#roundStartMs;
     if (elapsedMs <= 0 || elapsedMs < smoothedRttMs) return;
     // A round that lasted longer counts for less: the sender may have been idle in it.
@@ -99,10 +120,20 @@ export class ReceiveCredit {
   /** Raises the grant, and the window when the last grant was used up quickly; returns the value to send. */
   grant(now: number, consumedEnd: number, smoothedRttMs: number): number {
     const isFast = this.#grantedAtMs !== undefined && now - this.#grantedAtMs < 2 * smoothedRttMs;
-    if (isFast) this.#windowBytes = Math.min(2 * this.#windowBytes, this.#windowBytesMax);
+    if (isFast && !this.#isLimited) this.#windowBytes = Math.min(2 * this.#windowBytes, this.#windowBytesMax);
     this.#grantedAtMs = now;
     this.#grantedWindowBytes = this.#windowBytes;
     this.#maxData = Math.max(this.#maxData, consumedEnd + this.#windowBytes);
     return this.#maxData;
+  }
+
+  // RUDP-FLOW-8
+  #fitToRate(rttMs: number): void {
+    const bytes = Math.floor(this.#bytesPerMsMax * (limitedMs + limitedRoundTrips * rttMs));
+    this.#windowBytes = Math.min(Math.max(this.#windowBytes, bytes), this.#windowBytesMax);
+  }
+
+  get #isLimited(): boolean {
+    return this.#bytesPerMsMax !== Number.POSITIVE_INFINITY;
   }
 }

@@ -124,7 +124,7 @@ export class IncomingTransfer {
     if (this.#unpaidBytes < Math.min(rateShare.pieceBytesMax, READ_BYTES_MAX)) return;
     const unpaidBytes = this.#unpaidBytes;
     this.#unpaidBytes = 0;
-    rateShare.take(unpaidBytes, this.#hold(connection));
+    rateShare.pay(unpaidBytes, this.#hold(connection));
   }
 
   /** Nothing more is read until what this gives was called, and the same of everybody else who holds it back. */

@@ -121,17 +121,17 @@ export class OutgoingTransfer {
         return;
       }
       const { rateShare } = this.#options;
-      if (rateShare === undefined) this.#send(bytes);
-      else rateShare.take(bytes.byteLength, () => this.#send(bytes));
+      if (rateShare === undefined) this.#send(bytes, this.#sendNext);
+      else rateShare.takeEach(bytes, (piece, next) => this.#send(piece, next), this.#sendNext);
     } catch (error) {
       this.#failWith(error);
     }
   };
 
-  #send(bytes: Uint8Array): void {
+  #send(bytes: Uint8Array, next: () => void): void {
     // The buffer is free again when the transport has taken it.
     this.#connection?.write(bytes, (error) => {
-      if (!error) this.#sendNext();
+      if (!error) next();
     });
   }
 

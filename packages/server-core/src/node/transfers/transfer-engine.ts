@@ -10,7 +10,13 @@ import type {
   UdpIo,
   UdpSocketStatistics,
 } from '@parley/rudp';
-import { derivePreSharedKey, listen as listenOverUdp, listenTls, SharedRate } from '@parley/rudp';
+import {
+  derivePreSharedKey,
+  listen as listenOverUdp,
+  listenTls,
+  SharedRate,
+  windowsForRate,
+} from '@parley/rudp';
 import type {
   FolderOffer,
   FolderUploadOffer,
@@ -94,7 +100,7 @@ export async function openTransferEngine(options: TransferEngineOptions): Promis
   const listener = await listen({
     host: options.host,
     port: options.port,
-    ...(options.config ? { config: options.config } : {}),
+    config: { ...windowsForRate(uploadRateOf(options)), ...options.config },
     ...(options.io ? { io: options.io } : {}),
     ...(options.qlogDirectory ? { qlogDirectory: options.qlogDirectory } : {}),
     acceptPreSharedKey,
@@ -257,6 +263,12 @@ export class TransferEngine implements TransferHost {
     clearInterval(this.#progressTimer);
     this.#progressTimer = undefined;
   }
+}
+
+/** Bytes per second of one upload at most; undefined without a limit. */
+function uploadRateOf({ rates }: TransferEngineOptions): number | undefined {
+  const { bytesPerSecondMax: all, bytesPerSecondPerOwnerMax: owner } = rates?.upload ?? {};
+  return all === undefined || owner === undefined ? (all ?? owner) : Math.min(all, owner);
 }
 
 function hex(bytes: Uint8Array): string {
