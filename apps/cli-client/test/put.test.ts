@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTransferEngine } from '@parley/server-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { announcementWords, outcomeText, outcomeWords } from '../src/interactive/announced-file.ts';
+import { announcementWords, outcomeWords } from '../src/interactive/announced-file.ts';
 import { resultOf, runProgram, startProgram } from './support/program.ts';
 import { TestRoom } from './support/test-room.ts';
 
@@ -232,9 +232,9 @@ test.each([
 
 // CHAT-SEND-5
 test.each([
-  [`@${'0a'.repeat(16)}/a b/`, 'accepted', 'has accepted a b/'],
-  [`@${'0a'.repeat(16)}/a`, 'declined', 'has declined a'],
-  ['a.txt', 'accepted', undefined],
-] as const)('what came of %s, %s, is read as %j', (name, outcome, words) => {
-  expect(outcomeWords(outcomeText(name, outcome))).toBe(words);
+  [`file:"@${'0a'.repeat(16)}/a b/" accepted`, 'has accepted a b/'],
+  [`file:@${'0a'.repeat(16)}/a declined`, 'has declined a'],
+  ['file:a.txt accepted', undefined],
+])('%s is read as %j', (text, words) => {
+  expect(outcomeWords(text)).toBe(words);
 });

@@ -1,4 +1,11 @@
 export { localFileName, type TargetFileSystem } from '@parley/folders';
+export {
+  type FileAnnouncement,
+  findFileReference,
+  parseFileAnnouncement,
+  parseSentOutcome,
+  type SentOutcome,
+} from '@parley/protocol';
 export { ChatClient, type ChatClientOptions } from './domain/chat-client.ts';
 export {
   ClientError,

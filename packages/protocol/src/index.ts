@@ -33,6 +33,15 @@ export {
   type TransferOutcome,
 } from './errors.ts';
 export {
+  type FileAnnouncement,
+  findFileReference,
+  formatFileAnnouncement,
+  formatSentOutcome,
+  parseFileAnnouncement,
+  parseSentOutcome,
+  type SentOutcome,
+} from './file-texts.ts';
+export {
   decodeFolderManifest,
   encodeFolderManifest,
   type FolderEntry,

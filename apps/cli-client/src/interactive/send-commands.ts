@@ -1,8 +1,8 @@
 import { ClientError, isTransferOver, type ParleyClient, type SentItem } from '@parley/client-core';
 import { expandHome } from '../text/expand-home.ts';
-import { counted, formatBytes } from '../view/format.ts';
+import { formatExtent } from '../view/format.ts';
 import { transferName } from '../view/transfer-name.ts';
-import { fileOfMessage, outcomeText, type SentOutcome } from './announced-file.ts';
+import { fileOfMessage } from './announced-file.ts';
 import type { ChatCommand } from './chat-context.ts';
 
 /** So many of those that wait are named; the others are counted. */
@@ -45,7 +45,7 @@ const accept: ChatCommand = {
     ui.show({ type: 'transfer-begun', transfer });
     const { state } = await finished;
     // It is here: the server need not keep it. Somebody who left in between leaves it to the server's clock.
-    if (state === 'completed') await close(client, { name, from }, 'accepted').catch(() => undefined);
+    if (state === 'completed') await client.sent.close({ name, from }, 'accepted').catch(() => undefined);
   },
 };
 
@@ -55,24 +55,10 @@ const decline: ChatCommand = {
   summary: 'remove what was sent to you last, or last by a nickname, or by the message of a number',
   async run({ client, ui, room }, { what }) {
     const item = await waiting(client, room(), what);
-    await close(client, item, 'declined');
+    await client.sent.close(item, 'declined');
     ui.show({ type: 'notice', text: `${transferName(item)} is removed` });
   },
 };
-
-/** Lets the server remove what was sent, and tells who sent it what came of it, here or away. */
-// CHAT-SEND-3, CHAT-SEND-5
-async function close(
-  client: ParleyClient,
-  { name, from }: Pick<SentItem, 'name' | 'from'>,
-  outcome: SentOutcome,
-): Promise<void> {
-  await client.sent.discard(name);
-  await client.direct(from, outcomeText(name, outcome)).catch((error: unknown) => {
-    // Nobody of that name is left who could be told.
-    if (!(error instanceof ClientError)) throw error;
-  });
-}
 
 /** Files and folders from one user to another. */
 export const SEND_COMMANDS: readonly ChatCommand[] = [send, accept, decline];
@@ -85,13 +71,9 @@ export async function waitingWords(client: ParleyClient): Promise<string | undef
     return [];
   });
   if (items.length === 0) return undefined;
-  const named = items.slice(0, NAMED_MAX).map((item) => `${transferName(item)}, ${extentOf(item)}`);
+  const named = items.slice(0, NAMED_MAX).map((item) => `${transferName(item)}, ${formatExtent(item)}`);
   const others = items.length > NAMED_MAX ? `; and ${items.length - NAMED_MAX} more` : '';
   return `sent to you while you were away: ${named.join('; ')}${others}`;
-}
-
-function extentOf({ files, size }: SentItem): string {
-  return files === undefined ? formatBytes(size) : `${counted(files, 'file')}, ${formatBytes(size)}`;
 }
 
 /** What waits and is meant: by the number of the message that tells of it, or the newest, from somebody, that is not on its way already. */

@@ -22,6 +22,17 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** What a file or a folder holds: `5 B`, `3 files, 30.0 MB`. */
+export function formatExtent({
+  size,
+  files,
+}: {
+  readonly size: number;
+  readonly files: number | undefined;
+}): string {
+  return files === undefined ? formatBytes(size) : `${counted(files, 'file')}, ${formatBytes(size)}`;
+}
+
 /** Bytes per second. */
 export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(Math.round(bytesPerSecond))}/s`;

@@ -1,3 +1,5 @@
+import { findFileReference } from '@parley/protocol';
+
 /**
  * How a text falls into words, for the index of every store, so that all of them find the same whatever their engine takes
  * for a letter.
@@ -21,11 +23,8 @@ export function isAscii(text: string): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
 const ASCII = /^[\u0000-\u007f]*$/;
 
-/** A file that a text offers, as `file:NAME` or `file:"NAME WITH SPACES"`. */
-const FILE = /(?:^|\s)file:(?:"[^"\n]+"|[^\s"]+)/u;
-
 /** Whether a text names a file, for `has:file`. */
 // CHAT-SEARCH-2
 export function namesFile(text: string): boolean {
-  return FILE.test(text);
+  return findFileReference(text) !== undefined;
 }

@@ -2,6 +2,7 @@ import {
   CLIENT_MESSAGE_ID_BYTES,
   type ClientMessageId,
   type FileName,
+  formatFileAnnouncement,
   type MessageText,
   sentFilePath,
 } from '@parley/protocol';
@@ -44,8 +45,7 @@ export function announcementOf(
 ): UploadAnnouncement {
   const { name, size, sent, files } = upload;
   const path = uploadPath({ name, sent, isFolder: files !== undefined });
-  const extent = files === undefined ? `${size} bytes` : `${files} files, ${size} bytes`;
-  const text = `file:${/\s/.test(path) ? `"${path}"` : path} (${extent})` as MessageText;
+  const text = formatFileAnnouncement({ path, size, files }) as MessageText;
   const clientMessageId = state.options.randomBytes(CLIENT_MESSAGE_ID_BYTES) as ClientMessageId;
   return { path, roomKey: room.key, userId, nickname, text, clientMessageId };
 }
