@@ -4,9 +4,9 @@ import { insecureSimulatorCrypto } from './node/insecure-crypto.ts';
 import { type Happening, peerOf, type Side } from './plan/plan.ts';
 import type { Run } from './run.ts';
 
-const perfect: LinkOptions = { loss: 0, jitterMs: 0, duplicateRatio: 0, reorderRatio: 0, corruptRatio: 0 };
+const PERFECT: LinkOptions = { loss: 0, jitterMs: 0, duplicateRatio: 0, reorderRatio: 0, corruptRatio: 0 };
 /** A queue in which one window fits. */
-const queueBytesMin = 65_536;
+const QUEUE_BYTES_MIN = 65_536;
 
 /** Puts everything that happens by itself on the clock of a run, and the end of all faults. */
 export function startHappenings(run: Run): void {
@@ -21,7 +21,10 @@ function endFaults({ simulation, client, server }: Run): void {
   for (const to of ['client', 'server'] as const) {
     const path = { from: peerOf(to), to };
     const { queueBytesMax } = simulation.network.link(path).options;
-    simulation.network.configure(path, { ...perfect, queueBytesMax: Math.max(queueBytesMin, queueBytesMax) });
+    simulation.network.configure(path, {
+      ...PERFECT,
+      queueBytesMax: Math.max(QUEUE_BYTES_MIN, queueBytesMax),
+    });
   }
   simulation.network.heal({ from: 'client', to: 'server' });
   client.driver.stopFaults();

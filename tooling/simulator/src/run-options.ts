@@ -19,8 +19,8 @@ export const runUsage = `  SEED, --seed S     first seed; with a seed alone one 
   --workers W        threads (2 unless told)
 `;
 
-const runsUnlessTold = 200;
-const workersUnlessTold = 2;
+const RUNS_UNLESS_TOLD = 200;
+const WORKERS_UNLESS_TOLD = 2;
 const WORKERS_MAX = 256;
 
 /** Parses the arguments; throws an error that says what was expected. `scenario` is for who has scenarios. */
@@ -47,14 +47,14 @@ export function parseRunOptions(
   const runsDefault = Number.isFinite(minutes)
     ? Number.MAX_SAFE_INTEGER
     : seedText === undefined
-      ? runsUnlessTold
+      ? RUNS_UNLESS_TOLD
       : 1;
   return {
     kind: 'runs',
     seed: parseSeed(seedText),
     runs: parseCount('runs', values.runs ?? `${runsDefault}`, { max: Number.MAX_SAFE_INTEGER }),
     minutes,
-    workers: parseCount('workers', values.workers ?? `${workersUnlessTold}`, { max: WORKERS_MAX }),
+    workers: parseCount('workers', values.workers ?? `${WORKERS_UNLESS_TOLD}`, { max: WORKERS_MAX }),
     isTraced: values.trace,
   };
 }

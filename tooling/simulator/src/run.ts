@@ -13,7 +13,7 @@ import type { DriverObserver } from './node/driver.ts';
 import { KeyStore, SideProcess } from './node/side-process.ts';
 import { Sniffer } from './node/sniffer.ts';
 import type { ConnectionPlan, Plan, Side } from './plan/plan.ts';
-import { isPatient, lastConnectionPlan, timeAllowanceMs } from './plan/time-allowance.ts';
+import { isPatient, LAST_CONNECTION_PLAN, timeAllowanceMs } from './plan/time-allowance.ts';
 import { combinedObserver } from './report/combined-observer.ts';
 
 /** What a run did. */
@@ -35,7 +35,7 @@ export interface RunRecorder {
   onEvent(atMs: number, side: Side, text: string): void;
 }
 
-const traceRecordsMax = 1000;
+const TRACE_RECORDS_MAX = 1000;
 
 /** One run of a plan: both processes, the network, everything that happens, and the checkers. */
 export class Run {
@@ -56,7 +56,7 @@ export class Run {
     this.#recorder = recorder;
     this.simulation = new Simulation({
       seed: `run ${plan.seed}`,
-      traceRecordsMax: recorder === undefined ? traceRecordsMax : 10_000_000,
+      traceRecordsMax: recorder === undefined ? TRACE_RECORDS_MAX : 10_000_000,
     });
     this.violations = new Violations(() => this.simulation.now);
     this.amplification = new AmplificationChecker(this.violations);
@@ -119,8 +119,8 @@ export class Run {
     simulation.run({ limitMs: timeAllowanceMs(plan) });
     this.#checkRest();
     // Whatever happened before, the two sides must be able to talk again.
-    this.open(plan.connections.length, lastConnectionPlan);
-    simulation.run({ limitMs: timeAllowanceMs({ ...plan, connections: [lastConnectionPlan] }) });
+    this.open(plan.connections.length, LAST_CONNECTION_PLAN);
+    simulation.run({ limitMs: timeAllowanceMs({ ...plan, connections: [LAST_CONNECTION_PLAN] }) });
     this.#checkRest();
     this.#checkLast();
   }

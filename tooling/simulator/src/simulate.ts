@@ -11,8 +11,8 @@ export interface Simulator {
   readonly reportFailure: (seed: number, violations: readonly Violation[]) => string;
 }
 
-const traceFolder = 'sim-traces';
-const progressEverySeconds = 10;
+const TRACE_FOLDER = 'sim-traces';
+const PROGRESS_EVERY_SECONDS = 10;
 
 /** Runs seeds, prints what failed, and the totals as the last line; whether nothing failed. */
 export async function simulate(options: RunOptions, simulator: Simulator): Promise<boolean> {
@@ -25,7 +25,7 @@ export async function simulate(options: RunOptions, simulator: Simulator): Promi
   await runSeeds({
     workerUrl: simulator.workerUrl,
     workers: Math.min(options.workers, options.runs),
-    traceFolder: options.isTraced ? traceFolder : undefined,
+    traceFolder: options.isTraced ? TRACE_FOLDER : undefined,
     nextSeed: () => (seed < endSeed && secondsSinceStart() < options.minutes * 60 ? seed++ : undefined),
     onAnswer: ({ seed: answered, violations, simulatedMs, tallies, files }) => {
       totals.runs += 1;
@@ -38,7 +38,7 @@ export async function simulate(options: RunOptions, simulator: Simulator): Promi
         totals.failed += 1;
         process.stdout.write(`${simulator.reportFailure(answered, violations)}\n`);
       }
-      if (secondsSinceStart() - reportedSeconds < progressEverySeconds) return;
+      if (secondsSinceStart() - reportedSeconds < PROGRESS_EVERY_SECONDS) return;
       reportedSeconds = secondsSinceStart();
       process.stderr.write(`${totals.runs} runs, ${totals.failed} failed, ${reportedSeconds.toFixed(0)} s\n`);
     },

@@ -3,7 +3,7 @@ import { textOf } from './checkers/violations.ts';
 import type { WorkerAnswer } from './worker-messages.ts';
 
 /** A run that takes longer than this hangs: an endless loop never comes back by itself. */
-const runSecondsMax = 120;
+const RUN_SECONDS_MAX = 120;
 
 interface PoolOptions {
   readonly workerUrl: URL;
@@ -48,7 +48,7 @@ function ask(worker: Worker, seed: number): Promise<{ value: WorkerAnswer; isBro
       resolve({ value, isBroken });
     };
     const fail = (text: string) => settle(failure(seed, text), true);
-    const timer = setTimeout(() => fail(`still running after ${runSecondsMax} s`), runSecondsMax * 1000);
+    const timer = setTimeout(() => fail(`still running after ${RUN_SECONDS_MAX} s`), RUN_SECONDS_MAX * 1000);
     worker.removeAllListeners();
     worker.once('message', (answer: WorkerAnswer) => settle(answer, false));
     worker.once('error', (error) => fail(textOf(error)));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AuthorityChecker } from '../src/chat/checkers/authority-checker.ts';
 import { Violations } from '../src/checkers/violations.ts';
 
-const connectionId = 1 as never;
+const CONNECTION_ID = 1 as never;
 const clientMessageId = new Uint8Array(16) as never;
 let now = 0;
 
@@ -11,14 +11,14 @@ function checkerOf(violations: Violations, until: number): AuthorityChecker {
   const checker = new AuthorityChecker(violations, () => now);
   const mute = { roomKey: undefined, userId: 'u', nickname: 'ann', until };
   checker.noteInForce([{ type: 'put-mute', mute } as never]);
-  checker.noteSent(connectionId, { type: 'registered', nickname: 'ann' } as never);
+  checker.noteSent(CONNECTION_ID, { type: 'registered', nickname: 'ann' } as never);
   return checker;
 }
 
 const say = (checker: AuthorityChecker) =>
   checker.noteEvent({
     type: 'message-received',
-    connectionId,
+    connectionId: CONNECTION_ID,
     message: { type: 'say', clientMessageId },
   } as never);
 const write = (checker: AuthorityChecker) =>

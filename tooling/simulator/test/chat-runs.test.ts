@@ -7,11 +7,11 @@ import { reportChatFailure } from '../src/chat/report-chat-failure.ts';
 import { ChatRun } from '../src/chat/run.ts';
 import { Violations } from '../src/checkers/violations.ts';
 
-const firstSeed = 1;
-const seedCount = 30;
+const FIRST_SEED = 1;
+const SEED_COUNT = 30;
 
-test(`chat seeds ${firstSeed} to ${firstSeed + seedCount - 1} keep every promise`, () => {
-  for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) {
+test(`chat seeds ${FIRST_SEED} to ${FIRST_SEED + SEED_COUNT - 1} keep every promise`, () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed += 1) {
     const { violations } = new ChatRun(drawChatPlan(seed)).execute();
     expect(violations.length === 0 ? '' : reportChatFailure(seed, violations)).toBe('');
   }

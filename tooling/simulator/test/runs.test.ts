@@ -5,15 +5,15 @@ import type { Plan } from '../src/plan/plan.ts';
 import { reportFailure } from '../src/report/report-failure.ts';
 import { Run } from '../src/run.ts';
 
-const firstSeed = 1;
-const seedCount = 40;
+const FIRST_SEED = 1;
+const SEED_COUNT = 40;
 function violationsOf(seed: number): string {
   const { violations } = new Run(drawPlan(seed)).execute();
   return violations.length === 0 ? '' : reportFailure(seed, violations);
 }
 
-test(`seeds ${firstSeed} to ${firstSeed + seedCount - 1} keep every promise`, () => {
-  for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) expect(violationsOf(seed)).toBe('');
+test(`seeds ${FIRST_SEED} to ${FIRST_SEED + SEED_COUNT - 1} keep every promise`, () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed += 1) expect(violationsOf(seed)).toBe('');
 });
 
 describe('a seed', () => {

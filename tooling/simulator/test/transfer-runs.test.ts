@@ -12,13 +12,13 @@ import type { TransferPlan } from '../src/transfers/plan/plan.ts';
 import { reportTransferFailure } from '../src/transfers/report-transfer-failure.ts';
 import { TransferRun } from '../src/transfers/run.ts';
 
-const firstSeed = 1;
-const seedCount = 8;
+const FIRST_SEED = 1;
+const SEED_COUNT = 8;
 /** Of the moments at which a process can die; all of them are for `--crash-everywhere`. */
-const crashEvery = 131;
+const CRASH_EVERY = 131;
 
-test(`transfer seeds ${firstSeed} to ${firstSeed + seedCount - 1} keep every promise`, async () => {
-  for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) {
+test(`transfer seeds ${FIRST_SEED} to ${FIRST_SEED + SEED_COUNT - 1} keep every promise`, async () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed += 1) {
     const { violations } = await new TransferRun(drawTransferPlan(seed)).execute();
     expect(violations.length === 0 ? '' : reportTransferFailure(seed, violations)).toBe('');
   }
@@ -27,7 +27,7 @@ test(`transfer seeds ${firstSeed} to ${firstSeed + seedCount - 1} keep every pro
 test('a process of a small transfer may die at any step', async () => {
   const crashes = await everyCrash(1);
   expect(crashes.length).toBeGreaterThan(300);
-  for (const crash of crashes.filter((_, index) => index % crashEvery === 0)) {
+  for (const crash of crashes.filter((_, index) => index % CRASH_EVERY === 0)) {
     expect({ crash, violations: await playCrash(1, crash) }).toEqual({ crash, violations: [] });
   }
 });

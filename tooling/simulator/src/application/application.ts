@@ -15,8 +15,8 @@ export interface ApplicationHost {
   schedule(delayMs: number, action: () => void): void;
 }
 
-const readIntervalMs = 10;
-const finishDelayMs = 700;
+const READ_INTERVAL_MS = 10;
+const FINISH_DELAY_MS = 700;
 const readBuffer = new Uint8Array(65_536);
 
 /** The program of one side on one connection: writes its stream, takes the other's, and checks what it sees. */
@@ -125,7 +125,7 @@ export class Application {
       if (taken < bytes.length) return;
     }
     if (finishes === 'after-writing') this.#finish();
-    if (finishes === 'after-a-while') this.#host.schedule(finishDelayMs, () => this.#finish());
+    if (finishes === 'after-a-while') this.#host.schedule(FINISH_DELAY_MS, () => this.#finish());
     if (finishes === 'after-reading' && this.hasReadEverything) this.#finish();
   }
 
@@ -150,7 +150,7 @@ export class Application {
 
   #scheduleRead(): void {
     this.#isReadScheduled = true;
-    this.#host.schedule(readIntervalMs, () => {
+    this.#host.schedule(READ_INTERVAL_MS, () => {
       this.#isReadScheduled = false;
       this.#read();
     });

@@ -16,7 +16,7 @@ export interface Surroundings {
 }
 
 /** What people do with rooms, messages and each other: how they come in is up to their entrance, files have tests of their own. */
-const weights = {
+const WEIGHTS = {
   say: 50,
   direct: 10,
   edit: 6,
@@ -38,10 +38,10 @@ const weights = {
   'delete-account': 0.5,
 } as const satisfies Partial<Record<ClientCommand['type'], number>>;
 
-const types = Object.keys(weights) as (keyof typeof weights)[];
-const weightSum = types.reduce((sum, type) => sum + weights[type], 0);
+const types = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
+const weightSum = types.reduce((sum, type) => sum + WEIGHTS[type], 0);
 /** With two names that mean the same room. */
-const roomNames = ['one', 'two', 'Two', 'three', 'four', 'lobby'];
+const ROOM_NAMES = ['one', 'two', 'Two', 'three', 'four', 'lobby'];
 
 /** Draws what a user does next; nothing when that needs what is not there. */
 export function drawAction(
@@ -63,9 +63,9 @@ export function drawAction(
     case 'delete':
       return said.length === 0 ? undefined : { type, ...random.pick(said) };
     case 'join':
-      return { type, room: random.pick(roomNames) };
+      return { type, room: random.pick(ROOM_NAMES) };
     case 'create-room':
-      return { type, room: random.pick(roomNames), topic: '' };
+      return { type, room: random.pick(ROOM_NAMES), topic: '' };
     case 'set-topic':
       return { type, room, topic: newText() };
     case 'leave-room':
@@ -108,7 +108,7 @@ export function drawAction(
 }
 
 /** Of the shortest, so that all of it is over when the faults are. */
-const sanctionMsMax = 20_000;
+const SANCTION_MS_MAX = 20_000;
 
 function drawModeration(random: Random, room: string, others: readonly string[]): ClientCommand {
   return {
@@ -116,15 +116,15 @@ function drawModeration(random: Random, room: string, others: readonly string[])
     action: random.pick(['kick', 'mute', 'unmute', 'ban', 'unban']),
     room: random.chance(0.5) ? room : undefined,
     target: random.pick(others),
-    durationMs: random.integer(1, sanctionMsMax),
+    durationMs: random.integer(1, SANCTION_MS_MAX),
     reason: random.pick(['', 'enough']),
   };
 }
 
-function drawType(random: Random): keyof typeof weights {
+function drawType(random: Random): keyof typeof WEIGHTS {
   let left = random.ratio() * weightSum;
   for (const type of types) {
-    left -= weights[type];
+    left -= WEIGHTS[type];
     if (left < 0) return type;
   }
   return 'say';

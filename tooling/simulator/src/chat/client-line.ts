@@ -11,7 +11,7 @@ import type { Dialler, Network } from './network.ts';
 import type { World } from './world.ts';
 
 /** As the real driver: how long a connection that we ended may wait for the other side to end it too. */
-const lingerMs = 1_000;
+const LINGER_MS = 1_000;
 
 /** What the owner of a line is told. */
 export interface LineListener {
@@ -48,7 +48,7 @@ export class ClientLine implements Dialler {
   end(): void {
     this.#isOver = true;
     this.#connection?.toServer.end();
-    this.#world.after(lingerMs, () => this.#connection?.cut('server'));
+    this.#world.after(LINGER_MS, () => this.#connection?.cut('server'));
   }
 
   /** The program dies: the system ends the connection, or the machine is gone and nobody is told. */

@@ -10,7 +10,7 @@ export interface Dialler extends ConnectionSide {
   onRefused(): void;
 }
 
-const goodLine: StreamOptions = {
+const GOOD_LINE: StreamOptions = {
   delayMsMin: 1,
   delayMsMax: 20,
   chunkBytesMax: 65_536,
@@ -41,7 +41,7 @@ export class Network {
 
   /** From now on all lines are good. */
   calm(): void {
-    Object.assign(this.#options, goodLine);
+    Object.assign(this.#options, GOOD_LINE);
   }
 
   dial(dialler: Dialler, address: string): void {

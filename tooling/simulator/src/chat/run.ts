@@ -13,10 +13,10 @@ import { User } from './user.ts';
 import { World } from './world.ts';
 
 /** Time in which everybody has to be back and up to date, after the last fault and the last word. */
-const settleMs = 240_000;
+const SETTLE_MS = 240_000;
 /** Time after which nothing may be left of those who went without a word: their silence has to be noticed. */
-const leaveMs = 150_000;
-const auditEveryMs = 1_000;
+const LEAVE_MS = 150_000;
+const AUDIT_EVERY_MS = 1_000;
 
 /** What became of a run. */
 export interface ChatOutcome {
@@ -101,10 +101,10 @@ export class ChatRun {
       this.#begin();
       world.run(talkEndsMs);
       for (const user of this.#users) user.fallSilent();
-      world.run(talkEndsMs + settleMs);
+      world.run(talkEndsMs + SETTLE_MS);
       this.#auditSettled();
       for (const user of this.#users) user.leave();
-      world.run(talkEndsMs + settleMs + leaveMs);
+      world.run(talkEndsMs + SETTLE_MS + LEAVE_MS);
       this.#server.auditEmpty();
       for (const { book } of this.#users) book.auditEnd(this.#server);
     } catch (error) {
@@ -136,7 +136,7 @@ export class ChatRun {
   }
 
   #auditLater(): void {
-    this.#world.after(auditEveryMs, () => {
+    this.#world.after(AUDIT_EVERY_MS, () => {
       this.#server.audit();
       this.#auditLater();
     });

@@ -14,11 +14,11 @@ import { FaultyAccountStore, hashPassword, isPassword, sign } from './account-st
 import { AuthorityChecker } from './checkers/authority-checker.ts';
 import { ServerBooks } from './checkers/server-books.ts';
 import type { FaultyStore, Outcome } from './faulty-store.ts';
-import { lingerMs, ServerSide } from './server-side.ts';
-import { startTime, type World } from './world.ts';
+import { LINGER_MS, ServerSide } from './server-side.ts';
+import { START_TIME, type World } from './world.ts';
 
 /** Why a message that is well-formed is not written. */
-const refusals: readonly string[] = [
+const REFUSALS: readonly string[] = [
   'not-stored',
   'rate-limited',
   'not-in-room',
@@ -179,7 +179,7 @@ export class ServerMachine {
       if (life.domain.statistics().pendingWrites > 0) world.after(10, waitForDisk);
       else this.kill();
     };
-    world.after(lingerMs, waitForDisk);
+    world.after(LINGER_MS, waitForDisk);
   }
 
   /** A client connects: gives our side of the connection. The caller says when it is open. */
@@ -210,7 +210,7 @@ export class ServerMachine {
   }
 
   #wallClock(): number {
-    return startTime + this.#options.world.now + this.#wallOffsetMs;
+    return START_TIME + this.#options.world.now + this.#wallOffsetMs;
   }
 
   #handle(life: Life, event: ServerEvent): void {
@@ -348,7 +348,7 @@ export class ServerMachine {
     message: Extract<Effect, { type: 'send' }>['message'],
   ): void {
     const frame = serverMessages.encode(message);
-    if (message.type === 'failed' && refusals.includes(message.code)) this.#hasRefused = true;
+    if (message.type === 'failed' && REFUSALS.includes(message.code)) this.#hasRefused = true;
     for (const connectionId of connectionIds) {
       life.books.noteSent(connectionId, message.type);
       this.#authority.noteSent(connectionId, message);

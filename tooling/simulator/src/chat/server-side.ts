@@ -4,7 +4,7 @@ import type { Connection, ConnectionSide } from './connection.ts';
 import type { World } from './world.ts';
 
 /** As the real driver: how long a connection may take to close after the last word. */
-export const lingerMs = 2_000;
+export const LINGER_MS = 2_000;
 
 interface ServerSideParts {
   readonly onEvent: (event: ServerEvent) => void;
@@ -71,7 +71,7 @@ export class ServerSide implements ConnectionSide {
     this.#flush();
     this.#isClosing = true;
     this.connection.toClient.end();
-    this.#world.after(lingerMs, () => this.#free());
+    this.#world.after(LINGER_MS, () => this.#free());
   }
 
   // CHAT-SLOW-1, CHAT-BEHIND-1

@@ -1,10 +1,10 @@
 import { EventQueue, VirtualClock } from '@parley/netsim';
 
 /** More events than this in one run are an endless loop. */
-const eventsMax = 3_000_000;
+const EVENTS_MAX = 3_000_000;
 
 /** Unix time at the start of virtual time, in milliseconds. */
-export const startTime = 1_700_000_000_000;
+export const START_TIME = 1_700_000_000_000;
 
 /** Virtual time, and what is to happen in it. */
 export class World {
@@ -44,7 +44,7 @@ export class World {
       return false;
     }
     this.#eventCount += 1;
-    if (this.#eventCount > eventsMax) throw new Error(`more than ${eventsMax} events: an endless loop`);
+    if (this.#eventCount > EVENTS_MAX) throw new Error(`more than ${EVENTS_MAX} events: an endless loop`);
     this.#clock.advanceTo(atMs);
     this.#queue.pop()?.();
     return true;

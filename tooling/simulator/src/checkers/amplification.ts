@@ -2,7 +2,7 @@ import { type Address, formatAddress } from '@parley/netsim';
 import type { Violations } from './violations.ts';
 
 /** RFC 9000 §8.1. */
-const factorMax = 3;
+const FACTOR_MAX = 3;
 
 /** Before an address has proved that it answers, it gets at most three times the bytes that came from it. */
 // RUDP-SYN-7
@@ -31,7 +31,7 @@ export class AmplificationChecker {
       this.worstFactor = Math.max(this.worstFactor, account.sentBytes / account.receivedBytes);
     }
     this.#violations.require(
-      account.isValidated || account.sentBytes <= factorMax * account.receivedBytes,
+      account.isValidated || account.sentBytes <= FACTOR_MAX * account.receivedBytes,
       'amplification',
       () => `${account.sentBytes} bytes to ${formatAddress(to)}, which sent ${account.receivedBytes}`,
     );

@@ -3,11 +3,11 @@ import { defaultConfig, type RudpConfig } from '@parley/rudp/core';
 import type { Violations } from './violations.ts';
 
 /** Packets that a probe timeout lets out (RUDP-LOSS-4). */
-const probePackets = 2;
+const PROBE_PACKETS = 2;
 /** Packets that repeat bytes for no loss: the FIN that leaves again, and what a probe repeats when it was not counted yet. */
-const repeatsMax = 4;
+const REPEATS_MAX = 4;
 /** Datagrams that acknowledge nothing and are not acknowledged: repeats of the handshake, challenges of paths, copies of a RESET. */
-const unasked = 48;
+const UNASKED = 48;
 
 type Counters = Pick<
   ConnectionStatistics,
@@ -32,7 +32,7 @@ export function checkEconomy(
 ): void {
   const { bytesRetransmitted, datagramsSent, datagramsReceived, probeTimeouts } = counters;
   const packetBytes = config.datagramBytesMax ?? defaultConfig.datagramBytesMax;
-  const repeatedBytesMax = packetBytes * (counters.packetsLost + probePackets * probeTimeouts + repeatsMax);
+  const repeatedBytesMax = packetBytes * (counters.packetsLost + PROBE_PACKETS * probeTimeouts + REPEATS_MAX);
   violations.require(
     bytesRetransmitted <= repeatedBytesMax,
     'economy',
@@ -40,7 +40,7 @@ export function checkEconomy(
   );
   const asking = counters.packetsAcknowledged + counters.packetsLost + counters.packetRecords;
   violations.require(
-    datagramsSent <= asking + datagramsReceived + unasked,
+    datagramsSent <= asking + datagramsReceived + UNASKED,
     'economy',
     () => `${name}: ${datagramsSent} datagrams for ${asking} packets and ${datagramsReceived} that arrived`,
   );

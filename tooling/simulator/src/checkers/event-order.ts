@@ -1,7 +1,7 @@
 import type { EndpointEvent } from '@parley/rudp/core';
 import type { Violations } from './violations.ts';
 
-const checker = 'event order';
+const CHECKER = 'event order';
 
 /** The events of one connection: it opens first, closes once and last, and finishes at most once in between. */
 export class EventOrderChecker {
@@ -26,6 +26,6 @@ export class EventOrderChecker {
   }
 
   #require(isTrue: boolean, text: string): void {
-    this.#violations.require(isTrue, checker, () => `${this.#name}: ${text}`);
+    this.#violations.require(isTrue, CHECKER, () => `${this.#name}: ${text}`);
   }
 }

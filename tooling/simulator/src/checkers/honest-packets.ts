@@ -1,9 +1,9 @@
 import type { ConnectionObserver, ObservedPacket, ObserverFactory } from '@parley/rudp/core';
 import type { Violations } from './violations.ts';
 
-const checker = 'honest packets';
+const CHECKER = 'honest packets';
 /** Of a range in an ACK frame so many of the newest are looked at: the others were in earlier frames. */
-const checkedPerRange = 64;
+const CHECKED_PER_RANGE = 64;
 
 /** Packet numbers that one side of a connection used and took. */
 interface Ledger {
@@ -48,7 +48,7 @@ export class HonestPacketsChecker {
     for (const frame of frames) {
       if (frame.type !== 'ack') continue;
       for (const [first, last] of frame.ranges) {
-        for (let number = last; number >= Math.max(first, last - checkedPerRange); number -= 1)
+        for (let number = last; number >= Math.max(first, last - CHECKED_PER_RANGE); number -= 1)
           this.#require(received.has(number), `${name}: acknowledges ${number}, which it did not take`);
       }
     }
@@ -64,6 +64,6 @@ export class HonestPacketsChecker {
   }
 
   #require(isTrue: boolean, text: string): void {
-    if (!isTrue) this.#violations.add(checker, text);
+    if (!isTrue) this.#violations.add(CHECKER, text);
   }
 }

@@ -2,7 +2,7 @@ import type { PositionalSink } from '@parley/rudp';
 import type { StreamPattern } from '../application/stream-pattern.ts';
 import type { Violations } from './violations.ts';
 
-const checker = 'positional sink';
+const CHECKER = 'positional sink';
 
 /** Takes a stream in any order: every byte must come exactly once, at its offset, and be the one that was sent. */
 export class PositionalSinkChecker implements PositionalSink {
@@ -35,6 +35,6 @@ export class PositionalSinkChecker implements PositionalSink {
   }
 
   #require(isTrue: boolean, text: string): void {
-    this.#violations.require(isTrue, checker, () => `${this.#name}: ${text}`);
+    this.#violations.require(isTrue, CHECKER, () => `${this.#name}: ${text}`);
   }
 }

@@ -7,7 +7,7 @@ export interface Violation {
 }
 
 /** More than this of one run tells nothing new. */
-const keptMax = 20;
+const KEPT_MAX = 20;
 
 /** What the checkers of one run found. */
 export class Violations {
@@ -19,7 +19,7 @@ export class Violations {
   }
 
   add(checker: string, text: string): void {
-    if (this.all.length < keptMax) this.all.push({ atMs: this.#now(), checker, text });
+    if (this.all.length < KEPT_MAX) this.all.push({ atMs: this.#now(), checker, text });
   }
 
   /** Notes an exception, which never belongs here, and whose it was. */

@@ -9,8 +9,8 @@ export interface SeenConnection {
   readonly serverId: Uint8Array | undefined;
 }
 
-const headerBytes = 11;
-const rejectBytes = 17;
+const HEADER_BYTES = 11;
+const REJECT_BYTES = 17;
 const trainBuffer = new Uint8Array(65_536);
 
 /** A third machine: it makes up datagrams, knows addresses and connection ids, and has no keys. */
@@ -44,7 +44,7 @@ export class Attacker {
   ): Uint8Array<ArrayBuffer> {
     const { to, seen } = options;
     const known = (to === 'client' ? seen?.clientId : seen?.serverId) ?? this.#random.bytes(8);
-    const length = this.#random.integer(headerBytes, 1472);
+    const length = this.#random.integer(HEADER_BYTES, 1472);
     switch (what) {
       case 'noise':
         return this.#random.bytes(this.#random.integer(0, 2000));
@@ -53,7 +53,7 @@ export class Attacker {
       case 'syn-ack':
         return this.#packet(0x02, known, length);
       case 'reject':
-        return this.#packet(0x03, known, rejectBytes);
+        return this.#packet(0x03, known, REJECT_BYTES);
       case 'syn':
         return this.#damagedSyn(options.now, options.target);
     }
@@ -74,9 +74,9 @@ export class Attacker {
     const random = this.#random;
     const syn = this.syn(now, target);
     const kind = random.integer(0, 2);
-    if (kind === 0) return syn.slice(0, random.integer(headerBytes, syn.length - 1));
+    if (kind === 0) return syn.slice(0, random.integer(HEADER_BYTES, syn.length - 1));
     // Another version, or a damaged field: both before the padding.
-    const index = kind === 1 ? random.integer(headerBytes, headerBytes + 3) : random.integer(0, 100);
+    const index = kind === 1 ? random.integer(HEADER_BYTES, HEADER_BYTES + 3) : random.integer(0, 100);
     syn[index] = (syn[index] as number) ^ (1 << random.integer(0, 7));
     return syn;
   }

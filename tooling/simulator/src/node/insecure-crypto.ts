@@ -1,12 +1,12 @@
 import type { Random } from '@parley/netsim';
 import type { AeadKey, CryptoProvider, KeyPair } from '@parley/rudp/core';
 
-const keyBytes = 32;
-const digestBytes = 32;
-const tagBytes = 16;
+const KEY_BYTES = 32;
+const DIGEST_BYTES = 32;
+const TAG_BYTES = 16;
 /** Odd multipliers: each step of the hash is a bijection, so that one changed word always changes the end. */
-const firstPrime = 0x9e3779b1;
-const secondPrime = 0x85ebca77;
+const FIRST_PRIME = 0x9e3779b1;
+const SECOND_PRIME = 0x85ebca77;
 
 /**
  * INSECURE: hides nothing from anybody. A deterministic stand-in for real cryptography, for simulations that spend their time
@@ -14,9 +14,9 @@ const secondPrime = 0x85ebca77;
  */
 export function insecureSimulatorCrypto(random: Random): CryptoProvider {
   return {
-    generateKeyPair: () => insecureKeyPair(random.bytes(keyBytes)),
-    sha256: (data) => insecureDigest(firstPrime, data),
-    hmacSha256: (key, data) => insecureDigest(mix(mixBytes(firstPrime, key), key.length), data),
+    generateKeyPair: () => insecureKeyPair(random.bytes(KEY_BYTES)),
+    sha256: (data) => insecureDigest(FIRST_PRIME, data),
+    hmacSha256: (key, data) => insecureDigest(mix(mixBytes(FIRST_PRIME, key), key.length), data),
     // No simulated server has an identity.
     verifySignature: () => false,
     createAeadKey: (_suite, key) => new InsecureAeadKey(key),
@@ -27,11 +27,11 @@ export function insecureSimulatorCrypto(random: Random): CryptoProvider {
 
 /** 32 bytes that depend on every byte of `data` and on `start`. */
 function insecureDigest(start: number, data: Uint8Array): Uint8Array {
-  const digest = new Uint8Array(digestBytes);
+  const digest = new Uint8Array(DIGEST_BYTES);
   const view = new DataView(digest.buffer);
   let low = mix(mixBytes(start, data), data.length);
-  let high = mix(mixBytes(mix(start, secondPrime), data), data.length);
-  for (let offset = 0; offset < digestBytes; offset += 4) {
+  let high = mix(mixBytes(mix(start, SECOND_PRIME), data), data.length);
+  for (let offset = 0; offset < DIGEST_BYTES; offset += 4) {
     const next = mix(low, high + offset);
     low = high;
     high = next;
@@ -55,21 +55,21 @@ class InsecureAeadKey implements AeadKey {
   readonly #key: number;
 
   constructor(key: Uint8Array) {
-    this.#key = mixBytes(firstPrime, key);
+    this.#key = mixBytes(FIRST_PRIME, key);
   }
 
   seal(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): void {
     const first = this.#start(nonce, bytes.subarray(start, textStart));
     const last = crypt(first, bytes.subarray(textStart, textEnd), 'seal');
-    writeTag(bytes.subarray(textEnd, textEnd + tagBytes), first, last);
+    writeTag(bytes.subarray(textEnd, textEnd + TAG_BYTES), first, last);
   }
 
   open(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): boolean {
     const first = this.#start(nonce, bytes.subarray(start, textStart));
     const last = crypt(first, bytes.subarray(textStart, textEnd), 'open');
-    const expected = new Uint8Array(tagBytes);
+    const expected = new Uint8Array(TAG_BYTES);
     writeTag(expected, first, last);
-    return Buffer.compare(bytes.subarray(textEnd, textEnd + tagBytes), expected) === 0;
+    return Buffer.compare(bytes.subarray(textEnd, textEnd + TAG_BYTES), expected) === 0;
   }
 
   #start(nonce: Uint8Array, associatedData: Uint8Array): number {
@@ -86,13 +86,13 @@ function crypt(start: number, text: Uint8Array, mode: 'seal' | 'open'): number {
   let index = 0;
   for (; index + 4 <= length; index += 4) {
     const word = view.getUint32(index);
-    const crypted = word ^ Math.imul(start + index, secondPrime);
+    const crypted = word ^ Math.imul(start + index, SECOND_PRIME);
     hash = mix(hash, isSealing ? crypted : word);
     view.setUint32(index, crypted);
   }
   for (; index < length; index += 1) {
     const byte = text[index] as number;
-    const crypted = (byte ^ Math.imul(start + index, secondPrime)) & 0xff;
+    const crypted = (byte ^ Math.imul(start + index, SECOND_PRIME)) & 0xff;
     hash = mix(hash, isSealing ? crypted : byte);
     text[index] = crypted;
   }
@@ -100,7 +100,7 @@ function crypt(start: number, text: Uint8Array, mode: 'seal' | 'open'): number {
 }
 
 function writeTag(tag: Uint8Array, start: number, end: number): void {
-  const view = new DataView(tag.buffer, tag.byteOffset, tagBytes);
+  const view = new DataView(tag.buffer, tag.byteOffset, TAG_BYTES);
   view.setUint32(0, end);
   view.setUint32(4, mix(end, start));
   view.setUint32(8, mix(start, end));
@@ -108,7 +108,7 @@ function writeTag(tag: Uint8Array, start: number, end: number): void {
 }
 
 function mix(hash: number, word: number): number {
-  const product = Math.imul(hash ^ word, firstPrime);
+  const product = Math.imul(hash ^ word, FIRST_PRIME);
   return product ^ (product >>> 15);
 }
 

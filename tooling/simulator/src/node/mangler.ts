@@ -7,7 +7,7 @@ interface Arrival {
 }
 
 /** Old datagrams that are kept to be used again. */
-const keptMax = 64;
+const KEPT_MAX = 64;
 
 /** Somebody on the path who keeps copies: he replays, cuts, mixes and joins what arrives at one side. */
 export class Mangler {
@@ -61,9 +61,9 @@ export class Mangler {
   /** The first ones, which hold the handshake, and a sample of all later ones. */
   #keep(arrival: Arrival): void {
     this.#seen += 1;
-    if (this.#kept.length < keptMax) this.#kept.push(arrival);
-    else if (this.#random.chance(keptMax / this.#seen)) {
-      this.#kept[this.#random.integer(8, keptMax - 1)] = arrival;
+    if (this.#kept.length < KEPT_MAX) this.#kept.push(arrival);
+    else if (this.#random.chance(KEPT_MAX / this.#seen)) {
+      this.#kept[this.#random.integer(8, KEPT_MAX - 1)] = arrival;
     }
   }
 }

@@ -16,7 +16,7 @@ import { Driver } from './driver.ts';
 import { insecureSimulatorCrypto } from './insecure-crypto.ts';
 import { Mangler } from './mangler.ts';
 
-const resetSecretBytes = 32;
+const RESET_SECRET_BYTES = 32;
 
 /** One side of a run: its machine, the process on it, and the applications in the process. */
 export class SideProcess {
@@ -60,7 +60,7 @@ export class SideProcess {
     this.#adopt = options.adopt;
     const random = createRandom(`${side} ${plan.seed}`);
     this.#crypto = cryptoOf(plan, random.fork('crypto'));
-    this.#resetSecret = random.fork('reset secret').bytes(resetSecretBytes);
+    this.#resetSecret = random.fork('reset secret').bytes(RESET_SECRET_BYTES);
     this.driver = new Driver({
       endpoint: this.#makeEndpoint(),
       plan: plan.drivers[side],

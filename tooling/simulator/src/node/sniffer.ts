@@ -2,11 +2,11 @@ import { Buffer } from 'node:buffer';
 import { type Address, formatAddress } from '@parley/netsim';
 import type { SeenConnection } from './attacker.ts';
 
-const synType = 0x01;
-const synAckType = 0x02;
-const destinationAt = 3;
-const sourceAt = 15;
-const idBytes = 8;
+const SYN_TYPE = 0x01;
+const SYN_ACK_TYPE = 0x02;
+const DESTINATION_AT = 3;
+const SOURCE_AT = 15;
+const ID_BYTES = 8;
 
 /** Reads handshakes off the wire, as somebody on the path can: it knows which two connections belong together. */
 export class Sniffer {
@@ -17,13 +17,13 @@ export class Sniffer {
 
   /** A datagram leaves one of the endpoints. */
   onSent(remote: Address, bytes: Uint8Array): void {
-    if (bytes[0] === synType) {
-      const clientId = bytes.slice(sourceAt, sourceAt + idBytes);
+    if (bytes[0] === SYN_TYPE) {
+      const clientId = bytes.slice(SOURCE_AT, SOURCE_AT + ID_BYTES);
       if (!this.#seen.has(textOf(clientId)))
         this.#seen.set(textOf(clientId), { clientId, serverId: undefined });
-    } else if (bytes[0] === synAckType) {
-      const clientId = bytes.slice(destinationAt, destinationAt + idBytes);
-      const serverId = bytes.slice(sourceAt, sourceAt + idBytes);
+    } else if (bytes[0] === SYN_ACK_TYPE) {
+      const clientId = bytes.slice(DESTINATION_AT, DESTINATION_AT + ID_BYTES);
+      const serverId = bytes.slice(SOURCE_AT, SOURCE_AT + ID_BYTES);
       this.#clientIdByServerId.set(textOf(serverId), textOf(clientId));
       this.#seen.set(textOf(clientId), { clientId, serverId });
       const addresses = this.#answered.get(textOf(serverId)) ?? new Map<string, Address>();

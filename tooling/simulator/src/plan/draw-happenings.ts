@@ -3,8 +3,8 @@ import { drawMtu } from './draw-links.ts';
 import { type FaultName, logarithmic } from './faults.ts';
 import type { Forgery, Happening, Side } from './plan.ts';
 
-const clientHosts = ['10.0.0.1', '192.0.2.1'];
-const clientPorts = [4433, 20_001, 60_000];
+const CLIENT_HOSTS = ['10.0.0.1', '192.0.2.1'];
+const CLIENT_PORTS = [4433, 20_001, 60_000];
 
 interface HappeningContext {
   readonly random: Random;
@@ -81,7 +81,7 @@ function drawClockJump(random: Random, atMs: number, { isGentle }: HappeningCont
 
 /** Few addresses: one that comes back is a case of its own. */
 function drawRebind(random: Random, atMs: number): Happening {
-  return { kind: 'rebind', atMs, host: random.pick(clientHosts), port: random.pick(clientPorts) };
+  return { kind: 'rebind', atMs, host: random.pick(CLIENT_HOSTS), port: random.pick(CLIENT_PORTS) };
 }
 
 function drawSynFlood(random: Random, atMs: number): Happening {

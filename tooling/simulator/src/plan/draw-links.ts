@@ -3,9 +3,9 @@ import { type FaultName, logarithmic } from './faults.ts';
 import type { ManglingPlan } from './plan.ts';
 
 /** What IP and UDP add to a payload. */
-const overheadBytes = 28;
+const OVERHEAD_BYTES = 28;
 /** Payload that every path carries, as the transport may assume. */
-const payloadBytesMin = 1200;
+const PAYLOAD_BYTES_MIN = 1200;
 
 /** One direction of the path, as it is until the faults end. */
 export function drawLink(random: Random, faults: ReadonlySet<FaultName>, isGentle: boolean): LinkOptions {
@@ -46,7 +46,7 @@ export function drawLink(random: Random, faults: ReadonlySet<FaultName>, isGentl
 
 /** A size at or above what every path must carry. */
 export function drawMtu(random: Random): number {
-  return random.integer(payloadBytesMin, 1500 - overheadBytes) + overheadBytes;
+  return random.integer(PAYLOAD_BYTES_MIN, 1500 - OVERHEAD_BYTES) + OVERHEAD_BYTES;
 }
 
 /** What happens to datagrams beside what their link does. */

@@ -7,9 +7,9 @@ import { drawFaults, type FaultName, logarithmic } from './faults.ts';
 import type { ConnectionPlan, DriverPlan, Plan } from './plan.ts';
 
 /** Time that a run's bytes may need on its slowest line. */
-const lineSecondsMax = 60;
+const LINE_SECONDS_MAX = 60;
 /** Far below the idle timeout of a gentle plan. */
-const silenceMsMax = 5000;
+const SILENCE_MS_MAX = 5000;
 
 /** Draws a run: the same seed always gives the same plan. */
 export function drawPlan(seed: number): Plan {
@@ -32,7 +32,7 @@ export function drawPlan(seed: number): Plan {
     faults,
     faultsEndMs,
     asksForKeys,
-    bytesMax: (slowestRate / 8) * lineSecondsMax,
+    bytesMax: (slowestRate / 8) * LINE_SECONDS_MAX,
   });
   // Without keep-alive nobody finds a client that waits at a new address and has never received a stream byte (RUDP-PATH-10).
   const mustKeepAlive = isGentle && (faults.has('rebind') || connections.some(hasSilence));
@@ -100,6 +100,6 @@ function drawConfig(random: Random, isGentle: boolean, mustKeepAlive: boolean): 
 function hasSilence({ client, server }: ConnectionPlan): boolean {
   return [client, server].some(
     ({ pause, readBytesPer10Ms }) =>
-      (pause !== undefined && pause.forMs > silenceMsMax) || Number.isFinite(readBytesPer10Ms),
+      (pause !== undefined && pause.forMs > SILENCE_MS_MAX) || Number.isFinite(readBytesPer10Ms),
   );
 }

@@ -1,6 +1,6 @@
 import type { Random } from '@parley/netsim';
 
-const faultNames = [
+const FAULT_NAMES = [
   'loss',
   'bursts',
   'jitter',
@@ -28,10 +28,16 @@ const faultNames = [
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */
-export type FaultName = (typeof faultNames)[number];
+export type FaultName = (typeof FAULT_NAMES)[number];
 
 /** Faults after which a connection may end in another way than `finished`. */
-const deadlyFaults: readonly FaultName[] = ['partitions', 'restart', 'endpoint-close', 'syn-flood', 'resets'];
+const DEADLY_FAULTS: readonly FaultName[] = [
+  'partitions',
+  'restart',
+  'endpoint-close',
+  'syn-flood',
+  'resets',
+];
 
 /**
  * Which faults exist in a run at all (swarm testing, Groce and others 2012): runs with everything at once hide what only
@@ -40,8 +46,8 @@ const deadlyFaults: readonly FaultName[] = ['partitions', 'restart', 'endpoint-c
 export function drawFaults(random: Random, isGentle: boolean): ReadonlySet<FaultName> {
   const share = random.pick([0, 0.1, 0.25, 0.5]);
   const rare: readonly FaultName[] = ['restart', 'endpoint-close', 'syn-flood', 'resets'];
-  const drawn = faultNames.filter((name) => random.chance(rare.includes(name) ? share / 2 : share));
-  return new Set(isGentle ? drawn.filter((name) => !deadlyFaults.includes(name)) : drawn);
+  const drawn = FAULT_NAMES.filter((name) => random.chance(rare.includes(name) ? share / 2 : share));
+  return new Set(isGentle ? drawn.filter((name) => !DEADLY_FAULTS.includes(name)) : drawn);
 }
 
 /** A number between two that is as often small as large: its logarithm is uniform. */

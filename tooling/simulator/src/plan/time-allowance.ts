@@ -2,12 +2,12 @@ import { defaultConfig } from '@parley/rudp/core';
 import type { ApplicationPlan, ConnectionPlan, Happening, Plan } from './plan.ts';
 
 /** Slower than any path of a plan gets, with what its loss and its window cost. */
-const secondsBase = 300;
-const packetBytes = 1000;
+const SECONDS_BASE = 300;
+const PACKET_BYTES = 1000;
 /** What a queue of the slowest line, full, takes, and some time for a handshake. */
-const patienceMs = 6000;
+const PATIENCE_MS = 6000;
 
-const smallApplication: ApplicationPlan = {
+const SMALL_APPLICATION: ApplicationPlan = {
   sendBytes: 10_000,
   startsEarly: false,
   writeBytes: 65_536,
@@ -19,11 +19,11 @@ const smallApplication: ApplicationPlan = {
 };
 
 /** What both sides do when everything else is over. */
-export const lastConnectionPlan: ConnectionPlan = {
+export const LAST_CONNECTION_PLAN: ConnectionPlan = {
   openAtMs: 0,
   key: 'right',
-  client: smallApplication,
-  server: smallApplication,
+  client: SMALL_APPLICATION,
+  server: SMALL_APPLICATION,
 };
 
 /**
@@ -36,11 +36,15 @@ export function timeAllowanceMs(plan: Plan): number {
   const handshakeMs = Math.max(client.handshakeTimeoutMs ?? 0, server.handshakeTimeoutMs ?? 0);
   const applications = plan.connections.flatMap((connection) => [connection.client, connection.server]);
   const bytes = applications.reduce((sum, { sendBytes }) => sum + sendBytes, 0);
-  const packets = bytes / packetBytes;
+  const packets = bytes / PACKET_BYTES;
   const roundTripMs = 2 * (longestDelayMs(plan) + 200);
   const silenceMs = Math.max(...applications.map(silenceOf));
   return (
-    plan.faultsEndMs + 3 * (idleMs + handshakeMs) + silenceMs + 2 * packets * roundTripMs + secondsBase * 1000
+    plan.faultsEndMs +
+    3 * (idleMs + handshakeMs) +
+    silenceMs +
+    2 * packets * roundTripMs +
+    SECONDS_BASE * 1000
   );
 }
 
@@ -51,7 +55,7 @@ export function isPatient(plan: Plan): boolean {
     idleTimeoutMs ?? defaultConfig.idleTimeoutMs,
     handshakeTimeoutMs ?? defaultConfig.handshakeTimeoutMs,
   ]);
-  return Math.min(...timeoutsMs) >= patienceMs + 4 * longestDelayMs(plan);
+  return Math.min(...timeoutsMs) >= PATIENCE_MS + 4 * longestDelayMs(plan);
 }
 
 /** Time that an application lets pass on its own account. */

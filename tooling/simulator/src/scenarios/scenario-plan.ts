@@ -21,7 +21,7 @@ export interface ScenarioOptions {
   readonly faultsEndMs?: number;
 }
 
-const noMangling: ManglingPlan = {
+const NO_MANGLING: ManglingPlan = {
   replayRatio: 0,
   replayFromElsewhereRatio: 0,
   truncateRatio: 0,
@@ -29,14 +29,14 @@ const noMangling: ManglingPlan = {
   coalesceRatio: 0,
 };
 
-const goodDriver: DriverPlan = {
+const GOOD_DRIVER: DriverPlan = {
   timerLatenessMs: 0,
   clockStartMs: 0,
   socketBytesMax: 4 << 20,
   isTimerFirst: true,
 };
 
-const plainApplication: ApplicationPlan = {
+const PLAIN_APPLICATION: ApplicationPlan = {
   sendBytes: 0,
   startsEarly: true,
   writeBytes: 65_536,
@@ -47,7 +47,7 @@ const plainApplication: ApplicationPlan = {
   reset: undefined,
 };
 
-const hourMs = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** A plan that is written instead of drawn: the server sends, the client asks by opening. */
 export function scenarioPlan(options: ScenarioOptions): Plan {
@@ -60,17 +60,17 @@ export function scenarioPlan(options: ScenarioOptions): Plan {
     keepsResetSecret: false,
     looksIntoPackets: false,
     links: { toServer: options.toServer, toClient: options.toClient },
-    mangling: { client: noMangling, server: noMangling },
-    drivers: { client: goodDriver, server: goodDriver },
+    mangling: { client: NO_MANGLING, server: NO_MANGLING },
+    drivers: { client: GOOD_DRIVER, server: GOOD_DRIVER },
     configs: { client: config, server: config },
     happenings: options.happenings ?? [],
-    faultsEndMs: options.faultsEndMs ?? hourMs,
+    faultsEndMs: options.faultsEndMs ?? HOUR_MS,
     connections: options.connections.map(
       ({ openAtMs, serverSends }): ConnectionPlan => ({
         openAtMs,
         key: 'right',
-        client: plainApplication,
-        server: { ...plainApplication, sendBytes: serverSends },
+        client: PLAIN_APPLICATION,
+        server: { ...PLAIN_APPLICATION, sendBytes: serverSends },
       }),
     ),
   };

@@ -14,7 +14,7 @@ export interface ScenarioOutcome {
   readonly simulatedMs: number;
 }
 
-const megabyte = 1_000_000;
+const MEGABYTE = 1_000_000;
 
 /** A line, and what it counts of each packet. */
 interface Line {
@@ -23,32 +23,32 @@ interface Line {
 }
 
 /** Megabits are millions, and IP and UDP headers take their share. */
-const plainLine: Line = { rateGain: 1, overheadBytes: 28 };
+const PLAIN_LINE: Line = { rateGain: 1, overheadBytes: 28 };
 /**
  * The line of picoquic's simulator, where its bounds were measured: a byte takes picoseconds >> 20 microseconds, which makes it faster
  * by 2^20 / 10^6, and it carries no headers. 100 MB do not fit into 81.5 s of 10 Mbit/s otherwise: with headers they take 83.7 s.
  */
-const picoquicLine: Line = { rateGain: 2 ** 20 / 1e6, overheadBytes: 0 };
+const PICOQUIC_LINE: Line = { rateGain: 2 ** 20 / 1e6, overheadBytes: 0 };
 
 const scenarios: Readonly<Record<string, () => ScenarioOutcome>> = {
   'handshake-loss': handshakeLoss,
   'transfer-loss-corruption': () =>
     transfer({
-      bytes: 10 * megabyte,
+      bytes: 10 * MEGABYTE,
       secondsMax: 10,
       link: { delayMs: 20, rateBitsPerSecond: 50e6, loss: 0.02, corruptRatio: 0.02 },
     }),
   blackhole,
   rebinding,
   'long-delay': () =>
-    transfer({ bytes: megabyte, secondsMax: 20, link: { delayMs: 750, rateBitsPerSecond: 10e6 } }),
+    transfer({ bytes: MEGABYTE, secondsMax: 20, link: { delayMs: 750, rateBitsPerSecond: 10e6 } }),
   amplification,
   'cross-traffic': crossTraffic,
   'satellite-250': () => satellite({ down: 250, up: 3, secondsMax: 5.5 }),
   'satellite-250-loss': () => satellite({ down: 250, up: 3, loss: 1 / 64, secondsMax: 8 }),
-  'satellite-50': () => satellite({ down: 50, up: 10, secondsMax: 18.2, line: picoquicLine }),
-  'satellite-10': () => satellite({ down: 10, up: 2, secondsMax: 81.5, line: picoquicLine }),
-  'satellite-250-picoquic': () => satellite({ down: 250, up: 3, secondsMax: 5.5, line: picoquicLine }),
+  'satellite-50': () => satellite({ down: 50, up: 10, secondsMax: 18.2, line: PICOQUIC_LINE }),
+  'satellite-10': () => satellite({ down: 10, up: 2, secondsMax: 81.5, line: PICOQUIC_LINE }),
+  'satellite-250-picoquic': () => satellite({ down: 250, up: 3, secondsMax: 5.5, line: PICOQUIC_LINE }),
   'satellite-50-headers': () => satellite({ down: 50, up: 10, secondsMax: 19 }),
   'satellite-10-headers': () => satellite({ down: 10, up: 2, secondsMax: 87 }),
 };
@@ -102,7 +102,7 @@ function transfer(options: {
     isSound: result.violations.length === 0,
     isGoalMet: seconds <= options.secondsMax,
     text:
-      `${options.bytes / megabyte} MB in ${seconds.toFixed(2)} s (goal ${options.secondsMax} s), ` +
+      `${options.bytes / MEGABYTE} MB in ${seconds.toFixed(2)} s (goal ${options.secondsMax} s), ` +
       `${statistics?.packetsLost} packets lost${brokenPromises(result)}`,
     figure: seconds,
     simulatedMs: seconds * 1000,
@@ -116,11 +116,11 @@ function satellite(options: {
   secondsMax: number;
   line?: Line;
 }): ScenarioOutcome {
-  const { rateGain, overheadBytes } = options.line ?? plainLine;
+  const { rateGain, overheadBytes } = options.line ?? PLAIN_LINE;
   const common = { delayMs: 300, loss: options.loss ?? 0, overheadBytes };
   const bitsPerSecond = (megabits: number) => megabits * 1e6 * rateGain;
   return transfer({
-    bytes: 100 * megabyte,
+    bytes: 100 * MEGABYTE,
     secondsMax: options.secondsMax,
     link: { ...common, rateBitsPerSecond: bitsPerSecond(options.down) },
     toServer: { ...common, rateBitsPerSecond: bitsPerSecond(options.up) },
@@ -162,7 +162,7 @@ function handshakeLoss(): ScenarioOutcome {
 function blackhole(): ScenarioOutcome {
   const periods = 20;
   return transfer({
-    bytes: 10 * megabyte,
+    bytes: 10 * MEGABYTE,
     secondsMax: 20,
     link: { delayMs: 15, rateBitsPerSecond: 10e6 },
     happenings: Array.from({ length: periods }, (_, index) => ({
@@ -178,7 +178,7 @@ function blackhole(): ScenarioOutcome {
 function rebinding(): ScenarioOutcome {
   const times = 12;
   return transfer({
-    bytes: 20 * megabyte,
+    bytes: 20 * MEGABYTE,
     secondsMax: 30,
     link: { delayMs: 15, rateBitsPerSecond: 10e6 },
     happenings: Array.from({ length: times }, (_, index) => ({
@@ -214,7 +214,7 @@ function amplification(): ScenarioOutcome {
 /** Two flows on one line, the second a second later: each must get its share. */
 function crossTraffic(): ScenarioOutcome {
   const link = { delayMs: 25, rateBitsPerSecond: 20e6 };
-  const bytes = 20 * megabyte;
+  const bytes = 20 * MEGABYTE;
   const { result, secondsEach } = play({
     seed: 1,
     toServer: link,

@@ -13,9 +13,9 @@ One client, one server, virtual time: a file every half minute, one connection t
 A line of JSON for each hour; it fails when a byte is wrong, a file is late, a connection is lost or memory grows.
 `;
 
-const hoursUnlessTold = 24;
+const HOURS_UNLESS_TOLD = 24;
 /** There has to be something to compare. */
-const hoursMin = 3;
+const HOURS_MIN = 3;
 const HOURS_MAX = 100_000;
 
 /** What the process holds when nothing is left to collect, in MiB: objects and buffers. */
@@ -40,7 +40,10 @@ await runMain({ name: 'sim:soak', usage }, async (args) => {
       seed: { type: 'string' },
     },
   });
-  const hours = parseCount('hours', values.hours ?? `${hoursUnlessTold}`, { min: hoursMin, max: HOURS_MAX });
+  const hours = parseCount('hours', values.hours ?? `${HOURS_UNLESS_TOLD}`, {
+    min: HOURS_MIN,
+    max: HOURS_MAX,
+  });
   const seed = parseSeed(values.seed);
   const collect = collector();
   const memory: number[] = [];

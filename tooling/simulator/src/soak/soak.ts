@@ -5,15 +5,15 @@ import { insecureSimulatorCrypto } from '../node/insecure-crypto.ts';
 import { StreamEnd } from './stream-end.ts';
 
 /** A bad line, but no hopeless one. */
-const line = { delayMs: 25, rateBitsPerSecond: 50e6, loss: 0.01, jitterMs: 2, duplicateRatio: 0.001 };
-const fileBytes = 1_000_000;
-const fileEveryMs = 30_000;
+const LINE = { delayMs: 25, rateBitsPerSecond: 50e6, loss: 0.01, jitterMs: 2, duplicateRatio: 0.001 };
+const FILE_BYTES = 1_000_000;
+const FILE_EVERY_MS = 30_000;
 /** What is asked on the connection that lasts, and how often: sooner than it would count as idle. */
-const questionBytes = 1_000;
-const questionEveryMs = 10_000;
+const QUESTION_BYTES = 1_000;
+const QUESTION_EVERY_MS = 10_000;
 /** The client gets another address in the middle of an hour, while a file is on its way. */
-const rebindAfterMs = 1_800_100;
-const hourMs = 3_600_000;
+const REBIND_AFTER_MS = 1_800_100;
+const HOUR_MS = 3_600_000;
 
 /** What there is at the end of a simulated hour. */
 export interface SoakHour {
@@ -43,7 +43,7 @@ export class Soak {
   #files = 0;
 
   constructor(seed: number) {
-    this.#simulation = new Simulation({ seed: `soak ${seed}`, defaultLink: line, traceRecordsMax: 1 });
+    this.#simulation = new Simulation({ seed: `soak ${seed}`, defaultLink: LINE, traceRecordsMax: 1 });
     this.#nodes = { client: this.#addNode('client', seed), server: this.#addNode('server', seed) };
     this.#lasting = this.#open({ endsWhenSent: false });
   }
@@ -51,13 +51,13 @@ export class Soak {
   /** Lets the hours pass, and calls `onHour` after each. Throws when a byte is wrong, a file is missing or a connection is lost. */
   run(hours: number, onHour: (hour: SoakHour) => void): void {
     for (let hour = 1; hour <= hours; hour += 1) {
-      const startMs = (hour - 1) * hourMs;
+      const startMs = (hour - 1) * HOUR_MS;
       this.#plan(startMs);
-      this.#simulation.run({ untilMs: startMs + hourMs });
+      this.#simulation.run({ untilMs: startMs + HOUR_MS });
       const [violation] = this.#violations.all;
       if (violation !== undefined) throw new Error(violation.text);
       const { client, server } = this.#nodes;
-      const filesDue = (hour * hourMs) / fileEveryMs;
+      const filesDue = (hour * HOUR_MS) / FILE_EVERY_MS;
       if (this.#files !== filesDue) throw new Error(`${this.#files} of ${filesDue} files have arrived`);
       onHour({
         hour,
@@ -81,12 +81,12 @@ export class Soak {
 
   #plan(startMs: number): void {
     const simulation = this.#simulation;
-    for (let ms = 0; ms < hourMs; ms += fileEveryMs)
+    for (let ms = 0; ms < HOUR_MS; ms += FILE_EVERY_MS)
       simulation.schedule(startMs + ms, () => this.#open({ endsWhenSent: true }).write());
-    for (let ms = 0; ms < hourMs; ms += questionEveryMs)
-      simulation.schedule(startMs + ms, () => this.#lasting.owe(questionBytes));
-    const address = { host: '192.0.2.1', port: 20_000 + startMs / hourMs };
-    simulation.schedule(startMs + rebindAfterMs, () => simulation.network.rebind('client', address));
+    for (let ms = 0; ms < HOUR_MS; ms += QUESTION_EVERY_MS)
+      simulation.schedule(startMs + ms, () => this.#lasting.owe(QUESTION_BYTES));
+    const address = { host: '192.0.2.1', port: 20_000 + startMs / HOUR_MS };
+    simulation.schedule(startMs + REBIND_AFTER_MS, () => simulation.network.rebind('client', address));
   }
 
   #open({ endsWhenSent }: { readonly endsWhenSent: boolean }): StreamEnd {
@@ -133,13 +133,13 @@ export class Soak {
       violations: this.#violations,
     });
     this.#ends.set(connection, end);
-    if (isFile) end.owe(fileBytes);
+    if (isFile) end.owe(FILE_BYTES);
   }
 
   #take(side: Side, connection: Connection, end: StreamEnd): void {
     const byteLength = end.take();
     if (side === 'server') {
       if (byteLength > 0) end.owe(byteLength);
-    } else if (connection.isReceiveFinished && end.takenBytes === fileBytes) this.#files += 1;
+    } else if (connection.isReceiveFinished && end.takenBytes === FILE_BYTES) this.#files += 1;
   }
 }

@@ -3,7 +3,7 @@ import { StreamPattern } from '../application/stream-pattern.ts';
 import { OrderedStreamChecker } from '../checkers/ordered-stream.ts';
 import type { Violations } from '../checkers/violations.ts';
 
-const writeBytesMax = 65_536;
+const WRITE_BYTES_MAX = 65_536;
 const readBuffer = new Uint8Array(65_536);
 
 /** One end of a connection: sends the bytes that it owes, and takes those of the other end, each of which has to be the right one. */
@@ -49,7 +49,7 @@ export class StreamEnd {
     while (this.#sentBytes < this.#owedBytes) {
       const bytes = this.#sends.at(
         this.#sentBytes,
-        Math.min(writeBytesMax, this.#owedBytes - this.#sentBytes),
+        Math.min(WRITE_BYTES_MAX, this.#owedBytes - this.#sentBytes),
       );
       const written = this.#connection.write(bytes);
       this.#sentBytes += written;

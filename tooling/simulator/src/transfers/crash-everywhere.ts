@@ -1,19 +1,19 @@
 import { CHUNK_BYTES_MIN } from '@parley/protocol';
 import type { Violation } from '../checkers/violations.ts';
-import { soundDisk } from './disk/disk-faults.ts';
+import { SOUND_DISK } from './disk/disk-faults.ts';
 import type { DeathKind } from './host/simulated-process.ts';
-import { ordinaryRules } from './plan/draw-plan.ts';
+import { ORDINARY_RULES } from './plan/draw-plan.ts';
 import type { Party, PlannedDeath, TransferPlan } from './plan/plan.ts';
 import { TransferRun } from './run.ts';
 
 /** Two chunks and a little: each thing that a transfer does happens at least once. */
-const fileBytes = 2 * CHUNK_BYTES_MIN + 1_000;
+const FILE_BYTES = 2 * CHUNK_BYTES_MIN + 1_000;
 
 /** A small transfer of each kind on good machines over a good line. */
 export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[]): TransferPlan {
   return {
     seed,
-    files: [fileBytes, CHUNK_BYTES_MIN + 1],
+    files: [FILE_BYTES, CHUNK_BYTES_MIN + 1],
     users: [
       [
         { file: 0, atMs: 0 },
@@ -27,7 +27,7 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
     folder: { files: [0, 1_000, 5_000, 1, 2, 3, 4, 5, 6], wants: [{ user: 0, atMs: 0 }] },
     puts: [
       [
-        { size: fileBytes, atMs: 0, to: undefined, isAccepted: true, isTold: true },
+        { size: FILE_BYTES, atMs: 0, to: undefined, isAccepted: true, isTold: true },
         { size: 1_000, atMs: 1_000, to: 1, isAccepted: true, isTold: true },
       ],
       [],
@@ -38,7 +38,7 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
     ],
     rates: {},
     bytesPerSecondMax: undefined,
-    rules: ordinaryRules,
+    rules: ORDINARY_RULES,
     faultsEndMs: 10_000,
     control: { delayMsMin: 1, delayMsMax: 2, chunkBytesMax: 65_536, windowBytes: 262_144 },
     path: {
@@ -49,8 +49,8 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
       segmentBytesMax: 65_536,
       lossRatio: 0.05,
     },
-    clientDisk: { ...soundDisk, latencyMsMax: 1 },
-    serverDisk: { ...soundDisk, latencyMsMax: 1 },
+    clientDisk: { ...SOUND_DISK, latencyMsMax: 1 },
+    serverDisk: { ...SOUND_DISK, latencyMsMax: 1 },
     // The digests of one file go with its bytes, those of the others go before them.
     hashedFirstBytesMax: CHUNK_BYTES_MIN + 1,
     deaths,

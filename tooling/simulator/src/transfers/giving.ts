@@ -37,13 +37,13 @@ export class Giving {
   /** All that users have had under that name; undefined for what is the server's own. */
   versionsOf(name: string): readonly Version[] | undefined {
     const { twin } = this.#plan;
-    if (name !== twinName || twin === undefined) return this.sourcesOf(name)?.versionsOf(name);
+    if (name !== TWIN_NAME || twin === undefined) return this.sourcesOf(name)?.versionsOf(name);
     return twin.users.flatMap((index) => this.#users()[index]?.sources.versionsOf(name) ?? []);
   }
 
   /** Where what has that name comes from; undefined for what is the server's own. */
   sourcesOf(name: string): Sources | undefined {
-    const [, index] = putPattern.exec(name) ?? [];
+    const [, index] = PUT_PATTERN.exec(name) ?? [];
     return this.#users()[Number(index ?? giftOf(name))]?.sources;
   }
 
@@ -64,12 +64,12 @@ export class Giving {
   /** Whether a room is to hear of what has that name; undefined when that depends. */
   // CHAT-UPLOAD-6
   isTold(name: string): boolean | undefined {
-    const owner = this.#users()[Number(putPattern.exec(name)?.[1] ?? giftOf(name))]?.name;
+    const owner = this.#users()[Number(PUT_PATTERN.exec(name)?.[1] ?? giftOf(name))]?.name;
     if (this.#muted.size > 0 && (owner === undefined || this.#muted.has(owner))) return undefined;
     const put = this.#putOf(name);
     const recipient = this.recipientOf(name)?.user;
     if (recipient !== undefined && this.#forgotten.has(recipient)) return undefined;
-    return name === twinName || put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
+    return name === TWIN_NAME || put?.to !== undefined || put?.isTold === true || giftOf(name) !== undefined;
   }
 
   /** Who gets what was sent under that name, and whether they want it. */
@@ -80,7 +80,7 @@ export class Giving {
   }
 
   #putOf(name: string): PlannedPut | undefined {
-    const [, index, file] = putPattern.exec(name) ?? [];
+    const [, index, file] = PUT_PATTERN.exec(name) ?? [];
     return this.#plan.puts[Number(index)]?.[Number(file)];
   }
 
@@ -90,10 +90,10 @@ export class Giving {
       const user = this.#users()[index];
       if (user === undefined || twin === undefined) continue;
       const { sources } = user;
-      const [first] = this.versionsOf(twinName) ?? [];
-      if (twin.isSame && first !== undefined) sources.addCopy(twinName, first.bytes);
-      else sources.add(twinName, twin.sizes[place] ?? 0);
-      wantLater(user, new PutFile(inbox, { name: twinName, sources, isTold: true }), twin.atMs[place] ?? 0);
+      const [first] = this.versionsOf(TWIN_NAME) ?? [];
+      if (twin.isSame && first !== undefined) sources.addCopy(TWIN_NAME, first.bytes);
+      else sources.add(TWIN_NAME, twin.sizes[place] ?? 0);
+      wantLater(user, new PutFile(inbox, { name: TWIN_NAME, sources, isTold: true }), twin.atMs[place] ?? 0);
     }
   }
 
@@ -121,7 +121,7 @@ export class Giving {
 }
 
 /** What two users put at the same time. */
-const twinName = 'twin.bin';
+const TWIN_NAME = 'twin.bin';
 
 /** Whose folder has that name, or a file with that path. */
 function giftOf(path: string): number | undefined {
@@ -130,7 +130,7 @@ function giftOf(path: string): number | undefined {
 }
 
 /** Names of what users give, and the numbers of the user and the file in them. */
-const putPattern = /^put(\d+)-(\d+)\.bin$/;
+const PUT_PATTERN = /^put(\d+)-(\d+)\.bin$/;
 
 /** What a file is called that a user gives. */
 export function putNameOf(user: number, file: number): string {

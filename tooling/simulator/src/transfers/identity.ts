@@ -15,9 +15,9 @@ import type { Visit } from './visit.ts';
 type Account = Extract<AccountChange, { type: 'put-account' }>['account'];
 
 /** So many tokens an account has, one for each time that one is revoked. */
-const tokenCount = 8;
+const TOKEN_COUNT = 8;
 /** A login is checked by then. */
-const loggedInMs = 20;
+const LOGGED_IN_MS = 20;
 
 /** Who a user is for the server: a guest, or somebody with an account, until that is deleted. */
 export class Identity {
@@ -58,7 +58,7 @@ export class Identity {
       createdAt: 0,
       password: passwordHash(this.#password),
     };
-    const tokens = Array.from({ length: tokenCount }, (_, index): AccountChange => {
+    const tokens = Array.from({ length: TOKEN_COUNT }, (_, index): AccountChange => {
       const value = createHash('sha256').update(this.#tokenAt(index)).digest('hex');
       const credential = { userId, kind: 'token', name: tokenName(index), value, createdAt: 0 } as const;
       return { type: 'put-credential', credential };
@@ -114,7 +114,7 @@ export class Identity {
     return {
       sayings: (secret) => [
         { afterMs: 0, message: { type: 'login', requestId: 1, nickname, secret, password } },
-        { afterMs: loggedInMs, message },
+        { afterMs: LOGGED_IN_MS, message },
       ],
       stayMs: 100,
     };

@@ -3,13 +3,13 @@ import type { World } from '../chat/world.ts';
 import { Disk } from './disk/disk.ts';
 import { DiskFaults, type DiskFaultsPlan } from './disk/disk-faults.ts';
 import { DiskFileSystem } from './disk/disk-file-system.ts';
-import { placeBelow } from './disk/folder-places.ts';
+import { PLACE_BELOW } from './disk/folder-places.ts';
 import { type DeathKind, SimulatedProcess } from './host/simulated-process.ts';
 import type { VirtualHost } from './host/virtual-host.ts';
 import type { PlannedDeath } from './plan/plan.ts';
 
 /** Share of machines on which the next process gets the number of the one that lost its power. */
-const samePidRatio = 0.3;
+const SAME_PID_RATIO = 0.3;
 
 /** What a machine is made of. */
 export interface MachineOptions {
@@ -52,12 +52,12 @@ export class Machine {
     const wallClock = () => host.wallClock();
     const shared = options.sharedWith;
     this.disk =
-      shared?.disk ?? new Disk({ random: random.fork('disk'), wallClock, roots: [...folders, placeBelow] });
+      shared?.disk ?? new Disk({ random: random.fork('disk'), wallClock, roots: [...folders, PLACE_BELOW] });
     this.faults = shared?.faults ?? new DiskFaults(world, random.fork('disk faults'), options.disk);
     this.#together = shared === undefined ? [] : shared.#together;
     this.#together.push(this);
     for (const { untilMs } of options.disk.folderTroubles)
-      world.after(untilMs, () => this.disk.empty(placeBelow));
+      world.after(untilMs, () => this.disk.empty(PLACE_BELOW));
   }
 
   /** The process that lives, if one does. */
@@ -95,7 +95,7 @@ export class Machine {
     this.#lives += 1;
     const planned =
       this.#calmSinceMs !== undefined ? undefined : deaths.find(({ life }) => life === this.#lives);
-    const pid = host.newPid(random.chance(samePidRatio) ? this.#lastPid : undefined);
+    const pid = host.newPid(random.chance(SAME_PID_RATIO) ? this.#lastPid : undefined);
     const process: SimulatedProcess = new SimulatedProcess({
       world,
       host,

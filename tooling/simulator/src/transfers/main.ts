@@ -4,11 +4,11 @@ import { type Simulator, simulate } from '../simulate.ts';
 import { crashEverywhere } from './crash-everywhere.ts';
 import { reportTransferFailure } from './report-transfer-failure.ts';
 
-const crashOption = '--crash-everywhere';
+const CRASH_OPTION = '--crash-everywhere';
 
 const usage = `npm run sim:transfers -- [SEED] [options]
 ${runUsage}  --trace            writes transfers-seed-N.log to ./sim-traces
-  ${crashOption} lets a process die at each of the steps of a few small transfers in turn, with and without its machine
+  ${CRASH_OPTION} lets a process die at each of the steps of a few small transfers in turn, with and without its machine
 `;
 
 const simulator: Simulator = {
@@ -18,8 +18,8 @@ const simulator: Simulator = {
 };
 
 await runMain({ name: 'sim:transfers', usage }, async (args) => {
-  const options = parseRunOptions(args.filter((argument) => argument !== crashOption));
+  const options = parseRunOptions(args.filter((argument) => argument !== CRASH_OPTION));
   if (options.kind === 'scenario') throw new Error('transfers have no scenarios');
-  if (!args.includes(crashOption)) return simulate(options, simulator);
+  if (!args.includes(CRASH_OPTION)) return simulate(options, simulator);
   return crashEverywhere(options.seed, (text) => void process.stdout.write(text));
 });

@@ -7,33 +7,39 @@ import type { Saying, Visit } from './visit.ts';
 /** What somebody in charge does to a user, in the whole server; `close` and `open` let guests in no more, and again. */
 export type Decision = 'kick' | 'ban' | 'mute' | 'unban' | 'unmute' | 'promote' | 'demote' | 'close' | 'open';
 
-const nickname = 'operator' as Nickname;
+const NICKNAME = 'operator' as Nickname;
 const token = new Uint8Array(32).fill(7) as LoginToken;
 
 type UserId = Extract<AccountChange, { type: 'put-account' }>['account']['userId'];
-const userId = 'the operator' as UserId;
+const USER_ID = 'the operator' as UserId;
 
 /** Until whoever was sent away is back. */
-const unmuteForMs = 135_000;
-const unmuteEveryMs = 5_000;
+const UNMUTE_FOR_MS = 135_000;
+const UNMUTE_EVERY_MS = 5_000;
 
 /** An account of who is in charge, which a program comes in by. */
 export function operatorAccount(): AccountChange[] {
   const value = createHash('sha256').update(token).digest('hex');
   return [
-    { type: 'put-account', account: { userId, nickname, createdAt: 0, password: passwordHash('none') } },
-    { type: 'put-credential', credential: { userId, kind: 'token', name: 'program', value, createdAt: 0 } },
-    { type: 'put-role', role: { roomKey: undefined, userId, nickname, role: 'operator' } },
+    {
+      type: 'put-account',
+      account: { userId: USER_ID, nickname: NICKNAME, createdAt: 0, password: passwordHash('none') },
+    },
+    {
+      type: 'put-credential',
+      credential: { userId: USER_ID, kind: 'token', name: 'program', value, createdAt: 0 },
+    },
+    { type: 'put-role', role: { roomKey: undefined, userId: USER_ID, nickname: NICKNAME, role: 'operator' } },
   ];
 }
 
 /** The operator comes, does something to a user, and goes. */
 export function visitOfOperator(action: Decision, target: string): Visit {
-  const stayMs = action === 'unmute' ? unmuteForMs : 100;
+  const stayMs = action === 'unmute' ? UNMUTE_FOR_MS : 100;
   const orders: Saying[] = [];
   // Nobody is unmuted who is not here: that is said again and again.
-  for (let afterMs = 0; afterMs < stayMs; afterMs += unmuteEveryMs)
-    orders.push({ afterMs, message: orderTo(action, target, 2 + afterMs / unmuteEveryMs) });
+  for (let afterMs = 0; afterMs < stayMs; afterMs += UNMUTE_EVERY_MS)
+    orders.push({ afterMs, message: orderTo(action, target, 2 + afterMs / UNMUTE_EVERY_MS) });
   return {
     sayings: (secret) => [
       { afterMs: 0, message: { type: 'login-token', requestId: 1, secret, token } },

@@ -12,9 +12,9 @@ import type { DeathKind, SimulatedProcess } from './host/simulated-process.ts';
 import type { Machine } from './machine.ts';
 
 /** Time that what was begun before the calm may take to fail: a lock gets old within a minute, and that of a clock that was set back within two. */
-const staleMs = 130_000;
+const STALE_MS = 130_000;
 /** A cancelled transfer has left the disk after this time. */
-const cancelMs = 10_000;
+const CANCEL_MS = 10_000;
 
 /** A program that runs. */
 export interface Running {
@@ -292,7 +292,7 @@ export class Pursuit {
     if (errand.direction === 'upload') this.#allowWhole(errand);
     else this.budgets.download.allowFailure(failure?.code, errand);
     // What was begun when nothing disturbed any more has no reason to fail.
-    const isCalm = machine.calmSinceMs !== undefined && want.askedAtMs > machine.calmSinceMs + staleMs;
+    const isCalm = machine.calmSinceMs !== undefined && want.askedAtMs > machine.calmSinceMs + STALE_MS;
     violations.require(!isCalm || errand.mayFailInCalm(failure?.code), 'liveness', () => {
       return `${name}: ${errand.title} failed in calm: ${JSON.stringify(failure)}`;
     });
@@ -302,7 +302,7 @@ export class Pursuit {
   /** Somebody who cancels is told when nothing of it is there. */
   #checkCancelled(want: Want): void {
     const running = this.#options.running();
-    this.#options.world.after(cancelMs, () => {
+    this.#options.world.after(CANCEL_MS, () => {
       if (running && this.#isCurrent(running) && want.state === 'cancelled')
         this.#requireNothingLeft(want.errand);
     });

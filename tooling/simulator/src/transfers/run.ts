@@ -13,17 +13,17 @@ import type { Sources } from './sources.ts';
 import { User } from './user.ts';
 
 /** Time in which everything that is wanted has to be there, after the last fault. */
-const settleMs = 400_000;
+const SETTLE_MS = 400_000;
 /** The server is there again when the faults have ended for so long. */
-const pardonMs = 20_000;
+const PARDON_MS = 20_000;
 /** Time after which nothing may be left of those who went. */
-const leaveMs = 150_000;
+const LEAVE_MS = 150_000;
 /** So old have things to be that are nobody's, and a little more. */
-const orphanMs = 15 * 86_400_000;
+const ORPHAN_MS = 15 * 86_400_000;
 /** Time in which one small file has to be there when nothing disturbs. */
-const probeMs = 60_000;
-const probeName = 'probe.txt';
-const folderName = 'album';
+const PROBE_MS = 60_000;
+const PROBE_NAME = 'probe.txt';
+const FOLDER_NAME = 'album';
 
 /** What became of a run. */
 export interface TransferOutcome {
@@ -176,7 +176,7 @@ export class TransferRun {
     const { files, users, folder, happenings } = this.#plan;
     const { sources } = this.#server;
     for (const [index, size] of files.entries()) sources.add(nameOf(index), size);
-    sources.add(probeName, 1_000);
+    sources.add(PROBE_NAME, 1_000);
     if (folder !== undefined) this.#beginFolder(folder);
     this.#server.start();
     for (const [index, user] of this.#users.entries()) {
@@ -198,15 +198,15 @@ export class TransferRun {
 
   #beginFolder({ files, wants }: PlannedFolder): void {
     const { sources } = this.#server;
-    sources.addTree(folderName, files);
+    sources.addTree(FOLDER_NAME, files);
     for (const { user, atMs } of wants) {
-      this.#world.after(atMs, () => this.#users[user]?.getFolder(folderName, sources));
+      this.#world.after(atMs, () => this.#users[user]?.getFolder(FOLDER_NAME, sources));
     }
   }
 
   /** Everybody is let in again, and may write. */
   async #pardon(): Promise<void> {
-    await this.#advance(this.#world.now + pardonMs);
+    await this.#advance(this.#world.now + PARDON_MS);
     await this.#act(() => this.#server.operate('open', ''));
     for (const name of this.#users.flatMap(({ identity }) => identity.nicknames)) {
       await this.#act(() => this.#server.operate('unban', name));
@@ -240,7 +240,7 @@ export class TransferRun {
 
   async #settle(): Promise<void> {
     if (this.#plan.happenings.some(({ kind }) => kind === 'moderate')) await this.#pardon();
-    await this.#advance(this.#world.now + settleMs);
+    await this.#advance(this.#world.now + SETTLE_MS);
     for (const { pursuit } of this.#users) {
       for (let flip = 0; flip < this.#server.faults.flips; flip += 1) pursuit.budgets.download.allowChunk();
       pursuit.excuseFaults(this.#server.faults.count + this.#server.faults.flips);
@@ -253,7 +253,7 @@ export class TransferRun {
   /** All users leave, and then the server stops: nobody may leave anything behind. */
   async #leave(): Promise<void> {
     for (const user of this.#users) await this.#act(() => user.leave(true));
-    await this.#advance(this.#world.now + leaveMs);
+    await this.#advance(this.#world.now + LEAVE_MS);
     this.#server.auditEmpty();
     await this.#act(() => this.#server.stop());
     await this.#advance(this.#world.now + 10_000);
@@ -262,15 +262,15 @@ export class TransferRun {
 
   /** Two weeks later everything works, and what nobody wants any more goes. */
   async #comeBack(): Promise<void> {
-    this.#host.skip(orphanMs);
+    this.#host.skip(ORPHAN_MS);
     await this.#act(() => this.#server.start());
     await this.#advance(this.#world.now + 1_000);
     for (const user of this.#users) {
       user.pursuit.giveUpVain();
-      user.get(probeName, this.#server.sources);
+      user.get(PROBE_NAME, this.#server.sources);
       await this.#act(() => user.comeBack());
     }
-    await this.#advance(this.#world.now + probeMs);
+    await this.#advance(this.#world.now + PROBE_MS);
     for (const user of this.#users) {
       user.pursuit.auditSettled();
       user.auditFolder();
@@ -351,7 +351,7 @@ export class TransferRun {
     const tallies: Record<string, number> = {};
     for (const { pursuit } of this.#users) {
       for (const { errand, state, lastFailure } of pursuit.wants) {
-        if (errand.title === probeName) continue;
+        if (errand.title === PROBE_NAME) continue;
         const end = state === 'idle' ? (lastFailure?.code ?? state) : state;
         const kind = errand.direction === 'upload' ? `${end} (upload)` : end;
         tallies[kind] = (tallies[kind] ?? 0) + 1;

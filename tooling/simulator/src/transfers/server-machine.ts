@@ -24,9 +24,9 @@ export type ServerMachineOptions = Omit<MachineOptions, 'name' | 'folders' | 'on
   > &
   Pick<ConstructorParameters<typeof Inbox>[1], 'versionsOf' | 'isTold' | 'accountCount'>;
 
-const folder = '/shared';
+const FOLDER = '/shared';
 /** A server that is stopped is gone after this time. */
-const restartMs = 3_000;
+const RESTART_MS = 3_000;
 
 /** The machine of the server: starts it again whenever it died. */
 export class ServerMachine extends Machine {
@@ -45,7 +45,7 @@ export class ServerMachine extends Machine {
     super({
       ...options,
       name: 'server',
-      folders: [folder],
+      folders: [FOLDER],
       onTrespass: (path) => violations.add('roots', `the server touched ${path}`),
       onDeath: (death) => {
         options.onDeath(death);
@@ -54,13 +54,13 @@ export class ServerMachine extends Machine {
     });
     this.#server = options;
     const { disk } = this;
-    this.sources = new Sources(world, disk, folder, random.fork('sources'));
+    this.sources = new Sources(world, disk, FOLDER, random.fork('sources'));
     const { versionsOf, isTold, accountCount } = options;
     this.#rules = options.rules;
     const { uploadLimits: limits } = options.rules;
     this.inbox = new Inbox(violations, {
       disk,
-      folder,
+      folder: FOLDER,
       limits,
       versionsOf,
       isTold,
@@ -79,7 +79,7 @@ export class ServerMachine extends Machine {
     const parts = {
       process,
       fileSystem,
-      folder,
+      folder: FOLDER,
       life,
       random,
       rules,
@@ -125,7 +125,7 @@ export class ServerMachine extends Machine {
     const { process } = this;
     if (process === undefined) return;
     this.stop();
-    this.#server.world.after(restartMs, () => {
+    this.#server.world.after(RESTART_MS, () => {
       // It may have died meanwhile.
       if (!process.isAlive) return;
       process.exit();

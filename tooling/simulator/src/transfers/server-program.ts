@@ -71,12 +71,12 @@ export interface ServerProgramOptions {
 }
 
 /** Where transfers are served, in every life. */
-const udpPort = 9_000;
+const UDP_PORT = 9_000;
 
 /** How a room is told of a file that came. */
-const toldPattern = /^file:(\S+) /;
+const TOLD_PATTERN = /^file:(\S+) /;
 /** Of one that was sent. */
-const sentPattern = /^@([0-9a-f]{32})\/(\S+)$/;
+const SENT_PATTERN = /^@([0-9a-f]{32})\/(\S+)$/;
 
 /** One life of the server: the real core, its desk of transfers and its engine, with a driver in virtual time. */
 export class ServerProgram {
@@ -109,7 +109,7 @@ export class ServerProgram {
     const { process, fileSystem, udp, folder, rules } = this.#options;
     const engine = await openTransferEngine({
       host: 'server',
-      port: udpPort,
+      port: UDP_PORT,
       listen: udp.listenFor(process),
       fileSystem,
       uploadFileSystem: fileSystem,
@@ -298,10 +298,10 @@ export class ServerProgram {
 
   #noteTold(operation: Extract<Effect, { type: 'write' }>['operations'][number]): void {
     if (operation.type !== 'append') return;
-    const [, path] = toldPattern.exec(operation.entry.text ?? '') ?? [];
+    const [, path] = TOLD_PATTERN.exec(operation.entry.text ?? '') ?? [];
     if (path === undefined) return;
     this.#options.inbox.noteTold(path);
-    const [, id, name] = sentPattern.exec(path) ?? [];
+    const [, id, name] = SENT_PATTERN.exec(path) ?? [];
     if (id !== undefined && name !== undefined) this.#options.onSent(id, name);
   }
 

@@ -20,12 +20,12 @@ import { Pursuit } from './pursuit.ts';
 import { Sources } from './sources.ts';
 
 /** Where a user's downloads go, and where the files are that the user sends. */
-const targetFolder = '/downloads';
-const sourceFolder = '/documents';
+const TARGET_FOLDER = '/downloads';
+const SOURCE_FOLDER = '/documents';
 /** The engine has ended what it does after this time, and every connection is gone. */
-const quietMs = 100_000;
+const QUIET_MS = 100_000;
 /** A user who could not discard a file tries again. */
-const discardAgainMs = 5_000;
+const DISCARD_AGAIN_MS = 5_000;
 
 /** What a user is made of. */
 export type UserOptions = Omit<MachineOptions, 'onDeath' | 'onTrespass' | 'folders' | 'flipsIn'> & {
@@ -73,9 +73,9 @@ export class User {
     this.identity = new Identity(name, options.kind, random.fork('secret'));
     this.machine = new Machine({
       ...options,
-      folders: [targetFolder, sourceFolder],
+      folders: [TARGET_FOLDER, SOURCE_FOLDER],
       sharedWith: roommate?.machine,
-      flipsIn: (path) => path.startsWith(`${sourceFolder}/`),
+      flipsIn: (path) => path.startsWith(`${SOURCE_FOLDER}/`),
       onDeath: (death) => {
         this.#life = undefined;
         this.pursuit.handleDeath(death);
@@ -85,7 +85,7 @@ export class User {
       onTrespass: (path) => violations.add('roots', `${name} touched ${path}`),
     });
     const { disk } = this.machine;
-    this.sources = new Sources(world, disk, sourceFolder, random.fork('sources'));
+    this.sources = new Sources(world, disk, SOURCE_FOLDER, random.fork('sources'));
     this.pursuit = new Pursuit({
       ...options,
       machine: this.machine,
@@ -94,7 +94,7 @@ export class User {
       onDone: (errand) => this.#handleDone(errand),
     });
     const targets = new TargetChecker(violations, { disk, targetOf: (path) => this.#sharedTargetOf(path) });
-    this.#journals = new JournalChecker(violations, { disk, folder: targetFolder });
+    this.#journals = new JournalChecker(violations, { disk, folder: TARGET_FOLDER });
     if (roommate === undefined) disk.watcher = watchedBy([targets, this.#journals]);
   }
 
@@ -109,12 +109,12 @@ export class User {
 
   /** Wants a shared file from now on. */
   get(name: string, sources: Sources): void {
-    this.pursuit.add(new GetFile(this.machine, { name, targetPath: `${targetFolder}/${name}`, sources }));
+    this.pursuit.add(new GetFile(this.machine, { name, targetPath: `${TARGET_FOLDER}/${name}`, sources }));
   }
 
   /** Wants a shared folder from now on. */
   getFolder(name: string, sources: Sources): void {
-    this.pursuit.add(new GetFolder(this.machine, { name, targetPath: `${targetFolder}/${name}`, sources }));
+    this.pursuit.add(new GetFolder(this.machine, { name, targetPath: `${TARGET_FOLDER}/${name}`, sources }));
   }
 
   /** Hears of a file that somebody sent: fetches it and then discards it, or discards it at once. */
@@ -128,7 +128,7 @@ export class User {
       return;
     }
     // The sender may have sent it twice.
-    const targetPath = `${targetFolder}/${id.slice(0, 8)} ${file.name}`;
+    const targetPath = `${TARGET_FOLDER}/${id.slice(0, 8)} ${file.name}`;
     const { sources, name: sourceName } = file;
     if (sourceName.endsWith('/')) {
       const folder = { name: name.slice(0, -1), sourceName: sourceName.slice(0, -1) };
@@ -190,7 +190,7 @@ export class User {
   /** All that can be left over was taken away: only what has a final name is there, and the user's own files are as they were. */
   auditFolder(): void {
     const { violations } = this.#options;
-    const hidden = this.machine.disk.list(targetFolder).filter((entry) => entry.startsWith('.'));
+    const hidden = this.machine.disk.list(TARGET_FOLDER).filter((entry) => entry.startsWith('.'));
     violations.require(hidden.length === 0, 'orphans', () => `${this.name}: ${hidden.join(' ')}`);
     const { spoiled } = this.sources;
     violations.require(spoiled.length === 0, 'roots', () => `${this.name} has changed ${spoiled.join(' ')}`);
@@ -253,7 +253,7 @@ export class User {
 
   #discard(id: string, name: string): void {
     const { world, inbox } = this.#options;
-    const again = () => world.after(discardAgainMs, () => this.#discard(id, name));
+    const again = () => world.after(DISCARD_AGAIN_MS, () => this.#discard(id, name));
     const life = this.#life;
     if (life?.isLeaving !== false || life.program.core.session.state !== 'registered') {
       again();
@@ -286,7 +286,7 @@ export class User {
   async #end(life: Life): Promise<void> {
     const { world, violations, name, udp } = this.#options;
     await life.program.close();
-    world.after(quietMs, () => {
+    world.after(QUIET_MS, () => {
       if (!life.process.isAlive) return;
       const { openPaths } = this.machine;
       violations.require(openPaths.length === 0, 'leak', () => `${name} has open: ${openPaths.join(' ')}`);

@@ -23,12 +23,12 @@ export function receiveVisit(
   const secret = new Uint8Array(USER_SECRET_BYTES) as UserSecret;
   new DataView(secret.buffer).setUint32(0, connectionId);
   handle({ type: 'connection-opened', connectionId, address: undefined });
-  for (const { afterMs, message } of [hello, ...sayings(secret)])
+  for (const { afterMs, message } of [HELLO, ...sayings(secret)])
     setTimeout(() => handle({ type: 'message-received', connectionId, message }), afterMs);
   setTimeout(() => handle({ type: 'connection-closed', connectionId, detail: 'ended' }), stayMs);
 }
 
-const hello: Saying = {
+const HELLO: Saying = {
   afterMs: 0,
   message: {
     type: 'hello',

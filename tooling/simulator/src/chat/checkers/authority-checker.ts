@@ -8,7 +8,7 @@ type Role = Extract<AccountChange, { type: 'put-role' }>['role'];
 type Decisions = Extract<Effect, { type: 'write-accounts' }>['audited'];
 type Mute = Extract<AccountChange, { type: 'put-mute' }>['mute'];
 
-const ranks = { member: 0, moderator: 1, owner: 2, operator: 3 } as const;
+const RANKS = { member: 0, moderator: 1, owner: 2, operator: 3 } as const;
 
 /**
  * Holds what the server does against what those in charge have decided: who is muted writes nothing that came after that, who
@@ -132,11 +132,11 @@ export class AuthorityChecker {
       if (action !== 'set-role') continue;
       const targetId = this.#owners.get(nicknameKey(target as Parameters<typeof nicknameKey>[0]));
       const own = this.#rankOf(byUserId, roomKey);
-      const needed = roomKey === undefined ? ranks.operator : ranks.owner;
+      const needed = roomKey === undefined ? RANKS.operator : RANKS.owner;
       const isBelow =
         roomKey === undefined || (targetId !== undefined && this.#rankOf(targetId, roomKey) < own);
       const mayGive =
-        own >= needed && own >= (ranks[detail as keyof typeof ranks] ?? Number.POSITIVE_INFINITY);
+        own >= needed && own >= (RANKS[detail as keyof typeof RANKS] ?? Number.POSITIVE_INFINITY);
       this.#require(mayGive && isBelow && targetId !== byUserId, () => {
         return `${by} (${own}) gave ${target} the role ${detail} in ${roomKey ?? 'the server'}`;
       });
@@ -155,7 +155,7 @@ export class AuthorityChecker {
   #rankOf(userId: string, roomKey: string | undefined): number {
     const everywhere = this.#roles.get(placed(undefined, userId))?.role;
     const here = this.#roles.get(placed(roomKey, userId))?.role;
-    return Math.max(ranks[everywhere ?? 'member'], ranks[here ?? 'member']);
+    return Math.max(RANKS[everywhere ?? 'member'], RANKS[here ?? 'member']);
   }
 
   #retire(userId: string, key: NicknameKey): void {

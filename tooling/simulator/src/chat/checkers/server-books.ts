@@ -3,7 +3,7 @@ import type { ChatServer, ConnectionId, ServerEvent } from '@parley/server-core/
 import type { Violations } from '../../checkers/violations.ts';
 
 /** Writes that nobody asked for and that no limit counts: what is to be forgotten, and another name. */
-const uncountedWritesMax = 64;
+const UNCOUNTED_WRITES_MAX = 64;
 
 /** What a server was told and what it did, counted by somebody else, to be held against its own figures. */
 export class ServerBooks {
@@ -51,7 +51,7 @@ export class ServerBooks {
     this.#equal('connections opened', counters.connectionsOpened, this.#opened);
     this.#equal('messages sent', counters.messagesSent, this.#sent);
     const { queuedWritesMax, writesPerBatchMax, pendingRequestsMax } = this.#limits;
-    this.#atMost('pending writes', pendingWrites, queuedWritesMax + writesPerBatchMax + uncountedWritesMax);
+    this.#atMost('pending writes', pendingWrites, queuedWritesMax + writesPerBatchMax + UNCOUNTED_WRITES_MAX);
     this.#atMost('pending requests', pendingRequests, pendingRequestsMax * sessions);
     this.#atMost('registered', registered, sessions);
   }

@@ -1,10 +1,10 @@
 import type { Random } from '@parley/netsim';
 import { logarithmic } from '../../plan/faults.ts';
 import type { ChatFaultName } from './faults.ts';
-import { HappeningDraw, hearings } from './happening-draw.ts';
+import { HappeningDraw, HEARINGS } from './happening-draw.ts';
 import type { ChatHappening } from './plan.ts';
 
-const manners = ['garbage', 'half-frame', 'flood', 'deaf', 'mutant', 'wrong-order', 'silent'] as const;
+const MANNERS = ['garbage', 'half-frame', 'flood', 'deaf', 'mutant', 'wrong-order', 'silent'] as const;
 
 /** Draws what happens while faults may happen, in the order of time. */
 export function drawHappenings(
@@ -18,7 +18,7 @@ export function drawHappenings(
     endMs,
     lastsMsMax: 90_000,
   });
-  drawn.draw('cuts', 20, ({ atMs }) => ({ atMs, kind: 'cut', user: user(), hearing: random.pick(hearings) }));
+  drawn.draw('cuts', 20, ({ atMs }) => ({ atMs, kind: 'cut', user: user(), hearing: random.pick(HEARINGS) }));
   drawn.draw('freezes', 8, (at) => ({ ...at, kind: 'freeze', user: user() }));
   drawn.draw('black-outs', 3, (at) => ({ ...at, kind: 'black-out' }));
   drawn.draw('slow-readers', 6, (at) => ({ ...at, kind: 'slow-reader', user: user() }));
@@ -44,7 +44,7 @@ export function drawHappenings(
     return { atMs, kind: 'clock-jump', byMs };
   });
   drawn.draw('hostiles', 8, ({ atMs }) => {
-    return { atMs, kind: 'hostile', manner: random.pick(manners), user: user() };
+    return { atMs, kind: 'hostile', manner: random.pick(MANNERS), user: user() };
   });
   return drawn.inOrder;
 }

@@ -37,7 +37,7 @@ export function drawChatPlan(seed: number): ChatPlan {
   };
 }
 
-const entrances = ['guest', 'password', 'key', 'token'] as const;
+const ENTRANCES = ['guest', 'password', 'key', 'token'] as const;
 
 /** Half of the runs have guests only. */
 function drawPeople(
@@ -46,7 +46,7 @@ function drawPeople(
   faults: ReadonlySet<ChatFaultName>,
 ): Pick<ChatPlan, 'entrances' | 'isModerated'> {
   const hasAccounts = random.chance(0.5);
-  const draw = () => (hasAccounts ? random.pick(entrances) : 'guest');
+  const draw = () => (hasAccounts ? random.pick(ENTRANCES) : 'guest');
   // A sanction ends by the wall clock: one that is set back by hours keeps somebody out until the run is over.
   const isModerated = random.chance(0.5) && !faults.has('clock-jumps');
   return { entrances: Array.from({ length: users }, draw), isModerated };

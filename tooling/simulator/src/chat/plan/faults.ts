@@ -1,6 +1,6 @@
 import type { Random } from '@parley/netsim';
 
-const faultNames = [
+const FAULT_NAMES = [
   'split-frames',
   'slow-lines',
   'jitter',
@@ -28,12 +28,12 @@ const faultNames = [
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */
-export type ChatFaultName = (typeof faultNames)[number];
+export type ChatFaultName = (typeof FAULT_NAMES)[number];
 
-const rareFaults: readonly ChatFaultName[] = ['forgetful-server', 'few-connections'];
+const RARE_FAULTS: readonly ChatFaultName[] = ['forgetful-server', 'few-connections'];
 
 /** Which faults exist in a run at all (swarm testing): runs with everything at once hide what shows when one is alone. */
 export function drawChatFaults(random: Random): ReadonlySet<ChatFaultName> {
   const share = random.pick([0.05, 0.15, 0.3, 0.6]);
-  return new Set(faultNames.filter((name) => random.chance(rareFaults.includes(name) ? share / 3 : share)));
+  return new Set(FAULT_NAMES.filter((name) => random.chance(RARE_FAULTS.includes(name) ? share / 3 : share)));
 }

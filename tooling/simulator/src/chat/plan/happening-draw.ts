@@ -2,7 +2,7 @@ import type { Random } from '@parley/netsim';
 import { logarithmic } from '../../plan/faults.ts';
 
 /** Who hears of a cut; mostly both. */
-export const hearings = ['both', 'both', 'client', 'server', 'nobody'] as const;
+export const HEARINGS = ['both', 'both', 'client', 'server', 'nobody'] as const;
 
 /** Draws what happens at times, as long as faults may happen. */
 export class HappeningDraw<Fault extends string, Happening extends { readonly atMs: number }> {

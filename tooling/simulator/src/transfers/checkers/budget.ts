@@ -3,11 +3,11 @@ import type { Violations } from '../../checkers/violations.ts';
 import type { Errand } from '../errands/errand.ts';
 
 /** Chunks of which a part can be there when a process dies: those that the window covers, and the two at its ends. */
-const openChunksMax = 3;
+const OPEN_CHUNKS_MAX = 3;
 /** Digests of chunks come with each offer that needs them: before the bytes, or behind each part of a chunk and at the end. */
-const listBytesPerOffer = 32 * 24;
+const LIST_BYTES_PER_OFFER = 32 * 24;
 /** Of a small folder. */
-const answerBytesMax = 500;
+const ANSWER_BYTES_MAX = 500;
 
 /** How large the thing is that was interrupted. */
 type Interrupted = Pick<Errand, 'bytesMax'>;
@@ -23,17 +23,17 @@ export class Budget {
 
   /** A file is asked for: for the first time, or another version of it. */
   allowWhole(size: number): void {
-    this.#allowedBytes += size + listBytesPerOffer;
+    this.#allowedBytes += size + LIST_BYTES_PER_OFFER;
   }
 
   /** Something ended a transfer that goes on later. */
   allowInterruption({ bytesMax }: Interrupted): void {
-    this.#allowedBytes += Math.min(bytesMax, openChunksMax * chunkBytes) + listBytesPerOffer;
+    this.#allowedBytes += Math.min(bytesMax, OPEN_CHUNKS_MAX * chunkBytes) + LIST_BYTES_PER_OFFER;
   }
 
   /** The other end says what it lacks. */
   allowAnswer(): void {
-    this.#allowedBytes += answerBytesMax;
+    this.#allowedBytes += ANSWER_BYTES_MAX;
   }
 
   /** A transfer failed. Where the server read the file wrong to announce it, nothing that came is worth keeping. */

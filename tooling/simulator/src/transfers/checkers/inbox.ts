@@ -4,11 +4,11 @@ import type { Violations } from '../../checkers/violations.ts';
 import type { Disk, DiskWatcher, Inode } from '../disk/disk.ts';
 import type { Version } from '../sources.ts';
 
-const ledgerName = '.parley-uploads.jsonl';
-const sentName = '.parley-sent';
-const partPattern = /^\.parley-upload-[0-9a-f]{32}$/;
+const LEDGER_NAME = '.parley-uploads.jsonl';
+const SENT_NAME = '.parley-sent';
+const PART_PATTERN = /^\.parley-upload-[0-9a-f]{32}$/;
 /** With the lists of their chunks. */
-const remainsPattern = /^\.parley-upload-[0-9a-f]{32}(\.list)?$/;
+const REMAINS_PATTERN = /^\.parley-upload-[0-9a-f]{32}(\.list)?$/;
 
 /** A file or a folder that came from a user, under its final name. */
 interface Uploaded {
@@ -134,7 +134,7 @@ export class Inbox implements DiskWatcher {
   /** Whether what is there leaves room for so many more bytes, for a user who has put all of it there. */
   hasRoomFor(bytes: number): boolean {
     const { userBytesMax, folderBytesMax } = this.#limits;
-    const remains = this.#filesLike(remainsPattern);
+    const remains = this.#filesLike(REMAINS_PATTERN);
     return (
       sum([...this.#uploaded, ...remains]) + bytes <= userBytesMax &&
       sum([...this.#shared, ...remains]) + bytes <= folderBytesMax
@@ -160,7 +160,7 @@ export class Inbox implements DiskWatcher {
 
   onChanged(inode: Inode): void {
     for (const path of this.#disk.pathsOf(inode)) {
-      if (partPattern.test(path.slice(this.#folder.length + 1))) this.#checkRoom();
+      if (PART_PATTERN.test(path.slice(this.#folder.length + 1))) this.#checkRoom();
       const name = this.#nameOf(path);
       if (name === undefined || this.#versionsOf(name) === undefined) continue;
       this.#violations.add('right bytes', `the server's ${path} was written to after it had its name`);
@@ -197,7 +197,7 @@ export class Inbox implements DiskWatcher {
   /** Everything is over for long: nothing is left that was on its way, and of what was sent nothing at all. */
   auditFolder(): void {
     const hidden = this.#disk.list(this.#folder).filter((name) => name.startsWith('.'));
-    const left = hidden.filter((name) => name !== ledgerName && name !== sentName);
+    const left = hidden.filter((name) => name !== LEDGER_NAME && name !== SENT_NAME);
     const sent = this.#disk.list(this.#sentFolder);
     this.#violations.require(left.length + sent.length === 0, 'orphans', () => {
       return `the server: ${[...left, ...sent].join(' ')}`;
@@ -205,7 +205,7 @@ export class Inbox implements DiskWatcher {
   }
 
   get #sentFolder(): string {
-    return `${this.#folder}/${sentName}`;
+    return `${this.#folder}/${SENT_NAME}`;
   }
 
   #sentPath(id: string): string {
@@ -265,7 +265,7 @@ export class Inbox implements DiskWatcher {
   }
 
   get #bytes() {
-    const parts = this.#filesLike(partPattern);
+    const parts = this.#filesLike(PART_PATTERN);
     return { all: sum([...this.#shared, ...parts]), users: sum([...this.#uploaded, ...parts]) };
   }
 
@@ -285,7 +285,7 @@ export class Inbox implements DiskWatcher {
   /** Sizes in the ledger, by what it calls the files. */
   #notedSizes(): Map<string, number> {
     const sizes = new Map<string, number>();
-    const text = this.#disk.bytesOf(`${this.#folder}/${ledgerName}`)?.toString() ?? '';
+    const text = this.#disk.bytesOf(`${this.#folder}/${LEDGER_NAME}`)?.toString() ?? '';
     for (const line of text.split('\n')) {
       try {
         const { name, size } = JSON.parse(line) as { readonly name: string; readonly size: number };

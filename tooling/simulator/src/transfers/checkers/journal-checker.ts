@@ -4,7 +4,7 @@ import { chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import type { Violations } from '../../checkers/violations.ts';
 import type { Disk, DiskWatcher, Inode } from '../disk/disk.ts';
 
-const journalPattern = /\.part-journal$/;
+const JOURNAL_PATTERN = /\.part-journal$/;
 
 /**
  * Watches what a user's disk holds of files that are incomplete: a chunk that a journal notes as verified, which nobody looks at again
@@ -24,7 +24,7 @@ export class JournalChecker implements DiskWatcher {
 
   /** Also after a loss of power, when every name is looked at anew. */
   onNamed(path: string): void {
-    if (journalPattern.test(path)) this.#check(path);
+    if (JOURNAL_PATTERN.test(path)) this.#check(path);
   }
 
   onChanged(inode: Inode): void {

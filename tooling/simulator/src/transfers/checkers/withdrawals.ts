@@ -8,9 +8,9 @@ import type { ServerMachine } from '../server-machine.ts';
 import type { User } from '../user.ts';
 
 /** Whoever is sent away has no transfers after this time; whatever their programs do, which have not heard of it yet. */
-const endedMs = 1;
+const ENDED_MS = 1;
 /** Of whoever has no account any more nothing is left after this time. */
-const removedMs = 60_000;
+const REMOVED_MS = 60_000;
 
 /** What there is to watch. */
 export interface WithdrawalsOptions {
@@ -63,7 +63,7 @@ export class Withdrawals {
     for (const id of ids) inbox.noteDiscarding(id);
     const before = faults.count;
     if (faults.mayHaveLost) return;
-    world.after(removedMs, () => {
+    world.after(REMOVED_MS, () => {
       // What a server could not remove, which was killed or whose disk failed, gets old by itself.
       if (server.process !== process || faults.count !== before || faults.mayHaveLost) return;
       const left = [
@@ -78,7 +78,7 @@ export class Withdrawals {
     const { udp, world, violations, isPrompt } = this.#options;
     if (!isPrompt) return;
     const sides = udp.servedSidesOf(name);
-    world.after(endedMs, () => {
+    world.after(ENDED_MS, () => {
       const isOver = sides.every((side) => side.isOver || !side.process.isAlive);
       violations.require(isOver, 'authority', () => `${name} has transfers after ${why}`);
     });

@@ -40,10 +40,10 @@ export interface DiskFaultsPlan {
 }
 
 /** So long after somebody put something elsewhere others may hear that it is there. */
-const losesForMs = 120_000;
+const LOSES_FOR_MS = 120_000;
 
 /** A disk without faults. */
-export const soundDisk: DiskFaultsPlan = {
+export const SOUND_DISK: DiskFaultsPlan = {
   shortWriteRatio: 0,
   errorRatio: 0,
   errorCode: 'EIO',
@@ -99,7 +99,7 @@ export class DiskFaults {
   /** What was put into the first folder lately may have been put elsewhere, and be gone. */
   get mayHaveLost(): boolean {
     const { now } = this.#world;
-    return this.#unmounts.some(({ fromMs, untilMs }) => now >= fromMs && now < untilMs + losesForMs);
+    return this.#unmounts.some(({ fromMs, untilMs }) => now >= fromMs && now < untilMs + LOSES_FOR_MS);
   }
 
   /** Something was tried in the first folder that cannot be done there now. */
@@ -109,7 +109,7 @@ export class DiskFaults {
 
   /** From now on the disk is sound. */
   calm(): void {
-    this.#plan = { ...soundDisk, linkCode: this.#plan.linkCode };
+    this.#plan = { ...SOUND_DISK, linkCode: this.#plan.linkCode };
   }
 
   /** How long the process waits for a call, whatever comes of it; it may fail instead. */

@@ -22,7 +22,7 @@ interface OpenFile {
 
 type Callback<Value = number | undefined> = (error: Error | null, value?: Value) => void;
 
-const placePattern = /^\/proc\/self\/fd\/(\d+)$/;
+const PLACE_PATTERN = /^\/proc\/self\/fd\/(\d+)$/;
 
 /** `node:fs`, as one process sees it: its descriptors, on the disk of its machine, with the faults of that. */
 export class DiskFileSystem {
@@ -185,7 +185,7 @@ export class DiskFileSystem {
 
   #placeOf(path: string): string {
     this.#process.step();
-    const inode = this.#opened(Number(placePattern.exec(path)?.[1])).inode as Inode;
+    const inode = this.#opened(Number(PLACE_PATTERN.exec(path)?.[1])).inode as Inode;
     const [place = '(deleted)'] = this.#disk.pathsOf(inode);
     return meant(place, this.#folder);
   }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix';
 import type { Random } from '@parley/netsim';
 import { systemError } from './system-error.ts';
 
-const pageBytes = 4_096;
+const PAGE_BYTES = 4_096;
 
 /** A file or a folder of a disk, whatever its names are. */
 export interface Inode {
@@ -246,10 +246,10 @@ export class Disk {
     const size = this.#random.chance(0.5) ? inode.size : durable.byteLength;
     const bytes = Buffer.alloc(size);
     const kept = this.#random.pick([0, 0.5, 0.95]);
-    for (let start = 0; start < size; start += pageBytes) {
+    for (let start = 0; start < size; start += PAGE_BYTES) {
       const isNew = this.#random.chance(kept);
       const source = isNew ? store.subarray(0, inode.size) : durable;
-      bytes.set(source.subarray(start, Math.min(start + pageBytes, size)), start);
+      bytes.set(source.subarray(start, Math.min(start + PAGE_BYTES, size)), start);
     }
     inode.store = bytes;
     inode.size = size;

@@ -9,11 +9,11 @@ export interface TroubledFolder {
 }
 
 /** Where that leads while the disk of the folder is not mounted. */
-export const placeBelow = '/below';
-const nowhere = '/nowhere';
+export const PLACE_BELOW = '/below';
+const NOWHERE = '/nowhere';
 
 /** Calls with a path, or two, and whether they change names. */
-const calls: { readonly [Name in string]: { readonly paths: 1 | 2; readonly changes: boolean } } = {
+const CALLS: { readonly [Name in string]: { readonly paths: 1 | 2; readonly changes: boolean } } = {
   openSync: { paths: 1, changes: false },
   lstatSync: { paths: 1, changes: false },
   statSync: { paths: 1, changes: false },
@@ -31,7 +31,7 @@ const calls: { readonly [Name in string]: { readonly paths: 1 | 2; readonly chan
 /** The same functions of `node:fs`, whose paths lead where they lead at the moment. */
 export function placed<Functions extends object>(functions: Functions, folder: TroubledFolder): Functions {
   const result = { ...functions } as Record<string, (...values: unknown[]) => unknown>;
-  for (const [name, { paths, changes }] of Object.entries(calls)) {
+  for (const [name, { paths, changes }] of Object.entries(CALLS)) {
     const call = result[name] as (...values: unknown[]) => unknown;
     result[name] = (...values) => {
       const isChange = changes || (name === 'openSync' && isMaking(values[1]));
@@ -53,7 +53,7 @@ function isMaking(flags: unknown): boolean {
 
 /** Where the path of a place was meant to lead. */
 export function meant(place: string, { path }: Pick<TroubledFolder, 'path'>): string {
-  for (const other of [placeBelow, nowhere]) {
+  for (const other of [PLACE_BELOW, NOWHERE]) {
     if (place === other || place.startsWith(`${other}/`)) return path + place.slice(other.length);
   }
   return place;
@@ -67,5 +67,5 @@ function lead(given: string, { path, faults }: TroubledFolder, changes: boolean)
     if (changes) throw systemError('EACCES', given);
     return given;
   }
-  return (trouble === 'missing' ? nowhere : placeBelow) + given.slice(path.length);
+  return (trouble === 'missing' ? NOWHERE : PLACE_BELOW) + given.slice(path.length);
 }

@@ -1,9 +1,9 @@
 import type { DiskFaults } from './disk-faults.ts';
 import type { SimulatedFileSystem } from './disk-file-system.ts';
 
-const blockBytes = 4_096;
+const BLOCK_BYTES = 4_096;
 /** More than anybody asks for. */
-const freeBlocks = 2 ** 30;
+const FREE_BLOCKS = 2 ** 30;
 
 /** What ours call of `node:fs/promises`. */
 export type PromisedFiles = ReturnType<typeof promisedFiles>;
@@ -46,7 +46,7 @@ export function promisedFiles(
     rename: (from: string, to: string) => later(() => files.renameSync(from, to)),
     rm: (path: string) => later(() => removeIfThere(files, path)),
     stat: (path: string) => later(() => files.statSync(path)),
-    statfs: (_path: string) => later(() => ({ bavail: faults.isFull ? 0 : freeBlocks, bsize: blockBytes })),
+    statfs: (_path: string) => later(() => ({ bavail: faults.isFull ? 0 : FREE_BLOCKS, bsize: BLOCK_BYTES })),
     unlink: (path: string) => later(() => files.unlinkSync(path)),
   };
 }

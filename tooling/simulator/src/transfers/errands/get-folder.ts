@@ -7,7 +7,7 @@ import type { Sources } from '../sources.ts';
 import type { Errand } from './errand.ts';
 
 /** Of each file in the list of a folder, and around its bytes. */
-const overheadBytesMax = 200;
+const OVERHEAD_BYTES_MAX = 200;
 
 /** Wants a folder of the server with all that is in it. */
 export class GetFolder implements Errand {
@@ -37,7 +37,7 @@ export class GetFolder implements Errand {
 
   get bytesMax(): number {
     const names = this.sources.namesIn(this.sourceName);
-    return names.reduce((sum, name) => sum + this.sources.largestOf(name) + overheadBytesMax, 0);
+    return names.reduce((sum, name) => sum + this.sources.largestOf(name) + OVERHEAD_BYTES_MAX, 0);
   }
 
   get fileBytesMax(): number {

@@ -7,7 +7,7 @@ import type { Sources } from '../sources.ts';
 import type { Errand } from './errand.ts';
 
 /** Of each file in the list of a folder, and around its bytes. */
-const overheadBytesMax = 200;
+const OVERHEAD_BYTES_MAX = 200;
 
 /** Wants to add a folder of one's own, with all that is in it, to the shared folder; the lobby hears of it. */
 export class PutFolder implements Errand {
@@ -29,7 +29,7 @@ export class PutFolder implements Errand {
   }
 
   get bytesMax(): number {
-    return this.#names.reduce((sum, name) => sum + this.sources.largestOf(name) + overheadBytesMax, 0);
+    return this.#names.reduce((sum, name) => sum + this.sources.largestOf(name) + OVERHEAD_BYTES_MAX, 0);
   }
 
   get fileBytesMax(): number {

@@ -3,11 +3,11 @@ import nodeFileSystem from 'node:fs';
 import nodeFiles from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import nodeTimers from 'node:timers/promises';
-import { startTime, type World } from '../../chat/world.ts';
+import { START_TIME, type World } from '../../chat/world.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
 /** Hashing in another thread takes about this long for a chunk. */
-const digestMsMax = 2;
+const DIGEST_MS_MAX = 2;
 
 type Call = (...values: unknown[]) => void;
 
@@ -15,7 +15,7 @@ type Call = (...values: unknown[]) => void;
 const real = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };
 
 /** What processes call of `node:fs/promises`. */
-const fileCalls = [
+const FILE_CALLS = [
   'access',
   'lstat',
   'mkdir',
@@ -58,7 +58,7 @@ export class VirtualHost {
 
   /** Milliseconds since 1970. */
   wallClock(): number {
-    return startTime + this.#world.now + this.#clockAheadMs;
+    return START_TIME + this.#world.now + this.#clockAheadMs;
   }
 
   /** Wall clocks go on so much later, or earlier: days went by in which nothing happened, or somebody has set them. */
@@ -129,7 +129,7 @@ export class VirtualHost {
 
   /** What is imported by name follows: these are the same functions for every importer. */
   #replaceFiles(): void {
-    for (const name of fileCalls) {
+    for (const name of FILE_CALLS) {
       const former = nodeFiles[name] as Call;
       this.#replace(nodeFiles, name, (...values: unknown[]) => {
         const call = (this.#current?.files?.[name] ?? former) as Call;
@@ -160,7 +160,7 @@ export class VirtualHost {
     const digest = createHash('sha256').update(bytes).digest();
     // Threads finish in any order.
     this.#digests += 1;
-    const delayMs = ((this.#digests * 7) % 5) * (digestMsMax / 5);
+    const delayMs = ((this.#digests * 7) % 5) * (DIGEST_MS_MAX / 5);
     return new Promise((resolve) => owner?.after(delayMs, () => resolve(new Uint8Array(digest).buffer)));
   }
 

@@ -10,13 +10,13 @@ type ConnectOptions = Parameters<typeof connect>[0];
 type ListenOptions = Parameters<typeof listen>[0];
 
 /** As the real transport, unless told otherwise. */
-const idleTimeoutMs = 30_000;
-const handshakeTimeoutMs = 10_000;
+const IDLE_TIMEOUT_MS = 30_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Where a line breaks because of what went over it, both ends hear of it soon. */
-const breakNoticedMs = 100;
+const BREAK_NOTICED_MS = 100;
 
 /** In the order of the sides of a pair. */
-const ends: readonly StreamEnd[] = ['client', 'server'];
+const ENDS: readonly StreamEnd[] = ['client', 'server'];
 
 interface Listening {
   readonly process: SimulatedProcess;
@@ -89,11 +89,11 @@ export class SimulatedUdp {
     const open = [...this.#pairs].filter(({ sides }) => sides.some((side) => side && !side.isOver));
     if (open.length === 0) return;
     const pair = this.#random.pick(open);
-    if (lastsMs >= idleTimeoutMs) {
+    if (lastsMs >= IDLE_TIMEOUT_MS) {
       this.#cut(pair, deaf);
       return;
     }
-    for (const end of ends)
+    for (const end of ENDS)
       if (deaf === 'both' || deaf === end) pair.path.goDown(end, this.#world.now + lastsMs);
   }
 
@@ -182,7 +182,7 @@ export class SimulatedUdp {
     const pair: Pair = { path, sides: [side, undefined] };
     this.#pairs.add(pair);
     if (this.#isDark) {
-      this.#world.after(handshakeTimeoutMs, () => side.close({ kind: 'handshake-timed-out' }));
+      this.#world.after(HANDSHAKE_TIMEOUT_MS, () => side.close({ kind: 'handshake-timed-out' }));
       return;
     }
     path.carry('server', () => {
@@ -190,7 +190,7 @@ export class SimulatedUdp {
       if (listening === undefined || side.isOver) {
         const cause = random.chance(0.5) ? new RudpError('unreachable', 'nothing answers there') : undefined;
         if (cause) side.close({ kind: 'endpoint-closed' }, cause);
-        else this.#world.after(handshakeTimeoutMs, () => side.close({ kind: 'handshake-timed-out' }));
+        else this.#world.after(HANDSHAKE_TIMEOUT_MS, () => side.close({ kind: 'handshake-timed-out' }));
         return;
       }
       listening.process.enter(() => {
@@ -241,7 +241,7 @@ export class SimulatedUdp {
     this.#worn.set(path, worn);
     if (this.#isWhole || worn < (this.#plan.breaksAfterBytes ?? Number.POSITIVE_INFINITY)) return;
     this.#worn.delete(path);
-    for (const pair of this.#pairs) if (pair.path === path) this.#cut(pair, 'both', breakNoticedMs);
+    for (const pair of this.#pairs) if (pair.path === path) this.#cut(pair, 'both', BREAK_NOTICED_MS);
   }
 
   /** A process is gone: those that it talked to hear nothing any more. */
@@ -253,8 +253,8 @@ export class SimulatedUdp {
   }
 
   /** A side that hears nothing any more gives up in silence, and then the other one hears nothing either. */
-  #cut({ path, sides }: Pair, deaf: 'both' | StreamEnd, noticedMs = idleTimeoutMs): void {
-    for (const [index, end] of ends.entries()) {
+  #cut({ path, sides }: Pair, deaf: 'both' | StreamEnd, noticedMs = IDLE_TIMEOUT_MS): void {
+    for (const [index, end] of ENDS.entries()) {
       const isDeaf = deaf === 'both' || deaf === end;
       if (isDeaf) path.cut(end);
       const lateMs = noticedMs * ((isDeaf ? 1 : 2) + 0.2 * this.#random.ratio());

@@ -6,7 +6,7 @@ import type { SimulatedProcess } from '../host/simulated-process.ts';
 import type { StreamEnd, StreamPath } from './stream-path.ts';
 
 /** Bytes that a side holds for the other one. */
-const sendBufferBytesMax = 262_144;
+const SEND_BUFFER_BYTES_MAX = 262_144;
 
 /** What a side of a stream is made of. */
 export interface StreamSideOptions {
@@ -98,7 +98,7 @@ export class StreamSide {
 
   /** Takes as many of the bytes as there is room for. */
   write(bytes: Uint8Array): number {
-    const room = sendBufferBytesMax - (this.#written - this.#acknowledged);
+    const room = SEND_BUFFER_BYTES_MAX - (this.#written - this.#acknowledged);
     const count = Math.max(0, Math.min(room, bytes.byteLength));
     // The writer may use its buffer again.
     if (count > 0) this.#outbox.push(Buffer.from(bytes.subarray(0, count)));

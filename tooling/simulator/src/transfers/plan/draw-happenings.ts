@@ -1,10 +1,10 @@
 import type { Random } from '@parley/netsim';
-import { HappeningDraw, hearings } from '../../chat/plan/happening-draw.ts';
+import { HappeningDraw, HEARINGS } from '../../chat/plan/happening-draw.ts';
 import { logarithmic } from '../../plan/faults.ts';
 import type { TransferFaultName } from './faults.ts';
 import type { Party, PlannedPut, PlannedWant, ServerRules, TransferHappening } from './plan.ts';
 
-const edits = ['grow', 'shrink', 'vanish', 'replace', 'rewrite', 'touch'] as const;
+const EDITS = ['grow', 'shrink', 'vanish', 'replace', 'rewrite', 'touch'] as const;
 
 /** Draws what happens while faults may happen, in the order of time. */
 export function drawHappenings(
@@ -70,7 +70,7 @@ export function drawHappenings(
     { atMs, kind: 'restart', rules: drawSmallerRules(random, puts) },
   ]);
   drawn.draw('darkness', 2, (at) => [{ ...at, kind: 'dark' }]);
-  drawn.draw('cuts', 5, ({ atMs }) => [{ atMs, kind: 'cut', user: user(), hearing: random.pick(hearings) }]);
+  drawn.draw('cuts', 5, ({ atMs }) => [{ atMs, kind: 'cut', user: user(), hearing: random.pick(HEARINGS) }]);
   drawn.draw('clock-jumps', 3, ({ atMs }) => {
     const byMs = Math.floor(logarithmic(random, 1_000, 3_600_000));
     return [{ atMs, kind: 'clock', byMs: random.chance(0.5) ? byMs : -byMs }];
@@ -112,7 +112,7 @@ function drawSmallerRules(random: Random, puts: readonly (readonly PlannedPut[])
 
 /** What is done to a file, and that it comes back if it vanishes. */
 function drawEdit<About extends { readonly atMs: number }>(random: Random, lastsMs: number, about: About) {
-  const edit = random.pick(edits);
+  const edit = random.pick(EDITS);
   const change = { ...about, edit, bytes: Math.floor(logarithmic(random, 1, 500_000)) };
   const isBack = edit === 'vanish' && random.chance(0.7);
   return isBack ? [change, { ...change, atMs: about.atMs + lastsMs, edit: 'return' as const }] : [change];

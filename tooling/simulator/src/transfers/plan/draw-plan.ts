@@ -2,7 +2,7 @@ import { createRandom, type Random } from '@parley/netsim';
 import { CHUNK_BYTES_MIN as chunkBytes } from '@parley/protocol';
 import { DEFAULT_LIMITS, DEFAULT_UPLOAD_LIMITS } from '@parley/server-core';
 import { logarithmic } from '../../plan/faults.ts';
-import { type DiskFaultsPlan, soundDisk } from '../disk/disk-faults.ts';
+import { type DiskFaultsPlan, SOUND_DISK } from '../disk/disk-faults.ts';
 import type { DeathKind } from '../host/simulated-process.ts';
 import type { StreamPathPlan } from '../network/stream-path.ts';
 import { drawHappenings } from './draw-happenings.ts';
@@ -20,12 +20,12 @@ import type {
   UserKind,
 } from './plan.ts';
 
-const sizes = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
+const SIZES = [0, 1, 1_000, chunkBytes - 1, chunkBytes, chunkBytes + 1, 2 * chunkBytes, 700_000];
 /** So many more steps at most than most transfers take. */
-const stepMax = 3_000;
+const STEP_MAX = 3_000;
 
 /** As a server has them whose operator says nothing. */
-export const ordinaryRules: ServerRules = {
+export const ORDINARY_RULES: ServerRules = {
   uploads: 'all',
   uploadLimits: DEFAULT_UPLOAD_LIMITS,
   transfersUnderWayMax: DEFAULT_LIMITS.transfersUnderWayMax,
@@ -86,7 +86,7 @@ function drawFiles(random: Random): number[] {
   // Now and then a long one, so that it shows whether a transfer goes on or begins anew.
   const large = random.chance(0.35) ? [random.integer(7, 14) * chunkBytes + random.integer(0, 1_000)] : [];
   const count = random.pick([1, 1, 2, 3, 6]) - large.length;
-  return [...large, ...Array.from({ length: count }, () => random.pick(sizes))];
+  return [...large, ...Array.from({ length: count }, () => random.pick(SIZES))];
 }
 
 function drawWants(random: Random, fileCount: number, endMs: number): PlannedWant[] {
@@ -115,7 +115,7 @@ function drawSameWants(random: Random, wants: readonly PlannedWant[]): PlannedWa
 function drawTwin(random: Random, userCount: number, endMs: number): PlannedTwin | undefined {
   if (userCount < 2) return undefined;
   const isSame = random.chance(0.6);
-  const size = () => (random.chance(0.5) ? random.integer(3, 9) * chunkBytes + 1 : random.pick(sizes));
+  const size = () => (random.chance(0.5) ? random.integer(3, 9) * chunkBytes + 1 : random.pick(SIZES));
   const first = size();
   const atMs = Math.floor(random.ratio() ** 2 * endMs);
   const other = random.integer(1, userCount - 1);
@@ -151,7 +151,7 @@ function drawPuts(random: Random, userCount: number, endMs: number): PlannedPut[
       const isLarge = random.chance(0.3);
       const size = isLarge
         ? random.integer(3, 9) * chunkBytes + random.integer(0, 1_000)
-        : random.pick(sizes);
+        : random.pick(SIZES);
       return {
         size,
         atMs: Math.floor(random.ratio() * random.ratio() * endMs),
@@ -207,12 +207,12 @@ function drawRules(
   faults: ReadonlySet<TransferFaultName>,
   { files, puts }: { readonly files: readonly number[]; readonly puts: readonly (readonly PlannedPut[])[] },
 ): ServerRules {
-  if (!faults.has('little-room')) return ordinaryRules;
+  if (!faults.has('little-room')) return ORDINARY_RULES;
   const shared = files.reduce((sum, size) => sum + size, 0);
   const given = puts.flat().reduce((sum, { size }) => sum + size, 0);
   const userBytesMax = Math.floor(given * random.pick([0.3, 0.7, 2]));
   const folderBytesMax = shared + Math.floor(given * random.pick([0.5, 0.9, 2]));
-  return { ...ordinaryRules, uploadLimits: { ...DEFAULT_UPLOAD_LIMITS, userBytesMax, folderBytesMax } };
+  return { ...ORDINARY_RULES, uploadLimits: { ...DEFAULT_UPLOAD_LIMITS, userBytesMax, folderBytesMax } };
 }
 
 function drawPath(random: Random, faults: ReadonlySet<TransferFaultName>): StreamPathPlan {
@@ -237,7 +237,7 @@ function drawDisk(
   const isFailing = faults.has(isServer ? 'server-disk-errors' : 'disk-errors');
   const fromMs = random.ratio() * endMs;
   return {
-    ...soundDisk,
+    ...SOUND_DISK,
     shortWriteRatio: faults.has('short-writes') ? random.pick([0.01, 0.1, 0.9]) : 0,
     errorRatio: isFailing ? logarithmic(random, 0.0005, 0.05) : 0,
     errorCode: random.pick(['EIO', 'EIO', 'ENOSPC', 'EDQUOT', 'EACCES']),
@@ -282,6 +282,6 @@ function drawDeaths(
     const life = (lives.get(party) ?? 0) + 1;
     lives.set(party, life);
     const death: DeathKind = faults.has('power-losses') && random.chance(0.6) ? 'power-loss' : 'kill';
-    return { party, life, step: Math.floor(logarithmic(random, 1, stepMax)), death };
+    return { party, life, step: Math.floor(logarithmic(random, 1, STEP_MAX)), death };
   });
 }

@@ -1,6 +1,6 @@
 import type { Random } from '@parley/netsim';
 
-const faultNames = [
+const FAULT_NAMES = [
   'reordering',
   'loss',
   'short-writes',
@@ -44,10 +44,10 @@ const faultNames = [
 ] as const;
 
 /** A kind of trouble that a run either has or does not have. */
-export type TransferFaultName = (typeof faultNames)[number];
+export type TransferFaultName = (typeof FAULT_NAMES)[number];
 
 /** Which faults exist in a run at all (swarm testing): runs with everything at once hide what shows when one is alone. */
 export function drawTransferFaults(random: Random): ReadonlySet<TransferFaultName> {
   const share = random.pick([0.05, 0.15, 0.3, 0.6]);
-  return new Set(faultNames.filter((_name) => random.chance(share)));
+  return new Set(FAULT_NAMES.filter((_name) => random.chance(share)));
 }
