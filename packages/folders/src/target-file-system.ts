@@ -44,7 +44,8 @@ const NO_DIRECTORY_SYNC_CODES: ReadonlySet<string> = new Set([
 
 /**
  * Gives a file its final name, unless something has that: throws `EEXIST`. A link, unlike a rename, never replaces what came there in this
- * moment; where there are no links it is looked for just before. Says whether the former name is there still.
+ * moment; where there are no links it is looked for just before. Says whether the former name is there still. A server of files (NFS) whose
+ * answer is lost is asked again, and finds the name taken by what it has just put there: that is no failure.
  */
 export function giveName(
   fileSystem: Pick<TargetFileSystem, 'linkSync' | 'lstatSync' | 'renameSync'>,
@@ -55,6 +56,7 @@ export function giveName(
     fileSystem.linkSync(path, target);
     return 'linked';
   } catch (error) {
+    if (codeOf(error) === 'EEXIST' && isSameFile(fileSystem, path, target)) return 'linked';
     if (!NO_LINK_CODES.has(codeOf(error))) throw error;
   }
   if (fileSystem.lstatSync(target, { throwIfNoEntry: false }) !== undefined) {
@@ -62,6 +64,11 @@ export function giveName(
   }
   fileSystem.renameSync(path, target);
   return 'moved';
+}
+
+function isSameFile(fileSystem: Pick<TargetFileSystem, 'lstatSync'>, path: string, target: string): boolean {
+  const [one, other] = [path, target].map((name) => fileSystem.lstatSync(name, { throwIfNoEntry: false }));
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
 /** The code of an error of the system. */

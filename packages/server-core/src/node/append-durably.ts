@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -28,10 +27,14 @@ export async function append(
   }
 }
 
-/** Gives a file, which only its owner may read, another text: it appears whole or not at all, and is durable then. */
+/**
+ * Gives a file, which only its owner may read, another text: it appears whole or not at all, and is durable then. One at a time for each
+ * file; what a killed process leaves unfinished goes the next time, or by `removeUnfinished`.
+ */
 export async function replaceDurably(path: string, text: string): Promise<void> {
   const folder = dirname(path);
-  const unfinished = join(folder, `.${basename(path)}.${randomUUID()}`);
+  const unfinished = unfinishedOf(path);
+  await removeUnfinished(path);
   try {
     const handle = await open(unfinished, 'wx', 0o600);
     try {
@@ -46,6 +49,16 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
     await rm(unfinished, { force: true });
     throw error;
   }
+}
+
+/** Removes what a process that was killed while it replaced a file has left. Never rejects: it is only in the way. */
+export async function removeUnfinished(path: string): Promise<void> {
+  await rm(unfinishedOf(path), { force: true }).catch(() => undefined);
+}
+
+function unfinishedOf(path: string): string {
+  const name = basename(path);
+  return join(dirname(path), `${name.startsWith('.') ? '' : '.'}${name}.unfinished`);
 }
 
 /** Makes the names in a folder durable; Windows has no way to ask for it. */

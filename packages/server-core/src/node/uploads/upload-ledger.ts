@@ -9,7 +9,7 @@ import {
 } from '@parley/protocol';
 import type { UploadAnnouncement } from '../../domain/transfers/upload-description.ts';
 import type { UserId } from '../../history/history-store.ts';
-import { append, replaceDurably, syncFolder } from '../append-durably.ts';
+import { append, removeUnfinished, replaceDurably, syncFolder } from '../append-durably.ts';
 import { UPLOAD_LEDGER_BYTES_MAX } from '../limits.ts';
 
 /** Hidden, so that it is never listed or served. */
@@ -194,6 +194,7 @@ export class UploadLedger {
 
   async #read(): Promise<Map<string, UploadRecord>> {
     const records = new Map<string, UploadRecord>();
+    await removeUnfinished(this.#path);
     const text = (await ifThere(() => readFile(this.#path, 'utf8'))) ?? '';
     const lines = text.split('\n');
     this.#isEnded = text === '' || text.endsWith('\n');
