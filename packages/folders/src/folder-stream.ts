@@ -43,11 +43,24 @@ export class FolderStream {
   readonly #trailer = new Uint8Array(TRAILER_BYTES);
   #trailerBytes = 0;
 
-  /** With `manifestBytes` of 0 no list comes, and the files are known. */
-  constructor(taker: FolderStreamTaker, manifestBytes: number, expected?: ExpectedFiles) {
+  /** With `manifestBytes` of 0 no list comes, and the files are known. `begun` is what is here of the list, less than all. */
+  constructor(
+    taker: FolderStreamTaker,
+    manifestBytes: number,
+    { expected, begun }: { readonly expected?: ExpectedFiles; readonly begun?: Uint8Array | undefined } = {},
+  ) {
     this.#taker = taker;
     this.#manifest = new Uint8Array(manifestBytes);
+    this.#manifest.set(begun ?? []);
+    this.#manifestBytes = begun?.byteLength ?? 0;
     this.#expected = expected;
+  }
+
+  /** What is here of the list; nothing when that is whole, or none comes. */
+  // CHAT-FOLDER-13
+  get begunManifest(): Uint8Array | undefined {
+    const isBegun = this.#manifestBytes > 0 && this.#manifestBytes < this.#manifest.byteLength;
+    return isBegun ? this.#manifest.subarray(0, this.#manifestBytes) : undefined;
   }
 
   /** Whether everything that was to come is there. */

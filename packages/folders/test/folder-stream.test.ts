@@ -50,7 +50,7 @@ function run(
       missFile: (index, why) => log.push(`miss ${index} ${why}`),
     },
     known === undefined ? encodeFolderManifest(entries).byteLength : 0,
-    known && { entries, indexes: known, froms: new Map([[0, 2]]) },
+    known && { expected: { entries, indexes: known, froms: new Map([[0, 2]]) } },
   );
   for (let at = 0; at < bytes.byteLength; at += step)
     expect(stream.take(bytes.subarray(at, at + step))).toBe(true);
@@ -139,5 +139,25 @@ describe('what is missing of a folder', () => {
       expect(progress.missing(1)).toHaveLength(isMissing ? 1 : 0);
     }
     expect(progress.in('lost')).toHaveLength(1);
+  });
+
+  // CHAT-FOLDER-13
+  test('goes on with a list of which the first bytes are here', () => {
+    const list = encodeFolderManifest(entries);
+    for (const begunBytes of [1, 20, list.byteLength - 1]) {
+      let taken: Uint8Array | undefined;
+      const taker = {
+        takeManifest: (manifest: Uint8Array) => {
+          taken = manifest;
+          return { entries, indexes: [] };
+        },
+        ...{ beginFile: () => {}, takeBytes: () => {}, endFile: () => {}, missFile: () => {} },
+      };
+      const stream = new FolderStream(taker, list.byteLength, { begun: list.subarray(0, begunBytes) });
+      expect(stream.begunManifest).toEqual(list.subarray(0, begunBytes));
+      expect(stream.take(list.subarray(begunBytes))).toBe(true);
+      expect(taken).toEqual(list);
+      expect([stream.begunManifest, stream.isComplete]).toEqual([undefined, true]);
+    }
   });
 });

@@ -130,6 +130,9 @@ export const FOLDER_ENTRIES_MAX = 100_000;
 /** CHAT-FOLDER-2: the list of a folder, which both ends hold in memory: 100,000 paths of 140 bytes. */
 export const FOLDER_MANIFEST_BYTES_MAX = 16_777_216;
 
+/** CHAT-FOLDER-13: in `begun`, stands for the list itself, which has no such place. */
+export const FOLDER_LIST_PLACE = 4_294_967_295;
+
 /** CHAT-FOLDER-3: a larger file is fetched by itself: beside its bytes the way to it costs nothing, and it is resumed in its middle. */
 export const FOLDER_FILE_BYTES_MAX = 8_388_608;
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { filesOfRanges } from '@parley/folders';
-import { encodeFolderManifest, type FolderEntry } from '@parley/protocol';
+import { encodeFolderManifest, FOLDER_LIST_PLACE, type FolderEntry } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
 import { type TransferEnd, TransferEngine, type WantedBytes } from '../../src/index.ts';
 import type { OpenReading } from '../../src/node/transfers/incoming-stream.ts';
@@ -26,6 +26,9 @@ class FakeFolder {
   files: Record<string, string | undefined>;
   /** Stands in for the list. */
   manifest: Uint8Array | undefined;
+  /** Is sent under the digest of the right one. */
+  lyingManifest: Uint8Array | undefined;
+  announcedListBytes: number | undefined;
   /** The next streams end after so many bytes. */
   breaks: number[] = [];
   /** What is done to each file in the stream. */
@@ -34,6 +37,8 @@ class FakeFolder {
   isLying = false;
   readonly wanted: WantedBytes[] = [];
   readonly sentPaths: string[] = [];
+  /** Of the list, in each stream. */
+  readonly sentListBytes: number[] = [];
   readonly #streams: Buffer[] = [];
 
   constructor(files: Record<string, string | undefined>) {
@@ -99,6 +104,13 @@ class FakeFolder {
     const root = digest(manifest);
     const isKnown = known !== undefined && Buffer.compare(known, root) === 0;
     const indexes = known !== undefined && !isKnown ? [] : filesOfRanges(entries, ranges);
+    // CHAT-FOLDER-13
+    const listFrom = isKnown && begun?.place === FOLDER_LIST_PLACE ? begun.bytes : undefined;
+    if (listFrom !== undefined) expect(isBeginning(begun as never, Buffer.from(manifest))).toBe(true);
+    const list = isKnown
+      ? (this.lyingManifest ?? manifest).subarray(listFrom ?? manifest.byteLength)
+      : manifest;
+    this.sentListBytes.push(list.byteLength);
     const parts = indexes.map((index) => {
       const { path } = entries[index] as FolderEntry;
       this.sentPaths.push(path);
@@ -108,11 +120,15 @@ class FakeFolder {
       const sent = isBegun ? [Buffer.of(3), bytes.subarray(begun.bytes)] : [Buffer.of(0), bytes];
       return this.mangle(path, Buffer.concat([...sent, Buffer.of(0), digest(bytes)]));
     });
-    this.#streams.push(Buffer.concat([...(isKnown ? [] : [manifest]), ...parts]));
+    this.#streams.push(Buffer.concat([list, ...parts]));
     return {
       transferId: this.#streams.length - 1,
       ...{ host: '127.0.0.1', udpPort: 1, tcpPort: 1, ticket: new Uint8Array(32), size: 0 },
-      ...{ modifiedAt: 0, digests: { sha256: root, chunkRoot: root }, manifestBytes: manifest.byteLength },
+      ...{
+        modifiedAt: 0,
+        digests: { sha256: root, chunkRoot: root },
+        manifestBytes: this.announcedListBytes ?? manifest.byteLength,
+      },
     };
   }
 }
@@ -133,6 +149,54 @@ const EXAMPLE = {
 function tree(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 }
+
+// CHAT-FOLDER-13
+describe('a list that breaks', () => {
+  const files = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`file-${index}`, `${index}`]));
+
+  test('is gone on with where it broke, time and again', async () => {
+    const source = new FakeFolder(files);
+    const target = join(makeFolder(), 'docs');
+    source.breaks = [100, 150, 50];
+    expect((await source.fetch(target)).kind).toBe('completed');
+    const bytes = encodeFolderManifest(source.entries).byteLength;
+    expect(source.sentListBytes).toEqual([bytes, bytes - 100, bytes - 250, bytes - 300]);
+    expect(source.sentPaths.slice(-20).sort()).toEqual(Object.keys(files).sort());
+    expect(readFileSync(join(target, 'file-7'), 'utf8')).toBe('7');
+  });
+
+  test('begins again when the folder has another one by then', async () => {
+    const source = new FakeFolder(files);
+    const target = join(makeFolder(), 'docs');
+    source.breaks = [100];
+    const outcome = await source.fetch(target, (count) => {
+      if (count === 2) source.files = { ...files, other: 'new' };
+      return undefined;
+    });
+    expect(outcome.kind).toBe('completed');
+    const bytes = encodeFolderManifest(source.entries).byteLength;
+    expect(source.sentListBytes.slice(1)).toEqual([bytes, 0]);
+    expect(readFileSync(join(target, 'other'), 'utf8')).toBe('new');
+  });
+
+  test('and turns out not to be what was announced is not believed', async () => {
+    const source = new FakeFolder(files);
+    source.breaks = [100];
+    const outcome = await source.fetch(join(makeFolder(), 'docs'), (count) => {
+      // Of the same length, and under the old digest.
+      if (count === 2) source.lyingManifest = encodeFolderManifest(source.entries).fill(7, 110);
+      return undefined;
+    });
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'hash-mismatch' });
+  });
+
+  test('may not be larger than a list can be', async () => {
+    const source = new FakeFolder(files);
+    source.announcedListBytes = 16_777_217;
+    const outcome = await source.fetch(join(makeFolder(), 'docs'));
+    expect(outcome).toMatchObject({ kind: 'failed', code: 'protocol-violation' });
+  });
+});
 
 describe('a folder', () => {
   // CHAT-FOLDER-5, CHAT-FOLDER-7

@@ -27,6 +27,7 @@ import {
   decodeFolderManifest,
   encodeFolderManifest,
   type FilePath,
+  FOLDER_LIST_PLACE,
   type FolderEntry,
   type Nickname,
   type Sha256,
@@ -111,6 +112,29 @@ test('who knows the list gets what it asks for, who knows another one gets the l
   expect(folderContentFor({ name, known: undefined, ranges: [] }, folder).files).toEqual([]);
   const beyond = [{ start: 0, end: 6 }];
   expect(() => folderContentFor({ name, known, ranges: beyond }, folder)).toThrow('goes beyond');
+});
+
+// CHAT-FOLDER-13
+test('who has the first bytes of the list gets the rest of it, and who has others is told so', async () => {
+  const folder = await docs();
+  const name = 'docs' as FilePath;
+  const all = folderContentFor({ name, known: undefined, ranges: undefined }, folder);
+  const { manifest, manifestRoot: known } = all;
+  const begunWith = (bytes: number, sha256 = digestOf(manifest.subarray(0, bytes))) => ({
+    place: FOLDER_LIST_PLACE,
+    bytes,
+    sha256,
+  });
+  const contentFor = (begun: ReturnType<typeof begunWith>, root = known) =>
+    folderContentFor({ name, known: root, ranges: undefined, begun }, folder);
+  for (const bytes of [1, 40, manifest.byteLength - 1]) {
+    const content = contentFor(begunWith(bytes));
+    expect(content.manifest).toEqual(manifest.slice(bytes));
+    expect(content.files).toEqual(all.files);
+  }
+  expect(contentFor(begunWith(40), new Uint8Array(32) as Sha256)).toEqual({ ...all, files: [] });
+  const wrong = [begunWith(0), begunWith(manifest.byteLength), begunWith(40, new Uint8Array(32) as Sha256)];
+  for (const begun of wrong) expect(() => contentFor(begun)).toThrow('list');
 });
 
 // CHAT-FOLDER-7
@@ -248,3 +272,7 @@ describe('a file in the stream of its folder', () => {
     expect(troubles).toEqual(['digest-wrong']);
   });
 });
+
+function digestOf(bytes: Uint8Array): Sha256 {
+  return new Uint8Array(createHash('sha256').update(bytes).digest()) as Sha256;
+}

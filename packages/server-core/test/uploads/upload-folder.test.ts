@@ -66,10 +66,11 @@ async function begin(tree: Tree, modifiedAt?: number, fileSystem?: typeof nodeFi
   const { offer, manifest } = offerOf(entries);
   const upload = UploadFolder.open(offer, fileSystem);
   let wanted: readonly WantedPlaces[] | undefined;
-  upload.begin((bytes) => {
+  await upload.begin((bytes) => {
     wanted = decodeFolderWish(bytes, entries.length);
   });
-  await upload.take(manifest);
+  const rest = manifest.subarray(upload.listBytes);
+  if (rest.byteLength > 0) await upload.take(rest);
   return { upload, wanted };
 }
 
@@ -98,6 +99,52 @@ test('everything is asked for, arrives in whatever pieces, and has its name only
   expect(statSync(join(root, 'pics/a')).mode & 0o777).toBe(0o755);
   expect(statSync(join(root, 'pics/b')).mtimeMs).toBe(1_000_000);
   expect(upload.verifiedBytes).toBe(7);
+});
+
+// CHAT-FOLDER-14
+test('a list that broke, and one that came whole, are not sent again, not even to another life of the server', async () => {
+  const tree = { a: text('one'), b: text('two') };
+  const { offer, manifest } = offerOf(entriesOf(tree));
+  const answers: Uint8Array[] = [];
+  const open = async (expectedBytes: number) => {
+    const upload = UploadFolder.open(offer);
+    expect(upload.listBytes).toBe(expectedBytes);
+    await upload.begin((bytes) => answers.push(bytes));
+    return upload;
+  };
+  const first = await open(0);
+  await first.take(manifest.subarray(0, 20));
+  await first.keep();
+  const second = await open(20);
+  await second.keep();
+  const third = await open(20);
+  expect(answers).toEqual([]);
+  await third.take(manifest.subarray(20));
+  expect(decodeFolderWish(answers[0] as Uint8Array, 2)).toEqual(all(2));
+  await third.take(sent(tree.a));
+  await third.keep();
+  const fourth = await open(manifest.byteLength);
+  expect(decodeFolderWish(answers[1] as Uint8Array, 2)).toEqual([{ start: 1, end: 2, from: 0 }]);
+  await fourth.take(sent(tree.b));
+  await fourth.publish();
+  expect(readdirSync(join(root, 'pics'))).toEqual(['a', 'b']);
+});
+
+// CHAT-FOLDER-14
+test('what was kept of another list, or is not of this one any more, counts for nothing', async () => {
+  const { offer, manifest } = offerOf(entriesOf({ a: text('one') }));
+  const first = UploadFolder.open(offer);
+  await first.take(manifest);
+  await first.keep();
+  const other = UploadFolder.open(offerOf(entriesOf({ b: text('two') })).offer);
+  expect(other.listBytes).toBe(0);
+  await other.keep();
+  const kept = join(root, '.part/.parley-folder.part/manifest');
+  const bytes = readFileSync(kept);
+  writeFileSync(kept, bytes.fill(1, bytes.byteLength - 1));
+  const spoilt = UploadFolder.open(offer);
+  expect(spoilt.listBytes).toBe(0);
+  await spoilt.keep();
 });
 
 // CHAT-FOLDER-11
@@ -153,7 +200,7 @@ test('what is here of a file that has another time now is not gone on with', asy
   await first.upload.keep();
   const second = await begin(tree, 2_000_000);
   expect(second.wanted).toEqual(all(1));
-  expect(readdirSync(join(root, '.part', '.parley-folder.part'))).toEqual(['lock']);
+  expect(readdirSync(join(root, '.part', '.parley-folder.part'))).toEqual(['lock', 'manifest']);
   await second.upload.discard();
 });
 

@@ -14,6 +14,8 @@ import {
 import {
   DecodeError,
   decodeFolderManifest,
+  FOLDER_LIST_PLACE,
+  FOLDER_MANIFEST_BYTES_MAX,
   type FolderEntry,
   RANGES_PER_REQUEST_MAX,
   type Sha256,
@@ -48,6 +50,8 @@ export class FolderDownload implements Download {
   #target: FolderTarget | undefined;
   #folder: FolderProgress | undefined;
   #manifestRoot: Uint8Array | undefined;
+  /** The first bytes of a list that did not come whole, and its digest. */
+  #begunList: { readonly root: Uint8Array; readonly bytes: Uint8Array } | undefined;
   #stream: IncomingStream | undefined;
   /** A file that is fetched by itself, and how much of it is there. */
   #inner: Download | undefined;
@@ -164,8 +168,8 @@ export class FolderDownload implements Download {
       const missing = folder && missingPlaces(folder, left);
       if (folder !== undefined && missing?.ranges.length === 0) return folder;
       // With something there already, the list tells first what is missing.
-      const wanted = missing ?? { ranges: target.isEmpty ? undefined : [] };
-      const offer = await this.#nextOffer({ chunkRoot: this.#manifestRoot, ...wanted }, trouble);
+      const wanted = missing ?? { ranges: target.isEmpty ? undefined : [], ...this.#begunWish };
+      const offer = await this.#nextOffer({ chunkRoot: this.#knownRoot, ...wanted }, trouble);
       const layout = this.#plan(target, arriving, offer, wanted);
       trouble = await this.#receive(layout, arriving, offer);
       await arriving.settle();
@@ -210,6 +214,7 @@ export class FolderDownload implements Download {
       return this.#course.interruptionBy(error);
     } finally {
       this.#stream = undefined;
+      this.#keepBegun(layout, offer);
       arriving.drop();
     }
   }
@@ -222,9 +227,15 @@ export class FolderDownload implements Download {
     offer: DownloadOffer,
     { ranges: wanted, begun }: Pick<WantedBytes, 'ranges' | 'begun'>,
   ): FolderStream {
-    const known = this.#manifestRoot;
-    const offered = offer.digests?.chunkRoot ?? new Uint8Array(0);
+    const known = this.#knownRoot;
+    const { manifestBytes = 0, digests } = offer;
+    const offered = digests?.chunkRoot ?? new Uint8Array(0);
     const isKnown = known !== undefined && Buffer.compare(known, offered) === 0;
+    const list = isKnown && this.#manifestRoot === undefined ? this.#begunList?.bytes : undefined;
+    if (manifestBytes > FOLDER_MANIFEST_BYTES_MAX || (list?.byteLength ?? -1) >= manifestBytes) {
+      const words = `the server announces a list of ${manifestBytes} bytes, which cannot be`;
+      throw new TransferError('protocol-violation', words);
+    }
     const expected = (ranges: WantedBytes['ranges']): ExpectedFiles => {
       const entries = this.#folder?.entries ?? [];
       const froms = new Map(begun && [[begun.place, begun.bytes]]);
@@ -232,13 +243,13 @@ export class FolderDownload implements Download {
     };
     const taker: FolderStreamTaker = {
       takeManifest: (bytes) => {
-        if (known !== undefined) this.#sawChange();
+        if (known !== undefined && !isKnown) this.#sawChange();
         if (Buffer.compare(createHash('sha256').update(bytes).digest(), offered) !== 0) {
           throw new TransferError('hash-mismatch', 'the list that the server sent is not the announced one');
         }
         this.#adopt(target, bytes);
         target.keep(bytes);
-        return expected(known === undefined ? wanted : []);
+        return expected(known === undefined || isKnown ? wanted : []);
       },
       beginFile: (index, from) => this.#folder && arriving.begin(this.#folder, index, from),
       takeBytes: (_index, bytes) => arriving.write(bytes),
@@ -246,14 +257,34 @@ export class FolderDownload implements Download {
         this.#folder && arriving.end(this.#folder, index, { isUnchanged, digest }),
       missFile: (index) => this.#folder?.handleVainTry(index),
     };
-    if (isKnown) return new FolderStream(taker, 0, expected(wanted));
-    return new FolderStream(taker, offer.manifestBytes ?? 0);
+    if (isKnown && list === undefined) return new FolderStream(taker, 0, { expected: expected(wanted) });
+    return new FolderStream(taker, manifestBytes, { begun: list });
+  }
+
+  /** A long list on a line that breaks would never come whole, were it not gone on with. */
+  // CHAT-FOLDER-13
+  #keepBegun({ begunManifest }: FolderStream, { digests }: DownloadOffer): void {
+    if (begunManifest === undefined || digests === undefined) return;
+    this.#begunList = { root: digests.chunkRoot, bytes: begunManifest };
+  }
+
+  /** Of the list that is here, be it in part. */
+  get #knownRoot(): Uint8Array | undefined {
+    return this.#manifestRoot ?? this.#begunList?.root;
+  }
+
+  get #begunWish(): Pick<WantedBytes, 'begun'> {
+    if (this.#begunList === undefined) return {};
+    const { bytes } = this.#begunList;
+    const sha256 = new Uint8Array(createHash('sha256').update(bytes).digest()) as Sha256;
+    return { begun: { place: FOLDER_LIST_PLACE, bytes: bytes.byteLength, sha256 } };
   }
 
   /** Another list than before: what stands in the target is compared with it. */
   #adopt(target: FolderTarget, manifest: Uint8Array): void {
     const entries = readManifest(manifest);
     this.#manifestRoot = createHash('sha256').update(manifest).digest();
+    this.#begunList = undefined;
     this.#folder = new FolderProgress(entries, (entry) => {
       const standing = entry.kind === 'folder' ? target.makeFolder(entry) : target.standingOf(entry);
       return standing === 'different' ? 'taken' : standing;

@@ -19,7 +19,7 @@ import {
   FOLDER_FILE_OVERHEAD_BYTES,
   type WantedPlaces,
 } from '@parley/protocol';
-import type { WantedUpload } from '../../transfers/upload-host.ts';
+import type { UploadOffer, WantedUpload } from '../../transfers/upload-host.ts';
 import { TransferError } from '../transfers/transfer-error.ts';
 import type { ContentStream, UploadContent } from './upload-content.ts';
 
@@ -73,13 +73,18 @@ export class FolderUploadContent implements UploadContent {
     }
   }
 
-  begin(): ContentStream {
+  // CHAT-FOLDER-14
+  begin({ start }: Pick<UploadOffer, 'start'>): ContentStream {
     const { manifest, listing, announced } = this.#prepared;
+    if (start > manifest.byteLength) {
+      throw new TransferError('protocol-violation', 'the server has more of the list than there is');
+    }
+    const list = manifest.subarray(start);
     const fileSystem = this.#fileSystem;
     const wish = new AwaitedWish(listing.entries.length);
     let wanted: { readonly bytes: number; readonly files: number } | undefined;
     const sendWanted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-      yield manifest;
+      if (list.byteLength > 0) yield list;
       const { indexes, froms } = filesAtPlaces(listing.entries, await wish.whole);
       const files = indexes.map((index) => outgoingFile(listing, index, froms.get(index)));
       const had = [...froms.values()].reduce((sum, from) => sum + from, 0);
@@ -93,7 +98,7 @@ export class FolderUploadContent implements UploadContent {
       movedBytes: (streamBytes) => {
         if (wanted === undefined || wanted.bytes === 0) return 0;
         const all = wanted.bytes + wanted.files * FOLDER_FILE_OVERHEAD_BYTES;
-        const share = Math.max(0, streamBytes - manifest.byteLength) / all;
+        const share = Math.max(0, streamBytes - list.byteLength) / all;
         return Math.min(wanted.bytes, Math.floor(wanted.bytes * share));
       },
       handleAnswer: (bytes) => wish.take(bytes),

@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto';
 import { describeFolder, type FolderListing, type OutgoingFile, type SharedFile } from '@parley/folders';
-import { type FolderEntry, type Sha256, travelsInFolder, troubleInRanges } from '@parley/protocol';
+import {
+  FOLDER_LIST_PLACE,
+  type FolderEntry,
+  type Sha256,
+  travelsInFolder,
+  troubleInRanges,
+} from '@parley/protocol';
 import type { Effect } from '../../domain/effects.ts';
 import { CatalogueError } from './catalogue-error.ts';
 
@@ -35,10 +42,39 @@ export function folderContentFor(
   if (known !== undefined && !isKnown) return { ...about, manifest: list, files: [] };
   const trouble = ranges && troubleInRanges(ranges, entries.length);
   if (trouble !== undefined) throw new CatalogueError('range-invalid', `${name}: ${trouble}`);
+  if (isKnown && begun?.place === FOLDER_LIST_PLACE) {
+    return { ...about, manifest: restOf(list, begun, name), files: filesIn(files, entries, { ranges }) };
+  }
   // CHAT-FOLDER-7
-  if (begun !== undefined && !isWithin(begun, entries)) {
+  if (begun !== undefined && begun.place !== FOLDER_LIST_PLACE && !isWithin(begun, entries)) {
     throw new CatalogueError('range-invalid', `${name}: no file in it has so many bytes at that place`);
   }
+  return {
+    ...about,
+    manifest: isKnown ? new Uint8Array(0) : list,
+    files: filesIn(files, entries, { ranges, begun }),
+  };
+}
+
+/** The rest of the list for somebody who has the first bytes of it. */
+// CHAT-FOLDER-13
+function restOf(
+  list: Uint8Array,
+  { bytes, sha256 }: NonNullable<FolderWish['begun']>,
+  name: string,
+): Uint8Array {
+  const isPart = bytes > 0 && bytes < list.byteLength;
+  const digest = createHash('sha256').update(list.subarray(0, bytes)).digest();
+  if (isPart && Buffer.compare(digest, sha256) === 0) return list.slice(bytes);
+  throw new CatalogueError('range-invalid', `${name}: its list does not begin with these ${bytes} bytes`);
+}
+
+/** The files at some places that travel in the stream. */
+function filesIn(
+  files: FolderListing['files'],
+  entries: readonly FolderEntry[],
+  { ranges, begun }: Pick<FolderWish, 'ranges' | 'begun'>,
+): WantedFile[] {
   const wanted: WantedFile[] = [];
   for (const { start, end } of ranges ?? [{ start: 0, end: entries.length }]) {
     for (let index = start; index < end; index += 1) {
@@ -47,7 +83,7 @@ export function folderContentFor(
       wanted.push(begun?.place === index ? { ...file, begun } : file);
     }
   }
-  return { ...about, manifest: isKnown ? new Uint8Array(0) : list, files: wanted };
+  return wanted;
 }
 
 /** Whether the list has a file at that place, with so many bytes. */

@@ -63,7 +63,12 @@ export class IncomingTransfer {
     this.#options.onEvent({ type: 'started', transferId: this.#offer.transferId });
     connection.on('error', (error) => this.fail(failureOf(error), error.message));
     connection.once('close', () => this.fail('connection-lost', 'the connection was closed'));
-    this.#content.begin?.((bytes) => void connection.write(bytes));
+    this.#attempt(() => {
+      this.#holdUntil(
+        connection,
+        this.#content.begin?.((bytes) => void connection.write(bytes)),
+      );
+    });
     connection.on('data', (bytes: Uint8Array) => {
       this.#attempt(() => this.#take(connection, bytes));
       this.#pay(connection, bytes.byteLength);
@@ -109,7 +114,10 @@ export class IncomingTransfer {
   }
 
   #take(connection: StreamConnection, bytes: Uint8Array): void {
-    const room = this.#content.take(bytes);
+    this.#holdUntil(connection, this.#content.take(bytes));
+  }
+
+  #holdUntil(connection: StreamConnection, room: Promise<void> | undefined): void {
     if (room === undefined) return;
     const release = this.#hold(connection);
     void room.then(release, (error: unknown) => this.#failWith(error));

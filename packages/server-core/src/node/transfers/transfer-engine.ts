@@ -200,7 +200,8 @@ export class TransferEngine implements TransferHost {
               folderFileSystem({ isPortable: this.#options.io === 'portable' }),
           )
         : await UploadFile.open(upload, this.#options.uploadFileSystem);
-    const start = content.verifiedBytes;
+    // CHAT-FOLDER-14
+    const start = content instanceof UploadFolder ? content.listBytes : content.verifiedBytes;
     if (this.#isClosed) {
       await content.keep();
       throw new UploadError('internal-error', 'the host is closed');

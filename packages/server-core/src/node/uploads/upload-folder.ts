@@ -17,7 +17,13 @@ import {
   syncFolder,
   wantedPlaces,
 } from '@parley/folders';
-import { DecodeError, decodeFolderManifest, encodeFolderWish, type FolderEntry } from '@parley/protocol';
+import {
+  DecodeError,
+  decodeFolderManifest,
+  encodeFolderWish,
+  FOLDER_MANIFEST_BYTES_MAX,
+  type FolderEntry,
+} from '@parley/protocol';
 import type { FolderUploadOffer } from '../../transfers/transfer-host.ts';
 import type { IncomingContent } from '../transfers/incoming-content.ts';
 import { UploadError } from './upload-file.ts';
@@ -32,7 +38,9 @@ export class UploadFolder implements IncomingContent {
   readonly #fileSystem: FolderFileSystem;
   readonly #target: FolderTarget;
   readonly #manifest: Uint8Array;
-  #manifestBytes = 0;
+  #manifestBytes: number;
+  /** What is on the disk of it. */
+  readonly #keptBytes: number;
   #answer: (bytes: Uint8Array) => void = () => undefined;
   #folder: FolderProgress | undefined;
   #arriving: ArrivingFiles | undefined;
@@ -44,6 +52,8 @@ export class UploadFolder implements IncomingContent {
     this.#fileSystem = fileSystem;
     this.#target = target;
     this.#manifest = new Uint8Array(offer.folder.manifestBytes);
+    this.#manifestBytes = this.#recallList();
+    this.#keptBytes = this.#manifestBytes;
   }
 
   /** Begins, or goes on with what an earlier attempt at the same folder left. */
@@ -59,8 +69,15 @@ export class UploadFolder implements IncomingContent {
     return (this.#folder?.doneBytes ?? 0) + (this.#arriving?.partBytes ?? 0);
   }
 
-  begin(answer: (bytes: Uint8Array) => void): void {
+  /** Bytes of the list that are here from an earlier attempt. */
+  // CHAT-FOLDER-14
+  get listBytes(): number {
+    return this.#keptBytes;
+  }
+
+  begin(answer: (bytes: Uint8Array) => void): Promise<void> | undefined {
     this.#answer = answer;
+    return this.#isListWhole ? this.#compare() : undefined;
   }
 
   take(bytes: Uint8Array): Promise<void> | undefined {
@@ -75,7 +92,7 @@ export class UploadFolder implements IncomingContent {
     }
     this.#manifest.set(bytes, this.#manifestBytes);
     this.#manifestBytes += bytes.byteLength;
-    return this.#manifestBytes === this.#manifest.byteLength ? this.#compare() : undefined;
+    return this.#isListWhole ? this.#compare() : undefined;
   }
 
   // CHAT-FOLDER-11
@@ -113,6 +130,7 @@ export class UploadFolder implements IncomingContent {
   async keep(): Promise<void> {
     if (this.#isClosed) return;
     await this.#letGo();
+    this.#keepList();
     this.#target.close();
   }
 
@@ -128,6 +146,41 @@ export class UploadFolder implements IncomingContent {
     this.#isClosed = true;
     this.#arriving?.drop();
     await this.#arriving?.settle().catch(() => undefined);
+  }
+
+  get #isListWhole(): boolean {
+    return this.#manifestBytes === this.#manifest.byteLength;
+  }
+
+  /** Takes what an earlier attempt has kept of this list; gives how many bytes that is. */
+  // CHAT-FOLDER-14
+  #recallList(): number {
+    const kept = attempt(() => this.#target.recall());
+    const { chunkRoot } = this.#offer;
+    if (kept === undefined || Buffer.compare(kept.subarray(0, chunkRoot.byteLength), chunkRoot) !== 0)
+      return 0;
+    const bytes = kept.subarray(chunkRoot.byteLength);
+    if (bytes.byteLength > this.#manifest.byteLength) return 0;
+    this.#manifest.set(bytes);
+    // One that is whole proves itself; of a part only the rest will tell.
+    return bytes.byteLength < this.#manifest.byteLength || this.#isListRight ? bytes.byteLength : 0;
+  }
+
+  get #isListRight(): boolean {
+    const digest = createHash('sha256').update(this.#manifest).digest();
+    return Buffer.compare(digest, this.#offer.chunkRoot) === 0;
+  }
+
+  /** Which list it is stands before what is here of it. */
+  #keepList(): void {
+    if (this.#manifestBytes === this.#keptBytes) return;
+    const { chunkRoot } = this.#offer;
+    const bytes = Buffer.concat([chunkRoot, this.#manifest.subarray(0, this.#manifestBytes)]);
+    try {
+      this.#target.keep(bytes.subarray(0, FOLDER_MANIFEST_BYTES_MAX));
+    } catch {
+      // A full disk: then the list is sent again.
+    }
   }
 
   /** The list is here: says what is missing. */
@@ -150,15 +203,16 @@ export class UploadFolder implements IncomingContent {
     const wanted = wantedPlaces(entries, isMissing, (index) => left.get(index)?.bytes ?? 0);
     this.#folder = folder;
     this.#arriving = arriving;
-    this.#stream = new FolderStream(takerOf(folder, arriving), 0, filesAtPlaces(entries, wanted));
+    this.#stream = new FolderStream(takerOf(folder, arriving), 0, {
+      expected: filesAtPlaces(entries, wanted),
+    });
     this.#answer(encodeFolderWish(wanted));
   }
 
   // CHAT-FOLDER-9
   #readList(): readonly FolderEntry[] {
-    const { size, chunkRoot, folder } = this.#offer;
-    const digest = createHash('sha256').update(this.#manifest).digest();
-    if (Buffer.compare(digest, chunkRoot) !== 0) throw mismatch('the list is not the announced one');
+    const { size, folder } = this.#offer;
+    if (!this.#isListRight) throw mismatch('the list is not the announced one');
     let entries: readonly FolderEntry[];
     try {
       entries = decodeFolderManifest(this.#manifest);

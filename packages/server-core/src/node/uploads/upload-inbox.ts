@@ -137,7 +137,8 @@ export class UploadInbox {
       const root = await realpath(this.#folder);
       await access(root, constants.W_OK);
       await this.#checkRoom(root, nameKey, wish);
-      const part = folder && (await takeFolderPart(root, partName, { size, entries: folder.entries }));
+      const part =
+        folder && (await takeFolderPart(root, partName, { size: bytesOf(wish), entries: folder.entries }));
       const partPath = join(root, part ?? partName);
       const path = sent === undefined ? join(root, name) : await this.sent.placeFor(root, sent.id);
       await this.#ledger.add(record);
@@ -227,7 +228,7 @@ export class UploadInbox {
     }
     const left = remains.filter(({ name: part }) => !this.#isReserved(part));
     await this.#checkQuota(account, sizes, left);
-    const reservedBytes = sum([...this.#reservations.values()].map(({ wish }) => wish));
+    const reservedBytes = sum([...this.#reservations.values()].map(({ wish }) => ({ size: bytesOf(wish) })));
     const { folderBytesMax } = this.#limits;
     const wholeBytes = [...sizes.values()].reduce((bytes, size) => bytes + size, 0);
     if (wholeBytes + sum(left) + reservedBytes > folderBytesMax) {
@@ -314,6 +315,12 @@ function recordOf(wish: UploadWish): UploadRecord {
   const { users, sender } = sent ?? {};
   const { entries, files } = folder ?? {};
   return { name, size, entries, files, account, by, users, sender, time, isUnsettled: true, announcement };
+}
+
+/** Bytes that an upload takes on the disk on its way. */
+// CHAT-FOLDER-14
+function bytesOf({ size, folder }: UploadWish): number {
+  return size + (folder?.manifestBytes ?? 0);
 }
 
 function takenBy(name: string): TransferRefusal {
