@@ -12,7 +12,7 @@ export type {
   RudpConfig,
   ServerIdentity,
 } from './core/index.ts';
-export { applicationResetCodeMin, RejectCode, ResetCode } from './core/index.ts';
+export { APPLICATION_RESET_CODE_MIN, RejectCode, ResetCode } from './core/index.ts';
 export {
   type AeadChoice,
   type AeadLibrary,

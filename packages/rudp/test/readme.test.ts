@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { defaultConfig } from '../src/core/index.ts';
-import { halfOpenConnectionsMax, reassemblyRangesMax, receivedRangesMax } from '../src/core/limits.ts';
+import { DEFAULT_CONFIG } from '../src/core/index.ts';
+import { HALF_OPEN_CONNECTIONS_MAX, REASSEMBLY_RANGES_MAX, RECEIVED_RANGES_MAX } from '../src/core/limits.ts';
 import { SentPackets } from '../src/core/recovery/sent-packets.ts';
 import * as exported from '../src/index.ts';
 import { RudpListener } from '../src/node/listener.ts';
@@ -10,7 +10,7 @@ import { TransportPair } from './support/transport-pair.ts';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const readme = read('README.md');
-const mebibyte = 1 << 20;
+const MEBIBYTE = 1 << 20;
 
 /** The rows of the table whose first column is headed so, as their cells. */
 function tableOf(heading: string): string[][] {
@@ -71,9 +71,9 @@ test('the reference names every export, and no other', () => {
 test('the settings are those of RudpConfig, with their defaults', () => {
   expect(Object.fromEntries(tableOf('setting').map(([, name, value]) => [name, value]))).toEqual(
     Object.fromEntries(
-      Object.entries(defaultConfig).map(([name, value]) => {
-        const isMebibytes = name.includes('Bytes') && Number.isFinite(value) && Number(value) >= mebibyte;
-        return [`\`${name}\``, isMebibytes ? `${Number(value) / mebibyte} MiB` : asInTable(value)];
+      Object.entries(DEFAULT_CONFIG).map(([name, value]) => {
+        const isMebibytes = name.includes('Bytes') && Number.isFinite(value) && Number(value) >= MEBIBYTE;
+        return [`\`${name}\``, isMebibytes ? `${Number(value) / MEBIBYTE} MiB` : asInTable(value)];
       }),
     ),
   );
@@ -126,14 +126,14 @@ test('the bounds of the memory table are those of the code', () => {
     .reduce((sum, column) => sum + (column as Uint8Array).BYTES_PER_ELEMENT, 0);
   const count = (value: number) => value.toLocaleString('en-US');
   expect(bounds).toEqual({
-    'bytes written and not acknowledged': `${(2 * defaultConfig.sendBufferBytesMax) / mebibyte} MiB`,
-    'bytes arrived and not read': `${(2 * defaultConfig.receiveWindowBytesMax) / mebibyte} MiB`,
-    'ranges of received stream bytes': count(reassemblyRangesMax + 1),
-    'ranges of received packet numbers': count(receivedRangesMax),
+    'bytes written and not acknowledged': `${(2 * DEFAULT_CONFIG.sendBufferBytesMax) / MEBIBYTE} MiB`,
+    'bytes arrived and not read': `${(2 * DEFAULT_CONFIG.receiveWindowBytesMax) / MEBIBYTE} MiB`,
+    'ranges of received stream bytes': count(REASSEMBLY_RANGES_MAX + 1),
+    'ranges of received packet numbers': count(RECEIVED_RANGES_MAX),
     'records of sent packets': `${recordBytes} bytes each`,
     'addresses of the peer': '2',
   });
-  expect(readme).toContain(`at most ${count(halfOpenConnectionsMax)} half-open connections`);
+  expect(readme).toContain(`at most ${count(HALF_OPEN_CONNECTIONS_MAX)} half-open connections`);
 });
 
 test('an idle connection holds no buffers', () => {

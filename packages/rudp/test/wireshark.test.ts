@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { proofBytes, publicKeyBytes } from '../src/core/handshake/handshake.ts';
-import { cipherCodes, ParameterId } from '../src/core/handshake/transport-parameters.ts';
-import { RejectCode, tagBytes } from '../src/core/index.ts';
-import { synBytesMin } from '../src/core/limits.ts';
-import { connectionIdBytes } from '../src/core/packets/connection-id.ts';
-import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../src/core/packets/packet.ts';
-import { resetTokenBytes } from '../src/core/states/stateless-reset.ts';
+import { PROOF_BYTES, PUBLIC_KEY_BYTES } from '../src/core/handshake/handshake.ts';
+import { CIPHER_CODES, ParameterId } from '../src/core/handshake/transport-parameters.ts';
+import { RejectCode, TAG_BYTES } from '../src/core/index.ts';
+import { SYN_BYTES_MIN } from '../src/core/limits.ts';
+import { CONNECTION_ID_BYTES } from '../src/core/packets/connection-id.ts';
+import { COMMON_HEADER_BYTES, DATA_HEADER_BYTES, PacketType } from '../src/core/packets/packet.ts';
+import { RESET_TOKEN_BYTES } from '../src/core/states/stateless-reset.ts';
 
 const dissector = readFileSync(new URL('../../../docs/wireshark/rudp.lua', import.meta.url), 'utf8');
 
@@ -22,16 +22,16 @@ test('the constants of the Wireshark dissector are those of the code, all of the
   expect(Object.fromEntries(constants.map(([, name, value]) => [name, Number(value)]))).toEqual({
     ...luaConstants('TYPE', PacketType),
     ...luaConstants('PARAMETER', ParameterId),
-    ...luaConstants('CIPHER', cipherCodes),
+    ...luaConstants('CIPHER', CIPHER_CODES),
     ...luaConstants('REJECT', RejectCode),
-    COMMON_HEADER_BYTES: commonHeaderBytes,
-    DATA_HEADER_BYTES: dataHeaderBytes,
-    CONNECTION_ID_BYTES: connectionIdBytes,
-    TAG_BYTES: tagBytes,
-    SYN_BYTES: synBytesMin,
-    PUBLIC_KEY_BYTES: publicKeyBytes,
-    PROOF_BYTES: proofBytes,
-    RESET_TOKEN_BYTES: resetTokenBytes,
+    COMMON_HEADER_BYTES: COMMON_HEADER_BYTES,
+    DATA_HEADER_BYTES: DATA_HEADER_BYTES,
+    CONNECTION_ID_BYTES: CONNECTION_ID_BYTES,
+    TAG_BYTES: TAG_BYTES,
+    SYN_BYTES: SYN_BYTES_MIN,
+    PUBLIC_KEY_BYTES: PUBLIC_KEY_BYTES,
+    PROOF_BYTES: PROOF_BYTES,
+    RESET_TOKEN_BYTES: RESET_TOKEN_BYTES,
   });
 });
 

@@ -1,6 +1,6 @@
-import { type CongestionControllerName, congestionControllerNames } from './congestion/names.ts';
+import { CONGESTION_CONTROLLER_NAMES, type CongestionControllerName } from './congestion/names.ts';
 import type { CipherSuite } from './keys/crypto.ts';
-import { datagramBytesBase, datagramBytesUnfragmented, keyUpdatePacketsMax } from './limits.ts';
+import { DATAGRAM_BYTES_BASE, DATAGRAM_BYTES_UNFRAGMENTED, KEY_UPDATE_PACKETS_MAX } from './limits.ts';
 
 /** Settings of an endpoint and of the connections on it. Durations are milliseconds, sizes bytes. */
 export interface RudpConfig {
@@ -37,7 +37,7 @@ export interface RudpConfig {
 }
 
 /** Values that suit a file transfer between two machines on the Internet. */
-export const defaultConfig: RudpConfig = {
+export const DEFAULT_CONFIG: RudpConfig = {
   congestionController: 'bbr',
   fixedWindowPackets: 64,
   initialRttMs: 100,
@@ -49,7 +49,7 @@ export const defaultConfig: RudpConfig = {
   receiveWindowBytesMax: 64 << 20,
   receiveBytesPerSecondMax: Number.POSITIVE_INFINITY,
   sendBufferBytesMax: 64 << 20,
-  datagramBytesMax: datagramBytesUnfragmented,
+  datagramBytesMax: DATAGRAM_BYTES_UNFRAGMENTED,
   isEcnEnabled: false,
   keyUpdatePackets: 1 << 20,
   cipherSuites: ['aes-128-gcm', 'chacha20-poly1305'],
@@ -67,15 +67,15 @@ export class InvalidConfigError extends Error {
 
 /** Fills in defaults and checks ranges; throws `InvalidConfigError`. */
 export function parseConfig(partial: Partial<RudpConfig> = {}): RudpConfig {
-  const config = { ...defaultConfig, ...partial };
+  const config = { ...DEFAULT_CONFIG, ...partial };
   const atLeast = (name: keyof RudpConfig, minimum: number): void => {
     const value = config[name];
     if (typeof value !== 'number' || !(value >= minimum)) {
       throw new InvalidConfigError(name, `a number of at least ${minimum}`, value);
     }
   };
-  if (!congestionControllerNames.includes(config.congestionController)) {
-    const names = congestionControllerNames.join(', ');
+  if (!CONGESTION_CONTROLLER_NAMES.includes(config.congestionController)) {
+    const names = CONGESTION_CONTROLLER_NAMES.join(', ');
     throw new InvalidConfigError('congestionController', `one of ${names}`, config.congestionController);
   }
   atLeast('fixedWindowPackets', 1);
@@ -88,12 +88,12 @@ export function parseConfig(partial: Partial<RudpConfig> = {}): RudpConfig {
   atLeast('receiveWindowBytesMax', config.receiveWindowBytesInitial);
   atLeast('receiveBytesPerSecondMax', 1);
   atLeast('sendBufferBytesMax', 16_384);
-  atLeast('datagramBytesMax', datagramBytesBase);
+  atLeast('datagramBytesMax', DATAGRAM_BYTES_BASE);
   atLeast('keyUpdatePackets', 1);
-  if (config.keyUpdatePackets > keyUpdatePacketsMax)
+  if (config.keyUpdatePackets > KEY_UPDATE_PACKETS_MAX)
     throw new InvalidConfigError(
       'keyUpdatePackets',
-      `at most ${keyUpdatePacketsMax}`,
+      `at most ${KEY_UPDATE_PACKETS_MAX}`,
       config.keyUpdatePackets,
     );
   if (config.cipherSuites.length === 0)

@@ -4,13 +4,13 @@ import type { AgreedKeys } from './handshake/handshake.ts';
 import type { CipherSuite, CryptoProvider } from './keys/crypto.ts';
 import { OpeningKeys, SealingKeys } from './keys/key-update.ts';
 import { PacketOpener } from './keys/packet-opener.ts';
-import { packetsPerKeyMax } from './limits.ts';
+import { PACKETS_PER_KEY_MAX } from './limits.ts';
 import { observeMetrics } from './observer.ts';
 import { PacketAssembler } from './packet-assembler.ts';
 import type { ArrivedPacket } from './packets/arrived-packet.ts';
 import { type ConnectionId, connectionIdAt } from './packets/connection-id.ts';
 import type { Train } from './packets/datagrams.ts';
-import { insecureVersion } from './packets/packet.ts';
+import { INSECURE_VERSION } from './packets/packet.ts';
 import type { ByteReader } from './structures/byte-reader.ts';
 import { Transmitter } from './transmitter.ts';
 
@@ -46,7 +46,7 @@ export class DataPath {
     this.#parts = parts;
     this.remoteId = connectionIdAt(handshake.remoteId, 0);
     this.#resetToken = handshake.resetToken;
-    this.packetProtection = options.versions.includes(insecureVersion) ? 'none' : cipherSuite;
+    this.packetProtection = options.versions.includes(INSECURE_VERSION) ? 'none' : cipherSuite;
     this.#crypto = options.crypto;
     parts.observer?.onParametersReceived(now, handshake.remoteParameters, cipherSuite);
     this.#keyUpdatePackets = options.keyUpdatePackets;
@@ -101,7 +101,7 @@ export class DataPath {
   /** The peer has not let us change a key that has sealed all that it may. */
   // RUDP-KEY-8
   get isKeyExhausted(): boolean {
-    return this.#sealing.sealedCount >= packetsPerKeyMax;
+    return this.#sealing.sealedCount >= PACKETS_PER_KEY_MAX;
   }
 
   /** Lets `count` packets leave regardless of window and pacer. */

@@ -11,13 +11,13 @@ import { type ConnectionObserver, handshakePacket, type ObserverFactory } from '
 import type { ArrivedPacket } from './packets/arrived-packet.ts';
 import { handleCoalesced } from './packets/coalesced-packets.ts';
 import {
+  CONNECTION_ID_BYTES,
   type ConnectionId,
   ConnectionIdReader,
   connectionIdAt,
-  connectionIdBytes,
 } from './packets/connection-id.ts';
 import type { Reception, RemoteAddress, Transmit } from './packets/datagrams.ts';
-import { connectionIdOffset, insecureVersion, PacketType, protocolVersion } from './packets/packet.ts';
+import { CONNECTION_ID_OFFSET, INSECURE_VERSION, PacketType, PROTOCOL_VERSION } from './packets/packet.ts';
 import { EcnMark } from './recovery/ecn.ts';
 import { ResetCode } from './states/connection-end.ts';
 import { decodeStatelessReset, StatelessResetter } from './states/stateless-reset.ts';
@@ -59,7 +59,7 @@ export interface EndpointOptions {
 }
 
 /** Answers without a connection that wait to be sent; more are dropped: they are best effort. */
-const statelessRepliesMax = 64;
+const STATELESS_REPLIES_MAX = 64;
 
 /**
  * All connections of one socket. Pure: time, datagrams and randomness come in as arguments; datagrams, events and the next
@@ -88,7 +88,7 @@ export class Endpoint {
     const isInsecure = options.dangerouslyWithoutPacketProtection === true;
     // RUDP-INSECURE-1, RUDP-INSECURE-2
     this.#crypto = isInsecure ? withoutPacketProtection(options.crypto) : options.crypto;
-    this.#versions = [isInsecure ? insecureVersion : protocolVersion];
+    this.#versions = [isInsecure ? INSECURE_VERSION : PROTOCOL_VERSION];
     this.#options = options;
     this.#config = parseConfig(options.config);
     checkServerIdentity(options.identity?.publicKey);
@@ -219,7 +219,7 @@ export class Endpoint {
       this.#handleStatelessReset(now, remote, packet.view());
       return false;
     }
-    const id = this.#ids.at(packet.bytes, packet.start + connectionIdOffset);
+    const id = this.#ids.at(packet.bytes, packet.start + CONNECTION_ID_OFFSET);
     // The packets of one datagram are mostly those of one connection.
     const connection = this.#touched?.localId === id ? this.#touched : this.#connections.get(id);
     if (connection === undefined) {
@@ -264,7 +264,7 @@ export class Endpoint {
   }
 
   #reply(remote: RemoteAddress, bytes: Uint8Array): void {
-    if (this.#replies.length < statelessRepliesMax) this.#replies.push({ remote, bytes });
+    if (this.#replies.length < STATELESS_REPLIES_MAX) this.#replies.push({ remote, bytes });
   }
 
   #connectionOptions(
@@ -315,7 +315,7 @@ export class Endpoint {
   }
 
   #newConnectionId(): { text: ConnectionId; bytes: Uint8Array } {
-    const bytes = this.#crypto.randomBytes(connectionIdBytes);
+    const bytes = this.#crypto.randomBytes(CONNECTION_ID_BYTES);
     return { text: connectionIdAt(bytes, 0), bytes };
   }
 }

@@ -10,25 +10,25 @@
  *
  * @packageDocumentation
  */
-export { defaultConfig, InvalidConfigError, parseConfig, type RudpConfig } from './config.ts';
+export { DEFAULT_CONFIG, InvalidConfigError, parseConfig, type RudpConfig } from './config.ts';
 export type { CongestionControllerName } from './congestion/names.ts';
 export type { Connection } from './connection.ts';
 export { Endpoint, type EndpointOptions, type SocketAbilities } from './endpoint.ts';
 export type { EndpointEvent } from './events.ts';
 export type { ObservedFrame } from './frames/frame-summary.ts';
-export { identityBytes, type PreSharedKey } from './handshake/handshake.ts';
+export { IDENTITY_BYTES, type PreSharedKey } from './handshake/handshake.ts';
 export { type PathHint, parsePathHint } from './handshake/path-hint.ts';
 export { RejectCode } from './handshake/reject.ts';
 export {
   checkServerIdentity,
+  SERVER_IDENTITY_BYTES,
   type ServerIdentity,
-  serverIdentityBytes,
 } from './handshake/server-identity.ts';
 export type { AcceptedPreSharedKey } from './handshake/syn-acceptor.ts';
 export type { TransportParameters } from './handshake/transport-parameters.ts';
 export type { AeadKey, CipherSuite, CryptoProvider, KeyPair } from './keys/crypto.ts';
-export { AeadFailedError, nonceBytes, tagBytes } from './keys/crypto.ts';
-export { datagramBytesUnfragmented, trainBytesMax } from './limits.ts';
+export { AeadFailedError, NONCE_BYTES, TAG_BYTES } from './keys/crypto.ts';
+export { DATAGRAM_BYTES_UNFRAGMENTED, TRAIN_BYTES_MAX } from './limits.ts';
 export type {
   ConnectionObserver,
   ObservedConnection,
@@ -41,11 +41,11 @@ export type {
 } from './observer.ts';
 export type { RemoteAddress, Transmit } from './packets/datagrams.ts';
 export { EcnMark } from './recovery/ecn.ts';
-export { applicationResetCodeMin, type ConnectionEnd, ResetCode } from './states/connection-end.ts';
+export { APPLICATION_RESET_CODE_MIN, type ConnectionEnd, ResetCode } from './states/connection-end.ts';
 export {
+  CONNECTION_STATE_TABLE,
   type ConnectionState,
   type ConnectionStateEvent,
-  connectionStateTable,
 } from './states/connection-state.ts';
 export type { ConnectionStatistics } from './statistics.ts';
 export { FairShares, type RateLimits } from './stream/fair-shares.ts';

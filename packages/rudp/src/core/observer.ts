@@ -85,7 +85,7 @@ export interface ConnectionObserver {
 /** Makes the observer of a new connection; undefined leaves it unobserved, at no cost. */
 export type ObserverFactory = (now: number, connection: ObservedConnection) => ConnectionObserver | undefined;
 
-const typeNames: ReadonlyMap<number, ObservedPacketType> = new Map([
+const TYPE_NAMES: ReadonlyMap<number, ObservedPacketType> = new Map([
   [PacketType.syn, 'syn'],
   [PacketType.synAck, 'syn-ack'],
   [PacketType.reject, 'reject'],
@@ -96,7 +96,7 @@ const typeNames: ReadonlyMap<number, ObservedPacketType> = new Map([
 
 /** A packet of the handshake as an observer sees it. */
 export function handshakePacket(packet: Uint8Array): ObservedPacket {
-  const type = typeNames.get(packet[0] as number) ?? 'unknown';
+  const type = TYPE_NAMES.get(packet[0] as number) ?? 'unknown';
   return { type, packetNumber: undefined, bytes: packet.length, frames: [] };
 }
 

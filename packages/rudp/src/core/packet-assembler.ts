@@ -1,19 +1,19 @@
-import { encodeReceiveTime, receiveTimeBytesMax } from './acknowledgement/receive-time.ts';
+import { encodeReceiveTime, RECEIVE_TIME_BYTES_MAX } from './acknowledgement/receive-time.ts';
 import type { ReceivedPackets } from './acknowledgement/received-packets.ts';
-import { ecnCountsBytesMax, encodeAckFrame, encodeEcnCounts } from './frames/ack-frame.ts';
+import { ECN_COUNTS_BYTES_MAX, encodeAckFrame, encodeEcnCounts } from './frames/ack-frame.ts';
 import { summarizeFrames } from './frames/frame-summary.ts';
 import {
   encodeReset,
   FrameType,
-  integerFrameBytesMax,
-  pathDataBytes,
+  INTEGER_FRAME_BYTES_MAX,
+  PATH_DATA_BYTES,
   streamHeaderBytes,
 } from './frames/frames.ts';
-import { tagBytes } from './keys/crypto.ts';
+import { TAG_BYTES } from './keys/crypto.ts';
 import type { SealingKeys } from './keys/key-update.ts';
-import { resetReasonBytesMax } from './limits.ts';
+import { RESET_REASON_BYTES_MAX } from './limits.ts';
 import type { ConnectionObserver } from './observer.ts';
-import { dataHeaderBytes, PacketType } from './packets/packet.ts';
+import { DATA_HEADER_BYTES, PacketType } from './packets/packet.ts';
 import { truncatePacketNumber } from './packets/packet-number.ts';
 import type { EcnValidation } from './recovery/ecn.ts';
 import type { LossDetection } from './recovery/loss-detection.ts';
@@ -58,22 +58,22 @@ export interface PathFrame {
 }
 
 /** Smallest packet with a PATH frame. */
-export const pathPacketBytesMin = dataHeaderBytes + 1 + pathDataBytes + tagBytes;
+export const PATH_PACKET_BYTES_MIN = DATA_HEADER_BYTES + 1 + PATH_DATA_BYTES + TAG_BYTES;
 
 /** Room for a packet with an ACK-ECN of one range. */
-export const acknowledgementBytesMin = 88;
+export const ACKNOWLEDGEMENT_BYTES_MIN = 88;
 
 /** Largest packet with a RESET. */
-export const resetPacketBytesMax =
-  dataHeaderBytes + 2 + integerFrameBytesMax + resetReasonBytesMax + tagBytes;
+export const RESET_PACKET_BYTES_MAX =
+  DATA_HEADER_BYTES + 2 + INTEGER_FRAME_BYTES_MAX + RESET_REASON_BYTES_MAX + TAG_BYTES;
 
 /** A STREAM frame's header with the largest offset. */
-const streamHeaderBytesMax = 11;
+const STREAM_HEADER_BYTES_MAX = 11;
 
 /** Room that an ACK frame may take in a packet, type byte included; more ranges would crowd out the data. */
-const ackRoomMax = 600;
+const ACK_ROOM_MAX = 600;
 /** Room for eight ranges: what an ACK takes between two full ones. */
-const ackRoomBrief = 82;
+const ACK_ROOM_BRIEF = 82;
 
 /** Builds DATA packets: header, frames, protection, and the record of what each carried. */
 export class PacketAssembler {
@@ -113,14 +113,14 @@ export class PacketAssembler {
   // RUDP-PKT-3
   assemble(now: number, buffer: Uint8Array, start: number, bytesMax: number, allowance: Allowance): number {
     const writer = this.#begin(buffer, start);
-    const frameLimit = start + bytesMax - tagBytes;
+    const frameLimit = start + bytesMax - TAG_BYTES;
     this.#writeAck(now, writer, frameLimit, allowance);
     if (allowance === 'anything') {
       this.#writeControl(now, writer, frameLimit);
       this.#writeStream(writer, frameLimit);
       this.#writeFin(writer, frameLimit);
     }
-    if (writer.position === start + dataHeaderBytes) return 0;
+    if (writer.position === start + DATA_HEADER_BYTES) return 0;
     return this.#seal(now, writer, start);
   }
 
@@ -128,7 +128,7 @@ export class PacketAssembler {
   assembleProbe(now: number, buffer: Uint8Array, start: number, bytes: number): number {
     const writer = this.#begin(buffer, start);
     writer.u8(FrameType.ping);
-    writer.zerosTo(start + bytes - tagBytes);
+    writer.zerosTo(start + bytes - TAG_BYTES);
     this.#contents = PacketContent.ackEliciting | PacketContent.mtuProbe;
     return this.#seal(now, writer, start);
   }
@@ -143,8 +143,8 @@ export class PacketAssembler {
     writer.u8(frame.type);
     writer.raw(frame.data);
     if (frame.type === FrameType.pathResponse)
-      this.#writeAck(now, writer, bytes - tagBytes, 'acknowledgement');
-    writer.zerosTo(bytes - tagBytes);
+      this.#writeAck(now, writer, bytes - TAG_BYTES, 'acknowledgement');
+    writer.zerosTo(bytes - TAG_BYTES);
     return this.#seal(now, writer, 0);
   }
 
@@ -161,7 +161,7 @@ export class PacketAssembler {
 
   #begin(buffer: Uint8Array, start: number): ByteWriter {
     if (this.#writer.bytes !== buffer) this.#writer = new ByteWriter(buffer);
-    this.#writer.position = start + dataHeaderBytes;
+    this.#writer.position = start + DATA_HEADER_BYTES;
     this.#contents = 0;
     this.#ackLargest = -1;
     this.#streamOffset = 0;
@@ -182,14 +182,14 @@ export class PacketAssembler {
     const { ecn } = received;
     const { position } = writer;
     const { receiveTime } = received;
-    if (receiveTime !== undefined && limit - position > receiveTimeBytesMax) {
+    if (receiveTime !== undefined && limit - position > RECEIVE_TIME_BYTES_MAX) {
       writer.u8(FrameType.receiveTime);
       encodeReceiveTime(writer, receiveTime);
     }
     writer.u8(ecn.hasCounts ? FrameType.ackEcn : FrameType.ack);
-    const countsBytes = ecn.hasCounts ? ecnCountsBytesMax : 0;
+    const countsBytes = ecn.hasCounts ? ECN_COUNTS_BYTES_MAX : 0;
     const isFull = joinsPing || received.isFullAckDue(now);
-    const room = Math.min(isFull ? ackRoomMax : ackRoomBrief, limit - writer.position) - countsBytes;
+    const room = Math.min(isFull ? ACK_ROOM_MAX : ACK_ROOM_BRIEF, limit - writer.position) - countsBytes;
     if (encodeAckFrame(writer, received.ranges, received.ackDelayMs(now), room) === 0) {
       writer.position = position;
       return;
@@ -230,7 +230,7 @@ export class PacketAssembler {
 
   #writeControl(now: number, writer: ByteWriter, limit: number): void {
     const { pending, credit, receiveStream, rtt } = this.#parts;
-    if (limit - writer.position < 2 + integerFrameBytesMax) return;
+    if (limit - writer.position < 2 + INTEGER_FRAME_BYTES_MAX) return;
     if (pending.ping) {
       writer.u8(FrameType.ping);
       pending.ping = false;
@@ -252,7 +252,7 @@ export class PacketAssembler {
 
   #writeStream(writer: ByteWriter, limit: number): void {
     const { sendStream } = this.#parts;
-    if (!sendStream.nextSegment(limit - writer.position - streamHeaderBytesMax)) return;
+    if (!sendStream.nextSegment(limit - writer.position - STREAM_HEADER_BYTES_MAX)) return;
     // The header's size depends on the offset that was chosen: the second call takes the room that is really there.
     const header = streamHeaderBytes(sendStream.segmentOffset);
     sendStream.nextSegment(limit - writer.position - header);
@@ -268,7 +268,7 @@ export class PacketAssembler {
 
   #writeFin(writer: ByteWriter, limit: number): void {
     const { sendStream } = this.#parts;
-    if (!sendStream.isFinDue || limit - writer.position < integerFrameBytesMax) return;
+    if (!sendStream.isFinDue || limit - writer.position < INTEGER_FRAME_BYTES_MAX) return;
     writer.u8(FrameType.fin);
     writer.varint(sendStream.writtenBytes);
     sendStream.onFinSent();
@@ -282,7 +282,7 @@ export class PacketAssembler {
       ecn.onMarkedSent();
     }
     const frameEnd = writer.position;
-    const length = frameEnd - start + tagBytes;
+    const length = frameEnd - start + TAG_BYTES;
     const packetNumber = loss.nextPacketNumber(now);
     writer.position = start;
     writer.u8(this.#keys.phase === 0 ? PacketType.data : PacketType.dataNextKey);
@@ -290,7 +290,7 @@ export class PacketAssembler {
     writer.raw(this.#remoteId);
     writer.u32(truncatePacketNumber(packetNumber));
     if (observer !== undefined) {
-      const frames = summarizeFrames(writer.bytes, start + dataHeaderBytes, frameEnd);
+      const frames = summarizeFrames(writer.bytes, start + DATA_HEADER_BYTES, frameEnd);
       observer.onPacketSent(now, { type: 'data', packetNumber, bytes: length, frames });
     }
     this.#keys.seal(writer.bytes, start, frameEnd, packetNumber);

@@ -21,7 +21,7 @@ export type TimerName =
   /** Forget a connection that ended. */
   | 'drain';
 
-const names: readonly TimerName[] = [
+const NAMES: readonly TimerName[] = [
   'handshake-retransmit',
   'handshake-timeout',
   'loss-detection',
@@ -34,13 +34,13 @@ const names: readonly TimerName[] = [
   'drain',
 ];
 
-const indexOf = Object.fromEntries(names.map((name, index) => [name, index])) as Readonly<
+const indexOf = Object.fromEntries(NAMES.map((name, index) => [name, index])) as Readonly<
   Record<TimerName, number>
 >;
 
 /** The deadlines of one connection: at most one for each name. */
 export class TimerTable {
-  readonly #deadlines = new Float64Array(names.length).fill(Number.POSITIVE_INFINITY);
+  readonly #deadlines = new Float64Array(NAMES.length).fill(Number.POSITIVE_INFINITY);
 
   /** Sets or, with undefined, removes a deadline. */
   set(name: TimerName, at: number | undefined): void {
@@ -65,7 +65,7 @@ export class TimerTable {
 
   /** Removes the timers that are due at `now` and returns their names, in the order of the table above. */
   takeDue(now: number): TimerName[] {
-    const due = names.filter((name) => (this.#deadlines[indexOf[name]] as number) <= now);
+    const due = NAMES.filter((name) => (this.#deadlines[indexOf[name]] as number) <= now);
     for (const name of due) this.set(name, undefined);
     return due;
   }

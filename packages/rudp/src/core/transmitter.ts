@@ -1,7 +1,7 @@
 import type { CongestionController } from './congestion/controller.ts';
 import type { Pacer } from './congestion/pacer.ts';
-import { trainBytesMax, trainSegmentsMax } from './limits.ts';
-import { type Allowance, acknowledgementBytesMin, type PacketAssembler } from './packet-assembler.ts';
+import { TRAIN_BYTES_MAX, TRAIN_SEGMENTS_MAX } from './limits.ts';
+import { ACKNOWLEDGEMENT_BYTES_MIN, type Allowance, type PacketAssembler } from './packet-assembler.ts';
 import type { Train } from './packets/datagrams.ts';
 import type { MtuDiscovery } from './paths/mtu-discovery.ts';
 import type { EcnValidation } from './recovery/ecn.ts';
@@ -68,7 +68,7 @@ export class Transmitter {
     });
     this.#pacingDeadline = undefined;
     if (allowanceBytes < segmentBytes) return this.#pollAcknowledgement(now, buffer, allowanceBytes);
-    const bytesMax = Math.min(buffer.length, trainBytesMax, allowanceBytes);
+    const bytesMax = Math.min(buffer.length, TRAIN_BYTES_MAX, allowanceBytes);
     const probe = bytesMax === allowanceBytes ? undefined : this.#pollMtuProbe(now, buffer);
     if (probe !== undefined) return probe;
     return this.#pollSegments(now, buffer, { segmentBytes, bytesMax });
@@ -77,7 +77,7 @@ export class Transmitter {
   /** An address that is not validated gets no part of a packet: what it may get goes to acknowledgements. */
   // RUDP-PATH-4
   #pollAcknowledgement(now: number, buffer: Uint8Array, bytesMax: number): Train | undefined {
-    if (bytesMax < acknowledgementBytesMin) return undefined;
+    if (bytesMax < ACKNOWLEDGEMENT_BYTES_MIN) return undefined;
     const written = this.#assembler.assemble(now, buffer, 0, bytesMax, 'acknowledgement');
     return written === 0 ? undefined : { byteLength: written, segmentBytes: written, segmentCount: 1 };
   }
@@ -91,7 +91,7 @@ export class Transmitter {
     let end = 0;
     let count = 0;
     let firstBytes = 0;
-    while (count < trainSegmentsMax && end + segmentBytes <= bytesMax) {
+    while (count < TRAIN_SEGMENTS_MAX && end + segmentBytes <= bytesMax) {
       const allowance = this.#allowance(segmentBytes, budget);
       const written = this.#assembler.assemble(now, buffer, end, segmentBytes, allowance);
       if (written === 0) {

@@ -81,7 +81,7 @@ async function open(
     endpoint,
     onAccepted: () => undefined,
     onEnded: (connection) => {
-      const lingerMs = Math.max(lingerMsMin, lingerRtts * connection.statistics().smoothedRttMs);
+      const lingerMs = Math.max(LINGER_MS_MIN, LINGER_RTTS * connection.statistics().smoothedRttMs);
       lingering = setTimeout(() => driver.unref(), lingerMs);
     },
     onIdle: () => close(),
@@ -98,7 +98,7 @@ async function open(
       },
       onError: (cause) => {
         // An ICMP message is not authentic: once somebody has answered, only the timers decide.
-        if (hasHeard || !unreachableCodes.has(cause.code ?? '')) return;
+        if (hasHeard || !UNREACHABLE_CODES.has(cause.code ?? '')) return;
         close(
           new RudpError('unreachable', `nothing answers on udp ${host}:${port} (${cause.code})`, { cause }),
         );
@@ -118,11 +118,11 @@ async function open(
  * Time-wait is seconds long and only there for a peer that has not heard our last acknowledgement. A program that has nothing
  * else to do stays for as long as the peer's first repeats take, and not for all of it.
  */
-const lingerMsMin = 400;
-const lingerRtts = 4;
+const LINGER_MS_MIN = 400;
+const LINGER_RTTS = 4;
 
 /** What the system reports on a connected socket when an ICMP message says that nobody is there. */
-const unreachableCodes: ReadonlySet<string> = new Set([
+const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',

@@ -16,7 +16,7 @@ import { verifyEd25519 } from './server-identity.ts';
 /** Everything that stands before the 32 raw bytes in the DER form of an X25519 key (RFC 8410 §10). */
 const x25519PublicKeyPrefix = Buffer.from('302a300506032b656e032100', 'hex');
 const x25519PrivateKeyPrefix = Buffer.from('302e020100300506032b656e04220420', 'hex');
-const x25519KeyBytes = 32;
+const X25519_KEY_BYTES = 32;
 
 /** The cryptographic port of the core on top of `node:crypto`: runs everywhere, needs nothing native of ours. */
 export const nodeCryptoProvider: CryptoProvider = {
@@ -43,7 +43,7 @@ export function keyPairFromPrivateKey(privateKeyBytes: Uint8Array): KeyPair {
 }
 
 function toKeyPair(publicKey: KeyObject, privateKey: KeyObject): KeyPair {
-  const publicKeyBytes = publicKey.export({ format: 'der', type: 'spki' }).subarray(-x25519KeyBytes);
+  const publicKeyBytes = publicKey.export({ format: 'der', type: 'spki' }).subarray(-X25519_KEY_BYTES);
   return {
     publicKey: new Uint8Array(publicKeyBytes),
     agree: (peerPublicKey) => agree(privateKey, peerPublicKey),
@@ -51,7 +51,7 @@ function toKeyPair(publicKey: KeyObject, privateKey: KeyObject): KeyPair {
 }
 
 function agree(privateKey: KeyObject, peerPublicKey: Uint8Array): Uint8Array | undefined {
-  if (peerPublicKey.byteLength !== x25519KeyBytes) return undefined;
+  if (peerPublicKey.byteLength !== X25519_KEY_BYTES) return undefined;
   try {
     const publicKey = createPublicKey({
       key: Buffer.concat([x25519PublicKeyPrefix, peerPublicKey]),

@@ -41,13 +41,13 @@ export type DrivenEndpoint = Pick<
  * Handed to the socket before the loop lets it read again: acknowledgements must not wait behind a long burst. It is half a millisecond
  * of sending; the receiver reads as much with one wake-up.
  */
-const transmitBytesPerTurn = 262_144;
+const TRANSMIT_BYTES_PER_TURN = 262_144;
 /**
  * What is due sooner is waited for by turns of the event loop, which burn the processor. A timer of Node wakes up to a
  * millisecond late; the pacer's credit makes up for that. Measured at 100 Mbit/s: same goodput as turning for up to 1 ms, half
  * the processor time.
  */
-const timerMsMin = 0.25;
+const TIMER_MS_MIN = 0.25;
 
 /**
  * Drives one core endpoint on one socket: datagrams and commands mutate the core at once, then one turn per loop iteration
@@ -215,7 +215,7 @@ export class EndpointDriver {
     const socket = this.#socket;
     let now = turnNow;
     if (socket === undefined || this.#isStopped) return now;
-    for (let budget = transmitBytesPerTurn; budget > 0; ) {
+    for (let budget = TRANSMIT_BYTES_PER_TURN; budget > 0; ) {
       const slab = this.#slabs.take();
       // Every slab waits for the socket: the first to come back wakes the driver.
       if (slab === undefined) return now;
@@ -235,7 +235,7 @@ export class EndpointDriver {
   #arm(now: number): void {
     this.#deadline = this.#endpoint.pollDeadline();
     if (this.#deadline === undefined || this.#isTurnScheduled) return;
-    if (this.#deadline - now < timerMsMin) {
+    if (this.#deadline - now < TIMER_MS_MIN) {
       // A socket that is full wakes the driver by itself; turning until then would only burn the processor.
       if (!this.#slabs.isExhausted) this.wake();
       return;

@@ -1,5 +1,5 @@
 import { type ConnectionEnd, RejectCode } from '../core/index.ts';
-import { insecureVersion } from '../core/packets/packet.ts';
+import { INSECURE_VERSION } from '../core/packets/packet.ts';
 
 /** Why a connection or a socket of this package failed. */
 export type RudpErrorCode =
@@ -96,7 +96,7 @@ function refusalText({ code, versions }: ConnectionEnd & { kind: 'refused' }): s
   if (code === RejectCode.handshakeFailed) return `${refused} (code ${code}): no cipher in common`;
   if (code !== RejectCode.versionUnsupported) return `${refused} (code ${code})`;
   const spoken = versions?.map((version) =>
-    version === insecureVersion
+    version === INSECURE_VERSION
       ? 'only connections without packet protection'
       : `version ${version}, whose packets are protected`,
   );

@@ -2,13 +2,13 @@ import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { RemoteAddress } from '../core/index.ts';
-import { datagramBytesUnfragmented } from '../core/index.ts';
+import { DATAGRAM_BYTES_UNFRAGMENTED } from '../core/index.ts';
 import type { Outgoing, UdpSocket, UdpSocketOptions, UdpSocketStatistics } from './udp-socket.ts';
 
 /** Asked for at both ends: holds some 7,000 packets, tens of milliseconds of a gigabit link. */
-export const socketBufferBytesWanted = 8 * 1024 * 1024;
+export const SOCKET_BUFFER_BYTES_WANTED = 8 * 1024 * 1024;
 /** Below this nothing is gained by asking: every system grants it. */
-const socketBufferBytesMin = 64 * 1024;
+const SOCKET_BUFFER_BYTES_MIN = 64 * 1024;
 
 /** A `node:dgram` socket that is neither bound nor connected yet. */
 export function createDgramSocket(host: string): Socket {
@@ -127,7 +127,7 @@ export class PortableSocket implements UdpSocket {
       isEcnCapable: false,
       receiveBufferBytes: this.#receiveBufferBytes,
       sendBufferBytes: this.#sendBufferBytes,
-      datagramBytesMax: datagramBytesUnfragmented,
+      datagramBytesMax: DATAGRAM_BYTES_UNFRAGMENTED,
       datagramsSent: this.#datagramsSent,
       sendCalls: this.#datagramsSent,
       receiveCalls: this.#receiveCalls,
@@ -159,7 +159,7 @@ function free(buffer: ArrayBuffer): void {
 
 /** Linux grants what its limit allows; other systems refuse what is over theirs, so ask for less until they agree. */
 function growBuffer(set: (bytes: number) => void, get: () => number): number {
-  for (let bytes = socketBufferBytesWanted; bytes >= socketBufferBytesMin; bytes /= 2) {
+  for (let bytes = SOCKET_BUFFER_BYTES_WANTED; bytes >= SOCKET_BUFFER_BYTES_MIN; bytes /= 2) {
     try {
       set(bytes);
       break;

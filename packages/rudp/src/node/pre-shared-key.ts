@@ -2,9 +2,9 @@ import { hkdfSync } from 'node:crypto';
 import type { PreSharedKey } from '../core/index.ts';
 
 /** Bytes of a ticket: 256 bits, so that nobody guesses one. */
-const ticketBytes = 32;
+const TICKET_BYTES = 32;
 
-const salt = 'parley rudp v1 ticket';
+const SALT = 'parley rudp v1 ticket';
 
 /**
  * Derives both halves of a pre-shared key from one secret (HKDF of RFC 5869): the identity travels in the SYN and tells the
@@ -12,11 +12,11 @@ const salt = 'parley rudp v1 ticket';
  */
 // RUDP-TICKET-1, RUDP-TICKET-2
 export function derivePreSharedKey(ticket: Uint8Array): PreSharedKey {
-  if (ticket.byteLength !== ticketBytes) {
-    throw new RangeError(`expected a ticket of ${ticketBytes} bytes, got ${ticket.byteLength}`);
+  if (ticket.byteLength !== TICKET_BYTES) {
+    throw new RangeError(`expected a ticket of ${TICKET_BYTES} bytes, got ${ticket.byteLength}`);
   }
   return {
-    identity: new Uint8Array(hkdfSync('sha256', ticket, salt, 'identity', 16)),
-    key: new Uint8Array(hkdfSync('sha256', ticket, salt, 'key', 32)),
+    identity: new Uint8Array(hkdfSync('sha256', ticket, SALT, 'identity', 16)),
+    key: new Uint8Array(hkdfSync('sha256', ticket, SALT, 'key', 32)),
   };
 }

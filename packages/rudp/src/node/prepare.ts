@@ -7,11 +7,11 @@ import { derivePreSharedKey } from './pre-shared-key.ts';
 import type { UdpIo } from './udp-socket.ts';
 
 /** So many packets of an Ethernet that V8 has compiled what handles them. */
-const rehearsalBytes = 2_000_000;
-const rehearsalDatagramBytes = 1_472;
+const REHEARSAL_BYTES = 2_000_000;
+const REHEARSAL_DATAGRAM_BYTES = 1_472;
 /** A machine that takes longer than this has something else to do. */
-const rehearsalMsMax = 1_000;
-const ticketBytes = 32;
+const REHEARSAL_MS_MAX = 1_000;
+const TICKET_BYTES = 32;
 
 /**
  * Loads what `connect` and `listen` load when they are first called, and moves two megabytes over a connection of this process with
@@ -33,8 +33,8 @@ export async function prepare({
   readonly aead?: AeadChoice | undefined;
   readonly signal?: AbortSignal | undefined;
 } = {}): Promise<void> {
-  const preSharedKey = derivePreSharedKey(randomBytes(ticketBytes));
-  const shared = { io, ...(aead ? { aead } : {}), config: { datagramBytesMax: rehearsalDatagramBytes } };
+  const preSharedKey = derivePreSharedKey(randomBytes(TICKET_BYTES));
+  const shared = { io, ...(aead ? { aead } : {}), config: { datagramBytesMax: REHEARSAL_DATAGRAM_BYTES } };
   const isOurs = (identity: Uint8Array) => Buffer.compare(identity, preSharedKey.identity) === 0;
   const listener = await listen({
     ...shared,
@@ -42,13 +42,13 @@ export async function prepare({
     acceptPreSharedKey: (identity) => (isOurs(identity) ? { key: preSharedKey.key } : undefined),
   }).catch(unlessMisused);
   if (listener === undefined) return;
-  const limit = AbortSignal.timeout(rehearsalMsMax);
+  const limit = AbortSignal.timeout(REHEARSAL_MS_MAX);
   const until = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   const connection = connect({ ...shared, ...listener.address(), preSharedKey });
   connection.on('error', () => undefined);
   listener.on('connection', (peer) => peer.on('error', () => undefined).resume());
   try {
-    connection.end(Buffer.alloc(rehearsalBytes));
+    connection.end(Buffer.alloc(REHEARSAL_BYTES));
     await once(connection, 'finish', { signal: until });
   } catch {
     // It was too slow, or a firewall stands between this process and itself: what was loaded is loaded.

@@ -4,7 +4,7 @@ import type { ObserverFactory } from '../core/index.ts';
 import { QlogWriter } from './qlog-writer.ts';
 
 /** Text that is kept back until it is worth a write. */
-const bufferCharactersMax = 65_536;
+const BUFFER_CHARACTERS_MAX = 65_536;
 
 /**
  * Writes a file `<client id>_<client or server>.sqlog` into `directory` for each connection. Written synchronously, so that a
@@ -45,7 +45,7 @@ class BufferedFile {
   write(text: string): void {
     if (this.#hasFailed) return;
     this.#text += text;
-    if (!this.#isBuffered || this.#text.length >= bufferCharactersMax) this.#flush();
+    if (!this.#isBuffered || this.#text.length >= BUFFER_CHARACTERS_MAX) this.#flush();
   }
 
   #flush(): void {

@@ -29,7 +29,7 @@ export interface QlogTrace {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** QUIC's names for packet types, so that QUIC's tools know what they see. */
-const packetTypes: Readonly<Record<ObservedPacketType, string>> = {
+const PACKET_TYPES: Readonly<Record<ObservedPacketType, string>> = {
   syn: 'initial',
   'syn-ack': 'handshake',
   reject: 'retry',
@@ -39,13 +39,13 @@ const packetTypes: Readonly<Record<ObservedPacketType, string>> = {
 };
 
 /** QUIC's names for the states that it has too; the steps of the four-way close keep their own. */
-const stateNames: Readonly<Partial<Record<ConnectionState, string>>> = {
+const STATE_NAMES: Readonly<Partial<Record<ConnectionState, string>>> = {
   'syn-sent': 'attempted',
   'syn-received': 'handshake_started',
   established: 'handshake_complete',
 };
 
-const recordSeparator = '\u001e';
+const RECORD_SEPARATOR = '\u001e';
 
 /**
  * Writes what happens on one connection as qlog 0.3 with the QUIC events, in JSON text sequences (RFC 7464): what qvis opens.
@@ -100,7 +100,7 @@ export class QlogWriter implements ConnectionObserver {
 
   onPacketLost(now: number, { packetNumber, bytes, rule, isMtuProbe }: ObservedLoss): void {
     this.#event(now, 'recovery:packet_lost', {
-      header: { packet_type: packetTypes.data, packet_number: packetNumber },
+      header: { packet_type: PACKET_TYPES.data, packet_number: packetNumber },
       raw: { length: bytes },
       trigger: rule === 'packet-threshold' ? 'reordering_threshold' : 'time_threshold',
       ...(isMtuProbe ? { is_mtu_probe_packet: true } : {}),
@@ -121,8 +121,8 @@ export class QlogWriter implements ConnectionObserver {
 
   onStateUpdated(now: number, from: ConnectionState, to: ConnectionState): void {
     this.#event(now, 'connectivity:connection_state_updated', {
-      old: stateNames[from] ?? from,
-      new: stateNames[to] ?? to,
+      old: STATE_NAMES[from] ?? from,
+      new: STATE_NAMES[to] ?? to,
     });
   }
 
@@ -163,14 +163,14 @@ export class QlogWriter implements ConnectionObserver {
   }
 
   #record(value: Fields): void {
-    this.#trace.write(`${recordSeparator}${JSON.stringify(value)}\n`);
+    this.#trace.write(`${RECORD_SEPARATOR}${JSON.stringify(value)}\n`);
   }
 }
 
 function packetFields({ type, packetNumber, bytes, frames }: ObservedPacket): Fields {
   return {
     header: {
-      packet_type: packetTypes[type],
+      packet_type: PACKET_TYPES[type],
       ...(packetNumber === undefined ? {} : { packet_number: packetNumber }),
     },
     raw: { length: bytes },

@@ -33,7 +33,7 @@ export interface RudpConnectionEvents {
 }
 
 /** Sent when a connection is destroyed and nobody said why. */
-const destroyedResetCode = 0x100;
+const DESTROYED_RESET_CODE = 0x100;
 
 /**
  * One reliable connection as a `Duplex` stream: `write` and `end` send bytes and FIN, reading takes the peer's bytes in order,
@@ -209,7 +209,7 @@ export class RudpConnection extends Duplex implements StreamConnection {
     // Both directions have ended: what is not yet acknowledged is still delivered, as after `close` of a TCP socket.
     const isWhole = this.#isFinishing && connection.isReceiveFinished;
     if (error === null && isWhole && this.#reset === undefined) return;
-    const { code, reason } = this.#reset ?? { code: destroyedResetCode, reason: '' };
+    const { code, reason } = this.#reset ?? { code: DESTROYED_RESET_CODE, reason: '' };
     this.#command(({ driver }) => connection.reset(driver.now(), code, reason));
   }
 

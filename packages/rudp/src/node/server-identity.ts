@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import type { ServerIdentity } from '../core/index.ts';
-import { serverIdentityBytes } from '../core/index.ts';
+import { SERVER_IDENTITY_BYTES } from '../core/index.ts';
 
 /** Everything that stands before the 32 raw bytes in the DER form of an Ed25519 public key (RFC 8410 §10). */
 const publicKeyPrefix = Buffer.from('302a300506032b6570032100', 'hex');
@@ -73,7 +73,7 @@ async function createOnce(path: string): Promise<string> {
 
 /** For the cryptographic port: true for a signature of `message` by the holder of this public key. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  if (publicKey.byteLength !== serverIdentityBytes) return false;
+  if (publicKey.byteLength !== SERVER_IDENTITY_BYTES) return false;
   try {
     const key = createPublicKey({
       key: Buffer.concat([publicKeyPrefix, publicKey]),
@@ -90,7 +90,7 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
 function identityOf(privateKey: KeyObject): ServerIdentityKey {
   const der = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   return {
-    publicKey: new Uint8Array(der.subarray(-serverIdentityBytes)),
+    publicKey: new Uint8Array(der.subarray(-SERVER_IDENTITY_BYTES)),
     sign: (message) => sign(null, message, privateKey),
     pem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   };

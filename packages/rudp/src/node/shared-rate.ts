@@ -1,9 +1,9 @@
-import { defaultConfig, FairShares, type RateLimits, type RudpConfig } from '../core/index.ts';
+import { DEFAULT_CONFIG, FairShares, type RateLimits, type RudpConfig } from '../core/index.ts';
 
 /** What a sender may be ahead of a receiver that takes bytes at a limited rate, in milliseconds of that rate: less, and timers would be felt. */
-const windowMsInitial = 100;
+const WINDOW_MS_INITIAL = 100;
 /** No window is smaller: ten packets, as of a connection that begins. */
-const windowBytesInitialMin = 16_384;
+const WINDOW_BYTES_INITIAL_MIN = 16_384;
 
 /** Settings of a connection that receives at no more than such a rate: a peer sends all that it is granted before it notices that nobody takes it. */
 // CHAT-RATE-2
@@ -11,8 +11,11 @@ export function windowsForRate(
   bytesPerSecondMax: number | undefined,
 ): Partial<Pick<RudpConfig, 'receiveWindowBytesInitial' | 'receiveBytesPerSecondMax'>> {
   if (bytesPerSecondMax === undefined) return {};
-  const bytes = Math.max(windowBytesInitialMin, Math.round((bytesPerSecondMax * windowMsInitial) / 1000));
-  const { receiveWindowBytesInitial } = defaultConfig;
+  const bytes = Math.max(
+    WINDOW_BYTES_INITIAL_MIN,
+    Math.round((bytesPerSecondMax * WINDOW_MS_INITIAL) / 1000),
+  );
+  const { receiveWindowBytesInitial } = DEFAULT_CONFIG;
   return {
     receiveWindowBytesInitial: Math.min(receiveWindowBytesInitial, bytes),
     receiveBytesPerSecondMax: bytesPerSecondMax,

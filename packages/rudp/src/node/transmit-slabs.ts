@@ -6,9 +6,9 @@ export interface TransmitSlab {
 }
 
 /** What the core asks for: one segmentation-offload send. */
-const slabBytes = 65_536;
+const SLAB_BYTES = 65_536;
 /** 1 MiB in all. When every slab waits for a socket that is full, more bytes would only wait longer. */
-const slabsMax = 16;
+const SLABS_MAX = 16;
 
 /** The buffers of one socket: allocated when first needed, reused for ever, bounded. */
 export class TransmitSlabs {
@@ -35,9 +35,9 @@ export class TransmitSlabs {
   }
 
   #allocate(): TransmitSlab | undefined {
-    if (this.#allocated === slabsMax) return undefined;
+    if (this.#allocated === SLABS_MAX) return undefined;
     this.#allocated += 1;
-    const slab: TransmitSlab = { bytes: new Uint8Array(slabBytes), release: () => this.#release(slab) };
+    const slab: TransmitSlab = { bytes: new Uint8Array(SLAB_BYTES), release: () => this.#release(slab) };
     return slab;
   }
 

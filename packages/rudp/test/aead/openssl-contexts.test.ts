@@ -4,7 +4,7 @@ import { NodeAeadKey } from '../../src/node/aead/node-aead-key.ts';
 import { OpensslAeadKey } from '../../src/node/aead/openssl-aead-key.ts';
 import { OpensslContexts } from '../../src/node/aead/openssl-contexts.ts';
 import { loadOpenssl, type OpensslLibrary } from '../../src/node/aead/openssl-library.ts';
-import { keyBytesOf, suites } from './providers.ts';
+import { keyBytesOf, SUITES } from './providers.ts';
 
 const nonce = new Uint8Array(12).fill(3);
 const packet = () => Uint8Array.from({ length: 131 }, (_, index) => index);
@@ -17,7 +17,7 @@ function withFaults(faults: Partial<OpensslLibrary>): OpensslContexts {
 test('thousands of changes of keys share a few contexts, and each key seals and opens for itself', () => {
   const contexts = new OpensslContexts(loadOpenssl(), 4);
   const pairs = Array.from({ length: 3000 }, (_, index) => {
-    const suite = suites[index % 2] as (typeof suites)[number];
+    const suite = SUITES[index % 2] as (typeof SUITES)[number];
     const bytes = new Uint8Array(keyBytesOf(suite)).map((_, at) => index >> (at % 16));
     return { native: new OpensslAeadKey(contexts, suite, bytes), node: new NodeAeadKey(suite, bytes) };
   });
@@ -54,7 +54,7 @@ test('a key that lost its context while others worked goes on with another', () 
   expect(contexts.count).toBe(1);
 });
 
-describe.each(suites)('a library that fails in the middle of %s', (suite) => {
+describe.each(SUITES)('a library that fails in the middle of %s', (suite) => {
   const keyBytes = new Uint8Array(keyBytesOf(suite)).fill(1);
   const faults: [string, Partial<OpensslLibrary>][] = [
     ['no context', { newContext: () => 0 }],

@@ -2,7 +2,7 @@ import type { CipherSuite, CryptoProvider } from '../../src/core/index.ts';
 import { findPacketCrypto } from '../../src/node/aead/packet-crypto.ts';
 
 /** Both ciphers. */
-export const suites: readonly CipherSuite[] = ['aes-128-gcm', 'chacha20-poly1305'];
+export const SUITES: readonly CipherSuite[] = ['aes-128-gcm', 'chacha20-poly1305'];
 
 /** Every library that works on this machine. */
 export const providers: readonly { readonly name: string; readonly crypto: CryptoProvider }[] = [

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../support/bytes.ts';
 import { providers } from './providers.ts';
-import { aeadVectors } from './vectors.ts';
+import { AEAD_VECTORS } from './vectors.ts';
 
 describe.each(providers)('$name', ({ name, crypto }) => {
-  describe.each(aeadVectors)('$suite: $name', (vector) => {
+  describe.each(AEAD_VECTORS)('$suite: $name', (vector) => {
     const key = crypto.createAeadKey(vector.suite, fromHex(vector.key));
     const nonce = fromHex(vector.nonce);
     const textStart = vector.associatedData.length / 2;

@@ -10,19 +10,19 @@ export interface AeadVector {
   readonly tag: string;
 }
 
-const sunscreen =
+const SUNSCREEN =
   '4c616469657320616e642047656e746c656d656e206f662074686520636c617373206f66202739393a204966204920' +
   '636f756c64206f6666657220796f75206f6e6c79206f6e652074697020666f7220746865206675747572652c2073756e73637265656e20776f756c642062652069742e';
 
 /** RFC 8439, RFC 9001 appendix A, and the GCM specification that NIST SP 800-38D took over. */
-export const aeadVectors: readonly AeadVector[] = [
+export const AEAD_VECTORS: readonly AeadVector[] = [
   {
     name: 'RFC 8439 §2.8.2',
     suite: 'chacha20-poly1305',
     key: '808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f',
     nonce: '070000004041424344454647',
     associatedData: '50515253c0c1c2c3c4c5c6c7',
-    plaintext: sunscreen,
+    plaintext: SUNSCREEN,
     ciphertext:
       'd31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b' +
       '1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc' +

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { BbrController } from '../../src/core/congestion/bbr/bbr.ts';
 
-const packetBytes = 1200;
-const rttMs = 20;
+const PACKET_BYTES = 1200;
+const RTT_MS = 20;
 
 // RUDP-CC-9, RUDP-CC-13
 test('PROBE_RTT without a single RTT sample leaves a pacing rate, and ends when one comes', () => {
   const controller = new BbrController({
-    maxDatagramBytes: packetBytes,
+    maxDatagramBytes: PACKET_BYTES,
     random: () => 0.5,
   });
   let now = 0;
@@ -15,31 +15,31 @@ test('PROBE_RTT without a single RTT sample leaves a pacing rate, and ends when 
   let deliveredBytes = 0;
   // A receiver's traffic: a packet now and then, acknowledged a round trip later.
   const exchange = (latestRttMs: number | undefined) => {
-    controller.onPacketSent({ now, packetNumber, bytes: packetBytes, bytesInFlight: packetBytes });
-    now += rttMs;
-    deliveredBytes += packetBytes;
+    controller.onPacketSent({ now, packetNumber, bytes: PACKET_BYTES, bytesInFlight: PACKET_BYTES });
+    now += RTT_MS;
+    deliveredBytes += PACKET_BYTES;
     controller.onAcknowledgement({
       now,
-      ackedBytes: packetBytes,
+      ackedBytes: PACKET_BYTES,
       lostBytes: 0,
       lostPackets: 0,
       largestLostPacketNumber: -1,
-      priorBytesInFlight: packetBytes,
+      priorBytesInFlight: PACKET_BYTES,
       bytesInFlight: 0,
       largestAckedPacketNumber: packetNumber,
       nextPacketNumber: packetNumber + 1,
       latestRttMs,
       arrivals: [],
-      smoothedRttMs: rttMs,
-      minRttMs: rttMs,
+      smoothedRttMs: RTT_MS,
+      minRttMs: RTT_MS,
       rateSample: {
-        deliveryRate: (packetBytes * 1000) / rttMs,
+        deliveryRate: (PACKET_BYTES * 1000) / RTT_MS,
         isAppLimited: false,
-        intervalMs: rttMs,
-        deliveredBytes: packetBytes,
-        priorDeliveredBytes: deliveredBytes - packetBytes,
+        intervalMs: RTT_MS,
+        deliveredBytes: PACKET_BYTES,
+        priorDeliveredBytes: deliveredBytes - PACKET_BYTES,
         totalDeliveredBytes: deliveredBytes,
-        inFlightBytesAtSend: packetBytes,
+        inFlightBytesAtSend: PACKET_BYTES,
         lostBytes: 0,
       },
     });
@@ -47,13 +47,13 @@ test('PROBE_RTT without a single RTT sample leaves a pacing rate, and ends when 
   };
   for (let count = 0; controller.state !== 'probe-rtt'; count += 1) {
     expect(count).toBeLessThan(10_000);
-    exchange(rttMs);
+    exchange(RTT_MS);
   }
   for (let count = 0; count < 50; count += 1) {
     exchange(undefined);
     expect(controller.pacingRate).toBeGreaterThan(0);
     expect(controller.congestionWindow).toBeGreaterThan(0);
   }
-  for (let count = 0; count < 10; count += 1) exchange(rttMs);
+  for (let count = 0; count < 10; count += 1) exchange(RTT_MS);
   expect(controller.state).not.toBe('probe-rtt');
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Cell, CellRun, jainIndex, type Measurement } from './measure.ts';
-import { packetBytes } from './model-flow.ts';
-import { busyStalls, starvedStalls } from './path-model.ts';
+import { PACKET_BYTES } from './model-flow.ts';
+import { BUSY_STALLS, STARVED_STALLS } from './path-model.ts';
 
 const seed = Number(process.env.CONGESTION_SEED ?? 20_261_122);
 
@@ -33,7 +33,7 @@ describe('one flow in steady state', () => {
 
   test('reaches 95 % on machines that stall and whose timers are late', () => {
     expect(
-      steady({ rateMbps: 100, rttMs: 20, lossRatio: 0.02, stalls: busyStalls }, 1500, 2000).utilization,
+      steady({ rateMbps: 100, rttMs: 20, lossRatio: 0.02, stalls: BUSY_STALLS }, 1500, 2000).utilization,
     ).toBeGreaterThan(0.95);
   });
 
@@ -46,7 +46,7 @@ describe('one flow in steady state', () => {
     'does not take a machine that lets both ends wait for a slow path: $rateMbps Mbit/s, $rttMs ms',
     ({ utilization, ...cell }) => {
       const runs = [1, 2, 3, 4, 5, 6].map((fixedSeed) => {
-        const run = new CellRun({ ...cell, stalls: starvedStalls, seed: fixedSeed });
+        const run = new CellRun({ ...cell, stalls: STARVED_STALLS, seed: fixedSeed });
         run.addBbr();
         run.run(1500);
         return run.run(1500).utilization;
@@ -125,14 +125,14 @@ describe('startup', () => {
     const run = new CellRun({ rateMbps: 100, rttMs: 50, seed });
     const { flow, controller } = run.addBbr();
     run.run(1);
-    expect(flow.sender.sentBytes).toBe(16 * packetBytes);
+    expect(flow.sender.sentBytes).toBe(16 * PACKET_BYTES);
     // A quarter of the round trip.
     run.run(12);
-    expect(flow.sender.sentBytes).toBe(32 * packetBytes);
+    expect(flow.sender.sentBytes).toBe(32 * PACKET_BYTES);
     run.run(30);
-    expect(flow.sender.sentBytes).toBe(32 * packetBytes);
+    expect(flow.sender.sentBytes).toBe(32 * PACKET_BYTES);
     controller.onPersistentCongestion(1);
-    expect(controller.congestionWindow).toBe(4 * packetBytes);
+    expect(controller.congestionWindow).toBe(4 * PACKET_BYTES);
   });
 });
 
@@ -216,7 +216,7 @@ describe('an application with little to send', () => {
     run.run(1500);
     const before = controller.bandwidth;
     for (let step = 0; step < 100; step += 1) {
-      flow.sender.backlogBytes = 10 * packetBytes;
+      flow.sender.backlogBytes = 10 * PACKET_BYTES;
       flow.wakeAtMs = run.path.now;
       run.run(20);
     }

@@ -1,13 +1,13 @@
 import type { AcknowledgementEvent } from '../../src/core/congestion/controller.ts';
 import { CubicController } from '../../src/core/congestion/cubic/cubic.ts';
 
-export const segmentBytes = 1000;
+export const SEGMENT_BYTES = 1000;
 /** An ACK for every tenth packet, as the transport sends them in bulk. */
-const packetsPerAck = 10;
+const PACKETS_PER_ACK = 10;
 
 /** Drives a controller by events: packets leave and are acknowledged in order, one round trip at a time. */
 export class CubicFlow {
-  readonly controller = new CubicController({ maxDatagramBytes: segmentBytes });
+  readonly controller = new CubicController({ maxDatagramBytes: SEGMENT_BYTES });
   now = 0;
   rttMs: number;
   nextPacketNumber = 0;
@@ -20,7 +20,7 @@ export class CubicFlow {
 
   /** The window in segments. */
   get window(): number {
-    return this.controller.congestionWindow / segmentBytes;
+    return this.controller.congestionWindow / SEGMENT_BYTES;
   }
 
   /** Sends `count` packets, or as many as the window takes. */
@@ -30,8 +30,8 @@ export class CubicFlow {
       this.controller.onPacketSent({
         now: this.now,
         packetNumber: this.nextPacketNumber,
-        bytes: segmentBytes,
-        bytesInFlight: this.inFlight.length * segmentBytes,
+        bytes: SEGMENT_BYTES,
+        bytesInFlight: this.inFlight.length * SEGMENT_BYTES,
       });
       this.nextPacketNumber += 1;
     }
@@ -39,17 +39,17 @@ export class CubicFlow {
 
   /** One ACK frame: the oldest `lost` packets are lost, the `count` behind them acknowledged. */
   acknowledge(count: number, lost = 0, rttMs = this.rttMs): void {
-    const priorBytesInFlight = this.inFlight.length * segmentBytes;
+    const priorBytesInFlight = this.inFlight.length * SEGMENT_BYTES;
     const lostNumbers = this.inFlight.splice(0, lost);
     this.#largestAcked = Math.max(this.#largestAcked, ...this.inFlight.splice(0, count));
     const event: AcknowledgementEvent = {
       now: this.now,
-      ackedBytes: count * segmentBytes,
-      lostBytes: lost * segmentBytes,
+      ackedBytes: count * SEGMENT_BYTES,
+      lostBytes: lost * SEGMENT_BYTES,
       lostPackets: lost,
       largestLostPacketNumber: lostNumbers.at(-1) ?? -1,
       priorBytesInFlight,
-      bytesInFlight: this.inFlight.length * segmentBytes,
+      bytesInFlight: this.inFlight.length * SEGMENT_BYTES,
       largestAckedPacketNumber: this.#largestAcked,
       nextPacketNumber: this.nextPacketNumber,
       latestRttMs: rttMs,
@@ -67,7 +67,7 @@ export class CubicFlow {
     this.now += this.rttMs;
     let missing = lost;
     for (let rest = this.inFlight.length; rest > 0; ) {
-      const count = Math.min(packetsPerAck, rest - missing);
+      const count = Math.min(PACKETS_PER_ACK, rest - missing);
       this.acknowledge(count, missing);
       rest -= count + missing;
       missing = 0;
@@ -78,7 +78,7 @@ export class CubicFlow {
   /** Has everything in flight acknowledged. */
   drain(): void {
     this.now += this.rttMs;
-    while (this.inFlight.length > 0) this.acknowledge(Math.min(packetsPerAck, this.inFlight.length));
+    while (this.inFlight.length > 0) this.acknowledge(Math.min(PACKETS_PER_ACK, this.inFlight.length));
   }
 
   /** Rounds without loss up to a time. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CongestionController } from '../../src/core/congestion/controller.ts';
 import { CubicController } from '../../src/core/congestion/cubic/cubic.ts';
 import { HyStart } from '../../src/core/congestion/cubic/hystart.ts';
-import { packetBytes } from './model-flow.ts';
+import { PACKET_BYTES } from './model-flow.ts';
 import { PathModel } from './path-model.ts';
 
 /** Rounds of ten ACK frames, each acknowledging one packet. */
@@ -115,10 +115,10 @@ function lossesOfSlowStart(rateMbps: number, queueBdp: number, hasHyStart: boole
     lossRatio: 0,
     random: () => random.ratio(),
   });
-  const controller = new CubicController({ maxDatagramBytes: packetBytes });
+  const controller = new CubicController({ maxDatagramBytes: PACKET_BYTES });
   const flow = path.addFlow(hasHyStart ? controller : withoutHyStart(controller), rttMs);
   path.run(4000);
-  return flow.sender.lostBytes / packetBytes;
+  return flow.sender.lostBytes / PACKET_BYTES;
 }
 
 describe('the first slow start on a path with a deep queue', () => {

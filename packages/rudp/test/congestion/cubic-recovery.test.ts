@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { ProportionalRateReduction } from '../../src/core/congestion/cubic/proportional-rate-reduction.ts';
-import { CubicFlow, segmentBytes } from './cubic-flow.ts';
+import { CubicFlow, SEGMENT_BYTES } from './cubic-flow.ts';
 
 /** A recovery of 20 packets in flight of which the first `lost` are lost; the others arrive one by one. Returns what each ACK lets go. */
 function sendsPerAck(lost: number, threshold: number): { sends: number[]; inFlight: number } {
   const reduction = new ProportionalRateReduction({
-    flightBytes: 20 * segmentBytes,
-    thresholdBytes: threshold * segmentBytes,
+    flightBytes: 20 * SEGMENT_BYTES,
+    thresholdBytes: threshold * SEGMENT_BYTES,
   });
   let inFlight = 20 - lost;
   const sends: number[] = [];
   for (let index = 0; index < 20 - lost; index += 1) {
     inFlight -= 1;
     const windowBytes = reduction.windowAfter({
-      deliveredBytes: segmentBytes,
-      bytesInFlight: inFlight * segmentBytes,
+      deliveredBytes: SEGMENT_BYTES,
+      bytesInFlight: inFlight * SEGMENT_BYTES,
       isSafe: index > 0,
-      maxDatagramBytes: segmentBytes,
+      maxDatagramBytes: SEGMENT_BYTES,
     });
-    const count = Math.floor(windowBytes / segmentBytes) - inFlight;
-    reduction.onSent(count * segmentBytes);
+    const count = Math.floor(windowBytes / SEGMENT_BYTES) - inFlight;
+    reduction.onSent(count * SEGMENT_BYTES);
     inFlight += count;
     sends.push(count);
   }
@@ -53,9 +53,9 @@ describe('proportional rate reduction', () => {
   // RUDP-CUBIC-7
   test('lets the first repeat leave even when nothing has been delivered', () => {
     const reduction = new ProportionalRateReduction({ flightBytes: 20_000, thresholdBytes: 14_000 });
-    const progress = { deliveredBytes: 0, isSafe: false, maxDatagramBytes: segmentBytes };
+    const progress = { deliveredBytes: 0, isSafe: false, maxDatagramBytes: SEGMENT_BYTES };
     expect(reduction.windowAfter({ ...progress, bytesInFlight: 19_000 })).toBe(20_000);
-    reduction.onSent(segmentBytes);
+    reduction.onSent(SEGMENT_BYTES);
     expect(reduction.windowAfter({ ...progress, bytesInFlight: 20_000 })).toBe(20_000);
   });
 
@@ -65,7 +65,7 @@ describe('proportional rate reduction', () => {
     flow.send();
     flow.now += flow.rttMs;
     flow.acknowledge(10, 5);
-    const threshold = flow.controller.slowStartThreshold / segmentBytes;
+    const threshold = flow.controller.slowStartThreshold / SEGMENT_BYTES;
     let burst = 0;
     while (flow.controller.isRecovery) {
       const before = flow.nextPacketNumber;
@@ -107,9 +107,9 @@ describe('losses that were none', () => {
   // RUDP-CUBIC-9
   test('give window, threshold and curve back when all of them have arrived', () => {
     const { flow, before, first } = flowWithLosses();
-    flow.controller.onSpuriousLoss(flow.now, 2 * segmentBytes, first);
+    flow.controller.onSpuriousLoss(flow.now, 2 * SEGMENT_BYTES, first);
     expect(flow.window).toBeLessThan(before.window);
-    flow.controller.onSpuriousLoss(flow.now, segmentBytes, first + 12);
+    flow.controller.onSpuriousLoss(flow.now, SEGMENT_BYTES, first + 12);
     expect(flow.window).toBe(before.window);
     expect(flow.controller.slowStartThreshold).toBe(before.threshold);
     expect(flow.controller.isRecovery).toBe(false);
@@ -126,7 +126,7 @@ describe('losses that were none', () => {
     flow.now += flow.rttMs;
     flow.acknowledge(3, 1);
     expect(flow.controller.isSlowStart).toBe(false);
-    flow.controller.onSpuriousLoss(flow.now, segmentBytes, 10);
+    flow.controller.onSpuriousLoss(flow.now, SEGMENT_BYTES, 10);
     expect(flow.window).toBe(20);
     expect(flow.controller.isSlowStart).toBe(true);
     flow.acknowledge(10);
@@ -136,7 +136,7 @@ describe('losses that were none', () => {
   // RUDP-CUBIC-9
   test('change nothing when they belong to an earlier reduction', () => {
     const { flow, before } = flowWithLosses();
-    flow.controller.onSpuriousLoss(flow.now, 3 * segmentBytes, 0);
+    flow.controller.onSpuriousLoss(flow.now, 3 * SEGMENT_BYTES, 0);
     expect(flow.window).toBeLessThan(before.window);
     expect(flow.controller.isRecovery).toBe(true);
   });
@@ -144,9 +144,9 @@ describe('losses that were none', () => {
   // RUDP-CUBIC-9, RUDP-CUBIC-4
   test('do not excuse a later loss among the packets of that time', () => {
     const { flow, before, first } = flowWithLosses();
-    flow.controller.onSpuriousLoss(flow.now, 3 * segmentBytes, first);
+    flow.controller.onSpuriousLoss(flow.now, 3 * SEGMENT_BYTES, first);
     flow.acknowledge(10, 1);
-    expect(flow.controller.slowStartThreshold / segmentBytes).toBeCloseTo(0.7 * before.window, 6);
+    expect(flow.controller.slowStartThreshold / SEGMENT_BYTES).toBeCloseTo(0.7 * before.window, 6);
   });
 });
 
@@ -161,7 +161,7 @@ describe('persistent congestion', () => {
     flow.controller.onPersistentCongestion(flow.now);
     flow.acknowledge(1, flow.inFlight.length - 1);
     expect(flow.window).toBeLessThanOrEqual(3);
-    expect(flow.controller.slowStartThreshold / segmentBytes).toBeCloseTo(0.7 * before, 6);
+    expect(flow.controller.slowStartThreshold / SEGMENT_BYTES).toBeCloseTo(0.7 * before, 6);
     expect(flow.controller.isSlowStart).toBe(true);
     let rounds = 0;
     for (; flow.controller.isSlowStart; rounds += 1) flow.round();
@@ -177,7 +177,7 @@ describe('persistent congestion', () => {
     flow.controller.onPersistentCongestion(flow.now);
     const lost = flow.inFlight.length - 1;
     flow.acknowledge(1, lost);
-    flow.controller.onSpuriousLoss(flow.now, lost * segmentBytes, first);
+    flow.controller.onSpuriousLoss(flow.now, lost * SEGMENT_BYTES, first);
     expect(flow.window).toBeLessThanOrEqual(3);
   });
 });

@@ -2,14 +2,14 @@ import type { LinkOptions } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
 import { TransportPair } from '../support/transport-pair.ts';
 
-const rttMs = 50;
+const RTT_MS = 50;
 
 /** A client that sends without end through a bottleneck with a queue of one BDP. */
 function open(rateMbps: number, toServer: LinkOptions = {}): TransportPair {
-  const link = { delayMs: rttMs / 2 };
+  const link = { delayMs: RTT_MS / 2 };
   const bottleneck = {
     rateBitsPerSecond: rateMbps * 1e6,
-    queueBytesMax: rateMbps * 125 * rttMs,
+    queueBytesMax: rateMbps * 125 * RTT_MS,
     ...toServer,
   };
   const config = { congestionController: 'cubic' } as const;

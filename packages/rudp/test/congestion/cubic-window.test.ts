@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { CubicEpoch } from '../../src/core/congestion/cubic/cubic-epoch.ts';
-import { CubicFlow, segmentBytes } from './cubic-flow.ts';
+import { CubicFlow, SEGMENT_BYTES } from './cubic-flow.ts';
 
 function epoch(segments: { window: number; plateau: number; prior?: number }): CubicEpoch {
   return new CubicEpoch({
     startMs: 1000,
-    windowBytes: segments.window * segmentBytes,
-    plateauBytes: segments.plateau * segmentBytes,
-    priorWindowBytes: (segments.prior ?? segments.plateau) * segmentBytes,
-    maxDatagramBytes: segmentBytes,
+    windowBytes: segments.window * SEGMENT_BYTES,
+    plateauBytes: segments.plateau * SEGMENT_BYTES,
+    priorWindowBytes: (segments.prior ?? segments.plateau) * SEGMENT_BYTES,
+    maxDatagramBytes: SEGMENT_BYTES,
   });
 }
 
@@ -23,36 +23,36 @@ describe('the curve', () => {
     [10, 177.354],
   ])('is at %d s where RFC 9438 has it: %d segments', (seconds, segments) => {
     const curve = epoch({ window: 70, plateau: 100 });
-    expect(curve.curveAt(1000 + 1000 * seconds) / segmentBytes).toBeCloseTo(segments, 3);
+    expect(curve.curveAt(1000 + 1000 * seconds) / SEGMENT_BYTES).toBeCloseTo(segments, 3);
   });
 
   // RUDP-CUBIC-2: target W(1.1 s) = 87.8846; 70 + (87.8846 − 70) × 10 / 70.
   test('is followed in proportion to what is acknowledged', () => {
-    const ack = { now: 2000, smoothedRttMs: 100, ackedBytes: 10 * segmentBytes };
-    const window = epoch({ window: 70, plateau: 100 }).grow(70 * segmentBytes, ack);
-    expect(window / segmentBytes).toBeCloseTo(72.5549, 3);
+    const ack = { now: 2000, smoothedRttMs: 100, ackedBytes: 10 * SEGMENT_BYTES };
+    const window = epoch({ window: 70, plateau: 100 }).grow(70 * SEGMENT_BYTES, ack);
+    expect(window / SEGMENT_BYTES).toBeCloseTo(72.5549, 3);
   });
 
   // RUDP-CUBIC-2
   test('grows a window by at most a half in a round trip, and never shrinks it', () => {
     const curve = epoch({ window: 70, plateau: 100 });
-    const ack = { smoothedRttMs: 100, ackedBytes: 70 * segmentBytes };
-    expect(curve.grow(70 * segmentBytes, { ...ack, now: 61_000 }) / segmentBytes).toBeCloseTo(105, 6);
-    expect(curve.grow(99 * segmentBytes, { ...ack, now: 1000 }) / segmentBytes).toBe(99);
+    const ack = { smoothedRttMs: 100, ackedBytes: 70 * SEGMENT_BYTES };
+    expect(curve.grow(70 * SEGMENT_BYTES, { ...ack, now: 61_000 }) / SEGMENT_BYTES).toBeCloseTo(105, 6);
+    expect(curve.grow(99 * SEGMENT_BYTES, { ...ack, now: 1000 }) / SEGMENT_BYTES).toBe(99);
   });
 
   // RUDP-CUBIC-3: below the window before the reduction 3 × 0.3 / 1.7 segments per round trip.
   test('yields to the Reno flow where that is faster', () => {
     const curve = epoch({ window: 7, plateau: 10 });
-    let window = 7 * segmentBytes;
+    let window = 7 * SEGMENT_BYTES;
     const round = (index: number) => {
       window = curve.grow(window, { now: 1000 + 10 * index, smoothedRttMs: 10, ackedBytes: window });
     };
     for (let index = 1; index <= 5; index += 1) round(index);
-    expect(window / segmentBytes).toBeCloseTo(7 + 5 * 0.5294, 2);
+    expect(window / SEGMENT_BYTES).toBeCloseTo(7 + 5 * 0.5294, 2);
     for (let index = 6; index <= 16; index += 1) round(index);
     // 10 is reached in round 6: from then on a segment per round trip.
-    expect(window / segmentBytes).toBeCloseTo(7 + 6 * 0.5294 + 10, 2);
+    expect(window / SEGMENT_BYTES).toBeCloseTo(7 + 6 * 0.5294 + 10, 2);
   });
 });
 
@@ -91,17 +91,17 @@ describe('a flow', () => {
     const { window } = flow;
     flow.now += flow.rttMs;
     flow.acknowledge(10, 1);
-    const reduced = flow.controller.slowStartThreshold / segmentBytes;
+    const reduced = flow.controller.slowStartThreshold / SEGMENT_BYTES;
     expect(reduced).toBeCloseTo(0.7 * window, 6);
     for (const lost of [3, 1, 5]) {
       flow.send();
       flow.acknowledge(10, lost);
-      expect(flow.controller.slowStartThreshold / segmentBytes).toBe(reduced);
+      expect(flow.controller.slowStartThreshold / SEGMENT_BYTES).toBe(reduced);
     }
     while (flow.controller.isRecovery) flow.round();
     expect(flow.window).toBeGreaterThanOrEqual(reduced);
     flow.round(1);
-    expect(flow.controller.slowStartThreshold / segmentBytes).toBeLessThan(0.75 * reduced);
+    expect(flow.controller.slowStartThreshold / SEGMENT_BYTES).toBeLessThan(0.75 * reduced);
   });
 
   // RUDP-CUBIC-4
@@ -110,19 +110,19 @@ describe('a flow', () => {
     flow.send();
     const { window } = flow;
     const lost = flow.inFlight.splice(0, 5);
-    const event = { now: flow.now, lostBytes: 5 * segmentBytes, lostPackets: 5 };
+    const event = { now: flow.now, lostBytes: 5 * SEGMENT_BYTES, lostPackets: 5 };
     const lose = () =>
       flow.controller.onPacketsLost({
         ...event,
-        bytesInFlight: flow.inFlight.length * segmentBytes,
+        bytesInFlight: flow.inFlight.length * SEGMENT_BYTES,
         largestLostPacketNumber: lost.at(-1) as number,
         nextPacketNumber: flow.nextPacketNumber,
       });
     lose();
-    expect(flow.controller.slowStartThreshold / segmentBytes).toBeCloseTo(0.7 * window, 6);
+    expect(flow.controller.slowStartThreshold / SEGMENT_BYTES).toBeCloseTo(0.7 * window, 6);
     expect(flow.window).toBeGreaterThanOrEqual(flow.inFlight.length + 1);
     lose();
-    expect(flow.controller.slowStartThreshold / segmentBytes).toBeCloseTo(0.7 * window, 6);
+    expect(flow.controller.slowStartThreshold / SEGMENT_BYTES).toBeCloseTo(0.7 * window, 6);
   });
 
   // RUDP-CUBIC-11
@@ -149,7 +149,7 @@ describe('a window that is not used', () => {
     const flow = new CubicFlow();
     for (let round = 0; round < 5; round += 1) {
       flow.send(5);
-      flow.controller.onApplicationLimited(flow.now, 5 * segmentBytes);
+      flow.controller.onApplicationLimited(flow.now, 5 * SEGMENT_BYTES);
       flow.now += flow.rttMs;
       flow.acknowledge(5);
     }
@@ -162,7 +162,7 @@ describe('a window that is not used', () => {
     flow.send();
     flow.now += flow.rttMs;
     flow.acknowledge(5);
-    flow.controller.onApplicationLimited(flow.now, 5 * segmentBytes);
+    flow.controller.onApplicationLimited(flow.now, 5 * SEGMENT_BYTES);
     flow.acknowledge(5);
     expect(flow.window).toBe(20);
   });
@@ -188,7 +188,7 @@ describe('pacing', () => {
     const flow = new CubicFlow();
     expect(flow.controller.pacingRate).toBe(Number.POSITIVE_INFINITY);
     flow.round();
-    expect(flow.controller.pacingRate).toBe((2 * 20 * segmentBytes * 1000) / flow.rttMs);
+    expect(flow.controller.pacingRate).toBe((2 * 20 * SEGMENT_BYTES * 1000) / flow.rttMs);
     const later = CubicFlow.afterLossAt(100);
     const { congestionWindow, pacingRate } = later.controller;
     expect(pacingRate).toBeCloseTo((1.25 * congestionWindow * 1000) / later.rttMs, 6);
@@ -202,6 +202,6 @@ describe('pacing', () => {
     flow.now += flow.rttMs;
     flow.acknowledge(1, 17);
     expect(flow.window).toBeLessThan(5);
-    expect(flow.controller.pacingRate).toBe((1.25 * 0.7 * 20 * segmentBytes * 1000) / flow.rttMs);
+    expect(flow.controller.pacingRate).toBe((1.25 * 0.7 * 20 * SEGMENT_BYTES * 1000) / flow.rttMs);
   });
 });

@@ -3,7 +3,7 @@ import { DeliveryClock } from '../../src/core/recovery/delivery-clock.ts';
 import { DeliveryRateEstimator } from '../../src/core/recovery/delivery-rate.ts';
 import { PacketContent, SentPackets } from '../../src/core/recovery/sent-packets.ts';
 
-const bytes = 1000;
+const BYTES = 1000;
 
 class Bench {
   readonly packets = new SentPackets();
@@ -12,8 +12,8 @@ class Bench {
 
   send(now: number): number {
     const packetNumber = this.packets.next;
-    const slot = this.packets.append(now, bytes, PacketContent.ackEliciting);
-    this.inFlight += bytes;
+    const slot = this.packets.append(now, BYTES, PacketContent.ackEliciting);
+    this.inFlight += BYTES;
     this.rate.onPacketSent(this.packets, slot, now, this.inFlight);
     return packetNumber;
   }
@@ -26,7 +26,7 @@ class Bench {
     this.rate.startFrame(now, receivedAtMs);
     for (const packetNumber of packetNumbers) {
       this.rate.onPacketAcknowledged(this.packets, this.packets.slotOf(packetNumber));
-      this.inFlight -= bytes;
+      this.inFlight -= BYTES;
     }
     return this.rate.takeSample(10);
   }
@@ -41,14 +41,14 @@ test('measures what was delivered since the newest acknowledged packet left', ()
   for (let index = 10; index < 20; index += 1) bench.acknowledge(20 + index, index);
   const sample = bench.acknowledge(50, late);
   expect(sample).toMatchObject({
-    deliveredBytes: 11 * bytes,
-    priorDeliveredBytes: 10 * bytes,
-    totalDeliveredBytes: 21 * bytes,
-    inFlightBytesAtSend: 11 * bytes,
+    deliveredBytes: 11 * BYTES,
+    priorDeliveredBytes: 10 * BYTES,
+    totalDeliveredBytes: 21 * BYTES,
+    inFlightBytesAtSend: 11 * BYTES,
     isAppLimited: false,
   });
   expect(sample?.intervalMs).toBe(21);
-  expect(sample?.deliveryRate).toBeCloseTo((11 * bytes * 1000) / 21, 6);
+  expect(sample?.deliveryRate).toBeCloseTo((11 * BYTES * 1000) / 21, 6);
 });
 
 // RUDP-RATE-3
@@ -75,7 +75,7 @@ test('measures arrivals by the clock of the receiver, however late acknowledgeme
   for (let index = 1; index < 20; index += 1) bench.acknowledgeReceived(79, received(10 + index), index);
   const sample = bench.acknowledgeReceived(79, received(41), 20);
   expect(sample?.intervalMs).toBe(31);
-  expect(sample?.deliveredBytes).toBe(20 * bytes);
+  expect(sample?.deliveredBytes).toBe(20 * BYTES);
 });
 
 // RUDP-RATE-5
@@ -126,7 +126,7 @@ test('counts the losses between the send and the acknowledgement of a packet', (
   for (let index = 0; index < 5; index += 1) bench.send(index);
   bench.rate.onPacketLost(bench.packets, bench.packets.slotOf(0));
   bench.rate.onPacketLost(bench.packets, bench.packets.slotOf(1));
-  expect(bench.acknowledge(50, 2, 3, 4)?.lostBytes).toBe(2 * bytes);
+  expect(bench.acknowledge(50, 2, 3, 4)?.lostBytes).toBe(2 * BYTES);
 });
 
 test('starts a new interval after everything was acknowledged', () => {

@@ -4,7 +4,7 @@
  * These are the defaults; busy=2 is a machine with several programs for each core. `queue` is in bandwidth-delay products, or in bytes above 1000; the second half is the steady state.
  */
 import { CellRun, jainIndex } from './measure.ts';
-import { busyStalls, starvedStalls } from './path-model.ts';
+import { BUSY_STALLS, STARVED_STALLS } from './path-model.ts';
 
 const settings = new Map(process.argv.slice(2).map((pair) => pair.split('=') as [string, string]));
 const list = (name: string, fallback: string) => (settings.get(name) ?? fallback).split(',').map(Number);
@@ -18,7 +18,7 @@ function measure(rateMbps: number, rttMs: number, lossPercent: number, queue: nu
     rttMs,
     lossRatio: lossPercent / 100,
     queueBytes: queue > 1000 ? queue : Math.max(queue * bdpBytes, 65_536),
-    stalls: [undefined, busyStalls, starvedStalls][one('busy', 1)],
+    stalls: [undefined, BUSY_STALLS, STARVED_STALLS][one('busy', 1)],
     seed,
   });
   for (let index = 0; index < one('flows', 1); index += 1) run.addBbr(index * 500);

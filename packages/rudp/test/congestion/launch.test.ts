@@ -4,9 +4,9 @@ import { Launch } from '../../src/core/congestion/bbr/launch.ts';
 import { PathEstimate } from '../../src/core/congestion/bbr/path-estimate.ts';
 import type { AcknowledgementEvent } from '../../src/core/congestion/controller.ts';
 import { CellRun } from './measure.ts';
-import { packetBytes } from './model-flow.ts';
+import { PACKET_BYTES } from './model-flow.ts';
 
-const seed = 20_261_127;
+const SEED = 20_261_127;
 
 /** Packets of one burst that leave a link one by one; `stallMs` holds the first ones back at the reader. */
 function burst(train: ArrivalTrain, options: { spacingMs: number; first?: number; stallMs?: number }): void {
@@ -33,7 +33,7 @@ test.each([
       deliveredBytes: packetNumber * 1250,
     }));
     launch.update({ arrivals, minRttMs: rttMs } as unknown as AcknowledgementEvent);
-    const path = new PathEstimate(packetBytes);
+    const path = new PathEstimate(PACKET_BYTES);
     path.resetBandwidth(1_250_000);
     for (const [now, sampleMs] of [
       [0, rttMs],
@@ -141,7 +141,7 @@ describe('a queue', () => {
 
 /** A transfer that starts on an empty path; what it has delivered after `ms`, in pipes, and what it has lost to the queue. */
 function start(cell: { rateMbps: number; rttMs: number; queueBytes?: number; ms: number }) {
-  const run = new CellRun({ ...cell, seed });
+  const run = new CellRun({ ...cell, seed: SEED });
   const { flow, controller } = run.addBbr();
   run.run(cell.ms);
   const pipes = (bytes: number) => bytes / run.bdpBytes;
@@ -176,10 +176,10 @@ describe('a start on a long path', () => {
     { rttMs: 900, packets: 60 },
   ])('begins with $packets packets within 25 ms where a round trip takes $rttMs ms', ({ rttMs, packets }) => {
     const { run, controller } = start({ rateMbps: 250, rttMs, ms: 1 });
-    expect(run.path.flows[0]?.sender.sentBytes).toBe(16 * packetBytes);
-    expect(controller.congestionWindow).toBe(packets * packetBytes);
+    expect(run.path.flows[0]?.sender.sentBytes).toBe(16 * PACKET_BYTES);
+    expect(controller.congestionWindow).toBe(packets * PACKET_BYTES);
     run.run(25);
-    expect(run.path.flows[0]?.sender.sentBytes).toBe(packets * packetBytes);
+    expect(run.path.flows[0]?.sender.sentBytes).toBe(packets * PACKET_BYTES);
   });
 });
 
@@ -209,9 +209,9 @@ describe('a start on a short path', () => {
 
 /** Starts with what an earlier connection knew; over 100 Mbit/s and 200 ms. */
 function resume(hint: { minRttMs: number; deliveryRate: number }, rateMbps = 100) {
-  const run = new CellRun({ rateMbps, rttMs: 200, seed });
+  const run = new CellRun({ rateMbps, rttMs: 200, seed: SEED });
   const { flow, controller } = run.addBbr();
-  const whole = { ...hint, smoothedRttMs: hint.minRttMs, mtu: packetBytes };
+  const whole = { ...hint, smoothedRttMs: hint.minRttMs, mtu: PACKET_BYTES };
   controller.onEstablished({ now: 0, rttMs: 200, hint: whole });
   run.run(300);
   return { run, flow, mbps: (flow.receiver.receivedBytes * 8) / 200_000 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LossMeter } from '../../src/core/congestion/bbr/loss-meter.ts';
 
-const none = { lostBytes: 0, largestLostPacketNumber: -1 };
+const NONE = { lostBytes: 0, largestLostPacketNumber: -1 };
 
 // RUDP-CC-10
 test('what is lost of packets that left in another way is not the doing of those that are acknowledged now', () => {
@@ -27,7 +27,7 @@ test.each([
     meter.startStretch({ firstPacketNumber: 0, pacingGain: 0.9, isBelowCapacity });
     meter.startStretch({ firstPacketNumber: 1000, pacingGain: 1, isBelowCapacity: false });
     meter.advance(0, 'unknown');
-    meter.count(900_000, none);
+    meter.count(900_000, NONE);
     meter.advance(1000, occupancy);
     meter.count(0, { lostBytes: 100_000, largestLostPacketNumber: 999 });
     expect(meter.floorRatio).toBeCloseTo(floor, 2);

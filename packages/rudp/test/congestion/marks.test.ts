@@ -3,12 +3,12 @@ import type { BbrController } from '../../src/core/congestion/bbr/bbr.ts';
 import { CubicController } from '../../src/core/congestion/cubic/cubic.ts';
 import { CellRun } from './measure.ts';
 
-const maxDatagramBytes = 1200;
+const MAX_DATAGRAM_BYTES = 1200;
 
 describe('a mark of congestion', () => {
   // RUDP-ECN-6
   test('reduces the window of cubic to 0.7, once a round, and for good', () => {
-    const cubic = new CubicController({ maxDatagramBytes });
+    const cubic = new CubicController({ maxDatagramBytes: MAX_DATAGRAM_BYTES });
     const mark = (largestAckedPacketNumber: number, nextPacketNumber: number) =>
       cubic.onCongestionMark({ now: 0, bytesInFlight: 12_000, largestAckedPacketNumber, nextPacketNumber });
     const before = cubic.congestionWindow;

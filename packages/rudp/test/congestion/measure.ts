@@ -1,6 +1,6 @@
 import { createRandom } from '@parley/netsim';
 import { BbrController } from '../../src/core/congestion/bbr/bbr.ts';
-import { packetBytes } from './model-flow.ts';
+import { PACKET_BYTES } from './model-flow.ts';
 import { busyEventLoop, type ModelFlow, PathModel, type Stalls } from './path-model.ts';
 
 /** One cell: a link, and how long to run over it. */
@@ -57,7 +57,7 @@ export class CellRun {
   addBbr(startsAtMs = this.path.now): { flow: ModelFlow; controller: BbrController } {
     const random = createRandom(this.#cell.seed).fork(`flow ${this.path.flows.length}`);
     const controller = new BbrController({
-      maxDatagramBytes: packetBytes,
+      maxDatagramBytes: PACKET_BYTES,
       random: () => random.ratio(),
     });
     return { flow: this.path.addFlow(controller, this.#cell.rttMs, startsAtMs), controller };

@@ -4,8 +4,8 @@ import { DeliveryRateEstimator } from '../../src/core/recovery/delivery-rate.ts'
 import { RttEstimator } from '../../src/core/recovery/rtt-estimator.ts';
 import { PacketContent, PacketFate, SentPackets } from '../../src/core/recovery/sent-packets.ts';
 
-export const packetBytes = 1452;
-const ackDelayMsMax = 25;
+export const PACKET_BYTES = 1452;
+const ACK_DELAY_MS_MAX = 25;
 
 /** What an ACK of the model says: the packets that arrived since the one before, in order. */
 export interface ModelAck {
@@ -48,14 +48,14 @@ export class ModelSender {
 
   /** When to look again whether something may leave: Infinity while only an ACK or the PTO can help. */
   nextSendAt(now: number): number {
-    if (this.backlogBytes < packetBytes) return Number.POSITIVE_INFINITY;
-    if (this.bytesInFlight + packetBytes > this.controller.congestionWindow) return Number.POSITIVE_INFINITY;
+    if (this.backlogBytes < PACKET_BYTES) return Number.POSITIVE_INFINITY;
+    if (this.bytesInFlight + PACKET_BYTES > this.controller.congestionWindow) return Number.POSITIVE_INFINITY;
     return this.pacer.nextSendAt(now);
   }
 
   get ptoAt(): number {
     if (this.bytesInFlight === 0) return Number.POSITIVE_INFINITY;
-    return this.#lastSentAtMs + this.rtt.ptoBaseMs(ackDelayMsMax) * 2 ** this.#ptoCount;
+    return this.#lastSentAtMs + this.rtt.ptoBaseMs(ACK_DELAY_MS_MAX) * 2 ** this.#ptoCount;
   }
 
   /** Sends what window, pacer and application allow. */
@@ -63,13 +63,13 @@ export class ModelSender {
     if (this.pacer.takeLateness(now)) this.rate.markApplicationLimited(this.bytesInFlight);
     this.#updatePacer(now);
     let available = this.pacer.availableBytes(now);
-    let isWindowOpen = this.bytesInFlight + packetBytes <= this.controller.congestionWindow;
-    while (isWindowOpen && available > 0 && this.backlogBytes >= packetBytes) {
+    let isWindowOpen = this.bytesInFlight + PACKET_BYTES <= this.controller.congestionWindow;
+    while (isWindowOpen && available > 0 && this.backlogBytes >= PACKET_BYTES) {
       send(this.#sendPacket(now));
-      available -= packetBytes;
-      isWindowOpen = this.bytesInFlight + packetBytes <= this.controller.congestionWindow;
+      available -= PACKET_BYTES;
+      isWindowOpen = this.bytesInFlight + PACKET_BYTES <= this.controller.congestionWindow;
     }
-    if (isWindowOpen && available > 0 && this.backlogBytes < packetBytes) {
+    if (isWindowOpen && available > 0 && this.backlogBytes < PACKET_BYTES) {
       this.rate.markApplicationLimited(this.bytesInFlight);
       this.controller.onApplicationLimited(now, this.bytesInFlight);
     }
@@ -93,8 +93,8 @@ export class ModelSender {
       if (!packets.has(packetNumber) || packets.fate[slot] !== PacketFate.outstanding) continue;
       packets.fate[slot] = PacketFate.acknowledged;
       rate.onPacketAcknowledged(packets, slot);
-      ackedBytes += packetBytes;
-      this.bytesInFlight -= packetBytes;
+      ackedBytes += PACKET_BYTES;
+      this.bytesInFlight -= PACKET_BYTES;
     }
     const largest = Math.max(...ack.packetNumbers);
     const isNewest = largest > this.#largestAcked;
@@ -107,7 +107,7 @@ export class ModelSender {
       now,
       ackedBytes,
       lostBytes,
-      lostPackets: lostBytes / packetBytes,
+      lostPackets: lostBytes / PACKET_BYTES,
       largestLostPacketNumber: this.#oldestOutstanding - 1,
       priorBytesInFlight,
       bytesInFlight: this.bytesInFlight,
@@ -121,7 +121,7 @@ export class ModelSender {
             receivedAtMs,
             deliveredBytes:
               rate.deliveredBytes -
-              packetBytes * ack.packetNumbers.filter((other) => other > packetNumber).length,
+              PACKET_BYTES * ack.packetNumbers.filter((other) => other > packetNumber).length,
           }))
         : [],
       smoothedRttMs: rtt.smoothedMs,
@@ -134,7 +134,7 @@ export class ModelSender {
   #updatePacer(now: number): void {
     this.pacer.setRate(now, {
       bytesPerSecond: this.controller.pacingRate,
-      maxDatagramBytes: packetBytes,
+      maxDatagramBytes: PACKET_BYTES,
       minRttMs: this.rtt.minMs,
       trainPacketsMin: this.controller.trainPacketsMin,
       catchUpMs: this.controller.catchUpMs,
@@ -143,18 +143,18 @@ export class ModelSender {
 
   #sendPacket(now: number): number {
     const packetNumber = this.packets.next;
-    const slot = this.packets.append(now, packetBytes, PacketContent.ackEliciting);
-    this.bytesInFlight += packetBytes;
+    const slot = this.packets.append(now, PACKET_BYTES, PacketContent.ackEliciting);
+    this.bytesInFlight += PACKET_BYTES;
     this.bytesInFlightMax = Math.max(this.bytesInFlightMax, this.bytesInFlight);
-    this.sentBytes += packetBytes;
-    this.backlogBytes -= packetBytes;
+    this.sentBytes += PACKET_BYTES;
+    this.backlogBytes -= PACKET_BYTES;
     this.#lastSentAtMs = now;
     this.rate.onPacketSent(this.packets, slot, now, this.bytesInFlight);
-    this.pacer.onSent(now, packetBytes);
+    this.pacer.onSent(now, PACKET_BYTES);
     this.controller.onPacketSent({
       now,
       packetNumber,
-      bytes: packetBytes,
+      bytes: PACKET_BYTES,
       bytesInFlight: this.bytesInFlight,
     });
     return packetNumber;
@@ -174,7 +174,7 @@ export class ModelSender {
       if (packetNumber + this.packetThreshold > largest && !isOverdue) break;
       packets.fate[slot] = PacketFate.lost;
       this.rate.onPacketLost(packets, slot);
-      lostBytes += packetBytes;
+      lostBytes += PACKET_BYTES;
     }
     this.#oldestOutstanding = Math.max(this.#oldestOutstanding, packetNumber);
     packets.forgetBelow(this.#oldestOutstanding);
@@ -195,7 +195,7 @@ export class ModelReceiver {
   readonly #ackDelayMs: number;
 
   constructor(rttMs: number) {
-    this.#ackDelayMs = Math.min(rttMs / 4, ackDelayMsMax);
+    this.#ackDelayMs = Math.min(rttMs / 4, ACK_DELAY_MS_MAX);
   }
 
   get ackAt(): number {
@@ -204,14 +204,14 @@ export class ModelReceiver {
 
   /** Takes in a packet; returns an ACK when one is due. */
   handlePacket(now: number, { packetNumber, arrivedAtMs }: ModelPacket): ModelAck | undefined {
-    this.receivedBytes += packetBytes;
+    this.receivedBytes += PACKET_BYTES;
     if (packetNumber > this.#largest) {
       this.#largest = packetNumber;
       this.#arrivals.push({ packetNumber, receivedAtMs: arrivedAtMs });
     }
     if (this.#pending.length === 0) this.#pendingSinceMs = now;
     this.#pending.push(packetNumber);
-    const threshold = this.receivedBytes < 100 * packetBytes ? 2 : 10;
+    const threshold = this.receivedBytes < 100 * PACKET_BYTES ? 2 : 10;
     return this.#pending.length >= threshold ? this.takeAck(now) : undefined;
   }
 

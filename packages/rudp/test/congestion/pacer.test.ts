@@ -2,12 +2,12 @@ import { createRandom } from '@parley/netsim';
 import { expect, test } from 'vitest';
 import { Pacer } from '../../src/core/congestion/pacer.ts';
 
-const datagramBytes = 1452;
-const rate = 12_500_000;
+const DATAGRAM_BYTES = 1452;
+const RATE = 12_500_000;
 
 function pacerAt(bytesPerSecond: number, minRttMs = 50): Pacer {
   const pacer = new Pacer();
-  pacer.setRate(0, { bytesPerSecond, maxDatagramBytes: datagramBytes, minRttMs });
+  pacer.setRate(0, { bytesPerSecond, maxDatagramBytes: DATAGRAM_BYTES, minRttMs });
   return pacer;
 }
 
@@ -17,8 +17,8 @@ function drive(pacer: Pacer, untilMs: number, lateMs: () => number): number {
   let sentBytes = 0;
   while (now < untilMs) {
     while (pacer.availableBytes(now) > 0) {
-      pacer.onSent(now, datagramBytes);
-      sentBytes += datagramBytes;
+      pacer.onSent(now, DATAGRAM_BYTES);
+      sentBytes += DATAGRAM_BYTES;
     }
     now = pacer.nextSendAt(now) + lateMs();
   }
@@ -27,22 +27,22 @@ function drive(pacer: Pacer, untilMs: number, lateMs: () => number): number {
 
 // RUDP-PACE-3
 test('keeps the rate when it is woken in time', () => {
-  expect(drive(pacerAt(rate), 1000, () => 0)).toBeCloseTo(rate, -5.1);
+  expect(drive(pacerAt(RATE), 1000, () => 0)).toBeCloseTo(RATE, -5.1);
 });
 
 // RUDP-PACE-2
 test('keeps the rate in the long run when every wake-up is up to three milliseconds late', () => {
   const random = createRandom(7);
-  const sent = drive(pacerAt(rate), 10_000, () => 3 * random.ratio());
-  expect(sent / (rate * 10)).toBeGreaterThan(0.99);
-  expect(sent / (rate * 10)).toBeLessThan(1.01);
+  const sent = drive(pacerAt(RATE), 10_000, () => 3 * random.ratio());
+  expect(sent / (RATE * 10)).toBeGreaterThan(0.99);
+  expect(sent / (RATE * 10)).toBeLessThan(1.01);
 });
 
 // RUDP-PACE-2
 test('does not make up for more than four milliseconds', () => {
-  const pacer = pacerAt(rate);
+  const pacer = pacerAt(RATE);
   drive(pacer, 100, () => 0);
-  expect(pacer.availableBytes(1000)).toBeLessThanOrEqual(rate * 0.004 + pacer.quantumBytes);
+  expect(pacer.availableBytes(1000)).toBeLessThanOrEqual(RATE * 0.004 + pacer.quantumBytes);
 });
 
 // RUDP-PACE-2
@@ -52,16 +52,16 @@ test('makes up for half a round trip or 32 KB on a short path, and for a whole s
     drive(pacer, 100, () => 0);
     return (pacer.availableBytes(1000) - pacer.quantumBytes) / bytesPerSecond;
   };
-  expect(available(rate, 2)).toBeCloseTo(32_768 / rate, 4);
-  expect(available(10 * rate, 2)).toBeCloseTo(0.001, 4);
-  expect(available(rate / 2, 2)).toBeCloseTo(0.004, 4);
-  expect(available(rate, 0.3)).toBeCloseTo(0.01, 4);
+  expect(available(RATE, 2)).toBeCloseTo(32_768 / RATE, 4);
+  expect(available(10 * RATE, 2)).toBeCloseTo(0.001, 4);
+  expect(available(RATE / 2, 2)).toBeCloseTo(0.004, 4);
+  expect(available(RATE, 0.3)).toBeCloseTo(0.01, 4);
 });
 
 // RUDP-PACE-1
 test.each([
-  { bytesPerSecond: 100_000, quantumBytes: 2 * datagramBytes },
-  { bytesPerSecond: rate, quantumBytes: 12_500 },
+  { bytesPerSecond: 100_000, quantumBytes: 2 * DATAGRAM_BYTES },
+  { bytesPerSecond: RATE, quantumBytes: 12_500 },
   { bytesPerSecond: 1e9, quantumBytes: 65_536 },
 ])('sends trains of a millisecond, two datagrams to 64 KiB: $bytesPerSecond B/s', (expected) => {
   expect(pacerAt(expected.bytesPerSecond).quantumBytes).toBe(expected.quantumBytes);
@@ -94,8 +94,8 @@ test('tells who comes back too late to catch up, once, and nobody who was not to
   const pacer = new Pacer();
   const setRate = (now: number) =>
     pacer.setRate(now, {
-      bytesPerSecond: rate,
-      maxDatagramBytes: datagramBytes,
+      bytesPerSecond: RATE,
+      maxDatagramBytes: DATAGRAM_BYTES,
       minRttMs: 50,
       catchUpMs: 10,
     });

@@ -1,6 +1,6 @@
 import type { CongestionController } from '../../src/core/congestion/controller.ts';
 
-import { type ModelAck, type ModelPacket, ModelReceiver, ModelSender, packetBytes } from './model-flow.ts';
+import { type ModelAck, type ModelPacket, ModelReceiver, ModelSender, PACKET_BYTES } from './model-flow.ts';
 import { TimedQueue } from './timed-queue.ts';
 
 /** One bottleneck: a rate, a drop-tail queue in front of it, independent loss behind it, and the delay of each flow. */
@@ -131,11 +131,11 @@ export class PathModel {
   }
 
   #enqueue(flow: ModelFlow, packetNumber: number): void {
-    if (this.queueBytes + packetBytes > this.queueBytesMax && this.queueBytes > 0) {
-      flow.queueDroppedBytes += packetBytes;
+    if (this.queueBytes + PACKET_BYTES > this.queueBytesMax && this.queueBytes > 0) {
+      flow.queueDroppedBytes += PACKET_BYTES;
       return;
     }
-    this.queueBytes += packetBytes;
+    this.queueBytes += PACKET_BYTES;
     this.#queue.push({ flow, packetNumber });
     if (this.#serveAtMs === Number.POSITIVE_INFINITY) this.#serveAtMs = this.now + this.#serviceMs;
   }
@@ -148,7 +148,7 @@ export class PathModel {
       this.#queue.splice(0, this.#queueHead);
       this.#queueHead = 0;
     }
-    this.queueBytes -= packetBytes;
+    this.queueBytes -= PACKET_BYTES;
     if (!this.#isLost()) {
       const { flow, packetNumber } = head;
       const arrivesAtMs = this.now + flow.delayMs + this.#jitterMs * this.#random();
@@ -170,7 +170,7 @@ export class PathModel {
   }
 
   get #serviceMs(): number {
-    return (packetBytes * 8) / (this.rateMbps * 1000);
+    return (PACKET_BYTES * 8) / (this.rateMbps * 1000);
   }
 }
 
@@ -197,9 +197,9 @@ export interface Stalls {
 }
 
 /** Garbage collection and other work: as measured on a busy machine. */
-export const busyStalls: Stalls = { everyMs: 100, msMin: 1, msMax: 3.5 };
+export const BUSY_STALLS: Stalls = { everyMs: 100, msMin: 1, msMax: 3.5 };
 /** Several programs for each core. */
-export const starvedStalls: Stalls = { everyMs: 30, msMin: 5, msMax: 35 };
+export const STARVED_STALLS: Stalls = { everyMs: 30, msMin: 5, msMax: 35 };
 
 /**
  * The loop of Node on a busy machine: it stalls now and then, a timer takes at least a millisecond and fires up to 0.3 ms late, and waits below 0.25 ms are turns of the loop.

@@ -5,7 +5,7 @@ import { InvariantError } from '../../src/core/structures/invariant.ts';
 import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
 
-const blockBytes = 65_536;
+const BLOCK_BYTES = 65_536;
 const allocate = (byteLength: number) => new Uint8Array(byteLength);
 
 /** Takes everything up to `end`, piece by piece. */
@@ -40,7 +40,7 @@ test('gives every byte away once, and never touches it again', () => {
         const end = Math.min(written, taken + take);
         pieces.push(...takeAll(buffer, taken, end));
         taken = end;
-        expect(buffer.capacity).toBeLessThan(written - taken + 2 * blockBytes);
+        expect(buffer.capacity).toBeLessThan(written - taken + 2 * BLOCK_BYTES);
       }
       expect(Buffer.concat(pieces).equals(patternAt(0, taken))).toBe(true);
     }),
@@ -50,11 +50,11 @@ test('gives every byte away once, and never touches it again', () => {
 test('writes out of order land at their offsets, and a hole takes no memory', () => {
   const buffer = new BlockBuffer(allocate);
   expect(buffer.capacity).toBe(0);
-  buffer.write(10 * blockBytes - 5, patternAt(10 * blockBytes - 5, 10));
-  expect(buffer.capacity).toBe(2 * blockBytes);
+  buffer.write(10 * BLOCK_BYTES - 5, patternAt(10 * BLOCK_BYTES - 5, 10));
+  expect(buffer.capacity).toBe(2 * BLOCK_BYTES);
   buffer.write(0, patternAt(0, 10));
-  expect(buffer.capacity).toBe(3 * blockBytes);
-  const start = 10 * blockBytes - 5;
+  expect(buffer.capacity).toBe(3 * BLOCK_BYTES);
+  const start = 10 * BLOCK_BYTES - 5;
   expect(takeAll(buffer, 0, 10)).toEqual([patternAt(0, 10)]);
   expect(takeAll(buffer, start, start + 10)).toEqual([patternAt(start, 5), patternAt(start + 5, 5)]);
 });
@@ -85,15 +85,15 @@ test('what was not released is read as often as wanted, and blocks that were rel
       for (const { write, release } of steps) {
         buffer.write(written, patternAt(written, write));
         written += write;
-        blocksMax = Math.max(blocksMax, (written - base) / blockBytes + 2);
+        blocksMax = Math.max(blocksMax, (written - base) / BLOCK_BYTES + 2);
         expect(read(buffer, base, written - base).equals(patternAt(base, written - base))).toBe(true);
         base = Math.min(written, base + release);
         buffer.release(base);
-        const held = written - base + 2 * blockBytes;
-        expect(buffer.capacity).toBeLessThan(held + Math.max(held, 2 * blockBytes));
+        const held = written - base + 2 * BLOCK_BYTES;
+        expect(buffer.capacity).toBeLessThan(held + Math.max(held, 2 * BLOCK_BYTES));
         expect(read(buffer, base, written - base).equals(patternAt(base, written - base))).toBe(true);
       }
-      if (steps.every(({ release }) => release < 2 * blockBytes))
+      if (steps.every(({ release }) => release < 2 * BLOCK_BYTES))
         expect(allocated).toBeLessThan(blocksMax + 4);
     }),
   );
@@ -102,10 +102,10 @@ test('what was not released is read as often as wanted, and blocks that were rel
 test('reading what was released, or never written, is a bug', () => {
   const buffer = new BlockBuffer(allocate);
   expect(() => read(buffer, 0, 1)).toThrow(InvariantError);
-  buffer.write(0, patternAt(0, 2 * blockBytes));
-  buffer.release(blockBytes);
+  buffer.write(0, patternAt(0, 2 * BLOCK_BYTES));
+  buffer.release(BLOCK_BYTES);
   expect(() => read(buffer, 0, 1)).toThrow(InvariantError);
-  expect(read(buffer, blockBytes, 1)).toEqual(Buffer.from(patternAt(blockBytes, 1)));
+  expect(read(buffer, BLOCK_BYTES, 1)).toEqual(Buffer.from(patternAt(BLOCK_BYTES, 1)));
 });
 
 test('offsets beyond 2^32 are offsets like others', () => {

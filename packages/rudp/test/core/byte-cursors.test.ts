@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte-reader.ts';
-import { ByteWriter, varintBytes, varintMax } from '../../src/core/structures/byte-writer.ts';
+import { ByteWriter, VARINT_MAX, varintBytes } from '../../src/core/structures/byte-writer.ts';
 import { InvariantError } from '../../src/core/structures/invariant.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
 import { checkProperty } from '../support/properties.ts';
@@ -38,7 +38,7 @@ describe('variable-length integers', () => {
     [0x4000_0000, 'c000000040000000'],
     [0xffff_ffff, 'c0000000ffffffff'],
     [0x1_0000_0000, 'c000000100000000'],
-    [varintMax, 'c01fffffffffffff'],
+    [VARINT_MAX, 'c01fffffffffffff'],
   ])('has the boundary %d as %s', (value, digits) => {
     expect(written((writer) => writer.varint(value))).toBe(digits);
     expect(new ByteReader(fromHex(digits)).varint()).toBe(value);
@@ -52,7 +52,7 @@ describe('variable-length integers', () => {
   );
 
   test('a value above 2^53 - 1 is a bug of the writer', () => {
-    expect(() => written((writer) => writer.varint(varintMax + 1))).toThrow(InvariantError);
+    expect(() => written((writer) => writer.varint(VARINT_MAX + 1))).toThrow(InvariantError);
   });
 
   test('what was written is read back, in as many bytes as announced', () => {

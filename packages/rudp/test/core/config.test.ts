@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { defaultConfig, InvalidConfigError, parseConfig, type RudpConfig } from '../../src/core/index.ts';
+import { DEFAULT_CONFIG, InvalidConfigError, parseConfig, type RudpConfig } from '../../src/core/index.ts';
 
 test('fills in what is left out', () => {
-  expect(parseConfig({ keepAliveMs: 5000 })).toEqual({ ...defaultConfig, keepAliveMs: 5000 });
+  expect(parseConfig({ keepAliveMs: 5000 })).toEqual({ ...DEFAULT_CONFIG, keepAliveMs: 5000 });
 });
 
-const limits: readonly (readonly [keyof RudpConfig, number, number])[] = [
+const LIMITS: readonly (readonly [keyof RudpConfig, number, number])[] = [
   ['fixedWindowPackets', 1, 0],
   ['initialRttMs', 1, 0.5],
   ['handshakeTimeoutMs', 1, 0],
@@ -18,7 +18,7 @@ const limits: readonly (readonly [keyof RudpConfig, number, number])[] = [
   ['datagramBytesMax', 1200, 1199],
 ];
 
-test.each(limits)('%s may be %d but not %d', (name, fits, tooSmall) => {
+test.each(LIMITS)('%s may be %d but not %d', (name, fits, tooSmall) => {
   expect(parseConfig({ [name]: fits })[name]).toBe(fits);
   expect(() => parseConfig({ [name]: tooSmall })).toThrow(InvalidConfigError);
   expect(() => parseConfig({ [name]: Number.NaN })).toThrow(InvalidConfigError);

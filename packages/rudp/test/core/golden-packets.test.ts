@@ -7,11 +7,11 @@ import { concatenate, fromHex, toHex } from '../support/bytes.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
 import { fixedIdentity } from '../support/fixed-identity.ts';
 import { patternAt } from '../support/pattern.ts';
-import { plainWindow } from '../support/plain-window.ts';
+import { PLAIN_WINDOW } from '../support/plain-window.ts';
 
-const clientAddress = { host: '192.0.2.1', port: 1111 };
-const serverAddress = { host: '192.0.2.2', port: 2222 };
-const config = { ...plainWindow, datagramBytesMax: 1200 };
+const CLIENT_ADDRESS = { host: '192.0.2.1', port: 1111 };
+const SERVER_ADDRESS = { host: '192.0.2.2', port: 2222 };
+const CONFIG = { ...PLAIN_WINDOW, datagramBytesMax: 1200 };
 const resetSecret = new Uint8Array(32).fill(0xc3);
 const preSharedKey = { identity: new Uint8Array(16).fill(0xa1), key: new Uint8Array(32).fill(0xb2) };
 
@@ -33,33 +33,33 @@ function exchange(identity?: ServerIdentityKey): {
   first: string;
   answer: string;
 } {
-  const client = new Endpoint({ crypto: fixedCrypto(0x80), config, acceptsConnections: false });
+  const client = new Endpoint({ crypto: fixedCrypto(0x80), config: CONFIG, acceptsConnections: false });
   const server = new Endpoint({
     crypto: fixedCrypto(0x10),
-    config,
+    config: CONFIG,
     acceptsConnections: true,
     acceptPreSharedKey: () => ({ key: preSharedKey.key }),
     resetSecret,
     identity,
   });
-  const connection = client.connect(0, serverAddress, { preSharedKey });
-  const pass = (from: Endpoint, to: Endpoint, remote: typeof clientAddress, now: number): string => {
+  const connection = client.connect(0, SERVER_ADDRESS, { preSharedKey });
+  const pass = (from: Endpoint, to: Endpoint, remote: typeof CLIENT_ADDRESS, now: number): string => {
     const [datagram, ...others] = drain(from, now);
     expect(others).toEqual([]);
     const digits = toHex(datagram as Uint8Array);
     to.handleDatagram(now, remote, datagram as Uint8Array);
     return digits;
   };
-  const syn = pass(client, server, clientAddress, 0);
-  const synAck = pass(server, client, serverAddress, 20);
+  const syn = pass(client, server, CLIENT_ADDRESS, 0);
+  const synAck = pass(server, client, SERVER_ADDRESS, 20);
   connection.write(patternAt(0, 4));
   connection.finish();
-  const first = pass(client, server, clientAddress, 40);
-  const answer = pass(server, client, serverAddress, 60);
+  const first = pass(client, server, CLIENT_ADDRESS, 40);
+  const answer = pass(server, client, SERVER_ADDRESS, 60);
   return { syn, synAck, first, answer };
 }
 
-const syn = {
+const SYN = {
   header: '01 04b0 0000000000000000 00000001 8080808080808080',
   publicKey: '00f81ab0eb0e18ddb5e247d38f25c7a352c39fc77a74cb3f739d309f69ee4878',
   identity: '10 a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1',
@@ -67,7 +67,7 @@ const syn = {
   binder: '0cc9b6403223a72c1d893a484c7aca05',
 };
 
-const synAck = {
+const SYN_ACK = {
   header: '02 0071 8080808080808080 00000001 1010101010101010',
   publicKey: '7b4e909bbe7ffe44c465a220037d608ee35897d31ef972f07f74892cb0f73f13',
   parameters: '0028 010480007530 020480100000 030119 040244b0 050101',
@@ -75,8 +75,8 @@ const synAck = {
   confirmation: 'bdb4a31176a0af479a5e3f134299cd63',
 };
 
-const first = '40 002a 1010101010101010 00000000 f2b7a075f45291728df2afa06e36c1e3ffd6ee00afc8d0902dd8d6';
-const answer = '40 0025 8080808080808080 00000000 e48d1a7c7872db283d5acb52ee340147dbd4079cfd75';
+const FIRST = '40 002a 1010101010101010 00000000 f2b7a075f45291728df2afa06e36c1e3ffd6ee00afc8d0902dd8d6';
+const ANSWER = '40 0025 8080808080808080 00000000 e48d1a7c7872db283d5acb52ee340147dbd4079cfd75';
 
 /** The bytes of the parts, zeros before the last so that the whole has this size. */
 function padded(parts: Readonly<Record<string, string>>, bytes: number): Uint8Array {
@@ -89,10 +89,10 @@ function padded(parts: Readonly<Record<string, string>>, bytes: number): Uint8Ar
 // RUDP-SYN-1, RUDP-PKT-3
 test('golden bytes of a whole exchange', () => {
   expect(exchange()).toEqual({
-    syn: toHex(padded(syn, 1200)),
-    synAck: toHex(padded(synAck, 113)),
-    first: toHex(fromHex(first)),
-    answer: toHex(fromHex(answer)),
+    syn: toHex(padded(SYN, 1200)),
+    synAck: toHex(padded(SYN_ACK, 113)),
+    first: toHex(fromHex(FIRST)),
+    answer: toHex(fromHex(ANSWER)),
   });
 });
 
@@ -111,10 +111,10 @@ function hmac(key: Uint8Array | string, data: Uint8Array): Buffer {
 /** The secrets of the exchange above, from the text of docs/spec/rudp.md and the private key of one side. */
 function secretsFromTheText() {
   const early = hmac('parley rudp v1 salt', preSharedKey.key);
-  const shared = keyPairFromPrivateKey(new Uint8Array(32).fill(0x81)).agree(fromHex(synAck.publicKey));
+  const shared = keyPairFromPrivateKey(new Uint8Array(32).fill(0x81)).agree(fromHex(SYN_ACK.publicKey));
   const handshake = hmac(label(early, 'derived', new Uint8Array(0), 32), shared as Uint8Array);
-  const unconfirmed = padded(synAck, 113).subarray(0, 113 - 16);
-  const transcript = createHash('sha256').update(padded(syn, 1200)).update(unconfirmed).digest();
+  const unconfirmed = padded(SYN_ACK, 113).subarray(0, 113 - 16);
+  const transcript = createHash('sha256').update(padded(SYN, 1200)).update(unconfirmed).digest();
   return {
     resetMask: label(handshake, 'reset token', new Uint8Array(0), 16),
     binderKey: label(early, 'binder', new Uint8Array(0), 32),
@@ -142,28 +142,28 @@ function openFromTheText(packet: Uint8Array, secret: Uint8Array): string {
 // RUDP-SYN-2, RUDP-SYN-5, RUDP-KEY-1, RUDP-KEY-2
 test('binder and confirmation are those of the specification', () => {
   const secrets = secretsFromTheText();
-  const bound = padded(syn, 1200).subarray(0, 1184);
-  expect(hmac(secrets.binderKey, bound).subarray(0, 16).toString('hex')).toBe(syn.binder);
-  const confirmed = padded(synAck, 113).subarray(0, 97);
-  expect(hmac(secrets.confirmationKey, confirmed).subarray(0, 16).toString('hex')).toBe(synAck.confirmation);
+  const bound = padded(SYN, 1200).subarray(0, 1184);
+  expect(hmac(secrets.binderKey, bound).subarray(0, 16).toString('hex')).toBe(SYN.binder);
+  const confirmed = padded(SYN_ACK, 113).subarray(0, 97);
+  expect(hmac(secrets.confirmationKey, confirmed).subarray(0, 16).toString('hex')).toBe(SYN_ACK.confirmation);
 });
 
 // RUDP-STATELESS-1, RUDP-STATELESS-2
 test('the reset token is masked with a key of the handshake', () => {
-  const id = fromHex(synAck.header).subarray(-8);
+  const id = fromHex(SYN_ACK.header).subarray(-8);
   const token = hmac(resetSecret, id).subarray(0, 16);
   const { resetMask } = secretsFromTheText();
   const masked = token.map((byte, index) => byte ^ (resetMask[index] as number));
-  expect(`0710${toHex(masked)}`).toBe(synAck.resetToken.replaceAll(' ', ''));
+  expect(`0710${toHex(masked)}`).toBe(SYN_ACK.resetToken.replaceAll(' ', ''));
 });
 
 // RUDP-PKT-3, RUDP-PKT-4, RUDP-KEY-3, RUDP-KEY-4
 test('DATA packets open with the keys of the specification, the header being associated data', () => {
   const { client, server } = secretsFromTheText();
   // HANDSHAKE-ACK, STREAM of 4 bytes at 0, FIN with final size 4.
-  expect(openFromTheText(fromHex(first), client)).toBe('06' + '07000004001f3e5d' + '0504');
+  expect(openFromTheText(fromHex(FIRST), client)).toBe('06' + '07000004001f3e5d' + '0504');
   // ACK of packet 0, which waited 20 ms (2,500 units of 8 µs) for the test to ask for an answer.
-  expect(openFromTheText(fromHex(answer), server)).toBe('02' + '0049c40000');
+  expect(openFromTheText(fromHex(ANSWER), server)).toBe('02' + '0049c40000');
 });
 
 // RUDP-IDENTITY-1, RUDP-IDENTITY-2
@@ -176,7 +176,7 @@ test('the identity of a server is the last parameter, masked, and signs what sta
   expect(toHex(packet.subarray(97, 100))).toBe('094060');
   const proof = packet.subarray(100, 196);
   const early = hmac('parley rudp v1 salt', preSharedKey.key);
-  const shared = keyPairFromPrivateKey(new Uint8Array(32).fill(0x81)).agree(fromHex(synAck.publicKey));
+  const shared = keyPairFromPrivateKey(new Uint8Array(32).fill(0x81)).agree(fromHex(SYN_ACK.publicKey));
   const handshake = hmac(label(early, 'derived', new Uint8Array(0), 32), shared as Uint8Array);
   const information = Buffer.concat([
     Buffer.of(0, 96, 21),
@@ -191,7 +191,7 @@ test('the identity of a server is the last parameter, masked, and signs what sta
   const mask = Buffer.concat(blocks);
   const shown = proof.map((byte, index) => byte ^ (mask[index] as number));
   expect(toHex(shown.subarray(0, 32))).toBe(toHex(identity.publicKey));
-  const before = createHash('sha256').update(padded(syn, 1200)).update(packet.subarray(0, 132)).digest();
+  const before = createHash('sha256').update(padded(SYN, 1200)).update(packet.subarray(0, 132)).digest();
   const message = Buffer.concat([Buffer.from('parley rudp v1 server identity'), identity.publicKey, before]);
   expect(toHex(shown.subarray(32))).toBe(sign(null, message, createPrivateKey(identity.pem)).toString('hex'));
   expect(toHex(packet.subarray(97))).toBe(

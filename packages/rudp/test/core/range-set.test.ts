@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { RangeSet } from '../../src/core/structures/range-set.ts';
 import { checkProperty } from '../support/properties.ts';
 
-const universe = 40;
+const UNIVERSE = 40;
 
 function rangesOf(set: RangeSet): [number, number][] {
   return Array.from({ length: set.count }, (_, index) => [set.startAt(index), set.endAt(index)]);
@@ -12,7 +12,7 @@ function rangesOf(set: RangeSet): [number, number][] {
 /** The ranges of a plain set, the slow and obvious way. */
 function rangesOfModel(model: ReadonlySet<number>): [number, number][] {
   const ranges: [number, number][] = [];
-  for (let value = 0; value < universe; value += 1) {
+  for (let value = 0; value < UNIVERSE; value += 1) {
     if (!model.has(value)) continue;
     const last = ranges.at(-1);
     if (last !== undefined && last[1] === value) last[1] = value + 1;
@@ -22,7 +22,7 @@ function rangesOfModel(model: ReadonlySet<number>): [number, number][] {
 }
 
 const range = fc
-  .tuple(fc.integer({ min: 0, max: universe }), fc.integer({ min: 0, max: universe }))
+  .tuple(fc.integer({ min: 0, max: UNIVERSE }), fc.integer({ min: 0, max: UNIVERSE }))
   .map(([one, other]): [number, number] => [Math.min(one, other), Math.max(one, other)]);
 
 const operation = fc.oneof(
@@ -51,7 +51,7 @@ test('behaves like a plain set of integers under any sequence of changes', () =>
         }
         expect(rangesOf(set)).toEqual(rangesOfModel(model));
       }
-      for (let value = -1; value <= universe; value += 1) expect(set.has(value)).toBe(model.has(value));
+      for (let value = -1; value <= UNIVERSE; value += 1) expect(set.has(value)).toBe(model.has(value));
       expect(set.isEmpty).toBe(model.size === 0);
       const missing: number[] = [];
       set.forEachMissing(from, to, (start, end) => {

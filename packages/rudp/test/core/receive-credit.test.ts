@@ -2,33 +2,33 @@ import { expect, test } from 'vitest';
 import { ReceiveCredit } from '../../src/core/stream/receive-credit.ts';
 
 const credit = () => new ReceiveCredit({ windowBytesInitial: 1000, windowBytesMax: 4000 });
-const rttMs = 50;
+const RTT_MS = 50;
 
 // RUDP-FLOW-4
 test('a grant is due when half of the window has been consumed, not a byte earlier', () => {
   const receiver = credit();
   expect([receiver.isUpdateDue(499), receiver.isUpdateDue(500)]).toEqual([false, true]);
-  expect(receiver.grant(0, 500, rttMs)).toBe(1500);
+  expect(receiver.grant(0, 500, RTT_MS)).toBe(1500);
   expect([receiver.isUpdateDue(999), receiver.isUpdateDue(1000)]).toEqual([false, true]);
 });
 
 // RUDP-FLOW-4
 test('the window doubles when it is consumed within two round trips, up to its cap', () => {
   const receiver = credit();
-  receiver.grant(0, 500, rttMs);
+  receiver.grant(0, 500, RTT_MS);
   expect(receiver.windowBytes).toBe(1000);
-  receiver.grant(99.9, 1000, rttMs);
+  receiver.grant(99.9, 1000, RTT_MS);
   expect([receiver.windowBytes, receiver.maxData]).toEqual([2000, 3000]);
-  receiver.grant(150, 2000, rttMs);
-  receiver.grant(200, 4000, rttMs);
+  receiver.grant(150, 2000, RTT_MS);
+  receiver.grant(200, 4000, RTT_MS);
   expect([receiver.windowBytes, receiver.maxData]).toEqual([4000, 8000]);
 });
 
 // RUDP-FLOW-4
 test('the window stays when its consumption took two round trips', () => {
   const receiver = credit();
-  receiver.grant(0, 500, rttMs);
-  receiver.grant(100, 1000, rttMs);
+  receiver.grant(0, 500, RTT_MS);
+  receiver.grant(100, 1000, RTT_MS);
   expect(receiver.windowBytes).toBe(1000);
 });
 
@@ -44,8 +44,8 @@ test('a paused receiver grants nothing, and goes on where it was', () => {
 // RUDP-FLOW-2
 test('a grant never shrinks', () => {
   const receiver = credit();
-  receiver.grant(0, 900, rttMs);
-  expect(receiver.grant(1000, 100, rttMs)).toBe(1900);
+  receiver.grant(0, 900, RTT_MS);
+  expect(receiver.grant(1000, 100, RTT_MS)).toBe(1900);
 });
 
 const arrival = (highestEnd: number, readableBytes = 0) => ({ highestEnd, readableBytes });
@@ -53,22 +53,22 @@ const arrival = (highestEnd: number, readableBytes = 0) => ({ highestEnd, readab
 // RUDP-FLOW-5
 test('the window is eight times what arrives within a round trip, up to its cap', () => {
   const receiver = credit();
-  receiver.onArrival(1000, arrival(10), rttMs);
-  receiver.onArrival(1049.9, arrival(260), rttMs);
+  receiver.onArrival(1000, arrival(10), RTT_MS);
+  receiver.onArrival(1049.9, arrival(260), RTT_MS);
   expect(receiver.windowBytes).toBe(1000);
-  receiver.onArrival(1050, arrival(260), rttMs);
+  receiver.onArrival(1050, arrival(260), RTT_MS);
   expect(receiver.windowBytes).toBe(2000);
-  receiver.onArrival(1100, arrival(5000), rttMs);
+  receiver.onArrival(1100, arrival(5000), RTT_MS);
   expect(receiver.windowBytes).toBe(4000);
 });
 
 // RUDP-FLOW-5
 test('a round that lasted longer counts for less, and the window never shrinks', () => {
   const receiver = credit();
-  receiver.onArrival(1000, arrival(0), rttMs);
-  receiver.onArrival(1100, arrival(500), rttMs);
+  receiver.onArrival(1000, arrival(0), RTT_MS);
+  receiver.onArrival(1100, arrival(500), RTT_MS);
   expect(receiver.windowBytes).toBe(2000);
-  receiver.onArrival(5000, arrival(501), rttMs);
+  receiver.onArrival(5000, arrival(501), RTT_MS);
   expect(receiver.windowBytes).toBe(2000);
 });
 
@@ -80,8 +80,8 @@ test.each([
   'with $unreadBytes of 1,000 bytes unread the window becomes $windowBytes',
   ({ unreadBytes, windowBytes }) => {
     const receiver = credit();
-    receiver.onArrival(1000, arrival(0), rttMs);
-    receiver.onArrival(1050, arrival(250, unreadBytes), rttMs);
+    receiver.onArrival(1000, arrival(0), RTT_MS);
+    receiver.onArrival(1050, arrival(250, unreadBytes), RTT_MS);
     expect(receiver.windowBytes).toBe(windowBytes);
   },
 );

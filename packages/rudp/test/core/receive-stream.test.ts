@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { reassemblyRangesMax } from '../../src/core/limits.ts';
+import { REASSEMBLY_RANGES_MAX } from '../../src/core/limits.ts';
 import { ProtocolViolationError, ResetCode } from '../../src/core/states/connection-end.ts';
 import { ReceiveStream } from '../../src/core/stream/receive-stream.ts';
 import { patternAt } from '../support/pattern.ts';
 import { checkProperty } from '../support/properties.ts';
 
-const streamBytes = 400;
+const STREAM_BYTES = 400;
 
 function readAll(stream: ReceiveStream, chunkBytes = 1 << 16): Uint8Array {
   const parts: Uint8Array[] = [];
@@ -33,7 +33,7 @@ class CheckingSink {
 
 const segments = fc.array(
   fc.record({
-    offset: fc.integer({ min: 0, max: streamBytes }),
+    offset: fc.integer({ min: 0, max: STREAM_BYTES }),
     length: fc.integer({ min: 0, max: 60 }),
     readBytes: fc.integer({ min: 0, max: 80 }),
   }),
@@ -60,7 +60,7 @@ describe('in order', () => {
         let delivered = 0;
         for (const { offset, length, readBytes } of arrivals) {
           const bytes = patternAt(offset, length);
-          expect(stream.handleSegment(offset, bytes, 2 * streamBytes)).toBe(true);
+          expect(stream.handleSegment(offset, bytes, 2 * STREAM_BYTES)).toBe(true);
           for (let at = offset; at < offset + length; at += 1) arrived.add(at);
           let contiguous = 0;
           while (arrived.has(contiguous)) contiguous += 1;
@@ -85,7 +85,7 @@ describe('in order', () => {
         const stream = new ReceiveStream();
         const pieces: Uint8Array[] = [];
         for (const { offset, length, readBytes } of arrivals) {
-          stream.handleSegment(offset, patternAt(offset, length), 2 * streamBytes);
+          stream.handleSegment(offset, patternAt(offset, length), 2 * STREAM_BYTES);
           const chunk = readBytes % 2 === 0 ? stream.readChunk() : undefined;
           const copy = new Uint8Array(readBytes >> 2);
           pieces.push(chunk ?? copy.subarray(0, stream.read(copy)));
@@ -135,7 +135,7 @@ describe('in positional mode', () => {
         const arrived = new Set<number>();
         arrivals.forEach(({ offset, length }, index) => {
           if (index === switchAt) stream.receiveInto(sink);
-          stream.handleSegment(offset, patternAt(offset, length), 2 * streamBytes);
+          stream.handleSegment(offset, patternAt(offset, length), 2 * STREAM_BYTES);
           for (let at = offset; at < offset + length; at += 1) arrived.add(at);
         });
         if (arrivals.length <= switchAt) stream.receiveInto(sink);
@@ -240,11 +240,11 @@ describe('limits', () => {
   // RUDP-RECV-1
   test('drops a segment that would make one hole too many, and takes the one that fills the first', () => {
     const stream = new ReceiveStream();
-    const grant = 4 * reassemblyRangesMax;
-    for (let index = 1; index <= reassemblyRangesMax; index += 1) {
+    const grant = 4 * REASSEMBLY_RANGES_MAX;
+    for (let index = 1; index <= REASSEMBLY_RANGES_MAX; index += 1) {
       expect(stream.handleSegment(2 * index, patternAt(2 * index, 1), grant)).toBe(true);
     }
-    const behind = 2 * reassemblyRangesMax + 2;
+    const behind = 2 * REASSEMBLY_RANGES_MAX + 2;
     expect(stream.handleSegment(behind, patternAt(behind, 1), grant)).toBe(false);
     expect(stream.highestEnd).toBe(behind - 1);
     expect(stream.handleSegment(0, patternAt(0, 2), grant)).toBe(true);

@@ -7,7 +7,7 @@ import { RttEstimator } from '../../src/core/recovery/rtt-estimator.ts';
 import { PacketContent, PacketFate, SentPackets } from '../../src/core/recovery/sent-packets.ts';
 import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte-reader.ts';
 
-const packetBytes = 1200;
+const PACKET_BYTES = 1200;
 
 // RUDP-ACK-8
 describe('what a receiver remembers of arrivals', () => {
@@ -70,7 +70,7 @@ describe('what a sender learns', () => {
   function send(count: number): SentPackets {
     const packets = new SentPackets();
     for (let number = 0; number < count; number += 1) {
-      const slot = packets.append(number, packetBytes, PacketContent.ackEliciting);
+      const slot = packets.append(number, PACKET_BYTES, PacketContent.ackEliciting);
       packets.fate[slot] = PacketFate.acknowledged;
     }
     return packets;
@@ -84,15 +84,15 @@ describe('what a sender learns', () => {
         earlier: earlier.map(([packetsBelow, microsecondsBefore]) => ({ packetsBelow, microsecondsBefore })),
       },
     });
-    return new AckTiming(packets, new RttEstimator()).arrivalsOf(frame, 100 * packetBytes);
+    return new AckTiming(packets, new RttEstimator()).arrivalsOf(frame, 100 * PACKET_BYTES);
   }
 
   test('are the times of each packet, and what had arrived by then', () => {
     const packets = send(10);
     packets.fate[packets.slotOf(7)] = PacketFate.lost;
     expect(arrivals(packets, [[5, 4500]])).toEqual([
-      { packetNumber: 4, sentAtMs: 4, receivedAtMs: 45.5, deliveredBytes: 96 * packetBytes },
-      { packetNumber: 9, sentAtMs: 9, receivedAtMs: 50, deliveredBytes: 100 * packetBytes },
+      { packetNumber: 4, sentAtMs: 4, receivedAtMs: 45.5, deliveredBytes: 96 * PACKET_BYTES },
+      { packetNumber: 9, sentAtMs: 9, receivedAtMs: 50, deliveredBytes: 100 * PACKET_BYTES },
     ]);
   });
 

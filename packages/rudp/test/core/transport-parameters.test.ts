@@ -10,7 +10,7 @@ import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte
 import { ByteWriter } from '../../src/core/structures/byte-writer.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
 
-const parameters: TransportParameters = {
+const PARAMETERS: TransportParameters = {
   idleTimeoutMs: 30_000,
   initialMaxData: 1_048_576,
   ackDelayMsMax: 25,
@@ -18,7 +18,7 @@ const parameters: TransportParameters = {
   cipherSuites: ['aes-128-gcm', 'chacha20-poly1305'],
 };
 
-const golden = {
+const GOLDEN = {
   idleTimeout: '01 04 80007530',
   initialMaxData: '02 04 80100000',
   ackDelayMax: '03 01 19',
@@ -38,27 +38,27 @@ function decode(bytes: Uint8Array): TransportParameters {
 // RUDP-PARAM-1
 test('golden bytes, both ways', () => {
   const writer = new ByteWriter(new Uint8Array(100));
-  encodeParameters(writer, parameters);
-  const expected = block(...Object.values(golden));
+  encodeParameters(writer, PARAMETERS);
+  const expected = block(...Object.values(GOLDEN));
   expect(toHex(writer.bytes.subarray(0, writer.position))).toBe(toHex(expected));
-  expect(decode(expected)).toEqual(parameters);
+  expect(decode(expected)).toEqual(PARAMETERS);
 });
 
 // RUDP-PARAM-1
 test('their order means nothing, and what follows the block is not touched', () => {
-  const reader = new ByteReader(Uint8Array.of(...block(...Object.values(golden).reverse()), 0xee, 0xff));
-  expect(decodeParameters(reader)).toEqual(parameters);
+  const reader = new ByteReader(Uint8Array.of(...block(...Object.values(GOLDEN).reverse()), 0xee, 0xff));
+  expect(decodeParameters(reader)).toEqual(PARAMETERS);
   expect(reader.remaining).toBe(2);
 });
 
 // RUDP-PARAM-2
 test('unknown ids are skipped, whatever their length', () => {
-  expect(decode(block('0a 00', ...Object.values(golden), '4123 03 aabbcc'))).toEqual(parameters);
+  expect(decode(block('0a 00', ...Object.values(GOLDEN), '4123 03 aabbcc'))).toEqual(PARAMETERS);
 });
 
 // RUDP-PARAM-2
 test('unknown ciphers are skipped', () => {
-  expect(decode(block(...Object.values({ ...golden, cipherSuites: '05 03 07 02 ff' }))).cipherSuites).toEqual(
+  expect(decode(block(...Object.values({ ...GOLDEN, cipherSuites: '05 03 07 02 ff' }))).cipherSuites).toEqual(
     ['chacha20-poly1305'],
   );
 });
@@ -67,7 +67,7 @@ test('unknown ciphers are skipped', () => {
 test.each(['idleTimeout', 'initialMaxData', 'ackDelayMax', 'datagramBytesMax'] as const)(
   '%s must be there',
   (missing) => {
-    const present = Object.entries(golden).filter(([name]) => name !== missing);
+    const present = Object.entries(GOLDEN).filter(([name]) => name !== missing);
     expect(() => decode(block(...present.map(([, digits]) => digits)))).toThrow(MalformedPacketError);
   },
 );
@@ -80,20 +80,20 @@ test.each([
   ['a datagram size of 1,200', { datagramBytesMax: '04 02 44b0' }, true],
   ['an initial grant of 0', { initialMaxData: '02 01 00' }, true],
 ])('%s: fine is %s', (_name, changed, isFine) => {
-  const decoding = () => decode(block(...Object.values({ ...golden, ...changed })));
+  const decoding = () => decode(block(...Object.values({ ...GOLDEN, ...changed })));
   if (isFine) expect(decoding).not.toThrow();
   else expect(decoding).toThrow(MalformedPacketError);
 });
 
 test('a block that is cut off anywhere is malformed', () => {
-  const whole = block(...Object.values(golden));
+  const whole = block(...Object.values(GOLDEN));
   for (let length = 0; length < whole.length; length += 1) {
     expect(() => decode(whole.subarray(0, length))).toThrow(MalformedPacketError);
   }
 });
 
 test('a value that is longer than the block is malformed', () => {
-  expect(() => decode(block(...Object.values(golden), '06 40ff'))).toThrow(MalformedPacketError);
+  expect(() => decode(block(...Object.values(GOLDEN), '06 40ff'))).toThrow(MalformedPacketError);
 });
 
 test('follow from the configuration, durations rounded up to whole milliseconds', () => {

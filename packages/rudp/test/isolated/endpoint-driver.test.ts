@@ -13,7 +13,7 @@ import {
 } from '../../src/node/endpoint-driver.ts';
 import type { Outgoing, UdpSocket } from '../../src/node/udp-socket.ts';
 
-const remote: RemoteAddress = { host: '192.0.2.1', port: 9 };
+const REMOTE: RemoteAddress = { host: '192.0.2.1', port: 9 };
 
 /** A core that does what the test says and notes what it is asked. */
 class FakeEndpoint implements DrivenEndpoint {
@@ -43,7 +43,7 @@ class FakeEndpoint implements DrivenEndpoint {
     const byteLength = this.trains.shift();
     if (byteLength === undefined) return undefined;
     expect(buffer.byteLength).toBeGreaterThanOrEqual(65_536);
-    return { remote, byteLength, segmentBytes: 1200, segmentCount: Math.ceil(byteLength / 1200) };
+    return { remote: REMOTE, byteLength, segmentBytes: 1200, segmentCount: Math.ceil(byteLength / 1200) };
   }
 
   pollEvent(): EndpointEvent | undefined {
@@ -57,8 +57,8 @@ class FakeEndpoint implements DrivenEndpoint {
 
 /** A socket that notes what is sent, and takes it when the test says so. */
 class FakeSocket implements UdpSocket {
-  readonly local = remote;
-  readonly remote = remote;
+  readonly local = REMOTE;
+  readonly remote = REMOTE;
   readonly sent: number[] = [];
   readonly waiting: (() => void)[] = [];
   isFull = false;
@@ -130,7 +130,7 @@ afterEach(() => {
 
 test('hands datagrams over at once and drains once for all of them', () => {
   const { driver, endpoint } = makeDriver();
-  for (const length of [1, 2, 3]) driver.handleDatagram(remote, new Uint8Array(length));
+  for (const length of [1, 2, 3]) driver.handleDatagram(REMOTE, new Uint8Array(length));
   expect(endpoint.calls).toEqual(['datagram 1', 'datagram 2', 'datagram 3']);
   turn();
   expect(endpoint.calls.slice(3)).toEqual(['poll']);
@@ -304,8 +304,8 @@ describe('the end', () => {
     const { driver, endpoint, failures } = makeDriver();
     driver.register(connection, handler);
     endpoint.failure = new Error('a bug of ours');
-    driver.handleDatagram(remote, new Uint8Array(1));
-    driver.handleDatagram(remote, new Uint8Array(1));
+    driver.handleDatagram(REMOTE, new Uint8Array(1));
+    driver.handleDatagram(REMOTE, new Uint8Array(1));
     turn();
     expect(failures).toEqual([endpoint.failure]);
     expect(ends).toEqual([{ kind: 'endpoint-closed' }]);
@@ -324,7 +324,7 @@ describe('the end', () => {
     expect(ends).toHaveLength(2);
     driver.close();
     driver.wake();
-    driver.handleDatagram(remote, new Uint8Array(1));
+    driver.handleDatagram(REMOTE, new Uint8Array(1));
     turn();
     expect(endpoint.calls.filter((call) => call !== 'poll')).toEqual(['close']);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ArrivalClock } from '../../src/node/offload/arrival-clock.ts';
 import type { Libc } from '../../src/node/offload/libc.ts';
 
-const wallMinusMonotonicMs = 1_000_000;
+const WALL_MINUS_MONOTONIC_MS = 1_000_000;
 
 /** A kernel whose clocks and stamps the test sets. */
 function kernel() {
@@ -11,7 +11,7 @@ function kernel() {
     receivedAtWallMs: () => state.stampMs,
     wallClockMs: () => {
       state.now += state.readingMs;
-      return state.now + wallMinusMonotonicMs + state.stepMs;
+      return state.now + WALL_MINUS_MONOTONIC_MS + state.stepMs;
     },
   } as unknown as Libc;
   return { state, clock: new ArrivalClock(libc, () => state.now) };
@@ -20,7 +20,7 @@ function kernel() {
 describe('the time at which the kernel received a datagram', () => {
   test('is told on the clock of the program', () => {
     const { state, clock } = kernel();
-    state.stampMs = wallMinusMonotonicMs + 480;
+    state.stampMs = WALL_MINUS_MONOTONIC_MS + 480;
     expect(clock.arrivalOf(3)).toBe(480);
   });
 
@@ -30,7 +30,7 @@ describe('the time at which the kernel received a datagram', () => {
 
   test('is never in the future nor before the last one, whoever sets the clock of the wall', () => {
     const { state, clock } = kernel();
-    state.stampMs = wallMinusMonotonicMs + 490;
+    state.stampMs = WALL_MINUS_MONOTONIC_MS + 490;
     expect(clock.arrivalOf(3)).toBe(490);
     state.now = 510;
     state.stampMs += 3_600_000;
@@ -42,11 +42,11 @@ describe('the time at which the kernel received a datagram', () => {
 
   test('follows a clock that was set, after a tenth of a second', () => {
     const { state, clock } = kernel();
-    state.stampMs = wallMinusMonotonicMs + 500;
+    state.stampMs = WALL_MINUS_MONOTONIC_MS + 500;
     clock.arrivalOf(3);
     state.stepMs = 3_600_000;
     state.now = 700;
-    state.stampMs = wallMinusMonotonicMs + state.stepMs + 690;
+    state.stampMs = WALL_MINUS_MONOTONIC_MS + state.stepMs + 690;
     expect(clock.arrivalOf(3)).toBe(690);
   });
 });

@@ -141,9 +141,9 @@ function openBatch() {
 }
 
 /** Length, 0, level, type; then the data. */
-const time = [32, 0, 1, 35, 1_700_000_000, 0, 250_000_000, 0];
-const segmentSize = [20, 0, 17, 104, 1472, 0];
-const timeMs = 1_700_000_000_250;
+const TIME = [32, 0, 1, 35, 1_700_000_000, 0, 250_000_000, 0];
+const SEGMENT_SIZE = [20, 0, 17, 104, 1472, 0];
+const TIME_MS = 1_700_000_000_250;
 
 describe('the memory for messages', () => {
   test('is laid out as the kernel reads it', () => {
@@ -162,19 +162,19 @@ describe('the memory for messages', () => {
 
   test('is given back to the kernel whole for the next read', () => {
     const { batch, words, writeControl } = openBatch();
-    writeControl(time);
+    writeControl(TIME);
     words[2] = 16;
     batch.prepare();
     expect([words[2], words[10]]).toEqual([28, 112]);
   });
 
   test.each([
-    ['alone', time, timeMs],
-    ['behind another', [...segmentSize, ...time], timeMs],
+    ['alone', TIME, TIME_MS],
+    ['behind another', [...SEGMENT_SIZE, ...TIME], TIME_MS],
     ['of another level', [32, 0, 0, 35, 1, 0, 0, 0], undefined],
     ['that is too short for a time', [24, 0, 1, 35, 1, 0], undefined],
-    ['without a length', [0, 0, 0, 0, ...time], undefined],
-    ['that ends behind the room for it', [4000, 0, 1, 35, ...time], undefined],
+    ['without a length', [0, 0, 0, 0, ...TIME], undefined],
+    ['that ends behind the room for it', [4000, 0, 1, 35, ...TIME], undefined],
     ['of no more than half a header', [16, 0], undefined],
     ['that is missing', [], undefined],
   ] as const)('finds the time in a control message %s', (_, control, expected) => {
@@ -185,11 +185,11 @@ describe('the memory for messages', () => {
 
   test('looks at no control message behind what the kernel has written, nor behind the room', () => {
     const { batch, writeControl } = openBatch();
-    writeControl(time);
-    writeControl([...segmentSize, ...time], 24 + 28);
+    writeControl(TIME);
+    writeControl([...SEGMENT_SIZE, ...TIME], 24 + 28);
     expect(batch.receivedAtWallMs(0)).toBeUndefined();
-    writeControl(time, 0xffff_ffff);
-    expect(batch.receivedAtWallMs(0)).toBe(timeMs);
+    writeControl(TIME, 0xffff_ffff);
+    expect(batch.receivedAtWallMs(0)).toBe(TIME_MS);
   });
 
   test('never shows more of a message than the room for it, and knows that it was cut', () => {

@@ -6,7 +6,7 @@ import { AddressFamily, type Libc } from '../../src/node/offload/libc.ts';
 import type { ReceivedMessages } from '../../src/node/offload/message-batch.ts';
 import { ReceiveQueue } from '../../src/node/offload/receive-queue.ts';
 
-const messagesPerRead = 8;
+const MESSAGES_PER_READ = 8;
 
 /** A queue whose kernel the test plays: texts wait in it, and reads of many bring eight. */
 function openQueue(waiting: string[], isBatching = true) {
@@ -20,11 +20,11 @@ function openQueue(waiting: string[], isBatching = true) {
       return text === undefined ? -1 : new TextEncoder().encodeInto(text, bytes).written;
     },
     receiveMessages: (): ReceivedMessages => {
-      const texts = waiting.splice(0, messagesPerRead);
+      const texts = waiting.splice(0, MESSAGES_PER_READ);
       calls.push(`read ${texts.length}`);
       return {
         count: texts.length,
-        isFull: texts.length === messagesPerRead,
+        isFull: texts.length === MESSAGES_PER_READ,
         bytesOf: (index) => new TextEncoder().encode(texts[index]),
         addressOf: () => new Uint8Array(16),
         isWhole: () => true,

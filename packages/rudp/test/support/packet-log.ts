@@ -1,5 +1,5 @@
 import type { CryptoProvider } from '../../src/core/index.ts';
-import { commonHeaderBytes, dataHeaderBytes } from '../../src/core/packets/packet.ts';
+import { COMMON_HEADER_BYTES, DATA_HEADER_BYTES } from '../../src/core/packets/packet.ts';
 import { toHex } from './bytes.ts';
 import { decodeFrameList, type Frame } from './frames.ts';
 
@@ -38,7 +38,7 @@ export class PacketLog {
 
   /** The entry of a datagram that a link is about to carry; undefined for the packets of the handshake. */
   find(datagram: Uint8Array): LoggedPacket | undefined {
-    return this.#byHeader.get(toHex(datagram.subarray(0, dataHeaderBytes)));
+    return this.#byHeader.get(toHex(datagram.subarray(0, DATA_HEADER_BYTES)));
   }
 
   /** True for a datagram with stream bytes. */
@@ -55,7 +55,7 @@ export class PacketLog {
   #add(side: LoggedPacket['side'], header: Uint8Array, plaintext: Uint8Array): void {
     const packet = {
       side,
-      packetNumber: new DataView(header.buffer).getUint32(commonHeaderBytes),
+      packetNumber: new DataView(header.buffer).getUint32(COMMON_HEADER_BYTES),
       frames: decodeFrameList(plaintext),
       isDropped: false,
     };

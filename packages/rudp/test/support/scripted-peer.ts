@@ -9,17 +9,17 @@ import {
   type RemoteAddress,
   type RudpConfig,
   type ServerIdentity,
-  tagBytes,
+  TAG_BYTES,
 } from '../../src/core/index.ts';
 import { derivePacketKey } from '../../src/core/keys/key-schedule.ts';
 import { PacketProtection } from '../../src/core/keys/packet-protection.ts';
 import { ArrivedPacket } from '../../src/core/packets/arrived-packet.ts';
-import { connectionIdAt, connectionIdBytes } from '../../src/core/packets/connection-id.ts';
-import { commonHeaderBytes, dataHeaderBytes, PacketType } from '../../src/core/packets/packet.ts';
+import { CONNECTION_ID_BYTES, connectionIdAt } from '../../src/core/packets/connection-id.ts';
+import { COMMON_HEADER_BYTES, DATA_HEADER_BYTES, PacketType } from '../../src/core/packets/packet.ts';
 import { concatenate } from './bytes.ts';
 import { fixedCrypto } from './fixed-crypto.ts';
 import { decodeFrameList, encodeFrame, type Frame } from './frames.ts';
-import { plainWindow } from './plain-window.ts';
+import { PLAIN_WINDOW } from './plain-window.ts';
 
 /** A DATA packet that came out of the endpoint under test. */
 export interface ReceivedPacket {
@@ -42,7 +42,7 @@ export interface ScriptedPeerOptions {
   readonly awaitedIdentity?: Uint8Array;
 }
 
-export const scriptAddress: RemoteAddress = { host: '192.0.2.7', port: 7777 };
+export const SCRIPT_ADDRESS: RemoteAddress = { host: '192.0.2.7', port: 7777 };
 
 /**
  * The other side of one endpoint, by hand: it holds the keys of the connection and sends whatever frames a test wants, under
@@ -66,7 +66,7 @@ export class ScriptedPeer {
   syn: Uint8Array = new Uint8Array(0);
   #sealing: PacketProtection | undefined;
   #opening: PacketProtection | undefined;
-  #remoteId: Uint8Array = new Uint8Array(connectionIdBytes);
+  #remoteId: Uint8Array = new Uint8Array(CONNECTION_ID_BYTES);
   readonly #buffer = new Uint8Array(65_536);
 
   private constructor(endpoint: Endpoint) {
@@ -78,7 +78,7 @@ export class ScriptedPeer {
     const { preSharedKey } = options;
     const endpoint = new Endpoint({
       crypto: fixedCrypto(0x10),
-      config: { ...plainWindow, ...options.config },
+      config: { ...PLAIN_WINDOW, ...options.config },
       acceptsConnections: true,
       acceptPreSharedKey: preSharedKey === undefined ? undefined : () => ({ key: preSharedKey.key }),
     });
@@ -87,7 +87,7 @@ export class ScriptedPeer {
     const handshake = new ClientHandshake(
       crypto,
       parseConfig(options.scriptConfig),
-      crypto.randomBytes(connectionIdBytes),
+      crypto.randomBytes(CONNECTION_ID_BYTES),
       { preSharedKey },
     );
     peer.syn = handshake.syn;
@@ -103,20 +103,20 @@ export class ScriptedPeer {
   static asServer(options: ScriptedPeerOptions = {}): ScriptedPeer {
     const endpoint = new Endpoint({
       crypto: fixedCrypto(0x80),
-      config: { ...plainWindow, ...options.config },
+      config: { ...PLAIN_WINDOW, ...options.config },
       acceptsConnections: false,
     });
     const peer = new ScriptedPeer(endpoint);
     const { preSharedKey, awaitedIdentity, scriptIdentity } = options;
-    endpoint.connect(peer.now, scriptAddress, { preSharedKey, serverIdentity: awaitedIdentity });
+    endpoint.connect(peer.now, SCRIPT_ADDRESS, { preSharedKey, serverIdentity: awaitedIdentity });
     peer.settle();
     const packet = peer.datagrams.at(-1)?.bytes as Uint8Array;
     const crypto = fixedCrypto(0x10);
-    const clientId = packet.slice(commonHeaderBytes + 4, commonHeaderBytes + 4 + connectionIdBytes);
+    const clientId = packet.slice(COMMON_HEADER_BYTES + 4, COMMON_HEADER_BYTES + 4 + CONNECTION_ID_BYTES);
     const answer = answerSyn(crypto, parseConfig(options.scriptConfig), decodeSyn(packet) as Syn, {
       packet,
       clientId,
-      localId: crypto.randomBytes(connectionIdBytes),
+      localId: crypto.randomBytes(CONNECTION_ID_BYTES),
       preSharedKey: preSharedKey?.key,
       identity: scriptIdentity,
     });
@@ -169,7 +169,7 @@ export class ScriptedPeer {
   }
 
   /** Acknowledges every packet so far, from the script's address unless told. */
-  acknowledgeAll(remote: RemoteAddress = scriptAddress): void {
+  acknowledgeAll(remote: RemoteAddress = SCRIPT_ADDRESS): void {
     // Numbers that the endpoint left out must not be acknowledged.
     const ranges: [number, number][] = [];
     for (const { packetNumber } of this.packets) {
@@ -182,19 +182,19 @@ export class ScriptedPeer {
 
   /** A sealed packet that is not sent. */
   seal(frameBytes: Uint8Array, packetNumber: number): Uint8Array {
-    const packet = new Uint8Array(dataHeaderBytes + frameBytes.length + tagBytes);
+    const packet = new Uint8Array(DATA_HEADER_BYTES + frameBytes.length + TAG_BYTES);
     const view = new DataView(packet.buffer);
     packet[0] = PacketType.data;
     view.setUint16(1, packet.length);
     packet.set(this.#remoteId, 3);
-    view.setUint32(commonHeaderBytes, packetNumber % 2 ** 32);
-    packet.set(frameBytes, dataHeaderBytes);
-    this.#sealing?.seal(packet, 0, dataHeaderBytes + frameBytes.length, packetNumber);
+    view.setUint32(COMMON_HEADER_BYTES, packetNumber % 2 ** 32);
+    packet.set(frameBytes, DATA_HEADER_BYTES);
+    this.#sealing?.seal(packet, 0, DATA_HEADER_BYTES + frameBytes.length, packetNumber);
     return packet;
   }
 
   /** Hands a datagram to the endpoint, as from the script's address unless told. */
-  deliver(bytes: Uint8Array, remote: RemoteAddress = scriptAddress): void {
+  deliver(bytes: Uint8Array, remote: RemoteAddress = SCRIPT_ADDRESS): void {
     this.endpoint.handleDatagram(this.now, remote, bytes);
     this.settle();
   }
@@ -232,12 +232,12 @@ export class ScriptedPeer {
   #take(remote: RemoteAddress, bytes: Uint8Array): void {
     this.datagrams.push({ atMs: this.now, remote, bytes: bytes.slice() });
     if (bytes[0] !== PacketType.data || this.#opening === undefined) return;
-    const packetNumber = new DataView(bytes.buffer, bytes.byteOffset).getUint32(commonHeaderBytes);
+    const packetNumber = new DataView(bytes.buffer, bytes.byteOffset).getUint32(COMMON_HEADER_BYTES);
     const byteLength = bytes.length;
     if (!this.#opening.open(new ArrivedPacket(bytes), packetNumber)) {
       throw new Error(`expected a packet for ${connectionIdAt(this.#remoteId, 0)} that opens`);
     }
-    const frames = decodeFrameList(bytes.subarray(dataHeaderBytes, bytes.length - tagBytes));
+    const frames = decodeFrameList(bytes.subarray(DATA_HEADER_BYTES, bytes.length - TAG_BYTES));
     this.packets.push({ atMs: this.now, remote, packetNumber, frames, byteLength });
   }
 

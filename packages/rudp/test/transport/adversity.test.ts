@@ -3,21 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { patternAt } from '../support/pattern.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const transferBytes = 200_000;
+const TRANSFER_BYTES = 200_000;
 
 /** Both sides send, both get every byte, both end in order, and nothing is left. */
 function expectWhole(options: Omit<TransportPairOptions, 'clientSends' | 'serverSends'>): TransportPair {
-  const pair = TransportPair.open({ ...options, clientSends: transferBytes, serverSends: transferBytes });
+  const pair = TransportPair.open({ ...options, clientSends: TRANSFER_BYTES, serverSends: TRANSFER_BYTES });
   pair.runToEnd({ limitMs: 600_000 });
-  expect(pair.clientApplication).toMatchObject({ receivedBytes: transferBytes, isReceiveFinished: true });
-  expect(pair.serverApplication).toMatchObject({ receivedBytes: transferBytes, isReceiveFinished: true });
+  expect(pair.clientApplication).toMatchObject({ receivedBytes: TRANSFER_BYTES, isReceiveFinished: true });
+  expect(pair.serverApplication).toMatchObject({ receivedBytes: TRANSFER_BYTES, isReceiveFinished: true });
   expect(pair.endKinds).toEqual({ client: 'finished', server: 'finished' });
   pair.runToSilence();
   expect(pair.client.endpoint.connectionCount + pair.server.endpoint.connectionCount).toBe(0);
   return pair;
 }
 
-const faults: readonly { readonly name: string; readonly link: LinkOptions }[] = [
+const FAULTS: readonly { readonly name: string; readonly link: LinkOptions }[] = [
   { name: '5 % of packets corrupted', link: { corruptRatio: 0.05 } },
   { name: 'every packet twice', link: { duplicateRatio: 1 } },
   { name: '10 % loss', link: { loss: 0.1 } },
@@ -44,7 +44,7 @@ const faults: readonly { readonly name: string; readonly link: LinkOptions }[] =
 ];
 
 // RUDP-PKT-4, RUDP-PKT-6, RUDP-RECV-1
-test.each(faults)('a transfer in both directions survives $name', ({ name, link }) => {
+test.each(FAULTS)('a transfer in both directions survives $name', ({ name, link }) => {
   expectWhole({ seed: name, link: { delayMs: 20, rateBitsPerSecond: 20e6, ...link } });
 });
 
@@ -84,11 +84,11 @@ describe('duplicates', () => {
           return false;
         },
       },
-      serverSends: transferBytes,
+      serverSends: TRANSFER_BYTES,
       serverFinishes: 'never',
       clientFinishes: 'never',
     });
-    pair.runUntil(() => pair.clientApplication?.receivedBytes === transferBytes);
+    pair.runUntil(() => pair.clientApplication?.receivedBytes === TRANSFER_BYTES);
     pair.run({ untilMs: pair.now + 1000 });
     const before = pair.clientConnection.statistics();
     const events = pair.client.events.length;

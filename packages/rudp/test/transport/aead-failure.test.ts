@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { AeadFailedError, type CryptoProvider, Endpoint } from '../../src/core/index.ts';
 import { seededCrypto } from '../support/seeded-crypto.ts';
 
-const clientAddress = { host: '10.0.0.1', port: 1000 };
-const serverAddress = { host: '10.0.0.2', port: 2000 };
+const CLIENT_ADDRESS = { host: '10.0.0.1', port: 1000 };
+const SERVER_ADDRESS = { host: '10.0.0.2', port: 2000 };
 
 /** Cryptography whose library fails from the moment that `fail` is called. */
 function failingCrypto(seed: string): { crypto: CryptoProvider; fail: () => void } {
@@ -42,15 +42,15 @@ function establish() {
   const { crypto, fail } = failingCrypto('client');
   const client = new Endpoint({ crypto, acceptsConnections: false });
   const server = new Endpoint({ crypto: seededCrypto(createRandom('server')), acceptsConnections: true });
-  const connection = client.connect(0, serverAddress);
+  const connection = client.connect(0, SERVER_ADDRESS);
   const buffer = new Uint8Array(65_536);
-  const carry = (from: Endpoint, to: Endpoint, sender: typeof clientAddress): void => {
+  const carry = (from: Endpoint, to: Endpoint, sender: typeof CLIENT_ADDRESS): void => {
     for (let train = from.pollTransmit(0, buffer); train; train = from.pollTransmit(0, buffer))
       to.handleDatagram(0, sender, buffer.slice(0, train.byteLength));
   };
   for (let round = 0; round < 3; round += 1) {
-    carry(client, server, clientAddress);
-    carry(server, client, serverAddress);
+    carry(client, server, CLIENT_ADDRESS);
+    carry(server, client, SERVER_ADDRESS);
   }
   expect(connection.state).toBe('established');
   return { client, server, connection, buffer, fail };
@@ -72,6 +72,6 @@ test('a library that fails while it opens ends with its error, and nothing is de
   const train = server.pollTransmit(1, buffer);
   fail();
   const datagram = buffer.slice(0, train?.byteLength);
-  expect(() => client.handleDatagram(1, serverAddress, datagram)).toThrow(AeadFailedError);
+  expect(() => client.handleDatagram(1, SERVER_ADDRESS, datagram)).toThrow(AeadFailedError);
   expect(connection.readableBytes).toBe(0);
 });

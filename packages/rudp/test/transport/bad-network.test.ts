@@ -130,7 +130,7 @@ function wildOutages(random: Random): { fromMs: number; untilMs: number }[] {
   return outages;
 }
 
-const transferBytes = 65_536;
+const TRANSFER_BYTES = 65_536;
 
 /** Runs one seed to its end; the message of what went wrong, or how the sides ended. */
 function runSeed(seed: string): { client: string | undefined; server: string | undefined } {
@@ -148,15 +148,15 @@ function runSeed(seed: string): { client: string | undefined; server: string | u
       receiveWindowBytesInitial: random.pick([16_384, 1 << 20]),
       keepAliveMs: random.pick([0, 3000]),
     },
-    clientSends: transferBytes,
-    serverSends: transferBytes,
+    clientSends: TRANSFER_BYTES,
+    serverSends: TRANSFER_BYTES,
     clientFinishes: random.pick(['after-writing', 'after-reading']),
     serverFinishes: 'after-writing',
   });
   pair.runToEnd({ limitMs: 3_600_000 });
   for (const application of [pair.clientApplication, pair.serverApplication]) {
-    if (application?.receivedBytes !== transferBytes || !application.isReceiveFinished)
-      throw new Error(`seed ${seed}: ${application?.receivedBytes} of ${transferBytes} bytes arrived`);
+    if (application?.receivedBytes !== TRANSFER_BYTES || !application.isReceiveFinished)
+      throw new Error(`seed ${seed}: ${application?.receivedBytes} of ${TRANSFER_BYTES} bytes arrived`);
   }
   pair.runToSilence();
   if (pair.client.endpoint.connectionCount + pair.server.endpoint.connectionCount > 0)
@@ -164,7 +164,7 @@ function runSeed(seed: string): { client: string | undefined; server: string | u
   return pair.endKinds;
 }
 
-const seedsPerTest = 50;
+const SEEDS_PER_TEST = 50;
 
 test.each([0, 1, 2, 3, 4, 5])(
   '64 KiB arrive both ways through swarms of faults (seeds wild %i.0 to .49)',
@@ -172,7 +172,7 @@ test.each([0, 1, 2, 3, 4, 5])(
     timeout: 60_000,
   },
   (group) => {
-    const ends = Array.from({ length: seedsPerTest }, (_, index) => runSeed(`wild ${group}.${index}`));
+    const ends = Array.from({ length: SEEDS_PER_TEST }, (_, index) => runSeed(`wild ${group}.${index}`));
     // Only the last acknowledgement of the last FIN may be lost so often that one side never hears it (RUDP-CLOSE-4): it has
     // everything by then, and so has its peer, whose end is in order.
     const late: (string | undefined)[] = ['idle-timed-out', 'stateless-reset'];

@@ -5,10 +5,10 @@ import { patternAt } from '../support/pattern.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const delayMs = 10;
+const DELAY_MS = 10;
 
 function open(options: Partial<TransportPairOptions> & { seed: number | string }): TransportPair {
-  return TransportPair.open({ link: { delayMs }, ...options });
+  return TransportPair.open({ link: { delayMs: DELAY_MS }, ...options });
 }
 
 /** Both ends are `finished` and everything is forgotten soon after. */
@@ -104,9 +104,9 @@ describe('the four-way close', () => {
     pair.runToEstablished().run({ untilMs: 500 });
     pair.clientConnection.finish();
     pair.serverConnection.finish();
-    pair.run({ untilMs: 500 + delayMs });
+    pair.run({ untilMs: 500 + DELAY_MS });
     expect([pair.clientConnection.state, pair.serverConnection.state]).toEqual(['closing', 'closing']);
-    pair.run({ untilMs: 500 + 2 * delayMs });
+    pair.run({ untilMs: 500 + 2 * DELAY_MS });
     expect([pair.clientConnection.state, pair.serverConnection.state]).toEqual(['time-wait', 'time-wait']);
     expectOrderlyEnd(pair);
   });
@@ -160,8 +160,8 @@ describe('the four-way close', () => {
 function openToClose(seed: string, dropped: { toServer: readonly number[]; toClient: readonly number[] }) {
   return TransportPair.open({
     seed,
-    toServer: { delayMs, drop: (index) => dropped.toServer.includes(index) },
-    toClient: { delayMs, drop: (index) => dropped.toClient.includes(index) },
+    toServer: { delayMs: DELAY_MS, drop: (index) => dropped.toServer.includes(index) },
+    toClient: { delayMs: DELAY_MS, drop: (index) => dropped.toClient.includes(index) },
     clientSends: 2500,
     serverFinishes: 'after-reading',
   });
@@ -226,7 +226,7 @@ describe('who may forget', () => {
       log,
       clientSends: 2500,
       serverFinishes: 'after-reading',
-      link: { delayMs, loss: 0.4 },
+      link: { delayMs: DELAY_MS, loss: 0.4 },
     });
     pair.runToEnd({ limitMs: 60_000 });
     const withFin = log.packets.filter(({ frames }) => frames.some(({ type }) => type === 'fin'));
@@ -246,7 +246,7 @@ describe('who may forget', () => {
       seed: 10,
       log,
       serverSends: 1000,
-      toClient: { delayMs, drop: (index) => index === 1 },
+      toClient: { delayMs: DELAY_MS, drop: (index) => index === 1 },
     });
     pair.runToEnd({ limitMs: 3000 });
     expectOrderlyEnd(pair);

@@ -8,10 +8,10 @@ import { fixedIdentity } from '../support/fixed-identity.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const delayMs = 10;
+const DELAY_MS = 10;
 
 function open(options: Partial<TransportPairOptions> = {}): TransportPair {
-  return TransportPair.open({ seed: 'ends', link: { delayMs }, ...options });
+  return TransportPair.open({ seed: 'ends', link: { delayMs: DELAY_MS }, ...options });
 }
 
 /** A pair that stays open until somebody ends it. */
@@ -36,7 +36,7 @@ function statelessResetEnd(): ConnectionEnd | undefined {
   let current = server();
   const pair = new Pair({
     seed: 'ends',
-    link: { delayMs },
+    link: { delayMs: DELAY_MS },
     client: new Endpoint({ crypto: fixedCrypto(0x80), acceptsConnections: false }),
     server: {
       handleDatagram: (...args: Parameters<Endpoint['handleDatagram']>) => current.handleDatagram(...args),
@@ -57,7 +57,7 @@ function statelessResetEnd(): ConnectionEnd | undefined {
 /** One row for each member of the union: a member without a row does not compile. */
 const rows: Readonly<Record<ConnectionEnd['kind'], () => ConnectionEnd | undefined>> = {
   finished: () => clientEndOf(open({ clientSends: 1000, serverSends: 1000 })),
-  'handshake-timed-out': () => clientEndOf(open({ toServer: { delayMs, loss: 1 } })),
+  'handshake-timed-out': () => clientEndOf(open({ toServer: { delayMs: DELAY_MS, loss: 1 } })),
   'idle-timed-out': () => {
     const pair = openEstablished();
     pair.toClient.configure({ loss: 1 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { decodeCookie } from '../../src/core/handshake/cookie.ts';
 import { Endpoint, type PreSharedKey } from '../../src/core/index.ts';
-import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from '../../src/core/limits.ts';
+import { HALF_OPEN_CONNECTIONS_MAX, HALF_OPEN_CONNECTIONS_WITHOUT_COOKIE } from '../../src/core/limits.ts';
 import { PacketType } from '../../src/core/packets/packet.ts';
 import { drainDatagrams, drainEvents, withBitFlipped } from '../support/endpoint-bench.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
 
-const clientAddress = { host: '192.0.2.1', port: 1111 };
-const serverAddress = { host: '192.0.2.2', port: 2222 };
+const CLIENT_ADDRESS = { host: '192.0.2.1', port: 1111 };
+const SERVER_ADDRESS = { host: '192.0.2.2', port: 2222 };
 
 /** A listener that others have loaded with as many half-open connections as it takes without a cookie. */
 function loadedServer(look: () => void = () => {}): Endpoint {
@@ -24,8 +24,8 @@ function loadedServer(look: () => void = () => {}): Endpoint {
     },
   });
   const others = new Endpoint({ crypto: fixedCrypto(0x90), acceptsConnections: false });
-  for (let count = 0; count < halfOpenConnectionsWithoutCookie; count += 1) {
-    others.connect(0, serverAddress, { preSharedKey });
+  for (let count = 0; count < HALF_OPEN_CONNECTIONS_WITHOUT_COOKIE; count += 1) {
+    others.connect(0, SERVER_ADDRESS, { preSharedKey });
     const syn = drainDatagrams(others, 0)[0]?.bytes as Uint8Array;
     server.handleDatagram(0, { host: '198.51.100.1', port: 1000 + count }, syn.slice());
     expect(drainDatagrams(server, 0)[0]?.bytes[0]).toBe(PacketType.synAck);
@@ -36,11 +36,11 @@ function loadedServer(look: () => void = () => {}): Endpoint {
 function openClient() {
   const endpoint = new Endpoint({ crypto: fixedCrypto(0x80), acceptsConnections: false });
   const preSharedKey = { identity: new Uint8Array(16).fill(1), key: new Uint8Array(32).fill(2) };
-  const connection = endpoint.connect(0, serverAddress, { preSharedKey });
+  const connection = endpoint.connect(0, SERVER_ADDRESS, { preSharedKey });
   return { endpoint, connection, syn: drainDatagrams(endpoint, 0)[0]?.bytes as Uint8Array };
 }
 
-function ask(endpoint: Endpoint, from: typeof clientAddress, bytes: Uint8Array, now: number): Uint8Array[] {
+function ask(endpoint: Endpoint, from: typeof CLIENT_ADDRESS, bytes: Uint8Array, now: number): Uint8Array[] {
   endpoint.handleDatagram(now, from, bytes.slice());
   return drainDatagrams(endpoint, now).map((datagram) => datagram.bytes);
 }
@@ -55,7 +55,7 @@ describe('a listener with many half-open connections', () => {
     const looksBefore = looks;
     const before = server.connectionCount;
     const { syn } = openClient();
-    const answers = ask(server, clientAddress, syn, 100);
+    const answers = ask(server, CLIENT_ADDRESS, syn, 100);
     expect(answers.map((bytes) => bytes[0])).toEqual([PacketType.cookie]);
     expect((answers[0] as Uint8Array).length).toBeLessThan(syn.length / 10);
     expect([server.connectionCount, looks]).toEqual([before, looksBefore]);
@@ -65,15 +65,15 @@ describe('a listener with many half-open connections', () => {
   test('accepts the SYN that brings the cookie back, and the connection is established', () => {
     const server = loadedServer();
     const { endpoint, connection, syn } = openClient();
-    const [cookie] = ask(server, clientAddress, syn, 100) as [Uint8Array];
-    const [second] = ask(endpoint, serverAddress, cookie, 110) as [Uint8Array];
+    const [cookie] = ask(server, CLIENT_ADDRESS, syn, 100) as [Uint8Array];
+    const [second] = ask(endpoint, SERVER_ADDRESS, cookie, 110) as [Uint8Array];
     expect(second).toHaveLength(syn.length);
     expect(second).not.toEqual(syn);
-    const [synAck] = ask(server, clientAddress, second, 120) as [Uint8Array];
+    const [synAck] = ask(server, CLIENT_ADDRESS, second, 120) as [Uint8Array];
     expect(synAck[0]).toBe(PacketType.synAck);
-    const [ack] = ask(endpoint, serverAddress, synAck, 130) as [Uint8Array];
+    const [ack] = ask(endpoint, SERVER_ADDRESS, synAck, 130) as [Uint8Array];
     expect(connection.state).toBe('established');
-    ask(server, clientAddress, ack, 140);
+    ask(server, CLIENT_ADDRESS, ack, 140);
     expect(drainEvents(server).map(({ type }) => type)).toContain('connection-accepted');
   });
 
@@ -81,12 +81,12 @@ describe('a listener with many half-open connections', () => {
   test.each([
     { name: 'another host', from: { host: '192.0.2.9', port: 1111 }, now: 120 },
     { name: 'another port', from: { host: '192.0.2.1', port: 1112 }, now: 120 },
-    { name: 'the same address 16 seconds later', from: clientAddress, now: 17_100 },
+    { name: 'the same address 16 seconds later', from: CLIENT_ADDRESS, now: 17_100 },
   ])('asks again when the cookie comes from $name', ({ from, now }) => {
     const server = loadedServer();
     const { endpoint, syn } = openClient();
-    const [cookie] = ask(server, clientAddress, syn, 100) as [Uint8Array];
-    const [second] = ask(endpoint, serverAddress, cookie, 110) as [Uint8Array];
+    const [cookie] = ask(server, CLIENT_ADDRESS, syn, 100) as [Uint8Array];
+    const [second] = ask(endpoint, SERVER_ADDRESS, cookie, 110) as [Uint8Array];
     // Time passes without the listener's timers: its half-open connections stay, and so does the load.
     expect(ask(server, from, second, now).map((bytes) => bytes[0])).toEqual([PacketType.cookie]);
   });
@@ -95,22 +95,22 @@ describe('a listener with many half-open connections', () => {
   test('still accepts a cookie in its fifteenth second', () => {
     const server = loadedServer();
     const { endpoint, syn } = openClient();
-    const [cookie] = ask(server, clientAddress, syn, 100) as [Uint8Array];
-    const [second] = ask(endpoint, serverAddress, cookie, 110) as [Uint8Array];
-    expect(ask(server, clientAddress, second, 15_900).map((bytes) => bytes[0])).toEqual([PacketType.synAck]);
+    const [cookie] = ask(server, CLIENT_ADDRESS, syn, 100) as [Uint8Array];
+    const [second] = ask(endpoint, SERVER_ADDRESS, cookie, 110) as [Uint8Array];
+    expect(ask(server, CLIENT_ADDRESS, second, 15_900).map((bytes) => bytes[0])).toEqual([PacketType.synAck]);
   });
 
   // RUDP-SYN-9
   test('drops every SYN beyond its bound, cookie or not', () => {
     const server = loadedServer();
-    const room = halfOpenConnectionsMax - halfOpenConnectionsWithoutCookie;
+    const room = HALF_OPEN_CONNECTIONS_MAX - HALF_OPEN_CONNECTIONS_WITHOUT_COOKIE;
     for (let port = 2000; port < 2000 + room; port += 1) {
       const { endpoint, syn } = openClient();
       const from = { host: '192.0.2.1', port };
       const [cookie] = ask(server, from, syn, 100) as [Uint8Array];
-      ask(server, from, ask(endpoint, serverAddress, cookie, 110)[0] as Uint8Array, 120);
+      ask(server, from, ask(endpoint, SERVER_ADDRESS, cookie, 110)[0] as Uint8Array, 120);
     }
-    expect(ask(server, clientAddress, openClient().syn, 130)).toEqual([]);
+    expect(ask(server, CLIENT_ADDRESS, openClient().syn, 130)).toEqual([]);
   });
 });
 
@@ -119,10 +119,10 @@ describe('a client', () => {
   test('ignores a COOKIE with any bit flipped, and takes the genuine one afterwards', () => {
     const server = loadedServer();
     const { endpoint, syn } = openClient();
-    const [cookie] = ask(server, clientAddress, syn, 100) as [Uint8Array];
+    const [cookie] = ask(server, CLIENT_ADDRESS, syn, 100) as [Uint8Array];
     for (let bit = 0; bit < cookie.length * 8; bit += 1)
-      expect(ask(endpoint, serverAddress, withBitFlipped(cookie, bit), 110)).toEqual([]);
-    expect(ask(endpoint, serverAddress, cookie, 110)).toHaveLength(1);
+      expect(ask(endpoint, SERVER_ADDRESS, withBitFlipped(cookie, bit), 110)).toEqual([]);
+    expect(ask(endpoint, SERVER_ADDRESS, cookie, 110)).toHaveLength(1);
   });
 
   // RUDP-COOKIE-3
@@ -132,11 +132,11 @@ describe('a client', () => {
     let syn = client.syn;
     for (let round = 0; round < 3; round += 1) {
       const [cookie] = ask(server, { host: '192.0.2.1', port: 3000 + round }, syn, 100) as [Uint8Array];
-      [syn] = ask(client.endpoint, serverAddress, cookie, 110) as [Uint8Array];
+      [syn] = ask(client.endpoint, SERVER_ADDRESS, cookie, 110) as [Uint8Array];
       expect(syn).toBeDefined();
     }
     const [cookie] = ask(server, { host: '192.0.2.1', port: 4000 }, syn, 100) as [Uint8Array];
     expect(decodeCookie(fixedCrypto(0), syn, cookie)).toBeDefined();
-    expect(ask(client.endpoint, serverAddress, cookie, 110)).toEqual([]);
+    expect(ask(client.endpoint, SERVER_ADDRESS, cookie, 110)).toEqual([]);
   });
 });

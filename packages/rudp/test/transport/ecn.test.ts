@@ -1,21 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const delayMs = 20;
-const rateBitsPerSecond = 20e6;
-const bandwidthDelayBytes = (rateBitsPerSecond / 8000) * 2 * delayMs;
-const transferBytes = 3_000_000;
+const DELAY_MS = 20;
+const RATE_BITS_PER_SECOND = 20e6;
+const BANDWIDTH_DELAY_BYTES = (RATE_BITS_PER_SECOND / 8000) * 2 * DELAY_MS;
+const TRANSFER_BYTES = 3_000_000;
 
 function download(options: Partial<TransportPairOptions> = {}): TransportPair {
   const pair = TransportPair.open({
     seed: 'marks',
-    link: { delayMs, rateBitsPerSecond, queueBytesMax: 6 * bandwidthDelayBytes },
+    link: {
+      delayMs: DELAY_MS,
+      rateBitsPerSecond: RATE_BITS_PER_SECOND,
+      queueBytesMax: 6 * BANDWIDTH_DELAY_BYTES,
+    },
     config: { isEcnEnabled: true },
-    serverSends: transferBytes,
+    serverSends: TRANSFER_BYTES,
     ...options,
   });
   pair.runToEnd({ limitMs: 60_000 });
-  expect(pair.clientApplication?.receivedBytes).toBe(transferBytes);
+  expect(pair.clientApplication?.receivedBytes).toBe(TRANSFER_BYTES);
   return pair;
 }
 
@@ -28,7 +32,7 @@ describe('a path that marks instead of dropping', () => {
     'is kept full by $congestionController without a loss',
     ({ congestionController, markedPart }) => {
       const config = { congestionController, isEcnEnabled: true };
-      const marking = { markQueueBytes: markedPart * bandwidthDelayBytes };
+      const marking = { markQueueBytes: markedPart * BANDWIDTH_DELAY_BYTES };
       const pair = download({ config, toClient: marking });
       const { ecnState, bytesRetransmitted, packetsLost } = pair.serverConnection.statistics();
       expect(ecnState).toBe('capable');
@@ -36,14 +40,14 @@ describe('a path that marks instead of dropping', () => {
       expect(pair.clientConnection.statistics().congestionMarks).toBe(pair.toClient.counters.packetsMarked);
       expect([bytesRetransmitted, packetsLost]).toEqual([0, 0]);
       // Ideal: the bytes at the rate of the line, headers aside.
-      const idealMs = (transferBytes * 8000) / rateBitsPerSecond;
+      const idealMs = (TRANSFER_BYTES * 8000) / RATE_BITS_PER_SECOND;
       expect(pair.now).toBeLessThan(1.25 * idealMs);
     },
   );
 
   // RUDP-ECN-5, RUDP-ECN-6
   test('keeps the queue of cubic short, which would fill it and lose', () => {
-    const toClient = { markQueueBytes: bandwidthDelayBytes / 2 };
+    const toClient = { markQueueBytes: BANDWIDTH_DELAY_BYTES / 2 };
     const marked = download({ config: { congestionController: 'cubic', isEcnEnabled: true }, toClient });
     const unmarked = download({ config: { congestionController: 'cubic' }, toClient });
     const { queueBytesPeak } = unmarked.toClient.counters;

@@ -3,16 +3,22 @@ import { PacketLog, streamFrames } from '../support/packet-log.ts';
 import { patternAt } from '../support/pattern.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const delayMs = 10;
-const windowBytes = 65_536;
-const config = {
-  receiveWindowBytesInitial: windowBytes,
-  receiveWindowBytesMax: windowBytes,
+const DELAY_MS = 10;
+const WINDOW_BYTES = 65_536;
+const CONFIG = {
+  receiveWindowBytesInitial: WINDOW_BYTES,
+  receiveWindowBytesMax: WINDOW_BYTES,
   idleTimeoutMs: 600_000,
 };
 
 function open(options: Partial<TransportPairOptions> = {}): TransportPair {
-  return TransportPair.open({ seed: 1, link: { delayMs }, config, serverSends: 1_000_000, ...options });
+  return TransportPair.open({
+    seed: 1,
+    link: { delayMs: DELAY_MS },
+    config: CONFIG,
+    serverSends: 1_000_000,
+    ...options,
+  });
 }
 
 /** Stream offset behind the highest byte that the server has sent. */
@@ -29,9 +35,9 @@ describe('a reader that does not read', () => {
     const log = new PacketLog();
     const pair = open({ log, clientReads: false });
     pair.run({ untilMs: 20_000 });
-    expect(sentEnd(log)).toBe(windowBytes);
-    expect(pair.clientConnection.readableBytes).toBe(windowBytes);
-    expect(pair.serverConnection.acknowledgedBytes).toBe(windowBytes);
+    expect(sentEnd(log)).toBe(WINDOW_BYTES);
+    expect(pair.clientConnection.readableBytes).toBe(WINDOW_BYTES);
+    expect(pair.serverConnection.acknowledgedBytes).toBe(WINDOW_BYTES);
     pair.clientApplication?.startReading();
     pair.runUntil(() => pair.clientApplication?.isReceiveFinished === true, { limitMs: 30_000 });
     expect(pair.clientApplication?.receivedBytes).toBe(1_000_000);
@@ -49,7 +55,7 @@ describe('a reader that does not read', () => {
     const pair = open({ clientReads: false, clientSends: 500_000 });
     pair.runUntil(() => pair.serverApplication?.isReceiveFinished === true, { limitMs: 30_000 });
     expect(pair.serverApplication?.receivedBytes).toBe(500_000);
-    expect(pair.clientConnection.readableBytes).toBe(windowBytes);
+    expect(pair.clientConnection.readableBytes).toBe(WINDOW_BYTES);
   });
 });
 
@@ -61,7 +67,7 @@ describe('a paused receiver', () => {
     pair.clientConnection.pauseReceiving();
     pair.run({ untilMs: pair.now + 5000 });
     const receivedBytes = pair.clientApplication?.receivedBytes as number;
-    expect(receivedBytes).toBeLessThan(200_000 + 3 * windowBytes);
+    expect(receivedBytes).toBeLessThan(200_000 + 3 * WINDOW_BYTES);
     pair.run({ untilMs: pair.now + 100_000 });
     expect(pair.clientApplication?.receivedBytes).toBe(receivedBytes);
     pair.clientConnection.resumeReceiving();
@@ -73,7 +79,7 @@ describe('a paused receiver', () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'goes on although the path lost a third of everything (seed %i)',
     (seed) => {
-      const pair = open({ seed, link: { delayMs, loss: 0.33 }, serverSends: 300_000 });
+      const pair = open({ seed, link: { delayMs: DELAY_MS, loss: 0.33 }, serverSends: 300_000 });
       for (let round = 0; round < 12; round += 1) {
         pair.runUntil(() => pair.clientApplication !== undefined);
         pair.run({ untilMs: pair.now + 37 });
@@ -88,7 +94,7 @@ describe('a paused receiver', () => {
 
   // RUDP-IDLE-2
   test('is kept alive by the keep-alive of either side', () => {
-    const pair = open({ config: { ...config, idleTimeoutMs: 10_000, keepAliveMs: 4000 } });
+    const pair = open({ config: { ...CONFIG, idleTimeoutMs: 10_000, keepAliveMs: 4000 } });
     pair.runUntil(() => (pair.clientApplication?.receivedBytes ?? 0) > 100_000);
     pair.clientConnection.pauseReceiving();
     pair.run({ untilMs: pair.now + 300_000 });
@@ -104,23 +110,23 @@ describe('the receive window', () => {
     const pair = TransportPair.open({
       seed: 2,
       link: { delayMs: 50, rateBitsPerSecond: 400e6 },
-      config: { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: 16 * windowBytes },
+      config: { receiveWindowBytesInitial: WINDOW_BYTES, receiveWindowBytesMax: 16 * WINDOW_BYTES },
       serverSends: 8_000_000,
     });
     pair.runUntil(() => pair.clientApplication?.isReceiveFinished === true, { limitMs: 60_000 });
-    expect(pair.clientConnection.statistics().receiveWindowBytes).toBe(16 * windowBytes);
+    expect(pair.clientConnection.statistics().receiveWindowBytes).toBe(16 * WINDOW_BYTES);
   });
 
   // RUDP-FLOW-4
   test('stays as it is on a slow path', () => {
     const pair = TransportPair.open({
       seed: 3,
-      link: { delayMs, rateBitsPerSecond: 2e6 },
-      config: { receiveWindowBytesInitial: 4 * windowBytes, receiveWindowBytesMax: 8 * windowBytes },
+      link: { delayMs: DELAY_MS, rateBitsPerSecond: 2e6 },
+      config: { receiveWindowBytesInitial: 4 * WINDOW_BYTES, receiveWindowBytesMax: 8 * WINDOW_BYTES },
       serverSends: 1_000_000,
     });
     pair.runToEnd({ limitMs: 60_000 });
-    expect(pair.clientConnection.statistics().receiveWindowBytes).toBe(4 * windowBytes);
+    expect(pair.clientConnection.statistics().receiveWindowBytes).toBe(4 * WINDOW_BYTES);
   });
 });
 
@@ -142,7 +148,7 @@ describe('the send buffer', () => {
   test('has room again as soon as bytes have left, not only when they have arrived', () => {
     const pair = TransportPair.open({
       seed: 5,
-      link: { delayMs, rateBitsPerSecond: 100e6 },
+      link: { delayMs: DELAY_MS, rateBitsPerSecond: 100e6 },
       serverSends: 3_000_000,
       serverFinishes: 'never',
     }).runToEstablished();
@@ -150,7 +156,7 @@ describe('the send buffer', () => {
     while (pair.serverConnection.write(patternAt(0, 1 << 16)) > 0) {}
     const writable = () => pair.server.events.filter(({ type }) => type === 'writable').length;
     const before = writable();
-    pair.run({ untilMs: pair.now + delayMs });
+    pair.run({ untilMs: pair.now + DELAY_MS });
     expect(pair.serverConnection.acknowledgedBytes).toBe(3_000_000);
     expect(writable()).toBeGreaterThan(before);
   });

@@ -7,15 +7,15 @@ import { anyDatagram, mutated } from '../support/fuzz-inputs.ts';
 import { fuzzTargets } from '../support/fuzz-targets.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 
-const delayMs = 10;
-const remote = { host: '192.0.2.1', port: 1111 };
+const DELAY_MS = 10;
+const REMOTE = { host: '192.0.2.1', port: 1111 };
 
 describe('any bytes', () => {
   test('never make a listener throw, and make no connection (20,000 datagrams, seed any-1)', () => {
     const random = createRandom('any-1');
     const endpoint = new Endpoint({ crypto: fixedCrypto(1), acceptsConnections: true });
     for (let index = 0; index < 20_000; index += 1) {
-      endpoint.handleDatagram(index, remote, anyDatagram(random));
+      endpoint.handleDatagram(index, REMOTE, anyDatagram(random));
       drainDatagrams(endpoint, index);
     }
     expect([endpoint.connectionCount, drainEvents(endpoint)]).toEqual([0, []]);
@@ -24,13 +24,13 @@ describe('any bytes', () => {
   test('never make a client throw, and do not end its handshake (20,000 datagrams, seed any-2)', () => {
     const random = createRandom('any-2');
     const endpoint = new Endpoint({ crypto: fixedCrypto(1), acceptsConnections: false });
-    const connection = endpoint.connect(0, remote);
+    const connection = endpoint.connect(0, REMOTE);
     const id = Buffer.from(connection.localId, 'hex');
     for (let index = 0; index < 20_000; index += 1) {
       const bytes = anyDatagram(random);
       // With the right connection id it gets past the door.
       if (bytes.length >= 11 && random.chance(0.7)) bytes.set(id, 3);
-      endpoint.handleDatagram(0, remote, bytes);
+      endpoint.handleDatagram(0, REMOTE, bytes);
       drainDatagrams(endpoint, 0);
     }
     expect(connection.state).toBe('syn-sent');
@@ -40,7 +40,7 @@ describe('any bytes', () => {
     const random = createRandom('any-3');
     const pair = TransportPair.open({
       seed: 'any-3',
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       clientFinishes: 'never',
       serverFinishes: 'never',
     });
@@ -72,8 +72,8 @@ function recordedTransfer(seed: string): { toServer: Uint8Array[]; toClient: Uin
   };
   const pair = TransportPair.open({
     seed,
-    toServer: { delayMs, drop: keep(toServer) },
-    toClient: { delayMs, drop: keep(toClient) },
+    toServer: { delayMs: DELAY_MS, drop: keep(toServer) },
+    toClient: { delayMs: DELAY_MS, drop: keep(toClient) },
     clientSends: 20_000,
     serverSends: 20_000,
   });
@@ -87,7 +87,7 @@ describe('mutated genuine datagrams', () => {
     const { toServer, toClient } = recordedTransfer('other');
     const server = new Endpoint({ crypto: fixedCrypto(1), acceptsConnections: true });
     const client = new Endpoint({ crypto: fixedCrypto(2), acceptsConnections: false });
-    const connection = client.connect(0, remote);
+    const connection = client.connect(0, REMOTE);
     for (let index = 0; index < 5000; index += 1) {
       server.handleDatagram(
         index / 10,
@@ -95,7 +95,7 @@ describe('mutated genuine datagrams', () => {
         mutated(random, toServer),
       );
       drainDatagrams(server, index / 10);
-      client.handleDatagram(0, remote, mutated(random, toClient));
+      client.handleDatagram(0, REMOTE, mutated(random, toClient));
     }
     expect(connection.state).toBe('syn-sent');
     expect(drainEvents(server)).toEqual([]);

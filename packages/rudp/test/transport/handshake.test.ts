@@ -4,10 +4,10 @@ import { Endpoint } from '../../src/core/index.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
 import { PacketLog } from '../support/packet-log.ts';
 import { patternAt } from '../support/pattern.ts';
-import { plainWindow } from '../support/plain-window.ts';
+import { PLAIN_WINDOW } from '../support/plain-window.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const delayMs = 10;
+const DELAY_MS = 10;
 
 /** What each datagram of a trace was, by its first byte. */
 function kindsOf(pair: TransportPair): string[] {
@@ -23,7 +23,7 @@ const losing = (...indexes: readonly number[]): LinkOptions => ({
 function openLosing(seed: string, toServer: readonly number[], toClient: readonly number[]): TransportPair {
   return TransportPair.open({
     seed,
-    link: { delayMs },
+    link: { delayMs: DELAY_MS },
     toServer: losing(...toServer),
     toClient: losing(...toClient),
     clientSends: 3000,
@@ -42,9 +42,9 @@ test('takes exactly SYN, SYN-ACK and ACK', () => {
   let datagramsUntilAccepted: number | undefined;
   const pair = TransportPair.open({
     seed: 1,
-    link: { delayMs },
+    link: { delayMs: DELAY_MS },
     log,
-    config: plainWindow,
+    config: PLAIN_WINDOW,
     clientFinishes: 'never',
     serverFinishes: 'never',
     onEvent: (_side, event, { trace, now }) => {
@@ -55,21 +55,21 @@ test('takes exactly SYN, SYN-ACK and ACK', () => {
   expect(datagramsUntilAccepted).toBe(3);
   expect(kindsOf(pair).slice(0, 3)).toEqual(['SYN', 'SYN-ACK', 'DATA']);
   expect(log.from('client')[0]?.frames).toEqual([{ type: 'handshake-ack' }]);
-  expect(pair.now).toBe(3 * delayMs);
+  expect(pair.now).toBe(3 * DELAY_MS);
 });
 
 test('its ACK is in the first packet of the client, with stream bytes if there are any', () => {
   const log = new PacketLog();
-  const pair = TransportPair.open({ seed: 1, link: { delayMs }, log, config: plainWindow });
+  const pair = TransportPair.open({ seed: 1, link: { delayMs: DELAY_MS }, log, config: PLAIN_WINDOW });
   pair.clientConnection.write(patternAt(0, 100_000));
   pair.runToEnd({ limitMs: 1000 });
   expect(log.from('client')[0]?.frames.map(({ type }) => type)).toEqual(['handshake-ack', 'stream']);
 });
 
 test('both sides know the round-trip time from it', () => {
-  const pair = TransportPair.open({ seed: 1, link: { delayMs } }).runToEstablished();
-  expect(pair.clientConnection.statistics().smoothedRttMs).toBe(2 * delayMs);
-  expect(pair.serverConnection.statistics().smoothedRttMs).toBe(2 * delayMs);
+  const pair = TransportPair.open({ seed: 1, link: { delayMs: DELAY_MS } }).runToEstablished();
+  expect(pair.clientConnection.statistics().smoothedRttMs).toBe(2 * DELAY_MS);
+  expect(pair.serverConnection.statistics().smoothedRttMs).toBe(2 * DELAY_MS);
 });
 
 // RUDP-SYN-6, RUDP-SYN-8
@@ -107,7 +107,7 @@ describe('survives the loss of', () => {
   test('every handshake packet but the fifth of each side', () => {
     const pair = TransportPair.open({
       seed: 5,
-      link: { delayMs, drop: (index, bytes) => index < 4 && bytes[0] !== 0x40 },
+      link: { delayMs: DELAY_MS, drop: (index, bytes) => index < 4 && bytes[0] !== 0x40 },
       clientSends: 100,
     });
     pair.runToEnd({ limitMs: 10_000 });
@@ -117,7 +117,7 @@ describe('survives the loss of', () => {
   test('the ACK, when neither side has anything to send', () => {
     const pair = TransportPair.open({
       seed: 6,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       toServer: losing(1),
       clientFinishes: 'never',
       serverFinishes: 'never',
@@ -129,7 +129,7 @@ describe('survives the loss of', () => {
 
 describe('nobody answers', () => {
   function openToNobody(config: TransportPairOptions['config'] = {}): TransportPair {
-    return TransportPair.open({ seed: 7, link: { delayMs, drop: () => true }, config });
+    return TransportPair.open({ seed: 7, link: { delayMs: DELAY_MS, drop: () => true }, config });
   }
 
   // RUDP-SYN-1, RUDP-SYN-8
@@ -170,7 +170,7 @@ describe('nobody answers', () => {
   });
 
   test('a server whose client vanished after its SYN says nothing to its owner and forgets', () => {
-    const pair = TransportPair.open({ seed: 8, link: { delayMs }, toClient: { drop: () => true } });
+    const pair = TransportPair.open({ seed: 8, link: { delayMs: DELAY_MS }, toClient: { drop: () => true } });
     pair.run();
     expect(pair.server.events).toEqual([]);
     expect(pair.server.endpoint.connectionCount).toBe(0);
@@ -183,7 +183,7 @@ describe('duplicates', () => {
   test('of every datagram make one connection and one event each', () => {
     const pair = TransportPair.open({
       seed: 9,
-      link: { delayMs, duplicateRatio: 1, jitterMs: 5 },
+      link: { delayMs: DELAY_MS, duplicateRatio: 1, jitterMs: 5 },
       clientSends: 3000,
       serverSends: 3000,
     });
@@ -200,7 +200,7 @@ describe('duplicates', () => {
     const pair = TransportPair.open({
       seed: 10,
       log,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       toClient: {
         drop: (index, bytes) => {
           if (index === 0) synAck = bytes.slice();
@@ -223,7 +223,7 @@ describe('duplicates', () => {
     const pair = TransportPair.open({
       seed: 11,
       log,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       clientFinishes: 'never',
       serverFinishes: 'never',
     }).runToEstablished();
@@ -250,11 +250,11 @@ describe('who listens', () => {
   });
 
   test('bytes written and finished before the handshake leave with it', () => {
-    const pair = TransportPair.open({ seed: 12, link: { delayMs } });
+    const pair = TransportPair.open({ seed: 12, link: { delayMs: DELAY_MS } });
     expect(pair.clientConnection.write(patternAt(0, 10))).toBe(10);
     pair.clientConnection.finish();
     pair.runUntil(() => (pair.serverApplication?.connection.receivedBytesContiguous ?? 0) === 10, {
-      limitMs: 3 * delayMs,
+      limitMs: 3 * DELAY_MS,
     });
   });
 });

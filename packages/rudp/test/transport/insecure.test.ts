@@ -1,17 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { encodeReject } from '../../src/core/handshake/reject.ts';
 import { RejectCode } from '../../src/core/index.ts';
-import { insecureVersion } from '../../src/core/packets/packet.ts';
+import { INSECURE_VERSION } from '../../src/core/packets/packet.ts';
 import { errorFromEnd } from '../../src/node/errors.ts';
 import { drainDatagrams } from '../support/endpoint-bench.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
 import { patternAt } from '../support/pattern.ts';
 import { type Side, TransportPair } from '../support/transport-pair.ts';
 
-const delayMs = 10;
+const DELAY_MS = 10;
 
 function open(insecure: readonly Side[], seed = 1): TransportPair {
-  return TransportPair.open({ seed, link: { delayMs }, insecure, clientSends: 30_000, serverSends: 30_000 });
+  return TransportPair.open({
+    seed,
+    link: { delayMs: DELAY_MS },
+    insecure,
+    clientSends: 30_000,
+    serverSends: 30_000,
+  });
 }
 
 describe('without packet protection on both ends', () => {
@@ -64,13 +70,13 @@ describe('without packet protection on one end', () => {
     const [syn] = drainDatagrams(pair.client.endpoint, 0);
     const forged = encodeReject(fixedCrypto(0), syn?.bytes as Uint8Array, {
       code: RejectCode.versionUnsupported,
-      versions: [insecureVersion],
+      versions: [INSECURE_VERSION],
     });
     pair.client.endpoint.handleDatagram(0, pair.server.address, forged);
     expect(pair.clientConnection.end).toEqual({
       kind: 'refused',
       code: RejectCode.versionUnsupported,
-      versions: [insecureVersion],
+      versions: [INSECURE_VERSION],
     });
     expect(drainDatagrams(pair.client.endpoint, 0)).toEqual([]);
   });
@@ -78,7 +84,7 @@ describe('without packet protection on one end', () => {
   test('a SYN of a secure client whose version is changed on the way gets no insecure connection', () => {
     const pair = open(['server']);
     const changed = drainDatagrams(pair.client.endpoint, 0)[0]?.bytes as Uint8Array;
-    new DataView(changed.buffer).setUint32(11, insecureVersion);
+    new DataView(changed.buffer).setUint32(11, INSECURE_VERSION);
     pair.server.endpoint.handleDatagram(0, pair.client.address, changed);
     expect([pair.server.endpoint.connectionCount, drainDatagrams(pair.server.endpoint, 0)]).toEqual([0, []]);
   });

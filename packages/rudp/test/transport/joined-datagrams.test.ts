@@ -1,11 +1,11 @@
 import { createRandom, type Random } from '@parley/netsim';
 import { expect, test } from 'vitest';
 import { concatenate } from '../support/bytes.ts';
-import { plainWindow } from '../support/plain-window.ts';
+import { PLAIN_WINDOW } from '../support/plain-window.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 
-const segmentBytes = 1200;
-const streamBytes = 8000;
+const SEGMENT_BYTES = 1200;
+const STREAM_BYTES = 8000;
 
 /** A connection of the client, and a train to it of whole packets and a short one that has not arrived. */
 function captureTrain(seed: string) {
@@ -13,7 +13,7 @@ function captureTrain(seed: string) {
   const pair = TransportPair.open({
     seed,
     link: { delayMs: 20 },
-    config: { ...plainWindow, datagramBytesMax: segmentBytes },
+    config: { ...PLAIN_WINDOW, datagramBytesMax: SEGMENT_BYTES },
     clientFinishes: 'never',
     serverFinishes: 'never',
   }).runToEstablished();
@@ -24,7 +24,7 @@ function captureTrain(seed: string) {
       return true;
     },
   });
-  pair.serverConnection.write(new Uint8Array(streamBytes));
+  pair.serverConnection.write(new Uint8Array(STREAM_BYTES));
   pair.settle();
   return { pair, train };
 }
@@ -44,8 +44,8 @@ function withLength(bytes: Uint8Array, length: number): Uint8Array {
 
 /** A datagram of small packets that end where they say. */
 function packed(header: Uint8Array, packetBytes: number): Uint8Array {
-  const datagram = new Uint8Array(segmentBytes);
-  for (let start = 0; start + packetBytes <= segmentBytes; start += packetBytes) {
+  const datagram = new Uint8Array(SEGMENT_BYTES);
+  for (let start = 0; start + packetBytes <= SEGMENT_BYTES; start += packetBytes) {
     datagram.set(header, start);
     withLength(datagram.subarray(start), packetBytes);
   }
@@ -53,46 +53,46 @@ function packed(header: Uint8Array, packetBytes: number): Uint8Array {
 }
 
 const strangerHeader = Uint8Array.from([0x40, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
-const garbage = () => new Uint8Array(segmentBytes).fill(0xa5);
+const garbage = () => new Uint8Array(SEGMENT_BYTES).fill(0xa5);
 
 // RUDP-PKT-2
 test.each<[string, (genuine: Uint8Array) => Uint8Array]>([
   ['that is garbage', garbage],
   ['with a length below 11', (genuine) => withLength(genuine.slice(), 10)],
   ['with a length beyond the end', (genuine) => withLength(genuine.slice(), 0xffff)],
-  ['that claims a neighbour', (genuine) => withLength(genuine.slice(), 2 * segmentBytes)],
-  ['that ends within a neighbour', (genuine) => withLength(genuine.slice(), segmentBytes + 7)],
+  ['that claims a neighbour', (genuine) => withLength(genuine.slice(), 2 * SEGMENT_BYTES)],
+  ['that ends within a neighbour', (genuine) => withLength(genuine.slice(), SEGMENT_BYTES + 7)],
   ['that ends before itself', (genuine) => withLength(genuine.slice(), 100)],
   [
     'of a stranger with a wrong length',
-    () => withLength(concatenate(strangerHeader, garbage()).slice(0, segmentBytes), 3000),
+    () => withLength(concatenate(strangerHeader, garbage()).slice(0, SEGMENT_BYTES), 3000),
   ],
   ['of a hundred small packets for nobody', () => packed(strangerHeader, 11)],
-  ['that is a SYN', () => withLength(new Uint8Array(segmentBytes).fill(1), 5000)],
+  ['that is a SYN', () => withLength(new Uint8Array(SEGMENT_BYTES).fill(1), 5000)],
   ['with a few headers of the connection in it', (genuine) => packed(genuine.subarray(0, 11), 300)],
   [
     'with headers of the connection that claim everything',
     (genuine) => {
       const datagram = packed(genuine.subarray(0, 11), 300);
-      for (let start = 0; start < segmentBytes; start += 300) withLength(datagram.subarray(start), 4000);
+      for (let start = 0; start < SEGMENT_BYTES; start += 300) withLength(datagram.subarray(start), 4000);
       return datagram;
     },
   ],
 ])('a forged datagram %s does not spoil those that are joined with it', (_name, forge) => {
   for (const places of [[0], [3], [2, 2], [1, 3, 5]])
-    expect(receiveJoined('forged', forge, places), `at ${places}`).toBe(streamBytes);
+    expect(receiveJoined('forged', forge, places), `at ${places}`).toBe(STREAM_BYTES);
 });
 
 /** A datagram as an attacker might make it who has seen a genuine one. */
 function anyForgery(random: Random, genuine: Uint8Array): Uint8Array {
-  const forged = random.chance(0.5) ? genuine.slice() : random.bytes(segmentBytes);
+  const forged = random.chance(0.5) ? genuine.slice() : random.bytes(SEGMENT_BYTES);
   for (let count = random.integer(0, 4); count > 0; count -= 1) {
-    const start = random.integer(0, segmentBytes - 15);
+    const start = random.integer(0, SEGMENT_BYTES - 15);
     forged.set(genuine.subarray(0, 11), start);
     withLength(forged.subarray(start), random.integer(0, 12_000));
   }
   // Whatever else it is, it is not the genuine one.
-  forged[segmentBytes - 1] = (genuine[segmentBytes - 1] as number) ^ 1;
+  forged[SEGMENT_BYTES - 1] = (genuine[SEGMENT_BYTES - 1] as number) ^ 1;
   return forged;
 }
 
@@ -102,7 +102,7 @@ test('100 random forgeries spoil nothing (seed forgeries-1)', () => {
   for (let run = 0; run < 100; run += 1) {
     const places = Array.from({ length: random.integer(1, 3) }, () => random.integer(0, 6));
     const received = receiveJoined('forged', (genuine) => anyForgery(random, genuine), places);
-    expect(received, `run ${run}`).toBe(streamBytes);
+    expect(received, `run ${run}`).toBe(STREAM_BYTES);
   }
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OpeningKeys, SealingKeys } from '../../src/core/keys/key-update.ts';
 import { ArrivedPacket } from '../../src/core/packets/arrived-packet.ts';
-import { dataHeaderBytes } from '../../src/core/packets/packet.ts';
+import { DATA_HEADER_BYTES } from '../../src/core/packets/packet.ts';
 import { nodeCryptoProvider } from '../../src/node/crypto-provider.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 
@@ -12,8 +12,8 @@ const source = {
 } as const;
 
 function sealed(keys: SealingKeys, packetNumber: number): ArrivedPacket {
-  const packet = new Uint8Array(dataHeaderBytes + 5 + 16);
-  keys.seal(packet, 0, dataHeaderBytes + 5, packetNumber);
+  const packet = new Uint8Array(DATA_HEADER_BYTES + 5 + 16);
+  keys.seal(packet, 0, DATA_HEADER_BYTES + 5, packetNumber);
   return new ArrivedPacket(packet);
 }
 

@@ -4,14 +4,14 @@ import { patternAt } from '../support/pattern.ts';
 import { type ReceivedPacket, ScriptedPeer } from '../support/scripted-peer.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 
-const rttMs = 40;
+const RTT_MS = 40;
 
 /** An endpoint that has measured `rttMs` on its connection to the script, and sends packets of 1,200 bytes at most. */
 function openWithRtt(): ScriptedPeer {
   const peer = ScriptedPeer.asClient({
     config: { datagramBytesMax: 1200, congestionController: 'fixed-window', fixedWindowPackets: 1000 },
   });
-  peer.now += rttMs;
+  peer.now += RTT_MS;
   peer.send({ type: 'handshake-ack' });
   return peer;
 }
@@ -53,7 +53,7 @@ describe('a packet is lost', () => {
   test('when one sent three numbers later is acknowledged, and not when it was two', () => {
     const peer = openWithRtt();
     const [first = 0, , third = 0, fourth = 0] = sendPackets(peer, 6);
-    peer.now += rttMs;
+    peer.now += RTT_MS;
     expect(offsetsIn(acknowledge(peer, third))).toEqual([]);
     expect(offsetsIn(acknowledge(peer, fourth))).toEqual([offsetOf(peer, first)]);
     expect(peer.connection.statistics().packetsLost).toBe(1);
@@ -64,10 +64,10 @@ describe('a packet is lost', () => {
     const peer = openWithRtt();
     const [first = 0, second = 0] = sendPackets(peer, 2);
     const sentAtMs = peer.now;
-    peer.now += rttMs;
+    peer.now += RTT_MS;
     acknowledge(peer, second);
     const before = peer.packets.length;
-    peer.advance((9 / 8) * rttMs - (peer.now - sentAtMs) - 0.001);
+    peer.advance((9 / 8) * RTT_MS - (peer.now - sentAtMs) - 0.001);
     expect(offsetsIn(peer.packets.slice(before))).toEqual([]);
     peer.advance(0.002);
     expect(offsetsIn(peer.packets.slice(before))).toEqual([offsetOf(peer, first)]);
@@ -77,9 +77,9 @@ describe('a packet is lost', () => {
   test('not as long as nothing later is acknowledged', () => {
     const peer = openWithRtt();
     const numbers = sendPackets(peer, 10);
-    peer.now += rttMs;
+    peer.now += RTT_MS;
     acknowledge(peer, ...numbers.slice(0, 5));
-    peer.advance(rttMs);
+    peer.advance(RTT_MS);
     expect(peer.connection.statistics().packetsLost).toBe(0);
   });
 
@@ -87,7 +87,7 @@ describe('a packet is lost', () => {
   test('later than before, once one that counted as lost was acknowledged after all', () => {
     const peer = openWithRtt();
     const numbers = sendPackets(peer, 12);
-    peer.now += rttMs;
+    peer.now += RTT_MS;
     acknowledge(peer, numbers[8] as number);
     expect(peer.connection.statistics().packetsLost).toBe(6);
     // The first eight were only late: the path reorders by up to nine.
@@ -96,7 +96,7 @@ describe('a packet is lost', () => {
     acknowledgeAll(peer);
     const lost = peer.connection.statistics().packetsLost;
     const next = sendPackets(peer, 20);
-    peer.now += rttMs;
+    peer.now += RTT_MS;
     acknowledge(peer, next[8] as number);
     expect(peer.connection.statistics().packetsLost).toBe(lost);
     acknowledge(peer, next[9] as number);
@@ -105,24 +105,24 @@ describe('a packet is lost', () => {
 
   // RUDP-LOSS-3
   test.each([
-    { lateMs: 1.5 * rttMs, waitMs: 1.5 * rttMs },
-    { lateMs: 5 * rttMs, waitMs: 2 * rttMs },
+    { lateMs: 1.5 * RTT_MS, waitMs: 1.5 * RTT_MS },
+    { lateMs: 5 * RTT_MS, waitMs: 2 * RTT_MS },
   ])(
     'by time only after $waitMs ms, once one that took $lateMs ms arrived after all',
     ({ lateMs, waitMs }) => {
       const peer = openWithRtt();
       const [first = 0, second = 0] = sendPackets(peer, 2);
-      peer.now += rttMs;
+      peer.now += RTT_MS;
       acknowledge(peer, second);
-      peer.advance(lateMs - rttMs);
+      peer.advance(lateMs - RTT_MS);
       expect(peer.connection.statistics().packetsLost).toBe(1);
       acknowledge(peer, second, first);
       expect(peer.connection.statistics().packetsSpurious).toBe(1);
       acknowledgeAll(peer);
       const [, next = 0] = sendPackets(peer, 2);
-      peer.now += rttMs;
+      peer.now += RTT_MS;
       acknowledge(peer, next);
-      peer.advance(waitMs - rttMs - 0.001);
+      peer.advance(waitMs - RTT_MS - 0.001);
       expect(peer.connection.statistics().packetsLost).toBe(1);
       peer.advance(0.002);
       expect(peer.connection.statistics().packetsLost).toBe(2);
@@ -136,7 +136,7 @@ describe('what was lost is sent again as it is now', () => {
     const before = peer.packets.length;
     sendPackets(peer, 3);
     const later = peer.packets.slice(before).map(({ packetNumber }) => packetNumber);
-    peer.now += rttMs;
+    peer.now += RTT_MS;
     return acknowledge(peer, ...later.slice(0, 3));
   }
 
@@ -148,7 +148,7 @@ describe('what was lost is sent again as it is now', () => {
     peer.settle();
     expect(peer.frames.at(-1)).toEqual({ type: 'fin', finalSize: 100 });
     const before = peer.packets.length;
-    peer.advance(rttMs + 4 * (rttMs / 2) + 25);
+    peer.advance(RTT_MS + 4 * (RTT_MS / 2) + 25);
     expect(peer.packets.slice(before).flatMap(({ frames }) => frames)).toContainEqual({
       type: 'fin',
       finalSize: 100,
@@ -183,8 +183,8 @@ describe('the probe timeout', () => {
   test('is smoothed RTT + 4 × variance + the peer’s ack delay after the last packet, then doubles', () => {
     const peer = openWithRtt();
     const { smoothedRttMs, rttVarianceMs } = peer.connection.statistics();
-    expect([smoothedRttMs, rttVarianceMs]).toEqual([rttMs, rttMs / 2]);
-    const probeTimeoutMs = rttMs + 4 * (rttMs / 2) + 25;
+    expect([smoothedRttMs, rttVarianceMs]).toEqual([RTT_MS, RTT_MS / 2]);
+    const probeTimeoutMs = RTT_MS + 4 * (RTT_MS / 2) + 25;
     peer.connection.write(patternAt(0, 100));
     peer.settle();
     const startMs = peer.packets.at(-1)?.atMs as number;
@@ -238,7 +238,7 @@ describe('the probe timeout', () => {
   test('sends a PING when there is nothing to repeat', () => {
     const peer = openWithRtt();
     const numbers = sendPackets(peer, 4);
-    peer.now += rttMs;
+    peer.now += RTT_MS;
     // All but the first arrived, the first was acknowledged late: only its repetition is still outstanding.
     acknowledge(peer, ...numbers.slice(1));
     acknowledge(peer, numbers[0] as number);

@@ -4,7 +4,7 @@ import { type Connection, Endpoint, type EndpointEvent } from '../../src/core/in
 import { cheapCrypto } from '../support/seeded-crypto.ts';
 import { type ApplicationOptions, StreamApplication } from '../support/stream-application.ts';
 
-const delayMs = 10;
+const DELAY_MS = 10;
 
 /** An endpoint whose every connection has an application of its own. */
 class Host {
@@ -35,7 +35,7 @@ class Host {
 /** One listener and one endpoint of many clients, on a path with some of every fault. */
 function openHosts(
   seed: string,
-  link: LinkOptions = { delayMs, jitterMs: 2, loss: 0.01 },
+  link: LinkOptions = { delayMs: DELAY_MS, jitterMs: 2, loss: 0.01 },
   finishes: ApplicationOptions['finishes'] = 'after-reading',
 ) {
   const random = createRandom(seed);
@@ -70,10 +70,10 @@ describe('two thousand connections on one endpoint', () => {
   });
 
   test('in flight at the same time are served in turn: none waits for another to finish', () => {
-    const { simulation, clients, connect } = openHosts('in turn', { delayMs });
+    const { simulation, clients, connect } = openHosts('in turn', { delayMs: DELAY_MS });
     const count = 200;
     for (let index = 0; index < count; index += 1) connect();
-    simulation.run({ untilMs: 8 * delayMs });
+    simulation.run({ untilMs: 8 * DELAY_MS });
     const received = [...clients.applications.values()].map(({ receivedBytes }) => receivedBytes);
     expect(received).toEqual(Array.from({ length: count }, () => 3000));
   });
@@ -83,7 +83,7 @@ describe('what ends otherwise leaves nothing behind either', () => {
   test('half of the clients vanish, a quarter resets, the rest finishes', () => {
     const { simulation, server, clients, connect } = openHosts('vanish');
     const connections = Array.from({ length: 200 }, () => connect());
-    simulation.run({ untilMs: 2.5 * delayMs });
+    simulation.run({ untilMs: 2.5 * DELAY_MS });
     connections.forEach((connection, index) => {
       if (index % 4 === 0) connection.reset(simulation.now, 0x100 + index);
       // The test takes these connections off the network: nobody answers for them any more.
@@ -97,9 +97,9 @@ describe('what ends otherwise leaves nothing behind either', () => {
   });
 
   test('an endpoint that is closed with hundreds of open connections tells all of them', () => {
-    const { simulation, server, clients, connect } = openHosts('closed', { delayMs }, 'never');
+    const { simulation, server, clients, connect } = openHosts('closed', { delayMs: DELAY_MS }, 'never');
     for (let index = 0; index < 300; index += 1) connect();
-    simulation.run({ untilMs: 6 * delayMs });
+    simulation.run({ untilMs: 6 * DELAY_MS });
     server.endpoint.close(simulation.now);
     simulation.run();
     expect(clients.ends.filter((kind) => kind === 'reset-by-peer')).toHaveLength(300);

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/core/config.ts';
 import type { EndpointEvent, RemoteAddress } from '../../src/core/index.ts';
-import { datagramBytesBase, pathChallengesMax } from '../../src/core/limits.ts';
+import { DATAGRAM_BYTES_BASE, PATH_CHALLENGES_MAX } from '../../src/core/limits.ts';
 import { encodeFrame, type Frame } from '../support/frames.ts';
 import { PacketLog } from '../support/packet-log.ts';
 import { patternAt } from '../support/pattern.ts';
-import { ScriptedPeer, scriptAddress } from '../support/scripted-peer.ts';
+import { SCRIPT_ADDRESS, ScriptedPeer } from '../support/scripted-peer.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const elsewhere: RemoteAddress = { host: '203.0.113.5', port: 4433 };
-const delayMs = 20;
+const ELSEWHERE: RemoteAddress = { host: '203.0.113.5', port: 4433 };
+const DELAY_MS = 20;
 
 /** Address number `index` of the client; the host stays unless told. */
 function addressOf(index: number, isHostNew = false): RemoteAddress {
@@ -24,13 +24,13 @@ function rebindAt(pair: TransportPair, atMs: number, address: RemoteAddress): vo
   pair.schedule(atMs, () => pair.network.rebind('client', address));
 }
 
-const transfers: readonly { name: string; options: Partial<TransportPairOptions> }[] = [
+const TRANSFERS: readonly { name: string; options: Partial<TransportPairOptions> }[] = [
   { name: 'a download', options: { serverSends: 4_000_000 } },
   { name: 'an upload', options: { clientSends: 4_000_000 } },
 ];
 
-describe.each(transfers)('$name', ({ options }) => {
-  const rate = { delayMs, rateBitsPerSecond: 20_000_000 };
+describe.each(TRANSFERS)('$name', ({ options }) => {
+  const rate = { delayMs: DELAY_MS, rateBitsPerSecond: 20_000_000 };
 
   // RUDP-PATH-2, RUDP-PATH-9
   test.each([
@@ -50,7 +50,7 @@ describe.each(transfers)('$name', ({ options }) => {
 
   // RUDP-PATH-2, RUDP-PATH-10
   test('survives a new address every 2 s, with loss', () => {
-    const slow = { delayMs, rateBitsPerSecond: 2_000_000, loss: 0.01 };
+    const slow = { delayMs: DELAY_MS, rateBitsPerSecond: 2_000_000, loss: 0.01 };
     const pair = TransportPair.open({ seed: 'restless', link: slow, ...options });
     for (let index = 1; index <= 60; index += 1)
       rebindAt(pair, 2000 * index, addressOf(index, index % 3 === 0));
@@ -109,7 +109,7 @@ test('a client that moves when all is over is still acknowledged, but nothing is
   peer.acknowledgeAll();
   peer.send({ type: 'fin', finalSize: 0 });
   expect(peer.connection.state).toBe('time-wait');
-  const from = { ...scriptAddress, port: scriptAddress.port + 1 };
+  const from = { ...SCRIPT_ADDRESS, port: SCRIPT_ADDRESS.port + 1 };
   const seal = (frame: Frame) => peer.seal(encodeFrame(frame), peer.nextPacketNumber++);
   peer.deliver(seal({ type: 'fin', finalSize: 0 }), from);
   const challenge = peer.frames.find((frame) => frame.type === 'path-challenge');
@@ -125,7 +125,12 @@ test.each([
   { name: 'response', type: 'path-response' },
 ] as const)('a new address is validated although the first $name is lost', ({ type }) => {
   const log = new PacketLog();
-  const pair = TransportPair.open({ seed: 'unlucky', link: { delayMs }, log, serverSends: 1_000_000 });
+  const pair = TransportPair.open({
+    seed: 'unlucky',
+    link: { delayMs: DELAY_MS },
+    log,
+    serverSends: 1_000_000,
+  });
   const lost: number[] = [];
   const drop = (_index: number, bytes: Uint8Array) => {
     const isMeant =
@@ -153,7 +158,7 @@ describe('a handshake', () => {
     const preSharedKey = { identity: new Uint8Array(16).fill(1), key: new Uint8Array(32).fill(2) };
     const pair = TransportPair.open({
       seed: 'handshake',
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       preSharedKey,
       serverSends: 200_000,
     });
@@ -166,10 +171,10 @@ describe('a handshake', () => {
   // RUDP-PATH-8, RUDP-SYN-7
   test('whose SYN came from two addresses proves neither: the first packet is challenged', () => {
     const peer = ScriptedPeer.asClient();
-    peer.deliver(peer.syn.slice(), elsewhere);
-    expect(peer.datagrams.at(-1)?.remote).toEqual(elsewhere);
-    peer.sendFrom(elsewhere, { type: 'handshake-ack' });
-    expect(challengesTo(peer, elsewhere).length).toBe(1);
+    peer.deliver(peer.syn.slice(), ELSEWHERE);
+    expect(peer.datagrams.at(-1)?.remote).toEqual(ELSEWHERE);
+    peer.sendFrom(ELSEWHERE, { type: 'handshake-ack' });
+    expect(challengesTo(peer, ELSEWHERE).length).toBe(1);
     expect(peer.endpoint.connectionCount).toBe(1);
   });
 });
@@ -208,17 +213,17 @@ describe('a server', () => {
   test('challenges the new address, and the old one, with full datagrams', () => {
     const peer = sendingServer();
     const before = peer.packets.length;
-    peer.sendFrom(elsewhere, large);
-    const [first] = challengesTo(peer, elsewhere) as [Uint8Array];
+    peer.sendFrom(ELSEWHERE, large);
+    const [first] = challengesTo(peer, ELSEWHERE) as [Uint8Array];
     expect(first).toHaveLength(8);
-    expect(challengesTo(peer, scriptAddress)).toHaveLength(1);
-    expect(challengesTo(peer, scriptAddress)[0]).not.toEqual(first);
+    expect(challengesTo(peer, SCRIPT_ADDRESS)).toHaveLength(1);
+    expect(challengesTo(peer, SCRIPT_ADDRESS)[0]).not.toEqual(first);
     const sizes = peer.packets
       .slice(before)
       .filter(({ frames }) => frames.some(({ type }) => type === 'path-challenge'))
       .map(({ byteLength }) => byteLength);
-    expect(sizes).toEqual([datagramBytesBase, datagramBytesBase]);
-    expect(peer.connection.remote).toEqual(elsewhere);
+    expect(sizes).toEqual([DATAGRAM_BYTES_BASE, DATAGRAM_BYTES_BASE]);
+    expect(peer.connection.remote).toEqual(ELSEWHERE);
   });
 
   // RUDP-PATH-4
@@ -227,88 +232,88 @@ describe('a server', () => {
     { name: 'the smallest packet', frame: { type: 'ping' } as Frame },
   ])('sends a spoofed source at most three times the bytes of $name, for ever', ({ frame }) => {
     const peer = sendingServer();
-    const received = peer.sendFrom(elsewhere, frame);
+    const received = peer.sendFrom(ELSEWHERE, frame);
     const sent: number[] = [];
     for (let step = 0; step < 200; step += 1) {
       peer.advance(100);
-      sent.push(bytesTo(peer, elsewhere));
+      sent.push(bytesTo(peer, ELSEWHERE));
     }
     expect(sent.at(-1)).toBeGreaterThan(0);
     expect(Math.max(...sent)).toBeLessThanOrEqual(3 * received);
     // The old path goes on meanwhile.
-    expect(peer.connection.remote).toEqual(scriptAddress);
+    expect(peer.connection.remote).toEqual(SCRIPT_ADDRESS);
   });
 
   // RUDP-PATH-3
   test('sends without a bound when the challenge is answered, whichever way the answer comes', () => {
-    for (const way of [elsewhere, scriptAddress]) {
+    for (const way of [ELSEWHERE, SCRIPT_ADDRESS]) {
       const peer = sendingServer();
-      peer.sendFrom(elsewhere, large);
-      const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
+      peer.sendFrom(ELSEWHERE, large);
+      const [data] = challengesTo(peer, ELSEWHERE) as [Uint8Array];
       peer.sendFrom(way, { type: 'path-response', data });
-      expect(peer.connection.remote).toEqual(elsewhere);
+      expect(peer.connection.remote).toEqual(ELSEWHERE);
       expect(peer.events.map(({ type }) => type)).toContain('migrated');
-      const before = bytesTo(peer, elsewhere);
-      peer.acknowledgeAll(elsewhere);
+      const before = bytesTo(peer, ELSEWHERE);
+      peer.acknowledgeAll(ELSEWHERE);
       peer.advance(200);
-      expect(bytesTo(peer, elsewhere) - before).toBeGreaterThan(5000);
+      expect(bytesTo(peer, ELSEWHERE) - before).toBeGreaterThan(5000);
     }
   });
 
   // RUDP-PATH-3
   test('repeats a challenge that is lost, three times in all, and then goes back', () => {
     const peer = sendingServer();
-    peer.sendFrom(elsewhere, large);
+    peer.sendFrom(ELSEWHERE, large);
     peer.advance(failedMs - 1);
-    const challenges = challengesTo(peer, elsewhere);
-    expect(challenges).toHaveLength(pathChallengesMax);
+    const challenges = challengesTo(peer, ELSEWHERE);
+    expect(challenges).toHaveLength(PATH_CHALLENGES_MAX);
     expect(new Set(challenges.map(String)).size).toBe(1);
-    expect(peer.connection.remote).toEqual(elsewhere);
+    expect(peer.connection.remote).toEqual(ELSEWHERE);
     peer.advance(1);
-    expect(peer.connection.remote).toEqual(scriptAddress);
-    const before = bytesTo(peer, scriptAddress);
+    expect(peer.connection.remote).toEqual(SCRIPT_ADDRESS);
+    const before = bytesTo(peer, SCRIPT_ADDRESS);
     peer.advance(1000);
-    expect(bytesTo(peer, scriptAddress)).toBeGreaterThan(before);
+    expect(bytesTo(peer, SCRIPT_ADDRESS)).toBeGreaterThan(before);
   });
 
   // RUDP-PATH-3
   test('takes the answer to a challenge of the second try, and a late one', () => {
     const peer = sendingServer();
-    peer.sendFrom(elsewhere, large, large);
-    const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
+    peer.sendFrom(ELSEWHERE, large, large);
+    const [data] = challengesTo(peer, ELSEWHERE) as [Uint8Array];
     peer.advance(failedMs + 100);
-    expect(peer.connection.remote).toEqual(scriptAddress);
-    peer.sendFrom(elsewhere, { type: 'path-response', data }, { type: 'ping' });
-    expect(peer.connection.remote).toEqual(elsewhere);
+    expect(peer.connection.remote).toEqual(SCRIPT_ADDRESS);
+    peer.sendFrom(ELSEWHERE, { type: 'path-response', data }, { type: 'ping' });
+    expect(peer.connection.remote).toEqual(ELSEWHERE);
     expect(peer.events.map(({ type }) => type)).toContain('migrated');
   });
 
   // RUDP-PATH-3
   test('ignores an answer with other bytes', () => {
     const peer = sendingServer();
-    peer.sendFrom(elsewhere, large);
-    const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
+    peer.sendFrom(ELSEWHERE, large);
+    const [data] = challengesTo(peer, ELSEWHERE) as [Uint8Array];
     for (let bit = 0; bit < 64; bit += 1) {
       const wrong = data.slice();
       wrong[bit >> 3] = (wrong[bit >> 3] as number) ^ (1 << (bit & 7));
-      peer.sendFrom(scriptAddress, { type: 'path-response', data: wrong }, { type: 'padding' });
+      peer.sendFrom(SCRIPT_ADDRESS, { type: 'path-response', data: wrong }, { type: 'padding' });
     }
     peer.advance(failedMs);
-    expect(peer.connection.remote).toEqual(scriptAddress);
+    expect(peer.connection.remote).toEqual(SCRIPT_ADDRESS);
     expect(peer.events.map(({ type }) => type)).not.toContain('migrated');
   });
 
   // RUDP-PATH-5
   test('asks again with a full datagram when the first was small', () => {
     const peer = ScriptedPeer.established();
-    peer.sendFrom(elsewhere, { type: 'ping' });
-    const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
-    expect(bytesTo(peer, elsewhere)).toBeLessThan(100);
-    peer.sendFrom(elsewhere, { type: 'path-response', data });
-    const [, second] = challengesTo(peer, elsewhere) as [Uint8Array, Uint8Array];
+    peer.sendFrom(ELSEWHERE, { type: 'ping' });
+    const [data] = challengesTo(peer, ELSEWHERE) as [Uint8Array];
+    expect(bytesTo(peer, ELSEWHERE)).toBeLessThan(100);
+    peer.sendFrom(ELSEWHERE, { type: 'path-response', data });
+    const [, second] = challengesTo(peer, ELSEWHERE) as [Uint8Array, Uint8Array];
     expect(second).not.toEqual(data);
     const full = peer.packets.filter(
-      ({ remote, byteLength }) => remote === elsewhere && byteLength === datagramBytesBase,
+      ({ remote, byteLength }) => remote === ELSEWHERE && byteLength === DATAGRAM_BYTES_BASE,
     );
     expect(full.map(({ frames }) => frames)).toEqual([[{ type: 'path-challenge', data: second }]]);
   });
@@ -319,21 +324,21 @@ describe('a server', () => {
     const late = peer.nextPacketNumber;
     peer.nextPacketNumber += 1;
     peer.send({ type: 'ping' });
-    peer.deliver(peer.seal(encodeFrame({ type: 'ping' }), late), elsewhere);
-    peer.sendFrom(elsewhere, { type: 'path-challenge', data: new Uint8Array(8) }, { type: 'padding' });
-    expect(peer.connection.remote).toEqual(scriptAddress);
-    expect(bytesTo(peer, elsewhere)).toBe(0);
+    peer.deliver(peer.seal(encodeFrame({ type: 'ping' }), late), ELSEWHERE);
+    peer.sendFrom(ELSEWHERE, { type: 'path-challenge', data: new Uint8Array(8) }, { type: 'padding' });
+    expect(peer.connection.remote).toEqual(SCRIPT_ADDRESS);
+    expect(bytesTo(peer, ELSEWHERE)).toBe(0);
   });
 
   // RUDP-PATH-6
   test('is called back at once by the next packet from the old address', () => {
     const peer = sendingServer();
     const { smoothedRttMs, mtu } = peer.connection.statistics();
-    peer.sendFrom(elsewhere, large);
-    expect(peer.connection.remote).toEqual(elsewhere);
-    const [data] = challengesTo(peer, scriptAddress) as [Uint8Array];
+    peer.sendFrom(ELSEWHERE, large);
+    expect(peer.connection.remote).toEqual(ELSEWHERE);
+    const [data] = challengesTo(peer, SCRIPT_ADDRESS) as [Uint8Array];
     peer.send({ type: 'path-response', data }, { type: 'ping' });
-    expect(peer.connection.remote).toEqual(scriptAddress);
+    expect(peer.connection.remote).toEqual(SCRIPT_ADDRESS);
     expect(peer.connection.statistics()).toMatchObject({ smoothedRttMs, mtu });
     expect(peer.events.map(({ type }) => type)).not.toContain('migrated');
   });
@@ -341,18 +346,18 @@ describe('a server', () => {
   // RUDP-PATH-7
   test('tries the address that failed again when the old one is dead', () => {
     const peer = sendingServer();
-    peer.sendFrom(elsewhere, large, large);
+    peer.sendFrom(ELSEWHERE, large, large);
     peer.advance(failedMs);
-    const before = challengesTo(peer, elsewhere).length;
+    const before = challengesTo(peer, ELSEWHERE).length;
     peer.advance(5000);
-    const challenges = challengesTo(peer, elsewhere);
+    const challenges = challengesTo(peer, ELSEWHERE);
     expect(challenges.length).toBeGreaterThan(before);
     peer.sendFrom(
-      elsewhere,
+      ELSEWHERE,
       { type: 'path-response', data: challenges.at(-1) as Uint8Array },
       { type: 'ping' },
     );
-    expect(peer.connection.remote).toEqual(elsewhere);
+    expect(peer.connection.remote).toEqual(ELSEWHERE);
   });
 
   // RUDP-PATH-9
@@ -392,12 +397,12 @@ describe('a server', () => {
     const peer = sendingServer();
     peer.advance(30);
     const { packetNumber } = peer.packets.at(-1) as { packetNumber: number };
-    peer.sendFrom(elsewhere, large);
+    peer.sendFrom(ELSEWHERE, large);
     peer.advance(400);
-    const [data] = challengesTo(peer, elsewhere) as [Uint8Array];
-    peer.sendFrom(elsewhere, { type: 'path-response', data });
+    const [data] = challengesTo(peer, ELSEWHERE) as [Uint8Array];
+    peer.sendFrom(ELSEWHERE, { type: 'path-response', data });
     const before = peer.connection.statistics();
-    peer.sendFrom(elsewhere, { type: 'ack', delayMs: 0, ranges: [[packetNumber, packetNumber + 1]] });
+    peer.sendFrom(ELSEWHERE, { type: 'ack', delayMs: 0, ranges: [[packetNumber, packetNumber + 1]] });
     const after = peer.connection.statistics();
     expect(after.smoothedRttMs).toBe(before.smoothedRttMs);
     expect(after.packetsAcknowledged).toBeGreaterThan(before.packetsAcknowledged);
@@ -414,13 +419,13 @@ describe('an attacker off the path', () => {
     ({ aheadMs }) => {
       const plain = TransportPair.open({
         seed: 'forwarded',
-        link: { delayMs, rateBitsPerSecond: 20_000_000 },
+        link: { delayMs: DELAY_MS, rateBitsPerSecond: 20_000_000 },
         serverSends: 4_000_000,
       });
       plain.runToEnd();
       const pair = TransportPair.open({
         seed: 'forwarded',
-        link: { delayMs, rateBitsPerSecond: 20_000_000 },
+        link: { delayMs: DELAY_MS, rateBitsPerSecond: 20_000_000 },
         serverSends: 4_000_000,
       });
       let sent = 0;
@@ -429,8 +434,8 @@ describe('an attacker off the path', () => {
           const copy = bytes.slice();
           sent += 1;
           if (sent > 2 && sent % 10 === 0) {
-            pair.schedule(pair.now + delayMs - aheadMs, () =>
-              pair.server.endpoint.handleDatagram(pair.now, elsewhere, copy),
+            pair.schedule(pair.now + DELAY_MS - aheadMs, () =>
+              pair.server.endpoint.handleDatagram(pair.now, ELSEWHERE, copy),
             );
           }
           return false;
@@ -449,9 +454,9 @@ describe('a client', () => {
   test("takes no packet from another address than the server's", () => {
     const peer = ScriptedPeer.asServer();
     const before = peer.connection.statistics();
-    peer.sendFrom(elsewhere, large);
+    peer.sendFrom(ELSEWHERE, large);
     expect(peer.connection.statistics()).toEqual(before);
-    expect(peer.connection.remote).toEqual(scriptAddress);
+    expect(peer.connection.remote).toEqual(SCRIPT_ADDRESS);
   });
 
   // RUDP-PATH-3, RUDP-PATH-6
@@ -459,7 +464,7 @@ describe('a client', () => {
     const peer = ScriptedPeer.asServer();
     const data = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]);
     const answers = peer.send({ type: 'path-challenge', data });
-    expect(answers[0]?.byteLength).toBe(datagramBytesBase);
+    expect(answers[0]?.byteLength).toBe(DATAGRAM_BYTES_BASE);
     expect(answers[0]?.frames.map(({ type }) => type)).toEqual(['path-response', 'ack']);
     expect(answers[0]?.frames[0]).toEqual({ type: 'path-response', data });
     // Neither is acknowledged, and neither is repeated.

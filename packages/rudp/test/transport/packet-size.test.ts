@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TransportPair } from '../support/transport-pair.ts';
 
-const delayMs = 10;
-const transferBytes = 400_000;
+const DELAY_MS = 10;
+const TRANSFER_BYTES = 400_000;
 
 function largestDatagram(pair: TransportPair, from: string): number {
   return Math.max(...pair.trace.select({ from }).map(({ byteLength }) => byteLength));
@@ -13,8 +13,8 @@ describe('packet sizes', () => {
   test('rise from 1,200 to 1,472 bytes on an Ethernet path, as soon as there is something to send', () => {
     const pair = TransportPair.open({
       seed: 1,
-      link: { delayMs, mtuBytes: 1500 },
-      serverSends: transferBytes,
+      link: { delayMs: DELAY_MS, mtuBytes: 1500 },
+      serverSends: TRANSFER_BYTES,
     });
     pair.runToEnd({ limitMs: 10_000 });
     expect(pair.serverConnection.statistics().mtu).toBe(1472);
@@ -29,8 +29,8 @@ describe('packet sizes', () => {
     (mtuBytes) => {
       const pair = TransportPair.open({
         seed: mtuBytes,
-        link: { delayMs, mtuBytes, rateBitsPerSecond: 4e6 },
-        serverSends: transferBytes,
+        link: { delayMs: DELAY_MS, mtuBytes, rateBitsPerSecond: 4e6 },
+        serverSends: TRANSFER_BYTES,
       });
       pair.runToEnd({ limitMs: 10_000 });
       const { mtu, bytesRetransmitted, packetsLost } = pair.serverConnection.statistics();
@@ -39,7 +39,7 @@ describe('packet sizes', () => {
       // Only probes were lost, and they carry nothing.
       expect(bytesRetransmitted).toBe(0);
       expect(packetsLost).toBe(pair.toClient.counters.packetsDropped['too-big']);
-      expect(pair.clientApplication?.receivedBytes).toBe(transferBytes);
+      expect(pair.clientApplication?.receivedBytes).toBe(TRANSFER_BYTES);
     },
   );
 
@@ -50,27 +50,27 @@ describe('packet sizes', () => {
   ])('climb to what a path of %i carries when both ends can take it', (mtuBytes, expected) => {
     const pair = TransportPair.open({
       seed: mtuBytes,
-      link: { delayMs, mtuBytes },
+      link: { delayMs: DELAY_MS, mtuBytes },
       config: { datagramBytesMax: 65_000 },
-      serverSends: 10 * transferBytes,
+      serverSends: 10 * TRANSFER_BYTES,
     });
     pair.runToEnd({ limitMs: 10_000 });
     const { mtu, bytesRetransmitted } = pair.serverConnection.statistics();
     expect(mtu).toBe(expected);
     expect(bytesRetransmitted).toBe(0);
     expect(pair.toClient.counters.packetsDropped['too-big']).toBe(expected === 65_000 ? 0 : 1);
-    expect(pair.clientApplication?.receivedBytes).toBe(10 * transferBytes);
+    expect(pair.clientApplication?.receivedBytes).toBe(10 * TRANSFER_BYTES);
   });
 
   // RUDP-MTU-1
   test('never exceed what the peer said that it receives', () => {
     const pair = TransportPair.open({
       seed: 2,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       config: { datagramBytesMax: 1300 },
       serverConfig: { datagramBytesMax: 9000 },
-      serverSends: transferBytes,
-      clientSends: transferBytes,
+      serverSends: TRANSFER_BYTES,
+      clientSends: TRANSFER_BYTES,
     });
     pair.runToEnd({ limitMs: 10_000 });
     expect(largestDatagram(pair, 'server')).toBe(1300);
@@ -81,7 +81,7 @@ describe('packet sizes', () => {
   test('reach jumbo frames where both sides allow them', () => {
     const pair = TransportPair.open({
       seed: 3,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       config: { datagramBytesMax: 8972 },
       serverSends: 2_000_000,
     });
@@ -96,7 +96,7 @@ describe('a path that begins to swallow large packets in mid-transfer', () => {
   test.each([1228, 1300, 1400])('(down to %i bytes) is survived with packets of 1,200', (mtuBytes) => {
     const pair = TransportPair.open({
       seed: mtuBytes,
-      link: { delayMs, mtuBytes: 1500, rateBitsPerSecond: 20e6 },
+      link: { delayMs: DELAY_MS, mtuBytes: 1500, rateBitsPerSecond: 20e6 },
       serverSends: 3_000_000,
     });
     pair.runUntil(() => (pair.clientApplication?.receivedBytes ?? 0) > 1_000_000);
@@ -112,7 +112,7 @@ describe('a path that begins to swallow large packets in mid-transfer', () => {
   test('is searched again after a minute', () => {
     const pair = TransportPair.open({
       seed: 4,
-      link: { delayMs, mtuBytes: 1500, rateBitsPerSecond: 128e3, queueBytesMax: 6000 },
+      link: { delayMs: DELAY_MS, mtuBytes: 1500, rateBitsPerSecond: 128e3, queueBytesMax: 6000 },
       serverSends: 2_000_000,
     });
     pair.runUntil(() => (pair.clientApplication?.receivedBytes ?? 0) > 50_000);

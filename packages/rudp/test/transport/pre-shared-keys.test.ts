@@ -10,7 +10,7 @@ import {
 import { seededCrypto } from '../support/seeded-crypto.ts';
 import { singleUseKeys, TransportPair } from '../support/transport-pair.ts';
 
-const delayMs = 10;
+const DELAY_MS = 10;
 
 function keyNumber(index: number): PreSharedKey {
   return { identity: new Uint8Array(16).fill(index), key: new Uint8Array(32).fill(index + 100) };
@@ -20,7 +20,7 @@ const known = keyNumber(1);
 
 /** The client is refused within one round trip, and nothing of the attempt is left anywhere. */
 function expectRefused(pair: TransportPair): void {
-  pair.runUntil(() => pair.ends.client !== undefined, { limitMs: 2 * delayMs });
+  pair.runUntil(() => pair.ends.client !== undefined, { limitMs: 2 * DELAY_MS });
   expect(pair.ends.client?.end).toEqual({ kind: 'refused', code: RejectCode.keyRefused });
   expect(pair.server.events).toEqual([]);
   pair.runToSilence();
@@ -32,7 +32,12 @@ function expectRefused(pair: TransportPair): void {
 describe('a listener that demands keys', () => {
   // RUDP-PSK-1
   test('accepts a client that names one and holds it, and knows which it was', () => {
-    const pair = TransportPair.open({ seed: 1, link: { delayMs }, preSharedKey: known, serverSends: 5000 });
+    const pair = TransportPair.open({
+      seed: 1,
+      link: { delayMs: DELAY_MS },
+      preSharedKey: known,
+      serverSends: 5000,
+    });
     pair.runToEnd({ limitMs: 1000 });
     expect(pair.serverConnection.context).toBe('ticket');
     expect(pair.clientApplication?.receivedBytes).toBe(5000);
@@ -43,7 +48,7 @@ describe('a listener that demands keys', () => {
     expectRefused(
       TransportPair.open({
         seed: 2,
-        link: { delayMs },
+        link: { delayMs: DELAY_MS },
         preSharedKey: known,
         clientPreSharedKey: keyNumber(2),
         serverSends: 5000,
@@ -55,7 +60,7 @@ describe('a listener that demands keys', () => {
   test('does not answer a client that knows the identity but not the key, and does not use the key up', () => {
     const pair = TransportPair.open({
       seed: 3,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       preSharedKey: known,
       clientPreSharedKey: { identity: known.identity, key: new Uint8Array(32) },
       config: { handshakeTimeoutMs: 1000 },
@@ -72,7 +77,7 @@ describe('a listener that demands keys', () => {
   test('the refusal survives loss: the SYN that is sent again is refused again', () => {
     const pair = TransportPair.open({
       seed: 4,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       toClient: { drop: (index) => index < 2 },
       preSharedKey: known,
       clientPreSharedKey: keyNumber(2),
@@ -85,7 +90,7 @@ describe('a listener that demands keys', () => {
 /** One listener with single-use keys, and as many clients as wanted, each with an endpoint of its own. */
 function openRoom(seed: string, keys: readonly PreSharedKey[]) {
   const random = createRandom(seed);
-  const simulation = new Simulation({ seed, defaultLink: { delayMs } });
+  const simulation = new Simulation({ seed, defaultLink: { delayMs: DELAY_MS } });
   const accepted: Connection[] = [];
   const server = new Endpoint({
     crypto: seededCrypto(random.fork('server')),
@@ -125,7 +130,7 @@ describe('a key', () => {
     const without = room.connect('without', undefined);
     room.simulation.run({ untilMs: 100 });
     expect(without.end).toEqual({ kind: 'refused', code: RejectCode.keyRefused });
-    const open = TransportPair.open({ seed: 5, link: { delayMs }, clientPreSharedKey: known });
+    const open = TransportPair.open({ seed: 5, link: { delayMs: DELAY_MS }, clientPreSharedKey: known });
     expectRefused(open);
   });
 
@@ -134,8 +139,8 @@ describe('a key', () => {
     const pair = TransportPair.open({
       seed: 6,
       preSharedKey: known,
-      toServer: { delayMs, duplicateRatio: 1, jitterMs: 3000 },
-      toClient: { delayMs },
+      toServer: { delayMs: DELAY_MS, duplicateRatio: 1, jitterMs: 3000 },
+      toClient: { delayMs: DELAY_MS },
       serverSends: 1000,
     });
     pair.runToEnd({ limitMs: 60_000 });
@@ -158,7 +163,7 @@ describe('ciphers', () => {
     ] as const) {
       const pair = TransportPair.open({
         seed: 7,
-        link: { delayMs },
+        link: { delayMs: DELAY_MS },
         config: { cipherSuites: clientSuites },
         serverConfig: { cipherSuites: serverSuites },
         serverSends: 5000,
@@ -174,7 +179,7 @@ describe('ciphers', () => {
   test('none in common: refused with code 3', () => {
     const pair = TransportPair.open({
       seed: 8,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       config: { cipherSuites: ['chacha20-poly1305'] },
       serverConfig: { cipherSuites: ['aes-128-gcm'] },
     });

@@ -13,7 +13,7 @@ const stream = (offset: number, length: number): Frame => ({
 });
 
 /** Stream bytes that the endpoint under test grants at first. */
-const grantBytes = 1 << 20;
+const GRANT_BYTES = 1 << 20;
 
 interface Violation {
   readonly name: string;
@@ -40,8 +40,8 @@ const violations: readonly Violation[] = [
   {
     name: 'a byte behind the grant',
     code: ResetCode.flowControlExceeded,
-    before: [stream(grantBytes - 1, 1)],
-    frameBytes: encodeFrame(stream(grantBytes, 1)),
+    before: [stream(GRANT_BYTES - 1, 1)],
+    frameBytes: encodeFrame(stream(GRANT_BYTES, 1)),
   },
   {
     name: 'a final size that changes',

@@ -4,7 +4,7 @@ import { QlogWriter } from '../../src/node/qlog-writer.ts';
 import { type QlogFile, QlogRecorder } from '../support/qlog-file.ts';
 import { type Side, TransportPair } from '../support/transport-pair.ts';
 
-const sides: readonly Side[] = ['client', 'server'];
+const SIDES: readonly Side[] = ['client', 'server'];
 
 /** A transfer of 400,000 bytes from the server, over a path that loses, reorders, repeats and damages. */
 function openLossyPair(recorder: QlogRecorder): TransportPair {
@@ -86,7 +86,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 describe('the qlog of a transfer over a bad path (seed 3)', () => {
   const { pair, recorder } = finishedTransfer();
 
-  test.each(sides)('begins with a header that names the %s, the connection and the clock', (side) => {
+  test.each(SIDES)('begins with a header that names the %s, the connection and the clock', (side) => {
     const { localId } = pair.clientConnection;
     expect(recorder.file(side).header).toEqual({
       qlog_version: '0.3',
@@ -105,14 +105,14 @@ describe('the qlog of a transfer over a bad path (seed 3)', () => {
     });
   });
 
-  test.each(sides)('tells the events of the %s in order of time, from 0 to the end', (side) => {
+  test.each(SIDES)('tells the events of the %s in order of time, from 0 to the end', (side) => {
     const times = recorder.file(side).events.map(({ time }) => time);
     expect(times[0]).toBe(0);
     expect(times).toEqual(times.toSorted((left, right) => left - right));
     expect(times.at(-1)).toBeGreaterThan(100);
   });
 
-  test.each(sides)('adds up to the statistics of the %s', (side) => {
+  test.each(SIDES)('adds up to the statistics of the %s', (side) => {
     const file = recorder.file(side);
     const statistics = connectionOf(pair, side).statistics();
     expect(countFates(file)).toEqual(fatesIn(statistics));
@@ -144,7 +144,7 @@ describe('the qlog of a transfer over a bad path (seed 3)', () => {
   });
 
   test('what one side received is what the other sent, frame by frame', () => {
-    for (const [sender, receiver] of [sides, [...sides].reverse()] as [Side, Side][]) {
+    for (const [sender, receiver] of [SIDES, [...SIDES].reverse()] as [Side, Side][]) {
       const sent = recorder.file(sender).all('transport:packet_sent');
       const byNumber = new Map(sent.map((data) => [data.header?.packet_number, data]));
       const received = recorder.file(receiver).all('transport:packet_received');
@@ -174,7 +174,7 @@ describe('the qlog of a transfer over a bad path (seed 3)', () => {
         .map((data) => `${data.old} → ${data.new}`);
     expect(statesOf('client')[0]).toBe('attempted → handshake_complete');
     expect(statesOf('server')[0]).toBe('handshake_started → handshake_complete');
-    for (const side of sides) {
+    for (const side of SIDES) {
       const ends = recorder.file(side).all('connectivity:connection_closed');
       expect(ends).toEqual([{ owner: 'local', trigger: 'finished' }]);
       const steps = statesOf(side).map((step) => step.split(' → '));
@@ -227,7 +227,7 @@ test('updates of the keys are told with their generation, each side for both dir
     observe: recorder.observe,
   });
   pair.runToEnd({ limitMs: 10_000 });
-  for (const side of sides) {
+  for (const side of SIDES) {
     const updates = recorder.file(side).all('security:key_updated');
     for (const type of ['client_1rtt_secret', 'server_1rtt_secret']) {
       const generations = updates.filter((data) => data.key_type === type).map((data) => data.generation);

@@ -5,14 +5,14 @@ import { patternAt } from '../support/pattern.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 import { type Side, TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const delayMs = 10;
-const code = 0x123;
-const reason = 'user cancelled';
+const DELAY_MS = 10;
+const CODE = 0x123;
+const REASON = 'user cancelled';
 
 function open(options: Partial<TransportPairOptions> = {}): TransportPair {
   return TransportPair.open({
     seed: 1,
-    link: { delayMs },
+    link: { delayMs: DELAY_MS },
     clientFinishes: 'never',
     serverFinishes: 'never',
     ...options,
@@ -36,10 +36,10 @@ describe.each([
   test('ends both sides within one trip, with its code and reason', () => {
     const pair = open();
     pair.run({ untilMs: 500 });
-    connectionOf(pair, resetter).reset(pair.now, code, reason);
-    pair.run({ untilMs: 500 + delayMs });
-    expect(pair.ends[resetter]?.end).toEqual({ kind: 'reset-locally', code, reason });
-    expect(pair.ends[other]?.end).toEqual({ kind: 'reset-by-peer', code, reason });
+    connectionOf(pair, resetter).reset(pair.now, CODE, REASON);
+    pair.run({ untilMs: 500 + DELAY_MS });
+    expect(pair.ends[resetter]?.end).toEqual({ kind: 'reset-locally', code: CODE, reason: REASON });
+    expect(pair.ends[other]?.end).toEqual({ kind: 'reset-by-peer', code: CODE, reason: REASON });
     expectForgotten(pair);
   });
 
@@ -47,7 +47,7 @@ describe.each([
   test('in mid-transfer: nothing is delivered after it, each side is told once', () => {
     const pair = open({ clientSends: 500_000, serverSends: 500_000 });
     pair.runUntil(() => (pair.clientApplication?.receivedBytes ?? 0) > 100_000);
-    connectionOf(pair, resetter).reset(pair.now, code);
+    connectionOf(pair, resetter).reset(pair.now, CODE);
     const receivedBytes = connectionOf(pair, resetter).receivedBytesContiguous;
     pair.runToEnd({ limitMs: 500 });
     const otherReceived = connectionOf(pair, other).receivedBytesContiguous;
@@ -73,10 +73,10 @@ describe.each([
         return isReset && lost++ < 3;
       },
     });
-    connectionOf(pair, resetter).reset(pair.now, code, reason);
+    connectionOf(pair, resetter).reset(pair.now, CODE, REASON);
     pair.runToEnd({ limitMs: 1000 });
     expect(lost).toBeGreaterThanOrEqual(3);
-    expect(pair.ends[other]?.end).toEqual({ kind: 'reset-by-peer', code, reason });
+    expect(pair.ends[other]?.end).toEqual({ kind: 'reset-by-peer', code: CODE, reason: REASON });
     expectForgotten(pair);
   });
 
@@ -84,7 +84,7 @@ describe.each([
     const pair = open({ config: { idleTimeoutMs: 3000 } });
     pair.toServer.configure({ drop: () => resetter === 'client' });
     pair.toClient.configure({ drop: () => resetter === 'server' });
-    connectionOf(pair, resetter).reset(pair.now, code);
+    connectionOf(pair, resetter).reset(pair.now, CODE);
     pair.runToEnd({ limitMs: 3100 });
     expect(pair.ends[other]?.end).toEqual({ kind: 'idle-timed-out' });
     expectForgotten(pair);
@@ -93,13 +93,13 @@ describe.each([
   test('in any state of the close ends both sides at once', () => {
     const pair = open();
     connectionOf(pair, other).finish();
-    pair.run({ untilMs: pair.now + 5 * delayMs });
+    pair.run({ untilMs: pair.now + 5 * DELAY_MS });
     expect([connectionOf(pair, resetter).state, connectionOf(pair, other).state]).toEqual([
       'close-wait',
       'fin-wait-2',
     ]);
-    connectionOf(pair, resetter).reset(pair.now, code);
-    pair.run({ untilMs: pair.now + delayMs });
+    connectionOf(pair, resetter).reset(pair.now, CODE);
+    pair.run({ untilMs: pair.now + DELAY_MS });
     expect(pair.endKinds).toEqual({ [resetter]: 'reset-locally', [other]: 'reset-by-peer' });
     expectForgotten(pair);
   });
@@ -107,11 +107,11 @@ describe.each([
 
 describe('before the handshake is complete', () => {
   test('a client that resets is gone at once, and the server forgets it silently', () => {
-    const pair = TransportPair.open({ seed: 2, link: { delayMs } });
-    pair.run({ untilMs: delayMs / 2 });
-    pair.clientConnection.reset(pair.now, code, reason);
+    const pair = TransportPair.open({ seed: 2, link: { delayMs: DELAY_MS } });
+    pair.run({ untilMs: DELAY_MS / 2 });
+    pair.clientConnection.reset(pair.now, CODE, REASON);
     pair.settle();
-    expect(pair.ends.client?.end).toEqual({ kind: 'reset-locally', code, reason });
+    expect(pair.ends.client?.end).toEqual({ kind: 'reset-locally', code: CODE, reason: REASON });
     expect(pair.client.endpoint.connectionCount).toBe(0);
     pair.runToSilence();
     expect(pair.server.events).toEqual([]);
@@ -122,14 +122,14 @@ describe('before the handshake is complete', () => {
   test('a client that resets before its ACK has arrived is announced to the server, and then closed', () => {
     const pair = TransportPair.open({
       seed: 3,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       onEvent: (_side, event, { clientConnection, now }) => {
-        if (event.type === 'connection-established') clientConnection.reset(now, code, reason);
+        if (event.type === 'connection-established') clientConnection.reset(now, CODE, REASON);
       },
     });
     pair.runToEnd({ limitMs: 500 });
     expect(pair.server.events.map(({ type }) => type)).toEqual(['connection-accepted', 'closed']);
-    expect(pair.ends.server?.end).toEqual({ kind: 'reset-by-peer', code, reason });
+    expect(pair.ends.server?.end).toEqual({ kind: 'reset-by-peer', code: CODE, reason: REASON });
     expectForgotten(pair);
   });
 });
@@ -146,7 +146,7 @@ describe('an endpoint that is closed', () => {
   });
 
   test('does not touch connections that have ended', () => {
-    const pair = TransportPair.open({ seed: 4, link: { delayMs } });
+    const pair = TransportPair.open({ seed: 4, link: { delayMs: DELAY_MS } });
     pair.runToEnd();
     expect(pair.clientConnection.state).toBe('time-wait');
     pair.client.endpoint.close(pair.now);
@@ -159,7 +159,7 @@ describe('commands on a connection that has ended', () => {
   test('do nothing, whatever ended it', () => {
     const peer = ScriptedPeer.established();
     const { connection } = peer;
-    connection.reset(peer.now, code);
+    connection.reset(peer.now, CODE);
     peer.settle();
     peer.advance(60_000);
     const before = peer.datagrams.length;
@@ -168,10 +168,10 @@ describe('commands on a connection that has ended', () => {
     connection.finish();
     connection.pauseReceiving();
     connection.resumeReceiving();
-    connection.reset(peer.now, code + 1);
+    connection.reset(peer.now, CODE + 1);
     expect(connection.read(new Uint8Array(10))).toBe(0);
     peer.settle();
-    expect(connection.end).toMatchObject({ kind: 'reset-locally', code });
+    expect(connection.end).toMatchObject({ kind: 'reset-locally', code: CODE });
     expect([peer.datagrams.length, peer.endpoint.connectionCount]).toEqual([before, 0]);
     expect(peer.endpoint.pollDeadline()).toBeUndefined();
   });

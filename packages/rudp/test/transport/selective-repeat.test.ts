@@ -3,8 +3,8 @@ import { RangeSet } from '../../src/core/structures/range-set.ts';
 import { type LoggedPacket, PacketLog, streamBytesIn, streamFrames } from '../support/packet-log.ts';
 import { TransportPair } from '../support/transport-pair.ts';
 
-const delayMs = 10;
-const transferBytes = 300_000;
+const DELAY_MS = 10;
+const TRANSFER_BYTES = 300_000;
 
 /** A transfer from server to client that loses the packets that `isDropped` picks among those with stream bytes. */
 function transfer(
@@ -19,7 +19,7 @@ function transfer(
     log,
     // Without probes of the packet size, which carry no stream bytes and are no retransmissions.
     config: { datagramBytesMax: 1200, congestionController: options.congestionController ?? 'bbr' },
-    link: { delayMs, rateBitsPerSecond: 20e6, queueBytesMax: 1e6 },
+    link: { delayMs: DELAY_MS, rateBitsPerSecond: 20e6, queueBytesMax: 1e6 },
     toClient: {
       drop: (_index, bytes) => {
         const packet = log.find(bytes);
@@ -28,7 +28,7 @@ function transfer(
         return packet.isDropped;
       },
     },
-    serverSends: transferBytes,
+    serverSends: TRANSFER_BYTES,
   });
   pair.runToEnd({ limitMs: 60_000 });
   return { pair, log };
@@ -61,9 +61,9 @@ describe('only what was lost is sent again', () => {
     const sent = log.from('server');
     const droppedBytes = streamBytesIn(sent.filter((packet) => packet.isDropped));
     expect(droppedBytes).toBeGreaterThan(0);
-    expect(streamBytesIn(sent)).toBe(transferBytes + droppedBytes);
+    expect(streamBytesIn(sent)).toBe(TRANSFER_BYTES + droppedBytes);
     expect(pair.serverConnection.statistics().bytesRetransmitted).toBe(droppedBytes);
-    expect(pair.clientApplication?.receivedBytes).toBe(transferBytes);
+    expect(pair.clientApplication?.receivedBytes).toBe(TRANSFER_BYTES);
   });
 
   // RUDP-SEND-2
@@ -108,7 +108,7 @@ describe('the receiver', () => {
     const pair = TransportPair.open({
       seed: 'gap',
       log,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       // The first packet with stream bytes is lost.
       toClient: {
         drop: (_index, bytes) => log.carriesStream(bytes) && segments++ === 0,
@@ -128,7 +128,7 @@ describe('the receiver', () => {
   test('delivers each byte once though every packet comes three times, far out of order', () => {
     const pair = TransportPair.open({
       seed: 'triple',
-      link: { delayMs, jitterMs: 40, duplicateRatio: 1 },
+      link: { delayMs: DELAY_MS, jitterMs: 40, duplicateRatio: 1 },
       serverSends: 200_000,
       clientSends: 200_000,
     });
@@ -166,7 +166,7 @@ describe('the textbook: a fixed window', () => {
     const pair = TransportPair.open({
       seed: windowPackets,
       log,
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       config: {
         congestionController: 'fixed-window',
         fixedWindowPackets: windowPackets,
@@ -191,12 +191,12 @@ describe('the textbook: a fixed window', () => {
     // 80 full packets through a window of 8: ten round trips of 20 ms, the handshake's trip and a half besides.
     const pair = TransportPair.open({
       seed: 'rounds',
-      link: { delayMs },
+      link: { delayMs: DELAY_MS },
       config: { congestionController: 'fixed-window', fixedWindowPackets: 8, datagramBytesMax: 1200 },
       serverSends: 80 * 1150,
     });
     pair.runUntil(() => pair.clientApplication?.receivedBytes === 80 * 1150);
-    const rounds = (pair.now - 3 * delayMs) / (2 * delayMs);
+    const rounds = (pair.now - 3 * DELAY_MS) / (2 * DELAY_MS);
     expect(rounds).toBeGreaterThanOrEqual(9);
     expect(rounds).toBeLessThanOrEqual(11);
   });
@@ -207,6 +207,6 @@ describe('the textbook: a fixed window', () => {
       congestionController: 'fixed-window',
     });
     const droppedBytes = streamBytesIn(log.from('server').filter(({ isDropped }) => isDropped));
-    expect(streamBytesIn(log.from('server'))).toBe(transferBytes + droppedBytes);
+    expect(streamBytesIn(log.from('server'))).toBe(TRANSFER_BYTES + droppedBytes);
   });
 });

@@ -4,7 +4,7 @@ import { parseConfig } from '../../src/core/config.ts';
 import { ClientHandshake } from '../../src/core/handshake/client-handshake.ts';
 import { answerSyn, decodeSyn, type Syn } from '../../src/core/handshake/handshake.ts';
 import { Endpoint, type PreSharedKey, type ServerIdentity } from '../../src/core/index.ts';
-import { halfOpenConnectionsWithoutCookie } from '../../src/core/limits.ts';
+import { HALF_OPEN_CONNECTIONS_WITHOUT_COOKIE } from '../../src/core/limits.ts';
 import { generateServerIdentity } from '../../src/node/server-identity.ts';
 import { concatenate } from '../support/bytes.ts';
 import { drainDatagrams, type SentDatagram, withBitFlipped } from '../support/endpoint-bench.ts';
@@ -15,18 +15,24 @@ import { ScriptedPeer } from '../support/scripted-peer.ts';
 import { seededCrypto } from '../support/seeded-crypto.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
-const delayMs = 10;
+const DELAY_MS = 10;
 const identity = fixedIdentity(0x51);
 const other = fixedIdentity(0x52);
-const clientAddress = { host: '192.0.2.1', port: 1111 };
-const serverAddress = { host: '192.0.2.2', port: 2222 };
+const CLIENT_ADDRESS = { host: '192.0.2.1', port: 1111 };
+const SERVER_ADDRESS = { host: '192.0.2.2', port: 2222 };
 const preSharedKey: PreSharedKey = {
   identity: new Uint8Array(16).fill(0xa1),
   key: new Uint8Array(32).fill(0xb2),
 };
 
 function open(options: Partial<TransportPairOptions>): TransportPair {
-  return TransportPair.open({ seed: 1, link: { delayMs }, clientSends: 3000, serverSends: 3000, ...options });
+  return TransportPair.open({
+    seed: 1,
+    link: { delayMs: DELAY_MS },
+    clientSends: 3000,
+    serverSends: 3000,
+    ...options,
+  });
 }
 
 function expectWhole(pair: TransportPair): void {
@@ -79,7 +85,7 @@ describe('a server with a long-term key', () => {
       datagrams.push(bytes.slice());
       return false;
     };
-    expectWhole(open({ identity: spied, toClient: { delayMs, drop: keep } }));
+    expectWhole(open({ identity: spied, toClient: { delayMs: DELAY_MS, drop: keep } }));
     const all = Buffer.concat(datagrams);
     expect(signature.some((byte) => byte !== 0)).toBe(true);
     expect([all.indexOf(identity.publicKey), all.indexOf(signature)]).toEqual([-1, -1]);
@@ -103,12 +109,12 @@ describe('a server with a long-term key', () => {
     });
     for (let index = 0; index < 300; index += 1) {
       const client = new Endpoint({ crypto: seededCrypto(random), acceptsConnections: false });
-      client.connect(0, serverAddress);
+      client.connect(0, SERVER_ADDRESS);
       const [syn] = drainDatagrams(client, 0);
       server.handleDatagram(0, { host: '192.0.2.66', port: 1 + index }, syn?.bytes as Uint8Array);
       drainDatagrams(server, 0);
     }
-    expect(signatures).toBe(halfOpenConnectionsWithoutCookie);
+    expect(signatures).toBe(HALF_OPEN_CONNECTIONS_WITHOUT_COOKIE);
   });
 });
 
@@ -129,12 +135,12 @@ describe('a client that wants one server', () => {
   test('ends soon, and not only when the time for the handshake is over', () => {
     const pair = open({ awaitedIdentity: identity.publicKey });
     pair.runUntil(() => pair.ends.client !== undefined, { limitMs: 5000 });
-    expect(pair.now).toBe(2 * delayMs + 300);
+    expect(pair.now).toBe(2 * DELAY_MS + 300);
   });
 
   test('takes the right one though somebody on the way was faster', () => {
     const client = new Endpoint({ crypto: fixedCrypto(0x80), acceptsConnections: false });
-    const connection = client.connect(0, serverAddress, { serverIdentity: identity.publicKey });
+    const connection = client.connect(0, SERVER_ADDRESS, { serverIdentity: identity.publicKey });
     const syn = drainDatagrams(client, 0)[0] as SentDatagram;
     for (const [index, shown] of [other, undefined, identity].entries()) {
       const server = new Endpoint({
@@ -143,9 +149,9 @@ describe('a client that wants one server', () => {
         identity: shown,
       });
       expect(connection.state).toBe('syn-sent');
-      server.handleDatagram(0, clientAddress, syn.bytes.slice());
+      server.handleDatagram(0, CLIENT_ADDRESS, syn.bytes.slice());
       const [synAck] = drainDatagrams(server, 0);
-      client.handleDatagram(10 + index, serverAddress, synAck?.bytes as Uint8Array);
+      client.handleDatagram(10 + index, SERVER_ADDRESS, synAck?.bytes as Uint8Array);
     }
     expect([connection.state, connection.serverIdentity]).toEqual(['established', identity.publicKey]);
     client.handleDeadline(400);
@@ -154,7 +160,7 @@ describe('a client that wants one server', () => {
 
   test('refuses a key of another length at once', () => {
     const client = new Endpoint({ crypto: fixedCrypto(0x80), acceptsConnections: false });
-    const connect = () => client.connect(0, serverAddress, { serverIdentity: new Uint8Array(31) });
+    const connect = () => client.connect(0, SERVER_ADDRESS, { serverIdentity: new Uint8Array(31) });
     expect(connect).toThrow('rudp setting serverIdentity: expected 32 bytes, found 31 bytes');
   });
 });
@@ -216,9 +222,9 @@ describe('a server that claims a key which it does not hold', () => {
 describe('whoever stands in the middle and has not the secrets', () => {
   function openClient() {
     const client = new Endpoint({ crypto: fixedCrypto(0x80), acceptsConnections: false });
-    const connection = client.connect(0, serverAddress);
+    const connection = client.connect(0, SERVER_ADDRESS);
     const server = new Endpoint({ crypto: fixedCrypto(0x10), acceptsConnections: true, identity });
-    server.handleDatagram(0, clientAddress, drainDatagrams(client, 0)[0]?.bytes as Uint8Array);
+    server.handleDatagram(0, CLIENT_ADDRESS, drainDatagrams(client, 0)[0]?.bytes as Uint8Array);
     return { client, connection, synAck: drainDatagrams(server, 0)[0]?.bytes as Uint8Array };
   }
 
@@ -226,10 +232,10 @@ describe('whoever stands in the middle and has not the secrets', () => {
   test('changes no bit of the SYN-ACK unseen', () => {
     const { client, connection, synAck } = openClient();
     for (let bit = 0; bit < synAck.length * 8; bit += 1) {
-      client.handleDatagram(0, serverAddress, withBitFlipped(synAck, bit));
+      client.handleDatagram(0, SERVER_ADDRESS, withBitFlipped(synAck, bit));
       expect(connection.state).toBe('syn-sent');
     }
-    client.handleDatagram(0, serverAddress, synAck);
+    client.handleDatagram(0, SERVER_ADDRESS, synAck);
     expect(connection.serverIdentity).toEqual(identity.publicKey);
   });
 
@@ -243,9 +249,9 @@ describe('whoever stands in the middle and has not the secrets', () => {
     const view = new DataView(stripped.buffer);
     view.setUint16(1, stripped.length);
     view.setUint16(start, end - 99 - start - 2);
-    client.handleDatagram(0, serverAddress, stripped);
+    client.handleDatagram(0, SERVER_ADDRESS, stripped);
     expect(connection.state).toBe('syn-sent');
-    client.handleDatagram(0, serverAddress, synAck);
+    client.handleDatagram(0, SERVER_ADDRESS, synAck);
     expect(connection.state).toBe('established');
   });
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { bbrStateTable, gains } from '../../src/core/congestion/bbr/states.ts';
+import { BBR_STATE_TABLE, GAINS } from '../../src/core/congestion/bbr/states.ts';
 import { FrameType } from '../../src/core/frames/frames.ts';
 import { RejectCode } from '../../src/core/handshake/reject.ts';
 import { ParameterId } from '../../src/core/handshake/transport-parameters.ts';
-import { connectionStateTable } from '../../src/core/index.ts';
+import { CONNECTION_STATE_TABLE } from '../../src/core/index.ts';
 import { PacketType } from '../../src/core/packets/packet.ts';
-import { pathValidationTable } from '../../src/core/paths/path-validation.ts';
+import { PATH_VALIDATION_TABLE } from '../../src/core/paths/path-validation.ts';
 import { ResetCode } from '../../src/core/states/connection-end.ts';
 import { stepOf } from '../../src/core/structures/state-table.ts';
 import { between } from '../support/document.ts';
@@ -18,25 +18,25 @@ const specification = readFileSync(
   'utf8',
 );
 
-const tables = [
+const TABLES = [
   {
     name: 'connection',
-    table: connectionStateTable,
+    table: CONNECTION_STATE_TABLE,
     starts: ['syn-sent: client', 'syn-received: server'],
     hidden: ['abandoned', 'reset'],
     final: 'closed',
   },
   {
     name: 'bbr',
-    table: bbrStateTable,
+    table: BBR_STATE_TABLE,
     starts: ['startup'],
     hidden: ['congestion', 'min-rtt-stale', 'persistent-congestion'],
   },
-  { name: 'path-validation', table: pathValidationTable, starts: ['idle'], hidden: [] },
+  { name: 'path-validation', table: PATH_VALIDATION_TABLE, starts: ['idle'], hidden: [] },
 ] as const;
 
 // RUDP-STATE-1, RUDP-STATE-2, RUDP-CC-21, RUDP-PATH-3
-describe.each(tables)('the states of $name', ({ name, table, ...diagram }) => {
+describe.each(TABLES)('the states of $name', ({ name, table, ...diagram }) => {
   const documented = (kind: string) =>
     between(specification, [`<!-- ${name}-${kind} -->`, `<!-- /${name}-${kind} -->`]).trim();
 
@@ -57,15 +57,15 @@ describe.each(tables)('the states of $name', ({ name, table, ...diagram }) => {
 
 // RUDP-STATE-2
 test('a step that the table does not have is a bug', () => {
-  expect(stepOf(pathValidationTable, 'failed', 'response-received')).toBe('idle');
-  expect(() => stepOf(pathValidationTable, 'idle', 'response-received')).toThrow(
+  expect(stepOf(PATH_VALIDATION_TABLE, 'failed', 'response-received')).toBe('idle');
+  expect(() => stepOf(PATH_VALIDATION_TABLE, 'idle', 'response-received')).toThrow(
     'no step from idle on response-received',
   );
 });
 
 // RUDP-CC-2
 test('the specification shows the gains of bbr', () => {
-  const rows = Object.entries(gains).map(
+  const rows = Object.entries(GAINS).map(
     ([state, { pacing, window }]) => `| ${state} | ${pacing} | ${window} |`,
   );
   expect(between(specification, ['<!-- bbr-gains -->', '<!-- /bbr-gains -->']).trim()).toBe(
@@ -99,6 +99,6 @@ test('the specification lists every packet, frame, parameter and code that the c
 
 // RUDP-STATE-1
 test('every state of a connection leads to closed', () => {
-  for (const state of Object.keys(connectionStateTable))
-    expect(statesReachable(connectionStateTable, [state])).toContain('closed');
+  for (const state of Object.keys(CONNECTION_STATE_TABLE))
+    expect(statesReachable(CONNECTION_STATE_TABLE, [state])).toContain('closed');
 });

@@ -1,7 +1,7 @@
 import { createRandom, Pair } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
 import { type Connection, Endpoint, type EndpointEvent, InvalidConfigError } from '../../src/core/index.ts';
-import { statelessResetsPerSecondMax } from '../../src/core/limits.ts';
+import { STATELESS_RESETS_PER_SECOND_MAX } from '../../src/core/limits.ts';
 import { PacketType } from '../../src/core/packets/packet.ts';
 import { StatelessResetter } from '../../src/core/states/stateless-reset.ts';
 import { nodeCryptoProvider } from '../../src/node/crypto-provider.ts';
@@ -9,11 +9,11 @@ import { fromHex, toHex } from '../support/bytes.ts';
 import { drainDatagrams, drainEvents, withBitFlipped } from '../support/endpoint-bench.ts';
 import { seededCrypto } from '../support/seeded-crypto.ts';
 
-const clientAddress = { host: '192.0.2.1', port: 1111 };
-const serverAddress = { host: '192.0.2.2', port: 2222 };
-const elsewhere = { host: '203.0.113.5', port: 4433 };
+const CLIENT_ADDRESS = { host: '192.0.2.1', port: 1111 };
+const SERVER_ADDRESS = { host: '192.0.2.2', port: 2222 };
+const ELSEWHERE = { host: '203.0.113.5', port: 4433 };
 const resetSecret = new Uint8Array(32).fill(0xc3);
-const resetBytes = 27;
+const RESET_BYTES = 27;
 
 interface Setup {
   readonly client: Endpoint;
@@ -34,13 +34,14 @@ function listener(seed: string, secret?: Uint8Array): Endpoint {
 function establish(): Setup {
   const client = new Endpoint({ crypto: seededCrypto(createRandom('client')), acceptsConnections: false });
   const server = listener('server', resetSecret);
-  const connection = client.connect(0, serverAddress);
+  const connection = client.connect(0, SERVER_ADDRESS);
   const fromServer: Uint8Array[] = [];
   for (let round = 0; round < 3; round += 1) {
-    for (const { bytes } of drainDatagrams(client, round)) server.handleDatagram(round, clientAddress, bytes);
+    for (const { bytes } of drainDatagrams(client, round))
+      server.handleDatagram(round, CLIENT_ADDRESS, bytes);
     for (const { bytes } of drainDatagrams(server, round)) {
       fromServer.push(bytes.slice());
-      client.handleDatagram(round, serverAddress, bytes);
+      client.handleDatagram(round, SERVER_ADDRESS, bytes);
     }
   }
   drainDatagrams(client, 3);
@@ -57,7 +58,7 @@ function establish(): Setup {
   };
 }
 
-function ask(endpoint: Endpoint, now: number, from: typeof clientAddress, bytes: Uint8Array): Uint8Array[] {
+function ask(endpoint: Endpoint, now: number, from: typeof CLIENT_ADDRESS, bytes: Uint8Array): Uint8Array[] {
   endpoint.handleDatagram(now, from, bytes.slice());
   return drainDatagrams(endpoint, now).map((datagram) => datagram.bytes);
 }
@@ -71,14 +72,14 @@ describe('a server that has restarted', () => {
   test('answers a packet of a connection that it does not know, and the client ends with the answer', () => {
     const { client, connection, packet, restart } = establish();
     const server = restart();
-    const answers = ask(server, 10, clientAddress, packet);
+    const answers = ask(server, 10, CLIENT_ADDRESS, packet);
     expect(answers).toHaveLength(1);
     const [reset] = answers as [Uint8Array];
-    expect(reset).toHaveLength(resetBytes);
+    expect(reset).toHaveLength(RESET_BYTES);
     expect(reset.length).toBeLessThan(packet.length);
     expect([reset[0], toHex(reset.subarray(3, 11))]).toEqual([0x05, toHex(packet.subarray(3, 11))]);
     expect(server.connectionCount).toBe(0);
-    expect(ask(client, 20, serverAddress, reset)).toEqual([]);
+    expect(ask(client, 20, SERVER_ADDRESS, reset)).toEqual([]);
     expect(connection.end).toEqual({ kind: 'stateless-reset' });
     expect(ends(drainEvents(client))).toEqual([{ kind: 'stateless-reset' }]);
     expect([client.connectionCount, client.pollDeadline()]).toEqual([0, undefined]);
@@ -87,8 +88,8 @@ describe('a server that has restarted', () => {
   // RUDP-STATELESS-1
   test('that has not kept its secret is not believed', () => {
     const { client, connection, packet, restart } = establish();
-    const [reset] = ask(restart(new Uint8Array(32)), 10, clientAddress, packet) as [Uint8Array];
-    ask(client, 20, serverAddress, reset);
+    const [reset] = ask(restart(new Uint8Array(32)), 10, CLIENT_ADDRESS, packet) as [Uint8Array];
+    ask(client, 20, SERVER_ADDRESS, reset);
     expect(connection.end).toBeUndefined();
   });
 
@@ -104,9 +105,9 @@ describe('a server that has restarted', () => {
       }
       return count;
     };
-    expect(answersFrom(0)).toBe(statelessResetsPerSecondMax);
-    expect(answersFrom(1000)).toBe(statelessResetsPerSecondMax);
-    expect(statelessResetsPerSecondMax).toBe(10);
+    expect(answersFrom(0)).toBe(STATELESS_RESETS_PER_SECOND_MAX);
+    expect(answersFrom(1000)).toBe(STATELESS_RESETS_PER_SECOND_MAX);
+    expect(STATELESS_RESETS_PER_SECOND_MAX).toBe(10);
   });
 
   // RUDP-STATELESS-3
@@ -119,20 +120,20 @@ describe('a server that has restarted', () => {
       bytes[2] = length;
       return bytes;
     };
-    expect(ask(restart(), 10, clientAddress, withLength(resetBytes, PacketType.data))).toEqual([]);
-    expect(ask(restart(), 10, clientAddress, withLength(resetBytes + 1, PacketType.data))).toHaveLength(1);
+    expect(ask(restart(), 10, CLIENT_ADDRESS, withLength(RESET_BYTES, PacketType.data))).toEqual([]);
+    expect(ask(restart(), 10, CLIENT_ADDRESS, withLength(RESET_BYTES + 1, PacketType.data))).toHaveLength(1);
     expect(
-      ask(restart(), 10, clientAddress, withLength(resetBytes + 1, PacketType.dataNextKey)),
+      ask(restart(), 10, CLIENT_ADDRESS, withLength(RESET_BYTES + 1, PacketType.dataNextKey)),
     ).toHaveLength(1);
     for (const type of [0x02, 0x03, 0x04, 0x05, 0x06, 0x42, 0xff])
-      expect(ask(restart(), 10, clientAddress, withLength(resetBytes + 1, type))).toEqual([]);
+      expect(ask(restart(), 10, CLIENT_ADDRESS, withLength(RESET_BYTES + 1, type))).toEqual([]);
   });
 
   // RUDP-STATELESS-3
   test('does not answer an answer: two of them cannot keep each other busy', () => {
     const { packet, restart } = establish();
-    const [reset] = ask(restart(), 10, clientAddress, packet) as [Uint8Array];
-    expect(ask(restart(), 10, serverAddress, reset)).toEqual([]);
+    const [reset] = ask(restart(), 10, CLIENT_ADDRESS, packet) as [Uint8Array];
+    expect(ask(restart(), 10, SERVER_ADDRESS, reset)).toEqual([]);
   });
 });
 
@@ -140,26 +141,26 @@ describe('a client', () => {
   // RUDP-STATELESS-5
   test('ignores a stateless reset with any bit flipped, and takes the genuine one', () => {
     const { client, connection, packet, restart } = establish();
-    const [reset] = ask(restart(), 10, clientAddress, packet) as [Uint8Array];
+    const [reset] = ask(restart(), 10, CLIENT_ADDRESS, packet) as [Uint8Array];
     for (let bit = 0; bit < reset.length * 8; bit += 1) {
-      expect(ask(client, 20, serverAddress, withBitFlipped(reset, bit))).toEqual([]);
+      expect(ask(client, 20, SERVER_ADDRESS, withBitFlipped(reset, bit))).toEqual([]);
       expect(connection.end).toBeUndefined();
     }
-    ask(client, 20, serverAddress, reset);
+    ask(client, 20, SERVER_ADDRESS, reset);
     expect(connection.end).toEqual({ kind: 'stateless-reset' });
   });
 
   // RUDP-STATELESS-5
   test("ignores one from another address than the server's, and one that is too long or too short", () => {
     const { client, connection, packet, restart } = establish();
-    const [reset] = ask(restart(), 10, clientAddress, packet) as [Uint8Array];
-    ask(client, 20, elsewhere, reset);
+    const [reset] = ask(restart(), 10, CLIENT_ADDRESS, packet) as [Uint8Array];
+    ask(client, 20, ELSEWHERE, reset);
     const longer = Uint8Array.of(...reset, 0);
-    longer[2] = resetBytes + 1;
-    ask(client, 20, serverAddress, longer);
+    longer[2] = RESET_BYTES + 1;
+    ask(client, 20, SERVER_ADDRESS, longer);
     const shorter = reset.slice(0, -1);
-    shorter[2] = resetBytes - 1;
-    ask(client, 20, serverAddress, shorter);
+    shorter[2] = RESET_BYTES - 1;
+    ask(client, 20, SERVER_ADDRESS, shorter);
     expect(connection.end).toBeUndefined();
   });
 
@@ -168,16 +169,16 @@ describe('a client', () => {
     const { client, packet } = establish();
     const unknown = packet.slice();
     unknown[3] = (unknown[3] as number) ^ 1;
-    expect(ask(client, 20, serverAddress, unknown)).toEqual([]);
+    expect(ask(client, 20, SERVER_ADDRESS, unknown)).toEqual([]);
   });
 
   // RUDP-STATELESS-5
   test('that has ended already keeps its end', () => {
     const { client, connection, packet, restart } = establish();
-    const [reset] = ask(restart(), 10, clientAddress, packet) as [Uint8Array];
+    const [reset] = ask(restart(), 10, CLIENT_ADDRESS, packet) as [Uint8Array];
     connection.reset(15, 0x100, 'enough');
     drainDatagrams(client, 15);
-    ask(client, 20, serverAddress, reset);
+    ask(client, 20, SERVER_ADDRESS, reset);
     expect(connection.end).toMatchObject({ kind: 'reset-locally' });
   });
 });
@@ -185,7 +186,7 @@ describe('a client', () => {
 // RUDP-STATELESS-2
 test('whoever listens to the handshake does not see the token', () => {
   const { fromServer, packet, restart } = establish();
-  const [reset] = ask(restart(), 10, clientAddress, packet) as [Uint8Array];
+  const [reset] = ask(restart(), 10, CLIENT_ADDRESS, packet) as [Uint8Array];
   const token = toHex(reset.subarray(11));
   expect(fromServer.length).toBeGreaterThan(1);
   for (const bytes of fromServer) expect(toHex(bytes)).not.toContain(token);
@@ -220,7 +221,7 @@ test.each([
     link: { delayMs, rateBitsPerSecond: 20_000_000 },
     client: new Endpoint({ crypto: seededCrypto(createRandom('client')), acceptsConnections: false }),
     server: {
-      handleDatagram: (now: number, remote: typeof clientAddress, bytes: Uint8Array) =>
+      handleDatagram: (now: number, remote: typeof CLIENT_ADDRESS, bytes: Uint8Array) =>
         server.handleDatagram(now, remote, bytes),
       handleDeadline: (now: number) => server.handleDeadline(now),
       pollDeadline: () => server.pollDeadline(),

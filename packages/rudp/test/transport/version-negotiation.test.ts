@@ -4,19 +4,19 @@ import { ClientHandshake } from '../../src/core/handshake/client-handshake.ts';
 import { encodeReject } from '../../src/core/handshake/reject.ts';
 import { SynAcceptor, type SynAcceptorOptions } from '../../src/core/handshake/syn-acceptor.ts';
 import { Endpoint, RejectCode } from '../../src/core/index.ts';
-import { connectionIdBytes } from '../../src/core/packets/connection-id.ts';
+import { CONNECTION_ID_BYTES } from '../../src/core/packets/connection-id.ts';
 import { toHex } from '../support/bytes.ts';
 import { drainDatagrams } from '../support/endpoint-bench.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
 
-const clientAddress = { host: '192.0.2.1', port: 1111 };
-const serverAddress = { host: '192.0.2.2', port: 2222 };
+const CLIENT_ADDRESS = { host: '192.0.2.1', port: 1111 };
+const SERVER_ADDRESS = { host: '192.0.2.2', port: 2222 };
 
 type Versions = readonly [number, ...number[]];
 
 function clientOf(versions: Versions): ClientHandshake {
   const crypto = fixedCrypto(0x80);
-  return new ClientHandshake(crypto, parseConfig(), crypto.randomBytes(connectionIdBytes), { versions });
+  return new ClientHandshake(crypto, parseConfig(), crypto.randomBytes(CONNECTION_ID_BYTES), { versions });
 }
 
 /** The door of a listener that speaks these versions: what it answers to a SYN. */
@@ -29,7 +29,7 @@ function serverOf(versions: Versions): (syn: Uint8Array) => Uint8Array | undefin
     versions,
     identity: undefined,
     acceptPreSharedKey: undefined,
-    newConnectionId: () => ({ text: '00', bytes: crypto.randomBytes(connectionIdBytes) }) as never,
+    newConnectionId: () => ({ text: '00', bytes: crypto.randomBytes(CONNECTION_ID_BYTES) }) as never,
     resetTokenFor: () => new Uint8Array(16),
     reply: (_remote, bytes) => {
       reply = bytes;
@@ -37,7 +37,7 @@ function serverOf(versions: Versions): (syn: Uint8Array) => Uint8Array | undefin
   };
   const acceptor = new SynAcceptor(options);
   return (syn) => {
-    const result = acceptor.handleSyn(0, clientAddress, syn);
+    const result = acceptor.handleSyn(0, CLIENT_ADDRESS, syn);
     return result !== undefined && 'accepted' in result ? result.accepted.synAck : reply;
   };
 }
@@ -76,9 +76,9 @@ test.each([
 test('without a common version the client is refused, and told what the server speaks', () => {
   expect(meet([1], [3, 2])).toEqual({ code: RejectCode.versionUnsupported });
   const client = new Endpoint({ crypto: fixedCrypto(0x80), acceptsConnections: false });
-  const connection = client.connect(0, serverAddress);
+  const connection = client.connect(0, SERVER_ADDRESS);
   const syn = drainDatagrams(client, 0)[0]?.bytes as Uint8Array;
-  client.handleDatagram(0, serverAddress, serverOf([3, 2])(syn) as Uint8Array);
+  client.handleDatagram(0, SERVER_ADDRESS, serverOf([3, 2])(syn) as Uint8Array);
   expect(connection.end).toEqual({
     kind: 'refused',
     code: RejectCode.versionUnsupported,

@@ -1,5 +1,5 @@
 import type { ConnectionStatistics } from '@parley/rudp/core';
-import { defaultConfig, type RudpConfig } from '@parley/rudp/core';
+import { DEFAULT_CONFIG, type RudpConfig } from '@parley/rudp/core';
 import type { Violations } from './violations.ts';
 
 /** Packets that a probe timeout lets out (RUDP-LOSS-4). */
@@ -31,7 +31,7 @@ export function checkEconomy(
   config: Partial<RudpConfig>,
 ): void {
   const { bytesRetransmitted, datagramsSent, datagramsReceived, probeTimeouts } = counters;
-  const packetBytes = config.datagramBytesMax ?? defaultConfig.datagramBytesMax;
+  const packetBytes = config.datagramBytesMax ?? DEFAULT_CONFIG.datagramBytesMax;
   const repeatedBytesMax = packetBytes * (counters.packetsLost + PROBE_PACKETS * probeTimeouts + REPEATS_MAX);
   violations.require(
     bytesRetransmitted <= repeatedBytesMax,

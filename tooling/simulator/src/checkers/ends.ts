@@ -1,6 +1,6 @@
 import type { ConnectionEnd } from '@parley/rudp';
 import { RejectCode, ResetCode } from '@parley/rudp';
-import { defaultConfig } from '@parley/rudp/core';
+import { DEFAULT_CONFIG } from '@parley/rudp/core';
 import type { Application } from '../application/application.ts';
 import type { ApplicationPlan, Plan } from '../plan/plan.ts';
 import { isPatient } from '../plan/time-allowance.ts';
@@ -78,8 +78,8 @@ function isSilentForNoReason(plan: Plan, application: Application): boolean {
   if (peer === undefined || endedAtMs === undefined || !isPatient(plan)) return false;
   const { client, server } = plan.configs;
   const idleMs = Math.min(
-    client.idleTimeoutMs ?? defaultConfig.idleTimeoutMs,
-    server.idleTimeoutMs ?? defaultConfig.idleTimeoutMs,
+    client.idleTimeoutMs ?? DEFAULT_CONFIG.idleTimeoutMs,
+    server.idleTimeoutMs ?? DEFAULT_CONFIG.idleTimeoutMs,
   );
   const silenceStartMs = endedAtMs - idleMs;
   const isLate = silenceStartMs > plan.faultsEndMs + idleMs;

@@ -1,4 +1,4 @@
-import { type Connection, defaultConfig, type RudpConfig } from '@parley/rudp/core';
+import { type Connection, DEFAULT_CONFIG, type RudpConfig } from '@parley/rudp/core';
 import type { Violations } from './violations.ts';
 
 /** What docs/spec/rudp.md and the configuration promise for one connection. */
@@ -22,7 +22,7 @@ export class MemoryChecker {
   /** Something changed: looks at the connections now and then. */
   sample(connections: Iterable<readonly [Connection, Partial<RudpConfig>]>): void {
     if (this.#changes++ % SAMPLE_EVERY !== 0) return;
-    for (const [connection, config] of connections) this.#check(connection, { ...defaultConfig, ...config });
+    for (const [connection, config] of connections) this.#check(connection, { ...DEFAULT_CONFIG, ...config });
   }
 
   #check(connection: Connection, config: RudpConfig): void {

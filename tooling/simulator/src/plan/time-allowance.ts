@@ -1,4 +1,4 @@
-import { defaultConfig } from '@parley/rudp/core';
+import { DEFAULT_CONFIG } from '@parley/rudp/core';
 import type { ApplicationPlan, ConnectionPlan, Happening, Plan } from './plan.ts';
 
 /** Slower than any path of a plan gets, with what its loss and its window cost. */
@@ -32,7 +32,7 @@ export const LAST_CONNECTION_PLAN: ConnectionPlan = {
  */
 export function timeAllowanceMs(plan: Plan): number {
   const { client, server } = plan.configs;
-  const idleMs = Math.max(client.idleTimeoutMs ?? 0, server.idleTimeoutMs ?? 0, defaultConfig.idleTimeoutMs);
+  const idleMs = Math.max(client.idleTimeoutMs ?? 0, server.idleTimeoutMs ?? 0, DEFAULT_CONFIG.idleTimeoutMs);
   const handshakeMs = Math.max(client.handshakeTimeoutMs ?? 0, server.handshakeTimeoutMs ?? 0);
   const applications = plan.connections.flatMap((connection) => [connection.client, connection.server]);
   const bytes = applications.reduce((sum, { sendBytes }) => sum + sendBytes, 0);
@@ -52,8 +52,8 @@ export function timeAllowanceMs(plan: Plan): number {
 export function isPatient(plan: Plan): boolean {
   const { client, server } = plan.configs;
   const timeoutsMs = [client, server].flatMap(({ idleTimeoutMs, handshakeTimeoutMs }) => [
-    idleTimeoutMs ?? defaultConfig.idleTimeoutMs,
-    handshakeTimeoutMs ?? defaultConfig.handshakeTimeoutMs,
+    idleTimeoutMs ?? DEFAULT_CONFIG.idleTimeoutMs,
+    handshakeTimeoutMs ?? DEFAULT_CONFIG.handshakeTimeoutMs,
   ]);
   return Math.min(...timeoutsMs) >= PATIENCE_MS + 4 * longestDelayMs(plan);
 }

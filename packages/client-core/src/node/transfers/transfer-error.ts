@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { FileError, fileErrorFrom } from '@parley/folders';
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
-import { applicationResetCodeMin, RudpError } from '@parley/rudp';
+import { APPLICATION_RESET_CODE_MIN, RudpError } from '@parley/rudp';
 import type { HostFailureCode } from '../../transfers/transfer-host.ts';
 
 /** A transfer cannot go on; `message` is a sentence for the user. */
@@ -26,7 +26,7 @@ export const LET_GO = 'the server has let go of it';
 /** RESET code of a transfer's outcome. */
 // CHAT-TRANSFER-9
 export function resetCodeOf(outcome: TransferOutcome): number {
-  return applicationResetCodeMin + TRANSFER_OUTCOMES[outcome];
+  return APPLICATION_RESET_CODE_MIN + TRANSFER_OUTCOMES[outcome];
 }
 
 /** What ended the connection, the disk or the sink, as a transfer's failure. */

@@ -13,10 +13,10 @@ export interface PacketArrival {
 }
 
 /** What most ACKs say of arrivals. */
-export const noArrivals: readonly PacketArrival[] = [];
+export const NO_ARRIVALS: readonly PacketArrival[] = [];
 
 /** Values of the RECEIVE-TIME field: it counts microseconds and begins anew after 71 minutes. */
-const timeSpanUs = 2 ** 32;
+const TIME_SPAN_US = 2 ** 32;
 
 /** What the times of acknowledgements tell: the round trip, and when packets arrived at the other end. */
 export class AckTiming {
@@ -51,7 +51,7 @@ export class AckTiming {
   arrivalsOf(frame: AckFrame, deliveredBytes: number): readonly PacketArrival[] {
     const { largest, receiveTime } = frame;
     const receivedAtMs = this.receivedAtMs(frame);
-    if (receiveTime === undefined || receivedAtMs === undefined) return noArrivals;
+    if (receiveTime === undefined || receivedAtMs === undefined) return NO_ARRIVALS;
     let next: PacketArrival = {
       packetNumber: largest,
       sentAtMs: this.#sentAtMs(largest),
@@ -92,8 +92,8 @@ export class AckTiming {
   /** Acknowledgements overtake each other: the value nearest to the last one is meant. */
   #unwrapped(receivedAtUs: number): number {
     const latestUs = this.#latestUs ?? receivedAtUs;
-    if (receivedAtUs - latestUs < -timeSpanUs / 2) this.#epochUs += timeSpanUs;
-    else if (receivedAtUs - latestUs > timeSpanUs / 2) this.#epochUs -= timeSpanUs;
+    if (receivedAtUs - latestUs < -TIME_SPAN_US / 2) this.#epochUs += TIME_SPAN_US;
+    else if (receivedAtUs - latestUs > TIME_SPAN_US / 2) this.#epochUs -= TIME_SPAN_US;
     this.#latestUs = receivedAtUs;
     return this.#epochUs + receivedAtUs;
   }

@@ -1,8 +1,8 @@
 import type { SentPackets } from '../recovery/sent-packets.ts';
 
 /** A packet number is left out once in so many packets, at random (mvfst: 1 in 1,000; picoquic: 1 in 256). */
-const skipIntervalMin = 128;
-const skipIntervalMax = 1024;
+const SKIP_INTERVAL_MIN = 128;
+const SKIP_INTERVAL_MAX = 1024;
 
 /** Leaves out a packet number now and then, so that a peer that acknowledges what it has not seen is found out (RFC 9000 §21.4). */
 // RUDP-PKT-7
@@ -22,7 +22,7 @@ export class NumberSkipper {
   next(now: number): number {
     const { next } = this.#packets;
     if (this.#skipAt === undefined) {
-      if (next >= skipIntervalMin / 2) this.#skipAt = this.#drawSkip(next);
+      if (next >= SKIP_INTERVAL_MIN / 2) this.#skipAt = this.#drawSkip(next);
     } else if (next >= this.#skipAt) {
       this.#packets.skip(now);
       this.#skipAt = this.#drawSkip(next);
@@ -31,6 +31,6 @@ export class NumberSkipper {
   }
 
   #drawSkip(from: number): number {
-    return from + skipIntervalMin + Math.floor(this.#random() * (skipIntervalMax - skipIntervalMin));
+    return from + SKIP_INTERVAL_MIN + Math.floor(this.#random() * (SKIP_INTERVAL_MAX - SKIP_INTERVAL_MIN));
   }
 }

@@ -2,9 +2,9 @@ import { type ByteReader, MalformedPacketError } from '../structures/byte-reader
 import type { ByteWriter } from '../structures/byte-writer.ts';
 
 /** Earlier packets that one frame names at most. */
-const earlierMax = 16;
+const EARLIER_MAX = 16;
 /** Of packets in a row every fourth is named: a burst of sixteen shows how far apart the path lets them go. */
-const spacingPackets = 4;
+const SPACING_PACKETS = 4;
 
 /** When one packet arrived, beside the largest of its ACK. */
 interface EarlierArrival {
@@ -22,15 +22,15 @@ export interface ReceiveTime {
 }
 
 /** Room that a frame takes at most, its type included. */
-export const receiveTimeBytesMax = 1 + 4 + 1 + earlierMax * (4 + 8);
+export const RECEIVE_TIME_BYTES_MAX = 1 + 4 + 1 + EARLIER_MAX * (4 + 8);
 
 /** Reads the frame's fields; throws `MalformedPacketError`. */
 // RUDP-ACK-8
 export function decodeReceiveTime(reader: ByteReader): ReceiveTime {
   const microseconds = reader.u32();
   const count = reader.u8();
-  if (count > earlierMax)
-    throw new MalformedPacketError(`expected up to ${earlierMax} earlier packets, found ${count}`);
+  if (count > EARLIER_MAX)
+    throw new MalformedPacketError(`expected up to ${EARLIER_MAX} earlier packets, found ${count}`);
   const earlier = Array.from({ length: count }, () => ({
     packetsBelow: reader.varint(),
     microsecondsBefore: reader.varint(),
@@ -57,8 +57,8 @@ export class ArrivalNotes {
   // RUDP-ACK-8
   add(packetNumber: number, atMs: number): void {
     const last = this.#packetNumbers.at(-1);
-    if (this.#packetNumbers.length === earlierMax) return;
-    if (last !== undefined && packetNumber - last < spacingPackets) return;
+    if (this.#packetNumbers.length === EARLIER_MAX) return;
+    if (last !== undefined && packetNumber - last < SPACING_PACKETS) return;
     this.#packetNumbers.push(packetNumber);
     this.#atMs.push(atMs);
   }

@@ -1,23 +1,23 @@
-import { receivedRangesMax } from '../limits.ts';
+import { RECEIVED_RANGES_MAX } from '../limits.ts';
 import { EcnCounter, EcnMark } from '../recovery/ecn.ts';
 import { RangeSet } from '../structures/range-set.ts';
 import { ArrivalNotes, type ReceiveTime } from './receive-time.ts';
 
 /** Ack-eliciting packets after which an ACK goes out: every second one while the RTT is being learned, then every tenth. */
-const earlyPackets = 100;
-const ackEveryEarly = 2;
-const ackEveryLater = 10;
+const EARLY_PACKETS = 100;
+const ACK_EVERY_EARLY = 2;
+const ACK_EVERY_LATER = 10;
 /** After those, no more often than four times in the longest delay (a quarter of the round trip), and than every 4 ms where that is long. */
-const acksPerDelay = 4;
-const ackSpacingMsMax = 4;
+const ACKS_PER_DELAY = 4;
+const ACK_SPACING_MS_MAX = 4;
 /** And after so many bytes, so that large packets do not wait for the clock. */
-const ackEveryBytes = 65_536;
+const ACK_EVERY_BYTES = 65_536;
 
 /** ACKs with every range for a round trip, at most: more would fill the slow way back of a fast path that loses packets. */
-const fullAcksPerRtt = 64;
+const FULL_ACKS_PER_RTT = 64;
 
 /** Remembered ranges above which a PING asks the peer to acknowledge our acknowledgements, so that old ranges can go. */
-const trimRanges = 32;
+const TRIM_RANGES = 32;
 
 /**
  * The receive side of the packet number space: which packets arrived, which of them are news to the peer, and when an
@@ -61,7 +61,7 @@ export class ReceivedPackets {
 
   /** So many ranges are remembered that the peer should confirm some. */
   get wantsTrim(): boolean {
-    return this.ranges.count > trimRanges;
+    return this.ranges.count > TRIM_RANGES;
   }
 
   /** True for a packet that was seen before, or is too old to tell. */
@@ -75,26 +75,27 @@ export class ReceivedPackets {
   record(now: number, packetNumber: number, isAckEliciting: boolean, ackDelayMs: number, bytes = 0): void {
     const isInOrder = packetNumber === this.#largest + 1;
     this.ranges.add(packetNumber, packetNumber + 1);
-    if (this.ranges.count > receivedRangesMax) this.#raiseFloor(this.ranges.endAt(0));
+    if (this.ranges.count > RECEIVED_RANGES_MAX) this.#raiseFloor(this.ranges.endAt(0));
     if (packetNumber > this.#largest) {
       this.#largest = packetNumber;
       this.#largestAtMs = Math.min(now, this.arrivalMs);
-      if (this.#packets < earlyPackets) this.#notes.add(packetNumber, this.#largestAtMs);
+      if (this.#packets < EARLY_PACKETS) this.#notes.add(packetNumber, this.#largestAtMs);
     }
     this.#packets += 1;
     // RUDP-ECN-2
     this.ecn.count(this.arrivalMark);
     if (!isAckEliciting) return;
     this.#elicitingSinceAck += 1;
-    const ackEvery = this.#packets <= earlyPackets ? ackEveryEarly : ackEveryLater;
+    const ackEvery = this.#packets <= EARLY_PACKETS ? ACK_EVERY_EARLY : ACK_EVERY_LATER;
     this.#bytesSinceAck += bytes;
-    const isMuch = this.#bytesSinceAck >= ackEveryBytes;
+    const isMuch = this.#bytesSinceAck >= ACK_EVERY_BYTES;
     // RUDP-ECN-3
     const isMarked = this.arrivalMark === EcnMark.congestion;
     if (!isInOrder || isMuch || isMarked) this.#isAckDueNow = true;
     this.#ackDeadline ??= now + ackDelayMs;
     if (this.#elicitingSinceAck < ackEvery) return;
-    const spacingMs = ackEvery === ackEveryEarly ? 0 : Math.min(ackDelayMs / acksPerDelay, ackSpacingMsMax);
+    const spacingMs =
+      ackEvery === ACK_EVERY_EARLY ? 0 : Math.min(ackDelayMs / ACKS_PER_DELAY, ACK_SPACING_MS_MAX);
     this.#ackDeadline = Math.min(this.#ackDeadline, this.#ackSentAtMs + spacingMs);
   }
 
@@ -124,12 +125,12 @@ export class ReceivedPackets {
   /** It is time to report every range; in between only the newest are. */
   // RUDP-ACK-3
   isFullAckDue(now: number): boolean {
-    return this.#packets <= earlyPackets || now >= this.#nextFullAckAtMs;
+    return this.#packets <= EARLY_PACKETS || now >= this.#nextFullAckAtMs;
   }
 
   /** An ACK frame with every range was written. */
   onFullAckSent(now: number, smoothedRttMs: number): void {
-    this.#nextFullAckAtMs = now + smoothedRttMs / fullAcksPerRtt;
+    this.#nextFullAckAtMs = now + smoothedRttMs / FULL_ACKS_PER_RTT;
   }
 
   /** An ACK frame was written. */

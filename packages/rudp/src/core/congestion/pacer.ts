@@ -1,22 +1,22 @@
 import { invariant } from '../structures/invariant.ts';
 
 /** What leaves together: about this much time at the pacing rate. */
-const quantumMs = 1;
+const QUANTUM_MS = 1;
 /** One segmentation-offload train. */
-const quantumBytesMax = 65_536;
-const quantumPacketsMin = 2;
+const QUANTUM_BYTES_MAX = 65_536;
+const QUANTUM_PACKETS_MIN = 2;
 /** Credit that a late driver may catch up with, unless told. Timers of Node are 1 ms late often and 3 ms late in one of a hundred cases. */
-const creditMsDefault = 4;
+const CREDIT_MS_DEFAULT = 4;
 /** A catch-up burst stays below this part of what the path holds, so that a queue of one BDP takes it … */
-const creditRttPartMax = 0.5;
+const CREDIT_RTT_PART_MAX = 0.5;
 /** … or below this, half of the 64 KB of the shortest queues that are met, however short the path is. */
-const creditBytesMin = 32_768;
+const CREDIT_BYTES_MIN = 32_768;
 
 /** Below this round trip no timer can pace: loopback and one switch. Socket buffers hold what is sent after a stall. */
-const localRttMsMax = 1;
-const creditLocalMs = 10;
+const LOCAL_RTT_MS_MAX = 1;
+const CREDIT_LOCAL_MS = 10;
 /** Less than a byte of debt is none: a wait computed from it must not end short of it for ever. */
-const roundingBytes = 1;
+const ROUNDING_BYTES = 1;
 
 /** The rate and what bounds a burst. */
 export interface PacingParameters {
@@ -41,10 +41,10 @@ export class Pacer {
   #bytesPerMs = Number.POSITIVE_INFINITY;
   #creditBytes = 0;
   #creditBytesMax = 0;
-  #creditMs = creditMsDefault;
+  #creditMs = CREDIT_MS_DEFAULT;
   /** When it has last told that packets may leave again; undefined when nobody was told to wait. */
   #promisedAtMs: number | undefined;
-  #quantumBytes = quantumBytesMax;
+  #quantumBytes = QUANTUM_BYTES_MAX;
   #updatedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Bytes that may leave as one train. */
@@ -57,13 +57,13 @@ export class Pacer {
     invariant(parameters.bytesPerSecond > 0, 'a pacing rate is above 0');
     this.#refill(now);
     const { bytesPerSecond, maxDatagramBytes, minRttMs } = parameters;
-    const minimum = (parameters.trainPacketsMin ?? quantumPacketsMin) * maxDatagramBytes;
+    const minimum = (parameters.trainPacketsMin ?? QUANTUM_PACKETS_MIN) * maxDatagramBytes;
     this.#bytesPerMs = bytesPerSecond / 1000;
-    this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * quantumMs, quantumBytesMax));
-    const isLocal = minRttMs < localRttMsMax;
-    const catchUpMs = parameters.catchUpMs ?? creditMsDefault;
-    const harmlessMs = Math.max(creditRttPartMax * minRttMs, creditBytesMin / this.#bytesPerMs);
-    const creditMs = isLocal ? creditLocalMs : Math.min(catchUpMs, harmlessMs);
+    this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * QUANTUM_MS, QUANTUM_BYTES_MAX));
+    const isLocal = minRttMs < LOCAL_RTT_MS_MAX;
+    const catchUpMs = parameters.catchUpMs ?? CREDIT_MS_DEFAULT;
+    const harmlessMs = Math.max(CREDIT_RTT_PART_MAX * minRttMs, CREDIT_BYTES_MIN / this.#bytesPerMs);
+    const creditMs = isLocal ? CREDIT_LOCAL_MS : Math.min(catchUpMs, harmlessMs);
     this.#creditMs = creditMs;
     this.#creditBytesMax = Math.max(this.#quantumBytes, this.#bytesPerMs * creditMs);
     this.#creditBytes = Math.min(this.#creditBytes, this.#creditBytesMax);
@@ -74,14 +74,14 @@ export class Pacer {
   availableBytes(now: number): number {
     if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
     this.#refill(now);
-    return this.#creditBytes > -roundingBytes ? this.#creditBytes + this.#quantumBytes : 0;
+    return this.#creditBytes > -ROUNDING_BYTES ? this.#creditBytes + this.#quantumBytes : 0;
   }
 
   /** The earliest time at which a train may leave: `now` or later. */
   nextSendAt(now: number): number {
     if (this.#bytesPerMs === Number.POSITIVE_INFINITY) return now;
     this.#refill(now);
-    const dueAtMs = this.#creditBytes > -roundingBytes ? now : now - this.#creditBytes / this.#bytesPerMs;
+    const dueAtMs = this.#creditBytes > -ROUNDING_BYTES ? now : now - this.#creditBytes / this.#bytesPerMs;
     this.#promisedAtMs = dueAtMs;
     return dueAtMs;
   }

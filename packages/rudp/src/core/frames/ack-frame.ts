@@ -1,12 +1,12 @@
 import type { ReceiveTime } from '../acknowledgement/receive-time.ts';
-import { ackRangesMax } from '../limits.ts';
+import { ACK_RANGES_MAX } from '../limits.ts';
 import type { EcnCounts } from '../recovery/ecn.ts';
 import { type ByteReader, MalformedPacketError } from '../structures/byte-reader.ts';
 import type { ByteWriter } from '../structures/byte-writer.ts';
 import type { RangeSet } from '../structures/range-set.ts';
 
 /** Unit of the delay field: 8 microseconds (RFC 9000 §18.2, default ack_delay_exponent). */
-const ackDelayUnitsPerMs = 125;
+const ACK_DELAY_UNITS_PER_MS = 125;
 
 /** A decoded ACK frame; one object is reused for every frame of a connection. */
 export class AckFrame {
@@ -20,17 +20,17 @@ export class AckFrame {
   /** What an ACK-ECN frame counts; undefined of a plain one. */
   ecn: EcnCounts | undefined;
   /** Ranges `[start, end)` in descending order: start at 2i, end at 2i + 1. */
-  readonly bounds = new Float64Array(2 * ackRangesMax);
+  readonly bounds = new Float64Array(2 * ACK_RANGES_MAX);
 
   /** Reads the frame's fields (RFC 9000 §19.3); throws `MalformedPacketError`. */
   // RUDP-ACK-2
   decode(reader: ByteReader): void {
     this.ecn = undefined;
     this.largest = reader.varint();
-    this.delayMs = reader.varint() / ackDelayUnitsPerMs;
+    this.delayMs = reader.varint() / ACK_DELAY_UNITS_PER_MS;
     const gaps = reader.varint();
-    if (gaps >= ackRangesMax)
-      throw new MalformedPacketError(`expected fewer than ${ackRangesMax} ack gaps, found ${gaps}`);
+    if (gaps >= ACK_RANGES_MAX)
+      throw new MalformedPacketError(`expected fewer than ${ACK_RANGES_MAX} ack gaps, found ${gaps}`);
     this.rangeCount = gaps + 1;
     let end = this.largest + 1;
     for (let index = 0; index <= gaps; index += 1) {
@@ -53,7 +53,7 @@ export class AckFrame {
 }
 
 /** Bytes that the counts of an ACK-ECN frame take at most. */
-export const ecnCountsBytesMax = 24;
+export const ECN_COUNTS_BYTES_MAX = 24;
 
 /** Writes the counts behind the body of an ACK frame. */
 // RUDP-ECN-3
@@ -79,12 +79,12 @@ export function encodeAckFrame(
   delayMs: number,
   room: number,
 ): number {
-  let ranges = Math.min(received.count, ackRangesMax);
+  let ranges = Math.min(received.count, ACK_RANGES_MAX);
   while (ranges > 0 && ackFrameBytesMax(ranges) > room) ranges -= 1;
   if (ranges === 0) return 0;
   let index = received.count - 1;
   writer.varint(received.endAt(index) - 1);
-  writer.varint(Math.max(0, Math.round(delayMs * ackDelayUnitsPerMs)));
+  writer.varint(Math.max(0, Math.round(delayMs * ACK_DELAY_UNITS_PER_MS)));
   writer.varint(ranges - 1);
   writer.varint(received.endAt(index) - received.startAt(index) - 1);
   for (let written = 1; written < ranges; written += 1) {

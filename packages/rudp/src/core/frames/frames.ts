@@ -1,5 +1,5 @@
 import { decodeReceiveTime, type ReceiveTime } from '../acknowledgement/receive-time.ts';
-import { resetReasonBytesMax } from '../limits.ts';
+import { RESET_REASON_BYTES_MAX } from '../limits.ts';
 import { type ByteReader, MalformedPacketError } from '../structures/byte-reader.ts';
 import { type ByteWriter, varintBytes } from '../structures/byte-writer.ts';
 import type { AckFrame } from './ack-frame.ts';
@@ -21,7 +21,7 @@ export const FrameType = {
 } as const;
 
 /** Bytes that a PATH-CHALLENGE carries and a PATH-RESPONSE gives back (RFC 9000 §19.17). */
-export const pathDataBytes = 8;
+export const PATH_DATA_BYTES = 8;
 
 /** Receives the frames of one packet, in order. */
 export interface FrameHandler {
@@ -85,10 +85,10 @@ export function decodeFrames(reader: ByteReader, handler: FrameHandler): void {
         break;
       }
       case FrameType.pathChallenge:
-        handler.handlePathChallenge(reader.raw(pathDataBytes));
+        handler.handlePathChallenge(reader.raw(PATH_DATA_BYTES));
         break;
       case FrameType.pathResponse:
-        handler.handlePathResponse(reader.raw(pathDataBytes));
+        handler.handlePathResponse(reader.raw(PATH_DATA_BYTES));
         break;
       default:
         throw new MalformedPacketError(`unknown frame type 0x${type.toString(16)}`);
@@ -102,11 +102,11 @@ export function streamHeaderBytes(offset: number): number {
 }
 
 /** Room for the largest frame that carries one integer. */
-export const integerFrameBytesMax = 9;
+export const INTEGER_FRAME_BYTES_MAX = 9;
 
 /** Writes a RESET frame; the reason is cut to printable ASCII and to its limit. */
 export function encodeReset(writer: ByteWriter, code: number, reason: string): void {
-  const printable = reason.replace(/[^\x20-\x7e]/gu, '?').slice(0, resetReasonBytesMax);
+  const printable = reason.replace(/[^\x20-\x7e]/gu, '?').slice(0, RESET_REASON_BYTES_MAX);
   writer.u8(FrameType.reset);
   writer.varint(code);
   writer.u8(printable.length);
@@ -115,7 +115,7 @@ export function encodeReset(writer: ByteWriter, code: number, reason: string): v
 
 function decodeReason(reader: ByteReader): string {
   const length = reader.u8();
-  if (length > resetReasonBytesMax) throw new MalformedPacketError(`reset reason of ${length} bytes`);
+  if (length > RESET_REASON_BYTES_MAX) throw new MalformedPacketError(`reset reason of ${length} bytes`);
   const bytes = reader.raw(length);
   let reason = '';
   for (const byte of bytes) reason += byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : '?';

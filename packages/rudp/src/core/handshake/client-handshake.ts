@@ -1,9 +1,9 @@
 import type { RudpConfig } from '../config.ts';
 import type { CryptoProvider, KeyPair } from '../keys/crypto.ts';
 import { binderKey, maskWithHandshake } from '../keys/key-schedule.ts';
-import { cookieBytesMax, synBytesMin } from '../limits.ts';
-import { connectionIdBytes } from '../packets/connection-id.ts';
-import { commonHeaderBytes, PacketType, protocolVersion } from '../packets/packet.ts';
+import { COOKIE_BYTES_MAX, SYN_BYTES_MIN } from '../limits.ts';
+import { CONNECTION_ID_BYTES } from '../packets/connection-id.ts';
+import { COMMON_HEADER_BYTES, PacketType, PROTOCOL_VERSION } from '../packets/packet.ts';
 import { ByteReader } from '../structures/byte-reader.ts';
 import { ByteWriter } from '../structures/byte-writer.ts';
 import { decodeCookie } from './cookie.ts';
@@ -11,9 +11,9 @@ import {
   confirmationOf,
   deriveSecrets,
   type HandshakeResult,
+  PROOF_BYTES,
   type PreSharedKey,
-  proofBytes,
-  publicKeyBytes,
+  PUBLIC_KEY_BYTES,
 } from './handshake.ts';
 import { decodeReject, type Refusal, RejectCode } from './reject.ts';
 import { provedIdentity } from './server-identity.ts';
@@ -38,7 +38,7 @@ export interface CompletedHandshake extends HandshakeResult {
 }
 
 /** Cookies that a client carries back in one handshake: a server under load asks once, again only when the first grew too old. */
-const cookiesMax = 3;
+const COOKIES_MAX = 3;
 
 /** The client's half of the exchange: builds the SYN, then waits for the SYN-ACK that answers it. */
 export class ClientHandshake {
@@ -66,7 +66,7 @@ export class ClientHandshake {
     this.#keyPair = crypto.generateKeyPair();
     this.#preSharedKey = options.preSharedKey;
     this.#serverIdentity = options.serverIdentity;
-    this.#versions = options.versions ?? [protocolVersion];
+    this.#versions = options.versions ?? [PROTOCOL_VERSION];
     this.#version = this.#versions[0];
     this.#localId = localId;
     this.#syn = this.#encodeSyn();
@@ -82,7 +82,7 @@ export class ClientHandshake {
   acceptCookie(packet: Uint8Array): boolean {
     if (packet[0] !== PacketType.cookie) return false;
     const cookie = decodeCookie(this.#crypto, this.#syn, packet);
-    if (cookie === undefined || cookie.length > cookieBytesMax || this.#cookieCount >= cookiesMax)
+    if (cookie === undefined || cookie.length > COOKIE_BYTES_MAX || this.#cookieCount >= COOKIES_MAX)
       return false;
     this.#cookieCount += 1;
     this.#cookie = cookie;
@@ -109,10 +109,10 @@ export class ClientHandshake {
 
   // RUDP-SYN-1, RUDP-SYN-2
   #encodeSyn(): Uint8Array {
-    const writer = new ByteWriter(new Uint8Array(synBytesMin));
+    const writer = new ByteWriter(new Uint8Array(SYN_BYTES_MIN));
     writer.u8(PacketType.syn);
-    writer.u16(synBytesMin);
-    writer.raw(new Uint8Array(connectionIdBytes));
+    writer.u16(SYN_BYTES_MIN);
+    writer.raw(new Uint8Array(CONNECTION_ID_BYTES));
     writer.u32(this.#version);
     writer.raw(this.#localId);
     writer.raw(this.#keyPair.publicKey);
@@ -125,23 +125,23 @@ export class ClientHandshake {
       // RUDP-VERSION-3
       versions: this.#versions.length > 1 ? this.#versions : undefined,
     });
-    writer.zerosTo(synBytesMin - proofBytes);
+    writer.zerosTo(SYN_BYTES_MIN - PROOF_BYTES);
     const covered = writer.bytes.subarray(0, writer.position);
     const binder = this.#crypto.hmacSha256(binderKey(this.#crypto, this.#preSharedKey?.key), covered);
-    writer.raw(binder.subarray(0, proofBytes));
+    writer.raw(binder.subarray(0, PROOF_BYTES));
     return writer.bytes;
   }
 
   /** Checks a SYN-ACK; undefined when it does not prove that the server has the same secrets. Throws `MalformedPacketError`. */
   // RUDP-SYN-6
   complete(packet: Uint8Array): CompletedHandshake | undefined {
-    const reader = new ByteReader(packet, commonHeaderBytes);
+    const reader = new ByteReader(packet, COMMON_HEADER_BYTES);
     if (reader.u32() !== this.#version) return undefined;
-    const remoteId = reader.raw(connectionIdBytes).slice();
-    const sharedSecret = this.#keyPair.agree(reader.raw(publicKeyBytes));
+    const remoteId = reader.raw(CONNECTION_ID_BYTES).slice();
+    const sharedSecret = this.#keyPair.agree(reader.raw(PUBLIC_KEY_BYTES));
     const remoteParameters = decodeParameters(reader);
     const covered = packet.subarray(0, reader.position);
-    const confirmation = reader.raw(proofBytes);
+    const confirmation = reader.raw(PROOF_BYTES);
     const cipherSuite = remoteParameters.cipherSuites[0];
     if (sharedSecret === undefined || cipherSuite === undefined) return undefined;
     if (!this.#config.cipherSuites.includes(cipherSuite)) return undefined;

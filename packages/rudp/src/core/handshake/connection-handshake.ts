@@ -22,7 +22,7 @@ export type HandshakeAnswer =
   | { readonly kind: 'none' };
 
 /** For so long a client that got the wrong identity still waits for the right one, in initial RTTs: anybody on the way may be faster. */
-const rightIdentityWaitRtts = 3;
+const RIGHT_IDENTITY_WAIT_RTTS = 3;
 
 /** The handshake of one connection: sends our half until it is answered, and reads the peer's. */
 export class ConnectionHandshake {
@@ -47,7 +47,7 @@ export class ConnectionHandshake {
   ) {
     const { crypto, config, localId, versions, timers, observer } = options;
     this.#timers = timers;
-    this.#rightIdentityWaitMs = rightIdentityWaitRtts * config.initialRttMs;
+    this.#rightIdentityWaitMs = RIGHT_IDENTITY_WAIT_RTTS * config.initialRttMs;
     const sender = { timers, initialRttMs: config.initialRttMs, observer };
     if ('accepted' in opening) {
       this.#sender = new HandshakeSender(opening.accepted.synAck, sender);

@@ -3,9 +3,9 @@ import type { Train } from '../packets/datagrams.ts';
 import type { TimerTable } from '../timer-table.ts';
 
 /** First retransmission of a SYN or SYN-ACK, in initial RTTs. */
-const retransmitAfterRtts = 3;
+const RETRANSMIT_AFTER_RTTS = 3;
 /** Longest wait for an answer: a lossy path deserves many tries, and one packet a second congests nothing. */
-const retransmitMsMax = 1000;
+const RETRANSMIT_MS_MAX = 1000;
 
 /** What a handshake tells of the round trip. */
 export interface HandshakeRoundTrip {
@@ -67,8 +67,8 @@ export class HandshakeSender {
     if (!this.#isDue || byteLength > allowanceBytes) return undefined;
     buffer.set(this.#packet);
     this.#isDue = false;
-    const firstWaitMs = retransmitAfterRtts * this.#initialRttMs;
-    const waitMs = Math.min(firstWaitMs * 2 ** this.#sentCount, Math.max(firstWaitMs, retransmitMsMax));
+    const firstWaitMs = RETRANSMIT_AFTER_RTTS * this.#initialRttMs;
+    const waitMs = Math.min(firstWaitMs * 2 ** this.#sentCount, Math.max(firstWaitMs, RETRANSMIT_MS_MAX));
     this.#timers.set('handshake-retransmit', now + waitMs);
     this.#sentCount += 1;
     this.#sentAtMs = now;

@@ -7,12 +7,12 @@ import {
   maskWithHandshake,
   type TrafficSecrets,
 } from '../keys/key-schedule.ts';
-import { synBytesMin } from '../limits.ts';
-import { type ConnectionId, connectionIdAt, connectionIdBytes } from '../packets/connection-id.ts';
-import { commonHeaderBytes, PacketType, protocolVersion } from '../packets/packet.ts';
+import { SYN_BYTES_MIN } from '../limits.ts';
+import { CONNECTION_ID_BYTES, type ConnectionId, connectionIdAt } from '../packets/connection-id.ts';
+import { COMMON_HEADER_BYTES, PacketType, PROTOCOL_VERSION } from '../packets/packet.ts';
 import { ByteReader, MalformedPacketError } from '../structures/byte-reader.ts';
 import { ByteWriter, concatenate } from '../structures/byte-writer.ts';
-import { identityProofBytes, type ServerIdentity, writeIdentityProof } from './server-identity.ts';
+import { IDENTITY_PROOF_BYTES, type ServerIdentity, writeIdentityProof } from './server-identity.ts';
 import {
   decodeParameters,
   encodeParameters,
@@ -29,15 +29,15 @@ export interface PreSharedKey {
 }
 
 /** Bytes of a pre-shared key's identity. */
-export const identityBytes = 16;
+export const IDENTITY_BYTES = 16;
 
 /** Bytes of the binder in a SYN and of the confirmation in a SYN-ACK: HMAC-SHA-256 cut to 128 bits. */
-export const proofBytes = 16;
+export const PROOF_BYTES = 16;
 /** Bytes of an X25519 public key. */
-export const publicKeyBytes = 32;
+export const PUBLIC_KEY_BYTES = 32;
 
 /** More than a SYN-ACK with every parameter takes, and far less than three times a SYN. */
-const synAckBytesMax = 512;
+const SYN_ACK_BYTES_MAX = 512;
 
 /** A decoded SYN. Its binder is not yet checked. */
 export interface Syn {
@@ -68,19 +68,19 @@ export interface AgreedKeys extends HandshakeResult {
 // RUDP-SYN-3
 export function decodeSyn(
   packet: Uint8Array,
-  versions: readonly number[] = [protocolVersion],
+  versions: readonly number[] = [PROTOCOL_VERSION],
 ): Syn | { readonly version: number; readonly clientId: ConnectionId; readonly publicKey: undefined } {
-  if (packet.length < synBytesMin)
-    throw new MalformedPacketError(`expected a SYN of ${synBytesMin} bytes, found ${packet.length}`);
-  const reader = new ByteReader(packet, commonHeaderBytes, packet.length - proofBytes);
+  if (packet.length < SYN_BYTES_MIN)
+    throw new MalformedPacketError(`expected a SYN of ${SYN_BYTES_MIN} bytes, found ${packet.length}`);
+  const reader = new ByteReader(packet, COMMON_HEADER_BYTES, packet.length - PROOF_BYTES);
   const version = reader.u32();
-  const clientId = connectionIdAt(reader.raw(connectionIdBytes), 0);
+  const clientId = connectionIdAt(reader.raw(CONNECTION_ID_BYTES), 0);
   if (!versions.includes(version)) return { version, clientId, publicKey: undefined };
-  const publicKey = reader.raw(publicKeyBytes).slice();
+  const publicKey = reader.raw(PUBLIC_KEY_BYTES).slice();
   const identityLength = reader.u8();
-  if (identityLength !== 0 && identityLength !== identityBytes) {
+  if (identityLength !== 0 && identityLength !== IDENTITY_BYTES) {
     throw new MalformedPacketError(
-      `expected an identity of 0 or ${identityBytes} bytes, found ${identityLength}`,
+      `expected an identity of 0 or ${IDENTITY_BYTES} bytes, found ${identityLength}`,
     );
   }
   const identity = reader.raw(identityLength).slice();
@@ -94,9 +94,9 @@ export function isSynBound(
   packet: Uint8Array,
   preSharedKey: Uint8Array | undefined,
 ): boolean {
-  const covered = packet.subarray(0, packet.length - proofBytes);
-  const binder = crypto.hmacSha256(binderKey(crypto, preSharedKey), covered).subarray(0, proofBytes);
-  return crypto.equal(binder, packet.subarray(packet.length - proofBytes));
+  const covered = packet.subarray(0, packet.length - PROOF_BYTES);
+  const binder = crypto.hmacSha256(binderKey(crypto, preSharedKey), covered).subarray(0, PROOF_BYTES);
+  return crypto.equal(binder, packet.subarray(packet.length - PROOF_BYTES));
 }
 
 /** The server's half: answers a SYN whose binder was checked. Undefined when no cipher is shared or the client's key is invalid. */
@@ -120,7 +120,7 @@ export function answerSyn(
   const keyPair = crypto.generateKeyPair();
   const sharedSecret = keyPair.agree(syn.publicKey);
   if (cipherSuite === undefined || sharedSecret === undefined) return undefined;
-  const writer = new ByteWriter(new Uint8Array(synAckBytesMax));
+  const writer = new ByteWriter(new Uint8Array(SYN_ACK_BYTES_MAX));
   writer.u8(PacketType.synAck);
   writer.u16(0);
   writer.raw(options.clientId);
@@ -133,9 +133,9 @@ export function answerSyn(
     ...parametersOf(config, [cipherSuite]),
     maskedResetToken: resetToken && maskWithHandshake(crypto, inputs, 'reset token', resetToken),
     // Written when everything before it is: it covers that.
-    identityProof: identity && new Uint8Array(identityProofBytes),
+    identityProof: identity && new Uint8Array(IDENTITY_PROOF_BYTES),
   });
-  writer.u16At(1, writer.position + proofBytes);
+  writer.u16At(1, writer.position + PROOF_BYTES);
   const covered = writer.bytes.subarray(0, writer.position);
   if (identity !== undefined) writeIdentityProof(crypto, identity, inputs, { syn: options.packet, covered });
   const secrets = deriveSecrets(crypto, inputs, { syn: options.packet, covered });
@@ -166,5 +166,5 @@ export function confirmationOf(
   secrets: TrafficSecrets,
   covered: Uint8Array,
 ): Uint8Array {
-  return crypto.hmacSha256(secrets.confirmationKey, covered).subarray(0, proofBytes);
+  return crypto.hmacSha256(secrets.confirmationKey, covered).subarray(0, PROOF_BYTES);
 }

@@ -12,10 +12,10 @@ export interface PathHint {
 }
 
 /** Largest believable values: a minute, and 400 Gbit/s. */
-const rttMsMax = 60_000;
-const deliveryRateMax = 5e10;
+const RTT_MS_MAX = 60_000;
+const DELIVERY_RATE_MAX = 5e10;
 /** A remembered round trip never makes a handshake more impatient than this. */
-const initialRttMsMin = 25;
+const INITIAL_RTT_MS_MIN = 25;
 
 /** Checks a hint that may come from a file or a ticket; throws `InvalidConfigError`. */
 export function parsePathHint(hint: PathHint): PathHint {
@@ -24,9 +24,9 @@ export function parsePathHint(hint: PathHint): PathHint {
     if (typeof value === 'number' && value > 0 && value <= maximum) return;
     throw new InvalidConfigError(`pathHint.${name}`, `a number above 0 and up to ${maximum}`, value);
   };
-  check('smoothedRttMs', rttMsMax);
-  check('minRttMs', rttMsMax);
-  check('deliveryRate', deliveryRateMax);
+  check('smoothedRttMs', RTT_MS_MAX);
+  check('minRttMs', RTT_MS_MAX);
+  check('deliveryRate', DELIVERY_RATE_MAX);
   check('mtu', 65_535);
   return hint;
 }
@@ -34,5 +34,5 @@ export function parsePathHint(hint: PathHint): PathHint {
 /** The settings of a connection with a hint: its handshake is as patient as the path is long. */
 export function configFor(config: RudpConfig, hint: PathHint | undefined): RudpConfig {
   if (hint === undefined) return config;
-  return { ...config, initialRttMs: Math.max(initialRttMsMin, hint.smoothedRttMs) };
+  return { ...config, initialRttMs: Math.max(INITIAL_RTT_MS_MIN, hint.smoothedRttMs) };
 }

@@ -1,6 +1,6 @@
 import type { CryptoProvider } from '../keys/crypto.ts';
-import { connectionIdBytes } from '../packets/connection-id.ts';
-import { commonHeaderBytes, PacketType } from '../packets/packet.ts';
+import { CONNECTION_ID_BYTES } from '../packets/connection-id.ts';
+import { COMMON_HEADER_BYTES, PacketType } from '../packets/packet.ts';
 import { ByteReader } from '../structures/byte-reader.ts';
 import { ByteWriter, concatenate } from '../structures/byte-writer.ts';
 
@@ -20,8 +20,8 @@ export const RejectCode = {
 } as const;
 
 /** Bytes of the digest that ends a REJECT and a COOKIE. */
-export const digestBytes = 16;
-const rejectBytesMin = commonHeaderBytes + 2 + 1 + digestBytes;
+export const DIGEST_BYTES = 16;
+const REJECT_BYTES_MIN = COMMON_HEADER_BYTES + 2 + 1 + DIGEST_BYTES;
 
 /** What a REJECT says. */
 export interface Refusal {
@@ -38,7 +38,7 @@ export function encodeReject(
   syn: Uint8Array,
   { code, versions }: Refusal,
 ): Uint8Array {
-  const rejectBytes = rejectBytesMin + 4 * versions.length;
+  const rejectBytes = REJECT_BYTES_MIN + 4 * versions.length;
   const writer = new ByteWriter(new Uint8Array(rejectBytes));
   writer.u8(PacketType.reject);
   writer.u16(rejectBytes);
@@ -60,25 +60,25 @@ export function decodeReject(
   syn: Uint8Array,
   packet: Uint8Array,
 ): Refusal | undefined {
-  const reader = new ByteReader(packet, commonHeaderBytes);
+  const reader = new ByteReader(packet, COMMON_HEADER_BYTES);
   const code = reader.u16();
   const versions = Array.from({ length: reader.u8() }, () => reader.u32());
   const expected = digestOf(crypto, syn, packet.subarray(0, reader.position));
-  return crypto.equal(expected, reader.raw(digestBytes)) ? { code, versions } : undefined;
+  return crypto.equal(expected, reader.raw(DIGEST_BYTES)) ? { code, versions } : undefined;
 }
 
 /** The version of a SYN. */
 export function versionOf(syn: Uint8Array): number {
-  return new ByteReader(syn, commonHeaderBytes).u32();
+  return new ByteReader(syn, COMMON_HEADER_BYTES).u32();
 }
 
 /** The connection id of the client, behind the common header and the version of its SYN. */
 export function clientIdBytes(syn: Uint8Array): Uint8Array {
-  const start = commonHeaderBytes + 4;
-  return syn.slice(start, start + connectionIdBytes);
+  const start = COMMON_HEADER_BYTES + 4;
+  return syn.slice(start, start + CONNECTION_ID_BYTES);
 }
 
 /** The first 16 bytes of the hash over a SYN and the answer to it: shows that both are whole, and that the answerer saw the SYN. */
 export function digestOf(crypto: CryptoProvider, syn: Uint8Array, reject: Uint8Array): Uint8Array {
-  return crypto.sha256(concatenate(syn, reject)).subarray(0, digestBytes);
+  return crypto.sha256(concatenate(syn, reject)).subarray(0, DIGEST_BYTES);
 }

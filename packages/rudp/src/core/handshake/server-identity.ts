@@ -5,11 +5,11 @@ import { concatenate } from '../structures/byte-writer.ts';
 import { invariant } from '../structures/invariant.ts';
 
 /** Bytes of an Ed25519 public key (RFC 8032 §5.1.5). */
-export const serverIdentityBytes = 32;
+export const SERVER_IDENTITY_BYTES = 32;
 /** Bytes of an Ed25519 signature (RFC 8032 §5.1.6). */
-const signatureBytes = 64;
+const SIGNATURE_BYTES = 64;
 /** Public key and signature, as a SYN-ACK carries them. */
-export const identityProofBytes = serverIdentityBytes + signatureBytes;
+export const IDENTITY_PROOF_BYTES = SERVER_IDENTITY_BYTES + SIGNATURE_BYTES;
 
 /** The long-term key of a server: what a client may pin. The private half stays with whoever signs. */
 export interface ServerIdentity {
@@ -21,10 +21,10 @@ export interface ServerIdentity {
 
 /** The key that a client wants to see, copied; throws `InvalidConfigError` when it does not have 32 bytes. */
 export function checkServerIdentity(publicKey: Uint8Array | undefined): Uint8Array | undefined {
-  if (publicKey !== undefined && publicKey.length !== serverIdentityBytes)
+  if (publicKey !== undefined && publicKey.length !== SERVER_IDENTITY_BYTES)
     throw new InvalidConfigError(
       'serverIdentity',
-      `${serverIdentityBytes} bytes`,
+      `${SERVER_IDENTITY_BYTES} bytes`,
       `${publicKey.length} bytes`,
     );
   return publicKey?.slice();
@@ -51,14 +51,14 @@ export function writeIdentityProof(
   inputs: KeyInputs,
   { syn, covered }: { readonly syn: Uint8Array; readonly covered: Uint8Array },
 ): void {
-  const proof = covered.subarray(covered.length - identityProofBytes);
-  const mask = maskWithHandshake(crypto, inputs, 'server identity', new Uint8Array(identityProofBytes));
+  const proof = covered.subarray(covered.length - IDENTITY_PROOF_BYTES);
+  const mask = maskWithHandshake(crypto, inputs, 'server identity', new Uint8Array(IDENTITY_PROOF_BYTES));
   setMasked(proof, identity.publicKey, mask);
-  const synAckBefore = covered.subarray(0, covered.length - signatureBytes);
+  const synAckBefore = covered.subarray(0, covered.length - SIGNATURE_BYTES);
   const message = signedMessage(crypto, identity.publicKey, { syn, synAckBefore });
   const signature = identity.sign(message);
-  invariant(signature.length === signatureBytes, 'an ed25519 signature has 64 bytes');
-  setMasked(proof.subarray(serverIdentityBytes), signature, mask.subarray(serverIdentityBytes));
+  invariant(signature.length === SIGNATURE_BYTES, 'an ed25519 signature has 64 bytes');
+  setMasked(proof.subarray(SERVER_IDENTITY_BYTES), signature, mask.subarray(SERVER_IDENTITY_BYTES));
 }
 
 /** The server's key, when the proof at the end of `covered` shows that the server holds it; undefined when it does not. */
@@ -68,12 +68,14 @@ export function provedIdentity(
   inputs: KeyInputs,
   { syn, covered }: { readonly syn: Uint8Array; readonly covered: Uint8Array },
 ): Uint8Array | undefined {
-  const masked = covered.subarray(covered.length - identityProofBytes);
+  const masked = covered.subarray(covered.length - IDENTITY_PROOF_BYTES);
   const proof = maskWithHandshake(crypto, inputs, 'server identity', masked);
-  const publicKey = proof.slice(0, serverIdentityBytes);
-  const synAckBefore = covered.subarray(0, covered.length - signatureBytes);
+  const publicKey = proof.slice(0, SERVER_IDENTITY_BYTES);
+  const synAckBefore = covered.subarray(0, covered.length - SIGNATURE_BYTES);
   const message = signedMessage(crypto, publicKey, { syn, synAckBefore });
-  return crypto.verifySignature(publicKey, message, proof.slice(serverIdentityBytes)) ? publicKey : undefined;
+  return crypto.verifySignature(publicKey, message, proof.slice(SERVER_IDENTITY_BYTES))
+    ? publicKey
+    : undefined;
 }
 
 function signedMessage(

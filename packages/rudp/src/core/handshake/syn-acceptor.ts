@@ -1,12 +1,12 @@
 import { InvalidConfigError, type RudpConfig } from '../config.ts';
 import type { Connection } from '../connection.ts';
 import type { CryptoProvider } from '../keys/crypto.ts';
-import { halfOpenConnectionsMax, halfOpenConnectionsWithoutCookie } from '../limits.ts';
-import { type ConnectionId, connectionIdAt, connectionIdBytes } from '../packets/connection-id.ts';
+import { HALF_OPEN_CONNECTIONS_MAX, HALF_OPEN_CONNECTIONS_WITHOUT_COOKIE } from '../limits.ts';
+import { CONNECTION_ID_BYTES, type ConnectionId, connectionIdAt } from '../packets/connection-id.ts';
 import type { RemoteAddress } from '../packets/datagrams.ts';
 import { MalformedPacketError } from '../structures/byte-reader.ts';
 import { CookieJar } from './cookie.ts';
-import { answerSyn, decodeSyn, isSynBound, proofBytes, type Syn } from './handshake.ts';
+import { answerSyn, decodeSyn, isSynBound, PROOF_BYTES, type Syn } from './handshake.ts';
 import type { AcceptedSyn } from './opening.ts';
 import { type PathHint, parsePathHint } from './path-hint.ts';
 import { clientIdBytes, encodeReject, RejectCode } from './reject.ts';
@@ -81,11 +81,11 @@ export class SynAcceptor {
     if (known !== undefined) return known;
     if (syn.publicKey === undefined) return this.#reject(remote, packet, RejectCode.versionUnsupported);
     // RUDP-SYN-9
-    if (this.#halfOpen.size >= halfOpenConnectionsMax) return undefined;
+    if (this.#halfOpen.size >= HALF_OPEN_CONNECTIONS_MAX) return undefined;
     const clientId = clientIdBytes(packet);
     const { cookie } = syn.parameters;
     const isAddressValidated = cookie !== undefined && this.#cookies.isValid(now, remote, clientId, cookie);
-    if (!isAddressValidated && this.#halfOpen.size >= halfOpenConnectionsWithoutCookie) {
+    if (!isAddressValidated && this.#halfOpen.size >= HALF_OPEN_CONNECTIONS_WITHOUT_COOKIE) {
       this.#options.reply(remote, this.#cookies.answer(now, remote, packet));
       return undefined;
     }
@@ -161,8 +161,8 @@ export class SynAcceptor {
 /** The client's id and the binder, which covers every byte: only the same SYN has the same key. */
 // RUDP-PATH-8
 function synKeyOf(clientId: ConnectionId, packet: Uint8Array): string {
-  const binder = packet.length - proofBytes;
-  return clientId + connectionIdAt(packet, binder) + connectionIdAt(packet, binder + connectionIdBytes);
+  const binder = packet.length - PROOF_BYTES;
+  return clientId + connectionIdAt(packet, binder) + connectionIdAt(packet, binder + CONNECTION_ID_BYTES);
 }
 
 function decodeSynOrNothing(

@@ -1,10 +1,10 @@
 import type { RudpConfig } from '../config.ts';
 import type { CipherSuite } from '../keys/crypto.ts';
-import { datagramBytesBase } from '../limits.ts';
-import { resetTokenBytes } from '../states/stateless-reset.ts';
+import { DATAGRAM_BYTES_BASE } from '../limits.ts';
+import { RESET_TOKEN_BYTES } from '../states/stateless-reset.ts';
 import { type ByteReader, MalformedPacketError, ByteReader as Reader } from '../structures/byte-reader.ts';
 import { type ByteWriter, varintBytes } from '../structures/byte-writer.ts';
-import { identityProofBytes } from './server-identity.ts';
+import { IDENTITY_PROOF_BYTES } from './server-identity.ts';
 
 /** What each side tells the other in SYN and SYN-ACK, covered by the transcript. */
 export interface TransportParameters {
@@ -40,7 +40,7 @@ export const ParameterId = {
 } as const;
 
 /** The byte that stands for each cipher. */
-export const cipherCodes: Readonly<Record<CipherSuite, number>> = {
+export const CIPHER_CODES: Readonly<Record<CipherSuite, number>> = {
   'aes-128-gcm': 1,
   'chacha20-poly1305': 2,
 };
@@ -67,7 +67,7 @@ export function encodeParameters(writer: ByteWriter, parameters: TransportParame
   writeInteger(writer, ParameterId.datagramBytesMax, parameters.datagramBytesMax);
   writer.varint(ParameterId.cipherSuites);
   writer.varint(parameters.cipherSuites.length);
-  for (const suite of parameters.cipherSuites) writer.u8(cipherCodes[suite]);
+  for (const suite of parameters.cipherSuites) writer.u8(CIPHER_CODES[suite]);
   writeBytes(writer, ParameterId.cookie, parameters.cookie);
   writeBytes(writer, ParameterId.resetToken, parameters.maskedResetToken);
   if (parameters.versions !== undefined) {
@@ -108,7 +108,7 @@ export function decodeParameters(reader: ByteReader): TransportParameters {
     const value = new Reader(block.raw(block.varint()));
     if (id === ParameterId.cipherSuites) cipherSuites = decodeCipherSuites(value);
     else if (id === ParameterId.cookie) cookie = value.raw(value.remaining).slice();
-    else if (id === ParameterId.resetToken) maskedResetToken = value.raw(resetTokenBytes).slice();
+    else if (id === ParameterId.resetToken) maskedResetToken = value.raw(RESET_TOKEN_BYTES).slice();
     else if (id === ParameterId.versions) versions = decodeVersions(value);
     else if (id === ParameterId.serverIdentity) identityProof = decodeIdentityProof(value, block);
     else if (id >= ParameterId.idleTimeout && id <= ParameterId.datagramBytesMax)
@@ -118,7 +118,7 @@ export function decodeParameters(reader: ByteReader): TransportParameters {
     idleTimeoutMs: required(integers, ParameterId.idleTimeout, 1),
     initialMaxData: required(integers, ParameterId.initialMaxData, 0),
     ackDelayMsMax: Math.min(required(integers, ParameterId.ackDelayMax, 0), 16_383),
-    datagramBytesMax: required(integers, ParameterId.datagramBytesMax, datagramBytesBase),
+    datagramBytesMax: required(integers, ParameterId.datagramBytesMax, DATAGRAM_BYTES_BASE),
     cipherSuites,
     ...(cookie === undefined ? {} : { cookie }),
     ...(maskedResetToken === undefined ? {} : { maskedResetToken }),
@@ -131,8 +131,8 @@ function decodeCipherSuites(reader: ByteReader): CipherSuite[] {
   const suites: CipherSuite[] = [];
   while (reader.remaining > 0) {
     const code = reader.u8();
-    for (const suite of Object.keys(cipherCodes) as CipherSuite[])
-      if (cipherCodes[suite] === code) suites.push(suite);
+    for (const suite of Object.keys(CIPHER_CODES) as CipherSuite[])
+      if (CIPHER_CODES[suite] === code) suites.push(suite);
   }
   return suites;
 }
@@ -145,13 +145,13 @@ function decodeVersions(reader: ByteReader): number[] {
 
 /** What the signature covers ends with it, so it has to be the last. */
 function decodeIdentityProof(value: ByteReader, block: ByteReader): Uint8Array {
-  if (value.remaining !== identityProofBytes || block.remaining > 0) {
+  if (value.remaining !== IDENTITY_PROOF_BYTES || block.remaining > 0) {
     const found = `${value.remaining} bytes and ${block.remaining} behind them`;
     throw new MalformedPacketError(
-      `expected ${identityProofBytes} bytes of server identity at the end, found ${found}`,
+      `expected ${IDENTITY_PROOF_BYTES} bytes of server identity at the end, found ${found}`,
     );
   }
-  return value.raw(identityProofBytes).slice();
+  return value.raw(IDENTITY_PROOF_BYTES).slice();
 }
 
 function required(integers: ReadonlyMap<number, number>, id: number, minimum: number): number {

@@ -2,9 +2,9 @@
 export type CipherSuite = 'aes-128-gcm' | 'chacha20-poly1305';
 
 /** Bytes that an authentication tag adds to a packet. */
-export const tagBytes = 16;
+export const TAG_BYTES = 16;
 /** Bytes of an AEAD nonce. */
-export const nonceBytes = 12;
+export const NONCE_BYTES = 12;
 
 /**
  * The cryptographic library could not do its work. What it was to protect must not leave: this ends the endpoint, not only the packet.

@@ -1,10 +1,10 @@
-import { type AeadKey, type CryptoProvider, tagBytes } from './crypto.ts';
+import { type AeadKey, type CryptoProvider, TAG_BYTES } from './crypto.ts';
 
 /** Not a cipher: leaves every packet as it is, behind it 16 zero bytes where the tag would be, and believes every packet. */
 const noProtection: AeadKey = {
   library: 'none',
   seal(_nonce, bytes, _start, _textStart, textEnd) {
-    bytes.fill(0, textEnd, textEnd + tagBytes);
+    bytes.fill(0, textEnd, textEnd + TAG_BYTES);
   },
   open: () => true,
 };

@@ -1,5 +1,5 @@
 import { ByteWriter, concatenate } from '../structures/byte-writer.ts';
-import { type CipherSuite, type CryptoProvider, nonceBytes } from './crypto.ts';
+import { type CipherSuite, type CryptoProvider, NONCE_BYTES } from './crypto.ts';
 
 /** Secrets of both directions after the handshake. */
 export interface TrafficSecrets {
@@ -15,10 +15,10 @@ export interface KeyInputs {
   readonly sharedSecret: Uint8Array;
 }
 
-const hashBytes = 32;
-const noPreSharedKey = new Uint8Array(hashBytes);
+const HASH_BYTES = 32;
+const noPreSharedKey = new Uint8Array(HASH_BYTES);
 
-const keyBytes: Readonly<Record<CipherSuite, number>> = { 'aes-128-gcm': 16, 'chacha20-poly1305': 32 };
+const KEY_BYTES: Readonly<Record<CipherSuite, number>> = { 'aes-128-gcm': 16, 'chacha20-poly1305': 32 };
 
 /** Text that is known to be ASCII, as bytes. */
 export function ascii(text: string): Uint8Array {
@@ -49,7 +49,7 @@ export function expandLabel(
   information.raw(context);
   const output = new Uint8Array(length);
   let block: Uint8Array = new Uint8Array(0);
-  for (let written = 0, count = 1; written < length; written += hashBytes, count += 1) {
+  for (let written = 0, count = 1; written < length; written += HASH_BYTES, count += 1) {
     block = crypto.hmacSha256(secret, concatenate(block, information.bytes, Uint8Array.of(count)));
     output.set(block.subarray(0, length - written), written);
   }
@@ -60,7 +60,7 @@ export function expandLabel(
 // RUDP-KEY-2
 export function binderKey(crypto: CryptoProvider, preSharedKey: Uint8Array | undefined): Uint8Array {
   const early = hkdfExtract(crypto, salt, preSharedKey ?? noPreSharedKey);
-  return expandLabel(crypto, early, 'binder', new Uint8Array(0), hashBytes);
+  return expandLabel(crypto, early, 'binder', new Uint8Array(0), HASH_BYTES);
 }
 
 /** Secrets of a connection from the pre-shared key, the X25519 secret and the hash of SYN and SYN-ACK. */
@@ -70,7 +70,7 @@ export function deriveTrafficSecrets(
   inputs: KeyInputs & { readonly transcriptHash: Uint8Array },
 ): TrafficSecrets {
   const handshake = handshakeSecret(crypto, inputs);
-  const secret = (label: string) => expandLabel(crypto, handshake, label, inputs.transcriptHash, hashBytes);
+  const secret = (label: string) => expandLabel(crypto, handshake, label, inputs.transcriptHash, HASH_BYTES);
   return {
     client: secret('client traffic'),
     server: secret('server traffic'),
@@ -93,14 +93,14 @@ export function maskWithHandshake(
 
 function handshakeSecret(crypto: CryptoProvider, { preSharedKey, sharedSecret }: KeyInputs): Uint8Array {
   const early = hkdfExtract(crypto, salt, preSharedKey ?? noPreSharedKey);
-  const derived = expandLabel(crypto, early, 'derived', new Uint8Array(0), hashBytes);
+  const derived = expandLabel(crypto, early, 'derived', new Uint8Array(0), HASH_BYTES);
   return hkdfExtract(crypto, derived, sharedSecret);
 }
 
 /** The secret that follows in the same direction when the keys are updated. */
 // RUDP-KEY-5
 export function nextTrafficSecret(crypto: CryptoProvider, trafficSecret: Uint8Array): Uint8Array {
-  return expandLabel(crypto, trafficSecret, 'key update', new Uint8Array(0), hashBytes);
+  return expandLabel(crypto, trafficSecret, 'key update', new Uint8Array(0), HASH_BYTES);
 }
 
 /** AEAD key and nonce base of one direction. */
@@ -108,7 +108,7 @@ export function nextTrafficSecret(crypto: CryptoProvider, trafficSecret: Uint8Ar
 export function derivePacketKey(crypto: CryptoProvider, suite: CipherSuite, trafficSecret: Uint8Array) {
   const none = new Uint8Array(0);
   return {
-    aead: crypto.createAeadKey(suite, expandLabel(crypto, trafficSecret, 'key', none, keyBytes[suite])),
-    nonceBase: expandLabel(crypto, trafficSecret, 'nonce', none, nonceBytes),
+    aead: crypto.createAeadKey(suite, expandLabel(crypto, trafficSecret, 'key', none, KEY_BYTES[suite])),
+    nonceBase: expandLabel(crypto, trafficSecret, 'nonce', none, NONCE_BYTES),
   };
 }

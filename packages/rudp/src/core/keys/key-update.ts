@@ -1,4 +1,4 @@
-import { unauthenticPacketsMax } from '../limits.ts';
+import { UNAUTHENTIC_PACKETS_MAX } from '../limits.ts';
 import type { ArrivedPacket } from '../packets/arrived-packet.ts';
 import type { CipherSuite, CryptoProvider } from './crypto.ts';
 import { derivePacketKey, nextTrafficSecret } from './key-schedule.ts';
@@ -87,7 +87,7 @@ export class OpeningKeys {
   readonly #unauthenticCountMax: number;
 
   constructor(source: KeySource) {
-    this.#unauthenticCountMax = unauthenticPacketsMax[source.cipherSuite];
+    this.#unauthenticCountMax = UNAUTHENTIC_PACKETS_MAX[source.cipherSuite];
     this.#current = new KeyGeneration(source);
     // Made ahead, so that a forged phase bit costs no derivation (RFC 9001 §6.3).
     this.#next = this.#current.next();

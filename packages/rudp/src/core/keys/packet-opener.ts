@@ -2,12 +2,12 @@ import type { ReceivedPackets } from '../acknowledgement/received-packets.ts';
 import { summarizeFrames } from '../frames/frame-summary.ts';
 import type { ConnectionObserver, PacketDropReason } from '../observer.ts';
 import type { ArrivedPacket } from '../packets/arrived-packet.ts';
-import { commonHeaderBytes, dataBytesMin, dataHeaderBytes, PacketType } from '../packets/packet.ts';
+import { COMMON_HEADER_BYTES, DATA_BYTES_MIN, DATA_HEADER_BYTES, PacketType } from '../packets/packet.ts';
 import { expandPacketNumber } from '../packets/packet-number.ts';
 import { ProtocolViolationError, ResetCode } from '../states/connection-end.ts';
 import type { ConnectionCounters } from '../statistics.ts';
 import { ByteReader } from '../structures/byte-reader.ts';
-import { tagBytes } from './crypto.ts';
+import { TAG_BYTES } from './crypto.ts';
 import type { OpeningKeys } from './key-update.ts';
 
 /** Turns received DATA packets into frames: packet number, replay check, decryption. */
@@ -42,8 +42,8 @@ export class PacketOpener {
   // RUDP-PKT-4
   open(now: number, packet: ArrivedPacket): ByteReader | undefined {
     const { bytes, start, end, byteLength } = packet;
-    if (byteLength < dataBytesMin) return this.#drop(now, packet, 'unauthentic');
-    this.#reader.restart(bytes, start + commonHeaderBytes, end);
+    if (byteLength < DATA_BYTES_MIN) return this.#drop(now, packet, 'unauthentic');
+    this.#reader.restart(bytes, start + COMMON_HEADER_BYTES, end);
     const truncated = this.#reader.u32();
     this.packetNumber = expandPacketNumber(truncated, this.#received.largest);
     if (this.#received.isDuplicate(this.packetNumber)) return this.#drop(now, packet, 'duplicate');
@@ -55,14 +55,14 @@ export class PacketOpener {
         throw new ProtocolViolationError(ResetCode.keyLimitReached, 'too many packets did not open');
       return undefined;
     }
-    const frameEnd = end - tagBytes;
+    const frameEnd = end - TAG_BYTES;
     this.#observer?.onPacketReceived(now, {
       type: 'data',
       packetNumber: this.packetNumber,
       bytes: byteLength,
-      frames: summarizeFrames(bytes, start + dataHeaderBytes, frameEnd),
+      frames: summarizeFrames(bytes, start + DATA_HEADER_BYTES, frameEnd),
     });
-    this.#reader.restart(bytes, start + dataHeaderBytes, frameEnd);
+    this.#reader.restart(bytes, start + DATA_HEADER_BYTES, frameEnd);
     return this.#reader;
   }
 

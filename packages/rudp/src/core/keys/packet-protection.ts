@@ -1,7 +1,7 @@
 import type { ArrivedPacket } from '../packets/arrived-packet.ts';
-import { dataHeaderBytes } from '../packets/packet.ts';
+import { DATA_HEADER_BYTES } from '../packets/packet.ts';
 import type { AeadKey } from './crypto.ts';
-import { tagBytes } from './crypto.ts';
+import { TAG_BYTES } from './crypto.ts';
 
 /** Seals or opens the DATA packets of one direction in place. */
 export class PacketProtection {
@@ -23,13 +23,13 @@ export class PacketProtection {
 
   /** Encrypts the frames of the packet at `[start, frameEnd)` in place and appends the tag: the packet ends at `frameEnd + 16`. */
   seal(buffer: Uint8Array, start: number, frameEnd: number, packetNumber: number): void {
-    this.#aead.seal(this.#nonceFor(packetNumber), buffer, start, start + dataHeaderBytes, frameEnd);
+    this.#aead.seal(this.#nonceFor(packetNumber), buffer, start, start + DATA_HEADER_BYTES, frameEnd);
   }
 
   /** Decrypts the packet in place; false when it is not authentic. Its frames then lie in `[start + 15, end − 16)`. */
   open({ bytes, start, end }: ArrivedPacket, packetNumber: number): boolean {
     const nonce = this.#nonceFor(packetNumber);
-    return this.#aead.open(nonce, bytes, start, start + dataHeaderBytes, end - tagBytes);
+    return this.#aead.open(nonce, bytes, start, start + DATA_HEADER_BYTES, end - TAG_BYTES);
   }
 
   /** The nonce base XOR the packet number (RFC 9001 §5.3). */

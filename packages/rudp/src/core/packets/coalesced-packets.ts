@@ -1,6 +1,12 @@
 import { ArrivedPacket } from './arrived-packet.ts';
 import { type ConnectionId, connectionIdAt } from './connection-id.ts';
-import { commonHeaderBytes, connectionIdOffset, dataBytesMin, PacketType, packetLengthAt } from './packet.ts';
+import {
+  COMMON_HEADER_BYTES,
+  CONNECTION_ID_OFFSET,
+  DATA_BYTES_MIN,
+  PacketType,
+  packetLengthAt,
+} from './packet.ts';
 
 /** What to do with the packets of a buffer. */
 export interface PacketReceiver {
@@ -11,7 +17,7 @@ export interface PacketReceiver {
 }
 
 /** Packets for our connections in one buffer that may turn out not to be authentic: each costs an attempt to decrypt it. */
-const vainPacketsMax = 32;
+const VAIN_PACKETS_MAX = 32;
 
 /**
  * Takes a received buffer apart. Receive offload joins datagrams of one sender, and a forged one among them must not spoil the
@@ -33,9 +39,9 @@ export function handleCoalesced(bytes: Uint8Array, receiver: PacketReceiver): vo
       }
     }
     const isVain =
-      length !== undefined && receiver.isKnown(connectionIdAt(bytes, offset + connectionIdOffset));
+      length !== undefined && receiver.isKnown(connectionIdAt(bytes, offset + CONNECTION_ID_OFFSET));
     if (isVain) vainPackets += 1;
-    if (vainPackets === vainPacketsMax) return;
+    if (vainPackets === VAIN_PACKETS_MAX) return;
     offset = nextStart(bytes, offset, length, receiver);
   }
 }
@@ -48,9 +54,9 @@ function nextStart(
   receiver: PacketReceiver,
 ): number | undefined {
   const end = length === undefined ? bytes.length : offset + length;
-  const last = Math.min(end, bytes.length - commonHeaderBytes + 1);
+  const last = Math.min(end, bytes.length - COMMON_HEADER_BYTES + 1);
   for (let start = offset + 1; start < last; start += 1) {
-    if (isHeader(bytes, start) && receiver.isKnown(connectionIdAt(bytes, start + connectionIdOffset)))
+    if (isHeader(bytes, start) && receiver.isKnown(connectionIdAt(bytes, start + CONNECTION_ID_OFFSET)))
       return start;
   }
   return length === undefined ? undefined : end;
@@ -62,5 +68,5 @@ function isHeader(bytes: Uint8Array, start: number): boolean {
   const isData = (type & ~1) === PacketType.data;
   if (!isData && (type < PacketType.synAck || type > PacketType.statelessReset)) return false;
   const length = packetLengthAt(bytes, start);
-  return length !== undefined && (!isData || length >= dataBytesMin);
+  return length !== undefined && (!isData || length >= DATA_BYTES_MIN);
 }

@@ -1,11 +1,11 @@
 /** Packet numbers travel as their low 32 bits. */
-export const packetNumberBytes = 4;
+export const PACKET_NUMBER_BYTES = 4;
 
-const windowSize = 0x1_0000_0000;
+const WINDOW_SIZE = 0x1_0000_0000;
 
 /** The low 32 bits of `packetNumber`. */
 export function truncatePacketNumber(packetNumber: number): number {
-  return packetNumber % windowSize;
+  return packetNumber % WINDOW_SIZE;
 }
 
 /**
@@ -15,9 +15,9 @@ export function truncatePacketNumber(packetNumber: number): number {
 // RUDP-PKT-5
 export function expandPacketNumber(truncated: number, largestReceived: number): number {
   const expected = largestReceived + 1;
-  const base = expected - (expected % windowSize);
+  const base = expected - (expected % WINDOW_SIZE);
   const candidate = base + truncated;
-  if (candidate <= expected - windowSize / 2) return candidate + windowSize;
-  if (candidate > expected + windowSize / 2 && candidate >= windowSize) return candidate - windowSize;
+  if (candidate <= expected - WINDOW_SIZE / 2) return candidate + WINDOW_SIZE;
+  if (candidate > expected + WINDOW_SIZE / 2 && candidate >= WINDOW_SIZE) return candidate - WINDOW_SIZE;
   return candidate;
 }

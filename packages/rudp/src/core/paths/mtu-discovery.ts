@@ -1,25 +1,25 @@
-import { datagramBytesBase, datagramBytesUnfragmented, trainBytesMax } from '../limits.ts';
+import { DATAGRAM_BYTES_BASE, DATAGRAM_BYTES_UNFRAGMENTED, TRAIN_BYTES_MAX } from '../limits.ts';
 
 /**
  * UDP payloads above an Ethernet's that are tried one after the other: what jumbo frames of 9,000 bytes carry over IPv6, and sizes
  * for a loopback device or a fabric with packets of up to 64 KiB. Behind the last rung stands what both ends can take.
  */
-const rungs: readonly number[] = [8952, 16_384, 32_768];
+const RUNGS: readonly number[] = [8952, 16_384, 32_768];
 /** Losses of one probe size after which it counts as too large (RFC 8899 MAX_PROBES). */
-const probesMax = 3;
+const PROBES_MAX = 3;
 /** Search ends when the unknown interval is this small. */
-const searchStopBytes = 20;
+const SEARCH_STOP_BYTES = 20;
 /** Pause before a settled search is tried again (RFC 8899 PMTU_RAISE_TIMER). */
-const raiseIntervalMs = 600_000;
+const RAISE_INTERVAL_MS = 600_000;
 /** Pause after a black hole. */
-const blackHoleCooldownMs = 60_000;
+const BLACK_HOLE_COOLDOWN_MS = 60_000;
 
 /**
  * Datagram packetization layer path MTU discovery (RFC 8899): starts at 1200 bytes of UDP payload, probes the size of an
  * Ethernet first, then halves the interval below it, or climbs the rungs above it. A lost probe is not congestion.
  */
 export class MtuDiscovery {
-  #current = datagramBytesBase;
+  #current = DATAGRAM_BYTES_BASE;
   #unreachable: number;
   #ceiling: number;
   #probeBytes: number;
@@ -28,14 +28,14 @@ export class MtuDiscovery {
   #nextSearchAtMs = 0;
 
   constructor(datagramBytesMax: number) {
-    this.#ceiling = Math.max(datagramBytesBase, Math.min(datagramBytesMax, trainBytesMax));
+    this.#ceiling = Math.max(DATAGRAM_BYTES_BASE, Math.min(datagramBytesMax, TRAIN_BYTES_MAX));
     this.#unreachable = this.#ceiling + 1;
     this.#probeBytes = this.#firstProbeBytes;
   }
 
   /** The peer receives no more than this. */
   limitTo(datagramBytesMax: number): void {
-    this.#ceiling = Math.max(datagramBytesBase, Math.min(this.#ceiling, datagramBytesMax));
+    this.#ceiling = Math.max(DATAGRAM_BYTES_BASE, Math.min(this.#ceiling, datagramBytesMax));
     this.#restartAt(0);
   }
 
@@ -59,18 +59,19 @@ export class MtuDiscovery {
   }
 
   get #isSettled(): boolean {
-    if (this.#current >= datagramBytesUnfragmented) return this.#nextRung === undefined;
-    return this.#unreachable - this.#current <= searchStopBytes || this.#current >= this.#ceiling;
+    if (this.#current >= DATAGRAM_BYTES_UNFRAGMENTED) return this.#nextRung === undefined;
+    return this.#unreachable - this.#current <= SEARCH_STOP_BYTES || this.#current >= this.#ceiling;
   }
 
   get #firstProbeBytes(): number {
-    if (this.#current < datagramBytesUnfragmented) return Math.min(this.#ceiling, datagramBytesUnfragmented);
+    if (this.#current < DATAGRAM_BYTES_UNFRAGMENTED)
+      return Math.min(this.#ceiling, DATAGRAM_BYTES_UNFRAGMENTED);
     return this.#nextRung ?? this.#ceiling;
   }
 
   /** The next size above an Ethernet's that is not known to be too large. */
   get #nextRung(): number | undefined {
-    const next = rungs.find((bytes) => bytes > this.#current) ?? this.#ceiling;
+    const next = RUNGS.find((bytes) => bytes > this.#current) ?? this.#ceiling;
     const bytes = Math.min(next, this.#ceiling);
     return bytes > this.#current && bytes < this.#unreachable ? bytes : undefined;
   }
@@ -91,8 +92,8 @@ export class MtuDiscovery {
     this.#isProbeInFlight = false;
     this.#probesLost += 1;
     // Where the path carries an Ethernet's packets but no larger ones, three probes on each rung would gain nothing.
-    const isRung = this.#probeBytes > datagramBytesUnfragmented;
-    if (!isRung && this.#probesLost < probesMax) return;
+    const isRung = this.#probeBytes > DATAGRAM_BYTES_UNFRAGMENTED;
+    if (!isRung && this.#probesLost < PROBES_MAX) return;
     this.#probesLost = 0;
     this.#unreachable = this.#probeBytes;
     this.#chooseNext(now);
@@ -101,24 +102,24 @@ export class MtuDiscovery {
   /** Nothing of the current size gets through any more: back to the base, and search again later. */
   // RUDP-MTU-3
   onBlackHole(now: number): void {
-    this.#current = datagramBytesBase;
-    this.#restartAt(now + blackHoleCooldownMs);
+    this.#current = DATAGRAM_BYTES_BASE;
+    this.#restartAt(now + BLACK_HOLE_COOLDOWN_MS);
   }
 
   /** Another path: nothing is known of it. */
   // RUDP-PATH-9
   restart(): void {
-    this.#current = datagramBytesBase;
+    this.#current = DATAGRAM_BYTES_BASE;
     this.#isProbeInFlight = false;
     this.#restartAt(0);
   }
 
   #chooseNext(now: number): void {
     if (this.#isSettled) {
-      this.#restartAt(now + raiseIntervalMs);
+      this.#restartAt(now + RAISE_INTERVAL_MS);
       return;
     }
-    const isAboveEthernet = this.#current >= datagramBytesUnfragmented;
+    const isAboveEthernet = this.#current >= DATAGRAM_BYTES_UNFRAGMENTED;
     const halfWay = Math.floor((this.#current + this.#unreachable) / 2);
     this.#probeBytes = isAboveEthernet ? this.#firstProbeBytes : halfWay;
   }

@@ -1,4 +1,4 @@
-import { pathChallengesMax } from '../limits.ts';
+import { PATH_CHALLENGES_MAX } from '../limits.ts';
 import { type StateTable, stepOf } from '../structures/state-table.ts';
 
 /** How far the question stands whether the peer receives at an address. */
@@ -13,7 +13,7 @@ export type PathValidationState =
 export type PathValidationEvent = 'challenge-started' | 'response-received' | 'timed-out';
 
 // RUDP-PATH-3
-export const pathValidationTable: StateTable<PathValidationState, PathValidationEvent> = {
+export const PATH_VALIDATION_TABLE: StateTable<PathValidationState, PathValidationEvent> = {
   idle: { 'challenge-started': 'awaiting-response' },
   'awaiting-response': {
     'challenge-started': 'awaiting-response',
@@ -49,7 +49,7 @@ export class PathValidation {
   #expiresAtMs = Number.POSITIVE_INFINITY;
 
   /** Begins anew: with other bytes when the last were answered, with the same when the answer may still be on its way. */
-  start(now: number, { data, probeTimeoutMs, sendsMax = pathChallengesMax }: ChallengeOptions): void {
+  start(now: number, { data, probeTimeoutMs, sendsMax = PATH_CHALLENGES_MAX }: ChallengeOptions): void {
     if (this.#state === 'idle') {
       this.#data = data;
       this.#sentCount = 0;
@@ -60,7 +60,7 @@ export class PathValidation {
     this.#sendsLeft = sendsMax;
     this.#probeTimeoutMs = probeTimeoutMs;
     this.#nextAtMs = Number.POSITIVE_INFINITY;
-    this.#expiresAtMs = now + pathChallengesMax * probeTimeoutMs;
+    this.#expiresAtMs = now + PATH_CHALLENGES_MAX * probeTimeoutMs;
   }
 
   /** An answer is awaited. */
@@ -119,6 +119,6 @@ export class PathValidation {
   }
 
   #step(event: PathValidationEvent): void {
-    this.#state = stepOf(pathValidationTable, this.#state, event);
+    this.#state = stepOf(PATH_VALIDATION_TABLE, this.#state, event);
   }
 }

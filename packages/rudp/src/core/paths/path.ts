@@ -1,4 +1,4 @@
-import { amplificationFactor } from '../limits.ts';
+import { AMPLIFICATION_FACTOR } from '../limits.ts';
 import type { RemoteAddress } from '../packets/datagrams.ts';
 import { PathValidation } from './path-validation.ts';
 
@@ -28,7 +28,7 @@ export class Path {
   // RUDP-SYN-7, RUDP-PATH-4
   get allowanceBytes(): number {
     if (this.#isValidated) return Number.POSITIVE_INFINITY;
-    return Math.max(0, amplificationFactor * this.#receivedBytes - this.#sentBytes);
+    return Math.max(0, AMPLIFICATION_FACTOR * this.#receivedBytes - this.#sentBytes);
   }
 
   /** True when this path leads to `remote`. */

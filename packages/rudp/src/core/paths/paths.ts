@@ -1,9 +1,13 @@
 import type { RudpConfig } from '../config.ts';
 import type { ConnectionParts } from '../connection-parts.ts';
-import { FrameType, pathDataBytes } from '../frames/frames.ts';
+import { FrameType, PATH_DATA_BYTES } from '../frames/frames.ts';
 import type { CryptoProvider } from '../keys/crypto.ts';
-import { datagramBytesBase, pathChallengesMax } from '../limits.ts';
-import { acknowledgementBytesMin, type PacketAssembler, pathPacketBytesMin } from '../packet-assembler.ts';
+import { DATAGRAM_BYTES_BASE, PATH_CHALLENGES_MAX } from '../limits.ts';
+import {
+  ACKNOWLEDGEMENT_BYTES_MIN,
+  PATH_PACKET_BYTES_MIN,
+  type PacketAssembler,
+} from '../packet-assembler.ts';
 import type { Reception, RemoteAddress, Train, Transmit } from '../packets/datagrams.ts';
 import { RttEstimator } from '../recovery/rtt-estimator.ts';
 import { Path } from './path.ts';
@@ -29,7 +33,7 @@ export interface PathsOptions {
 }
 
 /** Room that stays for challenges when an address that is not validated limits what may leave. */
-const reservedBytes = pathChallengesMax * pathPacketBytesMin;
+const RESERVED_BYTES = PATH_CHALLENGES_MAX * PATH_PACKET_BYTES_MIN;
 
 /**
  * The addresses of the peer (RFC 9000 §9): the one that everything goes to, and at most one other. Packets of the peer move it;
@@ -67,17 +71,17 @@ export class Paths {
 
   /** The same for trains, which leave room for challenges. */
   get trainAllowanceBytes(): number {
-    return Math.max(0, this.#current.allowanceBytes - reservedBytes);
+    return Math.max(0, this.#current.allowanceBytes - RESERVED_BYTES);
   }
 
   /** No full packet may leave before more arrives from the peer, or its address is validated. */
   get isBlocked(): boolean {
-    return this.trainAllowanceBytes < datagramBytesBase;
+    return this.trainAllowanceBytes < DATAGRAM_BYTES_BASE;
   }
 
   /** Not even an acknowledgement may leave before that. */
   get isMute(): boolean {
-    return this.trainAllowanceBytes < acknowledgementBytesMin;
+    return this.trainAllowanceBytes < ACKNOWLEDGEMENT_BYTES_MIN;
   }
 
   /** When `handleTimer` must be called. */
@@ -183,7 +187,7 @@ export class Paths {
       const frame = { type: FrameType.pathChallenge, data };
       const transmit = this.#send(path, (bytes) => assembler.assemblePath(now, buffer, frame, bytes));
       if (transmit === undefined) continue;
-      path.validation.onSent(now, transmit.byteLength >= datagramBytesBase);
+      path.validation.onSent(now, transmit.byteLength >= DATAGRAM_BYTES_BASE);
       return transmit;
     }
     return undefined;
@@ -199,8 +203,10 @@ export class Paths {
   // RUDP-PATH-4
   #send(path: Path, assemble: (bytes: number) => number): Transmit | undefined {
     const { allowanceBytes } = path;
-    if (allowanceBytes < pathPacketBytesMin) return undefined;
-    const byteLength = assemble(allowanceBytes >= datagramBytesBase ? datagramBytesBase : pathPacketBytesMin);
+    if (allowanceBytes < PATH_PACKET_BYTES_MIN) return undefined;
+    const byteLength = assemble(
+      allowanceBytes >= DATAGRAM_BYTES_BASE ? DATAGRAM_BYTES_BASE : PATH_PACKET_BYTES_MIN,
+    );
     return this.#count(path, { byteLength, segmentBytes: byteLength, segmentCount: 1 });
   }
 
@@ -268,12 +274,12 @@ export class Paths {
     this.#parts.counters.bytesReceived += bytes;
   }
 
-  #challenge(now: number, path: Path, sendsMax: number = pathChallengesMax): void {
+  #challenge(now: number, path: Path, sendsMax: number = PATH_CHALLENGES_MAX): void {
     const { crypto, config } = this.#options;
     // A path that has not been measured may be longer than the last (RFC 9000 §8.2.4).
     const unmeasuredMs = new RttEstimator(config.initialRttMs).ptoBaseMs(config.ackDelayMsMax);
     const probeTimeoutMs = Math.max(this.#parts.loss.probeTimeoutMs, unmeasuredMs);
-    const data = crypto.randomBytes(pathDataBytes);
+    const data = crypto.randomBytes(PATH_DATA_BYTES);
     path.validation.start(now, { data, probeTimeoutMs, sendsMax });
   }
 }

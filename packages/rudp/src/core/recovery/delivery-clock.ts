@@ -1,5 +1,5 @@
 /** What the clocks of two machines drift apart at the most, while one of them is being set (NTP: 500 ppm). */
-const driftMax = 0.0005;
+const DRIFT_MAX = 0.0005;
 
 /**
  * When bytes were delivered, in milliseconds: as the receiver tells, which no delay of its program, of acknowledgements or of
@@ -22,7 +22,7 @@ export class DeliveryClock {
   /** A frame is read at `now`; its largest packet arrived at `receivedAtMs` on the receiver's clock, if the frame says so. */
   // RUDP-RATE-5
   startFrame(now: number, receivedAtMs: number | undefined): void {
-    if (this.#originMs !== undefined) this.#aheadMs -= driftMax * (now - this.#readAtMs);
+    if (this.#originMs !== undefined) this.#aheadMs -= DRIFT_MAX * (now - this.#readAtMs);
     this.#readAtMs = now;
     if (receivedAtMs === undefined) {
       this.#deliveredAtMs = this.estimate(now);

@@ -30,7 +30,7 @@ export class EcnCounter implements EcnCounts {
 }
 
 /** Packets that are marked before it is known whether the path and the peer leave the marks alone (RFC 9000 A.4). */
-const testPackets = 10;
+const TEST_PACKETS = 10;
 
 /** What is known of the path (RFC 9000 A.4). */
 export type EcnState =
@@ -68,7 +68,7 @@ export class EcnValidation {
   /** Whether the packets of the train that begins are to be marked: one train has one mark. */
   // RUDP-ECN-1
   startTrain(): boolean {
-    if (this.#state === 'testing' && this.#testSent >= testPackets) this.#state = 'unknown';
+    if (this.#state === 'testing' && this.#testSent >= TEST_PACKETS) this.#state = 'unknown';
     return this.#state === 'testing' || this.#state === 'capable';
   }
 
@@ -82,7 +82,7 @@ export class EcnValidation {
   onMarkedLost(): void {
     if (this.#state !== 'testing' && this.#state !== 'unknown') return;
     this.#testLost += 1;
-    if (this.#testLost >= testPackets) this.#state = 'failed';
+    if (this.#testLost >= TEST_PACKETS) this.#state = 'failed';
   }
 
   /** A packet that was marked is newly acknowledged by the frame in progress. */

@@ -1,4 +1,4 @@
-import { AckTiming, noArrivals } from '../acknowledgement/ack-timing.ts';
+import { AckTiming, NO_ARRIVALS } from '../acknowledgement/ack-timing.ts';
 import { NumberSkipper } from '../acknowledgement/number-skipper.ts';
 import type { AcknowledgementEvent, CongestionController } from '../congestion/controller.ts';
 import type { AckFrame } from '../frames/ack-frame.ts';
@@ -11,12 +11,12 @@ import type { RttEstimator } from './rtt-estimator.ts';
 import { PacketContent, PacketFate, SentPackets } from './sent-packets.ts';
 
 /** RFC 9002 §6.1.2 kGranularity. */
-const granularityMs = 1;
+const GRANULARITY_MS = 1;
 /** RFC 9002 §7.6.1 kPersistentCongestionThreshold. */
-const persistentCongestionPeriods = 3;
+const PERSISTENT_CONGESTION_PERIODS = 3;
 /** Largest exponent of the probe timeout's backoff, and the wait beyond which it does not grow: two packets in two seconds congest nothing. */
-const backoffExponentMax = 10;
-const probeTimeoutMsMax = 2000;
+const BACKOFF_EXPONENT_MAX = 10;
+const PROBE_TIMEOUT_MS_MAX = 2000;
 
 /** Learns what became of each packet; slots index the columns of `SentPackets`. */
 export interface PacketOutcomeHandler {
@@ -127,8 +127,8 @@ export class LossDetection {
     if (this.#lossTime !== undefined) return this.#lossTime;
     if (this.#packetsOutstanding === 0) return undefined;
     const { probeTimeoutMs } = this;
-    const backoff = 2 ** Math.min(this.#probeTimeoutCount, backoffExponentMax);
-    const waitMsMax = Math.max(probeTimeoutMsMax, 2 * probeTimeoutMs);
+    const backoff = 2 ** Math.min(this.#probeTimeoutCount, BACKOFF_EXPONENT_MAX);
+    const waitMsMax = Math.max(PROBE_TIMEOUT_MS_MAX, 2 * probeTimeoutMs);
     return this.#lastElicitingSentAtMs + Math.min(probeTimeoutMs * backoff, waitMsMax);
   }
 
@@ -196,7 +196,7 @@ export class LossDetection {
     // RUDP-RTT-1: only of a packet that is news, and only of the largest.
     const isTimed = this.#frameNewestAcked === frame.largest;
     const latestRttMs = isTimed ? this.#timing.sampleRtt(now, frame, this.#peerAckDelayMsMax) : undefined;
-    const arrivals = isTimed ? this.#timing.arrivalsOf(frame, this.rate.deliveredBytes) : noArrivals;
+    const arrivals = isTimed ? this.#timing.arrivalsOf(frame, this.rate.deliveredBytes) : NO_ARRIVALS;
     this.#probeTimeoutCount = 0;
     this.#detectLost(now);
     this.#reportAck(now, { priorBytesInFlight, latestRttMs, arrivals });
@@ -301,7 +301,7 @@ export class LossDetection {
   #detectLost(now: number): void {
     this.#lossTime = undefined;
     const rttMs = Math.max(this.#rtt.smoothedMs, this.#rtt.latestMs);
-    const delayMs = Math.max(this.#tolerance.roundTrips * rttMs, granularityMs);
+    const delayMs = Math.max(this.#tolerance.roundTrips * rttMs, GRANULARITY_MS);
     let runStartMs: number | undefined;
     for (let number = this.#firstOutstanding; number < this.#largestAcked; number += 1) {
       const slot = this.packets.slotOf(number);
@@ -345,7 +345,7 @@ export class LossDetection {
 
   get #persistentCongestionMs(): number {
     if (!this.#rtt.hasSample) return Number.POSITIVE_INFINITY;
-    return persistentCongestionPeriods * this.probeTimeoutMs;
+    return PERSISTENT_CONGESTION_PERIODS * this.probeTimeoutMs;
   }
 
   #reportAck(
@@ -383,7 +383,7 @@ export class LossDetection {
   /** Drops old records. Lost ones stay for a while: their late acknowledgement shows that the loss was spurious. */
   #forgetSettled(now: number): void {
     this.#skipSettled();
-    const keepMs = persistentCongestionPeriods * this.probeTimeoutMs;
+    const keepMs = PERSISTENT_CONGESTION_PERIODS * this.probeTimeoutMs;
     let number = this.packets.oldest;
     for (; number < this.#firstOutstanding; number += 1) {
       const slot = this.packets.slotOf(number);

@@ -1,10 +1,10 @@
 import type { ConnectionParts } from '../connection-parts.ts';
-import { datagramBytesBase } from '../limits.ts';
+import { DATAGRAM_BYTES_BASE } from '../limits.ts';
 import type { PacketOutcomeHandler } from './loss-detection.ts';
 import { PacketContent } from './sent-packets.ts';
 
 /** Probe timeouts in a row after which the path is taken to swallow large packets. */
-const blackHoleProbeTimeouts = 3;
+const BLACK_HOLE_PROBE_TIMEOUTS = 3;
 
 /** Passes on what became of a packet to the parts whose frames it carried. */
 export class PacketOutcomes implements PacketOutcomeHandler {
@@ -46,7 +46,7 @@ export class PacketOutcomes implements PacketOutcomeHandler {
     const { loss, pending, mtu, controller } = this.#parts as ConnectionParts;
     pending.ping = true;
     this.sendOldestAgain(count);
-    if (loss.probeTimeoutCount < blackHoleProbeTimeouts || mtu.current === datagramBytesBase) return;
+    if (loss.probeTimeoutCount < BLACK_HOLE_PROBE_TIMEOUTS || mtu.current === DATAGRAM_BYTES_BASE) return;
     mtu.onBlackHole(this.now);
     controller.onMaxDatagramSize(mtu.current);
   }

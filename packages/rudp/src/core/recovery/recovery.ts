@@ -1,6 +1,6 @@
 import type { ConnectionParts } from '../connection-parts.ts';
 import type { DataPath } from '../data-path.ts';
-import { probePackets } from '../limits.ts';
+import { PROBE_PACKETS } from '../limits.ts';
 import type { Paths } from '../paths/paths.ts';
 import type { PacketOutcomes } from './packet-outcomes.ts';
 
@@ -20,14 +20,14 @@ export class Recovery {
   handleLossTimer(now: number, path: DataPath | undefined): void {
     this.#outcomes.now = now;
     if (!this.#parts.loss.handleDeadline(now)) return;
-    path?.allowProbes(probePackets);
-    this.#outcomes.handleProbeTimeout(probePackets);
+    path?.allowProbes(PROBE_PACKETS);
+    this.#outcomes.handleProbeTimeout(PROBE_PACKETS);
     this.#paths.handleProbeTimeout(now);
   }
 
   /** Everything goes to another address: what is on its way may be lost, two packets find out (RFC 9000 §9.4). */
   resumeOnPath(now: number, path: DataPath | undefined): void {
-    if (this.#outcomes.resume(now, probePackets)) path?.allowProbes(probePackets);
+    if (this.#outcomes.resume(now, PROBE_PACKETS)) path?.allowProbes(PROBE_PACKETS);
   }
 
   /** Sets the timers that follow from what is in flight and what waits; of one that has ended only the acknowledgements. */

@@ -1,7 +1,7 @@
 /** RFC 9002 §6.2.2 (kInitialRtt): assumed before the first sample. */
-const rttMsInitial = 333;
+const RTT_MS_INITIAL = 333;
 /** RFC 9002 §6.1.2 (kGranularity). */
-const granularityMs = 1;
+const GRANULARITY_MS = 1;
 
 /**
  * Round-trip time of one path (RFC 9002 §5). All values are milliseconds, fractional.
@@ -17,7 +17,7 @@ export class RttEstimator {
   #hasSample = false;
   readonly #initialMs: number;
 
-  constructor(initialMs: number = rttMsInitial) {
+  constructor(initialMs: number = RTT_MS_INITIAL) {
     this.#initialMs = initialMs;
     this.restart();
   }
@@ -76,6 +76,6 @@ export class RttEstimator {
   /** How long to wait for an acknowledgement before probing, without backoff (RFC 9002 §6.2.1). */
   // RUDP-RTT-3
   ptoBaseMs(maxAckDelayMs: number): number {
-    return this.#smoothedMs + Math.max(4 * this.#varianceMs, granularityMs) + maxAckDelayMs;
+    return this.#smoothedMs + Math.max(4 * this.#varianceMs, GRANULARITY_MS) + maxAckDelayMs;
   }
 }

@@ -25,7 +25,7 @@ export const PacketContent = {
   ecnMarked: 128,
 } as const;
 
-const capacityInitial = 256;
+const CAPACITY_INITIAL = 256;
 
 /**
  * The send window's records: one slot per packet number, in typed-array rings, so that a packet costs no object.
@@ -37,25 +37,25 @@ const capacityInitial = 256;
  * the other columns belong to the delivery-rate estimator.
  */
 export class SentPackets {
-  fate = new Uint8Array(capacityInitial);
-  contents = new Uint8Array(capacityInitial);
-  bytes = new Uint32Array(capacityInitial);
-  sentAtMs = new Float64Array(capacityInitial);
-  streamOffset = new Float64Array(capacityInitial);
-  streamLength = new Uint32Array(capacityInitial);
-  ackLargest = new Float64Array(capacityInitial);
+  fate = new Uint8Array(CAPACITY_INITIAL);
+  contents = new Uint8Array(CAPACITY_INITIAL);
+  bytes = new Uint32Array(CAPACITY_INITIAL);
+  sentAtMs = new Float64Array(CAPACITY_INITIAL);
+  streamOffset = new Float64Array(CAPACITY_INITIAL);
+  streamLength = new Uint32Array(CAPACITY_INITIAL);
+  ackLargest = new Float64Array(CAPACITY_INITIAL);
   /** Delivered bytes of the connection when this packet left (P.delivered). */
-  deliveredBytes = new Float64Array(capacityInitial);
+  deliveredBytes = new Float64Array(CAPACITY_INITIAL);
   /** When the last of those was acknowledged (P.delivered_time). */
-  deliveredAtMs = new Float64Array(capacityInitial);
+  deliveredAtMs = new Float64Array(CAPACITY_INITIAL);
   /** Send time of the packet that opened the sampling interval (P.first_send_time). */
-  firstSentAtMs = new Float64Array(capacityInitial);
+  firstSentAtMs = new Float64Array(CAPACITY_INITIAL);
   /** Bytes in flight just after this packet left, itself included (P.tx_in_flight). */
-  inFlightBytes = new Float64Array(capacityInitial);
+  inFlightBytes = new Float64Array(CAPACITY_INITIAL);
   /** Lost bytes of the connection when this packet left (P.lost). */
-  lostBytes = new Float64Array(capacityInitial);
+  lostBytes = new Float64Array(CAPACITY_INITIAL);
 
-  #capacity = capacityInitial;
+  #capacity = CAPACITY_INITIAL;
   #oldest = 0;
   #next = 0;
 

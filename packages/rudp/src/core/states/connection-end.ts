@@ -34,7 +34,7 @@ export const ResetCode = {
 } as const;
 
 /** Lowest code that an application may give to `reset()`. */
-export const applicationResetCodeMin = 0x100;
+export const APPLICATION_RESET_CODE_MIN = 0x100;
 
 /** The peer broke a rule: caught by the connection, which resets itself with `resetCode`. */
 export class ProtocolViolationError extends Error {

@@ -33,7 +33,7 @@ export type ConnectionStateEvent =
 
 /** What is not in the table is a bug: the caller checks before it reports an event. */
 // RUDP-STATE-1
-export const connectionStateTable: StateTable<ConnectionState, ConnectionStateEvent> = {
+export const CONNECTION_STATE_TABLE: StateTable<ConnectionState, ConnectionStateEvent> = {
   'syn-sent': { 'syn-ack-received': 'established', reset: 'closed', abandoned: 'closed' },
   'syn-received': { 'handshake-acknowledged': 'established', reset: 'draining', abandoned: 'closed' },
   established: {

@@ -1,6 +1,6 @@
 import type { ConnectionParts } from '../connection-parts.ts';
-import { drainingPeriods, timeWaitMsMin, timeWaitPeriods } from '../limits.ts';
-import { type PacketAssembler, resetPacketBytesMax } from '../packet-assembler.ts';
+import { DRAINING_PERIODS, TIME_WAIT_MS_MIN, TIME_WAIT_PERIODS } from '../limits.ts';
+import { type PacketAssembler, RESET_PACKET_BYTES_MAX } from '../packet-assembler.ts';
 import type { Train } from '../packets/datagrams.ts';
 import type { ConnectionEnd, Reset } from './connection-end.ts';
 import type { Liveness } from './liveness.ts';
@@ -51,7 +51,7 @@ export class Ending {
     this.#parts.timers.clearAll();
     if (reset !== undefined) this.#resetSender = new ResetSender(reset);
     this.#settle(now, end);
-    this.#drain(now, drainingPeriods);
+    this.#drain(now, DRAINING_PERIODS);
     return true;
   }
 
@@ -61,7 +61,7 @@ export class Ending {
     if (this.#end !== undefined && !isAsked) return;
     if (this.#end === undefined) this.#parts.timers.clearAll();
     this.#settle(now, { kind: 'finished' });
-    this.#drain(now, timeWaitPeriods, timeWaitMsMin);
+    this.#drain(now, TIME_WAIT_PERIODS, TIME_WAIT_MS_MIN);
   }
 
   /** Time to forget the connection. */
@@ -80,7 +80,7 @@ export class Ending {
     buffer: Uint8Array,
     options: { readonly assembler: PacketAssembler | undefined; readonly allowanceBytes: number },
   ): Train | undefined {
-    if (options.assembler === undefined || options.allowanceBytes < resetPacketBytesMax) return undefined;
+    if (options.assembler === undefined || options.allowanceBytes < RESET_PACKET_BYTES_MAX) return undefined;
     return this.#resetSender?.poll(now, buffer, options.assembler);
   }
 

@@ -3,7 +3,7 @@ import type { ReceiveStream } from '../stream/receive-stream.ts';
 import type { TimerTable } from '../timer-table.ts';
 
 /** Probe timeouts of silence in the middle of a stream after which a client asks. */
-const silencePeriods = 3;
+const SILENCE_PERIODS = 3;
 
 /** Durations are milliseconds. */
 export interface LivenessOptions {
@@ -110,6 +110,6 @@ export class Liveness {
   }
 
   get #askAtMs(): number {
-    return this.#lastReceivedAtMs + silencePeriods * this.#parts.loss.probeTimeoutMs;
+    return this.#lastReceivedAtMs + SILENCE_PERIODS * this.#parts.loss.probeTimeoutMs;
   }
 }

@@ -3,7 +3,7 @@ import type { Train } from '../packets/datagrams.ts';
 import type { Reset } from './connection-end.ts';
 
 /** A RESET is repeated at most so often, whatever arrives: an answer to each packet would be an amplifier. */
-const repeatsMax = 8;
+const REPEATS_MAX = 8;
 
 /** Says RESET once, and again to a peer that goes on sending because it has not heard it (RFC 9000 §10.2.1). */
 // RUDP-RESET-2
@@ -18,7 +18,7 @@ export class ResetSender {
 
   /** Something arrived although we are done: the peer has not heard the RESET. */
   handlePacket(): void {
-    this.#isDue = this.#repeats < repeatsMax;
+    this.#isDue = this.#repeats < REPEATS_MAX;
   }
 
   poll(now: number, buffer: Uint8Array, assembler: PacketAssembler): Train | undefined {

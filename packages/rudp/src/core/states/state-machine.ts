@@ -1,6 +1,10 @@
 import type { ConnectionObserver } from '../observer.ts';
 import { stepOf } from '../structures/state-table.ts';
-import { type ConnectionState, type ConnectionStateEvent, connectionStateTable } from './connection-state.ts';
+import {
+  CONNECTION_STATE_TABLE,
+  type ConnectionState,
+  type ConnectionStateEvent,
+} from './connection-state.ts';
 
 /** The state of one connection: it moves by the table only. */
 export class StateMachine {
@@ -18,12 +22,12 @@ export class StateMachine {
 
   /** The table has a step on `event` from here. */
   allows(event: ConnectionStateEvent): boolean {
-    return connectionStateTable[this.#current][event] !== undefined;
+    return CONNECTION_STATE_TABLE[this.#current][event] !== undefined;
   }
 
   step(now: number, event: ConnectionStateEvent): void {
     const from = this.#current;
-    const next = stepOf(connectionStateTable, from, event);
+    const next = stepOf(CONNECTION_STATE_TABLE, from, event);
     this.#current = next;
     this.#observer?.onStateUpdated(now, from, next);
   }

@@ -1,16 +1,16 @@
 import { InvalidConfigError } from '../config.ts';
 import type { CryptoProvider } from '../keys/crypto.ts';
-import { statelessResetsPerSecondMax } from '../limits.ts';
-import { type ConnectionId, connectionIdAt, connectionIdBytes } from '../packets/connection-id.ts';
-import { commonHeaderBytes, isDataPacket, PacketType } from '../packets/packet.ts';
+import { STATELESS_RESETS_PER_SECOND_MAX } from '../limits.ts';
+import { CONNECTION_ID_BYTES, type ConnectionId, connectionIdAt } from '../packets/connection-id.ts';
+import { COMMON_HEADER_BYTES, isDataPacket, PacketType } from '../packets/packet.ts';
 import { ByteWriter } from '../structures/byte-writer.ts';
 
 /** Bytes of a token (RFC 9000 §10.3). */
-export const resetTokenBytes = 16;
+export const RESET_TOKEN_BYTES = 16;
 /** Bytes of an endpoint's secret. */
-const resetSecretBytes = 32;
-const packetBytes = commonHeaderBytes + resetTokenBytes;
-const windowMs = 1000;
+const RESET_SECRET_BYTES = 32;
+const PACKET_BYTES = COMMON_HEADER_BYTES + RESET_TOKEN_BYTES;
+const WINDOW_MS = 1000;
 
 /**
  * What a listener answers to packets of connections that it does not know: it has restarted, or has given them up. The token
@@ -25,8 +25,8 @@ export class StatelessResetter {
 
   /** Throws `InvalidConfigError` when the secret does not have 32 bytes. */
   constructor(crypto: CryptoProvider, secret: Uint8Array | undefined) {
-    if (secret !== undefined && secret.length !== resetSecretBytes)
-      throw new InvalidConfigError('resetSecret', `${resetSecretBytes} bytes`, `${secret.length} bytes`);
+    if (secret !== undefined && secret.length !== RESET_SECRET_BYTES)
+      throw new InvalidConfigError('resetSecret', `${RESET_SECRET_BYTES} bytes`, `${secret.length} bytes`);
     this.#crypto = crypto;
     this.#secret = secret?.slice();
   }
@@ -34,30 +34,30 @@ export class StatelessResetter {
   /** The token of the connection with this id of ours. */
   // RUDP-STATELESS-1
   tokenFor(localId: Uint8Array): Uint8Array {
-    this.#secret ??= this.#crypto.randomBytes(resetSecretBytes);
-    return this.#crypto.hmacSha256(this.#secret, localId).subarray(0, resetTokenBytes);
+    this.#secret ??= this.#crypto.randomBytes(RESET_SECRET_BYTES);
+    return this.#crypto.hmacSha256(this.#secret, localId).subarray(0, RESET_TOKEN_BYTES);
   }
 
   /** The answer to a DATA packet of an unknown connection; undefined when it gets none. */
   // RUDP-STATELESS-3, RUDP-STATELESS-4
   answer(now: number, packet: Uint8Array): Uint8Array | undefined {
-    if (!isDataPacket(packet) || packet.length <= packetBytes || !this.#isWithinRate(now)) return undefined;
-    const id = packet.slice(commonHeaderBytes - connectionIdBytes, commonHeaderBytes);
-    const writer = new ByteWriter(new Uint8Array(packetBytes));
+    if (!isDataPacket(packet) || packet.length <= PACKET_BYTES || !this.#isWithinRate(now)) return undefined;
+    const id = packet.slice(COMMON_HEADER_BYTES - CONNECTION_ID_BYTES, COMMON_HEADER_BYTES);
+    const writer = new ByteWriter(new Uint8Array(PACKET_BYTES));
     writer.u8(PacketType.statelessReset);
-    writer.u16(packetBytes);
+    writer.u16(PACKET_BYTES);
     writer.raw(id);
     writer.raw(this.tokenFor(id));
     return writer.bytes;
   }
 
   #isWithinRate(now: number): boolean {
-    if (now - this.#windowStartMs >= windowMs) {
+    if (now - this.#windowStartMs >= WINDOW_MS) {
       this.#windowStartMs = now;
       this.#countInWindow = 0;
     }
     this.#countInWindow += 1;
-    return this.#countInWindow <= statelessResetsPerSecondMax;
+    return this.#countInWindow <= STATELESS_RESETS_PER_SECOND_MAX;
   }
 }
 
@@ -65,7 +65,7 @@ export class StatelessResetter {
 export function decodeStatelessReset(
   packet: Uint8Array,
 ): { remoteId: ConnectionId; token: Uint8Array } | undefined {
-  if (packet.length !== packetBytes) return undefined;
-  const remoteId = connectionIdAt(packet, commonHeaderBytes - connectionIdBytes);
-  return { remoteId, token: packet.subarray(commonHeaderBytes) };
+  if (packet.length !== PACKET_BYTES) return undefined;
+  const remoteId = connectionIdAt(packet, COMMON_HEADER_BYTES - CONNECTION_ID_BYTES);
+  return { remoteId, token: packet.subarray(COMMON_HEADER_BYTES) };
 }

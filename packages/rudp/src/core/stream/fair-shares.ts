@@ -9,17 +9,17 @@ export interface RateLimits {
 }
 
 /** A turn lasts about so long at the limit: a flow that is a little late for its next turn does not miss it. */
-const turnMs = 10;
+const TURN_MS = 10;
 /** Less would cost more in turns than in bytes. */
-const turnBytesMin = 4_096;
+const TURN_BYTES_MIN = 4_096;
 /** What may be saved up while nobody takes it: a late timer must not cost speed, and a rest must not become a burst. */
-const savedMs = 100;
+const SAVED_MS = 100;
 /** Turns that an owner may be behind the others and still catch up: a busy machine was late with it, it was not at rest. */
-const lateTurnsMax = 10;
+const LATE_TURNS_MAX = 10;
 /** After so long without a turn an owner is at rest. */
-const restMs = 1_000;
+const REST_MS = 1_000;
 /** A wait that rounds to none would be asked for again and again without anything having come in. */
-const waitMsMin = 0.001;
+const WAIT_MS_MIN = 0.001;
 
 /** What a rate allows at a time. It may be overdrawn by one turn, which is then waited for. */
 class Budget {
@@ -31,7 +31,7 @@ class Budget {
 
   constructor(bytesPerSecond: number, turnBytes: number, now: number) {
     this.#bytesPerMs = bytesPerSecond / 1000;
-    this.#savedBytesMax = Math.max(turnBytes, this.#bytesPerMs * savedMs);
+    this.#savedBytesMax = Math.max(turnBytes, this.#bytesPerMs * SAVED_MS);
     this.#startBytes = turnBytes;
     this.#bytes = turnBytes;
     this.#refilledAt = now;
@@ -45,7 +45,7 @@ class Budget {
   /** Milliseconds until something may be taken. */
   waitMs(now: number): number {
     this.#refill(now);
-    return this.#bytes > 0 ? 0 : Math.max(waitMsMin, -this.#bytes / this.#bytesPerMs);
+    return this.#bytes > 0 ? 0 : Math.max(WAIT_MS_MIN, -this.#bytes / this.#bytesPerMs);
   }
 
   /** A new one would allow no more. */
@@ -97,7 +97,7 @@ export class FairShares<Flow> {
       bytesPerSecondPerOwnerMax ?? Number.POSITIVE_INFINITY,
     );
     invariant(bytesPerSecond > 0, 'a rate is more than nothing');
-    this.turnBytes = Math.max(turnBytesMin, Math.round((bytesPerSecond * turnMs) / 1000));
+    this.turnBytes = Math.max(TURN_BYTES_MIN, Math.round((bytesPerSecond * TURN_MS) / 1000));
     this.#perOwnerMax = bytesPerSecondPerOwnerMax;
     this.#budget = this.#budgetFor(bytesPerSecondMax, now);
   }
@@ -186,13 +186,13 @@ export class FairShares<Flow> {
   /** An owner who were forgotten with a debt could come back without it. */
   #forget(now: number): void {
     for (const [owner, { waiting, budget, activeAt }] of this.#shares) {
-      if (waiting.length > 0 || now - activeAt < restMs || budget?.isAsNew(now) === false) continue;
+      if (waiting.length > 0 || now - activeAt < REST_MS || budget?.isAsNew(now) === false) continue;
       this.#shares.delete(owner);
     }
   }
 
   get #forgivenBytes(): number {
-    return this.#reachedBytes - lateTurnsMax * this.turnBytes;
+    return this.#reachedBytes - LATE_TURNS_MAX * this.turnBytes;
   }
 
   #budgetFor(bytesPerSecond: number | undefined, now: number): Budget | undefined {

@@ -3,16 +3,16 @@
  * lost too, while the sender should go on. One of 430 packets in flight is lost three times in a row every second where 5 % are, and
  * is there after four round trips, the grant takes another half, and rounds that brought less are no measure.
  */
-const roundTripsHeld = 8;
+const ROUND_TRIPS_HELD = 8;
 /** Of a round trip this long the initial window is enough: 1 MiB is what 1 Gbit/s brings in it. */
-const initialRttMs = 8;
+const INITIAL_RTT_MS = 8;
 /** Part of its cap that the window may have before the reader has shown anything. */
-const unprovedPartMax = 1 / 2;
+const UNPROVED_PART_MAX = 1 / 2;
 
 /** Of a limited rate the window holds what comes in this time: less, and the timers of who limits it would be felt. */
-const limitedMs = 100;
+const LIMITED_MS = 100;
 /** And in so many round trips: half of the window is consumed before the sender is granted more, which takes it one. */
-const limitedRoundTrips = 2;
+const LIMITED_ROUND_TRIPS = 2;
 
 /** What flow control needs to know of the stream. */
 interface ArrivedStream {
@@ -21,10 +21,10 @@ interface ArrivedStream {
 }
 
 /** The peer is told of a larger window at once when it has grown by this much: behind a hole nothing is consumed for a round trip. */
-const growthTold = 1.25;
+const GROWTH_TOLD = 1.25;
 
 /** The reader keeps up while what it could read and has not is at most this part of the window. */
-const unreadPartMax = 1 / 8;
+const UNREAD_PART_MAX = 1 / 8;
 
 /**
  * Flow control of the receiving half: how many stream bytes the peer may send. The window starts small and grows while the
@@ -73,10 +73,10 @@ export class ReceiveCredit {
       this.#fitToRate(rttMs);
       return;
     }
-    const bytes = (this.#windowBytes * rttMs) / initialRttMs;
+    const bytes = (this.#windowBytes * rttMs) / INITIAL_RTT_MS;
     this.#windowBytes = Math.max(
       this.#windowBytes,
-      Math.floor(Math.min(bytes, this.#windowBytesMax * unprovedPartMax)),
+      Math.floor(Math.min(bytes, this.#windowBytesMax * UNPROVED_PART_MAX)),
     );
   }
 
@@ -93,7 +93,7 @@ export class ReceiveCredit {
   // RUDP-FLOW-4
   isUpdateDue(consumedEnd: number): boolean {
     if (this.#isPaused) return false;
-    const hasGrown = this.#windowBytes >= growthTold * this.#grantedWindowBytes;
+    const hasGrown = this.#windowBytes >= GROWTH_TOLD * this.#grantedWindowBytes;
     return this.#maxData - consumedEnd <= this.#windowBytes / 2 || hasGrown;
   }
 
@@ -110,9 +110,9 @@ export class ReceiveCredit {
     const arrivedBytes = (stream.highestEnd - this.#roundStartEnd) * (smoothedRttMs / elapsedMs);
     this.#roundStartMs = now;
     this.#roundStartEnd = stream.highestEnd;
-    if (stream.readableBytes > this.#windowBytes * unreadPartMax) return;
+    if (stream.readableBytes > this.#windowBytes * UNREAD_PART_MAX) return;
     this.#windowBytes = Math.min(
-      Math.max(this.#windowBytes, Math.floor(roundTripsHeld * arrivedBytes)),
+      Math.max(this.#windowBytes, Math.floor(ROUND_TRIPS_HELD * arrivedBytes)),
       this.#windowBytesMax,
     );
   }
@@ -129,7 +129,7 @@ export class ReceiveCredit {
 
   // RUDP-FLOW-8
   #fitToRate(rttMs: number): void {
-    const bytes = Math.floor(this.#bytesPerMsMax * (limitedMs + limitedRoundTrips * rttMs));
+    const bytes = Math.floor(this.#bytesPerMsMax * (LIMITED_MS + LIMITED_ROUND_TRIPS * rttMs));
     this.#windowBytes = Math.min(Math.max(this.#windowBytes, bytes), this.#windowBytesMax);
   }
 

@@ -1,4 +1,4 @@
-import { reassemblyRangesMax } from '../limits.ts';
+import { REASSEMBLY_RANGES_MAX } from '../limits.ts';
 import { ProtocolViolationError, ResetCode } from '../states/connection-end.ts';
 import { type AllocateBytes, BlockBuffer } from '../structures/block-buffer.ts';
 import { RangeSet } from '../structures/range-set.ts';
@@ -107,7 +107,7 @@ export class ReceiveStream {
       );
     }
     if (end <= this.#contiguousEnd || bytes.length === 0) return true;
-    if (offset > this.#contiguousEnd && this.#received.count >= reassemblyRangesMax) return false;
+    if (offset > this.#contiguousEnd && this.#received.count >= REASSEMBLY_RANGES_MAX) return false;
     const start = Math.max(offset, this.#contiguousEnd);
     if (offset >= this.#highestEnd) this.#deliver(offset, bytes);
     else this.#deliverMissing(offset, bytes, start);

@@ -2,19 +2,19 @@ import { type AllocateBytes, BlockBuffer } from '../structures/block-buffer.ts';
 import { RangeSet } from '../structures/range-set.ts';
 
 /** Congestion windows that the buffer holds. */
-const windowsHeld = 3;
+const WINDOWS_HELD = 3;
 /**
  * The same on a path that loses more than a packet in a hundred: everything behind a hole stays until it is filled, a round trip
  * for each time that its repeat is lost too, and in a window of thousands of packets one is lost three times in a row.
  */
-const windowsHeldLossy = 8;
+const WINDOWS_HELD_LOSSY = 8;
 /** Bytes that a writer may always have buffered. */
-const bufferBytesMin = 1 << 18;
+const BUFFER_BYTES_MIN = 1 << 18;
 /**
  * Beyond that, what was never sent is at most what leaves in this time: enough for a writer that is late, and no more that
  * must be copied before the first of it leaves, and is cold when it does.
  */
-const unsentSeconds = 0.05;
+const UNSENT_SECONDS = 0.05;
 
 /**
  * The sending half of the stream: a sliding window over the bytes that were written and are not yet acknowledged.
@@ -25,8 +25,8 @@ export class SendStream {
   /** The window's base: everything before it is acknowledged. */
   #base = 0;
   readonly #bufferBytesMax: number;
-  #bufferBytes = bufferBytesMin;
-  #unsentBytesMax = bufferBytesMin;
+  #bufferBytes = BUFFER_BYTES_MIN;
+  #unsentBytesMax = BUFFER_BYTES_MIN;
   /** Bytes above the window's base that are acknowledged. */
   readonly #acknowledged = new RangeSet();
   /** Bytes to send again. */
@@ -67,10 +67,10 @@ export class SendStream {
     { congestionWindow, pacingRate }: { readonly congestionWindow: number; readonly pacingRate: number },
     { isLossy }: { readonly isLossy: boolean },
   ): void {
-    const windows = isLossy ? windowsHeldLossy : windowsHeld;
-    const heldBytes = Math.max(bufferBytesMin, Math.floor(windows * congestionWindow));
+    const windows = isLossy ? WINDOWS_HELD_LOSSY : WINDOWS_HELD;
+    const heldBytes = Math.max(BUFFER_BYTES_MIN, Math.floor(windows * congestionWindow));
     this.#bufferBytes = Math.min(this.#bufferBytesMax, heldBytes);
-    this.#unsentBytesMax = Math.max(bufferBytesMin, Math.floor(unsentSeconds * pacingRate));
+    this.#unsentBytesMax = Math.max(BUFFER_BYTES_MIN, Math.floor(UNSENT_SECONDS * pacingRate));
   }
 
   /** Bytes written so far. */

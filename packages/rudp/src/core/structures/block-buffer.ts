@@ -4,9 +4,9 @@ import { invariant } from './invariant.ts';
 export type AllocateBytes = (byteLength: number) => Uint8Array;
 
 /** Large enough to make the cost of a block vanish, small enough for a connection that gets a few bytes. */
-const blockBytes = 65_536;
+const BLOCK_BYTES = 65_536;
 /** So many blocks are kept for what comes next, and as many as are in use: new memory costs more than what is copied into it. */
-const spareBlocksMin = 2;
+const SPARE_BLOCKS_MIN = 2;
 
 /**
  * Bytes of a stream, addressed by their stream offset, in blocks: it grows without copying what it holds. The sending side reads
@@ -32,15 +32,15 @@ export class BlockBuffer {
 
   /** Memory that is held. */
   get capacity(): number {
-    return (this.#count + this.#spare.length) * blockBytes;
+    return (this.#count + this.#spare.length) * BLOCK_BYTES;
   }
 
   /** Stores `source` at `offset`, behind everything that was taken. */
   write(offset: number, source: Uint8Array): void {
     for (let at = 0; at < source.length; ) {
-      const index = Math.floor((offset + at) / blockBytes);
-      const start = offset + at - index * blockBytes;
-      const count = Math.min(source.length - at, blockBytes - start);
+      const index = Math.floor((offset + at) / BLOCK_BYTES);
+      const start = offset + at - index * BLOCK_BYTES;
+      const count = Math.min(source.length - at, BLOCK_BYTES - start);
       const part = count === source.length ? source : source.subarray(at, at + count);
       this.#blockAt(index).set(part, start);
       at += count;
@@ -52,21 +52,21 @@ export class BlockBuffer {
    * on; what comes later goes to other places, perhaps of the same memory. Offsets are taken in order.
    */
   take(offset: number, end: number): Uint8Array {
-    const index = Math.floor(offset / blockBytes);
-    const start = offset - index * blockBytes;
+    const index = Math.floor(offset / BLOCK_BYTES);
+    const start = offset - index * BLOCK_BYTES;
     const block = this.#blocks[index % this.#blocks.length];
     invariant(block !== undefined && end > offset, 'only bytes that have arrived are taken');
-    const limit = Math.min(start + end - offset, blockBytes);
-    if (limit === blockBytes) this.#forget(index);
+    const limit = Math.min(start + end - offset, BLOCK_BYTES);
+    if (limit === BLOCK_BYTES) this.#forget(index);
     return block.subarray(start, limit);
   }
 
   /** Copies the `length` bytes from `offset` on to `target[at…]`. */
   read(offset: number, length: number, target: Uint8Array, at: number): void {
     for (let done = 0; done < length; ) {
-      const index = Math.floor((offset + done) / blockBytes);
-      const start = offset + done - index * blockBytes;
-      const count = Math.min(length - done, blockBytes - start);
+      const index = Math.floor((offset + done) / BLOCK_BYTES);
+      const start = offset + done - index * BLOCK_BYTES;
+      const count = Math.min(length - done, BLOCK_BYTES - start);
       const block = index < this.#first ? undefined : this.#blocks[index % this.#blocks.length];
       invariant(block !== undefined, 'only bytes that are held are read');
       target.set(block.subarray(start, start + count), at + done);
@@ -76,7 +76,7 @@ export class BlockBuffer {
 
   /** Nobody reads what lies before `offset` again: its blocks hold what comes next. */
   release(offset: number): void {
-    const until = Math.floor(offset / blockBytes);
+    const until = Math.floor(offset / BLOCK_BYTES);
     for (let index = this.#first; index < Math.min(until, this.#first + this.#blocks.length); index += 1) {
       const slot = index % this.#blocks.length;
       const block = this.#blocks[slot];
@@ -86,7 +86,7 @@ export class BlockBuffer {
       this.#spare.push(block);
     }
     this.#first = Math.max(this.#first, until);
-    const spareMax = Math.max(spareBlocksMin, this.#count);
+    const spareMax = Math.max(SPARE_BLOCKS_MIN, this.#count);
     if (this.#spare.length > spareMax) this.#spare.length = spareMax;
   }
 
@@ -95,7 +95,7 @@ export class BlockBuffer {
     const slot = index % this.#blocks.length;
     let block = this.#blocks[slot];
     if (block === undefined) {
-      block = this.#spare.pop() ?? this.#allocate(blockBytes);
+      block = this.#spare.pop() ?? this.#allocate(BLOCK_BYTES);
       this.#blocks[slot] = block;
       this.#count += 1;
     }

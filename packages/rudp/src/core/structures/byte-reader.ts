@@ -1,4 +1,4 @@
-import { varintMax } from './byte-writer.ts';
+import { VARINT_MAX } from './byte-writer.ts';
 
 /** The peer sent bytes that do not parse. Caught at the edge of the endpoint; never leaves it. */
 export class MalformedPacketError extends Error {
@@ -67,7 +67,7 @@ export class ByteReader {
     if (prefix === 2) return (first & 0x3f) * 0x100_0000 + (this.u8() << 16) + this.u16();
     const high = (first & 0x3f) * 0x100_0000 + (this.u8() << 16) + this.u16();
     const value = high * 0x1_0000_0000 + this.u32();
-    if (value > varintMax) throw new MalformedPacketError('integer above 2^53 - 1');
+    if (value > VARINT_MAX) throw new MalformedPacketError('integer above 2^53 - 1');
     return value;
   }
 

@@ -1,10 +1,10 @@
 import { invariant } from './invariant.ts';
 
 /** Largest integer that a varint of this protocol carries: what a JavaScript number holds exactly. */
-export const varintMax = Number.MAX_SAFE_INTEGER;
+export const VARINT_MAX = Number.MAX_SAFE_INTEGER;
 
 /** A connection id, a challenge, a token: copied one by one. */
-const fewBytes = 16;
+const FEW_BYTES = 16;
 
 /** Bytes that `value` takes as a variable-length integer (RFC 9000 §16). */
 export function varintBytes(value: number): number {
@@ -63,7 +63,7 @@ export class ByteWriter {
     else if (value < 0x4000) this.u16(value | 0x4000);
     else if (value < 0x4000_0000) this.u32((value | 0x8000_0000) >>> 0);
     else {
-      invariant(value <= varintMax, 'a varint must be a safe integer');
+      invariant(value <= VARINT_MAX, 'a varint must be a safe integer');
       this.u32((Math.floor(value / 0x1_0000_0000) | 0xc000_0000) >>> 0);
       this.u32(value % 0x1_0000_0000);
     }
@@ -72,7 +72,7 @@ export class ByteWriter {
   raw(bytes: Uint8Array): void {
     const { length } = bytes;
     // set() is a call that costs more than a few bytes do.
-    if (length > fewBytes) this.bytes.set(bytes, this.position);
+    if (length > FEW_BYTES) this.bytes.set(bytes, this.position);
     else
       for (let index = 0; index < length; index += 1)
         this.bytes[this.position + index] = bytes[index] as number;

@@ -1,5 +1,5 @@
 import type { AeadKey, CipherSuite } from '../../core/keys/crypto.ts';
-import { tagBytes } from '../../core/keys/crypto.ts';
+import { TAG_BYTES } from '../../core/keys/crypto.ts';
 
 /** A published sealed text: hexadecimal digits. */
 interface KnownAnswer {
@@ -12,7 +12,7 @@ interface KnownAnswer {
 }
 
 /** Test case 4 of the GCM specification (McGrew and Viega), and the packet of RFC 9001 §A.5. */
-const knownAnswers: Readonly<Record<CipherSuite, KnownAnswer>> = {
+const KNOWN_ANSWERS: Readonly<Record<CipherSuite, KnownAnswer>> = {
   'aes-128-gcm': {
     key: 'feffe9928665731c6d6a8f9467308308',
     nonce: 'cafebabefacedbaddecaf888',
@@ -38,14 +38,14 @@ export function checkKnownAnswer(
   suite: CipherSuite,
   create: (suite: CipherSuite, key: Uint8Array) => AeadKey,
 ): void {
-  const answer = knownAnswers[suite];
+  const answer = KNOWN_ANSWERS[suite];
   const key = create(suite, Buffer.from(answer.key, 'hex'));
   const nonce = Buffer.from(answer.nonce, 'hex');
   const textStart = answer.associatedData.length / 2;
   const textEnd = textStart + answer.text.length / 2;
   const open = Buffer.concat([
     Buffer.from(answer.associatedData + answer.text, 'hex'),
-    Buffer.alloc(tagBytes),
+    Buffer.alloc(TAG_BYTES),
   ]);
   const sealed = Buffer.from(answer.associatedData + answer.sealed, 'hex');
   const packet = Buffer.from(open);

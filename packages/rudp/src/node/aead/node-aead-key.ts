@@ -1,11 +1,11 @@
 import type { CipherGCMTypes, CipherKey } from 'node:crypto';
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 import type { AeadKey, CipherSuite } from '../../core/keys/crypto.ts';
-import { tagBytes } from '../../core/keys/crypto.ts';
+import { TAG_BYTES } from '../../core/keys/crypto.ts';
 import { checkAeadRange, checkKeyLength } from './aead-checks.ts';
 
 // One options object for all calls: it is only read.
-const tagOptions = { authTagLength: tagBytes };
+const TAG_OPTIONS = { authTagLength: TAG_BYTES };
 
 /** AEAD on `node:crypto`: works everywhere, but makes an object of the cipher for each packet, which costs more than the cipher. */
 export class NodeAeadKey implements AeadKey {
@@ -24,7 +24,7 @@ export class NodeAeadKey implements AeadKey {
 
   seal(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): void {
     checkAeadRange(nonce, bytes, start, textStart, textEnd);
-    const cipher = createCipheriv(this.#suite, this.#key, nonce, tagOptions);
+    const cipher = createCipheriv(this.#suite, this.#key, nonce, TAG_OPTIONS);
     cipher.setAAD(bytes.subarray(start, textStart));
     bytes.set(cipher.update(bytes.subarray(textStart, textEnd)), textStart);
     // Both suites are stream modes: nothing is left for final() but the tag.
@@ -34,9 +34,9 @@ export class NodeAeadKey implements AeadKey {
 
   open(nonce: Uint8Array, bytes: Uint8Array, start: number, textStart: number, textEnd: number): boolean {
     checkAeadRange(nonce, bytes, start, textStart, textEnd);
-    const decipher = createDecipheriv(this.#suite, this.#key, nonce, tagOptions);
+    const decipher = createDecipheriv(this.#suite, this.#key, nonce, TAG_OPTIONS);
     decipher.setAAD(bytes.subarray(start, textStart));
-    decipher.setAuthTag(bytes.subarray(textEnd, textEnd + tagBytes));
+    decipher.setAuthTag(bytes.subarray(textEnd, textEnd + TAG_BYTES));
     const text = decipher.update(bytes.subarray(textStart, textEnd));
     try {
       decipher.final();

@@ -1,10 +1,10 @@
 import { endianness } from 'node:os';
-import { AeadFailedError, type CipherSuite, nonceBytes, tagBytes } from '../../core/keys/crypto.ts';
+import { AeadFailedError, type CipherSuite, NONCE_BYTES, TAG_BYTES } from '../../core/keys/crypto.ts';
 import {
   type Address,
   type OpensslLibrary,
-  parameterListBytes,
-  parameterValueAt,
+  PARAMETER_LIST_BYTES,
+  PARAMETER_VALUE_AT,
   writeParameter,
 } from './openssl-library.ts';
 
@@ -12,7 +12,7 @@ import {
  * Contexts of one thread, about a kilobyte each in OpenSSL 3: two for each connection that is busy, so that two thousand of them
  * keep theirs. More only cost the set-up of a key whenever one comes back to a context that another took.
  */
-const contextsMax = 4096;
+const CONTEXTS_MAX = 4096;
 
 /** A context of OpenSSL. It belongs to whoever made the last claim. */
 export interface CipherContext {
@@ -25,14 +25,14 @@ export interface CipherContext {
 export type Direction = 0 | 1;
 
 /** Offsets in the scratch memory: nonce, the length that OpenSSL reports, a key on its way, the name of the tag, the list that asks for it. */
-const nonceAt = 0;
-const lengthAt = 16;
-const keyAt = 32;
-const nameAt = 64;
-const parametersAt = 72;
+const NONCE_AT = 0;
+const LENGTH_AT = 16;
+const KEY_AT = 32;
+const NAME_AT = 64;
+const PARAMETERS_AT = 72;
 /** Which of the 32-bit halves of an address is the lower one. */
 const lowHalf = endianness() === 'LE' ? 0 : 1;
-const scratchBytes = parametersAt + parameterListBytes;
+const SCRATCH_BYTES = PARAMETERS_AT + PARAMETER_LIST_BYTES;
 
 /**
  * Native contexts, reused in turn. Their number is bounded, and no context is ever freed: memory that native code knows by its
@@ -44,7 +44,7 @@ export class OpensslContexts {
   readonly nonceAddress: Address;
   readonly lengthAddress: Address;
   readonly #ciphers: Readonly<Record<CipherSuite, Address>>;
-  readonly #scratch = new Uint8Array(new ArrayBuffer(scratchBytes));
+  readonly #scratch = new Uint8Array(new ArrayBuffer(SCRATCH_BYTES));
   readonly #scratchAddress: Address;
   /** The two halves of the tag's address in the list that asks for it. */
   readonly #tagAddress: Uint32Array;
@@ -56,7 +56,7 @@ export class OpensslContexts {
   #lastBytes: Uint8Array | undefined;
   #lastAddress: Address = 0;
 
-  constructor(library: OpensslLibrary, limit: number = contextsMax) {
+  constructor(library: OpensslLibrary, limit: number = CONTEXTS_MAX) {
     this.library = library;
     this.#contextsMax = limit;
     this.#ciphers = {
@@ -64,14 +64,14 @@ export class OpensslContexts {
       'chacha20-poly1305': library.chacha20Poly1305(),
     };
     this.#scratchAddress = library.addressOf(this.#scratch);
-    this.nonceAddress = this.#scratchAddress + nonceAt;
-    this.lengthAddress = this.#scratchAddress + lengthAt;
-    this.#tagAddress = new Uint32Array(this.#scratch.buffer, parametersAt + parameterValueAt, 2);
-    this.#scratch.set(new TextEncoder().encode('tag'), nameAt);
-    writeParameter(new BigUint64Array(this.#scratch.buffer, parametersAt, parameterListBytes / 8), {
-      name: this.#scratchAddress + nameAt,
+    this.nonceAddress = this.#scratchAddress + NONCE_AT;
+    this.lengthAddress = this.#scratchAddress + LENGTH_AT;
+    this.#tagAddress = new Uint32Array(this.#scratch.buffer, PARAMETERS_AT + PARAMETER_VALUE_AT, 2);
+    this.#scratch.set(new TextEncoder().encode('tag'), NAME_AT);
+    writeParameter(new BigUint64Array(this.#scratch.buffer, PARAMETERS_AT, PARAMETER_LIST_BYTES / 8), {
+      name: this.#scratchAddress + NAME_AT,
       value: 0,
-      valueBytes: tagBytes,
+      valueBytes: TAG_BYTES,
     });
   }
 
@@ -82,15 +82,15 @@ export class OpensslContexts {
 
   setNonce(nonce: Uint8Array): void {
     // Not by set(), a call that costs more than twelve bytes do.
-    for (let index = 0; index < nonceBytes; index += 1)
-      this.#scratch[nonceAt + index] = nonce[index] as number;
+    for (let index = 0; index < NONCE_BYTES; index += 1)
+      this.#scratch[NONCE_AT + index] = nonce[index] as number;
   }
 
   /** The list that names the tag at `address` to `init…` and `read`; valid until the next one. */
   tagParameters(address: Address): Address {
     this.#tagAddress[lowHalf] = address;
     this.#tagAddress[1 - lowHalf] = address / 0x1_0000_0000;
-    return this.#scratchAddress + parametersAt;
+    return this.#scratchAddress + PARAMETERS_AT;
   }
 
   /** A context with this key, new or taken from whoever claimed one longest ago. Throws `AeadFailedError`. */
@@ -98,13 +98,13 @@ export class OpensslContexts {
     const context = this.#takeContext();
     this.#claims += 1;
     context.claim = this.#claims;
-    this.#scratch.set(key, keyAt);
-    const keyAddress = this.#scratchAddress + keyAt;
+    this.#scratch.set(key, KEY_AT);
+    const keyAddress = this.#scratchAddress + KEY_AT;
     const cipher = this.#ciphers[suite];
     const { initEncryption, initDecryption } = this.library;
     const init = direction === 1 ? initEncryption : initDecryption;
     const result = cipher === 0 ? 0 : init(context.address, cipher, keyAddress, this.nonceAddress, 0);
-    this.#scratch.fill(0, keyAt, nameAt);
+    this.#scratch.fill(0, KEY_AT, NAME_AT);
     if (result !== 1) this.fail(context, `openssl does not take a key for ${suite}`);
     return context;
   }

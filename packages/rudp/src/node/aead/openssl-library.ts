@@ -42,11 +42,11 @@ export interface OpensslLibrary {
 }
 
 /** Bytes of a list of one parameter: two `OSSL_PARAM` of five words (OSSL_PARAM(3)), the second of them empty. */
-export const parameterListBytes = 2 * 5 * 8;
+export const PARAMETER_LIST_BYTES = 2 * 5 * 8;
 /** Where the address of the value of the first one is in it. */
-export const parameterValueAt = 2 * 8;
+export const PARAMETER_VALUE_AT = 2 * 8;
 /** Type of a parameter whose value is bytes: `OSSL_PARAM_OCTET_STRING`. */
-const octetStringType = 5n;
+const OCTET_STRING_TYPE = 5n;
 
 /** Fills `list`, whose first byte must be aligned, with one parameter: the name is text that ends with a zero byte. */
 export function writeParameter(
@@ -54,7 +54,7 @@ export function writeParameter(
   parameter: { readonly name: Address; readonly value: Address; readonly valueBytes: number },
 ): void {
   // The type is an `unsigned int` at the beginning of its word.
-  const type = endianness() === 'LE' ? octetStringType : octetStringType << 32n;
+  const type = endianness() === 'LE' ? OCTET_STRING_TYPE : OCTET_STRING_TYPE << 32n;
   list.set([BigInt(parameter.name), type, BigInt(parameter.value), BigInt(parameter.valueBytes)]);
 }
 

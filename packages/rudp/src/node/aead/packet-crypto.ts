@@ -1,6 +1,6 @@
 import { InvalidConfigError } from '../../core/index.ts';
 import type { AeadKey, CipherSuite, CryptoProvider } from '../../core/keys/crypto.ts';
-import { nonceBytes, tagBytes } from '../../core/keys/crypto.ts';
+import { NONCE_BYTES, TAG_BYTES } from '../../core/keys/crypto.ts';
 import { nodeCryptoProvider } from '../crypto-provider.ts';
 import type { UdpIo } from '../udp-socket.ts';
 import { checkKnownAnswer } from './known-answers.ts';
@@ -25,9 +25,9 @@ export interface PacketCrypto {
   readonly missing: string | undefined;
 }
 
-const choices: readonly AeadChoice[] = ['auto', 'openssl-ffi', 'node'];
+const CHOICES: readonly AeadChoice[] = ['auto', 'openssl-ffi', 'node'];
 
-const suites: readonly CipherSuite[] = ['aes-128-gcm', 'chacha20-poly1305'];
+const SUITES: readonly CipherSuite[] = ['aes-128-gcm', 'chacha20-poly1305'];
 
 const found = new Map<AeadChoice, PacketCrypto>();
 
@@ -49,7 +49,7 @@ export function aeadFor(io: UdpIo | undefined): AeadChoice {
 type CreateAeadKey = CryptoProvider['createAeadKey'];
 
 function probe(choice: AeadChoice): PacketCrypto {
-  if (!choices.includes(choice)) throw new InvalidConfigError('aead', `one of ${choices.join(', ')}`, choice);
+  if (!CHOICES.includes(choice)) throw new InvalidConfigError('aead', `one of ${CHOICES.join(', ')}`, choice);
   const native = choice === 'node' ? { missing: undefined } : probeOpenssl();
   if (choice === 'openssl-ffi' && native.missing !== undefined)
     throw new InvalidConfigError('aead', `a library of this machine (${native.missing})`, choice);
@@ -66,7 +66,7 @@ function probeOpenssl(): { createAeadKey?: CreateAeadKey; missing: string | unde
   try {
     const contexts = new OpensslContexts(loadOpenssl());
     const createAeadKey = (suite: CipherSuite, key: Uint8Array) => new OpensslAeadKey(contexts, suite, key);
-    for (const suite of suites) checkKnownAnswer(suite, createAeadKey);
+    for (const suite of SUITES) checkKnownAnswer(suite, createAeadKey);
     return { createAeadKey, missing: undefined };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -74,26 +74,26 @@ function probeOpenssl(): { createAeadKey?: CreateAeadKey; missing: string | unde
   }
 }
 
-const measuredBytes = 65_536;
-const measuredRounds = 5;
+const MEASURED_BYTES = 65_536;
+const MEASURED_ROUNDS = 5;
 /** With AES in hardware it takes less than ChaCha20, without it several times as long: nothing lies near this. */
-const aesTimeRatioMax = 1.5;
+const AES_TIME_RATIO_MAX = 1.5;
 
 /** AES-128-GCM first where the processor has instructions for it, otherwise ChaCha20-Poly1305. */
 function orderBySpeed(create: CreateAeadKey): readonly CipherSuite[] {
   const aesMs = sealingMs(create('aes-128-gcm', new Uint8Array(16)));
   const chachaMs = sealingMs(create('chacha20-poly1305', new Uint8Array(32)));
-  return aesMs <= aesTimeRatioMax * chachaMs ? suites : [...suites].reverse();
+  return aesMs <= AES_TIME_RATIO_MAX * chachaMs ? SUITES : [...SUITES].reverse();
 }
 
 /** The best of a few rounds: what another process takes meanwhile does not count. */
 function sealingMs(key: AeadKey): number {
-  const bytes = new Uint8Array(measuredBytes + tagBytes);
-  const nonce = new Uint8Array(nonceBytes);
+  const bytes = new Uint8Array(MEASURED_BYTES + TAG_BYTES);
+  const nonce = new Uint8Array(NONCE_BYTES);
   let bestMs = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < measuredRounds; round += 1) {
+  for (let round = 0; round < MEASURED_ROUNDS; round += 1) {
     const startMs = performance.now();
-    key.seal(nonce, bytes, 0, 0, measuredBytes);
+    key.seal(nonce, bytes, 0, 0, MEASURED_BYTES);
     bestMs = Math.min(bestMs, performance.now() - startMs);
   }
   return bestMs;

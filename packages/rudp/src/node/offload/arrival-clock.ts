@@ -1,10 +1,10 @@
 import type { Libc } from './libc.ts';
 
 /** How long the difference of the two clocks is believed: somebody may set the one of the wall. */
-const calibrationMsMax = 100;
+const CALIBRATION_MS_MAX = 100;
 /** Reading both clocks takes less, unless the thread was interrupted in between. */
-const readingMsMax = 0.02;
-const readingsMax = 4;
+const READING_MS_MAX = 0.02;
+const READINGS_MAX = 4;
 
 /**
  * When the kernel has taken datagrams from the network, on the clock of `performance.now()`. A program that is kept from reading
@@ -34,14 +34,14 @@ export class ArrivalClock {
   arrivalAt(wallMs: number | undefined): number | undefined {
     if (wallMs === undefined) return undefined;
     const now = this.#now();
-    if (now - this.#calibratedAtMs > calibrationMsMax) this.#calibrate();
+    if (now - this.#calibratedAtMs > CALIBRATION_MS_MAX) this.#calibrate();
     this.#latestMs = Math.min(now, Math.max(this.#latestMs, wallMs - this.#wallMinusMonotonicMs));
     return this.#latestMs;
   }
 
   #calibrate(): void {
     let bestMs = Number.POSITIVE_INFINITY;
-    for (let reading = 0; reading < readingsMax && bestMs > readingMsMax; reading += 1) {
+    for (let reading = 0; reading < READINGS_MAX && bestMs > READING_MS_MAX; reading += 1) {
       const before = this.#now();
       const wallMs = this.#libc.wallClockMs();
       const after = this.#now();

@@ -14,7 +14,7 @@ export interface BatchReceiver {
 }
 
 /** MSG_DONTWAIT. */
-const dontWait = 0x40;
+const DONT_WAIT = 0x40;
 
 /** `recvmmsg` of the C library. Its memory is allocated by the first read: one batch for all sockets of the thread. */
 export function batchReceiverOf(
@@ -34,7 +34,7 @@ export function batchReceiverOf(
     receiveMessages: (fd) => {
       batch ??= newBatch();
       batch.prepare();
-      const count = recvmmsg(fd, batch.headers, batch.asked, dontWait, null);
+      const count = recvmmsg(fd, batch.headers, batch.asked, DONT_WAIT, null);
       batch.settle(count < 0 && errno() === Errno.again ? 0 : count);
       return batch;
     },

@@ -1,13 +1,13 @@
 import { EcnMark, type RemoteAddress } from '../../core/index.ts';
-import { socketBufferBytesWanted } from '../portable-socket.ts';
+import { SOCKET_BUFFER_BYTES_WANTED } from '../portable-socket.ts';
 import { Errno } from './errno.ts';
-import { AddressFamily, type Libc, mtuDiscoverProbe, SocketOption, SystemCallError } from './libc.ts';
+import { AddressFamily, type Libc, MTU_DISCOVER_PROBE, SocketOption, SystemCallError } from './libc.ts';
 import { addressBytesOf, decodeSocketAddress, encodeSocketAddress, familyOf } from './socket-address.ts';
 
 /** Every mark that a datagram may arrive with; the descriptor of one stands at its number in a group. */
-const marks = [EcnMark.none, EcnMark.ect1, EcnMark.ect0, EcnMark.congestion] as const;
+const MARKS = [EcnMark.none, EcnMark.ect1, EcnMark.ect0, EcnMark.congestion] as const;
 /** How often another free port is tried, when somebody takes the one that was found. */
-const triesMax = 8;
+const TRIES_MAX = 8;
 
 /** A UDP socket with what all of ours need: joined datagrams, no fragments. Throws `SystemCallError`. */
 export function openDescriptor(libc: Libc, host: string): number {
@@ -15,11 +15,11 @@ export function openDescriptor(libc: Libc, host: string): number {
   try {
     libc.setOption(fd, SocketOption.udpGro, 1);
     if (familyOf(host) === AddressFamily.ipv6) {
-      libc.setOption(fd, SocketOption.ipv6MtuDiscover, mtuDiscoverProbe);
+      libc.setOption(fd, SocketOption.ipv6MtuDiscover, MTU_DISCOVER_PROBE);
       // As `node:dgram` does by default: IPv4 peers come in, too.
       libc.setOption(fd, SocketOption.ipv6Only, 0);
     }
-    libc.setOption(fd, SocketOption.ipMtuDiscover, mtuDiscoverProbe);
+    libc.setOption(fd, SocketOption.ipMtuDiscover, MTU_DISCOVER_PROBE);
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -44,18 +44,18 @@ export function openDescriptorGroup(libc: Libc, local: RemoteAddress): Descripto
   const descriptors: number[] = [];
   try {
     const address = bindFirst(libc, local, descriptors);
-    while (descriptors.length < 2 * marks.length) {
+    while (descriptors.length < 2 * MARKS.length) {
       const fd = openDescriptor(libc, local.host);
       descriptors.push(fd);
       libc.setOption(fd, SocketOption.reusePort, 1);
       // `node:dgram` asks for the same at the first ones.
-      libc.setOption(fd, SocketOption.receiveBuffer, socketBufferBytesWanted);
+      libc.setOption(fd, SocketOption.receiveBuffer, SOCKET_BUFFER_BYTES_WANTED);
       // Not of the first ones: then the kernel no longer tells the time of what `node:dgram` reads.
-      if (descriptors.length > marks.length) libc.setOption(fd, SocketOption.receiveTime, 1);
+      if (descriptors.length > MARKS.length) libc.setOption(fd, SocketOption.receiveTime, 1);
       libc.bind(fd, address);
     }
     libc.sortByMark(descriptors[0] as number, 0);
-    return { first: descriptors.slice(0, marks.length), second: descriptors.slice(marks.length) };
+    return { first: descriptors.slice(0, MARKS.length), second: descriptors.slice(MARKS.length) };
   } catch (error) {
     for (const fd of descriptors) libc.close(fd);
     throw error;
@@ -64,7 +64,7 @@ export function openDescriptorGroup(libc: Libc, local: RemoteAddress): Descripto
 
 /** From now on datagrams go to the first or the second sockets of the group that `fd` belongs to. Throws `SystemCallError`. */
 export function sortInto(libc: Libc, fd: number, half: keyof DescriptorGroup): void {
-  libc.sortByMark(fd, half === 'first' ? 0 : marks.length);
+  libc.sortByMark(fd, half === 'first' ? 0 : MARKS.length);
 }
 
 /** Binds the first without leave for others, so that a port that is taken is an error, and then lets the rest of the group come in. */
@@ -80,7 +80,7 @@ function bindFirst(libc: Libc, local: RemoteAddress, descriptors: number[]): Uin
       return address;
     } catch (error) {
       const isTaken = error instanceof SystemCallError && error.errno === Errno.addressInUse;
-      if (!isTaken || local.port !== 0 || tries === triesMax) throw error;
+      if (!isTaken || local.port !== 0 || tries === TRIES_MAX) throw error;
       libc.close(fd);
       descriptors.length = 0;
     }

@@ -8,7 +8,7 @@ import type { Libc } from './libc.ts';
 import { ReceiveModeration } from './receive-moderation.ts';
 
 /** More than ever wait: what came with one mark must not be acknowledged before what came earlier with another. */
-const messagesPerInterval = 1024;
+const MESSAGES_PER_INTERVAL = 1024;
 
 /**
  * The second sockets of a group, which nobody waits for: while datagrams go there, a timer reads them. It decides when that pays
@@ -49,7 +49,7 @@ export class IntervalReader {
     this.#descriptors = entrust(libc, second);
     this.#moderation = new ReceiveModeration(roundTripMs ?? (() => 0));
     this.#queues = this.#descriptors.map((fd, mark) => {
-      const parts = { libc, clock, fd, mark: mark as EcnMark, messagesMax: messagesPerInterval };
+      const parts = { libc, clock, fd, mark: mark as EcnMark, messagesMax: MESSAGES_PER_INTERVAL };
       return new BatchQueue(parts, { onDatagram, onError });
     });
   }

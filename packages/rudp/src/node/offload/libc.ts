@@ -78,16 +78,16 @@ export const SocketOption = {
 } as const satisfies Record<string, SocketOption>;
 
 /** IP_PMTUDISC_PROBE: no fragmentation, and no regard to what the kernel believes of the path. */
-export const mtuDiscoverProbe = 3;
+export const MTU_DISCOVER_PROBE = 3;
 
 /** Address families of Linux. */
 export const AddressFamily = { ipv4: 2, ipv6: 10 } as const;
 
-const closeOnExec = 0o2000000; // O_CLOEXEC
-const datagramSocketType = 2 | closeOnExec | 0o4000; // SOCK_DGRAM, SOCK_CLOEXEC, SOCK_NONBLOCK
-const integerBytes = 4;
+const CLOSE_ON_EXEC = 0o2000000; // O_CLOEXEC
+const DATAGRAM_SOCKET_TYPE = 2 | CLOSE_ON_EXEC | 0o4000; // SOCK_DGRAM, SOCK_CLOEXEC, SOCK_NONBLOCK
+const INTEGER_BYTES = 4;
 /** Room for the text of any address (INET6_ADDRSTRLEN) and any interface (IF_NAMESIZE). */
-const textBytes = 46;
+const TEXT_BYTES = 46;
 
 /** Loads the C library through koffi, an optional dependency; throws when that is not there, or not for this machine. */
 export function loadLibc(): Libc {
@@ -128,16 +128,16 @@ export function loadLibc(): Libc {
   };
   const optionValue = new Int32Array(1);
   const addressLength = new Uint32Array(1);
-  const text = Buffer.alloc(textBytes);
+  const text = Buffer.alloc(TEXT_BYTES);
   return {
-    openUdp: (family) => checked('socket', socket(family, datagramSocketType, 0)),
+    openUdp: (family) => checked('socket', socket(family, DATAGRAM_SOCKET_TYPE, 0)),
     close: (fd) => close(fd),
-    replace: (number, fd) => void checked('dup3', dup3(fd, number, closeOnExec)),
+    replace: (number, fd) => void checked('dup3', dup3(fd, number, CLOSE_ON_EXEC)),
     bind: (fd, address) => void checked('bind', bind(fd, address, address.byteLength)),
     sortByMark: (fd, firstPlace) => void checked('setsockopt', sortByMark(fd, firstPlace)),
     setOption: (fd, [level, name], value) => {
       optionValue[0] = value;
-      checked('setsockopt', setsockopt(fd, level, name, optionValue, integerBytes));
+      checked('setsockopt', setsockopt(fd, level, name, optionValue, INTEGER_BYTES));
     },
     send: (fd, bytes, address) =>
       sendto(fd, bytes, bytes.byteLength, 0, address ?? null, address?.byteLength ?? 0) < 0
@@ -160,7 +160,7 @@ export function loadLibc(): Libc {
     },
     parseAddress: (family, text, target) => inetPton(family, text, target) === 1,
     formatAddress: (family, address) => {
-      if (inetNtop(family, address, text, textBytes) === null)
+      if (inetNtop(family, address, text, TEXT_BYTES) === null)
         throw new SystemCallError('inet_ntop', errno());
       return text.toString('latin1', 0, text.indexOf(0));
     },

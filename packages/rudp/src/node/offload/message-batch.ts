@@ -15,94 +15,94 @@ export interface ReceivedMessages {
 }
 
 /** Messages of one read: more gain little, since a call is then a fiftieth of what its packets cost. */
-const messagesMax = 64;
+const MESSAGES_MAX = 64;
 /** Large messages come alone, so that what a read brings stays in the processor's cache … */
-const readBytesAimed = 262_144;
+const READ_BYTES_AIMED = 262_144;
 /** … and fewer than these are never asked for. */
-const messagesMin = 4;
+const MESSAGES_MIN = 4;
 
 /** No message is longer: UDP_GRO joins up to 64 KiB. */
-const payloadBytes = 65_536;
+const PAYLOAD_BYTES = 65_536;
 /** Between the beginnings of two payloads: at powers of two all of them would take the same few lines of the cache. */
-const payloadStride = payloadBytes + 1_600;
+const PAYLOAD_STRIDE = PAYLOAD_BYTES + 1_600;
 
 // `struct mmsghdr` and what it points to, on machines with pointers of 64 bits that begin with the lower byte; offsets in words of 32 bits.
-const headerWords = 16;
-const nameWord = 0;
-const nameLengthWord = 2;
-const vectorWord = 4;
-const vectorCountWord = 6;
-const controlWord = 8;
-const controlLengthWord = 10;
-const flagsWord = 12;
-const lengthWord = 14;
-const vectorWords = 4;
+const HEADER_WORDS = 16;
+const NAME_WORD = 0;
+const NAME_LENGTH_WORD = 2;
+const VECTOR_WORD = 4;
+const VECTOR_COUNT_WORD = 6;
+const CONTROL_WORD = 8;
+const CONTROL_LENGTH_WORD = 10;
+const FLAGS_WORD = 12;
+const LENGTH_WORD = 14;
+const VECTOR_WORDS = 4;
 /** Room for a `struct sockaddr_in6`. */
-const nameWords = 8;
-const nameBytes = 28;
+const NAME_WORDS = 8;
+const NAME_BYTES = 28;
 /** Room for twice what the options of our sockets bring: a time of 32 bytes, a segment size of 24. */
-const controlWords = 28;
-const bytesPerWord = 4;
+const CONTROL_WORDS = 28;
+const BYTES_PER_WORD = 4;
 
 /** MSG_TRUNC. */
-const truncatedFlag = 0x20;
+const TRUNCATED_FLAG = 0x20;
 
 /** `struct cmsghdr`: length, level and type, then the data; the next one begins at a multiple of 8 bytes. */
-const controlHeaderWords = 4;
-const levelWord = 2;
-const typeWord = 3;
-const controlAlignWords = 2;
+const CONTROL_HEADER_WORDS = 4;
+const LEVEL_WORD = 2;
+const TYPE_WORD = 3;
+const CONTROL_ALIGN_WORDS = 2;
 /** SOL_SOCKET and SCM_TIMESTAMPNS, whose data is a `struct timespec`. */
-const socketLevel = 1;
-const timeType = 35;
-const timeWords = 4;
-const nanosecondsWord = 2;
+const SOCKET_LEVEL = 1;
+const TIME_TYPE = 35;
+const TIME_WORDS = 4;
+const NANOSECONDS_WORD = 2;
 
 /**
  * Memory for `recvmmsg`: many messages in one call, with their senders and times. It is laid out once and knows its own addresses, so
  * that a read allocates nothing but the view of each message. What the kernel writes is checked against the room for it.
  */
 export class MessageBatch implements ReceivedMessages {
-  readonly #payloads = new Uint8Array(new ArrayBuffer(messagesMax * payloadStride));
+  readonly #payloads = new Uint8Array(new ArrayBuffer(MESSAGES_MAX * PAYLOAD_STRIDE));
   readonly #words: Uint32Array;
   readonly #names: readonly Uint8Array[];
   readonly #firstControl: number;
   readonly #firstName: number;
   /** Where the headers begin: what `recvmmsg` is told. */
   readonly headers: number;
-  #asked = messagesMin;
+  #asked = MESSAGES_MIN;
   /** Headers that the kernel has written to since they were prepared. */
-  #written = messagesMax;
+  #written = MESSAGES_MAX;
   count = 0;
   isFull = false;
 
   /** `addressOf` tells where the memory of a view begins. */
   constructor(addressOf: (view: Uint8Array | Uint32Array) => number) {
-    const firstVector = messagesMax * headerWords;
-    this.#firstName = firstVector + messagesMax * vectorWords;
-    this.#firstControl = this.#firstName + messagesMax * nameWords;
+    const firstVector = MESSAGES_MAX * HEADER_WORDS;
+    this.#firstName = firstVector + MESSAGES_MAX * VECTOR_WORDS;
+    this.#firstControl = this.#firstName + MESSAGES_MAX * NAME_WORDS;
     this.#words = new Uint32Array(
-      new ArrayBuffer((this.#firstControl + messagesMax * controlWords) * bytesPerWord),
+      new ArrayBuffer((this.#firstControl + MESSAGES_MAX * CONTROL_WORDS) * BYTES_PER_WORD),
     );
     this.headers = addressOf(this.#words);
     const payloads = addressOf(this.#payloads);
-    const addressOfWord = (word: number) => this.headers + word * bytesPerWord;
-    this.#names = Array.from({ length: messagesMax }, (_, index) => {
+    const addressOfWord = (word: number) => this.headers + word * BYTES_PER_WORD;
+    this.#names = Array.from({ length: MESSAGES_MAX }, (_, index) => {
       return new Uint8Array(
         this.#words.buffer,
-        (this.#firstName + index * nameWords) * bytesPerWord,
-        nameBytes,
+        (this.#firstName + index * NAME_WORDS) * BYTES_PER_WORD,
+        NAME_BYTES,
       );
     });
-    for (let index = 0; index < messagesMax; index += 1) {
-      const header = index * headerWords;
-      const vector = firstVector + index * vectorWords;
-      this.#writePointer(header + nameWord, addressOfWord(this.#firstName + index * nameWords));
-      this.#writePointer(header + vectorWord, addressOfWord(vector));
-      this.#words[header + vectorCountWord] = 1;
-      this.#writePointer(header + controlWord, addressOfWord(this.#firstControl + index * controlWords));
-      this.#writePointer(vector, payloads + index * payloadStride);
-      this.#words[vector + 2] = payloadBytes;
+    for (let index = 0; index < MESSAGES_MAX; index += 1) {
+      const header = index * HEADER_WORDS;
+      const vector = firstVector + index * VECTOR_WORDS;
+      this.#writePointer(header + NAME_WORD, addressOfWord(this.#firstName + index * NAME_WORDS));
+      this.#writePointer(header + VECTOR_WORD, addressOfWord(vector));
+      this.#words[header + VECTOR_COUNT_WORD] = 1;
+      this.#writePointer(header + CONTROL_WORD, addressOfWord(this.#firstControl + index * CONTROL_WORDS));
+      this.#writePointer(vector, payloads + index * PAYLOAD_STRIDE);
+      this.#words[vector + 2] = PAYLOAD_BYTES;
     }
   }
 
@@ -114,8 +114,8 @@ export class MessageBatch implements ReceivedMessages {
   /** To be called before each read: the kernel has written over the sizes of what it may write to. */
   prepare(): void {
     for (let index = 0; index < this.#written; index += 1) {
-      this.#words[index * headerWords + nameLengthWord] = nameBytes;
-      this.#words[index * headerWords + controlLengthWord] = controlWords * bytesPerWord;
+      this.#words[index * HEADER_WORDS + NAME_LENGTH_WORD] = NAME_BYTES;
+      this.#words[index * HEADER_WORDS + CONTROL_LENGTH_WORD] = CONTROL_WORDS * BYTES_PER_WORD;
     }
     this.#written = 0;
   }
@@ -128,11 +128,11 @@ export class MessageBatch implements ReceivedMessages {
     if (count <= 0) return;
     let largest = 1;
     for (let index = 0; index < count; index += 1) largest = Math.max(largest, this.#lengthOf(index));
-    this.#asked = Math.max(messagesMin, Math.min(Math.floor(readBytesAimed / largest), messagesMax));
+    this.#asked = Math.max(MESSAGES_MIN, Math.min(Math.floor(READ_BYTES_AIMED / largest), MESSAGES_MAX));
   }
 
   bytesOf(index: number): Uint8Array {
-    const start = index * payloadStride;
+    const start = index * PAYLOAD_STRIDE;
     return this.#payloads.subarray(start, start + this.#lengthOf(index));
   }
 
@@ -141,29 +141,29 @@ export class MessageBatch implements ReceivedMessages {
   }
 
   isWhole(index: number): boolean {
-    return ((this.#words[index * headerWords + flagsWord] as number) & truncatedFlag) === 0;
+    return ((this.#words[index * HEADER_WORDS + FLAGS_WORD] as number) & TRUNCATED_FLAG) === 0;
   }
 
   receivedAtWallMs(index: number): number | undefined {
     const words = this.#words;
-    const start = this.#firstControl + index * controlWords;
-    const bytes = words[index * headerWords + controlLengthWord] as number;
-    const end = start + Math.min(controlWords, Math.floor(bytes / bytesPerWord));
-    for (let at = start; at + controlHeaderWords <= end; ) {
-      const lengthWords = (words[at] as number) / bytesPerWord;
-      if (lengthWords < controlHeaderWords || at + lengthWords > end) return undefined;
-      const isTime = words[at + levelWord] === socketLevel && words[at + typeWord] === timeType;
-      if (isTime && lengthWords >= controlHeaderWords + timeWords) {
-        const time = at + controlHeaderWords;
-        return (words[time] as number) * 1000 + (words[time + nanosecondsWord] as number) / 1e6;
+    const start = this.#firstControl + index * CONTROL_WORDS;
+    const bytes = words[index * HEADER_WORDS + CONTROL_LENGTH_WORD] as number;
+    const end = start + Math.min(CONTROL_WORDS, Math.floor(bytes / BYTES_PER_WORD));
+    for (let at = start; at + CONTROL_HEADER_WORDS <= end; ) {
+      const lengthWords = (words[at] as number) / BYTES_PER_WORD;
+      if (lengthWords < CONTROL_HEADER_WORDS || at + lengthWords > end) return undefined;
+      const isTime = words[at + LEVEL_WORD] === SOCKET_LEVEL && words[at + TYPE_WORD] === TIME_TYPE;
+      if (isTime && lengthWords >= CONTROL_HEADER_WORDS + TIME_WORDS) {
+        const time = at + CONTROL_HEADER_WORDS;
+        return (words[time] as number) * 1000 + (words[time + NANOSECONDS_WORD] as number) / 1e6;
       }
-      at += Math.ceil(lengthWords / controlAlignWords) * controlAlignWords;
+      at += Math.ceil(lengthWords / CONTROL_ALIGN_WORDS) * CONTROL_ALIGN_WORDS;
     }
     return undefined;
   }
 
   #lengthOf(index: number): number {
-    return Math.min(this.#words[index * headerWords + lengthWord] as number, payloadBytes);
+    return Math.min(this.#words[index * HEADER_WORDS + LENGTH_WORD] as number, PAYLOAD_BYTES);
   }
 
   #writePointer(word: number, address: number): void {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram';
 import type { RemoteAddress } from '../../core/index.ts';
-import { datagramBytesUnfragmented, EcnMark, trainBytesMax } from '../../core/index.ts';
+import { DATAGRAM_BYTES_UNFRAGMENTED, EcnMark, TRAIN_BYTES_MAX } from '../../core/index.ts';
 import { createDgramSocket, PortableSocket, settled } from '../portable-socket.ts';
 import type {
   DatagramHandler,
@@ -83,14 +83,14 @@ interface OutgoingTrain {
 }
 
 /** Errors of a train of packets that may pass by themselves: the device, or a tunnel on the way to it, cannot cut. */
-const segmentationErrors: ReadonlySet<number> = new Set([Errno.ioError, Errno.invalid, Errno.notSupported]);
+const SEGMENTATION_ERRORS: ReadonlySet<number> = new Set([Errno.ioError, Errno.invalid, Errno.notSupported]);
 
 /** A receive buffer that holds fewer of the largest datagrams than this overflows before its reader wakes up. */
-const datagramsBufferedMin = 32;
+const DATAGRAMS_BUFFERED_MIN = 32;
 
 function datagramBytesMaxOf(receiveBufferBytes: number): number {
-  const bytes = Math.floor(receiveBufferBytes / datagramsBufferedMin);
-  return Math.max(datagramBytesUnfragmented, Math.min(bytes, trainBytesMax));
+  const bytes = Math.floor(receiveBufferBytes / DATAGRAMS_BUFFERED_MIN);
+  return Math.max(DATAGRAM_BYTES_UNFRAGMENTED, Math.min(bytes, TRAIN_BYTES_MAX));
 }
 
 /**
@@ -204,7 +204,7 @@ export class OffloadSocket implements UdpSocket {
       const part = this.#partOf(outgoing);
       const errno = this.#sendPart(outgoing, part);
       if (errno === Errno.again) return false;
-      if (part.byteLength > outgoing.segmentBytes && segmentationErrors.has(errno)) {
+      if (part.byteLength > outgoing.segmentBytes && SEGMENTATION_ERRORS.has(errno)) {
         outgoing.isCut = true;
         continue;
       }

@@ -35,8 +35,8 @@ function messageOf(error: unknown): string {
   return text.split('\n', 1)[0] as string;
 }
 
-const segmentBytes = 100;
-const waitMs = 200;
+const SEGMENT_BYTES = 100;
+const WAIT_MS = 200;
 
 /** A train of two whole segments and a short one has to arrive byte by byte, cut or in one piece. Throws when it does not. */
 function testOnLoopback(libc: Libc): void {
@@ -51,8 +51,8 @@ function testOnLoopback(libc: Libc): void {
     const [sender, receiver] = [open(), open()];
     libc.bind(receiver, encodeSocketAddress(libc, { host: '127.0.0.1', port: 0 }));
     const target = libc.localAddress(receiver, addressBytesOf(AddressFamily.ipv4));
-    const train = Uint8Array.from({ length: 2 * segmentBytes + 1 }, (_, index) => index);
-    libc.setOption(sender, SocketOption.udpSegment, segmentBytes);
+    const train = Uint8Array.from({ length: 2 * SEGMENT_BYTES + 1 }, (_, index) => index);
+    libc.setOption(sender, SocketOption.udpSegment, SEGMENT_BYTES);
     const errno = libc.send(sender, train, target);
     // A network namespace without a loopback device can still use the others: what they refuse is seen when it happens.
     if (errno !== Errno.none && isUnreachable(errno)) return;
@@ -60,7 +60,7 @@ function testOnLoopback(libc: Libc): void {
     const arrived = new Uint8Array(2 * train.length);
     let byteLength = 0;
     while (byteLength < train.length) {
-      const received = libc.receive(receiver, arrived.subarray(byteLength), waitMs);
+      const received = libc.receive(receiver, arrived.subarray(byteLength), WAIT_MS);
       if (received === 0) throw new Error('a train did not arrive on loopback');
       byteLength += received;
     }
@@ -84,7 +84,7 @@ function sortsByMark(libc: Libc): boolean {
     const arrivesAt = (receiver: number, mark: number): boolean => {
       libc.setOption(sender, SocketOption.ipTypeOfService, mark);
       if (libc.send(sender, Uint8Array.of(mark), address) !== Errno.none) return false;
-      return libc.waitForData(receiver, waitMs) && readByte(libc, receiver) === mark;
+      return libc.waitForData(receiver, WAIT_MS) && readByte(libc, receiver) === mark;
     };
     return (['first', 'second', 'first'] as const).every((half) => {
       sortInto(libc, first, half);

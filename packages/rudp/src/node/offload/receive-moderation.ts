@@ -1,22 +1,22 @@
 /** Time over which wake-ups are counted, in milliseconds: a program that waits for the processor reads several at once now and then. */
-const windowMs = 64;
+const WINDOW_MS = 64;
 /** Wake-ups of a window below which reading at once costs less than a timer. */
-const wakesMin = 64;
+const WAKES_MIN = 64;
 /** Round trips for which it has to stay busy: a start measures the path by when packets arrive. */
-const busyRoundTripsMin = 10;
+const BUSY_ROUND_TRIPS_MIN = 10;
 /** And at least so long, in milliseconds. */
-const busyMsMin = 100;
+const BUSY_MS_MIN = 100;
 /** Datagrams wait for so small a part of the round trip … */
-const roundTripPart = 1 / 16;
+const ROUND_TRIP_PART = 1 / 16;
 /** … or for this long, timers of Node being no finer, where a round trip takes at least so long. */
-const intervalMsMin = 1;
-const roundTripMsMin = 2;
+const INTERVAL_MS_MIN = 1;
+const ROUND_TRIP_MS_MIN = 2;
 /** Longer intervals save little, and socket buffers have to hold what comes within one. */
-const intervalMsMax = 2;
+const INTERVAL_MS_MAX = 2;
 /** Reads of an interval, on average, above which datagrams come in batches anyway, or the socket's buffer is too small for a pause. */
-const readsMax = 96;
+const READS_MAX = 96;
 /** Intervals after which it is asked again whether they pay. */
-const reviewIntervals = 16;
+const REVIEW_INTERVALS = 16;
 
 /**
  * Whether a socket wakes its reader for each datagram, or is read at intervals, as network cards do under load (interrupt
@@ -40,16 +40,16 @@ export class ReceiveModeration {
   handleWake(now: number): number | undefined {
     this.#wakes += 1;
     const elapsedMs = now - this.#windowStartMs;
-    if (elapsedMs < windowMs) return undefined;
+    if (elapsedMs < WINDOW_MS) return undefined;
     // A window ends with the first wake-up behind it: after a pause the rate is low.
-    const isBusy = (this.#wakes * windowMs) / elapsedMs >= wakesMin;
+    const isBusy = (this.#wakes * WINDOW_MS) / elapsedMs >= WAKES_MIN;
     this.#busySinceMs = isBusy ? (this.#busySinceMs ?? this.#windowStartMs) : undefined;
     this.#windowStartMs = now;
     this.#wakes = 0;
-    if (this.#busySinceMs === undefined || now - this.#busySinceMs < busyMsMin) return undefined;
+    if (this.#busySinceMs === undefined || now - this.#busySinceMs < BUSY_MS_MIN) return undefined;
     const roundTripMs = this.#roundTripMs();
     const intervalMs = intervalMsOver(roundTripMs);
-    if (intervalMs === undefined || now - this.#busySinceMs < busyRoundTripsMin * roundTripMs)
+    if (intervalMs === undefined || now - this.#busySinceMs < BUSY_ROUND_TRIPS_MIN * roundTripMs)
       return undefined;
     this.#busySinceMs = undefined;
     this.#intervals = 0;
@@ -61,10 +61,10 @@ export class ReceiveModeration {
   handleInterval(reads: number): boolean {
     this.#intervals += 1;
     this.#reads += reads;
-    if (this.#intervals < reviewIntervals) return true;
+    if (this.#intervals < REVIEW_INTERVALS) return true;
     const average = this.#reads / this.#intervals;
     const isWorthIt =
-      average >= 1 && average <= readsMax && intervalMsOver(this.#roundTripMs()) !== undefined;
+      average >= 1 && average <= READS_MAX && intervalMsOver(this.#roundTripMs()) !== undefined;
     this.#intervals = 0;
     this.#reads = 0;
     return isWorthIt;
@@ -73,7 +73,7 @@ export class ReceiveModeration {
 
 /** How long datagrams may wait over such a path; undefined where that is too short for a timer. */
 function intervalMsOver(roundTripMs: number): number | undefined {
-  if (roundTripMs < roundTripMsMin) return undefined;
-  const partMs = Math.floor(roundTripMs * roundTripPart);
-  return Math.max(intervalMsMin, Math.min(partMs, intervalMsMax));
+  if (roundTripMs < ROUND_TRIP_MS_MIN) return undefined;
+  const partMs = Math.floor(roundTripMs * ROUND_TRIP_PART);
+  return Math.max(INTERVAL_MS_MIN, Math.min(partMs, INTERVAL_MS_MAX));
 }

@@ -8,17 +8,17 @@ import { type Libc, SocketOption, SystemCallError } from './libc.ts';
 import { addressBytesOf } from './socket-address.ts';
 
 /** The largest read: UDP_GRO joins up to 64 KiB. */
-const readBytesMax = 65_536;
+const READ_BYTES_MAX = 65_536;
 /** Reads of one go: as many as libuv does, so that what is to be sent does not wait longer than it would without us. */
-const readsMax = 32;
+const READS_MAX = 32;
 /** When more than these wait, the rest is read many at a time: to switch that on and off costs as much as two reads. */
-const singleReadsMax = 3;
+const SINGLE_READS_MAX = 3;
 
 /**
  * One buffer for all sockets of the thread: what is in it is dealt with before the next read. Node allocates 64 KiB for every
  * read, and the garbage collector runs all the time.
  */
-const shared = new Uint8Array(readBytesMax);
+const shared = new Uint8Array(READ_BYTES_MAX);
 
 /** What a queue reads from. */
 interface ReceiveQueueParts {
@@ -57,7 +57,8 @@ export class ReceiveQueue {
     this.#options = options;
     this.#address = new Uint8Array(addressBytesOf(family));
     this.#sender = new LastSender(libc, options.connect);
-    if (isBatching) this.#batches = new BatchQueue({ libc, clock, fd, mark, messagesMax: readsMax }, options);
+    if (isBatching)
+      this.#batches = new BatchQueue({ libc, clock, fd, mark, messagesMax: READS_MAX }, options);
   }
 
   /** Reads so far. */
@@ -75,8 +76,8 @@ export class ReceiveQueue {
   readonly drain = (): void => {
     if (this.#isResting) return;
     const isTimeToAnswer = this.#batches
-      ? this.#readSingly(singleReadsMax) && this.#readBatches(this.#batches)
-      : this.#readSingly(readsMax);
+      ? this.#readSingly(SINGLE_READS_MAX) && this.#readBatches(this.#batches)
+      : this.#readSingly(READS_MAX);
     if (!isTimeToAnswer) return;
     // libuv reads on by itself in this turn of the event loop: what comes first now is the answer.
     this.#isResting = true;
@@ -87,7 +88,7 @@ export class ReceiveQueue {
 
   /** Reads until nothing waits, however much that is: for a socket to which nothing more comes. */
   empty(): void {
-    while (this.#batches ? this.#readBatches(this.#batches) : this.#readSingly(readsMax));
+    while (this.#batches ? this.#readBatches(this.#batches) : this.#readSingly(READS_MAX));
   }
 
   /** Returns true when it has read that often, so that more may wait. */

@@ -4,16 +4,16 @@ import type { RemoteAddress } from '../../core/index.ts';
 import { AddressFamily, type Libc } from './libc.ts';
 
 /** Sizes of `struct sockaddr_in` and `struct sockaddr_in6`. */
-const ipv4Bytes = 16;
-const ipv6Bytes = 28;
+const IPV4_BYTES = 16;
+const IPV6_BYTES = 28;
 
 /** Where their fields begin. */
-const portOffset = 2;
-const ipv4AddressOffset = 4;
-const ipv6AddressOffset = 8;
-const ipv6ScopeOffset = 24;
-const ipv4AddressBytes = 4;
-const ipv6AddressBytes = 16;
+const PORT_OFFSET = 2;
+const IPV4_ADDRESS_OFFSET = 4;
+const IPV6_ADDRESS_OFFSET = 8;
+const IPV6_SCOPE_OFFSET = 24;
+const IPV4_ADDRESS_BYTES = 4;
+const IPV6_ADDRESS_BYTES = 16;
 
 /** The family of a socket for this host. */
 export function familyOf(host: string): number {
@@ -22,7 +22,7 @@ export function familyOf(host: string): number {
 
 /** Bytes of an address of that family. */
 export function addressBytesOf(family: number): number {
-  return family === AddressFamily.ipv6 ? ipv6Bytes : ipv4Bytes;
+  return family === AddressFamily.ipv6 ? IPV6_BYTES : IPV4_BYTES;
 }
 
 /** An address as the C library wants it. Throws an error with the code ENOTFOUND when `host` is none. */
@@ -32,13 +32,13 @@ export function encodeSocketAddress(libc: Libc, { host, port }: RemoteAddress): 
   const view = new DataView(bytes.buffer);
   const isLittleEndian = endianness() === 'LE';
   view.setUint16(0, family, isLittleEndian);
-  view.setUint16(portOffset, port);
+  view.setUint16(PORT_OFFSET, port);
   const [address = '', zone] = host.split('%');
-  const target = bytes.subarray(family === AddressFamily.ipv6 ? ipv6AddressOffset : ipv4AddressOffset);
+  const target = bytes.subarray(family === AddressFamily.ipv6 ? IPV6_ADDRESS_OFFSET : IPV4_ADDRESS_OFFSET);
   if (!libc.parseAddress(family, address, target))
     throw Object.assign(new Error(`expected an IP address, got ${host}`), { code: 'ENOTFOUND' });
   // Link-local addresses say behind which interface they are.
-  if (zone !== undefined) view.setUint32(ipv6ScopeOffset, libc.interfaceIndex(zone), isLittleEndian);
+  if (zone !== undefined) view.setUint32(IPV6_SCOPE_OFFSET, libc.interfaceIndex(zone), isLittleEndian);
   return bytes;
 }
 
@@ -47,14 +47,14 @@ export function decodeSocketAddress(libc: Libc, bytes: Uint8Array): RemoteAddres
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const isLittleEndian = endianness() === 'LE';
   const family = view.getUint16(0, isLittleEndian);
-  const port = view.getUint16(portOffset);
+  const port = view.getUint16(PORT_OFFSET);
   if (family !== AddressFamily.ipv6) {
-    const address = bytes.subarray(ipv4AddressOffset, ipv4AddressOffset + ipv4AddressBytes);
+    const address = bytes.subarray(IPV4_ADDRESS_OFFSET, IPV4_ADDRESS_OFFSET + IPV4_ADDRESS_BYTES);
     return { host: address.join('.'), port };
   }
-  const address = bytes.subarray(ipv6AddressOffset, ipv6AddressOffset + ipv6AddressBytes);
+  const address = bytes.subarray(IPV6_ADDRESS_OFFSET, IPV6_ADDRESS_OFFSET + IPV6_ADDRESS_BYTES);
   const host = libc.formatAddress(AddressFamily.ipv6, address);
   const isLinkLocal = address[0] === 0xfe && ((address[1] as number) & 0xc0) === 0x80;
   if (!isLinkLocal) return { host, port };
-  return { host: `${host}%${libc.interfaceName(view.getUint32(ipv6ScopeOffset, isLittleEndian))}`, port };
+  return { host: `${host}%${libc.interfaceName(view.getUint32(IPV6_SCOPE_OFFSET, isLittleEndian))}`, port };
 }

@@ -13,19 +13,19 @@ export const Signal = {
   received: 1,
 } as const;
 
-const headerBytes = 4;
-const signalBytes = 6;
+const HEADER_BYTES = 4;
+const SIGNAL_BYTES = 6;
 
 /** The header of a block of `byteLength` bytes, 1 to 2³² − 1. */
 export function encodeBlockHeader(byteLength: number): Uint8Array {
-  const header = new Uint8Array(headerBytes);
+  const header = new Uint8Array(HEADER_BYTES);
   new DataView(header.buffer).setUint32(0, byteLength);
   return header;
 }
 
 export function encodeSignal(signal: number): Uint8Array {
-  const bytes = new Uint8Array(signalBytes);
-  new DataView(bytes.buffer).setUint16(headerBytes, signal);
+  const bytes = new Uint8Array(SIGNAL_BYTES);
+  new DataView(bytes.buffer).setUint16(HEADER_BYTES, signal);
   return bytes;
 }
 
@@ -38,7 +38,7 @@ interface BlockListener {
 /** Takes the bytes as TLS hands them over, in whatever pieces, and hands on those of the stream without copying them. */
 export class BlockDecoder {
   readonly #listener: BlockListener;
-  readonly #head = new Uint8Array(signalBytes);
+  readonly #head = new Uint8Array(SIGNAL_BYTES);
   #headBytes = 0;
   /** Of the block that is arriving. */
   #bytesMissing = 0;
@@ -65,13 +65,13 @@ export class BlockDecoder {
   }
 
   #readHead(): void {
-    if (this.#headBytes < headerBytes) return;
+    if (this.#headBytes < HEADER_BYTES) return;
     const view = new DataView(this.#head.buffer);
     this.#bytesMissing = view.getUint32(0);
-    if (this.#bytesMissing === 0 && this.#headBytes < signalBytes) return;
+    if (this.#bytesMissing === 0 && this.#headBytes < SIGNAL_BYTES) return;
     this.#headBytes = 0;
     if (this.#bytesMissing > 0) return;
-    const signal = view.getUint16(headerBytes);
+    const signal = view.getUint16(HEADER_BYTES);
     if (signal > Signal.received && signal < 0x100) {
       throw new RudpError('protocol-violation', `the peer broke the protocol: there is no signal ${signal}`);
     }

@@ -15,7 +15,7 @@ export interface ConnectTlsOptions {
 }
 
 /** A silent connection asks after this time whether its peer is there; a router on the way forgets one after minutes. */
-const keepAliveMs = 10_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /**
  * Opens the same connection as `connect`, over TLS. What goes wrong comes as `error`: `host-not-found`, `unreachable`,
@@ -38,7 +38,7 @@ export function connectTls({
     pskCallback: () => ({ identity: Buffer.from(identity).toString('hex'), psk: deriveTlsKey(key) }),
   });
   socket.setNoDelay(true);
-  socket.setKeepAlive(true, keepAliveMs);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
   const place = `${host}:${port}`;
   const connection = new TlsConnection(socket, { explain: (cause) => failure(cause, place) });
   const patience = setTimeout(() => {
@@ -53,7 +53,7 @@ export function connectTls({
 }
 
 /** Alerts (RFC 8446 §6.2) by which a server says that it does not know the key: no key in common, or another one. */
-const refusals: ReadonlySet<string> = new Set([
+const REFUSALS: ReadonlySet<string> = new Set([
   'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
   'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
   'ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR',
@@ -65,7 +65,7 @@ function failure(cause: Error | undefined, place: string): RudpError {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new RudpError('host-not-found', `cannot resolve ${place}`, { cause });
   }
-  if (refusals.has(code)) {
+  if (REFUSALS.has(code)) {
     return new RudpError('refused', `${place} refused the connection: key unknown or used`, { cause });
   }
   return new RudpError('unreachable', `no transfer over tls at ${place} (${code})`, { cause });

@@ -26,7 +26,7 @@ export interface TlsListener {
   close(): void;
 }
 
-const identityHexDigits = 32;
+const IDENTITY_HEX_DIGITS = 32;
 
 /** Listens for what `connectTls` opens. Rejects with `socket-failed` when that is not possible. */
 // CHAT-TCP-2, CHAT-TCP-3
@@ -65,7 +65,7 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
 }
 
 function parseIdentity(text: string): Uint8Array | undefined {
-  if (text.length !== identityHexDigits || !/^[0-9a-f]+$/.test(text)) return undefined;
+  if (text.length !== IDENTITY_HEX_DIGITS || !/^[0-9a-f]+$/.test(text)) return undefined;
   return new Uint8Array(Buffer.from(text, 'hex'));
 }
 

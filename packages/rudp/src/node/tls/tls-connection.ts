@@ -6,10 +6,10 @@ import type { StreamConnection } from '../stream-connection.ts';
 import { BlockDecoder, encodeBlockHeader, encodeSignal, Signal } from './blocks.ts';
 
 /** How long what was written last may take to leave after the end. */
-const lingerMs = 2_000;
+const LINGER_MS = 2_000;
 
 /** Sent when a connection is destroyed and nobody said why, as over UDP. */
-const destroyedResetCode = 0x100;
+const DESTROYED_RESET_CODE = 0x100;
 
 /**
  * A connection as `RudpConnection` is one, over TLS: the same stream, the same pre-shared key, the same ends, for networks where
@@ -29,7 +29,7 @@ export class TlsConnection extends Duplex implements StreamConnection {
   #isFinishAcknowledged = false;
   #receivedBytes = 0;
   #writtenBytes = 0;
-  #resetCode = destroyedResetCode;
+  #resetCode = DESTROYED_RESET_CODE;
   #finalCallback: (() => void) | undefined;
 
   /** `explain` puts what goes wrong before `establish` into words; without it the handshake is done. */
@@ -122,7 +122,7 @@ export class TlsConnection extends Duplex implements StreamConnection {
     }
     if (!isWhole) socket.write(encodeSignal(this.#resetCode));
     socket.end();
-    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('close', () => clearTimeout(timer));
     callback(error);
   }

@@ -1,11 +1,11 @@
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
-import { applicationResetCodeMin, RudpError } from '@parley/rudp';
+import { APPLICATION_RESET_CODE_MIN, RudpError } from '@parley/rudp';
 import type { TransferFailure } from '../../transfers/transfer-host.ts';
 
 /** RESET code of a transfer's outcome. */
 // CHAT-TRANSFER-9
 export function resetCodeOf(outcome: TransferOutcome): number {
-  return applicationResetCodeMin + TRANSFER_OUTCOMES[outcome];
+  return APPLICATION_RESET_CODE_MIN + TRANSFER_OUTCOMES[outcome];
 }
 
 /** Why the transfer failed whose connection ended with `error`. */

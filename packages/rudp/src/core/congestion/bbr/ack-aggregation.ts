@@ -1,14 +1,14 @@
 import { WindowedMax } from './windowed-max.ts';
 
 /** Rounds over which the largest excess is remembered (draft-ietf-ccwg-bbr §5.5.9). */
-const windowRounds = 10;
+const WINDOW_ROUNDS = 10;
 
 /**
  * How much more than the estimated bandwidth allows is acknowledged at once: receivers that acknowledge every tenth packet,
  * radio links and event loops deliver acknowledgements in lumps, and the window has to keep the path busy in between.
  */
 export class AckAggregation {
-  readonly #excess = new WindowedMax(windowRounds);
+  readonly #excess = new WindowedMax(WINDOW_ROUNDS);
   #intervalStartMs = 0;
   #intervalBytes = 0;
 

@@ -1,26 +1,26 @@
 import type { PacketArrival } from '../../acknowledgement/ack-timing.ts';
 
 /** Arrivals that are remembered: with one for ten packets, some hundred packets. */
-const arrivalsHeld = 32;
+const ARRIVALS_HELD = 32;
 /** Packets of a burst that have to be spread out before their spacing tells a rate. */
-const trainPacketsMin = 6;
+const TRAIN_PACKETS_MIN = 6;
 /** Spacing over less time than this is the clock's doing, or the event loop's. */
-const trainMsMin = 0.2;
+const TRAIN_MS_MIN = 0.2;
 /** A burst left in less than this part of the time that its arrival took: the path has set the spacing, not the sender. */
-const burstPartMax = 0.5;
+const BURST_PART_MAX = 0.5;
 /** Bursts of which the median counts: one that met a stall must not decide. */
-const trainsHeld = 5;
+const TRAINS_HELD = 5;
 /** Arrivals in a row that have to be late before a queue is believed. */
-const queueArrivalsMin = 8;
+const QUEUE_ARRIVALS_MIN = 8;
 /** Delay that shows a queue: an eighth of the round trip, within these bounds (RFC 9406). */
-const queueMsMin = 4;
-const queueMsMax = 16;
-const queueRttPart = 1 / 8;
+const QUEUE_MS_MIN = 4;
+const QUEUE_MS_MAX = 16;
+const QUEUE_RTT_PART = 1 / 8;
 /** The packets that have waited left over at least this part of a round trip, up to this long. */
-const queueSpanPart = 1 / 4;
-const queueSpanMsMax = 50;
+const QUEUE_SPAN_PART = 1 / 4;
+const QUEUE_SPAN_MS_MAX = 50;
 /** Over at least this part of the time in which they left: a link lets packets go one by one, a reader that has stalled finds them together. */
-const queueSpreadMin = 0.5;
+const QUEUE_SPREAD_MIN = 0.5;
 
 /**
  * What arrival times at the other end say about the way there: how far apart the slowest link lets packets go that left
@@ -47,11 +47,12 @@ export class ArrivalTrain {
   isQueued(minRttMs: number): boolean {
     const first = this.#firstQueued;
     const last = this.#arrivals.at(-1);
-    if (first === undefined || last === undefined || this.#queuedCount < queueArrivalsMin) return false;
+    if (first === undefined || last === undefined || this.#queuedCount < QUEUE_ARRIVALS_MIN) return false;
     const sentMs = last.sentAtMs - first.sentAtMs;
     const receivedMs = last.receivedAtMs - first.receivedAtMs;
     return (
-      sentMs >= Math.min(minRttMs * queueSpanPart, queueSpanMsMax) && receivedMs >= queueSpreadMin * sentMs
+      sentMs >= Math.min(minRttMs * QUEUE_SPAN_PART, QUEUE_SPAN_MS_MAX) &&
+      receivedMs >= QUEUE_SPREAD_MIN * sentMs
     );
   }
 
@@ -66,7 +67,7 @@ export class ArrivalTrain {
     const last = this.#arrivals.at(-1);
     if (last !== undefined && !isAfter(arrival, last)) return;
     this.#arrivals.push(arrival);
-    if (this.#arrivals.length > arrivalsHeld) this.#arrivals.shift();
+    if (this.#arrivals.length > ARRIVALS_HELD) this.#arrivals.shift();
     this.#followQueue(arrival, minRttMs);
     this.#measureBurst(arrival);
   }
@@ -75,22 +76,23 @@ export class ArrivalTrain {
   #measureBurst(last: PacketArrival): void {
     const index = this.#arrivals.findLastIndex(
       ({ packetNumber, receivedAtMs }) =>
-        last.packetNumber - packetNumber >= trainPacketsMin && last.receivedAtMs - receivedAtMs >= trainMsMin,
+        last.packetNumber - packetNumber >= TRAIN_PACKETS_MIN &&
+        last.receivedAtMs - receivedAtMs >= TRAIN_MS_MIN,
     );
     const first = this.#arrivals[index];
     if (first === undefined) return;
     const receivedMs = last.receivedAtMs - first.receivedAtMs;
-    if (last.sentAtMs - first.sentAtMs > burstPartMax * receivedMs) return;
+    if (last.sentAtMs - first.sentAtMs > BURST_PART_MAX * receivedMs) return;
     const middle = this.#arrivals[(index + this.#arrivals.length) >> 1] as PacketArrival;
     const rates = [rateBetween(first, last), rateBetween(first, middle), rateBetween(middle, last)];
     this.#dispersions.push(Math.min(...rates.filter((rate) => rate > 0)));
-    if (this.#dispersions.length > trainsHeld) this.#dispersions.shift();
+    if (this.#dispersions.length > TRAINS_HELD) this.#dispersions.shift();
   }
 
   #followQueue(arrival: PacketArrival, minRttMs: number): void {
     const delayMs = arrival.receivedAtMs - arrival.sentAtMs;
     this.#delayMsMin = Math.min(this.#delayMsMin, delayMs);
-    const thresholdMs = Math.max(queueMsMin, Math.min(minRttMs * queueRttPart, queueMsMax));
+    const thresholdMs = Math.max(QUEUE_MS_MIN, Math.min(minRttMs * QUEUE_RTT_PART, QUEUE_MS_MAX));
     const isQueued = delayMs - this.#delayMsMin > thresholdMs;
     this.#firstQueued = isQueued ? (this.#firstQueued ?? arrival) : undefined;
     this.#queuedCount = isQueued ? this.#queuedCount + 1 : 0;

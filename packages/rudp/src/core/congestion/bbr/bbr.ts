@@ -9,25 +9,25 @@ import type {
   RoundMark,
 } from '../controller.ts';
 import { FallDetector } from './fall-detector.ts';
-import { FullPipe, startupMsMin } from './full-pipe.ts';
-import { burstPackets, Launch, windowPacketsMin } from './launch.ts';
+import { FullPipe, STARTUP_MS_MIN } from './full-pipe.ts';
+import { BURST_PACKETS, Launch, WINDOW_PACKETS_MIN } from './launch.ts';
 import { PathEstimate } from './path-estimate.ts';
 import { Period } from './period.ts';
 import { ProbeClock } from './probe-clock.ts';
 import { ProbeRtt } from './probe-rtt.ts';
 import { RoundCounter } from './round-counter.ts';
 import { SenderLimits } from './sender-limits.ts';
-import { type BbrEvent, type BbrState, bbrStateTable, gains } from './states.ts';
+import { BBR_STATE_TABLE, type BbrEvent, type BbrState, GAINS } from './states.ts';
 import { windowBoundBytes, windowTargetBytes } from './window-target.ts';
 
 /** A probe that delivers less than this much more than the period before it has met nobody: it would have gained their share. */
-const ownQueueGain = 1.06;
+const OWN_QUEUE_GAIN = 1.06;
 /** A probe that found this much more is followed by the next one at once. */
-const foundMoreGain = 1.1;
+const FOUND_MORE_GAIN = 1.1;
 /** Rounds that a drain may last: others may be filling the queue. */
-const drainRoundsMax = 4;
+const DRAIN_ROUNDS_MAX = 4;
 /** A probe lasts a round, and long enough for the averaged rate to follow. */
-const probeMsMin = 12;
+const PROBE_MS_MIN = 12;
 
 /**
  * BBR after draft-ietf-ccwg-bbr, with another reading of loss: see docs/decisions/2026-11-22-loss-is-not-congestion.md.
@@ -95,7 +95,7 @@ export class BbrController implements CongestionController {
   }
 
   get trainPacketsMin(): number | undefined {
-    return this.#fullPipe.isReached ? undefined : burstPackets;
+    return this.#fullPipe.isReached ? undefined : BURST_PACKETS;
   }
 
   get catchUpMs(): number {
@@ -156,11 +156,11 @@ export class BbrController implements CongestionController {
     this.#path.bounds.reset();
     this.#path.losses.startStretch({
       firstPacketNumber: 0,
-      pacingGain: gains.startup.pacing,
+      pacingGain: GAINS.startup.pacing,
       isBelowCapacity: false,
     });
     this.#fullPipe = new FullPipe();
-    this.#state = stepOf(bbrStateTable, this.#state, 'persistent-congestion');
+    this.#state = stepOf(BBR_STATE_TABLE, this.#state, 'persistent-congestion');
   }
 
   onApplicationLimited(_now: number, _bytesInFlight: number): void {
@@ -186,7 +186,7 @@ export class BbrController implements CongestionController {
   }
 
   get #windowMin(): number {
-    return windowPacketsMin * this.#maxDatagramBytes;
+    return WINDOW_PACKETS_MIN * this.#maxDatagramBytes;
   }
 
   get #inflightTarget(): number {
@@ -204,7 +204,7 @@ export class BbrController implements CongestionController {
     this.#path.startRound();
     const packets = this.#path.losses.windowBytes / this.#maxDatagramBytes;
     const isConclusive = this.#period.isConclusive(event.now, this.#rounds.count, packets);
-    const isStartupRound = this.#state === 'startup' && this.#period.ageMs(event.now) >= startupMsMin;
+    const isStartupRound = this.#state === 'startup' && this.#period.ageMs(event.now) >= STARTUP_MS_MIN;
     if (isStartupRound || isConclusive) this.#endPeriod(event);
   }
 
@@ -230,11 +230,11 @@ export class BbrController implements CongestionController {
 
   /** From some packet on, what is acknowledged was sent in another state. */
   #followStretch(event: AcknowledgementEvent): void {
-    const wasProbe = this.#path.losses.pacingGain === gains.up.pacing;
+    const wasProbe = this.#path.losses.pacingGain === GAINS.up.pacing;
     const occupancy = this.#path.queue.occupancy === 'empty' ? 'empty' : 'unknown';
     if (!this.#path.losses.advance(event.largestAckedPacketNumber, occupancy)) return;
     // RUDP-CC-9
-    const hasFoundNobody = this.#period.bandwidth < ownQueueGain * this.#steadyBandwidth;
+    const hasFoundNobody = this.#period.bandwidth < OWN_QUEUE_GAIN * this.#steadyBandwidth;
     if (wasProbe && hasFoundNobody && this.#path.queue.hasRisen) this.#path.minRtt.confirm();
     this.#startPeriod(event.now);
   }
@@ -289,10 +289,10 @@ export class BbrController implements CongestionController {
   }
 
   #step(event: BbrEvent, mark: RoundMark): void {
-    this.#state = stepOf(bbrStateTable, this.#state, event);
+    this.#state = stepOf(BBR_STATE_TABLE, this.#state, event);
     this.#stateEnteredAtMs = mark.now;
     this.#stateEnteredRound = this.#rounds.count;
-    const pacingGain = gains[this.#state].pacing;
+    const pacingGain = GAINS[this.#state].pacing;
     this.#path.losses.startStretch({
       firstPacketNumber: mark.nextPacketNumber,
       pacingGain,
@@ -316,7 +316,7 @@ export class BbrController implements CongestionController {
 
   #enterUp(event: BbrEvent, mark: RoundMark): void {
     this.#probeBandwidth = this.bandwidth;
-    this.#path.bounds.relaxInflight(this.#inflightTarget, gains.up.window * this.#inflightTarget);
+    this.#path.bounds.relaxInflight(this.#inflightTarget, GAINS.up.window * this.#inflightTarget);
     this.#rounds.restart(mark.nextPacketNumber);
     this.#step(event, mark);
   }
@@ -331,7 +331,7 @@ export class BbrController implements CongestionController {
       this.#startCycle('probe-over', event);
       return;
     }
-    if (!this.#rounds.isStart || event.now - this.#stateEnteredAtMs < probeMsMin) return;
+    if (!this.#rounds.isStart || event.now - this.#stateEnteredAtMs < PROBE_MS_MIN) return;
     this.#rounds.restart(event.nextPacketNumber);
     this.#startCycle('probe-over', event);
   }
@@ -347,14 +347,14 @@ export class BbrController implements CongestionController {
   #settle(event: AcknowledgementEvent): void {
     const rounds = this.#rounds.count - this.#stateEnteredRound;
     if (rounds === 0) return;
-    const hasFoundMore = this.bandwidth > foundMoreGain * this.#probeBandwidth;
+    const hasFoundMore = this.bandwidth > FOUND_MORE_GAIN * this.#probeBandwidth;
     if (this.#rounds.isStart && hasFoundMore && !this.#path.bounds.isBandwidthBound) {
       this.#probeClock.hasten();
       this.#enterUp('more-found', event);
       return;
     }
     const target = Math.min(this.#inflightTarget, this.#path.bounds.drainedBytes);
-    if (event.bytesInFlight <= target || rounds >= drainRoundsMax) this.#step('queue-drained', event);
+    if (event.bytesInFlight <= target || rounds >= DRAIN_ROUNDS_MAX) this.#step('queue-drained', event);
   }
 
   // RUDP-CC-9
@@ -376,7 +376,7 @@ export class BbrController implements CongestionController {
 
   // RUDP-CC-13
   #setPacingRate(smoothedRttMs: number): void {
-    const gain = gains[this.#state].pacing - (this.#state === 'cruise' ? this.#path.queue.trim : 0);
+    const gain = GAINS[this.#state].pacing - (this.#state === 'cruise' ? this.#path.queue.trim : 0);
     if (this.bandwidth === 0) {
       if (this.#launch.initialRate > 0) return;
       this.#pacingRate = (gain * this.#congestionWindow * 1000) / Math.max(smoothedRttMs, 1);

@@ -1,20 +1,20 @@
 /** Least that remains of the bandwidth after one congested period (draft-ietf-ccwg-bbr: Beta). */
-const reductionMin = 0.7;
+const REDUCTION_MIN = 0.7;
 /** Part of what was delivered that is sent after congestion until the next probe: the rest drains the queue. */
-const yieldGain = 0.9;
+const YIELD_GAIN = 0.9;
 /** Part by which the first probe after an overflow goes past the bound; it doubles with each probe that overflows nothing. */
-const probeGrowthMin = 1 / 16;
+const PROBE_GROWTH_MIN = 1 / 16;
 
 /** Part of the bytes in flight at which a queue overflowed that a drain goes down to. */
-const drainHeadroom = 0.95;
+const DRAIN_HEADROOM = 0.95;
 
 /** Time of sending that may be caught up with at once: on a busy machine programs often stand for so long. */
-const catchUpMsMax = 25;
+const CATCH_UP_MS_MAX = 25;
 /** So much any queue is trusted with. */
-const catchUpMsMin = 4;
+const CATCH_UP_MS_MIN = 4;
 /** Growth with every round while no queue has overflowed, and with every probe after one has. */
-const catchUpGrowth = 1.25;
-const catchUpRegrowth = 1.5;
+const CATCH_UP_GROWTH = 1.25;
+const CATCH_UP_REGROWTH = 1.5;
 
 /**
  * What congestion has taught: an upper bound of the bandwidth, which lasts until the next probe, and the bytes in flight at which
@@ -23,8 +23,8 @@ const catchUpRegrowth = 1.5;
 export class CongestionBounds {
   #bandwidth = Number.POSITIVE_INFINITY;
   #inflightBytes = Number.POSITIVE_INFINITY;
-  #probeGrowth = probeGrowthMin;
-  #catchUpMs = catchUpMsMin;
+  #probeGrowth = PROBE_GROWTH_MIN;
+  #catchUpMs = CATCH_UP_MS_MIN;
   #hasOverflowed = false;
   #undo: { readonly bandwidth: number; readonly inflightBytes: number } | undefined;
 
@@ -44,7 +44,7 @@ export class CongestionBounds {
 
   /** Bytes in flight at which the queue is empty again after an overflow. */
   get drainedBytes(): number {
-    return drainHeadroom * this.#inflightBytes;
+    return DRAIN_HEADROOM * this.#inflightBytes;
   }
 
   /** Milliseconds of sending that a sender which wakes up late may catch up with. */
@@ -54,14 +54,14 @@ export class CongestionBounds {
   }
 
   startRound(): void {
-    if (!this.#hasOverflowed) this.#catchUpMs = Math.min(catchUpGrowth * this.#catchUpMs, catchUpMsMax);
+    if (!this.#hasOverflowed) this.#catchUpMs = Math.min(CATCH_UP_GROWTH * this.#catchUpMs, CATCH_UP_MS_MAX);
   }
 
   /** A period without a probe was congested: a little less than it delivered, and never less than 0.7 of `bandwidth`. */
   // RUDP-CC-12
   yieldBandwidth(deliveredBandwidth: number, bandwidth: number): void {
     this.#remember();
-    this.#bandwidth = Math.max(yieldGain * deliveredBandwidth, reductionMin * bandwidth);
+    this.#bandwidth = Math.max(YIELD_GAIN * deliveredBandwidth, REDUCTION_MIN * bandwidth);
   }
 
   /** A probe overflowed the queue at about this much in flight. */
@@ -69,13 +69,13 @@ export class CongestionBounds {
   boundInflight(bytes: number): void {
     this.#remember();
     this.#inflightBytes = bytes;
-    this.#probeGrowth = probeGrowthMin;
+    this.#probeGrowth = PROBE_GROWTH_MIN;
   }
 
   /** A probe of a path begins that `pipeBytes` fill. Each goes further past the bound, until nothing is left of it. */
   // RUDP-CC-11
   relaxInflight(pipeBytes: number, inflightBytesMax: number): void {
-    this.#catchUpMs = Math.min(this.#catchUpMs * catchUpRegrowth, catchUpMsMax);
+    this.#catchUpMs = Math.min(this.#catchUpMs * CATCH_UP_REGROWTH, CATCH_UP_MS_MAX);
     this.#inflightBytes = Math.max(this.#inflightBytes, pipeBytes) * (1 + this.#probeGrowth);
     this.#probeGrowth *= 2;
     if (this.#inflightBytes > inflightBytesMax) this.#inflightBytes = Number.POSITIVE_INFINITY;
@@ -103,7 +103,7 @@ export class CongestionBounds {
 
   #remember(): void {
     this.#hasOverflowed = true;
-    this.#catchUpMs = Math.max(this.#catchUpMs / 2, catchUpMsMin);
+    this.#catchUpMs = Math.max(this.#catchUpMs / 2, CATCH_UP_MS_MIN);
     this.#undo = { bandwidth: this.#bandwidth, inflightBytes: this.#inflightBytes };
   }
 }

@@ -1,7 +1,7 @@
 /** A period that delivers less than this part of what was sent, while a queue stands, shows that the bandwidth has fallen. */
-const fallRatio = 0.6;
+const FALL_RATIO = 0.6;
 /** Short periods have to repeat before they show it: one alone may be a stalled machine. */
-const fallMsMin = 24;
+const FALL_MS_MIN = 24;
 
 /** Whether the path delivers much less than it did, for longer than a machine stalls. */
 export class FallDetector {
@@ -14,8 +14,8 @@ export class FallDetector {
     readonly ageMs: number;
     readonly isQueued: boolean;
   }): boolean {
-    const isFalling = period.isQueued && period.delivered < fallRatio * period.expected;
+    const isFalling = period.isQueued && period.delivered < FALL_RATIO * period.expected;
     this.#fallingMs = isFalling ? this.#fallingMs + period.ageMs : 0;
-    return this.#fallingMs >= fallMsMin;
+    return this.#fallingMs >= FALL_MS_MIN;
   }
 }

@@ -2,10 +2,10 @@ import type { LossCount } from './loss-meter.ts';
 import type { PathEstimate } from './path-estimate.ts';
 
 /** The pipe is not full while the bandwidth still grows by this factor per round (draft-ietf-ccwg-bbr §5.3.1.2). */
-const growthMin = 1.25;
-const roundsWithoutGrowthMax = 3;
+const GROWTH_MIN = 1.25;
+const ROUNDS_WITHOUT_GROWTH_MAX = 3;
 /** Growth is judged not more often than this. */
-export const startupMsMin = 5;
+export const STARTUP_MS_MIN = 5;
 
 /** Finds the end of exponential growth: three rounds without growth, or one that also shows a queue. */
 // RUDP-CC-3
@@ -22,9 +22,9 @@ export class FullPipe {
 
   /** Judges a round that was not application-limited. */
   onRoundEnd(path: PathEstimate): void {
-    if (path.bandwidthMax < this.#bandwidth * growthMin) {
-      this.#roundsWithoutGrowth += path.queue.isQueued ? roundsWithoutGrowthMax : 1;
-      this.#isReached = this.#roundsWithoutGrowth >= roundsWithoutGrowthMax;
+    if (path.bandwidthMax < this.#bandwidth * GROWTH_MIN) {
+      this.#roundsWithoutGrowth += path.queue.isQueued ? ROUNDS_WITHOUT_GROWTH_MAX : 1;
+      this.#isReached = this.#roundsWithoutGrowth >= ROUNDS_WITHOUT_GROWTH_MAX;
       return;
     }
     this.#bandwidth = path.bandwidthMax;

@@ -1,25 +1,25 @@
 /** Packets over which the path's own loss is averaged: 50 losses at 2.5 %. */
-const floorPackets = 2000;
+const FLOOR_PACKETS = 2000;
 /** What is known of the path's own loss fades with every period that found a queue. */
-const floorDecay = 0.97;
+const FLOOR_DECAY = 0.97;
 /** Shorter periods count for the part of this that they last: their queues are mostly our own trains. */
-const floorDecayMs = 50;
+const FLOOR_DECAY_MS = 50;
 /** Weight of the assumption "no loss" before anything has been measured. */
-const priorPackets = 20;
+const PRIOR_PACKETS = 20;
 /** Loss above the path's own that counts as ours (draft-ietf-ccwg-bbr: LossThresh). */
-const excessRatioMax = 0.02;
+const EXCESS_RATIO_MAX = 0.02;
 /** A signal stands out from chance by this many standard deviations: it is looked for at every ACK. */
-const deviations = 4;
+const DEVIATIONS = 4;
 /** Chance is never taken to be smaller than that of this loss. */
-const ratioNoiseMin = 0.01;
+const RATIO_NOISE_MIN = 0.01;
 /** Fewer lost packets than this are never a signal. */
-const excessPacketsMin = 4;
+const EXCESS_PACKETS_MIN = 4;
 /** More than this is never taken for the path's own: crowds of flows in a short queue would lose ever more to make up for it. */
-const floorRatioMax = 0.15;
+const FLOOR_RATIO_MAX = 0.15;
 
 /** Startup ends at once at this much loss above the path's own, seen over this many packets. */
-const overflowRatioMin = 0.2;
-const overflowPacketsMin = 100;
+const OVERFLOW_RATIO_MIN = 0.2;
+const OVERFLOW_PACKETS_MIN = 100;
 
 /** Bytes of a stretch of packets that arrived and that did not. */
 export interface LossCount {
@@ -69,8 +69,8 @@ export class LossMeter {
 
   /** The path's own loss, 0 to 0.15. */
   get floorRatio(): number {
-    const prior = priorPackets * this.#maxDatagramBytes;
-    return Math.min(floorRatioMax, this.#floorLostBytes / (this.#floorSentBytes + prior));
+    const prior = PRIOR_PACKETS * this.#maxDatagramBytes;
+    return Math.min(FLOOR_RATIO_MAX, this.#floorLostBytes / (this.#floorSentBytes + prior));
   }
 
   /** What the current stretch or round has seen so far. */
@@ -92,18 +92,18 @@ export class LossMeter {
   /** Whether the current round lost significantly more than the path loses anyway. */
   // RUDP-CC-11
   get isExcessive(): boolean {
-    if (this.#window.lostBytes < excessPacketsMin * this.#maxDatagramBytes) return false;
+    if (this.#window.lostBytes < EXCESS_PACKETS_MIN * this.#maxDatagramBytes) return false;
     const packets = this.windowBytes / this.#maxDatagramBytes;
     const floor = this.floorRatio;
-    const spread = Math.max(floor, ratioNoiseMin);
+    const spread = Math.max(floor, RATIO_NOISE_MIN);
     const noise = Math.sqrt((spread * (1 - spread)) / packets);
-    return this.windowRatio > floor + excessRatioMax + deviations * noise;
+    return this.windowRatio > floor + EXCESS_RATIO_MAX + DEVIATIONS * noise;
   }
 
   /** Loss that only a queue which takes next to nothing more can explain: no need to wait for the end of the round. */
   get isOverflow(): boolean {
     const packets = this.windowBytes / this.#maxDatagramBytes;
-    return packets >= overflowPacketsMin && this.windowRatio > this.floorRatio + overflowRatioMin;
+    return packets >= OVERFLOW_PACKETS_MIN && this.windowRatio > this.floorRatio + OVERFLOW_RATIO_MIN;
   }
 
   onMaxDatagramSize(bytes: number): void {
@@ -149,7 +149,7 @@ export class LossMeter {
   endWindow(occupancy: Occupancy, ageMs = 0): boolean {
     const isLearned = occupancy === 'empty' && this.#stretches[0]?.isBelowCapacity === true;
     if (isLearned) this.learn(this.#window);
-    if (occupancy === 'occupied') this.#floorLostBytes *= floorDecay ** Math.min(1, ageMs / floorDecayMs);
+    if (occupancy === 'occupied') this.#floorLostBytes *= FLOOR_DECAY ** Math.min(1, ageMs / FLOOR_DECAY_MS);
     this.#window = { ackedBytes: 0, lostBytes: 0 };
     return isLearned;
   }
@@ -164,7 +164,7 @@ export class LossMeter {
   learn(count: LossCount): void {
     this.#floorSentBytes += count.ackedBytes + count.lostBytes;
     this.#floorLostBytes += count.lostBytes;
-    const limit = floorPackets * this.#maxDatagramBytes;
+    const limit = FLOOR_PACKETS * this.#maxDatagramBytes;
     if (this.#floorSentBytes <= limit) return;
     this.#floorLostBytes *= limit / this.#floorSentBytes;
     this.#floorSentBytes = limit;

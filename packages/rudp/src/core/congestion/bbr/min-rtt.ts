@@ -1,11 +1,11 @@
 /** A minimum that was not seen again for this long may no longer be true (draft-ietf-ccwg-bbr: ProbeRTTInterval). */
-const windowMsMin = 3000;
+const WINDOW_MS_MIN = 3000;
 /** And never shorter than the two probing cycles that may be needed to find out whose the queue is. */
-const windowRounds = 40;
+const WINDOW_ROUNDS = 40;
 /** Even a flow that finds itself alone may be wrong: it looks after this many windows. */
-const windowsMax = 5;
+const WINDOWS_MAX = 5;
 /** A minimum up to this much above the last verified one is believed without PROBE_RTT: routes and clocks drift a little. */
-const driftGain = 1.05;
+const DRIFT_GAIN = 1.05;
 
 /**
  * The round-trip time of the empty path: the smallest sample of one to two windows.
@@ -61,8 +61,8 @@ export class MinRtt {
 
   #endWindow(now: number): void {
     this.#windows += 1;
-    const isDoubtful = !this.#isOwnQueue || this.#windows >= windowsMax;
-    if (isDoubtful || this.#windowMsMin > this.#verifiedMs * driftGain) {
+    const isDoubtful = !this.#isOwnQueue || this.#windows >= WINDOWS_MAX;
+    if (isDoubtful || this.#windowMsMin > this.#verifiedMs * DRIFT_GAIN) {
       this.#isStale = true;
       return;
     }
@@ -74,6 +74,6 @@ export class MinRtt {
     this.#isStale = false;
     this.#isOwnQueue = false;
     this.#windowMsMin = Number.POSITIVE_INFINITY;
-    this.#windowEndsAtMs = now + Math.max(windowMsMin, windowRounds * this.#valueMs);
+    this.#windowEndsAtMs = now + Math.max(WINDOW_MS_MIN, WINDOW_ROUNDS * this.#valueMs);
   }
 }

@@ -9,18 +9,18 @@ import { SmoothedRate } from './smoothed-rate.ts';
 import { WindowedMax } from './windowed-max.ts';
 
 /** The bandwidth is the largest delivery rate of this many probing cycles (draft-ietf-ccwg-bbr: MaxBwFilterLen). */
-const bandwidthCycles = 2;
+const BANDWIDTH_CYCLES = 2;
 /** Time that a machine stalls for is short beside it. */
-const cycleMsMin = 200;
+const CYCLE_MS_MIN = 200;
 /** Rounds that tell what startup has reached. */
-const recentRounds = 3;
+const RECENT_ROUNDS = 3;
 /** Time constant of the averaged delivery rate: a quarter of the round trip, and at least this. */
-const rateMsMin = 5;
+const RATE_MS_MIN = 5;
 
 /** Where a queue may stand, the rest of the bandwidth drains what estimates get wrong (draft-ietf-ccwg-bbr: PacingMarginPercent). */
-const queuedMargin = 0.99;
+const QUEUED_MARGIN = 0.99;
 /** What leaves at no more than this part of the largest delivery rate cannot fill a queue. */
-const belowCapacityGain = 0.92;
+const BELOW_CAPACITY_GAIN = 0.92;
 
 /** What is believed of the path: bandwidth, round-trip time, loss, queue, and the bounds that congestion has taught. */
 export class PathEstimate {
@@ -31,8 +31,8 @@ export class PathEstimate {
   readonly #aggregation = new AckAggregation();
   readonly #rate = new SmoothedRate();
   /** The largest averaged rate of the last rounds: one that a stall has lowered must not end startup. */
-  readonly #recentRates = new WindowedMax(recentRounds);
-  readonly #bandwidths = new WindowedMax(bandwidthCycles);
+  readonly #recentRates = new WindowedMax(RECENT_ROUNDS);
+  readonly #bandwidths = new WindowedMax(BANDWIDTH_CYCLES);
   #cycleStartedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(maxDatagramBytes: number) {
@@ -52,13 +52,13 @@ export class PathEstimate {
   /** Bytes per second at this gain, those included that the path will lose. */
   // RUDP-CC-13
   pacingRate(gain: number): number {
-    const margin = this.queue.wasEmpty ? 1 : queuedMargin;
+    const margin = this.queue.wasEmpty ? 1 : QUEUED_MARGIN;
     return (gain * margin * this.bandwidth) / (1 - this.losses.floorRatio);
   }
 
   /** Whether sending at this gain cannot fill a queue. */
   isBelowCapacity(gain: number): boolean {
-    return gain * this.bandwidth <= belowCapacityGain * this.bandwidthMax;
+    return gain * this.bandwidth <= BELOW_CAPACITY_GAIN * this.bandwidthMax;
   }
 
   /** What acknowledgements that come in lumps need on top of the window, in bytes. */
@@ -82,7 +82,7 @@ export class PathEstimate {
   /** Two cycles later, what was measured before this moment is forgotten; cycles that follow each other soon are one in this. */
   startCycle(now: number): void {
     this.bounds.releaseBandwidth();
-    if (now - this.#cycleStartedAtMs < cycleMsMin) return;
+    if (now - this.#cycleStartedAtMs < CYCLE_MS_MIN) return;
     this.#cycleStartedAtMs = now;
     this.#bandwidths.advance();
   }
@@ -114,7 +114,7 @@ export class PathEstimate {
 
   // RUDP-CC-6
   #updateRate(now: number, sample: RateSample, isStartup: boolean): number {
-    this.#rate.update(now, sample, Math.max(this.minRtt.valueMs / 4, rateMsMin));
+    this.#rate.update(now, sample, Math.max(this.minRtt.valueMs / 4, RATE_MS_MIN));
     this.#recentRates.update(this.#rate.value);
     const rate = isStartup ? sample.deliveryRate : this.#rate.value;
     if (!sample.isAppLimited || rate >= this.#bandwidths.max) this.#bandwidths.update(rate);

@@ -1,8 +1,8 @@
 /** Rounds shorter than this are judged together: a stalled event loop is no congestion. */
-const periodMsMin = 12;
+const PERIOD_MS_MIN = 12;
 /** Fewer packets than this tell too little, unless they took this many rounds. */
-const periodPacketsMin = 40;
-const periodRoundsMax = 8;
+const PERIOD_PACKETS_MIN = 40;
+const PERIOD_ROUNDS_MAX = 8;
 
 /** One or more whole round trips that are judged together. */
 export class Period {
@@ -30,7 +30,7 @@ export class Period {
 
   /** Whether the period tells more than chance does. */
   isConclusive(now: number, round: number, packets: number): boolean {
-    if (now - this.#startedAtMs < periodMsMin) return false;
-    return packets >= periodPacketsMin || round - this.#startedRound >= periodRoundsMax;
+    if (now - this.#startedAtMs < PERIOD_MS_MIN) return false;
+    return packets >= PERIOD_PACKETS_MIN || round - this.#startedRound >= PERIOD_ROUNDS_MAX;
   }
 }

@@ -1,5 +1,5 @@
 /** How long the path is kept nearly empty: flows with different RTTs have to meet (the draft has 200 ms; half of it finds as much here). */
-const durationMs = 100;
+const DURATION_MS = 100;
 
 /** One search for the minimum RTT: empty three quarters of the pipe, stay there, take the smallest sample. */
 // RUDP-CC-9
@@ -22,7 +22,7 @@ export class ProbeRtt {
   }
 
   startTime(now: number): void {
-    this.#endsAtMs = now + durationMs;
+    this.#endsAtMs = now + DURATION_MS;
   }
 
   isOver(now: number): boolean {

@@ -27,17 +27,17 @@ export type BbrEvent =
   | 'min-rtt-found-in-startup'
   | 'persistent-congestion';
 
-const anywhere = { 'min-rtt-stale': 'probe-rtt', 'persistent-congestion': 'startup' } as const;
-const afterStartup = { ...anywhere, congestion: 'down' } as const;
+const ANYWHERE = { 'min-rtt-stale': 'probe-rtt', 'persistent-congestion': 'startup' } as const;
+const AFTER_STARTUP = { ...ANYWHERE, congestion: 'down' } as const;
 
 // RUDP-CC-21
-export const bbrStateTable: StateTable<BbrState, BbrEvent> = {
-  startup: { 'pipe-full': 'drain', ...anywhere },
-  drain: { 'queue-drained': 'refill', ...afterStartup },
-  refill: { 'pipe-filled': 'up', ...afterStartup },
-  up: { 'probe-over': 'down', ...afterStartup },
-  down: { 'queue-drained': 'cruise', 'more-found': 'up', ...afterStartup },
-  cruise: { 'probe-due': 'refill', ...afterStartup },
+export const BBR_STATE_TABLE: StateTable<BbrState, BbrEvent> = {
+  startup: { 'pipe-full': 'drain', ...ANYWHERE },
+  drain: { 'queue-drained': 'refill', ...AFTER_STARTUP },
+  refill: { 'pipe-filled': 'up', ...AFTER_STARTUP },
+  up: { 'probe-over': 'down', ...AFTER_STARTUP },
+  down: { 'queue-drained': 'cruise', 'more-found': 'up', ...AFTER_STARTUP },
+  cruise: { 'probe-due': 'refill', ...AFTER_STARTUP },
   'probe-rtt': {
     'min-rtt-found': 'down',
     'min-rtt-found-in-startup': 'startup',
@@ -48,7 +48,7 @@ export const bbrStateTable: StateTable<BbrState, BbrEvent> = {
 
 /** How fast and how far each state goes, as multiples of the bandwidth and of the bandwidth-delay product. */
 // RUDP-CC-2
-export const gains: Readonly<Record<BbrState, { readonly pacing: number; readonly window: number }>> = {
+export const GAINS: Readonly<Record<BbrState, { readonly pacing: number; readonly window: number }>> = {
   startup: { pacing: 2.77, window: 2 },
   drain: { pacing: 0.5, window: 1.5 },
   refill: { pacing: 1, window: 1.5 },

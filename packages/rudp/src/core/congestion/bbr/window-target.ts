@@ -1,8 +1,8 @@
 import type { PathEstimate } from './path-estimate.ts';
-import { type BbrState, gains } from './states.ts';
+import { type BbrState, GAINS } from './states.ts';
 
 /** One segmentation-offload train: two of them may be on their way between the driver and the path. */
-const trainBytesMax = 65_536;
+const TRAIN_BYTES_MAX = 65_536;
 
 /** Bytes that a state wants in flight on a path that `inflightBytes` fill; Infinity before a bandwidth is known. */
 export function windowTargetBytes(
@@ -11,9 +11,9 @@ export function windowTargetBytes(
   inflightBytes: number,
 ): number {
   if (path.bandwidth === 0) return Number.POSITIVE_INFINITY;
-  const target = gains[state].window * inflightBytes;
+  const target = GAINS[state].window * inflightBytes;
   if (state === 'probe-rtt') return target;
-  const trainBytes = Math.min(path.bandwidth / 1000, trainBytesMax);
+  const trainBytes = Math.min(path.bandwidth / 1000, TRAIN_BYTES_MAX);
   return target + path.extraAckedBytes + 2 * trainBytes;
 }
 

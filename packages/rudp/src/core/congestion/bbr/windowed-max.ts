@@ -1,5 +1,5 @@
 /** What remains of a maximum after a period that has measured nothing. */
-const fading = 0.95;
+const FADING = 0.95;
 
 /** Maximum over the last `length` periods (rounds, probing cycles), one value kept per period. */
 export class WindowedMax {
@@ -24,9 +24,9 @@ export class WindowedMax {
   advance(): void {
     if (this.#values[this.#index] === 0) {
       this.#values.forEach((value, index) => {
-        this.#values[index] = fading * value;
+        this.#values[index] = FADING * value;
       });
-      this.#max *= fading;
+      this.#max *= FADING;
       return;
     }
     this.#index = (this.#index + 1) % this.#values.length;

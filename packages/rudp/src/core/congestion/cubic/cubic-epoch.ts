@@ -1,11 +1,11 @@
 /** RFC 9438 §4.1: how aggressively the curve grows, in segments per second³. */
-const scale = 0.4;
+const SCALE = 0.4;
 /** RFC 9438 §4.6: what a loss leaves of the window. */
-export const multiplicativeDecrease = 0.7;
+export const MULTIPLICATIVE_DECREASE = 0.7;
 /** RFC 9438 §4.3: with it a flow of this decrease is on average as fast as one that halves its window and adds 1 per round trip. */
-const renoIncrease = (3 * (1 - multiplicativeDecrease)) / (1 + multiplicativeDecrease);
+const RENO_INCREASE = (3 * (1 - MULTIPLICATIVE_DECREASE)) / (1 + MULTIPLICATIVE_DECREASE);
 /** RFC 9438 §4.2: growth in one round trip ends at this multiple of the window. */
-const growthMax = 1.5;
+const GROWTH_MAX = 1.5;
 
 /** Where a period of congestion avoidance begins. */
 export interface CubicEpochStart {
@@ -40,25 +40,25 @@ export class CubicEpoch {
     this.#segmentBytes = start.maxDatagramBytes;
     this.#renoWindowBytes = start.windowBytes;
     const segmentsMissing = (start.plateauBytes - start.windowBytes) / start.maxDatagramBytes;
-    this.#plateauSeconds = Math.cbrt(segmentsMissing / scale);
+    this.#plateauSeconds = Math.cbrt(segmentsMissing / SCALE);
   }
 
   /** The curve at a time, in bytes. */
   // RUDP-CUBIC-2
   curveAt(now: number): number {
     const seconds = (now - this.#startMs) / 1000 - this.#plateauSeconds;
-    return this.#plateauBytes + this.#segmentBytes * scale * seconds ** 3;
+    return this.#plateauBytes + this.#segmentBytes * SCALE * seconds ** 3;
   }
 
   /** The window after an acknowledgement. */
   // RUDP-CUBIC-2, RUDP-CUBIC-3
   grow(windowBytes: number, ack: { now: number; smoothedRttMs: number; ackedBytes: number }): number {
     const part = ack.ackedBytes / windowBytes;
-    const increase = this.#renoWindowBytes >= this.#priorWindowBytes ? 1 : renoIncrease;
+    const increase = this.#renoWindowBytes >= this.#priorWindowBytes ? 1 : RENO_INCREASE;
     this.#renoWindowBytes += increase * this.#segmentBytes * part;
     if (this.curveAt(ack.now) < this.#renoWindowBytes) return Math.max(windowBytes, this.#renoWindowBytes);
     const ahead = this.curveAt(ack.now + ack.smoothedRttMs);
-    const target = Math.min(Math.max(ahead, windowBytes), growthMax * windowBytes);
+    const target = Math.min(Math.max(ahead, windowBytes), GROWTH_MAX * windowBytes);
     return windowBytes + (target - windowBytes) * Math.min(part, 1);
   }
 

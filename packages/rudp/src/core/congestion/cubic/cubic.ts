@@ -5,22 +5,22 @@ import type {
   LossEvent,
   PacketSentEvent,
 } from '../controller.ts';
-import { CubicEpoch, multiplicativeDecrease } from './cubic-epoch.ts';
+import { CubicEpoch, MULTIPLICATIVE_DECREASE } from './cubic-epoch.ts';
 import { HyStart } from './hystart.ts';
 import { LossEpisode } from './loss-episode.ts';
 import { ProportionalRateReduction } from './proportional-rate-reduction.ts';
 import { WindowUse } from './window-use.ts';
 
 /** RFC 9002 §7.2. */
-const windowPacketsInitial = 10;
-const windowBytesInitialMax = 14_720;
-const windowPacketsMin = 2;
+const WINDOW_PACKETS_INITIAL = 10;
+const WINDOW_BYTES_INITIAL_MAX = 14_720;
+const WINDOW_PACKETS_MIN = 2;
 /** RFC 9002 §7.7: a little faster than the window alone would be, so that the pacer does not hold it back … */
-const pacingGain = 1.25;
+const PACING_GAIN = 1.25;
 /** … and twice as fast while the window doubles. */
-const slowStartPacingGain = 2;
+const SLOW_START_PACING_GAIN = 2;
 /** Round trips shorter than this are not told apart. */
-const pacingRttMsMin = 0.01;
+const PACING_RTT_MS_MIN = 0.01;
 
 /** The window and what its growth depends on: what a spurious loss must not change. */
 interface WindowState {
@@ -73,8 +73,8 @@ export class CubicController implements CongestionController {
       ? Math.max(this.#congestionWindow, this.#slowStartThreshold)
       : this.#congestionWindow;
     const isDoubling = this.isSlowStart && !this.#hystart.isConservative;
-    const gain = isDoubling ? slowStartPacingGain : pacingGain;
-    return (gain * window * 1000) / Math.max(this.#smoothedRttMs, pacingRttMsMin);
+    const gain = isDoubling ? SLOW_START_PACING_GAIN : PACING_GAIN;
+    return (gain * window * 1000) / Math.max(this.#smoothedRttMs, PACING_RTT_MS_MIN);
   }
 
   /** For logs and tests. */
@@ -161,17 +161,17 @@ export class CubicController implements CongestionController {
 
   get #windowInitial(): number {
     return Math.min(
-      windowPacketsInitial * this.#maxDatagramBytes,
-      Math.max(windowBytesInitialMax, this.#windowMin),
+      WINDOW_PACKETS_INITIAL * this.#maxDatagramBytes,
+      Math.max(WINDOW_BYTES_INITIAL_MAX, this.#windowMin),
     );
   }
 
   get #windowMin(): number {
-    return windowPacketsMin * this.#maxDatagramBytes;
+    return WINDOW_PACKETS_MIN * this.#maxDatagramBytes;
   }
 
   get #reducedWindow(): number {
-    return Math.max(multiplicativeDecrease * this.#congestionWindow, this.#windowMin);
+    return Math.max(MULTIPLICATIVE_DECREASE * this.#congestionWindow, this.#windowMin);
   }
 
   #noteLosses(event: AcknowledgementEvent | LossEvent, flightBytes: number): void {
@@ -195,7 +195,7 @@ export class CubicController implements CongestionController {
       epoch: this.#epoch,
     });
     const isYielding = window < this.#plateauBytes;
-    this.#plateauBytes = isYielding ? (window * (1 + multiplicativeDecrease)) / 2 : window;
+    this.#plateauBytes = isYielding ? (window * (1 + MULTIPLICATIVE_DECREASE)) / 2 : window;
     this.#priorWindowBytes = window;
     this.#slowStartThreshold = this.#reducedWindow;
     this.#epoch = undefined;

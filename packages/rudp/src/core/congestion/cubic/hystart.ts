@@ -1,10 +1,10 @@
 /** RFC 9406 §4.3. */
-const rttThresholdMsMin = 4;
-const rttThresholdMsMax = 16;
-const rttDivisorMin = 8;
-const samplesMin = 8;
-const conservativeGrowthDivisor = 4;
-const conservativeRoundsMax = 5;
+const RTT_THRESHOLD_MS_MIN = 4;
+const RTT_THRESHOLD_MS_MAX = 16;
+const RTT_DIVISOR_MIN = 8;
+const SAMPLES_MIN = 8;
+const CONSERVATIVE_GROWTH_DIVISOR = 4;
+const CONSERVATIVE_ROUNDS_MAX = 5;
 
 /** What an ACK frame tells about the queue. */
 export interface HyStartSample {
@@ -33,12 +33,12 @@ export class HyStart {
 
   /** The queue is real: slow start is over. */
   get isOver(): boolean {
-    return this.#conservativeRounds >= conservativeRoundsMax;
+    return this.#conservativeRounds >= CONSERVATIVE_ROUNDS_MAX;
   }
 
   /** By how much the window grows for these bytes. There is no limit to a burst, since the packets are paced. */
   growthFor(ackedBytes: number): number {
-    return this.isConservative ? ackedBytes / conservativeGrowthDivisor : ackedBytes;
+    return this.isConservative ? ackedBytes / CONSERVATIVE_GROWTH_DIVISOR : ackedBytes;
   }
 
   /** Processes an ACK frame of the first slow start. */
@@ -48,7 +48,7 @@ export class HyStart {
     if (sample.latestRttMs === undefined) return;
     this.#roundMinMs = Math.min(this.#roundMinMs, sample.latestRttMs);
     this.#samples += 1;
-    if (this.#samples < samplesMin) return;
+    if (this.#samples < SAMPLES_MIN) return;
     if (this.#baselineMs === undefined) this.#suspectQueue();
     else if (this.#roundMinMs < this.#baselineMs) this.#baselineMs = undefined;
   }
@@ -62,8 +62,8 @@ export class HyStart {
   }
 
   #suspectQueue(): void {
-    const risen = this.#lastRoundMinMs / rttDivisorMin;
-    const thresholdMs = Math.max(rttThresholdMsMin, Math.min(risen, rttThresholdMsMax));
+    const risen = this.#lastRoundMinMs / RTT_DIVISOR_MIN;
+    const thresholdMs = Math.max(RTT_THRESHOLD_MS_MIN, Math.min(risen, RTT_THRESHOLD_MS_MAX));
     if (this.#roundMinMs < this.#lastRoundMinMs + thresholdMs) return;
     this.#baselineMs = this.#roundMinMs;
     this.#conservativeRounds = 0;
