@@ -1,6 +1,7 @@
 // The index follows what is written: a search finds everything meanwhile, and nothing else.
 import { expect, onTestFinished, test } from 'vitest';
 import type { StoreOperation } from '../../src/history/history-store.ts';
+import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { openDatabase } from '../../src/node/history/sqlite/open-database.ts';
 import { packOperations } from '../../src/node/history/sqlite/packed-batch.ts';
 import { SqliteReader } from '../../src/node/history/sqlite/sqlite-reader.ts';
@@ -119,4 +120,19 @@ test('goes on where it was when the history is opened again', async () => {
   again.tidyUp();
   expect(again.indexed('tea')).toBe(8);
   expect(again.find('tea')).toHaveLength(8);
+});
+
+// CHAT-SAY-4
+test('numbers of packs that are gone are not given again, or the ids of what has them would count as forgotten', async () => {
+  const { file, write, close } = await openHistory();
+  const later = BEGIN + RESEND_MS_MIN + 1;
+  const retention = { ageMsMax: undefined, entriesPerRoomMax: 0 };
+  write(createRoom('lobby'), ...said(2));
+  // Their ids first, then what is left of them.
+  for (const now of [later, later + 1]) write({ type: 'forget', retention, now });
+  close();
+  const again = await openHistory({ file });
+  const message = append({ text: 'tea', id: 'same', time: later });
+  expect(again.write(message)).toMatchObject([{ type: 'appended', sequence: 3 }]);
+  expect(again.write(message)).toMatchObject([{ type: 'repeated', sequence: 3 }]);
 });

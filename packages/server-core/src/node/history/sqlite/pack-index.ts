@@ -33,9 +33,11 @@ export class PackIndex {
     this.#limits = limits;
     this.#statements = prepareStatements(database);
     const indexed = this.#statements.findIndexed.get() ?? 0;
-    this.#state = { indexed, written: Math.max(packs.lastId, indexed), waiting: packs.countAfter(indexed) };
-    this.#before = this.#state;
     this.sent = new SentIds(database, packs, indexed);
+    // The last packs may be gone. A number given again, before the first whose ids are remembered, would have its ids forgotten.
+    const written = Math.max(packs.lastId, indexed, this.sent.start.pack - 1);
+    this.#state = { indexed, written, waiting: packs.countAfter(indexed) };
+    this.#before = this.#state;
   }
 
   /** Id of the last pack. */
