@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FilePath, Sha256 } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -430,7 +431,13 @@ test('an upload whose client goes before the host knows of it is ended as soon a
 // CHAT-SEND-3
 test('what nobody fetched is removed after a week, also when nobody uploads', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  onTestFinished(() => void vi.useRealTimers());
+  const uptime = vi.spyOn(os, 'uptime').mockReturnValue(0);
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    vi.useRealTimers();
+    uptime.mockRestore();
+    syncBuiltinESMExports();
+  });
   const files = { folder, transferHost: new FakeTransferHost(), uploads: 'all' } as const;
   const other = createParleyServer({ host: '127.0.0.1', port: 0, files });
   await other.start();
@@ -443,6 +450,7 @@ test('what nobody fetched is removed after a week, also when nobody uploads', as
     await writeFile(path(digit), 'x');
     await utimes(path(digit), Date.now() / 1_000 - age, Date.now() / 1_000 - age);
   }
+  uptime.mockReturnValue(43_200);
   vi.advanceTimersByTime(3_600_000);
   while (existsSync(path('0'))) await new Promise(setImmediate);
   expect(existsSync(path('1'))).toBe(true);

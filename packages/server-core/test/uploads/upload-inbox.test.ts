@@ -27,6 +27,7 @@ import { DISK_FREE_BYTES_MIN } from '../../src/node/limits.ts';
 import { UploadInbox } from '../../src/node/uploads/upload-inbox.ts';
 import { UploadLedger } from '../../src/node/uploads/upload-ledger.ts';
 import type { UploadWish } from '../../src/node/uploads/upload-wish.ts';
+import { SetClocks } from '../support/set-clocks.ts';
 
 const GIBIBYTE = 1_073_741_824;
 let folder = '';
@@ -39,6 +40,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function inboxOf(freeBytes = GIBIBYTE): UploadInbox {
   const limits = { fileBytesMax: 1_000, userBytesMax: 2_000, folderBytesMax: 2_500 };
   return new UploadInbox({ folder, limits, freeBytes: async () => freeBytes });
+}
+
+/** A server that has run for so long looks. */
+async function tidyAfter(ms: number): Promise<void> {
+  const clocks = new SetClocks();
+  const inbox = new UploadInbox({ folder, clocks });
+  clocks.pass(ms);
+  await inbox.tidy();
 }
 
 const id = () => {
@@ -137,11 +146,11 @@ test('only old remains of uploads are removed', async () => {
   const fresh = `.parley-upload-${'1'.repeat(32)}`;
   const foreign = '.parley-upload-mine';
   for (const name of [remains, fresh, foreign]) writeFileSync(join(folder, name), 'x');
-  const now = 1_800_000_000_000;
-  utimesSync(join(folder, remains), now / 1_000 - 86_401, now / 1_000 - 86_401);
-  utimesSync(join(folder, fresh), now / 1_000 - 60, now / 1_000 - 60);
+  const now = Date.now() / 1_000;
+  utimesSync(join(folder, remains), now - 60, now - 60);
+  utimesSync(join(folder, fresh), now + 60, now + 60);
   utimesSync(join(folder, foreign), 1, 1);
-  await inboxOf().tidy(now);
+  await tidyAfter(86_400_000);
   expect(readdirSync(folder).sort()).toEqual([fresh, foreign].sort());
 });
 
@@ -320,7 +329,7 @@ test('the list of uploads is rid of what is not there any more, once that is muc
   const list = join(folder, '.parley-uploads.jsonl');
   const linesAfter = async (goneCount: number) => {
     writeFileSync(list, `${namesOf(goneCount).map(lineOf).join('')}${lineOf('kept')}{"name":"ha`);
-    await inboxOf().tidy(Date.now());
+    await inboxOf().tidy();
     return readFileSync(list, 'utf8').split('\n').length;
   };
   writeFileSync(join(folder, 'kept'), '');
@@ -412,9 +421,9 @@ test('what was sent is found by its two users alone, also after a restart, until
   expect(await inbox.sent.discard(name, 'bob')).toBe(true);
   expect(await inbox.sent.find(name, 'bob')).toBeUndefined();
   await arrive(inboxOf());
-  await inboxOf().tidy(Date.now() + 600_000_000);
+  await tidyAfter(600_000_000);
   expect(await inboxOf().sent.find(name, 'ann')).toBeDefined();
-  await inboxOf().tidy(Date.now() + 700_000_000);
+  await tidyAfter(700_000_000);
   expect(await inboxOf().sent.find(name, 'ann')).toBeUndefined();
 });
 
@@ -444,7 +453,7 @@ describe('a shared folder whose disk is not mounted for a while', () => {
     await arrive(inboxOf());
     unmount();
     const inbox = inboxOf();
-    await inbox.tidy(Date.now());
+    await inbox.tidy();
     expect(await inbox.sent.find(name, 'bob')).toBeUndefined();
     mount();
     expect(await inbox.sent.find(name, 'bob')).toMatchObject({ size: 900 });
@@ -463,7 +472,7 @@ describe('a shared folder whose disk is not mounted for a while', () => {
     const later = inboxOf();
     expect(await later.sent.find(name, 'bob')).toBeDefined();
     unmount();
-    await later.tidy(Date.now());
+    await later.tidy();
     await later.reserve(id(), wish('lost', { account: 'ada', size: 10 }));
     mount();
     expect(await later.sent.find(name, 'bob')).toMatchObject({ path, size: 900 });
@@ -541,9 +550,9 @@ test('a folder that was sent is for its two users, in all its parts, until one d
   expect(readdirSync(join(folder, '.parley-sent'))).toEqual([]);
   await inboxOf().reserve(id(), wish('b', { size: 501 }));
   await arrive(inboxOf());
-  await inboxOf().tidy(Date.now() + 600_000_000);
+  await tidyAfter(600_000_000);
   expect(await listed(name, 'ann')).toHaveLength(3);
-  await inboxOf().tidy(Date.now() + 700_000_000);
+  await tidyAfter(700_000_000);
   expect(readdirSync(join(folder, '.parley-sent'))).toEqual([]);
 });
 
@@ -552,7 +561,7 @@ test("a folder whose removal a crash has cut short is nobody's, and goes at the 
   const gone = join(folder, '.parley-sent', `${'a'.repeat(32)}.gone`);
   mkdirSync(gone, { recursive: true });
   writeFileSync(join(gone, 'left'), 'x');
-  await inboxOf().tidy(Date.now());
+  await inboxOf().tidy();
   expect(readdirSync(join(folder, '.parley-sent'))).toEqual([]);
 });
 
@@ -596,9 +605,7 @@ test('what is left of a folder is removed when nobody went on with it', async ()
   mkdirSync(join(partPath, 'in'), { recursive: true });
   writeFileSync(join(partPath, 'in', 'a'), 'x');
   inbox.release(first);
-  const old = Date.now() / 1_000 - 90_000;
-  utimesSync(partPath, old, old);
-  await inbox.tidy(Date.now());
+  await tidyAfter(90_000_000);
   expect(readdirSync(folder)).toEqual(['.parley-uploads.jsonl']);
 });
 
@@ -619,9 +626,9 @@ test('of a server that was killed before it heard of a file the next one knows w
   const place = await first.reserve(id(), wish('for-bob', { size: 4, account: 'bob', sent }));
   writeFileSync(path, Buffer.alloc(1_000));
   writeFileSync(place.path, 'four');
-  expect(await first.tidy(Date.now())).toEqual([]);
+  expect(await first.tidy()).toEqual([]);
   const second = inboxOf();
-  expect(await second.tidy(Date.now())).toEqual([announcement]);
+  expect(await second.tidy()).toEqual([announcement]);
   expect(await second.sent.find(`@${sent.id}/for-bob` as FilePath, 'bob')).toMatchObject({ size: 4 });
   await second.reserve(id(), wish('more', { account: 'ann' }));
   await expect(second.reserve(id(), wish('too-much', { account: 'ann', size: 1 }))).rejects.toMatchObject({
@@ -629,17 +636,17 @@ test('of a server that was killed before it heard of a file the next one knows w
     message: 'you may have 2000 bytes in the shared folder, 1000 are used',
   });
   await second.settle('new.bin');
-  expect(await second.tidy(Date.now())).toEqual([]);
+  expect(await second.tidy()).toEqual([]);
   // What did not come is forgotten, also when somebody puts a file of that name there later.
   writeFileSync(join(folder, 'vain'), 'x');
-  expect(await inboxOf().tidy(Date.now())).toEqual([]);
+  expect(await inboxOf().tidy()).toEqual([]);
 });
 
 // CHAT-UPLOAD-8
 test('a disk that does not take the note takes no file', async () => {
   const list = join(folder, '.parley-uploads.jsonl');
   const inbox = inboxOf();
-  await inbox.tidy(Date.now());
+  await inbox.tidy();
   mkdirSync(list);
   await expect(ask(inbox, 'a.bin')).rejects.toMatchObject({ code: 'EISDIR' });
   expect(inbox.reservedCount).toBe(0);

@@ -20,7 +20,7 @@ test('what a server that was killed while it rewrote its list has left is gone w
   writeFileSync(join(folder, LIST), line);
   writeFileSync(join(folder, UNFINISHED), line.repeat(500));
   writeFileSync(join(folder, 'kept'), 'four');
-  await new UploadInbox({ folder }).tidy(Date.now());
+  await new UploadInbox({ folder }).tidy();
   expect(readdirSync(folder).sort()).toEqual([LIST, 'kept']);
   expect(readFileSync(join(folder, LIST), 'utf8')).toBe(line);
 });

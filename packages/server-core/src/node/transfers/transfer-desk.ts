@@ -143,7 +143,7 @@ export class TransferDesk {
   /** The server is of use when this fails, too. */
   async #tidy(): Promise<void> {
     try {
-      for (const announcement of await this.#inbox.tidy(Date.now())) {
+      for (const announcement of await this.#inbox.tidy()) {
         if (!this.#isClosed) this.#onEvent({ type: 'upload-found', announcement });
       }
     } catch (error) {

@@ -14,6 +14,7 @@ import {
 import { syncFolder } from '../append-durably.ts';
 import { type FolderPlace, findFile } from '../catalogue/look-up.ts';
 import { SENT_LIFETIME_MS } from '../limits.ts';
+import type { AgeJudge } from './age-watch.ts';
 import { pathOf, placeOfSent, sentIdOf, type UploadLedger, type UploadRecord } from './upload-ledger.ts';
 
 /** Hidden: what is for the two of a conversation. */
@@ -105,7 +106,7 @@ export class SentItems {
 
   /** Bytes of what is there, by what stands for it among the names of the shared folder `root`; what is too old is removed. */
   // CHAT-SEND-3
-  async sizes(root: string, now: number): Promise<ReadonlyMap<string, number>> {
+  async sizes(root: string, isOlder: AgeJudge): Promise<ReadonlyMap<string, number>> {
     const folder = join(root, SENT_FOLDER);
     const records = await this.#ledger.filter(({ entries, users }) => entries !== undefined && !!users);
     const folderSizes = new Map(records.map(({ name, size }) => [sentIdOf(name), size]));
@@ -113,7 +114,7 @@ export class SentItems {
     const found = await findEach(names, (name) =>
       presence(async () => {
         const stats = await lstat(join(folder, name));
-        if (await isRemoved(folder, name, now - stats.mtimeMs)) return undefined;
+        if (await isRemoved(folder, name, isOlder(stats.mtimeMs, SENT_LIFETIME_MS))) return undefined;
         return { name, size: stats.isFile() ? stats.size : folderSizes.get(name) };
       }),
     );
@@ -140,8 +141,8 @@ function entryOf({ name, size, by, time, files }: UploadRecord): SentFileEntry |
 }
 
 /** Removes what is in the way of nobody any more; what cannot be removed stays. */
-async function isRemoved(folder: string, name: string, ageMs: number): Promise<boolean> {
-  if (ageMs <= SENT_LIFETIME_MS && !name.endsWith(GONE_SUFFIX)) return false;
+async function isRemoved(folder: string, name: string, isOld: boolean): Promise<boolean> {
+  if (!isOld && !name.endsWith(GONE_SUFFIX)) return false;
   return remove(folder, name).catch(() => false);
 }
 

@@ -12,6 +12,7 @@ import {
   UPLOADS_AT_A_TIME_MAX,
 } from '../limits.ts';
 import { TransferRefusal } from '../transfers/transfer-refusal.ts';
+import { type AgeClocks, AgeWatch } from './age-watch.ts';
 import { type FoundFile, filesIn, freeBytesOf, withoutOld } from './found-files.ts';
 import { SentItems } from './sent-items.ts';
 import { arrivedOf, checkFolder, folderRemainsIn, takeFolderPart } from './upload-folders.ts';
@@ -67,6 +68,7 @@ export class UploadInbox {
   readonly #folder: string;
   readonly #limits: UploadLimits;
   readonly #freeBytes: (folder: string) => Promise<number>;
+  readonly #ages: AgeWatch;
   readonly #ledger: UploadLedger;
   /** What is for two users alone. */
   readonly sent: SentItems;
@@ -79,10 +81,13 @@ export class UploadInbox {
     readonly limits?: Partial<UploadLimits> | undefined;
     /** Stands in for the system's word. */
     readonly freeBytes?: (folder: string) => Promise<number>;
+    /** Stand in for the system's clocks. */
+    readonly clocks?: AgeClocks;
   }) {
     this.#folder = options.folder;
     this.#limits = { ...DEFAULT_UPLOAD_LIMITS, ...options.limits };
     this.#freeBytes = options.freeBytes ?? freeBytesOf;
+    this.#ages = new AgeWatch(options.clocks);
     this.#ledger = new UploadLedger(options.folder);
     this.sent = new SentItems(options.folder, this.#ledger);
   }
@@ -176,9 +181,9 @@ export class UploadInbox {
    * of files that are there, and have not, as far as is known.
    */
   // CHAT-UPLOAD-5, CHAT-UPLOAD-8
-  async tidy(now: number): Promise<readonly UploadAnnouncement[]> {
+  async tidy(): Promise<readonly UploadAnnouncement[]> {
     const root = await realpath(this.#folder);
-    const look = await this.#look(root, now);
+    const look = await this.#look(root);
     await this.#ledger.compact(look.known, look.sizes);
     const unsettled = await this.#ledger.filter(
       (record) => record.isUnsettled === true && look.known.has(record),
@@ -217,8 +222,8 @@ export class UploadInbox {
   }
 
   async #checkRoom(root: string, nameKey: string, wish: UploadWish): Promise<void> {
-    const { name, account, now } = wish;
-    const { names, sizes, remains, known } = await this.#look(root, now);
+    const { name, account } = wish;
+    const { names, sizes, remains, known } = await this.#look(root);
     await this.#ledger.compact(known, sizes);
     if (names.some((one) => keyOf(one) === nameKey)) {
       throw new TransferRefusal(
@@ -278,7 +283,8 @@ export class UploadInbox {
   }
 
   /** Looks through the folder, `root` without links, and removes what is too old. */
-  async #look(root: string, now: number): Promise<FolderLook> {
+  async #look(root: string): Promise<FolderLook> {
+    const isOlder = this.#ages.look();
     // What comes while the look is under way is not seen by it.
     const awaited = new Set([...this.#reservations.values()].map(({ record }) => record.name));
     const known = await this.#ledger.known((name) => !awaited.has(name));
@@ -292,10 +298,10 @@ export class UploadInbox {
       names.filter((name) => PART_NAME.test(name)),
     );
     const isOld = ({ name, modifiedAt }: FoundFile) =>
-      !this.#isReserved(name) && now - modifiedAt > UPLOAD_ORPHAN_AGE_MS;
+      !this.#isReserved(name) && isOlder(modifiedAt, UPLOAD_ORPHAN_AGE_MS);
     const remains = await withoutOld(root, [...parts, ...(await folderRemainsIn(root, names))], isOld);
     const sizes = new Map(whole.map(({ name, size }) => [name, size]));
-    for (const [place, size] of await this.sent.sizes(root, now)) sizes.set(place, size);
+    for (const [place, size] of await this.sent.sizes(root, isOlder)) sizes.set(place, size);
     const there = new Set(names);
     for (const { name, size } of await this.#ledger.filter(({ entries }) => entries !== undefined)) {
       if (there.has(name.slice(0, -1))) sizes.set(name, size);
