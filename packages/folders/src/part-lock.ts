@@ -1,7 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { FileError } from './file-error.ts';
 import {
   codeOf,
@@ -146,8 +147,7 @@ export class PartLock {
  * that is not, or was touched since, is somebody's who lives, and is put back: throws `target-busy` then.
  */
 function takeAway(path: string, found: Stats, fileSystem: TargetFileSystem): void {
-  const digits = randomBytes(ASIDE_DIGITS / 2).toString('hex');
-  const aside = join(dirname(path), `.gone.${digits}.part-lock`);
+  const aside = asideOf(path, found);
   try {
     fileSystem.renameSync(path, aside);
   } catch (error) {
@@ -165,6 +165,13 @@ function takeAway(path: string, found: Stats, fileSystem: TargetFileSystem): voi
   if (fileSystem.lstatSync(path, { throwIfNoEntry: false }) === undefined) fileSystem.renameSync(aside, path);
   else removeQuietly(fileSystem, aside);
   throw busy(readOwner(path, fileSystem));
+}
+
+/** A name that nobody else moves anything to: only one thread has this number, on this machine. */
+function asideOf(path: string, found: Stats): string {
+  const mover = [hostname(), process.pid, threadId].join(' ');
+  const what = createHash('sha256').update(`${mover} ${path} ${found.ino} ${found.mtimeMs}`);
+  return join(dirname(path), `.gone.${what.digest('hex').slice(0, ASIDE_DIGITS)}.part-lock`);
 }
 
 /** Who holds the lock and lives; a lock without a readable owner counts as old as its file. */

@@ -6,8 +6,8 @@ import { ScriptedPeer } from '../support/scripted-peer.ts';
 // The real limits, of 2^23 packets and more, would take minutes to years.
 vi.mock('../../src/core/limits.ts', async (original) => ({
   ...(await original<typeof import('../../src/core/limits.ts')>()),
-  packetsPerKeyMax: 80,
-  unauthenticPacketsMax: { 'aes-128-gcm': 5, 'chacha20-poly1305': 3 },
+  PACKETS_PER_KEY_MAX: 80,
+  UNAUTHENTIC_PACKETS_MAX: { 'aes-128-gcm': 5, 'chacha20-poly1305': 3 },
 }));
 
 // RUDP-KEY-8
