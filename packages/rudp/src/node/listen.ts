@@ -50,8 +50,8 @@ export interface ListenOptions extends Pick<RudpStreamOptions, 'allowHalfOpen'> 
 }
 
 /**
- * Listens for connections. Rejects with `socket-failed` when the address is taken, is not ours, or is not permitted.
- * Throws `InvalidConfigError` when a setting is out of its range.
+ * Listens for connections. Rejects with a `RudpError` (`socket-failed`) when the address is taken, is not ours, or is not permitted, and
+ * with `InvalidConfigError` when a setting is out of its range.
  */
 export async function listen(options: ListenOptions = {}): Promise<RudpListener> {
   const { crypto, cipherSuites } = findPacketCrypto(options.aead ?? aeadFor(options.io));
