@@ -16,7 +16,7 @@ export { type LeftOver, readLeftOvers } from './left-over.ts';
 export { READ_BYTES_MAX } from './limits.ts';
 export { localFileName } from './local-file-name.ts';
 export { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
-export { liveOwner, PartLock } from './part-lock.ts';
+export { PartLock } from './part-lock.ts';
 export { findEach, type Look, lookHere, presence } from './presence.ts';
 export { describeFile, describeFound, describePlainFile, type SharedFile } from './shared-file.ts';
 export {

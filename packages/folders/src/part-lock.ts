@@ -175,7 +175,7 @@ function asideOf(path: string, found: Stats): string {
 }
 
 /** Who holds the lock and lives; a lock without a readable owner counts as old as its file. */
-export function liveOwner(path: string, fileSystem: TargetFileSystem): Partial<Owner> | undefined {
+function liveOwner(path: string, fileSystem: TargetFileSystem): Partial<Owner> | undefined {
   const found = fileSystem.lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
   // Nobody who lives has touched what comes from the future: a clock was set back since.

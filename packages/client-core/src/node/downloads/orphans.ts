@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { liveOwner, removeQuietly, type TargetFileSystem } from '@parley/folders';
+import { PartLock, removeQuietly, type TargetFileSystem } from '@parley/folders';
 import { ORPHAN_AGE_MS } from '../limits.ts';
 import { companionsOf, isPartFileName } from './part-file-name.ts';
 
@@ -15,12 +15,23 @@ export function removeOrphans(folder: string, fileSystem: TargetFileSystem): voi
     return;
   }
   for (const name of names) {
-    if (!isPartFileName(name)) continue;
     const path = join(folder, name);
-    const { part, journal, lock } = companionsOf(path);
-    if (!isOrphan(path, fileSystem) || liveOwner(lock, fileSystem) !== undefined) continue;
-    for (const companion of [part, journal, lock]) removeQuietly(fileSystem, companion);
+    if (isPartFileName(name) && isOrphan(path, fileSystem)) removeAlone(path, fileSystem);
   }
+}
+
+/** With the lock, which whoever goes on with a download takes first: not what somebody has, or has had just now. */
+function removeAlone(path: string, fileSystem: TargetFileSystem): void {
+  const { part, journal, lock: lockPath } = companionsOf(path);
+  let lock: PartLock;
+  try {
+    lock = PartLock.take(lockPath, fileSystem);
+  } catch {
+    // Somebody goes on with it, or the disk takes no lock: another time.
+    return;
+  }
+  if (isOrphan(path, fileSystem)) for (const left of [part, journal]) removeQuietly(fileSystem, left);
+  lock.release();
 }
 
 /** The journal is written less often than the bytes: what counts for it is the age of its part file. */
