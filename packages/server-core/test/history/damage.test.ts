@@ -1,8 +1,8 @@
 // A history that came to harm while no server had it: it is refused at the start, with the way out, and left as it is.
 import { open, readFile, stat, truncate } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { append, createRoom } from './drafts.ts';
-import { makeFile, openStore } from './file-store.ts';
+import { append, createRoom, searchFor } from './drafts.ts';
+import { makeFile, openStore, withDatabase } from './file-store.ts';
 
 const PAGE_BYTES = 4_096;
 
@@ -27,6 +27,11 @@ async function spoil(file: string, offset: number, byteCount: number): Promise<v
 
 async function expectRefusal(file: string): Promise<void> {
   const before = await readFile(file);
+  await expectAdvice(file);
+  expect((await readFile(file)).equals(before)).toBe(true);
+}
+
+async function expectAdvice(file: string): Promise<void> {
   await expect(openStore(file)).rejects.toMatchObject({
     name: 'StoreError',
     code: 'corrupt',
@@ -34,7 +39,6 @@ async function expectRefusal(file: string): Promise<void> {
       /^the history .* cannot be used: .*; restore a copy of it, save what can be read .*, or move it away to begin a new history$/,
     ),
   });
-  expect((await readFile(file)).equals(before)).toBe(true);
 }
 
 test.each([
@@ -60,4 +64,57 @@ test('one that is whole is taken', async () => {
   const { file } = await makeLongHistory();
   const store = await openStore(file);
   expect(await store.write([append({ text: 'more', id: 'more' })])).toMatchObject([{ sequence: 301 }]);
+});
+
+/** Changes the bytes of all packs behind the store's back. */
+function spoilPacks(file: string, spoil: (content: Buffer) => Uint8Array): void {
+  withDatabase(file, (database) => {
+    const packs = database
+      .prepare<[], { id: number; content: Buffer }>('SELECT id, content FROM packs')
+      .all();
+    for (const { id, content } of packs)
+      database.prepare('UPDATE packs SET content = ? WHERE id = ?').run(spoil(content), id);
+  });
+}
+
+// What SQLite itself does not notice.
+test.each([
+  ['zeros', (content) => Buffer.alloc(content.length)],
+  ['half of it', (content) => content.subarray(0, content.length / 2)],
+  ['other lengths', (content) => content.map((byte, index) => (index % 16 === 1 ? byte + 1 : byte))],
+] as const satisfies readonly (readonly [string, (content: Buffer) => Uint8Array])[])(
+  'where a pack has %s, nobody is told that there is nothing, and the rest goes on',
+  async (_, damage) => {
+    const file = await makeFile();
+    const store = await openStore(file, { indexing: { entriesAtATime: 1, unindexedMax: 0 } });
+    await store.write([createRoom('lobby'), createRoom('kitchen')]);
+    const said = Array.from({ length: 40 }, () => [
+      append({ text: 'tea' }),
+      append({ text: 'tea', room: 'kitchen' }),
+    ]);
+    await store.write(said.flat());
+    // What waited for the index goes there before the next batch.
+    await store.write([]);
+    await store.write([]);
+    spoilPacks(file, damage);
+    const told = { code: 'corrupt', message: "the server's history is damaged" };
+    for (const roomKey of ['lobby', 'kitchen']) {
+      const page = { roomKey, direction: 'before', sequence: 41, limit: 50 } as const;
+      await expect(store.read(page)).rejects.toMatchObject(told);
+      await expect(store.search(searchFor({ words: ['tea'], roomKeys: [roomKey] }))).rejects.toMatchObject(
+        told,
+      );
+    }
+    await expect(store.write([append({ kind: 'delete', target: 1 })])).rejects.toMatchObject(told);
+    expect(await store.write([append({ text: 'more' })])).toMatchObject([{ type: 'appended', sequence: 41 }]);
+    expect(await store.read({ roomKey: 'lobby', direction: 'after', sequence: 40, limit: 5 })).toMatchObject({
+      entries: [{ text: 'more' }],
+    });
+  },
+);
+
+test('a damaged pack whose ids are not in their table yet is told at the start', async () => {
+  const { file } = await makeLongHistory();
+  spoilPacks(file, (content) => content.subarray(1));
+  await expectAdvice(file);
 });

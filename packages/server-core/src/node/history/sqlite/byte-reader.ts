@@ -34,6 +34,13 @@ export class ByteReader {
     return value;
   }
 
+  /** Position at which a part ends that begins here with its length. */
+  partEnd(): number {
+    const byteCount = this.#bytes.readUInt32LE(this.#at);
+    this.#at += LENGTH_BYTES;
+    return this.#at + byteCount;
+  }
+
   /** Passes by a text; `textAt` with the position before it reads it. */
   skipText(): void {
     this.#at += LENGTH_BYTES + this.#bytes.readUInt32LE(this.#at);

@@ -48,6 +48,18 @@ export class ByteWriter {
     this.#end += source.copyTo(this.#bytes, this.#end, start, end);
   }
 
+  /** Begins a part that has its length before it; gives its position, for `endPart`. */
+  beginPart(): number {
+    this.#reserve(LENGTH_BYTES);
+    this.#end += LENGTH_BYTES;
+    return this.#end;
+  }
+
+  /** The part that began at this position is whole. */
+  endPart(position: number): void {
+    this.#bytes.writeUInt32LE(this.#end - position, position - LENGTH_BYTES);
+  }
+
   /** A copy of what was written; then it begins anew. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = new Uint8Array(this.#end);

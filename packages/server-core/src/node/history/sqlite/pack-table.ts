@@ -66,10 +66,11 @@ export class PackTable {
     return this.#statements.packsBetween.all({ room, first, last });
   }
 
-  /** The packs of a room from a sequence on that have something not older than a time; nothing is written meanwhile. */
+  /** What the packs of a room have of it from a sequence on that have something not older than a time; nothing is written meanwhile. */
   *packsSince(room: number, sequence: number, oldest: number): Generator<Pack> {
+    const rooms = new Set([room]);
     for (const content of this.#statements.packsSince.iterate(room, sequence, oldest))
-      yield new Pack(content);
+      yield new Pack(content, rooms);
   }
 
   /** A room has nothing before this sequence any more. */

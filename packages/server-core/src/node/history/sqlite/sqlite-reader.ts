@@ -56,8 +56,9 @@ export class SqliteReader {
 
   #readAfter(room: FoundRoom, sequence: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
+    const rooms = new Set([room.id]);
     for (const content of this.#statements.packsAfter.iterate(room.id, sequence)) {
-      const pack = new Pack(content);
+      const pack = new Pack(content, rooms);
       for (const entry of pack.entries) {
         if (entry.sequence > sequence && isIn(room, entry)) entries.push(toLogEntry(pack, entry));
         if (entries.length === limit) return entries;
@@ -71,8 +72,9 @@ export class SqliteReader {
     const { findLast, packsUpTo } = this.#statements;
     const last = findLast.get(room.id, sequence - 1);
     if (last === undefined) return entries;
+    const rooms = new Set([room.id]);
     for (const content of packsUpTo.iterate(room.id, last)) {
-      const pack = new Pack(content);
+      const pack = new Pack(content, rooms);
       for (const entry of pack.entries.toReversed()) {
         if (entry.sequence < sequence && isIn(room, entry)) entries.push(toLogEntry(pack, entry));
         if (entries.length === limit) return entries.reverse();
@@ -89,13 +91,15 @@ export class SqliteReader {
         const room = this.#statements.findRoom.get(key);
         if (room !== undefined) rooms.set(room.id, room);
       }
+      const words = query.words.flatMap((word) => wordsOf(word));
       const hits: SearchHit[] = [];
       let skipped = 0;
       if (rooms.size === 0) return hits;
-      for (const pack of this.#packsFor(query, rooms)) {
+      for (const pack of this.#packsFor(query, words, rooms)) {
         for (const entry of pack.entries.toReversed()) {
           const room = rooms.get(entry.room);
           if (room === undefined || !isIn(room, entry) || entry.kind !== 'text') continue;
+          if (words.length > 0 && entry.isPlain && !hasAll(textOf(pack.bytes, entry) ?? '', words)) continue;
           const found = toLogEntry(pack, entry);
           if (!fitsSearch(found, query)) continue;
           skipped += 1;
@@ -109,16 +113,20 @@ export class SqliteReader {
   }
 
   /** Packs that may have what is looked for, the newest first: those that are not in the index yet, then what that finds. */
-  *#packsFor(query: SearchQuery, rooms: ReadonlyMap<number, FoundRoom>): Generator<Pack> {
+  *#packsFor(
+    query: SearchQuery,
+    words: readonly string[],
+    rooms: ReadonlyMap<number, FoundRoom>,
+  ): Generator<Pack> {
     const after = query.after ?? Number.MIN_SAFE_INTEGER;
     const before = query.before ?? Number.MAX_SAFE_INTEGER;
-    const words = query.words.flatMap((word) => wordsOf(word));
     for (const { content, plain } of this.#statements.unindexedPacks.iterate({ after, before })) {
-      if (plain === 0 || mayHave(content, words)) yield new Pack(content);
+      if (plain === 0 || words.length === 0 || hasAll(content.toString('latin1'), words))
+        yield new Pack(content, rooms);
     }
     const match = matchFor(query, words, [...rooms.keys()]);
     for (const content of this.#statements.indexedPacks.iterate({ match, after, before }))
-      yield new Pack(content);
+      yield new Pack(content, rooms);
   }
 
   readMarkers(userId: UserId, roomKeys: readonly string[]): number[] {
@@ -140,11 +148,10 @@ function matchFor(
   return [...wanted.map((word) => `"${word}"`), `(${inRooms})`].join(' AND ');
 }
 
-/** Whether all words are somewhere among texts that are ASCII: a look at all bytes takes less than reading one entry. */
-function mayHave(content: Buffer, words: readonly string[]): boolean {
-  if (words.length === 0) return true;
-  const bytes = content.toString('latin1').toLowerCase();
-  return words.every((word) => bytes.includes(word));
+/** Whether all words are somewhere in what is ASCII: a look at it takes much less than cutting it into words. */
+function hasAll(ascii: string, words: readonly string[]): boolean {
+  const folded = ascii.toLowerCase();
+  return words.every((word) => folded.includes(word));
 }
 
 function isIn({ id, firstSequence }: FoundRoom, { room, sequence, isGone }: PackedEntry): boolean {
