@@ -130,15 +130,16 @@ test('Ctrl-C in mid-download keeps what arrived, and the next get goes on', {
   const client = startProgram(args, { cwd: room.downloadFolder });
   const watcher = watch(room.downloadFolder, () => {
     const part = readdirSync(room.downloadFolder).find((name) => name.endsWith('.part'));
-    if (part !== undefined && statSync(join(room.downloadFolder, part)).size > 1_000_000)
-      client.signal('SIGINT');
+    if (part === undefined || statSync(join(room.downloadFolder, part)).size <= 1_000_000) return;
+    // Once: a second Ctrl-C would end the program without waiting for anything.
+    watcher.close();
+    client.signal('SIGINT');
   });
   expect(await resultOf(client)).toEqual({
     exitCode: 130,
     stdout: '',
     stderr: 'parley: interrupted\n',
   });
-  watcher.close();
   expect(readdirSync(room.downloadFolder).sort()).toEqual([
     expect.stringMatching(/^\.data\.bin\..*\.part$/),
     expect.stringMatching(/^\.data\.bin\..*\.part-journal$/),
