@@ -5,7 +5,7 @@ import type { Errand } from '../errands/errand.ts';
 /** Chunks of which a part can be there when a process dies: those that the window covers, and the two at its ends. */
 const OPEN_CHUNKS_MAX = 3;
 /** Digests of chunks come with each offer that needs them: before the bytes, or behind each part of a chunk and at the end. */
-const LIST_BYTES_PER_OFFER = 32 * 24;
+const LIST_BYTES_PER_OFFER = 32 * 40;
 /** Of a small folder. */
 const ANSWER_BYTES_MAX = 500;
 
