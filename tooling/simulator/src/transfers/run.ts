@@ -20,6 +20,10 @@ const PARDON_MS = 20_000;
 const LEAVE_MS = 150_000;
 /** So old have things to be that are nobody's, and a little more. */
 const ORPHAN_MS = 15 * 86_400_000;
+/** So long after its start a server removes what is too old, and a little more. */
+const DOUBT_MS = 13 * 3_600_000;
+/** It looks for that within an hour. */
+const TIDY_MS = 3_601_000;
 /** Time in which one small file has to be there when nothing disturbs. */
 const PROBE_MS = 60_000;
 const PROBE_NAME = 'probe.txt';
@@ -262,7 +266,7 @@ export class TransferRun {
 
   /** Two weeks later everything works, and what nobody wants any more goes. */
   async #comeBack(): Promise<void> {
-    this.#host.skip(ORPHAN_MS);
+    this.#host.letPass(ORPHAN_MS);
     await this.#act(() => this.#server.start());
     await this.#advance(this.#world.now + 1_000);
     for (const user of this.#users) {
@@ -275,6 +279,8 @@ export class TransferRun {
       user.pursuit.auditSettled();
       user.auditFolder();
     }
+    this.#host.letPass(DOUBT_MS);
+    await this.#advance(this.#world.now + TIDY_MS);
     this.#server.auditFolder();
   }
 
@@ -324,7 +330,7 @@ export class TransferRun {
         this.#world.after(happening.lastsMs, () => this.#udp.setDark(false));
         break;
       case 'clock':
-        this.#host.skip(happening.byMs);
+        this.#host.setClocks(happening.byMs);
         break;
       case 'cut':
         user?.program?.connection?.cut(happening.hearing);

@@ -2,6 +2,7 @@ import { createHash, webcrypto } from 'node:crypto';
 import nodeFileSystem from 'node:fs';
 import nodeFiles from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import nodeSystem from 'node:os';
 import nodeTimers from 'node:timers/promises';
 import { START_TIME, type World } from '../../chat/world.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
@@ -42,6 +43,7 @@ export class VirtualHost {
   #restore: (() => void)[] = [];
   #lastPid = 1_000;
   #clockAheadMs = 0;
+  #idleMs = 0;
   #digests = 0;
 
   constructor(world: World) {
@@ -61,9 +63,20 @@ export class VirtualHost {
     return START_TIME + this.#world.now + this.#clockAheadMs;
   }
 
-  /** Wall clocks go on so much later, or earlier: days went by in which nothing happened, or somebody has set them. */
-  skip(ms: number): void {
+  /** Milliseconds since the machine was started. */
+  uptime(): number {
+    return this.#world.now + this.#idleMs;
+  }
+
+  /** Somebody sets the wall clocks so much later, or earlier. */
+  setClocks(ms: number): void {
     this.#clockAheadMs += ms;
+  }
+
+  /** Days go by in which nothing happens. */
+  letPass(ms: number): void {
+    this.#clockAheadMs += ms;
+    this.#idleMs += ms;
   }
 
   add(process: SimulatedProcess): void {
@@ -89,6 +102,7 @@ export class VirtualHost {
 
   install(): void {
     this.#replaceTimers();
+    this.#replace(nodeSystem, 'uptime', () => this.uptime() / 1000);
     this.#replaceFiles();
     this.#replace(performance, 'now', () => this.#world.now);
     this.#replace(Date, 'now', () => Math.floor(this.wallClock()));
