@@ -1,4 +1,4 @@
-export { localFileName, type TargetFileSystem } from '@parley/folders';
+export type { TargetFileSystem } from '@parley/folders';
 export {
   type FileAnnouncement,
   findFileReference,
@@ -58,8 +58,6 @@ export {
   type ServerIdentity,
   trustRoots,
 } from './node/connection/server-identity.ts';
-export { resolveDownloadTarget } from './node/downloads/download-target.ts';
-export { isPartFileName } from './node/downloads/part-file-name.ts';
 export type { ModerationCommands } from './node/moderation-commands.ts';
 export { SessionEndedError } from './node/session-ended-error.ts';
 export type { IncomingStream, OpenStream } from './node/transfers/incoming-stream.ts';

@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 const CLOSE_MS_MAX = 4_000;
 
 /**
- * Ends a thread that was asked to close, when that is done (`closed` resolves) or takes too long. Not sooner: a thread that is in
+ * Ends a thread that was asked to close, when that is done (`closed` resolves; it must not reject) or takes longer than 4 seconds. Not sooner: a thread that is in
  * the middle of native code when it is ended takes the whole process with it.
  */
 export async function endThread(thread: Pick<Worker, 'terminate'>, closed: Promise<void>): Promise<void> {

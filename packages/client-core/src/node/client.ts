@@ -146,7 +146,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#core.transfers.all;
   }
 
-  /** Connects, and says what the server is. Rejects when the session ends before; `end` then says how. */
+  /** Connects, and says what the server is. Rejects with a `SessionEndedError` when the session ends before. Throws when it was called already. */
   connect(): Promise<ServerInfo> {
     if (this.#hasBegun) throw new Error('connect() was called before: make a new client for a new session');
     const greeted = new Promise<ServerInfo>((resolve, reject) => {

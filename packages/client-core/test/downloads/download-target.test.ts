@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { localFileName } from '@parley/folders';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { localFileName, resolveDownloadTarget } from '../../src/index.ts';
+import { resolveDownloadTarget } from '../../src/node/downloads/download-target.ts';
 
 let folder: string;
 
