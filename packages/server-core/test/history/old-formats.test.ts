@@ -115,6 +115,31 @@ test.each([1, 2])(
   },
 );
 
+test('one that finds no room for its packs stays as it was, says so, and is opened when there is room', async () => {
+  const entries = Array.from({ length: 500 }, (_, index) => ({
+    entry: said({ text: `tea ${'x'.repeat(1_000)}`, id: `${index + 1}` }),
+    room: 1,
+    sequence: index + 1,
+  }));
+  const file = await makeOldHistory(2, entries);
+  const pagesMax =
+    withDatabase(file, (database) => Number(database.pragma('page_count', { simple: true }))) + 20;
+  await expect(openStore(file, { pagesMax })).rejects.toMatchObject({
+    code: 'disk-full',
+    message: expect.stringMatching(/make room on its disk$/),
+  });
+  withDatabase(file, (database) => {
+    expect(database.pragma('user_version', { simple: true })).toBe(2);
+    expect(database.prepare('SELECT count(*) FROM entries').pluck().get()).toBe(500);
+  });
+  const store = await openStore(file);
+  const page = { roomKey: 'lobby', direction: 'after', sequence: 0, limit: 1_000 } as const;
+  expect((await store.read(page)).entries).toHaveLength(500);
+  expect(await store.write([append({ text: 'again', id: '7' })])).toMatchObject([
+    { type: 'repeated', sequence: 7 },
+  ]);
+});
+
 // CHAT-SAY-4
 test('ids that it has are forgotten when their day is over, and what was kept for them alone', async () => {
   const file = await makeOldHistory(2, [

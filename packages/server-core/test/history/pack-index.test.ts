@@ -7,7 +7,7 @@ import { packOperations } from '../../src/node/history/sqlite/packed-batch.ts';
 import { SqliteReader } from '../../src/node/history/sqlite/sqlite-reader.ts';
 import { SqliteWriter } from '../../src/node/history/sqlite/sqlite-writer.ts';
 import { append, BEGIN, createRoom, searchFor } from './drafts.ts';
-import { makeFile } from './file-store.ts';
+import { makeFile, withDatabase } from './file-store.ts';
 
 const indexing = { entriesAtATime: 4, unindexedMax: 8 };
 
@@ -29,6 +29,11 @@ async function openHistory(more: { readonly file?: string; readonly pagesMax?: n
   return {
     file,
     close,
+    /** From now on the disk has no more room than so many pages beyond what the file has. */
+    limitRoom: (pages: number) => {
+      const used = Number(database.pragma('page_count', { simple: true }));
+      database.pragma(`max_page_count = ${used + pages}`);
+    },
     tidyUp: () => writer.tidyUp(),
     write: (...operations: StoreOperation[]) => writer.write(packOperations(operations)),
     /** Each in a pack of its own. */
@@ -38,6 +43,8 @@ async function openHistory(more: { readonly file?: string; readonly pagesMax?: n
     /** Numbers of the entries that a search finds. */
     find: (word: string, more = {}) =>
       reader.search(searchFor({ words: [word], ...more })).map(({ sequence }) => sequence),
+    /** How many entries each pack has. */
+    packs: () => database.prepare('SELECT entries FROM packs ORDER BY id').pluck().all(),
     /** How many packs have this word in the index. */
     indexed: (word: string) =>
       database
@@ -87,6 +94,16 @@ test('finds the text that an entry has now, whichever side of the index it is on
   expect(indexed('cake')).toBe(2);
 });
 
+// CHAT-EDIT-1
+test('edits that come together lie in one pack, also of what came with them', async () => {
+  const { write, find, packs } = await openHistory();
+  write(createRoom('lobby'), ...said(3));
+  const edits = [1, 2, 3, 1].map((target) => append({ kind: 'edit', target, text: 'cake' }));
+  write(...edits, append({ text: 'tea' }), append({ kind: 'edit', target: 8, text: 'cake' }));
+  expect(find('cake')).toEqual([8, 3, 2, 1]);
+  expect(packs()).toEqual([3, 5, 1]);
+});
+
 // CHAT-HISTORY-4
 test('what is forgotten before it was in the index never comes in', async () => {
   const { write, writeEach, tidyUp, find, indexed } = await openHistory();
@@ -108,6 +125,35 @@ test('a batch that was undone leaves nothing out of the index', async () => {
   writeEach(...said(4, 'cake'));
   tidyUp();
   expect(indexed('cake')).toBe(4);
+});
+
+// CHAT-SAY-4, CHAT-SEARCH-1
+test('on a full disk, or a locked one, what waits for the index is found all the same, and goes there later', async () => {
+  const { file, write, tidyUp, find, limitRoom } = await openHistory();
+  const message = (number: number) =>
+    append({
+      text: `tea ${Array.from({ length: 100 }, (_, index) => number * 100 + index).join(' ')}`,
+      id: `${number}`,
+    });
+  write(createRoom('lobby'), ...Array.from({ length: 200 }, (_, number) => message(number)));
+  const expectAll = () => {
+    expect(find('tea', { limit: 300 })).toHaveLength(200);
+    for (const number of [0, 63, 64, 199])
+      expect(write(message(number))).toMatchObject([{ type: 'repeated', sequence: number + 1 }]);
+  };
+  limitRoom(0);
+  expect(() => {
+    while (tidyUp());
+  }).toThrow('full');
+  expect(find('tea', { limit: 300 })).toHaveLength(200);
+  limitRoom(1_000);
+  withDatabase(file, (other) => {
+    other.exec('BEGIN IMMEDIATE');
+    expect(tidyUp).toThrow('locked');
+  });
+  expectAll();
+  while (tidyUp());
+  expectAll();
 });
 
 test('goes on where it was when the history is opened again', async () => {

@@ -1,4 +1,5 @@
 // Random operations on both stores: what one answers, the other answers too. A failure prints the path to run it again.
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Nickname, nicknameKey } from '@parley/protocol';
 import fc from 'fast-check';
@@ -28,9 +29,12 @@ const text = fc
   .map((some) => some.join(' '));
 const sequence = fc.nat({ max: 12 });
 
-/** What happens, and by how much later than the thing before. Few ids, so that messages are sent again. */
+/** What happens, and by how much later than the thing before; earlier, where the clock was set. Few ids, so that messages are sent again. */
 const happening = fc.record({
-  laterMs: fc.oneof({ weight: 9, arbitrary: fc.nat({ max: 1_000 }) }, fc.constant(RESEND_MS_MIN / 2)),
+  laterMs: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: -900, max: 1_000 }) },
+    fc.constant(RESEND_MS_MIN / 2),
+  ),
   what: fc.oneof(
     {
       weight: 12,
@@ -111,7 +115,7 @@ const step = fc.record({
   batch: fc.array(happening, { minLength: 1, maxLength: 8 }),
   questions: fc.array(question, { maxLength: 3 }),
   tidies: fc.boolean(),
-  reopens: fc.nat(9).map((number) => number === 0),
+  reopens: fc.constantFrom('in-order', 'killed', ...Array.from({ length: 8 }, () => 'no')),
 });
 
 type What = Parameters<Parameters<typeof happening.map>[0]>[0]['what'];
@@ -140,7 +144,7 @@ function operationFor(what: What, time: number): StoreOperation {
 
 /** A history in a file, in this thread. */
 class FileLog {
-  readonly #file: string;
+  #file: string;
   #writer: SqliteServant | undefined;
   #reader: SqliteServant | undefined;
 
@@ -177,6 +181,15 @@ class FileLog {
     return unpackResults(this.ask('write', packOperations(operations)), operations);
   }
 
+  /** Goes on with what a process that is killed now leaves behind. */
+  kill(): void {
+    const left = `${this.#file}-left`;
+    for (const part of ['', '-wal', '-lock']) copyFileSync(this.#file + part, left + part);
+    this.close();
+    this.#file = left;
+    this.open();
+  }
+
   tidyUp(): void {
     this.#writer?.tidyUp();
   }
@@ -187,7 +200,7 @@ class FileLog {
   }
 }
 
-test('a history in a file answers what one in memory answers, also when it was closed between', async () => {
+test('a history in a file answers what one in memory answers, also when it was closed or killed between', async () => {
   const folder = await makeFolder();
   let runs = 0;
   fc.assert(
@@ -206,7 +219,8 @@ test('a history in a file answers what one in memory answers, also when it was c
         });
         expect(file.write(operations)).toEqual(memory.write(operations));
         if (tidies) file.tidyUp();
-        if (reopens) {
+        if (reopens === 'killed') file.kill();
+        if (reopens === 'in-order') {
           file.close();
           file.open();
         }

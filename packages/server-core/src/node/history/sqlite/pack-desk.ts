@@ -89,8 +89,12 @@ export class PackDesk {
 
   /** The entry of a room, if it is kept. */
   find(room: number, sequence: number): FoundEntry | undefined {
-    this.flush();
-    const packId = this.table.packWith(room, sequence);
+    let packId = this.table.packWith(room, sequence);
+    if (packId === undefined) {
+      // Perhaps it is in the pack that is filled. Written for each edit, it would never have more than one of them.
+      this.flush();
+      packId = this.table.packWith(room, sequence);
+    }
     const pack = packId === undefined ? undefined : this.table.load(packId);
     const entry = pack?.entries.find((one) => one.room === room && one.sequence === sequence && !one.isGone);
     if (packId === undefined || pack === undefined || entry === undefined) return undefined;
