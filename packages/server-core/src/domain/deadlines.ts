@@ -1,9 +1,10 @@
 import type { EffectList } from './effect-list.ts';
-import { RECONNECT_AFTER_MS } from './limits.ts';
+import { RECONNECT_AFTER_MS, RESEND_MS_MIN } from './limits.ts';
 import type { ServerState } from './server-state.ts';
 import type { Session } from './sessions/session.ts';
 import { endSession } from './sessions/session-end.ts';
 import { sendAway } from './sessions/slow-readers.ts';
+import { SteadyTime } from './steady-time.ts';
 
 /** When something is due next. */
 export function nextDeadline(state: ServerState): number | undefined {
@@ -14,13 +15,15 @@ export function nextDeadline(state: ServerState): number | undefined {
 }
 
 /** Has old messages forgotten, from time to time. */
-// CHAT-HISTORY-4
+// CHAT-HISTORY-4, CHAT-UPLOAD-9
 export function forgetWhenDue(state: ServerState, now: number): void {
   const { limits, writer, rooms } = state;
   if (state.stopping !== undefined) {
     state.forgetAt = undefined;
     return;
   }
+  const lifetimeMsMax = Math.max(limits.historyAgeMsMax ?? 0, RESEND_MS_MIN);
+  state.steadyTime ??= new SteadyTime({ wall: state.timeAt(now), now }, lifetimeMsMax);
   if (state.forgetAt === undefined || now < state.forgetAt) {
     state.forgetAt ??= now + limits.forgetEveryMs;
     return;
@@ -30,7 +33,8 @@ export function forgetWhenDue(state: ServerState, now: number): void {
   if (state.isForgetting) return;
   state.isForgetting = true;
   const retention = { ageMsMax: limits.historyAgeMsMax, entriesPerRoomMax: limits.historyMessagesMax };
-  writer.enqueue({ type: 'forget', retention, now: state.timeAt(now) }, (result) => {
+  const time = state.steadyTime.look({ wall: state.timeAt(now), now })(lifetimeMsMax);
+  writer.enqueue({ type: 'forget', retention, now: time }, (result) => {
     state.isForgetting = false;
     if (result.type !== 'forgotten') return;
     // The next part at once, and new messages between the parts.

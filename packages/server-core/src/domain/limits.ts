@@ -145,6 +145,15 @@ export const SLOW_MODE_MS_MAX = 3_600_000;
 /** What is meant to last longer than ten years is meant to last for good; it keeps times whole numbers. */
 export const SANCTION_MS_MAX = 315_360_000_000;
 
+/** CHAT-SAY-4: how long the id of a message is remembered at least: a laptop that slept over night resends in the morning. */
+export const RESEND_MS_MIN = 86_400_000;
+
+/** CHAT-UPLOAD-9: how long after its start a server takes nothing for old. A server that is restarted every night removes, too. */
+export const AGES_DOUBTED_MS = 43_200_000;
+
+/** Of the wall clock against the other one, since the last look: what time services do without being noticed is less. */
+export const CLOCK_STEP_MS_MIN = 60_000;
+
 /** When a client that was sent away may come back by itself, by the reason (docs/spec/chat.md, Goodbye codes). */
 // CHAT-GOODBYE-2
 export const RECONNECT_AFTER_MS = {

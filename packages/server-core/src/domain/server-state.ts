@@ -12,6 +12,7 @@ import { RoomRegistry } from './rooms/room-registry.ts';
 import type { Session } from './sessions/session.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { type ChatStatistics, type Counters, createCounters } from './statistics.ts';
+import type { SteadyTime } from './steady-time.ts';
 import { TransferRegistry } from './transfers/transfer-registry.ts';
 
 /** Who may upload: nobody, those with an account, or everybody with a nickname. */
@@ -96,6 +97,8 @@ export class ServerState {
   operatorCode: string | undefined;
   /** When old messages are to be forgotten next; set with the first event. */
   forgetAt: number | undefined;
+  /** By which messages get old; set with the first event. */
+  steadyTime: SteadyTime | undefined;
   /** Whether the store is forgetting now. */
   isForgetting = false;
   /** Set by `drain` and `stop`: what new connections are told. */

@@ -1,4 +1,5 @@
 import type { LogEntry, Nickname, SearchHit } from '@parley/protocol';
+import { RESEND_MS_MIN } from '../domain/limits.ts';
 import { fitsSearch } from './fits-search.ts';
 import type {
   HistoryPage,
@@ -13,7 +14,6 @@ import type {
   UserId,
 } from './history-store.ts';
 import { KeptEntries } from './kept-entries.ts';
-import { RESEND_MS_MIN } from './limits.ts';
 
 interface KeptRoom {
   readonly room: Omit<StoredRoom, 'topic' | 'firstSequence' | 'lastSequence'>;

@@ -102,12 +102,6 @@ export const SENT_LIFETIME_MS = 604_800_000;
 /** How long what came of a broken upload is kept for its user to go on: over night. */
 export const UPLOAD_ORPHAN_AGE_MS = 86_400_000;
 
-/** CHAT-UPLOAD-9: how long after its start a server takes nothing for old. A server that is restarted every night removes, too. */
-export const AGES_DOUBTED_MS = 43_200_000;
-
-/** Of the wall clock against the other one, since the last look: what time services do without being noticed is less. */
-export const CLOCK_STEP_MS_MIN = 60_000;
-
 /** Between two looks for what is to be removed, also when nobody uploads: so much longer it stays at most. */
 export const TIDY_EVERY_MS = 3_600_000;
 

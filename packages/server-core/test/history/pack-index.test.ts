@@ -1,7 +1,7 @@
 // The index follows what is written: a search finds everything meanwhile, and nothing else.
 import { expect, onTestFinished, test } from 'vitest';
+import { RESEND_MS_MIN } from '../../src/domain/limits.ts';
 import type { StoreOperation } from '../../src/history/history-store.ts';
-import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { openDatabase } from '../../src/node/history/sqlite/open-database.ts';
 import { packOperations } from '../../src/node/history/sqlite/packed-batch.ts';
 import { SqliteReader } from '../../src/node/history/sqlite/sqlite-reader.ts';

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { type Nickname, nicknameKey } from '@parley/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { RESEND_MS_MIN } from '../../src/domain/limits.ts';
 import type { HistoryStore, Retention } from '../../src/history/history-store.ts';
-import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { createMemoryHistoryStore } from '../../src/history/memory-store.ts';
 import { createSqliteHistoryStore } from '../../src/node/history/sqlite/sqlite-store.ts';
 import { append, BEGIN, createRoom, searchFor, userIdOf } from './drafts.ts';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { type Nickname, nicknameKey } from '@parley/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { RESEND_MS_MIN } from '../../src/domain/limits.ts';
 import type {
   HistoryQuery,
   SearchQuery,
   StoreOperation,
   StoreResult,
 } from '../../src/history/history-store.ts';
-import { RESEND_MS_MIN } from '../../src/history/limits.ts';
 import { MemoryLog } from '../../src/history/memory-log.ts';
 import { packOperations, unpackResults } from '../../src/node/history/sqlite/packed-batch.ts';
 import type { SqliteCalls, SqliteRequest } from '../../src/node/history/sqlite/sqlite-messages.ts';

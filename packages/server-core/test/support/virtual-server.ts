@@ -36,6 +36,8 @@ export class VirtualServer {
   /** Batches that the disk has not taken yet, while `isStalled`. */
   readonly writes: EffectOf<'write'>[] = [];
   isStalled = false;
+  /** How far somebody has set the wall clock. */
+  wallLeadMs = 0;
   /** Why the disk refuses everything, if it does. */
   writeTrouble: string | undefined;
   readonly notes: ServerNote[] = [];
@@ -88,7 +90,7 @@ export class VirtualServer {
       epoch: 7,
       rooms: openMemory(this.log),
       hash: (bytes) => createHash('sha256').update(bytes).digest(),
-      wallClock: (now) => START_TIME + now,
+      wallClock: (now) => START_TIME + now + this.wallLeadMs,
       sharesFiles: options.sharesFiles ?? true,
       uploads: options.uploads ?? 'off',
       accounts: this.accounts,

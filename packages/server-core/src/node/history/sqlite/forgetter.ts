@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import { RESEND_MS_MIN } from '../../../domain/limits.ts';
 import type { Retention } from '../../../history/history-store.ts';
-import { FORGET_ENTRIES_MAX, RESEND_MS_MIN } from '../../../history/limits.ts';
+import { FORGET_ENTRIES_MAX } from '../../../history/limits.ts';
 import type { PackedEntry } from './entry-pack.ts';
 import type { EntryFate, PackDesk } from './pack-desk.ts';
 
