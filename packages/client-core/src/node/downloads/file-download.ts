@@ -11,7 +11,7 @@ import type {
 import { SOURCE_CHANGES_MAX, WHOLE_TRIES_MAX } from '../limits.ts';
 import type { IncomingStream, OpenStream } from '../transfers/incoming-stream.ts';
 import { TransferCourse } from '../transfers/transfer-course.ts';
-import { LET_GO, TransferError } from '../transfers/transfer-error.ts';
+import { TransferError } from '../transfers/transfer-error.ts';
 import { removeOrphans } from './orphans.ts';
 import { PartialFile } from './partial-file.ts';
 import { type AskedBytes, planStream, type StreamPlan } from './stream-plan.ts';
@@ -66,7 +66,7 @@ export class FileDownload implements Download {
   }
 
   interrupt(): void {
-    this.#stream?.reset('connection-lost', LET_GO);
+    this.#course.breakOff(this.#stream);
   }
 
   stop(): void {
@@ -80,7 +80,7 @@ export class FileDownload implements Download {
   #end(how: 'stopped' | 'cancelled'): void {
     if (!this.#course.end(how)) return;
     this.#file?.abort();
-    this.#stream?.reset(how === 'cancelled' ? 'cancelled' : 'connection-lost', how);
+    this.#course.breakOff(this.#stream);
     this.#course.giveUpWaiting();
   }
 

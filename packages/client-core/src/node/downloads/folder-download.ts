@@ -31,7 +31,7 @@ import type {
 import { SOURCE_CHANGES_MAX } from '../limits.ts';
 import type { IncomingStream, OpenReading } from '../transfers/incoming-stream.ts';
 import { TransferCourse } from '../transfers/transfer-course.ts';
-import { LET_GO, TransferError } from '../transfers/transfer-error.ts';
+import { TransferError } from '../transfers/transfer-error.ts';
 import { FileDownload, type FileDownloadOptions } from './file-download.ts';
 
 /** What the download of a folder needs of its engine. */
@@ -90,7 +90,7 @@ export class FolderDownload implements Download {
   }
 
   interrupt(): void {
-    this.#stream?.reset('connection-lost', LET_GO);
+    this.#course.breakOff(this.#stream);
     this.#inner?.interrupt();
   }
 
@@ -104,7 +104,7 @@ export class FolderDownload implements Download {
 
   #end(how: 'stopped' | 'cancelled'): void {
     if (!this.#course.end(how)) return;
-    this.#stream?.reset(how === 'cancelled' ? 'cancelled' : 'connection-lost', how);
+    this.#course.breakOff(this.#stream);
     if (how === 'cancelled') this.#inner?.cancel();
     else this.#inner?.stop();
     this.#course.giveUpWaiting();

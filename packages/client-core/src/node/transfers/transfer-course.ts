@@ -1,3 +1,4 @@
+import type { TransferOutcome } from '@parley/protocol';
 import type {
   TransferEnd,
   TransferPhase,
@@ -16,6 +17,9 @@ export interface TransferCounts extends Pick<TransferProgress, 'receivedBytes' |
   /** Bytes whose rate is told. */
   readonly movedBytes: number;
 }
+
+/** Why what still seems to flow is broken off. */
+const LET_GO = 'the server has let go of it';
 
 /** Phases in which bytes move, so that they can be held back. */
 const pausablePhases: ReadonlySet<TransferPhase> = new Set(['connecting', 'receiving', 'sending']);
@@ -97,6 +101,11 @@ export class TransferCourse<Offer> {
     if (this.#isOver || this.#ending === 'cancelled') return false;
     this.#ending = how;
     return true;
+  }
+
+  /** Breaks off a stream of it: as the user has ended it, or because the server has let go of it. Only what is cancelled is not wanted again. */
+  breakOff(stream: { reset(outcome: TransferOutcome, reason: string): void } | undefined): void {
+    stream?.reset(this.#ending === 'cancelled' ? 'cancelled' : 'connection-lost', this.#ending ?? LET_GO);
   }
 
   /** No offer is waited for any longer. */

@@ -20,9 +20,6 @@ export class UdpBackError extends Error {
   override readonly name = 'UdpBackError';
 }
 
-/** Why what still seems to flow is broken off. */
-export const LET_GO = 'the server has let go of it';
-
 /** RESET code of a transfer's outcome. */
 // CHAT-TRANSFER-9
 export function resetCodeOf(outcome: TransferOutcome): number {

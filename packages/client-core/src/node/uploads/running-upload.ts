@@ -3,7 +3,7 @@ import type { Upload, UploadListener, UploadOffer, UploadTask } from '../../tran
 import { SOURCE_CHANGES_MAX } from '../limits.ts';
 import type { OpenOutgoingStream, OutgoingStream } from '../transfers/outgoing-stream.ts';
 import { PROGRESS_INTERVAL_MS, TransferCourse } from '../transfers/transfer-course.ts';
-import { LET_GO, type TransferError } from '../transfers/transfer-error.ts';
+import type { TransferError } from '../transfers/transfer-error.ts';
 import type { UploadContent } from './upload-content.ts';
 
 /** What an upload needs of its engine. */
@@ -52,7 +52,7 @@ export class RunningUpload implements Upload {
   }
 
   interrupt(): void {
-    this.#stream?.reset('connection-lost', LET_GO);
+    this.#course.breakOff(this.#stream);
   }
 
   stop(): void {
@@ -65,7 +65,7 @@ export class RunningUpload implements Upload {
 
   #end(how: 'stopped' | 'cancelled'): void {
     if (!this.#course.end(how)) return;
-    this.#stream?.reset(how === 'cancelled' ? 'cancelled' : 'connection-lost', how);
+    this.#course.breakOff(this.#stream);
     this.#course.giveUpWaiting();
   }
 
