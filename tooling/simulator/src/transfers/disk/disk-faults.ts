@@ -2,6 +2,9 @@ import type { Random } from '@parley/netsim';
 import type { World } from '../../chat/world.ts';
 import { systemError } from './system-error.ts';
 
+/** What is smaller could be read wrong in the same way twice, to hash it and to send it, and nobody could tell. */
+const FLIPPED_BYTES_MIN = 1_000;
+
 /** What becomes of a folder for a while. */
 export type FolderTrouble =
   /** It is not there. */
@@ -139,7 +142,7 @@ export class DiskFaults {
 
   /** Changes what was read, now and then. */
   flip(bytes: Uint8Array): void {
-    if (bytes.byteLength === 0 || !this.#random.chance(this.#plan.flipRatio)) return;
+    if (bytes.byteLength < FLIPPED_BYTES_MIN || !this.#random.chance(this.#plan.flipRatio)) return;
     const index = this.#random.integer(0, bytes.byteLength - 1);
     bytes[index] = (bytes[index] as number) ^ 1;
     this.#flips += 1;
