@@ -18,6 +18,7 @@ export { localFileName } from './local-file-name.ts';
 export { type OpeningFileSystem, openInPlace } from './open-in-place.ts';
 export { PartLock } from './part-lock.ts';
 export { findEach, type Look, lookHere, presence } from './presence.ts';
+export { isSameFile } from './same-file.ts';
 export { describeFile, describeFound, describePlainFile, type SharedFile } from './shared-file.ts';
 export {
   type AnnouncedFile,

@@ -1,4 +1,5 @@
 import * as nodeFileSystem from 'node:fs';
+import { isSameFile } from './same-file.ts';
 
 /** What opening needs of `node:fs`; tests give one that fails on purpose. */
 export type OpeningFileSystem = Pick<
@@ -36,8 +37,7 @@ function standsAt(path: string, descriptor: number, fileSystem: OpeningFileSyste
   if (opened !== undefined) return opened === path;
   // Without /proc: the path leads to itself, and to the same file as the descriptor.
   if (fileSystem.realpathSync(path) !== path) return false;
-  const [here, there] = [fileSystem.fstatSync(descriptor), fileSystem.statSync(path)];
-  return here.ino === there.ino && here.dev === there.dev;
+  return isSameFile(fileSystem.fstatSync(descriptor), fileSystem.statSync(path));
 }
 
 /** What the system says about where an open file stands; `undefined` where it does not say. */

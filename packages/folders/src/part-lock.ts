@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { FileError } from './file-error.ts';
+import { isSameFile } from './same-file.ts';
 import {
   codeOf,
   createFile,
@@ -156,7 +157,7 @@ function takeAway(path: string, found: Stats, fileSystem: TargetFileSystem): voi
     throw error;
   }
   const moved = fileSystem.lstatSync(aside, { throwIfNoEntry: false });
-  const isDead = moved?.ino === found.ino && moved.dev === found.dev && moved.mtimeMs === found.mtimeMs;
+  const isDead = isSameFile(moved, found) && moved?.mtimeMs === found.mtimeMs;
   if (isDead) {
     removeQuietly(fileSystem, aside);
     return;

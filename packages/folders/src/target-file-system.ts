@@ -1,4 +1,5 @@
 import * as nodeFileSystem from 'node:fs';
+import { isSameFile } from './same-file.ts';
 
 /** What downloads need of `node:fs`; tests give one that fails on purpose. */
 export type TargetFileSystem = Pick<
@@ -56,7 +57,7 @@ export function giveName(
     fileSystem.linkSync(path, target);
     return 'linked';
   } catch (error) {
-    if (codeOf(error) === 'EEXIST' && isSameFile(fileSystem, path, target)) return 'linked';
+    if (codeOf(error) === 'EEXIST' && haveOneFile(fileSystem, path, target)) return 'linked';
     if (!NO_LINK_CODES.has(codeOf(error))) throw error;
   }
   if (fileSystem.lstatSync(target, { throwIfNoEntry: false }) !== undefined) {
@@ -66,9 +67,9 @@ export function giveName(
   return 'moved';
 }
 
-function isSameFile(fileSystem: Pick<TargetFileSystem, 'lstatSync'>, path: string, target: string): boolean {
+function haveOneFile(fileSystem: Pick<TargetFileSystem, 'lstatSync'>, path: string, target: string): boolean {
   const [one, other] = [path, target].map((name) => fileSystem.lstatSync(name, { throwIfNoEntry: false }));
-  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
+  return isSameFile(one, other);
 }
 
 /** The code of an error of the system. */
@@ -92,7 +93,7 @@ export function openOwnFile(fileSystem: TargetFileSystem, path: string): number 
     const descriptor = fileSystem.openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
     const isSame = closingOnError(fileSystem, descriptor, () => {
       const opened = fileSystem.fstatSync(descriptor);
-      return isOwn(opened) && opened.ino === found.ino && opened.dev === found.dev;
+      return isOwn(opened) && isSameFile(opened, found);
     });
     if (isSame) return descriptor;
     fileSystem.closeSync(descriptor);

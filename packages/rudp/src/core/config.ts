@@ -36,6 +36,9 @@ export interface RudpConfig {
   readonly cipherSuites: readonly CipherSuite[];
 }
 
+/** No receive window is smaller: ten packets, as of a connection that begins. */
+export const RECEIVE_WINDOW_BYTES_MIN = 16_384;
+
 /** Values that suit a file transfer between two machines on the Internet. */
 export const DEFAULT_CONFIG: RudpConfig = {
   congestionController: 'bbr',
@@ -84,7 +87,7 @@ export function parseConfig(partial: Partial<RudpConfig> = {}): RudpConfig {
   atLeast('idleTimeoutMs', 1);
   atLeast('keepAliveMs', 0);
   atLeast('ackDelayMsMax', 0);
-  atLeast('receiveWindowBytesInitial', 16_384);
+  atLeast('receiveWindowBytesInitial', RECEIVE_WINDOW_BYTES_MIN);
   atLeast('receiveWindowBytesMax', config.receiveWindowBytesInitial);
   atLeast('receiveBytesPerSecondMax', 1);
   atLeast('sendBufferBytesMax', 16_384);

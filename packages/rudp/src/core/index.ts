@@ -10,7 +10,13 @@
  *
  * @packageDocumentation
  */
-export { DEFAULT_CONFIG, InvalidConfigError, parseConfig, type RudpConfig } from './config.ts';
+export {
+  DEFAULT_CONFIG,
+  InvalidConfigError,
+  parseConfig,
+  RECEIVE_WINDOW_BYTES_MIN,
+  type RudpConfig,
+} from './config.ts';
 export type { CongestionControllerName } from './congestion/names.ts';
 export type { Connection } from './connection.ts';
 export { Endpoint, type EndpointOptions, type SocketAbilities } from './endpoint.ts';
@@ -49,5 +55,6 @@ export {
 } from './states/connection-state.ts';
 export type { ConnectionStatistics } from './statistics.ts';
 export { FairShares, type RateLimits } from './stream/fair-shares.ts';
+export { LIMITED_WINDOW_MS } from './stream/receive-credit.ts';
 export type { PositionalSink } from './stream/receive-stream.ts';
 export { InvariantError } from './structures/invariant.ts';

@@ -1,9 +1,11 @@
-import { DEFAULT_CONFIG, FairShares, type RateLimits, type RudpConfig } from '../core/index.ts';
-
-/** What a sender may be ahead of a receiver that takes bytes at a limited rate, in milliseconds of that rate: less, and timers would be felt. */
-const WINDOW_MS_INITIAL = 100;
-/** No window is smaller: ten packets, as of a connection that begins. */
-const WINDOW_BYTES_INITIAL_MIN = 16_384;
+import {
+  DEFAULT_CONFIG,
+  FairShares,
+  LIMITED_WINDOW_MS,
+  type RateLimits,
+  RECEIVE_WINDOW_BYTES_MIN,
+  type RudpConfig,
+} from '../core/index.ts';
 
 /** Settings of a connection that receives at no more than such a rate: a peer sends all that it is granted before it notices that nobody takes it. */
 // CHAT-RATE-2
@@ -11,13 +13,10 @@ export function windowsForRate(
   bytesPerSecondMax: number | undefined,
 ): Partial<Pick<RudpConfig, 'receiveWindowBytesInitial' | 'receiveBytesPerSecondMax'>> {
   if (bytesPerSecondMax === undefined) return {};
-  const bytes = Math.max(
-    WINDOW_BYTES_INITIAL_MIN,
-    Math.round((bytesPerSecondMax * WINDOW_MS_INITIAL) / 1000),
-  );
+  const bytes = Math.round((bytesPerSecondMax * LIMITED_WINDOW_MS) / 1000);
   const { receiveWindowBytesInitial } = DEFAULT_CONFIG;
   return {
-    receiveWindowBytesInitial: Math.min(receiveWindowBytesInitial, bytes),
+    receiveWindowBytesInitial: Math.min(receiveWindowBytesInitial, Math.max(RECEIVE_WINDOW_BYTES_MIN, bytes)),
     receiveBytesPerSecondMax: bytesPerSecondMax,
   };
 }

@@ -6,6 +6,7 @@ import {
   closingOnError,
   createFile,
   giveName,
+  isSameFile,
   openOwnFile,
   removeQuietly,
   syncFolder,
@@ -105,10 +106,8 @@ export class PartFile {
    * at a time.
    */
   async hash(start: number, end: number, isCancelled: () => boolean): Promise<Uint8Array> {
-    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
-    const piece = this.#piece;
     if (end - start <= hashPieceBytes) {
-      const bytes = await this.#readFully(piece.subarray(0, end - start), start);
+      const bytes = await this.#readFully(this.#pieceMemory.subarray(0, end - start), start);
       // In another thread: this one has packets to take.
       return new Uint8Array(await subtle.digest('SHA-256', bytes));
     }
@@ -119,21 +118,20 @@ export class PartFile {
 
   /** The same bytes, piece by piece: each is valid until the next. One call at a time, and none of `hash` meanwhile. */
   async *pieces(start: number, end: number, isCancelled: () => boolean): AsyncGenerator<Uint8Array> {
-    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
+    const piece = this.#pieceMemory;
     for (let position = start; position < end && !isCancelled(); ) {
-      const count = await this.#read(this.#piece.subarray(0, end - position), position);
+      const count = await this.#read(piece.subarray(0, end - position), position);
       if (count === 0) return;
-      yield this.#piece.subarray(0, count);
+      yield piece.subarray(0, count);
       position += count;
     }
   }
 
   /** What was written of the bytes from `start` up to `end`, as far as they tell. One call at a time, and none of `hash` meanwhile. */
   async written(start: number, end: number): Promise<ByteRange[]> {
-    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
     const ranges: ByteRange[] = [];
     for (let position = start; position < end; ) {
-      const bytes = await this.#readFully(this.#piece.subarray(0, end - position), position);
+      const bytes = await this.#readFully(this.#pieceMemory.subarray(0, end - position), position);
       if (bytes.byteLength === 0) break;
       ranges.push(...writtenRanges(bytes, position));
       position += bytes.byteLength;
@@ -185,6 +183,12 @@ export class PartFile {
     if (descriptor !== undefined) closeQuietly(this.#fileSystem, descriptor);
   }
 
+  /** Memory for one piece of the file, made when the first is read. */
+  get #pieceMemory(): Buffer<ArrayBuffer> {
+    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
+    return this.#piece;
+  }
+
   /** As much of the piece as the file has. */
   async #readFully(piece: Buffer<ArrayBuffer>, position: number): Promise<Buffer<ArrayBuffer>> {
     let length = 0;
@@ -231,7 +235,7 @@ export class PartFile {
   #assertUnchanged(): void {
     const own = this.#fileSystem.fstatSync(this.#openDescriptor());
     const named = this.#fileSystem.lstatSync(this.path, { throwIfNoEntry: false });
-    if (named?.ino === own.ino && named.dev === own.dev) return;
+    if (isSameFile(own, named)) return;
     throw new TransferError('disk-error', `somebody took ${this.path} away: get the file again`);
   }
 

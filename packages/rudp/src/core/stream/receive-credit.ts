@@ -10,7 +10,7 @@ const INITIAL_RTT_MS = 8;
 const UNPROVED_PART_MAX = 1 / 2;
 
 /** Of a limited rate the window holds what comes in this time: less, and the timers of who limits it would be felt. */
-const LIMITED_MS = 100;
+export const LIMITED_WINDOW_MS = 100;
 /** And in so many round trips: half of the window is consumed before the sender is granted more, which takes it one. */
 const LIMITED_ROUND_TRIPS = 2;
 
@@ -129,7 +129,7 @@ export class ReceiveCredit {
 
   // RUDP-FLOW-8
   #fitToRate(rttMs: number): void {
-    const bytes = Math.floor(this.#bytesPerMsMax * (LIMITED_MS + LIMITED_ROUND_TRIPS * rttMs));
+    const bytes = Math.floor(this.#bytesPerMsMax * (LIMITED_WINDOW_MS + LIMITED_ROUND_TRIPS * rttMs));
     this.#windowBytes = Math.min(Math.max(this.#windowBytes, bytes), this.#windowBytesMax);
   }
 

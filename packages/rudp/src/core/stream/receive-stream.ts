@@ -13,7 +13,7 @@ export interface PositionalSink {
  * in memory until they are read; in positional mode they go to a sink at once, so that holes cost no memory.
  */
 export class ReceiveStream {
-  readonly #allocate: AllocateBytes;
+  readonly #allocate: AllocateBytes | undefined;
   #buffer: BlockBuffer;
   readonly #received = new RangeSet();
   #sink: PositionalSink | undefined;
@@ -22,7 +22,7 @@ export class ReceiveStream {
   #contiguousEnd = 0;
   #finalSize: number | undefined;
 
-  constructor(allocate: AllocateBytes = (byteLength) => new Uint8Array(byteLength)) {
+  constructor(allocate?: AllocateBytes) {
     this.#allocate = allocate;
     this.#buffer = new BlockBuffer(allocate);
   }

@@ -46,7 +46,7 @@ export class SendStream {
     readonly initialMaxData: number;
     readonly allocate?: AllocateBytes | undefined;
   }) {
-    this.#bytes = new BlockBuffer(options.allocate ?? ((byteLength) => new Uint8Array(byteLength)));
+    this.#bytes = new BlockBuffer(options.allocate);
     this.#bufferBytesMax = options.bufferBytesMax;
     this.fitTo({ congestionWindow: 0, pacingRate: 0 }, { isLossy: false });
     this.#maxData = options.initialMaxData;

@@ -26,7 +26,7 @@ export class BlockBuffer {
   #count = 0;
   readonly #spare: Uint8Array[] = [];
 
-  constructor(allocate: AllocateBytes) {
+  constructor(allocate: AllocateBytes = (byteLength) => new Uint8Array(byteLength)) {
     this.#allocate = allocate;
   }
 

@@ -5,6 +5,14 @@ import type koffi from 'koffi';
 /** A pointer as a number: addresses of user space stay far below 2^53. 0 is the null pointer. */
 export type Address = number;
 
+type InitCipher = (
+  context: Address,
+  cipher: Address,
+  key: Address,
+  nonce: Address,
+  parameters: Address,
+) => number;
+
 /**
  * The functions of OpenSSL's libcrypto that an AEAD needs (EVP_EncryptInit(3)). Those that return a number give 1 for success.
  * Pointers are plain addresses: koffi turns a view into one at the price of the call itself.
@@ -16,20 +24,8 @@ export interface OpensslLibrary {
   aes128Gcm(): Address;
   chacha20Poly1305(): Address;
   /** Make a context encrypt or decrypt, and set what is not null. */
-  initEncryption(
-    context: Address,
-    cipher: Address,
-    key: Address,
-    nonce: Address,
-    parameters: Address,
-  ): number;
-  initDecryption(
-    context: Address,
-    cipher: Address,
-    key: Address,
-    nonce: Address,
-    parameters: Address,
-  ): number;
+  readonly initEncryption: InitCipher;
+  readonly initDecryption: InitCipher;
   /** Without `output` the input is associated data. */
   update(context: Address, output: Address, outputBytes: Address, input: Address, inputBytes: number): number;
   /** The end of the text; 0 when decrypting and the tag does not match. */
