@@ -2,85 +2,85 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../src/command-line.ts';
 
 const parse = (...argv: string[]) => parseCommandLine(argv, '1.2.3');
-const host = { host: 'host', port: 8255 };
-const security = { kind: 'tls', fingerprint: undefined };
-const screen = { isInline: false, theme: undefined, notify: undefined };
-const chat = { security, screen, room: undefined, profile: undefined };
-const get = { type: 'get', address: host, security, isJson: false };
-const script = { address: host, security, isJson: false };
+const HOST = { host: 'host', port: 8255 };
+const SECURITY = { kind: 'tls', fingerprint: undefined };
+const SCREEN = { isInline: false, theme: undefined, notify: undefined };
+const CHAT = { security: SECURITY, screen: SCREEN, room: undefined, profile: undefined };
+const GET = { type: 'get', address: HOST, security: SECURITY, isJson: false };
+const SCRIPT = { address: HOST, security: SECURITY, isJson: false };
 const fingerprint = `SHA256:${'aB3+/'.repeat(8)}xyz`;
 
 test.each([
-  [[], { type: 'chat', address: undefined, ...chat, nickname: undefined }],
+  [[], { type: 'chat', address: undefined, ...CHAT, nickname: undefined }],
   [
     ['--', 'host:9', '--nick', 'ann'],
-    { type: 'chat', address: { host: 'host', port: 9 }, ...chat, nickname: 'ann' },
+    { type: 'chat', address: { host: 'host', port: 9 }, ...CHAT, nickname: 'ann' },
   ],
-  [['--nick', 'ann', 'host'], { type: 'chat', address: host, ...chat, nickname: 'ann' }],
+  [['--nick', 'ann', 'host'], { type: 'chat', address: HOST, ...CHAT, nickname: 'ann' }],
   [
     ['say', 'host', 'two words', '--nick', 'ann'],
-    { type: 'say', ...script, text: 'two words', nickname: 'ann', room: undefined },
+    { type: 'say', ...SCRIPT, text: 'two words', nickname: 'ann', room: undefined },
   ],
   [
     ['say', 'host', '--nick', 'ann', '--', '--dash'],
-    { type: 'say', ...script, text: '--dash', nickname: 'ann', room: undefined },
+    { type: 'say', ...SCRIPT, text: '--dash', nickname: 'ann', room: undefined },
   ],
-  [['users', 'host', '--room', 'den'], { type: 'users', ...script, room: 'den' }],
-  [['rooms', 'host', '--json'], { type: 'rooms', ...script, isJson: true }],
-  [['doctor', 'host'], { type: 'doctor', ...script }],
+  [['users', 'host', '--room', 'den'], { type: 'users', ...SCRIPT, room: 'den' }],
+  [['rooms', 'host', '--json'], { type: 'rooms', ...SCRIPT, isJson: true }],
+  [['doctor', 'host'], { type: 'doctor', ...SCRIPT }],
   [
     ['tail', 'host', '--nick', 'x', '--room', 'a', '--room', 'b', '--since', '12', '--no-follow'],
-    { type: 'tail', ...script, nickname: 'x', rooms: ['a', 'b'], since: 12, lines: 10, follows: false },
+    { type: 'tail', ...SCRIPT, nickname: 'x', rooms: ['a', 'b'], since: 12, lines: 10, follows: false },
   ],
   [
     ['search', 'host', 'a b', '--nick', 'x'],
-    { type: 'search', ...script, query: 'a b', nickname: 'x', rooms: [] },
+    { type: 'search', ...SCRIPT, query: 'a b', nickname: 'x', rooms: [] },
   ],
   [
     ['parley://host/den', '--profile', 'work', '--inline'],
     {
       type: 'chat',
-      address: host,
-      ...chat,
+      address: HOST,
+      ...CHAT,
       room: 'den',
       profile: 'work',
-      screen: { ...screen, isInline: true },
+      screen: { ...SCREEN, isInline: true },
     },
   ],
-  [['host', '--at-once', '16'], { type: 'chat', address: host, ...chat, atOnce: 16 }],
-  [['host', '--limit-rate', '2.5M'], { type: 'chat', address: host, ...chat, limitRate: 2_500_000 }],
+  [['host', '--at-once', '16'], { type: 'chat', address: HOST, ...CHAT, atOnce: 16 }],
+  [['host', '--limit-rate', '2.5M'], { type: 'chat', address: HOST, ...CHAT, limitRate: 2_500_000 }],
   [
     ['files', 'host'],
-    { type: 'files', ...script, view: { pattern: '', order: 'name', countMax: undefined } },
+    { type: 'files', ...SCRIPT, view: { pattern: '', order: 'name', countMax: undefined } },
   ],
   [
     ['files', 'host', '--glob', '*.iso', '--sort', 'size', '--limit', '5'],
-    { type: 'files', ...script, view: { pattern: '*.iso', order: 'size-descending', countMax: 5 } },
+    { type: 'files', ...SCRIPT, view: { pattern: '*.iso', order: 'size-descending', countMax: 5 } },
   ],
   [
     ['files', 'host', '--sort', 'time', '--reverse'],
-    { type: 'files', ...script, view: { pattern: '', order: 'time', countMax: undefined } },
+    { type: 'files', ...SCRIPT, view: { pattern: '', order: 'time', countMax: undefined } },
   ],
-  [['get', 'host', 'a b', '--nick', 'x'], { ...get, name: 'a b', nickname: 'x', to: undefined }],
-  [['get', 'host', 'a', '--to', 'dir/', '--nick', 'x'], { ...get, name: 'a', nickname: 'x', to: 'dir/' }],
+  [['get', 'host', 'a b', '--nick', 'x'], { ...GET, name: 'a b', nickname: 'x', to: undefined }],
+  [['get', 'host', 'a', '--to', 'dir/', '--nick', 'x'], { ...GET, name: 'a', nickname: 'x', to: 'dir/' }],
   [
     ['get', 'host', 'a', '--nick', 'x', '--io', 'portable'],
-    { ...get, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
+    { ...GET, name: 'a', nickname: 'x', to: undefined, io: 'portable' },
   ],
-  [['get', 'host', 'a', '--to', '-', '--nick', 'x'], { ...get, name: 'a', nickname: 'x', to: '-' }],
+  [['get', 'host', 'a', '--to', '-', '--nick', 'x'], { ...GET, name: 'a', nickname: 'x', to: '-' }],
   [
     ['get', 'host', 'a', '--json', '--nick', 'x'],
-    { ...get, name: 'a', nickname: 'x', to: undefined, isJson: true },
+    { ...GET, name: 'a', nickname: 'x', to: undefined, isJson: true },
   ],
   [
     ['get', 'host', 'a', '--nick', 'x', '--transfers', 'tcp'],
-    { ...get, name: 'a', nickname: 'x', to: undefined, transfers: 'tcp' },
+    { ...GET, name: 'a', nickname: 'x', to: undefined, transfers: 'tcp' },
   ],
   [
     ['get', 'host', 'a', '--nick', 'x', '--confirm-at', '40%'],
-    { ...get, name: 'a', nickname: 'x', to: undefined, confirmAt: 0.4 },
+    { ...GET, name: 'a', nickname: 'x', to: undefined, confirmAt: 0.4 },
   ],
-  [['--io', 'auto', 'host'], { type: 'chat', address: host, ...chat, nickname: undefined, io: 'auto' }],
+  [['--io', 'auto', 'host'], { type: 'chat', address: HOST, ...CHAT, nickname: undefined, io: 'auto' }],
 ])('%j is understood', (argv, expected) => {
   expect(parse(...argv)).toEqual(expected);
 });

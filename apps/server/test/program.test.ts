@@ -20,7 +20,7 @@ class Server extends RunningServer {
   }
 }
 
-const freePorts = ['--host', '127.0.0.1', '--port', '0'];
+const FREE_PORTS = ['--host', '127.0.0.1', '--port', '0'];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-program-'));
@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, then exits with 0', async (signal) => {
-  const program = new Server([...freePorts, '--share', folder, '--insecure']);
+  const program = new Server([...FREE_PORTS, '--share', folder, '--insecure']);
   const { tcp, udp } = await program.ready();
   expect(tcp).not.toBe(0);
   expect(udp).not.toBe(0);
@@ -50,7 +50,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, then exits with 0', 
 });
 
 test('logs JSON to standard error', async () => {
-  const program = new Server([...freePorts, '--share', folder, '--log-level', 'debug', '--insecure']);
+  const program = new Server([...FREE_PORTS, '--share', folder, '--log-level', 'debug', '--insecure']);
   const { tcp } = await program.ready();
   const socket = connect(tcp, '127.0.0.1');
   await once(socket, 'connect');
@@ -65,7 +65,7 @@ test('logs JSON to standard error', async () => {
 });
 
 test('without a folder of its own it shares one that it makes', async () => {
-  const program = new Server(freePorts);
+  const program = new Server(FREE_PORTS);
   await program.ready();
   expect(await program.logged('udp-opened')).toMatchObject({
     backend: expect.stringMatching(/^(portable|offload)$/),
@@ -75,7 +75,7 @@ test('without a folder of its own it shares one that it makes', async () => {
 });
 
 test('a port that is taken is told with the way out, and exits with 1', async () => {
-  const first = new Server([...freePorts, '--share', folder]);
+  const first = new Server([...FREE_PORTS, '--share', folder]);
   const { tcp, udp } = await first.ready();
   const second = new Server([
     '--host',
@@ -93,13 +93,13 @@ test('a port that is taken is told with the way out, and exits with 1', async ()
   expect(second.stderr.text).toBe(
     `parley-server: TCP port ${tcp} is taken: another server runs there, choose another port with --port\n`,
   );
-  const third = new Server([...freePorts, '--share', folder, '--udp-port', `${udp}`]);
+  const third = new Server([...FREE_PORTS, '--share', folder, '--udp-port', `${udp}`]);
   expect(await third.end).toEqual({ code: 1, signal: null });
   expect(third.stderr.text).toContain(`UDP port ${udp} is taken`);
 });
 
 test('a second server on the same history is told, and exits with 1', async () => {
-  const args = [...freePorts, '--share', folder, '--insecure'];
+  const args = [...FREE_PORTS, '--share', folder, '--insecure'];
   const first = new Server(args);
   await first.ready();
   const file = join(folder, 'xdg', 'parley', 'history.sqlite3');
@@ -118,7 +118,7 @@ test.each([
   [['--share', '/no/such/folder'], 'the folder to share does not exist: /no/such/folder'],
   [['--share', '/', '--name', 'x'.repeat(200)], 'serverName has at most 128 bytes, this one has 200'],
 ])('%j is a usage error and exits with 2', async (args, problem) => {
-  const program = new Server([...freePorts, ...args]);
+  const program = new Server([...FREE_PORTS, ...args]);
   expect(await program.end).toEqual({ code: 2, signal: null });
   expect(program.stderr.text).toContain(`parley-server: ${problem}\n`);
   expect(program.stdout.text).toBe('');
@@ -140,13 +140,13 @@ test('help and version are on standard output', async () => {
 });
 
 test('the environment can name the shared folder', async () => {
-  const program = new Server(freePorts, { PARLEY_SHARE: folder });
+  const program = new Server(FREE_PORTS, { PARLEY_SHARE: folder });
   await program.ready();
   expect(await program.logged('ready')).toMatchObject({ folder });
 });
 
 test('TLS is the default, with an identity that stays', async () => {
-  const args = [...freePorts, '--share', folder, '--data', join(folder, 'data')];
+  const args = [...FREE_PORTS, '--share', folder, '--data', join(folder, 'data')];
   const shown = new Server(['fingerprint', '--data', join(folder, 'data')]);
   expect(await shown.end).toEqual({ code: 0, signal: null });
   const fingerprint = shown.stdout.text.trim();
@@ -170,7 +170,7 @@ test('a certificate of the operator is read again on SIGHUP', async () => {
   await writeFile(certificateFile, first.certificate);
   await writeFile(keyFile, first.key);
   const tls = ['--tls-cert', certificateFile, '--tls-key', keyFile];
-  const program = new Server([...freePorts, '--share', folder, ...tls]);
+  const program = new Server([...FREE_PORTS, '--share', folder, ...tls]);
   const { tcp } = await program.ready();
   await writeFile(certificateFile, second.certificate);
   program.signal('SIGHUP');

@@ -7,8 +7,8 @@ import { type Allowance, DEFAULT_DOOR_LIMITS, DEFAULT_LIMITS } from '../src/inde
 import { LINGER_MS, TICKET_LIFETIME_MS, TLS_TRANSFERS_MAX } from '../src/node/limits.ts';
 
 const specification = readFileSync(new URL('../../../docs/spec/chat.md', import.meta.url), 'utf8');
-const limits = DEFAULT_LIMITS;
-const door = DEFAULT_DOOR_LIMITS;
+const LIMITS = DEFAULT_LIMITS;
+const DOOR = DEFAULT_DOOR_LIMITS;
 const count = (number: number) => number.toLocaleString('en');
 const seconds = (milliseconds: number) => `${milliseconds / 1_000} s`;
 const allowance = ({ burst, perSecond }: Allowance) =>
@@ -18,57 +18,57 @@ const hourly = ({ burst, perSecond }: Allowance) =>
 
 // CHAT-LOGIN-2, CHAT-ACCOUNT-2, CHAT-DOOR-1, CHAT-TLS-1, CHAT-HELLO-4, CHAT-PING-2, CHAT-IDLE-1, CHAT-FLOOD-1, CHAT-FLOOD-2, CHAT-REQUEST-3, CHAT-TRANSFER-8, CHAT-SLOW-1, CHAT-BEHIND-1, CHAT-BEHIND-2, CHAT-TCP-5
 test.each([
-  ['time for `hello`', seconds(limits.helloTimeoutMs)],
+  ['time for `hello`', seconds(LIMITS.helloTimeoutMs)],
   [
     'silence before `ping`, before the end',
-    `${seconds(limits.pingAfterMs)}, ${seconds(limits.silenceMaxMs)}`,
+    `${seconds(LIMITS.pingAfterMs)}, ${seconds(LIMITS.silenceMaxMs)}`,
   ],
-  ['idle time without a nickname', `${limits.observerIdleMaxMs / 60_000} min`],
-  ['messages per connection', allowance(limits.messages)],
-  ['other requests per connection', allowance(limits.requests)],
-  ['refusals per connection', allowance(limits.refusals)],
-  ['reading of history and searches per connection', allowance(limits.history)],
-  ['new rooms per connection', allowance(limits.newRooms)],
+  ['idle time without a nickname', `${LIMITS.observerIdleMaxMs / 60_000} min`],
+  ['messages per connection', allowance(LIMITS.messages)],
+  ['other requests per connection', allowance(LIMITS.requests)],
+  ['refusals per connection', allowance(LIMITS.refusals)],
+  ['reading of history and searches per connection', allowance(LIMITS.history)],
+  ['new rooms per connection', allowance(LIMITS.newRooms)],
   [
     'public and direct rooms of one user',
-    `${limits.roomsPerUserMax} and ${count(limits.directRoomsPerUserMax)}`,
+    `${LIMITS.roomsPerUserMax} and ${count(LIMITS.directRoomsPerUserMax)}`,
   ],
-  ['public and direct rooms in all', `${count(limits.roomsMax)} and ${count(limits.directRoomsMax)}`],
-  ['between two `presence` of a room', seconds(limits.presenceIntervalMs)],
-  ['unanswered requests that need the disk', `${limits.pendingRequestsMax}`],
-  ['transfers per connection', `${limits.transfersMax}`],
+  ['public and direct rooms in all', `${count(LIMITS.roomsMax)} and ${count(LIMITS.directRoomsMax)}`],
+  ['between two `presence` of a room', seconds(LIMITS.presenceIntervalMs)],
+  ['unanswered requests that need the disk', `${LIMITS.pendingRequestsMax}`],
+  ['transfers per connection', `${LIMITS.transfersMax}`],
   ['life of an unused ticket', seconds(TICKET_LIFETIME_MS)],
   [
     'bytes waiting for one reader before `presence`, and `message`, are kept back',
-    `${limits.presenceQueueBytesMax / 1_024} KiB, ${limits.pushedQueueBytesMax / 1_024} KiB`,
+    `${LIMITS.presenceQueueBytesMax / 1_024} KiB, ${LIMITS.pushedQueueBytesMax / 1_024} KiB`,
   ],
   [
     'bytes waiting for one reader, and time behind',
-    `${limits.queueBytesMax / 2 ** 20} MiB, ${seconds(limits.behindMsMax)}`,
+    `${LIMITS.queueBytesMax / 2 ** 20} MiB, ${seconds(LIMITS.behindMsMax)}`,
   ],
-  ['connections, and per address', `${count(limits.connectionsMax)} and ${limits.connectionsPerAddressMax}`],
-  ['time for the TLS handshake', seconds(door.handshakeTimeoutMs)],
-  ['half-open connections, and per address', `${count(door.halfOpenMax)} and ${door.halfOpenPerAddressMax}`],
+  ['connections, and per address', `${count(LIMITS.connectionsMax)} and ${LIMITS.connectionsPerAddressMax}`],
+  ['time for the TLS handshake', seconds(DOOR.handshakeTimeoutMs)],
+  ['half-open connections, and per address', `${count(DOOR.halfOpenMax)} and ${DOOR.halfOpenPerAddressMax}`],
   ['transfers over TLS', count(TLS_TRANSFERS_MAX)],
-  ['new connections', allowance(door.arrivals)],
-  ['new connections per address', allowance(door.arrivalsPerAddress)],
-  ['devices of one user', count(limits.devicesPerUserMax)],
-  ['accounts', count(limits.accountsMax)],
-  ['logins per address', allowance(limits.loginsPerAddress)],
-  ['failed logins per address', hourly(limits.failedLoginsPerAddress)],
-  ['failed logins per account', hourly(limits.failedLoginsPerAccount)],
-  ['new accounts per address', hourly(limits.newAccountsPerAddress)],
-  ['roles, mutes and bans of a room, or of the server', `${count(limits.rolesPerPlaceMax)} each`],
-  ['invite codes that were not used', count(limits.invitesMax)],
-  ['life of an invite code', `${limits.inviteLifetimeMs / 86_400_000} days`],
+  ['new connections', allowance(DOOR.arrivals)],
+  ['new connections per address', allowance(DOOR.arrivalsPerAddress)],
+  ['devices of one user', count(LIMITS.devicesPerUserMax)],
+  ['accounts', count(LIMITS.accountsMax)],
+  ['logins per address', allowance(LIMITS.loginsPerAddress)],
+  ['failed logins per address', hourly(LIMITS.failedLoginsPerAddress)],
+  ['failed logins per account', hourly(LIMITS.failedLoginsPerAccount)],
+  ['new accounts per address', hourly(LIMITS.newAccountsPerAddress)],
+  ['roles, mutes and bans of a room, or of the server', `${count(LIMITS.rolesPerPlaceMax)} each`],
+  ['invite codes that were not used', count(LIMITS.invitesMax)],
+  ['life of an invite code', `${LIMITS.inviteLifetimeMs / 86_400_000} days`],
   ['decisions kept in the audit log', count(AUDIT_ENTRIES_MAX)],
-  ['passwords that wait to be hashed', count(limits.passwordJobsMax)],
-  ['between two `progress` of a line', seconds(limits.progressIntervalMs)],
+  ['passwords that wait to be hashed', count(LIMITS.passwordJobsMax)],
+  ['between two `progress` of a line', seconds(LIMITS.progressIntervalMs)],
   [
     'lines of `progress` in a room, and how long each counts',
-    `${limits.progressLinesMax}, ${seconds(limits.progressLineLifeMs)}`,
+    `${LIMITS.progressLinesMax}, ${seconds(LIMITS.progressLineLifeMs)}`,
   ],
-  ['messages remembered per room', count(limits.historyMessagesMax)],
+  ['messages remembered per room', count(LIMITS.historyMessagesMax)],
 ])('%s: %s', (what, value) => {
   expect(specification).toContain(`| ${what} | ${value} |`);
 });

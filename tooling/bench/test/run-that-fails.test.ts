@@ -6,22 +6,22 @@ import { measure } from '../src/measure.ts';
 import type { Peer } from '../src/peers/peer.ts';
 
 const program = (script: string) => [process.execPath, '--eval', script];
-const forever = 'setInterval(() => {}, 1000);';
-const ready = `process.stdout.write('READY\\n');`;
-const start = `process.stdout.write('START ' + process.hrtime.bigint() + '\\n');`;
+const FOREVER = 'setInterval(() => {}, 1000);';
+const READY = `process.stdout.write('READY\\n');`;
+const START = `process.stdout.write('START ' + process.hrtime.bigint() + '\\n');`;
 /** Longer than any test may take: it must not be waited for. */
 const run = { place: loopback, seconds: 600, repetition: 1 };
 
 function peer(scripts: { readonly receive?: string; readonly send?: string }): Peer {
-  const { receive = ready + forever, send = start + forever } = scripts;
+  const { receive = READY + FOREVER, send = START + FOREVER } = scripts;
   const own = { helpers: [], congestionControl: undefined, environment: {} };
   return { name: 'peer', receive: program(receive), send: program(send), ...own };
 }
 
 test.each([
-  ['sender', peer({ send: `${start} console.error('no route'); process.exit(1);` }), 'exit code 1 no route'],
-  ['sender that says nothing', peer({ send: `${start} process.exit(0);` }), 'exit code 0'],
-  ['receiver', peer({ receive: `${ready} setTimeout(() => process.abort(), 100);` }), 'SIGABRT'],
+  ['sender', peer({ send: `${START} console.error('no route'); process.exit(1);` }), 'exit code 1 no route'],
+  ['sender that says nothing', peer({ send: `${START} process.exit(0);` }), 'exit code 0'],
+  ['receiver', peer({ receive: `${READY} setTimeout(() => process.abort(), 100);` }), 'SIGABRT'],
 ])('a %s that ends before its time is a failed run, at once', async (_, failing, reason) => {
   expect(await measure(failing, { ...run, bytes: undefined })).toMatchObject({
     peer: 'peer',
@@ -30,14 +30,14 @@ test.each([
 });
 
 test('a sender that fails before all bytes are there is not waited for', async () => {
-  const failing = peer({ send: `${start} console.error('reset'); process.exit(1);` });
+  const failing = peer({ send: `${START} console.error('reset'); process.exit(1);` });
   expect(await measure(failing, { ...run, bytes: 1e6 })).toMatchObject({
     error: expect.stringContaining('reset'),
   });
 });
 
 test('a flow whose sender dies fails its contest', async () => {
-  const failing = peer({ send: `${start} console.error('gone'); process.exit(1);` });
+  const failing = peer({ send: `${START} console.error('gone'); process.exit(1);` });
   await expect(runContest([peer({}), failing], { ...run, leadSeconds: 0 })).rejects.toThrow('gone');
 });
 

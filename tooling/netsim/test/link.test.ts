@@ -8,14 +8,14 @@ import {
   type Transmission,
 } from '../src/index.ts';
 
-const packets = 50_000;
+const PACKETS = 50_000;
 
 function createLink(options: LinkOptions, seed = 1): Link {
   return new Link(options, createRandom(seed));
 }
 
 /** Sends packets of 100 bytes, one per millisecond. */
-function sendMany(link: Link, count = packets): Transmission[] {
+function sendMany(link: Link, count = PACKETS): Transmission[] {
   return Array.from({ length: count }, (_, index) => link.transmit(index, new Uint8Array(100)));
 }
 
@@ -50,7 +50,7 @@ describe('time', () => {
     const extra = times.map((atMs, index) => atMs - index - 10);
     expect(Math.min(...extra.slice(0, 10_000))).toBeGreaterThanOrEqual(0);
     expect(Math.max(...extra.slice(0, 10_000))).toBeLessThan(8);
-    expect(extra.reduce((sum, value) => sum + value, 0) / packets).toBeCloseTo(4, 1);
+    expect(extra.reduce((sum, value) => sum + value, 0) / PACKETS).toBeCloseTo(4, 1);
     expect(times.some((atMs, index) => atMs < (times[index - 1] ?? 0))).toBe(true);
   });
 
@@ -65,7 +65,7 @@ describe('time', () => {
     for (const [index, { deliveries, isHeldBack }] of transmissions.entries()) {
       expect(deliveries[0]?.atMs).toBe(index + 10 + (isHeldBack ? 7 : 0));
     }
-    expect(link.counters.packetsHeldBack / packets).toBeCloseTo(0.02, 2);
+    expect(link.counters.packetsHeldBack / PACKETS).toBeCloseTo(0.02, 2);
     expect(transmissions.filter(({ isHeldBack }) => isHeldBack).length).toBe(link.counters.packetsHeldBack);
   });
 });
@@ -88,8 +88,8 @@ describe('loss', () => {
     const link = createLink({ loss: model });
     sendMany(link);
     expect(expectedLossRatio(model)).toBeCloseTo(expected, 10);
-    expect(Math.abs(link.counters.packetsDropped.loss / packets - expected)).toBeLessThan(0.004);
-    expect(link.counters.packetsDelivered).toBe(packets - link.counters.packetsDropped.loss);
+    expect(Math.abs(link.counters.packetsDropped.loss / PACKETS - expected)).toBeLessThan(0.004);
+    expect(link.counters.packetsDelivered).toBe(PACKETS - link.counters.packetsDropped.loss);
   });
 
   test('a number is a share of independent losses', () => {
@@ -147,9 +147,9 @@ describe('other faults', () => {
     const link = createLink({ duplicateRatio: 0.05 });
     const transmissions = sendMany(link);
     const copies = transmissions.filter(({ deliveries }) => deliveries.length === 2);
-    expect(copies.length / packets).toBeCloseTo(0.05, 2);
+    expect(copies.length / PACKETS).toBeCloseTo(0.05, 2);
     expect(link.counters.packetsDuplicated).toBe(copies.length);
-    expect(link.counters.packetsDelivered).toBe(packets + copies.length);
+    expect(link.counters.packetsDelivered).toBe(PACKETS + copies.length);
     const [first, second] = copies[0]?.deliveries ?? [];
     expect(first?.bytes).toEqual(second?.bytes);
     expect(first?.bytes.buffer).not.toBe(second?.bytes.buffer);
@@ -167,7 +167,7 @@ describe('other faults', () => {
       expect(bits.length).toBe(isCorrupted ? 1 : 0);
       for (const bit of bits) positions.add(bit);
     }
-    expect(link.counters.packetsCorrupted / packets).toBeCloseTo(0.1, 2);
+    expect(link.counters.packetsCorrupted / PACKETS).toBeCloseTo(0.1, 2);
     expect(positions.size).toBeGreaterThan(790);
   });
 

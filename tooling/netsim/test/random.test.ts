@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { createRandom } from '../src/index.ts';
 
-const samples = 100_000;
+const SAMPLES = 100_000;
 
 function mean(draw: () => number): number {
   let sum = 0;
-  for (let index = 0; index < samples; index++) sum += draw();
-  return sum / samples;
+  for (let index = 0; index < SAMPLES; index++) sum += draw();
+  return sum / SAMPLES;
 }
 
 test('gives the numbers of sfc32', () => {
@@ -47,23 +47,23 @@ test('ratios are uniform from 0 to 1', () => {
   const random = createRandom(2);
   expect(mean(() => random.ratio())).toBeCloseTo(0.5, 2);
   const tenths = new Array<number>(10).fill(0);
-  for (let index = 0; index < samples; index++) {
+  for (let index = 0; index < SAMPLES; index++) {
     const tenth = Math.floor(random.ratio() * 10);
     tenths[tenth] = (tenths[tenth] ?? 0) + 1;
   }
   // Each is binomial with a standard deviation of 95.
-  for (const count of tenths) expect(Math.abs(count - samples / 10)).toBeLessThan(400);
+  for (const count of tenths) expect(Math.abs(count - SAMPLES / 10)).toBeLessThan(400);
 });
 
 test('whole numbers reach both ends evenly', () => {
   const random = createRandom(3);
   const counts = new Map<number, number>();
-  for (let index = 0; index < samples; index++) {
+  for (let index = 0; index < SAMPLES; index++) {
     const value = random.integer(-1, 2);
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   expect([...counts.keys()].sort((left, right) => left - right)).toEqual([-1, 0, 1, 2]);
-  for (const count of counts.values()) expect(Math.abs(count - samples / 4)).toBeLessThan(600);
+  for (const count of counts.values()) expect(Math.abs(count - SAMPLES / 4)).toBeLessThan(600);
   expect(random.integer(5, 5)).toBe(5);
   expect(() => random.integer(2, 1)).toThrow(RangeError);
   expect(() => random.integer(0, 1.5)).toThrow(RangeError);
@@ -80,7 +80,7 @@ test('exponential numbers are positive, have the mean asked for, and a tail', ()
   });
   expect(average).toBeGreaterThan(19.7);
   expect(average).toBeLessThan(20.3);
-  expect(above / samples).toBeCloseTo(Math.exp(-3), 2);
+  expect(above / SAMPLES).toBeCloseTo(Math.exp(-3), 2);
 });
 
 test('chance keeps its promise at both ends and in the middle', () => {

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import type { TextFile, WorkspacePackage } from './repository.ts';
 
 /** Which of our packages the shipped code of a package may import. Everything else of ours is forbidden there. */
-const allowedImports: Record<string, readonly string[]> = {
+const ALLOWED_IMPORTS: Record<string, readonly string[]> = {
   'packages/protocol': [],
   'packages/rudp': [],
   'packages/folders': ['@parley/protocol'],
@@ -15,7 +15,7 @@ const allowedImports: Record<string, readonly string[]> = {
 };
 
 /** Folders without I/O: they import no Node module, and no file outside of themselves. */
-const pureFolders = [
+const PURE_FOLDERS = [
   'packages/protocol/src',
   'packages/rudp/src/core',
   'packages/server-core/src/domain',
@@ -39,7 +39,7 @@ export function findForbiddenDependencies(packages: readonly WorkspacePackage[])
   );
   return packages.flatMap(({ folder, manifest }) => {
     if (folder.startsWith('tooling/')) return [];
-    const allowed = allowedImports[folder];
+    const allowed = ALLOWED_IMPORTS[folder];
     if (!allowed) return [`${folder} has no entry in the table of allowed imports`];
     const isOurs = (name: string) => name.startsWith('@parley/');
     const shipped = {
@@ -75,7 +75,7 @@ function findImports(text: string): Import[] {
 
 function forbiddenImport(path: string, { name, isTypeOnly }: Import): string | undefined {
   const problem = `${path} must not import ${name}`;
-  const pureFolder = pureFolders.find((folder) => path.startsWith(`${folder}/`));
+  const pureFolder = PURE_FOLDERS.find((folder) => path.startsWith(`${folder}/`));
   if (name.startsWith('.')) {
     const target = posix.join(posix.dirname(path), name);
     const [top, packageName] = path.split('/');
@@ -95,10 +95,10 @@ function isForbiddenPackage(path: string, name: string): boolean {
   const importedPackage = name.split('/').slice(0, 2).join('/');
   // An example shows what a stranger would write.
   if (part === 'examples' && importedPackage === `@parley/${packageName}`) return false;
-  if (allowedImports[`${top}/${packageName}`]?.includes(importedPackage)) return false;
+  if (ALLOWED_IMPORTS[`${top}/${packageName}`]?.includes(importedPackage)) return false;
   // Tests and configuration may use our tooling, shipped code may not.
   const isShipped = part === 'src' && !path.endsWith('.test.ts');
-  const isLayer = Object.keys(allowedImports).some(
+  const isLayer = Object.keys(ALLOWED_IMPORTS).some(
     (folder) => importedPackage === `@parley/${posix.basename(folder)}`,
   );
   return isShipped || isLayer;

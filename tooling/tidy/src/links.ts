@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { TextFile } from './repository.ts';
 
-const link = /\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g;
-const namedFile = /`(?:\.{1,2}\/)*([\w@./-]+\.(?:ts|mjs))`/g;
-const heading = /^#{1,6}\s+(.+?)\s*#*$/gm;
-const explicitAnchor = /<a (?:id|name)="([^"]+)"/g;
+const LINK = /\[[^\]]*\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g;
+const NAMED_FILE = /`(?:\.{1,2}\/)*([\w@./-]+\.(?:ts|mjs))`/g;
+const HEADING = /^#{1,6}\s+(.+?)\s*#*$/gm;
+const EXPLICIT_ANCHOR = /<a (?:id|name)="([^"]+)"/g;
 
 /**
  * Links of Markdown files to files or headings of this repository that lead nowhere.
@@ -13,7 +13,7 @@ const explicitAnchor = /<a (?:id|name)="([^"]+)"/g;
 export function findBrokenLinks(documents: readonly TextFile[], exists: (path: string) => boolean): string[] {
   const anchors = new Map(documents.map(({ path, text }) => [path, anchorsOf(text)]));
   return documents.flatMap(({ path, text }) =>
-    [...withoutCode(text).matchAll(link)].flatMap((match) => {
+    [...withoutCode(text).matchAll(LINK)].flatMap((match) => {
       const target = match[1] as string;
       if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return [];
       const [filePart = '', anchor] = target.split('#');
@@ -34,7 +34,7 @@ export function findLostFiles(documents: readonly TextFile[], paths: readonly st
     paths.flatMap((path) => path.split('/').map((_, at, parts) => parts.slice(at).join('/'))),
   );
   return documents.flatMap(({ path, text }) =>
-    [...withoutFences(text).matchAll(namedFile)].flatMap(([, name = '']) =>
+    [...withoutFences(text).matchAll(NAMED_FILE)].flatMap(([, name = '']) =>
       ends.has(name) ? [] : [`${path}: ${name}`],
     ),
   );
@@ -42,9 +42,9 @@ export function findLostFiles(documents: readonly TextFile[], paths: readonly st
 
 /** The anchors under which a rendered document's headings can be linked, in the form that code forges use. */
 function anchorsOf(text: string): Set<string> {
-  const anchors = new Set([...text.matchAll(explicitAnchor)].map((match) => match[1] as string));
+  const anchors = new Set([...text.matchAll(EXPLICIT_ANCHOR)].map((match) => match[1] as string));
   const counts = new Map<string, number>();
-  for (const [, title = ''] of withoutFences(text).matchAll(heading)) {
+  for (const [, title = ''] of withoutFences(text).matchAll(HEADING)) {
     const slug = title
       .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
       .toLowerCase()

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Manifest, WorkspacePackage } from './repository.ts';
 
-const sourceCondition = '@parley/source';
+const SOURCE_CONDITION = '@parley/source';
 
 /** One sentence for every field of a manifest that differs from what all packages of its kind have. */
 export function findManifestProblems(
@@ -45,13 +45,13 @@ function shippedExpectations(manifest: Manifest, rootManifest: Manifest): [strin
 
 function hasMatchingExports({ exports = {}, publishConfig }: Manifest): boolean {
   const entries = Object.values(exports).filter((entry) => typeof entry !== 'string');
-  if (entries.length === 0 || entries.some((entry) => Object.keys(entry)[0] !== sourceCondition))
+  if (entries.length === 0 || entries.some((entry) => Object.keys(entry)[0] !== SOURCE_CONDITION))
     return false;
   const stripped: Record<string, unknown> = {};
   for (const [name, entry] of Object.entries(exports)) {
     if (typeof entry === 'string') stripped[name] = entry;
     else {
-      const { [sourceCondition]: _, ...published } = entry;
+      const { [SOURCE_CONDITION]: _, ...published } = entry;
       // What has nothing but its source is for this repository alone.
       if (Object.keys(published).length > 0) stripped[name] = published;
     }

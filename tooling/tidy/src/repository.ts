@@ -36,7 +36,7 @@ export interface WorkspacePackage {
 }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const skippedFolders = new Set(['node_modules', 'dist', '.turbo', '.git', 'coverage']);
+const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', '.turbo', '.git', 'coverage']);
 
 /** Every file below a folder of the repository whose name ends in one of `endings`; none if the folder is absent. */
 export function readFiles(folder: string, endings: readonly string[]): TextFile[] {
@@ -76,7 +76,7 @@ function pathsBelow(folder: string): string[] {
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isFile()) return [path];
-    return entry.isDirectory() && !skippedFolders.has(entry.name) ? pathsBelow(path) : [];
+    return entry.isDirectory() && !SKIPPED_FOLDERS.has(entry.name) ? pathsBelow(path) : [];
   });
 }
 

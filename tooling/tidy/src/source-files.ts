@@ -1,7 +1,7 @@
 import type { TextFile } from './repository.ts';
 
-const linesMax = 400;
-const unfinishedMark = /\b(?:TODO|FIXME)\b/;
+const LINES_MAX = 400;
+const UNFINISHED_MARK = /\b(?:TODO|FIXME)\b/;
 
 /**
  * Source files that are longer than 400 lines and not listed as an exception, and exceptions that are not needed.
@@ -11,14 +11,14 @@ export function findLongFiles(
   files: readonly TextFile[],
   exceptions: Readonly<Record<string, string>>,
 ): string[] {
-  const long = files.filter(({ path, text }) => isShippedSource(path) && countLines(text) > linesMax);
+  const long = files.filter(({ path, text }) => isShippedSource(path) && countLines(text) > LINES_MAX);
   const longPaths = new Set(long.map(({ path }) => path));
   return [
     ...long
       .filter(({ path }) => !(path in exceptions))
       .map(
         ({ path, text }) =>
-          `${path} has ${countLines(text)} lines, at most ${linesMax} are allowed: split it by concept`,
+          `${path} has ${countLines(text)} lines, at most ${LINES_MAX} are allowed: split it by concept`,
       ),
     ...Object.keys(exceptions)
       .filter((path) => !longPaths.has(path))
@@ -31,7 +31,7 @@ export function findUnfinishedMarks(files: readonly TextFile[]): string[] {
   return files.flatMap(({ path, text }) =>
     text
       .split('\n')
-      .flatMap((line, index) => (unfinishedMark.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
+      .flatMap((line, index) => (UNFINISHED_MARK.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
   );
 }
 

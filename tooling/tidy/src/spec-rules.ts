@@ -1,12 +1,12 @@
 import type { TextFile } from './repository.ts';
 
 /** A rule of docs/spec is stated where its id stands in bold: `**RUDP-ACK-3**`. */
-const statedRule = /\*\*((?:[A-Z][A-Z0-9]*-){2}\d+)\*\*/g;
+const STATED_RULE = /\*\*((?:[A-Z][A-Z0-9]*-){2}\d+)\*\*/g;
 
 /** The ids of all rules that the specifications state, in order, repeated when stated twice. */
 export function findStatedRules(specifications: readonly TextFile[]): string[] {
   return specifications.flatMap(({ text }) =>
-    [...text.matchAll(statedRule)].map((match) => match[1] as string),
+    [...text.matchAll(STATED_RULE)].map((match) => match[1] as string),
   );
 }
 

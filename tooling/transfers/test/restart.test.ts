@@ -19,8 +19,8 @@ import {
 import { createParleyServer, openWorkerTransferHost, type ParleyServer } from '@parley/server-core';
 import { expect, onTestFinished, test } from 'vitest';
 
-const windowBytes = 262_144;
-const size = 8_000_000;
+const WINDOW_BYTES = 262_144;
+const SIZE = 8_000_000;
 
 interface Scene {
   readonly folder: string;
@@ -41,9 +41,9 @@ async function openScene(): Promise<Scene & { readonly port: number }> {
   const root = mkdtempSync(join(tmpdir(), 'parley-restart-'));
   const [folder, downloadFolder] = [join(root, 'share'), join(root, 'downloads')];
   for (const path of [folder, downloadFolder]) mkdirSync(path);
-  writeFileSync(join(folder, 'file.bin'), patternBytes(size));
+  writeFileSync(join(folder, 'file.bin'), patternBytes(SIZE));
   const { server, port } = await startServer(folder, 0);
-  const narrow = { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: windowBytes };
+  const narrow = { receiveWindowBytesInitial: WINDOW_BYTES, receiveWindowBytesMax: WINDOW_BYTES };
   const client = createParleyClient({
     host: '127.0.0.1',
     port,
@@ -88,9 +88,9 @@ test('a download goes on with a server that was started again', async () => {
   const { finished } = await holdDownload(scene);
   await restart(scene);
   await scene.client.resumeTransfer(1);
-  expect(await finished).toMatchObject({ state: 'completed', receivedBytes: size, changesSeen: 0 });
+  expect(await finished).toMatchObject({ state: 'completed', receivedBytes: SIZE, changesSeen: 0 });
   expect(readdirSync(scene.downloadFolder)).toEqual(['file.bin']);
-  expect(readFileSync(join(scene.downloadFolder, 'file.bin')).equals(patternBytes(size))).toBe(true);
+  expect(readFileSync(join(scene.downloadFolder, 'file.bin')).equals(patternBytes(SIZE))).toBe(true);
 });
 
 // CHAT-RESUME-3
@@ -100,8 +100,8 @@ test('a file that grew meanwhile is fetched where it differs', async () => {
   appendFileSync(join(scene.folder, 'file.bin'), 'and more');
   await restart(scene);
   await scene.client.resumeTransfer(1);
-  expect(await finished).toMatchObject({ state: 'completed', size: size + 8, changesSeen: 1 });
-  const expected = Buffer.concat([patternBytes(size), Buffer.from('and more')]);
+  expect(await finished).toMatchObject({ state: 'completed', size: SIZE + 8, changesSeen: 1 });
+  const expected = Buffer.concat([patternBytes(SIZE), Buffer.from('and more')]);
   expect(readFileSync(join(scene.downloadFolder, 'file.bin')).equals(expected)).toBe(true);
 });
 

@@ -9,14 +9,14 @@ import { openTransferEngine, openWorkerTransferHost, type TransferEngine } from 
 import { describe, expect, test } from 'vitest';
 import { closedWithTest, endOf, fetchErrand, makeErrand, namesIn } from './support.ts';
 
-const address = { host: '127.0.0.1', port: 0 };
-const windowBytes = 262_144;
+const ADDRESS = { host: '127.0.0.1', port: 0 };
+const WINDOW_BYTES = 262_144;
 /** Small windows, so that a pause or a cut takes hold in mid-file. */
-const narrow = { receiveWindowBytesInitial: windowBytes, receiveWindowBytesMax: windowBytes };
+const NARROW = { receiveWindowBytesInitial: WINDOW_BYTES, receiveWindowBytesMax: WINDOW_BYTES };
 
 async function openEngines(config = {}): Promise<{ server: TransferEngine; client: ClientTransferEngine }> {
   const server = closedWithTest(
-    await openTransferEngine({ ...address, config: { sendBufferBytesMax: windowBytes } }),
+    await openTransferEngine({ ...ADDRESS, config: { sendBufferBytesMax: WINDOW_BYTES } }),
   );
   return { server, client: closedWithTest(new ClientTransferEngine({ config })) };
 }
@@ -42,7 +42,7 @@ describe('a file goes from the server engine to the client engine', () => {
   });
 
   test('whole, when both run in workers', async () => {
-    const server = closedWithTest(await openWorkerTransferHost(address));
+    const server = closedWithTest(await openWorkerTransferHost(ADDRESS));
     const client = closedWithTest(createWorkerTransferHost());
     const errand = await makeErrand(server, { size: 20_000_000 });
     const end = endOf(server, errand);
@@ -92,14 +92,14 @@ describe('in mid-transfer', () => {
   const isHeld = ({ phase, receivedBytes }: TransferProgress) => phase === 'paused' && receivedBytes > 0;
 
   test('a pause holds the file back, and it arrives whole after resuming', async () => {
-    const { server, client } = await openEngines(narrow);
+    const { server, client } = await openEngines(NARROW);
     const errand = await makeErrand(server, { size });
     let pausedAt = 0;
     const { download } = fetchErrand(client, errand, (progress) => {
       if (!isHeld(progress) || progress.bytesPerSecond > 0) return;
       // Nothing has come for two seconds: only what was granted before is here.
       pausedAt = progress.receivedBytes;
-      expect(pausedAt).toBeLessThanOrEqual(2 * windowBytes);
+      expect(pausedAt).toBeLessThanOrEqual(2 * WINDOW_BYTES);
       download.resume();
     });
     download.pause();
@@ -109,7 +109,7 @@ describe('in mid-transfer', () => {
   });
 
   test('the client cancels: the server frees everything, the client keeps nothing', async () => {
-    const { server, client } = await openEngines(narrow);
+    const { server, client } = await openEngines(NARROW);
     const errand = await makeErrand(server, { size });
     const end = endOf(server, errand);
     const { download } = fetchErrand(client, errand, (progress) => {
@@ -123,7 +123,7 @@ describe('in mid-transfer', () => {
   });
 
   test('the server cancels: the client hears of it and keeps what it has', async () => {
-    const { server, client } = await openEngines(narrow);
+    const { server, client } = await openEngines(NARROW);
     const errand = await makeErrand(server, { size });
     const { download, wanted } = fetchErrand(client, errand, (progress) => {
       if (isHeld(progress)) server.cancel(errand.offer.transferId, { isKept: false });
@@ -136,7 +136,7 @@ describe('in mid-transfer', () => {
   });
 
   test("the server's file is cut: the client says that it changed and keeps what it has", async () => {
-    const { server, client } = await openEngines(narrow);
+    const { server, client } = await openEngines(NARROW);
     const errand = await makeErrand(server, { size });
     const end = endOf(server, errand);
     const { download, wanted } = fetchErrand(client, errand, (progress) => {
@@ -153,7 +153,7 @@ describe('in mid-transfer', () => {
   });
 
   test('the server stops: the client hears of it and keeps what it has', async () => {
-    const { server, client } = await openEngines(narrow);
+    const { server, client } = await openEngines(NARROW);
     const errand = await makeErrand(server, { size });
     let closing: Promise<void> | undefined;
     const { download, wanted } = fetchErrand(client, errand, (progress) => {

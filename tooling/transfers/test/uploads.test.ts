@@ -23,7 +23,7 @@ import { openTransferEngine, type TransferEngine, type TransferHostEvent } from 
 import { expect, onTestFinished, test } from 'vitest';
 
 const SIZE = 60_000_000;
-const narrow = { receiveWindowBytesMax: 65_536, receiveWindowBytesInitial: 65_536 };
+const NARROW = { receiveWindowBytesMax: 65_536, receiveWindowBytesInitial: 65_536 };
 
 /** A file, a shared folder, and both engines. */
 async function setUp(size = SIZE) {
@@ -34,7 +34,7 @@ async function setUp(size = SIZE) {
   const bytes = randomBytes(size);
   writeFileSync(sourcePath, bytes);
   const openServer = async () => {
-    const server = await openTransferEngine({ host: '127.0.0.1', port: 0, config: narrow });
+    const server = await openTransferEngine({ host: '127.0.0.1', port: 0, config: NARROW });
     onTestFinished(() => server.close());
     return server;
   };

@@ -4,7 +4,7 @@ import type { OpenStream } from '../../src/node/transfers/incoming-stream.ts';
 import { TransferError } from '../../src/node/transfers/transfer-error.ts';
 import { chunkHashesOf, chunkRootOf, sha256 } from './support.ts';
 
-const segmentBytes = 40_000;
+const SEGMENT_BYTES = 40_000;
 
 /** What goes wrong with one stream. */
 export interface StreamFault {
@@ -48,7 +48,7 @@ export class FakeSource {
         let sent = 0;
         for (const start of this.#shuffledOffsets(stream.byteLength)) {
           await new Promise(setImmediate);
-          const segment = Buffer.from(stream.subarray(start, start + segmentBytes));
+          const segment = Buffer.from(stream.subarray(start, start + SEGMENT_BYTES));
           if (sent + segment.byteLength > breaksAfterBytes) {
             throw new TransferError('connection-lost', 'the test says so');
           }
@@ -150,7 +150,7 @@ export class FakeSource {
   /** Mostly in order, as over a path that loses and reorders a little. */
   #shuffledOffsets(streamBytes: number): number[] {
     const offsets: { readonly offset: number; readonly rank: number }[] = [];
-    for (let offset = 0; offset < streamBytes; offset += segmentBytes) {
+    for (let offset = 0; offset < streamBytes; offset += SEGMENT_BYTES) {
       const isLate = this.#random() < 0.1;
       offsets.push({ offset, rank: offset + (isLate ? this.#random() * 1_000_000 : 0) });
     }

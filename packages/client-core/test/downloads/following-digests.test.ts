@@ -35,7 +35,7 @@ async function stoppedAfter(source: FakeSource, breaksAfterBytes: number) {
   return { folder, targetPath, paths: partPathsFor(targetPath) };
 }
 
-const completed = { kind: 'completed' };
+const COMPLETED = { kind: 'completed' };
 
 // CHAT-DIGEST-1, CHAT-DIGEST-2, CHAT-DIGEST-3
 describe('a file whose digests come with its bytes', () => {
@@ -44,7 +44,7 @@ describe('a file whose digests come with its bytes', () => {
     const folder = makeFolder();
     const targetPath = join(folder, 'file');
     const outcome = await source.fetch(engineFor(source), targetPath);
-    expect(outcome).toMatchObject({ ...completed, sha256: new Uint8Array(sha256(source.bytes)) });
+    expect(outcome).toMatchObject({ ...COMPLETED, sha256: new Uint8Array(sha256(source.bytes)) });
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
     expect(source.sentBytes).toBe(size + Math.ceil(size / CHUNK) * 32 + TRAILER);
     expect(source.wanted).toHaveLength(1);
@@ -55,7 +55,7 @@ describe('a file whose digests come with its bytes', () => {
     const source = unhashedSource(5 * CHUNK);
     source.faults = [{ flipsAt: 2 * STEP + 7 }];
     const targetPath = join(makeFolder(), 'file');
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[1]).toMatchObject({
       chunkRoot: undefined,
       version: { size: 5 * CHUNK, modifiedAt: 1 },
@@ -69,7 +69,7 @@ describe('a file whose digests come with its bytes', () => {
     const source = unhashedSource(2 * CHUNK);
     source.isHashedMeanwhile = false;
     const targetPath = join(makeFolder(), 'file');
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     const root = new Uint8Array(chunkRootOf(source.bytes));
     expect(source.wanted).toMatchObject([{ chunkRoot: undefined }, { chunkRoot: root, ranges: [] }]);
     expect(source.sentBytes).toBe(2 * STEP + TRAILER);
@@ -88,7 +88,7 @@ describe('a file whose digests come with its bytes', () => {
         if (source.wanted.length === 2) source.bytes = right;
         return undefined;
       }),
-    ).resolves.toMatchObject(completed);
+    ).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[2]?.ranges).toEqual([{ start: CHUNK, end: 2 * CHUNK }]);
     expect(readFileSync(targetPath).equals(right)).toBe(true);
   });
@@ -100,7 +100,7 @@ describe('a first fetch that breaks', () => {
     const source = unhashedSource(10 * CHUNK);
     source.faults = [{ breaksAfterBytes: 4 * CHUNK }, { breaksAfterBytes: 2 * CHUNK }];
     const targetPath = join(makeFolder(), 'file');
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted).toHaveLength(3);
     // A digest comes again behind the rest of its chunk, and a byte where all of a chunk was there without it.
     expect(source.sentBytes).toBeLessThanOrEqual(10 * STEP + 3 * TRAILER + 2 * 40_000);
@@ -110,7 +110,7 @@ describe('a first fetch that breaks', () => {
   test('goes on in a later life, when the server still knows nothing of the file', async () => {
     const source = unhashedSource(10 * CHUNK);
     const { folder, targetPath } = await stoppedAfter(source, 5 * CHUNK);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[0]).toMatchObject({
       chunkRoot: undefined,
       version: { size: 10 * CHUNK, modifiedAt: 1 },
@@ -124,7 +124,7 @@ describe('a first fetch that breaks', () => {
     const source = unhashedSource(10 * CHUNK);
     const { targetPath } = await stoppedAfter(source, 5 * CHUNK);
     source.isUnhashed = false;
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted).toHaveLength(1);
     expect(source.sentBytes).toBeLessThanOrEqual(6 * CHUNK);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
@@ -141,7 +141,7 @@ describe('a first fetch that breaks', () => {
     writeFileSync(paths.journal, journal);
     writeFileSync(paths.part, part);
     source.isUnhashed = false;
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[1]?.ranges).toEqual([{ start: CHUNK, end: 2 * CHUNK }]);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
   });
@@ -153,7 +153,7 @@ describe('a first fetch that breaks', () => {
     journal.fill(0, 56);
     writeFileSync(paths.journal, journal);
     writeFileSync(paths.part, source.bytes.subarray(0, CHUNK));
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[0]?.ranges).toEqual([{ start: CHUNK - 1, end: 3 * CHUNK }]);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
   });
@@ -167,7 +167,7 @@ describe('a first fetch that breaks', () => {
     const changes: number[] = [];
     const engine = engineFor(source);
     const outcome = await source.fetch(observed(engine, changes), targetPath);
-    expect(outcome).toMatchObject(completed);
+    expect(outcome).toMatchObject(COMPLETED);
     expect(changes.at(-1)).toBe(1);
     expect(source.wanted[1]?.ranges?.[0]).toEqual({ start: 2 * CHUNK, end: 3 * CHUNK });
     expect(source.sentBytes).toBeLessThanOrEqual(7 * STEP + 10 * 32 + TRAILER);
@@ -181,7 +181,7 @@ describe('a download that has a list, from a server that has none any more', () 
     const source = new FakeSource(patternBytes(10 * CHUNK));
     const { targetPath } = await stoppedAfter(source, 5 * CHUNK);
     source.isUnhashed = true;
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted).toHaveLength(1);
     expect(source.sentBytes).toBeLessThanOrEqual(6 * CHUNK);
   });
@@ -196,7 +196,7 @@ describe('a download that has a list, from a server that has none any more', () 
     source.bytes[CHUNK] = 1;
     const changes: number[] = [];
     await expect(source.fetch(observed(engineFor(source), changes), targetPath)).resolves.toMatchObject(
-      completed,
+      COMPLETED,
     );
     expect(source.wanted[1]).toMatchObject({ chunkRoot: undefined, version: undefined, ranges: [] });
     expect(changes.at(-1)).toBe(1);

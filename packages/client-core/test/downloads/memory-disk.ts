@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { TargetFileSystem } from '../../src/index.ts';
 import { systemError } from './support.ts';
 
-const pageBytes = 4_096;
+const PAGE_BYTES = 4_096;
 
 interface Inode {
   readonly number: number;
@@ -245,8 +245,8 @@ export class MemoryDisk {
   #afterPowerLoss({ bytes, durableBytes }: Inode): Buffer {
     const size = this.#random() < 0.5 ? bytes.byteLength : durableBytes.byteLength;
     const result = resized(durableBytes, size);
-    for (let start = 0; start < size; start += pageBytes) {
-      if (this.#random() < 0.5) bytes.copy(result, start, start, Math.min(start + pageBytes, size));
+    for (let start = 0; start < size; start += PAGE_BYTES) {
+      if (this.#random() < 0.5) bytes.copy(result, start, start, Math.min(start + PAGE_BYTES, size));
     }
     return result;
   }

@@ -47,7 +47,7 @@ async function stoppedAfter(source: FakeSource, breaksAfterBytes: number) {
   return { folder, targetPath, paths: partPathsFor(targetPath) };
 }
 
-const completed = { kind: 'completed' };
+const COMPLETED = { kind: 'completed' };
 
 // CHAT-RESUME-1
 describe('a stream that breaks', () => {
@@ -55,7 +55,7 @@ describe('a stream that breaks', () => {
     const source = new FakeSource(patternBytes(3_000_000));
     source.faults = [{ breaksAfterBytes: 1_000_000 }, { breaksAfterBytes: 500_000 }];
     const targetPath = join(makeFolder(), 'file');
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
     expect(source.sentBytes).toBe(3_000_000 + 12 * 32);
     expect(source.wanted).toHaveLength(3);
@@ -67,7 +67,7 @@ describe('a stream that breaks', () => {
     const targetPath = join(makeFolder(), 'file');
     const { part } = partPathsFor(targetPath);
     writeFileSync(part, source.bytes.subarray(0, 2 * CHUNK + 5));
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted).toMatchObject([
       { chunkRoot: undefined, ranges: [] },
       { chunkRoot: chunkRootOf(source.bytes), ranges: [{ start: 2 * CHUNK, end: 3 * CHUNK }] },
@@ -82,7 +82,7 @@ describe('a chunk that came wrong', () => {
     const source = new FakeSource(patternBytes(5 * CHUNK));
     source.faults = [{ flipsAt: 5 * 32 + 2 * CHUNK + 7 }];
     const targetPath = join(makeFolder(), 'file');
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[1]?.ranges).toEqual([{ start: 2 * CHUNK, end: 3 * CHUNK }]);
     expect(source.sentBytes).toBe(6 * CHUNK + 5 * 32);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
@@ -105,7 +105,7 @@ describe('a later download to the same place', () => {
   test('goes on with what is missing', async () => {
     const source = new FakeSource(patternBytes(10 * CHUNK));
     const { folder, targetPath } = await stoppedAfter(source, 5 * CHUNK);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.sentBytes).toBeLessThanOrEqual(6 * CHUNK);
     expect(source.wanted[0]?.chunkRoot).toEqual(new Uint8Array(chunkRootOf(source.bytes)));
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
@@ -121,7 +121,7 @@ describe('a later download to the same place', () => {
     const part = Buffer.from(source.bytes);
     part.fill(0, 4 * CHUNK, 6 * CHUNK);
     writeFileSync(paths.part, part);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[0]?.ranges).toEqual([{ start: 4 * CHUNK, end: 6 * CHUNK }]);
     expect(source.sentBytes).toBe(2 * CHUNK);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
@@ -134,7 +134,7 @@ describe('a later download to the same place', () => {
     part.fill(0, 2 * CHUNK, 2 * CHUNK + 1_200);
     part.fill(0, 3 * CHUNK + 30_000, 3 * CHUNK + 31_200);
     writeFileSync(paths.part, part);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted.map(({ ranges }) => ranges)).toEqual([
       [
         { start: 2 * CHUNK, end: 2 * CHUNK + 1_200 },
@@ -153,7 +153,7 @@ describe('a later download to the same place', () => {
     writeFileSync(paths.part, part);
     // It may come wrong as often as any other: what was there before does not count.
     source.faults = [{}, { flipsAt: 5 }, { flipsAt: 5 }];
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     const chunk = [{ start: 2 * CHUNK, end: 3 * CHUNK }];
     const rest = [{ start: 2 * CHUNK + 100_000, end: 4 * CHUNK }];
     expect(source.wanted.map(({ ranges }) => ranges)).toEqual([rest, chunk, chunk, chunk]);
@@ -166,7 +166,7 @@ describe('a later download to the same place', () => {
     const part = Buffer.from(source.bytes);
     part.fill(7, CHUNK + 10, CHUNK + 20);
     writeFileSync(paths.part, part);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[0]?.ranges).toEqual([{ start: CHUNK, end: 2 * CHUNK }]);
   });
 
@@ -176,7 +176,7 @@ describe('a later download to the same place', () => {
     const part = readFileSync(paths.part);
     part.fill(0, 2 * CHUNK, 2 * CHUNK + 100);
     writeFileSync(paths.part, part);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted.at(-1)?.ranges).toEqual([{ start: 2 * CHUNK, end: 3 * CHUNK }]);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
   });
@@ -185,7 +185,7 @@ describe('a later download to the same place', () => {
     const source = new FakeSource(patternBytes(CHUNK + 1));
     const { targetPath, paths } = await stoppedAfter(source, CHUNK);
     writeFileSync(paths.part, source.bytes);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted).toHaveLength(1);
     expect(source.sentBytes).toBe(0);
   });
@@ -195,7 +195,7 @@ describe('a later download to the same place', () => {
     const { targetPath, paths } = await stoppedAfter(source, 2 * CHUNK);
     writeFileSync(paths.journal, 'PARLEYJ1 and then nonsense');
     writeFileSync(paths.part, 'nonsense');
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
   });
 
@@ -211,7 +211,7 @@ describe('a later download to the same place', () => {
     await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(busy);
     // A minute without a sign of life.
     utimesSync(lock, Date.now() / 1000 - 61, Date.now() / 1000 - 61);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(existsSync(lock)).toBe(false);
   });
 
@@ -236,7 +236,7 @@ describe('a later download to the same place', () => {
     const targetPath = join(makeFolder(), 'file');
     // No system gives that number to a process.
     writeFileSync(partPathsFor(targetPath).lock, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
   });
 
   test('follows no link and opens no file that somebody put there', async () => {
@@ -249,7 +249,7 @@ describe('a later download to the same place', () => {
     symlinkSync(precious, part);
     linkSync(precious, journal);
     symlinkSync(precious, lock);
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(readFileSync(precious, 'utf8')).toBe('mine');
     expect(statSync(precious).nlink).toBe(1);
     expect(namesIn(folder)).toEqual(['file']);
@@ -279,7 +279,7 @@ describe('a file that changed on the server', () => {
     const changes: number[] = [];
     const engine = engineFor(source);
     const download = new TransferEngineObserver(engine, changes);
-    await expect(source.fetch(download, targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(download, targetPath)).resolves.toMatchObject(COMPLETED);
     expect(source.wanted[1]?.ranges).toEqual(ranges);
     expect(changes.at(-1)).toBe(1);
     expect(readFileSync(targetPath).equals(source.bytes)).toBe(true);
@@ -330,7 +330,7 @@ test.each(['two words', '🐦🐦', 'line\nbreak', 'n'.repeat(255), 'ü'.repeat(
     const targetPath = join(folder, name);
     source.faults = [{ breaksAfterBytes: CHUNK }];
     await source.fetch(engineFor(source), targetPath, stopAtSecond());
-    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), targetPath)).resolves.toMatchObject(COMPLETED);
     expect(readdirSync(folder)).toEqual([name]);
   },
 );
@@ -351,7 +351,7 @@ describe('what was left behind', () => {
     writeFileSync(join(folder, '.mine.part'), 'x');
     utimesSync(join(folder, '.mine.part'), old, old);
     mkdirSync(join(folder, '.folder.0123456789ab.part'));
-    await expect(source.fetch(engineFor(source), join(folder, 'file'))).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), join(folder, 'file'))).resolves.toMatchObject(COMPLETED);
     expect(namesIn(folder).map((name) => join(folder, name))).toEqual(
       [
         join(folder, '.folder.0123456789ab.part'),
@@ -370,7 +370,7 @@ describe('what was left behind', () => {
     writeFileSync(join(folder, 'done'), 'x');
     linkSync(join(folder, 'done'), part);
     writeFileSync(journal, 'x');
-    await expect(source.fetch(engineFor(source), join(folder, 'file'))).resolves.toMatchObject(completed);
+    await expect(source.fetch(engineFor(source), join(folder, 'file'))).resolves.toMatchObject(COMPLETED);
     expect(namesIn(folder)).toEqual(['done', 'file']);
   });
 });

@@ -35,20 +35,20 @@ function open(size: number) {
   return { bytes, part, chunks, hash, digest, readBytes: () => readBytes };
 }
 
-const size = 1_000_000;
+const SIZE = 1_000_000;
 const count = new ChunkTable();
-count.size = size;
-const indexes = [...count.below(size)];
+count.size = SIZE;
+const indexes = [...count.below(SIZE)];
 
 test('of a file whose chunks come in order nothing is left to read at its end', async () => {
-  const file = open(size);
+  const file = open(SIZE);
   for (const index of indexes) {
     file.chunks.verify(index);
     await file.hash.follow(never);
   }
-  expect(file.readBytes()).toBe(size);
+  expect(file.readBytes()).toBe(SIZE);
   expect(await file.digest()).toEqual(sha256(file.bytes));
-  expect(file.readBytes()).toBe(size);
+  expect(file.readBytes()).toBe(SIZE);
 });
 
 test.each<[string, (left: number[]) => number | undefined]>([
@@ -56,18 +56,18 @@ test.each<[string, (left: number[]) => number | undefined]>([
   ['from the middle', (left) => left.splice(left.length >> 1, 1)[0]],
   ['every third first', (left) => left.splice(Math.min(2, left.length - 1), 1)[0]],
 ])('chunks that are verified %s are read once', async (_name, takeNext) => {
-  const file = open(size);
+  const file = open(SIZE);
   const left = [...indexes];
   for (let index = takeNext(left); index !== undefined; index = takeNext(left)) {
     file.chunks.verify(index);
     if (index % 2 === 0) await file.hash.follow(never);
   }
   expect(await file.digest()).toEqual(sha256(file.bytes));
-  expect(file.readBytes()).toBe(size);
+  expect(file.readBytes()).toBe(SIZE);
 });
 
 test('a chunk that was verified and is no longer is read again, and so is all before it', async () => {
-  const file = open(size);
+  const file = open(SIZE);
   for (const index of indexes) file.chunks.verify(index);
   await file.hash.follow(never);
   const { start, end } = file.chunks.rangeOf(1);
@@ -80,11 +80,11 @@ test('a chunk that was verified and is no longer is read again, and so is all be
   expect(await file.digest()).toEqual(sha256(expected));
   file.chunks.clear();
   expect(await file.digest()).toEqual(sha256(expected));
-  expect(file.readBytes()).toBe(3 * size);
+  expect(file.readBytes()).toBe(3 * SIZE);
 });
 
 test('reads no further than to the first chunk that was not verified, and stops when it is told to', async () => {
-  const file = open(size);
+  const file = open(SIZE);
   file.chunks.verify(0);
   file.chunks.verify(2);
   await file.hash.follow(() => true);

@@ -12,7 +12,7 @@ function bytesWith(byteLength: number, holes: readonly Pair[]): Uint8Array {
   return bytes;
 }
 
-const cases: readonly (readonly [string, number, readonly Pair[], readonly Pair[]])[] = [
+const CASES: readonly (readonly [string, number, readonly Pair[], readonly Pair[]])[] = [
   ['nothing', 0, [], []],
   ['bytes without a hole', 2_000, [], [[0, 2_000]]],
   ['a hole alone', 2_000, [[0, 2_000]], []],
@@ -52,7 +52,7 @@ const cases: readonly (readonly [string, number, readonly Pair[], readonly Pair[
   ['zeros that are too few for a hole', 3_000, [[600, 1_100]], [[0, 3_000]]],
 ];
 
-test.each(cases)('what was written of %s', (_, byteLength, holes, expected) => {
+test.each(CASES)('what was written of %s', (_, byteLength, holes, expected) => {
   expect(writtenRanges(bytesWith(byteLength, holes), 0)).toEqual(ranges(...expected));
 });
 

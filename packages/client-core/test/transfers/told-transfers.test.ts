@@ -12,7 +12,7 @@ function running(name = 'notes.txt') {
 }
 
 const wordsOf = (scenario: Scenario) => scenario.sent.filter(({ type }) => type === 'tell-progress');
-const about = { type: 'tell-progress', line: 1, room: 'lobby', name: 'notes.txt' };
+const ABOUT = { type: 'tell-progress', line: 1, room: 'lobby', name: 'notes.txt' };
 
 // CHAT-PROGRESS-1
 test('from the command on the room is told, once a second, and of the end at once', () => {
@@ -27,9 +27,9 @@ test('from the command on the room is told, once a second, and of the end at onc
   end(scenario, number, { kind: 'completed', path: '/tmp/notes.txt', size: 1_000, durationMs: 1 });
   progress(scenario, number, 'receiving', 600);
   expect(wordsOf(scenario)).toEqual([
-    { ...about, state: 'moving', size: 1_000, bytes: 100, bytesPerSecond: 50 },
-    { ...about, state: 'moving', size: 1_000, bytes: 500, bytesPerSecond: 50 },
-    { ...about, state: 'completed', size: 1_000, bytes: 1_000, bytesPerSecond: 0 },
+    { ...ABOUT, state: 'moving', size: 1_000, bytes: 100, bytesPerSecond: 50 },
+    { ...ABOUT, state: 'moving', size: 1_000, bytes: 500, bytesPerSecond: 50 },
+    { ...ABOUT, state: 'completed', size: 1_000, bytes: 1_000, bytesPerSecond: 0 },
   ]);
 });
 

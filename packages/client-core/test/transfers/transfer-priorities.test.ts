@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Scenario } from '../support/scenario.ts';
 import { end, get, stateOf } from '../support/transfer-scenario.ts';
 
-const cancelled = { kind: 'cancelled' } as const;
+const CANCELLED = { kind: 'cancelled' } as const;
 
 /** Five downloads, of which the first four have begun, and so many that wait. */
 function waiting(count: number) {
@@ -18,12 +18,12 @@ test('the most urgent begins first, and equals in the order of the requests', ()
   scenario.command({ type: 'prioritize-transfer', number: 5, priority: 'low' });
   scenario.command({ type: 'prioritize-transfer', number: 8, priority: 'high' });
   expect(begun()).toEqual([1, 2, 3, 4]);
-  end(scenario, 1, cancelled);
+  end(scenario, 1, CANCELLED);
   expect(begun()).toEqual([2, 3, 4, 8]);
-  end(scenario, 2, cancelled);
-  end(scenario, 3, cancelled);
+  end(scenario, 2, CANCELLED);
+  end(scenario, 3, CANCELLED);
   expect(begun()).toEqual([4, 6, 7, 8]);
-  end(scenario, 4, cancelled);
+  end(scenario, 4, CANCELLED);
   expect(begun()).toEqual([5, 6, 7, 8]);
 });
 
@@ -37,7 +37,7 @@ test('what has begun goes on, whatever becomes more urgent', () => {
 
 test('there is no priority for what is over or unknown', () => {
   const { scenario } = waiting(0);
-  end(scenario, 1, cancelled);
+  end(scenario, 1, CANCELLED);
   const over = scenario.command({ type: 'prioritize-transfer', number: 1, priority: 'high' });
   const unknown = scenario.command({ type: 'prioritize-transfer', number: 99, priority: 'high' });
   expect(scenario.errorOf(over)).toMatchObject({ code: 'transfer-not-open' });

@@ -41,7 +41,7 @@ function endAtServer(scenario: Scenario, transferId: number, outcome: 'completed
   });
 }
 
-const trouble = { code: 'connection-lost', message: 'the server fell silent in mid-transfer' } as const;
+const TROUBLE = { code: 'connection-lost', message: 'the server fell silent in mid-transfer' } as const;
 
 // CHAT-UPLOAD-1, CHAT-UPLOAD-6
 test('an upload asks when the file was read, takes the offer, and follows the host to the end', () => {
@@ -129,13 +129,13 @@ describe('an upload that breaks', () => {
     want(scenario, number);
     offer(scenario, 41);
     progress(scenario, number, 'sending', 400);
-    want(scenario, number, { receivedBytes: 400, arrivedBytes: 400, trouble });
+    want(scenario, number, { receivedBytes: 400, arrivedBytes: 400, trouble: TROUBLE });
     return { scenario, number };
   }
 
   test('is asked for again after a pause', () => {
     const { scenario, number } = broken();
-    expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'interrupted', failure: trouble });
+    expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'interrupted', failure: TROUBLE });
     scenario.pass(250);
     expect(scenario.sent.filter(({ type }) => type === 'request-upload')).toHaveLength(2);
     offer(scenario, 42, 300);
@@ -168,7 +168,7 @@ describe('an upload that breaks', () => {
     want(scenario, number, read);
     offer(scenario, 41);
     progress(scenario, number, 'sending', 400);
-    want(scenario, number, { ...read, size: 1_300, receivedBytes: 400, arrivedBytes: 400, trouble });
+    want(scenario, number, { ...read, size: 1_300, receivedBytes: 400, arrivedBytes: 400, trouble: TROUBLE });
     endAtServer(scenario, 41, 'completed');
     expect(scenario.client.transfers.get(number)).toMatchObject({
       state: 'completed',
@@ -187,7 +187,7 @@ describe('an upload that breaks', () => {
     offer(scenario, 41);
     endAtServer(scenario, 41, 'completed');
     expect(stateOf(scenario, number)).toBe('connecting');
-    want(scenario, number, { receivedBytes: 1_000, arrivedBytes: 1_000, trouble });
+    want(scenario, number, { receivedBytes: 1_000, arrivedBytes: 1_000, trouble: TROUBLE });
     expect(stateOf(scenario, number)).toBe('completed');
   });
 

@@ -32,7 +32,7 @@ function entry(target: string, roomKey?: string): NewAuditEntry {
   };
 }
 
-const everything = { roomKey: undefined, before: undefined, limit: 100 };
+const EVERYTHING = { roomKey: undefined, before: undefined, limit: 100 };
 const targets = (found: readonly { readonly target: string }[]) => found.map(({ target }) => target);
 
 // CHAT-AUDIT-1
@@ -44,11 +44,11 @@ test.each([
   await store.open();
   await store.write([], [entry('x'), entry('y', 'den')]);
   await store.write([{ type: 'put-emergency', emergency: 'closed' }], [entry('z')]);
-  expect(targets(await store.readAudit(everything))).toEqual(['z', 'y', 'x']);
-  expect(targets(await store.readAudit({ ...everything, before: 3, limit: 1 }))).toEqual(['y']);
-  expect(targets(await store.readAudit({ ...everything, roomKey: 'den' }))).toEqual(['y']);
+  expect(targets(await store.readAudit(EVERYTHING))).toEqual(['z', 'y', 'x']);
+  expect(targets(await store.readAudit({ ...EVERYTHING, before: 3, limit: 1 }))).toEqual(['y']);
+  expect(targets(await store.readAudit({ ...EVERYTHING, roomKey: 'den' }))).toEqual(['y']);
   await store.close();
-  await expect(store.readAudit(everything)).rejects.toMatchObject({ code: 'closed' });
+  await expect(store.readAudit(EVERYTHING)).rejects.toMatchObject({ code: 'closed' });
 });
 
 test('decisions outlive the process, and half a line is cut off', async () => {
@@ -61,7 +61,7 @@ test('decisions outlive the process, and half a line is cut off', async () => {
   await after.open();
   await after.append([entry('z')]);
   await after.close();
-  expect(after.read(everything).map(({ sequence, target }) => [sequence, target])).toEqual([
+  expect(after.read(EVERYTHING).map(({ sequence, target }) => [sequence, target])).toEqual([
     [3, 'z'],
     [2, 'y'],
     [1, 'x'],
@@ -80,7 +80,7 @@ test('a full file is set aside, and the one before it goes', async () => {
   }
   const again = new AuditFile(file, 400);
   await again.open();
-  const left = targets(again.read(everything));
+  const left = targets(again.read(EVERYTHING));
   expect(left.slice(0, 3)).toEqual(['j', 'i', 'h']);
   expect(left.length).toBeLessThan(10);
 });
@@ -93,7 +93,7 @@ test('a damaged line is told, not skipped', async () => {
 test('the oldest decisions are forgotten', () => {
   const trail = new AuditTrail();
   for (let count = 0; count < 2 * AUDIT_ENTRIES_MAX + 5; count += 1) trail.add(trail.number([entry('x')]));
-  const found = trail.read({ ...everything, limit: 3 * AUDIT_ENTRIES_MAX });
+  const found = trail.read({ ...EVERYTHING, limit: 3 * AUDIT_ENTRIES_MAX });
   expect(found).toHaveLength(AUDIT_ENTRIES_MAX);
   expect(found[0]?.sequence).toBe(2 * AUDIT_ENTRIES_MAX + 5);
 });

@@ -23,32 +23,32 @@ beforeEach(() => {
   });
 });
 
-const byName = { pattern: '', order: 'name' } as const;
-const nothing = { known: undefined, ranges: undefined };
+const BY_NAME = { pattern: '', order: 'name' } as const;
+const NOTHING = { known: undefined, ranges: undefined };
 
 // CHAT-LIST-2, CHAT-LIST-3
 test('lists, finds, and says what is wrong, as the catalogue itself does', async () => {
   const own = new FileCatalogue(root);
-  const first = await catalogue.list(undefined, 2, byName);
-  expect(first).toEqual(await own.list(undefined, 2, byName));
-  expect((await catalogue.list(first.nextCursor, 2, byName)).files.map(({ name }) => name)).toEqual([
+  const first = await catalogue.list(undefined, 2, BY_NAME);
+  expect(first).toEqual(await own.list(undefined, 2, BY_NAME));
+  expect((await catalogue.list(first.nextCursor, 2, BY_NAME)).files.map(({ name }) => name)).toEqual([
     'docs/sub/c',
   ]);
-  await expect(catalogue.list('/made up', 2, byName)).rejects.toMatchObject({ code: 'cursor-invalid' });
+  await expect(catalogue.list('/made up', 2, BY_NAME)).rejects.toMatchObject({ code: 'cursor-invalid' });
   expect(await catalogue.find('docs/a' as FilePath)).toEqual(await own.find('docs/a' as FilePath));
   expect(await catalogue.find('docs' as FilePath)).toBeUndefined();
   expect(await catalogue.isFolder('docs' as FilePath)).toBe(true);
   renameSync(root, `${root}-away`);
   onTestFinished(() => rmSync(`${root}-away`, { recursive: true, force: true }));
-  await expect(catalogue.list(undefined, 2, byName)).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(catalogue.list(undefined, 2, BY_NAME)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 // CHAT-FOLDER-2, CHAT-FOLDER-3
 test('reads a folder, and says what is to be sent of it and why nothing is', async () => {
   const place = await catalogue.folderPlace('docs' as FilePath);
   const listing = (await listFolder(place)) as FolderListing;
-  const all = await catalogue.readFolder(place, nothing);
-  expect(all).toEqual(folderContentFor({ name: 'docs', ...nothing }, listing));
+  const all = await catalogue.readFolder(place, NOTHING);
+  expect(all).toEqual(folderContentFor({ name: 'docs', ...NOTHING }, listing));
   const wish = { known: all?.manifestRoot, ranges: [{ start: 1, end: 2 }] };
   expect(await catalogue.readFolder(place, wish)).toMatchObject({
     manifest: new Uint8Array(0),
@@ -56,8 +56,8 @@ test('reads a folder, and says what is to be sent of it and why nothing is', asy
   });
   const beyond = { ...wish, ranges: [{ start: 1, end: 20 }] };
   await expect(catalogue.readFolder(place, beyond)).rejects.toMatchObject({ code: 'range-invalid' });
-  expect(await catalogue.readFolder({ ...place, below: 'absent' as FilePath }, nothing)).toBeUndefined();
-  await expect(catalogue.readFolder({ ...place, root: `${place.root}\0` }, nothing)).rejects.toMatchObject({
+  expect(await catalogue.readFolder({ ...place, below: 'absent' as FilePath }, NOTHING)).toBeUndefined();
+  await expect(catalogue.readFolder({ ...place, root: `${place.root}\0` }, NOTHING)).rejects.toMatchObject({
     code: 'ERR_INVALID_ARG_VALUE',
   });
 });
@@ -83,15 +83,15 @@ test('tells of changes until nobody wants to hear of them', async () => {
   catalogue.stopWatching();
   const before = changes;
   writeFileSync(join(root, 'docs/unseen'), 'x');
-  await catalogue.list(undefined, 1, byName);
+  await catalogue.list(undefined, 1, BY_NAME);
   expect(changes).toBe(before);
 });
 
 test('closing ends the thread and tells everybody who waits', async () => {
   const refusal = { code: 'closed' };
-  const told = expect(catalogue.list(undefined, 1, byName)).rejects.toMatchObject(refusal);
+  const told = expect(catalogue.list(undefined, 1, BY_NAME)).rejects.toMatchObject(refusal);
   const place = await catalogue.folderPlace('docs' as FilePath);
-  const toldToo = expect(catalogue.readFolder(place, nothing)).rejects.toMatchObject(refusal);
+  const toldToo = expect(catalogue.readFolder(place, NOTHING)).rejects.toMatchObject(refusal);
   await catalogue.close();
   await told;
   await toldToo;

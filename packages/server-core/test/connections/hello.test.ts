@@ -13,14 +13,14 @@ import { expect, test } from 'vitest';
 import { reactionTo, type SessionState } from '../../src/domain/sessions/session-state.ts';
 import { PASSWORD, START_TIME, secretOf, VirtualServer } from '../support/virtual-server.ts';
 
-const hello = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' } as const;
+const HELLO = { type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' } as const;
 
 // CHAT-HELLO-2
 test('answers hello with the version, the name, the time and the room', () => {
   const server = new VirtualServer({ motd: 'Welcome.\nBe kind.' });
   server.advance(1_500.75);
   const client = server.connect();
-  client.send({ ...hello, versionMax: 40 });
+  client.send({ ...HELLO, versionMax: 40 });
   expect(client.take()).toEqual([
     {
       type: 'hello-ok',
@@ -37,7 +37,7 @@ test('answers hello with the version, the name, the time and the room', () => {
 test('says goodbye to a client that speaks no common version', () => {
   const server = new VirtualServer();
   const client = server.connect();
-  client.send({ ...hello, versionMin: 2, versionMax: 9 });
+  client.send({ ...HELLO, versionMin: 2, versionMax: 9 });
   expect(client.take()).toEqual([
     {
       type: 'goodbye',
@@ -53,7 +53,7 @@ test('says goodbye to a client that speaks no common version', () => {
 // CHAT-HELLO-1, CHAT-STATE-1
 test('a second hello ends the connection', () => {
   const client = new VirtualServer().observer();
-  client.send(hello);
+  client.send(HELLO);
   expect(client.take()).toMatchObject([{ type: 'goodbye', code: 'protocol-violation' }]);
   expect(client.isClosed).toBe(true);
 });
@@ -73,10 +73,10 @@ test('a client that does not say hello for 10 seconds is sent away', () => {
   expect(server.server.statistics()).toMatchObject({ sessions: 0, deadlines: 0 });
 });
 
-const states: readonly SessionState[] = ['greeting', 'observing', 'registered'];
+const STATES: readonly SessionState[] = ['greeting', 'observing', 'registered'];
 const id = new Uint8Array(16) as ClientMessageId;
 const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage, { type: Type }> } = {
-  hello,
+  hello: HELLO,
   register: { type: 'register', requestId: 9, nickname: 'zed', secret: secretOf('zed') },
   say: { type: 'say', requestId: 9, clientMessageId: id, room: 'lobby', text: 'hi' },
   'open-direct': { type: 'open-direct', requestId: 9, nickname: 'ann' },
@@ -212,13 +212,13 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
 test('the table of reactions is the one of the specification', () => {
   const specification = readFileSync(new URL('../../../../docs/spec/chat.md', import.meta.url), 'utf8');
   for (const type of Object.keys(CLIENT_TYPE_BYTES) as ClientMessage['type'][]) {
-    const row = ['', ` \`${type}\` `, ...states.map((state) => ` ${reactionTo(type, state)} `), ''].join('|');
+    const row = ['', ` \`${type}\` `, ...STATES.map((state) => ` ${reactionTo(type, state)} `), ''].join('|');
     expect(specification).toContain(row);
   }
 });
 
 // CHAT-STATE-1
-test.each(states.flatMap((state) => Object.values(samples).map((message) => ({ state, message }))))(
+test.each(STATES.flatMap((state) => Object.values(samples).map((message) => ({ state, message }))))(
   'while $state, $message.type gets what the table says',
   ({ state, message }) => {
     const server = new VirtualServer();

@@ -3,10 +3,10 @@ import type { ConnectionId } from '../../src/domain/events.ts';
 import { piecesInOrder, SharedFrames } from '../../src/node/connections/shared-frames.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const members = [1, 2] as ConnectionId[];
+const MEMBERS = [1, 2] as ConnectionId[];
 
 function shared(...frames: [text: string, place: number][]): SharedFrames {
-  const all = new SharedFrames(members);
+  const all = new SharedFrames(MEMBERS);
   for (const [text, place] of frames) all.add(bytes(text), place);
   return all;
 }
@@ -29,11 +29,11 @@ test('the frames of a room are one piece for all members, made once', () => {
 test('frames that lie one behind the other are not copied', () => {
   const memory = bytes('..onetwothree');
   const made = (start: number, end: number) => memory.subarray(start, end);
-  const inARow = new SharedFrames(members);
+  const inARow = new SharedFrames(MEMBERS);
   for (const [index, frame] of [made(2, 5), made(5, 8), made(8, 13)].entries()) inARow.add(frame, index);
   expect(inARow.joined.toString()).toBe('onetwothree');
   expect(inARow.joined.buffer).toBe(memory.buffer);
-  const apart = new SharedFrames(members);
+  const apart = new SharedFrames(MEMBERS);
   for (const [index, frame] of [made(5, 8), made(2, 5), made(8, 13)].entries()) apart.add(frame, index);
   expect(apart.joined.toString()).toBe('twoonethree');
 });

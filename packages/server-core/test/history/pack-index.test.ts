@@ -9,7 +9,7 @@ import { SqliteWriter } from '../../src/node/history/sqlite/sqlite-writer.ts';
 import { append, BEGIN, createRoom, searchFor } from './drafts.ts';
 import { makeFile, withDatabase } from './file-store.ts';
 
-const indexing = { entriesAtATime: 4, unindexedMax: 8 };
+const INDEXING = { entriesAtATime: 4, unindexedMax: 8 };
 
 /** A history in this thread. */
 async function openHistory(more: { readonly file?: string; readonly pagesMax?: number } = {}) {
@@ -24,7 +24,7 @@ async function openHistory(more: { readonly file?: string; readonly pagesMax?: n
   onTestFinished(() => {
     if (database.open) close();
   });
-  const writer = new SqliteWriter(database, indexing);
+  const writer = new SqliteWriter(database, INDEXING);
   const reader = new SqliteReader(database);
   return {
     file,

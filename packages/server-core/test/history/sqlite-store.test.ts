@@ -9,7 +9,7 @@ import { makeCopy, makeFile, makeHistory, openStore, withDatabase } from './file
 import { PretendedThread } from './pretended-thread.ts';
 import { makeFolder } from './temporary-folder.ts';
 
-const everything = { roomKey: 'lobby', direction: 'after', sequence: 0, limit: 60 } as const;
+const EVERYTHING = { roomKey: 'lobby', direction: 'after', sequence: 0, limit: 60 } as const;
 const longText = 'x'.repeat(4_000);
 
 // CHAT-LOG-3, CHAT-LOG-1
@@ -25,7 +25,7 @@ test('is there again after it was closed, in the same epoch', async () => {
   await first.close();
   const second = await openStore(file);
   expect(await second.open()).toMatchObject([{ key: 'lobby', epoch: 99, topic: 'brewing', lastSequence: 2 }]);
-  expect((await second.read(everything)).entries).toMatchObject([{ text: 'tea' }, { text: 'brewing' }]);
+  expect((await second.read(EVERYTHING)).entries).toMatchObject([{ text: 'tea' }, { text: 'brewing' }]);
   expect(await second.search(searchFor({ words: ['tea'] }))).toHaveLength(1);
   expect(await second.readMarkers(userIdOf('ann'), ['lobby'])).toEqual([1]);
   expect(await second.write([append({ text: 'tea', id: 'same' }), append({ text: 'cake' })])).toMatchObject([
@@ -180,7 +180,7 @@ test('another program that holds the file makes writes fail, and they go on afte
     code: 'busy',
     message: "another program holds the server's history",
   });
-  expect((await store.read(everything)).entries).toEqual([]);
+  expect((await store.read(EVERYTHING)).entries).toEqual([]);
   other.exec('ROLLBACK');
   expect(await store.write([append({ text: 'kept' })])).toMatchObject([{ type: 'appended', sequence: 1 }]);
 });
@@ -201,7 +201,7 @@ test('may be read and copied by other programs while it is in use', async () => 
   const copy = await makeCopy(file);
   await store.close();
   const copied = await openStore(copy);
-  expect((await copied.read(everything)).entries).toMatchObject([{ text: 'tea' }]);
+  expect((await copied.read(EVERYTHING)).entries).toMatchObject([{ text: 'tea' }]);
 });
 
 /** A thread that dies of the first write. */

@@ -18,14 +18,14 @@ import { SqliteServant } from '../../src/node/history/sqlite/sqlite-servant.ts';
 import { append, BEGIN, createRoom, userIdOf } from './drafts.ts';
 import { makeFolder } from './temporary-folder.ts';
 
-const roomKeys = ['lobby', 'kitchen', 'attic'];
-const userNames = ['ann', 'bob', 'Ann'];
-const words = ['tea', 'Tée', 'or', 'file:a.txt', 'ß', '日本', '!', 'two words'];
+const ROOM_KEYS = ['lobby', 'kitchen', 'attic'];
+const USER_NAMES = ['ann', 'bob', 'Ann'];
+const WORDS = ['tea', 'Tée', 'or', 'file:a.txt', 'ß', '日本', '!', 'two words'];
 
-const room = fc.constantFrom(...roomKeys);
-const user = fc.constantFrom(...userNames);
+const room = fc.constantFrom(...ROOM_KEYS);
+const user = fc.constantFrom(...USER_NAMES);
 const text = fc
-  .array(fc.constantFrom(...words), { minLength: 1, maxLength: 4 })
+  .array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 4 })
   .map((some) => some.join(' '));
 const sequence = fc.nat({ max: 12 });
 
@@ -90,7 +90,7 @@ const question = fc.oneof(
   fc.record({
     type: fc.constant('search' as const),
     query: fc.record<SearchQuery>({
-      words: fc.array(fc.constantFrom(...words), { maxLength: 2 }),
+      words: fc.array(fc.constantFrom(...WORDS), { maxLength: 2 }),
       from: fc.option(
         user.map((name) => nicknameKey(name as Nickname)),
         { nil: undefined },
@@ -229,10 +229,10 @@ test('a history in a file answers what one in memory answers, also when it was c
           if (type === 'read') expect(file.ask('read', query)).toEqual(memory.read(query));
           else expect(file.ask('search', query)).toEqual(memory.search(query));
         }
-        for (const name of userNames) {
+        for (const name of USER_NAMES) {
           const userId = userIdOf(name);
-          expect(file.ask('read-markers', { userId, roomKeys })).toEqual(
-            memory.readMarkers(userId, roomKeys),
+          expect(file.ask('read-markers', { userId, roomKeys: ROOM_KEYS })).toEqual(
+            memory.readMarkers(userId, ROOM_KEYS),
           );
         }
       }

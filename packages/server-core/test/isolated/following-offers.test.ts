@@ -11,10 +11,10 @@ import { HashProgress } from '../../src/node/hashing/hash-progress.ts';
 import { FakeTransferHost } from '../support/fake-transfer-host.ts';
 import { SocketClient } from '../support/socket-client.ts';
 
-const size = 8 * 1024 * 1024 + 1;
-const modifiedAt = 1_000_000;
-const content = Buffer.alloc(size, 'large');
-const version = { size, modifiedAt };
+const SIZE = 8 * 1024 * 1024 + 1;
+const MODIFIED_AT = 1_000_000;
+const content = Buffer.alloc(SIZE, 'large');
+const VERSION = { size: SIZE, modifiedAt: MODIFIED_AT };
 
 let folder = '';
 let host: FakeTransferHost;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-following-'));
   const path = join(folder, 'large.bin');
   await writeFile(path, content);
-  await utimes(path, modifiedAt / 1_000, modifiedAt / 1_000);
+  await utimes(path, MODIFIED_AT / 1_000, MODIFIED_AT / 1_000);
   host = new FakeTransferHost();
   server = createParleyServer({ host: '127.0.0.1', port: 0, files: { folder, transferHost: host } });
   ({ port } = await server.start());
@@ -43,12 +43,12 @@ async function ask(requestId: number, fields: Partial<ClientMessageOf<'request-t
   const nothing = { chunkRoot: undefined, ranges: undefined, version: undefined };
   ann.send({ type: 'request-transfer', requestId, name: 'large.bin', ...nothing, ...fields });
   const offer = await ann.next('transfer-offer');
-  expect(offer).toMatchObject({ requestId, size, modifiedAt });
+  expect(offer).toMatchObject({ requestId, size: SIZE, modifiedAt: MODIFIED_AT });
   return { offer, told: host.offers.at(-1) };
 }
 
 function digests() {
-  const hasher = new ChunkHasher(size);
+  const hasher = new ChunkHasher(SIZE);
   hasher.update(content);
   return hasher.digest();
 }
@@ -56,7 +56,7 @@ function digests() {
 // CHAT-DIGEST-1
 test('a large file is offered before it is hashed, and one reading of it serves all who fetch it', async () => {
   const first = await ask(2);
-  const second = await ask(3, { ranges: [{ start: 5, end: 10 }], version });
+  const second = await ask(3, { ranges: [{ start: 5, end: 10 }], version: VERSION });
   for (const { offer, told } of [first, second]) {
     expect(offer.digests).toBeUndefined();
     expect(told?.chunkHashes).toHaveLength(0);
@@ -80,8 +80,8 @@ test('a large file is offered before it is hashed, and one reading of it serves 
 
 // CHAT-DIGEST-1, CHAT-CHUNK-3
 test.each([
-  ['another version', { version: { size, modifiedAt: 1 } }],
-  ['another size', { version: { size: 5, modifiedAt } }],
+  ['another version', { version: { size: SIZE, modifiedAt: 1 } }],
+  ['another size', { version: { size: 5, modifiedAt: MODIFIED_AT } }],
   ['digests without a version', { chunkRoot: new Uint8Array(32) as Sha256 }],
 ])('who has parts of %s gets the list alone', async (_name, fields) => {
   const { offer, told } = await ask(2, { ...fields, ranges: [{ start: 0, end: 1 }] });
@@ -95,7 +95,7 @@ test.each([
 test('who has parts without a list gets that and what is missing, when the file is hashed by then', async () => {
   await ask(2, { ranges: [] });
   const ranges = [{ start: 7, end: 9 }];
-  const { offer, told } = await ask(3, { ranges, version });
+  const { offer, told } = await ask(3, { ranges, version: VERSION });
   expect(offer.digests).toBeDefined();
   expect(told?.ranges).toEqual(ranges);
   expect(told?.chunkHashes).toEqual(new Uint8Array(digests().chunkHashes));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { START_TIME, secretOf, type VirtualClient, VirtualServer } from '../support/virtual-server.ts';
 
 const HOUR_MS = 3_600_000;
-const room = 'den';
+const ROOM = 'den';
 
 /** A boss who operates the server, Ann who owns a room, Bob with an account, and a guest. All are in the room. */
 function open(options: ConstructorParameters<typeof VirtualServer>[0] = {}) {
@@ -11,8 +11,8 @@ function open(options: ConstructorParameters<typeof VirtualServer>[0] = {}) {
   const ann = server.owner('ann', { address: '192.0.2.1' });
   const bob = server.owner('bob', { address: '192.0.2.2' });
   const guest = server.guest('guest', '192.0.2.3');
-  ann.createRoom(room);
-  for (const client of [boss, bob, guest]) client.joinRoom(room);
+  ann.createRoom(ROOM);
+  for (const client of [boss, bob, guest]) client.joinRoom(ROOM);
   for (const client of [boss, ann, bob, guest]) client.take();
   return { server, boss, ann, bob, guest };
 }
@@ -28,20 +28,20 @@ describe('kick', () => {
   test('takes a user out of the room on all devices, who may come back', () => {
     const { server, ann, bob } = open();
     const second = loginFrom(server, 'bob');
-    second.joinRoom(room);
+    second.joinRoom(ROOM);
     for (const client of [ann, bob, second]) client.take();
-    ann.moderate('kick', 'BOB', room, { reason: 'too\u0007loud' });
+    ann.moderate('kick', 'BOB', ROOM, { reason: 'too\u0007loud' });
     for (const client of [bob, second]) {
       expect(client.takeOnly('removed')).toEqual([
-        { type: 'removed', room, by: 'ann', reason: 'too loud', isBanned: 0, until: undefined },
+        { type: 'removed', room: ROOM, by: 'ann', reason: 'too loud', isBanned: 0, until: undefined },
       ]);
     }
     expect(ann.takeOnly('presence')).toMatchObject([
       { members: 3, left: [{ nickname: 'bob', cause: 'removed', reason: 'too loud' }] },
     ]);
-    bob.sayIn(room, 'hello?');
+    bob.sayIn(ROOM, 'hello?');
     expect(bob.outcome()).toBe('not-in-room');
-    bob.joinRoom(room);
+    bob.joinRoom(ROOM);
     expect(bob.outcome()).toBe('done');
     expect(server.notes.at(-1)).toMatchObject({ name: 'decreed', by: 'ann', action: 'kick', target: 'bob' });
   });
@@ -67,7 +67,7 @@ describe('kick', () => {
   // CHAT-MODERATE-1
   test('nobody can be kicked who does not exist', () => {
     const { ann } = open();
-    ann.moderate('kick', 'zed', room);
+    ann.moderate('kick', 'zed', ROOM);
     expect(ann.outcome()).toBe('user-not-found');
     ann.moderate('kick', 'bob', 'nowhere');
     expect(ann.outcome()).toBe('room-not-found');
@@ -78,24 +78,24 @@ describe('mute', () => {
   // CHAT-MODERATE-3
   test('lets a user read and not write, until it is over or taken back', () => {
     const { server, ann, bob } = open();
-    ann.moderate('mute', 'bob', room, { durationMs: HOUR_MS, reason: 'caps' });
+    ann.moderate('mute', 'bob', ROOM, { durationMs: HOUR_MS, reason: 'caps' });
     const until = START_TIME + HOUR_MS;
     expect(bob.takeOnly('muted')).toEqual([
-      { type: 'muted', room, isMuted: 1, by: 'ann', reason: 'caps', until },
+      { type: 'muted', room: ROOM, isMuted: 1, by: 'ann', reason: 'caps', until },
     ]);
-    bob.sayIn(room, 'hey');
+    bob.sayIn(ROOM, 'hey');
     expect(bob.outcome()).toBe('muted');
     bob.sayIn('lobby', 'hey');
     expect(bob.outcome()).toBe('accepted');
-    ann.sayIn(room, 'quiet now');
+    ann.sayIn(ROOM, 'quiet now');
     expect(bob.takeOnly('message')).toHaveLength(1);
     server.now += HOUR_MS;
-    bob.sayIn(room, 'back');
+    bob.sayIn(ROOM, 'back');
     expect(bob.outcome()).toBe('accepted');
-    ann.moderate('mute', 'bob', room);
-    ann.moderate('unmute', 'bob', room);
+    ann.moderate('mute', 'bob', ROOM);
+    ann.moderate('unmute', 'bob', ROOM);
     expect(bob.takeOnly('muted').map(({ isMuted }) => isMuted)).toEqual([1, 0]);
-    bob.sayIn(room, 'again');
+    bob.sayIn(ROOM, 'again');
     expect(bob.outcome()).toBe('accepted');
   });
 
@@ -105,7 +105,7 @@ describe('mute', () => {
     bob.send({ type: 'open-direct', requestId: 8, nickname: 'ann' });
     const direct = bob.takeOnly('entered')[0]?.room ?? '';
     boss.moderate('mute', 'bob', undefined);
-    for (const place of ['lobby', room, direct]) {
+    for (const place of ['lobby', ROOM, direct]) {
       bob.sayIn(place, 'psst');
       expect(bob.outcome()).toBe('muted');
     }
@@ -134,34 +134,34 @@ describe('a ban', () => {
   // CHAT-MODERATE-4
   test('of who has an account keeps that user out, until it is over', () => {
     const { server, ann, bob } = open();
-    ann.moderate('ban', 'bob', room, { durationMs: HOUR_MS, reason: 'spam' });
+    ann.moderate('ban', 'bob', ROOM, { durationMs: HOUR_MS, reason: 'spam' });
     const until = START_TIME + HOUR_MS;
     expect(bob.takeOnly('removed')).toMatchObject([{ isBanned: 1, until, reason: 'spam' }]);
-    bob.joinRoom(room);
+    bob.joinRoom(ROOM);
     expect(bob.outcome()).toBe('banned');
-    bob.send({ type: 'search', requestId: 1, query: `x in:${room}`, cursor: undefined, limit: 0 });
+    bob.send({ type: 'search', requestId: 1, query: `x in:${ROOM}`, cursor: undefined, limit: 0 });
     expect(bob.outcome()).toBe('room-not-found');
     const neighbour = server.guest('neighbour', '192.0.2.2');
-    neighbour.joinRoom(room);
+    neighbour.joinRoom(ROOM);
     expect(neighbour.outcome()).toBe('done');
     server.now += HOUR_MS;
-    bob.joinRoom(room);
+    bob.joinRoom(ROOM);
     expect(bob.outcome()).toBe('done');
   });
 
   // CHAT-MODERATE-4
   test('of a guest hits guests from the same address, and nobody who has an account', () => {
     const { server, ann, guest } = open();
-    ann.moderate('ban', 'guest', room);
+    ann.moderate('ban', 'guest', ROOM);
     guest.vanish();
     const other = server.guest('other', '192.0.2.3');
-    other.joinRoom(room);
+    other.joinRoom(ROOM);
     expect(other.outcome()).toBe('banned');
     const bob = loginFrom(server, 'bob', '192.0.2.3');
-    bob.joinRoom(room);
+    bob.joinRoom(ROOM);
     expect(bob.outcome()).toBe('done');
     const elsewhere = server.guest('elsewhere', '192.0.2.4');
-    elsewhere.joinRoom(room);
+    elsewhere.joinRoom(ROOM);
     expect(elsewhere.outcome()).toBe('done');
   });
 
@@ -233,23 +233,23 @@ describe('a ban', () => {
     const { boss, ann } = open();
     boss.moderate('ban', network, undefined);
     expect(boss.outcome()).toBe('target-invalid');
-    ann.moderate('ban', network, room);
+    ann.moderate('ban', network, ROOM);
     expect(ann.outcome()).toBe('user-not-found');
   });
 
   // CHAT-MODERATE-6, CHAT-LIST-6
   test('is listed without addresses, page by page, and taken back by name or number', () => {
     const { server, ann, guest } = open();
-    ann.moderate('ban', 'guest', room, { reason: 'spam' });
+    ann.moderate('ban', 'guest', ROOM, { reason: 'spam' });
     guest.vanish();
-    ann.moderate('ban', 'bob', room);
+    ann.moderate('ban', 'bob', ROOM);
     ann.take();
     const list = (cursor: string | undefined) =>
-      ann.send({ type: 'list-bans', requestId: 1, room, cursor, limit: 1 });
+      ann.send({ type: 'list-bans', requestId: 1, room: ROOM, cursor, limit: 1 });
     list(undefined);
     const [first] = ann.takeOnly('bans');
     expect(first).toMatchObject({
-      room,
+      room: ROOM,
       bans: [{ banId: 1, target: 'guest', by: 'ann', reason: 'spam', time: START_TIME, until: undefined }],
       nextCursor: '1',
     });
@@ -261,14 +261,14 @@ describe('a ban', () => {
     expect(ann.outcome()).toBe('cursor-invalid');
     const told = JSON.stringify([first, server.notes]);
     expect(told).not.toContain('192.0.2');
-    ann.moderate('unban', 'GUEST', room);
+    ann.moderate('unban', 'GUEST', ROOM);
     expect(ann.outcome()).toBe('done');
-    ann.moderate('unban', '#2', room);
+    ann.moderate('unban', '#2', ROOM);
     expect(ann.outcome()).toBe('done');
-    ann.moderate('unban', '2', room);
+    ann.moderate('unban', '2', ROOM);
     expect(ann.outcome()).toBe('ban-not-found');
     const again = server.guest('again', '192.0.2.3');
-    again.joinRoom(room);
+    again.joinRoom(ROOM);
     expect(again.outcome()).toBe('done');
   });
 
@@ -277,11 +277,11 @@ describe('a ban', () => {
     const { server, ann } = open({ limits: { rolesPerPlaceMax: 3 } });
     for (const nickname of ['x', 'y', 'z']) server.owner(nickname);
     ann.take();
-    ann.moderate('ban', 'x', room, { durationMs: HOUR_MS });
-    for (const nickname of ['y', 'z', 'bob']) ann.moderate('ban', nickname, room);
+    ann.moderate('ban', 'x', ROOM, { durationMs: HOUR_MS });
+    for (const nickname of ['y', 'z', 'bob']) ann.moderate('ban', nickname, ROOM);
     expect(ann.takeOnly('failed').map(({ code }) => code)).toEqual(['limit-reached']);
     server.now += HOUR_MS;
-    ann.moderate('ban', 'bob', room);
+    ann.moderate('ban', 'bob', ROOM);
     expect(ann.outcome()).toBe('done');
     expect(server.accounts.filter(({ type }) => type === 'remove-ban')).toEqual([
       { type: 'remove-ban', banId: 1 },
@@ -293,33 +293,33 @@ describe('a ban', () => {
 test('what cannot be kept is not carried out', () => {
   const { server, ann, bob } = open();
   server.accountTrouble = 'the disk is full';
-  ann.moderate('ban', 'bob', room);
+  ann.moderate('ban', 'bob', ROOM);
   expect(ann.outcome()).toBe('not-stored');
   expect(bob.take()).toEqual([]);
   server.accountTrouble = undefined;
-  bob.sayIn(room, 'still here');
+  bob.sayIn(ROOM, 'still here');
   expect(bob.outcome()).toBe('accepted');
 });
 
 // CHAT-SLOW-2
 test('slow mode lets each user write once in a while, moderators as they like', () => {
   const { server, ann, bob, guest } = open();
-  ann.configureRoom(room, { slowModeMs: 5_000 });
-  for (const client of [bob, guest, ann]) client.sayIn(room, 'one');
+  ann.configureRoom(ROOM, { slowModeMs: 5_000 });
+  for (const client of [bob, guest, ann]) client.sayIn(ROOM, 'one');
   server.now += 1_000;
   bob.take();
-  bob.sayIn(room, 'two');
+  bob.sayIn(ROOM, 'two');
   expect(bob.take()).toMatchObject([{ type: 'failed', code: 'slow-mode', retryAfterMs: 4_000 }]);
   ann.take();
-  ann.sayIn(room, 'three');
+  ann.sayIn(ROOM, 'three');
   expect(ann.outcome()).toBe('accepted');
   server.now += 4_000;
-  bob.sayIn(room, 'four');
+  bob.sayIn(ROOM, 'four');
   expect(bob.outcome()).toBe('accepted');
-  ann.configureRoom(room, { slowModeMs: 3_600_001 });
+  ann.configureRoom(ROOM, { slowModeMs: 3_600_001 });
   expect(ann.outcome()).toBe('not-permitted');
-  ann.configureRoom(room, { slowModeMs: 0 });
-  bob.sayIn(room, 'five');
+  ann.configureRoom(ROOM, { slowModeMs: 0 });
+  bob.sayIn(ROOM, 'five');
   expect(bob.outcome()).toBe('accepted');
 });
 
@@ -327,35 +327,35 @@ describe('a room for those who were invited', () => {
   // CHAT-ENTRY-1
   test('keeps who is in it, and takes whom somebody in charge lets in', () => {
     const { server, ann, bob, guest } = open();
-    ann.configureRoom(room, { entry: 'invited' });
+    ann.configureRoom(ROOM, { entry: 'invited' });
     bob.vanish();
     const back = loginFrom(server, 'bob');
-    back.joinRoom(room);
+    back.joinRoom(ROOM);
     expect(back.outcome()).toBe('done');
     const cy = server.owner('cy');
     const ask = (client: VirtualClient) => {
       const outcomes: (string | undefined)[] = [];
-      client.joinRoom(room);
+      client.joinRoom(ROOM);
       outcomes.push(client.outcome());
-      client.send({ type: 'list-users', requestId: 1, room, cursor: undefined, limit: 0 });
+      client.send({ type: 'list-users', requestId: 1, room: ROOM, cursor: undefined, limit: 0 });
       outcomes.push(client.outcome());
-      client.send({ type: 'search', requestId: 1, query: `x in:${room}`, cursor: undefined, limit: 0 });
+      client.send({ type: 'search', requestId: 1, query: `x in:${ROOM}`, cursor: undefined, limit: 0 });
       outcomes.push(client.outcome());
-      client.send({ type: 'list-roles', requestId: 1, room });
+      client.send({ type: 'list-roles', requestId: 1, room: ROOM });
       outcomes.push(client.outcome());
       return outcomes;
     };
     expect(ask(cy)).toEqual(['room-invite-only', 'room-invite-only', 'room-not-found', 'room-invite-only']);
     const observer = server.observer();
-    observer.send({ type: 'list-users', requestId: 1, room, cursor: undefined, limit: 0 });
+    observer.send({ type: 'list-users', requestId: 1, room: ROOM, cursor: undefined, limit: 0 });
     expect(observer.outcome()).toBe('room-invite-only');
     guest.take();
-    guest.send({ type: 'invite-user', requestId: 1, room, nickname: 'cy' });
+    guest.send({ type: 'invite-user', requestId: 1, room: ROOM, nickname: 'cy' });
     expect(guest.outcome()).toBe('not-permitted');
-    ann.send({ type: 'invite-user', requestId: 1, room, nickname: 'cy' });
-    expect(cy.takeOnly('invited')).toEqual([{ type: 'invited', room, by: 'ann' }]);
+    ann.send({ type: 'invite-user', requestId: 1, room: ROOM, nickname: 'cy' });
+    expect(cy.takeOnly('invited')).toEqual([{ type: 'invited', room: ROOM, by: 'ann' }]);
     expect(ask(cy)).toEqual(['done', 'users', 'search-results', 'roles']);
-    ann.moderate('kick', 'cy', room);
+    ann.moderate('kick', 'cy', ROOM);
     expect(ask(cy)[0]).toBe('room-invite-only');
   });
 
@@ -371,30 +371,30 @@ describe('roles', () => {
   // CHAT-ROLE-1, CHAT-ROLE-4
   test('are given to users with an account, listed, and outlive the server', () => {
     const { server, ann, bob, guest } = open();
-    ann.setRole('guest', 'moderator', room);
+    ann.setRole('guest', 'moderator', ROOM);
     expect(ann.outcome()).toBe('account-required');
-    ann.setRole('bob', 'operator', room);
+    ann.setRole('bob', 'operator', ROOM);
     expect(ann.outcome()).toBe('not-permitted');
-    ann.setRole('bob', 'moderator', room);
-    ann.moderate('mute', 'guest', room, { durationMs: HOUR_MS });
+    ann.setRole('bob', 'moderator', ROOM);
+    ann.moderate('mute', 'guest', ROOM, { durationMs: HOUR_MS });
     ann.take();
     guest.take();
-    guest.send({ type: 'list-roles', requestId: 1, room });
+    guest.send({ type: 'list-roles', requestId: 1, room: ROOM });
     const roles = [
       { nickname: 'ann', role: 'owner', until: undefined },
       { nickname: 'bob', role: 'moderator', until: undefined },
       { nickname: 'guest', role: 'muted', until: START_TIME + HOUR_MS },
     ];
-    expect(guest.takeOnly('roles')).toMatchObject([{ room, entry: 'open', slowModeMs: 0, roles }]);
+    expect(guest.takeOnly('roles')).toMatchObject([{ room: ROOM, entry: 'open', slowModeMs: 0, roles }]);
     const after = new VirtualServer({ accounts: server.accounts, log: server.log });
     const later = loginFrom(after, 'bob');
-    later.joinRoom(room);
-    after.guest('noise', '192.0.2.9').joinRoom(room);
+    later.joinRoom(ROOM);
+    after.guest('noise', '192.0.2.9').joinRoom(ROOM);
     later.take();
-    later.moderate('kick', 'noise', room);
+    later.moderate('kick', 'noise', ROOM);
     expect(later.outcome()).toBe('done');
     bob.take();
-    bob.setRole('ann', 'member', room);
+    bob.setRole('ann', 'member', ROOM);
     expect(bob.outcome()).toBe('not-permitted');
   });
 
@@ -402,14 +402,14 @@ describe('roles', () => {
   test('are told to all who are in the room when they change', () => {
     const { ann, bob, guest } = open();
     for (const client of [ann, bob, guest]) client.take();
-    ann.setRole('bob', 'moderator', room);
-    const change = { type: 'role-changed', room, nickname: 'bob', role: 'moderator' };
+    ann.setRole('bob', 'moderator', ROOM);
+    const change = { type: 'role-changed', room: ROOM, nickname: 'bob', role: 'moderator' };
     expect(guest.take()).toEqual([change]);
     expect(bob.take()).toEqual([change]);
-    ann.setRole('bob', 'member', room);
+    ann.setRole('bob', 'member', ROOM);
     expect(guest.take()).toEqual([{ ...change, role: 'member' }]);
     ann.take();
-    ann.setRole('guest', 'moderator', room);
+    ann.setRole('guest', 'moderator', ROOM);
     expect(ann.outcome()).toBe('account-required');
     expect(guest.take()).toEqual([]);
   });
@@ -418,11 +418,11 @@ describe('roles', () => {
   test('a guest who made a room owns it, and keeps it with an account', () => {
     const server = new VirtualServer();
     const guest = server.user('gus');
-    guest.createRoom(room);
+    guest.createRoom(ROOM);
     guest.createAccount('gus');
     guest.vanish();
     const gus = loginFrom(server, 'gus');
-    gus.configureRoom(room, { slowModeMs: 1_000 });
+    gus.configureRoom(ROOM, { slowModeMs: 1_000 });
     expect(gus.outcome()).toBe('done');
   });
 
@@ -432,7 +432,7 @@ describe('roles', () => {
     server.owner('next');
     const give = (nickname: string, role: 'moderator' | 'member') => {
       ann.take();
-      ann.setRole(nickname, role, room);
+      ann.setRole(nickname, role, ROOM);
       return ann.outcome();
     };
     expect(give('bob', 'moderator')).toBe('done');

@@ -4,34 +4,41 @@ import { expect, test } from 'vitest';
 import { PERMISSIONS, type RoomAction, type Standing } from '../../src/domain/accounts/permissions.ts';
 import { messageId, type VirtualClient, VirtualServer } from '../support/virtual-server.ts';
 
-const standings: readonly Standing[] = ['operator', 'owner', 'moderator', 'member', 'muted'];
+const STANDINGS: readonly Standing[] = ['operator', 'owner', 'moderator', 'member', 'muted'];
 const actions = Object.keys(PERMISSIONS) as RoomAction[];
-const room = 'den';
+const ROOM = 'den';
 
 /** How each thing is asked for. `victim` is somebody with an account below everybody. */
 const requests: { readonly [Action in RoomAction]: (client: VirtualClient) => void } = {
-  say: (client) => client.sayIn(room, 'hello'),
+  say: (client) => client.sayIn(ROOM, 'hello'),
   edit: (client) => change(client, 'edit'),
   delete: (client) => change(client, 'delete'),
   'set-topic': (client) =>
-    client.send({ type: 'set-topic', requestId: 9, clientMessageId: messageId('t'), room, topic: 'tea' }),
-  'list-roles': (client) => client.send({ type: 'list-roles', requestId: 9, room }),
-  kick: (client) => client.moderate('kick', 'victim', room),
-  mute: (client) => client.moderate('mute', 'victim', room),
-  unmute: (client) => client.moderate('unmute', 'victim', room),
-  ban: (client) => client.moderate('ban', 'victim', room),
-  unban: (client) => client.moderate('unban', 'villain', room),
+    client.send({
+      type: 'set-topic',
+      requestId: 9,
+      clientMessageId: messageId('t'),
+      room: ROOM,
+      topic: 'tea',
+    }),
+  'list-roles': (client) => client.send({ type: 'list-roles', requestId: 9, room: ROOM }),
+  kick: (client) => client.moderate('kick', 'victim', ROOM),
+  mute: (client) => client.moderate('mute', 'victim', ROOM),
+  unmute: (client) => client.moderate('unmute', 'victim', ROOM),
+  ban: (client) => client.moderate('ban', 'victim', ROOM),
+  unban: (client) => client.moderate('unban', 'villain', ROOM),
   'list-bans': (client) =>
-    client.send({ type: 'list-bans', requestId: 9, room, cursor: undefined, limit: 0 }),
+    client.send({ type: 'list-bans', requestId: 9, room: ROOM, cursor: undefined, limit: 0 }),
   'read-audit': (client) =>
-    client.send({ type: 'read-audit', requestId: 9, room, cursor: undefined, limit: 0 }),
-  'invite-user': (client) => client.send({ type: 'invite-user', requestId: 9, room, nickname: 'victim' }),
-  'set-role': (client) => client.setRole('victim', 'moderator', room),
-  'configure-room': (client) => client.configureRoom(room, { slowModeMs: 1_000 }),
+    client.send({ type: 'read-audit', requestId: 9, room: ROOM, cursor: undefined, limit: 0 }),
+  'invite-user': (client) =>
+    client.send({ type: 'invite-user', requestId: 9, room: ROOM, nickname: 'victim' }),
+  'set-role': (client) => client.setRole('victim', 'moderator', ROOM),
+  'configure-room': (client) => client.configureRoom(ROOM, { slowModeMs: 1_000 }),
 };
 
 function change(client: VirtualClient, type: 'edit' | 'delete'): void {
-  const base = { requestId: 9, clientMessageId: messageId(type), room, sequence: 1 } as const;
+  const base = { requestId: 9, clientMessageId: messageId(type), room: ROOM, sequence: 1 } as const;
   client.send(type === 'edit' ? { type, ...base, text: 'other' } : { type, ...base });
 }
 
@@ -41,12 +48,12 @@ function inTheRoom(standing: Standing): { readonly server: VirtualServer; readon
   const boss = server.owner('boss', { invite: 'c0de' });
   const actor = standing === 'operator' ? boss : server.owner('actor');
   for (const nickname of ['villain', 'victim']) server.owner(nickname);
-  (standing === 'owner' ? actor : boss).createRoom(room);
-  actor.joinRoom(room);
-  actor.sayIn(room, 'first');
-  boss.moderate('ban', 'villain', room);
-  if (standing === 'moderator') boss.setRole('actor', 'moderator', room);
-  if (standing === 'muted') boss.moderate('mute', 'actor', room);
+  (standing === 'owner' ? actor : boss).createRoom(ROOM);
+  actor.joinRoom(ROOM);
+  actor.sayIn(ROOM, 'first');
+  boss.moderate('ban', 'villain', ROOM);
+  if (standing === 'moderator') boss.setRole('actor', 'moderator', ROOM);
+  if (standing === 'muted') boss.moderate('mute', 'actor', ROOM);
   expect(boss.takeOnly('failed')).toEqual([]);
   actor.take();
   return { server, actor };
@@ -63,17 +70,17 @@ test('the table of permissions is the one of the specification', () => {
   const cell = (action: RoomAction, standing: Standing) =>
     PERMISSIONS[action].includes(standing) ? 'yes' : 'no';
   expect(rows).toEqual([
-    `| | ${standings.join(' | ')} |`,
+    `| | ${STANDINGS.join(' | ')} |`,
     '|---|---|---|---|---|---|',
     ...actions.map((action) => {
       const name = `\`${action}\``;
-      return `| ${name} | ${standings.map((standing) => cell(action, standing)).join(' | ')} |`;
+      return `| ${name} | ${STANDINGS.map((standing) => cell(action, standing)).join(' | ')} |`;
     }),
   ]);
 });
 
 // CHAT-ROLE-2, CHAT-ROLE-1
-test.each(standings.flatMap((standing) => actions.map((action) => ({ standing, action }))))(
+test.each(STANDINGS.flatMap((standing) => actions.map((action) => ({ standing, action }))))(
   '$standing, $action: as the table says',
   ({ standing, action }) => {
     const { actor } = inTheRoom(standing);
@@ -99,7 +106,7 @@ test.each(standings.flatMap((standing) => actions.map((action) => ({ standing, a
 );
 
 // CHAT-ROLE-2
-test.each(standings.flatMap((standing) => actions.slice(4).map((action) => ({ standing, action }))))(
+test.each(STANDINGS.flatMap((standing) => actions.slice(4).map((action) => ({ standing, action }))))(
   '$standing of a room, $action in the whole server: for operators alone',
   ({ standing, action }) => {
     const { actor } = inTheRoom(standing);
@@ -125,27 +132,27 @@ test.each(standings.flatMap((standing) => actions.slice(4).map((action) => ({ st
 );
 
 // CHAT-ROLE-3
-test.each(standings.flatMap((actor) => standings.map((target) => ({ actor, target }))))(
+test.each(STANDINGS.flatMap((actor) => STANDINGS.map((target) => ({ actor, target }))))(
   'a $actor kicks a $target only from above',
   ({ actor: standing, target }) => {
     const ranks: Record<Standing, number> = { operator: 3, owner: 2, moderator: 1, member: 0, muted: 0 };
     const server = new VirtualServer({ operatorCode: 'c0de' });
     const boss = server.owner('boss', { invite: 'c0de' });
-    boss.createRoom(room);
+    boss.createRoom(ROOM);
     const people = { actor: server.owner('actor'), target: server.owner('target') };
     for (const [nickname, own] of [
       ['actor', standing],
       ['target', target],
     ] as const) {
-      people[nickname].joinRoom(room);
+      people[nickname].joinRoom(ROOM);
       if (own === 'operator') {
         boss.send({ type: 'set-role', requestId: 1, room: undefined, nickname, role: 'operator' });
-      } else if (own === 'muted') boss.moderate('mute', nickname, room);
-      else boss.setRole(nickname, own, room);
+      } else if (own === 'muted') boss.moderate('mute', nickname, ROOM);
+      else boss.setRole(nickname, own, ROOM);
     }
     expect(boss.takeOnly('failed')).toEqual([]);
     people.actor.take();
-    people.actor.moderate('kick', 'target', room);
+    people.actor.moderate('kick', 'target', ROOM);
     const isAllowed = PERMISSIONS.kick.includes(standing) && ranks[standing] > ranks[target];
     expect(people.actor.outcome()).toBe(isAllowed ? 'done' : 'not-permitted');
     expect(people.target.takeOnly('removed')).toHaveLength(isAllowed ? 1 : 0);

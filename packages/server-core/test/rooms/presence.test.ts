@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { secretOf, VirtualServer } from '../support/virtual-server.ts';
 
-const list = { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 } as const;
+const LIST = { type: 'list-users', requestId: 9, room: 'lobby', cursor: undefined, limit: 0 } as const;
 
 // CHAT-PRESENCE-1
 test('who was listed between coming and going is told to have gone', () => {
@@ -9,7 +9,7 @@ test('who was listed between coming and going is told to have gone', () => {
   const ann = server.user('ann');
   server.advance(100);
   const bob = server.user('bob');
-  ann.send(list);
+  ann.send(LIST);
   expect(ann.takeOnly('users')[0]?.users).toHaveLength(2);
   bob.vanish();
   server.advance(2_000);
@@ -25,7 +25,7 @@ test('who was missing from a list between going and coming back is told to have 
   ann.take();
   server.user('cy');
   bob.vanish();
-  ann.send(list);
+  ann.send(LIST);
   expect(ann.takeOnly('users')[0]?.users.map(({ nickname }) => nickname)).toEqual(['ann', 'cy']);
   server.user('bob', secretOf('bob'));
   server.advance(2_000);

@@ -8,8 +8,8 @@ import { FollowingContent } from '../../src/node/transfers/following-content.ts'
 import type { TransferOffer } from '../../src/transfers/transfer-host.ts';
 import { makeOffer, patternBytes } from './support.ts';
 
-const size = 3 * CHUNK + 1_000;
-const bytes = patternBytes(size);
+const SIZE = 3 * CHUNK + 1_000;
+const bytes = patternBytes(SIZE);
 const digests = digestsOf(bytes);
 
 function digestsOf(content: Uint8Array): FileDigests {
@@ -42,7 +42,7 @@ function readAll(offer: TransferOffer, bufferBytes: number): Buffer {
 function expected(ranges: readonly ByteRange[], trailer: Uint8Array): Buffer {
   const parts: Uint8Array[] = [];
   for (const range of ranges) {
-    for (const { start, end } of piecesOf(range, size)) {
+    for (const { start, end } of piecesOf(range, SIZE)) {
       parts.push(bytes.subarray(start, end), hashOf(Math.floor(start / CHUNK)));
     }
   }
@@ -54,7 +54,7 @@ describe('a file whose digests go with its bytes', () => {
   const ranges = [
     { start: 5, end: 9 },
     { start: 20, end: CHUNK + 1 },
-    { start: 3 * CHUNK - 1, end: size },
+    { start: 3 * CHUNK - 1, end: SIZE },
   ];
 
   test.each([4_096, 65_536])(
@@ -66,7 +66,7 @@ describe('a file whose digests go with its bytes', () => {
   );
 
   test('is sent with the digests that another reading finds, and what that one knows of the whole at the end', () => {
-    const progress = HashProgress.of(size);
+    const progress = HashProgress.of(SIZE);
     const offer = makeOffer(bytes, { ranges, following: { progress: progress.shared } });
     // Told from what this reading would find.
     const other = new Uint8Array(32).fill(7);

@@ -9,14 +9,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ChunkHasher } from '../../src/node/hashing/chunk-hasher.ts';
 import { makeOffer, patternBytes, present, readAll, startEngine } from './support.ts';
 
-const bytesPerSecondMax = 1_000_000;
+const BYTES_PER_SECOND_MAX = 1_000_000;
 const bytes = patternBytes(600_000);
 /** A turn comes at once, what a rest of 100 ms has saved up too, and a piece is taken before it is paid for. */
-const durationMsMin = ((bytes.byteLength - 250_000) / bytesPerSecondMax) * 1_000;
+const durationMsMin = ((bytes.byteLength - 250_000) / BYTES_PER_SECOND_MAX) * 1_000;
 
 // CHAT-RATE-1
 test.each(['bytesPerSecondMax', 'bytesPerSecondPerOwnerMax'])('%s bounds what is sent', async (limit) => {
-  const rates = { download: { [limit]: bytesPerSecondMax } };
+  const rates = { download: { [limit]: BYTES_PER_SECOND_MAX } };
   const { engine, events } = await startEngine({ rates });
   const offer = makeOffer(bytes);
   await engine.offer(offer);
@@ -31,7 +31,9 @@ test.each(['bytesPerSecondMax', 'bytesPerSecondPerOwnerMax'])('%s bounds what is
 test('what is taken is bounded too, and is all there', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-rates-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const { engine, events } = await startEngine({ rates: { upload: { bytesPerSecondMax } } });
+  const { engine, events } = await startEngine({
+    rates: { upload: { bytesPerSecondMax: BYTES_PER_SECOND_MAX } },
+  });
   const hasher = new ChunkHasher(bytes.byteLength);
   hasher.update(bytes);
   const { chunkRoot, chunkHashes } = hasher.digest();
@@ -77,7 +79,9 @@ test.each([
 
 // CHAT-RATE-2
 test('a list of chunks is sent at the limit as well', async () => {
-  const { engine, events } = await startEngine({ rates: { download: { bytesPerSecondMax } } });
+  const { engine, events } = await startEngine({
+    rates: { download: { bytesPerSecondMax: BYTES_PER_SECOND_MAX } },
+  });
   const offer = makeOffer(new Uint8Array(0), { chunkHashes: bytes });
   await engine.offer(offer);
   const connection = present(engine, offer);

@@ -9,7 +9,7 @@ import { openTransferEngine, type TransferEngine } from '../../src/node/transfer
 import type { TransferOffer } from '../../src/transfers/transfer-host.ts';
 import { EventLog, makeOffer, patternBytes, present, readAll, startEngine, until } from './support.ts';
 
-const nothing = { transfers: 0, tickets: 0, connections: 0 };
+const NOTHING = { transfers: 0, tickets: 0, connections: 0 };
 
 /** Reads to the end and closes, as a receiver does. */
 async function receive(engine: TransferEngine, offer: TransferOffer): Promise<Buffer> {
@@ -42,7 +42,7 @@ describe('an offer', () => {
       expect((await receive(engine, offer)).equals(bytes)).toBe(true);
       await expect(events.of(offer, 'completed')).resolves.toMatchObject({ bytesSent: size });
       await until(() => engine.counters.connections === 0);
-      expect(engine.counters).toEqual(nothing);
+      expect(engine.counters).toEqual(NOTHING);
       expect(events.all.filter(({ type }) => type === 'started' || type === 'completed')).toHaveLength(2);
     },
   );
@@ -146,7 +146,7 @@ describe('a ticket', () => {
       reason: 'ticket-expired',
       bytesSent: 0,
     });
-    expect(engine.counters).toEqual(nothing);
+    expect(engine.counters).toEqual(NOTHING);
     await expect(errorOf(present(engine, offer))).resolves.toMatchObject({ code: 'refused' });
     expect(events.all).toHaveLength(1);
   });
@@ -170,7 +170,7 @@ describe('a ticket', () => {
     const { engine } = await startEngine();
     const offer = makeOffer(patternBytes(10), { ticket: new Uint8Array(31) as never });
     await expect(engine.offer(offer)).rejects.toThrow(/ticket of 32 bytes/);
-    expect(engine.counters).toEqual(nothing);
+    expect(engine.counters).toEqual(NOTHING);
   });
 });
 
@@ -190,7 +190,7 @@ describe('a file that is not the announced one', () => {
     await expect(events.of(offer, 'failed')).resolves.toMatchObject({ reason: 'file-changed' });
     expect(connection.receivedBytesContiguous).toBe(0);
     await until(() => engine.counters.connections === 0);
-    expect(engine.counters).toEqual(nothing);
+    expect(engine.counters).toEqual(NOTHING);
   });
 
   // CHAT-TRANSFER-10
@@ -303,7 +303,7 @@ describe('a transfer ends', () => {
     engine.cancel(offer.transferId, { isKept: false });
     engine.cancel(offer.transferId, { isKept: false });
     await expect(events.of(offer, 'failed')).resolves.toMatchObject({ reason: 'cancelled' });
-    expect(engine.counters).toEqual(nothing);
+    expect(engine.counters).toEqual(NOTHING);
     await expect(errorOf(present(engine, offer))).resolves.toMatchObject({ code: 'refused' });
     expect(events.all).toHaveLength(1);
   });
@@ -318,7 +318,7 @@ describe('a transfer ends', () => {
     await expect(failure).resolves.toMatchObject(resetWith('cancelled'));
     await expect(events.of(offer, 'failed')).resolves.toMatchObject({ reason: 'cancelled' });
     await until(() => engine.counters.connections === 0);
-    expect(engine.counters).toEqual(nothing);
+    expect(engine.counters).toEqual(NOTHING);
   });
 
   test('when the receiver resets', async () => {
@@ -329,7 +329,7 @@ describe('a transfer ends', () => {
     connection.once('data', () => connection.reset(0x102, 'cancelled'));
     await expect(events.of(offer, 'failed')).resolves.toMatchObject({ reason: 'cancelled-by-receiver' });
     await until(() => engine.counters.connections === 0);
-    expect(engine.counters).toEqual(nothing);
+    expect(engine.counters).toEqual(NOTHING);
   });
 
   test('when the receiver falls silent', async () => {
@@ -371,7 +371,7 @@ describe('a transfer ends', () => {
     await expect(events.of(waiting, 'failed')).resolves.toMatchObject({ reason: 'host-closed' });
     await expect(events.of(running, 'failed')).resolves.toMatchObject({ reason: 'host-closed' });
     await expect(failure).resolves.toMatchObject(resetWith('server-stopping'));
-    expect(engine.counters).toEqual(nothing);
+    expect(engine.counters).toEqual(NOTHING);
     await engine.close();
   });
 });
@@ -389,5 +389,5 @@ test('serves many receivers at once from one socket', async () => {
   expect(received.every((each) => each.equals(bytes))).toBe(true);
   await Promise.all(offers.map((offer) => events.of(offer, 'completed')));
   await until(() => engine.counters.connections === 0);
-  expect(engine.counters).toEqual(nothing);
+  expect(engine.counters).toEqual(NOTHING);
 });

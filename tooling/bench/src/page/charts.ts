@@ -6,7 +6,7 @@ import { parseCellName } from './cell-name.ts';
 
 const WIDTH = 260;
 const HEIGHT = 170;
-const peerColour = { field: 'peer', type: 'nominal', title: null } as const;
+const PEER_COLOUR = { field: 'peer', type: 'nominal', title: null } as const;
 
 /** Goodput over loss, a line for each peer, a panel for each rate and round trip. */
 export function goodputByLoss(
@@ -40,7 +40,7 @@ export function goodputByLoss(
       encoding: {
         x: { field: 'loss', type: 'ordinal', title: 'loss (%)', axis: { labelAngle: 0 } },
         y: { field: 'goodput', type: 'quantitative', title: 'Mbit/s', scale: { zero: true } },
-        color: peerColour,
+        color: PEER_COLOUR,
       },
     },
   });
@@ -63,7 +63,7 @@ export function goodputOverTime(timelines: readonly Timeline[]): Promise<string>
     encoding: {
       x: { field: 'seconds', type: 'quantitative', title: 'seconds' },
       y: { aggregate: 'mean', field: 'mbps', type: 'quantitative', title: 'Mbit/s' },
-      color: peerColour,
+      color: PEER_COLOUR,
     },
   });
 }

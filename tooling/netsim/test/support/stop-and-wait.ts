@@ -4,8 +4,8 @@ export type StopAndWaitEvent =
   | { type: 'received'; value: number; from: Address }
   | { type: 'acknowledged'; value: number };
 
-const data = 1;
-const acknowledgement = 2;
+const DATA = 1;
+const ACKNOWLEDGEMENT = 2;
 
 /** The smallest reliable protocol: one byte at a time, sent again until it is acknowledged. Enough to test a network with. */
 export class StopAndWait implements SimulatedEndpoint {
@@ -30,8 +30,8 @@ export class StopAndWait implements SimulatedEndpoint {
   handleDatagram(now: number, remote: Address, bytes: Uint8Array): void {
     for (let offset = 0; offset + 2 <= bytes.length; offset += 2) {
       const [kind, value = 0] = bytes.subarray(offset, offset + 2);
-      if (kind === data) this.#handleData(remote, value);
-      if (kind === acknowledgement && value === this.#toSend[0]) {
+      if (kind === DATA) this.#handleData(remote, value);
+      if (kind === ACKNOWLEDGEMENT && value === this.#toSend[0]) {
         this.#events.push({ type: 'acknowledged', value });
         this.#toSend.shift();
         this.#sendAtMs = this.#toSend.length > 0 ? now : undefined;
@@ -56,11 +56,11 @@ export class StopAndWait implements SimulatedEndpoint {
 
   pollTransmit(now: number, buffer: Uint8Array): DatagramTrain | undefined {
     const reply = this.#replies.shift();
-    if (reply !== undefined) return this.#write(buffer, reply.remote, acknowledgement, reply.value);
+    if (reply !== undefined) return this.#write(buffer, reply.remote, ACKNOWLEDGEMENT, reply.value);
     const value = this.#toSend[0];
     if (value === undefined || this.#remote === undefined || (this.#sendAtMs ?? now) > now) return undefined;
     this.#sendAtMs = now + this.#retryMs;
-    return this.#write(buffer, this.#remote, data, value);
+    return this.#write(buffer, this.#remote, DATA, value);
   }
 
   pollEvent(): StopAndWaitEvent | undefined {

@@ -26,7 +26,7 @@ export type SessionTrigger =
   | 'return-planned'
   | 'reconnect-due';
 
-const ends = { ended: 'closed' } as const;
+const ENDS = { ended: 'closed' } as const;
 
 /**
  * The session's state machine. What is not in the table must not happen: the caller treats it as the peer's or
@@ -35,13 +35,13 @@ const ends = { ended: 'closed' } as const;
 const SESSION_TRANSITIONS: Readonly<
   Record<SessionState, Readonly<Partial<Record<SessionTrigger, SessionState>>>>
 > = {
-  connecting: { connected: 'hello-sent', 'leave-requested': 'closed', ...ends },
-  'hello-sent': { 'hello-accepted': 'choosing-nickname', 'leave-requested': 'leaving', ...ends },
-  'choosing-nickname': { 'nickname-accepted': 'registered', 'leave-requested': 'leaving', ...ends },
-  registered: { 'leave-requested': 'leaving', ...ends },
-  leaving: ends,
+  connecting: { connected: 'hello-sent', 'leave-requested': 'closed', ...ENDS },
+  'hello-sent': { 'hello-accepted': 'choosing-nickname', 'leave-requested': 'leaving', ...ENDS },
+  'choosing-nickname': { 'nickname-accepted': 'registered', 'leave-requested': 'leaving', ...ENDS },
+  registered: { 'leave-requested': 'leaving', ...ENDS },
+  leaving: ENDS,
   closed: { 'return-planned': 'reconnecting' },
-  reconnecting: { 'reconnect-due': 'connecting', 'leave-requested': 'closed', ...ends },
+  reconnecting: { 'reconnect-due': 'connecting', 'leave-requested': 'closed', ...ENDS },
 };
 
 /** The state after a trigger; undefined when the trigger has no place in this state. */

@@ -8,7 +8,7 @@ import {
 } from '../limits.ts';
 
 /** Refusals that say nothing of the file: the server has too much to do. */
-const busyRefusals: ReadonlySet<TransferFailureCode> = new Set([
+const BUSY_REFUSALS: ReadonlySet<TransferFailureCode> = new Set([
   'rate-limited',
   'request-limit',
   'server-draining',
@@ -16,7 +16,7 @@ const busyRefusals: ReadonlySet<TransferFailureCode> = new Set([
 ]);
 
 /** Refusals that time may cure when the file was there before. */
-const passingRefusals: ReadonlySet<TransferFailureCode> = new Set([
+const PASSING_REFUSALS: ReadonlySet<TransferFailureCode> = new Set([
   'file-unreadable',
   'internal-error',
   'request-timed-out',
@@ -44,7 +44,7 @@ export class TransferRetry {
 
   /** The same after the server refused to offer; what it says of a file the first time is the answer. */
   delayAfterRefusal(code: TransferFailureCode, retryAfterMs = 0): number | undefined {
-    if (!busyRefusals.has(code) && !(this.#isBegun && passingRefusals.has(code))) return undefined;
+    if (!BUSY_REFUSALS.has(code) && !(this.#isBegun && PASSING_REFUSALS.has(code))) return undefined;
     const delayMs = this.#next(TRANSFER_TRIES_MAX);
     return delayMs === undefined ? undefined : Math.max(delayMs, retryAfterMs);
   }

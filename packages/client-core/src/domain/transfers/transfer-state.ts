@@ -43,31 +43,31 @@ export type TransferTrigger =
   | 'cancelled'
   | 'stopped';
 
-const ends = { failed: 'failed', cancelled: 'cancelled', stopped: 'stopped' } as const;
-const breaks = { ...ends, asked: 'requested', interrupted: 'interrupted' } as const;
+const ENDS = { failed: 'failed', cancelled: 'cancelled', stopped: 'stopped' } as const;
+const BREAKS = { ...ENDS, asked: 'requested', interrupted: 'interrupted' } as const;
 
 /** The state machine of a transfer. What is not in the table changes nothing. */
 const TRANSFER_TRANSITIONS: Readonly<
   Record<TransferState, Readonly<Partial<Record<TransferTrigger, TransferState>>>>
 > = {
-  waiting: { 'turn-came': 'requested', ...ends },
+  waiting: { 'turn-came': 'requested', ...ENDS },
   requested: {
     queued: 'queued',
     offered: 'connecting',
     'bytes-complete': 'verifying',
     completed: 'completed',
-    ...breaks,
+    ...BREAKS,
   },
-  queued: { offered: 'connecting', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
-  interrupted: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
+  queued: { offered: 'connecting', 'bytes-complete': 'verifying', completed: 'completed', ...BREAKS },
+  interrupted: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...BREAKS },
   connecting: {
     'bytes-flow': 'running',
     paused: 'paused',
     'bytes-complete': 'verifying',
     completed: 'completed',
-    ...breaks,
+    ...BREAKS,
   },
-  running: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...breaks },
+  running: { paused: 'paused', 'bytes-complete': 'verifying', completed: 'completed', ...BREAKS },
   // Bytes that were on their way still arrive here: they do not make it run again.
   paused: {
     resumed: 'running',
@@ -75,10 +75,10 @@ const TRANSFER_TRANSITIONS: Readonly<
     asked: 'requested',
     'bytes-complete': 'verifying',
     completed: 'completed',
-    ...ends,
+    ...ENDS,
   },
   // What turned out wrong is fetched again.
-  verifying: { completed: 'completed', ...breaks },
+  verifying: { completed: 'completed', ...BREAKS },
   completed: {},
   failed: {},
   cancelled: {},

@@ -154,7 +154,7 @@ export function explainFailure(
 }
 
 /** What has arrived is worth nothing after these. */
-const hopeless: ReadonlySet<TransferFailureCode> = new Set([
+const HOPELESS: ReadonlySet<TransferFailureCode> = new Set([
   'hash-mismatch',
   'no-space',
   'file-exists',
@@ -189,7 +189,7 @@ export function withHopeFor(
   failure: TransferFailure,
 ): TransferFailure {
   const isStale = direction === 'upload' && failure.code === 'source-changed';
-  if (receivedBytes === 0 || isStale || hopeless.has(failure.code)) return failure;
+  if (receivedBytes === 0 || isStale || HOPELESS.has(failure.code)) return failure;
   const { code, message } = failure;
   const again = direction === 'upload' ? 'put' : 'get';
   return { code, message: `${message}; what has arrived is kept: ${again} the file again to go on` };

@@ -20,8 +20,8 @@ import { writtenRanges } from './written-ranges.ts';
 const { subtle } = webcrypto;
 
 /** One write of this size costs little more than one of a packet's size; what waits for it dies with the process. */
-const runBytesMax = 64 * 1024;
-const hashPieceBytes = 1024 * 1024;
+const RUN_BYTES_MAX = 64 * 1024;
+const HASH_PIECE_BYTES = 1024 * 1024;
 
 /** Where the bytes of a file are while it is incomplete, and where they belong. */
 export interface PartFilePlace {
@@ -42,7 +42,7 @@ export class PartFile {
   readonly #assertOurs: () => void;
   #descriptor: number | undefined;
   /** Bytes that follow each other and wait to be written together. */
-  readonly #run = Buffer.allocUnsafeSlow(runBytesMax);
+  readonly #run = Buffer.allocUnsafeSlow(RUN_BYTES_MAX);
   #runOffset = 0;
   #runBytes = 0;
   #piece: Buffer<ArrayBuffer> | undefined;
@@ -76,13 +76,13 @@ export class PartFile {
   /** Takes bytes for their place in the file. They may reach the system later, with `flush` at the latest. */
   write(offset: number, bytes: Uint8Array): void {
     const runEnd = this.#runOffset + this.#runBytes;
-    if (offset === runEnd && this.#runBytes + bytes.byteLength <= runBytesMax) {
+    if (offset === runEnd && this.#runBytes + bytes.byteLength <= RUN_BYTES_MAX) {
       this.#run.set(bytes, this.#runBytes);
       this.#runBytes += bytes.byteLength;
       return;
     }
     // What fills a hole behind the run was lost once and comes alone: the run goes on without it.
-    if (offset < runEnd || bytes.byteLength > runBytesMax) {
+    if (offset < runEnd || bytes.byteLength > RUN_BYTES_MAX) {
       this.#writeAt(offset, bytes);
       return;
     }
@@ -106,7 +106,7 @@ export class PartFile {
    * at a time.
    */
   async hash(start: number, end: number, isCancelled: () => boolean): Promise<Uint8Array> {
-    if (end - start <= hashPieceBytes) {
+    if (end - start <= HASH_PIECE_BYTES) {
       const bytes = await this.#readFully(this.#pieceMemory.subarray(0, end - start), start);
       // In another thread: this one has packets to take.
       return new Uint8Array(await subtle.digest('SHA-256', bytes));
@@ -185,7 +185,7 @@ export class PartFile {
 
   /** Memory for one piece of the file, made when the first is read. */
   get #pieceMemory(): Buffer<ArrayBuffer> {
-    this.#piece ??= Buffer.allocUnsafeSlow(hashPieceBytes);
+    this.#piece ??= Buffer.allocUnsafeSlow(HASH_PIECE_BYTES);
     return this.#piece;
   }
 

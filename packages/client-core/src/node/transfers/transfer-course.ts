@@ -22,7 +22,7 @@ export interface TransferCounts extends Pick<TransferProgress, 'receivedBytes' |
 const LET_GO = 'the server has let go of it';
 
 /** Phases in which bytes move, so that they can be held back. */
-const pausablePhases: ReadonlySet<TransferPhase> = new Set(['connecting', 'receiving', 'sending']);
+const PAUSABLE_PHASES: ReadonlySet<TransferPhase> = new Set(['connecting', 'receiving', 'sending']);
 
 /**
  * What downloads and uploads have in common: whether they are paused, ended or over, for which offer they wait, and what they tell
@@ -179,7 +179,7 @@ export class TransferCourse<Offer> {
     if (this.#isOver) return;
     const { receivedBytes, size, movedBytes } = this.#counts();
     const progress: TransferProgress = {
-      phase: this.#isPaused && pausablePhases.has(this.#phase) ? 'paused' : this.#phase,
+      phase: this.#isPaused && PAUSABLE_PHASES.has(this.#phase) ? 'paused' : this.#phase,
       receivedBytes,
       resumedBytes: this.resumedBytes ?? 0,
       size,

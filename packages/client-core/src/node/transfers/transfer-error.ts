@@ -34,7 +34,7 @@ export function transferErrorFrom(error: unknown): TransferError {
   return new TransferError('host-failed', `the transfer failed: ${describe(error)}`, error);
 }
 
-const codesWorthAnotherOffer: ReadonlySet<HostFailureCode> = new Set([
+const CODES_WORTH_ANOTHER_OFFER: ReadonlySet<HostFailureCode> = new Set([
   'server-unreachable',
   'ticket-refused',
   'connection-lost',
@@ -45,7 +45,7 @@ const codesWorthAnotherOffer: ReadonlySet<HostFailureCode> = new Set([
 /** Whether another ticket may help against what interrupted a transfer. */
 // CHAT-RESUME-1
 export function isWorthAnotherOffer({ code }: TransferError): boolean {
-  return codesWorthAnotherOffer.has(code);
+  return CODES_WORTH_ANOTHER_OFFER.has(code);
 }
 
 /** Somebody has the name that a download was to get. */

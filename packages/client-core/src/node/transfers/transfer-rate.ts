@@ -8,7 +8,7 @@ import {
 import { PAID_BYTES_MAX } from '../limits.ts';
 
 /** All transfers of a client are its user's: they take turns. */
-const owner = '';
+const OWNER = '';
 
 /** How fast the transfers of a client move bytes, in each direction; as fast as they can unless limited. */
 export class TransferRate {
@@ -35,14 +35,14 @@ export class TransferRate {
 
   /** For what a connection sends; it leaves with the connection. */
   joinSending(connection: StreamConnection): RateShare {
-    const share = this.#send.join(owner);
+    const share = this.#send.join(OWNER);
     connection.once('close', () => share.leave());
     return share;
   }
 
   /** For what a connection receives. */
   joinReceiving(connection: StreamConnection): PaidReceiving {
-    const share = this.#receive.join(owner);
+    const share = this.#receive.join(OWNER);
     connection.once('close', () => share.leave());
     return new PaidReceiving(connection, share);
   }

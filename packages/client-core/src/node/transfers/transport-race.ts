@@ -35,7 +35,7 @@ export interface RaceParts {
 }
 
 /** Says that UDP does not get through, and nothing about the ticket. */
-const udpFailures: ReadonlySet<string> = new Set(['handshake-timeout', 'unreachable', 'socket-failed']);
+const UDP_FAILURES: ReadonlySet<string> = new Set(['handshake-timeout', 'unreachable', 'socket-failed']);
 
 /**
  * One offer, over whichever transport gets through. UDP has a head start; then both try with the same ticket, which opens one
@@ -197,7 +197,7 @@ export class TransportRace {
     const code = codeOf(error);
     if (policy !== 'auto') return false;
     if (transport === 'udp') {
-      if (!udpFailures.has(code ?? '')) return false;
+      if (!UDP_FAILURES.has(code ?? '')) return false;
       this.#stopWaiting();
       this.#try('tls');
       return this.#running.has('tls');

@@ -1,7 +1,7 @@
 import { UDP_RETURN_MS, UDP_RETURN_MS_MAX } from '../limits.ts';
 
 /** Servers that are remembered; the one that was noted first is forgotten first. */
-const serversMax = 100;
+const SERVERS_MAX = 100;
 
 /** A server's port for transfers. */
 interface UdpPlace {
@@ -61,7 +61,7 @@ export class UdpMemory {
     let record = this.#records.get(key);
     if (record !== undefined) return record;
     const [oldest] = this.#records.keys();
-    if (this.#records.size === serversMax && oldest !== undefined) this.#records.delete(oldest);
+    if (this.#records.size === SERVERS_MAX && oldest !== undefined) this.#records.delete(oldest);
     record = { isBlocked: false, silences: 0 };
     this.#records.set(key, record);
     return record;

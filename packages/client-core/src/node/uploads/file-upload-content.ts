@@ -4,7 +4,7 @@ import { type SourceDigests, SourceFile, type SourceFileSystem } from './source-
 import type { ContentStream, UploadContent } from './upload-content.ts';
 
 /** One such buffer is held for each upload. */
-const readBytesMax = 64 * 1024;
+const READ_BYTES_MAX = 64 * 1024;
 
 /** One file: its list of chunks, and its bytes from where the server has none. */
 // CHAT-UPLOAD-3
@@ -67,7 +67,7 @@ export class FileUploadContent implements UploadContent {
 
 async function* piecesOf(file: SourceFile, { chunkHashes }: SourceDigests, start: number) {
   if (chunkHashes.byteLength > 0) yield chunkHashes;
-  const buffer = Buffer.allocUnsafeSlow(Math.min(readBytesMax, file.size));
+  const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES_MAX, file.size));
   for (let at = start; at < file.size; ) {
     const count = file.read(buffer.subarray(0, file.size - at), at);
     yield buffer.subarray(0, count);

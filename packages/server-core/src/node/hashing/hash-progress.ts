@@ -2,8 +2,8 @@ import { chunkCountOf, SHA256_BYTES } from '@parley/protocol';
 import type { FileDigests } from './chunk-hasher.ts';
 
 /** Two words: how many chunks are hashed, and whether all is; then the digest of the whole, the root, and the list of chunks. */
-const stateWords = 2;
-const wholeOffset = stateWords * Int32Array.BYTES_PER_ELEMENT;
+const STATE_WORDS = 2;
+const wholeOffset = STATE_WORDS * Int32Array.BYTES_PER_ELEMENT;
 const rootOffset = wholeOffset + SHA256_BYTES;
 const listOffset = rootOffset + SHA256_BYTES;
 
@@ -19,7 +19,7 @@ export class HashProgress {
 
   constructor(shared: SharedArrayBuffer) {
     this.shared = shared;
-    this.#state = new Int32Array(shared, 0, stateWords);
+    this.#state = new Int32Array(shared, 0, STATE_WORDS);
     this.#bytes = new Uint8Array(shared);
   }
 

@@ -14,15 +14,15 @@ interface Lane {
 }
 
 /** Somebody waits for a small file, and would wait for all of the large ones. */
-const small: Lane = { waiting: [], running: 0 };
-const large: Lane = { waiting: [], running: 0 };
+const SMALL: Lane = { waiting: [], running: 0 };
+const LARGE: Lane = { waiting: [], running: 0 };
 const unanswered = new Set<number>();
 const cancelled = new Set<number>();
 
 parentPort?.on('message', (request: HashRequest) => {
   if (request.type === 'hash') {
     unanswered.add(request.jobId);
-    const lane = request.size <= HASHED_FIRST_BYTES_MAX ? small : large;
+    const lane = request.size <= HASHED_FIRST_BYTES_MAX ? SMALL : LARGE;
     lane.waiting.push(request);
     startNext(lane);
   } else if (unanswered.has(request.jobId)) {

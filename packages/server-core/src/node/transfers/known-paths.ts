@@ -1,9 +1,9 @@
 import type { PathHint } from '@parley/rudp';
 
 /** Addresses that are remembered; the one that was used the longest ago makes room. */
-const addressesMax = 1000;
+const ADDRESSES_MAX = 1000;
 /** A path changes: what was measured before this long tells nothing. */
-const lifeMs = 10 * 60_000;
+const LIFE_MS = 10 * 60_000;
 
 /** What transfers have measured of the paths to their receivers, so that the next one to the same address need not start from nothing. */
 export class KnownPaths {
@@ -16,7 +16,7 @@ export class KnownPaths {
     this.#paths.delete(address);
     this.#paths.set(address, { hint, measuredAt: now });
     const [oldest] = this.#paths.keys();
-    if (this.#paths.size > addressesMax && oldest !== undefined) this.#paths.delete(oldest);
+    if (this.#paths.size > ADDRESSES_MAX && oldest !== undefined) this.#paths.delete(oldest);
   }
 
   recall(address: string | undefined, now: number): PathHint | undefined {
@@ -24,7 +24,7 @@ export class KnownPaths {
     const known = this.#paths.get(address);
     if (known === undefined) return undefined;
     this.#paths.delete(address);
-    if (now - known.measuredAt > lifeMs) return undefined;
+    if (now - known.measuredAt > LIFE_MS) return undefined;
     this.#paths.set(address, known);
     return known.hint;
   }

@@ -26,7 +26,7 @@ export interface OutgoingTransferOptions {
 }
 
 /** A shorter transfer has not left its startup on most paths: what it has measured is too little. */
-const pathBytesMin = 1024 * 1024;
+const PATH_BYTES_MIN = 1024 * 1024;
 
 /** One offer, from its ticket to its last acknowledged byte. Ends with exactly one event. */
 export class OutgoingTransfer {
@@ -152,7 +152,7 @@ export class OutgoingTransfer {
 
   #end(): void {
     this.#isOver = true;
-    const hint = this.bytesSent >= pathBytesMin ? this.#connection?.pathHint() : undefined;
+    const hint = this.bytesSent >= PATH_BYTES_MIN ? this.#connection?.pathHint() : undefined;
     if (hint !== undefined) this.#options.onPath(hint);
     clearTimeout(this.#expiry);
     this.#buffer = undefined;

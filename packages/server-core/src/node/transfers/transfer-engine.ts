@@ -79,7 +79,7 @@ type EngineTransfer = OutgoingTransfer | IncomingTransfer;
 type TransferParts = Pick<OutgoingTransferOptions & IncomingTransferOptions, 'onEvent' | 'onOver'>;
 
 /** A few times a second, as the port promises. */
-const progressIntervalMs = 250;
+const PROGRESS_INTERVAL_MS = 250;
 
 /** Opens the sockets; rejects with the `socket-failed` of `@parley/rudp`. */
 export async function openTransferEngine(options: TransferEngineOptions): Promise<TransferEngine> {
@@ -244,7 +244,7 @@ export class TransferEngine implements TransferHost {
     });
     this.#tickets.set(identityHex, { key, transfer });
     this.#transfers.set(transferId, transfer);
-    this.#progressTimer ??= setInterval(() => this.#reportProgress(), progressIntervalMs);
+    this.#progressTimer ??= setInterval(() => this.#reportProgress(), PROGRESS_INTERVAL_MS);
   }
 
   /** A ticket opens one connection, unless the offer has ended while its handshake was under way. */

@@ -55,7 +55,7 @@ export async function openWorkerTransferHost(options: WorkerTransferHostOptions)
 }
 
 /** Pause before another worker is tried when the last one did not even open its socket. */
-const restartDelayMs = 1_000;
+const RESTART_DELAY_MS = 1_000;
 
 interface PendingOffer {
   readonly resolve: (offered: { readonly start: number }) => void;
@@ -210,7 +210,7 @@ class WorkerTransferHost implements TransferHost {
     this.open().catch(() => {
       // Perhaps somebody has taken the port: offers fail until another try succeeds.
       if (this.#closing !== undefined) return;
-      this.#restartTimer = setTimeout(() => this.#restart(), restartDelayMs);
+      this.#restartTimer = setTimeout(() => this.#restart(), RESTART_DELAY_MS);
     });
   }
 
