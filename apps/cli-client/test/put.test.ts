@@ -180,9 +180,12 @@ describe('with a server that takes files', () => {
     const args = ['put', address, '-', '--name', 'endless.txt', '--nick', 'robot'];
     const client = startProgram(args, { env: { TMPDIR: folder } });
     // Where it keeps what it reads is made when it begins to read.
-    const watcher = watch(folder, () => client.signal('SIGINT'));
+    const watcher = watch(folder, () => {
+      // Once: a second Ctrl-C would end the program without waiting for anything.
+      watcher.close();
+      client.signal('SIGINT');
+    });
     const result = await resultOf(client);
-    watcher.close();
     expect(result).toEqual({ exitCode: 130, stdout: '', stderr: 'parley: interrupted\n' });
   });
 
