@@ -31,7 +31,9 @@ export function transferStateWords(transfer: Transfer): string {
     case 'connecting':
       return 'connecting';
     case 'running':
-      return transfer.bytesPerSecond === 0 ? 'stalled' : 'running';
+      if (transfer.bytesPerSecond > 0) return 'running';
+      // Nothing has to come any more: the disk, or the other end, is still busy with it.
+      return transfer.receivedBytes === transfer.size ? 'finishing' : 'stalled';
     case 'completed':
       return 'done';
     default:
