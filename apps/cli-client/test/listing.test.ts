@@ -146,6 +146,22 @@ test('the list of transfers shows first what moves, stays open, and is always as
   expect(seen()).toContain('3 transfers');
 });
 
+test('the names of transfers stand under each other, whatever these do', async () => {
+  const { seen } = await listed({
+    type: 'transfers',
+    transfers: [
+      transfer({ number: 1, name: 'one.bin' }),
+      transfer({ number: 2, name: 'two.bin', state: 'requested', size: undefined }),
+      transfer({ number: 3, name: 'three.bin', state: 'waiting', priority: 'high', size: undefined }),
+    ],
+  });
+  const rows = seen().split('\n');
+  const places = ['one.bin', 'two.bin', 'three.bin'].map((name) =>
+    rows.map((row) => row.indexOf(name)).filter((place) => place >= 0),
+  );
+  expect(places).toEqual([places[0], places[0], places[0]]);
+});
+
 test('the manual has headings that are not chosen, and Enter begins a command', async () => {
   const { seen, press, type, wishes } = await listed({
     type: 'manual',

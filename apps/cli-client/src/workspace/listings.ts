@@ -14,6 +14,8 @@ type ContentOf<Type extends EntryContent['type']> = Extract<EntryContent, { type
 
 /** A command with more arguments pushes its words to the right. */
 const USAGE_COLUMNS_MAX = 27;
+/** `asking the server`; of a fixed width, since the list is live. */
+const STATE_COLUMNS = 17;
 /** Longer names of transfers lose their middle. */
 const NAME_COLUMNS_MAX = 28;
 
@@ -140,7 +142,7 @@ function transferChoices(transfers: readonly Transfer[]): Choice[] {
     return {
       line: [
         span(String(number).padStart(4), 'strong'),
-        span(`  ${transferStateWords(transfer).padEnd(12)}`, transferStyle(transfer)),
+        span(`  ${transferStateWords(transfer).padEnd(STATE_COLUMNS)}`, transferStyle(transfer)),
         span(percent.padStart(5)),
         span(isMixed ? `  ${direction === 'upload' ? 'up  ' : 'down'}` : '', 'dim'),
         span(`  ${padToWidth(names[index] ?? '', columns)}`, 'strong'),
