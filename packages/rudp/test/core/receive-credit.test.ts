@@ -5,11 +5,11 @@ const credit = () => new ReceiveCredit({ windowBytesInitial: 1000, windowBytesMa
 const RTT_MS = 50;
 
 // RUDP-FLOW-4
-test('a grant is due when half of the window has been consumed, not a byte earlier', () => {
+test('a grant is due when an eighth of the window has been consumed, not a byte earlier', () => {
   const receiver = credit();
-  expect([receiver.isUpdateDue(499), receiver.isUpdateDue(500)]).toEqual([false, true]);
-  expect(receiver.grant(0, 500, RTT_MS)).toBe(1500);
-  expect([receiver.isUpdateDue(999), receiver.isUpdateDue(1000)]).toEqual([false, true]);
+  expect([receiver.isUpdateDue(124), receiver.isUpdateDue(125)]).toEqual([false, true]);
+  expect(receiver.grant(0, 125, RTT_MS)).toBe(1125);
+  expect([receiver.isUpdateDue(249), receiver.isUpdateDue(250)]).toEqual([false, true]);
 });
 
 // RUDP-FLOW-4
@@ -22,6 +22,16 @@ test('the window doubles when it is consumed within two round trips, up to its c
   receiver.grant(150, 2000, RTT_MS);
   receiver.grant(200, 4000, RTT_MS);
   expect([receiver.windowBytes, receiver.maxData]).toEqual([4000, 8000]);
+});
+
+// RUDP-FLOW-4
+test('grants for less than half of the window say nothing of how fast it is consumed', () => {
+  const receiver = credit();
+  receiver.grant(0, 500, RTT_MS);
+  for (let end = 625; end < 1000; end += 125) receiver.grant(end / 10, end, RTT_MS);
+  expect([receiver.windowBytes, receiver.maxData]).toEqual([1000, 1875]);
+  receiver.grant(99.9, 1000, RTT_MS);
+  expect([receiver.windowBytes, receiver.maxData]).toEqual([2000, 3000]);
 });
 
 // RUDP-FLOW-4
@@ -107,12 +117,12 @@ test('the window is what 1 Gbit/s brings in the round trip of the handshake, up 
 });
 
 // RUDP-FLOW-7
-test('the peer is told of a window that has grown by a quarter although nothing is consumed', () => {
+test('the peer is told of a window that has grown by an eighth of what it is now, although nothing is consumed', () => {
   const receiver = new ReceiveCredit({ windowBytesInitial: 1000, windowBytesMax: 4000 });
-  receiver.onArrival(50, { highestEnd: 156, readableBytes: 0 }, 50);
-  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1248, false]);
-  receiver.onArrival(100, { highestEnd: 313, readableBytes: 0 }, 50);
-  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1256, true]);
+  receiver.onArrival(50, { highestEnd: 142, readableBytes: 0 }, 50);
+  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1136, false]);
+  receiver.onArrival(100, { highestEnd: 285, readableBytes: 0 }, 50);
+  expect([receiver.windowBytes, receiver.isUpdateDue(0)]).toEqual([1144, true]);
   receiver.grant(100, 0, 50);
   expect(receiver.isUpdateDue(0)).toBe(false);
 });

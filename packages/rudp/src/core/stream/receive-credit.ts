@@ -11,7 +11,7 @@ const UNPROVED_PART_MAX = 1 / 2;
 
 /** Of a limited rate the window holds what comes in this time: less, and the timers of who limits it would be felt. */
 export const LIMITED_WINDOW_MS = 100;
-/** And in so many round trips: half of the window is consumed before the sender is granted more, which takes it one. */
+/** And in so many round trips: what is granted takes one to be used, and the reader of a limited rate takes what arrived in pieces. */
 const LIMITED_ROUND_TRIPS = 2;
 
 /** What flow control needs to know of the stream. */
@@ -20,8 +20,11 @@ interface ArrivedStream {
   readonly readableBytes: number;
 }
 
-/** The peer is told of a larger window at once when it has grown by this much: behind a hole nothing is consumed for a round trip. */
-const GROWTH_TOLD = 1.25;
+/**
+ * A grant is worth a frame when it raises the last one by this part of the window. With a half, as is usual, only the other half holds what
+ * waits behind a hole: 5 % of loss stopped the sender for a tenth of the time on a path of 200 ms and 500 Mbit/s.
+ */
+const RAISE_TOLD = 1 / 8;
 
 /** The reader keeps up while what it could read and has not is at most this part of the window. */
 const UNREAD_PART_MAX = 1 / 8;
@@ -36,11 +39,11 @@ export class ReceiveCredit {
   /** Infinite unless the reader limits itself. */
   readonly #bytesPerMsMax: number;
   #windowBytes: number;
-  /** The window of the last grant. */
-  #grantedWindowBytes: number;
   #maxData: number;
   #isPaused = false;
-  #grantedAtMs: number | undefined;
+  /** When and where the reader began to consume the half of the window that tells how fast it is. */
+  #halfBeganAtMs: number | undefined;
+  #halfBeganAtEnd = 0;
   #roundStartMs = 0;
   #roundStartEnd = 0;
 
@@ -51,7 +54,6 @@ export class ReceiveCredit {
     readonly bytesPerSecondMax?: number;
   }) {
     this.#windowBytes = options.windowBytesInitial;
-    this.#grantedWindowBytes = options.windowBytesInitial;
     this.#windowBytesMax = options.windowBytesMax;
     this.#bytesPerMsMax = (options.bytesPerSecondMax ?? Number.POSITIVE_INFINITY) / 1000;
     this.#maxData = options.windowBytesInitial;
@@ -90,11 +92,10 @@ export class ReceiveCredit {
   }
 
   /** True when the reader has consumed so much, or the window has grown so much, that the peer should be told. */
-  // RUDP-FLOW-4
+  // RUDP-FLOW-4, RUDP-FLOW-7
   isUpdateDue(consumedEnd: number): boolean {
-    if (this.#isPaused) return false;
-    const hasGrown = this.#windowBytes >= GROWTH_TOLD * this.#grantedWindowBytes;
-    return this.#maxData - consumedEnd <= this.#windowBytes / 2 || hasGrown;
+    const raisedBytes = consumedEnd + this.#windowBytes - this.#maxData;
+    return !this.#isPaused && raisedBytes >= RAISE_TOLD * this.#windowBytes;
   }
 
   /** Stream bytes up to `highestEnd` have arrived; `readableBytes` of them wait for the reader. Called for each segment. */
@@ -117,12 +118,15 @@ export class ReceiveCredit {
     );
   }
 
-  /** Raises the grant, and the window when the last grant was used up quickly; returns the value to send. */
+  /** Raises the grant, and the window when half of it was consumed quickly; returns the value to send. */
   grant(now: number, consumedEnd: number, smoothedRttMs: number): number {
-    const isFast = this.#grantedAtMs !== undefined && now - this.#grantedAtMs < 2 * smoothedRttMs;
-    if (isFast && !this.#isLimited) this.#windowBytes = Math.min(2 * this.#windowBytes, this.#windowBytesMax);
-    this.#grantedAtMs = now;
-    this.#grantedWindowBytes = this.#windowBytes;
+    if (consumedEnd - this.#halfBeganAtEnd >= this.#windowBytes / 2) {
+      const isFast = this.#halfBeganAtMs !== undefined && now - this.#halfBeganAtMs < 2 * smoothedRttMs;
+      if (isFast && !this.#isLimited)
+        this.#windowBytes = Math.min(2 * this.#windowBytes, this.#windowBytesMax);
+      this.#halfBeganAtMs = now;
+      this.#halfBeganAtEnd = consumedEnd;
+    }
     this.#maxData = Math.max(this.#maxData, consumedEnd + this.#windowBytes);
     return this.#maxData;
   }
