@@ -30,34 +30,56 @@ function take(sendStream: SendStream, lengthMax: number): (Segment & { isRepeat:
 class Model {
   readonly acknowledged = new Set<number>();
   readonly lost = new Set<number>();
+  readonly repeated = new Set<number>();
+  readonly copies = new Set<number>();
+  copied = 0;
   written = 0;
   sent = 0;
   granted = 0;
 
+  /** What goes out again first: what is lost, then copies. */
+  get again(): Set<number> {
+    return this.lost.size > 0 ? this.lost : this.copies;
+  }
+
   next(lengthMax: number): Segment | undefined {
-    const isLostTurn = this.lost.size > 0;
-    const offset = isLostTurn ? Math.min(...this.lost) : this.sent;
+    const again = this.again;
+    const offset = again.size > 0 ? Math.min(...again) : this.sent;
     const isEligible = (at: number) =>
-      isLostTurn ? this.lost.has(at) : at < this.written && at < this.granted;
+      again.size > 0 ? again.has(at) : at < this.written && at < this.granted;
     let end = offset;
     while (end - offset < lengthMax && isEligible(end)) end += 1;
     return end === offset ? undefined : { offset, length: end - offset };
   }
 
   take({ offset, length }: Segment): void {
-    for (let at = offset; at < offset + length; at += 1) this.lost.delete(at);
+    const again = this.again;
+    for (let at = offset; at < offset + length; at += 1) {
+      if (at < this.sent) this.repeated.add(at);
+      again.delete(at);
+    }
     this.sent = Math.max(this.sent, offset + length);
   }
 
   acknowledge({ offset, length }: Segment): void {
     for (let at = offset; at < offset + length; at += 1) {
       this.acknowledged.add(at);
-      this.lost.delete(at);
+      for (const set of [this.lost, this.repeated, this.copies]) set.delete(at);
     }
   }
 
   lose({ offset, length }: Segment): void {
-    for (let at = offset; at < offset + length; at += 1) if (!this.acknowledged.has(at)) this.lost.add(at);
+    const end = offset + length;
+    for (let from = offset; from < end; from += 1) {
+      if (this.acknowledged.has(from)) continue;
+      let to = from;
+      for (; to < end && !this.acknowledged.has(to); to += 1) this.lost.add(to);
+      if (this.repeated.has(from) && this.copied + (to - from) <= this.sent / 32) {
+        this.copied += to - from;
+        for (let at = from; at < to; at += 1) this.copies.add(at);
+      }
+      from = to;
+    }
   }
 
   get acknowledgedWithoutGap(): number {
@@ -76,7 +98,7 @@ const operation = fc.oneof(
 );
 
 describe('the sending half of a stream', () => {
-  // RUDP-SEND-1, RUDP-SEND-2, RUDP-FLOW-1, RUDP-FLOW-2
+  // RUDP-SEND-1, RUDP-SEND-2, RUDP-SEND-3, RUDP-FLOW-1, RUDP-FLOW-2
   test('sends what a byte-by-byte model sends: lost bytes first, acknowledged ones never, none behind the grant', () => {
     checkProperty(
       fc.property(fc.array(operation, { maxLength: 80 }), (operations) => {
@@ -144,6 +166,51 @@ describe('the sending half of a stream', () => {
     take(sendStream, 64);
     sendStream.onLost(10, 5);
     expect(take(sendStream, 1000)).toMatchObject({ offset: 10, length: 5, isRepeat: true });
+  });
+
+  // RUDP-SEND-3
+  test('what was lost twice goes out in two packets, behind all that is lost', () => {
+    const sendStream = stream();
+    sendStream.write(patternAt(0, 100_000));
+    take(sendStream, 90_000);
+    sendStream.onLost(1000, 500);
+    expect(take(sendStream, 2000)).toMatchObject({ offset: 1000, length: 500, isRepeat: true });
+    expect(take(sendStream, 2000)).toMatchObject({ offset: 90_000, isRepeat: false });
+    sendStream.onLost(1000, 500);
+    sendStream.onLost(3000, 500);
+    expect(take(sendStream, 2000)).toMatchObject({ offset: 1000, length: 500, isRepeat: true });
+    expect(take(sendStream, 2000)).toMatchObject({ offset: 3000, length: 500, isRepeat: true });
+    expect(take(sendStream, 2000)).toMatchObject({ offset: 1000, length: 500, isRepeat: true });
+    expect(take(sendStream, 2000)).toMatchObject({ offset: 92_000, isRepeat: false });
+  });
+
+  // RUDP-SEND-3
+  test('copies are at most a 32nd of what was sent, and none of what has arrived', () => {
+    const sendStream = stream();
+    sendStream.write(patternAt(0, 32_000));
+    take(sendStream, 32_000);
+    for (const offset of [0, 1000, 2000]) sendStream.onLost(offset, 600);
+    for (const offset of [0, 1000, 2000]) expect(take(sendStream, 600)).toMatchObject({ offset });
+    for (const offset of [0, 1000, 2000]) sendStream.onLost(offset, 500);
+    sendStream.onAcknowledged(1000, 600);
+    for (const offset of [0, 2000]) expect(take(sendStream, 600)).toMatchObject({ offset, length: 500 });
+    expect(take(sendStream, 600)).toMatchObject({ offset: 0, length: 500 });
+    expect(take(sendStream, 600)).toBeUndefined();
+  });
+
+  // RUDP-SEND-3
+  test('once everything has left, what was lost once goes out in two packets, up to a 64th of all', () => {
+    const sendStream = stream();
+    sendStream.write(patternAt(0, 64_000));
+    take(sendStream, 64_000);
+    sendStream.onLost(0, 500);
+    expect(take(sendStream, 600)).toMatchObject({ offset: 0, length: 500 });
+    expect(take(sendStream, 600)).toBeUndefined();
+    sendStream.finish();
+    for (const offset of [1000, 2000, 3000]) sendStream.onLost(offset, 500);
+    for (const offset of [1000, 2000, 3000]) expect(take(sendStream, 600)).toMatchObject({ offset });
+    for (const offset of [1000, 2000]) expect(take(sendStream, 600)).toMatchObject({ offset, length: 500 });
+    expect(take(sendStream, 600)).toBeUndefined();
   });
 
   test('takes no more than its buffer holds, and again when the window slides', () => {
