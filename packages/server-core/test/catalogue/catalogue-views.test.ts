@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileOrder } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ConnectionId, ServerEvent } from '../../src/domain/events.ts';
+import { CatalogueDesk } from '../../src/node/catalogue/catalogue-desk.ts';
 import type { WatchFolder } from '../../src/node/catalogue/catalogue-watch.ts';
 import { FileCatalogue } from '../../src/node/catalogue/file-catalogue.ts';
 import { FileHasher } from '../../src/node/hashing/file-hasher.ts';
@@ -71,6 +74,46 @@ describe('a list', () => {
       await expect(listing).rejects.toMatchObject({ code: 'cursor-invalid' });
     },
   );
+});
+
+// CHAT-LIST-10
+test('a list of a digest holds the files that are known to have it, over all pages, until they change', async () => {
+  for (const name of ['a', 'b', 'c', 'd']) await put(name, name === 'b' ? 'other' : 'same');
+  const hasher = new FileHasher();
+  const catalogue = new FileCatalogue(root);
+  const answers: ServerEvent[] = [];
+  const desk = new CatalogueDesk({
+    catalogue,
+    hasher,
+    onEvent: (event) => answers.push(event),
+    onError: (error) => expect(error).toBeUndefined(),
+  });
+  const search = async (pattern: string) => {
+    const names: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const asked = { connectionId: 1 as ConnectionId, requestId: 1, cursor, limit: 1, pattern };
+      await desk.list({ type: 'list-files', order: 'name-descending', ...asked });
+      const answer = answers.at(-1);
+      if (answer?.type !== 'file-list-ready' || !answer.result.ok) throw new Error('no list');
+      names.push(...answer.result.files.map(({ name }) => name));
+      cursor = answer.result.nextCursor;
+    } while (cursor !== undefined);
+    return names;
+  };
+  const digest = createHash('sha256').update('same').digest('hex');
+  expect(await search(`sha256:${digest}`)).toEqual([]);
+  const { files } = await catalogue.list(undefined, 0);
+  for (const file of files.slice(0, 3)) await hasher.hash(file, new AbortController().signal);
+  expect(await search(`sha256:${digest}`)).toEqual(['c', 'a']);
+  expect(await search(`SHA256:${digest.slice(0, 5).toUpperCase()}`)).toEqual(['c', 'a']);
+  expect(await search(`sha256:${digest.slice(0, -1)}${digest.endsWith('0') ? '1' : '0'}`)).toEqual([]);
+  // Too short to mean a digest: a part of a path.
+  expect(await search('sha256:abc')).toEqual([]);
+  await put('a', 'else');
+  expect(await search(`sha256:${digest}`)).toEqual(['c']);
+  desk.close();
+  await hasher.close();
 });
 
 /** Tells of the next change, each time it is called. */

@@ -34,6 +34,12 @@ export function parseFilePattern(pattern: string): FilePattern {
   };
 }
 
+/** The hexadecimal digits with which the SHA-256 of a wanted file begins, when a pattern asks for that. */
+// CHAT-LIST-10
+export function parseDigestPattern(pattern: string): string | undefined {
+  return /^sha256:([0-9a-f]{4,64})$/i.exec(pattern)?.[1];
+}
+
 function fold(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }

@@ -1,6 +1,7 @@
 import type { Sha256 } from '@parley/protocol';
 import type { Effect } from '../../domain/effects.ts';
 import type { ServerEvent } from '../../domain/events.ts';
+import { parseDigestPattern } from '../../domain/transfers/file-pattern.ts';
 import type { FileHasher } from '../hashing/file-hasher.ts';
 import { HashAhead } from '../hashing/hash-ahead.ts';
 import { CatalogueError } from './catalogue-error.ts';
@@ -34,12 +35,15 @@ export class CatalogueDesk {
   }
 
   /** Reads a page; the event `file-list-ready` follows. */
-  // CHAT-LIST-2
+  // CHAT-LIST-2, CHAT-LIST-10
   async list(effect: Extract<Effect, { type: 'list-files' }>): Promise<void> {
     const { connectionId, requestId, cursor, limit, pattern, order } = effect;
     const answer = { type: 'file-list-ready', connectionId, requestId } as const;
     try {
-      const page = await this.#catalogue.list(cursor, limit, { pattern, order });
+      const digits = parseDigestPattern(pattern);
+      const keys = digits === undefined ? undefined : this.#hasher.keysWith(digits);
+      const view = { pattern: keys === undefined ? pattern : '', keys, order };
+      const page = await this.#catalogue.list(cursor, limit, view);
       const files = page.files.map((file) => {
         const { name, size, modifiedAt } = file;
         return { name, size, modifiedAt, sha256: this.#hasher.known(file)?.sha256 as Sha256 | undefined };

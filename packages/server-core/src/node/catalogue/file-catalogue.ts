@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { SharedFile } from '@parley/folders';
 import { FILES_PER_PAGE_MAX, type FileOrder, type FilePath, parseFilePath } from '@parley/protocol';
 import { parseFilePattern } from '../../domain/transfers/file-pattern.ts';
+import { fileKeyOf } from '../hashing/file-key.ts';
 import { LISTING_SLICE_MS, SCAN_KEPT_MS } from '../limits.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import { CatalogueWatch, type CatalogueWatchOptions } from './catalogue-watch.ts';
@@ -19,6 +20,8 @@ export interface FilePage {
 export interface FileView {
   /** Empty for all. */
   readonly pattern: string;
+  /** The keys (`fileKeyOf`) of those that are meant besides; absent for all. */
+  readonly keys?: ReadonlySet<string> | undefined;
   readonly order: FileOrder;
 }
 
@@ -47,7 +50,7 @@ export class FileCatalogue {
    */
   // CHAT-LIST-2
   async list(cursor: string | undefined, limit: number, view = EVERYTHING): Promise<FilePage> {
-    const { order, pattern } = view;
+    const { order, pattern, keys } = view;
     // CHAT-LIST-3
     const after = cursor === undefined ? undefined : parseCursor(cursor, order);
     const fits = parseFilePattern(pattern);
@@ -63,7 +66,7 @@ export class FileCatalogue {
         sliceEnd = performance.now() + LISTING_SLICE_MS;
       }
       const file = sorted[index] as SharedFile;
-      if (!fits(file.name)) continue;
+      if (keys?.has(fileKeyOf(file)) === false || !fits(file.name)) continue;
       if (files.length === countMax) return { files, nextCursor: cursorOf(files.at(-1), order) };
       files.push(file);
     }

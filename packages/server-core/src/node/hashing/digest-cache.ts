@@ -20,6 +20,16 @@ export class DigestCache {
     return digests;
   }
 
+  /** Under which keys a SHA-256 is known that begins with these hexadecimal digits. */
+  keysWith(digits: string): ReadonlySet<string> {
+    const nibbles = [...digits].map((digit) => Number.parseInt(digit, 16));
+    const keys = new Set<string>();
+    for (const [key, { sha256 }] of this.#entries) {
+      if (nibbles.every((nibble, index) => nibble === nibbleAt(sha256, index))) keys.add(key);
+    }
+    return keys;
+  }
+
   add(key: string, digests: FileDigests): void {
     this.remove(key);
     this.#entries.set(key, digests);
@@ -37,4 +47,9 @@ export class DigestCache {
     this.#entries.delete(key);
     this.#listBytes -= digests.chunkHashes.byteLength;
   }
+}
+
+function nibbleAt(bytes: Uint8Array, index: number): number {
+  const byte = bytes[index >>> 1] ?? 0;
+  return index % 2 === 0 ? byte >>> 4 : byte & 0xf;
 }

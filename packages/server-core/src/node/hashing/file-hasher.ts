@@ -3,6 +3,7 @@ import type { SharedFile } from '@parley/folders';
 import { startThread } from '@parley/threads';
 import type { FileDigests } from './chunk-hasher.ts';
 import { DigestCache } from './digest-cache.ts';
+import { fileKeyOf } from './file-key.ts';
 import type { HashAnswer, HashRequest } from './hash-messages.ts';
 import { HashProgress } from './hash-progress.ts';
 
@@ -49,7 +50,12 @@ export class FileHasher {
 
   /** The digests of a file, if they are remembered: nothing is read. */
   known(file: SharedFile): FileDigests | undefined {
-    return this.#cache.find(keyOf(file));
+    return this.#cache.find(fileKeyOf(file));
+  }
+
+  /** The keys (`fileKeyOf`) of the files whose SHA-256 is remembered and begins with these hexadecimal digits. */
+  keysWith(digits: string): ReadonlySet<string> {
+    return this.#cache.keysWith(digits);
   }
 
   /** Whether digests of another file would push those of one out. */
@@ -63,7 +69,7 @@ export class FileHasher {
    */
   // CHAT-TRANSFER-2, CHAT-CHUNK-2
   hash(file: SharedFile, signal: AbortSignal): Promise<FileDigests> {
-    const key = keyOf(file);
+    const key = fileKeyOf(file);
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new HashError('closed', 'the hasher was closed'));
       if (signal.aborted) return reject(cancelled());
@@ -94,12 +100,12 @@ export class FileHasher {
   follow(file: SharedFile, signal: AbortSignal): HashProgress | undefined {
     // Why a file has no digests hears who waits for them.
     this.hash(file, signal).catch(() => undefined);
-    return this.#jobsByKey.get(keyOf(file))?.progress;
+    return this.#jobsByKey.get(fileKeyOf(file))?.progress;
   }
 
   /** Forgets the digests of a file that has turned out to be another one: it is hashed anew when somebody asks. */
   forget(file: SharedFile): void {
-    this.#cache.remove(keyOf(file));
+    this.#cache.remove(fileKeyOf(file));
   }
 
   /** Ends the thread; everybody who waits gets an error. */
@@ -169,10 +175,6 @@ export class FileHasher {
     this.#jobsById.delete(job.jobId);
     if (this.#jobsByKey.get(job.key) === job) this.#jobsByKey.delete(job.key);
   }
-}
-
-function keyOf({ identity, path }: SharedFile): string {
-  return `${identity}:${path}`;
 }
 
 function cancelled(): HashError {
