@@ -90,6 +90,27 @@ test('a refusal is the answer, in the words of the server', () => {
   expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'failed', failure: refusal });
 });
 
+// CHAT-UPLOAD-5, CHAT-FAILED-1
+test('a refusal that says when to ask again is no answer yet', () => {
+  const scenario = Scenario.registered();
+  const number = put(scenario);
+  want(scenario, number);
+  const message = 'this file is being uploaded as notes.txt already';
+  const refuse = (retryAfterMs: number | undefined) => {
+    const { requestId } = scenario.lastSent('request-upload');
+    scenario.receive({ type: 'failed', requestId, code: 'file-exists', message, retryAfterMs });
+  };
+  refuse(5_000);
+  expect(scenario.client.transfers.get(number)).toMatchObject({
+    state: 'interrupted',
+    failure: { code: 'file-exists', message },
+  });
+  scenario.pass(5_000);
+  expect(scenario.sent.filter(({ type }) => type === 'request-upload')).toHaveLength(2);
+  refuse(undefined);
+  expect(scenario.client.transfers.get(number)).toMatchObject({ state: 'failed' });
+});
+
 test('a name that no server can have is refused without asking, and so is one that is on its way', () => {
   const scenario = Scenario.registered();
   const bad = scenario.command({ type: 'upload', name: 'a/b', sourcePath: '/tmp/b', room: undefined });

@@ -9,7 +9,7 @@ import type { Counters } from './statistics.ts';
 export interface Refusal {
   readonly code: FailureCode;
   readonly message: string;
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** The effects of one event, in order. */

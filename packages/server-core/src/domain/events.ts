@@ -101,6 +101,8 @@ export type ServerEvent =
       readonly transferId: TransferId;
       readonly code: FailureCode;
       readonly message: string;
+      /** When it may be granted. */
+      readonly retryAfterMs?: number | undefined;
     }
   /** Answer to the effect `discard-file`. */
   | {

@@ -84,6 +84,9 @@ export const AUDIT_FILE_BYTES_MAX = 8_388_608;
 /** Uploads on their way at a time: each holds a list of chunks of up to 2 MiB. */
 export const UPLOADS_AT_A_TIME_MAX = 64;
 
+/** When to ask again for an upload that is under way from another device: as often as that is worth a question until a silent one is let go. */
+export const UPLOAD_TAKEN_RETRY_MS = 5_000;
+
 /** Left free on the disk by uploads, for everything else that writes there. */
 export const DISK_FREE_BYTES_MIN = 67_108_864;
 

@@ -104,6 +104,16 @@ test('what the disk refuses is refused with its words', () => {
   expect(server.server.statistics()).toMatchObject({ transfers: 0, pendingRequests: 0 });
 });
 
+// CHAT-FAILED-1
+test('what may be granted later is refused with the time after which to ask again', () => {
+  const server = new VirtualServer();
+  const ann = server.user('ann');
+  request(ann, 6);
+  const refusal = { code: 'file-exists', message: 'it is on its way', retryAfterMs: 5_000 } as const;
+  server.handle({ type: 'transfer-refused', transferId: 1 as TransferId, ...refusal });
+  expect(ann.take()).toEqual([{ type: 'failed', requestId: 6, ...refusal }]);
+});
+
 // CHAT-TRANSFER-6
 test('a transfer is cancelled by its owner alone', () => {
   const server = new VirtualServer();

@@ -198,7 +198,11 @@ test('an attempt from another device, or of another guest, waits until the first
   inbox.onTakeover = () => {
     throw new Error('nobody makes room');
   };
-  const refusal = { code: 'file-exists', message: 'somebody is uploading a file called a.bin already' };
+  const refusal = {
+    code: 'file-exists',
+    message: 'this file is being uploaded as a.bin already',
+    retryAfterMs: 5_000,
+  };
   await expect(attempt('desktop')).rejects.toMatchObject(refusal);
   await attempt('laptop', sentBy('ann', 'a'));
   await expect(attempt('desktop', sentBy('ann', 'b'))).rejects.toMatchObject(refusal);

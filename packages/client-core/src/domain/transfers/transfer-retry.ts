@@ -42,11 +42,13 @@ export class TransferRetry {
     return this.#next(isMute ? UNREACHABLE_TRIES_MAX : TRANSFER_TRIES_MAX);
   }
 
-  /** The same after the server refused to offer; what it says of a file the first time is the answer. */
-  delayAfterRefusal(code: TransferFailureCode, retryAfterMs = 0): number | undefined {
-    if (!BUSY_REFUSALS.has(code) && !(this.#isBegun && PASSING_REFUSALS.has(code))) return undefined;
+  /** The same after the server refused to offer; what it says of a file the first time is the answer, unless it says when to ask again. */
+  // CHAT-FAILED-1
+  delayAfterRefusal(code: TransferFailureCode, retryAfterMs: number | undefined): number | undefined {
+    const isPassing = retryAfterMs !== undefined || (this.#isBegun && PASSING_REFUSALS.has(code));
+    if (!BUSY_REFUSALS.has(code) && !isPassing) return undefined;
     const delayMs = this.#next(TRANSFER_TRIES_MAX);
-    return delayMs === undefined ? undefined : Math.max(delayMs, retryAfterMs);
+    return delayMs === undefined ? undefined : Math.max(delayMs, retryAfterMs ?? 0);
   }
 
   #next(triesMax: number): number | undefined {

@@ -202,14 +202,14 @@ function offerUpload(
 
 /** Answers that there will be no transfer. */
 function refuseTransfer(state: ServerState, effects: EffectList, event: EventOf<'transfer-refused'>): void {
-  const { transferId, code, message } = event;
+  const { transferId, code, message, retryAfterMs } = event;
   const transfer = state.transfers.find(transferId);
   if (transfer === undefined) return;
   const { session, requestId, name } = transfer;
   state.transfers.end(transfer);
   if (session !== undefined) {
     session.pendingRequests -= 1;
-    effects.refuse(session, requestId, { code, message });
+    effects.refuse(session, requestId, { code, message, retryAfterMs });
   }
   const detail = toShownText(message, EXPLANATION_BYTES_MAX);
   effects.note({ name: 'transfer-refused', transferId, file: name, code, detail });

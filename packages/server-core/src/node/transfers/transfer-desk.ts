@@ -123,7 +123,8 @@ export class TransferDesk {
       if (!isRefusal) this.#onError(error);
       const code = isRefusal ? error.code : 'transfers-unavailable';
       const message = isRefusal ? error.message : `${name} cannot be taken now`;
-      this.#onEvent({ type: 'transfer-refused', transferId, code, message });
+      const retryAfterMs = isRefusal ? error.retryAfterMs : undefined;
+      this.#onEvent({ type: 'transfer-refused', transferId, code, message, retryAfterMs });
     } finally {
       this.#openings.delete(transferId);
     }

@@ -7,6 +7,7 @@ import { syncFolder } from '../append-durably.ts';
 import {
   DISK_FREE_BYTES_MIN,
   UPLOAD_ORPHAN_AGE_MS,
+  UPLOAD_TAKEN_RETRY_MS,
   UPLOADED_ENTRIES_PER_USER_MAX,
   UPLOADED_FILES_PER_USER_MAX,
   UPLOADS_AT_A_TIME_MAX,
@@ -122,7 +123,7 @@ export class UploadInbox {
       earlier !== undefined;
       earlier = this.#attemptAt(partName)
     ) {
-      if (earlier.wish.device !== wish.device) throw takenBy(name);
+      if (earlier.wish.device !== wish.device) throw underWay(name);
       this.onTakeover(earlier.transferId);
       await earlier.released;
     }
@@ -331,6 +332,12 @@ function bytesOf({ size, folder }: UploadWish): number {
 
 function takenBy(name: string): TransferRefusal {
   return new TransferRefusal('file-exists', `somebody is uploading a file called ${name} already`);
+}
+
+/** The other device may be one that is gone without a word: then what came of it is there to go on with. */
+function underWay(name: string): TransferRefusal {
+  const problem = `this file is being uploaded as ${name} already`;
+  return new TransferRefusal('file-exists', problem, UPLOAD_TAKEN_RETRY_MS);
 }
 
 function sum(parts: readonly { readonly size: number }[]): number {
