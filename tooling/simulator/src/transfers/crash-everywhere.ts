@@ -1,10 +1,9 @@
 import { CHUNK_BYTES_MIN } from '@parley/protocol';
-import type { Violation } from '../checkers/violations.ts';
 import { SOUND_DISK } from './disk/disk-faults.ts';
 import type { DeathKind } from './host/simulated-process.ts';
 import { ORDINARY_RULES } from './plan/draw-plan.ts';
 import type { Party, PlannedDeath, TransferPlan } from './plan/plan.ts';
-import { TransferRun } from './run.ts';
+import { type TransferOutcome, TransferRun } from './run.ts';
 
 /** Two chunks and a little: each thing that a transfer does happens at least once. */
 const FILE_BYTES = 2 * CHUNK_BYTES_MIN + 1_000;
@@ -79,24 +78,38 @@ export async function everyCrash(seed: number): Promise<Crash[]> {
   return crashes;
 }
 
-/** What is broken when a process dies at that moment. */
-export async function playCrash(seed: number, crash: Crash): Promise<readonly Violation[]> {
-  const { violations } = await new TransferRun(smallTransferPlan(seed, [{ ...crash, life: 1 }])).execute();
-  return violations;
+/** What becomes of the small transfer when a process dies at that moment. */
+export function playCrash(seed: number, crash: Crash): Promise<TransferOutcome> {
+  return new TransferRun(smallTransferPlan(seed, [{ ...crash, life: 1 }])).execute();
 }
 
-/** Plays every crash, prints what failed, and the totals as the last line; whether nothing failed. */
-export async function crashEverywhere(seed: number, print: (text: string) => void): Promise<boolean> {
+/**
+ * Plays every crash; prints what failed, the `await`s that were watched and at which no process died, and the totals as the last line. Gives
+ * whether nothing failed. `placesOf` tells which `await`s are watched.
+ */
+export async function crashEverywhere(
+  seed: number,
+  { print, placesOf }: { readonly print: (text: string) => void; readonly placesOf: () => readonly string[] },
+): Promise<boolean> {
   const startedAtMs = performance.now();
   let failed = 0;
+  const passed = new Set<string>();
+  const diedAt = new Set<string>();
   const crashes = await everyCrash(seed);
   for (const crash of crashes) {
-    const violations = await playCrash(seed, crash);
+    const { violations, awaits } = await playCrash(seed, crash);
+    for (const place of awaits.passed) passed.add(place);
+    for (const place of awaits.diedAt) diedAt.add(place);
     if (violations.length === 0) continue;
     failed += 1;
     const lines = violations.map(({ atMs, checker, text }) => `  ${atMs.toFixed(3)} ms  ${checker}: ${text}`);
     print(`${JSON.stringify(crash)} failed:\n${lines.join('\n')}\n`);
   }
+  const places = placesOf();
+  const spared = places.filter((place) => passed.has(place) && !diedAt.has(place));
+  print(`passed, and nobody died there: ${JSON.stringify(spared)}\n`);
+  print(`never passed: ${JSON.stringify(places.filter((place) => !passed.has(place)))}\n`);
+  print(`${JSON.stringify({ awaits: places.length, passed: passed.size, diedAt: diedAt.size })}\n`);
   const wallSeconds = Number(((performance.now() - startedAtMs) / 1000).toFixed(3));
   print(`${JSON.stringify({ runs: crashes.length, failed, wallSeconds })}\n`);
   return failed === 0;

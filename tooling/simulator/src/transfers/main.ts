@@ -1,7 +1,7 @@
 import { runMain } from '@parley/programs';
 import { parseRunOptions, runUsage } from '../run-options.ts';
 import { type Simulator, simulate } from '../simulate.ts';
-import { crashEverywhere } from './crash-everywhere.ts';
+import { watchAwaits } from './awaits/watch-awaits.ts';
 import { reportTransferFailure } from './report-transfer-failure.ts';
 
 const CRASH_OPTION = '--crash-everywhere';
@@ -21,5 +21,8 @@ await runMain({ name: 'sim:transfers', usage }, async (args) => {
   const options = parseRunOptions(args.filter((argument) => argument !== CRASH_OPTION));
   if (options.kind === 'scenario') throw new Error('transfers have no scenarios');
   if (!args.includes(CRASH_OPTION)) return simulate(options, simulator);
-  return crashEverywhere(options.seed, (text) => void process.stdout.write(text));
+  const placesOf = watchAwaits();
+  // What moves files is loaded with it: not before it is watched.
+  const { crashEverywhere } = await import('./crash-everywhere.ts');
+  return crashEverywhere(options.seed, { print: (text) => void process.stdout.write(text), placesOf });
 });

@@ -40,6 +40,8 @@ export interface TransferOutcome {
   readonly lines: readonly string[];
   /** Moments at which the first process of each party could have died. */
   readonly steps: { readonly server: number; readonly users: readonly number[] };
+  /** What processes waited for, and where those stood that died: of modules whose `await`s are watched. */
+  readonly awaits: { readonly passed: ReadonlySet<string>; readonly diedAt: ReadonlySet<string> };
 }
 
 /** Plays one plan: real clients' and servers' transfers, with everything between and below them simulated. */
@@ -163,6 +165,7 @@ export class TransferRun {
       arrivedBytes: this.#arrivedBytes,
       lines,
       steps,
+      awaits: this.#host.awaits,
     };
   }
 

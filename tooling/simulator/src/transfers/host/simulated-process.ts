@@ -144,6 +144,7 @@ export class SimulatedProcess {
   die(death: DeathKind): void {
     if (!this.#isAlive) return;
     this.#world.log(() => `${this.name} (process ${this.pid}) dies at step ${this.#steps}`);
+    this.#host.awaits.handleDeath(this);
     this.exit();
     this.#onDeath(death);
   }

@@ -5,6 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import nodeSystem from 'node:os';
 import nodeTimers from 'node:timers/promises';
 import { START_TIME, type World } from '../../chat/world.ts';
+import { AwaitNotes, notedEach } from '../awaits/await-notes.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
 /** Hashing in another thread takes about this long for a chunk. */
@@ -37,6 +38,8 @@ const FILE_CALLS = [
  * that it has begun in this turn is done.
  */
 export class VirtualHost {
+  /** What processes wait for, where somebody watches (../awaits/watch-awaits.ts). */
+  readonly awaits = new AwaitNotes();
   readonly #world: World;
   readonly #processes = new Set<SimulatedProcess>();
   #current: SimulatedProcess | undefined;
@@ -107,6 +110,7 @@ export class VirtualHost {
     this.#replace(performance, 'now', () => this.#world.now);
     this.#replace(Date, 'now', () => Math.floor(this.wallClock()));
     this.#replace(webcrypto.subtle, 'digest', (_name: string, bytes: Uint8Array) => this.#digest(bytes));
+    this.#replaceAwaits();
     this.#replace(process, 'kill', (pid: number) => this.#assertThere(pid));
     const { pid } = process;
     Object.defineProperty(process, 'pid', { configurable: true, get: () => this.#current?.pid ?? pid });
@@ -117,6 +121,15 @@ export class VirtualHost {
     for (const restore of this.#restore) restore();
     this.#restore = [];
     syncBuiltinESMExports();
+  }
+
+  #replaceAwaits(): void {
+    const note = <Value>(place: string, value: Value): Value =>
+      this.#current === undefined ? value : this.awaits.note(this.#current, place, value);
+    this.#replace(globalThis, 'noteAwait', note);
+    this.#replace(globalThis, 'noteAwaits', <Value>(place: string, values: AsyncIterable<Value>) =>
+      notedEach(place, values, note),
+    );
   }
 
   #replaceTimers(): void {
