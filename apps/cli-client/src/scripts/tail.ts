@@ -28,7 +28,11 @@ const PAGES_MAX = 20;
 export async function tail(context: ScriptContext, options: TailOptions): Promise<ScriptResult> {
   const { output } = context;
   const print = (message: Message) => output.print(lineOf(message, options.isJson));
+  /** The newest number that was printed of the past of each room. */
+  const printed = new Map<string, number>();
   const onGap = (room: string, missing: number | undefined) => {
+    // Another log begins, with numbers of its own.
+    if (missing === undefined && printed.has(room)) printed.set(room, 0);
     if (options.isJson) output.print(jsonLine({ type: 'gap', room, missing: missing ?? null }));
     else output.note(`${missing ?? 'some'} messages of ${room} were missed`);
   };
@@ -39,13 +43,12 @@ export async function tail(context: ScriptContext, options: TailOptions): Promis
     };
     const words = await waitingWords(client);
     if (words !== undefined) output.note(words);
-    const printed = new Map<string, number>();
     client.on('message', ({ message }) => take(message));
     client.on('gap', ({ gap }) => onGap(gap.room, gap.missing));
     const names = options.rooms.length > 0 ? options.rooms : [client.server?.room ?? ''];
     for (const name of names) {
       const room = await enterRoom(client, name);
-      printed.set(room, await printPast(client, room, options, print));
+      printed.set(room, await printPast(client, room, options, { print, onGap }));
     }
     if (!options.follows) return;
     take = (message) => {
@@ -59,26 +62,41 @@ export async function tail(context: ScriptContext, options: TailOptions): Promis
   return DONE;
 }
 
-/** Prints the past of a room; gives the number of the newest entry that was looked at. */
+interface Printer {
+  readonly print: (message: Message) => void;
+  readonly onGap: (room: string, missing: number | undefined) => void;
+}
+
+/** Prints the past of a room, and what of it is not there any more; gives the number of the newest entry that was looked at. */
+// CHAT-LOG-4, CHAT-LOG-5
 async function printPast(
   client: ParleyClient,
   room: string,
   { since, lines }: TailOptions,
-  print: (message: Message) => void,
+  { print, onGap }: Printer,
 ): Promise<number> {
   if (since === undefined) {
     const { newest, messages } = await readBack(client, room, lines);
     for (const message of messages) print({ ...message, room });
     return newest;
   }
-  let last = since;
-  for (;;) {
+  const isSameLog = since <= (await newestOf(client, room));
+  if (!isSameLog) onGap(room, undefined);
+  let last = isSameLog ? since : 0;
+  for (let isFirst = isSameLog; ; isFirst = false) {
     const page = await client.historyAfter(room, last);
+    const missing = (page[0]?.sequence ?? last + 1) - last - 1;
+    if (isFirst && missing > 0) onGap(room, missing);
     for (const entry of page) if (entry.kind === 'text') print({ ...entry, room });
     const end = page.at(-1)?.sequence;
     if (end === undefined) return last;
     last = end;
   }
+}
+
+/** The number of the newest entry of a log, 0 when there is none. */
+async function newestOf(client: ParleyClient, room: string): Promise<number> {
+  return (await client.history(room)).at(-1)?.sequence ?? 0;
 }
 
 /** The last messages of a room, oldest first, and the number of its newest entry: what else is in the log is no message. */
