@@ -11,6 +11,15 @@ export function fitsSearch({ text, kind, time, from }: LogEntry, query: SearchQu
   if (query.from !== undefined && nicknameKey(from) !== query.from) return false;
   if (query.hasFile && !namesFile(text)) return false;
   if (query.words.length === 0) return true;
-  const words = new Set(wordsOf(text));
-  return query.words.every((word) => wordsOf(word).every((part) => words.has(part)));
+  const words = wordsOf(text);
+  return query.words.every((phrase) => hasPhrase(words, wordsOf(phrase)));
+}
+
+/** Whether the words of a phrase stand in a text one behind the other. */
+function hasPhrase(words: readonly string[], [first, ...rest]: readonly string[]): boolean {
+  if (first === undefined) return true;
+  for (let at = words.indexOf(first); at !== -1; at = words.indexOf(first, at + 1)) {
+    if (rest.every((word, index) => words[at + 1 + index] === word)) return true;
+  }
+  return false;
 }

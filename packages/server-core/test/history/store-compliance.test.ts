@@ -209,6 +209,20 @@ describe.each(stores)('$name', ({ make }) => {
     expect(await texts(store, ['"', '!'])).toHaveLength(3);
   });
 
+  // CHAT-SEARCH-1
+  test('finds the words of a phrase one behind the other only', async () => {
+    const store = await openStore();
+    await store.write(
+      ['the red red needle, in the haystack', 'needle: the red one', 'red'].map((text) => append({ text })),
+    );
+    expect(await texts(store, ['red needle'])).toEqual(['the red red needle, in the haystack']);
+    expect(await texts(store, ['needle the'])).toEqual(['needle: the red one']);
+    expect(await texts(store, ['needle', 'the red'])).toHaveLength(2);
+    expect(await texts(store, ['the-haystack'])).toEqual(['the red red needle, in the haystack']);
+    expect(await texts(store, ['haystack the'])).toEqual([]);
+    expect(await texts(store, ['needle in a'])).toEqual([]);
+  });
+
   test.each([
     ['Straße', 'straße'],
     ['ΣΊΣΥΦΟΣ', 'σίσυφος'],
