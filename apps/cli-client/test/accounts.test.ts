@@ -31,7 +31,7 @@ test('a nickname is registered with a password that nobody sees, and asked for i
   await again.sees('is registered: log in');
   await again.sees('password of Ann');
   again.enter('some hands');
-  await again.sees('do not belong together');
+  await again.sees('the nickname and the password do not belong together');
   again.enter('all hands');
   await again.sees('you are ann');
   again.type('\u001b[A');
@@ -104,7 +104,7 @@ test('a machine with a key comes in without a password, until the key is revoked
   await ann.sees('laptop lets nobody in any more');
   expect((await second.result).problem).toContain('credential-revoked');
   const third = room.enter({ nickname: 'ann' });
-  await third.sees('do not belong together');
+  await third.sees('key of this machine do not belong together');
   await third.sees('password of ann');
   third.enter('all hands');
   await third.sees('you are ann');

@@ -9,6 +9,9 @@ export const HELLO_TIMEOUT_MS = 10_000;
 /** From a request to its answer (each page of a list counts for itself). */
 export const REQUEST_TIMEOUT_MS = 15_000;
 
+/** From a request with a password to its answer: sixty others may be hashed before it, a third of a second each, and more where the server has much to do. */
+export const PASSWORD_TIMEOUT_MS = 60_000;
+
 /** From the request for a file to its offer: the server may have to hash the whole file first. */
 export const OFFER_TIMEOUT_MS = 600_000;
 

@@ -49,6 +49,16 @@ test('a user of an account comes back with the password by which it came', () =>
   expect(scenario.told('reconnected')).toHaveLength(1);
 });
 
+// CHAT-LOGIN-1, CHAT-LOGIN-2
+test('waits for a password to be hashed as long as a server may need that has many of them to do', () => {
+  const scenario = Scenario.greeted();
+  const login = scenario.command({ type: 'login', nickname: 'ann', credential: byPassword() });
+  scenario.pass(59_999);
+  expect(scenario.settled.has(login)).toBe(false);
+  scenario.pass(1);
+  expect(scenario.errorOf(login).code).toBe('request-timed-out');
+});
+
 // CHAT-LOGIN-2
 test('who is asked to wait when coming back tries again', () => {
   const scenario = Scenario.greeted({ reconnects: true });

@@ -10,6 +10,7 @@ import {
 import type { EffectSink } from '../effect-sink.ts';
 import { ClientError } from '../errors.ts';
 import type { ClientCommand } from '../events.ts';
+import { PASSWORD_TIMEOUT_MS } from '../limits.ts';
 import type { Credential } from '../session/credential.ts';
 import type { Session } from '../session/session.ts';
 import type { Answer, Purpose } from './purpose.ts';
@@ -21,8 +22,8 @@ export interface AccountRequestsParts {
   readonly session: Session;
   /** What the server knows a guest by. */
   readonly secret: UserSecret;
-  /** Gives a request its number. */
-  readonly add: (purpose: Purpose, now: number) => number;
+  /** Gives a request its number; its answer may take as long as `timeoutMsOf` says, unless another time is given. */
+  readonly add: (purpose: Purpose, now: number, timeoutMs?: number) => number;
 }
 
 /** The commands that this part carries out. */
@@ -78,7 +79,7 @@ export class AccountRequests {
       }
       case 'delete-account': {
         const password = checked(parsePassword(command.password), 'login-failed');
-        const requestId = this.#parts.add({ kind: 'done', commandId }, now);
+        const requestId = this.#parts.add({ kind: 'done', commandId }, now, PASSWORD_TIMEOUT_MS);
         sink.send({ type: 'delete-account', requestId, password });
         break;
       }

@@ -9,6 +9,7 @@ import type {
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
+import { PASSWORD_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../limits.ts';
 import type { Credential, KeyCredential } from '../session/credential.ts';
 import type { AnyOffer } from '../transfers/transfer.ts';
 
@@ -95,4 +96,10 @@ export function commandsOf(purpose: Purpose): readonly number[] {
 /** Whether an answer is the way to bytes, or for them. */
 export function isOffer(answer: Answer): answer is AnyOffer {
   return ['transfer-offer', 'folder-offer', 'upload-offer'].includes(answer.type);
+}
+
+/** How long the answer may take. A password has to be hashed by the server. */
+export function timeoutMsOf(purpose: Purpose): number {
+  const hasPassword = 'credential' in purpose && purpose.credential?.kind === 'password';
+  return hasPassword ? PASSWORD_TIMEOUT_MS : REQUEST_TIMEOUT_MS;
 }

@@ -14,7 +14,6 @@ import {
   OFFER_TIMEOUT_MS,
   OUTBOX_MS_MAX,
   PENDING_REQUESTS_MAX,
-  REQUEST_TIMEOUT_MS,
   RETRY_MS,
   USERS_LISTED_MAX,
 } from '../limits.ts';
@@ -30,7 +29,7 @@ import { AccountRequests } from './account-requests.ts';
 import { FileRequests } from './file-requests.ts';
 import { ModerationRequests } from './moderation-requests.ts';
 import { PendingRequests } from './pending-requests.ts';
-import { type Answer, commandsOf, isOffer, type Purpose } from './purpose.ts';
+import { type Answer, commandsOf, isOffer, type Purpose, timeoutMsOf } from './purpose.ts';
 import { checked, RoomRequests } from './room-requests.ts';
 
 interface RequestsParts {
@@ -69,7 +68,10 @@ export class Requests {
     const { sink, rooms } = parts;
     this.moderation = new ModerationRequests({ sink, rooms, add: (purpose, now) => this.#add(purpose, now) });
     this.files = new FileRequests({ sink, add: (purpose, now) => this.#add(purpose, now) });
-    this.accounts = new AccountRequests({ ...parts, add: (purpose, now) => this.#add(purpose, now) });
+    this.accounts = new AccountRequests({
+      ...parts,
+      add: (purpose, now, timeoutMs) => this.#add(purpose, now, timeoutMs),
+    });
   }
 
   get deadline(): number | undefined {
@@ -293,7 +295,7 @@ export class Requests {
     const isEntrance = purpose.kind === 'register' || purpose.kind === 'challenge';
     if (isEntrance && purpose.commandId === undefined) {
       if (this.accounts.comeBackOtherwise(error, now)) return;
-      this.#parts.session.close(endOfReturn(error));
+      this.#parts.session.close(endOfReturn(error, timeoutMsOf(purpose)));
     }
     if (purpose.kind === 'credential' && error.code === 'request-timed-out')
       this.accounts.doubt(purpose.credential);
@@ -372,7 +374,7 @@ export class Requests {
     this.#parts.sink.send({ type: 'say', requestId, clientMessageId, room, text });
   }
 
-  #add(purpose: Purpose, now: number, timeoutMs = REQUEST_TIMEOUT_MS): number {
+  #add(purpose: Purpose, now: number, timeoutMs = timeoutMsOf(purpose)): number {
     // What keeps the books with the server straight is never refused; messages are bounded by the outbox.
     const isWish = commandsOf(purpose).length > 0 && purpose.kind !== 'message';
     if (isWish && this.#pending.count >= PENDING_REQUESTS_MAX) {

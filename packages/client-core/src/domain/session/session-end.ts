@@ -1,6 +1,5 @@
 import type { GoodbyeCode } from '@parley/protocol';
 import type { ClientError } from '../errors.ts';
-import { REQUEST_TIMEOUT_MS } from '../limits.ts';
 
 /** What went wrong with the connection, as its owner saw it. */
 export type ConnectionTrouble =
@@ -104,10 +103,10 @@ export function endFromTrouble(trouble: ConnectionTrouble): SessionEnd {
   }
 }
 
-/** What it means for a session that the server did not let it come back. */
-export function endOfReturn(error: ClientError): SessionEnd {
+/** What it means for a session that the server did not let it come back, or has been silent for so long. */
+export function endOfReturn(error: ClientError, silentMs: number): SessionEnd {
   // A server that is slow has not given the nickname to anybody else.
-  if (error.code === 'request-timed-out') return { kind: 'server-silent', silentMs: REQUEST_TIMEOUT_MS };
+  if (error.code === 'request-timed-out') return { kind: 'server-silent', silentMs };
   // Many may come back at once: who is asked to wait has not lost anything.
   const kind = error.retryAfterMs === undefined ? 'nickname-lost' : 'connection-lost';
   return { kind, message: error.message };

@@ -43,7 +43,7 @@ export const handleLoginKey: Handler<'login-key'> = (context, message) => {
       message: loginTranscript({ challenge, serverName, fingerprint: fingerprint(), nickname, publicKey }),
     });
   if (!isSigned || account === undefined || known === undefined) {
-    refuseLogin(context, requestId, nickname);
+    refuseLogin(context, requestId, 'key', nickname);
     return;
   }
   state.loginGate.succeeded(session.address, key ?? '', now);

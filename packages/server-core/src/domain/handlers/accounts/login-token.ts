@@ -15,7 +15,7 @@ export const handleLoginToken: Handler<'login-token'> = (context, message) => {
   const known = state.accounts.credentials.token(toHex(hash(token)));
   const account = known === undefined ? undefined : state.accounts.accountOf(known.userId);
   if (known === undefined || account === undefined) {
-    refuseLogin(context, requestId, '');
+    refuseLogin(context, requestId, 'token');
     return;
   }
   state.loginGate.succeeded(session.address, who, now);

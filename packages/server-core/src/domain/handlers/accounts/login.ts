@@ -30,7 +30,7 @@ export const handleLogin: Handler<'login'> = (context, message) => {
     // The account may have gone, or have another password, while this one was checked.
     const current = account === undefined ? undefined : state.accounts.accountOf(account.userId);
     if (!outcome.value || current === undefined || current.password !== account?.password) {
-      refuseLogin(later, requestId, message.nickname);
+      refuseLogin(later, requestId, 'password', message.nickname);
       return;
     }
     state.loginGate.succeeded(later.session.address, key ?? '', later.now);
@@ -53,14 +53,25 @@ export function mayTry(
   return false;
 }
 
+/** What may be shown to come in, and what is said when it does not fit. */
+const MISFITS = {
+  password: 'the nickname and the password do not belong together',
+  key: 'the nickname and the key of this machine do not belong together (any more)',
+  token: 'this token lets nobody in (any more)',
+} as const;
+
 /** Says that a login failed, and not why: that would tell who has an account. */
-export function refuseLogin(context: HandlerContext, requestId: number, typed: string): void {
+export function refuseLogin(
+  context: HandlerContext,
+  requestId: number,
+  shown: keyof typeof MISFITS,
+  typed = '',
+): void {
   const { effects, session } = context;
   const nickname = toShownText(typed, NOTED_NICKNAME_BYTES_MAX);
   effects.note({ name: 'login-failed', connectionId: session.connectionId, nickname });
   if (!isHere(context)) return;
-  const message = 'the nickname and what you have shown do not belong together';
-  effects.refuse(session, requestId, { code: 'login-failed', message });
+  effects.refuse(session, requestId, { code: 'login-failed', message: MISFITS[shown] });
 }
 
 /** Lets somebody in who has shown to be the user of an account. */
