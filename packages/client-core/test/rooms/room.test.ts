@@ -252,6 +252,18 @@ describe('the users of the room', () => {
     expect(scenario.told('user-left')).toMatchObject([{ nickname: 'bob', cause: 'left', reason: 'tea' }]);
   });
 
+  // CHAT-PRESENCE-2
+  test('who goes and comes back is here, and who is told of twice is here once', () => {
+    const scenario = Scenario.registered('ann');
+    scenario.answerUsers(['ann', 'bob']);
+    const joined = ['bob', 'ann'].map((name) => ({ nickname: nick(name), joinedAt: 80 }));
+    const left = [{ nickname: nick('bob'), cause: 'connection-lost', reason: '', time: 70 } as const];
+    scenario.receive({ type: 'presence', room: LOBBY, members: 2, left, joined });
+    expect(names(scenario)?.sort()).toEqual(['ann', 'bob']);
+    expect(scenario.told('user-left')).toMatchObject([{ nickname: 'bob' }]);
+    expect(scenario.told('user-joined')).toMatchObject([{ nickname: 'bob' }]);
+  });
+
   // CHAT-LIST-1
   test('a long list is fetched page by page', () => {
     const scenario = Scenario.registered('ann');

@@ -33,6 +33,9 @@ describe('a room', () => {
     ]);
     bob.send(create('Kitchen'));
     expect(codes(bob)).toEqual(['room-exists']);
+    // CHAT-ROOM-2
+    for (const name of ['@kitchen', `@${'0'.repeat(32)}`]) bob.send(create(name));
+    expect(codes(bob)).toEqual(['room-name-invalid', 'room-name-invalid']);
     for (const times of [1, 2]) {
       bob.send(join('KITCHEN'));
       expect(bob.take().slice(0, 2)).toMatchObject([{ type: 'entered', members: 2 }, { type: 'done' }]);
