@@ -116,6 +116,31 @@ test('a list of a digest holds the files that are known to have it, over all pag
   await hasher.close();
 });
 
+// CHAT-LIST-2
+test('whoever runs the server hears when lists leave something out, once', async () => {
+  for (const name of ['a', 'b', 'c']) await put(name);
+  const hasher = new FileHasher();
+  const errors: unknown[] = [];
+  const desk = new CatalogueDesk({
+    catalogue: new FileCatalogue(root, {}, 3),
+    hasher,
+    onEvent: () => undefined,
+    onError: (error) => errors.push(error),
+  });
+  const list = () => {
+    const asked = { connectionId: 1 as ConnectionId, requestId: 1, cursor: undefined, limit: 0, pattern: '' };
+    return desk.list({ type: 'list-files', order: 'name', ...asked });
+  };
+  await list();
+  expect(errors).toEqual([]);
+  await put('d');
+  await list();
+  await list();
+  expect(errors).toEqual([expect.objectContaining({ code: 'list-cut' })]);
+  desk.close();
+  await hasher.close();
+});
+
 /** Tells of the next change, each time it is called. */
 async function changesOf(catalogue: FileCatalogue): Promise<() => Promise<void>> {
   let count = 0;

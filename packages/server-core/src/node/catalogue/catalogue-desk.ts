@@ -4,6 +4,7 @@ import type { ServerEvent } from '../../domain/events.ts';
 import { parseDigestPattern } from '../../domain/transfers/file-pattern.ts';
 import type { FileHasher } from '../hashing/file-hasher.ts';
 import { HashAhead } from '../hashing/hash-ahead.ts';
+import { CATALOGUE_NAMES_MAX } from '../limits.ts';
 import { CatalogueError } from './catalogue-error.ts';
 import type { CatalogueThread } from './catalogue-thread.ts';
 
@@ -17,6 +18,7 @@ export class CatalogueDesk {
   readonly #ahead: HashAhead;
   readonly #onEvent: (event: ServerEvent) => void;
   readonly #onError: (error: unknown) => void;
+  #isCut = false;
 
   constructor(options: {
     readonly catalogue: Catalogue;
@@ -44,6 +46,7 @@ export class CatalogueDesk {
       const keys = digits === undefined ? undefined : this.#hasher.keysWith(digits);
       const view = { pattern: keys === undefined ? pattern : '', keys, order };
       const page = await this.#catalogue.list(cursor, limit, view);
+      this.#noteCut(page.isCut);
       const files = page.files.map((file) => {
         const { name, size, modifiedAt } = file;
         return { name, size, modifiedAt, sha256: this.#hasher.known(file)?.sha256 as Sha256 | undefined };
@@ -57,6 +60,15 @@ export class CatalogueDesk {
       const code = isCursor ? 'cursor-invalid' : 'internal-error';
       this.#onEvent({ ...answer, result: { ok: false, code, message } });
     }
+  }
+
+  /** Whoever runs the server hears once that lists leave something out: those who look for it do not find it. */
+  #noteCut(isCut: boolean): void {
+    const isNews = isCut && !this.#isCut;
+    this.#isCut = isCut;
+    if (!isNews) return;
+    const problem = `the shared folder holds more than ${CATALOGUE_NAMES_MAX} names: lists leave out the rest`;
+    this.#onError(new CatalogueError('list-cut', problem));
   }
 
   /** Has the event `files-changed` follow changes, or not any more. */

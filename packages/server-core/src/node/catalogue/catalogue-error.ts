@@ -6,6 +6,8 @@ export type CatalogueErrorCode =
   | 'range-invalid'
   /** There is more in the folder than a list may have. */
   | 'folder-too-large'
+  /** The lists do not have all that is shared. */
+  | 'list-cut'
   | 'closed'
   | (string & {});
 

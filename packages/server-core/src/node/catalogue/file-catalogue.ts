@@ -14,6 +14,8 @@ import { type FolderPlace, findFile, isFolderAt } from './look-up.ts';
 export interface FilePage {
   readonly files: readonly SharedFile[];
   readonly nextCursor: string | undefined;
+  /** The folder holds more than lists have. */
+  readonly isCut: boolean;
 }
 
 /** Which files, and in which order. */
@@ -34,13 +36,15 @@ const EVERYTHING: FileView = { pattern: '', order: 'name' };
 // CHAT-LIST-4
 export class FileCatalogue {
   readonly #root: string;
+  readonly #namesMax: number | undefined;
   readonly #watch: CatalogueWatch;
   #scan: FolderScan | undefined;
   #scanning: Promise<FolderScan> | undefined;
 
   /** `root` has to be absolute. */
-  constructor(root: string, watching?: CatalogueWatchOptions) {
+  constructor(root: string, watching?: CatalogueWatchOptions, namesMax?: number) {
     this.#root = root;
+    this.#namesMax = namesMax;
     this.#watch = new CatalogueWatch(() => this.#take(), watching);
   }
 
@@ -56,6 +60,7 @@ export class FileCatalogue {
     const fits = parseFilePattern(pattern);
     const countMax = limit === 0 ? FILES_PER_PAGE_MAX : Math.min(limit, FILES_PER_PAGE_MAX);
     const scan = await this.#scanFor(after !== undefined);
+    const { isCut } = scan;
     const files: SharedFile[] = [];
     let sliceEnd = performance.now() + LISTING_SLICE_MS;
     const sorted = scan.sorted(order);
@@ -67,10 +72,10 @@ export class FileCatalogue {
       }
       const file = sorted[index] as SharedFile;
       if (keys?.has(fileKeyOf(file)) === false || !fits(file.name)) continue;
-      if (files.length === countMax) return { files, nextCursor: cursorOf(files.at(-1), order) };
+      if (files.length === countMax) return { files, nextCursor: cursorOf(files.at(-1), order), isCut };
       files.push(file);
     }
-    return { files, nextCursor: undefined };
+    return { files, nextCursor: undefined, isCut };
   }
 
   /** The file at that path, `undefined` when there is none. */
@@ -114,7 +119,7 @@ export class FileCatalogue {
 
   /** Several who want one at the same time share it. */
   #take(): Promise<FolderScan> {
-    this.#scanning ??= FolderScan.take(this.#root)
+    this.#scanning ??= FolderScan.take(this.#root, this.#namesMax)
       .then((scan) => {
         this.#scan = scan;
         return scan;

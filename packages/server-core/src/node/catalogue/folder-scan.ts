@@ -17,28 +17,31 @@ export class FolderScan {
   readonly files: readonly SharedFile[];
   /** The folders that were read, below the root. */
   readonly folders: readonly string[];
+  /** There are more names than a walk reads. */
+  readonly isCut: boolean;
   /** When the walk began and how long it took, in milliseconds by `performance.now`. */
   readonly startedAt: number;
   readonly durationMs: number;
   readonly #sorted = new Map<FileOrder, readonly SharedFile[]>();
 
-  private constructor(parts: Pick<FolderScan, 'root' | 'files' | 'folders' | 'startedAt'>) {
+  private constructor(parts: Pick<FolderScan, 'root' | 'files' | 'folders' | 'isCut' | 'startedAt'>) {
     this.root = parts.root;
     this.files = parts.files;
     this.folders = parts.folders;
+    this.isCut = parts.isCut;
     this.startedAt = parts.startedAt;
     this.durationMs = performance.now() - parts.startedAt;
     this.#sorted.set('name', parts.files);
   }
 
   /** Walks through a folder, in this thread. Rejects with the error of the system when it cannot be read. */
-  static async take(folder: string): Promise<FolderScan> {
+  static async take(folder: string, namesMax = CATALOGUE_NAMES_MAX): Promise<FolderScan> {
     const startedAt = performance.now();
     const root = await realpath(folder);
-    const { files: names, folders } = await walkFolder(root, CATALOGUE_NAMES_MAX);
+    const { files: names, folders, isCut } = await walkFolder(root, namesMax);
     const files = await findEach(names, (found) => describeFound(root, found, lookHere));
     files.sort((left, right) => (left.name < right.name ? -1 : 1));
-    return new FolderScan({ root, files, folders, startedAt });
+    return new FolderScan({ root, files, folders, isCut, startedAt });
   }
 
   /** All files in that order. */
