@@ -15,7 +15,7 @@ import { TransferRun } from '../src/transfers/run.ts';
 const FIRST_SEED = 1;
 const SEED_COUNT = 8;
 /** Of the moments at which a process can die; all of them are for `--crash-everywhere`. */
-const CRASH_EVERY = 131;
+const CRASH_EVERY = 397;
 
 test(`transfer seeds ${FIRST_SEED} to ${FIRST_SEED + SEED_COUNT - 1} keep every promise`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEED_COUNT; seed += 1) {
@@ -232,8 +232,12 @@ describe('a broken promise of a transfer is found', () => {
   });
 });
 
-test('crashes are told apart by who dies, when and how', async () => {
+test('crashes are told apart by who dies, in which life, when and how', async () => {
   const crashes = await everyCrash(1);
-  const names = new Set(crashes.map(({ party, step, death }: Crash) => `${party} ${step} ${death}`));
+  const names = new Set(
+    crashes.map(({ party, before, step, death }: Crash) => `${party} ${before} ${step} ${death}`),
+  );
   expect(names.size).toBe(crashes.length);
+  const again = crashes.filter(({ before }) => before !== undefined);
+  expect(new Set(again.map(({ party }) => party))).toEqual(new Set(['server', 0, 1]));
 });

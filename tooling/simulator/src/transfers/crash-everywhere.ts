@@ -58,29 +58,49 @@ export function smallTransferPlan(seed: number, deaths: readonly PlannedDeath[])
   };
 }
 
-/** One death of one party at one step of its first life. */
+/** One death of one party at one step of its first life, or of its second one, which goes on with what the first has left. */
 export interface Crash {
   readonly party: Party;
+  /** Where its first life ended, when it is the second one that ends here; nothing otherwise. */
+  readonly before?: number | undefined;
   readonly step: number;
   readonly death: DeathKind;
 }
 
-/** Every moment at which a process of the small transfer can die, each in both ways. */
+/** At which parts of its steps a first life ends so that a second one has something to go on with. */
+const FIRST_LIVES = [0.35, 0.6, 0.85];
+
+/** Every moment at which a process of the small transfer can die, each in both ways; and then those of second lives. */
 export async function everyCrash(seed: number): Promise<Crash[]> {
   const { steps } = await new TransferRun(smallTransferPlan(seed, [])).execute();
   const crashes: Crash[] = [];
   const parties = [['server', steps.server] as const, ...steps.users.entries()];
-  for (const [party, count] of parties) {
-    for (let step = 1; step <= count; step += 1) {
-      crashes.push({ party, step, death: 'kill' }, { party, step, death: 'power-loss' });
+  for (const [party, [count = 0]] of parties) crashes.push(...crashesOf({ party }, count));
+  for (const [party, [count = 0]] of parties) {
+    for (const part of FIRST_LIVES) {
+      const before = Math.floor(count * part);
+      if (before === 0) continue;
+      const after = await playCrash(seed, { party, step: before, death: 'kill' });
+      const [, again = 0] = party === 'server' ? after.steps.server : (after.steps.users[party] ?? []);
+      crashes.push(...crashesOf({ party, before }, again));
     }
   }
   return crashes;
 }
 
+function crashesOf(life: Pick<Crash, 'party' | 'before'>, count: number): Crash[] {
+  return Array.from({ length: count }, (_, index) => index + 1).flatMap((step) => [
+    { ...life, step, death: 'kill' },
+    { ...life, step, death: 'power-loss' },
+  ]);
+}
+
 /** What becomes of the small transfer when a process dies at that moment. */
 export function playCrash(seed: number, crash: Crash): Promise<TransferOutcome> {
-  return new TransferRun(smallTransferPlan(seed, [{ ...crash, life: 1 }])).execute();
+  const { party, before, step, death } = crash;
+  const first = before === undefined ? [] : [{ party, life: 1, step: before, death: 'kill' } as const];
+  const deaths = [...first, { party, life: first.length + 1, step, death }];
+  return new TransferRun(smallTransferPlan(seed, deaths)).execute();
 }
 
 /**

@@ -39,7 +39,7 @@ export class Machine {
   /** All that share the disk. */
   readonly #together: Machine[];
   #process: SimulatedProcess | undefined;
-  #first: SimulatedProcess | undefined;
+  readonly #all: SimulatedProcess[] = [];
   #fileSystem: DiskFileSystem | undefined;
   #lives = 0;
   #deaths = 0;
@@ -75,9 +75,9 @@ export class Machine {
     return this.#deaths;
   }
 
-  /** Moments at which the first process could have died. */
-  get firstSteps(): number {
-    return this.#first?.steps ?? 0;
+  /** Moments at which each of its processes could have died, in the order of their lives. */
+  get steps(): readonly number[] {
+    return this.#all.map(({ steps }) => steps);
   }
 
   /** When `calm` was called; undefined before. */
@@ -106,7 +106,7 @@ export class Machine {
     });
     host.add(process);
     this.#process = process;
-    this.#first ??= process;
+    this.#all.push(process);
     this.#lastPid = pid;
     const fileSystem = new DiskFileSystem({
       process,

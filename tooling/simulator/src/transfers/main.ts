@@ -8,7 +8,8 @@ const CRASH_OPTION = '--crash-everywhere';
 
 const usage = `npm run sim:transfers -- [SEED] [options]
 ${runUsage}  --trace            writes transfers-seed-N.log to ./sim-traces
-  ${CRASH_OPTION} lets a process die at each of the steps of a few small transfers in turn, with and without its machine
+  ${CRASH_OPTION} lets a process die at each of the steps of a few small transfers in turn, and of what it goes on with after a first death, with and
+                   without its machine
 `;
 
 const simulator: Simulator = {

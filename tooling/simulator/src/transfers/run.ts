@@ -38,8 +38,8 @@ export interface TransferOutcome {
   /** Bytes that arrived over the network, in both directions. */
   readonly arrivedBytes: number;
   readonly lines: readonly string[];
-  /** Moments at which the first process of each party could have died. */
-  readonly steps: { readonly server: number; readonly users: readonly number[] };
+  /** Moments at which the processes of each party could have died, life by life. */
+  readonly steps: { readonly server: readonly number[]; readonly users: readonly (readonly number[])[] };
   /** What processes waited for, and where those stood that died: of modules whose `await`s are watched. */
   readonly awaits: { readonly passed: ReadonlySet<string>; readonly diedAt: ReadonlySet<string> };
 }
@@ -155,8 +155,8 @@ export class TransferRun {
       this.#host.uninstall();
     }
     const { now: simulatedMs, lines } = this.#world;
-    const users = this.#users.map(({ machine }) => machine.firstSteps);
-    const steps = { server: this.#server.firstSteps, users };
+    const users = this.#users.map(({ machine }) => machine.steps);
+    const steps = { server: this.#server.steps, users };
     const { all: violations } = this.#violations;
     return {
       violations,
