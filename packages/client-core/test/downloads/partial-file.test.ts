@@ -41,6 +41,29 @@ test('a chunk that was verified with another digest than the one in the list is 
   expect([0, 1, 2].map((index) => isNotedIn(bits, index))).toEqual([true, false, false]);
 });
 
+// CHAT-RESUME-2
+test.each([true, false])(
+  'a chunk is noted down when its bytes are durable, and not before: %s',
+  async (isDurable) => {
+    const right = patternBytes(SIZE);
+    const targetPath = join(makeFolder(), 'file');
+    const broken = Object.assign(new Error('input/output error'), { code: 'EIO' });
+    const fsync = (descriptor: number, callback: (error: Error | null) => void) =>
+      isDurable ? nodeFileSystem.fsync(descriptor, callback) : callback(broken);
+    const file = PartialFile.open(targetPath, {
+      ...nodeFileSystem,
+      fsync: fsync as typeof nodeFileSystem.fsync,
+    });
+    file.beginFollowing({ size: SIZE, modifiedAt: 1 });
+    file.write(0, right.subarray(0, 2 * CHUNK));
+    for (const index of [0, 1]) file.learn(index, digestOf(chunkOf(right, index)));
+    await file.settle();
+    await file.close();
+    const { bits = new Uint8Array() } = decodeJournal(readFileSync(partPathsFor(targetPath).journal)) ?? {};
+    expect([0, 1, 2].map((index) => isNotedIn(bits, index))).toEqual([isDurable, isDurable, false]);
+  },
+);
+
 test('who has slept while another process went on writes nothing more, and says so', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
