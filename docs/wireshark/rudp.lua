@@ -3,7 +3,8 @@
 -- Use it:  wireshark -X lua_script:docs/wireshark/rudp.lua        (or copy it into the folder for personal Lua plugins)
 --          tshark -X lua_script:docs/wireshark/rudp.lua -i lo -f "udp port 8255"
 -- Filters begin with "prudp" (Wireshark calls another, older protocol "rudp"): prudp.type == 2, prudp.packet_number > 9.
--- Any UDP datagram that is made of rudp packets from end to end is recognised, whatever its port.
+-- Handshakes are recognised whatever their port, and DATA packets by the ids that a handshake has shown before. In a capture that begins
+-- later choose "Decode As" for the port, or -d udp.port==8255,prudp.
 
 -- The test packages/rudp/test/wireshark.test.ts holds these constants against the code.
 local TYPE_SYN = 0x01
@@ -12,10 +13,12 @@ local TYPE_REJECT = 0x03
 local TYPE_COOKIE = 0x04
 local TYPE_STATELESS_RESET = 0x05
 local TYPE_DATA = 0x40
-local TYPE_DATA_NEXT_KEY = 0x41
+local DATA_KEY_PHASE = 0x01
+local DATA_NUMBER_BYTES = 0x06
+local DATA_WHOLE_ID = 0x08
 local COMMON_HEADER_BYTES = 11
-local DATA_HEADER_BYTES = 15
 local CONNECTION_ID_BYTES = 8
+local SHORT_ID_BYTES = 4
 local TAG_BYTES = 16
 local SYN_BYTES = 1200
 local PUBLIC_KEY_BYTES = 32
@@ -44,8 +47,11 @@ local typeNames = {
   [TYPE_COOKIE] = "COOKIE",
   [TYPE_STATELESS_RESET] = "STATELESS-RESET",
   [TYPE_DATA] = "DATA",
-  [TYPE_DATA_NEXT_KEY] = "DATA, key phase 1",
 }
+-- The types of all DATA packets.
+for bits = 1, 15 do
+  typeNames[TYPE_DATA + bits] = typeNames[TYPE_DATA]
+end
 local parameterNames = {
   [PARAMETER_IDLE_TIMEOUT] = "idle timeout (ms)",
   [PARAMETER_INITIAL_MAX_DATA] = "initial grant (bytes)",
@@ -89,7 +95,7 @@ local f = {
   digest = ProtoField.bytes("prudp.digest", "Digest"),
   resetToken = ProtoField.bytes("prudp.reset_token", "Reset token"),
   keyPhase = ProtoField.uint8("prudp.key_phase", "Key phase"),
-  packetNumber = ProtoField.uint32("prudp.packet_number", "Packet number (low 32 bits)"),
+  packetNumber = ProtoField.uint32("prudp.packet_number", "Packet number (low bytes)"),
   frames = ProtoField.bytes("prudp.frames", "Encrypted frames"),
   tag = ProtoField.bytes("prudp.tag", "Tag"),
 }
@@ -211,12 +217,33 @@ local function dissectStatelessReset(tree, packet)
   return true
 end
 
+local function isData(kind)
+  return bit.band(kind, 0xf0) == TYPE_DATA
+end
+
+-- Bytes of the id and of the packet number in a DATA packet of this type.
+local function dataSizes(kind)
+  local idBytes = bit.band(kind, DATA_WHOLE_ID) ~= 0 and CONNECTION_ID_BYTES or SHORT_ID_BYTES
+  return idBytes, bit.rshift(bit.band(kind, DATA_NUMBER_BYTES), 1) + 1
+end
+
+-- The range of the packet number; nil when the packet is too short for a header and a tag.
+local function packetNumberOf(packet)
+  local idBytes, numberBytes = dataSizes(packet(0, 1):uint())
+  if packet:len() < 1 + idBytes + numberBytes + TAG_BYTES then return nil end
+  return packet(1 + idBytes, numberBytes)
+end
+
 local function dissectData(tree, packet)
-  local frameBytes = packet:len() - DATA_HEADER_BYTES - TAG_BYTES
-  if frameBytes < 0 then return false end
-  tree:add(f.keyPhase, packet(0, 1), bit.band(packet(0, 1):uint(), 1))
-  tree:add(f.packetNumber, packet(COMMON_HEADER_BYTES, DATA_HEADER_BYTES - COMMON_HEADER_BYTES))
-  if frameBytes > 0 then tree:add(f.frames, packet(DATA_HEADER_BYTES, frameBytes)) end
+  local number = packetNumberOf(packet)
+  if number == nil then return false end
+  local idBytes, numberBytes = dataSizes(packet(0, 1):uint())
+  local headerBytes = 1 + idBytes + numberBytes
+  local frameBytes = packet:len() - headerBytes - TAG_BYTES
+  tree:add(f.keyPhase, packet(0, 1), bit.band(packet(0, 1):uint(), DATA_KEY_PHASE))
+  tree:add(f.destination, packet(1, idBytes))
+  tree:add(f.packetNumber, number)
+  if frameBytes > 0 then tree:add(f.frames, packet(headerBytes, frameBytes)) end
   tree:add(f.tag, packet(packet:len() - TAG_BYTES, TAG_BYTES))
   return true
 end
@@ -228,59 +255,69 @@ local dissectors = {
   [TYPE_COOKIE] = dissectCookie,
   [TYPE_STATELESS_RESET] = dissectStatelessReset,
   [TYPE_DATA] = dissectData,
-  [TYPE_DATA_NEXT_KEY] = dissectData,
 }
 
 local function summaryOf(packet, kind)
-  if kind ~= TYPE_DATA and kind ~= TYPE_DATA_NEXT_KEY then return typeNames[kind] end
-  if packet:len() < DATA_HEADER_BYTES then return typeNames[kind] end
-  return typeNames[kind] .. " " .. packet(COMMON_HEADER_BYTES, 4):uint()
+  local number = isData(kind) and packetNumberOf(packet) or nil
+  return typeNames[kind] .. (number ~= nil and " " .. number:uint() or "")
 end
 
-local function dissectPacket(tree, packet, kind)
-  local node = tree:add(packet(), summaryOf(packet, kind) .. ", " .. packet:len() .. " bytes")
-  node:add(f.type, packet(0, 1))
-  node:add(f.length, packet(1, 2))
-  node:add(f.destination, packet(3, CONNECTION_ID_BYTES))
-  if not dissectors[kind](node, packet) then node:add_proto_expert_info(malformed) end
+-- The beginnings of the ids that handshakes have shown: by them DATA packets are recognised.
+local knownIds = {}
+
+function rudp.init()
+  knownIds = {}
 end
 
--- The length of the packet at `offset`, nil when none begins there.
-local function packetLengthAt(buffer, offset)
-  if buffer:len() - offset < COMMON_HEADER_BYTES then return nil end
-  if typeNames[buffer(offset, 1):uint()] == nil then return nil end
-  local length = buffer(offset + 1, 2):uint()
-  if length < COMMON_HEADER_BYTES or length > buffer:len() - offset then return nil end
-  return length
+local function idAt(buffer, offset)
+  return tostring(buffer(offset, SHORT_ID_BYTES):bytes())
+end
+
+-- True when a packet begins here that is as long as what it came in, or that is for a known id.
+local function isPacket(buffer)
+  if buffer:len() < 1 + SHORT_ID_BYTES then return false end
+  local kind = buffer(0, 1):uint()
+  if typeNames[kind] == nil then return false end
+  if isData(kind) then return knownIds[idAt(buffer, 1)] == true end
+  return buffer:len() >= COMMON_HEADER_BYTES and buffer(1, 2):uint() == buffer:len()
+end
+
+local function noteIds(buffer)
+  local kind = buffer(0, 1):uint()
+  local source = COMMON_HEADER_BYTES + 4
+  if (kind == TYPE_SYN or kind == TYPE_SYN_ACK) and buffer:len() >= source + CONNECTION_ID_BYTES then
+    knownIds[idAt(buffer, source)] = true
+  end
 end
 
 function rudp.dissector(buffer, info, tree)
   local root = tree:add(rudp, buffer())
-  local summaries = {}
-  local offset = 0
-  while offset < buffer:len() do
-    local length = packetLengthAt(buffer, offset)
-    if length == nil then break end
-    local packet = buffer(offset, length):tvb()
-    local kind = packet(0, 1):uint()
-    dissectPacket(root, packet, kind)
-    summaries[#summaries + 1] = summaryOf(packet, kind)
-    offset = offset + length
-  end
-  if offset < buffer:len() then root:add_proto_expert_info(malformed) end
   info.cols.protocol = "RUDP"
-  info.cols.info = table.concat(summaries, " | ")
+  local kind = buffer:len() > 0 and buffer(0, 1):uint() or 0
+  if typeNames[kind] == nil then
+    root:add_proto_expert_info(malformed)
+    return buffer:len()
+  end
+  local packet = buffer():tvb()
+  noteIds(packet)
+  local node = root:add(packet(), summaryOf(packet, kind) .. ", " .. packet:len() .. " bytes")
+  node:add(f.type, packet(0, 1))
+  local isWhole = true
+  if not isData(kind) then
+    isWhole = packet:len() >= COMMON_HEADER_BYTES and packet(1, 2):uint() == packet:len()
+    if packet:len() >= COMMON_HEADER_BYTES then
+      node:add(f.length, packet(1, 2))
+      node:add(f.destination, packet(3, CONNECTION_ID_BYTES))
+    end
+  end
+  local dissect = dissectors[isData(kind) and TYPE_DATA or kind]
+  if not isWhole or not dissect(node, packet) then node:add_proto_expert_info(malformed) end
+  info.cols.info = summaryOf(packet, kind)
   return buffer:len()
 end
 
--- Nothing but rudp has packets whose lengths lead from the first byte of a datagram to its last.
 local function recognise(buffer, info, tree)
-  local offset = 0
-  repeat
-    local length = packetLengthAt(buffer, offset)
-    if length == nil then return false end
-    offset = offset + length
-  until offset == buffer:len()
+  if not isPacket(buffer) then return false end
   rudp.dissector(buffer, info, tree)
   return true
 end

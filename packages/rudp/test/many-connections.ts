@@ -1,4 +1,4 @@
-import { type Connection, Endpoint } from '../src/core/index.ts';
+import { type Connection, EcnMark, Endpoint } from '../src/core/index.ts';
 import { nodeCryptoProvider } from '../src/node/crypto-provider.ts';
 
 // Memory of an idle connection, and processor time of a packet, by the number of connections on one endpoint:
@@ -21,7 +21,9 @@ function carry(now: number, from: Endpoint, to: Endpoint, source: typeof CLIENT_
   for (;;) {
     const train = from.pollTransmit(now, buffer);
     if (train === undefined) return count;
-    to.handleDatagram(now, source, buffer.slice(0, train.byteLength));
+    const { byteLength, segmentBytes } = train;
+    const bytes = buffer.slice(0, byteLength);
+    to.handleDatagram(now, source, bytes, EcnMark.none, Number.POSITIVE_INFINITY, segmentBytes);
     count += 1;
   }
 }

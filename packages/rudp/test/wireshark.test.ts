@@ -4,8 +4,8 @@ import { PROOF_BYTES, PUBLIC_KEY_BYTES } from '../src/core/handshake/handshake.t
 import { CIPHER_CODES, ParameterId } from '../src/core/handshake/transport-parameters.ts';
 import { RejectCode, TAG_BYTES } from '../src/core/index.ts';
 import { SYN_BYTES_MIN } from '../src/core/limits.ts';
-import { CONNECTION_ID_BYTES } from '../src/core/packets/connection-id.ts';
-import { COMMON_HEADER_BYTES, DATA_HEADER_BYTES, PacketType } from '../src/core/packets/packet.ts';
+import { CONNECTION_ID_BYTES, SHORT_ID_BYTES } from '../src/core/packets/connection-id.ts';
+import { COMMON_HEADER_BYTES, DataBit, PacketType } from '../src/core/packets/packet.ts';
 import { RESET_TOKEN_BYTES } from '../src/core/states/stateless-reset.ts';
 
 const dissector = readFileSync(new URL('../../../docs/wireshark/rudp.lua', import.meta.url), 'utf8');
@@ -21,12 +21,13 @@ test('the constants of the Wireshark dissector are those of the code, all of the
   const constants = [...dissector.matchAll(/^local ([A-Z][A-Z\d_]*) = (.+)$/gm)];
   expect(Object.fromEntries(constants.map(([, name, value]) => [name, Number(value)]))).toEqual({
     ...luaConstants('TYPE', PacketType),
+    ...luaConstants('DATA', DataBit),
     ...luaConstants('PARAMETER', ParameterId),
     ...luaConstants('CIPHER', CIPHER_CODES),
     ...luaConstants('REJECT', RejectCode),
     COMMON_HEADER_BYTES: COMMON_HEADER_BYTES,
-    DATA_HEADER_BYTES: DATA_HEADER_BYTES,
     CONNECTION_ID_BYTES: CONNECTION_ID_BYTES,
+    SHORT_ID_BYTES: SHORT_ID_BYTES,
     TAG_BYTES: TAG_BYTES,
     SYN_BYTES: SYN_BYTES_MIN,
     PUBLIC_KEY_BYTES: PUBLIC_KEY_BYTES,

@@ -52,7 +52,11 @@ export class DataPath {
     this.#keyUpdatePackets = options.keyUpdatePackets;
     this.#sealing = new SealingKeys({ crypto: options.crypto, cipherSuite, trafficSecret: local });
     this.#opening = new OpeningKeys({ crypto: options.crypto, cipherSuite, trafficSecret: remote });
-    this.assembler = new PacketAssembler(parts, handshake.remoteId, this.#sealing);
+    this.assembler = new PacketAssembler(
+      parts,
+      { id: handshake.remoteId, isServer: side === 'client' },
+      this.#sealing,
+    );
     this.#transmitter = new Transmitter(parts, this.assembler);
     this.#opener = new PacketOpener(this.#opening, parts);
   }

@@ -9,20 +9,31 @@ import type { CryptoProvider } from './keys/crypto.ts';
 import { withoutPacketProtection } from './keys/insecure.ts';
 import { type ConnectionObserver, handshakePacket, type ObserverFactory } from './observer.ts';
 import type { ArrivedPacket } from './packets/arrived-packet.ts';
-import { handleCoalesced } from './packets/coalesced-packets.ts';
 import {
   CONNECTION_ID_BYTES,
   type ConnectionId,
-  ConnectionIdReader,
   connectionIdAt,
+  shortIdAt,
+  shortIdOf,
 } from './packets/connection-id.ts';
 import type { Reception, RemoteAddress, Transmit } from './packets/datagrams.ts';
-import { CONNECTION_ID_OFFSET, INSECURE_VERSION, PacketType, PROTOCOL_VERSION } from './packets/packet.ts';
+import { JoinedDatagrams } from './packets/joined-datagrams.ts';
+import {
+  CONNECTION_ID_OFFSET,
+  DATA_BYTES_MIN,
+  DATA_ID_OFFSET,
+  DataBit,
+  INSECURE_VERSION,
+  PacketType,
+  PROTOCOL_VERSION,
+  packetLengthAt,
+} from './packets/packet.ts';
 import { EcnMark } from './recovery/ecn.ts';
 import { ResetCode } from './states/connection-end.ts';
 import { decodeStatelessReset, StatelessResetter } from './states/stateless-reset.ts';
 import type { AllocateBytes } from './structures/block-buffer.ts';
 import { DeadlineQueue } from './structures/deadline-queue.ts';
+import { InvariantError } from './structures/invariant.ts';
 
 /** What a socket can do. */
 export interface SocketAbilities {
@@ -58,6 +69,9 @@ export interface EndpointOptions {
   readonly observe?: ObserverFactory | undefined;
 }
 
+/** A million connections share their beginnings with one new id in four thousand: so many in a row come from no random source. */
+const ID_DRAWS_MAX = 16;
+
 /** Answers without a connection that wait to be sent; more are dropped: they are best effort. */
 const STATELESS_REPLIES_MAX = 64;
 
@@ -70,8 +84,9 @@ export class Endpoint {
   readonly #crypto: CryptoProvider;
   readonly #versions: readonly [number, ...number[]];
   #config: RudpConfig;
-  readonly #connections = new Map<ConnectionId, Connection>();
-  readonly #ids = new ConnectionIdReader();
+  /** By the beginnings of our ids. */
+  readonly #connections = new Map<number, Connection>();
+  readonly #joined = new JoinedDatagrams();
   readonly #deadlines = new DeadlineQueue<Connection>();
   /** Connections that may have something to send, in turn. */
   readonly #ready = new Set<Connection>();
@@ -147,7 +162,8 @@ export class Endpoint {
 
   /**
    * Takes one datagram, or several that receive offload has joined, of one sender and with one mark; its memory may be decrypted
-   * in place. `receivedAtMs` is when the system has received it, on the clock of `now`, if that is known.
+   * in place. `receivedAtMs` is when the system has received it, on the clock of `now`, if that is known. `segmentBytes` is the
+   * size of the datagrams that were joined; 0 when there may be several and nobody knows.
    */
   handleDatagram(
     now: number,
@@ -155,12 +171,13 @@ export class Endpoint {
     bytes: Uint8Array,
     mark: EcnMark = EcnMark.none,
     receivedAtMs = Number.POSITIVE_INFINITY,
+    segmentBytes = bytes.length,
   ): void {
     this.#touched = undefined;
     const reception = { remote, mark, receivedAtMs };
-    handleCoalesced(bytes, {
+    this.#joined.handle(bytes, segmentBytes, {
       handlePacket: (packet) => this.#handlePacket(now, reception, packet),
-      isKnown: (id) => this.#connections.has(id),
+      isKnown: (buffer, start) => this.#connectionAt(buffer, start) !== undefined,
     });
   }
 
@@ -211,6 +228,9 @@ export class Endpoint {
   /** True when the packet was authentic. */
   #handlePacket(now: number, reception: Reception, packet: ArrivedPacket): boolean {
     const { remote } = reception;
+    if (packet.isData) return this.#handleData(now, reception, packet);
+    // RUDP-PKT-1
+    if (packetLengthAt(packet.bytes, packet.start) !== packet.byteLength) return false;
     if (packet.type === PacketType.syn) {
       if (this.#options.acceptsConnections) this.#handleSyn(now, remote, packet.view());
       return false;
@@ -219,18 +239,40 @@ export class Endpoint {
       this.#handleStatelessReset(now, remote, packet.view());
       return false;
     }
-    const id = this.#ids.at(packet.bytes, packet.start + CONNECTION_ID_OFFSET);
-    // The packets of one datagram are mostly those of one connection.
-    const connection = this.#touched?.localId === id ? this.#touched : this.#connections.get(id);
+    const connection = this.#connectionWith(packet.bytes, packet.start + CONNECTION_ID_OFFSET);
+    return connection !== undefined && this.#passOn(now, reception, packet, connection);
+  }
+
+  #handleData(now: number, reception: Reception, packet: ArrivedPacket): boolean {
+    if (packet.byteLength < DATA_BYTES_MIN) return false;
+    const connection = this.#connectionAt(packet.bytes, packet.start);
     if (connection === undefined) {
       const reset = this.#options.acceptsConnections ? this.#resetter.answer(now, packet.view()) : undefined;
-      if (reset !== undefined) this.#reply(remote, reset);
+      if (reset !== undefined) this.#reply(reception.remote, reset);
       return false;
     }
+    return this.#passOn(now, reception, packet, connection);
+  }
+
+  #passOn(now: number, reception: Reception, packet: ArrivedPacket, connection: Connection): boolean {
     const isAuthentic = connection.handlePacket(now, reception, packet);
     if (connection !== this.#touched) this.#touch(connection);
     this.#touched = connection;
     return isAuthentic;
+  }
+
+  /** The connection of the DATA packet at `start`. */
+  // RUDP-ID-2
+  #connectionAt(bytes: Uint8Array, start: number): Connection | undefined {
+    const hasWholeId = ((bytes[start] as number) & DataBit.wholeId) !== 0;
+    if (hasWholeId) return this.#connectionWith(bytes, start + DATA_ID_OFFSET);
+    return this.#connections.get(shortIdAt(bytes, start + DATA_ID_OFFSET));
+  }
+
+  /** The connection whose whole id is at `offset`. */
+  #connectionWith(bytes: Uint8Array, offset: number): Connection | undefined {
+    const connection = this.#connections.get(shortIdAt(bytes, offset));
+    return connection?.localId === connectionIdAt(bytes, offset) ? connection : undefined;
   }
 
   // RUDP-STATELESS-5
@@ -294,7 +336,7 @@ export class Endpoint {
   }
 
   #register(connection: Connection): void {
-    this.#connections.set(connection.localId, connection);
+    this.#connections.set(shortIdOf(connection.localId), connection);
     this.#touch(connection);
   }
 
@@ -308,14 +350,18 @@ export class Endpoint {
     this.#deadlines.set(connection, connection.pollDeadline());
     if (connection.state !== 'closed') return;
     this.#ready.delete(connection);
-    this.#connections.delete(connection.localId);
+    this.#connections.delete(shortIdOf(connection.localId));
     this.#acceptor.forget(connection);
     if (connection.remoteId !== undefined && this.#byRemoteId.get(connection.remoteId) === connection)
       this.#byRemoteId.delete(connection.remoteId);
   }
 
+  // RUDP-ID-1
   #newConnectionId(): { text: ConnectionId; bytes: Uint8Array } {
-    const bytes = this.#crypto.randomBytes(CONNECTION_ID_BYTES);
-    return { text: connectionIdAt(bytes, 0), bytes };
+    for (let draws = 0; draws < ID_DRAWS_MAX; draws += 1) {
+      const bytes = this.#crypto.randomBytes(CONNECTION_ID_BYTES);
+      if (!this.#connections.has(shortIdAt(bytes, 0))) return { text: connectionIdAt(bytes, 0), bytes };
+    }
+    throw new InvariantError(`expected random bytes, got the same ${ID_DRAWS_MAX} times`);
   }
 }

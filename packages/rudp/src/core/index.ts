@@ -46,6 +46,7 @@ export type {
   PacketDropReason,
 } from './observer.ts';
 export type { RemoteAddress, Transmit } from './packets/datagrams.ts';
+export { SEGMENT_BYTES_UNKNOWN } from './packets/joined-datagrams.ts';
 export { EcnMark } from './recovery/ecn.ts';
 export { APPLICATION_RESET_CODE_MIN, type ConnectionEnd, ResetCode } from './states/connection-end.ts';
 export {

@@ -91,7 +91,6 @@ const TYPE_NAMES: ReadonlyMap<number, ObservedPacketType> = new Map([
   [PacketType.reject, 'reject'],
   [PacketType.cookie, 'cookie'],
   [PacketType.data, 'data'],
-  [PacketType.dataNextKey, 'data'],
 ]);
 
 /** A packet of the handshake as an observer sees it. */

@@ -4,17 +4,20 @@ import { ECN_COUNTS_BYTES_MAX, encodeAckFrame, encodeEcnCounts } from './frames/
 import { summarizeFrames } from './frames/frame-summary.ts';
 import {
   encodeReset,
+  encodeStreamHeader,
   FrameType,
   INTEGER_FRAME_BYTES_MAX,
   PATH_DATA_BYTES,
+  STREAM_LENGTH_BYTES,
   streamHeaderBytes,
 } from './frames/frames.ts';
 import { TAG_BYTES } from './keys/crypto.ts';
 import type { SealingKeys } from './keys/key-update.ts';
 import { RESET_REASON_BYTES_MAX } from './limits.ts';
 import type { ConnectionObserver } from './observer.ts';
-import { DATA_HEADER_BYTES, PacketType } from './packets/packet.ts';
-import { truncatePacketNumber } from './packets/packet-number.ts';
+import { SHORT_ID_BYTES } from './packets/connection-id.ts';
+import { DATA_HEADER_BYTES_MAX, dataHeaderBytes, dataTypeOf } from './packets/packet.ts';
+import { packetNumberBytes, truncatePacketNumber } from './packets/packet-number.ts';
 import type { EcnValidation } from './recovery/ecn.ts';
 import type { LossDetection } from './recovery/loss-detection.ts';
 import type { RttEstimator } from './recovery/rtt-estimator.ts';
@@ -58,17 +61,17 @@ export interface PathFrame {
 }
 
 /** Smallest packet with a PATH frame. */
-export const PATH_PACKET_BYTES_MIN = DATA_HEADER_BYTES + 1 + PATH_DATA_BYTES + TAG_BYTES;
+export const PATH_PACKET_BYTES_MIN = DATA_HEADER_BYTES_MAX + 1 + PATH_DATA_BYTES + TAG_BYTES;
 
 /** Room for a packet with an ACK-ECN of one range. */
 export const ACKNOWLEDGEMENT_BYTES_MIN = 88;
 
 /** Largest packet with a RESET. */
 export const RESET_PACKET_BYTES_MAX =
-  DATA_HEADER_BYTES + 2 + INTEGER_FRAME_BYTES_MAX + RESET_REASON_BYTES_MAX + TAG_BYTES;
+  DATA_HEADER_BYTES_MAX + 2 + INTEGER_FRAME_BYTES_MAX + RESET_REASON_BYTES_MAX + TAG_BYTES;
 
-/** A STREAM frame's header with the largest offset. */
-const STREAM_HEADER_BYTES_MAX = 11;
+/** A STREAM frame's header with the largest offset and without a length. */
+const STREAM_HEADER_BYTES_MAX = 8;
 
 /** Room that an ACK frame may take in a packet, type byte included; more ranges would crowd out the data. */
 const ACK_ROOM_MAX = 600;
@@ -78,8 +81,15 @@ const ACK_ROOM_BRIEF = 82;
 /** Builds DATA packets: header, frames, protection, and the record of what each carried. */
 export class PacketAssembler {
   readonly #parts: AssemblerParts;
-  readonly #remoteId: Uint8Array;
+  readonly #wholeId: Uint8Array;
+  readonly #shortId: Uint8Array;
+  readonly #isToServer: boolean;
   readonly #keys: SealingKeys;
+  #hasWholeId = false;
+  #numberBytes = 0;
+  #headerBytes = 0;
+  /** The packet's first byte, without the key phase. */
+  #type = 0;
   #contents = 0;
   #ackLargest = -1;
   #streamOffset = 0;
@@ -93,9 +103,15 @@ export class PacketAssembler {
   /** Bytes of stream data that were sent again. */
   repeatedBytes = 0;
 
-  constructor(parts: AssemblerParts, remoteId: Uint8Array, keys: SealingKeys) {
+  constructor(
+    parts: AssemblerParts,
+    remote: { readonly id: Uint8Array; readonly isServer: boolean },
+    keys: SealingKeys,
+  ) {
     this.#parts = parts;
-    this.#remoteId = remoteId;
+    this.#wholeId = remote.id;
+    this.#shortId = remote.id.slice(0, SHORT_ID_BYTES);
+    this.#isToServer = remote.isServer;
     this.#keys = keys;
   }
 
@@ -120,7 +136,7 @@ export class PacketAssembler {
       this.#writeStream(writer, frameLimit);
       this.#writeFin(writer, frameLimit);
     }
-    if (writer.position === start + DATA_HEADER_BYTES) return 0;
+    if (writer.position === start + this.#headerBytes) return 0;
     return this.#seal(now, writer, start);
   }
 
@@ -161,7 +177,14 @@ export class PacketAssembler {
 
   #begin(buffer: Uint8Array, start: number): ByteWriter {
     if (this.#writer.bytes !== buffer) this.#writer = new ByteWriter(buffer);
-    this.#writer.position = start + DATA_HEADER_BYTES;
+    const { loss, pending } = this.#parts;
+    // RUDP-ID-3: a server that no longer knows the connection says so to whoever asks, and needs the whole id for that.
+    this.#hasWholeId = this.#isToServer && (loss.probeTimeoutCount > 0 || pending.ping);
+    // One number may be left out when the packet gets its own.
+    this.#numberBytes = packetNumberBytes(loss.packets.next + 1, loss.largestAcknowledged);
+    this.#type = dataTypeOf(this.#numberBytes, this.#hasWholeId);
+    this.#headerBytes = dataHeaderBytes(this.#type);
+    this.#writer.position = start + this.#headerBytes;
     this.#contents = 0;
     this.#ackLargest = -1;
     this.#streamOffset = 0;
@@ -254,13 +277,13 @@ export class PacketAssembler {
     const { sendStream } = this.#parts;
     if (!sendStream.nextSegment(limit - writer.position - STREAM_HEADER_BYTES_MAX)) return;
     // The header's size depends on the offset that was chosen: the second call takes the room that is really there.
-    const header = streamHeaderBytes(sendStream.segmentOffset);
-    sendStream.nextSegment(limit - writer.position - header);
-    writer.u8(FrameType.stream);
-    writer.varint(sendStream.segmentOffset);
-    writer.u16(sendStream.segmentLength);
+    const room = limit - writer.position - streamHeaderBytes(sendStream.segmentOffset);
+    sendStream.nextSegment(room);
     this.#streamOffset = sendStream.segmentOffset;
     this.#streamLength = sendStream.segmentLength;
+    // RUDP-FRAME-2: a frame that leaves room for others says where it ends.
+    const isFull = room - this.#streamLength < STREAM_LENGTH_BYTES;
+    encodeStreamHeader(writer, this.#streamOffset, isFull ? undefined : this.#streamLength);
     if (sendStream.takeSegment(writer.bytes, writer.position)) this.repeatedBytes += this.#streamLength;
     writer.position += this.#streamLength;
     this.#contents |= PacketContent.ackEliciting;
@@ -285,12 +308,12 @@ export class PacketAssembler {
     const length = frameEnd - start + TAG_BYTES;
     const packetNumber = loss.nextPacketNumber(now);
     writer.position = start;
-    writer.u8(this.#keys.phase === 0 ? PacketType.data : PacketType.dataNextKey);
-    writer.u16(length);
-    writer.raw(this.#remoteId);
-    writer.u32(truncatePacketNumber(packetNumber));
+    // DataBit.keyPhase
+    writer.u8(this.#type | this.#keys.phase);
+    writer.raw(this.#hasWholeId ? this.#wholeId : this.#shortId);
+    writer.uint(truncatePacketNumber(packetNumber, this.#numberBytes), this.#numberBytes);
     if (observer !== undefined) {
-      const frames = summarizeFrames(writer.bytes, start + DATA_HEADER_BYTES, frameEnd);
+      const frames = summarizeFrames(writer.bytes, start + this.#headerBytes, frameEnd);
       observer.onPacketSent(now, { type: 'data', packetNumber, bytes: length, frames });
     }
     this.#keys.seal(writer.bytes, start, frameEnd, packetNumber);

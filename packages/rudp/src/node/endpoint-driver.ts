@@ -1,4 +1,10 @@
-import type { Connection, ConnectionEnd, Endpoint, EndpointEvent } from '../core/index.ts';
+import {
+  type Connection,
+  type ConnectionEnd,
+  type Endpoint,
+  type EndpointEvent,
+  SEGMENT_BYTES_UNKNOWN,
+} from '../core/index.ts';
 import { TransmitSlabs } from './transmit-slabs.ts';
 import type { DatagramHandler, UdpSocket, UdpSocketStatistics } from './udp-socket.ts';
 
@@ -113,10 +119,16 @@ export class EndpointDriver {
    * Takes a datagram from the socket. Each has its own time: with one clock reading for a batch, a process that is preempted
    * inside it measures round trips shorter than the path's, and a minimum that is too small looks like a queue ever after.
    */
-  readonly handleDatagram: DatagramHandler = (remote, bytes, mark, receivedAtMs): void => {
+  readonly handleDatagram: DatagramHandler = (
+    remote,
+    bytes,
+    mark,
+    receivedAtMs,
+    segmentBytes = SEGMENT_BYTES_UNKNOWN,
+  ): void => {
     if (this.#isStopped) return;
     try {
-      this.#endpoint.handleDatagram(this.now(), remote, bytes, mark, receivedAtMs);
+      this.#endpoint.handleDatagram(this.now(), remote, bytes, mark, receivedAtMs, segmentBytes);
     } catch (error) {
       this.#fail(error);
       return;

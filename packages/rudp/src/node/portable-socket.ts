@@ -92,7 +92,8 @@ export class PortableSocket implements UdpSocket {
       }
       // Not as the Buffer that it is: that slice() of it is no copy is easily forgotten, and code that meets two kinds of arrays is slower.
       const { buffer } = bytes;
-      onDatagram(source, new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength));
+      const datagram = new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength);
+      onDatagram(source, datagram, undefined, undefined, bytes.byteLength);
       if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) free(buffer);
     });
     socket.on('error', onError);

@@ -60,6 +60,7 @@ export type DatagramHandler = (
   bytes: Uint8Array,
   mark?: EcnMark,
   receivedAtMs?: number,
+  segmentBytes?: number,
 ) => void;
 
 /** Options of `openUdpSocket`. */
@@ -71,8 +72,9 @@ export interface UdpSocketOptions {
   /** The only peer, as an IP address: what is sent before it answers may be refused, and that is reported. */
   readonly connect?: RemoteAddress;
   /**
-   * `bytes` may be changed, and is valid during the call. It may hold several datagrams, and these several packets, back to back.
-   * `receivedAtMs` is when the system received it, by `performance.now()`, where that is known.
+   * `bytes` may be changed, and is valid during the call. It may hold several datagrams back to back, each of `segmentBytes`, the
+   * last possibly shorter; undefined where the system does not tell. `receivedAtMs` is when the system received it, by
+   * `performance.now()`, where that is known.
    */
   readonly onDatagram: DatagramHandler;
   /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteReader, MalformedPacketError } from '../../src/core/structures/byte-reader.ts';
-import { ByteWriter, VARINT_MAX, varintBytes } from '../../src/core/structures/byte-writer.ts';
+import { ByteWriter, uintBytes, VARINT_MAX, varintBytes } from '../../src/core/structures/byte-writer.ts';
 import { InvariantError } from '../../src/core/structures/invariant.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
 import { checkProperty } from '../support/properties.ts';
@@ -11,6 +11,39 @@ function written(write: (writer: ByteWriter) => void): string {
   write(writer);
   return toHex(writer.bytes.subarray(0, writer.position));
 }
+
+describe('integers of some bytes', () => {
+  test.each([
+    [0, ''],
+    [1, '01'],
+    [0xff, 'ff'],
+    [0x100, '0100'],
+    [0xffff, 'ffff'],
+    [0x1_0000, '010000'],
+    [0xff_ffff, 'ffffff'],
+    [0x100_0000, '01000000'],
+    [0x8000_0000, '80000000'],
+    [0xffff_ffff, 'ffffffff'],
+    [0x1_0000_0000, '0100000000'],
+    [0xfedc_ba98_76, 'fedcba9876'],
+    [2 ** 48 - 1, 'ffffffffffff'],
+    [VARINT_MAX, '1fffffffffffff'],
+  ])('%d is %s', (value, digits) => {
+    expect(uintBytes(value)).toBe(digits.length / 2);
+    expect(written((writer) => writer.uint(value, uintBytes(value)))).toBe(digits);
+    expect(new ByteReader(fromHex(digits)).uint(digits.length / 2)).toBe(value);
+  });
+
+  test('keep their low bytes in fewer than they need, and read back from more', () => {
+    expect(written((writer) => writer.uint(0x1234_5678_9a, 2))).toBe('789a');
+    expect(written((writer) => writer.uint(7, 6))).toBe('000000000007');
+    expect(new ByteReader(fromHex('000000000007')).uint(6)).toBe(7);
+  });
+
+  test.each(['20000000000000', 'ffffffffffffff'])('%s is above 2^53 - 1', (digits) => {
+    expect(() => new ByteReader(fromHex(digits)).uint(7)).toThrow(MalformedPacketError);
+  });
+});
 
 describe('variable-length integers', () => {
   // RFC 9000, appendix A.1. Its 8-byte example is above 2^53 and has a test of its own.

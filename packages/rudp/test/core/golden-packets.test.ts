@@ -75,8 +75,8 @@ const SYN_ACK = {
   confirmation: 'bdb4a31176a0af479a5e3f134299cd63',
 };
 
-const FIRST = '40 002a 1010101010101010 00000000 f2b7a075f45291728df2afa06e36c1e3ffd6ee00afc8d0902dd8d6';
-const ANSWER = '40 0025 8080808080808080 00000000 e48d1a7c7872db283d5acb52ee340147dbd4079cfd75';
+const FIRST = '42 10101010 0000 f298a071f04db011d5f3c8fc1a86fd78c0fc26f30d29263f0eb2';
+const ANSWER = '42 80808080 0000 e48d1a7c78727ede37f59471ad993a3896f86de8b1f2';
 
 /** The bytes of the parts, zeros before the last so that the whole has this size. */
 function padded(parts: Readonly<Record<string, string>>, bytes: number): Uint8Array {
@@ -132,9 +132,9 @@ function openFromTheText(packet: Uint8Array, secret: Uint8Array): string {
     label(secret, 'key', none, 16),
     label(secret, 'nonce', none, 12),
   );
-  decipher.setAAD(packet.subarray(0, 15));
+  decipher.setAAD(packet.subarray(0, 7));
   decipher.setAuthTag(packet.subarray(packet.length - 16));
-  return Buffer.concat([decipher.update(packet.subarray(15, packet.length - 16)), decipher.final()]).toString(
+  return Buffer.concat([decipher.update(packet.subarray(7, packet.length - 16)), decipher.final()]).toString(
     'hex',
   );
 }
@@ -161,7 +161,7 @@ test('the reset token is masked with a key of the handshake', () => {
 test('DATA packets open with the keys of the specification, the header being associated data', () => {
   const { client, server } = secretsFromTheText();
   // HANDSHAKE-ACK, STREAM of 4 bytes at 0, FIN with final size 4.
-  expect(openFromTheText(fromHex(FIRST), client)).toBe('06' + '07000004001f3e5d' + '0504');
+  expect(openFromTheText(fromHex(FIRST), client)).toBe('06' + '280004001f3e5d' + '0504');
   // ACK of packet 0, which waited 20 ms (2,500 units of 8 µs) for the test to ask for an answer.
   expect(openFromTheText(fromHex(ANSWER), server)).toBe('02' + '0049c40000');
 });

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { InvalidConfigError, parseConfig, ResetCode } from '../../src/core/index.ts';
-import { PacketType } from '../../src/core/packets/packet.ts';
+import { isDataOfPhase } from '../support/data-packet.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
 
 // The real limits, of 2^23 packets and more, would take minutes to years.
@@ -20,7 +20,7 @@ test('a peer that does not let the keys change is reset when one has sealed all 
     if (index === 12) peer.acknowledgeAll();
   }
   expect(peer.connection.end).toMatchObject({ kind: 'protocol-violation', code: ResetCode.keyLimitReached });
-  const sealed = peer.datagrams.filter(({ bytes }) => bytes[0] === PacketType.dataNextKey);
+  const sealed = peer.datagrams.filter(({ bytes }) => isDataOfPhase(bytes, 1));
   // The RESET is the last.
   expect(sealed.length === 81 || peer.packets.length === 81).toBe(true);
 });

@@ -105,6 +105,7 @@ describe('a group of sockets that is read at intervals', () => {
           addressOf: () => new Uint8Array(16),
           isWhole: () => true,
           receivedAtWallMs: () => undefined,
+          segmentBytesOf: () => undefined,
         };
       },
       close: (fd: number) => kernel.closed.push(fd),

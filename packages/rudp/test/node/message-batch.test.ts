@@ -46,13 +46,14 @@ function untilAllArrived<Outcome>(attempt: () => Outcome | undefined): Outcome {
   }
 }
 
-/** All that waits in a socket, as one read after the other brings it. */
-function readAll(fd: number): Uint8Array[][] {
+/** All that waits in a socket, as one read after the other brings it; the sizes of joined datagrams go to `segmentSizes`. */
+function readAll(fd: number, segmentSizes: (number | undefined)[] = []): Uint8Array[][] {
   const reads: Uint8Array[][] = [];
   for (;;) {
     const received = libc.receiveMessages(fd);
     if (received.count === 0) return reads;
     reads.push(Array.from({ length: received.count }, (_, index) => received.bytesOf(index).slice()));
+    for (let index = 0; index < received.count; index += 1) segmentSizes.push(received.segmentBytesOf(index));
   }
 }
 
@@ -70,19 +71,23 @@ describe.skipIf(!readsMarks)('a read of many messages', () => {
       expect(received.bytesOf(index)).toEqual(Uint8Array.from(patternBytes(size)));
       expect(decodeSocketAddress(libc, received.addressOf(index))).toEqual(sender);
       expect(received.isWhole(index)).toBe(true);
+      expect(received.segmentBytesOf(index)).toBe(size);
     }
     expect(libc.receiveMessages(receiver).count).toBe(0);
   });
 
-  test('finds datagrams that the kernel has joined in one message', () => {
+  // RUDP-PKT-1
+  test('finds datagrams that the kernel has joined in one message, and their size', () => {
     const train = patternBytes(40 * 1200 + 5);
-    const reads = untilAllArrived(() => {
+    const { reads, segmentSizes } = untilAllArrived(() => {
       const { receiver, send } = openSockets('127.0.0.1');
       send(train, 1200);
-      const reads = readAll(receiver);
-      return reads.length > 0 ? reads : undefined;
+      const segmentSizes: (number | undefined)[] = [];
+      const reads = readAll(receiver, segmentSizes);
+      return reads.length > 0 ? { reads, segmentSizes } : undefined;
     });
     expect(reads).toEqual([[Uint8Array.from(train)]]);
+    expect(segmentSizes).toEqual([1200]);
   });
 
   test('tells more than it has room for in several reads, in order', () => {
@@ -183,6 +188,20 @@ describe('the memory for messages', () => {
     expect(batch.receivedAtWallMs(0)).toBe(expected);
   });
 
+  test.each([
+    ['told alone', SEGMENT_SIZE, 0, 1472],
+    ['told behind the time', [...TIME, ...SEGMENT_SIZE], 0, 1472],
+    ['not told, since nothing was joined', TIME, 0, 5000],
+    ['lost with other control messages', TIME, 0x08, undefined],
+    ['of no use', [20, 0, 17, 104, 0, 0], 0, undefined],
+  ] as const)('knows the size of datagrams that is %s', (_, control, flags, expected) => {
+    const { batch, words, writeControl } = openBatch();
+    words[14] = 5000;
+    words[12] = flags;
+    writeControl(control);
+    expect(batch.segmentBytesOf(0)).toBe(expected);
+  });
+
   test('looks at no control message behind what the kernel has written, nor behind the room', () => {
     const { batch, writeControl } = openBatch();
     writeControl(TIME);
@@ -227,6 +246,7 @@ function openQueue(reads: (string[] | number)[], messagesMax = 100) {
         addressOf: () => new Uint8Array(16),
         isWhole: (index) => texts[index] !== 'cut',
         receivedAtWallMs: () => undefined,
+        segmentBytesOf: (index) => texts[index]?.length,
       };
     },
     lastErrno: () => Errno.ioError,

@@ -29,6 +29,7 @@ function openQueue(waiting: string[], isBatching = true) {
         addressOf: () => new Uint8Array(16),
         isWhole: () => true,
         receivedAtWallMs: () => undefined,
+        segmentBytesOf: () => undefined,
       };
     },
     setOption: (_: number, [level, name]: readonly number[], value: number) =>

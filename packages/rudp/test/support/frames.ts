@@ -1,6 +1,6 @@
 import { encodeReceiveTime, type ReceiveTime } from '../../src/core/acknowledgement/receive-time.ts';
 import { AckFrame, encodeAckFrame, encodeEcnCounts } from '../../src/core/frames/ack-frame.ts';
-import { decodeFrames, FrameType } from '../../src/core/frames/frames.ts';
+import { decodeFrames, encodeStreamHeader, FrameType } from '../../src/core/frames/frames.ts';
 import type { EcnCounts } from '../../src/core/recovery/ecn.ts';
 import { ByteReader } from '../../src/core/structures/byte-reader.ts';
 import { ByteWriter } from '../../src/core/structures/byte-writer.ts';
@@ -64,9 +64,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
       writer.u8(FrameType.handshakeAck);
       break;
     case 'stream':
-      writer.u8(FrameType.stream);
-      writer.varint(frame.offset);
-      writer.u16(frame.bytes.length);
+      encodeStreamHeader(writer, frame.offset, frame.bytes.length);
       writer.raw(frame.bytes);
       break;
     case 'path-challenge':

@@ -2,11 +2,16 @@ import type { Random } from '@parley/netsim';
 import { concatenate } from './bytes.ts';
 import type { Frame } from './frames.ts';
 
+/** A byte that a packet may begin with. */
+function anyType(random: Random): number {
+  return random.pick([0x01, 0x02, 0x03, 0x04, 0x05, 0x40, 0x41, 0x40 + random.integer(0, 15)]);
+}
+
 /** Any bytes, about half of them dressed up as one of the packet types with a fitting length. */
 export function anyDatagram(random: Random): Uint8Array {
-  const bytes = random.bytes(random.pick([0, 1, 2, 10, 11, 15, 31, 32, 100, 1199, 1200, 1472]));
+  const bytes = random.bytes(random.pick([0, 1, 2, 10, 11, 15, 21, 22, 23, 31, 32, 100, 1199, 1200, 1472]));
   if (bytes.length < 3 || random.chance(0.5)) return bytes;
-  bytes[0] = random.pick([0x01, 0x02, 0x03, 0x04, 0x05, 0x40, 0x41]);
+  bytes[0] = anyType(random);
   new DataView(bytes.buffer).setUint16(1, bytes.length);
   return bytes;
 }
@@ -37,12 +42,12 @@ export function mutated(random: Random, seen: readonly Uint8Array[]): Uint8Array
       return bytes;
     }
     case 5: {
-      bytes[0] = random.pick([0x01, 0x02, 0x03, 0x04, 0x05, 0x40, 0x41, random.integer(0, 255)]);
+      bytes[0] = random.pick([anyType(random), random.integer(0, 255)]);
       return bytes;
     }
     case 6: {
       // A genuine header with another packet number.
-      if (bytes.length >= 15) new DataView(bytes.buffer).setUint32(11, random.bits());
+      if (bytes.length >= 15) new DataView(bytes.buffer).setUint16(random.pick([5, 9]), random.bits());
       return bytes;
     }
     case 7: {

@@ -100,7 +100,15 @@ function fuzzMiddle(random: Random): FuzzOutcome {
       inputs += 1;
       pair.schedule(pair.now + random.ratio() * 3 * delayMs, () => {
         const source = to === 'client' ? pair.server : pair.client;
-        pair[to].endpoint.handleDatagram(pair.now, source.address, forged);
+        const segmentBytes = random.pick([forged.length, random.integer(1, 1500), 0]);
+        pair[to].endpoint.handleDatagram(
+          pair.now,
+          source.address,
+          forged,
+          undefined,
+          undefined,
+          segmentBytes,
+        );
       });
     }
     // Now and then the genuine one does not get through at all.
@@ -296,9 +304,11 @@ function fuzzEndpoints(random: Random): FuzzOutcome {
   const inputs = 200;
   for (let index = 0; index < inputs; index += 1) {
     const bytes = anyDatagram(random);
-    listener.handleDatagram(index, remote, bytes.slice());
-    if (bytes.length >= 11 && random.chance(0.7)) bytes.set(id, 3);
-    client.handleDatagram(index, remote, bytes);
+    // With 0 the datagrams in it have to be found.
+    const segmentBytes = random.pick([bytes.length, 0]);
+    listener.handleDatagram(index, remote, bytes.slice(), undefined, undefined, segmentBytes);
+    if (bytes.length >= 11 && random.chance(0.7)) bytes.set(id, random.pick([1, 3]));
+    client.handleDatagram(index, remote, bytes, undefined, undefined, segmentBytes);
     while (listener.pollTransmit(index, buffer) !== undefined);
     while (client.pollTransmit(index, buffer) !== undefined);
   }

@@ -1,12 +1,12 @@
 import type { CryptoProvider } from '../../src/core/index.ts';
-import { COMMON_HEADER_BYTES, DATA_HEADER_BYTES } from '../../src/core/packets/packet.ts';
 import { toHex } from './bytes.ts';
+import { headerBytesOf, truncatedNumberOf } from './data-packet.ts';
 import { decodeFrameList, type Frame } from './frames.ts';
 
 /** A DATA packet as its sender sealed it. */
 export interface LoggedPacket {
   readonly side: 'client' | 'server';
-  /** The low 32 bits, which are all of it in a test. */
+  /** As much as the packet carries, which is all of it in a test. */
   readonly packetNumber: number;
   readonly frames: readonly Frame[];
   /** The link dropped it: set by the test that did so. */
@@ -38,7 +38,7 @@ export class PacketLog {
 
   /** The entry of a datagram that a link is about to carry; undefined for the packets of the handshake. */
   find(datagram: Uint8Array): LoggedPacket | undefined {
-    return this.#byHeader.get(toHex(datagram.subarray(0, DATA_HEADER_BYTES)));
+    return this.#byHeader.get(toHex(datagram.subarray(0, headerBytesOf(datagram))));
   }
 
   /** True for a datagram with stream bytes. */
@@ -55,7 +55,7 @@ export class PacketLog {
   #add(side: LoggedPacket['side'], header: Uint8Array, plaintext: Uint8Array): void {
     const packet = {
       side,
-      packetNumber: new DataView(header.buffer).getUint32(COMMON_HEADER_BYTES),
+      packetNumber: truncatedNumberOf(header),
       frames: decodeFrameList(plaintext),
       isDropped: false,
     };

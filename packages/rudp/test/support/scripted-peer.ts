@@ -14,9 +14,12 @@ import {
 import { derivePacketKey } from '../../src/core/keys/key-schedule.ts';
 import { PacketProtection } from '../../src/core/keys/packet-protection.ts';
 import { ArrivedPacket } from '../../src/core/packets/arrived-packet.ts';
-import { CONNECTION_ID_BYTES, connectionIdAt } from '../../src/core/packets/connection-id.ts';
-import { COMMON_HEADER_BYTES, DATA_HEADER_BYTES, PacketType } from '../../src/core/packets/packet.ts';
+import { CONNECTION_ID_BYTES, connectionIdAt, SHORT_ID_BYTES } from '../../src/core/packets/connection-id.ts';
+import { COMMON_HEADER_BYTES, dataHeaderBytes, dataTypeOf } from '../../src/core/packets/packet.ts';
+import { truncatePacketNumber } from '../../src/core/packets/packet-number.ts';
+import { ByteWriter } from '../../src/core/structures/byte-writer.ts';
 import { concatenate } from './bytes.ts';
+import { headerBytesOf, isDataOfPhase, truncatedNumberOf } from './data-packet.ts';
 import { fixedCrypto } from './fixed-crypto.ts';
 import { decodeFrameList, encodeFrame, type Frame } from './frames.ts';
 import { PLAIN_WINDOW } from './plain-window.ts';
@@ -67,6 +70,7 @@ export class ScriptedPeer {
   #sealing: PacketProtection | undefined;
   #opening: PacketProtection | undefined;
   #remoteId: Uint8Array = new Uint8Array(CONNECTION_ID_BYTES);
+  #isClient = false;
   readonly #buffer = new Uint8Array(65_536);
 
   private constructor(endpoint: Endpoint) {
@@ -180,16 +184,17 @@ export class ScriptedPeer {
     this.sendFrom(remote, { type: 'ack', delayMs: 0, ranges });
   }
 
-  /** A sealed packet that is not sent. */
-  seal(frameBytes: Uint8Array, packetNumber: number): Uint8Array {
-    const packet = new Uint8Array(DATA_HEADER_BYTES + frameBytes.length + TAG_BYTES);
-    const view = new DataView(packet.buffer);
-    packet[0] = PacketType.data;
-    view.setUint16(1, packet.length);
-    packet.set(this.#remoteId, 3);
-    view.setUint32(COMMON_HEADER_BYTES, packetNumber % 2 ** 32);
-    packet.set(frameBytes, DATA_HEADER_BYTES);
-    this.#sealing?.seal(packet, 0, DATA_HEADER_BYTES + frameBytes.length, packetNumber);
+  /** A sealed packet that is not sent; to a server with the whole id, so that it is answered even when it is not known. */
+  seal(frameBytes: Uint8Array, packetNumber: number, numberBytes = 4): Uint8Array {
+    const type = dataTypeOf(numberBytes, this.#isClient);
+    const frameStart = dataHeaderBytes(type);
+    const packet = new Uint8Array(frameStart + frameBytes.length + TAG_BYTES);
+    packet[0] = type;
+    packet.set(this.#isClient ? this.#remoteId : this.#remoteId.subarray(0, SHORT_ID_BYTES), 1);
+    const truncated = truncatePacketNumber(packetNumber, numberBytes);
+    new ByteWriter(packet, frameStart - numberBytes).uint(truncated, numberBytes);
+    packet.set(frameBytes, frameStart);
+    this.#sealing?.seal(packet, 0, frameStart + frameBytes.length, packetNumber);
     return packet;
   }
 
@@ -231,13 +236,13 @@ export class ScriptedPeer {
 
   #take(remote: RemoteAddress, bytes: Uint8Array): void {
     this.datagrams.push({ atMs: this.now, remote, bytes: bytes.slice() });
-    if (bytes[0] !== PacketType.data || this.#opening === undefined) return;
-    const packetNumber = new DataView(bytes.buffer, bytes.byteOffset).getUint32(COMMON_HEADER_BYTES);
+    if (!isDataOfPhase(bytes, 0) || this.#opening === undefined) return;
+    const packetNumber = truncatedNumberOf(bytes);
     const byteLength = bytes.length;
     if (!this.#opening.open(new ArrivedPacket(bytes), packetNumber)) {
       throw new Error(`expected a packet for ${connectionIdAt(this.#remoteId, 0)} that opens`);
     }
-    const frames = decodeFrameList(bytes.subarray(DATA_HEADER_BYTES, bytes.length - TAG_BYTES));
+    const frames = decodeFrameList(bytes.subarray(headerBytesOf(bytes), bytes.length - TAG_BYTES));
     this.packets.push({ atMs: this.now, remote, packetNumber, frames, byteLength });
   }
 
@@ -250,6 +255,7 @@ export class ScriptedPeer {
     const protection = (secret: Uint8Array) =>
       new PacketProtection(derivePacketKey(crypto, cipherSuite, secret));
     this.#remoteId = remoteId;
+    this.#isClient = side === 'client';
     this.#sealing = protection(secrets[side]);
     this.#opening = protection(secrets[side === 'client' ? 'server' : 'client']);
   }

@@ -50,8 +50,8 @@ export interface TransportPairOptions {
 
 /** A driver may use the memory of a datagram again as soon as it has been dealt with: nothing of it may be kept. */
 class ForgettingEndpoint extends Endpoint {
-  override handleDatagram(...[now, remote, bytes, mark]: Parameters<Endpoint['handleDatagram']>): void {
-    super.handleDatagram(now, remote, bytes, mark);
+  override handleDatagram(...[now, remote, bytes, ...rest]: Parameters<Endpoint['handleDatagram']>): void {
+    super.handleDatagram(now, remote, bytes, ...rest);
     bytes.fill(0xa5);
   }
 }

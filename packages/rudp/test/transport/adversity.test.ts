@@ -1,5 +1,6 @@
 import type { LinkOptions } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
+import { isDataOfPhase } from '../support/data-packet.ts';
 import { patternAt } from '../support/pattern.ts';
 import { TransportPair, type TransportPairOptions } from '../support/transport-pair.ts';
 
@@ -92,7 +93,7 @@ describe('duplicates', () => {
     pair.run({ untilMs: pair.now + 1000 });
     const before = pair.clientConnection.statistics();
     const events = pair.client.events.length;
-    for (const datagram of seen.filter((bytes) => bytes[0] === 0x40))
+    for (const datagram of seen.filter((bytes) => isDataOfPhase(bytes, 0)))
       pair.client.endpoint.handleDatagram(pair.now, pair.server.address, datagram.slice());
     pair.settle();
     const after = pair.clientConnection.statistics();
@@ -128,60 +129,5 @@ describe('duplicates', () => {
     expect(after.packetsDuplicate).toBe(before.packetsDuplicate + 1);
     expect(after.datagramsSent).toBe(before.datagramsSent);
     expect(pair.serverConnection.remote).toEqual(remote);
-  });
-});
-
-describe('receive offload', () => {
-  // RUDP-PKT-1
-  test('datagrams that come joined are split by their lengths, with a short one at the end', () => {
-    const seen: Uint8Array[] = [];
-    const pair = TransportPair.open({
-      seed: 'joined',
-      link: { delayMs: 20 },
-      config: { datagramBytesMax: 1200 },
-      clientFinishes: 'never',
-      serverFinishes: 'never',
-    }).runToEstablished();
-    pair.run({ untilMs: 1000 });
-    pair.toClient.configure({
-      drop: (_index, bytes) => {
-        seen.push(bytes.slice());
-        return true;
-      },
-    });
-    pair.serverConnection.write(new Uint8Array(3000));
-    pair.settle();
-    expect(seen.map(({ length }) => length)).toEqual([1200, 1200, expect.any(Number)]);
-    pair.client.endpoint.handleDatagram(pair.now, pair.server.address, new Uint8Array(Buffer.concat(seen)));
-    expect(pair.clientConnection.receivedBytesContiguous).toBe(3000);
-  });
-
-  // RUDP-PKT-2
-  test.each([
-    ['a length below 11', [0x40, 0, 10]],
-    ['a length beyond the end', [0x40, 0xff, 0xff]],
-    ['too few bytes for a header', [0x40, 0, 15]],
-  ])('%s with nothing behind it ends the datagram; what came before it stands', (_name, tail) => {
-    let first: Uint8Array | undefined;
-    const pair = TransportPair.open({
-      seed: 'tail',
-      config: { datagramBytesMax: 1200 },
-      link: { delayMs: 20 },
-      clientFinishes: 'never',
-      serverFinishes: 'never',
-    }).runToEstablished();
-    pair.run({ untilMs: 1000 });
-    pair.toClient.configure({
-      drop: (_index, bytes) => {
-        first ??= bytes.slice();
-        return true;
-      },
-    });
-    pair.serverConnection.write(new Uint8Array(30));
-    pair.settle();
-    const joined = Buffer.concat([first as Uint8Array, Uint8Array.from(tail), new Uint8Array(5)]);
-    pair.client.endpoint.handleDatagram(pair.now, pair.server.address, new Uint8Array(joined));
-    expect(pair.clientConnection.receivedBytesContiguous).toBe(30);
-    expect(pair.clientConnection.statistics().packetsUnauthentic).toBe(0);
   });
 });

@@ -46,7 +46,7 @@ function establish() {
   const buffer = new Uint8Array(65_536);
   const carry = (from: Endpoint, to: Endpoint, sender: typeof CLIENT_ADDRESS): void => {
     for (let train = from.pollTransmit(0, buffer); train; train = from.pollTransmit(0, buffer))
-      to.handleDatagram(0, sender, buffer.slice(0, train.byteLength));
+      to.handleDatagram(0, sender, buffer.slice(0, train.byteLength), undefined, 0, train.segmentBytes);
   };
   for (let round = 0; round < 3; round += 1) {
     carry(client, server, CLIENT_ADDRESS);

@@ -1,3 +1,4 @@
+import { createRandom } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
 import { decodeCookie } from '../../src/core/handshake/cookie.ts';
 import { Endpoint, type PreSharedKey } from '../../src/core/index.ts';
@@ -5,6 +6,7 @@ import { HALF_OPEN_CONNECTIONS_MAX, HALF_OPEN_CONNECTIONS_WITHOUT_COOKIE } from 
 import { PacketType } from '../../src/core/packets/packet.ts';
 import { drainDatagrams, drainEvents, withBitFlipped } from '../support/endpoint-bench.ts';
 import { fixedCrypto } from '../support/fixed-crypto.ts';
+import { seededCrypto } from '../support/seeded-crypto.ts';
 
 const CLIENT_ADDRESS = { host: '192.0.2.1', port: 1111 };
 const SERVER_ADDRESS = { host: '192.0.2.2', port: 2222 };
@@ -16,7 +18,8 @@ function loadedServer(look: () => void = () => {}): Endpoint {
     key: new Uint8Array(32).fill(2),
   };
   const server = new Endpoint({
-    crypto: fixedCrypto(0x10),
+    // Not fixedCrypto: ids have to differ.
+    crypto: seededCrypto(createRandom('loaded')),
     acceptsConnections: true,
     acceptPreSharedKey: () => {
       look();

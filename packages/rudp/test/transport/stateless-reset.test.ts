@@ -2,7 +2,7 @@ import { createRandom, Pair } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
 import { type Connection, Endpoint, type EndpointEvent, InvalidConfigError } from '../../src/core/index.ts';
 import { STATELESS_RESETS_PER_SECOND_MAX } from '../../src/core/limits.ts';
-import { PacketType } from '../../src/core/packets/packet.ts';
+import { DataBit, isDataType } from '../../src/core/packets/packet.ts';
 import { StatelessResetter } from '../../src/core/states/stateless-reset.ts';
 import { nodeCryptoProvider } from '../../src/node/crypto-provider.ts';
 import { fromHex, toHex } from '../support/bytes.ts';
@@ -20,7 +20,9 @@ interface Setup {
   readonly connection: Connection;
   /** The datagrams of the handshake that came from the server. */
   readonly fromServer: readonly Uint8Array[];
-  /** A packet of the client that the server has not seen. */
+  /** A packet of the client that the server has not seen … */
+  readonly firstPacket: Uint8Array;
+  /** … and what the client sends when that is not acknowledged. */
   readonly packet: Uint8Array;
   restart(secret?: Uint8Array): Endpoint;
 }
@@ -48,11 +50,14 @@ function establish(): Setup {
   expect(connection.state).toBe('established');
   drainEvents(client);
   connection.write(new Uint8Array(50));
+  const [first] = drainDatagrams(client, 5);
+  client.handleDeadline(client.pollDeadline() as number);
   const [datagram] = drainDatagrams(client, 5);
   return {
     client,
     connection,
     fromServer,
+    firstPacket: first?.bytes as Uint8Array,
     packet: datagram?.bytes as Uint8Array,
     restart: (secret = resetSecret) => listener('restarted', secret),
   };
@@ -77,7 +82,7 @@ describe('a server that has restarted', () => {
     const [reset] = answers as [Uint8Array];
     expect(reset).toHaveLength(RESET_BYTES);
     expect(reset.length).toBeLessThan(packet.length);
-    expect([reset[0], toHex(reset.subarray(3, 11))]).toEqual([0x05, toHex(packet.subarray(3, 11))]);
+    expect([reset[0], toHex(reset.subarray(3, 11))]).toEqual([0x05, toHex(packet.subarray(1, 9))]);
     expect(server.connectionCount).toBe(0);
     expect(ask(client, 20, SERVER_ADDRESS, reset)).toEqual([]);
     expect(connection.end).toEqual({ kind: 'stateless-reset' });
@@ -111,22 +116,25 @@ describe('a server that has restarted', () => {
   });
 
   // RUDP-STATELESS-3
-  test('answers only what is longer than the answer, and DATA', () => {
+  test('answers only what is longer than the answer, and DATA with a whole id', () => {
     const { packet, restart } = establish();
-    const withLength = (length: number, type: number) => {
+    const answersTo = (length: number, type: number) => {
       const bytes = packet.slice(0, length);
       bytes[0] = type;
-      bytes[1] = 0;
-      bytes[2] = length;
-      return bytes;
+      if (!isDataType(type)) new DataView(bytes.buffer).setUint16(1, length);
+      return ask(restart(), 10, CLIENT_ADDRESS, bytes).length;
     };
-    expect(ask(restart(), 10, CLIENT_ADDRESS, withLength(RESET_BYTES, PacketType.data))).toEqual([]);
-    expect(ask(restart(), 10, CLIENT_ADDRESS, withLength(RESET_BYTES + 1, PacketType.data))).toHaveLength(1);
-    expect(
-      ask(restart(), 10, CLIENT_ADDRESS, withLength(RESET_BYTES + 1, PacketType.dataNextKey)),
-    ).toHaveLength(1);
-    for (const type of [0x02, 0x03, 0x04, 0x05, 0x06, 0x42, 0xff])
-      expect(ask(restart(), 10, CLIENT_ADDRESS, withLength(RESET_BYTES + 1, type))).toEqual([]);
+    for (let type = 0; type <= 0xff; type += 1) {
+      const hasWholeId = isDataType(type) && (type & DataBit.wholeId) !== 0;
+      expect(answersTo(RESET_BYTES + 1, type), `type ${type}`).toBe(hasWholeId ? 1 : 0);
+      expect(answersTo(RESET_BYTES, type)).toBe(0);
+    }
+  });
+
+  // RUDP-ID-3
+  test('is asked with a whole id as soon as it is silent, and not before', () => {
+    const { firstPacket, packet } = establish();
+    expect([firstPacket, packet].map(([type]) => type)).toEqual([0x42, 0x4a]);
   });
 
   // RUDP-STATELESS-3
@@ -168,7 +176,7 @@ describe('a client', () => {
   test('does not answer packets that it does not know', () => {
     const { client, packet } = establish();
     const unknown = packet.slice();
-    unknown[3] = (unknown[3] as number) ^ 1;
+    unknown[1] = (unknown[1] as number) ^ 1;
     expect(ask(client, 20, SERVER_ADDRESS, unknown)).toEqual([]);
   });
 
@@ -213,7 +221,7 @@ test('a listener without a secret draws one, and another the next time', () => {
 test.each([
   { name: 'that sends', clientBytes: 10_000_000 },
   { name: 'that only receives', clientBytes: 0 },
-])('a client $name learns of a restart within a round trip of its next packet', ({ clientBytes }) => {
+])('a client $name learns of a restart when it asks why the server is silent', ({ clientBytes }) => {
   const delayMs = 40;
   let server = listener('first', resetSecret);
   const pair = new Pair({
@@ -241,10 +249,10 @@ test.each([
   const restartedAtMs = pair.now;
   pair.runUntil(() => connection.end !== undefined);
   expect(connection.end).toEqual({ kind: 'stateless-reset' });
-  // A client that has nothing to say asks after three probe timeouts of silence (RUDP-PATH-10).
+  // After a probe timeout, or three of silence when it has nothing to say (RUDP-PATH-10), with whole ids; with the first of them, that is.
   const next = pair.trace
     .select({ from: 'client' })
-    .find(({ sentAtMs }) => sentAtMs + delayMs > restartedAtMs);
+    .find(({ sentAtMs, firstBytes }) => sentAtMs + delayMs > restartedAtMs && firstBytes[0] === 0x4a);
   expect(pair.now).toBeLessThanOrEqual((next?.sentAtMs as number) + 2 * delayMs + 5);
   expect(pair.now - restartedAtMs).toBeLessThan(2 * delayMs + 5 + 3 * 200);
 });

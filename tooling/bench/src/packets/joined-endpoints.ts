@@ -2,8 +2,10 @@ import {
   type CongestionControllerName,
   type Connection,
   type CryptoProvider,
+  EcnMark,
   Endpoint,
   type EndpointEvent,
+  type RemoteAddress,
 } from '@parley/rudp/core';
 
 /** Steps of a packet's life, each timed for itself. */
@@ -44,7 +46,7 @@ export class JoinedEndpoints {
   readonly #isCoalescing: boolean;
   readonly #slab = new Uint8Array(SLAB_BYTES);
   readonly #answer = new Uint8Array(SLAB_BYTES);
-  readonly #acknowledgements: Uint8Array[] = [];
+  readonly #acknowledgements: { readonly bytes: Uint8Array; readonly segmentBytes: number }[] = [];
   readonly #source = new Uint8Array(1 << 20).fill(0x5a);
   #now = 0;
   #sunkBytes = 0;
@@ -93,10 +95,10 @@ export class JoinedEndpoints {
 
   #turn(): void {
     this.#now += STEP_MS;
-    for (let bytes = this.#acknowledgements.shift(); bytes; bytes = this.#acknowledgements.shift()) {
-      const datagram = bytes;
+    for (let next = this.#acknowledgements.shift(); next; next = this.#acknowledgements.shift()) {
+      const { bytes, segmentBytes } = next;
       this.#timed('takeAcknowledgement', () =>
-        this.#sender.handleDatagram(this.#now, RECEIVER_ADDRESS, datagram),
+        take(this.#sender, this.#now, { remote: RECEIVER_ADDRESS, bytes, segmentBytes }),
       );
     }
     this.#now += STEP_MS;
@@ -116,15 +118,16 @@ export class JoinedEndpoints {
     for (;;) {
       const train = this.#timed('acknowledge', () => this.#receiver.pollTransmit(this.#now, this.#answer));
       if (train === undefined) return;
-      this.#acknowledgements.push(this.#answer.slice(0, train.byteLength));
+      const { byteLength, segmentBytes } = train;
+      this.#acknowledgements.push({ bytes: this.#answer.slice(0, byteLength), segmentBytes });
     }
   }
 
   #deliver(byteLength: number, segmentBytes: number): void {
     const step = this.#isCoalescing ? byteLength : segmentBytes;
     for (let start = 0; start < byteLength; start += step) {
-      const datagram = this.#slab.subarray(start, Math.min(start + step, byteLength));
-      this.#receiver.handleDatagram(this.#now, SENDER_ADDRESS, datagram);
+      const bytes = this.#slab.subarray(start, Math.min(start + step, byteLength));
+      take(this.#receiver, this.#now, { remote: SENDER_ADDRESS, bytes, segmentBytes });
     }
   }
 
@@ -151,4 +154,14 @@ export class JoinedEndpoints {
     this.milliseconds[step] += performance.now() - startMs;
     return result;
   }
+}
+
+/** Hands over datagrams of one size that receive offload has joined. */
+function take(
+  endpoint: Endpoint,
+  now: number,
+  joined: { readonly remote: RemoteAddress; readonly bytes: Uint8Array; readonly segmentBytes: number },
+): void {
+  const { remote, bytes, segmentBytes } = joined;
+  endpoint.handleDatagram(now, remote, bytes, EcnMark.none, Number.POSITIVE_INFINITY, segmentBytes);
 }

@@ -49,7 +49,7 @@ export class Attacker {
       case 'noise':
         return this.#random.bytes(this.#random.integer(0, 2000));
       case 'data':
-        return this.#packet(this.#random.pick([0x40, 0x41]), known, length);
+        return this.#data(known, length);
       case 'syn-ack':
         return this.#packet(0x02, known, length);
       case 'reject':
@@ -57,6 +57,14 @@ export class Attacker {
       case 'syn':
         return this.#damagedSyn(options.now, options.target);
     }
+  }
+
+  /** The beginning of an id or all of it, a packet number of any size, either key phase. */
+  #data(destination: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.#random.bytes(length);
+    bytes[0] = this.#random.integer(0x40, 0x4f);
+    bytes.set(destination, 1);
+    return bytes;
   }
 
   #packet(type: number, destination: Uint8Array, length: number): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,7 @@
 import type { Address, DatagramTrain, Random, SimulatedEndpoint } from '@parley/netsim';
 import type { Endpoint, EndpointEvent } from '@parley/rudp/core';
 import type { DriverPlan } from '../plan/plan.ts';
-import type { Mangler } from './mangler.ts';
+import type { Arrival, Mangler } from './mangler.ts';
 
 /** What a driver tells the checkers. */
 export interface DriverObserver {
@@ -13,11 +13,6 @@ export interface DriverObserver {
   onEvent(event: EndpointEvent): void;
   /** A datagram was handed over and its events were taken. */
   onHandled(): void;
-}
-
-interface Arrival {
-  readonly remote: Address;
-  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -154,9 +149,9 @@ export class Driver implements SimulatedEndpoint {
     }
   }
 
-  #handOver(now: number, { remote, bytes }: Arrival): void {
+  #handOver(now: number, { remote, bytes, segmentBytes }: Arrival): void {
     this.#observer.onReceived(remote, bytes);
-    this.#endpoint.handleDatagram(this.localTime(now), remote, bytes);
+    this.#endpoint.handleDatagram(this.localTime(now), remote, bytes, undefined, undefined, segmentBytes);
     this.#takeEvents();
     this.#observer.onHandled();
   }

@@ -1,9 +1,12 @@
 import type { Address, Random } from '@parley/netsim';
 import type { ManglingPlan } from '../plan/plan.ts';
 
-interface Arrival {
+/** What arrives at one side. */
+export interface Arrival {
   readonly remote: Address;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The size of the datagrams that were joined, 0 when the system does not tell it; undefined for a single one. */
+  readonly segmentBytes?: number;
 }
 
 /** Old datagrams that are kept to be used again. */
@@ -32,7 +35,7 @@ export class Mangler {
   arrivals(remote: Address, bytes: Uint8Array<ArrayBuffer>): Arrival[] {
     if (this.#isIdle || this.#isStopped) return [{ remote, bytes }];
     const random = this.#random;
-    const arrivals = [{ remote, bytes: this.#mangle(bytes) }];
+    const arrivals: Arrival[] = [{ remote, ...this.#mangle(bytes) }];
     const replayed = this.#kept.length > 0 && random.chance(this.#plan.replayRatio);
     if (replayed) {
       const old = random.pick(this.#kept);
@@ -44,18 +47,20 @@ export class Mangler {
     return arrivals;
   }
 
-  #mangle(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  #mangle(bytes: Uint8Array<ArrayBuffer>): Omit<Arrival, 'remote'> {
     const random = this.#random;
     const { truncateRatio, spliceRatio, coalesceRatio } = this.#plan;
-    if (random.chance(truncateRatio)) return bytes.slice(0, random.integer(0, bytes.length - 1));
-    if (this.#kept.length === 0) return bytes;
+    if (random.chance(truncateRatio)) return { bytes: bytes.slice(0, random.integer(0, bytes.length - 1)) };
+    if (this.#kept.length === 0) return { bytes };
     const other = random.pick(this.#kept).bytes;
     if (random.chance(spliceRatio)) {
       const cut = random.integer(0, bytes.length);
-      return joined(bytes.subarray(0, cut), other.subarray(Math.min(cut, other.length)));
+      return { bytes: joined(bytes.subarray(0, cut), other.subarray(Math.min(cut, other.length))) };
     }
-    if (!random.chance(coalesceRatio)) return bytes;
-    return random.chance(0.5) ? joined(other, bytes) : joined(bytes, other);
+    if (!random.chance(coalesceRatio)) return { bytes };
+    // As receive offload does it: all but the last have one size, and the last is no longer.
+    const [first, last] = other.length < bytes.length ? [bytes, other] : [other, bytes];
+    return { bytes: joined(first, last), segmentBytes: random.chance(0.5) ? first.length : 0 };
   }
 
   /** The first ones, which hold the handshake, and a sample of all later ones. */

@@ -1,10 +1,10 @@
 import { decodeReceiveTime, type ReceiveTime } from '../acknowledgement/receive-time.ts';
 import { RESET_REASON_BYTES_MAX } from '../limits.ts';
 import { type ByteReader, MalformedPacketError } from '../structures/byte-reader.ts';
-import { type ByteWriter, varintBytes } from '../structures/byte-writer.ts';
+import { type ByteWriter, uintBytes } from '../structures/byte-writer.ts';
 import type { AckFrame } from './ack-frame.ts';
 
-/** First byte of each frame inside a DATA packet. */
+/** First byte of each frame inside a DATA packet. That of a STREAM frame holds more in its low four bits: see `StreamBit`. */
 export const FrameType = {
   padding: 0x00,
   ping: 0x01,
@@ -13,12 +13,23 @@ export const FrameType = {
   maxData: 0x04,
   fin: 0x05,
   handshakeAck: 0x06,
-  stream: 0x07,
   pathChallenge: 0x08,
   pathResponse: 0x09,
   ackEcn: 0x0a,
   receiveTime: 0x10,
+  stream: 0x20,
 } as const;
+
+/** What the low four bits of a STREAM frame's first byte tell. */
+const StreamBit = {
+  /** Three bits: bytes of the offset. */
+  offsetBytes: 0x07,
+  /** A length follows the offset; without it the frame is the last one of its packet. */
+  hasLength: 0x08,
+} as const;
+
+/** The bits that a STREAM frame's first byte has in common with all others. */
+const STREAM_TYPE_MASK = 0xf0;
 
 /** Bytes that a PATH-CHALLENGE carries and a PATH-RESPONSE gives back (RFC 9000 §19.17). */
 export const PATH_DATA_BYTES = 8;
@@ -48,6 +59,12 @@ export function decodeFrames(reader: ByteReader, handler: FrameHandler): void {
   if (reader.remaining === 0) throw new MalformedPacketError('a packet without frames');
   while (reader.remaining > 0) {
     const type = reader.u8();
+    if ((type & STREAM_TYPE_MASK) === FrameType.stream) {
+      const offset = reader.uint(type & StreamBit.offsetBytes);
+      const length = (type & StreamBit.hasLength) === 0 ? reader.remaining : reader.u16();
+      handler.handleStream(offset, reader.raw(length));
+      continue;
+    }
     switch (type) {
       case FrameType.padding:
         break;
@@ -79,11 +96,6 @@ export function decodeFrames(reader: ByteReader, handler: FrameHandler): void {
       case FrameType.handshakeAck:
         handler.handleHandshakeAck();
         break;
-      case FrameType.stream: {
-        const offset = reader.varint();
-        handler.handleStream(offset, reader.raw(reader.u16()));
-        break;
-      }
       case FrameType.pathChallenge:
         handler.handlePathChallenge(reader.raw(PATH_DATA_BYTES));
         break;
@@ -96,9 +108,21 @@ export function decodeFrames(reader: ByteReader, handler: FrameHandler): void {
   }
 }
 
-/** Bytes of a STREAM frame before its data. */
+/** Bytes of a STREAM frame before its data, without a length. */
 export function streamHeaderBytes(offset: number): number {
-  return 1 + varintBytes(offset) + 2;
+  return 1 + uintBytes(offset);
+}
+
+/** Bytes of a STREAM frame's length. */
+export const STREAM_LENGTH_BYTES = 2;
+
+/** Writes a STREAM frame up to its data; without a length the frame reaches to the end of its packet. */
+// RUDP-FRAME-2
+export function encodeStreamHeader(writer: ByteWriter, offset: number, length?: number): void {
+  const offsetBytes = uintBytes(offset);
+  writer.u8(FrameType.stream | offsetBytes | (length === undefined ? 0 : StreamBit.hasLength));
+  writer.uint(offset, offsetBytes);
+  if (length !== undefined) writer.u16(length);
 }
 
 /** Room for the largest frame that carries one integer. */

@@ -1,12 +1,18 @@
+import { ByteReader } from '../structures/byte-reader.ts';
+import { ByteWriter } from '../structures/byte-writer.ts';
 import { type AeadKey, type CryptoProvider, TAG_BYTES } from './crypto.ts';
 
-/** Not a cipher: leaves every packet as it is, behind it 16 zero bytes where the tag would be, and believes every packet. */
+const LENGTH_BYTES = 4;
+
+/** Not a cipher: leaves every packet as it is, and believes every one that is whole. In place of the tag are the size of the text and zeros. */
 const noProtection: AeadKey = {
   library: 'none',
-  seal(_nonce, bytes, _start, _textStart, textEnd) {
-    bytes.fill(0, textEnd, textEnd + TAG_BYTES);
+  seal(_nonce, bytes, _start, textStart, textEnd) {
+    new ByteWriter(bytes, textEnd).u32(textEnd - textStart);
+    bytes.fill(0, textEnd + LENGTH_BYTES, textEnd + TAG_BYTES);
   },
-  open: () => true,
+  open: (_nonce, bytes, _start, textStart, textEnd) =>
+    new ByteReader(bytes, textEnd).u32() === textEnd - textStart,
 };
 
 /**

@@ -2,7 +2,7 @@ import type { ReceivedPackets } from '../acknowledgement/received-packets.ts';
 import { summarizeFrames } from '../frames/frame-summary.ts';
 import type { ConnectionObserver, PacketDropReason } from '../observer.ts';
 import type { ArrivedPacket } from '../packets/arrived-packet.ts';
-import { COMMON_HEADER_BYTES, DATA_BYTES_MIN, DATA_HEADER_BYTES, PacketType } from '../packets/packet.ts';
+import { DataBit, dataHeaderBytes, numberBytesOf } from '../packets/packet.ts';
 import { expandPacketNumber } from '../packets/packet-number.ts';
 import { ProtocolViolationError, ResetCode } from '../states/connection-end.ts';
 import type { ConnectionCounters } from '../statistics.ts';
@@ -42,12 +42,16 @@ export class PacketOpener {
   // RUDP-PKT-4
   open(now: number, packet: ArrivedPacket): ByteReader | undefined {
     const { bytes, start, end, byteLength } = packet;
-    if (byteLength < DATA_BYTES_MIN) return this.#drop(now, packet, 'unauthentic');
-    this.#reader.restart(bytes, start + COMMON_HEADER_BYTES, end);
-    const truncated = this.#reader.u32();
-    this.packetNumber = expandPacketNumber(truncated, this.#received.largest);
+    const type = bytes[start] as number;
+    const frameStart = start + dataHeaderBytes(type);
+    const frameEnd = end - TAG_BYTES;
+    if (frameEnd < frameStart) return this.#drop(now, packet, 'unauthentic');
+    const numberBytes = numberBytesOf(type);
+    this.#reader.restart(bytes, frameStart - numberBytes, frameStart);
+    const truncated = this.#reader.uint(numberBytes);
+    this.packetNumber = expandPacketNumber(truncated, numberBytes, this.#received.largest);
     if (this.#received.isDuplicate(this.packetNumber)) return this.#drop(now, packet, 'duplicate');
-    const phase = packet.type === PacketType.data ? 0 : 1;
+    const phase = (type & DataBit.keyPhase) === 0 ? 0 : 1;
     if (!this.#keys.open(packet, this.packetNumber, phase)) {
       this.#drop(now, packet, 'unauthentic');
       // RUDP-KEY-9
@@ -55,14 +59,13 @@ export class PacketOpener {
         throw new ProtocolViolationError(ResetCode.keyLimitReached, 'too many packets did not open');
       return undefined;
     }
-    const frameEnd = end - TAG_BYTES;
     this.#observer?.onPacketReceived(now, {
       type: 'data',
       packetNumber: this.packetNumber,
       bytes: byteLength,
-      frames: summarizeFrames(bytes, start + DATA_HEADER_BYTES, frameEnd),
+      frames: summarizeFrames(bytes, frameStart, frameEnd),
     });
-    this.#reader.restart(bytes, start + DATA_HEADER_BYTES, frameEnd);
+    this.#reader.restart(bytes, frameStart, frameEnd);
     return this.#reader;
   }
 

@@ -1,5 +1,5 @@
 import type { ArrivedPacket } from '../packets/arrived-packet.ts';
-import { DATA_HEADER_BYTES } from '../packets/packet.ts';
+import { dataHeaderBytes } from '../packets/packet.ts';
 import type { AeadKey } from './crypto.ts';
 import { TAG_BYTES } from './crypto.ts';
 
@@ -21,15 +21,17 @@ export class PacketProtection {
     return this.#aead.library;
   }
 
-  /** Encrypts the frames of the packet at `[start, frameEnd)` in place and appends the tag: the packet ends at `frameEnd + 16`. */
+  /** Encrypts the frames behind the header at `start` in place, up to `frameEnd`, and appends the tag: the packet ends at `frameEnd + 16`. */
   seal(buffer: Uint8Array, start: number, frameEnd: number, packetNumber: number): void {
-    this.#aead.seal(this.#nonceFor(packetNumber), buffer, start, start + DATA_HEADER_BYTES, frameEnd);
+    const frameStart = start + dataHeaderBytes(buffer[start] as number);
+    this.#aead.seal(this.#nonceFor(packetNumber), buffer, start, frameStart, frameEnd);
   }
 
-  /** Decrypts the packet in place; false when it is not authentic. Its frames then lie in `[start + 15, end − 16)`. */
+  /** Decrypts the packet in place; false when it is not authentic. Its frames then lie between header and tag. */
   open({ bytes, start, end }: ArrivedPacket, packetNumber: number): boolean {
     const nonce = this.#nonceFor(packetNumber);
-    return this.#aead.open(nonce, bytes, start, start + DATA_HEADER_BYTES, end - TAG_BYTES);
+    const frameStart = start + dataHeaderBytes(bytes[start] as number);
+    return this.#aead.open(nonce, bytes, start, frameStart, end - TAG_BYTES);
   }
 
   /** The nonce base XOR the packet number (RFC 9001 §5.3). */

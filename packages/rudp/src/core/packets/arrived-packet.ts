@@ -1,4 +1,4 @@
-import { PacketType } from './packet.ts';
+import { isDataType } from './packet.ts';
 
 /**
  * A packet in the buffer that it came in. Not a view of it: views cost more than most of what is done with a packet, and one
@@ -25,9 +25,9 @@ export class ArrivedPacket {
     return this.bytes[this.start];
   }
 
-  /** True for a DATA packet of either key phase. */
+  /** True for a DATA packet. */
   get isData(): boolean {
-    return this.type === PacketType.data || this.type === PacketType.dataNextKey;
+    return isDataType(this.type);
   }
 
   /** The packet alone. */

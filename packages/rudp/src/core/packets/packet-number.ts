@@ -1,23 +1,39 @@
-/** Packet numbers travel as their low 32 bits. */
-export const PACKET_NUMBER_BYTES = 4;
+/**
+ * Fewest bytes of a packet number. One would do on short paths, but a packet that 128 others have overtaken could not be opened any
+ * more (RFC 9000 §17.1 asks for room for that); loss detection puts up with 256.
+ */
+const NUMBER_BYTES_MIN = 2;
+/** How far above the largest acknowledged a number of two bytes may be, and one of three; beyond that it takes four. */
+const DISTANCE_MAX_2 = 2 ** 15;
+const DISTANCE_MAX_3 = 2 ** 23;
 
-const WINDOW_SIZE = 0x1_0000_0000;
+/**
+ * Bytes that a packet number needs when its packet is sent `distance` numbers above the largest that the peer has acknowledged:
+ * they tell apart twice as many numbers (RFC 9000 §17.1 and appendix A.2). `largestAcknowledged` is −1 before any.
+ */
+// RUDP-PKT-5
+export function packetNumberBytes(packetNumber: number, largestAcknowledged: number): number {
+  const distance = packetNumber - largestAcknowledged;
+  if (distance <= DISTANCE_MAX_2) return NUMBER_BYTES_MIN;
+  return distance <= DISTANCE_MAX_3 ? 3 : 4;
+}
 
-/** The low 32 bits of `packetNumber`. */
-export function truncatePacketNumber(packetNumber: number): number {
-  return packetNumber % WINDOW_SIZE;
+/** The low `numberBytes` bytes of `packetNumber`. */
+export function truncatePacketNumber(packetNumber: number, numberBytes: number): number {
+  return packetNumber % 2 ** (8 * numberBytes);
 }
 
 /**
- * Recovers a full packet number from its low 32 bits: the candidate closest to the one expected next
+ * Recovers a full packet number from its low `numberBytes` bytes: the candidate closest to the one expected next
  * (RFC 9000 §17.1 and appendix A.3). `largestReceived` is −1 before any packet.
  */
-// RUDP-PKT-5
-export function expandPacketNumber(truncated: number, largestReceived: number): number {
+// RUDP-PKT-8
+export function expandPacketNumber(truncated: number, numberBytes: number, largestReceived: number): number {
+  const windowSize = 2 ** (8 * numberBytes);
   const expected = largestReceived + 1;
-  const base = expected - (expected % WINDOW_SIZE);
+  const base = expected - (expected % windowSize);
   const candidate = base + truncated;
-  if (candidate <= expected - WINDOW_SIZE / 2) return candidate + WINDOW_SIZE;
-  if (candidate > expected + WINDOW_SIZE / 2 && candidate >= WINDOW_SIZE) return candidate - WINDOW_SIZE;
+  if (candidate <= expected - windowSize / 2) return candidate + windowSize;
+  if (candidate > expected + windowSize / 2 && candidate >= windowSize) return candidate - windowSize;
   return candidate;
 }

@@ -2,7 +2,7 @@ import { InvalidConfigError } from '../config.ts';
 import type { CryptoProvider } from '../keys/crypto.ts';
 import { STATELESS_RESETS_PER_SECOND_MAX } from '../limits.ts';
 import { CONNECTION_ID_BYTES, type ConnectionId, connectionIdAt } from '../packets/connection-id.ts';
-import { COMMON_HEADER_BYTES, isDataPacket, PacketType } from '../packets/packet.ts';
+import { COMMON_HEADER_BYTES, DATA_ID_OFFSET, DataBit, isDataType, PacketType } from '../packets/packet.ts';
 import { ByteWriter } from '../structures/byte-writer.ts';
 
 /** Bytes of a token (RFC 9000 §10.3). */
@@ -41,8 +41,10 @@ export class StatelessResetter {
   /** The answer to a DATA packet of an unknown connection; undefined when it gets none. */
   // RUDP-STATELESS-3, RUDP-STATELESS-4
   answer(now: number, packet: Uint8Array): Uint8Array | undefined {
-    if (!isDataPacket(packet) || packet.length <= PACKET_BYTES || !this.#isWithinRate(now)) return undefined;
-    const id = packet.slice(COMMON_HEADER_BYTES - CONNECTION_ID_BYTES, COMMON_HEADER_BYTES);
+    const [type = 0] = packet;
+    const hasWholeId = isDataType(type) && (type & DataBit.wholeId) !== 0;
+    if (!hasWholeId || packet.length <= PACKET_BYTES || !this.#isWithinRate(now)) return undefined;
+    const id = packet.slice(DATA_ID_OFFSET, DATA_ID_OFFSET + CONNECTION_ID_BYTES);
     const writer = new ByteWriter(new Uint8Array(PACKET_BYTES));
     writer.u8(PacketType.statelessReset);
     writer.u16(PACKET_BYTES);

@@ -58,6 +58,15 @@ export class ByteReader {
     return this.#u16At(at) * 0x1_0000 + this.#u16At(at + 2);
   }
 
+  /** An unsigned integer of `count` bytes, at most 7, up to 2^53 − 1. */
+  uint(count: number): number {
+    const at = this.#advance(count);
+    let value = 0;
+    for (let index = at; index < at + count; index += 1) value = value * 256 + (this.#bytes[index] as number);
+    if (value > VARINT_MAX) throw new MalformedPacketError('integer above 2^53 - 1');
+    return value;
+  }
+
   /** A variable-length integer (RFC 9000 §16) up to 2^53 − 1. */
   varint(): number {
     const first = this.u8();

@@ -14,6 +14,13 @@ export function varintBytes(value: number): number {
   return 8;
 }
 
+/** Bytes that `value` takes as an unsigned integer, 0 none: at most 7. */
+export function uintBytes(value: number): number {
+  let bytes = 0;
+  for (let above = 1; value >= above; above *= 256) bytes += 1;
+  return bytes;
+}
+
 /** All parts as one. */
 export function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
@@ -56,6 +63,15 @@ export class ByteWriter {
   u32(value: number): void {
     this.#view.setUint32(this.position, value);
     this.position += 4;
+  }
+
+  /** The low `count` bytes of `value`, at most 7. */
+  uint(value: number, count: number): void {
+    const high = count > 4 ? Math.floor(value / 0x1_0000_0000) : 0;
+    for (let left = count - 1; left >= 0; left -= 1) {
+      this.bytes[this.position] = left > 3 ? high >>> (8 * (left - 4)) : value >>> (8 * left);
+      this.position += 1;
+    }
   }
 
   varint(value: number): void {

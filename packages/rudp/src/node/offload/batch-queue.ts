@@ -63,7 +63,8 @@ export class BatchQueue {
       if (!messages.isWhole(index)) continue;
       const sender = this.#sender.named(messages.addressOf(index));
       const arrivalMs = clock.arrivalAt(messages.receivedAtWallMs(index));
-      this.#options.onDatagram(sender, messages.bytesOf(index), mark, arrivalMs);
+      const bytes = messages.bytesOf(index);
+      this.#options.onDatagram(sender, bytes, mark, arrivalMs, messages.segmentBytesOf(index));
     }
   }
 }

@@ -12,6 +12,8 @@ export interface ReceivedMessages {
   isWhole(index: number): boolean;
   /** When the kernel received it, in milliseconds on the wall's clock; undefined where that is not told. */
   receivedAtWallMs(index: number): number | undefined;
+  /** The size of its datagrams, of which only the last may be shorter; undefined where that is not known. */
+  segmentBytesOf(index: number): number | undefined;
 }
 
 /** Messages of one read: more gain little, since a call is then a fiftieth of what its packets cost. */
@@ -46,6 +48,8 @@ const BYTES_PER_WORD = 4;
 
 /** MSG_TRUNC. */
 const TRUNCATED_FLAG = 0x20;
+/** MSG_CTRUNC: control messages are missing. */
+const CONTROL_TRUNCATED_FLAG = 0x08;
 
 /** `struct cmsghdr`: length, level and type, then the data; the next one begins at a multiple of 8 bytes. */
 const CONTROL_HEADER_WORDS = 4;
@@ -57,6 +61,10 @@ const SOCKET_LEVEL = 1;
 const TIME_TYPE = 35;
 const TIME_WORDS = 4;
 const NANOSECONDS_WORD = 2;
+/** SOL_UDP and UDP_GRO, whose data is an `int`: there when datagrams were joined. */
+const UDP_LEVEL = 17;
+const SEGMENT_SIZE_TYPE = 104;
+const SEGMENT_SIZE_WORDS = 1;
 
 /**
  * Memory for `recvmmsg`: many messages in one call, with their senders and times. It is laid out once and knows its own addresses, so
@@ -145,6 +153,20 @@ export class MessageBatch implements ReceivedMessages {
   }
 
   receivedAtWallMs(index: number): number | undefined {
+    const time = this.#findControl(index, SOCKET_LEVEL, TIME_TYPE, TIME_WORDS);
+    if (time === undefined) return undefined;
+    return (this.#words[time] as number) * 1000 + (this.#words[time + NANOSECONDS_WORD] as number) / 1e6;
+  }
+
+  segmentBytesOf(index: number): number | undefined {
+    const size = this.#findControl(index, UDP_LEVEL, SEGMENT_SIZE_TYPE, SEGMENT_SIZE_WORDS);
+    if (size !== undefined) return this.#words[size] || undefined;
+    const isCut = ((this.#words[index * HEADER_WORDS + FLAGS_WORD] as number) & CONTROL_TRUNCATED_FLAG) !== 0;
+    return isCut ? undefined : this.#lengthOf(index);
+  }
+
+  /** Where the data of a control message begins, in words; undefined when there is none with so many words of data. */
+  #findControl(index: number, level: number, type: number, dataWords: number): number | undefined {
     const words = this.#words;
     const start = this.#firstControl + index * CONTROL_WORDS;
     const bytes = words[index * HEADER_WORDS + CONTROL_LENGTH_WORD] as number;
@@ -152,11 +174,8 @@ export class MessageBatch implements ReceivedMessages {
     for (let at = start; at + CONTROL_HEADER_WORDS <= end; ) {
       const lengthWords = (words[at] as number) / BYTES_PER_WORD;
       if (lengthWords < CONTROL_HEADER_WORDS || at + lengthWords > end) return undefined;
-      const isTime = words[at + LEVEL_WORD] === SOCKET_LEVEL && words[at + TYPE_WORD] === TIME_TYPE;
-      if (isTime && lengthWords >= CONTROL_HEADER_WORDS + TIME_WORDS) {
-        const time = at + CONTROL_HEADER_WORDS;
-        return (words[time] as number) * 1000 + (words[time + NANOSECONDS_WORD] as number) / 1e6;
-      }
+      const isWanted = words[at + LEVEL_WORD] === level && words[at + TYPE_WORD] === type;
+      if (isWanted && lengthWords >= CONTROL_HEADER_WORDS + dataWords) return at + CONTROL_HEADER_WORDS;
       at += Math.ceil(lengthWords / CONTROL_ALIGN_WORDS) * CONTROL_ALIGN_WORDS;
     }
     return undefined;
