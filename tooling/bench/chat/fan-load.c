@@ -7,8 +7,9 @@
 //     seconds    how long is measured (4), after warm (1)    pid       of the server: its time and memory are told
 //     window     messages that not everybody has yet: the next is said when there are fewer (the server's maximum)
 //     rate       messages a second by the clock, whatever the server does; latency counts from the time that was due
-//     mode       talk (default); hold: come in, say READY, stay until the end; return: as hold, and whoever loses
-//                the connection comes back, reads what it missed, and DONE tells how long that took (parley only)
+//     mode       talk (default); turns: come in, say READY, and talk at `rate` for `seconds` (the first time after
+//                `warm`) whenever a line comes; hold: come in, say READY, stay until the end; return: as hold, and whoever
+//                loses the connection comes back, reads what it missed, and DONE tells how long that took (parley only)
 //
 // A text begins with '$' and the due time in 16 hexadecimal digits. Parley's frames are taken apart and every entry's
 // number is compared with the one before; with the others the mark is searched in the stream.
@@ -51,7 +52,7 @@ static struct { int members, speakers, joining, size, pid, window, port; double 
   {.members = 100, .speakers = 4, .joining = 8, .size = 100, .seconds = 4, .warm = 1, .mode = "talk"};
 
 static conn *conns;
-static int poller, total, opened, ready, closed, refused, gaps, is_returning, is_tls;
+static int poller, total, opened, ready, closed, refused, gaps, is_returning, is_tls, is_asked;
 static u64 said, delivered, measured_from = UINT64_MAX, measured_to, measured, run_id;
 static char *scratch;
 
@@ -59,17 +60,18 @@ static u64 now_ns(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t);
 static void fail(const char *what) { fprintf(stderr, "fan-load: %s (%s)\n", what, strerror(errno)); exit(1); }
 
 // ---- latencies: 64 steps in each power of two of nanoseconds, 1.6 % apart ----
-static u64 steps[64 * 64], latency_max;
+enum { STEPS = 64 * 64 };
+static u64 steps[STEPS], all_steps[STEPS], latency_max; // of this talk, of all of them
 static void count_latency(u64 ns) {
-  int shift = ns < 64 ? 0 : 57 - __builtin_clzll(ns) + 1;
-  steps[shift * 64 + ((shift ? ns >> (shift - 1) : ns) & 63)]++;
+  int shift = ns < 64 ? 0 : 57 - __builtin_clzll(ns) + 1, step = shift * 64 + (int)((shift ? ns >> (shift - 1) : ns) & 63);
+  steps[step]++; all_steps[step]++;
   if (ns > latency_max) latency_max = ns;
 }
-static double latency_ms(double part) {
+static double latency_ms(const u64 *counts, double part) {
   u64 all = 0, below = 0;
-  for (int i = 0; i < 64 * 64; i++) all += steps[i];
-  for (int i = 0; all && i < 64 * 64; i++)
-    if ((below += steps[i]) >= part * all) return (i < 64 ? i : (double)((u64)(64 + i % 64) << (i / 64 - 1))) / 1e6;
+  for (int i = 0; i < STEPS; i++) all += counts[i];
+  for (int i = 0; all && i < STEPS; i++)
+    if ((below += counts[i]) >= part * all) return (i < 64 ? i : (double)((u64)(64 + i % 64) << (i / 64 - 1))) / 1e6;
   return 0;
 }
 
@@ -350,6 +352,7 @@ static void pump(u64 wait_ns) {
   int count = epoll_pwait2(poller, events, 512, &wait, NULL);
   for (int i = 0; i < count; i++) {
     conn *c = events[i].data.ptr;
+    if (!c) { is_asked = 1; continue; }
     if (c->fd < 0) continue;
     if (c->queued) flush(c);
     receive(c);
@@ -389,11 +392,13 @@ static int speak(u64 due) {
   said++;
   return 1;
 }
-static void talk(void) {
-  for (u64 end = now_ns() + SETTLE_MS * 1000000ull; now_ns() < end;) pump(1000000);
+static void settle(void) { for (u64 end = now_ns() + SETTLE_MS * 1000000ull; now_ns() < end;) pump(1000000); }
+static void talk(double warm) {
+  static int talks;
+  memset(steps, 0, sizeof steps); latency_max = measured = 0;
   u64 begin = now_ns(); double due = (double)begin, gap = options.rate > 0 ? NS / options.rate : 0, cpu_before = 0, cpu_after = 0, own_before = 0, own_after = 0;
   u64 members = (u64)options.members, drained_by;
-  measured_from = begin + (u64)(options.warm * NS); measured_to = measured_from + (u64)(options.seconds * NS); drained_by = measured_to + DRAIN_LIMIT_S * 1000000000ull;
+  measured_from = begin + (u64)(warm * NS); measured_to = measured_from + (u64)(options.seconds * NS); drained_by = measured_to + DRAIN_LIMIT_S * 1000000000ull;
   for (int is_measuring = 0, is_over = 0;;) {
     u64 now = now_ns(), wait = 1000000;
     if (!is_measuring && now >= measured_from) { is_measuring = 1; cpu_before = cpu_of(options.pid); own_before = cpu_of(getpid()); }
@@ -409,10 +414,25 @@ static void talk(void) {
     }
     pump(wait);
   }
-  printf("{\"messagesPerSecond\":%.1f,\"deliveriesPerSecond\":%.0f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"p999Ms\":%.3f,\"maxMs\":%.3f,"
+  printf("{\"talk\":%d,\"messagesPerSecond\":%.1f,\"deliveriesPerSecond\":%.0f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"p999Ms\":%.3f,\"maxMs\":%.3f,\"p99AllMs\":%.3f,"
     "\"undelivered\":%ld,\"closed\":%d,\"refused\":%d,\"gaps\":%d,\"serverCpu\":%.3f,\"generatorCpu\":%.3f,\"rssMb\":%.1f}\n",
-    (double)measured / (double)members / options.seconds, (double)measured / options.seconds, latency_ms(.5), latency_ms(.99), latency_ms(.999), (double)latency_max / 1e6,
+    ++talks, (double)measured / (double)members / options.seconds, (double)measured / options.seconds, latency_ms(steps, .5), latency_ms(steps, .99), latency_ms(steps, .999), (double)latency_max / 1e6, latency_ms(all_steps, .99),
     (long)(said * members - delivered), closed, refused, gaps, (cpu_after - cpu_before) / options.seconds, (own_after - own_before) / options.seconds, rss_mb(options.pid));
+  fflush(stdout);
+}
+// Everybody stays between the talks: other servers have theirs meanwhile.
+static void talk_in_turns(void) {
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+  if (epoll_ctl(poller, EPOLL_CTL_ADD, STDIN_FILENO, &event)) fail("standard input");
+  printf("READY\n"); fflush(stdout);
+  char line[16];
+  for (double warm = options.warm;; warm = 0) {
+    while (!is_asked && !closed) pump((u64)NS);
+    if (closed) fail("a connection was closed");
+    is_asked = 0;
+    if (read(STDIN_FILENO, line, sizeof line) <= 0) return;
+    talk(warm);
+  }
 }
 // Stays until the process is ended. Whoever loses the connection comes back, if that is what is measured.
 static void hold(void) {
@@ -455,7 +475,7 @@ static void read_options(int count, char **arguments) {
 #ifndef WITH_TLS
   if (is_tls) { fprintf(stderr, "fan-load: built without TLS\n"); exit(2); }
 #endif
-  if (options.size < MARK + 3 || options.size > 4000 || options.members < 1 || options.speakers < 0 || (!strcmp(options.mode, "talk") && !options.window && options.rate <= 0)) { fprintf(stderr, "fan-load: options out of range\n"); exit(2); }
+  if (options.size < MARK + 3 || options.size > 4000 || options.members < 1 || options.speakers < 0 || (*options.mode == 't' && !options.window && options.rate <= 0)) { fprintf(stderr, "fan-load: options out of range\n"); exit(2); }
 }
 
 int main(int count, char **arguments) {
@@ -465,6 +485,9 @@ int main(int count, char **arguments) {
   run_id = now_ns(); poller = epoll_create1(0); total = options.members + options.speakers;
   conns = calloc((size_t)total, sizeof *conns); scratch = malloc(READ_MAX);
   come_in();
-  if (!strcmp(options.mode, "talk")) talk(); else hold();
+  if (*options.mode == 't') settle();
+  if (!strcmp(options.mode, "talk")) talk(options.warm);
+  else if (!strcmp(options.mode, "turns")) talk_in_turns();
+  else hold();
   return 0;
 }

@@ -7,7 +7,8 @@ import { atExit, freePort, parseCount, parseNames, parseNumber, runMain } from '
 import { type ChatPeer, chatPeerNames, findChatPeer } from './chat/chat-peer.ts';
 import { measureIdle, measureReturn } from './chat/crowd.ts';
 import { missingForProtocol } from './chat/fan-load.ts';
-import { measureFanOut } from './chat/fan-out.ts';
+import { measureMaximum } from './chat/fan-out.ts';
+import { measureLatencies } from './chat/latency-turns.ts';
 import { printLine, printMeasurement } from './json-lines.ts';
 import { describeMachine } from './machine.ts';
 
@@ -19,7 +20,9 @@ taskset and a C compiler.
                   idle: memory of the server for --connections clients that say nothing
                   return: the server stops and starts again; how long until all clients have what they missed (parley)
   --members LIST  people who listen (100,1000)        --rate N         deliveries a second for latency (40000)
-  --seconds N     length of each run (4)              --reps N         runs of each peer (1)
+  --seconds N     length of each run at the maximum (4)
+  --turns N       seconds at --rate of each peer, by turns with the others (15)
+  --reps N        repetitions of all of it (1)
   --connections N for idle and return (10000)
   --peers LIST    ${chatPeerNames.join(',')}
   --modules DIR   where npm put ws and socket.io: npm i --prefix DIR ws socket.io
@@ -35,6 +38,7 @@ interface ChatOptions {
   readonly members: readonly number[];
   readonly seconds: number;
   readonly rate: number;
+  readonly turns: number;
   readonly repetitions: number;
   readonly connections: number;
   readonly modulesFolder: string;
@@ -50,6 +54,7 @@ function parseOptions(args: readonly string[]): ChatOptions {
       members: { type: 'string', default: '100,1000' },
       seconds: { type: 'string', default: '4' },
       rate: { type: 'string', default: '40000' },
+      turns: { type: 'string', default: '15' },
       reps: { type: 'string', default: '1' },
       connections: { type: 'string', default: '10000' },
       modules: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
@@ -62,6 +67,7 @@ function parseOptions(args: readonly string[]): ChatOptions {
     members: values.members.split(',').map((text) => members('members', text)),
     seconds: parseNumber('seconds', values.seconds, { min: 1, max: 60 }),
     rate: parseNumber('rate', values.rate, { min: 1, max: 1e7 }),
+    turns: parseCount('turns', values.turns, { max: 1_000 }),
     repetitions: parseCount('reps', values.reps, { max: 100 }),
     connections: members('connections', values.connections),
     modulesFolder: values.modules,
@@ -69,9 +75,10 @@ function parseOptions(args: readonly string[]): ChatOptions {
 }
 
 /** The peers that can be measured here; tells which cannot. */
-function findPeers(options: ChatOptions, port: number, folder: string): ChatPeer[] {
+async function findPeers(options: ChatOptions, folder: string): Promise<ChatPeer[]> {
   const found: ChatPeer[] = [];
   for (const name of options.peers) {
+    const port = await freePort();
     const peer = findChatPeer(name, { port, folder, modulesFolder: options.modulesFolder });
     const missing = 'missing' in peer ? peer.missing : missingForProtocol(peer.protocol);
     if (missing === undefined && !('missing' in peer)) found.push(peer);
@@ -84,24 +91,37 @@ function findPeers(options: ChatOptions, port: number, folder: string): ChatPeer
 }
 
 async function measureAll(options: ChatOptions, folder: string): Promise<void> {
-  const port = await freePort();
-  const peers = findPeers(options, port, folder);
-  const { seconds, rate, connections } = options;
+  const peers = await findPeers(options, folder);
+  const { connections } = options;
   for (const members of options.what.includes('fan-out') ? options.members : []) {
     // Repetition by repetition, so that a busy minute of the machine hits all peers alike.
-    for (let repetition = 1; repetition <= options.repetitions; repetition++) {
-      for (const peer of peers) {
-        const run = { port, members, seconds, rate, repetition };
-        await printMeasurement({ peer: peer.name, members, repetition }, () => measureFanOut(peer, run));
-      }
-    }
+    for (let repetition = 1; repetition <= options.repetitions; repetition++)
+      await measureFanOuts(peers, { ...options, members, repetition });
   }
   for (const peer of peers) {
     const { name } = peer;
     if (options.what.includes('idle'))
-      await printMeasurement({ what: 'idle', peer: name }, () => measureIdle(peer, port, connections));
+      await printMeasurement({ what: 'idle', peer: name }, () => measureIdle(peer, connections));
     if (options.what.includes('return') && peer.protocol.startsWith('parley'))
-      await printMeasurement({ what: 'return', peer: name }, () => measureReturn(peer, port, connections));
+      await printMeasurement({ what: 'return', peer: name }, () => measureReturn(peer, connections));
+  }
+}
+
+/** One room: the maximum of each peer, and the latency of all of them at a given rate. */
+async function measureFanOuts(
+  peers: readonly ChatPeer[],
+  options: Pick<ChatOptions, 'seconds' | 'rate' | 'turns'> & { members: number; repetition: number },
+): Promise<void> {
+  const { members, repetition } = options;
+  const latencies = await measureLatencies(peers, options);
+  for (const [index, peer] of peers.entries()) {
+    const history = peer.history === undefined ? {} : { history: peer.history };
+    const identity = { peer: peer.name, members, repetition, ...history };
+    await printMeasurement(identity, async () => {
+      const latency = latencies[index];
+      if (latency !== undefined && 'error' in latency) throw new Error(latency.error);
+      return { ...identity, ...(await measureMaximum(peer, options)), ...latency };
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { findProgram } from '../link/requirements.ts';
 /** A chat server to be measured. */
 export interface ChatPeer {
   readonly name: string;
+  readonly port: number;
   /** What `fan-load` is to speak. */
   readonly protocol: string;
   /** The server; it listens on 127.0.0.1. */
@@ -34,7 +35,7 @@ export interface ChatPeerSettings {
   readonly modulesFolder: string;
 }
 
-type Describe = (settings: ChatPeerSettings) => Omit<ChatPeer, 'name'>;
+type Describe = (settings: ChatPeerSettings) => Omit<ChatPeer, 'name' | 'port'>;
 
 const nodeProgram = (file: string, ...args: readonly (string | number)[]) => [
   process.execPath,
@@ -111,7 +112,7 @@ export function findChatPeer(name: string, settings: ChatPeerSettings): ChatPeer
   const describe: Describe | undefined = (peers as Record<string, Describe>)[name];
   if (describe === undefined)
     throw new Error(`expected a peer out of ${chatPeerNames.join(', ')}, got ${name}`);
-  const peer = { name, ...describe(settings) };
+  const peer = { name, port: settings.port, ...describe(settings) };
   const [program = ''] = peer.command;
   if (peer.configuration !== undefined && findProgram(program) === undefined)
     return { name, missing: `${program}: install it from your distribution` };

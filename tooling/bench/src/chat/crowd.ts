@@ -10,8 +10,8 @@ const JOINING = 100;
 const RETURN_MS_MAX = 120_000;
 
 /** Memory of a server whose clients are there and say nothing. */
-export function measureIdle(peer: ChatPeer, port: number, connections: number): Promise<object> {
-  return withPeer(peer, port, async (running) => {
+export function measureIdle(peer: ChatPeer, connections: number): Promise<object> {
+  return withPeer(peer, async (running) => {
     await sleep(SETTLE_MS / 2);
     const beforeMb = memoryMb(running.server);
     const startedAt = performance.now();
@@ -26,8 +26,8 @@ export function measureIdle(peer: ChatPeer, port: number, connections: number): 
 }
 
 /** How long it takes until everybody is back, and has what was missed, after the server was stopped and started. */
-export function measureReturn(peer: ChatPeer, port: number, connections: number): Promise<object> {
-  return withPeer(peer, port, async (running) => {
+export function measureReturn(peer: ChatPeer, connections: number): Promise<object> {
+  return withPeer(peer, async (running) => {
     const load = running.load({ members: connections, speakers: 0, joining: JOINING, mode: 'return' });
     await load.stdout.line(/READY/, JOIN_MS_MAX);
     await sleep(SETTLE_MS);

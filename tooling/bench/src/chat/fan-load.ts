@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
 import { build, type NativeProgram } from '../link/build.ts';
 
-/** What the load generator measured in one run. */
+/** What the load generator measured in one talk. */
 export interface FanLoadReport {
+  /** Which talk of this generator it was, from 1 on. */
+  readonly talk: number;
   readonly messagesPerSecond: number;
   readonly deliveriesPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly maxMs: number;
+  /** Over all talks so far. */
+  readonly p99AllMs: number;
   /** Deliveries that did not come within two seconds after the end. */
   readonly undelivered: number;
   readonly closed: number;
@@ -19,6 +23,14 @@ export interface FanLoadReport {
   readonly serverCpu: number;
   readonly generatorCpu: number;
   readonly rssMb: number;
+}
+
+/** Throws an Error when a client was turned away, or got something twice or not at all. */
+export function checkComplete({ undelivered, closed, refused, gaps }: FanLoadReport): void {
+  if (undelivered + closed + refused + gaps === 0) return;
+  throw new Error(
+    `${undelivered} deliveries did not come, ${closed} clients were cut, ${refused} requests refused, ${gaps} entries missed`,
+  );
 }
 
 const withTls = existsSync('/usr/include/openssl/ssl.h');

@@ -22,20 +22,18 @@ const onProcessor = (index: number, command: readonly string[]) => [
 export class PeerProcess {
   readonly server: Program;
   readonly #peer: ChatPeer;
-  readonly #port: number;
   readonly #loads: Program[] = [];
 
-  constructor(peer: ChatPeer, port: number) {
+  constructor(peer: ChatPeer) {
     if (peer.configuration !== undefined) writeFileSync(peer.configuration.path, peer.configuration.content);
     this.#peer = peer;
-    this.#port = port;
     this.server = new Program(onProcessor(0, peer.command));
   }
 
   /** Resolves when it listens; throws when it does not within five seconds. */
   async ready(): Promise<void> {
     const deadline = performance.now() + START_MS_MAX;
-    while (!(await listensOn(this.#port))) {
+    while (!(await listensOn(this.#peer.port))) {
       if (this.server.hasEnded) throw new Error(`the server ended: ${this.server.complaints}`);
       if (performance.now() > deadline) throw new Error('the server does not listen');
       await sleep(POLL_MS);
@@ -44,11 +42,11 @@ export class PeerProcess {
 
   /** Starts the generator with these options. */
   load(options: Readonly<Record<string, string | number>>): Program {
-    const { protocol, joining, speakers } = this.#peer;
+    const { protocol, port, joining, speakers } = this.#peer;
     const own = { pid: this.server.pid ?? 0, ...(joining && { joining }), ...(speakers && { speakers }) };
     const settings = Object.entries({ ...own, ...options }).map(([key, value]) => `${key}=${value}`);
-    const command = [buildFanLoad(), protocol, String(this.#port), ...settings];
-    const load = new Program(onProcessor(1, command));
+    const command = [buildFanLoad(), protocol, String(port), ...settings];
+    const load = new Program(onProcessor(1, command), { hasInput: options.mode === 'turns' });
     this.#loads.push(load);
     return load;
   }
@@ -59,12 +57,8 @@ export class PeerProcess {
 }
 
 /** Runs `body` with a fresh server of that peer. */
-export async function withPeer<T>(
-  peer: ChatPeer,
-  port: number,
-  body: (running: PeerProcess) => Promise<T>,
-): Promise<T> {
-  const running = new PeerProcess(peer, port);
+export async function withPeer<T>(peer: ChatPeer, body: (running: PeerProcess) => Promise<T>): Promise<T> {
+  const running = new PeerProcess(peer);
   try {
     await running.ready();
     return await body(running);
