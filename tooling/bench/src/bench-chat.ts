@@ -21,6 +21,7 @@ taskset and a C compiler.
                   return: the server stops and starts again; how long until all clients have what they missed (parley)
   --members LIST  people who listen (100,1000)        --rate N         deliveries a second for latency (40000)
   --seconds N     length of each run at the maximum (4)
+  --windows LIST  messages on their way at the maximum, a run for each (16,64; 16 from 5,000 members on)
   --turns N       seconds at --rate of each peer, by turns with the others (15)
   --reps N        repetitions of all of it (1)
   --connections N for idle and return (10000)
@@ -37,6 +38,7 @@ interface ChatOptions {
   readonly peers: readonly string[];
   readonly members: readonly number[];
   readonly seconds: number;
+  readonly windows: readonly number[] | undefined;
   readonly rate: number;
   readonly turns: number;
   readonly repetitions: number;
@@ -53,6 +55,7 @@ function parseOptions(args: readonly string[]): ChatOptions {
       peers: { type: 'string', default: 'parley,node-batch' },
       members: { type: 'string', default: '100,1000' },
       seconds: { type: 'string', default: '4' },
+      windows: { type: 'string' },
       rate: { type: 'string', default: '40000' },
       turns: { type: 'string', default: '15' },
       reps: { type: 'string', default: '1' },
@@ -66,6 +69,7 @@ function parseOptions(args: readonly string[]): ChatOptions {
     peers: parseNames('peers', values.peers, chatPeerNames),
     members: values.members.split(',').map((text) => members('members', text)),
     seconds: parseNumber('seconds', values.seconds, { min: 1, max: 60 }),
+    windows: values.windows?.split(',').map((text) => parseCount('windows', text, { max: 1_000 })),
     rate: parseNumber('rate', values.rate, { min: 1, max: 1e7 }),
     turns: parseCount('turns', values.turns, { max: 1_000 }),
     repetitions: parseCount('reps', values.reps, { max: 100 }),
@@ -110,7 +114,10 @@ async function measureAll(options: ChatOptions, folder: string): Promise<void> {
 /** One room: the maximum of each peer, and the latency of all of them at a given rate. */
 async function measureFanOuts(
   peers: readonly ChatPeer[],
-  options: Pick<ChatOptions, 'seconds' | 'rate' | 'turns'> & { members: number; repetition: number },
+  options: Pick<ChatOptions, 'seconds' | 'windows' | 'rate' | 'turns'> & {
+    members: number;
+    repetition: number;
+  },
 ): Promise<void> {
   const { members, repetition } = options;
   const latencies = await measureLatencies(peers, options);

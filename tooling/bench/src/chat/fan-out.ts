@@ -15,13 +15,21 @@ export interface Maximum {
 /** More on their way fill the buffers of many readers: 16 are enough from 5,000 members on. */
 const windowsFor = (members: number) => (members >= 5_000 ? [16] : [16, 64]);
 
+/** How a maximum is measured. */
+export interface MaximumOptions {
+  readonly members: number;
+  readonly seconds: number;
+  /** How many messages are on their way, one run for each; as many as suit the members unless given. */
+  readonly windows: readonly number[] | undefined;
+}
+
 /** Measures the maximum of a peer, with a fresh server for each window. Throws an Error when something was lost. */
 export async function measureMaximum(
   peer: ChatPeer,
-  { members, seconds }: { readonly members: number; readonly seconds: number },
+  { members, seconds, windows = windowsFor(members) }: MaximumOptions,
 ): Promise<Maximum> {
   let best: Maximum | undefined;
-  for (const window of windowsFor(members)) {
+  for (const window of windows) {
     const { deliveriesPerSecond, serverCpu, generatorCpu } = await talk(peer, { members, seconds, window });
     if (best !== undefined && deliveriesPerSecond <= best.deliveriesPerSecond) continue;
     best = { deliveriesPerSecond, window, serverCpu, generatorCpu };
