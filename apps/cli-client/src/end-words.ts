@@ -7,6 +7,9 @@ export function endWords(end: SessionEnd): string {
   if (end.kind === 'connect-failed' && end.code === 'tls-unavailable') {
     return `${words}: it is no Parley server, or one that was started with --insecure; --insecure here too connects, and lets everybody on the way read and change what is said`;
   }
-  const wantsTls = end.kind === 'goodbye' && end.code === 'tls-required';
-  return wantsTls ? `${words} (leave --insecure away)` : words;
+  if (end.kind !== 'goodbye') return words;
+  if (end.code === 'tls-required') return `${words} (leave --insecure away)`;
+  // CHAT-GOODBYE-2
+  if (end.reconnectAfterMs === undefined) return words;
+  return `${words} (try again in ${Math.ceil(end.reconnectAfterMs / 1_000)} s)`;
 }
