@@ -1,7 +1,6 @@
 /** Copies a file over an encrypted connection that only the holder of a ticket can open: `node examples/file-copy.ts FROM TO` */
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, createWriteStream, openSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { connect, derivePreSharedKey, listen } from '@parley/rudp';
 
@@ -14,15 +13,10 @@ const listener = await listen({
   acceptPreSharedKey: (identity) =>
     preSharedKey.identity.every((byte, i) => byte === identity[i]) ? preSharedKey : undefined,
 });
-listener.on('connection', async (connection) => {
-  const file = await open(source);
-  const block = Buffer.allocUnsafeSlow(256 * 1024); // for every read: free again when the connection has taken its bytes
-  const sendNext = async () => {
-    const { bytesRead } = await file.read(block);
-    if (bytesRead === 0) connection.end(() => file.close());
-    else connection.write(block.subarray(0, bytesRead), (error) => error ?? sendNext());
-  };
-  await sendNext();
+listener.on('connection', (connection) => {
+  const file = openSync(source, 'r');
+  connection.sendFrom({ read: (target) => readSync(file, target) || undefined });
+  connection.once('close', () => closeSync(file));
 });
 
 const client = connect({ ...listener.address(), preSharedKey });

@@ -11,6 +11,7 @@ export type {
   RemoteAddress,
   RudpConfig,
   ServerIdentity,
+  StreamSource,
 } from './core/index.ts';
 export { APPLICATION_RESET_CODE_MIN, RejectCode, ResetCode } from './core/index.ts';
 export {

@@ -51,19 +51,10 @@ function open(host: string, port: number): RudpConnection {
   return connection;
 }
 
-/**
- * Fills a connection from a file, as the programs do: through one buffer, which is free again when its bytes are taken. A stream of the
- * file makes a buffer for each read, and what is outside of the heap has V8 mark all that is in it every 64 MB.
- */
+/** Fills a connection from a file, as the programs do: read when it can leave, into the memory that packets are made from. */
 function fillFrom(path: string, connection: RudpConnection): void {
   const file = openSync(path, 'r');
-  const block = new Uint8Array(BLOCK_BYTES);
-  const sendNext = (): void => {
-    const count = readSync(file, block);
-    if (count === 0) connection.end();
-    else connection.write(block.subarray(0, count), (error) => error ?? sendNext());
-  };
-  sendNext();
+  connection.sendFrom({ read: (target) => readSync(file, target) || undefined });
 }
 
 /** Puts what arrives into its place in a file, in whole blocks where it comes in order. */

@@ -15,13 +15,14 @@ import { Paths } from './paths/paths.ts';
 import { PacketOutcomes } from './recovery/packet-outcomes.ts';
 import { Recovery } from './recovery/recovery.ts';
 import type { Reset } from './states/connection-end.ts';
-import { type ConnectionEnd, faultOf, ResetCode } from './states/connection-end.ts';
+import { type ConnectionEnd, faultOf, KEY_LIMIT_END } from './states/connection-end.ts';
 import { type ConnectionState, type ConnectionStateEvent, isOpen } from './states/connection-state.ts';
 import { Ending } from './states/ending.ts';
 import { Liveness } from './states/liveness.ts';
 import { StateMachine } from './states/state-machine.ts';
 import type { ConnectionStatistics } from './statistics.ts';
 import type { PositionalSink } from './stream/receive-stream.ts';
+import type { StreamSource } from './stream/send-stream.ts';
 import { StreamProgress } from './stream/stream-progress.ts';
 
 /**
@@ -180,6 +181,12 @@ export class Connection {
     return taken;
   }
 
+  /** Instead of `write()`: takes bytes from `source` when they can leave. To be called again when a source that had none has some. */
+  sendFrom(source: StreamSource): void {
+    this.#parts.sendStream.sendFrom(source);
+    this.#options.wake(this);
+  }
+
   /** Half-closes: a FIN follows the last byte written. */
   finish(): void {
     if (this.end !== undefined) return;
@@ -283,7 +290,7 @@ export class Connection {
 
   /** Fills `buffer` with the next train; undefined when nothing may or need leave now. */
   pollTransmit(now: number, buffer: Uint8Array): Transmit | undefined {
-    if (this.#path?.isKeyExhausted && this.end === undefined) this.#endForKeyLimit(now);
+    if (this.#path?.isKeyExhausted) this.#abort(now, KEY_LIMIT_END, KEY_LIMIT_END);
     const assembler = isOpen(this.state) ? this.#path?.assembler : undefined;
     const probe = assembler && this.#paths.poll(now, buffer, assembler);
     const transmit = probe ?? this.#paths.address(this.#nextTrain(now, buffer));
@@ -380,12 +387,6 @@ export class Connection {
     if (!this.#ending.abort(now, end, reset)) return;
     this.#handshake.stop(now);
     this.#options.wake(this);
-  }
-
-  // RUDP-KEY-8
-  #endForKeyLimit(now: number): void {
-    const fault = { code: ResetCode.keyLimitReached, reason: 'the peer does not let the keys change' };
-    this.#abort(now, { kind: 'protocol-violation', ...fault }, fault);
   }
 
   #handleSettled(now: number, isMoved: boolean): void {

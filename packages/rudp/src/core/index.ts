@@ -58,4 +58,5 @@ export type { ConnectionStatistics } from './statistics.ts';
 export { FairShares, type RateLimits } from './stream/fair-shares.ts';
 export { LIMITED_WINDOW_MS } from './stream/receive-credit.ts';
 export type { PositionalSink } from './stream/receive-stream.ts';
+export type { StreamSource } from './stream/send-stream.ts';
 export { InvariantError } from './structures/invariant.ts';

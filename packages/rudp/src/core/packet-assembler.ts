@@ -130,6 +130,7 @@ export class PacketAssembler {
   assemble(now: number, buffer: Uint8Array, start: number, bytesMax: number, allowance: Allowance): number {
     const writer = this.#begin(buffer, start);
     const frameLimit = start + bytesMax - TAG_BYTES;
+    if (allowance === 'anything') this.#parts.sendStream.refill(bytesMax);
     this.#writeAck(now, writer, frameLimit, allowance);
     if (allowance === 'anything') {
       this.#writeControl(now, writer, frameLimit);

@@ -28,7 +28,9 @@ export type RudpErrorCode =
   /** The socket could not be opened: address in use, not ours, or not permitted. */
   | 'socket-failed'
   /** A positional sink threw; `cause` is what it threw. */
-  | 'sink-failed';
+  | 'sink-failed'
+  /** A source of `sendFrom` threw; `cause` is what it threw. */
+  | 'source-failed';
 
 /** The one error class of this package; `code` says what happened, `cause` what was underneath. */
 export class RudpError extends Error {

@@ -6,6 +6,7 @@ import type {
   PathHint,
   PositionalSink,
   RemoteAddress,
+  StreamSource,
 } from '../core/index.ts';
 import type { ConnectionHandler, EndpointDriver } from './endpoint-driver.ts';
 import { errorFromEnd, RudpError } from './errors.ts';
@@ -48,6 +49,7 @@ export class RudpConnection extends Duplex implements StreamConnection {
   readonly #open: (() => Promise<ConnectionLink>) | undefined;
   #endReason: ConnectionEnd | undefined;
   #sink: PositionalSink | undefined;
+  #guardedSource: StreamSource | undefined;
   #isReadWanted = false;
   #isReceivingPaused = false;
   /** Asked for in so many words. */
@@ -130,6 +132,21 @@ export class RudpConnection extends Duplex implements StreamConnection {
     if (this.#link) this.#startSink(this.#link.connection, sink);
     // Nothing will be pushed but the end, and only a flowing stream notices that.
     this.resume();
+  }
+
+  /**
+   * Instead of writing: takes the bytes from `source` right before they leave, into the memory that packets are made from, and ends the
+   * stream behind the last one. A source that throws destroys the connection with `source-failed`. To be called before anything is written.
+   */
+  sendFrom(source: StreamSource): void {
+    this.#guardedSource = { read: (target) => this.#readSource(source, target) };
+    this.sendOn();
+  }
+
+  /** The source of `sendFrom`, which had no bytes when it was asked last, has some now. */
+  sendOn(): void {
+    const source = this.#guardedSource;
+    if (source) this.#command(({ connection }) => connection.sendFrom(source));
   }
 
   /** Stops granting credit: the peer may send what was granted and then waits. The connection stays alive. */
@@ -227,6 +244,7 @@ export class RudpConnection extends Duplex implements StreamConnection {
     this.#link = link;
     link.driver.register(link.connection, this.#handler);
     if (this.#sink) this.#startSink(link.connection, this.#sink);
+    if (this.#guardedSource) link.connection.sendFrom(this.#guardedSource);
     if (this.#isReceivingPaused) link.connection.pauseReceiving();
   }
 
@@ -246,6 +264,21 @@ export class RudpConnection extends Duplex implements StreamConnection {
         }
       },
     });
+  }
+
+  /** The core is in the middle of a packet here: it takes no command before it is done. */
+  #readSource(source: StreamSource, target: Uint8Array): number | undefined {
+    try {
+      const count = source.read(target);
+      // The core knows the end by now, and the stream has to hear of it.
+      if (count === undefined) process.nextTick(() => this.end());
+      return count;
+    } catch (cause) {
+      process.nextTick(() =>
+        this.destroy(new RudpError('source-failed', 'the source of the stream threw', { cause })),
+      );
+      return 0;
+    }
   }
 
   #command(run: (link: ConnectionLink) => void): void {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { PathHint, PositionalSink } from '../core/index.ts';
+import type { PathHint, PositionalSink, StreamSource } from '../core/index.ts';
 
 /**
  * What a connection is to those who only move bytes over it, whether by UDP (`RudpConnection`) or by TLS where UDP does not get
@@ -17,6 +17,10 @@ export interface StreamConnection extends Duplex {
   reset(code: number, reason?: string): void;
   /** Instead of reading the stream: hands each segment to `sink` as it arrives. */
   receiveInto(sink: PositionalSink): void;
+  /** Instead of writing: takes the bytes from `source` when they can leave, and ends the stream behind the last one. */
+  sendFrom(source: StreamSource): void;
+  /** The source of `sendFrom`, which had no bytes when it was asked last, has some now. */
+  sendOn(): void;
   /** The peer may send what is on its way and then waits. */
   pauseReceiving(): void;
   resumeReceiving(): void;

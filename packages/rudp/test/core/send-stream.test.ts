@@ -272,6 +272,133 @@ describe('the sending half of a stream', () => {
   });
 });
 
+/** A source with so many bytes of the pattern, at most `pieceBytesMax` at a time, and what it was asked for. */
+function patternSource(byteLength: number, pieceBytesMax = Number.POSITIVE_INFINITY) {
+  let given = 0;
+  const asked: number[] = [];
+  const read = (target: Uint8Array): number | undefined => {
+    asked.push(target.length);
+    if (given === byteLength) return undefined;
+    const count = Math.min(target.length, byteLength - given, pieceBytesMax);
+    target.set(patternAt(given, count));
+    given += count;
+    return count;
+  };
+  return { read, asked };
+}
+
+describe('a source', () => {
+  const BLOCK_BYTES = 65_536;
+
+  test('is asked when bytes can leave, for a block at a time', () => {
+    const sendStream = stream();
+    const source = patternSource(200_000);
+    sendStream.sendFrom(source);
+    expect(source.asked).toEqual([]);
+    for (let sent = 0; sent < 100_000; sent += 1_000) {
+      sendStream.refill(1_000);
+      expect(take(sendStream, 1_000)).toMatchObject({ offset: sent, length: 1_000 });
+    }
+    expect(source.asked).toEqual([BLOCK_BYTES, BLOCK_BYTES]);
+  });
+
+  test('that gives little is asked until a packet is full, or it has nothing', () => {
+    const sendStream = stream();
+    const source = patternSource(950, 100);
+    sendStream.sendFrom(source);
+    sendStream.refill(500);
+    expect(source.asked).toHaveLength(5);
+    sendStream.refill(10_000);
+    expect(source.asked).toHaveLength(11);
+    expect(take(sendStream, 10_000)).toMatchObject({ offset: 0, length: 950 });
+  });
+
+  test('that has nothing now is asked again when it is said to have something', () => {
+    const sendStream = stream();
+    let calls = 0;
+    const read = (target: Uint8Array) => {
+      calls += 1;
+      if (calls < 3) return 0;
+      target.set(patternAt(0, 10));
+      return 10;
+    };
+    sendStream.sendFrom({ read });
+    sendStream.refill(10);
+    sendStream.refill(10);
+    expect([calls, sendStream.hasSegment, sendStream.isFinishing]).toEqual([1, false, false]);
+    sendStream.sendFrom({ read });
+    sendStream.refill(10);
+    expect([calls, sendStream.hasSegment]).toEqual([2, false]);
+    sendStream.sendFrom({ read });
+    sendStream.refill(10);
+    expect(take(sendStream, 10)).toMatchObject({ offset: 0, length: 10 });
+  });
+
+  // RUDP-CLOSE-1
+  test('is followed by a FIN, which the packet of its last bytes may take', () => {
+    const sendStream = stream();
+    sendStream.sendFrom(patternSource(300));
+    sendStream.refill(1_000);
+    expect(sendStream.isFinishing).toBe(true);
+    expect(sendStream.isFinWithin(300)).toBe(true);
+    take(sendStream, 1_000);
+    expect(sendStream.isFinDue).toBe(true);
+    expect(sendStream.writtenBytes).toBe(300);
+  });
+
+  // RUDP-SEND-2
+  test('is not needed for what was lost, and fills the buffer no further than its bound', () => {
+    const capacity = 1 << 18;
+    const sendStream = stream({ bufferBytesMax: capacity, granted: 1 << 30 });
+    const source = patternSource(1 << 20);
+    sendStream.sendFrom(source);
+    for (let at = 0; at < capacity; at += 1024) {
+      sendStream.refill(1024);
+      take(sendStream, 1024);
+    }
+    const askedBefore = source.asked.length;
+    sendStream.refill(1024);
+    expect(source.asked).toHaveLength(askedBefore);
+    expect(sendStream.hasSegment).toBe(false);
+    sendStream.onLost(2048, 1024);
+    expect(take(sendStream, 1024)).toMatchObject({ offset: 2048, length: 1024, isRepeat: true });
+    sendStream.onAcknowledged(0, 1024);
+    sendStream.refill(1024);
+    expect(source.asked).toHaveLength(askedBefore + 1);
+  });
+
+  test('costs no new memory although all in flight is acknowledged at once, and what a burst took is given back', () => {
+    let allocated = 0;
+    const sendStream = new SendStream({
+      bufferBytesMax: 1 << 24,
+      initialMaxData: 1e9,
+      allocate: (byteLength) => {
+        allocated += 1;
+        return new Uint8Array(byteLength);
+      },
+    });
+    sendStream.fitTo({ congestionWindow: 1 << 22, pacingRate: 1e9 }, { isLossy: false });
+    sendStream.sendFrom({ read: (target) => target.length });
+    const fly = (blocks: number): void => {
+      const start = sendStream.acknowledgedBytes;
+      for (let block = 0; block < blocks; block += 1) {
+        sendStream.refill(BLOCK_BYTES);
+        sendStream.nextSegment(BLOCK_BYTES);
+        sendStream.takeSegment(new Uint8Array(BLOCK_BYTES), 0);
+      }
+      sendStream.onAcknowledged(start, blocks * BLOCK_BYTES);
+    };
+    fly(20);
+    const atFirst = allocated;
+    for (let flight = 0; flight < 64; flight += 1) fly(8);
+    expect([atFirst, allocated]).toEqual([20, 20]);
+    expect(sendStream.bufferBytesHeld).toBe(8 * BLOCK_BYTES);
+    sendStream.sendFrom({ read: () => 0 });
+    sendStream.refill(1);
+    expect(sendStream.bufferBytesHeld).toBeLessThan(5 * BLOCK_BYTES);
+  });
+});
+
 describe('the end of the stream', () => {
   // RUDP-CLOSE-1
   test('FIN is due once every byte has left once, lost or not', () => {

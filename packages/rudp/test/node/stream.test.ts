@@ -276,6 +276,81 @@ describe('a positional sink', () => {
   });
 });
 
+describe('a source', () => {
+  test('is sent whole, behind whatever the handshake takes, and followed by the end', async () => {
+    const { client, server } = await openPair();
+    const bytes = patternBytes(3_000_000);
+    const toServer = readAll(server);
+    client.sendFrom(bufferSource(bytes));
+    expect((await toServer).equals(bytes)).toBe(true);
+    await settledFinish(client);
+    expect(client.acknowledgedBytes).toBe(bytes.byteLength);
+    expect(client.writableFinished).toBe(true);
+    server.sendFrom(bufferSource(Buffer.from('thank you')));
+    expect((await readAll(client)).toString()).toBe('thank you');
+    await Promise.all([closed(client), closed(server)]);
+    expect(client.endReason).toEqual({ kind: 'finished' });
+  });
+
+  test('may be given before the connection is open, and be empty', async () => {
+    const listener = await startListener();
+    const accepted = once(listener, 'connection');
+    const client = startClient(listener);
+    client.sendFrom({ read: () => undefined });
+    const [server] = await accepted;
+    expect((await readAll(server)).byteLength).toBe(0);
+  });
+
+  test('that has nothing for a while is asked again when it says so', async () => {
+    const { client, server } = await openPair();
+    const words = ['first', undefined, ' and', undefined, ' last'];
+    let isOver = false;
+    const received = readAll(server);
+    client.sendFrom({
+      read: (target) => {
+        if (words.length === 0) isOver = true;
+        if (isOver) return undefined;
+        const word = words.shift();
+        if (word !== undefined)
+          return target.length < 16 ? 0 : Buffer.from(target.buffer, target.byteOffset).write(word);
+        setImmediate(() => client.sendOn());
+        return 0;
+      },
+    });
+    expect((await received).toString()).toBe('first and last');
+  });
+
+  test('that throws destroys the connection with its error as the cause', async () => {
+    const { client, server } = await openPair();
+    const gone = new Error('no such file');
+    server.resume();
+    client.sendFrom({
+      read: () => {
+        throw gone;
+      },
+    });
+    const [mine, theirs] = await Promise.all([errorOf(client), errorOf(server)]);
+    expect(mine).toMatchObject({ code: 'source-failed', cause: gone });
+    expect(theirs).toMatchObject({ code: 'reset' });
+  });
+});
+
+function bufferSource(bytes: Buffer) {
+  let at = 0;
+  return {
+    read: (target: Uint8Array): number | undefined => {
+      if (at === bytes.byteLength) return undefined;
+      const count = bytes.copy(target, 0, at);
+      at += count;
+      return count;
+    },
+  };
+}
+
+async function settledFinish(stream: { writableFinished: boolean }): Promise<void> {
+  if (!stream.writableFinished) await once(stream as never, 'finish');
+}
+
 function* pieces(bytes: Buffer, pieceBytes: number): Generator<Buffer> {
   for (let start = 0; start < bytes.byteLength; start += pieceBytes) {
     yield bytes.subarray(start, start + pieceBytes);

@@ -88,6 +88,7 @@ function fromRudpError(error: RudpError): TransferError {
     case 'protocol-violation':
       return new TransferError('protocol-violation', error.message, error);
     case 'sink-failed':
+    case 'source-failed':
     case 'endpoint-closed':
     case 'socket-failed':
       return error.cause instanceof TransferError || error.cause instanceof FileError

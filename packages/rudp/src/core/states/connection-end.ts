@@ -61,3 +61,11 @@ export function faultOf(error: unknown): Reset | undefined {
   if (error instanceof ProtocolViolationError) return { code: error.resetCode, reason: error.message };
   return undefined;
 }
+
+/** The peer has not let us change a key that has sealed all that it may. */
+// RUDP-KEY-8
+export const KEY_LIMIT_END = {
+  kind: 'protocol-violation',
+  code: ResetCode.keyLimitReached,
+  reason: 'the peer does not let the keys change',
+} as const;

@@ -21,6 +21,18 @@ const COPIED_PART_MAX = 1 / 32;
 const COPIED_AT_END_PART_MAX = 1 / 64;
 
 /**
+ * Has the bytes of a stream, in order: what a file's sender gives instead of writing. They are read right before they leave, into the
+ * memory that packets are made from.
+ */
+export interface StreamSource {
+  /**
+   * Puts the next bytes at the start of `target`, which is valid during the call only. Returns their count; 0 when there are none now,
+   * until it is said that there are; undefined behind the last one, where the FIN follows.
+   */
+  read(target: Uint8Array): number | undefined;
+}
+
+/**
  * The sending half of the stream: a sliding window over the bytes that were written and are not yet acknowledged.
  * Selective repeat: what is lost goes out again, alone; what is acknowledged out of order is never sent twice.
  */
@@ -40,6 +52,9 @@ export class SendStream {
   /** Bytes to send once more behind those that are lost. */
   readonly #copies = new RangeSet();
   #copiedBytes = 0;
+  #source: StreamSource | undefined;
+  /** The source had nothing when it was asked last. */
+  #isSourceDry = false;
   #writtenEnd = 0;
   #sentEnd = 0;
   #maxData: number;
@@ -104,6 +119,33 @@ export class SendStream {
     this.#bytes.write(this.#writtenEnd, taken === bytes.length ? bytes : bytes.subarray(0, taken));
     this.#writtenEnd += taken;
     return taken;
+  }
+
+  /** From now on bytes come from `source`, which has some: it is asked when they can leave. */
+  sendFrom(source: StreamSource): void {
+    this.#source = source;
+    this.#isSourceDry = false;
+  }
+
+  /** Has `bytes` that were never sent ready to leave, if the source has them and the buffer has room. */
+  refill(bytes: number): void {
+    const source = this.#source;
+    if (source === undefined) return;
+    while (this.#writtenEnd - this.#sentEnd < bytes && !this.#isSourceDry && this.room > 0)
+      this.#pull(source);
+  }
+
+  get #isSourceFlowing(): boolean {
+    return this.#source !== undefined && !this.#isSourceDry;
+  }
+
+  #pull(source: StreamSource): void {
+    const count = source.read(this.#bytes.lend(this.#writtenEnd));
+    if (count === undefined) this.finish();
+    else this.#writtenEnd += count;
+    if (count !== undefined && count > 0) return;
+    this.#isSourceDry = true;
+    this.#bytes.release(this.#base);
   }
 
   /** No more bytes will be written: a FIN follows the last one. */
@@ -183,7 +225,7 @@ export class SendStream {
       this.#acknowledged.removeFirst();
     }
     this.#base = base;
-    this.#bytes.release(base);
+    this.#bytes.release(base, this.#isSourceFlowing);
   }
 
   /** A packet with these bytes was lost, or is being probed for: whatever of them is not acknowledged goes out again. */

@@ -7,6 +7,8 @@ export type AllocateBytes = (byteLength: number) => Uint8Array;
 const BLOCK_BYTES = 65_536;
 /** So many blocks are kept for what comes next, and as many as are in use: new memory costs more than what is copied into it. */
 const SPARE_BLOCKS_MIN = 2;
+/** Where as many will soon be wanted again, those go that were not wanted while so many were released: what a burst needed, or a hole. */
+const RELEASES_PER_LOOK = 64;
 
 /**
  * Bytes of a stream, addressed by their stream offset, in blocks: it grows without copying what it holds. The sending side reads
@@ -25,6 +27,9 @@ export class BlockBuffer {
   #first = 0;
   #count = 0;
   readonly #spare: Uint8Array[] = [];
+  #releases = 0;
+  /** Spare blocks that nobody has wanted since the last look. */
+  #unwanted = 0;
 
   constructor(allocate: AllocateBytes = (byteLength) => new Uint8Array(byteLength)) {
     this.#allocate = allocate;
@@ -45,6 +50,12 @@ export class BlockBuffer {
       this.#blockAt(index).set(part, start);
       at += count;
     }
+  }
+
+  /** Memory for the bytes from `offset` on, up to the end of a block, for somebody who puts them there himself. */
+  lend(offset: number): Uint8Array {
+    const index = Math.floor(offset / BLOCK_BYTES);
+    return this.#blockAt(index).subarray(offset - index * BLOCK_BYTES);
   }
 
   /**
@@ -74,8 +85,11 @@ export class BlockBuffer {
     }
   }
 
-  /** Nobody reads what lies before `offset` again: its blocks hold what comes next. */
-  release(offset: number): void {
+  /**
+   * Nobody reads what lies before `offset` again: its blocks hold what comes next. `isFlowing` tells that as many will be wanted again
+   * soon, however few are in use now: when all in flight is acknowledged at once, none is.
+   */
+  release(offset: number, isFlowing = false): void {
     const until = Math.floor(offset / BLOCK_BYTES);
     for (let index = this.#first; index < Math.min(until, this.#first + this.#blocks.length); index += 1) {
       const slot = index % this.#blocks.length;
@@ -84,10 +98,12 @@ export class BlockBuffer {
       this.#blocks[slot] = undefined;
       this.#count -= 1;
       this.#spare.push(block);
+      this.#releases += 1;
+      if (this.#releases % RELEASES_PER_LOOK === 0) this.#giveBackUnwanted();
     }
     this.#first = Math.max(this.#first, until);
     const spareMax = Math.max(SPARE_BLOCKS_MIN, this.#count);
-    if (this.#spare.length > spareMax) this.#spare.length = spareMax;
+    if (!isFlowing && this.#spare.length > spareMax) this.#spare.length = spareMax;
   }
 
   #blockAt(index: number): Uint8Array {
@@ -96,10 +112,16 @@ export class BlockBuffer {
     let block = this.#blocks[slot];
     if (block === undefined) {
       block = this.#spare.pop() ?? this.#allocate(BLOCK_BYTES);
+      this.#unwanted = Math.min(this.#unwanted, this.#spare.length);
       this.#blocks[slot] = block;
       this.#count += 1;
     }
     return block;
+  }
+
+  #giveBackUnwanted(): void {
+    this.#spare.length = Math.max(0, this.#spare.length - this.#unwanted);
+    this.#unwanted = this.#spare.length;
   }
 
   #forget(index: number): void {

@@ -1,9 +1,10 @@
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { PathHint, PositionalSink } from '../../core/index.ts';
+import type { PathHint, PositionalSink, StreamSource } from '../../core/index.ts';
 import { RudpError } from '../errors.ts';
 import type { StreamConnection } from '../stream-connection.ts';
 import { BlockDecoder, encodeBlockHeader, encodeSignal, Signal } from './blocks.ts';
+import { SourceWriter } from './source-writer.ts';
 
 /** How long what was written last may take to leave after the end. */
 const LINGER_MS = 2_000;
@@ -24,6 +25,7 @@ export class TlsConnection extends Duplex implements StreamConnection {
     onSignal: (signal) => this.#handleSignal(signal),
   });
   #sink: PositionalSink | undefined;
+  #sourceWriter: SourceWriter | undefined;
   #isPaused = false;
   #isReceiveFinished = false;
   #isFinishAcknowledged = false;
@@ -72,6 +74,15 @@ export class TlsConnection extends Duplex implements StreamConnection {
   receiveInto(sink: PositionalSink): void {
     this.#sink = sink;
     this.resume();
+  }
+
+  sendFrom(source: StreamSource): void {
+    this.#sourceWriter = new SourceWriter(this, source);
+    this.#sourceWriter.writeNext();
+  }
+
+  sendOn(): void {
+    this.#sourceWriter?.writeNext();
   }
 
   pauseReceiving(): void {

@@ -89,6 +89,43 @@ test('a sink gets every byte at its place, and `end` comes after the last', asyn
 });
 
 // CHAT-TCP-4
+test('a source is sent whole, rests while it has nothing, and is followed by the end', async () => {
+  const { near, far } = await pair();
+  const bytes = Buffer.from(Array.from({ length: 600_000 }, (_, index) => index % 251));
+  let at = 0;
+  let rests = 0;
+  far.sendFrom({
+    read: (target) => {
+      if (at === bytes.byteLength) return undefined;
+      if (at > 0 && rests === 0) {
+        rests += 1;
+        setImmediate(() => far.sendOn());
+        return 0;
+      }
+      const count = bytes.copy(target, 0, at);
+      at += count;
+      return count;
+    },
+  });
+  expect((await readAll(near)).equals(bytes)).toBe(true);
+  expect(rests).toBe(1);
+});
+
+// CHAT-TCP-4
+test('a source that throws ends the connection with its error as the cause', async () => {
+  const { near, far } = await pair();
+  const gone = new Error('no such file');
+  near.resume();
+  const ends = Promise.all([next(far, 'error'), next(near, 'error')]);
+  far.sendFrom({
+    read: () => {
+      throw gone;
+    },
+  });
+  expect(await ends).toMatchObject([{ code: 'source-failed', cause: gone }, { code: 'reset' }]);
+});
+
+// CHAT-TCP-4
 test('a reset arrives with its code', async () => {
   const { near, far } = await pair();
   near.resume();

@@ -8,6 +8,7 @@ import type {
   TransferOffer,
 } from '../../transfers/transfer-host.ts';
 import { WrongDigestError } from './chunk-check.ts';
+import { ContentSource } from './content-source.ts';
 import { FileContent } from './file-content.ts';
 import { FollowingContent } from './following-content.ts';
 import type { OutgoingContent } from './outgoing-content.ts';
@@ -74,9 +75,12 @@ export class OutgoingTransfer {
     connection.once('data', () => this.fail('connection-lost', 'the receiver sent bytes of its own'));
     try {
       this.#content.open();
-      const pieceBytesMax = this.#options.rateShare?.pieceBytesMax ?? Number.POSITIVE_INFINITY;
-      this.#buffer = Buffer.allocUnsafeSlow(Math.min(this.#content.bufferBytes, pieceBytesMax));
-      this.#sendNext();
+      const { rateShare } = this.#options;
+      if (rateShare === undefined) this.#sendAll(connection);
+      else {
+        this.#buffer = Buffer.allocUnsafeSlow(Math.min(this.#content.bufferBytes, rateShare.pieceBytesMax));
+        this.#sendNext(connection, rateShare);
+      }
     } catch (error) {
       this.#failWith(error);
     }
@@ -108,29 +112,40 @@ export class OutgoingTransfer {
     return new FolderContent({ manifest, files, onTrouble }, this.#options.fileSystem);
   }
 
-  readonly #sendNext = (): void => {
-    if (this.#isOver || this.#connection === undefined || this.#buffer === undefined) return;
+  /** The connection asks for the content when it can leave. */
+  #sendAll(connection: StreamConnection): void {
+    const source = new ContentSource(this.#content, () => setImmediate(() => connection.sendOn()));
+    connection.sendFrom({
+      read: (target) => {
+        if (this.#isOver) return 0;
+        try {
+          return source.read(target);
+        } catch (error) {
+          // The connection is in the middle of a packet here.
+          process.nextTick(() => this.#failWith(error));
+          return 0;
+        }
+      },
+    });
+  }
+
+  /** The content goes when it is its turn in a rate that others share. */
+  #sendNext(connection: StreamConnection, rateShare: RateShare): void {
+    if (this.#isOver || this.#buffer === undefined) return;
+    const sendNext = () => this.#sendNext(connection, rateShare);
     try {
       const bytes = this.#content.read(this.#buffer);
-      if (bytes === undefined) {
-        this.#connection.end();
-        return;
-      }
-      if (bytes.byteLength === 0) {
-        setImmediate(this.#sendNext);
-        return;
-      }
-      const { rateShare } = this.#options;
-      if (rateShare === undefined) this.#send(bytes, this.#sendNext);
-      else rateShare.takeEach(bytes, (piece, next) => this.#send(piece, next), this.#sendNext);
+      if (bytes === undefined) connection.end();
+      else if (bytes.byteLength === 0) setImmediate(sendNext);
+      else rateShare.takeEach(bytes, (piece, next) => this.#send(connection, piece, next), sendNext);
     } catch (error) {
       this.#failWith(error);
     }
-  };
+  }
 
-  #send(bytes: Uint8Array, next: () => void): void {
+  #send(connection: StreamConnection, bytes: Uint8Array, next: () => void): void {
     // The buffer is free again when the transport has taken it.
-    this.#connection?.write(bytes, (error) => {
+    connection.write(bytes, (error) => {
       if (!error) next();
     });
   }

@@ -1,5 +1,5 @@
 import type { Random } from '@parley/netsim';
-import type { PositionalSink, RemoteAddress } from '@parley/rudp';
+import type { PositionalSink, RemoteAddress, StreamSource } from '@parley/rudp';
 import type { ConnectionEnd, ConnectionHandler } from '@parley/rudp/streams';
 import type { World } from '../../chat/world.ts';
 import type { SimulatedProcess } from '../host/simulated-process.ts';
@@ -7,6 +7,8 @@ import type { StreamEnd, StreamPath } from './stream-path.ts';
 
 /** Bytes that a side holds for the other one. */
 const SEND_BUFFER_BYTES_MAX = 262_144;
+/** Most that a source is asked for at once. */
+const SOURCE_BYTES_MAX = 65_536;
 
 /** What a side of a stream is made of. */
 export interface StreamSideOptions {
@@ -40,6 +42,7 @@ export class StreamSide {
   #acknowledged = 0;
   #sent = 0;
   #nextDepartureMs = 0;
+  #source: StreamSource | undefined;
   #isFinishing = false;
   #hasSentFin = false;
   #isFinAcknowledged = false;
@@ -106,6 +109,11 @@ export class StreamSide {
     return count;
   }
 
+  /** Asks the source whenever there is room, until it has nothing. */
+  sendFrom(source: StreamSource): void {
+    this.#source = source;
+  }
+
   finish(): void {
     this.#isFinishing = true;
   }
@@ -148,6 +156,7 @@ export class StreamSide {
     const { world, path, random } = this.#options;
     const peer = this.#peer;
     if (peer === undefined || this.#end !== undefined || peer.#isPaused || !this.process.isAlive) return;
+    this.#refill();
     while (this.#sent < this.#written && this.#sent - this.#acknowledged < path.windowBytes) {
       const offset = this.#sent;
       const bytes = this.#take(offset, random.integer(1_000, path.segmentBytesMax));
@@ -159,6 +168,20 @@ export class StreamSide {
     this.#hasSentFin = true;
     const finAt = this.#sent;
     this.#carry(() => peer.#receiveFin(finAt), this.#nextDepartureMs - world.now);
+  }
+
+  /** Takes what the source has; like the transport it lends memory of any size, a few bytes as well. */
+  #refill(): void {
+    const { random } = this.#options;
+    while (this.#source !== undefined && this.#written - this.#acknowledged < SEND_BUFFER_BYTES_MAX) {
+      const target = Buffer.alloc(random.integer(1, SOURCE_BYTES_MAX));
+      const count = this.#source.read(target);
+      if (count === undefined) this.#isFinishing = true;
+      // Asked again when it says that it has more.
+      if (!count) this.#source = undefined;
+      else this.#outbox.push(target.subarray(0, count));
+      this.#written += count ?? 0;
+    }
   }
 
   /** Brings something to the other side. */
