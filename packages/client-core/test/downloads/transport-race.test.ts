@@ -25,6 +25,12 @@ class FakeConnection extends Duplex implements StreamConnection {
     this.resume();
   }
 
+  sendFrom(): void {
+    this.end();
+  }
+
+  sendOn(): void {}
+
   pauseReceiving(): void {
     this.isReceivingPaused = true;
   }
