@@ -67,6 +67,18 @@ test.each([
   expect(pacerAt(expected.bytesPerSecond).quantumBytes).toBe(expected.quantumBytes);
 });
 
+// RUDP-PACE-1
+test.each([
+  { bytesPerSecond: 5 * RATE, minRttMs: 2, quantumBytes: 31_250 },
+  { bytesPerSecond: 5 * RATE, minRttMs: 4, quantumBytes: 62_500 },
+  { bytesPerSecond: 2 * RATE, minRttMs: 2, quantumBytes: 16_384 },
+  { bytesPerSecond: RATE, minRttMs: 2, quantumBytes: 12_500 },
+  { bytesPerSecond: 5 * RATE, minRttMs: 0.9, quantumBytes: 62_500 },
+])('sends trains of a quarter of a short round trip: $bytesPerSecond B/s, $minRttMs ms', (expected) => {
+  const { bytesPerSecond, minRttMs, quantumBytes } = expected;
+  expect(pacerAt(bytesPerSecond, minRttMs).quantumBytes).toBe(quantumBytes);
+});
+
 // RUDP-PACE-4
 test('holds nothing back before there is a rate', () => {
   const pacer = pacerAt(Number.POSITIVE_INFINITY);

@@ -2,6 +2,10 @@ import { invariant } from '../structures/invariant.ts';
 
 /** What leaves together: about this much time at the pacing rate. */
 const QUANTUM_MS = 1;
+/** Or this part of a short round trip: a train and what is caught up with before it must not fill a queue of one BDP. */
+const QUANTUM_RTT_PART = 1 / 4;
+/** Trains of this length fill none, and cutting them shorter only makes more of them. */
+const QUANTUM_BYTES_SHORT = 16_384;
 /** One segmentation-offload train. */
 const QUANTUM_BYTES_MAX = 65_536;
 const QUANTUM_PACKETS_MIN = 2;
@@ -59,8 +63,10 @@ export class Pacer {
     const { bytesPerSecond, maxDatagramBytes, minRttMs } = parameters;
     const minimum = (parameters.trainPacketsMin ?? QUANTUM_PACKETS_MIN) * maxDatagramBytes;
     this.#bytesPerMs = bytesPerSecond / 1000;
-    this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * QUANTUM_MS, QUANTUM_BYTES_MAX));
     const isLocal = minRttMs < LOCAL_RTT_MS_MAX;
+    const shortMs = Math.max(QUANTUM_RTT_PART * minRttMs, QUANTUM_BYTES_SHORT / this.#bytesPerMs);
+    const quantumMs = isLocal ? QUANTUM_MS : Math.min(QUANTUM_MS, shortMs);
+    this.#quantumBytes = Math.max(minimum, Math.min(this.#bytesPerMs * quantumMs, QUANTUM_BYTES_MAX));
     const catchUpMs = parameters.catchUpMs ?? CREDIT_MS_DEFAULT;
     const harmlessMs = Math.max(CREDIT_RTT_PART_MAX * minRttMs, CREDIT_BYTES_MIN / this.#bytesPerMs);
     const creditMs = isLocal ? CREDIT_LOCAL_MS : Math.min(catchUpMs, harmlessMs);

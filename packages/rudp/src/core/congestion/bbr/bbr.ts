@@ -250,6 +250,7 @@ export class BbrController implements CongestionController {
     if (!this.#limits.isLimited && this.#fall.judge({ delivered, expected, ageMs, isQueued })) {
       this.#path.resetBandwidth(delivered);
     } else if (!this.#path.losses.isExcessive) {
+      this.#path.relaxBandwidth(event.nextPacketNumber, GAINS[this.#state].pacing);
       return;
     }
     this.#path.bounds.yieldBandwidth(delivered, this.bandwidth);
@@ -292,12 +293,7 @@ export class BbrController implements CongestionController {
     this.#state = stepOf(BBR_STATE_TABLE, this.#state, event);
     this.#stateEnteredAtMs = mark.now;
     this.#stateEnteredRound = this.#rounds.count;
-    const pacingGain = GAINS[this.#state].pacing;
-    this.#path.losses.startStretch({
-      firstPacketNumber: mark.nextPacketNumber,
-      pacingGain,
-      isBelowCapacity: this.#path.isBelowCapacity(pacingGain),
-    });
+    this.#path.startStretch(mark.nextPacketNumber, GAINS[this.#state].pacing);
   }
 
   // RUDP-CC-4

@@ -2,6 +2,8 @@
 const REDUCTION_MIN = 0.7;
 /** Part of what was delivered that is sent after congestion until the next probe: the rest drains the queue. */
 const YIELD_GAIN = 0.9;
+/** Rounds for which that lasts at least: as many as lie between two probes of a long path. */
+const YIELD_ROUNDS = 16;
 /** Part by which the first probe after an overflow goes past the bound; it doubles with each probe that overflows nothing. */
 const PROBE_GROWTH_MIN = 1 / 16;
 
@@ -23,6 +25,9 @@ const CATCH_UP_REGROWTH = 1.5;
 export class CongestionBounds {
   #bandwidth = Number.POSITIVE_INFINITY;
   #inflightBytes = Number.POSITIVE_INFINITY;
+  /** What was delivered when it yielded last, and for how many rounds it has. */
+  #deliveredBandwidth = 0;
+  #roundsYielded = 0;
   #probeGrowth = PROBE_GROWTH_MIN;
   #catchUpMs = CATCH_UP_MS_MIN;
   #hasOverflowed = false;
@@ -54,6 +59,7 @@ export class CongestionBounds {
   }
 
   startRound(): void {
+    this.#roundsYielded += 1;
     if (!this.#hasOverflowed) this.#catchUpMs = Math.min(CATCH_UP_GROWTH * this.#catchUpMs, CATCH_UP_MS_MAX);
   }
 
@@ -62,6 +68,16 @@ export class CongestionBounds {
   yieldBandwidth(deliveredBandwidth: number, bandwidth: number): void {
     this.#remember();
     this.#bandwidth = Math.max(YIELD_GAIN * deliveredBandwidth, REDUCTION_MIN * bandwidth);
+    this.#deliveredBandwidth = deliveredBandwidth;
+    this.#roundsYielded = 0;
+  }
+
+  /** The queue that yielding was to drain is gone: what was delivered may be sent again. False when it is too early, or nothing to give back. */
+  // RUDP-CC-12
+  relaxBandwidth(): boolean {
+    if (this.#roundsYielded < YIELD_ROUNDS || this.#bandwidth >= this.#deliveredBandwidth) return false;
+    this.#bandwidth = this.#deliveredBandwidth;
+    return true;
   }
 
   /** A probe overflowed the queue at about this much in flight. */

@@ -56,9 +56,18 @@ export class PathEstimate {
     return (gain * margin * this.bandwidth) / (1 - this.losses.floorRatio);
   }
 
-  /** Whether sending at this gain cannot fill a queue. */
-  isBelowCapacity(gain: number): boolean {
-    return gain * this.bandwidth <= BELOW_CAPACITY_GAIN * this.bandwidthMax;
+  /** Packets from `firstPacketNumber` on leave at this gain. */
+  startStretch(firstPacketNumber: number, pacingGain: number): void {
+    // Sending at this rate cannot fill a queue.
+    const isBelowCapacity = pacingGain * this.bandwidth <= BELOW_CAPACITY_GAIN * this.bandwidthMax;
+    this.losses.startStretch({ firstPacketNumber, pacingGain, isBelowCapacity });
+  }
+
+  /** A period has lost no more than the path does. If it has seen the path empty, too, yielding has done what it is for. */
+  // RUDP-CC-12
+  relaxBandwidth(firstPacketNumber: number, pacingGain: number): void {
+    if (this.queue.occupancy !== 'empty' || !this.bounds.relaxBandwidth()) return;
+    this.startStretch(firstPacketNumber, pacingGain);
   }
 
   /** What acknowledgements that come in lumps need on top of the window, in bytes. */
