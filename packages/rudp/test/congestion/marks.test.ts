@@ -92,4 +92,22 @@ describe('a mark of congestion', () => {
     expect(controller.bandwidth).toBe(bandwidth);
     expect(controller.pathLossRatio).toBe(pathLossRatio);
   });
+
+  // RUDP-CC-12
+  test('is answered for no longer than the queue lasts: bbr is back at what was delivered long before the next probe', () => {
+    const run = new CellRun({ rateMbps: 100, rttMs: 2, seed: 7 });
+    const { flow, controller } = run.addBbr();
+    run.run(2000);
+    for (const state of ['down', 'cruise'] as const)
+      for (let stepMs = 0; controller.state !== state && stepMs < 1000; stepMs += 1) run.run(1);
+    const before = controller.bandwidth;
+    const nextPacketNumber = flow.sender.packets.next;
+    const mark = { largestAckedPacketNumber: nextPacketNumber - 1, nextPacketNumber };
+    controller.onCongestionMark({ now: run.path.now, bytesInFlight: flow.sender.bytesInFlight, ...mark });
+    run.run(20);
+    expect(controller.bandwidth / before).toBeCloseTo(0.9);
+    run.run(60);
+    expect(controller.state).toBe('cruise');
+    expect(controller.bandwidth / before).toBeCloseTo(1);
+  });
 });
