@@ -50,9 +50,8 @@ export function splitTrain(train: DatagramTrain, buffer: Uint8Array): Uint8Array
         `got ${segmentCount} of ${segmentBytes} bytes in ${byteLength}`,
     );
   }
-  return Array.from(
-    { length: segmentCount },
-    (_, index) =>
-      new Uint8Array(buffer.subarray(index * segmentBytes, Math.min((index + 1) * segmentBytes, byteLength))),
-  );
+  const datagrams: Uint8Array<ArrayBuffer>[] = [];
+  for (let start = 0; start < byteLength; start += segmentBytes)
+    datagrams.push(new Uint8Array(buffer.subarray(start, Math.min(start + segmentBytes, byteLength))));
+  return datagrams;
 }

@@ -35,7 +35,9 @@ export class StreamApplication {
   /** Writes as much as there is room for; call it at the start and on `writable`. */
   write(): void {
     while (this.#writtenBytes < this.#bytesToSend) {
-      const wanted = Math.min(65_536, this.#bytesToSend - this.#writtenBytes);
+      // One more than fits, so that the connection tells when there is room again.
+      const offered = Math.min(65_536, this.connection.writableBytes + 1);
+      const wanted = Math.min(offered, this.#bytesToSend - this.#writtenBytes);
       const taken = this.connection.write(patternAt(this.#writtenBytes, wanted));
       this.#writtenBytes += taken;
       if (taken < wanted) return;
