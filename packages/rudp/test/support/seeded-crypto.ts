@@ -64,13 +64,19 @@ function combined(one: Uint8Array, other: Uint8Array): Uint8Array {
   return one.map((byte, index) => byte ^ (other[index] ?? 0));
 }
 
-/** FNV-1a over all parts, stretched to this many bytes. */
+/** FNV-1a over all parts, by four bytes at a time, stretched to this many bytes. */
 function checksum(byteCount: number, ...parts: readonly Uint8Array[]): Uint8Array {
   let hash = 0x811c9dc5;
   for (const part of parts) {
-    for (let index = 0; index < part.length; index += 1)
-      hash = Math.imul(hash ^ (part[index] as number), 0x01000193);
-    hash = Math.imul(hash ^ part.length, 0x01000193);
+    const { length } = part;
+    let index = 0;
+    for (; index + 4 <= length; index += 4) {
+      const low = (part[index] as number) | ((part[index + 1] as number) << 8);
+      const high = (part[index + 2] as number) | ((part[index + 3] as number) << 8);
+      hash = Math.imul(hash ^ low ^ (high << 16), 0x01000193);
+    }
+    for (; index < length; index += 1) hash = Math.imul(hash ^ (part[index] as number), 0x01000193);
+    hash = Math.imul(hash ^ length, 0x01000193);
   }
   const bytes = new Uint8Array(byteCount);
   const view = new DataView(bytes.buffer);

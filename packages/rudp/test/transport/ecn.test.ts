@@ -9,6 +9,7 @@ const TRANSFER_BYTES = 3_000_000;
 function download(options: Partial<TransportPairOptions> = {}): TransportPair {
   const pair = TransportPair.open({
     seed: 'marks',
+    crypto: 'cheap',
     link: {
       delayMs: DELAY_MS,
       rateBitsPerSecond: RATE_BITS_PER_SECOND,

@@ -35,7 +35,7 @@ describe.each(TRANSFERS)('$name', ({ options }) => {
     { name: 'the port of the client changes', isHostNew: false },
     { name: 'the host of the client changes', isHostNew: true },
   ])('goes on when $name in the middle of it', ({ isHostNew }) => {
-    const pair = TransportPair.open({ seed: 'rebind', link: rate, ...options });
+    const pair = TransportPair.open({ seed: 'rebind', crypto: 'cheap', link: rate, ...options });
     const address = addressOf(1, isHostNew);
     rebindAt(pair, 600, address);
     pair.runToEnd();
@@ -49,7 +49,7 @@ describe.each(TRANSFERS)('$name', ({ options }) => {
   // RUDP-PATH-2, RUDP-PATH-10
   test('survives a new address every 2 s, with loss', () => {
     const slow = { delayMs: DELAY_MS, rateBitsPerSecond: 2_000_000, loss: 0.01 };
-    const pair = TransportPair.open({ seed: 'restless', link: slow, ...options });
+    const pair = TransportPair.open({ seed: 'restless', crypto: 'cheap', link: slow, ...options });
     for (let index = 1; index <= 60; index += 1)
       rebindAt(pair, 2000 * index, addressOf(index, index % 3 === 0));
     pair.runToEnd();
@@ -211,12 +211,14 @@ describe('an attacker off the path', () => {
     ({ aheadMs }) => {
       const plain = TransportPair.open({
         seed: 'forwarded',
+        crypto: 'cheap',
         link: { delayMs: DELAY_MS, rateBitsPerSecond: 20_000_000 },
         serverSends: 4_000_000,
       });
       plain.runToEnd();
       const pair = TransportPair.open({
         seed: 'forwarded',
+        crypto: 'cheap',
         link: { delayMs: DELAY_MS, rateBitsPerSecond: 20_000_000 },
         serverSends: 4_000_000,
       });

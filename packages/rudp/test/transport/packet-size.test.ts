@@ -51,6 +51,7 @@ describe('packet sizes', () => {
     const pair = TransportPair.open({
       seed: mtuBytes,
       link: { delayMs: DELAY_MS, mtuBytes },
+      crypto: 'cheap',
       config: { datagramBytesMax: 65_000 },
       serverSends: 10 * TRANSFER_BYTES,
     });
