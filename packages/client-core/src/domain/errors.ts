@@ -51,5 +51,10 @@ export function tooManyRequests(): ClientError {
   return new ClientError('too-many-requests', `${PENDING_REQUESTS_MAX} requests wait for the server already`);
 }
 
+/** A client is for one session. */
+export function connectedBefore(): ClientError {
+  return new ClientError('wrong-state', 'connect() was called before: make a new client for a new session');
+}
+
 /** Why a transfer did not give a file: refused by the server before it began, or failed on the way. */
 export type TransferFailureCode = ClientErrorCode | HostFailureCode;

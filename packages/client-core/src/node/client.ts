@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { FileEntry, LogEntry, Nickname, RoomEntry, SearchHit, UserEntry } from '@parley/protocol';
 import { ChatClient } from '../domain/chat-client.ts';
+import { connectedBefore } from '../domain/errors.ts';
 import type {
   Acceptance,
   ClientCommand,
@@ -65,7 +66,7 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
   /** Transfers are numbered in the order in which they were asked for, however long the disk takes for each. */
   readonly #places = new OrderedResults();
   #settleClosed: (end: SessionEnd) => void = () => {};
-  #hasBegun = false;
+  #greeted: Promise<ServerInfo> | undefined;
   #connection: ChatConnection | undefined;
   /** Resolves when nothing is left of the connections that there were. */
   #disconnected: Promise<unknown> = Promise.resolve();
@@ -146,17 +147,16 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#core.transfers.all;
   }
 
-  /** Connects, and says what the server is. Rejects with a `SessionEndedError` when the session ends before. Throws when it was called already. */
-  connect(): Promise<ServerInfo> {
-    if (this.#hasBegun) throw new Error('connect() was called before: make a new client for a new session');
-    const greeted = new Promise<ServerInfo>((resolve, reject) => {
+  /** Connects, and says what the server is. Rejects with a `SessionEndedError` when the session ends before, with a `ClientError` when it was called already. */
+  async connect(): Promise<ServerInfo> {
+    if (this.#greeted !== undefined) throw connectedBefore();
+    this.#greeted = new Promise<ServerInfo>((resolve, reject) => {
       this.once('server-greeted', ({ server }) => resolve(server));
       this.once('closed', ({ end }) => reject(new SessionEndedError(end)));
     });
-    this.#hasBegun = true;
     if (this.#options.preparesTransfers) this.#desk.prepare();
     this.#handle({ type: 'started' });
-    return greeted;
+    return await this.#greeted;
   }
 
   /** Asks for a nickname and the place in the room. May be tried again when it is refused. */

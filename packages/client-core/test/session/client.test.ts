@@ -293,6 +293,16 @@ describe('downloads', () => {
   });
 });
 
+test('connects once: a second time is refused, and changes nothing', async () => {
+  const { client } = await setUp();
+  const connecting = client.connect();
+  const refusal = { name: 'ClientError', code: 'wrong-state' };
+  await expect(client.connect()).rejects.toMatchObject(refusal);
+  expect(await connecting).toMatchObject({ name: 'fake' });
+  await client.leave();
+  await expect(client.connect()).rejects.toMatchObject(refusal);
+});
+
 test('leaving before the connection is there ends it quietly', async () => {
   const { server, client } = await setUp();
   const connecting = client.connect();
