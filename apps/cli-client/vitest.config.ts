@@ -1,3 +1,3 @@
-import { project } from '@parley/vitest-config';
+import { sharingProject } from '@parley/vitest-config';
 
-export default project('cli-client');
+export default sharingProject('cli-client');

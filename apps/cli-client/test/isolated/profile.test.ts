@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { configFolder, stateFolder } from '../src/profile/folders.ts';
-import { StateKeeper, stateFile } from '../src/profile/kept-state.ts';
-import { Profiles } from '../src/profile/profiles.ts';
+import { configFolder, stateFolder } from '../../src/profile/folders.ts';
+import { StateKeeper, stateFile } from '../../src/profile/kept-state.ts';
+import { Profiles } from '../../src/profile/profiles.ts';
 
 let folder: string;
 

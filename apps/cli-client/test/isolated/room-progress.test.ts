@@ -1,11 +1,11 @@
 // What a room is told of the transfers of its members, on a page and in a stream.
 import { PROGRESS_SILENT_MS, type RoomProgress } from '@parley/client-core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { RoomProgressLines } from '../src/interactive/room-progress.ts';
-import type { Entry, EntryContent, ProgressContent } from '../src/view/entry.ts';
-import { ASCII_GLYPHS } from '../src/view/glyphs.ts';
-import { progressLine } from '../src/view/progress-words.ts';
-import { Workspace } from '../src/workspace/workspace.ts';
+import { RoomProgressLines } from '../../src/interactive/room-progress.ts';
+import type { Entry, EntryContent, ProgressContent } from '../../src/view/entry.ts';
+import { ASCII_GLYPHS } from '../../src/view/glyphs.ts';
+import { progressLine } from '../../src/view/progress-words.ts';
+import { Workspace } from '../../src/workspace/workspace.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,0 +1,3 @@
+import { isolatedProject } from '@parley/vitest-config';
+
+export default isolatedProject('cli-client');
