@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { HOUR_MS, loginFrom, openRoom, ROOM } from '../support/moderated-room.ts';
+import { START_TIME, type VirtualClient, VirtualServer } from '../support/virtual-server.ts';
+
+describe('roles', () => {
+  // CHAT-ROLE-1, CHAT-ROLE-4
+  test('are given to users with an account, listed, and outlive the server', () => {
+    const { server, ann, bob, guest } = openRoom();
+    ann.setRole('guest', 'moderator', ROOM);
+    expect(ann.outcome()).toBe('account-required');
+    ann.setRole('bob', 'operator', ROOM);
+    expect(ann.outcome()).toBe('not-permitted');
+    ann.setRole('bob', 'moderator', ROOM);
+    ann.moderate('mute', 'guest', ROOM, { durationMs: HOUR_MS });
+    ann.take();
+    guest.take();
+    guest.send({ type: 'list-roles', requestId: 1, room: ROOM });
+    const roles = [
+      { nickname: 'ann', role: 'owner', until: undefined },
+      { nickname: 'bob', role: 'moderator', until: undefined },
+      { nickname: 'guest', role: 'muted', until: START_TIME + HOUR_MS },
+    ];
+    expect(guest.takeOnly('roles')).toMatchObject([{ room: ROOM, entry: 'open', slowModeMs: 0, roles }]);
+    const after = new VirtualServer({ accounts: server.accounts, log: server.log });
+    const later = loginFrom(after, 'bob');
+    later.joinRoom(ROOM);
+    after.guest('noise', '192.0.2.9').joinRoom(ROOM);
+    later.take();
+    later.moderate('kick', 'noise', ROOM);
+    expect(later.outcome()).toBe('done');
+    bob.take();
+    bob.setRole('ann', 'member', ROOM);
+    expect(bob.outcome()).toBe('not-permitted');
+  });
+
+  // CHAT-ROLE-5
+  test('are told to all who are in the room when they change', () => {
+    const { ann, bob, guest } = openRoom();
+    for (const client of [ann, bob, guest]) client.take();
+    ann.setRole('bob', 'moderator', ROOM);
+    const change = { type: 'role-changed', room: ROOM, nickname: 'bob', role: 'moderator' };
+    expect(guest.take()).toEqual([change]);
+    expect(bob.take()).toEqual([change]);
+    ann.setRole('bob', 'member', ROOM);
+    expect(guest.take()).toEqual([{ ...change, role: 'member' }]);
+    ann.take();
+    ann.setRole('guest', 'moderator', ROOM);
+    expect(ann.outcome()).toBe('account-required');
+    expect(guest.take()).toEqual([]);
+  });
+
+  // CHAT-ROLE-1
+  test('a guest who made a room owns it, and keeps it with an account', () => {
+    const server = new VirtualServer();
+    const guest = server.user('gus');
+    guest.createRoom(ROOM);
+    guest.createAccount('gus');
+    guest.vanish();
+    const gus = loginFrom(server, 'gus');
+    gus.configureRoom(ROOM, { slowModeMs: 1_000 });
+    expect(gus.outcome()).toBe('done');
+  });
+
+  // CHAT-ROLE-1
+  test('a place that has all its roles gives no more, but those that it has are given again and taken', () => {
+    const { server, ann } = openRoom({ limits: { rolesPerPlaceMax: 2 } });
+    server.owner('next');
+    const give = (nickname: string, role: 'moderator' | 'member') => {
+      ann.take();
+      ann.setRole(nickname, role, ROOM);
+      return ann.outcome();
+    };
+    expect(give('bob', 'moderator')).toBe('done');
+    expect(give('next', 'moderator')).toBe('limit-reached');
+    expect(give('bob', 'moderator')).toBe('done');
+    expect(give('bob', 'member')).toBe('done');
+    expect(give('next', 'moderator')).toBe('done');
+  });
+
+  // CHAT-ROLE-3
+  test('operators make operators, and one is always left', () => {
+    const { boss, bob } = openRoom();
+    const setServerRole = (
+      client: VirtualClient,
+      nickname: string,
+      role: 'operator' | 'member' | 'owner',
+    ) => {
+      client.take();
+      client.send({ type: 'set-role', requestId: 1, room: undefined, nickname, role });
+      return client.outcome();
+    };
+    expect(setServerRole(bob, 'bob', 'operator')).toBe('not-permitted');
+    expect(setServerRole(boss, 'bob', 'owner')).toBe('not-permitted');
+    expect(setServerRole(boss, 'boss', 'member')).toBe('not-permitted');
+    expect(setServerRole(boss, 'bob', 'operator')).toBe('done');
+    expect(setServerRole(bob, 'boss', 'member')).toBe('done');
+    expect(setServerRole(boss, 'bob', 'member')).toBe('not-permitted');
+  });
+});
