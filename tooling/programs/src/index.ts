@@ -2,7 +2,13 @@ export { messageOf, parseCount, parseNames, parseNumber, runMain } from './comma
 export { atExit, exitOnSignals } from './exit-hooks.ts';
 export { freePort } from './free-port.ts';
 export type { Output } from './output.ts';
-export { type ParleyProgram, parleyCommand, parleySourceCommand, sourceCommand } from './parley.ts';
+export {
+  bareEnvironment,
+  type ParleyProgram,
+  parleyCommand,
+  parleySourceCommand,
+  sourceCommand,
+} from './parley.ts';
 export { childrenOf, cpuSecondsOf, memoryOf, type ProcessMemory } from './process-usage.ts';
 export { describeEnd, Program, type ProgramEnd, type ProgramOptions } from './program.ts';
 export { runReadmeExample } from './readme-example.ts';

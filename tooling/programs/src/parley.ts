@@ -15,6 +15,15 @@ export function parleySourceCommand(program: ParleyProgram): readonly string[] {
   return sourceCommand(new URL(`../../../apps/${program}/src/main.ts`, import.meta.url));
 }
 
+/**
+ * The environment of a program that shall know nothing of ours: only where programs are, and where Node keeps what it has made of sources,
+ * without which each start takes three times as long.
+ */
+export function bareEnvironment(): Readonly<Record<string, string>> {
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE };
+}
+
 /** The command that runs one of our programs as it was built. Throws an Error when it was not. */
 export function parleyCommand(program: ParleyProgram): readonly string[] {
   const file = fileURLToPath(new URL(`../../../apps/${program}/dist/main.js`, import.meta.url));

@@ -1,4 +1,11 @@
-import { describeEnd, memoryOf, Program, parleyCommand, parleySourceCommand } from '@parley/programs';
+import {
+  bareEnvironment,
+  describeEnd,
+  memoryOf,
+  Program,
+  parleyCommand,
+  parleySourceCommand,
+} from '@parley/programs';
 
 /** What the program says of itself at SIGUSR2, as far as it matters here. */
 export interface ServerFigures {
@@ -35,7 +42,7 @@ export class ServerProcess {
     const places = ['--data', `${folder}/data`, '--share', folder];
     this.#program = new Program([...command, '--host', '127.0.0.1', ...ports, ...places], {
       name: 'the server',
-      env: { PATH: process.env.PATH ?? '', HOME: folder },
+      env: { ...bareEnvironment(), HOME: folder },
       limitMs: PATIENCE_MS_MAX,
     });
     this.#program.stderr.onLine((line) => this.#readLog(line));

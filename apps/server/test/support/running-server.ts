@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { Program, parleySourceCommand } from '@parley/programs';
+import { bareEnvironment, Program, parleySourceCommand } from '@parley/programs';
 
 /** The server program as a user runs it, from source, at home in `folder`. */
 export class RunningServer extends Program {
   constructor(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const own = { PATH: process.env.PATH ?? '', HOME: folder, XDG_DATA_HOME: join(folder, 'xdg') };
+    const own = { ...bareEnvironment(), HOME: folder, XDG_DATA_HOME: join(folder, 'xdg') };
     super([...parleySourceCommand('server'), ...args], { name: 'the server', env: { ...own, ...env } });
   }
 
