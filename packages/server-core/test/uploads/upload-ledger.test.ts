@@ -1,9 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { replaceDurably } from '../../src/node/append-durably.ts';
 import { UploadInbox } from '../../src/node/uploads/upload-inbox.ts';
+import { UploadLedger } from '../../src/node/uploads/upload-ledger.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -23,6 +25,20 @@ test('what a server that was killed while it rewrote its list has left is gone w
   await new UploadInbox({ folder }).tidy();
   expect(readdirSync(folder).sort()).toEqual([LIST, 'kept']);
   expect(readFileSync(join(folder, LIST), 'utf8')).toBe(line);
+});
+
+// CHAT-UPLOAD-8
+test('what is noted of an upload before it comes is durable, or it does not come', async () => {
+  const path = join(folder, LIST);
+  writeFileSync(path, '');
+  const handle = await open(path);
+  const broken = Object.assign(new Error('input/output error'), { code: 'EIO' });
+  const sync = vi.spyOn(Object.getPrototypeOf(handle), 'sync').mockRejectedValue(broken);
+  onTestFinished(() => sync.mockRestore());
+  await handle.close();
+  const record = { name: 'a', size: 4, account: undefined, by: 'ann', time: 1 };
+  await expect(new UploadLedger(folder).add(record)).rejects.toBe(broken);
+  expect(readFileSync(path, 'utf8')).toBe('');
 });
 
 test('a file is replaced also where an earlier attempt at it was killed', async () => {
