@@ -39,3 +39,15 @@ test('a journal vouches for the chunks that were noted, in its next life too, an
   expect(notedIn(next)).toEqual([0, 7, 8, 18]);
   next?.close();
 });
+
+test('what another journal vouched for is gone for good before there is a new one', () => {
+  const path = join(folder, 'journal');
+  const description = { size: 0, modifiedAt: 7, chunkRoot: undefined, chunkHashes: new Uint8Array(0) };
+  ResumeJournal.create(path, description, nodeFileSystem).close();
+  const broken = Object.assign(new Error('input/output error'), { code: 'EIO' });
+  const fsyncSync = () => {
+    throw broken;
+  };
+  expect(() => ResumeJournal.create(path, description, { ...nodeFileSystem, fsyncSync })).toThrow(broken);
+  expect(nodeFileSystem.existsSync(path)).toBe(false);
+});
