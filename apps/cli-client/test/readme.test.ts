@@ -29,7 +29,7 @@ test('the README and --help list the same exit codes', () => {
 
 test('the command lines of the README are understood', () => {
   const lines = [...readme.matchAll(/^(?:parley|npm run client --|node apps\S+) ?([^|#\n]*)/gm)];
-  expect(lines).toHaveLength(14);
+  expect(lines).toHaveLength(15);
   const types = lines.map(([, args = '']) => {
     const argv = tokenize(args).map((token) => token.value);
     return parseCommandLine(argv, '1.2.3').type;
@@ -41,6 +41,7 @@ test('the command lines of the README are understood', () => {
     'tail',
     'users',
     'rooms',
+    'files',
     'files',
     'get',
     'get',

@@ -116,13 +116,15 @@ describe('tail', () => {
     expect(texts(stdout)).toEqual(Array.from({ length: 113 }, (_, index) => `line ${index + 8}`));
   });
 
-  test('begins with the oldest message that is kept when those behind the number were forgotten', async () => {
+  test('says how many of those behind the number were forgotten, and begins with the oldest that is kept', async () => {
     await room.close();
     room = await TestRoom.open({}, {}, undefined, { historyStore: await forgetfulStore() });
     address = `127.0.0.1:${room.address.port}`;
     const args = ['tail', address, '--nick', 'robot', '--json', '--no-follow', '--since', '7'];
     const { stdout } = await runProgram(args);
-    expect(texts(stdout)).toEqual(['line 199', 'line 200']);
+    const [gap, ...messages] = stdout.trimEnd().split('\n');
+    expect(JSON.parse(gap as string)).toEqual({ type: 'gap', room: 'lobby', missing: 191 });
+    expect(texts(messages.join('\n'))).toEqual(['line 199', 'line 200']);
   });
 
   test('follows until Ctrl-C', async () => {

@@ -152,6 +152,7 @@ describe('the packets of both sides', () => {
 describe('the economy of a connection', () => {
   const quiet = {
     bytesRetransmitted: 0,
+    bytesSent: 64_000,
     datagramsReceived: 100,
     datagramsSent: 200,
     packetRecords: 10,
@@ -164,8 +165,8 @@ describe('the economy of a connection', () => {
       checkEconomy(violations, 'c', { ...quiet, ...changes }, { datagramBytesMax: 1200 }),
     );
 
-  test('lets lost packets and probes be repeated, and no byte more', () => {
-    const explained = 1200 * (10 + 2 * 3 + 4);
+  test('lets lost packets and probes be repeated, a 32nd of all be copied, and no byte more', () => {
+    const explained = 1200 * (10 + 2 * 3 + 4) + 2000;
     expect(check({ bytesRetransmitted: explained })).toEqual([]);
     expect(check({ bytesRetransmitted: explained + 1 })).toHaveLength(1);
   });
