@@ -40,7 +40,8 @@ export function checkEconomy(
   violations.require(
     bytesRetransmitted <= repeatedBytesMax,
     'economy',
-    () => `${name}: ${bytesRetransmitted} bytes were repeated, losses, probes and copies explain ${repeatedBytesMax}`,
+    () =>
+      `${name}: ${bytesRetransmitted} bytes were repeated, losses, probes and copies explain ${repeatedBytesMax}`,
   );
   const asking = counters.packetsAcknowledged + counters.packetsLost + counters.packetRecords;
   violations.require(
