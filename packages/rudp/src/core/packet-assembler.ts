@@ -17,7 +17,7 @@ import { RESET_REASON_BYTES_MAX } from './limits.ts';
 import type { ConnectionObserver } from './observer.ts';
 import { SHORT_ID_BYTES } from './packets/connection-id.ts';
 import { DATA_HEADER_BYTES_MAX, dataHeaderBytes, dataTypeOf } from './packets/packet.ts';
-import { packetNumberBytes, truncatePacketNumber } from './packets/packet-number.ts';
+import { packetNumberBytes } from './packets/packet-number.ts';
 import type { EcnValidation } from './recovery/ecn.ts';
 import type { LossDetection } from './recovery/loss-detection.ts';
 import type { RttEstimator } from './recovery/rtt-estimator.ts';
@@ -312,7 +312,7 @@ export class PacketAssembler {
     // DataBit.keyPhase
     writer.u8(this.#type | this.#keys.phase);
     writer.raw(this.#hasWholeId ? this.#wholeId : this.#shortId);
-    writer.uint(truncatePacketNumber(packetNumber, this.#numberBytes), this.#numberBytes);
+    writer.uint(packetNumber, this.#numberBytes);
     if (observer !== undefined) {
       const frames = summarizeFrames(writer.bytes, start + this.#headerBytes, frameEnd);
       observer.onPacketSent(now, { type: 'data', packetNumber, bytes: length, frames });

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  expandPacketNumber,
-  packetNumberBytes,
-  truncatePacketNumber,
-} from '../../src/core/packets/packet-number.ts';
+import { expandPacketNumber, packetNumberBytes } from '../../src/core/packets/packet-number.ts';
 import { checkProperty } from '../support/properties.ts';
 
 const WINDOW = 2 ** 32;
+
+/** The low bytes of a packet number. */
+const lowBytesOf = (packetNumber: number, numberBytes: number) => packetNumber % 2 ** (8 * numberBytes);
 
 // RUDP-PKT-8
 test.each([
@@ -80,7 +79,7 @@ test.each([1, 2, 3, 4])(
         (expected, distance) => {
           const full = expected + distance;
           fc.pre(full >= 0);
-          expect(expandPacketNumber(truncatePacketNumber(full, bytes), bytes, expected - 1)).toBe(full);
+          expect(expandPacketNumber(lowBytesOf(full, bytes), bytes, expected - 1)).toBe(full);
         },
       ),
       { runs: 1000 },
@@ -99,7 +98,7 @@ test('what a sender truncates, a receiver recovers, whatever it has received sin
       (acknowledged, distance, share, overtakenBy) => {
         const full = acknowledged + distance;
         const bytes = packetNumberBytes(full, acknowledged);
-        const truncated = truncatePacketNumber(full, bytes);
+        const truncated = lowBytesOf(full, bytes);
         // In order, and overtaken by later ones.
         const received = acknowledged + Math.floor(share * (distance - 1));
         expect(expandPacketNumber(truncated, bytes, received)).toBe(full);

@@ -16,7 +16,6 @@ import { PacketProtection } from '../../src/core/keys/packet-protection.ts';
 import { ArrivedPacket } from '../../src/core/packets/arrived-packet.ts';
 import { CONNECTION_ID_BYTES, connectionIdAt, SHORT_ID_BYTES } from '../../src/core/packets/connection-id.ts';
 import { COMMON_HEADER_BYTES, dataHeaderBytes, dataTypeOf } from '../../src/core/packets/packet.ts';
-import { truncatePacketNumber } from '../../src/core/packets/packet-number.ts';
 import { ByteWriter } from '../../src/core/structures/byte-writer.ts';
 import { concatenate } from './bytes.ts';
 import { headerBytesOf, isDataOfPhase, truncatedNumberOf } from './data-packet.ts';
@@ -191,8 +190,7 @@ export class ScriptedPeer {
     const packet = new Uint8Array(frameStart + frameBytes.length + TAG_BYTES);
     packet[0] = type;
     packet.set(this.#isClient ? this.#remoteId : this.#remoteId.subarray(0, SHORT_ID_BYTES), 1);
-    const truncated = truncatePacketNumber(packetNumber, numberBytes);
-    new ByteWriter(packet, frameStart - numberBytes).uint(truncated, numberBytes);
+    new ByteWriter(packet, frameStart - numberBytes).uint(packetNumber, numberBytes);
     packet.set(frameBytes, frameStart);
     this.#sealing?.seal(packet, 0, frameStart + frameBytes.length, packetNumber);
     return packet;

@@ -16,9 +16,10 @@ export function varintBytes(value: number): number {
 
 /** Bytes that `value` takes as an unsigned integer, 0 none: at most 7. */
 export function uintBytes(value: number): number {
-  let bytes = 0;
-  for (let above = 1; value >= above; above *= 256) bytes += 1;
-  return bytes;
+  if (value < 0x1_0000) return value < 0x100 ? Math.sign(value) : 2;
+  if (value < 0x1_0000_0000) return value < 0x100_0000 ? 3 : 4;
+  if (value < 2 ** 48) return value < 2 ** 40 ? 5 : 6;
+  return 7;
 }
 
 /** All parts as one. */
@@ -67,11 +68,10 @@ export class ByteWriter {
 
   /** The low `count` bytes of `value`, at most 7. */
   uint(value: number, count: number): void {
-    const high = count > 4 ? Math.floor(value / 0x1_0000_0000) : 0;
-    for (let left = count - 1; left >= 0; left -= 1) {
-      this.bytes[this.position] = left > 3 ? high >>> (8 * (left - 4)) : value >>> (8 * left);
-      this.position += 1;
-    }
+    // Nearly all are of two and of four.
+    if (count === 2) this.u16(value);
+    else if (count === 4) this.u32(value);
+    else this.#bytewise(value, count);
   }
 
   varint(value: number): void {
@@ -99,5 +99,11 @@ export class ByteWriter {
   zerosTo(position: number): void {
     this.bytes.fill(0, this.position, position);
     this.position = position;
+  }
+
+  #bytewise(value: number, count: number): void {
+    const high = Math.floor(value / 0x1_0000_0000);
+    for (let left = count - 1; left >= 0; left -= 1)
+      this.u8(left > 3 ? high >>> (8 * (left - 4)) : value >>> (8 * left));
   }
 }
