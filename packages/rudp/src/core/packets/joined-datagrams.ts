@@ -12,6 +12,9 @@ export interface PacketReceiver {
 /** The size of joined datagrams when the system does not tell it. */
 export const SEGMENT_BYTES_UNKNOWN = 0;
 
+/** What systems hand over is no longer. */
+const BUFFER_BYTES_USUAL = 65_536;
+
 /** Packets for our connections in one buffer that may turn out not to be authentic while the size of its datagrams is not known. */
 const VAIN_PACKETS_MAX = 32;
 
@@ -24,6 +27,8 @@ const VAIN_PACKETS_MAX = 32;
 export class JoinedDatagrams {
   /** The size of the last datagrams whose size was not told: mostly that of the next, too. */
   #expectedBytes = 0;
+  /** What a packet was before it was tried. Made once: memory for each of 64 KB would cost more than the packet. */
+  #original = new Uint8Array(0);
 
   /** Hands the packets of `bytes` on. `segmentBytes` is the size at which datagrams were joined, or `SEGMENT_BYTES_UNKNOWN`. */
   handle(bytes: Uint8Array, segmentBytes: number, receiver: PacketReceiver): void {
@@ -37,10 +42,10 @@ export class JoinedDatagrams {
     const vain: number[] = [];
     for (let start = 0; start < bytes.length; ) {
       const end = this.#endOf(bytes, start, receiver);
-      if (tryPacket(packet, start, end, receiver)) {
+      if (this.#try(packet, start, end, receiver)) {
         this.#expectedBytes = end - start;
         for (const before of vain)
-          tryPacket(packet, before, Math.min(before + end - start, bytes.length), receiver);
+          this.#try(packet, before, Math.min(before + end - start, bytes.length), receiver);
         cut(packet, end, end - start, receiver);
         return;
       }
@@ -49,6 +54,18 @@ export class JoinedDatagrams {
       if (vain.length === VAIN_PACKETS_MAX) return;
       start = nextHeader(bytes, start + 1, end, receiver);
     }
+  }
+
+  /** Hands on what may be a packet; when it is none, its bytes are afterwards what they were: others may be in them. */
+  #try(packet: ArrivedPacket, start: number, end: number, receiver: PacketReceiver): boolean {
+    packet.start = start;
+    packet.end = end;
+    if (end - start > this.#original.length)
+      this.#original = new Uint8Array(Math.max(end - start, BUFFER_BYTES_USUAL));
+    this.#original.set(packet.view());
+    const isAuthentic = receiver.handlePacket(packet);
+    if (!isAuthentic) packet.bytes.set(this.#original.subarray(0, end - start), start);
+    return isAuthentic;
   }
 
   /** Where the datagram at `start` may end. */
@@ -69,16 +86,6 @@ function cut(packet: ArrivedPacket, from: number, segmentBytes: number, receiver
     packet.end = Math.min(start + segmentBytes, length);
     receiver.handlePacket(packet);
   }
-}
-
-/** Hands on what may be a packet; when it is none, its bytes are afterwards what they were: others may be in them. */
-function tryPacket(packet: ArrivedPacket, start: number, end: number, receiver: PacketReceiver): boolean {
-  packet.start = start;
-  packet.end = end;
-  const copy = packet.view().slice();
-  const isAuthentic = receiver.handlePacket(packet);
-  if (!isAuthentic) packet.bytes.set(copy, start);
-  return isAuthentic;
 }
 
 /** The next place from `from` on where a packet for one of our connections may start, at the latest `end`. */
