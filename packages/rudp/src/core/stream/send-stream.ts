@@ -165,24 +165,25 @@ export class SendStream {
 
   /** Something is lost, or new bytes are there and granted. */
   get hasSegment(): boolean {
-    return this.#hasRepeat || this.#sentEnd < Math.min(this.#writtenEnd, this.#maxData);
+    return !this.#repeats.isEmpty || this.#sentEnd < Math.min(this.#writtenEnd, this.#maxData);
   }
 
   /** New bytes are there but the peer's grant is used up. */
   get isFlowControlled(): boolean {
-    return !this.#hasRepeat && this.#sentEnd < this.#writtenEnd && this.#sentEnd >= this.#maxData;
+    return this.#repeats.isEmpty && this.#sentEnd < this.#writtenEnd && this.#sentEnd >= this.#maxData;
   }
 
-  get #hasRepeat(): boolean {
-    return !this.#lost.isEmpty || !this.#copies.isEmpty;
+  /** What goes out again next: what is lost, then copies. */
+  get #repeats(): RangeSet {
+    return this.#lost.isEmpty ? this.#copies : this.#lost;
   }
 
   /** Chooses what to send in at most `lengthMax` bytes: lost bytes first, then copies, then new ones. Sets `segmentOffset` and `segmentLength`. */
   // RUDP-SEND-1, RUDP-SEND-3, RUDP-FLOW-1
   nextSegment(lengthMax: number): boolean {
     if (lengthMax <= 0 || !this.hasSegment) return false;
-    if (this.#hasRepeat) {
-      const repeats = this.#lost.isEmpty ? this.#copies : this.#lost;
+    const repeats = this.#repeats;
+    if (!repeats.isEmpty) {
       this.segmentOffset = repeats.startAt(0);
       this.segmentLength = Math.min(lengthMax, repeats.endAt(0) - this.segmentOffset);
       return true;
@@ -196,8 +197,9 @@ export class SendStream {
   takeSegment(target: Uint8Array, at: number): boolean {
     const end = this.segmentOffset + this.segmentLength;
     this.#bytes.read(this.segmentOffset, this.segmentLength, target, at);
-    if (this.#hasRepeat) {
-      (this.#lost.isEmpty ? this.#copies : this.#lost).remove(this.segmentOffset, end);
+    const repeats = this.#repeats;
+    if (!repeats.isEmpty) {
+      repeats.remove(this.segmentOffset, end);
       this.#repeated.add(this.segmentOffset, end);
       return true;
     }
