@@ -1,5 +1,6 @@
 import type { CryptoProvider } from '../../src/core/index.ts';
 import { toHex } from './bytes.ts';
+import { withChangedAead } from './changed-aead.ts';
 import { headerBytesOf, truncatedNumberOf } from './data-packet.ts';
 import { decodeFrameList, type Frame } from './frames.ts';
 
@@ -20,20 +21,12 @@ export class PacketLog {
 
   /** The same cryptography, observed. */
   observe(side: LoggedPacket['side'], crypto: CryptoProvider): CryptoProvider {
-    return {
-      ...crypto,
-      createAeadKey: (suite, key) => {
-        const aead = crypto.createAeadKey(suite, key);
-        return {
-          library: aead.library,
-          open: (...packet) => aead.open(...packet),
-          seal: (nonce, bytes, start, textStart, textEnd) => {
-            this.#add(side, bytes.slice(start, textStart), bytes.slice(textStart, textEnd));
-            aead.seal(nonce, bytes, start, textStart, textEnd);
-          },
-        };
+    return withChangedAead(crypto, (aead) => ({
+      seal: (nonce, bytes, start, textStart, textEnd) => {
+        this.#add(side, bytes.slice(start, textStart), bytes.slice(textStart, textEnd));
+        aead.seal(nonce, bytes, start, textStart, textEnd);
       },
-    };
+    }));
   }
 
   /** The entry of a datagram that a link is about to carry; undefined for the packets of the handshake. */

@@ -1,6 +1,7 @@
 import { createRandom } from '@parley/netsim';
 import { expect, test } from 'vitest';
 import { AeadFailedError, type CryptoProvider, Endpoint } from '../../src/core/index.ts';
+import { withChangedAead } from '../support/changed-aead.ts';
 import { seededCrypto } from '../support/seeded-crypto.ts';
 
 const CLIENT_ADDRESS = { host: '10.0.0.1', port: 1000 };
@@ -17,23 +18,16 @@ function failingCrypto(seed: string): { crypto: CryptoProvider; fail: () => void
     fail: () => {
       isBroken = true;
     },
-    crypto: {
-      ...crypto,
-      createAeadKey: (suite, key) => {
-        const aead = crypto.createAeadKey(suite, key);
-        return {
-          library: aead.library,
-          seal: (...packet) => {
-            check();
-            aead.seal(...packet);
-          },
-          open: (...packet) => {
-            check();
-            return aead.open(...packet);
-          },
-        };
+    crypto: withChangedAead(crypto, (aead) => ({
+      seal: (...packet) => {
+        check();
+        aead.seal(...packet);
       },
-    },
+      open: (...packet) => {
+        check();
+        return aead.open(...packet);
+      },
+    })),
   };
 }
 

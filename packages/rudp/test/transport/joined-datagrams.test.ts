@@ -2,6 +2,7 @@ import { createRandom, type Random } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
 import type { CryptoProvider } from '../../src/core/index.ts';
 import { concatenate } from '../support/bytes.ts';
+import { withChangedAead } from '../support/changed-aead.ts';
 import { headerBytesOf } from '../support/data-packet.ts';
 import { PacketLog } from '../support/packet-log.ts';
 import { patternAt } from '../support/pattern.ts';
@@ -16,21 +17,13 @@ const UNKNOWN = 0;
 /** No log: what does not open is no longer what it was, as with a cipher that works in place. */
 class SpoilingLog extends PacketLog {
   override observe(_side: 'client' | 'server', crypto: CryptoProvider): CryptoProvider {
-    return {
-      ...crypto,
-      createAeadKey: (suite, key) => {
-        const aead = crypto.createAeadKey(suite, key);
-        return {
-          library: aead.library,
-          seal: (...packet) => aead.seal(...packet),
-          open: (nonce, bytes, start, textStart, textEnd) => {
-            const isAuthentic = aead.open(nonce, bytes, start, textStart, textEnd);
-            if (!isAuthentic) bytes.fill(0xee, textStart, textEnd);
-            return isAuthentic;
-          },
-        };
+    return withChangedAead(crypto, (aead) => ({
+      open: (nonce, bytes, start, textStart, textEnd) => {
+        const isAuthentic = aead.open(nonce, bytes, start, textStart, textEnd);
+        if (!isAuthentic) bytes.fill(0xee, textStart, textEnd);
+        return isAuthentic;
       },
-    };
+    }));
   }
 }
 
