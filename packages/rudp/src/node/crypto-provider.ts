@@ -4,6 +4,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   randomBytes,
@@ -14,7 +15,6 @@ import { NodeAeadKey } from './aead/node-aead-key.ts';
 import { verifyEd25519 } from './server-identity.ts';
 
 /** Everything that stands before the 32 raw bytes in the DER form of an X25519 key (RFC 8410 §10). */
-const x25519PublicKeyPrefix = Buffer.from('302a300506032b656e032100', 'hex');
 const x25519PrivateKeyPrefix = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const X25519_KEY_BYTES = 32;
 
@@ -25,7 +25,8 @@ export const nodeCryptoProvider: CryptoProvider = {
     return toKeyPair(publicKey, privateKey);
   },
   sha256: (data) => createHash('sha256').update(data).digest(),
-  hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+  // Given bytes, `createHmac` takes four times as long as with a key object that is made of them (Node 24).
+  hmacSha256: (key, data) => createHmac('sha256', createSecretKey(key)).update(data).digest(),
   verifySignature: verifyEd25519,
   createAeadKey: (suite, key) => new NodeAeadKey(suite, key),
   equal: (left, right) => left.byteLength === right.byteLength && timingSafeEqual(left, right),
@@ -43,9 +44,10 @@ export function keyPairFromPrivateKey(privateKeyBytes: Uint8Array): KeyPair {
 }
 
 function toKeyPair(publicKey: KeyObject, privateKey: KeyObject): KeyPair {
-  const publicKeyBytes = publicKey.export({ format: 'der', type: 'spki' }).subarray(-X25519_KEY_BYTES);
+  // The form of RFC 8037 §2: to export and to import it is quicker than DER.
+  const { x = '' } = publicKey.export({ format: 'jwk' });
   return {
-    publicKey: new Uint8Array(publicKeyBytes),
+    publicKey: new Uint8Array(Buffer.from(x, 'base64url')),
     agree: (peerPublicKey) => agree(privateKey, peerPublicKey),
   };
 }
@@ -53,11 +55,8 @@ function toKeyPair(publicKey: KeyObject, privateKey: KeyObject): KeyPair {
 function agree(privateKey: KeyObject, peerPublicKey: Uint8Array): Uint8Array | undefined {
   if (peerPublicKey.byteLength !== X25519_KEY_BYTES) return undefined;
   try {
-    const publicKey = createPublicKey({
-      key: Buffer.concat([x25519PublicKeyPrefix, peerPublicKey]),
-      format: 'der',
-      type: 'spki',
-    });
+    const x = Buffer.from(peerPublicKey).toString('base64url');
+    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
     const secret = diffieHellman({ privateKey, publicKey });
     // OpenSSL throws on the all-zero result by itself; other libraries behind the same API need not.
     return secret.every((byte) => byte === 0) ? undefined : secret;
