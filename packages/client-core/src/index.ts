@@ -74,22 +74,18 @@ export type {
   DownloadListener,
   DownloadOffer,
   DownloadTask,
+  WantedBytes,
+} from './transfers/download.ts';
+export type {
   HostFailureCode,
   RunningTransfer,
   TransferEnd,
-  TransferHost,
   TransferPhase,
   TransferPolicy,
   TransferProgress,
   TransferRoute,
   TransferTrouble,
-  WantedBytes,
   Wish,
-} from './transfers/transfer-host.ts';
-export type {
-  Upload,
-  UploadListener,
-  UploadOffer,
-  UploadTask,
-  WantedUpload,
-} from './transfers/upload-host.ts';
+} from './transfers/running-transfer.ts';
+export type { TransferHost } from './transfers/transfer-host.ts';
+export type { Upload, UploadListener, UploadOffer, UploadTask, WantedUpload } from './transfers/upload.ts';

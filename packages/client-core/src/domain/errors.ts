@@ -1,5 +1,5 @@
 import type { FailureCode } from '@parley/protocol';
-import type { HostFailureCode } from '../transfers/transfer-host.ts';
+import type { HostFailureCode } from '../transfers/running-transfer.ts';
 import { PENDING_REQUESTS_MAX } from './limits.ts';
 
 /** What can keep a command from being carried out, besides the server's refusals. */

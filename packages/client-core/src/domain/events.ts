@@ -22,8 +22,9 @@ import type {
   ServerMessage,
   UserEntry,
 } from '@parley/protocol';
-import type { TransferEnd, TransferProgress, WantedBytes } from '../transfers/transfer-host.ts';
-import type { WantedUpload } from '../transfers/upload-host.ts';
+import type { WantedBytes } from '../transfers/download.ts';
+import type { TransferEnd, TransferProgress } from '../transfers/running-transfer.ts';
+import type { WantedUpload } from '../transfers/upload.ts';
 import type { ClientError } from './errors.ts';
 import type { RoomProgress } from './rooms/room-progress.ts';
 import type { RoomGap, RoomMessage } from './rooms/room-view.ts';

@@ -1,6 +1,6 @@
 import type { FolderProgress } from '@parley/folders';
 import type { FolderEntry } from '@parley/protocol';
-import type { TransferEnd } from './transfer-host.ts';
+import type { TransferEnd } from './running-transfer.ts';
 
 /** How the download of a folder ended at which nothing more is to be asked for: all is there, or what could not be had is named. */
 export function folderOutcome(folder: FolderProgress, path: string, durationMs: number): TransferEnd {

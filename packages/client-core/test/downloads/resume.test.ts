@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { partPathsFor } from '../../src/node/downloads/part-file-name.ts';
 import { TransferEngine } from '../../src/node/transfers/transfer-engine.ts';
-import type { WantedBytes } from '../../src/transfers/transfer-host.ts';
+import type { WantedBytes } from '../../src/transfers/download.ts';
 import { FakeSource } from './fake-source.ts';
 import { chunkRootOf, makeFolder, namesIn, patternBytes } from './support.ts';
 

@@ -8,13 +8,9 @@ import { chunkBytesOf } from '@parley/protocol';
 import type { RudpConnection } from '@parley/rudp';
 import { derivePreSharedKey, listen } from '@parley/rudp';
 import { onTestFinished } from 'vitest';
-import type {
-  Download,
-  DownloadOffer,
-  TransferHost,
-  TransferProgress,
-  WantedBytes,
-} from '../../src/transfers/transfer-host.ts';
+import type { Download, DownloadOffer, WantedBytes } from '../../src/transfers/download.ts';
+import type { TransferProgress } from '../../src/transfers/running-transfer.ts';
+import type { TransferHost } from '../../src/transfers/transfer-host.ts';
 
 /** An empty folder that goes with the test. */
 export function makeFolder(): string {

@@ -6,7 +6,7 @@ import { chunkCountOf, TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/p
 import type { RudpConnection } from '@parley/rudp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TransferEngine } from '../../src/node/transfers/transfer-engine.ts';
-import type { TransferProgress } from '../../src/transfers/transfer-host.ts';
+import type { TransferProgress } from '../../src/transfers/running-transfer.ts';
 import {
   chunkRootOf,
   fetchWith,

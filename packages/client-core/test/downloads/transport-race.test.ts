@@ -6,7 +6,8 @@ import { type IncomingStream, openIncomingStream } from '../../src/node/transfer
 import { TransferRate } from '../../src/node/transfers/transfer-rate.ts';
 import type { Transport } from '../../src/node/transfers/transport-race.ts';
 import { UdpMemory } from '../../src/node/transfers/udp-memory.ts';
-import type { DownloadOffer, TransferPolicy } from '../../src/transfers/transfer-host.ts';
+import type { DownloadOffer } from '../../src/transfers/download.ts';
+import type { TransferPolicy } from '../../src/transfers/running-transfer.ts';
 
 /** A connection that does what the test says. */
 class FakeConnection extends Duplex implements StreamConnection {

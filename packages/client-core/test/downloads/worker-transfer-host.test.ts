@@ -7,7 +7,8 @@ import {
   createWorkerTransferHost,
   type WorkerTransferHostOptions,
 } from '../../src/node/transfers/worker-transfer-host.ts';
-import type { TransferHost, TransferProgress } from '../../src/transfers/transfer-host.ts';
+import type { TransferProgress } from '../../src/transfers/running-transfer.ts';
+import type { TransferHost } from '../../src/transfers/transfer-host.ts';
 import {
   chunkRootOf,
   fetchWith,

@@ -1,6 +1,7 @@
 import type { ServerMessageOf, Sha256, TransferId } from '@parley/protocol';
-import type { TransferEnd, TransferProgress, WantedBytes } from '../../transfers/transfer-host.ts';
-import type { WantedUpload } from '../../transfers/upload-host.ts';
+import type { WantedBytes } from '../../transfers/download.ts';
+import type { TransferEnd, TransferProgress } from '../../transfers/running-transfer.ts';
+import type { WantedUpload } from '../../transfers/upload.ts';
 import { ClientError } from '../errors.ts';
 import { TRANSFERS_OPEN_MAX } from '../limits.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Wish } from '../../transfers/transfer-host.ts';
+import type { Wish } from '../../transfers/running-transfer.ts';
 import type { TransferFailureCode } from '../errors.ts';
 import {
   TRANSFER_RETRY_MS_MAX,

@@ -5,14 +5,9 @@ import {
   type TransferId,
   type TransferOutcome,
 } from '@parley/protocol';
-import type {
-  DownloadOffer,
-  TransferEnd,
-  TransferProgress,
-  TransferRoute,
-  WantedBytes,
-} from '../../transfers/transfer-host.ts';
-import type { UploadOffer, WantedUpload } from '../../transfers/upload-host.ts';
+import type { DownloadOffer, WantedBytes } from '../../transfers/download.ts';
+import type { TransferEnd, TransferProgress, TransferRoute } from '../../transfers/running-transfer.ts';
+import type { UploadOffer, WantedUpload } from '../../transfers/upload.ts';
 import { ClientError, type TransferFailureCode } from '../errors.ts';
 import { describeSessionEnd, type SessionEnd } from '../session/session-end.ts';
 import type { TransferRetry } from './transfer-retry.ts';

@@ -6,8 +6,8 @@ import type {
   DownloadOffer,
   DownloadTask,
   OfferedDigests,
-  TransferEnd,
-} from '../../transfers/transfer-host.ts';
+} from '../../transfers/download.ts';
+import type { TransferEnd } from '../../transfers/running-transfer.ts';
 import { SOURCE_CHANGES_MAX, WHOLE_TRIES_MAX } from '../limits.ts';
 import type { IncomingStream, OpenStream } from '../transfers/incoming-stream.ts';
 import { TransferCourse } from '../transfers/transfer-course.ts';

@@ -20,14 +20,9 @@ import {
   RANGES_PER_REQUEST_MAX,
   type Sha256,
 } from '@parley/protocol';
+import type { Download, DownloadOffer, DownloadTask, WantedBytes } from '../../transfers/download.ts';
 import { folderOutcome } from '../../transfers/folder-outcome.ts';
-import type {
-  Download,
-  DownloadOffer,
-  DownloadTask,
-  TransferEnd,
-  WantedBytes,
-} from '../../transfers/transfer-host.ts';
+import type { TransferEnd } from '../../transfers/running-transfer.ts';
 import { SOURCE_CHANGES_MAX } from '../limits.ts';
 import type { IncomingStream, OpenReading } from '../transfers/incoming-stream.ts';
 import { TransferCourse } from '../transfers/transfer-course.ts';

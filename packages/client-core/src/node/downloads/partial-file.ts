@@ -1,6 +1,6 @@
 import { PartLock, removeQuietly, type TargetFileSystem } from '@parley/folders';
 import { type ByteRange, chunkBytesOf, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
-import type { FileVersion } from '../../transfers/transfer-host.ts';
+import type { FileVersion } from '../../transfers/download.ts';
 import { CHUNK_TRIES_MAX, NOTE_EVERY_BYTES, NOTE_EVERY_MS } from '../limits.ts';
 import { fromFileError, TransferError, targetExists } from '../transfers/transfer-error.ts';
 import { ChunkTable } from './chunk-table.ts';

@@ -9,7 +9,7 @@ import {
   writeFully,
 } from '@parley/folders';
 import { CHUNKS_MAX, chunkCountOf, SHA256_BYTES } from '@parley/protocol';
-import type { FileVersion } from '../../transfers/transfer-host.ts';
+import type { FileVersion } from '../../transfers/download.ts';
 import { chunkRootOf } from '../transfers/chunk-root.ts';
 
 /** What is known of a file that is being fetched. */

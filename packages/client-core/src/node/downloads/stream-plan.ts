@@ -1,6 +1,6 @@
 import { type ByteRange, chunkCountOf, DIGESTS_TRAILER_BYTES, SHA256_BYTES } from '@parley/protocol';
+import type { DownloadOffer, OfferedDigests, WantedBytes } from '../../transfers/download.ts';
 import { FollowingLayout, ListedLayout, type StreamLayout } from '../../transfers/stream-layout.ts';
-import type { DownloadOffer, OfferedDigests, WantedBytes } from '../../transfers/transfer-host.ts';
 import { TransferError } from '../transfers/transfer-error.ts';
 import type { PartialFile } from './partial-file.ts';
 

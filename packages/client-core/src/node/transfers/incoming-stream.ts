@@ -1,6 +1,7 @@
 import type { TransferOutcome } from '@parley/protocol';
 import type { PositionalSink, StreamConnection } from '@parley/rudp';
-import type { DownloadOffer, TransferRoute } from '../../transfers/transfer-host.ts';
+import type { DownloadOffer } from '../../transfers/download.ts';
+import type { TransferRoute } from '../../transfers/running-transfer.ts';
 import type { PaidReceiving } from './transfer-rate.ts';
 import { type RaceParts, TransportRace } from './transport-race.ts';
 

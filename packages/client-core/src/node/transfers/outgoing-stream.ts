@@ -1,7 +1,7 @@
 import type { TransferOutcome } from '@parley/protocol';
 import type { RateShare, StreamConnection } from '@parley/rudp';
-import type { TransferRoute } from '../../transfers/transfer-host.ts';
-import type { UploadOffer } from '../../transfers/upload-host.ts';
+import type { TransferRoute } from '../../transfers/running-transfer.ts';
+import type { UploadOffer } from '../../transfers/upload.ts';
 import { TransferError } from './transfer-error.ts';
 import { type RaceParts, TransportRace } from './transport-race.ts';
 

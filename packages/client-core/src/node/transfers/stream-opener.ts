@@ -8,7 +8,7 @@ import {
   type StreamConnection,
   type UdpIo,
 } from '@parley/rudp';
-import type { TransferPolicy } from '../../transfers/transfer-host.ts';
+import type { TransferPolicy } from '../../transfers/running-transfer.ts';
 import { KEEP_ALIVE_MS, UDP_IDLE_MS } from '../limits.ts';
 import {
   type OpenReading,

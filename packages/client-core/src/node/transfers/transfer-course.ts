@@ -5,7 +5,7 @@ import type {
   TransferProgress,
   TransferRoute,
   Wish,
-} from '../../transfers/transfer-host.ts';
+} from '../../transfers/running-transfer.ts';
 import { RateMeter } from './rate-meter.ts';
 import { isWorthAnotherOffer, TransferError, transferErrorFrom, UdpBackError } from './transfer-error.ts';
 

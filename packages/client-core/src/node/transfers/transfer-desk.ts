@@ -1,8 +1,9 @@
 import type { ClientEvent } from '../../domain/events.ts';
 import type { Transfer, TransferStep } from '../../domain/transfers/transfer.ts';
 import { isTransferOver } from '../../domain/transfers/transfer-state.ts';
-import type { Download, DownloadTask, TransferHost } from '../../transfers/transfer-host.ts';
-import type { Upload, UploadTask } from '../../transfers/upload-host.ts';
+import type { Download, DownloadTask } from '../../transfers/download.ts';
+import type { TransferHost } from '../../transfers/transfer-host.ts';
+import type { Upload, UploadTask } from '../../transfers/upload.ts';
 
 /** What concerns a transfer that runs. */
 export type RunningStep = Exclude<

@@ -6,16 +6,10 @@ import {
   type TargetFileSystem,
 } from '@parley/folders';
 import type { connect, RudpConfig, UdpIo } from '@parley/rudp';
-import type {
-  Download,
-  DownloadListener,
-  DownloadTask,
-  RunningTransfer,
-  TransferEnd,
-  TransferHost,
-  TransferPolicy,
-} from '../../transfers/transfer-host.ts';
-import type { Upload, UploadListener, UploadTask } from '../../transfers/upload-host.ts';
+import type { Download, DownloadListener, DownloadTask } from '../../transfers/download.ts';
+import type { RunningTransfer, TransferEnd, TransferPolicy } from '../../transfers/running-transfer.ts';
+import type { TransferHost } from '../../transfers/transfer-host.ts';
+import type { Upload, UploadListener, UploadTask } from '../../transfers/upload.ts';
 import { FileDownload } from '../downloads/file-download.ts';
 import { FolderDownload } from '../downloads/folder-download.ts';
 import { FileUploadContent } from '../uploads/file-upload-content.ts';

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { FileError, fileErrorFrom } from '@parley/folders';
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@parley/protocol';
 import { APPLICATION_RESET_CODE_MIN, RudpError } from '@parley/rudp';
-import type { HostFailureCode } from '../../transfers/transfer-host.ts';
+import type { HostFailureCode } from '../../transfers/running-transfer.ts';
 
 /** A transfer cannot go on; `message` is a sentence for the user. */
 export class TransferError extends Error {

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { prepare } from '@parley/rudp';
 import { lowerPriorityOfThread } from '@parley/threads';
-import type { Download, DownloadTask } from '../../transfers/transfer-host.ts';
-import type { Upload, UploadTask } from '../../transfers/upload-host.ts';
+import type { Download, DownloadTask } from '../../transfers/download.ts';
+import type { Upload, UploadTask } from '../../transfers/upload.ts';
 import { TransferEngine } from './transfer-engine.ts';
 import type { TransferWorkerData, WorkerCommand, WorkerReport } from './worker-messages.ts';
 

@@ -1,6 +1,7 @@
 import type { TransferOutcome } from '@parley/protocol';
 import { RudpError, type StreamConnection } from '@parley/rudp';
-import type { DownloadOffer, TransferPolicy, TransferRoute } from '../../transfers/transfer-host.ts';
+import type { DownloadOffer } from '../../transfers/download.ts';
+import type { TransferPolicy, TransferRoute } from '../../transfers/running-transfer.ts';
 import { BLOCKED_UDP_PROBE_MS, UDP_PROBE_MS } from '../limits.ts';
 import { resetCodeOf, TransferError, UdpBackError } from './transfer-error.ts';
 import type { TransferRate } from './transfer-rate.ts';

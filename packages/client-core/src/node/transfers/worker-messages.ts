@@ -1,13 +1,7 @@
 import type { RudpConfig, UdpIo } from '@parley/rudp';
-import type {
-  DownloadOffer,
-  DownloadTask,
-  TransferEnd,
-  TransferPolicy,
-  TransferProgress,
-  WantedBytes,
-} from '../../transfers/transfer-host.ts';
-import type { UploadOffer, UploadTask, WantedUpload } from '../../transfers/upload-host.ts';
+import type { DownloadOffer, DownloadTask, WantedBytes } from '../../transfers/download.ts';
+import type { TransferEnd, TransferPolicy, TransferProgress } from '../../transfers/running-transfer.ts';
+import type { UploadOffer, UploadTask, WantedUpload } from '../../transfers/upload.ts';
 
 /** What the main thread gives the worker at its start. */
 export interface TransferWorkerData {

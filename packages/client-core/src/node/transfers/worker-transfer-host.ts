@@ -2,17 +2,10 @@ import { unlinkSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import type { RudpConfig, UdpIo } from '@parley/rudp';
 import { endThread, startThread } from '@parley/threads';
-import type {
-  Download,
-  DownloadListener,
-  DownloadOffer,
-  DownloadTask,
-  RunningTransfer,
-  TransferEnd,
-  TransferHost,
-  TransferPolicy,
-} from '../../transfers/transfer-host.ts';
-import type { Upload, UploadListener, UploadOffer, UploadTask } from '../../transfers/upload-host.ts';
+import type { Download, DownloadListener, DownloadOffer, DownloadTask } from '../../transfers/download.ts';
+import type { RunningTransfer, TransferEnd, TransferPolicy } from '../../transfers/running-transfer.ts';
+import type { TransferHost } from '../../transfers/transfer-host.ts';
+import type { Upload, UploadListener, UploadOffer, UploadTask } from '../../transfers/upload.ts';
 import { closedTransfer } from './transfer-engine.ts';
 import type { TransferWorkerData, WorkerCommand, WorkerReport } from './worker-messages.ts';
 

@@ -1,4 +1,4 @@
-import type { UploadOffer } from '../../transfers/upload-host.ts';
+import type { UploadOffer } from '../../transfers/upload.ts';
 import { TransferError } from '../transfers/transfer-error.ts';
 import { type SourceDigests, SourceFile, type SourceFileSystem } from './source-file.ts';
 import type { ContentStream, UploadContent } from './upload-content.ts';

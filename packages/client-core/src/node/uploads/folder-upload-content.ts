@@ -19,7 +19,7 @@ import {
   FOLDER_FILE_OVERHEAD_BYTES,
   type WantedPlaces,
 } from '@parley/protocol';
-import type { UploadOffer, WantedUpload } from '../../transfers/upload-host.ts';
+import type { UploadOffer, WantedUpload } from '../../transfers/upload.ts';
 import { TransferError } from '../transfers/transfer-error.ts';
 import type { ContentStream, UploadContent } from './upload-content.ts';
 

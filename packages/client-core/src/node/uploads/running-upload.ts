@@ -1,5 +1,5 @@
-import type { TransferEnd } from '../../transfers/transfer-host.ts';
-import type { Upload, UploadListener, UploadOffer, UploadTask } from '../../transfers/upload-host.ts';
+import type { TransferEnd } from '../../transfers/running-transfer.ts';
+import type { Upload, UploadListener, UploadOffer, UploadTask } from '../../transfers/upload.ts';
 import { SOURCE_CHANGES_MAX } from '../limits.ts';
 import type { OpenOutgoingStream, OutgoingStream } from '../transfers/outgoing-stream.ts';
 import { PROGRESS_INTERVAL_MS, TransferCourse } from '../transfers/transfer-course.ts';

@@ -1,4 +1,4 @@
-import type { UploadOffer, WantedUpload } from '../../transfers/upload-host.ts';
+import type { UploadOffer, WantedUpload } from '../../transfers/upload.ts';
 
 /** What an upload sends: a file, or a folder. Methods throw `TransferError`s. */
 export interface UploadContent {

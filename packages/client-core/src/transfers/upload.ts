@@ -1,4 +1,4 @@
-import type { RunningTransfer, TransferProgress, Wish } from './transfer-host.ts';
+import type { RunningTransfer, TransferProgress, Wish } from './running-transfer.ts';
 
 /** One file, or a folder, to send. */
 export interface UploadTask {
