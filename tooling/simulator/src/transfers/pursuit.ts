@@ -166,8 +166,9 @@ export class Pursuit {
   }
 
   handleTransfer(transfer: Transfer): void {
-    const want = this.wants.find(({ number }) => number === transfer.number);
-    if (want?.state !== 'open') return;
+    // What is not open any more may have had the number in an earlier life of the program.
+    const want = this.#open().find(({ number }) => number === transfer.number);
+    if (want === undefined) return;
     const { errand } = want;
     const isLosing = errand.direction === 'upload' || errand.fileBytesMax !== undefined;
     if (transfer.state === 'interrupted' && isLosing) this.#allowInterruption(errand);
