@@ -2,6 +2,7 @@ import type { NicknameKey, PublicKey, Signature } from '@parley/protocol';
 import type { AccountChange, PasswordHash, StoredAuditEntry } from '../accounts/account-store.ts';
 import type { StoredRoom, UserId } from '../history/history-store.ts';
 import { AccountBook } from './accounts/account-book.ts';
+import { AdditionsUnderWay } from './accounts/additions-under-way.ts';
 import type { Admission } from './accounts/admission.ts';
 import { LoginGate } from './accounts/login-gate.ts';
 import { PendingWork } from './accounts/pending-work.ts';
@@ -84,6 +85,7 @@ export class ServerState {
   readonly passwordHashes = new PendingWork<PasswordHash>();
   readonly passwordChecks = new PendingWork<boolean>();
   readonly accountWrites = new PendingWork<undefined>();
+  readonly additionsUnderWay = new AdditionsUnderWay();
   readonly auditReads = new PendingWork<readonly StoredAuditEntry[]>();
   /** Names of accounts that are being made. */
   readonly nicknamesInTheMaking = new Set<NicknameKey>();

@@ -172,6 +172,21 @@ test('names of keys and tokens are different, shown on one line, and so many', (
   expect(addKey(ann, 'one more', makeKey().publicKey)).toBe('limit-reached');
 });
 
+// CHAT-TOKEN-2, CHAT-ACCOUNT-3
+test('keys and tokens that are being kept count for how many an account has', () => {
+  const server = new VirtualServer();
+  const ann = server.owner('ann');
+  ann.take();
+  server.keepsSlowly = true;
+  for (let count = 0; count < 40; count += 1)
+    ann.send({ type: 'create-token', requestId: count, name: `robot ${count}` });
+  expect(ann.takeOnly('failed').map(({ code }) => code)).toEqual(Array(8).fill('limit-reached'));
+  for (const settle of server.accountWork.splice(0)) settle();
+  expect(ann.takeOnly('token')).toHaveLength(32);
+  ann.send({ type: 'list-credentials', requestId: 41 });
+  expect(ann.takeOnly('credentials')[0]?.credentials).toHaveLength(32);
+});
+
 // CHAT-PASSWORD-4
 test('another password ends the connections that came by the old one, and no others', () => {
   const server = new VirtualServer();

@@ -159,6 +159,22 @@ describe('a ban', () => {
       { type: 'remove-ban', banId: 1 },
     ]);
   });
+
+  // CHAT-ROLE-1, CHAT-ACCOUNT-3
+  test('counts while it is being kept', () => {
+    const { server, boss } = openRoom({ limits: { rolesPerPlaceMax: 3 } });
+    server.keepsSlowly = true;
+    for (let count = 0; count < 5; count += 1) boss.moderate('ban', `192.0.2.${128 + count}`, undefined);
+    expect(boss.takeOnly('failed').map(({ code }) => code)).toEqual(['limit-reached', 'limit-reached']);
+    for (const settle of server.accountWork.splice(0)) settle();
+    expect(boss.takeOnly('done')).toHaveLength(3);
+    boss.moderate('unban', '192.0.2.128', undefined);
+    for (const settle of server.accountWork.splice(0)) settle();
+    boss.take();
+    boss.moderate('ban', '192.0.2.200', undefined);
+    for (const settle of server.accountWork.splice(0)) settle();
+    expect(boss.outcome()).toBe('done');
+  });
 });
 
 // CHAT-ACCOUNT-3, CHAT-MODERATE-1

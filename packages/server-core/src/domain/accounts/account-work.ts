@@ -51,7 +51,9 @@ export function writeAccounts(
 ): void {
   const { state, effects } = context;
   const tell = whenDone(context, then);
+  state.additionsUnderWay.begin(changes);
   const workId = state.accountWrites.add((outcome, later, now) => {
+    state.additionsUnderWay.end(changes);
     if (outcome.ok) for (const change of changes) state.accounts.apply(change);
     else later.note({ name: 'write-failed', operations: changes.length, detail: outcome.message });
     tell(outcome, later, now);

@@ -10,12 +10,13 @@ export function hasPlaceForRoles(
   room: Room | undefined,
   changes: readonly AccountChange[],
 ): boolean {
-  const { accounts } = state;
+  const { accounts, additionsUnderWay } = state;
   const { rolesPerPlaceMax } = state.limits;
   const isNew = (change: AccountChange) =>
     change.type === 'put-role' && accounts.roleOf(change.role.userId, room?.key) === undefined;
   const count = changes.filter(isNew).length;
-  if (count === 0 || accounts.rolesAt(room?.key).length + count <= rolesPerPlaceMax) return true;
+  const underWay = additionsUnderWay.countOf({ type: 'put-role', roomKey: room?.key });
+  if (count === 0 || accounts.rolesAt(room?.key).length + underWay + count <= rolesPerPlaceMax) return true;
   const message = `at most ${rolesPerPlaceMax} users may have a role here`;
   effects.refuse(session, requestId, { code: 'limit-reached', message });
   return false;

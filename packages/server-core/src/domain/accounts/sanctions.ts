@@ -47,13 +47,16 @@ export function makePlace<Item>(
   items: readonly Item[],
   options: {
     readonly countMax: number;
+    /** Those that are being kept, and are no items yet. */
+    readonly underWay: number;
     readonly isOver: (item: Item) => boolean;
     readonly remove: (item: Item) => AccountChange;
   },
 ): readonly AccountChange[] | undefined {
-  if (items.length < options.countMax) return [];
+  const free = options.countMax - options.underWay - items.length;
+  if (free > 0) return [];
   const over = items.filter(options.isOver);
-  return over.length === 0 ? undefined : over.map(options.remove);
+  return free + over.length > 0 ? over.map(options.remove) : undefined;
 }
 
 /** A ban in words, for who is kept out by it. */

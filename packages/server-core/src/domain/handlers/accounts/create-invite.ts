@@ -18,6 +18,7 @@ export const handleCreateInvite: MemberHandler<'create-invite'> = (context, mess
   const time = state.timeAt(now);
   const place = makePlace(state.accounts.invites, {
     countMax: state.limits.invitesMax,
+    underWay: state.additionsUnderWay.countOf({ type: 'put-invite' }),
     isOver: (invite) => isOver(invite, time),
     remove: ({ codeId }) => ({ type: 'remove-invite', codeId }),
   });

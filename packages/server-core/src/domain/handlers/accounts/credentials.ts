@@ -113,6 +113,7 @@ function problemWith(
   if (known !== undefined) {
     return { code: 'credential-name', message: `your account knows this key already, as ${known.name}` };
   }
-  if (credentials.of(userId).length < CREDENTIALS_MAX) return undefined;
+  const underWay = state.additionsUnderWay.countOf({ type: 'put-credential', userId });
+  if (credentials.of(userId).length + underWay < CREDENTIALS_MAX) return undefined;
   return { code: 'limit-reached', message: `an account has at most ${CREDENTIALS_MAX} keys and tokens` };
 }

@@ -80,6 +80,7 @@ function mute({ context, message, by, room, reason, until }: Case, target: Targe
   const others = state.accounts.mutesAt(roomKey).filter((one) => one.userId !== userId);
   const place = makePlace(others, {
     countMax: state.limits.rolesPerPlaceMax,
+    underWay: state.additionsUnderWay.countOf({ type: 'put-mute', roomKey }),
     isOver: (one) => isOver(one, time),
     remove: (one) => ({ type: 'remove-mute', roomKey, userId: one.userId }),
   });
@@ -133,6 +134,7 @@ function ban(
   const time = state.timeAt(now);
   const place = makePlace(bans.at(room?.key), {
     countMax: state.limits.rolesPerPlaceMax,
+    underWay: state.additionsUnderWay.countOf({ type: 'put-ban', roomKey: room?.key }),
     isOver: (known) => isOver(known, time),
     remove: ({ banId }) => ({ type: 'remove-ban', banId }),
   });
