@@ -48,7 +48,7 @@ test('the owner of a room keeps it in order, and everybody sees what happens to 
   ann.enter('/ban bob spam');
   await bob.sees('ann banned you from den for good: spam');
   bob.enter('/join den');
-  await bob.sees('you may not come into den');
+  await bob.sees('you may not come into den, for good: spam');
   ann.enter('/bans');
   await ann.sees(/#1 bob\s+by ann, for good: spam/);
   ann.enter('/unban #1');

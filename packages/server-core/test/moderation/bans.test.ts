@@ -10,7 +10,9 @@ describe('a ban', () => {
     const until = START_TIME + HOUR_MS;
     expect(bob.takeOnly('removed')).toMatchObject([{ isBanned: 1, until, reason: 'spam' }]);
     bob.joinRoom(ROOM);
-    expect(bob.outcome()).toBe('banned');
+    expect(bob.takeOnly('failed')).toMatchObject([
+      { code: 'banned', message: 'you may not come into den, until 2023-11-14 23:13 UTC: spam' },
+    ]);
     bob.send({ type: 'search', requestId: 1, query: `x in:${ROOM}`, cursor: undefined, limit: 0 });
     expect(bob.outcome()).toBe('room-not-found');
     const neighbour = server.guest('neighbour', '192.0.2.2');

@@ -59,7 +59,8 @@ export function makePlace<Item>(
   return free + over.length > 0 ? over.map(options.remove) : undefined;
 }
 
-/** A ban in words, for who is kept out by it. */
-export function banWords({ reason, until }: StoredBan): string {
-  return `you may not come in, ${untilWords(until)}${reason === '' ? '' : `: ${reason}`}`;
+/** A ban in words, for who is kept out of a room by it, or of the server. */
+export function banWords({ reason, until }: StoredBan, room?: string): string {
+  const where = room === undefined ? 'in' : `into ${room}`;
+  return `you may not come ${where}, ${untilWords(until)}${reason === '' ? '' : `: ${reason}`}`;
 }

@@ -1,3 +1,4 @@
+import type { StoredBan } from '../../accounts/account-store.ts';
 import type { UserId } from '../../history/history-store.ts';
 import type { Refusal } from '../effect-list.ts';
 import type { HandlerContext } from '../handlers/handler.ts';
@@ -5,6 +6,7 @@ import type { Room } from '../rooms/room.ts';
 import type { ServerState } from '../server-state.ts';
 import type { Membership, Session } from '../sessions/session.ts';
 import { PERMISSIONS, type RoomAction, type Standing } from './permissions.ts';
+import { banWords } from './sanctions.ts';
 
 /** What a muted user is told. */
 export const MUTED: Refusal = { code: 'muted', message: 'you may read here, and not write' };
@@ -68,8 +70,9 @@ export function mayEnter(
 ): boolean {
   const { accounts } = state;
   if (room.kind === 'direct' || accounts.isOperator(member.userId)) return true;
-  if (isBanned(state, session, room, now)) {
-    effects.refuse(session, requestId, { code: 'banned', message: `you may not come into ${room.name}` });
+  const ban = banOf(state, session, room, now);
+  if (ban !== undefined) {
+    effects.refuse(session, requestId, { code: 'banned', message: banWords(ban, room.name) });
     return false;
   }
   if (isOpenTo(state, member.userId, room)) return true;
@@ -78,12 +81,13 @@ export function mayEnter(
   return false;
 }
 
-/** Whether a user is kept out of a room. */
+/** What keeps a user out of a room. */
 // CHAT-MODERATE-4
-export function isBanned(state: ServerState, session: Session, room: Room, now: number): boolean {
+export function banOf(state: ServerState, session: Session, room: Room, now: number): StoredBan | undefined {
+  const { accounts } = state;
   const { membership, address } = session;
-  if (membership === undefined || state.accounts.isOperator(membership.userId)) return false;
-  return state.accounts.bans.banOf({ ...membership, address }, room.key, state.timeAt(now)) !== undefined;
+  if (membership === undefined || accounts.isOperator(membership.userId)) return undefined;
+  return accounts.bans.banOf({ ...membership, address }, room.key, state.timeAt(now));
 }
 
 /** Whether a room lets a user see who is in it and what was said. */

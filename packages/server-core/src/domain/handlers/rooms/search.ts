@@ -1,5 +1,5 @@
 import { HITS_PER_PAGE_MAX, nicknameKey, parseNickname } from '@parley/protocol';
-import { isBanned, isOpenTo } from '../../accounts/standing.ts';
+import { banOf, isOpenTo } from '../../accounts/standing.ts';
 import type { Room } from '../../rooms/room.ts';
 import { parseSearchQuery } from '../../rooms/search-query.ts';
 import type { Membership } from '../../sessions/session.ts';
@@ -42,7 +42,7 @@ function roomNamed({ state, session, now }: HandlerContext, name: string, { user
   const found = state.rooms.find(name);
   if (found?.admits(userId)) {
     // CHAT-ENTRY-1, CHAT-MODERATE-4
-    const isReadable = isOpenTo(state, userId, found) && !isBanned(state, session, found, now);
+    const isReadable = isOpenTo(state, userId, found) && banOf(state, session, found, now) === undefined;
     return found.kind === 'direct' || isReadable ? [found] : [];
   }
   const peer = parseNickname(name.replace(/^@/, ''));
