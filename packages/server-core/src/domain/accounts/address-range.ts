@@ -39,7 +39,7 @@ export function containsRange(range: AddressRange, other: AddressRange): boolean
   return true;
 }
 
-/** Text that is the same for the same range, however it was typed. */
+/** Text that is the same for the same range, however it was typed; of IPv6 as RFC 5952 writes it. */
 export function formatAddressRange({ bytes, prefixBits }: AddressRange): string {
   const kept = bytes.map((byte, index) => {
     const bits = Math.max(0, Math.min(8, prefixBits - index * 8));
@@ -47,7 +47,8 @@ export function formatAddressRange({ bytes, prefixBits }: AddressRange): string 
   });
   if (kept.length === 4) return prefixBits === 32 ? kept.join('.') : `${kept.join('.')}/${prefixBits}`;
   const groups = [0, 2, 4, 6].map((at) => (((kept[at] ?? 0) << 8) | (kept[at + 1] ?? 0)).toString(16));
-  return `${groups.join(':')}::/${prefixBits}`;
+  // The second half is zeros: no other run of them is longer.
+  return `${groups.join(':').replace(/(^|:)0(:0)*$/, '')}::/${prefixBits}`;
 }
 
 function parseIpv4(text: string): number[] | undefined {
