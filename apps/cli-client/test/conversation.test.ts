@@ -324,3 +324,17 @@ describe('files', () => {
     await ann.sees('no transfers yet');
   });
 });
+
+// CHAT-LEAVE-1
+test('who goes out of one of several rooms says why', async () => {
+  const ann = await registered('ann');
+  ann.enter('/create den');
+  await ann.sees('in den');
+  const bob = await registered('bob');
+  bob.enter('/join den');
+  await ann.sees('bob joined');
+  bob.enter('/leave off to lunch');
+  await ann.sees('bob left (off to lunch)');
+  bob.enter('still in the lobby');
+  await bob.sees('<bob> still in the lobby');
+});

@@ -170,7 +170,10 @@ export const goldenClientMessages: readonly (readonly [ClientMessage, string])[]
     { type: 'create-room', requestId: 9, room: 'lobby', topic: 'all' },
     `00000011 1a 00000009 ${LOBBY_HEX} 0003 616c6c`,
   ],
-  [{ type: 'leave-room', requestId: 10, room: 'lobby' }, `0000000c 1b 0000000a ${LOBBY_HEX}`],
+  [
+    { type: 'leave-room', requestId: 10, room: 'lobby', reason: 'bye' },
+    `00000011 1b 0000000a ${LOBBY_HEX} 0003 627965`,
+  ],
   [
     { type: 'set-topic', requestId: 11, clientMessageId: ID, room: 'lobby', topic: '' },
     `0000001e 1c 0000000b ${ID_HEX} ${LOBBY_HEX} 0000`,

@@ -47,7 +47,7 @@ const leave: ChatCommand = {
       quit(reason);
       return;
     }
-    await client.leaveRoom(current);
+    await client.leaveRoom(current, reason);
     show(next.room);
   },
 };

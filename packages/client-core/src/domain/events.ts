@@ -54,7 +54,7 @@ export type ClientCommand =
   | { readonly type: 'say'; readonly text: string; readonly room?: string | undefined }
   | { readonly type: 'join'; readonly room: string }
   | { readonly type: 'create-room'; readonly room: string; readonly topic: string }
-  | { readonly type: 'leave-room'; readonly room: string }
+  | { readonly type: 'leave-room'; readonly room: string; readonly reason: string }
   | { readonly type: 'set-topic'; readonly room: string; readonly topic: string }
   | { readonly type: 'list-rooms' }
   | {

@@ -184,9 +184,9 @@ export class ParleyClient extends EventEmitter<ParleyClientEvents> {
     return this.#command({ type: 'create-room', room, topic });
   }
 
-  /** Goes out of a room. */
-  leaveRoom(room: string): Promise<undefined> {
-    return this.#command({ type: 'leave-room', room });
+  /** Goes out of a room, with words for the others in it. */
+  leaveRoom(room: string, reason = ''): Promise<undefined> {
+    return this.#command({ type: 'leave-room', room, reason });
   }
 
   /** Gives a room another topic; an empty one takes it away. */

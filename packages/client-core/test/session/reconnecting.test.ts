@@ -122,17 +122,25 @@ describe('a client that comes back', () => {
 test('a room whose leaving is not answered in time is left all the same', () => {
   const scenario = returning();
   scenario.enter({ room: 'kitchen' });
-  const command = scenario.command({ type: 'leave-room', room: 'kitchen' });
+  const command = scenario.command({ type: 'leave-room', room: 'kitchen', reason: '' });
   scenario.pass(15_000);
   expect(scenario.resultOf(command)).toBeUndefined();
   expect(scenario.told('room-left')).toHaveLength(1);
+});
+
+// CHAT-LEAVE-1
+test('the reason for leaving a room is cut to what can be sent', () => {
+  const scenario = returning();
+  scenario.enter({ room: 'kitchen' });
+  scenario.command({ type: 'leave-room', room: 'kitchen', reason: `a\ud800${'ü'.repeat(200)}` });
+  expect(scenario.lastSent('leave-room').reason).toBe(`a\ufffd${'ü'.repeat(126)}`);
 });
 
 // CHAT-ENTER-3
 test('a room that came back before the late answer to its leaving is left then', () => {
   const scenario = returning();
   scenario.enter({ room: 'kitchen' });
-  scenario.command({ type: 'leave-room', room: 'kitchen' });
+  scenario.command({ type: 'leave-room', room: 'kitchen', reason: '' });
   const { requestId } = scenario.lastSent('leave-room');
   scenario.pass(15_000);
   // The server says where its rooms stand before it hears of the leaving.

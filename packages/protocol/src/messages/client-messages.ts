@@ -136,8 +136,8 @@ const schemas = {
   'join-room': { requestId, room: typedRoomName },
   /** Makes a room, and goes into it. */
   'create-room': { requestId, room: typedRoomName, topic: typedTopic },
-  /** Goes out of a room. */
-  'leave-room': { requestId, room: typedRoomName },
+  /** Goes out of a room, with words for the others. */
+  'leave-room': { requestId, room: typedRoomName, reason: text(LEAVE_REASON_BYTES_MAX) },
   /** Gives a room another topic; an empty one takes it away. */
   'set-topic': { requestId, clientMessageId, room: typedRoomName, topic: typedTopic },
   /** Asks for a page of the public rooms. */

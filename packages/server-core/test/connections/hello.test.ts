@@ -82,7 +82,7 @@ const samples: { readonly [Type in ClientMessage['type']]: Extract<ClientMessage
   'open-direct': { type: 'open-direct', requestId: 9, nickname: 'ann' },
   'join-room': { type: 'join-room', requestId: 9, room: 'lobby' },
   'create-room': { type: 'create-room', requestId: 9, room: 'kitchen', topic: '' },
-  'leave-room': { type: 'leave-room', requestId: 9, room: 'lobby' },
+  'leave-room': { type: 'leave-room', requestId: 9, room: 'lobby', reason: '' },
   'set-topic': { type: 'set-topic', requestId: 9, clientMessageId: id, room: 'lobby', topic: '' },
   'list-rooms': { type: 'list-rooms', requestId: 9, cursor: undefined, limit: 0 },
   'read-history': {

@@ -33,10 +33,22 @@ test('who was missing from a list between going and coming back is told to have 
   expect(joined.map(({ nickname }) => nickname)).toContain('bob');
 });
 
+// CHAT-LEAVE-1, CHAT-LEFT-2
+test('who leaves a room is gone with the words that it gave', () => {
+  const server = new VirtualServer({ limits: { presenceIntervalMs: 1_000 } });
+  const [ann, bob] = [server.user('ann'), server.user('bob')];
+  server.advance(2_000);
+  ann.take();
+  bob.send({ type: 'leave-room', requestId: 1, room: 'lobby', reason: ' off to\u001b[2J lunch ' });
+  server.advance(2_000);
+  const left = ann.takeOnly('presence').flatMap((presence) => presence.left);
+  expect(left).toMatchObject([{ nickname: 'bob', cause: 'left', reason: 'off to [2J lunch' }]);
+});
+
 // CHAT-PRESENCE-1
 describe('users who go and come back between two messages', () => {
   const enter = { type: 'join-room', requestId: 3, room: 'lobby' } as const;
-  const leave = { type: 'leave-room', requestId: 2, room: 'lobby' } as const;
+  const leave = { type: 'leave-room', requestId: 2, room: 'lobby', reason: '' } as const;
 
   test('are in none of them, and there is none when everybody knows how many are there', () => {
     const server = new VirtualServer({ limits: { presenceIntervalMs: 1_000 } });

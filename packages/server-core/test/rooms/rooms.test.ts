@@ -69,7 +69,7 @@ describe('a room', () => {
     expect(codes(ann)).toEqual(['topic-invalid']);
     ann.send(topic('news'));
     expect(bob.takeOnly('message')).toMatchObject([{ kind: 'topic', text: 'news', sequence: 1 }]);
-    bob.send({ type: 'leave-room', requestId: 7, room: 'lobby' });
+    bob.send({ type: 'leave-room', requestId: 7, room: 'lobby', reason: '' });
     bob.take();
     ann.say('gone?');
     expect(bob.take()).toEqual([]);
@@ -235,7 +235,7 @@ describe('the log', () => {
     ann.sayIn(room, 'read this');
     for (const user of [ann, bob]) {
       user.send({ type: 'mark-read', requestId: 2, room, sequence: 1 });
-      user.send({ type: 'leave-room', requestId: 3, room });
+      user.send({ type: 'leave-room', requestId: 3, room, reason: '' });
       user.take();
     }
     open();

@@ -69,6 +69,7 @@ export function drawAction(
     case 'set-topic':
       return { type, room, topic: newText() };
     case 'leave-room':
+      return { type, room, reason: '' };
     case 'list-users':
       return { type, room };
     case 'read-history':

@@ -123,7 +123,7 @@ export class Hostile implements Dialler {
       { type: 'set-topic', requestId, clientMessageId, room, topic: text.slice(0, 100) },
       { type: 'open-direct', requestId, nickname: 'user0' },
       { type: 'join-room', requestId, room },
-      { type: 'leave-room', requestId, room },
+      { type: 'leave-room', requestId, room, reason: '' },
       { type: 'list-users', requestId, room, ...page },
       { type: 'list-rooms', requestId, ...page },
       { type: 'list-files', requestId, ...page, pattern: '[', order: 'size' },

@@ -3,6 +3,7 @@ import {
   type ClientMessageId,
   ENTRIES_PER_PAGE_MAX,
   HITS_PER_PAGE_MAX,
+  LEAVE_REASON_BYTES_MAX,
   type MessageText,
   type Nickname,
   nicknameKey,
@@ -17,6 +18,7 @@ import {
 import type { EffectSink } from '../effect-sink.ts';
 import { ClientError, type ClientErrorCode, tooManyRequests } from '../errors.ts';
 import type { ClientCommand, CommandResults } from '../events.ts';
+import { fittingText } from '../fitting-text.ts';
 import { PENDING_REQUESTS_MAX } from '../limits.ts';
 import type { Room, RoomList } from '../rooms/room.ts';
 import type { Session } from '../session/session.ts';
@@ -105,7 +107,8 @@ export class RoomRequests {
       case 'leave-room': {
         const { name: room } = this.#room(command.room);
         const requestId = add({ kind: 'leave-room', commandId, room });
-        sink.send({ type: 'leave-room', requestId, room });
+        const reason = fittingText(command.reason, LEAVE_REASON_BYTES_MAX);
+        sink.send({ type: 'leave-room', requestId, room, reason });
         break;
       }
       case 'list-rooms':

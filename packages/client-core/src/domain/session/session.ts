@@ -1,6 +1,5 @@
 import {
   AGENT_BYTES_MAX,
-  cutToUtf8Bytes,
   LEAVE_REASON_BYTES_MAX,
   type Nickname,
   type RoomName,
@@ -9,6 +8,7 @@ import {
 } from '@parley/protocol';
 import type { EffectSink } from '../effect-sink.ts';
 import type { ServerInfo } from '../events.ts';
+import { fittingText } from '../fitting-text.ts';
 import { CONNECT_TIMEOUT_MS, HELLO_TIMEOUT_MS, LEAVE_TIMEOUT_MS } from '../limits.ts';
 import { Liveness } from './liveness.ts';
 import type { SessionEnd } from './session-end.ts';
@@ -45,7 +45,7 @@ export class Session {
 
   constructor(sink: EffectSink, agent: string) {
     this.#sink = sink;
-    this.#agent = fitting(agent, AGENT_BYTES_MAX);
+    this.#agent = fittingText(agent, AGENT_BYTES_MAX);
   }
 
   get state(): SessionState {
@@ -157,7 +157,7 @@ export class Session {
     if (next === 'closed') this.close({ kind: 'left' });
     if (next !== 'leaving') return;
     this.#advance('leave-requested', now);
-    this.#sink.send({ type: 'leave', reason: fitting(reason, LEAVE_REASON_BYTES_MAX) });
+    this.#sink.send({ type: 'leave', reason: fittingText(reason, LEAVE_REASON_BYTES_MAX) });
   }
 
   /** The end is not to last: the connection is made again at `at`. */
@@ -205,9 +205,4 @@ export class Session {
     this.#stateSince = now;
     return true;
   }
-}
-
-/** Half of a character is no text that can be sent. */
-function fitting(text: string, bytesMax: number): string {
-  return cutToUtf8Bytes(text.replace(/\p{Surrogate}/gu, '\ufffd'), bytesMax);
 }

@@ -45,13 +45,13 @@ export function enterRoom(
   });
 }
 
-/** Takes a session out of a room, by its own wish unless another cause is given. */
+/** Takes a session out of a room. */
 export function leaveRoom(
   state: ServerState,
   session: Session,
   room: Room,
   now: number,
-  departure: { readonly cause: LeaveCause; readonly reason: string } = { cause: 'left', reason: '' },
+  departure: { readonly cause: LeaveCause; readonly reason: string },
 ): void {
   session.rooms.delete(room);
   room.leave(session, { ...departure, time: state.timeAt(now) });

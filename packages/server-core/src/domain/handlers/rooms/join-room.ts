@@ -1,6 +1,8 @@
+import { LEAVE_REASON_BYTES_MAX } from '@parley/protocol';
 import { mayEnter } from '../../accounts/standing.ts';
 import { enterRoom, leaveRoom } from '../../rooms/room-membership.ts';
 import type { Membership } from '../../sessions/session.ts';
+import { toShownText } from '../../shown-text.ts';
 import type { HandlerContext, MemberHandler } from '../handler.ts';
 import { findOwnRoom, findRoom } from './find-room.ts';
 
@@ -18,13 +20,14 @@ export const handleJoinRoom: MemberHandler<'join-room'> = (context, message, mem
   readMarkers(context, member, [room.key]);
 };
 
-/** Takes a user out of a room. */
-// CHAT-ENTER-3
+/** Takes a user out of a room, and tells the others why. */
+// CHAT-ENTER-3, CHAT-LEAVE-1
 export const handleLeaveRoom: MemberHandler<'leave-room'> = (context, message, member) => {
   const { state, effects, session, now } = context;
   const room = findOwnRoom(context, message, member);
   if (room === undefined) return;
-  leaveRoom(state, session, room, now);
+  const reason = toShownText(message.reason, LEAVE_REASON_BYTES_MAX);
+  leaveRoom(state, session, room, now, { cause: 'left', reason });
   effects.send(session.connectionId, { type: 'done', requestId: message.requestId });
 };
 
