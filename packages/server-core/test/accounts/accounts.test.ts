@@ -40,6 +40,20 @@ test('a guest makes an account of its nickname and stays who it is', () => {
 });
 
 // CHAT-ACCOUNT-2
+test('an account takes a good password, and a nickname that no guest has', () => {
+  const server = new VirtualServer();
+  server.user('bob');
+  const ann = server.observer();
+  ann.createAccount('ann', { password: 'short' });
+  ann.createAccount('Bob');
+  ann.createAccount('not a nickname');
+  expect(codes(ann)).toEqual(['password-invalid', 'nickname-taken', 'nickname-invalid']);
+  expect(server.accounts).toEqual([]);
+  ann.createAccount('ann');
+  expect(ann.takeOnly('registered')).toMatchObject([{ nickname: 'ann' }]);
+});
+
+// CHAT-ACCOUNT-2
 test('a guest who left while the account was made comes back with its password', () => {
   const server = new VirtualServer();
   server.hashesSlowly = true;
@@ -79,6 +93,20 @@ test('a wrong password and an unknown nickname get the same answer, after the sa
   const answers = other.takeOnly('failed');
   expect(answers.map(({ code }) => code)).toEqual(['login-failed', 'login-failed', 'login-failed']);
   expect(new Set(answers.map(({ message }) => message)).size).toBe(1);
+});
+
+// CHAT-LOGIN-1
+test('a password that was changed while it was checked lets nobody in', () => {
+  const server = new VirtualServer();
+  const [ann, other] = [server.owner('ann'), server.observer()];
+  server.hashesSlowly = true;
+  other.login('ann');
+  const [check] = server.passwordWork.splice(0);
+  server.hashesSlowly = false;
+  ann.send({ type: 'set-password', requestId: 5, current: PASSWORD, password: 'all feet on deck' });
+  expect(ann.outcome()).toBe('done');
+  check?.();
+  expect(other.outcome()).toBe('login-failed');
 });
 
 // CHAT-ACCOUNT-3
@@ -211,6 +239,25 @@ test('logins and new accounts of one address have allowances, and all hashing ha
   expect(codes(dee)).toEqual(['registration-closed']);
   dee.login('ann');
   expect(dee.take()).toMatchObject([{ code: 'rate-limited', retryAfterMs: 2_000 }]);
+});
+
+// CHAT-LOGIN-2
+test('all who come from the machine of the server have one allowance', () => {
+  const server = new VirtualServer({
+    limits: {
+      loginsPerAddress: { burst: 2, perSecond: 1 },
+      newAccountsPerAddress: { burst: 1, perSecond: 0.01 },
+    },
+  });
+  server.owner('ann');
+  const answer = (act: (client: VirtualClient) => void) => {
+    const client = server.observer();
+    act(client);
+    return client.outcome();
+  };
+  expect(answer((client) => client.createAccount('bob'))).toBe('rate-limited');
+  const logins = [1, 2, 3].map(() => answer((client) => client.login('ann')));
+  expect(logins).toEqual(['registered', 'registered', 'rate-limited']);
 });
 
 // CHAT-ADMISSION-1, CHAT-ADMISSION-2

@@ -116,7 +116,7 @@ test.each<[string, Parameters<typeof loginBy>[3]]>([
   expect(loginBy(client, key, challengeOf(client), changed)).toBe('login-failed');
 });
 
-// CHAT-TOKEN-1
+// CHAT-TOKEN-1, CHAT-ACCOUNT-5
 test('a token lets a program in, is kept as a digest, and cannot change the account', () => {
   const server = new VirtualServer();
   const ann = server.owner('ann');
@@ -129,6 +129,8 @@ test('a token lets a program in, is kept as a digest, and cannot change the acco
   expect(createToken(robot, 'another')).toBeUndefined();
   expect(revoke(robot, 'robot')).toBe('not-permitted');
   robot.send({ type: 'set-password', requestId: 7, current: PASSWORD, password: 'all feet on deck' });
+  expect(robot.outcome()).toBe('not-permitted');
+  robot.send({ type: 'delete-account', requestId: 8, password: PASSWORD });
   expect(robot.outcome()).toBe('not-permitted');
   robot.say('beep');
   expect(robot.outcome()).toBe('accepted');
