@@ -62,6 +62,48 @@ describe('roles', () => {
   });
 
   // CHAT-ROLE-1
+  test('are none in a conversation of two, whoever is in it', () => {
+    const { boss, bob } = openRoom();
+    boss.send({ type: 'open-direct', requestId: 1, nickname: 'bob' });
+    const room = boss.takeOnly('entered')[0]?.room ?? '';
+    const list = { requestId: 2, room, cursor: undefined, limit: 0 } as const;
+    const requests = [
+      () => boss.setRole('bob', 'moderator', room),
+      () => boss.configureRoom(room, { slowModeMs: 1_000 }),
+      () => boss.configureRoom(room, { entry: 'invited' }),
+      () => boss.send({ type: 'invite-user', requestId: 2, room, nickname: 'ann' }),
+      () => boss.send({ type: 'list-roles', requestId: 2, room }),
+      () => boss.send({ type: 'list-bans', ...list }),
+      () => boss.send({ type: 'read-audit', ...list }),
+      ...(['kick', 'mute', 'unmute', 'ban', 'unban'] as const).map((action) => () => {
+        boss.moderate(action, 'bob', room);
+      }),
+    ];
+    const outcomes = requests.map((request) => {
+      request();
+      return boss.outcome();
+    });
+    expect(new Set(outcomes)).toEqual(new Set(['room-not-found']));
+    for (const text of ['one', 'two']) {
+      bob.sayIn(room, text);
+      expect(bob.outcome()).toBe('accepted');
+    }
+  });
+
+  // CHAT-ROLE-1, CHAT-MODERATE-3
+  test('an operator who was muted in the server before writes in public rooms, and in no conversation', () => {
+    const { boss, bob } = openRoom();
+    boss.moderate('mute', 'bob', undefined);
+    boss.setRole('bob', 'operator', undefined);
+    bob.sayIn(ROOM, 'hello');
+    expect(bob.outcome()).toBe('accepted');
+    bob.send({ type: 'open-direct', requestId: 1, nickname: 'ann' });
+    const room = bob.takeOnly('entered')[0]?.room ?? '';
+    bob.sayIn(room, 'psst');
+    expect(bob.outcome()).toBe('muted');
+  });
+
+  // CHAT-ROLE-1
   test('a place that has all its roles gives no more, but those that it has are given again and taken', () => {
     const { server, ann } = openRoom({ limits: { rolesPerPlaceMax: 2 } });
     server.owner('next');
