@@ -42,6 +42,7 @@ describe('a server that drains', () => {
   test('tells everybody who has said hello, and chat goes on', () => {
     const server = new VirtualServer();
     const [ann, bob, stranger] = [server.user('ann'), server.user('bob'), server.connect()];
+    const observer = server.observer();
     for (const client of [ann, bob]) client.take();
     server.handle(drain);
     const [told] = ann.take();
@@ -50,6 +51,9 @@ describe('a server that drains', () => {
     expect(after >= 5_000 && after < 10_000).toBe(true);
     expect(bob.take()).not.toEqual([told]);
     expect(stranger.take()).toEqual([]);
+    expect(observer.take()).toMatchObject([{ type: 'server-draining', endsWithinMs: 30_000 }]);
+    bob.say('still here');
+    expect(ann.take()).toMatchObject([{ type: 'message', text: 'still here' }]);
     server.handle({ ...drain, type: 'stop' });
     expect(ann.take()).toMatchObject([{ type: 'goodbye', code: 'server-stopping', reconnectAfterMs: after }]);
   });
@@ -69,7 +73,13 @@ describe('a server that drains', () => {
       version: undefined,
     });
     expect(ann.take()).toMatchObject([
-      { type: 'failed', requestId: 9, code: 'server-draining', message: 'an update' },
+      {
+        type: 'failed',
+        requestId: 9,
+        code: 'server-draining',
+        message: 'an update',
+        retryAfterMs: expect.any(Number),
+      },
     ]);
     const late = server.connect();
     expect(late.take()).toMatchObject([
