@@ -53,7 +53,7 @@ describe('a room', () => {
     expect(cy.takeOnly('rooms')).toMatchObject([{ rooms: [{ room: 'kitchen', topic: 'tea', sequence: 1 }] }]);
   });
 
-  // CHAT-ENTER-3, CHAT-TOPIC-1
+  // CHAT-ENTER-3, CHAT-TOPIC-1, CHAT-LOG-2
   test('is left, and tells its topic in its log', () => {
     const server = new VirtualServer();
     const [ann, bob] = [server.user('ann'), server.user('bob')];
@@ -69,6 +69,9 @@ describe('a room', () => {
     expect(codes(ann)).toEqual(['topic-invalid']);
     ann.send(topic('news'));
     expect(bob.takeOnly('message')).toMatchObject([{ kind: 'topic', text: 'news', sequence: 1 }]);
+    ann.send(topic(''));
+    expect(bob.takeOnly('message')).toMatchObject([{ kind: 'topic', text: undefined, sequence: 2 }]);
+    expect(server.log.rooms()).toMatchObject([{ topic: '' }]);
     bob.send({ type: 'leave-room', requestId: 7, room: 'lobby', reason: '' });
     bob.take();
     ann.say('gone?');
@@ -150,6 +153,31 @@ describe('the log', () => {
   });
 
   // CHAT-LOG-3
+  test('nobody who comes, or asks for the rooms, hears of a message before it is durable', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.observer()];
+    server.isStalled = true;
+    ann.say('a');
+    bob.register('bob');
+    bob.send({ type: 'list-rooms', requestId: 5, cursor: undefined, limit: 0 });
+    bob.send({
+      type: 'read-history',
+      requestId: 6,
+      room: 'lobby',
+      direction: 'after',
+      epoch: 0,
+      sequence: 0,
+      limit: 0,
+    });
+    const answers = bob.take();
+    expect(answers.find(({ type }) => type === 'entered')).toMatchObject({ sequence: 0 });
+    expect(answers.find(({ type }) => type === 'rooms')).toMatchObject({ rooms: [{ sequence: 0 }] });
+    expect(answers.find(({ type }) => type === 'history')).toMatchObject({ last: 0, entries: [] });
+    server.commit();
+    expect(bob.takeOnly('message')).toMatchObject([{ sequence: 1, text: 'a' }]);
+  });
+
+  // CHAT-LOG-3
   test('a message that could not be written is refused, and its number goes to the next one', () => {
     const server = new VirtualServer();
     const [ann, bob] = [server.user('ann'), server.user('bob')];
@@ -201,6 +229,24 @@ describe('the log', () => {
     expect(read('after', 7)?.entries).toEqual([]);
   });
 
+  // CHAT-HISTORY-1, CHAT-HISTORY-2
+  test('is read page by page, of whichever epoch there is', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    for (let count = 1; count <= 61; count += 1) ann.say(`message ${count}`);
+    const read = (direction: 'after' | 'before', sequence: number, limit: number) => {
+      const place = { direction, epoch: 0, sequence, limit } as const;
+      bob.take();
+      bob.send({ type: 'read-history', requestId: 1, room: 'lobby', ...place });
+      return bob.takeOnly('history')[0]?.entries.map((entry) => entry.sequence) ?? [];
+    };
+    const page = Array.from({ length: 60 }, (_, index) => index + 1);
+    for (const limit of [0, 61, 65_535]) expect(read('after', 0, limit)).toEqual(page);
+    expect(read('after', 60, 0)).toEqual([61]);
+    expect(read('before', 61, 0)).toEqual(page);
+    expect(read('before', 61, 2)).toEqual([59, 60]);
+  });
+
   // CHAT-SEARCH-1, CHAT-SEARCH-2, CHAT-SEARCH-3
   test('is searched by words and filters', () => {
     const server = new VirtualServer();
@@ -248,10 +294,20 @@ describe('the log', () => {
     const server = new VirtualServer();
     const ann = server.user('ann');
     for (const text of ['a', 'b', 'c']) ann.say(text);
-    for (const sequence of [2, 1, 0]) ann.send({ type: 'mark-read', requestId: 1, room: 'lobby', sequence });
+    const mark = (client: VirtualClient, sequence: number) => {
+      client.take();
+      client.send({ type: 'mark-read', requestId: 1, room: 'lobby', sequence });
+      return client.outcome();
+    };
+    expect([2, 1, 0].map((sequence) => mark(ann, sequence))).toEqual(['done', 'done', 'done']);
     ann.vanish();
     const again = server.observer();
     again.register('ann');
     expect(again.takeOnly('read-marker')).toEqual([{ type: 'read-marker', room: 'lobby', sequence: 2 }]);
+    expect(mark(again, 99)).toBe('done');
+    again.vanish();
+    const later = server.observer();
+    later.register('ann');
+    expect(later.takeOnly('read-marker')).toEqual([{ type: 'read-marker', room: 'lobby', sequence: 3 }]);
   });
 });
