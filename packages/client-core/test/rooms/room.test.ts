@@ -70,6 +70,7 @@ describe('the log of the room', () => {
     ]);
   });
 
+  // CHAT-LOG-4
   test('a message that was seen is not told again', () => {
     const scenario = Scenario.registered('ann', 10);
     scenario.receive(message(11));
@@ -87,6 +88,42 @@ describe('the log of the room', () => {
     expect(scenario.client.rooms.home?.view.position).toEqual({ epoch: 8, sequence: 2 });
     expect(scenario.told('gap')).toEqual([{ type: 'gap', gap: { room: 'lobby', missing: undefined } }]);
     expect(scenario.told('message')).toHaveLength(2);
+  });
+
+  // CHAT-LOG-5
+  test.each([
+    { epoch: 8, sequence: 12 },
+    { epoch: 7, sequence: 9 },
+  ])('epoch $epoch at $sequence is another log, and is read from its beginning', ({ epoch, sequence }) => {
+    const scenario = Scenario.registered('ann', 10);
+    scenario.enter({ epoch, sequence });
+    expect(scenario.told('gap')).toEqual([{ type: 'gap', gap: { room: 'lobby', missing: undefined } }]);
+    expect(scenario.lastSent('read-history')).toMatchObject({ direction: 'after', epoch, sequence: 0 });
+  });
+
+  // CHAT-LOG-5
+  test('of the same log what lies between is read, without a gap', () => {
+    const scenario = Scenario.registered('ann', 10);
+    scenario.enter({ sequence: 12 });
+    expect(scenario.lastSent('read-history')).toMatchObject({ direction: 'after', epoch: 7, sequence: 10 });
+    answerHistory(scenario, 11, 12);
+    scenario.receive(message(13));
+    expect(sequences(scenario)).toEqual([11, 12, 13]);
+    expect(scenario.told('gap')).toEqual([]);
+  });
+
+  // CHAT-LOG-6
+  test('a message of a room that was not entered on this connection is of no log that is known', () => {
+    const scenario = Scenario.registered('ann', 10, { reconnects: true });
+    scenario.handle({ type: 'connection-ended', trouble: { kind: 'ended-by-peer' } });
+    scenario.pass(500);
+    scenario.handle({ type: 'connected' });
+    scenario.greet();
+    scenario.receive(message(11));
+    expect(scenario.told('message')).toEqual([]);
+    scenario.enter({ epoch: 8, sequence: 0 });
+    scenario.receive(message(1));
+    expect(sequences(scenario)).toEqual([1]);
   });
 
   test('old messages make room for new ones', () => {
