@@ -40,6 +40,20 @@ test('one that is behind is not sent what is said, but everything that it asks f
   expect(ann.takeOnly('message')).toMatchObject([{ sequence: 1 }, { sequence: 2 }, { sequence: 3 }]);
 });
 
+// CHAT-BEHIND-2, CHAT-ROLE-5
+test('one that is behind is told of roles all the same: no log tells of them later', () => {
+  const { server, ann: guest, slow, queue } = room();
+  const [owner, helper] = [server.owner('olga'), server.owner('hal')];
+  owner.createRoom('den');
+  for (const client of [guest, slow, helper]) client.joinRoom('den');
+  slow.take();
+  queue(256 * KIB + 1);
+  owner.setRole('hal', 'moderator', 'den');
+  const change = { type: 'role-changed', room: 'den', nickname: 'hal', role: 'moderator' };
+  expect(slow.take()).toEqual([change]);
+  expect(guest.takeOnly('role-changed')).toEqual([change]);
+});
+
 // CHAT-BEHIND-3, CHAT-SAY-2
 test('one that has read what waited hears where its rooms stand, finds the rest in the log, and is sent what follows', () => {
   const { ann, slow, queue } = room();

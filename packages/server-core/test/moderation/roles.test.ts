@@ -41,6 +41,8 @@ describe('roles', () => {
     const change = { type: 'role-changed', room: ROOM, nickname: 'bob', role: 'moderator' };
     expect(guest.take()).toEqual([change]);
     expect(bob.take()).toEqual([change]);
+    ann.setRole('bob', 'moderator', ROOM);
+    expect(guest.take()).toEqual([change]);
     ann.setRole('bob', 'member', ROOM);
     expect(guest.take()).toEqual([{ ...change, role: 'member' }]);
     ann.take();

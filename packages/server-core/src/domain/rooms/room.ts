@@ -92,6 +92,11 @@ export class Room implements Deadlined {
     return this.#presenceRecipients;
   }
 
+  /** Connections of all members, however slowly they read. */
+  get connections(): readonly ConnectionId[] {
+    return connectionsOf(this.#sessions, () => true);
+  }
+
   /** To be called when the pace of a member has changed. */
   refreshRecipients(): void {
     this.#recipients = undefined;

@@ -39,7 +39,7 @@ export const handleSetRole: MemberHandler<'set-role'> = (context, message, by) =
   decree(context, { requestId, by, ...about }, (later) => {
     // CHAT-ROLE-5
     if (room !== undefined) {
-      later.effects.broadcast(room.recipients, { type: 'role-changed', room: room.name, nickname, role });
+      later.effects.broadcast(room.connections, { type: 'role-changed', room: room.name, nickname, role });
     }
     return undefined;
   });
