@@ -40,6 +40,36 @@ describe('a ban', () => {
   });
 
   // CHAT-MODERATE-4
+  test('of a guest is not got round by an account that is made after it', () => {
+    const { server, ann, guest } = openRoom();
+    ann.moderate('ban', 'guest', ROOM);
+    server.now += 1;
+    guest.createAccount('guest');
+    server.owner('fresh', { address: '192.0.2.3' });
+    const comeFrom = (nickname: string, address: string) => {
+      const client = loginFrom(server, nickname, address);
+      client.joinRoom(ROOM);
+      return client.outcome();
+    };
+    expect(comeFrom('guest', '192.0.2.3')).toBe('banned');
+    expect(comeFrom('guest', '192.0.2.9')).toBe('banned');
+    expect(comeFrom('fresh', '192.0.2.3')).toBe('banned');
+    expect(comeFrom('fresh', '192.0.2.9')).toBe('done');
+    expect(comeFrom('bob', '192.0.2.3')).toBe('done');
+  });
+
+  // CHAT-MODERATE-4
+  test('of a guest, from the server, hits a newer account at its address, and no operator', () => {
+    const { server, boss } = openRoom();
+    boss.moderate('ban', 'guest', undefined);
+    server.now += 1;
+    server.owner('fresh', { address: '192.0.2.9' });
+    expect(loginFrom(server, 'fresh', '192.0.2.3').outcome()).toBe('banned');
+    boss.setRole('fresh', 'operator', undefined);
+    expect(loginFrom(server, 'fresh', '192.0.2.3').outcome()).toBe('registered');
+  });
+
+  // CHAT-MODERATE-4
   test('from the server ends the connections, and keeps user or guests of the address out', () => {
     const { server, boss, bob, guest } = openRoom();
     boss.moderate('ban', 'bob', undefined, { durationMs: HOUR_MS, reason: 'spam' });

@@ -5,13 +5,14 @@ import type {
   Place,
   Role,
   StoredAccount,
+  StoredBan,
   StoredInvite,
   StoredMute,
   StoredRole,
   StoredRoomSettings,
 } from '../../accounts/account-store.ts';
 import type { UserId } from '../../history/history-store.ts';
-import { BanList } from './ban-list.ts';
+import { BanList, type Visitor } from './ban-list.ts';
 import { CredentialList } from './credential-list.ts';
 import { isOver } from './expiry.ts';
 import { RetiredAccounts } from './retired-accounts.ts';
@@ -147,6 +148,15 @@ export class AccountBook {
   /** Whether there is anybody who may do everything. */
   get hasOperator(): boolean {
     return this.rolesAt(undefined).some(({ role }) => role === 'operator');
+  }
+
+  /** What keeps a user, who comes from an address, out of a place. */
+  // CHAT-MODERATE-4
+  banOf(visitor: Omit<Visitor, 'accountSince'>, roomKey: Place, time: number): StoredBan | undefined {
+    const { userId, address } = visitor;
+    if (this.isOperator(userId)) return undefined;
+    const accountSince = this.accountOf(userId)?.createdAt;
+    return this.bans.banOf({ userId, accountSince, address }, roomKey, time);
   }
 
   /** What keeps a user from writing at a place, whatever the whole server says. */

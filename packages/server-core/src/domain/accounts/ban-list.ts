@@ -11,7 +11,8 @@ interface KnownBan {
 /** Who wants to come in. */
 export interface Visitor {
   readonly userId: UserId;
-  readonly hasAccount: boolean;
+  /** Wall-clock time at which the account was made; `undefined` for a guest. */
+  readonly accountSince: number | undefined;
   /** As `addressKey` writes it; `undefined` for loopback, which no ban hits. */
   readonly address: string | undefined;
 }
@@ -58,9 +59,11 @@ export class BanList {
   banOf(visitor: Visitor, roomKey: Place, time: number): StoredBan | undefined {
     const from = rangeOf(visitor.address);
     return this.#find(roomKey, time, ({ ban, ranges }) => {
-      if (ban.kind === 'account') return ban.userId === visitor.userId;
-      if (ban.kind === 'network' || visitor.hasAccount) return false;
-      return ban.userId === visitor.userId || isWithin(from, ranges);
+      if (ban.kind === 'network') return false;
+      if (ban.userId === visitor.userId) return true;
+      // An account that was made after the ban may be the guest's way round it.
+      const isOlder = visitor.accountSince !== undefined && visitor.accountSince <= ban.time;
+      return ban.kind === 'guest' && !isOlder && isWithin(from, ranges);
     });
   }
 

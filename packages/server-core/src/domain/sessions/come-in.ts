@@ -16,8 +16,8 @@ export function comeIn(context: HandlerContext, requestId: number, membership: M
   const { connectionId, sessionId } = session;
   state.sessions.register(session, membership);
   const { lobby } = state.rooms;
-  const visitor = { ...membership, address: session.address };
-  const isWelcome = state.accounts.bans.banOf(visitor, lobby.key, state.timeAt(now)) === undefined;
+  const visitor = { userId, address: session.address };
+  const isWelcome = state.accounts.banOf(visitor, lobby.key, state.timeAt(now)) === undefined;
   const rooms = [...(isWelcome ? [lobby] : []), ...state.rooms.directOf(userId)];
   keepName(context, membership);
   for (const room of rooms) {
@@ -35,12 +35,9 @@ export function comeIn(context: HandlerContext, requestId: number, membership: M
 
 /** Sends somebody away whom the server does not take. */
 // CHAT-MODERATE-4
-export function isTurnedAway(
-  { state, effects, session, now }: HandlerContext,
-  { userId, hasAccount }: Pick<Membership, 'userId' | 'hasAccount'>,
-): boolean {
-  const visitor = { userId, hasAccount, address: session.address };
-  const ban = state.accounts.bans.banOf(visitor, undefined, state.timeAt(now));
+export function isTurnedAway({ state, effects, session, now }: HandlerContext, userId: UserId): boolean {
+  const visitor = { userId, address: session.address };
+  const ban = state.accounts.banOf(visitor, undefined, state.timeAt(now));
   if (ban === undefined) return false;
   const goodbye = { code: 'banned', message: banWords(ban) } as const;
   endSession(state, effects, session, { cause: 'removed', reason: 'banned', goodbye }, now);

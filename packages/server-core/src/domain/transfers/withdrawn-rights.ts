@@ -51,8 +51,7 @@ export function troubleInTelling(
   if (standingOf(state, userId, room, time) === 'muted') return 'the user was muted meanwhile';
   const { accounts } = state;
   if (accounts.isOperator(userId)) return undefined;
-  const visitor = { userId, hasAccount: accounts.accountOf(userId) !== undefined, address: undefined };
-  const isBanned = accounts.bans.banOf(visitor, room.key, time) !== undefined;
+  const isBanned = accounts.banOf({ userId, address: undefined }, room.key, time) !== undefined;
   if (isBanned || !isOpenTo(state, userId, room)) return 'the user may not come into the room any more';
   return troubleInSending(state, room)?.message;
 }

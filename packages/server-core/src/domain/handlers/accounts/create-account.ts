@@ -54,7 +54,7 @@ export const handleCreateAccount: Handler<'create-account'> = (context, message)
     effects.refuse(session, requestId, { code: 'password-invalid', message: password.problem });
     return;
   }
-  if (isTurnedAway(context, { userId: plan.userId, hasAccount: false })) return;
+  if (isTurnedAway(context, plan.userId)) return;
   if (!mayCreate(context, requestId)) return;
   create(context, plan, password.value);
 };

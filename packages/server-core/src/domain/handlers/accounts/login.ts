@@ -91,7 +91,7 @@ export function comeInAs(
     return;
   }
   const { nickname, userId } = account;
-  if (isTurnedAway(context, { userId, hasAccount: true })) return;
+  if (isTurnedAway(context, userId)) return;
   if (isOutrun(context, userId, deviceId)) return;
   comeIn(context, requestId, {
     nickname,

@@ -42,7 +42,7 @@ export const handleRegister: Handler<'register'> = (context, message) => {
     effects.refuse(session, requestId, { code: 'account-required', message: problem });
     return;
   }
-  if (isTurnedAway(context, { userId, hasAccount: false })) return;
+  if (isTurnedAway(context, userId)) return;
   const holder = state.sessions.userNamed(key);
   // CHAT-REGISTER-2
   const isInTheMaking = state.nicknamesInTheMaking.has(key);
