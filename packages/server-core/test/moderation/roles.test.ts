@@ -1,3 +1,4 @@
+import type { RoleName } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS, loginFrom, openRoom, ROOM } from '../support/moderated-room.ts';
 import { START_TIME, type VirtualClient, VirtualServer } from '../support/virtual-server.ts';
@@ -38,6 +39,10 @@ describe('roles', () => {
     const { ann, bob, guest } = openRoom();
     for (const client of [ann, bob, guest]) client.take();
     ann.setRole('bob', 'moderator', ROOM);
+    expect(ann.take()).toEqual([
+      expect.objectContaining({ type: 'role-changed' }),
+      { type: 'done', requestId: 41 },
+    ]);
     const change = { type: 'role-changed', room: ROOM, nickname: 'bob', role: 'moderator' };
     expect(guest.take()).toEqual([change]);
     expect(bob.take()).toEqual([change]);
@@ -122,6 +127,39 @@ describe('roles', () => {
   });
 
   // CHAT-ROLE-3
+  test('are changed from above: an owner has no say over another one, nor over themselves', () => {
+    const { boss, ann, bob } = openRoom();
+    ann.setRole('bob', 'owner', ROOM);
+    expect(ann.outcome()).toBe('done');
+    for (const [client, nickname] of [
+      [bob, 'ann'],
+      [ann, 'ann'],
+      [ann, 'boss'],
+    ] as const) {
+      client.take();
+      client.setRole(nickname, 'member', ROOM);
+      expect(client.outcome()).toBe('not-permitted');
+    }
+    boss.setRole('bob', 'member', ROOM);
+    expect(boss.outcome()).toBe('done');
+  });
+
+  // CHAT-ROLE-4
+  test('of the server are operator and member, those of a room owner, moderator and member', () => {
+    const { boss } = openRoom();
+    const give = (role: RoleName, room: string | undefined) => {
+      boss.setRole('bob', role, room);
+      return boss.outcome();
+    };
+    for (const role of ['owner', 'moderator', 'muted', 'unknown'] as const)
+      expect(give(role, undefined)).toBe('not-permitted');
+    for (const role of ['operator', 'muted', 'unknown'] as const)
+      expect(give(role, ROOM)).toBe('not-permitted');
+    for (const role of ['owner', 'moderator', 'member'] as const) expect(give(role, ROOM)).toBe('done');
+    for (const role of ['operator', 'member'] as const) expect(give(role, undefined)).toBe('done');
+  });
+
+  // CHAT-ROLE-3
   test('operators make operators, and one is always left', () => {
     const { boss, bob } = openRoom();
     const setServerRole = (
@@ -137,6 +175,8 @@ describe('roles', () => {
     expect(setServerRole(boss, 'bob', 'owner')).toBe('not-permitted');
     expect(setServerRole(boss, 'boss', 'member')).toBe('not-permitted');
     expect(setServerRole(boss, 'bob', 'operator')).toBe('done');
+    // Nobody from themselves, also when another one is left.
+    expect(setServerRole(boss, 'boss', 'member')).toBe('not-permitted');
     expect(setServerRole(bob, 'boss', 'member')).toBe('done');
     expect(setServerRole(boss, 'bob', 'member')).toBe('not-permitted');
   });

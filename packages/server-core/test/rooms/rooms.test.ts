@@ -20,7 +20,7 @@ const sayIn = (room: string, text: string): ClientMessage => ({
 const codes = (client: VirtualClient) => client.takeOnly('failed').map(({ code }) => code);
 
 describe('a room', () => {
-  // CHAT-ROOM-4, CHAT-ENTER-2, CHAT-LIST-5
+  // CHAT-ROOM-4, CHAT-ENTER-2, CHAT-LIST-5, CHAT-SAY-1
   test('is made, listed, joined twice, and talked in by its members alone', () => {
     const server = new VirtualServer();
     const [ann, bob, cy] = [server.user('ann'), server.user('bob'), server.user('cy')];
