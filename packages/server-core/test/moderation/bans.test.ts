@@ -178,6 +178,19 @@ describe('a ban', () => {
     expect(again.outcome()).toBe('done');
   });
 
+  // CHAT-MODERATE-6
+  test('is taken back by the nickname, however it is written, before a number is thought of', () => {
+    const { server, ann } = openRoom();
+    server.owner('2');
+    for (const nickname of ['2', 'bob']) ann.moderate('ban', nickname, ROOM);
+    ann.moderate('unban', '2', ROOM);
+    ann.take();
+    ann.send({ type: 'list-bans', requestId: 1, room: ROOM, cursor: undefined, limit: 0 });
+    expect(ann.takeOnly('bans')).toMatchObject([{ bans: [{ banId: 2, target: 'bob' }] }]);
+    ann.moderate('unban', 'ＢОＢ', ROOM);
+    expect(ann.outcome()).toBe('done');
+  });
+
   // CHAT-ROLE-1
   test('makes room for another one only when it is over', () => {
     const { server, ann } = openRoom({ limits: { rolesPerPlaceMax: 3 } });

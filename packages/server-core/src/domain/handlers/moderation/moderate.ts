@@ -1,4 +1,10 @@
-import { type ClientMessageOf, REASON_BYTES_MAX } from '@parley/protocol';
+import {
+  type ClientMessageOf,
+  type Nickname,
+  nicknameKey,
+  parseNickname,
+  REASON_BYTES_MAX,
+} from '@parley/protocol';
 import type { StoredBan } from '../../../accounts/account-store.ts';
 import { formatAddressRange, parseAddressRange } from '../../accounts/address-range.ts';
 import { decree } from '../../accounts/decree.ts';
@@ -156,14 +162,7 @@ function unban({ context, message, by, room, reason }: Case): void {
   const { state, effects, session } = context;
   const { requestId, action } = message;
   const typed = message.target.trim();
-  const range = parseAddressRange(typed);
-  const names = [typed, ...(range.ok ? [formatAddressRange(range.value)] : [])].map((name) =>
-    name.toLowerCase(),
-  );
-  const number = typed.replace(/^#/, '');
-  const found = state.accounts.bans
-    .at(room?.key)
-    .filter(({ banId, target }) => number === `${banId}` || names.includes(target.toLowerCase()));
+  const found = bansMeantBy(typed, state.accounts.bans.at(room?.key));
   if (found.length === 0) {
     effects.refuse(session, requestId, { code: 'ban-not-found', message: 'there is no such ban here' });
     return;
@@ -171,6 +170,27 @@ function unban({ context, message, by, room, reason }: Case): void {
   const changes = found.map(({ banId }) => ({ type: 'remove-ban', banId }) as const);
   const target = found[0]?.target ?? typed;
   decree(context, { requestId, by, action, room, target, detail: reason, changes }, () => undefined);
+}
+
+/** Those of who, or what, has that name; else the one of that number. */
+function bansMeantBy(typed: string, bans: readonly StoredBan[]): readonly StoredBan[] {
+  const network = networkIn(typed);
+  const nickname = parseNickname(typed);
+  const key = nickname.ok ? nicknameKey(nickname.value) : undefined;
+  const named = bans.filter(({ kind, target }) => {
+    return kind === 'network'
+      ? network !== undefined && networkIn(target) === network
+      : nicknameKey(target as Nickname) === key;
+  });
+  if (named.length > 0) return named;
+  const number = typed.replace(/^#/, '');
+  return bans.filter(({ banId }) => number === `${banId}`);
+}
+
+/** The network that a text names, as one text for each. */
+function networkIn(text: string): string | undefined {
+  const range = parseAddressRange(text);
+  return range.ok ? formatAddressRange(range.value) : undefined;
 }
 
 function refuseFull({ effects, session }: HandlerContext, requestId: number): void {
