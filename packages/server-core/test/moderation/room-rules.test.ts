@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loginFrom, openRoom, ROOM } from '../support/moderated-room.ts';
-import type { VirtualClient } from '../support/virtual-server.ts';
+import { messageId, type VirtualClient } from '../support/virtual-server.ts';
 
 // CHAT-SLOW-2
 test('slow mode lets each user write once in a while, moderators as they like', () => {
@@ -22,6 +22,27 @@ test('slow mode lets each user write once in a while, moderators as they like', 
   ann.configureRoom(ROOM, { slowModeMs: 0 });
   bob.sayIn(ROOM, 'five');
   expect(bob.outcome()).toBe('accepted');
+});
+
+// CHAT-SLOW-2
+test('slow mode counts a topic as it counts what is said, and lasts at most an hour', () => {
+  const { server, ann, bob } = openRoom();
+  const setTopic = (topic: string) => {
+    bob.take();
+    bob.send({ type: 'set-topic', requestId: 1, clientMessageId: messageId(topic), room: ROOM, topic });
+    return bob.take().find((message) => 'requestId' in message);
+  };
+  ann.configureRoom(ROOM, { slowModeMs: 3_600_000 });
+  expect(ann.outcome()).toBe('done');
+  expect(setTopic('tea')).toMatchObject({ type: 'accepted' });
+  server.now += 1_000;
+  bob.sayIn(ROOM, 'hello');
+  expect(bob.outcome()).toBe('slow-mode');
+  expect(setTopic('cake')).toMatchObject({ code: 'slow-mode', retryAfterMs: 3_599_000 });
+  server.now += 3_599_000;
+  bob.sayIn(ROOM, 'hello');
+  expect(bob.outcome()).toBe('accepted');
+  expect(setTopic('cake')).toMatchObject({ code: 'slow-mode' });
 });
 
 describe('a room for those who were invited', () => {
