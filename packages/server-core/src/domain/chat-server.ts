@@ -95,7 +95,7 @@ export class ChatServer {
         handleDeadline(state, effects, now);
         break;
       case 'drain':
-        drainServer(state, effects, event);
+        drainServer(state, effects, event, now);
         break;
       case 'stop':
         stopServer(state, effects, event, now);

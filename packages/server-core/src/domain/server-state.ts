@@ -103,8 +103,8 @@ export class ServerState {
   steadyTime: SteadyTime | undefined;
   /** Whether the store is forgetting now. */
   isForgetting = false;
-  /** Set by `drain` and `stop`: what new connections are told. */
-  stopping: (Return & { readonly message: string }) | undefined;
+  /** Set by `drain` and `stop`: what new connections are told, and by when the server ends, on the clock of `now`. */
+  stopping: (Return & { readonly message: string; readonly endsAt: number }) | undefined;
 
   constructor(options: ChatServerOptions) {
     const { limits } = options;

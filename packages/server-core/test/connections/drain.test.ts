@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Sha256 } from '@parley/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConnectionId } from '../../src/domain/events.ts';
 import { returnAfterMs } from '../../src/domain/sessions/drain.ts';
@@ -52,6 +53,12 @@ describe('a server that drains', () => {
     expect(bob.take()).not.toEqual([told]);
     expect(stranger.take()).toEqual([]);
     expect(observer.take()).toMatchObject([{ type: 'server-draining', endsWithinMs: 30_000 }]);
+    server.now += 1_000;
+    stranger.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: 'test/1' });
+    expect(stranger.take()).toMatchObject([
+      { type: 'hello-ok' },
+      { type: 'server-draining', endsWithinMs: 29_000, message: 'an update' },
+    ]);
     bob.say('still here');
     expect(ann.take()).toMatchObject([{ type: 'message', text: 'still here' }]);
     server.handle({ ...drain, type: 'stop' });
@@ -60,27 +67,30 @@ describe('a server that drains', () => {
 
   // CHAT-DRAIN-2
   test('begins nothing new, and says when to try again', () => {
-    const server = new VirtualServer();
+    const server = new VirtualServer({ uploads: 'all' });
     const ann = server.user('ann');
     server.handle(drain);
     ann.take();
-    ann.send({
-      type: 'request-transfer',
-      requestId: 9,
-      name: 'a',
-      chunkRoot: undefined,
-      ranges: undefined,
-      version: undefined,
-    });
-    expect(ann.take()).toMatchObject([
-      {
-        type: 'failed',
-        requestId: 9,
-        code: 'server-draining',
-        message: 'an update',
-        retryAfterMs: expect.any(Number),
-      },
-    ]);
+    const folder = { size: 2, largest: 1, files: 2, entries: 2, manifestBytes: 99 };
+    const [root, parts] = [new Uint8Array(32), { ranges: undefined }];
+    const requests = [
+      { type: 'request-transfer', name: 'a', chunkRoot: undefined, version: undefined, ...parts },
+      { type: 'request-folder', name: 'a', known: undefined, begun: undefined, ...parts },
+      { type: 'request-upload', name: 'a', size: 1, chunkRoot: root as Sha256, room: undefined },
+      { type: 'request-folder-upload', name: 'a', manifestRoot: root as Sha256, room: undefined, ...folder },
+    ] as const;
+    for (const request of requests) {
+      ann.send({ ...request, requestId: 9 });
+      expect(ann.take()).toMatchObject([
+        {
+          type: 'failed',
+          requestId: 9,
+          code: 'server-draining',
+          message: 'an update',
+          retryAfterMs: expect.any(Number),
+        },
+      ]);
+    }
     const late = server.connect();
     expect(late.take()).toMatchObject([
       {

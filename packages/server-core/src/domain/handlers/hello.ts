@@ -1,4 +1,5 @@
 import { AGENT_BYTES_MAX, negotiateVersion, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@parley/protocol';
+import { tellOfDrain } from '../sessions/drain.ts';
 import { endSession } from '../sessions/session-end.ts';
 import { toShownText } from '../shown-text.ts';
 import type { Handler } from './handler.ts';
@@ -26,5 +27,6 @@ export const handleHello: Handler<'hello'> = ({ state, effects, session, now }, 
     motd: state.options.motd,
     room: state.rooms.lobby.name,
   });
+  tellOfDrain(state, effects, session, now);
   effects.note({ name: 'session-greeted', connectionId: session.connectionId, agent: session.agent });
 };

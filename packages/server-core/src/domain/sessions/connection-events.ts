@@ -87,7 +87,7 @@ export function stopServer(
   now: number,
 ): void {
   const { message } = stopping;
-  state.stopping = stopping;
+  state.stopping = { ...stopping, endsAt: now };
   for (const session of [...state.sessions.all()]) {
     const reconnectAfterMs = returnAfterMs(session.connectionId, stopping);
     const goodbye = { code: 'server-stopping', message, reconnectAfterMs } as const;

@@ -23,14 +23,13 @@ export function drainServer(
   state: ServerState,
   effects: EffectList,
   event: Extract<ServerEvent, { type: 'drain' }>,
+  now: number,
 ): void {
   const { endsWithinMs, reconnectAfterMs, reconnectSpreadMs } = event;
   const message = toShownText(event.message, EXPLANATION_BYTES_MAX);
-  state.stopping = { message, reconnectAfterMs, reconnectSpreadMs };
-  for (const { connectionId, state: sessionState } of state.sessions.all()) {
-    if (sessionState === 'greeting') continue;
-    const after = returnAfterMs(connectionId, event) ?? 0;
-    effects.send(connectionId, { type: 'server-draining', endsWithinMs, returnAfterMs: after, message });
+  state.stopping = { message, reconnectAfterMs, reconnectSpreadMs, endsAt: now + endsWithinMs };
+  for (const session of state.sessions.all()) {
+    if (session.state !== 'greeting') tellOfDrain(state, effects, session, now);
   }
   // CHAT-QUEUE-2
   for (const transfer of state.transfers.queued) {
@@ -38,6 +37,21 @@ export function drainServer(
     state.transfers.end(transfer);
     if (session !== undefined) refuseWhileStopping(state, effects, session, requestId);
   }
+}
+
+/** Tells a client that the server will stop, if it will. */
+// CHAT-DRAIN-1
+export function tellOfDrain(
+  { stopping }: ServerState,
+  effects: EffectList,
+  { connectionId }: Session,
+  now: number,
+): void {
+  if (stopping === undefined) return;
+  const { message, endsAt } = stopping;
+  const endsWithinMs = Math.max(0, Math.ceil(endsAt - now));
+  const after = returnAfterMs(connectionId, stopping) ?? 0;
+  effects.send(connectionId, { type: 'server-draining', endsWithinMs, returnAfterMs: after, message });
 }
 
 /** Answers that nothing begins any more, and when it may. */
