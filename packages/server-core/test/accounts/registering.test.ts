@@ -1,5 +1,6 @@
+import type { LeaveCause } from '@parley/protocol';
 import { expect, test } from 'vitest';
-import { START_TIME, secretOf, VirtualServer } from '../support/virtual-server.ts';
+import { START_TIME, secretOf, type VirtualClient, VirtualServer } from '../support/virtual-server.ts';
 
 const ARRIVAL = { nickname: 'bob', joinedAt: START_TIME + 250 };
 
@@ -133,6 +134,27 @@ test('leaving is answered and announced with its reason, cleaned and cut', () =>
   expect(ann.take()).toMatchObject([
     { type: 'presence', left: [{ nickname: 'bob', cause: 'left', reason: 'see [31m you' }] },
   ]);
+});
+
+// CHAT-LEFT-2
+test.each<[LeaveCause, (bob: VirtualClient, server: VirtualServer, ann: VirtualClient) => void]>([
+  ['left', (bob) => bob.send({ type: 'leave', reason: '' })],
+  ['connection-lost', (bob) => bob.vanish()],
+  ['disconnected', (bob) => bob.send({ type: 'hello', versionMin: 1, versionMax: 1, agent: '' })],
+  [
+    'timed-out',
+    (_, server, ann) => {
+      server.advance(30_000);
+      ann.send({ type: 'pong', nonce: 0 });
+      server.advance(30_000);
+    },
+  ],
+])('the others are told of the cause %s', (cause, goAway) => {
+  const server = new VirtualServer();
+  const [ann, bob] = [server.user('ann'), server.user('bob')];
+  ann.take();
+  goAway(bob, server, ann);
+  expect(ann.takeOnly('presence')).toMatchObject([{ left: [{ nickname: 'bob', cause }] }]);
 });
 
 test('somebody without a nickname comes and goes unnoticed', () => {
