@@ -61,6 +61,8 @@ test('one that has read what waited hears where its rooms stand, finds the rest 
   expect(slow.takeOnly('message')).toHaveLength(1);
   queue(300 * KIB);
   for (const text of ['two', 'three']) ann.say(text);
+  queue(1);
+  expect(slow.take()).toEqual([]);
   queue(0);
   const [entered] = slow.take();
   expect(entered).toMatchObject({ type: 'entered', room: 'lobby', sequence: 3 });

@@ -90,6 +90,9 @@ test('a conversation of two is theirs alone, outlives connections, and is entere
   expect(room).toMatch(/^@[0-9a-f]{32}$/);
   expect(entered).toMatchObject({ kind: 'direct', peer: 'bob' });
   expect(bob.takeOnly('entered')).toMatchObject([{ room, peer: 'ann' }]);
+  ann.send({ type: 'open-direct', requestId: 8, nickname: 'bob' });
+  expect(ann.take().map(({ type }) => type)).toEqual(['entered', 'done']);
+  expect(bob.takeOnly('entered')).toEqual([]);
   ann.send(sayIn(room, 'psst'));
   expect(bob.takeOnly('message')).toMatchObject([{ room, from: 'ann', text: 'psst' }]);
   cy.send(join(room));
