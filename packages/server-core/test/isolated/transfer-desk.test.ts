@@ -148,6 +148,22 @@ describe('a client that has digests', () => {
   });
 
   // CHAT-CHUNK-5
+  test('gets the whole file when it names no parts, and is told when there are no such parts', async () => {
+    const ann = await SocketClient.user(port, 'ann');
+    const request = {
+      type: 'request-transfer',
+      name: 'hello.txt',
+      chunkRoot: root as never,
+      version: undefined,
+    } as const;
+    ann.send({ ...request, requestId: 2, ranges: undefined });
+    await ann.next('transfer-offer');
+    expect(host.offers).toMatchObject([{ ranges: [{ start: 0, end: 5 }] }]);
+    ann.send({ ...request, requestId: 3, ranges: [{ start: 4, end: 6 }] });
+    expect(await ann.next('failed')).toMatchObject({ requestId: 3, code: 'range-invalid' });
+  });
+
+  // CHAT-CHUNK-5
   test('may ask for no part at all', async () => {
     const ann = await SocketClient.user(port, 'ann');
     ann.send({
