@@ -1,4 +1,4 @@
-import type { FilePath, Sha256, Ticket, TransferId, TransferOutcome } from '@parley/protocol';
+import type { ClientMessage, FilePath, Sha256, Ticket, TransferId, TransferOutcome } from '@parley/protocol';
 import { expect, test } from 'vitest';
 import { type VirtualClient, VirtualServer } from '../support/virtual-server.ts';
 
@@ -181,6 +181,45 @@ test('a connection has a limited number of transfers', () => {
   ann.take();
   request(ann, 4);
   expect(ann.take()).toEqual([]);
+});
+
+// CHAT-REQUEST-3
+test.each<ClientMessage>([
+  { type: 'list-files', requestId: 7, cursor: undefined, limit: 5, pattern: '', order: 'name' },
+  { type: 'list-sent', requestId: 7 },
+  { type: 'discard-file', requestId: 7, name: `@${'0'.repeat(32)}/a.iso` },
+  { type: 'read-history', requestId: 7, room: 'lobby', direction: 'after', epoch: 0, sequence: 0, limit: 0 },
+  { type: 'search', requestId: 7, query: 'tea', cursor: undefined, limit: 0 },
+  { type: 'read-audit', requestId: 7, room: undefined, cursor: undefined, limit: 0 },
+  {
+    type: 'request-transfer',
+    requestId: 7,
+    name: 'a',
+    chunkRoot: undefined,
+    ranges: undefined,
+    version: undefined,
+  },
+  { type: 'request-folder', requestId: 7, name: 'a', known: undefined, ranges: undefined, begun: undefined },
+  { type: 'request-upload', requestId: 7, name: 'a', size: 1, chunkRoot: SHA256, room: undefined },
+  {
+    type: 'request-folder-upload',
+    requestId: 7,
+    name: 'a',
+    size: 2,
+    largest: 1,
+    files: 2,
+    entries: 2,
+    manifestRoot: SHA256,
+    manifestBytes: 99,
+    room: undefined,
+  },
+])('$type is a request that needs the disk', (request) => {
+  const limits = { pendingRequestsMax: 0 };
+  const server = new VirtualServer({ uploads: 'all', operatorCode: 'c0de', limits });
+  const boss = server.owner('boss', { invite: 'c0de' });
+  boss.take();
+  boss.send(request);
+  expect(boss.take()).toMatchObject([{ type: 'failed', requestId: 7, code: 'request-limit' }]);
 });
 
 // CHAT-REQUEST-2, CHAT-REQUEST-3
