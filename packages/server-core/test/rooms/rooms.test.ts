@@ -274,6 +274,26 @@ describe('the log', () => {
     expect(search('')).toBe('query-invalid');
   });
 
+  // CHAT-SEARCH-1, CHAT-SEARCH-3
+  test('is searched where the client is, or in the public room that it names', () => {
+    const server = new VirtualServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    ann.send(create('kitchen'));
+    ann.send({ type: 'open-direct', requestId: 1, nickname: 'bob' });
+    const { room = '' } = bob.takeOnly('entered').find(({ kind }) => kind === 'direct') ?? {};
+    for (const place of ['lobby', 'kitchen', room]) ann.sayIn(place, 'tea');
+    const found = (query: string) => {
+      bob.take();
+      bob.send({ type: 'search', requestId: 1, query, cursor: undefined, limit: 0 });
+      return bob.takeOnly('search-results')[0]?.hits.map((hit) => hit.room);
+    };
+    expect(found('tea')).toEqual([room, 'lobby']);
+    expect(found('tea in:kitchen')).toEqual(['kitchen']);
+    bob.send({ type: 'leave-room', requestId: 2, room, reason: '' });
+    expect(found('tea')).toEqual(['lobby']);
+    expect(found('tea in:@ann')).toEqual([room]);
+  });
+
   // CHAT-READ-1
   test('who is taken into a conversation by the other one, or opens it again, is told how far they have read', () => {
     const server = new VirtualServer();
