@@ -167,6 +167,22 @@ test('the room hears of a file when it is there, by who uploaded it, also when t
   );
 });
 
+// CHAT-UPLOAD-6, CHAT-SLOW-2
+test('in slow mode a file that is announced counts as said, and is not refused', () => {
+  const server = new VirtualServer({ uploads: 'all', operatorCode: 'c0de' });
+  const [boss, ann] = [server.owner('boss', { invite: 'c0de' }), server.user('ann')];
+  boss.configureRoom('lobby', { slowModeMs: 5_000 });
+  ann.say('first');
+  boss.take();
+  server.now += 3_000;
+  upload(server, ann, 'completed');
+  expect(boss.takeOnly('message')).toMatchObject([{ text: 'file:"a b.iso" (1000 bytes)' }]);
+  server.now += 2_000;
+  ann.take();
+  ann.say('second');
+  expect(ann.take()).toMatchObject([{ code: 'slow-mode', retryAfterMs: 3_000 }]);
+});
+
 // CHAT-UPLOAD-8
 test('a room that was not told of a file when the server died is told by the next one, once', () => {
   const server = new VirtualServer({ uploads: 'all' });
