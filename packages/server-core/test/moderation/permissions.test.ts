@@ -131,6 +131,22 @@ test.each(STANDINGS.flatMap((standing) => actions.slice(4).map((action) => ({ st
   },
 );
 
+// CHAT-ROLE-2
+test.each(STANDINGS)('%s of a room: invite codes and emergencies are for operators alone', (standing) => {
+  const { actor } = inTheRoom(standing);
+  const outcomes = (
+    [
+      { type: 'create-invite', requestId: 9 },
+      { type: 'set-emergency', requestId: 9, level: 'registered' },
+    ] as const
+  ).map((request) => {
+    actor.send(request);
+    return actor.outcome();
+  });
+  const refused = ['not-permitted', 'not-permitted'];
+  expect(outcomes).toEqual(standing === 'operator' ? ['invite-code', 'done'] : refused);
+});
+
 // CHAT-ROLE-3
 test.each(STANDINGS.flatMap((actor) => STANDINGS.map((target) => ({ actor, target }))))(
   'a $actor kicks a $target only from above',
