@@ -256,6 +256,9 @@ test('all who come from the machine of the server have one allowance', () => {
     return client.outcome();
   };
   expect(answer((client) => client.createAccount('bob'))).toBe('rate-limited');
+  const guest = server.user('guest');
+  guest.createAccount('guest');
+  expect(guest.outcome()).toBe('rate-limited');
   const logins = [1, 2, 3].map(() => answer((client) => client.login('ann')));
   expect(logins).toEqual(['registered', 'registered', 'rate-limited']);
 });
