@@ -79,7 +79,7 @@ describe('a room', () => {
   });
 });
 
-// CHAT-DIRECT-1, CHAT-DIRECT-2, CHAT-ROOM-2, CHAT-ROOM-3, CHAT-REGISTER-3
+// CHAT-DIRECT-1, CHAT-DIRECT-2, CHAT-ROOM-2, CHAT-ROOM-3, CHAT-REGISTER-3, CHAT-LIST-1
 test('a conversation of two is theirs alone, outlives connections, and is entered again by itself', () => {
   const server = new VirtualServer();
   const [ann, bob, cy] = [server.user('ann'), server.user('bob'), server.user('cy')];
@@ -99,6 +99,13 @@ test('a conversation of two is theirs alone, outlives connections, and is entere
   cy.send(sayIn(room, 'hello?'));
   cy.send({ type: 'search', requestId: 1, query: `psst in:${room}`, cursor: undefined, limit: 0 });
   expect(codes(cy)).toEqual(['room-not-found', 'room-not-found', 'room-not-found']);
+  const users = { type: 'list-users', requestId: 1, room, cursor: undefined, limit: 0 } as const;
+  bob.send({ type: 'leave-room', requestId: 5, room, reason: '' });
+  for (const user of [bob, cy, server.observer()]) {
+    user.take();
+    user.send(users);
+    expect(codes(user)).toEqual([user === bob ? 'not-in-room' : 'room-not-found']);
+  }
   bob.vanish();
   ann.send({ type: 'open-direct', requestId: 9, nickname: 'bob' });
   expect(ann.takeOnly('done')).toHaveLength(1);

@@ -1,18 +1,16 @@
-import { USERS_PER_PAGE_MAX, type UserEntry } from '@parley/protocol';
+import { type ClientMessageOf, USERS_PER_PAGE_MAX, type UserEntry } from '@parley/protocol';
 import { isOpenTo } from '../../accounts/standing.ts';
-import type { Handler } from '../handler.ts';
+import type { Room } from '../../rooms/room.ts';
+import type { Handler, HandlerContext } from '../handler.ts';
+import { findOwnRoom } from './find-room.ts';
 
 /** Answers with a page of the members of a room. The cursor is the rank of the last member of the page before. */
 // CHAT-LIST-1
-export const handleListUsers: Handler<'list-users'> = ({ state, effects, session }, message) => {
+export const handleListUsers: Handler<'list-users'> = (context, message) => {
+  const { state, effects, session } = context;
   const { requestId, cursor } = message;
-  const room = state.rooms.find(message.room);
-  // A conversation of two is nobody else's business.
-  if (room === undefined || (room.kind !== 'public' && !room.has(session))) {
-    // CHAT-LIST-3
-    effects.refuse(session, requestId, { code: 'room-not-found', message: 'there is no such room' });
-    return;
-  }
+  const room = listedRoom(context, message);
+  if (room === undefined) return;
   // CHAT-ENTRY-1
   if (room.kind === 'public' && !isOpenTo(state, session.membership?.userId, room)) {
     const problem = `${room.name} is for those who were invited`;
@@ -37,6 +35,18 @@ export const handleListUsers: Handler<'list-users'> = ({ state, effects, session
   const nextCursor = page.nextAfterRank?.toString();
   effects.send(session.connectionId, { type: 'users', requestId, room: room.name, users, nextCursor });
 };
+
+/** A public room, which whoever is not in it may look at too, or a conversation of its two users; otherwise the request is refused. */
+// CHAT-LIST-3, CHAT-ROOM-3
+function listedRoom(context: HandlerContext, message: ClientMessageOf<'list-users'>): Room | undefined {
+  const { state, effects, session } = context;
+  const room = state.rooms.find(message.room);
+  if (room?.kind === 'public') return room;
+  if (session.membership !== undefined) return findOwnRoom(context, message, session.membership);
+  const { requestId } = message;
+  effects.refuse(session, requestId, { code: 'room-not-found', message: 'there is no such room' });
+  return undefined;
+}
 
 /** The rank in a cursor. */
 export function parseRankCursor(cursor: string): number | undefined {
