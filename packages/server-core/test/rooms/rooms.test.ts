@@ -210,6 +210,9 @@ describe('the log', () => {
     const change = { requestId: 9, room: 'lobby', sequence: 4 } as const;
     bob.send({ type: 'delete', ...change, clientMessageId: messageId('not mine') });
     expect(codes(bob)).toEqual(['not-author']);
+    ann.take();
+    ann.send({ type: 'edit', ...change, clientMessageId: messageId('nothing'), text: ' ' });
+    expect(codes(ann)).toEqual(['text-invalid']);
     ann.send({ type: 'edit', ...change, clientMessageId: messageId('edit'), text: 'D' });
     ann.send({ type: 'delete', ...change, clientMessageId: messageId('delete') });
     ann.send({ type: 'delete', ...change, clientMessageId: messageId('again') });
