@@ -134,6 +134,8 @@ test('leaving is answered and announced with its reason, cleaned and cut', () =>
   expect(ann.take()).toMatchObject([
     { type: 'presence', left: [{ nickname: 'bob', cause: 'left', reason: 'see [31m you' }] },
   ]);
+  server.user('cy').send({ type: 'leave', reason: '' });
+  expect(ann.take().at(-1)).toMatchObject({ type: 'presence', left: [{ nickname: 'cy', reason: '' }] });
 });
 
 // CHAT-LEFT-2

@@ -46,6 +46,20 @@ test('who leaves a room is gone with the words that it gave', () => {
 });
 
 // CHAT-PRESENCE-1
+test('who comes under the nickname of somebody who went is another user', () => {
+  const server = new VirtualServer({ limits: { presenceIntervalMs: 1_000 } });
+  const [ann, bob] = [server.user('ann'), server.user('bob')];
+  server.advance(2_000);
+  server.user('cy');
+  ann.take();
+  bob.vanish();
+  server.user('bob', secretOf('another'));
+  server.advance(2_000);
+  const bobs = [{ nickname: 'bob' }];
+  expect(ann.takeOnly('presence')).toMatchObject([{ members: 3, left: bobs, joined: bobs }]);
+});
+
+// CHAT-PRESENCE-1
 describe('users who go and come back between two messages', () => {
   const enter = { type: 'join-room', requestId: 3, room: 'lobby' } as const;
   const leave = { type: 'leave-room', requestId: 2, room: 'lobby', reason: '' } as const;
