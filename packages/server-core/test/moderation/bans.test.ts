@@ -3,7 +3,7 @@ import { HOUR_MS, loginFrom, openRoom, ROOM } from '../support/moderated-room.ts
 import { START_TIME, secretOf } from '../support/virtual-server.ts';
 
 describe('a ban', () => {
-  // CHAT-MODERATE-4
+  // CHAT-MODERATE-4, CHAT-LIST-6
   test('of who has an account keeps that user out, until it is over', () => {
     const { server, ann, bob } = openRoom();
     ann.moderate('ban', 'bob', ROOM, { durationMs: HOUR_MS, reason: 'spam' });
@@ -18,7 +18,14 @@ describe('a ban', () => {
     const neighbour = server.guest('neighbour', '192.0.2.2');
     neighbour.joinRoom(ROOM);
     expect(neighbour.outcome()).toBe('done');
+    const list = () => {
+      ann.take();
+      ann.send({ type: 'list-bans', requestId: 1, room: ROOM, cursor: undefined, limit: 0 });
+      return ann.takeOnly('bans')[0]?.bans.map(({ target }) => target);
+    };
+    expect(list()).toEqual(['bob']);
     server.now += HOUR_MS;
+    expect(list()).toEqual([]);
     bob.joinRoom(ROOM);
     expect(bob.outcome()).toBe('done');
   });

@@ -88,6 +88,22 @@ test('what was decided is told page by page, of a room to those who keep it', ()
 });
 
 // CHAT-AUDIT-1
+test('every decision is told', () => {
+  const { boss } = open();
+  boss.createRoom('den');
+  const actions = ['kick', 'mute', 'unmute', 'ban', 'unban'] as const;
+  for (const action of actions) boss.moderate(action, 'ann', 'den');
+  boss.setRole('ann', 'moderator', 'den');
+  boss.configureRoom('den', { entry: 'invited' });
+  boss.send({ type: 'invite-user', requestId: 3, room: 'den', nickname: 'guest' });
+  boss.send({ type: 'create-invite', requestId: 4 });
+  setEmergency(boss, 'off');
+  const others = ['set-role', 'configure-room', 'invite-user', 'create-invite', 'set-emergency'];
+  const told = readAudit(boss)?.entries.map(({ action }) => action);
+  expect(told?.reverse()).toEqual(['become-operator', ...actions, ...others]);
+});
+
+// CHAT-AUDIT-1
 test('what could not be kept is not in the audit log either', () => {
   const { server, boss, ann } = open();
   server.accountTrouble = 'the disk is full';

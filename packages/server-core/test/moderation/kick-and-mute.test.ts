@@ -44,6 +44,18 @@ describe('kick', () => {
   });
 
   // CHAT-MODERATE-1
+  test('and everything like it also hits who has an account and is not here', () => {
+    const { ann, bob, guest } = openRoom();
+    for (const client of [bob, guest]) client.vanish();
+    for (const action of ['kick', 'mute', 'unmute', 'ban'] as const) {
+      ann.moderate(action, 'Bob', ROOM);
+      expect(ann.outcome()).toBe('done');
+      ann.moderate(action, 'guest', ROOM);
+      expect(ann.outcome()).toBe('user-not-found');
+    }
+  });
+
+  // CHAT-MODERATE-1
   test('nobody can be kicked who does not exist', () => {
     const { ann } = openRoom();
     ann.moderate('kick', 'zed', ROOM);
@@ -57,11 +69,13 @@ describe('mute', () => {
   // CHAT-MODERATE-3
   test('lets a user read and not write, until it is over or taken back', () => {
     const { server, ann, bob } = openRoom();
+    const second = loginFrom(server, 'bob');
     ann.moderate('mute', 'bob', ROOM, { durationMs: HOUR_MS, reason: 'caps' });
     const until = START_TIME + HOUR_MS;
-    expect(bob.takeOnly('muted')).toEqual([
-      { type: 'muted', room: ROOM, isMuted: 1, by: 'ann', reason: 'caps', until },
-    ]);
+    for (const device of [bob, second])
+      expect(device.takeOnly('muted')).toEqual([
+        { type: 'muted', room: ROOM, isMuted: 1, by: 'ann', reason: 'caps', until },
+      ]);
     bob.sayIn(ROOM, 'hey');
     expect(bob.outcome()).toBe('muted');
     bob.sayIn('lobby', 'hey');
