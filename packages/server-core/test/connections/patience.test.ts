@@ -109,6 +109,43 @@ test('other requests have an allowance of their own, and pings above it get no a
   expect(ann.takeOnly('accepted')).toHaveLength(1);
 });
 
+// CHAT-FLOOD-1
+test.each([
+  ['say', 'edit', true],
+  ['edit', 'delete', true],
+  ['delete', 'say', true],
+  ['read-history', 'search', true],
+  ['search', 'read-history', true],
+  ['say', 'search', false],
+  ['search', 'delete', false],
+  ['delete', 'set-topic', false],
+] as const)('%s and %s have one allowance: %s', (first, second, isShared) => {
+  const once = { burst: 1, perSecond: 0.001 };
+  const server = new VirtualServer({ limits: { messages: once, history: once } });
+  const ann = server.user('ann');
+  const add = { requestId: 1, room: 'lobby', clientMessageId: messageId('x') } as const;
+  const requests = {
+    say: { type: 'say', ...add, text: 'tea' },
+    edit: { type: 'edit', ...add, sequence: 1, text: 'tea' },
+    delete: { type: 'delete', ...add, sequence: 1 },
+    'set-topic': { type: 'set-topic', ...add, topic: 'tea' },
+    'read-history': {
+      type: 'read-history',
+      requestId: 1,
+      room: 'lobby',
+      direction: 'after',
+      epoch: 0,
+      sequence: 0,
+      limit: 1,
+    },
+    search: { type: 'search', requestId: 1, query: 'tea', cursor: undefined, limit: 1 },
+  } as const;
+  ann.send(requests[first]);
+  expect(ann.outcome()).not.toBe('rate-limited');
+  ann.send(requests[second]);
+  expect(ann.outcome() === 'rate-limited').toBe(isShared);
+});
+
 // CHAT-FLOOD-2
 test('who goes on while being refused is sent away, alone', () => {
   const limits = { messages: { burst: 1, perSecond: 1 }, refusals: { burst: 10, perSecond: 1 } };
