@@ -189,6 +189,19 @@ test('keys and tokens that are being kept count for how many an account has', ()
   expect(ann.takeOnly('credentials')[0]?.credentials).toHaveLength(32);
 });
 
+// CHAT-TOKEN-2
+test('of two that get the same name at the same time the first one has it', () => {
+  const server = new VirtualServer();
+  const ann = server.owner('ann');
+  ann.take();
+  server.keepsSlowly = true;
+  ann.send({ type: 'create-token', requestId: 4, name: 'robot' });
+  ann.send({ type: 'add-key', requestId: 5, name: 'robot', publicKey: makeKey().publicKey });
+  expect(ann.take()).toMatchObject([{ requestId: 5, code: 'credential-name' }]);
+  for (const settle of server.accountWork) settle();
+  expect(ann.take()).toMatchObject([{ type: 'token', requestId: 4 }]);
+});
+
 // CHAT-PASSWORD-4
 test('another password ends the connections that came by the old one, and no others', () => {
   const server = new VirtualServer();
