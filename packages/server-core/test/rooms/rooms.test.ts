@@ -99,6 +99,9 @@ test('a conversation of two is theirs alone, outlives connections, and is entere
   cy.send(sayIn(room, 'hello?'));
   cy.send({ type: 'search', requestId: 1, query: `psst in:${room}`, cursor: undefined, limit: 0 });
   expect(codes(cy)).toEqual(['room-not-found', 'room-not-found', 'room-not-found']);
+  // CHAT-TOPIC-1
+  ann.send({ type: 'set-topic', requestId: 6, clientMessageId: messageId('topic'), room, topic: 'us' });
+  expect(codes(ann)).toEqual(['topic-invalid']);
   const users = { type: 'list-users', requestId: 1, room, cursor: undefined, limit: 0 } as const;
   bob.send({ type: 'leave-room', requestId: 5, room, reason: '' });
   for (const user of [bob, cy, server.observer()]) {
