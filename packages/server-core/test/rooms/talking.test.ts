@@ -178,11 +178,20 @@ test('pages of users have everybody once who stays, whoever comes and goes meanw
 
 // CHAT-LIST-3
 test('an unknown room and a made-up cursor are refused', () => {
-  const observer = new VirtualServer().observer();
-  observer.send({ type: 'list-users', requestId: 1, room: 'kitchen', cursor: undefined, limit: 0 });
+  const server = new VirtualServer({ operatorCode: 'c0de' });
+  const boss = server.owner('boss', { invite: 'c0de' });
+  boss.take();
+  boss.send({ type: 'list-users', requestId: 1, room: 'kitchen', cursor: undefined, limit: 0 });
+  expect(boss.outcome()).toBe('room-not-found');
   for (const cursor of ['', '0', '-1', 'abc', '1e3', '9'.repeat(20)]) {
-    observer.send({ type: 'list-users', requestId: 1, room: 'lobby', cursor, limit: 0 });
+    const page = { requestId: 1, cursor, limit: 0 } as const;
+    boss.send({ type: 'list-users', room: 'lobby', ...page });
+    boss.send({ type: 'list-rooms', ...page });
+    boss.send({ type: 'list-bans', room: undefined, ...page });
+    boss.send({ type: 'read-audit', room: undefined, ...page });
+    boss.send({ type: 'search', query: 'tea', ...page });
+    expect(boss.take().map((answer) => 'code' in answer && answer.code)).toEqual(
+      Array(5).fill('cursor-invalid'),
+    );
   }
-  const codes = observer.takeOnly('failed').map(({ code }) => code);
-  expect(codes).toEqual(['room-not-found', ...Array(6).fill('cursor-invalid')]);
 });
