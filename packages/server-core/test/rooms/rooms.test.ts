@@ -284,6 +284,7 @@ describe('the log', () => {
     expect(search('cafe after:2023-11-14 before:2023-11-15')).toEqual([2, 1]);
     expect(search('cafe in:nowhere')).toBe('room-not-found');
     expect(search('before:2023-02-29')).toBe('query-invalid');
+    expect(search('cafe has:tea')).toBe('query-invalid');
     expect(search('')).toBe('query-invalid');
   });
 
