@@ -53,6 +53,23 @@ describe('a room', () => {
     expect(cy.takeOnly('rooms')).toMatchObject([{ rooms: [{ room: 'kitchen', topic: 'tea', sequence: 1 }] }]);
   });
 
+  // CHAT-ROLE-1
+  test('has its owner also when that one was cut off before the room was durable', () => {
+    const server = new VirtualServer();
+    const ann = server.owner('ann');
+    server.isStalled = true;
+    ann.send(create('kitchen'));
+    server.handle({ type: 'connection-closed', connectionId: ann.connectionId, detail: 'cut' });
+    server.isStalled = false;
+    server.commit();
+    const back = server.observer();
+    back.login('ann');
+    back.send(join('kitchen'));
+    back.take();
+    back.send({ type: 'list-roles', requestId: 8, room: 'kitchen' });
+    expect(back.takeOnly('roles')).toMatchObject([{ roles: [{ nickname: 'ann', role: 'owner' }] }]);
+  });
+
   // CHAT-ENTER-3, CHAT-TOPIC-1, CHAT-LOG-2
   test('is left, and tells its topic in its log', () => {
     const server = new VirtualServer();

@@ -40,21 +40,18 @@ export const handleCreateRoom: MemberHandler<'create-room'> = (context, message,
     createdAt: state.timeAt(now),
   };
   state.writer.enqueue({ type: 'create-room', room }, (result, later, at) => {
-    const isHere = state.sessions.byConnection(session.connectionId) === session;
     if (result.type === 'room-created') state.rooms.add({ ...room, firstSequence: 1, lastSequence: 0 });
-    if (!isHere) return;
     const made = state.rooms.byKey(room.key);
-    if (result.type === 'failed' || made === undefined) {
-      later.refuse(session, requestId, notStored(result.type === 'failed' ? result.message : 'try again'));
-    } else if (result.type !== 'room-created') {
-      later.refuse(session, requestId, EXISTS);
-    } else {
-      own({ state, session, effects: later, now: at }, requestId, member, made);
+    const then: HandlerContext = { state, session, effects: later, now: at };
+    if (result.type === 'room-created' && made !== undefined) own(then, requestId, member, made);
+    else if (isHere(then)) {
+      const failure = result.type === 'failed' ? result.message : 'try again';
+      later.refuse(session, requestId, made === undefined ? notStored(failure) : EXISTS);
     }
   });
 };
 
-/** Makes somebody the owner of a new room, and takes them into it. */
+/** Makes somebody the owner of a new room, who may have gone meanwhile, and takes who is here into it. */
 // CHAT-ROLE-1
 function own(context: HandlerContext, requestId: number, { userId, nickname }: Membership, room: Room): void {
   const role = { roomKey: room.key, userId, nickname, role: 'owner' } as const;
