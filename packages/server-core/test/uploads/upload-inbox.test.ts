@@ -483,6 +483,22 @@ describe('a shared folder whose disk is not mounted for a while', () => {
     expect(await later.sent.find('lost' as FilePath, 'bob')).toBeUndefined();
     expect(await inboxOf().sent.find(name, 'bob')).toBeDefined();
   });
+
+  // CHAT-UPLOAD-8
+  test('has noted what comes to it, when the disk was mounted on its way', async () => {
+    const inbox = inboxOf();
+    unmount();
+    const transferId = id();
+    await inbox.reserve(transferId, wish('one', { sent, account: 'ada', size: 900 }));
+    mount();
+    const places = join(folder, '.parley-sent');
+    mkdirSync(places);
+    writeFileSync(join(places, sent.id), Buffer.alloc(900));
+    await inbox.complete(transferId);
+    for (const server of [inbox, inboxOf()]) {
+      expect(await server.sent.find(name, 'bob')).toMatchObject({ size: 900 });
+    }
+  });
 });
 
 const folderWish = (name: string, size: number, entries = 3): UploadWish =>

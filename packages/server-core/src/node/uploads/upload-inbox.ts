@@ -162,6 +162,8 @@ export class UploadInbox {
     if (reservation === undefined) return;
     this.release(transferId);
     const { record } = reservation;
+    // It was noted on another disk, when that of the folder was not mounted yet.
+    await this.#ledger.addMissing(record);
     if (record.announcement === undefined) await this.settle(record.name);
   }
 

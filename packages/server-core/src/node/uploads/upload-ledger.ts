@@ -91,8 +91,14 @@ export class UploadLedger {
   /** Remembers a file; resolves when that is durable. */
   async add(record: UploadRecord): Promise<void> {
     await this.#alone(async () => {
-      (await this.#load()).set(record.name, record);
-      await this.#append([lineOf(record)], { isDurable: true });
+      await this.#add(record);
+    });
+  }
+
+  /** The same for a file that the list which is there now does not have. */
+  async addMissing(record: UploadRecord): Promise<void> {
+    await this.#alone(async () => {
+      if (!(await this.#load()).has(record.name)) await this.#add(record);
     });
   }
 
@@ -150,6 +156,11 @@ export class UploadLedger {
     const result = this.#working.catch(() => undefined).then(run);
     this.#working = result;
     return result;
+  }
+
+  async #add(record: UploadRecord): Promise<void> {
+    (await this.#load()).set(record.name, record);
+    await this.#append([lineOf(record)], { isDurable: true });
   }
 
   async #append(lines: readonly string[], options: { readonly isDurable: boolean }): Promise<void> {
