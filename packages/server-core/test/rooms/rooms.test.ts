@@ -303,6 +303,17 @@ describe('the log', () => {
     expect(search('before:2023-02-29')).toBe('query-invalid');
     expect(search('cafe has:tea')).toBe('query-invalid');
     expect(search('')).toBe('query-invalid');
+    for (const query of [
+      'cafe from:',
+      'cafe from: Ann',
+      'in: lobby',
+      'has:',
+      'before: 2023-11-14',
+      'after:',
+    ]) {
+      expect(search(query), query).toBe('query-invalid');
+    }
+    expect(search('cafe "from:"')).toEqual([]);
   });
 
   // CHAT-SEARCH-1, CHAT-SEARCH-3

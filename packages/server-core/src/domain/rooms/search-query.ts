@@ -12,6 +12,8 @@ export interface ParsedQuery {
 }
 
 const WORDS_MAX = 16;
+/** A filter with nothing behind it, as in `from: ann`: taken for a word it would find what nobody looked for. */
+const BARE_FILTER = /^(?:from|in|before|after|has):$/;
 const TOKEN = /(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/gu;
 
 /** Reads `words "more words" from:ann in:kitchen before:2026-11-27 after:2026-11-01 has:file`. */
@@ -33,6 +35,9 @@ export function parseSearchQuery(text: string): Parsed<ParsedQuery> {
   let hasFile = false;
   for (const [whole, filter, quoted, plain] of text.matchAll(TOKEN)) {
     const value = quoted ?? plain ?? '';
+    if (quoted === undefined && BARE_FILTER.test(whole)) {
+      return problem(`${whole} expected its value right behind the colon; in quotes it is a word`);
+    }
     switch (filter) {
       case 'from': {
         const name = parseNickname(value);
