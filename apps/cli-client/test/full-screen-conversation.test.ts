@@ -66,6 +66,35 @@ describe('on a full screen', () => {
     await ann.sees(/2 den +\|/);
   });
 
+  // CHAT-READ-1
+  test('what came into a conversation while somebody was away waits there, until it is read', async () => {
+    const [ann, bob] = [await atScreen('ann'), await atScreen('bob')];
+    await ann.makeAccount();
+    ann.enter('/msg bob before');
+    await bob.sees(/2 @ann +1 @1\|/);
+    ann.enter('/quit');
+    await ann.result;
+    for (const text of ['one', 'two']) bob.enter(`/msg ann ${text}`);
+    bob.type(alt('2'));
+    await bob.sees('bob | two');
+    const comeBack = async () => {
+      const person = room.enter({ nickname: 'ann', isFullScreen: true, columns: 100, rows: 24 });
+      await person.sees('password of ann');
+      person.enter('all hands');
+      await person.sees('you are ann in lobby');
+      return person;
+    };
+    const again = await comeBack();
+    await again.sees(/2 @bob +2 @2\|/);
+    again.type(alt('2'));
+    await again.sees(/2 @bob +\|/);
+    again.enter('/quit');
+    await again.result;
+    const third = await comeBack();
+    bob.enter('/msg ann three');
+    await third.sees(/2 @bob +1 @1\|/);
+  });
+
   test('a search through what was entered ends where another room is gone to, and is no draft', async () => {
     const ann = await atScreen('ann');
     ann.enter('/create den');

@@ -20,6 +20,7 @@ import { CHAT_COMMANDS } from './chat-commands.ts';
 import type { ChatContext } from './chat-context.ts';
 import { comeIn, withPatience } from './come-in.ts';
 import { refreshFiles } from './file-list.ts';
+import { countMissed } from './missed-messages.ts';
 import { keepPages } from './page-keeper.ts';
 import { PlaceTracker } from './place-tracker.ts';
 import { presentNotification, revised } from './present.ts';
@@ -234,6 +235,7 @@ async function talk(
   const keeper = keepTyped(client, options, place);
   await goToFirstRoom(context, place, options);
   void tellWaiting(context);
+  if (workspace) void countMissed(client, workspace).then(() => ui.placeChanged());
   const measure = () => place.measure();
   const stop = workspace && keepPages({ client, ui, workspace, measure, show: context.show });
   while (parting === undefined) {

@@ -32,6 +32,8 @@ export class Workspace {
   readonly #wishes: Wish[] = [];
   /** Up to where the user has read, as far as nobody was told. */
   readonly #readMarks = new Map<string, number>();
+  /** Up to where the user has read, as the server told. */
+  readonly #markers = new Map<string, number>();
   #rooms: readonly string[] = [];
   #room = NOWHERE;
   #panes: Panes = { rooms: undefined, users: undefined, transfers: undefined };
@@ -185,8 +187,22 @@ export class Workspace {
     return this.#pages.get(room)?.showProgress(content) ?? false;
   }
 
+  /** Up to where the user has read a room, 0 when nobody has told. */
+  readMarkOf(room: string): number {
+    return this.#markers.get(room) ?? 0;
+  }
+
+  /** So many messages came into a conversation before this program was started. */
+  handleMissed(room: string, count: number): void {
+    if (count === 0 || room === this.#room) return;
+    const page = this.#pageOf(room);
+    page.unread = Math.max(page.unread, count);
+    page.mentions = Math.max(page.mentions, count);
+  }
+
   /** On another device the user has read up to here. */
   handleReadMarker(room: string, sequence: number): void {
+    this.#markers.set(room, sequence);
     const page = this.#pages.get(room);
     if (page && sequence >= (page.log.newestSequence ?? 0)) page.markRead();
   }
