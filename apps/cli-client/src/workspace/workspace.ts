@@ -151,12 +151,14 @@ export class Workspace {
     const page = this.#pageOf(room);
     page.isFetching = false;
     page.log.prepend(entries);
+    if (room === this.#room && this.isFollowing) this.#markRead();
   }
 
   handleNewer(room: string, entries: readonly Entry[]): void {
     const page = this.#pageOf(room);
     page.isFetching = false;
     page.log.extend(entries);
+    if (room === this.#room && this.isFollowing) this.#markRead();
   }
 
   /** The log could not be read: it may be asked for again. */
