@@ -90,9 +90,8 @@ describe('on a full screen', () => {
     await again.sees(/2 @bob +\|/);
     again.enter('/quit');
     await again.result;
-    bob.enter('/msg ann three');
-    await bob.sees('three');
     const third = await comeBack();
+    bob.enter('/msg ann three');
     await third.sees(/2 @bob +1 @1\|/);
   });
 
