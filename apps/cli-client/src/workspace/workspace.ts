@@ -148,17 +148,11 @@ export class Workspace {
 
   /** Entries of the log that were asked for. */
   handleOlder(room: string, entries: readonly Entry[]): void {
-    const page = this.#pageOf(room);
-    page.isFetching = false;
-    page.log.prepend(entries);
-    if (room === this.#room && this.isFollowing) this.#markRead();
+    this.#takeIn(room, (log) => log.prepend(entries));
   }
 
   handleNewer(room: string, entries: readonly Entry[]): void {
-    const page = this.#pageOf(room);
-    page.isFetching = false;
-    page.log.extend(entries);
-    if (room === this.#room && this.isFollowing) this.#markRead();
+    this.#takeIn(room, (log) => log.extend(entries));
   }
 
   /** The log could not be read: it may be asked for again. */
@@ -317,6 +311,14 @@ export class Workspace {
     page.place = undefined;
     page.found = undefined;
     this.#markRead();
+  }
+
+  /** Puts what came of the log into a room. What is before the user's eyes then is read. */
+  #takeIn(room: string, add: (log: RoomPage['log']) => void): void {
+    const page = this.#pageOf(room);
+    page.isFetching = false;
+    add(page.log);
+    if (room === this.#room && this.isFollowing) this.#markRead();
   }
 
   /** The newest message of the room is before the user's eyes. */
