@@ -33,3 +33,20 @@ test.each([
     expect(meter.floorRatio).toBeCloseTo(floor, 2);
   },
 );
+
+// RUDP-CC-15
+test.each([
+  ['of this period leave its count', 'empty', 20_000, { lostBytes: 30_000, floor: 0.1 }],
+  ['of the last period leave what that has taught', 'empty', 100_000, { lostBytes: 0, floor: 0.05 }],
+  ['of a period that taught nothing take nothing away', 'occupied', 100_000, { lostBytes: 0, floor: 0.097 }],
+] as const)('packets that come after they were lost: those %s', (_what, occupancy, bytes, expected) => {
+  const meter = new LossMeter(1000);
+  meter.learn({ ackedBytes: 900_000, lostBytes: 100_000 });
+  meter.startStretch({ firstPacketNumber: 0, pacingGain: 0.9, isBelowCapacity: true });
+  meter.advance(0, 'unknown');
+  meter.endWindow(occupancy, 50);
+  meter.count(400_000, { lostBytes: 50_000, largestLostPacketNumber: 10 });
+  meter.forgive(bytes);
+  expect(meter.window).toEqual({ ackedBytes: 400_000, lostBytes: expected.lostBytes });
+  expect(meter.floorRatio).toBeCloseTo((expected.floor * 1000) / 1020, 3);
+});

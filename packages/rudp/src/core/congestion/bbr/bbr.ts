@@ -247,13 +247,16 @@ export class BbrController implements CongestionController {
     const expected = this.#path.losses.pacingGain * this.bandwidth;
     const { isQueued } = this.#path.queue;
     const ageMs = this.#period.ageMs(event.now);
+    const { losses, bounds } = this.#path;
     if (!this.#limits.isLimited && this.#fall.judge({ delivered, expected, ageMs, isQueued })) {
       this.#path.resetBandwidth(delivered);
-    } else if (!this.#path.losses.isExcessive) {
+      bounds.yieldBandwidth(delivered, this.bandwidth);
+    } else if (losses.isExcessive) {
+      bounds.yieldBandwidth(delivered, this.bandwidth, losses.windowRatio);
+    } else {
       this.#path.relaxBandwidth(event.nextPacketNumber, GAINS[this.#state].pacing);
       return;
     }
-    this.#path.bounds.yieldBandwidth(delivered, this.bandwidth);
     this.#step('congestion', event);
   }
 

@@ -28,6 +28,8 @@ export class CongestionBounds {
   /** What was delivered when it yielded last, and for how many rounds it has. */
   #deliveredBandwidth = 0;
   #roundsYielded = 0;
+  /** The largest loss that it has yielded to since nothing bounded it. */
+  #blamedLossRatio = 0;
   #probeGrowth = PROBE_GROWTH_MIN;
   #catchUpMs = CATCH_UP_MS_MIN;
   #hasOverflowed = false;
@@ -63,10 +65,19 @@ export class CongestionBounds {
     if (!this.#hasOverflowed) this.#catchUpMs = Math.min(CATCH_UP_GROWTH * this.#catchUpMs, CATCH_UP_MS_MAX);
   }
 
-  /** A period without a probe was congested: a little less than it delivered, and never less than 0.7 of `bandwidth`. */
+  /** The loss, 0 to 1, that the bandwidth is bounded for; Infinity where something else has shown congestion. */
+  get blamedLossRatio(): number {
+    return this.#blamedLossRatio;
+  }
+
+  /**
+   * A period without a probe was congested: a little less than it delivered, and never less than 0.7 of `bandwidth`. `lossRatio` is
+   * the loss that says so, if it is one.
+   */
   // RUDP-CC-12
-  yieldBandwidth(deliveredBandwidth: number, bandwidth: number): void {
+  yieldBandwidth(deliveredBandwidth: number, bandwidth: number, lossRatio = Number.POSITIVE_INFINITY): void {
     this.#remember();
+    this.#blamedLossRatio = Math.max(lossRatio, this.isBandwidthBound ? this.#blamedLossRatio : 0);
     this.#bandwidth = Math.max(YIELD_GAIN * deliveredBandwidth, REDUCTION_MIN * bandwidth);
     this.#deliveredBandwidth = deliveredBandwidth;
     this.#roundsYielded = 0;

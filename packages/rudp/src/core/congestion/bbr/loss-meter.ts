@@ -61,6 +61,8 @@ export class LossMeter {
   #window: LossCount = { ackedBytes: 0, lostBytes: 0 };
   /** What was lost of the stretch before this one is the path's own. */
   #isLastLearned = false;
+  /** The same of the last period, which may have been a part of this stretch. */
+  #isLastPeriodLearned = false;
   #maxDatagramBytes: number;
 
   constructor(maxDatagramBytes: number) {
@@ -98,6 +100,11 @@ export class LossMeter {
     const spread = Math.max(floor, RATIO_NOISE_MIN);
     const noise = Math.sqrt((spread * (1 - spread)) / packets);
     return this.windowRatio > floor + EXCESS_RATIO_MAX + DEVIATIONS * noise;
+  }
+
+  /** Whether so much is no more than what the path loses anyway, as far as that is known now. */
+  explains(lossRatio: number): boolean {
+    return lossRatio <= this.floorRatio + EXCESS_RATIO_MAX;
   }
 
   /** Loss that only a queue which takes next to nothing more can explain: no need to wait for the end of the round. */
@@ -149,15 +156,22 @@ export class LossMeter {
   endWindow(occupancy: Occupancy, ageMs = 0): boolean {
     const isLearned = occupancy === 'empty' && this.#stretches[0]?.isBelowCapacity === true;
     if (isLearned) this.learn(this.#window);
+    this.#isLastPeriodLearned = isLearned;
     if (occupancy === 'occupied') this.#floorLostBytes *= FLOOR_DECAY ** Math.min(1, ageMs / FLOOR_DECAY_MS);
     this.#window = { ackedBytes: 0, lostBytes: 0 };
     return isLearned;
   }
 
-  /** Packets counted as lost arrived after all. */
+  /**
+   * Packets counted as lost arrived after all: those of this period, or else of the last. What that has not taught is not taken from
+   * the floor: a queue that grows makes hundreds of packets late, and all that is known of the path would be forgotten.
+   */
+  // RUDP-CC-15
   forgive(bytes: number): void {
-    this.#window.lostBytes = Math.max(0, this.#window.lostBytes - bytes);
-    this.#floorLostBytes = Math.max(0, this.#floorLostBytes - bytes);
+    const ofWindow = Math.min(bytes, this.#window.lostBytes);
+    this.#window.lostBytes -= ofWindow;
+    if (this.#isLastPeriodLearned)
+      this.#floorLostBytes = Math.max(0, this.#floorLostBytes - (bytes - ofWindow));
   }
 
   /** Counts a stretch of packets as the path's own loss. */

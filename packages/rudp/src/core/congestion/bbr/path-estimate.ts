@@ -63,10 +63,15 @@ export class PathEstimate {
     this.losses.startStretch({ firstPacketNumber, pacingGain, isBelowCapacity });
   }
 
-  /** A period has lost no more than the path does. If it has seen the path empty, too, yielding has done what it is for. */
+  /**
+   * A period has lost no more than the path does. If it has seen the path empty, too, yielding has done what it is for: either the loss
+   * that was blamed has turned out to be the path's own, or the queue is gone.
+   */
   // RUDP-CC-12
   relaxBandwidth(firstPacketNumber: number, pacingGain: number): void {
-    if (this.queue.occupancy !== 'empty' || !this.bounds.relaxBandwidth()) return;
+    if (this.queue.occupancy !== 'empty' || !this.bounds.isBandwidthBound) return;
+    if (this.losses.explains(this.bounds.blamedLossRatio)) this.bounds.releaseBandwidth();
+    else if (!this.bounds.relaxBandwidth()) return;
     this.startStretch(firstPacketNumber, pacingGain);
   }
 
