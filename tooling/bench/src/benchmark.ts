@@ -5,7 +5,7 @@ import { freePort, parseCount, parseNumber } from '@parley/programs';
 import type { Print } from './json-lines.ts';
 import type { Place } from './link/place.ts';
 import { measure } from './measure.ts';
-import { makeMemoryFolder, makeSparseFile } from './memory-folder.ts';
+import { makeMemoryFolder, makeSparseFile, touchMemory } from './memory-folder.ts';
 import type { MissingPeer, Peer, PeerSettings } from './peers/peer.ts';
 import { findPeer, peerNames } from './peers/registry.ts';
 import { type Result, summarize } from './summary.ts';
@@ -78,7 +78,7 @@ export const LINK_PORT = 7001;
 /** Measures every peer, one after the other, and prints what each run gave. True when none failed or was missing. */
 export async function runBenchmark(place: Place, options: BenchmarkOptions, print: Print): Promise<boolean> {
   const port = place.name === 'loopback' ? await freePort() : LINK_PORT;
-  const filesFolder = options.hasFiles ? makeFilesFolder(options.bytes) : undefined;
+  const filesFolder = options.hasFiles ? makeFilesFolder(options) : undefined;
   const { peers, missing } = findPeers({ ...options, place, port, filesFolder }, options.peers);
   for (const { name, missing: what } of missing) {
     print({ peer: name, profile: place.name, missing: what });
@@ -100,10 +100,11 @@ export async function runBenchmark(place: Place, options: BenchmarkOptions, prin
   return isComplete;
 }
 
-/** A folder with a file to send. */
-function makeFilesFolder(bytes: number | undefined): string {
+/** A folder with a file to send, and memory for the one that arrives. */
+function makeFilesFolder({ bytes, seconds }: BenchmarkOptions): string {
   const folder = makeMemoryFolder();
   makeSparseFile(join(folder, 'source'), bytes);
+  touchMemory(folder, seconds);
   return folder;
 }
 

@@ -1,4 +1,4 @@
-// A memory-to-memory stream over UDT4 (default) or SRT in file mode (-DUSE_SRT); same words as stream-driver.ts.
+// A stream over UDT4 (default) or SRT in file mode (-DUSE_SRT); same words as stream-driver.ts, FILES in the environment included.
 //   udt-peer recv|send HOST PORT
 //   g++ -O2 -I/usr/include/udt -o udt-peer udt-peer.cc -ludt -lpthread;  g++ -O2 -DUSE_SRT -o srt-peer udt-peer.cc -lsrt
 #include <arpa/inet.h>
@@ -7,6 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <fcntl.h>
+#include <string>
+#include <unistd.h>
 #include <vector>
 #ifdef USE_SRT
 #include <srt/srt.h>
@@ -66,6 +69,22 @@ static void p_start() { UDT::startup(); }
 static const sock NONE = UDT::INVALID_SOCK;
 #endif
 
+// A file of the folder FILES; -1 where the environment names none.
+static int open_file(const char *name, int flags) {
+  const char *folder = getenv("FILES");
+  if (!folder) return -1;
+  int fd = open((std::string(folder) + "/" + name).c_str(), flags, 0644);
+  if (fd < 0) { perror(name); exit(1); }
+  return fd;
+}
+static void write_all(int fd, const char *b, int n) {
+  while (n > 0) {
+    int w = write(fd, b, n);
+    if (w < 0) { perror("write"); exit(1); }
+    b += w, n -= w;
+  }
+}
+
 struct sample { long long t, n; };
 int main(int argc, char **argv) {
   if (argc != 4) return 2;
@@ -80,15 +99,23 @@ int main(int argc, char **argv) {
   if (!strcmp(argv[1], "send")) {
     printf("START %lld\n", now_ns());
     if (p_connect(s, (sockaddr *)&a) < 0) fail("connect");
-    for (;;) if (p_send(s, buf.data(), buf.size()) < 0) fail("send");
+    int source = open_file("source", O_RDONLY);
+    for (;;) {
+      int n = source < 0 ? buf.size() : read(source, buf.data(), buf.size());
+      if (n <= 0) { perror("source"); return 1; }
+      // Both libraries take a part when their buffer has no more room.
+      for (int at = 0, r; at < n; at += r) if ((r = p_send(s, buf.data() + at, n - at)) < 0) fail("send");
+    }
   }
   if (p_bind(s, (sockaddr *)&a) < 0 || p_listen(s) < 0) fail("listen");
   printf("READY\n");
   sock c = p_accept(s);
   if (c == NONE) fail("accept");
+  int target = open_file("target", O_WRONLY | O_CREAT | O_TRUNC);
   std::vector<sample> log; long long n = 0, last = 0;
   while (!stop) {
     int r = p_recv(c, buf.data(), buf.size());
+    if (r > 0 && target >= 0) write_all(target, buf.data(), r);
     if (r > 0) n += r;
     long long t = now_ns();
     if (t - last >= 50000000) log.push_back({t, n}), last = t;

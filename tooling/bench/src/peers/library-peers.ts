@@ -46,7 +46,8 @@ export function npmPeer(name: string, driver: string, settings: PeerSettings): R
 /** A small program in C or C++ around a library of the system. */
 export function native(name: string, settings: PeerSettings): ReturnType<PeerMaker> {
   if (settings.bytes !== undefined) return { missing: 'its driver cannot send a number of bytes and stop' };
-  if (settings.filesFolder !== undefined) return { missing: 'its driver moves no files' };
+  if (settings.filesFolder !== undefined && name === 'enet-peer')
+    return { missing: 'its driver moves no files' };
   const program = NATIVE_PEERS.find((candidate) => candidate.name === name) as NativeProgram;
   const built = build(program);
   if ('path' in built) return stream([built.path], settings);
