@@ -70,6 +70,33 @@ test('a server has so many public rooms, and a client makes them so fast', () =>
   expect(bob.outcome()).toBe('room-limit');
 });
 
+// CHAT-ROOM-4
+test('rooms that are being written count for how many there may be, and no longer when they could not be', () => {
+  const server = new VirtualServer({ limits: { roomsMax: 3, directRoomsMax: 2, directRoomsPerUserMax: 1 } });
+  const [ann, bob, cy, dan] = ['ann', 'bob', 'cy', 'dan'].map((name) => server.user(name));
+  for (const client of [ann, bob, cy, dan]) client?.take();
+  server.isStalled = true;
+  const ask = () => {
+    for (const room of ['kitchen', 'attic', 'cellar']) ann?.createRoom(room);
+    for (const nickname of ['bob', 'cy']) ann?.send({ type: 'open-direct', requestId: 10, nickname });
+  };
+  ask();
+  cy?.send({ type: 'open-direct', requestId: 11, nickname: 'dan' });
+  bob?.send({ type: 'open-direct', requestId: 12, nickname: 'dan' });
+  expect(ann?.takeOnly('failed').map(({ code }) => code)).toEqual(['room-limit', 'room-limit']);
+  expect([cy, bob].map((client) => client?.takeOnly('failed').map(({ code }) => code))).toEqual([
+    [],
+    ['room-limit'],
+  ]);
+  server.writeTrouble = 'the disk is full';
+  server.commit();
+  expect(ann?.takeOnly('failed')).toHaveLength(3);
+  server.writeTrouble = undefined;
+  ask();
+  server.commit();
+  expect(ann?.takeOnly('done')).toHaveLength(3);
+});
+
 // CHAT-LIST-5
 test('the list of rooms has the public ones, and no conversation, whoever asks', () => {
   const server = new VirtualServer();

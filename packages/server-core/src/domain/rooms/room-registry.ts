@@ -25,6 +25,7 @@ export class RoomRegistry {
   readonly #rooms = new Map<string, Room>();
   readonly #byName = new Map<string, Room>();
   readonly #directByUser = new Map<UserId, Set<Room>>();
+  readonly #beingMade = new Set<NewRoom>();
   readonly #presences = new DeadlineQueue<Room>();
   readonly #presenceIntervalMs: number;
   #directCount = 0;
@@ -42,17 +43,34 @@ export class RoomRegistry {
     return this.#rooms.size;
   }
 
+  /** Conversations of two, those that are being made included. */
   get directCount(): number {
-    return this.#directCount;
+    return this.#directCount + this.#countBeingMade(({ kind }) => kind === 'direct');
   }
 
+  /** Public rooms, those that are being made included. */
   get publicCount(): number {
-    return this.#rooms.size - this.#directCount;
+    return this.#rooms.size - this.#directCount + this.#countBeingMade(({ kind }) => kind === 'public');
+  }
+
+  /** Conversations that a user is one of the two of, those that are being made included. */
+  directCountOf(userId: UserId): number {
+    const isTheirs = ({ users }: NewRoom) => users.some((user) => user.userId === userId);
+    return this.directOf(userId).size + this.#countBeingMade(isTheirs);
   }
 
   /** When a `presence` is due next. */
   get nextDeadline(): number | undefined {
     return this.#presences.next;
+  }
+
+  /** A room is being written: it counts until `end`, and then as long as it is there. */
+  begin(room: NewRoom): void {
+    this.#beingMade.add(room);
+  }
+
+  end(room: NewRoom): void {
+    this.#beingMade.delete(room);
   }
 
   /** Takes over a room that the store has. */
@@ -129,6 +147,12 @@ export class RoomRegistry {
 
   all(): IterableIterator<Room> {
     return this.#rooms.values();
+  }
+
+  #countBeingMade(isCounted: (room: NewRoom) => boolean): number {
+    let count = 0;
+    for (const room of this.#beingMade) if (isCounted(room)) count += 1;
+    return count;
   }
 }
 

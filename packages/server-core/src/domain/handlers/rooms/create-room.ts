@@ -3,6 +3,7 @@ import type { NewRoom } from '../../../history/history-store.ts';
 import { isHere, writeAccounts } from '../../accounts/account-work.ts';
 import type { Refusal } from '../../effect-list.ts';
 import { notStored } from '../../rooms/append-entry.ts';
+import { makeRoom } from '../../rooms/make-room.ts';
 import type { Room } from '../../rooms/room.ts';
 import { enterRoom } from '../../rooms/room-membership.ts';
 import type { Membership } from '../../sessions/session.ts';
@@ -39,15 +40,11 @@ export const handleCreateRoom: MemberHandler<'create-room'> = (context, message,
     epoch: state.options.epoch,
     createdAt: state.timeAt(now),
   };
-  state.writer.enqueue({ type: 'create-room', room }, (result, later, at) => {
-    if (result.type === 'room-created') state.rooms.add({ ...room, firstSequence: 1, lastSequence: 0 });
-    const made = state.rooms.byKey(room.key);
+  makeRoom(state, room, (outcome, later, at) => {
     const then: HandlerContext = { state, session, effects: later, now: at };
-    if (result.type === 'room-created' && made !== undefined) own(then, requestId, member, made);
-    else if (isHere(then)) {
-      const failure = result.type === 'failed' ? result.message : 'try again';
-      later.refuse(session, requestId, made === undefined ? notStored(failure) : EXISTS);
-    }
+    if (outcome.type === 'made') own(then, requestId, member, outcome.room);
+    else if (isHere(then))
+      later.refuse(session, requestId, outcome.type === 'failed' ? notStored(outcome.problem) : EXISTS);
   });
 };
 

@@ -2,6 +2,7 @@ import { nicknameKey, parseNickname } from '@parley/protocol';
 import type { NewRoom, UserId } from '../../../history/history-store.ts';
 import type { EffectList } from '../../effect-list.ts';
 import { notStored } from '../../rooms/append-entry.ts';
+import { makeRoom } from '../../rooms/make-room.ts';
 import type { Room } from '../../rooms/room.ts';
 import { enterRoom } from '../../rooms/room-membership.ts';
 import type { Membership } from '../../sessions/session.ts';
@@ -45,7 +46,7 @@ function create(
   const { state, effects, session, now } = context;
   const { limits, rooms } = state;
   const isFull = [member, other].some(
-    ({ userId }) => rooms.directOf(userId).size >= limits.directRoomsPerUserMax,
+    ({ userId }) => rooms.directCountOf(userId) >= limits.directRoomsPerUserMax,
   );
   if (isFull || rooms.directCount >= limits.directRoomsMax) {
     const message = 'there are as many conversations of two as there may be';
@@ -64,16 +65,13 @@ function create(
     epoch,
     createdAt: state.timeAt(now),
   };
-  state.writer.enqueue({ type: 'create-room', room }, (result, later, at) => {
-    if (result.type === 'room-created') rooms.add({ ...room, firstSequence: 1, lastSequence: 0 });
-    const made = rooms.byKey(name);
+  makeRoom(state, room, (outcome, later, at) => {
     const isHere = state.sessions.byConnection(session.connectionId) === session;
-    if (result.type === 'failed' || made === undefined) {
-      const problem = result.type === 'failed' ? result.message : 'try again';
-      if (isHere) later.refuse(session, requestId, notStored(problem));
+    if (outcome.type === 'failed') {
+      if (isHere) later.refuse(session, requestId, notStored(outcome.problem));
       return;
     }
-    enter(context, later, made, [member.userId, other.userId], at);
+    enter(context, later, outcome.room, [member.userId, other.userId], at);
     if (isHere) later.send(session.connectionId, { type: 'done', requestId });
   });
 }
