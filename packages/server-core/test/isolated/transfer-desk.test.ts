@@ -56,14 +56,7 @@ test('the files of the folder are listed to anybody', async () => {
 test('a transfer is offered with everything that both ends need, and its end is told', async () => {
   const ann = await SocketClient.user(port, 'ann');
   const ranges = [{ start: 2, end: 5 }];
-  ann.send({
-    type: 'request-transfer',
-    requestId: 2,
-    name: 'hello.txt',
-    chunkRoot: undefined,
-    ranges,
-    version: undefined,
-  });
+  ann.requestTransfer('hello.txt', { ranges });
   const offer = await ann.next('transfer-offer');
   expect(offer).toMatchObject({
     requestId: 2,
@@ -118,14 +111,7 @@ describe('a client that has digests', () => {
   // CHAT-CHUNK-3, CHAT-CHUNK-5
   test('gets the parts that it lacks and no list, when they are those of the file', async () => {
     const ann = await SocketClient.user(port, 'ann');
-    ann.send({
-      type: 'request-transfer',
-      requestId: 2,
-      name: 'hello.txt',
-      chunkRoot: root as never,
-      ranges,
-      version: undefined,
-    });
+    ann.requestTransfer('hello.txt', { chunkRoot: root as never, ranges });
     await ann.next('transfer-offer');
     expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(0), ranges }]);
   });
@@ -135,14 +121,7 @@ describe('a client that has digests', () => {
     const ann = await SocketClient.user(port, 'ann');
     const chunkRoot = new Uint8Array(32) as never;
     const beyond = [{ start: 7, end: 9 }];
-    ann.send({
-      type: 'request-transfer',
-      requestId: 2,
-      name: 'hello.txt',
-      chunkRoot,
-      ranges: beyond,
-      version: undefined,
-    });
+    ann.requestTransfer('hello.txt', { chunkRoot, ranges: beyond });
     expect(Buffer.from((await ann.next('transfer-offer')).digests?.chunkRoot ?? [])).toEqual(root);
     expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(list), ranges: [] }]);
   });
@@ -150,30 +129,21 @@ describe('a client that has digests', () => {
   // CHAT-CHUNK-5
   test('gets the whole file when it names no parts, and is told when there are no such parts', async () => {
     const ann = await SocketClient.user(port, 'ann');
-    const request = {
-      type: 'request-transfer',
-      name: 'hello.txt',
-      chunkRoot: root as never,
-      version: undefined,
-    } as const;
-    ann.send({ ...request, requestId: 2, ranges: undefined });
+    ann.requestTransfer('hello.txt', { chunkRoot: root as never });
     await ann.next('transfer-offer');
     expect(host.offers).toMatchObject([{ ranges: [{ start: 0, end: 5 }] }]);
-    ann.send({ ...request, requestId: 3, ranges: [{ start: 4, end: 6 }] });
+    ann.requestTransfer('hello.txt', {
+      requestId: 3,
+      chunkRoot: root as never,
+      ranges: [{ start: 4, end: 6 }],
+    });
     expect(await ann.next('failed')).toMatchObject({ requestId: 3, code: 'range-invalid' });
   });
 
   // CHAT-CHUNK-5
   test('may ask for no part at all', async () => {
     const ann = await SocketClient.user(port, 'ann');
-    ann.send({
-      type: 'request-transfer',
-      requestId: 2,
-      name: 'hello.txt',
-      chunkRoot: root as never,
-      ranges: [],
-      version: undefined,
-    });
+    ann.requestTransfer('hello.txt', { chunkRoot: root as never, ranges: [] });
     await ann.next('transfer-offer');
     expect(host.offers).toMatchObject([{ chunkHashes: new Uint8Array(0), ranges: [] }]);
   });
@@ -184,14 +154,7 @@ test('digests that have turned out wrong are not offered again', async () => {
   const file = join(folder, 'hello.txt');
   const ann = await SocketClient.user(port, 'ann');
   const ask = (requestId: number, chunkRoot?: Sha256) =>
-    ann.send({
-      type: 'request-transfer',
-      requestId,
-      name: 'hello.txt',
-      chunkRoot,
-      ranges: undefined,
-      version: undefined,
-    });
+    ann.requestTransfer('hello.txt', { requestId, chunkRoot });
   await utimes(file, 1_000, 1_000);
   ask(2);
   const first = await ann.next('transfer-offer');
@@ -240,14 +203,7 @@ test('files of a folder have to be what they were when they were read before; on
   const first = await offered();
   expect(first.digests).toEqual([undefined, undefined]);
   host.fail(first.transferId, 'connection-lost');
-  ann.send({
-    type: 'request-transfer',
-    requestId: 100,
-    name: 'docs/a' as FilePath,
-    chunkRoot: undefined,
-    ranges: undefined,
-    version: undefined,
-  });
+  ann.requestTransfer('docs/a', { requestId: 100 });
   host.complete((await ann.next('transfer-offer')).transferId);
   const second = await offered();
   expect(second.digests).toEqual([digestOf('before'), undefined]);
@@ -262,15 +218,7 @@ test('files of a folder have to be what they were when they were read before; on
 // CHAT-TRANSFER-3
 test('every ticket is another one', async () => {
   const ann = await SocketClient.user(port, 'ann');
-  for (const requestId of [2, 3])
-    ann.send({
-      type: 'request-transfer',
-      requestId,
-      name: 'hello.txt',
-      chunkRoot: undefined,
-      ranges: undefined,
-      version: undefined,
-    });
+  for (const requestId of [2, 3]) ann.requestTransfer('hello.txt', { requestId });
   const offers = await ann.count('transfer-offer', 2);
   expect(offers[0]?.ticket).not.toEqual(offers[1]?.ticket);
   expect(offers[0]?.transferId).not.toEqual(offers[1]?.transferId);
@@ -286,14 +234,7 @@ test.each<[TransferFailure, string]>([
   ['internal-error', 'internal-error'],
 ])('a transfer that fails with %s is told as %s', async (reason, outcome) => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({
-    type: 'request-transfer',
-    requestId: 2,
-    name: 'hello.txt',
-    chunkRoot: undefined,
-    ranges: undefined,
-    version: undefined,
-  });
+  ann.requestTransfer('hello.txt');
   const { transferId } = await ann.next('transfer-offer');
   host.fail(transferId, reason);
   expect(await ann.next('transfer-ended')).toMatchObject({
@@ -305,17 +246,18 @@ test.each<[TransferFailure, string]>([
 
 // CHAT-TRANSFER-1
 test.each([
-  [{ name: 'absent.txt', ranges: undefined }, 'file-not-found', 'no shared file is called absent.txt'],
-  [{ name: 'sub', ranges: undefined }, 'file-not-found', 'sub is a folder: sub/ is all that is in it'],
+  ['absent.txt', {}, 'file-not-found', 'no shared file is called absent.txt'],
+  ['sub', {}, 'file-not-found', 'sub is a folder: sub/ is all that is in it'],
   [
-    { name: 'hello.txt', ranges: [{ start: 0, end: 6 }] },
+    'hello.txt',
+    { ranges: [{ start: 0, end: 6 }] },
     'range-invalid',
     'hello.txt: the range to 6 goes beyond the 5 bytes of the file',
   ],
-  [{ name: '../hello.txt', ranges: undefined }, 'file-name-invalid', 'a file name does not begin with a dot'],
-])('%j is refused with %s', async (request, code, message) => {
+  ['../hello.txt', {}, 'file-name-invalid', 'a file name does not begin with a dot'],
+])('%s, %j is refused with %s', async (name, request, code, message) => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({ type: 'request-transfer', requestId: 2, chunkRoot: undefined, ...request, version: undefined });
+  ann.requestTransfer(name, request);
   expect(await ann.next('failed')).toMatchObject({ requestId: 2, code, message });
   expect(host.offers).toEqual([]);
   expect(faults).toEqual([]);
@@ -325,14 +267,7 @@ test.each([
 test('an offer that the host cannot take is refused, without telling the client why', async () => {
   host.offerError = new Error(`no room for ${folder}`);
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({
-    type: 'request-transfer',
-    requestId: 2,
-    name: 'hello.txt',
-    chunkRoot: undefined,
-    ranges: undefined,
-    version: undefined,
-  });
+  ann.requestTransfer('hello.txt');
   expect(await ann.next('failed')).toMatchObject({
     code: 'file-unreadable',
     message: 'hello.txt cannot be sent now',
@@ -343,14 +278,7 @@ test('an offer that the host cannot take is refused, without telling the client 
 // CHAT-TRANSFER-6
 test('a transfer is cancelled on request', async () => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({
-    type: 'request-transfer',
-    requestId: 2,
-    name: 'hello.txt',
-    chunkRoot: undefined,
-    ranges: undefined,
-    version: undefined,
-  });
+  ann.requestTransfer('hello.txt');
   const { transferId } = await ann.next('transfer-offer');
   ann.send({ type: 'cancel-transfer', requestId: 3, transferId });
   expect(await ann.next('done')).toEqual({ type: 'done', requestId: 3 });
@@ -362,28 +290,14 @@ test('a transfer is cancelled on request', async () => {
 test('a client that is killed leaves no transfer behind, neither a running nor a hashing one', async () => {
   const ann = await SocketClient.user(port, 'ann');
   const bob = await SocketClient.user(port, 'bob');
-  bob.send({
-    type: 'request-transfer',
-    requestId: 2,
-    name: 'hello.txt',
-    chunkRoot: undefined,
-    ranges: undefined,
-    version: undefined,
-  });
+  bob.requestTransfer('hello.txt');
   const { transferId } = await bob.next('transfer-offer');
   host.start(transferId);
   // A terabyte of nothing keeps the hasher busy.
   await writeFile(join(folder, 'endless'), '');
   await truncate(join(folder, 'endless'), 2 ** 40);
-  bob.send({
-    type: 'request-transfer',
-    requestId: 3,
-    name: 'endless',
-    chunkRoot: undefined,
-    // Who wants the digests alone waits for them.
-    ranges: [],
-    version: undefined,
-  });
+  // Who wants the digests alone waits for them.
+  bob.requestTransfer('endless', { requestId: 3, ranges: [] });
   bob.send({ type: 'ping', nonce: 1 });
   await bob.next('pong');
   const refused = new Promise<void>((resolve) => {
@@ -516,14 +430,7 @@ test('a file of which the sender was told, and the server that was killed then w
 
 test('stopping ends transfers and closes the host', async () => {
   const ann = await SocketClient.user(port, 'ann');
-  ann.send({
-    type: 'request-transfer',
-    requestId: 2,
-    name: 'hello.txt',
-    chunkRoot: undefined,
-    ranges: undefined,
-    version: undefined,
-  });
+  ann.requestTransfer('hello.txt');
   await ann.next('transfer-offer');
   await server.stop();
   expect(host.open.size).toBe(0);
@@ -547,14 +454,7 @@ test('the advertised port replaces that of the host', async () => {
     files: { folder, transferHost: new FakeTransferHost(), udpPortAdvertised: 9 },
   });
   const ann = await SocketClient.user((await other.start()).port, 'ann');
-  ann.send({
-    type: 'request-transfer',
-    requestId: 2,
-    name: 'hello.txt',
-    chunkRoot: undefined,
-    ranges: undefined,
-    version: undefined,
-  });
+  ann.requestTransfer('hello.txt');
   expect((await ann.next('transfer-offer')).udpPort).toBe(9);
   await other.stop();
 });

@@ -4,6 +4,7 @@ import {
   type ClientMessage,
   clientMessages,
   type DepartureEntry,
+  type FilePath,
   type ServerMessage,
   type ServerMessageOf,
   serverMessages,
@@ -48,6 +49,15 @@ export class SocketClient {
 
   send(...messages: ClientMessage[]): void {
     this.socket.write(Buffer.concat(messages.map((message) => clientMessages.encode(message))));
+  }
+
+  /** Asks for a file of the folder, all of it unless told otherwise. */
+  requestTransfer(
+    name: string,
+    request: Partial<Omit<Extract<ClientMessage, { type: 'request-transfer' }>, 'type' | 'name'>> = {},
+  ): void {
+    const all = { requestId: 2, chunkRoot: undefined, ranges: undefined, version: undefined };
+    this.send({ type: 'request-transfer', name: name as FilePath, ...all, ...request });
   }
 
   /** Takes the first message of that type, waiting for it. Messages before it stay. */
