@@ -1,10 +1,10 @@
+import { seededRandom } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
 import { type Deadlined, DeadlineQueue } from '../src/domain/deadline-queue.ts';
 import { InvariantError, invariant } from '../src/domain/errors.ts';
 import { toShownText } from '../src/domain/shown-text.ts';
 import { TokenBucket } from '../src/domain/token-bucket.ts';
 import { refusalAlert } from '../src/node/connections/tls-records.ts';
-import { seededRandom } from './support/seeded-random.ts';
 
 describe('a token bucket', () => {
   test('gives its burst at once, then refills at its rate up to the burst', () => {

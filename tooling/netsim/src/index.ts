@@ -7,7 +7,7 @@ export { expectedLossRatio, type LossModel } from './loss-model.ts';
 export { Network, type NetworkDrop, type PathName } from './network.ts';
 export type { NodeOptions, SimulatedNode } from './node.ts';
 export { Pair, type PairOptions } from './pair.ts';
-export { createRandom, type Random } from './random.ts';
+export { createRandom, type Random, seededRandom } from './random.ts';
 export { type RunLimits, Simulation, type SimulationOptions } from './simulation.ts';
 export { SimulationError, type SimulationErrorCode } from './simulation-error.ts';
 export { formatTraceRecord, Trace, type TraceRecord } from './trace.ts';

@@ -28,6 +28,12 @@ export function createRandom(seed: number | string): Random {
   return new SmallFastCounter(String(seed));
 }
 
+/** Ratios of such a source and nothing else, as `Math.random` gives them. */
+export function seededRandom(seed: number | string): () => number {
+  const random = createRandom(seed);
+  return () => random.ratio();
+}
+
 // sfc32 ("small fast counter") by Chris Doty-Humphrey, from PractRand 0.94: three words of state and a counter,
 // a period of at least 2³².
 class SmallFastCounter implements Random {

@@ -1,8 +1,8 @@
+import { seededRandom } from '@parley/netsim';
 import { CHUNK_BYTES_MIN as CHUNK, piecesOf } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';
 import { ByteRanges } from '../../src/transfers/byte-ranges.ts';
 import { FollowingLayout, ListedLayout } from '../../src/transfers/stream-layout.ts';
-import { seededRandom } from '../support/seeded-random.ts';
 
 const SPACE = 60;
 

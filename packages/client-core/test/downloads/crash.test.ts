@@ -1,9 +1,9 @@
 // Downloads on a disk that fails and forgets, in processes that die. A failing seed is in the name of its test.
 import { basename } from 'node:path';
+import { seededRandom } from '@parley/netsim';
 import { expect, test } from 'vitest';
 import { partPathsFor } from '../../src/node/downloads/part-file-name.ts';
 import { TransferEngine } from '../../src/node/transfers/transfer-engine.ts';
-import { seededRandom } from '../support/seeded-random.ts';
 import { FakeSource } from './fake-source.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { patternBytes } from './support.ts';

@@ -2,10 +2,10 @@
 
 import { basename } from 'node:path';
 import type { TargetFileSystem } from '@parley/folders';
+import { seededRandom } from '@parley/netsim';
 import { describe, expect, test } from 'vitest';
 import { partPathsFor } from '../../src/node/downloads/part-file-name.ts';
 import { TransferEngine } from '../../src/node/transfers/transfer-engine.ts';
-import { seededRandom } from '../support/seeded-random.ts';
 import { FakeSource } from './fake-source.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { patternBytes, systemError } from './support.ts';

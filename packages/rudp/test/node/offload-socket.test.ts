@@ -14,6 +14,23 @@ const offload = findOffload();
 const libc = 'libc' in offload ? offload.libc : undefined;
 const readsMarks = 'libc' in offload && offload.readsMarks;
 
+/** A socket of the kernel's that sends to one of ours, and when the kernel received each datagram. */
+async function openTimed() {
+  const stamps: (number | undefined)[] = [];
+  const receiver = await openUdpSocket({
+    io: 'offload',
+    bind: { host: '127.0.0.1', port: 0 },
+    onDatagram: (_remote, _bytes, _mark, receivedAtMs) => stamps.push(receivedAtMs),
+    onError: () => undefined,
+  });
+  onTestFinished(() => receiver.close());
+  const sender = createSocket('udp4');
+  onTestFinished(() => void sender.close());
+  sender.connect(receiver.local.port, receiver.local.host);
+  await once(sender, 'connect');
+  return { sender, stamps };
+}
+
 /** An offload socket that is tied to a plain one, which cannot join datagrams: it sees what is really on the wire. */
 async function openToPlainReceiver(changes: Partial<Libc> = {}) {
   const receiver = createSocket('udp4');
@@ -61,18 +78,7 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
   });
 
   test('tells when the kernel received a datagram, however long nobody reads it', async () => {
-    const stamps: (number | undefined)[] = [];
-    const receiver = await openUdpSocket({
-      io: 'offload',
-      bind: { host: '127.0.0.1', port: 0 },
-      onDatagram: (_remote, _bytes, _mark, receivedAtMs) => stamps.push(receivedAtMs),
-      onError: () => undefined,
-    });
-    onTestFinished(() => receiver.close());
-    const sender = createSocket('udp4');
-    onTestFinished(() => void sender.close());
-    sender.connect(receiver.local.port, receiver.local.host);
-    await once(sender, 'connect');
+    const { sender, stamps } = await openTimed();
     // The kernel begins to note times a moment after it was asked to.
     for (;;) {
       const sentAtMs = performance.now();
@@ -88,18 +94,7 @@ describe.skipIf(libc === undefined)('the offload backend', () => {
   });
 
   test('tells it for each of a crowd, and for one that comes alone after it', async () => {
-    const stamps: (number | undefined)[] = [];
-    const receiver = await openUdpSocket({
-      io: 'offload',
-      bind: { host: '127.0.0.1', port: 0 },
-      onDatagram: (_remote, _bytes, _mark, receivedAtMs) => stamps.push(receivedAtMs),
-      onError: () => undefined,
-    });
-    onTestFinished(() => receiver.close());
-    const sender = createSocket('udp4');
-    onTestFinished(() => void sender.close());
-    sender.connect(receiver.local.port, receiver.local.host);
-    await once(sender, 'connect');
+    const { sender, stamps } = await openTimed();
     /** Sends that many without letting the receiver read, and tells how long after its sending each was there; Infinity if nobody knows. */
     const delaysOf = async (count: number) => {
       stamps.length = 0;

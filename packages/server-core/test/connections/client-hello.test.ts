@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { connect } from 'node:tls';
+import { seededRandom } from '@parley/netsim';
 import { expect, test } from 'vitest';
 import { offersProtocol } from '../../src/node/connections/client-hello.ts';
-import { seededRandom } from '../support/seeded-random.ts';
 
 /** The first record of a real client. */
 async function helloOf(protocols: string[]): Promise<Buffer> {

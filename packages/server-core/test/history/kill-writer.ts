@@ -1,10 +1,11 @@
 // Lets a process write into a history and kills it without warning, again and again, and compares what it confirmed with
 // what is there.
+
+import { seededRandom } from '@parley/netsim';
 import { describeEnd, Program, sourceCommand } from '@parley/programs';
 import Database from 'better-sqlite3';
 import type { SqliteDurability } from '../../src/node/history/sqlite/sqlite-messages.ts';
 import { createSqliteHistoryStore } from '../../src/node/history/sqlite/sqlite-store.ts';
-import { seededRandom } from '../support/seeded-random.ts';
 
 const WRITER = new URL('./writer-process.ts', import.meta.url);
 const CONFIRMATIONS_MAX = 200;
