@@ -149,6 +149,26 @@ describe('a path that changes', () => {
     expect(run.run(1500).utilization).toBeGreaterThan(0.9);
   });
 
+  // RUDP-CC-12
+  test('that begins to lose packets gets back what was yielded to that, without a probe, as soon as it is known', () => {
+    const isBackWithoutProbe = (pathSeed: number) => {
+      const run = new CellRun({ rateMbps: 100, rttMs: 200, seed: pathSeed });
+      const { controller } = run.addBbr();
+      run.run(5000);
+      const before = controller.bandwidth;
+      run.path.lossRatio = 0.06;
+      let hasYielded = false;
+      for (let step = 0; step < 60; step += 1) {
+        run.run(50);
+        if (controller.bandwidth < 0.9 * before) hasYielded = true;
+        else if (hasYielded) return controller.state === 'cruise';
+      }
+      return false;
+    };
+    // In some of these runs a probe is due before.
+    expect([1, 2, 3, 4].filter(isBackWithoutProbe)).not.toEqual([]);
+  });
+
   // RUDP-CC-7, RUDP-CC-8
   test('finds a doubled rate within thirty round trips', () => {
     const run = new CellRun({ rateMbps: 100, rttMs: 50, seed });
