@@ -88,7 +88,7 @@ function loopbackSection({ summaries }: GridResults): string[] {
   return [
     `## One machine
 
-\`npm run bench -- --seconds 6 --reps 3 --peers … --modules DIR\`: from process to process over loopback. \`parley\` and \`tls\` use packets of up to 64 KiB there, the others and
+\`npm run bench -- --seconds 4 --reps 3 --peers … --modules DIR\`: from process to process over loopback, or with \`--profile veth\` (two repetitions) over an Ethernet of 1,500 bytes. \`parley\` and \`tls\` use packets of up to 64 KiB there, the others and
 \`parley-1500\` those of an Ethernet. udx and UDT do not encrypt, nor do those of ours that say so; the portable ones have no native code. With \`--files\` the bytes come from a file and go into one; ngtcp2's programs always do that.`,
     '### Mbit/s',
     peerTable(summaries, 'goodputMbps'),

@@ -104,7 +104,7 @@ export async function runBenchmark(place: Place, options: BenchmarkOptions, prin
 function makeFilesFolder({ bytes, seconds }: BenchmarkOptions): string {
   const folder = makeMemoryFolder();
   makeSparseFile(join(folder, 'source'), bytes);
-  touchMemory(folder, seconds);
+  touchMemory(folder, bytes, seconds);
   return folder;
 }
 

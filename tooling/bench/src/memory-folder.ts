@@ -34,16 +34,16 @@ export function makeSparseFile(path: string, bytes: number | undefined): void {
 }
 
 /**
- * Fills and empties as much memory as the file of a run of `seconds` may take, half of the free space at most. What a virtual machine
+ * Fills and empties as much memory as a file takes, of so many bytes or of a run of `seconds`, half of the free space at most. What a virtual machine
  * has never touched comes from its host page by page, five times as slowly as memory does afterwards, and the first peers would pay for it.
  */
-export function touchMemory(folder: string, seconds: number): void {
+export function touchMemory(folder: string, bytes: number | undefined, seconds: number): void {
   const { bavail, bsize } = statfsSync(folder);
   const path = join(folder, 'touched');
   const block = new Uint8Array(BLOCK_BYTES);
   const file = openSync(path, 'w');
-  let bytes = Math.min(seconds * FILL_BYTES_PER_SECOND, (bavail * bsize) / 2);
-  for (; bytes > 0; bytes -= BLOCK_BYTES) writeSync(file, block);
+  let rest = Math.min(bytes ?? seconds * FILL_BYTES_PER_SECOND, (bavail * bsize) / 2);
+  for (; rest > 0; rest -= BLOCK_BYTES) writeSync(file, block);
   closeSync(file);
   rmSync(path);
 }

@@ -118,14 +118,7 @@ describe('a stop', () => {
     const server = createParleyServer({ host: '127.0.0.1', port: 0, files: { folder, transferHost } });
     const { port } = await server.start();
     const ann = await SocketClient.user(port, 'ann');
-    ann.send({
-      type: 'request-transfer',
-      requestId: 2,
-      name: 'film',
-      chunkRoot: undefined,
-      ranges: undefined,
-      version: undefined,
-    });
+    ann.requestTransfer('film');
     const { transferId } = await ann.next('transfer-offer');
     return { server, transferHost, ann, transferId };
   }

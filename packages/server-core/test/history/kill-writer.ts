@@ -1,6 +1,5 @@
 // Lets a process write into a history and kills it without warning, again and again, and compares what it confirmed with
 // what is there.
-
 import { seededRandom } from '@parley/netsim';
 import { describeEnd, Program, sourceCommand } from '@parley/programs';
 import Database from 'better-sqlite3';

@@ -40,8 +40,7 @@ afterEach(async () => {
 
 /** The offer that answers a request with these fields, and what the host was told of it. */
 async function ask(requestId: number, fields: Partial<ClientMessageOf<'request-transfer'>> = {}) {
-  const nothing = { chunkRoot: undefined, ranges: undefined, version: undefined };
-  ann.send({ type: 'request-transfer', requestId, name: 'large.bin', ...nothing, ...fields });
+  ann.requestTransfer('large.bin', { requestId, ...fields });
   const offer = await ann.next('transfer-offer');
   expect(offer).toMatchObject({ requestId, size: SIZE, modifiedAt: MODIFIED_AT });
   return { offer, told: host.offers.at(-1) };

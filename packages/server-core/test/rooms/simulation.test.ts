@@ -1,6 +1,5 @@
 // Random clients against the domain in virtual time. Every run is a function of its seed, which stands in the test's name:
 // run one again with `vitest run --project server-core simulation -t "seed 3"`.
-
 import { seededRandom } from '@parley/netsim';
 import type { Sha256, Ticket, TransferId, TransferOutcome } from '@parley/protocol';
 import { describe, expect, test } from 'vitest';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import {
   type ClientMessage,
+  type ClientMessageOf,
   clientMessages,
   type DepartureEntry,
   type FilePath,
@@ -54,7 +55,7 @@ export class SocketClient {
   /** Asks for a file of the folder, all of it unless told otherwise. */
   requestTransfer(
     name: string,
-    request: Partial<Omit<Extract<ClientMessage, { type: 'request-transfer' }>, 'type' | 'name'>> = {},
+    request: Partial<Omit<ClientMessageOf<'request-transfer'>, 'type' | 'name'>> = {},
   ): void {
     const all = { requestId: 2, chunkRoot: undefined, ranges: undefined, version: undefined };
     this.send({ type: 'request-transfer', name: name as FilePath, ...all, ...request });

@@ -44,14 +44,7 @@ afterEach(async () => {
 /** Asks for the bytes from `start` on. */
 async function request(name: string, start = 0): Promise<ServerMessageOf<'transfer-offer'>> {
   const ranges = start < content.length ? [{ start, end: content.length }] : [];
-  ann.send({
-    type: 'request-transfer',
-    requestId: 2,
-    name,
-    chunkRoot: undefined,
-    ranges,
-    version: undefined,
-  });
+  ann.requestTransfer(name, { ranges });
   return ann.next('transfer-offer');
 }
 

@@ -79,15 +79,7 @@ test('what a client sends can be fetched when the server says that it is there',
     bytesSent: content.byteLength,
   });
   expect(await namesIn(folder)).toEqual(['new.bin']);
-  const ranges = undefined;
-  ann.send({
-    type: 'request-transfer',
-    requestId: 3,
-    name: 'new.bin',
-    chunkRoot: undefined,
-    ranges,
-    version: undefined,
-  });
+  ann.requestTransfer('new.bin', { requestId: 3 });
   const back = await ann.next('transfer-offer');
   expect(Buffer.from(back.digests?.chunkRoot ?? []).equals(chunkRoot)).toBe(true);
 });

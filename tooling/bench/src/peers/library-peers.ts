@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { build, type NativeProgram } from '../link/build.ts';
 import { nodeDriver, type PeerMaker, type PeerSettings, stream } from './peer.ts';
 
-const NATIVE_PEERS: readonly NativeProgram[] = [
+/** A peer's driver. */
+interface NativePeer extends NativeProgram {
+  /** It takes its bytes from a file, and puts them into one, where the environment names FILES. */
+  readonly movesFiles: boolean;
+}
+
+const NATIVE_PEERS: readonly NativePeer[] = [
   {
     name: 'udt-peer',
     source: 'drivers/udt-peer.cc',
@@ -11,6 +17,7 @@ const NATIVE_PEERS: readonly NativeProgram[] = [
     flags: ['-I/usr/include/udt'],
     libraries: ['-ludt', '-lpthread'],
     debianPackage: 'libudt-dev',
+    movesFiles: true,
   },
   {
     name: 'srt-peer',
@@ -19,6 +26,7 @@ const NATIVE_PEERS: readonly NativeProgram[] = [
     flags: ['-DUSE_SRT'],
     libraries: ['-lsrt'],
     debianPackage: 'libsrt-openssl-dev',
+    movesFiles: true,
   },
   {
     name: 'enet-peer',
@@ -26,6 +34,7 @@ const NATIVE_PEERS: readonly NativeProgram[] = [
     compiler: 'cc',
     libraries: ['-lenet'],
     debianPackage: 'libenet-dev',
+    movesFiles: false,
   },
 ];
 
@@ -46,9 +55,9 @@ export function npmPeer(name: string, driver: string, settings: PeerSettings): R
 /** A small program in C or C++ around a library of the system. */
 export function native(name: string, settings: PeerSettings): ReturnType<PeerMaker> {
   if (settings.bytes !== undefined) return { missing: 'its driver cannot send a number of bytes and stop' };
-  if (settings.filesFolder !== undefined && name === 'enet-peer')
+  const program = NATIVE_PEERS.find((candidate) => candidate.name === name) as NativePeer;
+  if (settings.filesFolder !== undefined && !program.movesFiles)
     return { missing: 'its driver moves no files' };
-  const program = NATIVE_PEERS.find((candidate) => candidate.name === name) as NativeProgram;
   const built = build(program);
   if ('path' in built) return stream([built.path], settings);
   return {

@@ -1,3 +1,4 @@
+import { isHere } from '../../accounts/account-work.ts';
 import { notStored } from '../../rooms/append-entry.ts';
 import type { MemberHandler } from '../handler.ts';
 import { findOwnRoom } from './find-room.ts';
@@ -16,9 +17,9 @@ export const handleMarkRead: MemberHandler<'mark-read'> = (context, message, mem
   const sequence = Math.min(message.sequence, room.lastSequence);
   const { userId } = member;
   state.writer.enqueue({ type: 'mark-read', roomKey: room.key, userId, sequence }, (result, later) => {
-    const isHere = state.sessions.byConnection(session.connectionId) === session;
-    if (isHere && result.type === 'failed') later.refuse(session, requestId, notStored(result.message));
-    else if (isHere) later.send(session.connectionId, { type: 'done', requestId });
+    const isTold = isHere(context);
+    if (isTold && result.type === 'failed') later.refuse(session, requestId, notStored(result.message));
+    else if (isTold) later.send(session.connectionId, { type: 'done', requestId });
     if (result.type !== 'marked') return;
     // CHAT-DEVICE-3
     for (const device of state.sessions.sessionsOf(userId)) {

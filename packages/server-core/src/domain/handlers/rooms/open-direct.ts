@@ -1,5 +1,6 @@
 import { nicknameKey, parseNickname } from '@parley/protocol';
 import type { NewRoom, UserId } from '../../../history/history-store.ts';
+import { isHere } from '../../accounts/account-work.ts';
 import type { EffectList } from '../../effect-list.ts';
 import { notStored } from '../../rooms/append-entry.ts';
 import { makeRoom } from '../../rooms/make-room.ts';
@@ -66,13 +67,12 @@ function create(
     createdAt: state.timeAt(now),
   };
   makeRoom(state, room, (outcome, later, at) => {
-    const isHere = state.sessions.byConnection(session.connectionId) === session;
     if (outcome.type === 'failed') {
-      if (isHere) later.refuse(session, requestId, notStored(outcome.problem));
+      if (isHere(context)) later.refuse(session, requestId, notStored(outcome.problem));
       return;
     }
     enter(context, later, outcome.room, [member.userId, other.userId], at);
-    if (isHere) later.send(session.connectionId, { type: 'done', requestId });
+    if (isHere(context)) later.send(session.connectionId, { type: 'done', requestId });
   });
 }
 
